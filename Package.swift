@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// `propel-enforce` is one static file that needs nothing of the machine it is copied to. Only its link differs from the
+/// controller's, so that both programs come out of one build. The two libraries are the parts of the static standard library
+/// that a module compiled against the dynamic one does not name by itself.
+let staticExecutable: [LinkerSetting] = [
+    .unsafeFlags(["-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all"]),
+    .unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release)),
+    .linkedLibrary("swiftSynchronization"),
+]
+
+let package = Package(
+    name: "propel",
+    products: [
+        .executable(name: "propel", targets: ["Controller"]),
+        .executable(name: "propel-enforce", targets: ["Enforce"]),
+        .library(name: "Propel", targets: ["Propel"]),
+        .library(name: "Properties", targets: ["Properties"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // What runs on the target: no libssh, no gpgme, no Foundation.
+        .target(
+            name: "Propel",
+            dependencies: [
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .target(name: "Properties", dependencies: ["Propel"]),
+        .target(name: "Hosts", dependencies: ["Propel", "Properties"]),
+        .executableTarget(name: "Enforce", dependencies: ["Propel", "Hosts"], linkerSettings: staticExecutable),
+
+        // What runs on the laptop.
+        .systemLibrary(name: "CSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
+        .target(name: "Courier", dependencies: ["CSSH"]),
+        .target(
+            name: "Sandbox",
+            dependencies: [
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .target(name: "HostsConf", dependencies: ["Propel", "TOMLKit"]),
+        .target(
+            name: "Git",
+            dependencies: [
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .executableTarget(
+            name: "Controller",
+            dependencies: [
+                "Propel", "Hosts", "Courier", "Sandbox", "HostsConf", "Git",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+
+        .testTarget(name: "PropelTests", dependencies: ["Propel"], exclude: ["CompileErrors"]),
+        .testTarget(name: "PropertiesTests", dependencies: ["Properties"]),
+        .testTarget(name: "CourierTests", dependencies: ["Courier"]),
+        .testTarget(name: "HostsConfTests", dependencies: ["HostsConf"]),
+        .testTarget(name: "GitTests", dependencies: ["Git"]),
+        .testTarget(name: "ControllerTests", dependencies: ["Controller"]),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: ["Sandbox", "Propel", .product(name: "Subprocess", package: "swift-subprocess")]),
+    ],
+    swiftLanguageModes: [.v6]
+)

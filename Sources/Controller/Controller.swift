@@ -1,0 +1,1 @@
+@main struct Controller { static func main() {} }

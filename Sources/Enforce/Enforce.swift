@@ -1,0 +1,1 @@
+@main struct Enforce { static func main() {} }
