@@ -17,6 +17,7 @@ let package = Package(
         .executable(name: "propel-enforce", targets: ["Enforce"]),
         .library(name: "Propel", targets: ["Propel"]),
         .library(name: "Properties", targets: ["Properties"]),
+        .library(name: "PropelTesting", targets: ["PropelTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -26,9 +27,11 @@ let package = Package(
     ],
     targets: [
         // What runs on the target: no libssh, no gpgme, no Foundation.
+        .systemLibrary(name: "CLinux"),
         .target(
             name: "Propel",
             dependencies: [
+                "CLinux",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
@@ -61,8 +64,11 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
 
-        .testTarget(name: "PropelTests", dependencies: ["Propel"], exclude: ["CompileErrors"]),
-        .testTarget(name: "PropertiesTests", dependencies: ["Properties"]),
+        // A machine in memory, for the tests of properties: these here and those of whoever writes their own.
+        .target(name: "PropelTesting", dependencies: ["Propel"]),
+
+        .testTarget(name: "PropelTests", dependencies: ["Propel", "PropelTesting"], exclude: ["CompileErrors"]),
+        .testTarget(name: "PropertiesTests", dependencies: ["Properties", "PropelTesting"]),
         .testTarget(name: "CourierTests", dependencies: ["Courier"]),
         .testTarget(name: "HostsConfTests", dependencies: ["HostsConf"]),
         .testTarget(name: "GitTests", dependencies: ["Git"]),

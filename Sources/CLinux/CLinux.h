@@ -1,0 +1,14 @@
+#pragma once
+
+/* Linux calls that glibc declares for GNU sources only, which Swift's Glibc module is not. */
+
+/* memfd_create(2) */
+int memfd_create(const char *name, unsigned int flags);
+static const unsigned int PROPEL_MFD_CLOEXEC = 0x0001U;
+
+/* fallocate(2) */
+#include <sys/types.h>
+int fallocate(int descriptor, int mode, off_t offset, off_t length);
+
+/* posix_spawnattr_setflags(3): the child gets a session of its own. */
+static const short PROPEL_POSIX_SPAWN_SETSID = 0x80;

@@ -1,0 +1,129 @@
+/// The second phase of a run: what is not satisfied is applied, in order.
+struct Enforcement {
+    let steps: [Step]
+    let survey: [Finding]
+    let machine: Machine
+    let pending: PendingActions
+    var tally: Tally
+
+    private let emit: @Sendable (Event) -> Void
+    private var statuses: [PropertyReport.Status] = []
+    /// Whether anything has been applied: from then on the survey's answers are out of date.
+    private var isTouched = false
+    /// The steps that an earlier one's batch has applied, with what was wrong with them before.
+    private var appliedInBatch: [Int: Change] = [:]
+
+    init(steps: [Step], survey: [Finding], machine: Machine, pending: PendingActions, emit: @escaping @Sendable (Event) -> Void) {
+        self.steps = steps
+        self.survey = survey
+        self.machine = machine
+        self.pending = pending
+        self.emit = emit
+        tally = Tally(emit: emit)
+    }
+
+    mutating func enforce(_ index: Int) async {
+        let clock = ContinuousClock(), start = clock.now
+        var report = await outcome(of: index)
+        report.seconds = survey[index].seconds + (clock.now - start).inSeconds
+        statuses.append(report.status)
+        tally.add(report)
+    }
+
+    private mutating func outcome(of index: Int) async -> PropertyReport {
+        let step = steps[index], finding = survey[index]
+        if Task.isCancelled { return step.report(.skipped, seconds: 0, "the run was interrupted") }
+        if case .notFor = finding.answer { return finding.prediction(for: step) }
+        if let missing = step.requirements.sorted().first(where: { statuses[$0] == .failed || statuses[$0] == .skipped }) {
+            return step.report(.skipped, seconds: 0, "requires \(steps[missing].path), which \(statuses[missing] == .failed ? "failed" : "was skipped")")
+        }
+        do {
+            let check =
+                if !isTouched, case .check(let check) = finding.answer { check } else { try await step.property.check(on: machine) }
+            switch check {
+            case .satisfied:
+                guard let change = appliedInBatch[index] else { return step.report(.ok, seconds: 0) }
+                return step.report(.changed, seconds: 0, change.reason, diff: change.diff)
+            case .unmet(let change):
+                try await apply(index)
+                return try await confirm(index, change)
+            case .unknown(let until):
+                throw Failure(
+                    "cannot tell until \(until), and nothing that came before has brought that about",
+                    advice: "Declare what brings it about, and let this require it.")
+            }
+        } catch is CancellationError {
+            return step.report(failedWith: Failure("interrupted", advice: "Run again: it goes on from here."), seconds: 0)
+        } catch {
+            if Task.isCancelled { return step.report(failedWith: Failure("interrupted", advice: "Run again: it goes on from here."), seconds: 0) }
+            return step.report(failedWith: Failure(describing: error), seconds: 0)
+        }
+    }
+
+    private mutating func apply(_ index: Int) async throws {
+        let step = steps[index]
+        emit(.applying(path: step.path))
+        let together = batch(of: index)
+        for action in (together + [index]).flatMap({ steps[$0].actions }) { try pending.remember(action) }
+        isTouched = true
+        defer { machine.forgetFacts() }
+        guard let property = step.property as? any Batchable, !together.isEmpty else {
+            return try await step.property.apply(on: machine)
+        }
+        let others = together.compactMap { steps[$0].property as? any Batchable }
+        do {
+            try await property.apply(with: others, on: machine)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // One of the others may be to blame. Each has its own turn.
+            machine.forgetFacts()
+            try await property.apply(on: machine)
+        }
+        for other in together {
+            if case .check(.unmet(let change)) = survey[other].answer { appliedInBatch[other] = change }
+        }
+    }
+
+    /// The later steps that can be applied together with this one: unmet, and with nothing before them to wait for.
+    private func batch(of index: Int) -> [Int] {
+        guard let batch = (steps[index].property as? any Batchable)?.batch, appliedInBatch[index] == nil else { return [] }
+        return steps.indices.filter { other in
+            other > index && (steps[other].property as? any Batchable)?.batch == batch && survey[other].isChange
+                && appliedInBatch[other] == nil
+                && steps[other].requirements.allSatisfy { $0 < index && (statuses[$0] == .ok || statuses[$0] == .changed) }
+        }
+    }
+
+    /// The law: what was applied must hold now.
+    private func confirm(_ index: Int, _ change: Change) async throws -> PropertyReport {
+        let step = steps[index]
+        switch try await step.property.check(on: machine) {
+        case .satisfied: return step.report(.changed, seconds: 0, change.reason, diff: change.diff)
+        case .unmet(let still):
+            throw Failure(
+                "applied without an error, but it still does not hold: \(still.reason)",
+                advice: "Something on the machine undoes it, or the property is wrong. Look at the machine, then run again.")
+        case .unknown(let until): throw Failure("applied without an error, but it cannot be told whether it holds until \(until)")
+        }
+    }
+
+    mutating func perform(_ action: any Action, askedBy asking: [Int]) async {
+        let clock = ContinuousClock(), start = clock.now
+        do {
+            guard try pending.contains(action) else { return }
+            if Task.isCancelled { return tally.add(report(action, .skipped, "the run was interrupted; it stays to be done")) }
+            // Half of a change is no reason to restart anything.
+            if let open = asking.first(where: { statuses[$0] == .failed || statuses[$0] == .skipped }) {
+                return tally.add(report(action, .skipped, "waits until \(steps[open].path) holds; it stays to be done"))
+            }
+            emit(.applying(path: action.name))
+            try await action.perform(on: machine)
+            try pending.forget(action)
+            machine.forgetFacts()
+            tally.add(report(action, .changed, seconds: (clock.now - start).inSeconds))
+        } catch {
+            tally.add(report(action, failedWith: error, seconds: (clock.now - start).inSeconds))
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// Counts what became of the properties while they are reported.
+struct Tally {
+    private let emit: @Sendable (Event) -> Void
+    private(set) var counts: [PropertyReport.Status: Int] = [:]
+
+    init(emit: @escaping @Sendable (Event) -> Void) { self.emit = emit }
+
+    mutating func add(_ report: PropertyReport) {
+        counts[report.status, default: 0] += 1
+        emit(.property(report))
+    }
+
+    var ending: RunEnding { RunEnding(counts: counts, isInterrupted: Task.isCancelled) }
+}
+
+/// How a run, or a plan, ended.
+public struct RunEnding: Sendable, Equatable {
+    public var counts: [PropertyReport.Status: Int]
+    public var isInterrupted: Bool
+
+    public init(counts: [PropertyReport.Status: Int], isInterrupted: Bool = false) {
+        self.counts = counts
+        self.isInterrupted = isInterrupted
+    }
+
+    public subscript(status: PropertyReport.Status) -> Int { counts[status, default: 0] }
+}

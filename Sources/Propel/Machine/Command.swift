@@ -1,0 +1,107 @@
+/// A program to run, and how.
+public struct Command: Sendable, Hashable {
+    /// The program: a name that is looked for in ``searchPath``, or an absolute path.
+    public var program: String
+    /// What it is given. Anybody on the machine can read these while it runs: never a secret.
+    public var arguments: [String]
+    /// Variables beyond the fixed ones; see ``CommandRunner``.
+    public var environment: [String: String]
+    /// What it reads on standard input; nothing by default.
+    public var input: [UInt8]
+    /// How long it may take before its whole process group is ended. Ten minutes by default.
+    public var timeout: Duration
+
+    public init(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], input: [UInt8] = [],
+        timeout: Duration = .minutes(10)
+    ) {
+        self.program = program
+        self.arguments = arguments
+        self.environment = environment
+        self.input = input
+        self.timeout = timeout
+    }
+
+    /// The directories in which a program is looked for.
+    public static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+}
+
+extension Command: CustomStringConvertible {
+    /// As one would type it into a shell.
+    public var description: String { ([program] + arguments).map(Self.shellQuoted).joined(separator: " ") }
+
+    private static func shellQuoted(_ word: String) -> String {
+        let plain = word.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"),
+                UInt8(ascii: "="), UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: "."), UInt8(ascii: "/"),
+                UInt8(ascii: "@"), UInt8(ascii: "%"):
+                true
+            default: false
+            }
+        }
+        return plain && !word.isEmpty ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+}
+
+/// What a program left when it ended.
+public struct CommandResult: Sendable, Equatable {
+    public enum Ending: Sendable, Equatable, CustomStringConvertible {
+        case exited(Int)
+        case signaled(Int)
+        case timedOut(after: Duration)
+        /// There is no such program.
+        case notFound
+
+        public var description: String {
+            switch self {
+            case .exited(let status): "exit status \(status)"
+            case .signaled(let signal): "ended by signal \(signal)"
+            case .timedOut(let limit): "ended because it took longer than \(limit.inWords)"
+            case .notFound: "there is no such program"
+            }
+        }
+    }
+
+    public var ending: Ending
+    public var output: [UInt8]
+    public var errors: [UInt8]
+
+    public init(ending: Ending, output: [UInt8] = [], errors: [UInt8] = []) {
+        self.ending = ending
+        self.output = output
+        self.errors = errors
+    }
+
+    public var succeeded: Bool { ending == .exited(0) }
+    /// What it wrote to standard output, as text.
+    public var text: String { String(decoding: output, as: UTF8.self) }
+}
+
+/// A program that did not end as it should.
+public struct CommandFailure: Error, Equatable {
+    public var command: Command
+    public var result: CommandResult
+
+    public init(command: Command, result: CommandResult) {
+        self.command = command
+        self.result = result
+    }
+
+    /// The last lines that it wrote, standard error first where there is any: that is where programs say why.
+    public var lastLines: [String] {
+        let bytes = result.errors.contains { $0 > 0x20 } ? result.errors : result.output
+        return String(decoding: bytes.suffix(16 * 1024), as: UTF8.self)
+            .split(whereSeparator: \.isNewline).suffix(Failure.outputLineLimit).map(String.init)
+    }
+}
+
+/// What runs programs on a machine.
+///
+/// A program sees a fixed environment (`PATH`, `HOME`, `LC_ALL=C.UTF-8`, `DEBIAN_FRONTEND=noninteractive` …) and not that
+/// of whoever connected, has nothing on standard input unless it is given something, no terminal to ask at, and a process
+/// group of its own, which is ended when the run is interrupted or the time is over.
+public protocol CommandRunner: Sendable {
+    func run(_ command: Command) async throws -> CommandResult
+}

@@ -1,0 +1,100 @@
+import CLinux
+import Glibc
+import Subprocess
+import SystemPackage
+
+/// Runs programs on the machine that this program runs on.
+public struct LocalCommands: CommandRunner {
+    public init() {}
+
+    private static let environment = [
+        "PATH": Propel.Command.searchPath,
+        "HOME": "/root",
+        "LC_ALL": "C.UTF-8",
+        // apt, debconf, needrestart, ucf: nobody is there to answer a dialogue.
+        "DEBIAN_FRONTEND": "noninteractive",
+        "DEBCONF_NONINTERACTIVE_SEEN": "true",
+        "NEEDRESTART_MODE": "l",
+        "NEEDRESTART_SUSPEND": "1",
+        "APT_LISTCHANGES_FRONTEND": "none",
+        "UCF_FORCE_CONFFOLD": "1",
+        "SYSTEMD_PAGER": "",
+        "TERM": "dumb",
+    ]
+
+    public func run(_ command: Propel.Command) async throws -> CommandResult {
+        // Files in memory, not pipes: a daemon that the program leaves behind may hold them open for ever.
+        let output = try MemoryFile(), errors = try MemoryFile()
+        let status = try await withTimeout(command.timeout) { try await start(command, output, errors) }
+        let ending: CommandResult.Ending =
+            switch status {
+            case .some(.some(.exited(let status))): .exited(Int(status))
+            case .some(.some(.signaled(let signal))): .signaled(Int(signal))
+            case .some(.none): .notFound
+            case .none: .timedOut(after: command.timeout)
+            }
+        return CommandResult(ending: ending, output: try output.contents(), errors: try errors.contents())
+    }
+
+    /// How the program ended; nil where there is no such program.
+    private func start(_ command: Propel.Command, _ output: MemoryFile, _ errors: MemoryFile) async throws -> TerminationStatus? {
+        var options = PlatformOptions()
+        // A session of its own: no terminal to open, and one group that ends as a whole.
+        options.createSession = true
+        options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(5))]
+        let variables = Self.environment.merging(command.environment) { $1 }
+        do {
+            return try await Subprocess.run(
+                command.program.hasPrefix("/") ? .path(FilePath(command.program)) : .name(command.program),
+                arguments: Arguments(command.arguments),
+                environment: .custom(Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
+                workingDirectory: "/",
+                platformOptions: options,
+                input: .array(command.input),
+                output: .fileDescriptor(output.descriptor, closeAfterSpawningProcess: false),
+                error: .fileDescriptor(errors.descriptor, closeAfterSpawningProcess: false)
+            ).terminationStatus
+        } catch let error as SubprocessError where error.code == .executableNotFound {
+            return nil
+        }
+    }
+
+    /// The result of `body`; nil where it took too long, in which case it was cancelled first.
+    private func withTimeout<Result: Sendable>(
+        _ limit: Duration, _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result? {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+}
+
+/// An unnamed file in memory, for what a program writes.
+private final class MemoryFile: Sendable {
+    let descriptor: FileDescriptor
+
+    init() throws {
+        let raw = memfd_create("output", PROPEL_MFD_CLOEXEC)
+        guard raw >= 0 else { throw Errno(rawValue: errno) }
+        descriptor = FileDescriptor(rawValue: raw)
+    }
+
+    deinit { try? descriptor.close() }
+
+    func contents() throws -> [UInt8] {
+        var status = stat()
+        guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
+        // More than this nobody reads. The end is what tells of a failure.
+        let limit = 16 * 1024 * 1024
+        let size = min(Int(status.st_size), limit), start = Int64(status.st_size) - Int64(size)
+        return try [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+            filled = try descriptor.read(fromAbsoluteOffset: start, into: UnsafeMutableRawBufferPointer(buffer))
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Synchronization
+
+/// The machine that is being configured, as properties see it: its files, its programs, and what is known of it.
+public final class Machine: Sendable {
+    public let files: any FileSystem
+    public let commands: any CommandRunner
+    private let clock: @Sendable () -> Timestamp
+    private let facts = Mutex<[ObjectIdentifier: any Fact]>([:])
+
+    public init(files: any FileSystem, commands: any CommandRunner, clock: @escaping @Sendable () -> Timestamp = { .now }) {
+        self.files = files
+        self.commands = commands
+        self.clock = clock
+    }
+
+    /// Where Propel keeps what it must remember on the machine, readable by root alone.
+    public static let state: FilePath = "/var/lib/propel"
+
+    public var now: Timestamp { clock() }
+
+    /// What is known of the machine, read once and kept until something has changed.
+    public func fact<Known: Fact>(_ type: Known.Type = Known.self) async throws -> Known {
+        let key = ObjectIdentifier(type)
+        if let known = facts.withLock({ $0[key] as? Known }) { return known }
+        let read = try await Known.read(from: self)
+        facts.withLock { $0[key] = read }
+        return read
+    }
+
+    /// Forgets all facts. The engine does so after each change; a property does where it reads again what it has changed.
+    public func forgetFacts() { facts.withLock { $0 = [:] } }
+
+    /// Runs a program and answers what it left, whatever its exit status.
+    public func run(_ command: Command) async throws -> CommandResult { try await commands.run(command) }
+
+    /// Runs a program that must succeed.
+    /// - Throws: ``CommandFailure`` where it does not.
+    @discardableResult
+    public func run(_ program: String, _ arguments: String...) async throws -> CommandResult {
+        try await succeed(Command(program, arguments))
+    }
+
+    /// Runs a program that must succeed.
+    /// - Throws: ``CommandFailure`` where it does not.
+    @discardableResult
+    public func succeed(_ command: Command) async throws -> CommandResult {
+        let result = try await commands.run(command)
+        guard result.succeeded else { throw CommandFailure(command: command, result: result) }
+        return result
+    }
+}
+
+/// Something known of the whole machine that many properties look at: the installed packages, the accounts, the units.
+///
+/// It is read once for all of them. A new subject brings its own type, beside its properties.
+public protocol Fact: Sendable {
+    static func read(from machine: Machine) async throws -> Self
+}

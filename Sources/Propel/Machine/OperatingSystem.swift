@@ -1,0 +1,51 @@
+import Glibc
+
+/// Which operating system a machine runs (os-release(5), uname(2)).
+public struct OperatingSystem: Fact, Equatable {
+    /// `Linux`.
+    public var kernel: String
+    /// `ID`: `debian`, `ubuntu`.
+    public var id: String
+    /// `ID_LIKE`, split.
+    public var like: [String]
+    /// `VERSION_ID` up to its first dot; nil for a rolling release.
+    public var release: Int?
+    /// `VERSION_CODENAME`: `bookworm`.
+    public var codename: String?
+    /// `PRETTY_NAME`.
+    public var description: String
+
+    public init(kernel: String = "Linux", osRelease: String) {
+        var values: [Substring: String] = [:]
+        for line in osRelease.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
+            guard let equals = line.firstIndex(of: "=") else { continue }
+            var value = line[line.index(after: equals)...]
+            if let quote = value.first, quote == "\"" || quote == "'", value.count >= 2, value.last == quote {
+                value = value.dropFirst().dropLast()
+            }
+            values[line[..<equals]] = String(value)
+        }
+        self.kernel = kernel
+        // The defaults are those of os-release(5).
+        id = values["ID"] ?? "linux"
+        like = values["ID_LIKE"]?.split(separator: " ").map(String.init) ?? []
+        release = values["VERSION_ID"].flatMap { Int($0.prefix { $0 != "." }) }
+        codename = values["VERSION_CODENAME"]
+        description = values["PRETTY_NAME"] ?? "Linux"
+    }
+
+    public static func read(from machine: Machine) async throws -> OperatingSystem {
+        for path: FilePath in ["/etc/os-release", "/usr/lib/os-release"] {
+            // /etc/os-release is a link by its own specification; one step is followed, to where that allows.
+            var path = path
+            if try machine.files.status(of: path)?.kind == .link { path = "/usr/lib/os-release" }
+            if let text = try machine.files.readIfPresent(path) {
+                return OperatingSystem(osRelease: String(decoding: text, as: UTF8.self))
+            }
+        }
+        return OperatingSystem(osRelease: "")
+    }
+
+    /// Whether it is `name` or made from it.
+    public func isLike(_ name: String) -> Bool { id == name || like.contains(name) }
+}

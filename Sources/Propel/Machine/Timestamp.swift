@@ -1,0 +1,62 @@
+import Glibc
+
+/// A moment, as the machine's clock tells it: seconds and nanoseconds since 1970, UTC.
+public struct Timestamp: Sendable, Hashable, Comparable {
+    public var seconds: Int
+    public var nanoseconds: Int
+
+    public init(seconds: Int, nanoseconds: Int = 0) {
+        self.seconds = seconds
+        self.nanoseconds = nanoseconds
+    }
+
+    public static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(seconds: time.tv_sec, nanoseconds: time.tv_nsec)
+    }
+
+    public static func < (left: Timestamp, right: Timestamp) -> Bool {
+        (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
+    }
+
+    public static func - (left: Timestamp, right: Timestamp) -> Duration {
+        .seconds(left.seconds - right.seconds) + .nanoseconds(left.nanoseconds - right.nanoseconds)
+    }
+
+    /// ISO 8601 in UTC, to the second: `2025-01-31T12:00:00Z`.
+    public var iso8601: String { formatted("%Y-%m-%dT%H:%M:%SZ") }
+
+    /// The same without separators, fit for a file's name: `20250131T120000Z`.
+    public var compact: String { formatted("%Y%m%dT%H%M%SZ") }
+
+    private func formatted(_ format: String) -> String {
+        var time = seconds
+        var parts = tm()
+        gmtime_r(&time, &parts)
+        var buffer = [CChar](repeating: 0, count: 32)
+        let count = strftime(&buffer, buffer.count, format, &parts)
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+extension Duration {
+    /// In seconds, with fractions.
+    public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+
+    /// As people say it, in the largest unit that fits: "3 days", "1 hour".
+    public var inWords: String {
+        let seconds = Int(inSeconds.rounded())
+        for (unit, length) in [("day", 86_400), ("hour", 3600), ("minute", 60)] where seconds >= length {
+            return seconds / length == 1 ? "1 \(unit)" : "\(seconds / length) \(unit)s"
+        }
+        return seconds == 1 ? "1 second" : "\(seconds) seconds"
+    }
+
+    /// So many days of 24 hours.
+    public static func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
+    /// So many hours.
+    public static func hours(_ count: Int) -> Duration { .seconds(count * 3600) }
+    /// So many minutes.
+    public static func minutes(_ count: Int) -> Duration { .seconds(count * 60) }
+}

@@ -1,0 +1,46 @@
+/// Two properties of one host that cannot both hold.
+public struct Contradiction: Error, Sendable, Equatable, CustomStringConvertible {
+    public var subject: String
+    public var first: String
+    public var firstPlace: SourcePlace
+    public var second: String
+    public var secondPlace: SourcePlace
+
+    public var description: String {
+        """
+        two properties contradict each other about \(subject):
+          \(firstPlace): \(first)
+          \(secondPlace): \(second)
+        """
+    }
+}
+
+extension Host {
+    /// The contradictions that can be told from the declarations alone, before any machine is touched.
+    ///
+    /// Properties with different conditions are not held against each other: they may be for different machines.
+    public var contradictions: [Contradiction] {
+        struct Owner {
+            var state: String
+            var summary: String
+            var step: Step
+        }
+        var owners: [String: [Owner]] = [:]
+        var found: [Contradiction] = []
+        for step in steps {
+            let claims = step.property.claims + step.property.ports.map { Claim("the port \($0)", is: step.property.name) }
+            for claim in claims {
+                let owner = Owner(state: claim.state, summary: "\(step.path) (\(claim.summary))", step: step)
+                for other in owners[claim.subject, default: []]
+                where other.state != claim.state && other.step.conditions.map(\.name) == step.conditions.map(\.name) {
+                    found.append(
+                        Contradiction(
+                            subject: claim.subject, first: other.summary, firstPlace: other.step.place,
+                            second: owner.summary, secondPlace: step.place))
+                }
+                owners[claim.subject, default: []].append(owner)
+            }
+        }
+        return found
+    }
+}

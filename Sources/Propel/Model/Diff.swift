@@ -1,0 +1,80 @@
+/// How a text changes, as people read it: unified, with three lines of context.
+public struct Diff: Sendable, Equatable {
+    /// The lines, each beginning with ` `, `+`, `-` or `@@`.
+    public var text: String
+
+    /// The most lines that a diff shows; the rest is counted.
+    public static let lineLimit = 200
+    private static let context = 3
+
+    /// The difference of two texts.
+    ///
+    /// Bytes that are not UTF-8, and texts that are too large to compare line by line, show their sizes only.
+    public init(from old: [UInt8], to new: [UInt8]) {
+        guard let before = String(validating: old, as: UTF8.self), let after = String(validating: new, as: UTF8.self),
+            !old.contains(0), !new.contains(0), old.count + new.count < 256 * 1024
+        else {
+            self.init(sizesOf: old.count, new.count)
+            return
+        }
+        self.init(text: Self.unified(Self.lines(before), Self.lines(after)))
+    }
+
+    /// The difference of two texts that nobody may read here: their sizes in bytes, and nothing else.
+    public init(private old: [UInt8], _ new: [UInt8]) { self.init(sizesOf: old.count, new.count) }
+
+    private init(sizesOf old: Int, _ new: Int) { self.init(text: "content not shown: \(old) bytes → \(new) bytes") }
+
+    private init(text: String) { self.text = text }
+
+    private static func lines(_ text: String) -> [Substring] {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        if lines.last == "" { lines.removeLast() } else { lines.append("\\ no newline at the end") }
+        return lines
+    }
+
+    private static func unified(_ old: [Substring], _ new: [Substring]) -> String {
+        let difference = new.difference(from: old)
+        var removed = Set<Int>(), inserted = Set<Int>()
+        for change in difference {
+            switch change {
+            case .remove(let offset, _, _): removed.insert(offset)
+            case .insert(let offset, _, _): inserted.insert(offset)
+            }
+        }
+        var merged: [(mark: Character, line: Substring, old: Int, new: Int)] = []
+        var i = 0, j = 0
+        while i < old.count || j < new.count {
+            if i < old.count, removed.contains(i) {
+                merged.append(("-", old[i], i, j))
+                i += 1
+            } else if j < new.count, inserted.contains(j) {
+                merged.append(("+", new[j], i, j))
+                j += 1
+            } else {
+                merged.append((" ", old[i], i, j))
+                i += 1
+                j += 1
+            }
+        }
+        return hunks(of: merged)
+    }
+
+    private static func hunks(of merged: [(mark: Character, line: Substring, old: Int, new: Int)]) -> String {
+        let changed = merged.indices.filter { merged[$0].mark != " " }
+        var shown = Set<Int>()
+        for index in changed { shown.formUnion(max(0, index - context)...min(merged.count - 1, index + context)) }
+        var output: [String] = []
+        var last = -2
+        for index in shown.sorted() {
+            if output.count >= lineLimit {
+                output.append("… and \(shown.count(where: { $0 >= index })) more lines")
+                break
+            }
+            if index != last + 1 { output.append("@@ -\(merged[index].old + 1) +\(merged[index].new + 1) @@") }
+            output.append("\(merged[index].mark)\(merged[index].line)")
+            last = index
+        }
+        return output.joined(separator: "\n")
+    }
+}

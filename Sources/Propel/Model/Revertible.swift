@@ -1,0 +1,29 @@
+/// A property that can be taken back.
+public protocol Revertible<Target>: Property {
+    /// Looks whether nothing of the state is left. Only reads.
+    func checkReverted(on machine: Machine) async throws -> Check
+
+    /// Gives back what was there before the property was first applied.
+    func revert(on machine: Machine) async throws
+}
+
+extension Revertible {
+    /// The opposite: a property that holds where this one is taken back, and what was there before stands again.
+    public func reverted() -> Reverted<Self> { Reverted(original: self) }
+}
+
+/// A property taken back; see ``Revertible/reverted()``.
+public struct Reverted<Original: Revertible>: Property {
+    public typealias Target = Original.Target
+
+    let original: Original
+
+    public var name: String { "no \(original.name)" }
+
+    public var claims: [Claim] {
+        original.claims.map { Claim($0.subject, is: "reverted", summary: "taken back") }
+    }
+
+    public func check(on machine: Machine) async throws -> Check { try await original.checkReverted(on: machine) }
+    public func apply(on machine: Machine) async throws { try await original.revert(on: machine) }
+}

@@ -1,0 +1,86 @@
+/// One property of a host, in the order in which they are applied.
+public struct Step: Sendable {
+    /// The names of the groups around it, and its own.
+    public var names: [String]
+    public var property: any Property
+    /// Where it is declared, from the outermost group to the property itself.
+    public var places: [SourcePlace]
+    /// The steps that must hold before this one.
+    public var requirements: Set<Int>
+    public var actions: [any Action]
+    public var conditions: [Condition]
+
+    /// Its names as one: `docker/daemon.json`.
+    public var path: String { names.joined(separator: "/") }
+
+    /// The place that somebody would go to and edit: the innermost one that is not in the catalogue.
+    public var place: SourcePlace { places.last { $0.module != "Properties" && $0.module != "Propel" } ?? places[0] }
+}
+
+extension Host {
+    /// The properties in the order in which they are applied. One that is declared twice is there once.
+    public var steps: [Step] {
+        var flattening = Flattening()
+        for declaration in declarations { flattening.add(declaration, within: .init()) }
+        return flattening.steps
+    }
+}
+
+private struct Flattening {
+    struct Surroundings {
+        var names: [String] = []
+        var places: [SourcePlace] = []
+        var requirements: Set<Int> = []
+        var actions: [any Action] = []
+        var conditions: [Condition] = []
+    }
+
+    struct Identity: Hashable {
+        var type: ObjectIdentifier
+        var name: String
+        var claims: [Claim]
+    }
+
+    var steps: [Step] = []
+    private var known: [Identity: Int] = [:]
+
+    /// Adds what is declared, and answers the steps that it consists of.
+    @discardableResult
+    mutating func add(_ declaration: Declaration, within outer: Surroundings) -> Set<Int> {
+        var surroundings = outer
+        surroundings.places.append(declaration.place)
+        if let condition = declaration.condition { surroundings.conditions.append(condition) }
+        for requirement in declaration.requirements {
+            // Its own actions only: a requirement that changes is no change of what requires it.
+            var apart = surroundings
+            apart.actions = []
+            surroundings.requirements.formUnion(add(requirement, within: apart))
+        }
+        surroundings.actions += declaration.actions
+        surroundings.names.append(declaration.name)
+        switch declaration.content {
+        case .group(let members):
+            return members.reduce(into: []) { $0.formUnion(add($1, within: surroundings)) }
+        case .property(let property):
+            return [add(property, within: surroundings)]
+        }
+    }
+
+    private mutating func add(_ property: any Property, within surroundings: Surroundings) -> Int {
+        let identity = Identity(type: ObjectIdentifier(type(of: property)), name: property.name, claims: property.claims)
+        // One that now requires what comes after it is a step of its own: to merge them would forget the requirement.
+        if let index = known[identity], surroundings.requirements.allSatisfy({ $0 < index }) {
+            steps[index].requirements.formUnion(surroundings.requirements)
+            steps[index].actions += surroundings.actions
+            // Wanted without a condition once is wanted without it.
+            if surroundings.conditions.isEmpty { steps[index].conditions = [] }
+            return index
+        }
+        steps.append(
+            Step(
+                names: surroundings.names, property: property, places: surroundings.places,
+                requirements: surroundings.requirements, actions: surroundings.actions, conditions: surroundings.conditions))
+        known[identity] = steps.count - 1
+        return steps.count - 1
+    }
+}

@@ -1,0 +1,144 @@
+/// What an enforcer tells the controller, in the order in which it happens. Each is one line of JSON, on the wire and in
+/// the journal of the run.
+public enum Event: Sendable, Equatable {
+    /// The first: the machine was looked at, and the run begins.
+    case started(run: String, host: String, system: String, steps: Int)
+    /// A property is being applied, or an action performed. It may take a while.
+    case applying(path: String)
+    /// What became of a property or an action.
+    case property(PropertyReport)
+    /// Nothing was done: another run is going on.
+    case locked(LockHolder)
+    /// Nothing was done: the request does not fit the machine or the program.
+    case refused(Failure)
+    /// Nothing new, but the enforcer is alive.
+    case heartbeat
+    /// The last.
+    case ended(RunEnding)
+}
+
+/// Who holds the lock of a machine.
+public struct LockHolder: Sendable, Equatable {
+    /// Who started the run: `anna@laptop`.
+    public var deployer: String
+    /// When, in ISO 8601.
+    public var since: String
+    public var run: String
+
+    public init(deployer: String, since: String, run: String) {
+        self.deployer = deployer
+        self.since = since
+        self.run = run
+    }
+}
+
+extension Event {
+    public var json: JSON {
+        switch self {
+        case .started(let run, let host, let system, let steps):
+            ["kind": "started", "run": .string(run), "host": .string(host), "system": .string(system), "steps": .integer(steps)]
+        case .applying(let path): ["kind": "applying", "path": .string(path)]
+        case .property(let report): report.json
+        case .locked(let holder): ["kind": "locked", "holder": holder.json]
+        case .refused(let failure): ["kind": "refused", "failure": failure.json]
+        case .heartbeat: ["kind": "heartbeat"]
+        case .ended(let ending): ["kind": "ended", "counts": ending.json, "interrupted": .bool(ending.isInterrupted)]
+        }
+    }
+
+    /// The event that a line of JSON tells of.
+    /// - Throws: ``MalformedMessage`` where it tells of none that this version knows.
+    public init(_ json: JSON) throws {
+        switch json["kind"]?.string {
+        case "started":
+            self = .started(
+                run: try json.text("run"), host: try json.text("host"), system: try json.text("system"),
+                steps: json["steps"]?.integer ?? 0)
+        case "applying": self = .applying(path: try json.text("path"))
+        case "property": self = .property(try PropertyReport(json))
+        case "locked": self = .locked(try LockHolder(try json.member("holder")))
+        case "refused": self = .refused(try Failure(try json.member("failure")))
+        case "heartbeat": self = .heartbeat
+        case "ended":
+            self = .ended(RunEnding(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false))
+        default: throw MalformedMessage(message: json.description)
+        }
+    }
+}
+
+/// A message that this version of Propel does not understand.
+public struct MalformedMessage: Error, Equatable {
+    public var message: String
+}
+
+extension JSON {
+    func text(_ key: String) throws -> String {
+        guard let text = self[key]?.string else { throw MalformedMessage(message: description) }
+        return text
+    }
+
+    func member(_ key: String) throws -> JSON {
+        guard let member = self[key] else { throw MalformedMessage(message: description) }
+        return member
+    }
+
+    /// An object of those members that are there.
+    static func object(present members: [String: JSON?]) -> JSON { .object(members.compactMapValues(\.self)) }
+}
+
+extension LockHolder {
+    public var json: JSON { ["deployer": .string(deployer), "since": .string(since), "run": .string(run)] }
+
+    public init(_ json: JSON) throws {
+        self.init(deployer: try json.text("deployer"), since: try json.text("since"), run: try json.text("run"))
+    }
+}
+
+extension RunEnding {
+    public var json: JSON {
+        .object(Dictionary(uniqueKeysWithValues: PropertyReport.Status.allCases.map { ($0.rawValue, .integer(self[$0])) }))
+    }
+
+    public init(_ json: JSON, isInterrupted: Bool = false) {
+        let counts = PropertyReport.Status.allCases.compactMap { status in json[status.rawValue]?.integer.map { (status, $0) } }
+        self.init(counts: Dictionary(uniqueKeysWithValues: counts), isInterrupted: isInterrupted)
+    }
+}
+
+extension PropertyReport {
+    public var json: JSON {
+        .object(present: [
+            "kind": "property", "path": .string(path), "status": .string(status.rawValue),
+            "seconds": .number((seconds * 10_000).rounded() / 10_000), "detail": .string(detail), "diff": diff.map(JSON.string),
+            "failure": failure?.json, "place": place.map(JSON.string),
+        ])
+    }
+
+    public init(_ json: JSON) throws {
+        guard let status = Status(rawValue: try json.text("status")) else { throw MalformedMessage(message: json.description) }
+        let seconds: Double =
+            switch json["seconds"] {
+            case .number(let seconds): seconds
+            case .integer(let seconds): Double(seconds)
+            default: 0
+            }
+        self.init(
+            path: try json.text("path"), status: status, seconds: seconds, detail: json["detail"]?.string ?? "",
+            diff: json["diff"]?.string, failure: try json["failure"].map(Failure.init), place: json["place"]?.string)
+    }
+}
+
+extension Failure {
+    public var json: JSON {
+        .object(present: [
+            "message": .string(message), "command": command.map(JSON.string), "ending": ending.map(JSON.string),
+            "output": output.isEmpty ? nil : .array(output.map(JSON.string)), "advice": advice.map(JSON.string),
+        ])
+    }
+
+    public init(_ json: JSON) throws {
+        self.init(
+            try json.text("message"), command: json["command"]?.string, ending: json["ending"]?.string,
+            output: json["output"]?.array?.compactMap(\.string) ?? [], advice: json["advice"]?.string)
+    }
+}

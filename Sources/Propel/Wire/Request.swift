@@ -1,0 +1,50 @@
+/// What the controller asks of an enforcer: the first line on its standard input.
+public struct Request: Sendable, Equatable {
+    /// The version of the messages between controller and enforcer. Both come out of one build, so they only differ
+    /// where somebody mixes files.
+    public static let version = 1
+
+    public var entry: HostEntry
+    /// The names that the run is restricted to; all properties where empty.
+    public var only: [String]
+    /// Who asks: `anna@laptop`.
+    public var deployer: String
+
+    public init(entry: HostEntry, only: [String] = [], deployer: String) {
+        self.entry = entry
+        self.only = only
+        self.deployer = deployer
+    }
+
+    public var json: JSON {
+        .object(present: [
+            "kind": "request", "version": .integer(Self.version), "host": .string(entry.name), "role": .string(entry.role),
+            "tag": entry.tag.map(JSON.string), "keys": .object(entry.keys), "only": .array(only.map(JSON.string)),
+            "deployer": .string(deployer),
+        ])
+    }
+
+    public init(_ json: JSON) throws {
+        guard json["kind"] == "request", json["version"]?.integer == Self.version else {
+            throw MalformedMessage(message: json.description)
+        }
+        self.init(
+            entry: HostEntry(
+                name: try json.text("host"), role: try json.text("role"), tag: json["tag"]?.string,
+                keys: json["keys"]?.object ?? [:]),
+            only: json["only"]?.array?.compactMap(\.string) ?? [], deployer: try json.text("deployer"))
+    }
+}
+
+/// What the controller may say while a run goes on.
+public enum Instruction: Sendable, Equatable {
+    /// End the program that is running, and stop.
+    case interrupt
+
+    public var json: JSON { ["kind": "interrupt"] }
+
+    public init(_ json: JSON) throws {
+        guard json["kind"] == "interrupt" else { throw MalformedMessage(message: json.description) }
+        self = .interrupt
+    }
+}

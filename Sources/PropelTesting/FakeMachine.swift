@@ -1,0 +1,73 @@
+import Propel
+import Synchronization
+
+/// A machine that exists in memory, for the tests of properties.
+public struct FakeMachine: Sendable {
+    public let files = FakeFileSystem()
+    public let commands = FakeCommands()
+    public let machine: Machine
+    private let time = Time()
+
+    private final class Time: Sendable { let now = Mutex(Timestamp(seconds: 2_000_000)) }
+
+    /// A Debian 12 with the users root, daemon and pi, and nothing else.
+    public init() {
+        machine = Machine(files: files, commands: commands, clock: { [time] in time.now.withLock { $0 } })
+        files.put("/etc/os-release", linkTo: "../usr/lib/os-release")
+        files.put(
+            "/usr/lib/os-release",
+            """
+            PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
+            VERSION_ID="12"
+            VERSION_CODENAME=bookworm
+            ID=debian
+
+            """)
+        files.put(
+            "/etc/passwd",
+            """
+            root:x:0:0:root:/root:/bin/bash
+            daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+            pi:x:1000:1000:,,,:/home/pi:/bin/bash
+
+            """)
+        files.put("/etc/group", "root:x:0:\ndaemon:x:1:\nsudo:x:27:\npi:x:1000:\n")
+        files.put("/etc/shadow", "root:*:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\npi:!:19000:0:99999:7:::\n", mode: 0o640)
+        files.put(directory: "/home/pi", mode: 0o700, owner: Owner(user: 1000, group: 1000))
+    }
+
+    /// Lets time pass.
+    public func pass(_ duration: Duration) { time.now.withLock { $0.seconds += Int(duration.inSeconds) } }
+
+    /// Holds a property to the law: unmet before, satisfied after its apply, and a second apply is never needed.
+    ///
+    /// - Returns: the change that its check promised.
+    /// - Throws: ``LawBroken`` where it does not hold, or what the property throws.
+    @discardableResult
+    public func obeysLaw(_ property: some Property) async throws -> Change {
+        let before = files.snapshot
+        machine.forgetFacts()
+        guard case .unmet(let change) = try await property.check(on: machine) else {
+            throw LawBroken("“\(property.name)” was not unmet before it was applied")
+        }
+        guard files.snapshot == before else { throw LawBroken("the check of “\(property.name)” changed something") }
+        try await property.apply(on: machine)
+        machine.forgetFacts()
+        let after = try await property.check(on: machine)
+        guard after == .satisfied else { throw LawBroken("“\(property.name)” is \(after) after it was applied") }
+        return change
+    }
+
+    /// What the check of a property answers, with nothing remembered from before.
+    public func check(_ property: some Property) async throws -> Check {
+        machine.forgetFacts()
+        return try await property.check(on: machine)
+    }
+}
+
+/// A property that does not do what every property must.
+public struct LawBroken: Error, CustomStringConvertible {
+    public var description: String
+
+    public init(_ description: String) { self.description = description }
+}
