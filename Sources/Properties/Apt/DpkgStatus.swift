@@ -1,0 +1,87 @@
+/// The packages that dpkg knows of (`/var/lib/dpkg/status`, deb-control(5)).
+public struct DpkgStatus: Fact, Equatable {
+    public struct Package: Sendable, Equatable {
+        /// `installed`, `config-files`, `half-configured` …
+        public var state: String
+        public var version: String
+        /// Whether it is on hold.
+        public var isHeld: Bool
+    }
+
+    /// By name, without the architecture.
+    public private(set) var packages: [String: Package] = [:]
+
+    /// Whether a run of dpkg was interrupted, so that every next one refuses to work before `dpkg --configure -a`.
+    public var isInterrupted: Bool
+
+    public static func read(from machine: Machine) async throws -> DpkgStatus {
+        // dpkg keeps what it has not written into the status file yet as numbered files here.
+        let updates = try machine.files.status(of: "/var/lib/dpkg/updates") == nil ? [] : try machine.files.list("/var/lib/dpkg/updates")
+        return DpkgStatus(
+            status: try machine.files.readIfPresent("/var/lib/dpkg/status") ?? [],
+            isInterrupted: updates.contains { $0.allSatisfy(\.isNumber) })
+    }
+
+    public init(status: [UInt8], isInterrupted: Bool = false) {
+        self.isInterrupted = isInterrupted
+        status.withUnsafeBufferPointer { parse($0) }
+    }
+
+    // Bytes, not strings: the file has tens of thousands of lines, and every run reads it.
+    private mutating func parse(_ text: UnsafeBufferPointer<UInt8>) {
+        var name: String?, status: String?, version = ""
+        var start = 0
+        func value(_ field: StaticString, _ end: Int) -> String? {
+            let count = field.utf8CodeUnitCount
+            guard end - start > count, memcmp(text, start, field) else { return nil }
+            return String(decoding: text[(start + count)..<end], as: UTF8.self).trimmed
+        }
+        func memcmp(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ field: StaticString) -> Bool {
+            for index in 0..<field.utf8CodeUnitCount where text[start + index] != field.utf8Start[index] { return false }
+            return true
+        }
+        while start <= text.count {
+            var end = start
+            while end < text.count, text[end] != 0x0A { end += 1 }
+            if end == start {
+                if let name, let status { add(name, status, version) }
+                (name, status, version) = (nil, nil, "")
+            } else {
+                switch text[start] {
+                case UInt8(ascii: "P"): name = value("Package:", end) ?? name
+                case UInt8(ascii: "S"): status = value("Status:", end) ?? status
+                case UInt8(ascii: "V"): version = value("Version:", end) ?? version
+                default: break
+                }
+            }
+            start = end + 1
+        }
+        if let name, let status { add(name, status, version) }
+    }
+
+    private mutating func add(_ name: String, _ status: String, _ version: String) {
+        let words = status.split(separator: " ")
+        guard words.count == 3 else { return }
+        let package = Package(state: String(words[2]), version: version, isHeld: words[0] == "hold")
+        // Of several architectures the installed one counts.
+        if packages[name]?.state == "installed", package.state != "installed" { return }
+        packages[name] = package
+    }
+
+    /// Whether the package is there and configured.
+    public func isInstalled(_ name: String) -> Bool { packages[name]?.state == "installed" }
+
+    /// Whether anything of the package is there, even half.
+    public func isPresent(_ name: String) -> Bool {
+        guard let state = packages[name]?.state else { return false }
+        return state != "not-installed" && state != "config-files"
+    }
+}
+
+extension String {
+    /// Without white space at its ends.
+    var trimmed: String {
+        let scalars = Substring(self).drop(while: \.isWhitespace)
+        return String(scalars.reversed().drop(while: \.isWhitespace).reversed())
+    }
+}

@@ -1,0 +1,147 @@
+/// A file with this content, mode and owner.
+///
+///     File("/etc/motd", "Welcome.\n")
+///     File("/etc/app.key", bytes: key, mode: 0o600, owner: "app")
+///
+/// The file is replaced whole: whoever reads it sees the old content or the new. A symbolic link or a directory in its
+/// place is refused, since replacing it is hardly what was meant. The first time, what was there is kept, so that a revert
+/// gives back the same bytes. A content that others may not read shows only its size in diffs.
+public struct File: Revertible {
+    public typealias Target = UnixLike
+
+    public let path: FilePath
+    public let content: [UInt8]
+    public let mode: Permissions
+    public let owner: String
+    public let group: String
+    /// The program that must accept the file before it is put in its place, given where the candidate is.
+    public let validation: (@Sendable (FilePath) -> Command)?
+
+    /// - Parameters:
+    ///   - path: absolute. Its directory must exist, or be declared before.
+    ///   - mode: the permission bits; 0644 by default.
+    ///   - owner: the name of a user; root by default.
+    ///   - group: the name of a group; root by default, or the owner's primary group where another owner is given.
+    ///   - validation: the program that must exit with 0 before the new content is put in place, for example
+    ///     `visudo -cf FILE`.
+    public init(
+        _ path: FilePath, bytes: [UInt8], mode: Permissions = 0o644, owner: String = "root", group: String? = nil,
+        validation: (@Sendable (FilePath) -> Command)? = nil
+    ) {
+        self.path = path
+        content = bytes
+        self.mode = mode
+        self.owner = owner
+        self.group = group ?? owner
+        self.validation = validation
+    }
+
+    /// A text file; see ``init(_:bytes:mode:owner:group:validation:)``.
+    public init(
+        _ path: FilePath, _ text: String, mode: Permissions = 0o644, owner: String = "root", group: String? = nil,
+        validation: (@Sendable (FilePath) -> Command)? = nil
+    ) {
+        self.init(path, bytes: Array(text.utf8), mode: mode, owner: owner, group: group, validation: validation)
+    }
+
+    public var name: String { "file \(path)" }
+
+    public var claims: [Claim] {
+        let state = "\(octal(mode)) \(owner):\(group) \(content)"
+        return [.path(path, is: state, summary: "a file of \(content.count) bytes, mode \(octal(mode)), owner \(owner):\(group)")]
+    }
+
+    private var isPrivate: Bool { mode & 0o044 == 0 }
+
+    public func check(on machine: Machine) async throws -> Check {
+        guard let found = try machine.files.status(of: path) else {
+            return .unmet("absent", diff: diff(from: []))
+        }
+        try refuseOther(found)
+        var reasons: [String] = []
+        var diff: Diff?
+        let present = try machine.files.read(path)
+        if present != content {
+            reasons.append("other content")
+            diff = self.diff(from: present)
+        }
+        reasons += try await differences(of: found, mode: mode, owner: owner, group: group, on: machine)
+        return .unmet(unlessEmpty: reasons, diff: diff)
+    }
+
+    public func apply(on machine: Machine) async throws {
+        if let found = try machine.files.status(of: path) { try refuseOther(found) }
+        let owner = try await machine.owner(user: owner, group: group)
+        try machine.originals.keep(path)
+        let staged = try machine.files.stage(content, for: path, mode: mode, owner: owner)
+        if let validation {
+            do {
+                try await machine.succeed(validation(staged))
+            } catch {
+                machine.files.discard(staged)
+                throw error
+            }
+        }
+        try machine.files.commit(staged, as: path)
+    }
+
+    public func checkReverted(on machine: Machine) async throws -> Check {
+        try machine.originals.has(path) ? .unmet("\(path) is to be as it was before") : .satisfied
+    }
+
+    public func revert(on machine: Machine) async throws { try machine.originals.restore(path) }
+
+    private func diff(from present: [UInt8]) -> Diff {
+        isPrivate ? Diff(private: present, content) : Diff(from: present, to: content)
+    }
+
+    private func refuseOther(_ found: FileStatus) throws {
+        switch found.kind {
+        case .file: return
+        case .link:
+            throw Failure(
+                "\(path) is a symbolic link, and a file is declared in its place",
+                advice: "Declare the file that it points to, or remove the link.")
+        case .directory, .other:
+            throw Failure("\(path) is a \(found.kind == .directory ? "directory" : "special file"), and a file is declared in its place", advice: "Move it away, or declare another path.")
+        }
+    }
+}
+
+/// How what is there differs in mode and owner from what is declared, in words.
+func differences(
+    of found: FileStatus, mode: Permissions, owner: String, group: String, on machine: Machine
+) async throws -> [String] {
+    let accounts = try await machine.fact(Accounts.self)
+    var differences: [String] = []
+    if found.mode != mode { differences.append("mode \(octal(found.mode)) → \(octal(mode))") }
+    // A user who does not exist yet owns nothing.
+    if accounts.user(owner)?.id != found.owner.user {
+        differences.append("owner \(accounts.users.first { $0.id == found.owner.user }?.name ?? "\(found.owner.user)") → \(owner)")
+    }
+    if accounts.group(group)?.id != found.owner.group {
+        differences.append("group \(accounts.groups.first { $0.id == found.owner.group }?.name ?? "\(found.owner.group)") → \(group)")
+    }
+    return differences
+}
+
+/// The permission bits as people write them: `0644`.
+func octal(_ mode: Permissions) -> String {
+    let digits = String(mode, radix: 8)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+}
+
+extension Machine {
+    /// The numbers of a user and a group.
+    /// - Throws: ``Failure`` where there is no such user or group.
+    func owner(user: String, group: String) async throws -> Owner {
+        let accounts = try await fact(Accounts.self)
+        guard let user = accounts.user(user) else {
+            throw Failure("there is no user \(user)", advice: "Declare User(\"\(user)\") before, or let this require it.")
+        }
+        guard let group = accounts.group(group) else {
+            throw Failure("there is no group \(group)", advice: "Declare Group(\"\(group)\") before, or let this require it.")
+        }
+        return Owner(user: user.id, group: group.id)
+    }
+}
