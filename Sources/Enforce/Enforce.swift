@@ -1,1 +1,10 @@
-@main struct Enforce { static func main() {} }
+import Glibc
+import Hosts
+import Propel
+
+@main
+struct Enforce {
+    static func main() async {
+        exit(await EnforcerProgram(fleet: fleet).run(arguments: Array(CommandLine.arguments.dropFirst())))
+    }
+}

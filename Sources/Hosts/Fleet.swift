@@ -1,1 +1,4 @@
-import Propel
+import Properties
+
+/// Everything that a machine of `hosts.conf` can be.
+public let fleet = Fleet(demo)

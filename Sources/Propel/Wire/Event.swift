@@ -11,6 +11,8 @@ public enum Event: Sendable, Equatable {
     case locked(LockHolder)
     /// Nothing was done: the request does not fit the machine or the program.
     case refused(Failure)
+    /// The run ended before its end: it crashed or was killed.
+    case broken(Failure)
     /// Nothing new, but the enforcer is alive.
     case heartbeat
     /// The last.
@@ -41,6 +43,7 @@ extension Event {
         case .property(let report): report.json
         case .locked(let holder): ["kind": "locked", "holder": holder.json]
         case .refused(let failure): ["kind": "refused", "failure": failure.json]
+        case .broken(let failure): ["kind": "broken", "failure": failure.json]
         case .heartbeat: ["kind": "heartbeat"]
         case .ended(let ending): ["kind": "ended", "counts": ending.json, "interrupted": .bool(ending.isInterrupted)]
         }
@@ -58,6 +61,7 @@ extension Event {
         case "property": self = .property(try PropertyReport(json))
         case "locked": self = .locked(try LockHolder(try json.member("holder")))
         case "refused": self = .refused(try Failure(try json.member("failure")))
+        case "broken": self = .broken(try Failure(try json.member("failure")))
         case "heartbeat": self = .heartbeat
         case "ended":
             self = .ended(RunEnding(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false))

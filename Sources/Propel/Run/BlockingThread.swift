@@ -1,0 +1,21 @@
+import Glibc
+
+/// A thread for calls that block: on a machine with one core, one of them in a task would stop all the others.
+enum BlockingThread {
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    static func start(_ body: @escaping @Sendable () -> Void) {
+        var thread = pthread_t()
+        let boxed = Unmanaged.passRetained(Body(body)).toOpaque()
+        let result = pthread_create(
+            &thread, nil,
+            { context in
+                context.map { Unmanaged<Body>.fromOpaque($0).takeRetainedValue().run() }
+                return nil
+            }, boxed)
+        if result == 0 { pthread_detach(thread) } else { Unmanaged<Body>.fromOpaque(boxed).release() }
+    }
+}

@@ -1,0 +1,63 @@
+import Glibc
+
+/// A run in a process and a session of its own: it goes on when the connection does not.
+///
+/// It reads its request, and instructions after it, from standard input, and writes its events to its journal, nowhere
+/// else. Whoever wants to see them looks there; see ``RunViewer``.
+struct DetachedRun: Sendable {
+    static let argument = "detached"
+
+    let id: String
+    let fleet: Fleet
+
+    func run() async {
+        signal(SIGHUP, SIG_IGN)
+        RunProcess.keepLifeToItself()
+        guard let directory = try? RunDirectory.find(id: id), let journal = try? Journal(appendingTo: directory.journal) else {
+            return StandardError.print("there is no run \(id)")
+        }
+        do {
+            var lines = LineReader(descriptor: .standardInput)
+            guard let line = try lines.next() else { throw Failure("the connection ended before the run was asked for anything") }
+            let request = try Request(JSON(parsing: line))
+            try await enforce(request, instructions: lines, journal)
+        } catch {
+            journal.append(.refused(Failure(describing: error)))
+        }
+        journal.sync()
+        try? RunDirectory.prune()
+    }
+
+    private func enforce(_ request: Request, instructions: LineReader, _ journal: Journal) async throws {
+        let holder = LockHolder(deployer: request.deployer, since: Timestamp.now.iso8601, run: id)
+        let lock: RunLock
+        switch try RunLock.attempt(for: holder) {
+        case .heldBy(let other): return journal.append(.locked(other))
+        case .taken(let taken): lock = taken
+        }
+        let machine = Machine(files: LocalFileSystem(), commands: LocalCommands())
+        let host = try await fleet.host(for: request.entry, on: machine)
+        journal.append(
+            .started(
+                run: id, host: host.name, system: try await machine.fact(OperatingSystem.self).description,
+                steps: host.steps(only: request.only).count))
+        let engine = Engine(host: host, only: request.only, machine: machine) { journal.append($0) }
+        let work = Task { await engine.enforce() }
+        follow(instructions) { work.cancel() }
+        let ending = await work.value
+        // The lock is given back before the end is told: who is told may start the next run at once.
+        _ = consume lock
+        journal.append(.ended(ending))
+    }
+
+    /// Reads instructions on a thread of its own, since reading blocks, until nobody is there to give any.
+    private func follow(_ instructions: LineReader, interrupt: @escaping @Sendable () -> Void) {
+        BlockingThread.start {
+            var instructions = instructions
+            while let line = try? instructions.next() {
+                if let json = try? JSON(parsing: line), (try? Instruction(json)) == .interrupt { interrupt() }
+            }
+            try? FileDescriptor.standardInput.close()
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Glibc
+
+/// The program `propel-enforce`, as it runs on the target.
+///
+///     propel-enforce enforce --mark TOKEN    start a run of its own, and show it
+///     propel-enforce plan --mark TOKEN       tell what a run would do
+///
+/// It reads a ``Request`` as one line on standard input and prints a line `propel:TOKEN:ready`, which marks the end of
+/// whatever a login shell printed before, then one ``Event`` a line.
+public struct EnforcerProgram: Sendable {
+    private let fleet: Fleet
+
+    public init(fleet: Fleet) { self.fleet = fleet }
+
+    /// Runs the program.
+    /// - Returns: its exit status: 0 where it could tell how things ended, whatever that is; 64 where it was called wrongly.
+    public func run(arguments: [String]) async -> Int32 {
+        // Nothing of a run, least of all a secret, may end in a core dump.
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        signal(SIGPIPE, SIG_IGN)
+        umask(0o077)
+
+        switch (arguments.first, arguments.dropFirst().first, arguments.dropFirst(2).first, arguments.count) {
+        case ("enforce", "--mark", let mark?, 3):
+            print(mark: mark)
+            return await RunViewer().start()
+        case ("plan", "--mark", let mark?, 3):
+            print(mark: mark)
+            await plan()
+            return 0
+        case (DetachedRun.argument, let run?, _, 2):
+            await DetachedRun(id: run, fleet: fleet).run()
+            return 0
+        default:
+            StandardError.print("propel-enforce is started by propel, on the machines that it configures")
+            return 64
+        }
+    }
+
+    private func print(mark: String) { StandardOutput.write("propel:\(mark):ready\n") }
+
+    private func plan() async {
+        let emit: @Sendable (Event) -> Void = { StandardOutput.write($0.json.description + "\n") }
+        do {
+            var lines = LineReader(descriptor: .standardInput)
+            guard let line = try lines.next() else { return }
+            let request = try Request(JSON(parsing: line))
+            let machine = Machine(files: LocalFileSystem(), commands: LocalCommands())
+            let host = try await fleet.host(for: request.entry, on: machine)
+            let engine = Engine(host: host, only: request.only, machine: machine, emit: emit)
+            emit(
+                .started(
+                    run: "", host: host.name, system: try await machine.fact(OperatingSystem.self).description,
+                    steps: host.steps(only: request.only).count))
+            emit(.ended(await engine.plan()))
+        } catch {
+            emit(.refused(Failure(describing: error)))
+        }
+    }
+}
+
+extension Fleet {
+    /// The host that an entry describes, if this machine can be it.
+    func host(for entry: HostEntry, on machine: Machine) async throws -> Host {
+        guard let role = role(named: entry.role) else {
+            throw Failure("this propel-enforce knows no role \(entry.role)", advice: "Build it again from the configuration that has that role.")
+        }
+        let host = try role.host(for: entry)
+        let system = try await machine.fact(OperatingSystem.self)
+        guard host.includes(system) else {
+            throw Failure(
+                "this machine runs \(system.description), and the role \(entry.role) is for \(host.platform)",
+                advice: "Give \(entry.name) another role in hosts.conf, or let the role run on what the machine runs.")
+        }
+        guard getuid() == 0 else {
+            throw Failure("propel-enforce does not run as root", advice: "Set `become = \"sudo\"` for \(entry.name) in hosts.conf.")
+        }
+        return host
+    }
+}
