@@ -1,0 +1,65 @@
+import Courier
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// The build did not succeed. Its output has been shown.
+struct BuildError: Error, CustomStringConvertible {
+    var description: String
+}
+
+extension Checkout {
+    private var binaries: URL { root.appending(path: ".build/release") }
+
+    /// Builds both programs where the sources have changed since the last time, and goes on as the new one.
+    func rebuildIfStale() async throws {
+        let freshness = Freshness(root: root)
+        let sources = try freshness.sources()
+        let program = binaries.appending(path: "propel")
+        if freshness.isFresh(sources), FileManager.default.fileExists(atPath: enforcerFile.path) {
+            // A copy from elsewhere may be of another configuration.
+            if ownExecutable == program.resolvingSymlinksInPath().path { return }
+        } else {
+            Terminal.error.print("The configuration has changed: building.")
+            let status = try await Subprocess.run(
+                .name("swift"), arguments: ["build", "--configuration", "release", "--package-path", root.path],
+                output: .currentStandardError, error: .currentStandardError
+            ).terminationStatus
+            guard status.isSuccess else {
+                throw BuildError(description: "the configuration does not build; see above. No machine was touched.")
+            }
+            try freshness.remember(sources)
+        }
+        let arguments = [program.path] + CommandLine.arguments.dropFirst()
+        let pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { argument in strdup(argument) } + [nil]
+        execv(program.path, pointers)
+        throw BuildError(description: "cannot start \(program.path): \(String(cString: strerror(errno)))")
+    }
+
+    private var ownExecutable: String {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    }
+
+    private var enforcerFile: URL { binaries.appending(path: "propel-enforce") }
+
+    /// The program for the target, with its hash.
+    ///
+    /// The hash is kept beside the file, since it is asked for in every run and changes with a build only.
+    func enforcer() async throws -> Enforcer {
+        let file = enforcerFile.resolvingSymlinksInPath()
+        var status = stat()
+        guard stat(file.path, &status) == 0 else {
+            throw BuildError(description: "\(file.path) is missing: `swift build -c release` makes it")
+        }
+        let state = "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+        let record = URL(filePath: file.path + ".sha256")
+        let known = (try? String(contentsOf: record, encoding: .utf8))?.split(separator: "\n").map(String.init) ?? []
+        if known.count == 2, known[0] == state { return Enforcer(file: file.path, sha256: known[1]) }
+        let printed = try await Subprocess.run(
+            .name("sha256sum"), arguments: ["--", file.path], output: .string(limit: 4096), error: .currentStandardError
+        ).standardOutput
+        let hash = String(printed.prefix(64))
+        try "\(state)\n\(hash)\n".write(to: record, atomically: true, encoding: .utf8)
+        return Enforcer(file: file.path, sha256: hash)
+    }
+}

@@ -1,0 +1,75 @@
+import Courier
+import Foundation
+import Hosts
+import HostsConf
+import Propel
+
+/// The working copy of the configuration: the folder with hosts.conf and the package that the fleet is built from.
+struct Checkout {
+    let root: URL
+
+    /// The checkout that the current directory is in.
+    static func containingWorkingDirectory() throws -> Checkout {
+        let start = URL(filePath: FileManager.default.currentDirectoryPath)
+        var folder = start.standardizedFileURL
+        while true {
+            let isRoot = ["hosts.conf", "Package.swift"].allSatisfy {
+                FileManager.default.fileExists(atPath: folder.appending(path: $0).path)
+            }
+            if isRoot { return Checkout(root: folder) }
+            let parent = folder.deletingLastPathComponent().standardizedFileURL
+            guard parent.path != folder.path, folder.path != "/" else {
+                throw UsageError(
+                    description: "neither \(start.path) nor a folder above it is a Propel configuration (one with hosts.conf and Package.swift)\nChange to the folder of your configuration.")
+            }
+            folder = parent
+        }
+    }
+
+    var hostsConf: HostsConf {
+        get throws(HostsConf.Errors) {
+            let roles = fleet.roles.map { HostsConf.Role($0.name, keys: $0.keys) }
+            let read = try HostsConf(readingFrom: root.appending(path: "hosts.conf").path, roles: roles)
+            return read
+        }
+    }
+
+    /// The machines that a command is for, each with what it is to be.
+    /// - Throws: what is wrong with the configuration of any of them: an unknown name, a role that cannot be played with
+    ///   that entry, properties that contradict each other, an `only` that nothing is named.
+    func targets(_ names: [String], only: [String] = []) throws -> [Target] {
+        let conf = try hostsConf
+        var seen = Set<String>()
+        let targets = try names.filter { seen.insert($0).inserted }.map { try target(conf.host(named: $0)) }
+        let contradictions = targets.flatMap { target in target.host.contradictions.map { "\(target.name): \($0)" } }
+        guard contradictions.isEmpty else { throw UsageError(description: contradictions.joined(separator: "\n")) }
+        for name in only where !targets.contains(where: { $0.host.steps.contains { $0.isNamed(name) } }) {
+            let known = Set(targets.flatMap { $0.host.steps.flatMap { $0.names + [$0.path] } })
+            let nearest = nearestNames(to: name, among: known.sorted())
+            throw UsageError(
+                description: "--only: no property or group is named \(name.debugDescription)"
+                    + (nearest.isEmpty ? "" : "; did you mean \(nearest.map(\.debugDescription).joined(separator: " or "))?")
+                    + "\n`propel show \(targets[0].name)` lists them.")
+        }
+        return targets
+    }
+
+    private func target(_ machine: MachineEntry) throws -> Target {
+        guard let role = fleet.role(named: machine.entry.role) else {
+            throw UsageError(description: "hosts.conf:\(machine.line): there is no role \(machine.entry.role)")
+        }
+        do {
+            return Target(machine: machine, host: try role.host(for: machine.entry))
+        } catch {
+            throw UsageError(description: "hosts.conf:\(machine.line): \(machine.entry.name): \(Failure(describing: error).message)")
+        }
+    }
+}
+
+/// A machine of hosts.conf, and what it is to be.
+struct Target {
+    let machine: MachineEntry
+    let host: Host
+
+    var name: String { machine.entry.name }
+}

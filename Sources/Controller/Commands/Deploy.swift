@@ -1,0 +1,30 @@
+import ArgumentParser
+
+struct Deploy: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Make hosts be as they are described. What `propel HOST…` does.")
+
+    @OptionGroup var hosts: HostOptions
+    @OptionGroup var output: OutputOptions
+
+    @Flag(name: .shortAndLong, help: "Do not ask before the changed configuration is committed.")
+    var yes = false
+
+    @Flag(name: .long, help: "Leave git alone: neither commit, push nor record the deployment.")
+    var noCommit = false
+
+    func run() async throws {
+        try await reportingMistakes {
+            let checkout = try Checkout.containingWorkingDirectory()
+            try await checkout.rebuildIfStale()
+            let targets = try checkout.targets(hosts.hosts, only: hosts.only)
+            let prompter = TerminalPrompter()
+            let record = noCommit ? nil : try await DeploymentRecord.begin(in: checkout, for: targets, isAssured: yes, prompter: prompter)
+            if noCommit { try await DeploymentRecord.refuseWhatPolicyRequires(of: checkout, for: targets) }
+            let run = FleetRun(
+                mode: .enforce, checkout: checkout, targets: targets, options: hosts, output: output, prompter: prompter)
+            let outcomes = await run.perform()
+            await record?.finish(outcomes, enforcer: try checkout.enforcer().sha256)
+            throw ExitStatus.summing(outcomes).code
+        }
+    }
+}

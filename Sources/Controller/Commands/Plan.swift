@@ -1,0 +1,20 @@
+import ArgumentParser
+
+struct Plan: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Tell what `propel HOST…` would change, without changing anything.")
+
+    @OptionGroup var hosts: HostOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await reportingMistakes {
+            let checkout = try Checkout.containingWorkingDirectory()
+            try await checkout.rebuildIfStale()
+            let targets = try checkout.targets(hosts.hosts, only: hosts.only)
+            let run = FleetRun(
+                mode: .plan, checkout: checkout, targets: targets, options: hosts, output: output, prompter: TerminalPrompter())
+            throw ExitStatus.summing(await run.perform()).code
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Propel
+
+struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the properties of a host, where each is declared, and what it needs. Touches no machine.")
+
+    @Argument(help: "The host, by its name in hosts.conf.")
+    var host: String
+
+    func run() async throws {
+        try await reportingMistakes {
+            let checkout = try Checkout.containingWorkingDirectory()
+            try await checkout.rebuildIfStale()
+            let target = try checkout.targets([host])[0]
+            let terminal = Terminal.output
+            let tag = target.machine.entry.tag.map { ", tag \($0)" } ?? ""
+            terminal.print(
+                terminal.styled(target.name, .bold) + "  role \(target.machine.entry.role)\(tag), runs \(target.host.platform)")
+            PropertyTree(terminal: terminal).print(target.host.declarations)
+            let ports = target.host.steps.flatMap { step in step.property.ports.map { "\($0) (\(step.path))" } }
+            terminal.print("ports: " + (ports.isEmpty ? "none" : ports.joined(separator: ", ")))
+        }
+    }
+}
+
+/// Draws the declarations of a host.
+struct PropertyTree {
+    let terminal: Terminal
+
+    func print(_ declarations: [Declaration], indentation: String = "  ") {
+        for declaration in declarations {
+            let place = terminal.styled("  \(declaration.place)", .faint)
+            terminal.print("\(indentation)\(declaration.name.printable)\(place)")
+            for action in declaration.actions {
+                terminal.print("\(indentation)  " + terminal.styled("on change: \(action.name.printable)", .cyan))
+            }
+            if !declaration.requirements.isEmpty {
+                terminal.print("\(indentation)  " + terminal.styled("requires", .cyan))
+                print(declaration.requirements, indentation: indentation + "    ")
+            }
+            if case .group(let members) = declaration.content { print(members, indentation: indentation + "  ") }
+        }
+    }
+}

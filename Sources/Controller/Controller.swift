@@ -1,1 +1,0 @@
-@main struct Controller { static func main() {} }

@@ -1,0 +1,113 @@
+import Courier
+import Foundation
+import HostsConf
+import Propel
+import Sandbox
+
+/// One run, or one plan, on one host.
+struct Deployment: Sendable {
+    enum Mode: String, Sendable { case enforce, plan }
+
+    let target: Target
+    let mode: Mode
+    let only: [String]
+    let enforcer: Enforcer
+    let prompter: TerminalPrompter
+    let interruption: Interruption
+    let report: @Sendable (Progress) -> Void
+
+    /// What happens to a host, besides what its enforcer tells.
+    enum Progress: Sendable {
+        case doing(String)
+        case uploading(UploadProgress)
+        case warning(String)
+        case event(Event)
+    }
+
+    /// The enforcer says something every two seconds. Where it does not for so long, the link is dead, or sshd is.
+    private static let silenceLimit: Duration = .seconds(20)
+
+    func run() async -> Outcome {
+        let clock = ContinuousClock(), start = clock.now
+        var log = EventLog(mode: mode)
+        do {
+            let connection = try await connect()
+            for warning in connection.warnings { report(.warning(warning)) }
+            let run = try await connection.start(
+                enforcer: { architecture in
+                    guard architecture == .x86_64 else {
+                        throw CourierError.unsupportedArchitecture(host: target.name, machine: architecture.rawValue)
+                    }
+                    return enforcer
+                },
+                arguments: [mode.rawValue], become: target.become,
+                progress: { report(.uploading($0)) })
+            try await follow(run, &log)
+            await connection.close()
+        } catch {
+            log.fail(error, on: target.name, isInterrupted: interruption.isRequested)
+        }
+        return log.outcome(of: target.name, seconds: (clock.now - start).inSeconds)
+    }
+
+    private func connect() async throws -> Connection {
+        let destination = try await destination()
+        report(.doing("connecting"))
+        let connecting = Task { try await Connection.connect(to: destination, prompter: prompter) }
+        let registration = interruption.register { connecting.cancel() }
+        defer { registration.end() }
+        return try await connecting.value
+    }
+
+    private func destination() async throws -> Destination {
+        let reach = target.machine.reach
+        if let suite = target.machine.sandbox {
+            let sandbox = try await Sandbox.up(target.sandboxName, suite: Sandbox.Suite(rawValue: suite.rawValue)) {
+                report(.doing($0))
+            }
+            return Destination(
+                host: sandbox.address, user: sandbox.user, identityFiles: [sandbox.identityFile], hostKeys: [sandbox.hostKey],
+                configurationFile: "none")
+        }
+        return Destination(
+            host: reach.address ?? target.name, port: reach.port, user: reach.user, identityFiles: reach.identities,
+            hostKeys: reach.hostKeys, proxyJump: reach.proxyJump, connectTimeout: reach.connectTimeout)
+    }
+
+    private func follow(_ run: Run, _ log: inout EventLog) async throws {
+        let registration = interruption.register {
+            Task { try? await run.send(Instruction.interrupt.json.description) }
+        }
+        defer { registration.end() }
+        try await run.send(Request(entry: target.machine.entry, only: only, deployer: Self.deployer).json.description)
+        let watchdog = Watchdog(limit: Self.silenceLimit, isOn: mode == .enforce) { await run.cancel() }
+        defer { watchdog.stop() }
+        for try await line in run.lines {
+            watchdog.reset()
+            let event = try Event(JSON(parsing: line))
+            log.add(event)
+            report(.event(event))
+            if log.isComplete { break }
+        }
+        guard log.isComplete else {
+            throw Failure(
+                "the enforcer ended before its end", output: run.errorOutput.split(separator: "\n").suffix(Failure.outputLineLimit).map(String.init),
+                advice: "Run again: it goes on from there.")
+        }
+    }
+
+    /// Who runs this: `anna@laptop`.
+    static let deployer = "\(NSUserName())@\(ProcessInfo.processInfo.hostName)"
+}
+
+extension Target {
+    var sandboxName: String { name.replacing(".", with: "-") }
+
+    fileprivate var become: Courier.Become {
+        switch machine.reach.become {
+        case .none?: .nothing
+        case .doas?: .doas
+        case .sudo?, nil: .sudo
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Courier
+import Foundation
+import Propel
+
+/// What the events of one host come to.
+struct EventLog {
+    private let mode: Deployment.Mode
+    private var ending: RunEnding?
+    private var counted: [PropertyReport.Status: Int] = [:]
+    private var failed: [String] = []
+    private var result: Outcome.Result?
+    private var failure: Failure?
+
+    init(mode: Deployment.Mode) { self.mode = mode }
+
+    /// Whether the last event has come.
+    var isComplete: Bool { result != nil }
+
+    mutating func add(_ event: Event) {
+        switch event {
+        case .property(let report):
+            counted[report.status, default: 0] += 1
+            if report.status == .failed { failed.append(report.path) }
+        case .locked(let holder):
+            result = .locked
+            failure = Failure(
+                "\(holder.deployer) has been changing this machine since \(holder.since)",
+                advice: "Wait until that run is over. The lock is the kernel's: it cannot be left behind.")
+        case .refused(let why), .broken(let why):
+            result = .failed
+            failure = why
+        case .ended(let ending):
+            self.ending = ending
+            result =
+                if ending.isInterrupted { .interrupted }
+                else if ending[.failed] > 0 || mode == .enforce && ending[.skipped] > 0 && !failed.isEmpty { .failed }
+                else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound }
+                else { .converged }
+        case .started, .applying, .heartbeat: break
+        }
+    }
+
+    /// The run cannot be followed any more, for this reason.
+    mutating func fail(_ error: any Error, on host: String, isInterrupted: Bool) {
+        guard result == nil else { return }
+        switch error {
+        case _ where isInterrupted: (result, failure) = (.interrupted, Failure("interrupted"))
+        case let error as CourierError:
+            result = error.isUnreachable ? .unreachable : .failed
+            failure = Failure(error.message.dropHost(host), advice: error.remedy)
+            if !counted.isEmpty, case .linkLost = error {
+                failure?.advice = "The run goes on at the machine, which keeps its journal. `propel \(host)` goes on from where it is."
+            }
+        default: (result, failure) = (.failed, Failure(describing: error))
+        }
+    }
+
+    func outcome(of host: String, seconds: Double) -> Outcome {
+        Outcome(
+            host: host, result: result ?? .failed, counts: ending ?? RunEnding(counts: counted), seconds: seconds,
+            failure: failure, failed: failed)
+    }
+}
+
+extension String {
+    /// Reports name the host themselves.
+    fileprivate func dropHost(_ host: String) -> String { hasPrefix("\(host): ") ? String(dropFirst(host.count + 2)) : self }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Propel
+
+/// The same for several hosts, so many at a time.
+struct FleetRun {
+    let mode: Deployment.Mode
+    let checkout: Checkout
+    let targets: [Target]
+    let options: HostOptions
+    let output: OutputOptions
+    let prompter: TerminalPrompter
+
+    /// Runs all of them, and shows what happens.
+    /// - Returns: how it ended for each, in the order of the targets.
+    func perform() async throws -> [Outcome] {
+        let enforcer = try await checkout.enforcer()
+        let interruption = Interruption()
+        interruption.listen()
+        let reporter: any Reporter =
+            if output.json { JSONReporter() }
+            else if Terminal.output.isInteractive { LiveReporter(hosts: targets.map(\.name), isVerbose: output.verbose) }
+            else { PlainReporter(isVerbose: output.verbose, hosts: targets.map(\.name)) }
+        await prompter.onQuestion { reporter.pause($0) }
+        let clock = ContinuousClock(), start = clock.now
+
+        let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
+            var waiting = targets.enumerated().makeIterator()
+            var outcomes: [Int: Outcome] = [:]
+            func startNext() {
+                guard let (index, target) = waiting.next() else { return }
+                let deployment = Deployment(
+                    target: target, mode: mode, only: options.only, enforcer: enforcer, prompter: prompter, interruption: interruption
+                ) { reporter.report($0, of: target.name) }
+                group.addTask {
+                    let outcome = await deployment.run()
+                    reporter.finish(outcome)
+                    return (index, outcome)
+                }
+            }
+            for _ in 0..<options.jobs { startNext() }
+            while let (index, outcome) = await group.next() {
+                outcomes[index] = outcome
+                startNext()
+            }
+            return outcomes.sorted { $0.key < $1.key }.map(\.value)
+        }
+        reporter.summarize(outcomes, mode: mode, seconds: (clock.now - start).inSeconds)
+        return outcomes
+    }
+}

@@ -1,0 +1,35 @@
+import Propel
+
+/// How it ended for one host.
+struct Outcome: Sendable {
+    enum Result: String, Sendable {
+        case converged
+        /// A plan found that something would change.
+        case changesFound = "changes-found"
+        case failed
+        case unreachable
+        case locked
+        case interrupted
+    }
+
+    var host: String
+    var result: Result
+    var counts: RunEnding
+    /// From the first packet to the last event.
+    var seconds: Double
+    /// Why, where no property tells.
+    var failure: Failure?
+    /// The paths of the properties that failed.
+    var failed: [String] = []
+}
+
+extension ExitStatus {
+    /// The one status for all hosts: the worst.
+    static func summing(_ outcomes: [Outcome]) -> ExitStatus {
+        let order: [(Outcome.Result, ExitStatus)] = [
+            (.interrupted, .interrupted), (.failed, .failed), (.unreachable, .unreachable), (.locked, .locked),
+            (.changesFound, .changesFound),
+        ]
+        return order.first { result, _ in outcomes.contains { $0.result == result } }?.1 ?? .converged
+    }
+}

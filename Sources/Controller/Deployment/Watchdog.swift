@@ -1,0 +1,22 @@
+import Synchronization
+
+/// Calls for help when nothing was heard for too long.
+final class Watchdog: Sendable {
+    private let heard = Mutex(ContinuousClock.now)
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    init(limit: Duration, isOn: Bool, bark: @escaping @Sendable () async -> Void) {
+        guard isOn else { return }
+        let watching = Task { [weak self] in
+            while !Task.isCancelled, let last = self?.heard.withLock({ $0 }) {
+                let silent = ContinuousClock.now - last
+                if silent >= limit { return await bark() }
+                try? await Task.sleep(for: limit - silent)
+            }
+        }
+        task.withLock { $0 = watching }
+    }
+
+    func reset() { heard.withLock { $0 = .now } }
+    func stop() { task.withLock { $0?.cancel() } }
+}

@@ -1,0 +1,65 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The person pressed Ctrl-C.
+struct Interrupted: Error {}
+
+/// What happens at Ctrl-C, and at SIGTERM.
+///
+/// The first asks the runs to stop: the program that is running on the target is ended, the rest left out, and the machine
+/// unlocked. The second ends `propel` at once; a run that is still going on then goes on by itself.
+final class Interruption: Sendable {
+    private struct State {
+        var isRequested = false
+        var handlers: [Int: @Sendable () -> Void] = [:]
+        var next = 0
+        var sources: [any DispatchSourceSignal] = []
+    }
+
+    private let state = Mutex(State())
+
+    var isRequested: Bool { state.withLock(\.isRequested) }
+
+    /// Begins to listen for the signals.
+    func listen() {
+        for number in [SIGINT, SIGTERM] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { [self] in request() }
+            source.resume()
+            state.withLock { $0.sources.append(source) }
+        }
+    }
+
+    private func request() {
+        let (again, handlers) = state.withLock { state in
+            defer { state.isRequested = true }
+            return (state.isRequested, Array(state.handlers.values))
+        }
+        if again || handlers.isEmpty {
+            Terminal.error.write("\u{1B}[?25h")
+            exit(ExitStatus.interrupted.rawValue)
+        }
+        Terminal.error.print("\nStopping: what is running on the machines is ended. Press Ctrl-C again to leave at once.")
+        for handler in handlers { handler() }
+    }
+
+    /// Calls `handler` at the first signal, until the answer's ``Registration/end()``; at once where it has come already.
+    func register(_ handler: @escaping @Sendable () -> Void) -> Registration {
+        let (number, isRequested) = state.withLock { state in
+            state.next += 1
+            state.handlers[state.next] = handler
+            return (state.next, state.isRequested)
+        }
+        if isRequested { handler() }
+        return Registration(interruption: self, number: number)
+    }
+
+    struct Registration: Sendable {
+        fileprivate let interruption: Interruption
+        fileprivate let number: Int
+
+        func end() { interruption.state.withLock { $0.handlers[number] = nil } }
+    }
+}
