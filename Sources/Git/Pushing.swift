@@ -1,0 +1,134 @@
+/// What a push did.
+public enum PushResult: Sendable, Equatable {
+    /// - Parameter setUpstream: The branch tracked none, and now tracks this one.
+    case pushed(remote: String, branch: String, setUpstream: Bool)
+    case upToDate(remote: String, branch: String)
+    case skipped(Reason)
+
+    /// Why there was nothing to push to.
+    public enum Reason: Sendable, Equatable {
+        case noRemote
+        case detachedHead
+        case noCommit
+        /// Several remotes, none of them `origin`, and none chosen.
+        case ambiguousRemote([String])
+        /// The branch tracks one of another name, and push.default is not set to push there.
+        case differentName(branch: String, upstream: String)
+    }
+}
+
+extension PushResult: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .pushed(let remote, let branch, let setUpstream):
+            "pushed \(branch) to \(remote)" + (setUpstream ? ", which \(branch) tracks from now on" : "")
+        case .upToDate(let remote, let branch): "\(remote) has \(branch) already"
+        case .skipped(let reason): "not pushed: \(reason)"
+        }
+    }
+}
+
+extension PushResult.Reason: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .noRemote: "the repository has no remote"
+        case .detachedHead: "no branch is checked out (detached HEAD); git switch to one to push"
+        case .noCommit: "the branch has no commit yet"
+        case .ambiguousRemote(let remotes):
+            "the branch tracks none of the remotes \(remotes.joined(separator: ", ")); choose one with git push -u REMOTE HEAD"
+        case .differentName(let branch, let upstream):
+            "\(branch) tracks \(upstream), a branch of another name; push it yourself, or set push.default to upstream"
+        }
+    }
+}
+
+extension Repository {
+    /// How long a push or a fetch may take: 60 s.
+    static let networkTimeLimit = Duration.seconds(60)
+
+    /// Pushes the current branch to where git would push it.
+    ///
+    /// A branch that tracks none goes to the only remote, or to `origin`, under its own name, and tracks it from then on.
+    /// Nothing is asked: a password or a passphrase that no agent or credential helper knows is an error.
+    ///
+    /// - Throws: ``GitError/pushRejected(remote:branch:words:)`` where the remote has commits that are not here,
+    ///   ``GitError/pushFailed(remote:words:)`` where it cannot be reached or refuses.
+    public func push(timeLimit: Duration = .seconds(60)) async throws -> PushResult {
+        let symbolic = try await git.run(["symbolic-ref", "--quiet", "HEAD"])
+        guard symbolic.status == 0, symbolic.line.hasPrefix("refs/heads/") else { return .skipped(.detachedHead) }
+        let ref = symbolic.line
+        let branch = String(ref.dropFirst("refs/heads/".count))
+        guard try await head() != nil else { return .skipped(.noCommit) }
+
+        let destination: Destination
+        switch try await self.destination(of: ref, branch: branch) {
+        case .success(let found): destination = found
+        case .failure(let reason): return .skipped(reason)
+        }
+        let arguments = ["push", "--porcelain", "--no-progress"] + (destination.isNew ? ["--set-upstream"] : [])
+            + ["--", destination.remote, "\(ref):\(destination.ref)"]
+        let output = try await git.run(arguments, timeLimit: timeLimit)
+        // A line for each ref: flag, tab, from:to, tab, summary (git-push(1), OUTPUT).
+        let line = output.text.split(separator: "\n").first { $0.dropFirst().hasPrefix("\t\(ref):") }
+        guard output.status == 0 else {
+            let words = [line.map(String.init), output.stderr.trimmed].compactMap { $0 }.joined(separator: "\n")
+            if let line, line.contains("(fetch first)") || line.contains("(non-fast-forward)") || line.contains("(needs force)") {
+                let remoteBranch = String(destination.ref.dropFirst("refs/heads/".count))
+                throw GitError.pushRejected(remote: destination.remote, branch: remoteBranch, words: words)
+            }
+            throw GitError.pushFailed(remote: destination.remote, words: words)
+        }
+        if line?.first == "=", !destination.isNew { return .upToDate(remote: destination.remote, branch: branch) }
+        return .pushed(remote: destination.remote, branch: branch, setUpstream: destination.isNew)
+    }
+
+    private struct Destination {
+        var remote: String
+        var ref: String
+        /// The branch tracks none yet.
+        var isNew: Bool
+    }
+
+    private enum Choice {
+        case success(Destination)
+        case failure(PushResult.Reason)
+    }
+
+    private func destination(of ref: String, branch: String) async throws -> Choice {
+        let format = ["push:remotename", "push:remoteref", "upstream:remotename", "upstream:short"].map { "%(\($0))" }
+            .joined(separator: "%00")
+        let fields = try await git.output(of: ["for-each-ref", "--format=\(format)", "--", ref]).line
+            .split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
+        let remotes = try await remotes()
+        guard fields.count == 4, !remotes.isEmpty else { return .failure(.noRemote) }
+        let (pushRemote, pushRef, upstreamRemote, upstream) = (fields[0], fields[1], fields[2], fields[3])
+        // git knows where: the upstream, or what push.default, branch.*.pushRemote and remote.pushDefault say.
+        if !pushRemote.isEmpty, !pushRef.isEmpty, !upstreamRemote.isEmpty || remotes.contains(pushRemote) {
+            return .success(Destination(remote: pushRemote, ref: pushRef, isNew: false))
+        }
+        if !upstreamRemote.isEmpty { return .failure(.differentName(branch: branch, upstream: upstream)) }
+        let remote = remotes.contains(pushRemote) ? pushRemote : try await defaultRemote(among: remotes)
+        guard let remote else { return .failure(.ambiguousRemote(remotes)) }
+        return .success(Destination(remote: remote, ref: ref, isNew: true))
+    }
+
+    func remotes() async throws -> [String] {
+        try await git.output(of: ["remote"]).text.split(separator: "\n").map(String.init)
+    }
+
+    private func defaultRemote(among remotes: [String]) async throws -> String? {
+        remotes.count == 1 ? remotes.first : remotes.first { $0 == "origin" }
+    }
+
+    /// The remote that the notes go to: that of the current branch, else the only one, else `origin`.
+    func notesRemote() async throws -> String? {
+        let remotes = try await remotes()
+        let symbolic = try await git.run(["symbolic-ref", "--quiet", "HEAD"])
+        if symbolic.status == 0 {
+            let arguments = ["for-each-ref", "--format=%(push:remotename)", "--", symbolic.line]
+            let remote = try await git.output(of: arguments).line
+            if remotes.contains(remote) { return remote }
+        }
+        return try await defaultRemote(among: remotes)
+    }
+}

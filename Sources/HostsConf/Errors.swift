@@ -1,0 +1,58 @@
+extension HostsConf {
+    /// Everything that is wrong with a `hosts.conf`, in the order of its lines.
+    public struct Errors: Error, Equatable, CustomStringConvertible {
+        public let file: String
+        public let problems: [Problem]
+
+        init(file: String, problems: [Problem]) {
+            self.file = file
+            self.problems = problems.sorted { ($0.line, $0.column ?? 0, $0.message) < ($1.line, $1.column ?? 0, $1.message) }
+        }
+
+        /// A line for each problem: `hosts.conf:12: unknown role "prod"; did you mean "production"?`.
+        public var description: String {
+            problems.map { problem in
+                let place = [problem.line].compactMap { $0 > 0 ? $0 : nil } + [problem.column].compactMap { $0 }
+                return "\(file):" + place.map { "\($0):" }.joined() + " \(problem.message)"
+            }.joined(separator: "\n")
+        }
+    }
+
+    /// One thing that is wrong.
+    public struct Problem: Sendable, Equatable {
+        /// Counted from 1; 0 where the problem is the whole file's.
+        public let line: Int
+        /// Counted from 1, in characters; only for syntax errors.
+        public let column: Int?
+        public let message: String
+
+        init(line: Int, column: Int? = nil, message: String) {
+            self.line = line
+            self.column = column
+            self.message = message
+        }
+    }
+
+    /// `hosts.conf` has no entry of that name.
+    public struct UnknownHost: Error, Equatable, CustomStringConvertible {
+        public let name: String
+        public let file: String
+        /// The names that may have been meant, the likeliest first.
+        public let nearest: [String]
+        /// All names, in the order of the file.
+        public let known: [String]
+
+        init(name: String, file: String, known: [String]) {
+            self.name = name
+            self.file = file
+            self.nearest = nearestNames(to: name, among: known)
+            self.known = known
+        }
+
+        public var description: String {
+            var text = "\(file) has no host \(name.debugDescription)"
+            if !nearest.isEmpty { text += "; did you mean \(nearest.map(\.debugDescription).joined(separator: " or "))?" }
+            return text + (known.isEmpty ? "\nIt names no hosts." : "\nIts hosts are: \(known.joined(separator: ", "))")
+        }
+    }
+}
