@@ -41,7 +41,13 @@ let package = Package(
 
         // What runs on the laptop.
         .systemLibrary(name: "CSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
-        .target(name: "Courier", dependencies: ["CSSH"]),
+        .target(
+            name: "Courier",
+            dependencies: [
+                "CSSH",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .target(
             name: "Sandbox",
             dependencies: [

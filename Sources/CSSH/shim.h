@@ -2,6 +2,8 @@
 
 #include <libssh/libssh.h>
 #include <libssh/callbacks.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/eventfd.h>
 
 /* Exported by libssh, but declared only in its server.h. */

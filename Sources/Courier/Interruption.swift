@@ -1,0 +1,55 @@
+import CSSH
+import Foundation
+import Synchronization
+
+/// Ends a connection at once, from any thread.
+///
+/// The socket is shut down rather than closed, so that its number cannot come to mean another file while libssh still uses it.
+final class Interruption: Sendable {
+    private struct State {
+        var descriptor: Int32?
+        var isCancelled = false
+    }
+    private let state = Mutex(State())
+    let thread: SessionThread
+
+    init(thread: SessionThread) { self.thread = thread }
+
+    var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+    /// From now on `cancel` shuts this socket down. `nil` before the socket is closed.
+    func watch(_ descriptor: Int32?) {
+        state.withLock { state in
+            state.descriptor = descriptor
+            if state.isCancelled, let descriptor { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        }
+    }
+
+    func cancel() {
+        state.withLock { state in
+            state.isCancelled = true
+            if let descriptor = state.descriptor { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        }
+        thread.nudge()
+    }
+
+    func check() throws {
+        if isCancelled { throw CancellationError() }
+    }
+
+    /// Waits on the session's thread until the descriptor has one of the events, somebody wakes the thread, or time is up.
+    ///
+    /// - Returns: `false` when time is up.
+    func wait(for descriptor: Int32?, events: Int32 = POLLIN, until deadline: ContinuousClock.Instant) throws -> Bool {
+        try check()
+        let left = deadline - .now
+        guard left > .zero else { return false }
+        let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
+        var descriptors = [pollfd(fd: thread.wakeDescriptor, events: Int16(POLLIN), revents: 0)]
+        if let descriptor { descriptors.append(pollfd(fd: descriptor, events: Int16(events), revents: 0)) }
+        _ = poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: milliseconds))
+        if descriptors[0].revents != 0 { thread.drainWake() }
+        try check()
+        return true
+    }
+}

@@ -1,0 +1,46 @@
+/// Cuts a stream of bytes into lines.
+struct LineSplitter {
+    private var bytes: [UInt8] = []
+    private var start = 0
+    private var scanned = 0
+
+    mutating func append(_ more: [UInt8]) {
+        if start > 0 {
+            bytes.removeFirst(start)
+            scanned -= start
+            start = 0
+        }
+        bytes += more
+    }
+
+    /// The next line without its newline, or `nil` while there is none.
+    mutating func next() -> ArraySlice<UInt8>? {
+        guard let newline = bytes[scanned...].firstIndex(of: UInt8(ascii: "\n")) else {
+            scanned = bytes.count
+            return nil
+        }
+        defer {
+            start = newline + 1
+            scanned = start
+        }
+        return bytes[start..<newline]
+    }
+
+    /// What comes after the last newline.
+    var rest: ArraySlice<UInt8> { bytes[start...] }
+}
+
+/// The end of a text of any length.
+struct Tail {
+    private var bytes: [UInt8] = []
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    mutating func append(_ more: some Collection<UInt8>) {
+        bytes += more
+        if bytes.count > 2 * limit { bytes.removeFirst(bytes.count - limit) }
+    }
+
+    var text: String { String(decoding: bytes.suffix(limit), as: UTF8.self) }
+}

@@ -1,0 +1,88 @@
+import CSSH
+import Foundation
+import Synchronization
+
+/// The thread of one session, and the executor of its actor.
+///
+/// libssh blocks and its handles belong to one thread at a time. So each session has a thread of its own: it runs the actor's
+/// jobs, and between them it waits on the session's socket. The cooperative pool is never blocked.
+final class SessionThread: SerialExecutor, @unchecked Sendable {
+    // Unchecked: `idle` is touched on the thread itself only; the rest is guarded.
+    private let state = Mutex(State())
+    private let identity = Atomic<UInt>(0)
+    private let nudged = Atomic<Bool>(false)
+    /// What the thread does when there is no job: wait for the socket or for `wakeDescriptor`, and return.
+    var idle: (() -> Void)?
+    /// Readable when the thread has to look up from its waiting.
+    let wakeDescriptor: Int32
+
+    private struct State {
+        var jobs: [UnownedJob] = []
+        var isStopping = false
+    }
+
+    init(name: String) {
+        wakeDescriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        let thread = Thread { [self] in run() }
+        thread.name = name
+        thread.stackSize = 1 << 20
+        thread.start()
+    }
+
+    deinit { _ = Glibc.close(wakeDescriptor) }
+
+    /// Ends the thread once its jobs are done.
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        wake()
+    }
+
+    func wake() {
+        var one: UInt64 = 1
+        _ = write(wakeDescriptor, &one, MemoryLayout<UInt64>.size)
+    }
+
+    /// Makes everything that waits for the session look at its own state again.
+    func nudge() {
+        nudged.store(true, ordering: .releasing)
+        wake()
+    }
+
+    func takeNudge() -> Bool { nudged.exchange(false, ordering: .acquiringAndReleasing) }
+
+    func drainWake() {
+        var count: UInt64 = 0
+        _ = read(wakeDescriptor, &count, MemoryLayout<UInt64>.size)
+    }
+
+    var isCurrent: Bool { identity.load(ordering: .acquiring) == UInt(pthread_self()) }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        state.withLock { $0.jobs.append(job) }
+        if !isCurrent { wake() }
+    }
+
+    func checkIsolated() { precondition(isCurrent, "not on the thread of this session") }
+
+    private func run() {
+        identity.store(UInt(pthread_self()), ordering: .releasing)
+        while true {
+            let (jobs, isStopping) = state.withLock { state in
+                defer { state.jobs.removeAll() }
+                return (state.jobs, state.isStopping)
+            }
+            for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            if !jobs.isEmpty { continue }
+            if isStopping { break }
+            if let idle {
+                idle()
+            } else {
+                var descriptor = pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0)
+                _ = poll(&descriptor, 1, -1)
+                drainWake()
+            }
+        }
+        idle = nil
+    }
+}
