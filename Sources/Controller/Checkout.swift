@@ -69,7 +69,8 @@ struct Checkout {
 /// A machine of hosts.conf, and what it is to be.
 struct Target {
     let machine: MachineEntry
-    let host: Host
+    // Foundation has a Host too.
+    let host: Propel.Host
 
     var name: String { machine.entry.name }
 }

@@ -10,18 +10,16 @@ struct Freshness {
     private var record: URL { root.appending(path: ".build/propel-sources") }
 
     /// The sources as they are now.
-    func sources() throws -> String {
-        let keys: Set<URLResourceKey> = [.isRegularFileKey]
+    func sources() -> String {
         var lines: [String] = []
-        func add(_ path: String) {
+        func add(_ name: String) {
             var status = stat()
-            guard stat(path, &status) == 0 else { return }
-            lines.append("\(path) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)")
+            guard stat(root.appending(path: name).path, &status) == 0 else { return }
+            lines.append("\(name) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)")
         }
-        add(root.appending(path: "Package.swift").path)
-        let files = FileManager.default.enumerator(
-            at: root.appending(path: "Sources"), includingPropertiesForKeys: Array(keys), options: [.skipsHiddenFiles])
-        while let file = files?.nextObject() as? URL { add(file.path) }
+        add("Package.swift")
+        let files = FileManager.default.enumerator(atPath: root.appending(path: "Sources").resolvingSymlinksInPath().path)
+        while let file = files?.nextObject() as? String { add("Sources/" + file) }
         return lines.sorted().joined(separator: "\n")
     }
 

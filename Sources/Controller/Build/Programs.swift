@@ -14,7 +14,7 @@ extension Checkout {
     /// Builds both programs where the sources have changed since the last time, and goes on as the new one.
     func rebuildIfStale() async throws {
         let freshness = Freshness(root: root)
-        let sources = try freshness.sources()
+        let sources = freshness.sources()
         let program = binaries.appending(path: "propel")
         if freshness.isFresh(sources), FileManager.default.fileExists(atPath: enforcerFile.path) {
             // A copy from elsewhere may be of another configuration.

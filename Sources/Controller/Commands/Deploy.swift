@@ -22,8 +22,8 @@ struct Deploy: AsyncParsableCommand {
             if noCommit { try await DeploymentRecord.refuseWhatPolicyRequires(of: checkout, for: targets) }
             let run = FleetRun(
                 mode: .enforce, checkout: checkout, targets: targets, options: hosts, output: output, prompter: prompter)
-            let outcomes = await run.perform()
-            await record?.finish(outcomes, enforcer: try checkout.enforcer().sha256)
+            let outcomes = try await run.perform()
+            await record?.finish(outcomes, enforcer: try await checkout.enforcer().sha256)
             throw ExitStatus.summing(outcomes).code
         }
     }

@@ -14,7 +14,7 @@ struct Plan: AsyncParsableCommand {
             let targets = try checkout.targets(hosts.hosts, only: hosts.only)
             let run = FleetRun(
                 mode: .plan, checkout: checkout, targets: targets, options: hosts, output: output, prompter: TerminalPrompter())
-            throw ExitStatus.summing(await run.perform()).code
+            throw ExitStatus.summing(try await run.perform()).code
         }
     }
 }

@@ -91,7 +91,7 @@ struct Deployment: Sendable {
         }
         guard log.isComplete else {
             throw Failure(
-                "the enforcer ended before its end", output: run.errorOutput.split(separator: "\n").suffix(Failure.outputLineLimit).map(String.init),
+                "the enforcer ended before its end", output: await run.errorOutput.split(separator: "\n").suffix(Failure.outputLineLimit).map(String.init),
                 advice: "Run again: it goes on from there.")
         }
     }

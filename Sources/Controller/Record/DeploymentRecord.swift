@@ -69,7 +69,9 @@ struct DeploymentRecord {
                 let note = DeploymentNote(time: Date(), host: outcome.host, result: outcome.result.rawValue, enforcer: enforcer)
                 try await repository.addNote(note, on: commit)
             }
-            if case .failed(let reason) = try await repository.pushNotes() { Terminal.error.print("warning: \(reason)".printable) }
+            if case .failed(let remote, let words) = try await repository.pushNotes() {
+                Terminal.error.print("warning: the notes are not at \(remote) yet, and go with the next deployment: \(words)".printable)
+            }
         } catch {
             Terminal.error.print("warning: the deployment is not noted in git: \(error)".printable)
         }

@@ -14,10 +14,11 @@ final class Interruption: Sendable {
         var isRequested = false
         var handlers: [Int: @Sendable () -> Void] = [:]
         var next = 0
-        var sources: [any DispatchSourceSignal] = []
     }
 
     private let state = Mutex(State())
+    // Only kept alive, never used: written by `listen()`, before anything runs in parallel.
+    private nonisolated(unsafe) var sources: [any DispatchSourceSignal] = []
 
     var isRequested: Bool { state.withLock(\.isRequested) }
 
@@ -28,7 +29,7 @@ final class Interruption: Sendable {
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { [self] in request() }
             source.resume()
-            state.withLock { $0.sources.append(source) }
+            sources.append(source)
         }
     }
 

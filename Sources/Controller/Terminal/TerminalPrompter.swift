@@ -46,7 +46,7 @@ actor TerminalPrompter: Prompter {
         var asked = Array(question.utf8)
         _ = write(terminal, &asked, asked.count)
         var line: [UInt8] = []
-        defer { line.withUnsafeMutableBytes { _ = memset($0.baseAddress, 0, $0.count) } }
+        defer { for index in line.indices { line[index] = 0 } }
         var byte: UInt8 = 0
         while true {
             let count = read(terminal, &byte, 1)
