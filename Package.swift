@@ -76,6 +76,7 @@ let package = Package(
         .testTarget(name: "PropelTests", dependencies: ["Propel", "PropelTesting"], exclude: ["CompileErrors"]),
         .testTarget(name: "PropertiesTests", dependencies: ["Properties", "PropelTesting"]),
         .testTarget(name: "CourierTests", dependencies: ["Courier"]),
+        .testTarget(name: "SandboxTests", dependencies: ["Sandbox"]),
         .testTarget(name: "HostsConfTests", dependencies: ["HostsConf"]),
         .testTarget(name: "GitTests", dependencies: ["Git"]),
         .testTarget(name: "ControllerTests", dependencies: ["Controller"]),

@@ -1,0 +1,74 @@
+import Foundation
+
+/// A Debian that was installed once and that machines are copied from.
+///
+/// Machines are copies and not overlays: a swap file cannot be switched on in an overlayfs, and docker has no fast storage
+/// driver there. The copy takes half a second, and nothing on a file system with reflinks.
+struct Base {
+    let suite: Sandbox.Suite
+
+    /// What every machine has beyond Debian's essential packages and apt. A change here needs another `revision`.
+    private static let packages = ["systemd", "systemd-sysv", "dbus", "openssh-server", "iproute2", "ca-certificates"]
+    private static let revision = 1
+
+    var directory: String { "\(Place.bases)/\(suite.rawValue)-\(Self.revision)" }
+
+    /// Makes the base where there is none. Takes half a minute, once; a second caller waits for the first.
+    func ensure(progress: @Sendable (String) -> Void) async throws {
+        if access(directory, F_OK) == 0 { return }
+        try makePrivateDirectory(Place.bases)
+        let lock = FileLock(path: "\(Place.locks)/base-\(suite.rawValue).lock")
+        let waiting = { progress("Waiting for the Debian \(suite.rawValue) that another process is installing") }
+        try await lock.hold(waiting: waiting) {
+            if access(directory, F_OK) == 0 { return }
+            progress("Installing Debian \(suite.rawValue), once, from this machine's mirror (half a minute)")
+            // What is left of an attempt that was killed; its installer, if it goes on, then fails.
+            let prefix = "\(suite.rawValue)-\(Self.revision).unfinished-"
+            for name in try FileManager.default.contentsOfDirectory(atPath: Place.bases) where name.hasPrefix(prefix) {
+                try await removeTree("\(Place.bases)/\(name)")
+            }
+            let unfinished = "\(Place.bases)/\(prefix)\(getpid())"
+            do {
+                try await install(into: unfinished)
+            } catch {
+                try? await removeTree(unfinished)
+                throw error
+            }
+            guard rename(unfinished, directory) == 0 else {
+                throw SandboxError.file(directory, reason: String(cString: strerror(errno)))
+            }
+        }
+    }
+
+    private func install(into root: String) async throws {
+        let options = "\(Place.bases)/apt-\(suite.rawValue).conf"
+        try writeFile(try await AptSources.options(), to: options, permissions: 0o600)
+        defer { unlink(options) }
+        try await Command(
+            "mmdebstrap",
+            [
+                "--quiet", "--mode=root", "--variant=minbase", "--include=\(Self.packages.joined(separator: ","))",
+                "--aptopt=\(options)", "--customize-hook=chroot \"$1\" systemctl enable systemd-networkd.service",
+                suite.rawValue, root,
+            ] + AptSources.ofThisMachine().lines(for: suite)
+        ).output()
+        // Keys that every machine would share.
+        for name in try FileManager.default.contentsOfDirectory(atPath: "\(root)/etc/ssh") where name.hasPrefix("ssh_host_") {
+            unlink("\(root)/etc/ssh/\(name)")
+        }
+        try await verify(root)
+        // The rename must not become durable before what it names.
+        try await Command("sync", "--file-system", root).output()
+    }
+
+    private func verify(_ root: String) async throws {
+        let installed = try await Command(
+            "dpkg-query", ["--root=\(root)", "-W", "-f=${db:Status-Abbrev} ${Package}\\n"]
+        ).output().split(separator: "\n").filter { $0.hasPrefix("ii") }.compactMap { $0.split(separator: " ").last.map(String.init) }
+        let missing = Set(Self.packages).subtracting(installed)
+        guard missing.isEmpty else {
+            throw SandboxError.file(
+                root, reason: "the installed Debian \(suite.rawValue) lacks \(missing.sorted().joined(separator: ", "))")
+        }
+    }
+}

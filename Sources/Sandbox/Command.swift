@@ -1,0 +1,51 @@
+import Subprocess
+
+/// A command of this machine, run with a fixed search path and in the C locale so that what it prints can be read.
+struct Command {
+    let name: String
+    let arguments: [String]
+
+    init(_ name: String, _ arguments: String...) {
+        self.init(name, arguments)
+    }
+
+    init(_ name: String, _ arguments: [String]) {
+        self.name = name
+        self.arguments = arguments
+    }
+
+    /// `sudo` and cron hand on paths without the sbin directories, where `ip` and `iptables` live.
+    static let searchPath = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+
+    private static let environment = Environment.custom([
+        "PATH": searchPath.joined(separator: ":"), "LC_ALL": "C", "HOME": "/root", "DEBIAN_FRONTEND": "noninteractive",
+    ])
+
+    private func execute() async throws -> (status: TerminationStatus, output: String) {
+        let result = try await run(
+            .name(name), arguments: Arguments(arguments), environment: Self.environment,
+            output: .string(limit: 16 << 20), error: .combinedWithOutput)
+        return (result.terminationStatus, result.standardOutput)
+    }
+
+    /// Runs the command and returns what it printed on both outputs.
+    /// - Throws: `SandboxError.commandFailed` where it does not exit with 0.
+    @discardableResult
+    func output() async throws -> String {
+        let (status, output) = try await execute()
+        guard status.isSuccess else {
+            throw SandboxError.commandFailed(
+                ([name] + arguments).joined(separator: " "), status: "\(status)", output: lastLines(of: output, 20))
+        }
+        return output
+    }
+
+    /// Whether the command exits with 0.
+    func succeeds() async throws -> Bool {
+        try await execute().status.isSuccess
+    }
+}
+
+func lastLines(of text: String, _ count: Int) -> String {
+    text.split(whereSeparator: \.isNewline).suffix(count).joined(separator: "\n")
+}

@@ -1,0 +1,112 @@
+import Foundation
+
+/// What makes a copy of a base into a machine: its name, keys, address and name servers.
+struct Disk {
+    let machine: Machine
+
+    /// Copies the base and writes the machine's own files.
+    /// - Returns: The ssh host key, as in `known_hosts`.
+    func make(from base: Base, in network: Network, number: Int) async throws -> String {
+        let root = machine.root
+        try await removeTree(root)
+        try await Command("cp", "--archive", "--reflink=auto", "--", base.directory, root).output()
+
+        try writeFile("\(machine.name)\n", to: "\(root)/etc/hostname", permissions: 0o644)
+        try writeFile(
+            """
+            127.0.0.1\tlocalhost
+            127.0.1.1\t\(machine.name)
+            ::1\tlocalhost ip6-localhost ip6-loopback
+            ff02::1\tip6-allnodes
+            ff02::2\tip6-allrouters
+
+            """, to: "\(root)/etc/hosts", permissions: 0o644)
+        try writeFile(Self.resolverConfiguration(), to: "\(root)/etc/resolv.conf", permissions: 0o644)
+        try await writeAddress(network, number: number)
+        try allowContainers()
+
+        // Debian's sshd_config lets root in with a key and reads this host key; no setting of ours could hide a property's.
+        for file in [machine.identityFile, machine.identityFile + ".pub"] { unlink(file) }
+        try await generateKey(machine.identityFile, comment: "propel-sandbox")
+        try await generateKey("\(root)/etc/ssh/ssh_host_ed25519_key", comment: "root@\(machine.name)")
+        let publicKey = try text("\(machine.identityFile).pub")
+        try makePrivateDirectory("\(root)/root/.ssh")
+        try writeFile(publicKey, to: "\(root)/root/.ssh/authorized_keys", permissions: 0o600)
+        return try text("\(root)/etc/ssh/ssh_host_ed25519_key.pub").split(separator: " ").prefix(2).joined(separator: " ")
+    }
+
+    /// Gives the machine its address. The name sorts before systemd's own 80-container-host0.network, which asks DHCP.
+    func writeAddress(_ network: Network, number: Int) async throws {
+        let directory = "\(machine.root)/etc/systemd/network"
+        // On a later start the disk is what the machine's root made of it: no link may lead out of it.
+        guard let real = realpath(directory, nil) else {
+            throw SandboxError.file(directory, reason: String(cString: strerror(errno)))
+        }
+        defer { free(real) }
+        guard String(cString: real) == directory else {
+            throw SandboxError.file(directory, reason: "is or lies below a symbolic link, so no address is written there")
+        }
+        let link = try await Network.mtu().map { "\n[Link]\nMTUBytes=\($0)\n" } ?? ""
+        try writeFile(
+            """
+            [Match]
+            Name=host0
+            \(link)
+            [Network]
+            Address=\(network.address(number))/24
+            Gateway=\(network.gateway)
+            LinkLocalAddressing=no
+            IPv6AcceptRA=no
+
+            """, to: "\(directory)/10-host0.network", permissions: 0o644)
+    }
+
+    /// Where this machine runs version 1 of the control groups, nspawn shows them read-only, and docker could start nothing.
+    private func allowContainers() throws {
+        let unit = "propel-sandbox-cgroup.service"
+        let directory = "\(machine.root)/etc/systemd/system"
+        try writeFile(
+            """
+            [Unit]
+            Description=Control groups that containers can be started in
+            ConditionPathExists=/sys/fs/cgroup/systemd
+            Before=docker.service containerd.service podman.service
+
+            [Service]
+            Type=oneshot
+            RemainAfterExit=yes
+            ExecStart=/bin/sh -c 'for mount in /sys/fs/cgroup/*; do mountpoint -q "$mount" && mount -o remount,rw,bind "$mount"; done; true'
+
+            [Install]
+            WantedBy=multi-user.target
+
+            """, to: "\(directory)/\(unit)", permissions: 0o644)
+        let link = "\(directory)/multi-user.target.wants/\(unit)"
+        guard symlink("../\(unit)", link) == 0 else {
+            throw SandboxError.file(link, reason: String(cString: strerror(errno)))
+        }
+    }
+
+    private func generateKey(_ path: String, comment: String) async throws {
+        try await Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path).output()
+    }
+
+    private func text(_ path: String) throws -> String {
+        guard let text = readFile(path) else { throw SandboxError.file(path, reason: "cannot be read") }
+        return text
+    }
+
+    /// This machine's name servers. A resolver of its own on the loopback interface (systemd-resolved) cannot be reached from a
+    /// sandbox; the servers that it asks in turn can.
+    private static func resolverConfiguration() -> String {
+        let files = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf", "/run/NetworkManager/resolv.conf"]
+        let texts = files.compactMap(readFile)
+        let reachable = texts.first { text in
+            text.split(whereSeparator: \.isNewline).contains { line in
+                let words = line.split(whereSeparator: \.isWhitespace)
+                return words.count >= 2 && words[0] == "nameserver" && !words[1].hasPrefix("127.") && words[1] != "::1"
+            }
+        }
+        return reachable ?? texts.first ?? ""
+    }
+}

@@ -1,0 +1,142 @@
+import Foundation
+
+/// The network that all sandboxes of this machine share: a bridge of its own, whose machines reach the outside by masquerading.
+///
+/// It exists as long as there is a machine. What it changed on this machine (rules of iptables, `ip_forward`) is marked or
+/// remembered, so that the last machine to go takes exactly that away.
+struct Network: Codable {
+    static let bridge = "propel0"
+    /// The comment that marks our rules.
+    private static let mark = "propel-sandbox"
+    private static let file = "\(Place.machines)/network.json"
+    private static let forwarding = "/proc/sys/net/ipv4/ip_forward"
+
+    /// The first three bytes of the /24, `10.77.0` unless that is in use.
+    var prefix: String
+    /// `ip_forward` as it was found.
+    let forwardingBefore: String
+
+    var gateway: String { "\(prefix).1" }
+    func address(_ number: Int) -> String { "\(prefix).\(number)" }
+
+    /// The network as it is, or nil where there is none.
+    static var current: Network? {
+        readFile(file).flatMap { try? JSONDecoder().decode(Network.self, from: Data($0.utf8)) }
+    }
+
+    /// Held for every change of the network and of the set of machines.
+    static var lock: FileLock { FileLock(path: "\(Place.locks)/network.lock") }
+
+    /// Sets the network up, as far as it is not; harmless to repeat. The lock must be held.
+    static func ensure() async throws -> Network {
+        try makePrivateDirectory(Place.machines)
+        let known = current
+        let prefix = try await freePrefix(preferring: known?.prefix)
+        let found = (readFile(forwarding) ?? "1").trimmingCharacters(in: .whitespacesAndNewlines)
+        let network = Network(prefix: prefix, forwardingBefore: known?.forwardingBefore ?? found)
+        // Recorded before it is done: what is recorded is what `remove` undoes.
+        try writeFile(String(decoding: try JSONEncoder().encode(network), as: UTF8.self), to: file, permissions: 0o600)
+
+        if access("/sys/class/net/\(bridge)", F_OK) != 0 {
+            try await Command("ip", "link", "add", bridge, "type", "bridge").output()
+        }
+        try await Command("ip", "address", "replace", "\(network.gateway)/24", "dev", bridge).output()
+        try await Command("ip", "link", "set", bridge, "up").output()
+        // A machine that boots is asked for its hardware address until it answers; once a second is too slow for that.
+        try? setKernelParameter("/proc/sys/net/ipv4/neigh/\(bridge)/retrans_time_ms", to: "50")
+        if found != "1" { try setKernelParameter(forwarding, to: "1") }
+
+        if known?.prefix != prefix { try await removeRules() }
+        for rule in network.rules {
+            if try await !Command("iptables", ["-w", "-t", rule.table, "-C", rule.chain] + rule.match).succeeds() {
+                // First, because the chain may end in a DROP of this machine's own firewall.
+                try await Command("iptables", ["-w", "-t", rule.table, "-I", rule.chain] + rule.match).output()
+            }
+        }
+        return network
+    }
+
+    /// Takes everything away that `ensure` made. The lock must be held.
+    static func remove() async throws {
+        guard let network = current else { return }
+        try await removeRules()
+        if access("/sys/class/net/\(bridge)", F_OK) == 0 {
+            try await Command("ip", "link", "delete", bridge).output()
+        }
+        if network.forwardingBefore != "1" { try setKernelParameter(forwarding, to: network.forwardingBefore) }
+        unlink(file)
+        rmdir(Place.machines)
+    }
+
+    private var rules: [(table: String, chain: String, match: [String])] {
+        let mark = ["-m", "comment", "--comment", Self.mark]
+        return [
+            ("nat", "POSTROUTING", ["-s", "\(prefix).0/24", "!", "-o", Self.bridge] + mark + ["-j", "MASQUERADE"]),
+            ("filter", "FORWARD", ["-i", Self.bridge] + mark + ["-j", "ACCEPT"]),
+            (
+                "filter", "FORWARD",
+                ["-o", Self.bridge, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"] + mark + ["-j", "ACCEPT"]
+            ),
+        ]
+    }
+
+    /// Deletes the rules that carry our mark, as iptables itself prints them. None of their words contains a space.
+    private static func removeRules() async throws {
+        for (table, chain) in [("nat", "POSTROUTING"), ("filter", "FORWARD")] {
+            for line in try await Command("iptables", "-w", "-t", table, "-S", chain).output().split(separator: "\n") {
+                var words = line.split(separator: " ").map { $0.trimmingCharacters(in: ["\""]) }
+                guard words.first == "-A", let comment = words.firstIndex(of: "--comment"),
+                    words.indices.contains(comment + 1), words[comment + 1] == mark
+                else { continue }
+                words[0] = "-D"
+                try await Command("iptables", ["-w", "-t", table] + words).output()
+            }
+        }
+    }
+
+    /// The first of 10.77.0.0/24 … 10.77.255.0/24 that no address and no route of another interface lies in.
+    ///
+    /// Routes to more than a /16 do not count: a VPN's route to all of 10.0.0.0/8 leaves no network free, and ours is narrower.
+    private static func freePrefix(preferring known: String?) async throws -> String {
+        let routes = try await Command("ip", "-4", "route", "show", "table", "all").output()
+        let taken = routes.split(separator: "\n").compactMap { line -> (UInt32, UInt32)? in
+            let words = line.split(separator: " ").map(String.init)
+            guard let device = words.firstIndex(of: "dev"), words.indices.contains(device + 1), words[device + 1] != bridge
+            else { return nil }
+            return words.lazy.compactMap(range).first.flatMap { $0.1 - $0.0 > 0xffff ? nil : $0 }
+        }
+        for prefix in [known].compactMap({ $0 }) + (0...255).map({ "10.77.\($0)" }) {
+            guard let (first, last) = range("\(prefix).0/24") else { continue }
+            if !taken.contains(where: { $0.0 <= last && first <= $0.1 }) { return prefix }
+        }
+        throw SandboxError.noFreeNetwork
+    }
+
+    /// The first and last address of `a.b.c.d` or `a.b.c.d/n`.
+    private static func range(_ text: String) -> (UInt32, UInt32)? {
+        let parts = text.split(separator: "/", maxSplits: 1)
+        let bytes = parts.first?.split(separator: ".").compactMap { UInt8($0) } ?? []
+        guard bytes.count == 4, let length = parts.count == 2 ? UInt32(parts[1]) : 32, length <= 32 else { return nil }
+        let address = bytes.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        let mask: UInt32 = length == 0 ? 0 : ~UInt32(0) << (32 - length)
+        return (address & mask, address | ~mask)
+    }
+
+    /// The largest packet that this machine's way out takes, in bytes; nil where there is no way out.
+    static func mtu() async throws -> Int? {
+        let words = try await Command("ip", "-4", "route", "show", "default").output().split(whereSeparator: \.isWhitespace)
+        guard let device = words.firstIndex(of: "dev"), words.indices.contains(device + 1) else { return nil }
+        return readFile("/sys/class/net/\(words[device + 1])/mtu").flatMap {
+            Int($0.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+    }
+}
+
+private func setKernelParameter(_ path: String, to value: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SandboxError.file(path, reason: String(cString: strerror(errno))) }
+    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    do { try file.write(contentsOf: Data("\(value)\n".utf8)) } catch {
+        throw SandboxError.file(path, reason: "cannot be set to \(value): \(error)")
+    }
+}

@@ -1,0 +1,273 @@
+import Foundation
+import Sandbox
+import Subprocess
+import Testing
+
+/// Sandboxes on this machine: needs root, and makes real machines.
+@Suite(.serialized, .enabled(if: geteuid() == 0 && Sandbox.missingPackages.isEmpty))
+struct SandboxTests {
+    @Test func bootsAndIsFoundAgain() async throws {
+        try await withSandbox { sandbox in
+            #expect(try await sandbox.ssh("uname -n") == sandbox.name)
+            #expect(try await sandbox.ssh("cat /etc/os-release").contains("bookworm"))
+            #expect(try await sandbox.ssh("id -un; systemctl is-active ssh") == "root\nactive")
+            #expect(try await sandbox.ssh("cat /etc/ssh/ssh_host_ed25519_key.pub").hasPrefix(sandbox.hostKey))
+            // Found, not booted again.
+            let bootID = try await sandbox.bootID()
+            #expect(try await Sandbox.up(sandbox.name) == sandbox)
+            #expect(try await Sandbox.up(sandbox.name, suite: .bookworm) == sandbox)
+            #expect(Sandbox.running(sandbox.name) == sandbox)
+            #expect(try await sandbox.bootID() == bootID)
+            #expect(try Sandbox.list().contains { $0.sandbox == sandbox && $0.state == .running })
+            await #expect(throws: SandboxError.otherSuite(sandbox.name, is: .bookworm, wanted: .trixie)) {
+                try await Sandbox.up(sandbox.name, suite: .trixie)
+            }
+        }
+    }
+
+    @Test func keysAreForRootAlone() async throws {
+        try await withSandbox { sandbox in
+            for path in [sandbox.identityFile, (sandbox.identityFile as NSString).deletingLastPathComponent] {
+                let attributes = try FileManager.default.attributesOfItem(atPath: path)
+                let permissions = try #require(attributes[.posixPermissions] as? Int)
+                #expect(permissions & 0o077 == 0, "\(path)")
+            }
+        }
+    }
+
+    @Test func aptWorksInside() async throws {
+        try await withSandbox { sandbox in
+            let output = try await sandbox.ssh("apt-get update && apt-get install -y --no-install-recommends hello && hello")
+            #expect(output.hasSuffix("Hello, world!"))
+        }
+    }
+
+    @Test func rebootsAndPowersOff() async throws {
+        try await withSandbox { sandbox in
+            let first = try await sandbox.bootID()
+            _ = try await sandbox.ssh("echo kept >/root/kept")
+            _ = try? await sandbox.ssh("systemctl reboot")
+            let second = try await sandbox.bootID(after: first)
+            #expect(second != first)
+
+            _ = try? await sandbox.ssh("systemctl poweroff")
+            try await eventually("it is powered off") { Sandbox.running(sandbox.name) == nil }
+            #expect(try Sandbox.list().contains { $0.sandbox == sandbox && $0.state == .stopped })
+            #expect(try await Sandbox.up(sandbox.name) == sandbox)
+            #expect(try await sandbox.ssh("cat /root/kept") == "kept")
+            #expect(try await sandbox.bootID() != second)
+        }
+    }
+
+    @Test func twoAtOnceAreOne() async throws {
+        let name = uniqueName()
+        try await withDown(name) {
+            async let first = Sandbox.up(name)
+            async let second = Sandbox.up(name)
+            let (one, other) = try await (first, second)
+            #expect(one == other)
+            #expect(try await one.ssh("true") == "")
+        }
+    }
+
+    @Test func twoMachinesTalkAndGoSeparately() async throws {
+        try await withSandbox { first in
+            try await withSandbox { second in
+                #expect(first.address != second.address)
+                let banner = "exec 3<>/dev/tcp/\(second.address)/22; head -c 4 <&3"
+                #expect(try await first.ssh("bash -c '\(banner)'") == "SSH-")
+                // systemd's own tree of control groups must not be shared: the other's units would be stopped here too.
+                _ = try await first.ssh("systemctl stop cron.service systemd-logind.service 2>/dev/null; true")
+                #expect(try await second.ssh("systemctl is-active systemd-logind") == "active")
+                try await second.down()
+                #expect(Sandbox.running(second.name) == nil)
+                #expect(try await first.ssh("echo here") == "here")
+            }
+            #expect(try await first.ssh("apt-get update >/dev/null && echo here") == "here")
+        }
+    }
+
+    @Test func downLeavesNoTrace() async throws {
+        let name = uniqueName()
+        let others = try Sandbox.list().map(\.name)
+        let before = try await Trace()
+        try await withDown(name) {
+            let sandbox = try await Sandbox.up(name)
+            _ = try await sandbox.ssh("true")
+            #expect(try await Trace() != before)
+            try await sandbox.down()
+            try await sandbox.down()
+        }
+        let after = try await Trace()
+        for file in try await find(name) { Issue.record("left behind: \(file)") }
+        // What all machines share changes with the others' coming and going too.
+        if others.isEmpty, try Sandbox.list().isEmpty { #expect(after == before) }
+        await #expect(throws: SandboxError.self) { try await Sandbox.down(name) }
+    }
+
+    @Test func swapGoesWithTheMachine() async throws {
+        let size = 8212  // KiB less a page: recognisable among other machines' swap
+        let active = { (try text("/proc/swaps")).split(separator: "\n").filter { $0.contains(" \(size - 4)\t") || $0.contains("\t\(size - 4)\t") } }
+        try await withSandbox { sandbox in
+            #expect(try active().isEmpty)
+            _ = try await sandbox.ssh(
+                "dd if=/dev/zero of=/swap.test bs=1K count=\(size) 2>&1 && chmod 600 /swap.test && mkswap /swap.test && swapon /swap.test")
+            #expect(try active().count == 1)
+            try await sandbox.down()
+            #expect(try active().isEmpty)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func clearsWhatAKilledSupervisorLeft(thenUp: Bool) async throws {
+        try await withSandbox { sandbox in
+            let first = try await sandbox.bootID()
+            let shells = try await processes { $0.contains("propel-sandbox\0") && $0.contains("/\(sandbox.name)/alive") }
+            try #require(shells.count == 1)
+            kill(shells[0], SIGKILL)
+            try await eventually("the supervisor is gone") { Sandbox.running(sandbox.name) == nil }
+            if thenUp {
+                #expect(try await Sandbox.up(sandbox.name) == sandbox)
+                #expect(try await sandbox.bootID() != first)
+                #expect(try await processes { $0.hasPrefix("systemd-nspawn") && $0.contains("/\(sandbox.name)/root") }.count == 1)
+            } else {
+                try await sandbox.down()
+                #expect(try await find(sandbox.name) == [])
+            }
+        }
+    }
+
+    @Test func trixieBoots() async throws {
+        try await withSandbox(.trixie) { sandbox in
+            #expect(try await sandbox.ssh("cat /etc/os-release").contains("trixie"))
+            let first = try await sandbox.bootID()
+            _ = try? await sandbox.ssh("systemctl reboot")
+            #expect(try await sandbox.bootID(after: first) != first)
+            // Without a suite, what there is.
+            #expect(try await Sandbox.up(sandbox.name) == sandbox)
+        }
+    }
+
+    @Test func dockerRunsAContainer() async throws {
+        try await withSandbox { sandbox in
+            let output = try await sandbox.ssh(
+                """
+                export DEBIAN_FRONTEND=noninteractive
+                {
+                    apt-get update
+                    apt-get install -y --no-install-recommends docker.io busybox-static
+                    mkdir -p /image/bin && cp /bin/busybox /image/bin/ && ln -s busybox /image/bin/sh
+                    tar -C /image -c . | docker import - busybox
+                } >/var/log/test.log 2>&1 || { tail -n 20 /var/log/test.log; exit 1; }
+                docker run --rm busybox /bin/sh -c 'echo in a container'
+                """)
+            #expect(output == "in a container")
+        }
+    }
+}
+
+// MARK: - Machines of a test
+
+private func uniqueName() -> String { "test-\(UUID().uuidString.prefix(8).lowercased())" }
+
+private func withDown<Result>(_ name: String, _ body: () async throws -> Result) async throws -> Result {
+    do {
+        let result = try await body()
+        try? await Sandbox.down(name)
+        return result
+    } catch {
+        try? await Sandbox.down(name)
+        throw error
+    }
+}
+
+private func withSandbox(_ suite: Sandbox.Suite = .bookworm, _ body: (Sandbox) async throws -> Void) async throws {
+    let name = uniqueName()
+    try await withDown(name) { try await body(try await Sandbox.up(name, suite: suite)) }
+}
+
+extension Sandbox {
+    /// Runs a command and returns what it printed, without the last newline.
+    fileprivate func ssh(_ command: String) async throws -> String {
+        var arguments = Array(shell().dropFirst())
+        arguments.insert(contentsOf: ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5"], at: 0)
+        return try await output("ssh", arguments + [command])
+    }
+
+    fileprivate func bootID() async throws -> String { try await ssh("cat /proc/sys/kernel/random/boot_id") }
+
+    /// The boot's id, once it is another than the one before.
+    fileprivate func bootID(after former: String) async throws -> String {
+        var current: String?
+        try await eventually("\(name) has booted again") {
+            current = try? await bootID()
+            return current != nil && current != former
+        }
+        return current ?? former
+    }
+}
+
+private func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
+    for _ in 0..<600 {
+        if try await condition() { return }
+        try await Task.sleep(for: .milliseconds(100))
+    }
+    Issue.record("a minute has passed, and still not: \(what)")
+}
+
+// MARK: - This machine
+
+private struct CommandFailure: Error { let description: String }
+
+private func output(_ name: String, _ arguments: [String]) async throws -> String {
+    let result = try await run(
+        .name(name), arguments: Arguments(arguments), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+    guard result.terminationStatus.isSuccess else {
+        throw CommandFailure(
+            description: "\(name) \(arguments): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
+    }
+    return result.standardOutput.trimmingCharacters(in: .newlines)
+}
+
+private func text(_ path: String) throws -> String {
+    let handle = try #require(FileHandle(forReadingAtPath: path))
+    return String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
+}
+
+private func processes(_ matches: (String) -> Bool) async throws -> [pid_t] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter {
+        matches((try? text("/proc/\($0)/cmdline")) ?? "")
+    }
+}
+
+/// Every place where something that bears a machine's name could have been left.
+private func find(_ name: String) async throws -> [String] {
+    let files = try await output(
+        "find",
+        [
+            "/var/lib", "/var/cache/propel", "/var/log", "/run", "/tmp", "/etc", "/sys/fs/cgroup", "-xdev", "-name", "*\(name)*",
+        ]
+    ).split(separator: "\n").map(String.init)
+    let running = try await processes { $0.contains(name) }.map { "process \($0)" }
+    return files + running
+}
+
+/// What sandboxes change on the machine that they run on. Swap has a test of its own.
+private struct Trace: Equatable {
+    let mounts: [String]
+    let links: [String]
+    let rules: [String]
+    let forwarding: String
+    let files: [String]
+
+    init() async throws {
+        mounts = try text("/proc/self/mountinfo").split(separator: "\n").map(String.init).filter { $0.contains("propel") }
+        // nspawn calls the outer end of a machine's cable vb-, and the machine's name.
+        links = try FileManager.default.contentsOfDirectory(atPath: "/sys/class/net")
+            .filter { $0.hasPrefix("propel") || $0.hasPrefix("vb-propel") }.sorted()
+        rules = try await output("iptables-save", []).split(separator: "\n").map(String.init)
+            .filter { $0.contains("propel") || $0.contains("10.77.") }
+        forwarding = try text("/proc/sys/net/ipv4/ip_forward")
+        files = try await find("propel-sandbox")
+    }
+}
