@@ -108,8 +108,8 @@ import Testing
 
     @Test func moreFilesThanACommandLineHolds() async throws {
         try await Playground.run { playground in
-            let name = String(repeating: "n", count: 200)
-            for number in 0..<12_000 { try playground.write("", to: "work/secrets/\(name)\(number)") }
+            let folder = "secrets" + String(repeating: "/" + String(repeating: "n", count: 250), count: 8)
+            for number in 0..<1200 { try playground.write("", to: "work/\(folder)/\(number)") }
             #expect(try await playground.repository().commit(paths: ["secrets"], message: "Many") != nil)
             #expect(try await playground.repository().isClean())
         }
