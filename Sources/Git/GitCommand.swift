@@ -124,12 +124,12 @@ struct GitCommand: Sendable {
 }
 
 extension GitCommand.Output {
-    fileprivate init(_ status: TerminationStatus, _ stdout: [UInt8], _ stderr: String?) {
+    fileprivate init(_ status: TerminationStatus, _ stdout: [UInt8], _ stderr: String) {
         switch status {
         case .exited(let code): self.status = code
         case .signaled(let signal): self.status = 128 + signal
         }
         self.stdout = stdout
-        self.stderr = stderr ?? ""
+        self.stderr = stderr
     }
 }

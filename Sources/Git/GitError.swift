@@ -7,7 +7,7 @@ public enum GitError: Error, Sendable, Equatable {
     case noWorkTree(directory: String)
     /// git refuses to use what another user owns (safe.directory in git-config(1)).
     case dubiousOwnership(words: String)
-    case operationInProgress(Operation)
+    case operationInProgress(UnfinishedOperation)
     /// Paths with unresolved conflicts.
     case conflicts([String])
     /// A folder under the paths is a git repository of its own.

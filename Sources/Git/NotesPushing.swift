@@ -30,7 +30,8 @@ extension Repository {
             if output.status == 0 { return line?.first == "=" ? .upToDate(remote: remote) : .pushed(remote: remote) }
             words = [line.map(String.init), output.stderr.trimmed].compactMap { $0 }.joined(separator: "\n")
             // Others were faster, before this push or during it.
-            guard let line, line.hasPrefix("!"), line.contains("[rejected]") || line.contains("cannot lock ref") else { break }
+            guard let line, line.contains("[rejected]") || line.contains("failed to update ref") || words.contains("cannot lock ref")
+            else { break }
             if let problem = try await joinNotes(ref: ref, of: remote, timeLimit: timeLimit) {
                 words = problem
                 break

@@ -43,9 +43,6 @@ extension PushResult.Reason: CustomStringConvertible {
 }
 
 extension Repository {
-    /// How long a push or a fetch may take: 60 s.
-    static let networkTimeLimit = Duration.seconds(60)
-
     /// Pushes the current branch to where git would push it.
     ///
     /// A branch that tracks none goes to the only remote, or to `origin`, under its own name, and tracks it from then on.
@@ -53,6 +50,7 @@ extension Repository {
     ///
     /// - Throws: ``GitError/pushRejected(remote:branch:words:)`` where the remote has commits that are not here,
     ///   ``GitError/pushFailed(remote:words:)`` where it cannot be reached or refuses.
+    @discardableResult
     public func push(timeLimit: Duration = .seconds(60)) async throws -> PushResult {
         let symbolic = try await git.run(["symbolic-ref", "--quiet", "HEAD"])
         guard symbolic.status == 0, symbolic.line.hasPrefix("refs/heads/") else { return .skipped(.detachedHead) }
@@ -95,18 +93,24 @@ extension Repository {
     }
 
     private func destination(of ref: String, branch: String) async throws -> Choice {
-        let format = ["push:remotename", "push:remoteref", "upstream:remotename", "upstream:short"].map { "%(\($0))" }
-            .joined(separator: "%00")
+        let atoms = ["push:remotename", "push:remoteref", "push", "upstream:remotename", "upstream:remoteref", "upstream", "upstream:short"]
+        let format = atoms.map { "%(\($0))" }.joined(separator: "%00")
         let fields = try await git.output(of: ["for-each-ref", "--format=\(format)", "--", ref]).line
             .split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
         let remotes = try await remotes()
-        guard fields.count == 4, !remotes.isEmpty else { return .failure(.noRemote) }
-        let (pushRemote, pushRef, upstreamRemote, upstream) = (fields[0], fields[1], fields[2], fields[3])
-        // git knows where: the upstream, or what push.default, branch.*.pushRemote and remote.pushDefault say.
-        if !pushRemote.isEmpty, !pushRef.isEmpty, !upstreamRemote.isEmpty || remotes.contains(pushRemote) {
-            return .success(Destination(remote: pushRemote, ref: pushRef, isNew: false))
+        guard fields.count == atoms.count, !remotes.isEmpty else { return .failure(.noRemote) }
+        let (pushRemote, pushRef, pushTracking) = (fields[0], fields[1], fields[2])
+        let (upstreamRemote, upstreamRef, upstreamTracking) = (fields[3], fields[4], fields[5])
+        if remotes.contains(pushRemote) {
+            // git knows where: remote.*.push says so, or push.default with the upstream or with the branch's own name.
+            if !pushRef.isEmpty { return .success(Destination(remote: pushRemote, ref: pushRef, isNew: false)) }
+            if !pushTracking.isEmpty {
+                let name = pushTracking == upstreamTracking ? upstreamRef : ref
+                return .success(Destination(remote: pushRemote, ref: name, isNew: false))
+            }
+            if upstreamRef == ref { return .success(Destination(remote: pushRemote, ref: ref, isNew: false)) }
         }
-        if !upstreamRemote.isEmpty { return .failure(.differentName(branch: branch, upstream: upstream)) }
+        if !upstreamRemote.isEmpty { return .failure(.differentName(branch: branch, upstream: fields[6])) }
         let remote = remotes.contains(pushRemote) ? pushRemote : try await defaultRemote(among: remotes)
         guard let remote else { return .failure(.ambiguousRemote(remotes)) }
         return .success(Destination(remote: remote, ref: ref, isNew: true))

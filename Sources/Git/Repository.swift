@@ -29,9 +29,9 @@ public struct Repository: Sendable {
     }
 
     /// What git has begun here and not finished; nil: nothing.
-    public func operationInProgress() async throws -> Operation? {
+    public func operationInProgress() async throws -> UnfinishedOperation? {
         // Of the work tree: a linked one has a rebase of its own.
-        Operation(in: try await git.output(of: ["rev-parse", "--absolute-git-dir"]).line)
+        UnfinishedOperation(in: try await git.output(of: ["rev-parse", "--absolute-git-dir"]).line)
     }
 }
 

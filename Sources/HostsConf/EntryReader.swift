@@ -132,7 +132,7 @@ struct EntryReader {
         let candidates = Self.keys + (declared ?? []).sorted()
         if let slip {
             text += "; did you mean \(slip.debugDescription)?"
-            if declared == nil { text += " (if not, give it a name that is less alike)" }
+            if role != nil, declared == nil { text += " (if not, give it a name that is less alike)" }
         } else {
             text += suggestion(for: key, among: candidates, called: "keys")
         }

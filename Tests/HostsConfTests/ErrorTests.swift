@@ -38,7 +38,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
                         #"hosts.conf:3: unknown key "requires-signed" in [fleet]; did you mean "require-signed"?"#,
                         #"hosts.conf:6: unknown role "prod"; did you mean "production"?"#,
                         #"hosts.conf:7: port must be 1 to 65535, not 70000"#,
-                        #"hosts.conf:8: unknown key "tga"; did you mean "tag"? (if not, give it a name that is less alike)"#,
+                        #"hosts.conf:8: unknown key "tga"; did you mean "tag"?"#,
                         #"hosts.conf:13: a sandbox settles its address itself; leave out address, or sandbox = true"#,
                         #"hosts.conf:14: suite must be "bookworm" or "trixie", not "bullseye""#,
                         #"hosts.conf:15: unknown key "colour" for the role "demo"; the keys are: address, become, connect-timeout, host-keys, identity, port, proxy-jump, role, sandbox, suite, tag, user"#,
@@ -122,7 +122,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
 
     @Test func nearMissOfADeclaredKeyIsAllowedWhereTheRoleDeclaresIt() throws {
         #expect(problems(in: "[a]\nrole = 'production'\nports = [1]") == [])
-        #expect(problems(in: "[a]\nrole = 'open'\nports = [1]").count == 1)
+        #expect(problems(in: "[a]\nrole = 'open'\nports = [1]")
+            == [#"hosts.conf:3: unknown key "ports"; did you mean "port"? (if not, give it a name that is less alike)"#])
     }
 
     @Test(arguments: [

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What git has begun in a work tree and not finished.
-public enum Operation: String, Sendable, CaseIterable, CustomStringConvertible {
+public enum UnfinishedOperation: String, Sendable, CaseIterable, CustomStringConvertible {
     case rebase, am, merge, cherryPick = "cherry-pick", revert
 
     /// The operation that the files in `gitDirectory` tell of, as git-prompt.sh finds it.

@@ -1,0 +1,42 @@
+import Foundation
+import Testing
+
+@testable import HostsConf
+
+/// docs/hosts.conf.md says what the code does.
+@Suite struct Documentation {
+    /// The fenced blocks of the page: the language and the text.
+    static func blocks() throws -> [(language: String, text: String)] {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let page = try String(contentsOf: root.appending(path: "docs/hosts.conf.md"), encoding: .utf8)
+        return page.components(separatedBy: "```").enumerated().filter { $0.offset % 2 == 1 }.map { _, block in
+            let lines = block.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            return (lines[0], lines[1].trimmingCharacters(in: .newlines))
+        }
+    }
+
+    static let roles: [HostsConf.Role] = [
+        HostsConf.Role("demo", keys: []), HostsConf.Role("pi", keys: ["swap"]),
+        HostsConf.Role("production", keys: ["domain", "ports", "labels"]),
+    ]
+
+    @Test func examplesAndErrorsAreReal() throws {
+        let blocks = try Self.blocks()
+        try #require(blocks.map(\.language) == ["toml", "toml", "toml", "text", "toml", "text", "text"])
+        let conf = try HostsConf(parsing: blocks[0].text, roles: Self.roles)
+        #expect(conf.hosts.count == 3)
+        #expect(try HostsConf(parsing: blocks[1].text, roles: Self.roles).hosts[0].entry["labels"] == ["team": "web"])
+        for index in [2, 4] {
+            let error = #expect(throws: HostsConf.Errors.self) { try HostsConf(parsing: blocks[index].text, roles: Self.roles) }
+            #expect(error?.description == blocks[index + 1].text)
+        }
+        let unknown = #expect(throws: HostsConf.UnknownHost.self) { try conf.host(named: "pi") }
+        #expect(unknown?.description == blocks[6].text)
+    }
+
+    @Test func everyKeyIsOnThePage() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let page = try String(contentsOf: root.appending(path: "docs/hosts.conf.md"), encoding: .utf8)
+        for key in EntryReader.keys + ["require-clean", "require-signed"] { #expect(page.contains("\n| `\(key)` |"), "\(key)") }
+    }
+}
