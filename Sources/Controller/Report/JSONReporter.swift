@@ -31,7 +31,7 @@ final class JSONReporter: Reporter {
             [
                 "kind": "host", "host": .string(outcome.host), "result": .string(outcome.result.rawValue),
                 "counts": outcome.counts.json, "seconds": .number(outcome.seconds.rounded(toPlaces: 3)),
-                "failure": outcome.failure?.json,
+                "failure": outcome.failure?.json, "peak-memory": outcome.counts.peakMemory.map(JSON.integer),
             ])
     }
 

@@ -17,10 +17,13 @@ struct Tally {
 public struct RunEnding: Sendable, Equatable {
     public var counts: [PropertyReport.Status: Int]
     public var isInterrupted: Bool
+    /// The most memory that the enforcer had at any time, in bytes; nil where nobody looked.
+    public var peakMemory: Int?
 
-    public init(counts: [PropertyReport.Status: Int], isInterrupted: Bool = false) {
+    public init(counts: [PropertyReport.Status: Int], isInterrupted: Bool = false, peakMemory: Int? = nil) {
         self.counts = counts
         self.isInterrupted = isInterrupted
+        self.peakMemory = peakMemory
     }
 
     public subscript(status: PropertyReport.Status) -> Int { counts[status, default: 0] }

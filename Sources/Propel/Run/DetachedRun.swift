@@ -44,10 +44,17 @@ struct DetachedRun: Sendable {
         let engine = Engine(host: host, only: request.only, machine: machine) { journal.append($0) }
         let work = Task { await engine.enforce() }
         follow(instructions) { work.cancel() }
-        let ending = await work.value
+        var ending = await work.value
+        ending.peakMemory = Self.peakMemory
         // The lock is given back before the end is told: who is told may start the next run at once.
         _ = consume lock
         journal.append(.ended(ending))
+    }
+
+    /// In bytes (getrusage(2)).
+    private static var peakMemory: Int? {
+        var usage = rusage()
+        return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : nil
     }
 
     /// Reads instructions on a thread of its own, since reading blocks, until nobody is there to give any.

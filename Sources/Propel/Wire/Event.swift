@@ -45,7 +45,11 @@ extension Event {
         case .refused(let failure): ["kind": "refused", "failure": failure.json]
         case .broken(let failure): ["kind": "broken", "failure": failure.json]
         case .heartbeat: ["kind": "heartbeat"]
-        case .ended(let ending): ["kind": "ended", "counts": ending.json, "interrupted": .bool(ending.isInterrupted)]
+        case .ended(let ending):
+            .object(present: [
+                "kind": "ended", "counts": ending.json, "interrupted": .bool(ending.isInterrupted),
+                "peak-memory": ending.peakMemory.map(JSON.integer),
+            ])
         }
     }
 
@@ -64,7 +68,9 @@ extension Event {
         case "broken": self = .broken(try Failure(try json.member("failure")))
         case "heartbeat": self = .heartbeat
         case "ended":
-            self = .ended(RunEnding(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false))
+            var ending = RunEnding(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false)
+            ending.peakMemory = json["peak-memory"]?.integer
+            self = .ended(ending)
         default: throw MalformedMessage(message: json.description)
         }
     }
