@@ -8,8 +8,16 @@ import Propel
 struct Checkout {
     let root: URL
 
+    /// The checkout that the current directory is in, with the programs that belong to it. Where they are out of date they
+    /// are built, and the new one goes on in the place of this.
+    static func open() async throws -> Checkout {
+        let checkout = try containingWorkingDirectory()
+        try await checkout.rebuildIfStale()
+        return checkout
+    }
+
     /// The checkout that the current directory is in.
-    static func containingWorkingDirectory() throws -> Checkout {
+    private static func containingWorkingDirectory() throws -> Checkout {
         let start = URL(filePath: FileManager.default.currentDirectoryPath)
         var folder = start.standardizedFileURL
         while true {

@@ -14,8 +14,7 @@ struct Deploy: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingMistakes {
-            let checkout = try Checkout.containingWorkingDirectory()
-            try await checkout.rebuildIfStale()
+            let checkout = try await Checkout.open()
             let targets = try checkout.targets(hosts.hosts, only: hosts.only)
             let prompter = TerminalPrompter()
             let record = noCommit ? nil : try await DeploymentRecord.begin(in: checkout, for: targets, isAssured: yes, prompter: prompter)

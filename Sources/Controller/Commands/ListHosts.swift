@@ -11,7 +11,7 @@ struct ListHosts: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingMistakes {
-            let machines = try Checkout.containingWorkingDirectory().hostsConf.hosts
+            let machines = try await Checkout.open().hostsConf.hosts
             if json {
                 for machine in machines { Terminal.output.print(machine.json.description) }
                 return

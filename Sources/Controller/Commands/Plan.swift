@@ -9,8 +9,7 @@ struct Plan: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingMistakes {
-            let checkout = try Checkout.containingWorkingDirectory()
-            try await checkout.rebuildIfStale()
+            let checkout = try await Checkout.open()
             let targets = try checkout.targets(hosts.hosts, only: hosts.only)
             let run = FleetRun(
                 mode: .plan, checkout: checkout, targets: targets, options: hosts, output: output, prompter: TerminalPrompter())

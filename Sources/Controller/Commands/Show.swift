@@ -10,8 +10,7 @@ struct Show: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingMistakes {
-            let checkout = try Checkout.containingWorkingDirectory()
-            try await checkout.rebuildIfStale()
+            let checkout = try await Checkout.open()
             let target = try checkout.targets([host])[0]
             let terminal = Terminal.output
             let tag = target.machine.entry.tag.map { ", tag \($0)" } ?? ""

@@ -22,3 +22,36 @@ public struct HostEntry: Sendable, Equatable {
     /// The free key `key` of the entry.
     public subscript(key: String) -> JSON? { keys[key] }
 }
+
+extension HostEntry {
+    /// The text that a free key has; nil where the entry does not have the key.
+    /// - Throws: ``Failure`` where it has something else than a text.
+    public func string(_ key: String) throws -> String? { try value(of: key, as: "a text", \.string) }
+
+    /// The whole number that a free key has; nil where the entry does not have the key.
+    /// - Throws: ``Failure`` where it has something else.
+    public func integer(_ key: String) throws -> Int? { try value(of: key, as: "a whole number", \.integer) }
+
+    /// Whether a free key is true; nil where the entry does not have the key.
+    /// - Throws: ``Failure`` where it has something else than true or false.
+    public func bool(_ key: String) throws -> Bool? { try value(of: key, as: "true or false", \.bool) }
+
+    /// The list of texts that a free key has; empty where the entry does not have the key.
+    /// - Throws: ``Failure`` where it has something else.
+    public func strings(_ key: String) throws -> [String] {
+        try value(of: key, as: "a list of texts") { value in
+            value.array.flatMap { elements in
+                let texts = elements.compactMap(\.string)
+                return texts.count == elements.count ? texts : nil
+            }
+        } ?? []
+    }
+
+    private func value<Value>(of key: String, as kind: String, _ read: (JSON) -> Value?) throws -> Value? {
+        guard let found = keys[key] else { return nil }
+        guard let value = read(found) else {
+            throw Failure("\(key) is \(found), and the role \(role) takes \(kind) there", advice: "Correct it in hosts.conf.")
+        }
+        return value
+    }
+}

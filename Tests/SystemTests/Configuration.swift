@@ -1,0 +1,89 @@
+import Foundation
+import Propel
+import Subprocess
+import SystemPackage
+
+/// A configuration of its own: the fleet of this repository with another hosts.conf, in a directory that goes with it.
+final class Configuration: Sendable {
+    let folder: URL
+
+    /// This repository.
+    static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    init(hosts: String) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "propel-\(UUID().uuidString.prefix(8).lowercased())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for name in ["Package.swift", "Sources", ".build"] {
+            try FileManager.default.createSymbolicLink(
+                at: folder.appending(path: name), withDestinationURL: Self.repository.appending(path: name))
+        }
+        try write(hosts: hosts)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func write(hosts: String) throws {
+        try hosts.write(to: folder.appending(path: "hosts.conf"), atomically: true, encoding: .utf8)
+    }
+
+    /// Where the program is that a user would run.
+    var program: FilePath { FilePath(Self.repository.appending(path: ".build/release/propel").path) }
+
+    /// Runs propel as a user would, without a terminal.
+    func propel(_ arguments: String...) async throws -> Answer { try await propel(arguments) }
+
+    func propel(_ arguments: [String], environment: [Environment.Key: String?] = [:]) async throws -> Answer {
+        let result = try await Subprocess.run(
+            .path(program), arguments: Arguments(arguments), environment: .inherit.updating(environment),
+            workingDirectory: FilePath(folder.path), platformOptions: .ownSession, input: .none,
+            output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
+        guard case .exited(let status) = result.terminationStatus else { throw Unexpected("propel \(arguments): \(result)") }
+        return Answer(status: status, output: result.standardOutput, errors: result.standardError)
+    }
+
+    /// Runs propel with `--json`.
+    func propel(json arguments: String...) async throws -> Answer { try await propel(arguments + ["--json"]) }
+}
+
+extension PlatformOptions {
+    /// No terminal to ask at.
+    static var ownSession: PlatformOptions {
+        var options = PlatformOptions()
+        options.createSession = true
+        return options
+    }
+}
+
+/// What propel answered.
+struct Answer: CustomStringConvertible {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    var description: String { "status \(status)\n\(output)\(errors)" }
+
+    /// The lines of `--json`.
+    var lines: [JSON] {
+        get throws { try output.split(separator: "\n").map { try JSON(parsing: String($0)) } }
+    }
+
+    var properties: [PropertyReport] {
+        get throws { try lines.filter { $0["kind"] == "property" }.map { try PropertyReport($0) } }
+    }
+
+    /// What became of each property, by its path.
+    var statuses: [String: PropertyReport.Status] {
+        get throws { Dictionary(try properties.map { ($0.path, $0.status) }, uniquingKeysWith: { $1 }) }
+    }
+
+    /// The paths with one of these statuses.
+    func paths(_ wanted: PropertyReport.Status...) throws -> Set<String> {
+        Set(try properties.filter { wanted.contains($0.status) }.map(\.path))
+    }
+}
+
+struct Unexpected: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Propel
+import Sandbox
+import Subprocess
+
+/// A sandbox with a configuration that describes it, for one test.
+struct TestMachine: Sendable {
+    let name: String
+    let sandbox: Sandbox
+    let configuration: Configuration
+
+    /// Makes a machine, and takes it away again whatever happens.
+    /// - Parameter keys: what its entry has besides its role, a line each.
+    static func with(
+        role: String = "demo", keys: String = "", suite: Sandbox.Suite = .bookworm, _ body: (TestMachine) async throws -> Void
+    ) async throws {
+        let name = "test-" + UUID().uuidString.prefix(8).lowercased()
+        do {
+            let machine = TestMachine(
+                name: name, sandbox: try await Sandbox.up(name, suite: suite),
+                configuration: try Configuration(hosts: entry(name, role: role, keys: keys, suite: suite)))
+            try await body(machine)
+        } catch {
+            try? await Sandbox.down(name)
+            throw error
+        }
+        try await Sandbox.down(name)
+    }
+
+    private static func entry(_ name: String, role: String, keys: String, suite: Sandbox.Suite) -> String {
+        "[\(name)]\nrole = \"\(role)\"\nsandbox = true\nsuite = \"\(suite.rawValue)\"\n\(keys)\n"
+    }
+
+    /// Gives the machine's entry other keys.
+    func describe(role: String = "demo", keys: String) throws {
+        try configuration.write(hosts: Self.entry(name, role: role, keys: keys, suite: sandbox.suite))
+    }
+
+    /// Runs a shell command on the machine as root and answers what it prints.
+    /// - Throws: where it fails.
+    @discardableResult
+    func ssh(_ command: String) async throws -> String {
+        let arguments = sandbox.shell() + ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10"]
+        let result = try await Subprocess.run(
+            .name(arguments[0]), arguments: Arguments(Array(arguments.dropFirst()) + [command]), input: .none,
+            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+        guard result.terminationStatus.isSuccess else {
+            throw Unexpected("\(command): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
+        }
+        return result.standardOutput.trimmingCharacters(in: .newlines)
+    }
+
+    /// Reboots the machine and waits until it answers again.
+    func reboot() async throws {
+        let before = try await ssh("cat /proc/sys/kernel/random/boot_id")
+        _ = try? await ssh("systemctl reboot")
+        try await eventually("it has booted again") {
+            guard let now = try? await ssh("cat /proc/sys/kernel/random/boot_id") else { return false }
+            return now != before
+        }
+        try await eventually("its units have started") {
+            ["running", "degraded"].contains(try? await ssh("systemctl is-system-running; true"))
+        }
+    }
+}
+
+/// Waits, two minutes at most, until something is so.
+func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
+    for _ in 0..<1200 {
+        if try await condition() { return }
+        try await Task.sleep(for: .milliseconds(100))
+    }
+    throw Unexpected("two minutes have passed, and still not: \(what)")
+}
