@@ -52,6 +52,8 @@ struct SandboxCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Log in to a sandbox as root.")
 
         @Argument var name: String
+        @Flag(name: .customLong("print"), help: "Print the ssh command that logs in, instead of running it.")
+        var isPrinted = false
 
         func run() async throws {
             try await reportingMistakes {
@@ -59,6 +61,8 @@ struct SandboxCommand: AsyncParsableCommand {
                     throw UsageError(description: "no sandbox \(name) is running; `propel sandbox up \(name)` makes it")
                 }
                 let arguments = sandbox.shell()
+                // The words are paths, options and an address of ours: none needs quoting.
+                if isPrinted { return Terminal.output.print(arguments.joined(separator: " ")) }
                 let pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { argument in strdup(argument) } + [nil]
                 execvp(arguments[0], pointers)
                 throw UsageError(description: "cannot start \(arguments[0]): \(String(cString: strerror(errno)))")

@@ -1,0 +1,124 @@
+import Propel
+import Sandbox
+import Testing
+
+/// From a freshly booted machine to one that is as described, and back.
+@Suite(.serialized)
+struct ConvergenceTests {
+    @Test(arguments: Sandbox.Suite.allCases)
+    func fromNothingToConverged(_ suite: Sandbox.Suite) async throws {
+        // A size that tells this machine's swap from another's: /proc/swaps is the kernel's, not the machine's.
+        let keys = suite == .bookworm ? "swap = \"24 MiB\"" : "swap = \"28 MiB\""
+        try await TestMachine.with(keys: keys, suite: suite) { machine in
+            let before = try await Originals(of: machine)
+
+            let plan = try await machine.configuration.propel(json: "plan", machine.name)
+            #expect(plan.status == 2, "\(plan)")
+            #expect(try plan.paths(.failed, .changed, .skipped).isEmpty)
+            #expect(try await Originals(of: machine) == before, "a plan changes nothing")
+
+            let first = try await machine.configuration.propel(json: machine.name)
+            #expect(first.status == 0, "\(first)")
+            try expectPlanHeld(plan, first)
+
+            let second = try await machine.configuration.propel(json: machine.name)
+            #expect(second.status == 0, "\(second)")
+            #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
+            #expect(try second.properties.count >= 15)
+            #expect(try await machine.configuration.propel("plan", machine.name).status == 0)
+
+            try await expectJudgesAgree(machine)
+            try await expectDriftIsRepaired(machine)
+            try await expectRebootKeepsAll(machine)
+            try await expectRevertGivesBack(before, machine)
+        }
+    }
+
+    /// The plan said what the run then did.
+    private func expectPlanHeld(_ plan: Answer, _ run: Answer) throws {
+        let planned = try plan.statuses, done = try run.statuses
+        #expect(Set(planned.keys) == Set(done.keys))
+        for (path, prediction) in planned {
+            switch prediction {
+            case .ok: #expect(done[path] == .ok, "\(path) was planned to be ok")
+            case .wouldChange: #expect(done[path] == .changed, "\(path) was planned to change")
+            case .unknown: #expect(done[path] == .ok || done[path] == .changed, "\(path) could not be told")
+            default: Issue.record("\(path) was planned as \(prediction)")
+            }
+        }
+        let changes = try run.properties.filter { $0.status == .changed }
+        for change in changes { #expect(try plan.properties.first { $0.path == change.path }?.status != .ok) }
+    }
+
+    /// What others say of the machine.
+    private func expectJudgesAgree(_ machine: TestMachine) async throws {
+        #expect(try await machine.ssh("locale -a").contains("en_GB.utf8"))
+        #expect(try await machine.ssh("date +%Z").hasPrefix("CE"))
+        #expect(try await machine.ssh("swapon --show=NAME,PRIO --noheadings").contains("/swapfile"))
+        #expect(try await machine.ssh("findmnt --verify --tab-file /etc/fstab 2>&1 | tail -1").contains("0 errors"))
+        #expect(try await machine.ssh("id -nG anna").split(separator: " ").contains("docker"))
+        #expect(try await machine.ssh("visudo -c").contains("parsed OK"))
+        #expect(try await machine.ssh("su anna -c 'sudo -n id -u'") == "0")
+        #expect(try await machine.ssh("dpkg --audit") == "")
+        #expect(try await machine.ssh("docker info --format '{{.LoggingDriver}}'") == "json-file")
+        #expect(try await machine.ssh("systemctl is-active docker demo-hello.timer") == "active\nactive")
+        #expect(try await machine.ssh("ls -A /var/lib/propel/pending 2>/dev/null | wc -l") == "0")
+        // Nothing is left half-written.
+        #expect(try await machine.ssh("find / -xdev -name '.*.propel' | wc -l") == "0")
+        #expect(try await machine.ssh("stat -c %a /var/lib/propel /var/lib/propel/enforcers").split(separator: "\n") == ["700", "700"])
+    }
+
+    /// Each change that somebody makes by hand is found, told and repaired.
+    private func expectDriftIsRepaired(_ machine: TestMachine) async throws {
+        let drifts: [(String, by: String)] = [
+            ("motd", "echo hacked > /etc/motd"),
+            ("timezone", "ln -sf /usr/share/zoneinfo/Asia/Tokyo /etc/localtime"),
+            ("swap", "swapoff /swapfile"),
+            ("shell", "usermod -s /bin/sh anna"),
+            ("keys", "sed -i d /home/anna/.ssh/authorized_keys"),
+            ("sudoers", "chmod 0600 /etc/sudoers.d/anna"),
+            ("package", "apt-get -qq remove -y tree"),
+            ("docker", "systemctl disable --now docker.socket docker.service 2>&1"),
+            ("unit", "echo >> /etc/systemd/system/demo-hello.service"),
+        ]
+        for (what, drift) in drifts {
+            try await machine.ssh(drift)
+            let plan = try await machine.configuration.propel(json: "plan", machine.name)
+            #expect(plan.status == 2, "\(what): \(plan)")
+            let planned = try plan.paths(.wouldChange)
+            #expect(!planned.isEmpty, "\(what): \(plan)")
+            let repair = try await machine.configuration.propel(json: machine.name)
+            #expect(repair.status == 0, "\(what): \(repair)")
+            #expect(try repair.paths(.changed).isSuperset(of: planned), "\(what): planned \(planned)\n\(repair)")
+            try expectPlanHeld(plan, repair)
+            let after = try await machine.configuration.propel(json: machine.name)
+            #expect(try after.paths(.ok).count == after.properties.count, "\(what): \(after)")
+        }
+    }
+
+    private func expectRebootKeepsAll(_ machine: TestMachine) async throws {
+        try await machine.reboot()
+        let after = try await machine.configuration.propel(json: machine.name)
+        #expect(after.status == 0)
+        #expect(try after.paths(.ok).count == after.properties.count, "\(after)")
+    }
+
+    private func expectRevertGivesBack(_ before: Originals, _ machine: TestMachine) async throws {
+        try machine.describe(keys: "swap = false\nwelcome = false")
+        let revert = try await machine.configuration.propel(json: machine.name)
+        #expect(revert.status == 0, "\(revert)")
+        #expect(try revert.paths(.changed).count == 2, "\(revert)")
+        #expect(try await Originals(of: machine) == before)
+        #expect(try await machine.configuration.propel("plan", machine.name).status == 0)
+    }
+
+    /// The bytes of what the demo role changes and can take back.
+    private struct Originals: Equatable {
+        let files: String
+
+        init(of machine: TestMachine) async throws {
+            files = try await machine.ssh(
+                "for f in /etc/fstab /etc/motd /swapfile; do stat -c '%n %a %u:%g' $f && sha256sum $f; done 2>&1; true")
+        }
+    }
+}

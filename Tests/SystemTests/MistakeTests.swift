@@ -1,0 +1,106 @@
+import Foundation
+import Propel
+import Testing
+
+/// Mistakes that are found before any machine is touched, and machines that cannot be reached.
+@Suite struct MistakeTests {
+    @Test func anUnknownHostNamesTheNearest() async throws {
+        let configuration = try Configuration(hosts: "[\"pi.local\"]\nrole = \"pi\"\n")
+        let answer = try await configuration.propel("pi.locla")
+        #expect(answer.status == 64)
+        #expect(answer.errors.contains("did you mean \"pi.local\"?"))
+        #expect(answer.output == "")
+    }
+
+    @Test func aBrokenHostsConfTellsAllItsErrorsWithTheirLines() async throws {
+        let configuration = try Configuration(hosts: "[a]\nrole = \"dmeo\"\nport = 99999\n\n[b]\nrole = \"demo\"\ntga = \"1\"\n")
+        let answer = try await configuration.propel("a")
+        #expect(answer.status == 64)
+        for expected in ["hosts.conf:2:", "did you mean \"demo\"?", "hosts.conf:3:", "hosts.conf:7:", "did you mean \"tag\"?"] {
+            #expect(answer.errors.contains(expected), "\(expected) in \(answer)")
+        }
+    }
+
+    @Test func contradictingPropertiesAreRefusedWithBothPlaces() async throws {
+        let configuration = try Configuration(hosts: "[a]\nrole = \"demo\"\npackages = [\"telnet\"]\n")
+        let answer = try await configuration.propel("a", "--no-commit")
+        #expect(answer.status == 64)
+        #expect(answer.errors.contains("the package telnet"))
+        #expect(answer.errors.components(separatedBy: "Sources/Hosts/Demo.swift:").count == 3, "\(answer)")
+    }
+
+    @Test func anUnknownPropertyNamesTheNearest() async throws {
+        let configuration = try Configuration(hosts: "[a]\nrole = \"demo\"\n")
+        let answer = try await configuration.propel("a", "--only", "dockr", "--no-commit")
+        #expect(answer.status == 64)
+        #expect(answer.errors.contains("did you mean \"docker\"?"), "\(answer)")
+    }
+
+    @Test func noHostIsAMistake() async throws {
+        let answer = try await Configuration(hosts: "").propel("plan")
+        #expect(answer.status == 64)
+        #expect(answer.errors.contains("propel hosts"))
+    }
+
+    @Test func aFolderWithoutAConfigurationIsAMistake() async throws {
+        let configuration = try Configuration(hosts: "")
+        try FileManager.default.removeItem(at: configuration.folder.appending(path: "hosts.conf"))
+        let answer = try await configuration.propel("hosts")
+        #expect(answer.status == 64)
+        #expect(answer.errors.contains("hosts.conf"))
+    }
+
+    @Test func aClosedPortIsUnreachable() async throws {
+        let listener = try Listener()
+        let port = listener.port
+        listener.close()
+        let configuration = try Configuration(hosts: "[a]\nrole = \"demo\"\naddress = \"127.0.0.1\"\nport = \(port)\n")
+        let answer = try await configuration.propel(json: "a", "--no-commit")
+        #expect(answer.status == 3, "\(answer)")
+        #expect(try answer.lines.last?["hosts"]?["a"] == "unreachable")
+    }
+
+    @Test func aMachineThatNeverAnswersIsUnreachableWithinTheTimeout() async throws {
+        let listener = try Listener()
+        defer { listener.close() }
+        let configuration = try Configuration(
+            hosts: "[a]\nrole = \"demo\"\naddress = \"127.0.0.1\"\nport = \(listener.port)\nconnect-timeout = 1\n")
+        let answer = try await configuration.propel("a", "--no-commit")
+        #expect(answer.status == 3, "\(answer)")
+        #expect(answer.output.contains("no answer within 1"), "\(answer)")
+    }
+
+    @Test func oneUnreachableHostDoesNotHideTheOthers() async throws {
+        let listener = try Listener()
+        let port = listener.port
+        listener.close()
+        let entry = "role = \"demo\"\naddress = \"127.0.0.1\"\nport = \(port)\n"
+        let configuration = try Configuration(hosts: "[a]\n\(entry)\n[b]\n\(entry)")
+        let answer = try await configuration.propel(json: "a", "b", "--no-commit")
+        #expect(answer.status == 3)
+        #expect(try answer.lines.filter { $0["kind"] == "host" }.count == 2)
+    }
+}
+
+/// A TCP port that takes connections and says nothing.
+private final class Listener: Sendable {
+    private let descriptor: Int32
+    let port: UInt16
+
+    init() throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(descriptor, pointer, size) == 0 && listen(descriptor, 8) == 0 && getsockname(descriptor, pointer, &size) == 0
+            }
+        }
+        guard result else { throw Unexpected("cannot listen: \(String(cString: strerror(errno)))") }
+        port = UInt16(bigEndian: address.sin_port)
+    }
+
+    func close() { Foundation.close(descriptor) }
+}

@@ -1,0 +1,218 @@
+import Foundation
+import Propel
+import Subprocess
+import SystemPackage
+import Testing
+
+/// What can happen to a run while it goes on.
+@Suite(.serialized)
+struct RunTests {
+    @Test func aSecondControllerIsToldWhoIsAtWork() async throws {
+        try await TestMachine.with { machine in
+            async let first = machine.configuration.propel(json: machine.name)
+            try await machine.waitForRun()
+            let second = try await machine.configuration.propel(json: machine.name)
+            #expect(second.status == 4, "\(second)")
+            let host = try #require(try second.lines.first { $0["kind"] == "host" })
+            #expect(host["result"] == "locked")
+            let message = try #require(host["failure"]?["message"]?.string)
+            #expect(message.contains(NSUserName() + "@"))
+            #expect(message.contains("since 20"))
+            let answer = try await first
+            #expect(answer.status == 0, "\(answer)")
+        }
+    }
+
+    @Test func aKilledEnforcerIsToldAndTheNextRunFinishes() async throws {
+        try await TestMachine.with { machine in
+            async let first = machine.configuration.propel(json: machine.name)
+            try await machine.waitForProgram("apt-get")
+            try await machine.ssh("pkill -KILL -f 'propel-enforce detached'")
+            let answer = try await first
+            #expect(answer.status == 1, "\(answer)")
+            let host = try #require(try answer.lines.first { $0["kind"] == "host" })
+            #expect(host["failure"]?["message"]?.string?.contains("ended before its end") == true, "\(answer)")
+            #expect(host["failure"]?["ending"] == "ended by signal 9")
+
+            let second = try await machine.configuration.propel(json: machine.name)
+            #expect(second.status == 0, "\(second)")
+            let third = try await machine.configuration.propel(json: machine.name)
+            #expect(try third.paths(.ok).count == third.properties.count, "\(third)")
+        }
+    }
+
+    @Test func controlCEndsWhatIsRunningAndUnlocks() async throws {
+        try await TestMachine.with { machine in
+            let propel = try BackgroundProgram(machine.configuration.program, [machine.name], in: machine.configuration.folder)
+            try await machine.waitForProgram("apt-get")
+            propel.send(SIGINT)
+            #expect(try await propel.status() == 130)
+            #expect(try await machine.ssh("pgrep -c apt-get || true") == "0")
+            let next = try await machine.configuration.propel(json: machine.name)
+            #expect(next.status == 0, "\(next)")
+        }
+    }
+
+    @Test func theRunGoesOnWhenItsViewerIsGone() async throws {
+        try await TestMachine.with { machine in
+            let propel = try BackgroundProgram(machine.configuration.program, [machine.name], in: machine.configuration.folder)
+            try await machine.waitForProgram("apt-get")
+            propel.send(SIGKILL)
+            _ = try await propel.status()
+            try await eventually("the run has ended by itself") {
+                try await machine.ssh("tail -n 1 /var/lib/propel/runs/*/journal").contains("\"kind\":\"ended\"")
+            }
+            let next = try await machine.configuration.propel(json: machine.name)
+            #expect(try next.paths(.ok).count == next.properties.count, "\(next)")
+        }
+    }
+
+    @Test func aPackageThatDoesNotExistFailsAlone() async throws {
+        try await TestMachine.with(keys: "packages = [\"no-such-package\"]\n") { machine in
+            let answer = try await machine.configuration.propel(json: machine.name)
+            #expect(answer.status == 1)
+            #expect(try answer.paths(.failed) == ["apt: no-such-package"], "\(answer)")
+            let failed = try #require(try answer.properties.first { $0.status == .failed })
+            #expect(failed.failure?.message.contains("no-such-package") == true)
+            #expect(failed.failure?.advice?.isEmpty == false)
+            #expect(failed.place?.hasPrefix("Sources/Hosts/Demo.swift:") == true)
+            #expect(try answer.paths(.skipped).isEmpty)
+            #expect(try await machine.ssh("docker info --format ok") == "ok")
+        }
+    }
+
+    @Test func aFullDiskIsToldAndLosesNothing() async throws {
+        try await TestMachine.with { machine in
+            // No room for the enforcer itself.
+            try await machine.ssh("mkdir -p /var/lib/propel && mount -t tmpfs -o size=1m tmpfs /var/lib/propel")
+            let upload = try await machine.configuration.propel(json: machine.name)
+            #expect(upload.status == 1)
+            #expect(upload.output.contains("no space left"), "\(upload)")
+            try await machine.ssh("umount /var/lib/propel")
+            #expect(try await machine.configuration.propel(machine.name).status == 0)
+
+            // No room for a file that it writes.
+            try await machine.ssh("cp -a /etc/sudoers.d /root/kept && mount -t tmpfs -o size=8k,mode=750 tmpfs /etc/sudoers.d && head -c 8192 /dev/zero > /etc/sudoers.d/README || true")
+            let full = try await machine.configuration.propel(json: machine.name)
+            #expect(full.status == 1, "\(full)")
+            let failed = try full.properties.filter { $0.status == .failed }
+            #expect(failed.count == 1, "\(full)")
+            #expect(failed.first?.failure?.message.contains("No space left on device") == true, "\(failed)")
+            #expect(try await machine.ssh("ls -A /etc/sudoers.d") == "README", "no half-written file is left")
+            try await machine.ssh("umount /etc/sudoers.d")
+            let after = try await machine.configuration.propel(json: machine.name)
+            #expect(try after.paths(.ok).count == after.properties.count, "\(after)")
+        }
+    }
+
+    @Test func aChangedHostKeyIsItsOwnErrorAndNothingIsRun() async throws {
+        try await TestMachine.with { machine in
+            let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+            try machine.configuration.write(
+                hosts: """
+                    [\(machine.name)]
+                    role = "demo"
+                    address = "\(machine.sandbox.address)"
+                    user = "root"
+                    identity = "\(machine.sandbox.identityFile)"
+                    host-keys = ["\(other)"]
+                    """)
+            let answer = try await machine.configuration.propel(machine.name, "--no-commit")
+            #expect(answer.status == 3)
+            #expect(answer.output.contains("THE HOST KEY HAS CHANGED"), "\(answer)")
+            #expect(try await machine.ssh("ls /var/lib/propel 2>/dev/null | wc -l") == "0")
+        }
+    }
+
+    @Test func sudoAsksOnceAndAWrongPasswordIsSaid() async throws {
+        try await TestMachine.with { machine in
+            try await machine.ssh(
+                """
+                apt-get -qq update && apt-get -qq install -y sudo > /dev/null 2>&1
+                useradd -m -s /bin/bash -G sudo deploy && echo deploy:correct | chpasswd
+                mkdir -m 700 ~deploy/.ssh && cp ~/.ssh/authorized_keys ~deploy/.ssh/ && chown -R deploy: ~deploy/.ssh
+                """)
+            try machine.configuration.write(
+                hosts: """
+                    [\(machine.name)]
+                    role = "demo"
+                    address = "\(machine.sandbox.address)"
+                    user = "deploy"
+                    become = "sudo"
+                    identity = "\(machine.sandbox.identityFile)"
+                    host-keys = ["\(machine.sandbox.hostKey)"]
+                    """)
+            let wrong = try await machine.propelAtTerminal("plan", machine.name, typing: "wrong\nwrong\nwrong\n")
+            #expect(wrong.status == 1, "\(wrong)")
+            #expect(wrong.output.contains("wrong password for sudo as deploy"), "\(wrong)")
+            let right = try await machine.propelAtTerminal("plan", machine.name, typing: "correct\n")
+            #expect(right.status == 2, "\(right)")
+            #expect(!right.output.contains("correct"), "the password is not echoed")
+            let nobody = try await machine.configuration.propel("plan", machine.name)
+            #expect(nobody.status != 0 && nobody.status != 2)
+            #expect(nobody.output.contains("there is no terminal to ask at"), "\(nobody)")
+
+            // Passwordless sudo needs nobody.
+            try await machine.ssh("echo 'deploy ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/deploy")
+            let run = try await machine.configuration.propel(json: machine.name, "--no-commit")
+            #expect(run.status == 0, "\(run)")
+        }
+    }
+}
+
+extension TestMachine {
+    /// Waits until a run holds the lock.
+    fileprivate func waitForRun() async throws {
+        try await eventually("a run holds the lock") {
+            try await ssh("test -e /var/lib/propel/lock && ! flock -n /var/lib/propel/lock true && echo held || true") == "held"
+        }
+    }
+
+    /// Waits until a run has started a program.
+    fileprivate func waitForProgram(_ name: String) async throws {
+        try await eventually("\(name) is running") { try await ssh("pgrep -x \(name) > /dev/null && echo yes || true") == "yes" }
+    }
+
+    /// Runs propel at a terminal, where somebody types.
+    fileprivate func propelAtTerminal(_ arguments: String..., typing text: String) async throws -> Answer {
+        // script(1) gives the program a terminal and relays what it reads itself, when it is asked for.
+        let command = ([configuration.program.string] + arguments).joined(separator: " ")
+        let typed = text.split(separator: "\n").map { "sleep 2; echo \($0)" }.joined(separator: "; ")
+        let result = try await Subprocess.run(
+            .name("sh"), arguments: ["-c", "(\(typed); sleep 5) | script --quiet --return --command '\(command)' /dev/null"],
+            workingDirectory: FilePath(configuration.folder.path), input: .none, output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 20))
+        guard case .exited(let status) = result.terminationStatus else { throw Unexpected("\(result)") }
+        return Answer(status: status, output: result.standardOutput, errors: result.standardError)
+    }
+}
+
+/// A program that goes on while the test does something else.
+private final class BackgroundProgram: Sendable {
+    private let process: pid_t
+
+    init(_ program: FilePath, _ arguments: [String], in folder: URL) throws {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addchdir_np(&actions, folder.path)
+        let words: [UnsafeMutablePointer<CChar>?] = ([program.string] + arguments).map { word in strdup(word) } + [nil]
+        defer { words.forEach { free($0) } }
+        var process = pid_t()
+        let result = posix_spawn(&process, program.string, &actions, nil, words, environ)
+        guard result == 0 else { throw Unexpected("cannot start \(program)") }
+        self.process = process
+    }
+
+    func send(_ signal: Int32) { kill(process, signal) }
+
+    /// Waits for the end, and answers the exit status; 128 and the signal where it was one.
+    func status() async throws -> Int32 {
+        var status: Int32 = 0
+        try await eventually("the program has ended") { waitpid(process, &status, WNOHANG) != 0 }
+        let signal = status & 0x7F
+        return signal == 0 ? status >> 8 & 0xFF : 128 + signal
+    }
+}
