@@ -16,21 +16,11 @@ struct AptIndex {
 
     /// Fetches the lists. Waits for whoever else is doing so.
     func refresh() async throws {
-        let command = Command("apt-get", ["--quiet", "-o", "Acquire::Retries=3", "update"], timeout: .minutes(30))
-        let deadline = ContinuousClock.now + AptTransaction.lockTimeout
-        while true {
-            let result = try await machine.run(command)
-            let errors = String(decoding: result.errors, as: UTF8.self)
-            if result.succeeded {
-                // apt-get update exits with 0 where a repository could not be reached and old lists are there.
-                break
-            }
-            // DPkg::Lock::Timeout is not for the lock of the lists.
-            guard errors.contains("Could not get lock"), ContinuousClock.now < deadline else {
-                throw CommandFailure(command: command, result: result)
-            }
-            try await Task.sleep(for: .seconds(2))
-        }
+        let result = try await AptLock(machine: machine).succeed(
+            Command("apt-get", ["--quiet", "-o", "Acquire::Retries=3", "update"], timeout: .minutes(30)))
+        // It exits with 0 where a repository could not be reached and old lists, or those of the others, are there. What they
+        // have can be installed; but the next run fetches again.
+        guard String(decoding: result.errors, as: UTF8.self).firstRange(of: "Failed to fetch") == nil else { return }
         try machine.files.createDirectories(Self.stamp.removingLastComponent(), mode: 0o700)
         try machine.files.replace(Self.stamp, with: [], mode: 0o600)
     }
@@ -38,8 +28,9 @@ struct AptIndex {
     /// Lets dpkg finish what an interrupted run of it began: until then it refuses everything else.
     func repairInterruption() async throws {
         guard try await machine.fact(DpkgStatus.self).isInterrupted else { return }
-        try await machine.succeed(
-            Command("dpkg", ["--force-confdef", "--force-confold", "--configure", "-a"], timeout: .hours(1)))
+        // Or it is just running: then this waits for its lock, and finds nothing to do.
+        try await AptLock(machine: machine).succeed(
+            Command("dpkg", ["--force-confdef", "--force-confold", "--configure", "-a"], timeout: .hours(2)))
         machine.forgetFacts()
     }
 
@@ -68,10 +59,32 @@ struct AptIndex {
         for line in policy.split(separator: "\n") {
             if !line.hasPrefix(" "), line.hasSuffix(":") {
                 package = String(line.dropLast())
-            } else if let candidate = line.firstRange(of: "Candidate: ") {
-                if line[candidate.upperBound...] != "(none)" { missing.remove(package) }
+            } else if let candidate = line.firstRange(of: "Candidate: "), line[candidate.upperBound...] != "(none)" {
+                missing.remove(package)
             }
         }
         return missing
+    }
+
+    /// Why a package cannot be installed from anywhere.
+    func failure(for name: String) async throws -> Failure {
+        // Fails where apt has never heard the name.
+        let providers = Self.providers(in: try await machine.run(Command("apt-cache", ["showpkg", "--", name])).text)
+        guard providers.isEmpty else {
+            return Failure(
+                "\(name) is a virtual package: there is none to install, but others provide it",
+                advice: "Declare one of these instead: \(providers.joined(separator: ", ")).")
+        }
+        return Failure(
+            "apt knows no package \(name)",
+            advice: "Look for its name with `apt-cache search \(name)`, or declare the repository that has it.")
+    }
+
+    /// The packages that provide another one, in what `apt-cache showpkg` prints.
+    static func providers(in text: String) -> [String] {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let start = lines.firstIndex(where: { $0.hasPrefix("Reverse Provides:") }) else { return [] }
+        let names = lines[(start + 1)...].prefix { !$0.isEmpty }.compactMap { $0.split(separator: " ").first.map(String.init) }
+        return Set(names).sorted()
     }
 }

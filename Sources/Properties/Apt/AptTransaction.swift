@@ -1,64 +1,83 @@
 /// Packages to install and to remove in one go.
-struct AptTransaction: Sendable {
+struct AptTransaction: Sendable, Equatable {
+    /// With what they recommend.
     var install: [String] = []
+    /// Without what they recommend.
+    var installBare: [String] = []
     var remove: [String] = []
+    /// Of these the configuration files go too.
     var purge: [String] = []
 
     mutating func add(_ other: AptTransaction) {
-        install += other.install.filter { !install.contains($0) }
-        remove += other.remove.filter { !remove.contains($0) }
-        purge += other.purge.filter { !purge.contains($0) }
+        func merge(_ names: inout [String], _ more: [String]) { names += more.filter { !names.contains($0) } }
+        merge(&install, other.install)
+        merge(&installBare, other.installBare)
+        merge(&remove, other.remove)
+        merge(&purge, other.purge)
     }
 
-    /// How long apt waits for whoever else holds its locks.
-    static let lockTimeout = Duration.minutes(10)
-
-    /// Runs it, once in simulation and once in earnest.
+    /// Runs it, each step once in simulation and once in earnest.
     /// - Throws: ``Failure`` where it would remove a package that nobody asked to remove, ``CommandFailure`` where apt fails.
-    func run(on machine: Machine, recommends: Bool) async throws {
-        let command = self.command(recommends: recommends)
-        try await refuseOtherRemovals(machine, command)
+    func run(on machine: Machine) async throws {
+        let status = try await machine.fact(DpkgStatus.self)
+        var removals = (remove + purge).filter(status.isPresent)
+        // One call says either yes or no to what is recommended, so there are at most two.
+        for (names, recommends) in [(installBare, false), (install, true)] {
+            guard !names.isEmpty || recommends && !removals.isEmpty else { continue }
+            try await perform(on: machine, Self.command(recommends, ["install"], names + removals.map { $0 + "-" }), names)
+            removals = []
+        }
+        // `install --purge` would purge all that it removes. These are gone by now, and so take nothing along.
+        if !purge.isEmpty { try await perform(on: machine, Self.command(true, ["purge"], purge), []) }
+    }
+
+    private func perform(on machine: Machine, _ command: Command, _ installed: [String]) async throws {
+        try await refuseOtherRemovals(machine, command, installed)
+        let lock = AptLock(machine: machine)
         do {
-            try await machine.succeed(command)
+            try await lock.succeed(command)
         } catch let failure as CommandFailure where failure.isOutdatedIndex {
             // The archive no longer has what the lists of packages say.
             try await AptIndex(machine: machine).refresh()
-            try await machine.succeed(command)
+            try await lock.succeed(command)
         }
     }
 
-    private func refuseOtherRemovals(_ machine: Machine, _ command: Command) async throws {
+    /// Removing one package takes those along that need it, and installing one those that it conflicts with. Nobody sees
+    /// that in a plan, so each must be named.
+    private func refuseOtherRemovals(_ machine: Machine, _ command: Command, _ installed: [String]) async throws {
         var simulation = command
         simulation.arguments.insert("--simulate", at: 0)
-        let planned = try await machine.succeed(simulation).text
-        let wanted = Set(remove + purge)
-        let removals = planned.split(separator: "\n").compactMap { line -> String? in
+        let unwanted = Self.removals(in: try await machine.succeed(simulation).text).filter { !(remove + purge).contains($0) }
+        guard !unwanted.isEmpty else { return }
+        let list = unwanted.map { "\"\($0)\"" }.joined(separator: ", ")
+        let doing = installed.isEmpty ? "removing \((remove + purge).joined(separator: ", "))" : "installing \(installed.joined(separator: ", "))"
+        throw Failure(
+            "\(doing) would also remove \(unwanted.joined(separator: ", "))", command: simulation.description,
+            advice: "Nothing was done. If that is meant, declare Apt.Absent(\(list)) too.")
+    }
+
+    /// The packages that go, in what `apt-get --simulate` prints: "Remv nano [7.2-1]", "Purg libc6:i386 [2.36]".
+    static func removals(in simulation: String) -> [String] {
+        simulation.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")
             guard words.count > 1, words[0] == "Remv" || words[0] == "Purg" else { return nil }
             return String(words[1].prefix { $0 != ":" })
         }
-        // Removing a package takes those along that need it: asking for that is fine, installing one that does so is not.
-        let unwanted = wanted.isEmpty ? removals : []
-        guard unwanted.isEmpty else {
-            throw Failure(
-                "installing \(install.joined(separator: ", ")) would remove \(unwanted.joined(separator: ", "))",
-                command: simulation.description,
-                advice: "If that is meant, declare Apt.Absent(\"\(unwanted[0])\") too.")
-        }
     }
 
-    private func command(recommends: Bool) -> Command {
+    /// A call of apt-get that asks nothing.
+    static func command(_ recommends: Bool, _ verb: [String], _ packages: [String]) -> Command {
         var arguments = [
             "--yes", "--quiet",
-            "-o", "DPkg::Lock::Timeout=\(Int(Self.lockTimeout.inSeconds))",
+            "-o", "DPkg::Lock::Timeout=\(Int(AptLock.timeout.inSeconds))",
             // What somebody has edited stays; what nobody has touched follows the package.
             "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold",
             "-o", "Dpkg::Use-Pty=0",
         ]
         if !recommends { arguments.append("--no-install-recommends") }
-        // After `--`, so that no name can be an option; apt reads NAME- as "remove" and NAME_ as "purge".
-        arguments += ["install", "--"] + install + remove.map { $0 + "-" } + purge.map { $0 + "_" }
-        return Command("apt-get", arguments, timeout: .hours(1))
+        // After `--`, so that no name can be an option; apt reads NAME- as "remove".
+        return Command("apt-get", arguments + verb + (packages.isEmpty ? [] : ["--"] + packages), timeout: .hours(2))
     }
 }
 

@@ -18,7 +18,7 @@ public struct Service: Property {
     ///   - isRunning: whether it runs; yes by default.
     ///   - isEnabled: whether it starts with the machine; yes by default.
     public init(_ unit: String, isRunning: Bool = true, isEnabled: Bool? = true) {
-        self.unit = unit.unitName
+        self.unit = UnitName.full(unit)
         self.isRunning = isRunning
         self.isEnabled = isEnabled
     }
@@ -31,14 +31,16 @@ public struct Service: Property {
     public var name: String { "\(unit) \(state)" }
     public var claims: [Claim] { [Claim("the unit \(unit)", is: state)] }
 
+    /// - Throws: ``Failure`` where no unit can have the name, or it is masked and is to run.
     public func check(on machine: Machine) async throws -> Check {
+        try UnitName.validate(unit)
         let found = try await machine.unit(unit)
         guard found.exists else { return isRunning || isEnabled == true ? .unknown(until: "there is a unit \(unit)") : .satisfied }
         guard found.load != "masked" || !isRunning else {
             throw Failure("\(unit) is masked", advice: "`systemctl unmask \(unit)`, or declare it stopped.")
         }
         var reasons: [String] = []
-        if let isEnabled, found.isEnabled != isEnabled, found.file != "static" { reasons.append(isEnabled ? "enable" : "disable") }
+        if differsInEnabling(found) { reasons.append(isEnabled == true ? "enable" : "disable") }
         if found.isActive != isRunning { reasons.append(isRunning ? "start (it is \(found.active))" : "stop") }
         return .unmet(unlessEmpty: reasons)
     }
@@ -46,18 +48,30 @@ public struct Service: Property {
     public func apply(on machine: Machine) async throws {
         let found = try await machine.unit(unit)
         if found.needsReload { try await machine.run("systemctl", "daemon-reload") }
-        if let isEnabled, found.isEnabled != isEnabled {
+        if let isEnabled, differsInEnabling(found) {
             try await machine.run("systemctl", isEnabled ? "enable" : "disable", "--", unit)
         }
-        if found.isActive != isRunning { try await machine.control(isRunning ? "start" : "stop", unit) }
+        guard found.isActive != isRunning else { return }
+        try await machine.control(isRunning ? "start" : "stop", unit)
+        machine.forgetFacts()
+        // `systemctl start` succeeds as soon as the program has begun, and it may have ended since.
+        if isRunning, case let state = try await machine.unit(unit).active, state == "failed" || state == "activating" {
+            throw try await machine.failure(of: unit, "\(unit) was started, and is \(state) now")
+        }
     }
 
-    /// Restarts a unit, if it runs or not.
+    /// Whether it starts with the machine otherwise than declared. A unit that others bring along (`static`) has no say.
+    private func differsInEnabling(_ found: SystemdUnits.Unit) -> Bool {
+        guard let isEnabled, found.file != "static" else { return false }
+        return found.isEnabled != isEnabled
+    }
+
+    /// Restarts a unit; starts it where it does not run.
     public struct Restart: Action {
         public typealias Target = AnyLinux
 
         public let unit: String
-        public init(_ unit: String) { self.unit = unit.unitName }
+        public init(_ unit: String) { self.unit = UnitName.full(unit) }
         public var name: String { "restart \(unit)" }
 
         public func perform(on machine: Machine) async throws {
@@ -71,7 +85,7 @@ public struct Service: Property {
         public typealias Target = AnyLinux
 
         public let unit: String
-        public init(_ unit: String) { self.unit = unit.unitName }
+        public init(_ unit: String) { self.unit = UnitName.full(unit) }
         public var name: String { "reload \(unit)" }
 
         public func perform(on machine: Machine) async throws { try await machine.control("reload-or-restart", unit) }
@@ -84,17 +98,19 @@ extension Machine {
         let command = Command("systemctl", [verb, "--", unit])
         let result = try await run(command)
         guard !result.succeeded else { return }
+        var failure = try await failure(of: unit, "\(unit) does not \(verb)")
+        failure.command = command.description
+        failure.ending = result.ending.description
+        if failure.output.isEmpty { failure.output = CommandFailure(command: command, result: result).lastLines }
+        throw failure
+    }
+
+    /// That something is wrong with a unit, with its last lines in the journal.
+    func failure(of unit: String, _ message: String) async throws -> Failure {
         let journal = try await run(
             Command("journalctl", ["--no-pager", "--quiet", "--output=cat", "--lines=\(Failure.outputLineLimit)", "--unit=\(unit)"]))
-        throw Failure(
-            "\(unit) does not \(verb)", command: command.description, ending: result.ending.description,
-            output: (journal.succeeded && !journal.output.isEmpty ? journal.text : String(decoding: result.errors, as: UTF8.self))
-                .split(separator: "\n").map(String.init),
+        return Failure(
+            message, output: journal.succeeded ? journal.text.split(separator: "\n").map(String.init) : [],
             advice: "`systemctl status \(unit)` on the machine says more.")
     }
-}
-
-extension String {
-    /// A unit's full name: a service where no type is given.
-    var unitName: String { contains(".") ? self : self + ".service" }
 }

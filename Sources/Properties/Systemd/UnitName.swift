@@ -1,0 +1,24 @@
+/// The names of systemd's units (systemd.unit(5)).
+enum UnitName {
+    static let types: Set<String> = [
+        "service", "socket", "device", "mount", "automount", "swap", "target", "path", "timer", "slice", "scope",
+    ]
+
+    /// The full name: a service where no type is given. `php8.2-fpm` has a dot in it, and no type.
+    static func full(_ name: String) -> String {
+        guard let dot = name.lastIndex(of: "."), types.contains(String(name[name.index(after: dot)...])) else { return name + ".service" }
+        return name
+    }
+
+    /// - Throws: ``Failure`` where no unit can have the name.
+    static func validate(_ name: String) throws {
+        let isPlain = name.unicodeScalars.allSatisfy {
+            "a"..."z" ~= $0 || "A"..."Z" ~= $0 || "0"..."9" ~= $0 || ":-_.\\@".unicodeScalars.contains($0)
+        }
+        guard isPlain, name.utf8.count <= 255, let first = name.first, first != ".", first != "-" || name == "-.mount" || name == "-.slice" else {
+            throw Failure(
+                "“\(name)” is no name of a unit",
+                advice: "A unit's name has letters, digits and : - _ . \\ @ (`systemd-escape` makes one of any text).")
+        }
+    }
+}

@@ -1,0 +1,125 @@
+/// A line of a user's authorized keys (sshd(8), AUTHORIZED_KEYS FILE FORMAT): `[options] type base64 [comment]`.
+struct AuthorizedKey: Equatable {
+    /// The line without white space around it.
+    let line: String
+    let options: String
+    /// What the base64 stands for (RFC 4253, 6.6). It has the type in it, and alone tells one key from another.
+    let blob: [UInt8]
+
+    /// The kinds of keys that OpenSSH takes. `ssh-dss` is not among them any more.
+    static let types: Set<Substring> = [
+        "ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
+        "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
+    ]
+
+    /// The options that sshd knows. A line with any other is ignored by it, which locks somebody out.
+    static let optionNames: Set<String> = [
+        "agent-forwarding", "cert-authority", "command", "environment", "expiry-time", "from", "no-agent-forwarding",
+        "no-port-forwarding", "no-pty", "no-touch-required", "no-user-rc", "no-x11-forwarding", "permitlisten", "permitopen",
+        "port-forwarding", "principals", "pty", "restrict", "tunnel", "user-rc", "verify-required", "x11-forwarding",
+    ]
+
+    /// A key that somebody declares.
+    /// - Throws: ``Failure`` where sshd would not take the line.
+    init(declared text: String) throws(Failure) {
+        func refuse(_ why: String) -> Failure {
+            Failure("“\(text.prefix(120))” is no public key: \(why)", advice: "Give the one line of the .pub file.")
+        }
+        if text.firstRange(of: "PRIVATE KEY") != nil {
+            // Not shown.
+            throw Failure("what is declared as a public key is a private one", advice: "Give the one line of the .pub file, and replace the key.")
+        }
+        guard text.unicodeScalars.allSatisfy({ ($0.value >= 0x20 || $0 == "\t") && $0.value != 0x7F }) else {
+            throw refuse("it has a line break or a control character in it")
+        }
+        guard let (options, type, base64) = Self.fields(of: text) else { throw refuse("none of the types that sshd takes is in it") }
+        guard let blob = Self.decode(base64) else { throw refuse("what follows \(type) is no base64") }
+        guard let parts = Self.parts(of: blob), parts.count >= 2 else { throw refuse("it is cut short") }
+        guard String(decoding: parts[0], as: UTF8.self) == type else {
+            throw refuse("it says \(type), and is a key of the type \(String(decoding: parts[0], as: UTF8.self))")
+        }
+        if type == "ssh-ed25519", parts.count != 2 || parts[1].count != 32 { throw refuse("its length is not that of its type") }
+        if let unknown = Self.unknownOption(in: options) { throw refuse("sshd has no option “\(unknown)”") }
+        (line, self.options, self.blob) = (text.trimmed, String(options), blob)
+    }
+
+    /// The key of a line that is there already; nil where the line has none.
+    init?(found line: String) {
+        let line = line.trimmed
+        guard !line.hasPrefix("#"), let (options, _, base64) = Self.fields(of: line), let blob = Self.decode(base64) else { return nil }
+        (self.line, self.options, self.blob) = (line, String(options), blob)
+    }
+
+    /// The options, the type and the key of a line. Options may have spaces in them, between quotes.
+    private static func fields(of line: String) -> (options: Substring, type: Substring, base64: Substring)? {
+        func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
+        func word(_ text: Substring) -> Substring { text.prefix { !isBlank($0) } }
+        var rest = line.drop(while: isBlank)
+        var options = rest.prefix(0)
+        if !types.contains(word(rest)) {
+            var isQuoted = false, isEscaped = false
+            options = rest.prefix { character in
+                defer { isEscaped = character == "\\" && !isEscaped }
+                if character == "\"", !isEscaped { isQuoted.toggle() }
+                return isQuoted || !isBlank(character)
+            }
+            rest = rest.dropFirst(options.count).drop(while: isBlank)
+        }
+        let type = word(rest)
+        guard types.contains(type) else { return nil }
+        let base64 = word(rest.dropFirst(type.count).drop(while: isBlank))
+        return base64.isEmpty ? nil : (options, type, base64)
+    }
+
+    /// The first option that sshd does not know.
+    private static func unknownOption(in options: Substring) -> String? {
+        guard !options.isEmpty else { return nil }
+        var isQuoted = false, isEscaped = false
+        let list = options.split(omittingEmptySubsequences: false) { character in
+            defer { isEscaped = character == "\\" && !isEscaped }
+            if character == "\"", !isEscaped { isQuoted.toggle() }
+            return character == "," && !isQuoted
+        }
+        return list.lazy.map { $0.prefix { $0 != "=" } }.first { !optionNames.contains($0.lowercased()) }.map(String.init)
+    }
+
+    /// The length-prefixed strings that a key consists of; nil where they do not end where it ends.
+    private static func parts(of blob: [UInt8]) -> [ArraySlice<UInt8>]? {
+        var parts: [ArraySlice<UInt8>] = []
+        var rest = blob[...]
+        while !rest.isEmpty {
+            guard rest.count >= 4 else { return nil }
+            let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+            rest = rest.dropFirst(4)
+            guard rest.count >= length else { return nil }
+            parts.append(rest.prefix(length))
+            rest = rest.dropFirst(length)
+        }
+        return parts
+    }
+
+    /// RFC 4648, with or without the padding.
+    static func decode(_ base64: Substring) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var bits: UInt32 = 0, count = 0
+        let digits = base64.utf8.reversed().drop { $0 == UInt8(ascii: "=") }.reversed()
+        guard base64.utf8.count - digits.count <= 2, digits.count % 4 != 1 else { return nil }
+        for digit in digits {
+            let value: UInt8
+            switch digit {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = digit - UInt8(ascii: "A")
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = digit - UInt8(ascii: "a") + 26
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0") + 52
+            case UInt8(ascii: "+"): value = 62
+            case UInt8(ascii: "/"): value = 63
+            default: return nil
+            }
+            bits = bits << 6 | UInt32(value)
+            count += 6
+            guard count >= 8 else { continue }
+            count -= 8
+            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+        }
+        return bytes
+    }
+}

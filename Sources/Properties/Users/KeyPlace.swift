@@ -1,0 +1,77 @@
+/// Where a user's authorized keys are, in a directory that the user can change.
+struct KeyPlace {
+    let account: Accounts.User
+
+    init(_ account: Accounts.User) { self.account = account }
+
+    var directory: FilePath { account.home.appending(".ssh") }
+    var file: FilePath { directory.appending("authorized_keys") }
+
+    func isHomeThere(_ machine: Machine) throws -> Bool {
+        try account.home.isAbsolute && machine.files.status(of: account.home) != nil
+    }
+
+    /// - Throws: ``Failure`` where something is not the user's or root's own, or a link, or sshd would ignore it.
+    func refuseUnsafe(_ machine: Machine) throws {
+        try refuseUnsafe(account.home, .directory, machine)
+        try refuseUnsafe(directory, .directory, machine)
+        try refuseUnsafe(file, .file, machine)
+        // Only what is the user's can be changed with the user's rights, and root must not give away what it finds there: it
+        // may have been moved there from elsewhere.
+        if let found = try machine.files.status(of: directory), found.owner.user != account.id {
+            throw Failure("\(directory) belongs to root", advice: "If it is meant to be \(account.name)'s: `chown -R \(account.name): \(directory)`.")
+        }
+        if let home = try machine.files.status(of: account.home), home.mode & 0o022 != 0 {
+            throw Failure(
+                "\(account.home) has the mode \(octal(home.mode)): others than \(account.name) can write in it, so sshd ignores the keys",
+                advice: "`chmod go-w \(account.home)`, or declare the directory.")
+        }
+    }
+
+    private func refuseUnsafe(_ path: FilePath, _ kind: FileStatus.Kind, _ machine: Machine) throws {
+        guard let found = try machine.files.status(of: path) else { return }
+        guard found.kind == kind else {
+            throw Failure(
+                "\(path) is a \(found.kind == .link ? "symbolic link" : found.kind.rawValue) and no \(kind.rawValue): keys are not written through it",
+                advice: "Look at who made it, and move it away.")
+        }
+        guard found.owner.user == account.id || found.owner.user == 0 else {
+            throw Failure(
+                "\(path) belongs to the user \(found.owner.user), and not to \(account.name)",
+                advice: "Look at why; then `chown \(account.name): \(path)`.")
+        }
+    }
+
+    /// Replaces the whole file, with the rights of the user.
+    func write(_ content: [UInt8], mode: Permissions, directoryMode: Permissions, _ machine: Machine) async throws {
+        let script = """
+            set -euC; umask 077; cd -- "$1"
+            if [ -L .ssh ]; then echo "$1/.ssh is a symbolic link" >&2; exit 1; fi
+            [ -d .ssh ] || mkdir .ssh
+            chmod "$2" .ssh; cd -P .ssh
+            new=.authorized_keys.propel; rm -f "$new"; trap 'rm -f "$new"' EXIT
+            cat > "$new"; chmod "$3" "$new"
+            if [ "$(wc -c < "$new")" -ne "$4" ]; then echo "the keys arrived incomplete" >&2; exit 1; fi
+            sync "$new"; mv -fT "$new" authorized_keys; sync .
+            """
+        try await run(script, [octal(directoryMode), octal(mode), "\(content.count)"], content, machine)
+    }
+
+    /// Removes the file, with the rights of the user, and the directory too if that is asked for and nothing else is in it.
+    func remove(withDirectory: Bool, directoryMode: Permissions, _ machine: Machine) async throws {
+        let script = """
+            set -eu; cd -- "$1"
+            if [ -L .ssh ]; then echo "$1/.ssh is a symbolic link" >&2; exit 1; fi
+            [ -d .ssh ] || exit 0
+            rm -f .ssh/authorized_keys
+            if [ "$3" = yes ]; then rmdir --ignore-fail-on-non-empty .ssh; else chmod "$2" .ssh; fi
+            """
+        try await run(script, [octal(directoryMode), withDirectory ? "yes" : "no"], [], machine)
+    }
+
+    private func run(_ script: String, _ arguments: [String], _ input: [UInt8], _ machine: Machine) async throws {
+        let rights = ["--reuid=\(account.id)", "--regid=\(account.group)", "--clear-groups", "--no-new-privs"]
+        try await machine.succeed(
+            Command("setpriv", rights + ["--", "/bin/sh", "-c", script, "sh", account.home.string] + arguments, input: input))
+    }
+}

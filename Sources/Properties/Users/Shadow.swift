@@ -1,0 +1,18 @@
+/// The password fields of the machine's users (shadow(5)).
+struct Shadow: Fact {
+    private var fields: [String: String] = [:]
+
+    static func read(from machine: Machine) async throws -> Shadow {
+        Shadow(String(decoding: try machine.files.readIfPresent("/etc/shadow") ?? [], as: UTF8.self))
+    }
+
+    init(_ text: String) {
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            if parts.count > 1, fields[String(parts[0])] == nil { fields[String(parts[0])] = String(parts[1]) }
+        }
+    }
+
+    /// The hash of a user's password, or what stands in its place; nil where there is no such user.
+    func password(of user: String) -> String? { fields[user] }
+}

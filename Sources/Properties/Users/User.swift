@@ -1,0 +1,231 @@
+/// A user with these settings. What is not given stays as it is.
+///
+///     User("anna", groups: ["sudo"], comment: "Anna Berg", password: .hash("$y$j9T$…"))
+///     User("app", home: "/srv/app", isSystem: true)
+///
+/// The groups must exist, or be declared before as ``Group``. The numbers and the home of a user who exists are not
+/// changed, since files elsewhere belong to the old ones: that is a failure which says what to do.
+public struct User: Property {
+    public typealias Target = AnyLinux
+
+    public let login: String
+    public let id: UInt32?
+    public let group: String?
+    public let groups: [String]
+    public let groupsAreExact: Bool
+    public let comment: String?
+    public let shell: FilePath?
+    public let home: FilePath?
+    public let isSystem: Bool
+    public let createsHome: Bool
+    public let password: Password?
+    public let isLingering: Bool?
+
+    /// - Parameters:
+    ///   - login: the name (useradd(8)).
+    ///   - id: the number; the next free one by default.
+    ///   - group: the primary group; one of the user's own name by default.
+    ///   - groups: those that the user is in besides it.
+    ///   - groupsAreExact: whether the user is taken out of all others; no by default.
+    ///   - comment: the full name, the whole field.
+    ///   - shell: where it is not given, a new user gets `/bin/bash`, and a new system user `/usr/sbin/nologin`.
+    ///   - home: `/home/LOGIN` for a new user by default.
+    ///   - isSystem: whether a new user's number is one of the system's; no by default.
+    ///   - createsHome: whether the home directory is made, with mode 0700 and the files of /etc/skel; yes by default, but
+    ///     for system users.
+    ///   - password: untouched by default; a new user has none then, and so logs in with keys only.
+    ///   - isLingering: whether the user's own services run without a login (loginctl(1)).
+    public init(
+        _ login: String, id: UInt32? = nil, group: String? = nil, groups: [String] = [], groupsAreExact: Bool = false,
+        comment: String? = nil, shell: FilePath? = nil, home: FilePath? = nil, isSystem: Bool = false, createsHome: Bool? = nil,
+        password: Password? = nil, isLingering: Bool? = nil
+    ) {
+        self.login = login
+        self.id = id
+        self.group = group
+        self.groups = groups
+        self.groupsAreExact = groupsAreExact
+        self.comment = comment
+        self.shell = shell
+        self.home = home
+        self.isSystem = isSystem
+        self.createsHome = createsHome ?? !isSystem
+        self.password = password
+        self.isLingering = isLingering
+    }
+
+    public var name: String { "user \(login)" }
+
+    public var claims: [Claim] {
+        let settings: [String?] = [
+            id.map { "id \($0)" }, group.map { "group \($0)" }, groups.isEmpty ? nil : "groups \(groups.sorted())",
+            groupsAreExact ? "in no others" : nil, comment.map { "comment \($0)" }, shell.map { "shell \($0)" },
+            home.map { "home \($0)" }, isSystem ? "system" : nil, createsHome ? nil : "no home made",
+            isLingering.map { "lingering \($0)" },
+        ]
+        let summary = (["present"] + settings.compactMap(\.self)).joined(separator: ", ")
+        return [Claim("the user \(login)", is: "\(summary), \(password.map { "\($0)" } ?? "")", summary: summary)]
+    }
+
+    private static let lingering: FilePath = "/var/lib/systemd/linger"
+
+    /// - Throws: ``Failure`` where a parameter cannot be, or the user has another number or home.
+    public func check(on machine: Machine) async throws -> Check {
+        try validate()
+        let accounts = try await machine.fact(Accounts.self)
+        if let missing = ([group].compactMap(\.self) + groups).first(where: { accounts.group($0) == nil }) {
+            return .unknown(until: "there is a group \(missing)")
+        }
+        if let shell, accounts.user(login)?.shell != shell.string, try machine.files.status(of: shell) == nil {
+            return .unknown(until: "there is the shell \(shell)")
+        }
+        guard let found = accounts.user(login) else {
+            try refuseTaken(accounts, machine)
+            return .unmet("absent")
+        }
+        try refuseMoved(found)
+        var reasons = settings(of: found, in: accounts).map(\.reason)
+        if try lacksHome(found, machine) { reasons.append("create \(found.home)") }
+        if let password, !password.matches(try await machine.fact(Shadow.self).password(of: login)) {
+            reasons.append(password == .locked ? "lock the password" : "another password")
+        }
+        if let isLingering, try self.isLingering(machine) != isLingering { reasons.append(isLingering ? "linger" : "do not linger") }
+        return .unmet(unlessEmpty: reasons)
+    }
+
+    public func apply(on machine: Machine) async throws {
+        try validate()
+        if let found = try await machine.fact(Accounts.self).user(login) {
+            let arguments = settings(of: found, in: try await machine.fact(Accounts.self)).flatMap(\.arguments)
+            if !arguments.isEmpty { try await machine.succeed(Command("usermod", arguments + ["--", login])) }
+            // The user's own program makes it, with the files of /etc/skel and the right owner.
+            if try lacksHome(found, machine) { try await machine.run("mkhomedir_helper", login, "0077") }
+        } else {
+            try await machine.succeed(Command("useradd", creation(try await machine.fact(Accounts.self)) + ["--", login]))
+        }
+        machine.forgetFacts()
+        if let password, !password.matches(try await machine.fact(Shadow.self).password(of: login)) {
+            switch password {
+            // On standard input: everybody can read arguments.
+            case .hash(let hash): try await machine.succeed(Command("chpasswd", ["--encrypted"], input: Array("\(login):\(hash)\n".utf8)))
+            case .locked: try await machine.run("usermod", "--lock", "--", login)
+            }
+        }
+        if let isLingering, try self.isLingering(machine) != isLingering {
+            try await machine.run("loginctl", isLingering ? "enable-linger" : "disable-linger", login)
+        }
+    }
+
+    private func validate() throws {
+        try AccountName.validate(login, of: "user")
+        for group in [group].compactMap(\.self) + groups { try AccountName.validate(group, of: "group") }
+        try AccountName.validate(id: id, "the id of \(login)")
+        if let comment { try AccountName.validate(field: comment, "the comment of \(login)") }
+        if let shell { try AccountName.validate(path: shell, "the shell of \(login)") }
+        if let home { try AccountName.validate(path: home, "the home of \(login)") }
+        try password?.validate()
+    }
+
+    private func isLingering(_ machine: Machine) throws -> Bool {
+        try machine.files.status(of: Self.lingering.appending(login)) != nil
+    }
+
+    /// Whether the home of a user who exists is missing. Those of the system have homes that are not meant to be.
+    private func lacksHome(_ found: Accounts.User, _ machine: Machine) throws -> Bool {
+        guard createsHome, 1000..<65534 ~= found.id, found.home.isAbsolute else { return false }
+        return try machine.files.status(of: found.home) == nil
+    }
+
+    /// What differs in the accounts' files, with the options of usermod(8) that change it.
+    private func settings(of found: Accounts.User, in accounts: Accounts) -> [(reason: String, arguments: [String])] {
+        var settings: [(String, [String])] = []
+        if let group, accounts.group(group)?.id != found.group {
+            let present = accounts.groups.first { $0.id == found.group }?.name ?? "\(found.group)"
+            settings.append(("primary group \(present) → \(group)", ["--gid", group]))
+        }
+        let missing = groups.filter { !accounts.groups(of: found).contains($0) }
+        let others = accounts.groups.filter { $0.members.contains(login) && !groups.contains($0.name) }.map(\.name)
+        if groupsAreExact, !missing.isEmpty || !others.isEmpty {
+            let reasons = missing.map { "add to \($0)" } + others.map { "take out of \($0)" }
+            settings.append((reasons.joined(separator: ", "), ["--groups", groups.joined(separator: ",")]))
+        } else if !missing.isEmpty {
+            settings.append(("add to \(missing.joined(separator: ", "))", ["--append", "--groups", missing.joined(separator: ",")]))
+        }
+        if let comment, found.comment != comment { settings.append(("comment “\(found.comment)” → “\(comment)”", ["--comment", comment])) }
+        if let shell, found.shell != shell.string { settings.append(("shell \(found.shell) → \(shell)", ["--shell", shell.string])) }
+        return settings
+    }
+
+    /// The options of useradd(8).
+    private func creation(_ accounts: Accounts) -> [String] {
+        var arguments = createsHome ? ["--create-home", "--key", "HOME_MODE=0700"] : ["--no-create-home"]
+        if isSystem { arguments.append("--system") }
+        if let id { arguments += ["--uid", "\(id)"] }
+        // useradd makes the user's own group, but does not take one that is there.
+        if let group = group ?? (accounts.group(login) == nil ? nil : login) {
+            arguments += ["--gid", group]
+        } else {
+            arguments.append("--user-group")
+        }
+        if !groups.isEmpty { arguments += ["--groups", groups.joined(separator: ",")] }
+        if let comment { arguments += ["--comment", comment] }
+        if let home { arguments += ["--home-dir", home.string] }
+        return arguments + ["--shell", shell?.string ?? (isSystem ? "/usr/sbin/nologin" : "/bin/bash")]
+    }
+
+    /// What stands in the way of a new user.
+    private func refuseTaken(_ accounts: Accounts, _ machine: Machine) throws {
+        if let id, let other = accounts.users.first(where: { $0.id == id }) {
+            throw Failure("the id \(id) of \(login) belongs to \(other.name)", advice: "Declare another id, or none.")
+        }
+        let home = self.home ?? FilePath("/home").appending(login)
+        if createsHome, let found = try machine.files.status(of: home), found.kind != .directory || found.owner.user != (id ?? .max) {
+            let owner = accounts.users.first { $0.id == found.owner.user }?.name ?? "\(found.owner.user)"
+            throw Failure(
+                "\(home) is there and belongs to \(owner), and \(login) is yet to be made",
+                advice: "Move it away; or, where it is \(login)'s from before, declare the id that it belongs to.")
+        }
+    }
+
+    private func refuseMoved(_ found: Accounts.User) throws {
+        if let id, found.id != id {
+            throw Failure(
+                "\(login) has the id \(found.id), and is declared with \(id)",
+                advice: "Files belong to the old one. `usermod --uid \(id) \(login)` changes it and those in the home; the others are yours to find.")
+        }
+        if let home, found.home != home {
+            throw Failure(
+                "the home of \(login) is \(found.home), and is declared as \(home)",
+                advice: "`usermod --move-home --home \(home) \(login)` moves it while \(login) is not logged in.")
+        }
+    }
+
+    /// No user of that name. The home stays, unless it is to go too.
+    public struct Absent: Property {
+        public typealias Target = AnyLinux
+
+        public let login: String
+        public let removesHome: Bool
+
+        /// - Parameter removesHome: whether the home directory and the mail go too; no by default. They are gone for good.
+        public init(_ login: String, removesHome: Bool = false) {
+            self.login = login
+            self.removesHome = removesHome
+        }
+
+        public var name: String { "no user \(login)" }
+        public var claims: [Claim] { [Claim("the user \(login)", is: "absent")] }
+
+        /// - Throws: ``Failure`` where the name is none, or root's.
+        public func check(on machine: Machine) async throws -> Check {
+            try AccountName.validate(login, of: "user")
+            guard let found = try await machine.fact(Accounts.self).user(login) else { return .satisfied }
+            guard found.id != 0 else { throw Failure("\(login) is the superuser, and is to be removed", advice: "No machine works without.") }
+            return .unmet("remove \(login), the home \(found.home) \(removesHome ? "too" : "stays")")
+        }
+
+        public func apply(on machine: Machine) async throws {
+            try await machine.succeed(Command("userdel", (removesHome ? ["--remove"] : []) + ["--", login]))
+        }
+    }
+}
