@@ -1,9 +1,6 @@
 import Foundation
 
-/// A Debian that was installed once and that machines are copied from.
-///
-/// Machines are copies and not overlays: a swap file cannot be switched on in an overlayfs, and docker has no fast storage
-/// driver there. The copy takes half a second, and nothing on a file system with reflinks.
+/// A Debian that was installed once and that machines are made from; see `Disk`. It never changes.
 struct Base {
     let suite: Sandbox.Suite
 
@@ -11,6 +8,7 @@ struct Base {
     private static let packages = ["systemd", "systemd-sysv", "dbus", "openssh-server", "iproute2", "ca-certificates"]
     private static let revision = 1
 
+    /// Absolute, and another one for every revision.
     var directory: String { "\(Place.bases)/\(suite.rawValue)-\(Self.revision)" }
 
     /// Makes the base where there is none. Takes half a minute, once; a second caller waits for the first.

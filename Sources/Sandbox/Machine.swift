@@ -20,6 +20,10 @@ struct Machine {
 
     var directory: String { "\(Place.machines)/\(name)" }
     var root: String { "\(directory)/root" }
+    /// A symbolic link to the base that the machine was made from.
+    var base: String { "\(directory)/base" }
+    /// What the machine changed of the base's /usr.
+    var usr: String { "\(directory)/usr" }
     var identityFile: String { "\(directory)/id_ed25519" }
     var knownHosts: String { "\(directory)/known_hosts" }
     var console: String { "\(directory)/console" }
@@ -30,8 +34,18 @@ struct Machine {
 
     var exists: Bool { access(directory, F_OK) == 0 }
 
-    var record: Record? {
-        readFile(recordFile).flatMap { try? JSONDecoder().decode(Record.self, from: Data($0.utf8)) }
+    /// What is recorded, or nil where nothing is: the machine's making was cut short.
+    /// - Throws: `SandboxError.file` where the record is damaged. It is not taken for an absent one, since the machine may run.
+    func record() throws -> Record? {
+        guard let text = readFile(recordFile) else {
+            if access(recordFile, F_OK) == 0 { throw damaged }
+            return nil
+        }
+        do { return try JSONDecoder().decode(Record.self, from: Data(text.utf8)) } catch { throw damaged }
+    }
+
+    private var damaged: SandboxError {
+        .file(recordFile, reason: "is damaged. Take the sandbox away with: propel sandbox down \(name)")
     }
 
     func write(_ record: Record) throws {
@@ -58,7 +72,7 @@ struct Machine {
 
     /// Takes the lowest free address. The network's lock must be held.
     func reserve(_ suite: Sandbox.Suite) throws {
-        let taken = Set(try Machine.all().compactMap { $0.record?.number })
+        let taken = Set(try Machine.all().compactMap { try $0.record()?.number })
         guard let number = (2...254).first(where: { !taken.contains($0) }) else { throw SandboxError.networkFull }
         try makePrivateDirectory(directory)
         try write(Record(suite: suite.rawValue, number: number, hostKey: "", controlGroups: []))
@@ -66,7 +80,7 @@ struct Machine {
 
     /// The sandbox that this machine is, if its disk is complete.
     func sandbox(in network: Network?) -> Sandbox? {
-        guard let network, let record, record.isComplete, let suite = Sandbox.Suite(rawValue: record.suite) else {
+        guard let network, let record = try? record(), record.isComplete, let suite = Sandbox.Suite(rawValue: record.suite) else {
             return nil
         }
         return Sandbox(

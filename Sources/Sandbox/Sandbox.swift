@@ -68,7 +68,7 @@ public struct Sandbox: Sendable, Equatable {
             // A disk that is complete is booted again; one that is not is made anew.
             let supervisor = Supervisor(machine: machine)
             try await supervisor.stop()
-            let existing = machine.record.flatMap { $0.isComplete ? Suite(rawValue: $0.suite) : nil }
+            let existing = try machine.record().flatMap { $0.isComplete ? Suite(rawValue: $0.suite) : nil }
             if let existing { try require(suite, of: name, is: existing) }
             if existing == nil, machine.exists { try await remove(machine) }
             let suite = existing ?? suite ?? .bookworm
@@ -92,7 +92,7 @@ public struct Sandbox: Sendable, Equatable {
     private static func boot(
         _ machine: Machine, suite: Suite, in network: Network, before: String?, progress: (String) -> Void
     ) async throws -> Sandbox {
-        guard var record = machine.record else {
+        guard var record = try machine.record() else {
             throw SandboxError.file(machine.directory, reason: "the machine's record is gone or damaged")
         }
         let address = network.address(record.number)

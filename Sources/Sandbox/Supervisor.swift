@@ -34,10 +34,16 @@ struct Supervisor {
 
     /// Starts the machine; returns while it boots.
     func start(_ suite: Sandbox.Suite, groups: ControlGroups) async throws {
+        guard access("\(machine.base)/usr", F_OK) == 0 else {
+            throw SandboxError.file(
+                machine.base,
+                reason: "the Debian that '\(machine.name)' was made from is gone. Start afresh with: propel sandbox down \(machine.name)")
+        }
         unlink(ending)
         try groups.make()
         var nspawn = [
             "systemd-nspawn", "--boot", "--quiet", "--settings=no", "--directory=\(machine.root)",
+            "--overlay=\(machine.base)/usr:\(machine.usr):/usr",
             "--machine=\(containerName)", "--hostname=\(machine.name)", "--network-bridge=\(Network.bridge)",
             "--register=no", "--keep-unit", "--capability=all",
             // swap; and keyrings and BPF, which docker needs.
@@ -91,7 +97,7 @@ struct Supervisor {
     /// Ends every process of the machine at once and switches off its swap; harmless where it does not run. What a killed
     /// supervisor or nspawn left behind is cleared too.
     func stop() async throws {
-        let groups = machine.record.map { ControlGroups(paths: $0.controlGroups) } ?? ControlGroups(forNewMachine: machine.name)
+        let groups = (try? machine.record()).map { ControlGroups(paths: $0.controlGroups) } ?? ControlGroups(forNewMachine: machine.name)
         let processes = groups.processes
         // First those outside the machine's own name space: the shell (so that it starts nothing again); then the machine's
         // init, whose end takes the machine's processes with it and lets nspawn clear its own traces.
@@ -110,7 +116,7 @@ struct Supervisor {
         }
         try await groups.remove()
         try await Swap.switchOff(below: machine.root)
-        clearTraces()
+        try await clearTraces()
     }
 
     private static func isShell(_ process: pid_t, of lock: String) -> Bool {
@@ -125,12 +131,14 @@ struct Supervisor {
     }
 
     /// What nspawn leaves when it is killed.
-    private func clearTraces() {
+    private func clearTraces() async throws {
         rmdir("/run/systemd/nspawn/propagate/\(containerName)")
         var information = stat()
         if lstat(machine.root, &information) == 0 {
             unlink("/run/systemd/nspawn/locks/inode-\(information.st_dev):\(information.st_ino)")
         }
-        unlink("\(machine.directory)/.#root.lck")
+        // Its lock on the directory, and the overlay's working directory.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: machine.directory)) ?? []
+        for name in names where name.hasPrefix(".#") { try await removeTree("\(machine.directory)/\(name)") }
     }
 }

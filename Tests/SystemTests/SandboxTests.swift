@@ -245,7 +245,7 @@ private func find(_ name: String) async throws -> [String] {
     let files = try await output(
         "find",
         [
-            "/var/lib", "/var/cache/propel", "/var/log", "/run", "/tmp", "/etc", "/sys/fs/cgroup", "-xdev", "-name", "*\(name)*",
+            "/var/lib", "/var/cache/propel", "/var/log", "/run", "/etc", "/sys/fs/cgroup", "-xdev", "-ignore_readdir_race", "-name", "*\(name)*",
         ]
     ).split(separator: "\n").map(String.init)
     let running = try await processes { $0.contains(name) }.map { "process \($0)" }
