@@ -105,7 +105,7 @@ public actor Connection {
             guard isWelcome else {
                 throw CourierError.hostKeyUnknown(host: host, keyType: key.type, fingerprint: key.fingerprint)
             }
-            try HostKeys.add(key, configuration: configuration)
+            try await HostKeys.add(key, configuration: configuration)
         }
     }
 
