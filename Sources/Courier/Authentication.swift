@@ -125,7 +125,7 @@ struct Authentication {
             return false
         }
         for _ in 0..<(prompter.isInteractive ? 3 : 1) {
-            let passphrase = Password(try await prompter.password("Passphrase of \(file): "))
+            guard let passphrase = try await ask("Passphrase of \(file): ", isolation: isolation) else { return false }
             if case .key(let key) = PrivateKey.load(file, passphrase: passphrase) { return try offer(key, named: file) }
         }
         tried.append("key \(file): wrong passphrase")
@@ -134,6 +134,16 @@ struct Authentication {
 
     // MARK: Passwords
 
+    /// - Returns: `nil` where nobody is there to answer; a person who declines ends the whole attempt.
+    private mutating func ask(_ question: String, isolation: isolated Connection) async throws -> Password? {
+        do {
+            return Password(try await prompter.password(question))
+        } catch where !prompter.isInteractive {
+            tried.append("nobody was there to answer: \(question.trimmingCharacters(in: .whitespaces))")
+            return nil
+        }
+    }
+
     private var attempts: Int {
         prompter.isInteractive ? configuration["numberofpasswordprompts"].flatMap { Int($0) } ?? 3 : 1
     }
@@ -141,7 +151,8 @@ struct Authentication {
     private mutating func password(isolation: isolated Connection) async throws -> Bool {
         guard mayPrompt else { return false }
         for _ in 0..<attempts {
-            let password = Password(try await prompter.password("Password of \(configuration.user)@\(session.host): "))
+            let question = "Password of \(configuration.user)@\(session.host): "
+            guard let password = try await ask(question, isolation: isolation) else { return false }
             let result = try password.withCString { text in
                 try session.drive(timeout: timeout) { ssh_userauth_password(session.raw, nil, text) }
             }
@@ -154,20 +165,24 @@ struct Authentication {
 
     private mutating func keyboardInteractive(isolation: isolated Connection) async throws -> Bool {
         guard mayPrompt else { return false }
+        var hasAsked = false
         for _ in 0..<attempts {
             var result = try session.drive(timeout: timeout) { ssh_userauth_kbdint(session.raw, nil, nil) }
             while result == SSH_AUTH_INFO {
                 for index in 0..<UInt32(max(0, ssh_userauth_kbdint_getnprompts(session.raw))) {
                     let question = ssh_userauth_kbdint_getprompt(session.raw, index, nil).map { String(cString: $0) } ?? "Password: "
-                    let answer = Password(try await prompter.password("\(configuration.user)@\(session.host) \(question)"))
+                    hasAsked = true
+                    let whole = "\(configuration.user)@\(session.host) \(question)"
+                    guard let answer = try await ask(whole, isolation: isolation) else { return false }
                     _ = answer.withCString { ssh_userauth_kbdint_setanswer(session.raw, index, $0) }
                 }
                 result = try session.drive(timeout: timeout) { ssh_userauth_kbdint(session.raw, nil, nil) }
             }
             if result == SSH_AUTH_SUCCESS { return true }
-            if result == SSH_AUTH_PARTIAL { break }
+            // Without questions there is nothing that could be answered better the next time.
+            if result == SSH_AUTH_PARTIAL || !hasAsked { break }
         }
-        tried.append("keyboard-interactive: refused")
+        if hasAsked { tried.append("keyboard-interactive: refused") }
         return false
     }
 }

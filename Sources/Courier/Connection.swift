@@ -105,7 +105,7 @@ public actor Connection {
             guard isWelcome else {
                 throw CourierError.hostKeyUnknown(host: host, keyType: key.type, fingerprint: key.fingerprint)
             }
-            try HostKeys.add(key, configuration: configuration)
+            try await HostKeys.add(key, configuration: configuration)
         }
     }
 
@@ -206,7 +206,7 @@ extension Connection {
         while !bytes.isEmpty {
             let (session, state) = try state(number)
             try session.checkAlive()
-            guard !state.isAtEnd else { throw CourierError.channelClosed(host: host) }
+            guard !state.isClosed else { throw CourierError.channelClosed(host: host) }
             let count = min(bytes.count, Int(ssh_channel_window_size(state.raw)), 1 << 16)
             guard count > 0 else {
                 try await news(session)
@@ -224,7 +224,7 @@ extension Connection {
         while true {
             let (session, state) = try state(number)
             try session.checkAlive()
-            guard !state.isAtEnd else { throw CourierError.channelClosed(host: host) }
+            guard !state.isClosed else { throw CourierError.channelClosed(host: host) }
             let isWritten = try password.withLine { line in
                 guard Int(ssh_channel_window_size(state.raw)) >= line.count else { return false }
                 guard ssh_channel_write(state.raw, line.baseAddress, UInt32(line.count)) == Int32(line.count) else {

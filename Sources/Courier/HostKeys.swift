@@ -1,5 +1,6 @@
 import CSSH
 import Foundation
+import Subprocess
 
 /// A public key of libssh.
 final class PublicKey {
@@ -145,21 +146,23 @@ struct HostKeys {
 
 extension HostKeys {
     /// Appends a key to the first of the user's known_hosts files, under a lock, and unless it has got there in the meantime.
-    static func add(_ key: PublicKey, configuration: ClientConfiguration) throws {
+    static func add(
+        _ key: PublicKey, configuration: ClientConfiguration, isolation: isolated (any Actor)? = #isolation
+    ) async throws {
         guard let file = try configuration.userKnownHostsFiles.first, let base64 = key.base64 else { return }
         func failure(_ reason: String) -> CourierError { .hostKeyNotSaved(host: configuration.alias, file: file, reason: reason) }
         let directory = (file as NSString).deletingLastPathComponent
         if !FileManager.default.fileExists(atPath: directory), mkdir(directory, 0o700) != 0, errno != EEXIST {
             throw failure(errorText(errno))
         }
+        var line = "\(configuration.hostKeyName) \(key.type) \(base64)"
+        if configuration.isOn("hashknownhosts") { line = try await hashed(line) ?? line }
         let descriptor = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(errorText(errno)) }
         defer { close(descriptor) }
         guard flock(descriptor, LOCK_EX) == 0 else { throw failure(errorText(errno)) }
         if case .known = try HostKeys(pinned: [], configuration: configuration).verdict(on: key) { return }
 
-        var line = "\(configuration.hostKeyName) \(key.type) \(base64)"
-        if configuration.isOn("hashknownhosts") { line = try hashed(line) ?? line }
         var last: UInt8 = 10
         let end = lseek(descriptor, 0, SEEK_END)
         if end > 0 { pread(descriptor, &last, 1, end - 1) }
@@ -168,21 +171,16 @@ extension HostKeys {
     }
 
     /// The line with its host name hashed (`HashKnownHosts`), by `ssh-keygen -H` on a file of its own.
-    private static func hashed(_ line: String) throws -> String? {
+    private static func hashed(_ line: String) async throws -> String? {
         var template = Array((NSTemporaryDirectory() + "/known-host-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { return nil }
         let directory = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let file = directory + "/known_hosts"
         try (line + "\n").write(toFile: file, atomically: false, encoding: .utf8)
-        let keygen = Process()
-        keygen.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        keygen.arguments = ["ssh-keygen", "-q", "-H", "-f", file]
-        keygen.standardOutput = FileHandle.nullDevice
-        keygen.standardError = FileHandle.nullDevice
-        guard (try? keygen.run()) != nil else { return nil }
-        keygen.waitUntilExit()
-        guard keygen.terminationStatus == 0, let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
+        let result = try await run(
+            .name("ssh-keygen"), arguments: ["-q", "-H", "-f", file], input: .none, output: .discarded, error: .discarded)
+        guard result.terminationStatus.isSuccess, let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
         return text.split(separator: "\n").first.map(String.init)
     }
 }

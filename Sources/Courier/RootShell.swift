@@ -1,3 +1,5 @@
+import Foundation
+
 /// A script that runs as root on the machine, and the conversation with it.
 ///
 /// sudo asks for the password on standard error with a prompt that we chose, and is answered on standard input, only when it
@@ -52,7 +54,9 @@ extension RootShell {
         _ script: String, _ arguments: (before: [String], after: [String]), on connection: Connection, become: Become
     ) async throws -> (RootShell, Mark) {
         let become = connection.user == "root" ? .nothing : become
-        for _ in 0..<3 {
+        var wrongPasswords = 0
+        // Three passwords, and before that doas is tried without one.
+        for _ in 0..<4 {
             let terminal = become == .doas ? await connection.doasNeedsTerminal : false
             let token = Self.makeToken()
             let command = Self.command(script, arguments, token: token, become: become, onTerminal: terminal)
@@ -67,8 +71,9 @@ extension RootShell {
             switch failure {
             case .wantsTerminal: await connection.requireTerminal()
             case .wrongDoasPassword:
+                wrongPasswords += 1
                 await connection.forgetPassword()
-                guard connection.prompter.isInteractive else {
+                guard connection.prompter.isInteractive, wrongPasswords < 3 else {
                     throw CourierError.wrongPassword(host: connection.host, user: connection.user, command: .doas)
                 }
             case .final(let error): throw error
@@ -148,7 +153,8 @@ extension RootShell {
         while true {
             while let line = lines.next() {
                 let text = String(decoding: line, as: UTF8.self)
-                if text.hasPrefix(prefix), let mark = interpret(text.dropFirst(prefix.count)) { return mark }
+                // Noise without a newline may come before it on the same line.
+                if let range = text.range(of: prefix), let mark = interpret(text[range.upperBound...]) { return mark }
                 noise.append(line)
                 noise.append("\n".utf8)
             }
