@@ -10,8 +10,8 @@ struct Enforcement {
     private var statuses: [PropertyReport.Status] = []
     /// Whether anything has been applied: from then on the survey's answers are out of date.
     private var isTouched = false
-    /// The steps that an earlier one's batch has applied, with what was wrong with them before.
-    private var appliedInBatch: [Int: Change] = [:]
+    /// The steps that an earlier one's batch has tried to apply. One that does not hold all the same has its turn alone.
+    private var triedInBatch: Set<Int> = []
 
     init(steps: [Step], survey: [Finding], machine: Machine, pending: PendingActions, emit: @escaping @Sendable (Event) -> Void) {
         self.steps = steps
@@ -30,19 +30,26 @@ struct Enforcement {
         tally.add(report)
     }
 
+    /// Whether what requires this has to be left out. What is for other machines is no obstacle on this one.
+    private func isMissing(_ index: Int) -> Bool {
+        !survey[index].isNotFor && (statuses[index] == .failed || statuses[index] == .skipped)
+    }
+
     private mutating func outcome(of index: Int) async -> PropertyReport {
         let step = steps[index], finding = survey[index]
         if Task.isCancelled { return step.report(.skipped, seconds: 0, "the run was interrupted") }
         if case .notFor = finding.answer { return finding.prediction(for: step) }
-        if let missing = step.requirements.sorted().first(where: { statuses[$0] == .failed || statuses[$0] == .skipped }) {
+        if let missing = step.requirements.sorted().first(where: isMissing) {
             return step.report(.skipped, seconds: 0, "requires \(steps[missing].path), which \(statuses[missing] == .failed ? "failed" : "was skipped")")
         }
         do {
             let check =
-                if !isTouched, case .check(let check) = finding.answer { check } else { try await step.property.check(on: machine) }
+                if !isTouched, !finding.isUnknown, case .check(let check) = finding.answer { check } else { try await step.property.check(on: machine) }
             switch check {
             case .satisfied:
-                guard let change = appliedInBatch[index] else { return step.report(.ok, seconds: 0) }
+                guard case .check(.unmet(let change)) = finding.answer else { return step.report(.ok, seconds: 0) }
+                // Brought about by what came before: a batch, or something that another property did along the way.
+                for action in step.actions { try pending.remember(action) }
                 return step.report(.changed, seconds: 0, change.reason, diff: change.diff)
             case .unmet(let change):
                 try await apply(index)
@@ -52,11 +59,9 @@ struct Enforcement {
                     "cannot tell until \(until), and nothing that came before has brought that about",
                     advice: "Declare what brings it about, and let this require it.")
             }
-        } catch is CancellationError {
-            return step.report(failedWith: Failure("interrupted", advice: "Run again: it goes on from here."), seconds: 0)
         } catch {
-            if Task.isCancelled { return step.report(failedWith: Failure("interrupted", advice: "Run again: it goes on from here."), seconds: 0) }
-            return step.report(failedWith: Failure(describing: error), seconds: 0)
+            // What an interrupted program says of its end is not the reason.
+            return step.report(failedWith: Failure(describing: Task.isCancelled ? CancellationError() : error), seconds: 0)
         }
     }
 
@@ -73,25 +78,21 @@ struct Enforcement {
         let others = together.compactMap { steps[$0].property as? any Batchable }
         do {
             try await property.apply(with: others, on: machine)
-        } catch is CancellationError {
-            throw CancellationError()
         } catch {
+            if Task.isCancelled { throw CancellationError() }
             // One of the others may be to blame. Each has its own turn.
             machine.forgetFacts()
             try await property.apply(on: machine)
         }
-        for other in together {
-            if case .check(.unmet(let change)) = survey[other].answer { appliedInBatch[other] = change }
-        }
+        triedInBatch.formUnion(together)
     }
 
     /// The later steps that can be applied together with this one: unmet, and with nothing before them to wait for.
     private func batch(of index: Int) -> [Int] {
-        guard let batch = (steps[index].property as? any Batchable)?.batch, appliedInBatch[index] == nil else { return [] }
+        guard let batch = (steps[index].property as? any Batchable)?.batch, !triedInBatch.contains(index) else { return [] }
         return steps.indices.filter { other in
             other > index && (steps[other].property as? any Batchable)?.batch == batch && survey[other].isChange
-                && appliedInBatch[other] == nil
-                && steps[other].requirements.allSatisfy { $0 < index && (statuses[$0] == .ok || statuses[$0] == .changed) }
+                && !triedInBatch.contains(other) && steps[other].requirements.allSatisfy { $0 < index && !isMissing($0) }
         }
     }
 
@@ -113,16 +114,14 @@ struct Enforcement {
         do {
             guard try pending.contains(action) else { return }
             if Task.isCancelled { return tally.add(report(action, .skipped, "the run was interrupted; it stays to be done")) }
-            // Half of a change is no reason to restart anything.
-            if let open = asking.first(where: { statuses[$0] == .failed || statuses[$0] == .skipped }) {
-                return tally.add(report(action, .skipped, "waits until \(steps[open].path) holds; it stays to be done"))
-            }
+            if let open = asking.first(where: isMissing) { return tally.add(report(action, waitingFor: steps[open])) }
             emit(.applying(path: action.name))
             try await action.perform(on: machine)
             try pending.forget(action)
             machine.forgetFacts()
             tally.add(report(action, .changed, seconds: (clock.now - start).inSeconds))
         } catch {
+            let error = Task.isCancelled ? CancellationError() : error
             tally.add(report(action, failedWith: error, seconds: (clock.now - start).inSeconds))
         }
     }

@@ -22,17 +22,25 @@ public struct Engine: Sendable {
         let survey = await survey()
         var tally = Tally(emit: emit)
         for (step, finding) in zip(steps, survey) { tally.add(finding.prediction(for: step)) }
-        for (action, steps) in actions {
-            let asked = steps.contains { survey[$0].isChange || survey[$0].isUnknown }
-            switch Result(catching: { try pending.contains(action) }) {
-            case .success(true): tally.add(report(action, .wouldChange, "left over from an earlier run"))
-            case .success(false) where steps.contains(where: { survey[$0].isChange }): tally.add(report(action, .wouldChange))
-            case .success(false) where asked: tally.add(report(action, .unknown, "cannot tell before the properties are applied"))
-            case .success(false): break
-            case .failure(let error): tally.add(report(action, failedWith: error))
-            }
+        for (action, asking) in actions {
+            if let prediction = prediction(of: action, askedBy: asking, survey) { tally.add(prediction) }
         }
         return tally.ending
+    }
+
+    /// What a plan says of an action; nil where nothing asks for it.
+    private func prediction(of action: any Action, askedBy asking: [Int], _ survey: [Finding]) -> PropertyReport? {
+        do {
+            let isLeftOver = try pending.contains(action)
+            guard isLeftOver || asking.contains(where: { survey[$0].isChange }) else {
+                guard asking.contains(where: { survey[$0].isUnknown }) else { return nil }
+                return report(action, .unknown, "cannot tell before the properties are applied")
+            }
+            if let open = asking.first(where: { survey[$0].isHopeless }) { return report(action, waitingFor: steps[open]) }
+            return report(action, .wouldChange, isLeftOver ? "left over from an earlier run" : "")
+        } catch {
+            return report(action, failedWith: error)
+        }
     }
 
     /// Makes the properties hold.
@@ -66,7 +74,7 @@ public struct Engine: Sendable {
         var open = false
         for step in steps {
             let clock = ContinuousClock(), start = clock.now
-            var answer = await look(at: step)
+            var answer = await look(at: step, after: findings)
             // What cannot be looked at while other things are still to be done may well be there after them.
             if case .failed = answer, open { answer = .check(.unknown(until: "what comes before it is applied")) }
             let finding = Finding(answer: answer, seconds: (clock.now - start).inSeconds)
@@ -76,21 +84,30 @@ public struct Engine: Sendable {
         return findings
     }
 
-    private func look(at step: Step) async -> Finding.Answer {
+    private func look(at step: Step, after findings: [Finding]) async -> Finding.Answer {
         do {
             if !step.conditions.isEmpty {
                 let system = try await machine.fact(OperatingSystem.self)
                 if let other = step.conditions.first(where: { !$0.holds(system) }) { return .notFor(other.name) }
             }
+            if let missing = step.requirements.sorted().first(where: { findings[$0].isHopeless }) {
+                return .blocked("requires \(steps[missing].path), which \(findings[missing].isFailed ? "failed" : "was skipped")")
+            }
             try Task.checkCancellation()
             return .check(try await step.property.check(on: machine))
         } catch {
-            return .failed(Failure(describing: error))
+            return Task.isCancelled ? .blocked("the run was interrupted") : .failed(Failure(describing: error))
         }
     }
 }
 
 extension Host {
+    /// Those of `names` that no property and no group of this host has: a restriction to them would leave out what was meant.
+    public func unknownNames(in names: [String]) -> [String] {
+        let all = steps
+        return names.filter { name in !all.contains { $0.isNamed(name) } }
+    }
+
     /// The steps that a run is restricted to: those whose path has one of the names in it, and what they require.
     public func steps(only names: [String]) -> [Step] {
         let all = steps
@@ -113,12 +130,17 @@ extension Host {
 extension Step {
     /// Whether `name` is this step's path, or the path or the name of a group around it.
     public func isNamed(_ name: String) -> Bool {
-        path == name || path.hasPrefix(name + "/") || names.contains(name)
+        path == name || path.hasPrefix(name + "/") || names.contains(name) || otherNames.contains(name)
     }
 }
 
 func report(_ action: any Action, _ status: PropertyReport.Status, _ detail: String = "", seconds: Double = 0) -> PropertyReport {
     PropertyReport(path: action.name, status: status, seconds: seconds, detail: detail)
+}
+
+/// Half of a change is no reason to restart anything.
+func report(_ action: any Action, waitingFor step: Step) -> PropertyReport {
+    report(action, .skipped, "waits until \(step.path) holds; it stays to be done")
 }
 
 func report(_ action: any Action, failedWith error: any Error, seconds: Double = 0) -> PropertyReport {

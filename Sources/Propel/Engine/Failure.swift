@@ -35,6 +35,7 @@ extension Failure {
                 advice: error.result.ending == .notFound ? "Install the package that brings \(error.command.program)." : nil)
         case let error as FileError:
             self.init("cannot \(error.operation) \(error.path): \(error.cause)", advice: error.advice)
+        case is CancellationError: self.init("interrupted", advice: "Run again: it goes on from here.")
         default: self.init("\(error)")
         }
     }

@@ -5,12 +5,19 @@ struct Finding: Sendable {
         case failed(Failure)
         /// It is for the machines of that name, and this is none of them.
         case notFor(String)
+        /// It was not looked at, for that reason.
+        case blocked(String)
     }
 
     var answer: Answer
     var seconds: Double
 
     var isChange: Bool { if case .check(.unmet) = answer { true } else { false } }
+    var isFailed: Bool { if case .failed = answer { true } else { false } }
+    var isBlocked: Bool { if case .blocked = answer { true } else { false } }
+    var isNotFor: Bool { if case .notFor = answer { true } else { false } }
+    /// Whether it will not hold after the run, as far as can be told.
+    var isHopeless: Bool { isFailed || isBlocked }
     var isUnknown: Bool { if case .check(.unknown) = answer { true } else { false } }
 
     /// What a plan says of it.
@@ -20,6 +27,7 @@ struct Finding: Sendable {
         case .check(.unmet(let change)): step.report(.wouldChange, seconds: seconds, change.reason, diff: change.diff)
         case .check(.unknown(let until)): step.report(.unknown, seconds: seconds, "cannot tell until \(until)")
         case .failed(let failure): step.report(failedWith: failure, seconds: seconds)
+        case .blocked(let reason): step.report(.skipped, seconds: seconds, reason)
         case .notFor(let name): step.report(.skipped, seconds: seconds, "only on \(name)")
         }
     }

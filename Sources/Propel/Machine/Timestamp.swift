@@ -44,13 +44,15 @@ extension Duration {
     /// In seconds, with fractions.
     public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 
-    /// As people say it, in the largest unit that fits: "3 days", "1 hour".
+    /// As people say it, in the two largest units that fit: "3 days", "1 hour 30 minutes".
     public var inWords: String {
-        let seconds = Int(inSeconds.rounded())
-        for (unit, length) in [("day", 86_400), ("hour", 3600), ("minute", 60)] where seconds >= length {
-            return seconds / length == 1 ? "1 \(unit)" : "\(seconds / length) \(unit)s"
+        var rest = Int(inSeconds.rounded())
+        var words: [String] = []
+        for (unit, length) in [("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)] where words.count < 2 {
+            if rest >= length { words.append(rest / length == 1 ? "1 \(unit)" : "\(rest / length) \(unit)s") }
+            rest %= length
         }
-        return seconds == 1 ? "1 second" : "\(seconds) seconds"
+        return words.isEmpty ? "0 seconds" : words.joined(separator: " ")
     }
 
     /// So many days of 24 hours.

@@ -24,6 +24,7 @@ public struct Periodic<Repeated: Action>: Property {
     let interval: Duration
 
     public var name: String { "\(action.name), every \(interval.inWords)" }
+    public var claims: [Claim] { [Claim("how often to \(action.name)", is: "\(interval)", summary: "every \(interval.inWords)")] }
 
     public func check(on machine: Machine) async throws -> Check {
         guard let last = try machine.files.status(of: stamp)?.modified else { return .unmet("never done") }

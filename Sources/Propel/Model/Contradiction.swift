@@ -18,7 +18,8 @@ public struct Contradiction: Error, Sendable, Equatable, CustomStringConvertible
 extension Host {
     /// The contradictions that can be told from the declarations alone, before any machine is touched.
     ///
-    /// Properties with different conditions are not held against each other: they may be for different machines.
+    /// Two properties for different systems are not held against each other: no machine has both. One for every machine and
+    /// one for some are.
     public var contradictions: [Contradiction] {
         struct Owner {
             var state: String
@@ -32,7 +33,7 @@ extension Host {
             for claim in claims {
                 let owner = Owner(state: claim.state, summary: "\(step.path) (\(claim.summary))", step: step)
                 for other in owners[claim.subject, default: []]
-                where other.state != claim.state && other.step.conditions.map(\.name) == step.conditions.map(\.name) {
+                where other.state != claim.state && other.step.conditions.canHold(with: step.conditions) {
                     found.append(
                         Contradiction(
                             subject: claim.subject, first: other.summary, firstPlace: other.step.place,
@@ -42,5 +43,13 @@ extension Host {
             }
         }
         return found
+    }
+}
+
+extension [Condition] {
+    /// Whether there is surely a machine for which both hold: where one asks for all that the other asks for.
+    fileprivate func canHold(with others: [Condition]) -> Bool {
+        let names = Set(map(\.name)), otherNames = Set(others.map(\.name))
+        return names.isSubset(of: otherNames) || otherNames.isSubset(of: names)
     }
 }

@@ -9,6 +9,8 @@ public struct Step: Sendable {
     public var requirements: Set<Int>
     public var actions: [any Action]
     public var conditions: [Condition]
+    /// What it is called where it is declared once more: the paths and the names of the groups there.
+    var otherNames: Set<String> = []
 
     /// Its names as one: `docker/daemon.json`.
     public var path: String { names.joined(separator: "/") }
@@ -39,6 +41,8 @@ private struct Flattening {
         var type: ObjectIdentifier
         var name: String
         var claims: [Claim]
+        // What is wanted on one system only, and what it requires there, says nothing of another.
+        var conditions: [String]
     }
 
     var steps: [Step] = []
@@ -51,9 +55,11 @@ private struct Flattening {
         surroundings.places.append(declaration.place)
         if let condition = declaration.condition { surroundings.conditions.append(condition) }
         for requirement in declaration.requirements {
-            // Its own actions only: a requirement that changes is no change of what requires it.
+            // Its own actions only: a requirement that changes is no change of what requires it. And the requirements of what
+            // is around it only: of two requirements one may fail without the other.
             var apart = surroundings
             apart.actions = []
+            apart.requirements = outer.requirements
             surroundings.requirements.formUnion(add(requirement, within: apart))
         }
         surroundings.actions += declaration.actions
@@ -67,13 +73,14 @@ private struct Flattening {
     }
 
     private mutating func add(_ property: any Property, within surroundings: Surroundings) -> Int {
-        let identity = Identity(type: ObjectIdentifier(type(of: property)), name: property.name, claims: property.claims)
+        let identity = Identity(
+            type: ObjectIdentifier(type(of: property)), name: property.name, claims: property.claims,
+            conditions: surroundings.conditions.map(\.name))
         // One that now requires what comes after it is a step of its own: to merge them would forget the requirement.
         if let index = known[identity], surroundings.requirements.allSatisfy({ $0 < index }) {
             steps[index].requirements.formUnion(surroundings.requirements)
             steps[index].actions += surroundings.actions
-            // Wanted without a condition once is wanted without it.
-            if surroundings.conditions.isEmpty { steps[index].conditions = [] }
+            steps[index].otherNames.formUnion(surroundings.names + [surroundings.names.joined(separator: "/")])
             return index
         }
         steps.append(
