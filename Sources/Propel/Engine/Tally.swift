@@ -15,11 +15,12 @@ struct Tally {
 
 /// How a run, or a plan, ended.
 public struct RunEnding: Sendable, Equatable {
+    /// Of those that occurred.
     public var counts: [PropertyReport.Status: Int]
     public var isInterrupted: Bool
 
     public init(counts: [PropertyReport.Status: Int], isInterrupted: Bool = false) {
-        self.counts = counts
+        self.counts = counts.filter { $0.value != 0 }
         self.isInterrupted = isInterrupted
     }
 

@@ -34,23 +34,60 @@ public struct Originals: Sendable {
 
     /// Puts back what was at `path`, and forgets it.
     ///
-    /// What was a directory stays as it is. Where nothing is remembered, nothing was ever changed and nothing is done.
+    /// A directory gets back its mode and owner, not what was in it. Where nothing is remembered, nothing was ever changed and
+    /// nothing is done.
+    /// - Throws: ``Failure`` where the record is damaged, ``FileError`` where a directory that is not empty stands in the way.
     public func restore(_ path: FilePath) throws {
         guard let bytes = try files.readIfPresent(status(of: path)) else { return }
-        let record = try JSON(parsing: bytes)
-        guard let kind = record["kind"]?.string else { throw Failure("the record of what \(path) was is damaged", advice: "Look at \(status(of: path)).") }
-        let owner = Owner(user: UInt32(record["user"]?.integer ?? 0), group: UInt32(record["group"]?.integer ?? 0))
-        switch kind {
-        case "absent": try files.remove(path)
-        case "file":
-            try files.replace(path, with: try files.read(content(of: path)), mode: Permissions(record["mode"]?.integer ?? 0o600), owner: owner)
-        case "link":
-            if try files.status(of: path)?.kind != .link { try files.remove(path) }
-            try files.createLink(path, to: record["destination"]?.string ?? "")
-        default: break
+        let original = try Original(bytes, of: path, recordedIn: status(of: path))
+        let found = try files.status(of: path)?.kind
+        switch original {
+        case .absent: try files.remove(path)
+        case .file(let mode, let owner):
+            let content = try files.read(content(of: path))
+            if found != .file { try files.remove(path) }
+            try files.replace(path, with: content, mode: mode, owner: owner)
+        case .link(let destination):
+            if found != .link { try files.remove(path) }
+            try files.createLink(path, to: destination)
+        case .directory(let mode, let owner) where found == .directory:
+            try files.setOwner(owner, of: path)
+            try files.setMode(mode, of: path)
+        case .directory(let mode, let owner):
+            try files.remove(path)
+            try files.createDirectory(path, mode: mode, owner: owner)
+        case .other: break
         }
         try files.remove(status(of: path))
         try files.remove(content(of: path))
+    }
+}
+
+/// What a record tells of a path.
+private enum Original {
+    case absent
+    case file(Permissions, Owner)
+    case link(String)
+    case directory(Permissions, Owner)
+    /// A device or a socket, which nothing here replaces.
+    case other
+
+    init(_ record: [UInt8], of path: FilePath, recordedIn file: FilePath) throws(Failure) {
+        let record = try? JSON(parsing: record)
+        let mode = record?["mode"]?.integer.flatMap(Permissions.init(exactly:))
+        let user = record?["user"]?.integer.flatMap(UInt32.init(exactly:))
+        let group = record?["group"]?.integer.flatMap(UInt32.init(exactly:))
+        switch (record?["kind"]?.string, mode, user, group, record?["destination"]?.string) {
+        case ("absent", _, _, _, _): self = .absent
+        case ("file", let mode?, let user?, let group?, _): self = .file(mode, Owner(user: user, group: group))
+        case ("link", _, _, _, let destination?): self = .link(destination)
+        case ("directory", let mode?, let user?, let group?, _): self = .directory(mode, Owner(user: user, group: group))
+        case ("other", _, _, _, _): self = .other
+        default:
+            throw Failure(
+                "what \(path) was before is not known any more: its record is damaged",
+                advice: "Put \(path) right by hand, then remove \(file).")
+        }
     }
 }
 
