@@ -12,3 +12,6 @@ int fallocate(int descriptor, int mode, off_t offset, off_t length);
 
 /* posix_spawnattr_setflags(3): the child gets a session of its own. */
 static const short PROPEL_POSIX_SPAWN_SETSID = 0x80;
+
+/* open(2): a descriptor that only names a place. */
+static const int PROPEL_O_PATH = 010000000;

@@ -11,15 +11,17 @@ public final class FakeFileSystem: FileSystem {
 
     fileprivate struct State {
         var nodes: [FilePath: Node] = [:]
-        var seconds = 1_000_000
         var failures: [FilePath: Errno] = [:]
         var writes: [FilePath] = []
     }
 
     private let state = Mutex(State())
+    private let clock: @Sendable () -> Timestamp
 
     /// With the directories that any Unix has, owned by root.
-    public init() {
+    /// - Parameter clock: what tells when a file was modified.
+    public init(clock: @escaping @Sendable () -> Timestamp = { Timestamp(seconds: 1_000_000) }) {
+        self.clock = clock
         for path: FilePath in ["/", "/etc", "/var", "/var/lib", "/tmp", "/root", "/home", "/usr", "/usr/lib", "/proc", "/run", "/sys"] {
             put(path, .directory, mode: 0o755)
         }
@@ -73,23 +75,28 @@ public final class FakeFileSystem: FileSystem {
     private func put(
         _ path: FilePath, _ kind: FileStatus.Kind, mode: Permissions, owner: Owner = .root, bytes: [UInt8] = [], destination: String = ""
     ) {
+        let now = clock()
         state.withLock { state in
             var parent = path.removingLastComponent()
             while !parent.isEmpty, state.nodes[parent] == nil, parent != path {
-                state.nodes[parent] = state.node(.directory, mode: 0o755, owner: .root)
+                state.nodes[parent] = FakeFileSystem.Node(.directory, mode: 0o755, owner: .root, modified: now)
                 parent = parent.removingLastComponent()
             }
-            state.nodes[path] = state.node(kind, mode: mode, owner: owner, bytes: bytes, destination: destination)
+            state.nodes[path] = Node(kind, mode: mode, owner: owner, modified: now, bytes: bytes, destination: destination)
         }
     }
 
     // MARK: FileSystem
 
-    public func status(of path: FilePath) throws(FileError) -> FileStatus? { self[path]?.status }
+    public func status(of path: FilePath) throws(FileError) -> FileStatus? {
+        try requireAbsolute(path, "look at")
+        return self[path]?.status
+    }
 
     public func read(_ path: FilePath) throws(FileError) -> [UInt8] { try read(path, first: .max) }
 
     public func read(_ path: FilePath, first count: Int) throws(FileError) -> [UInt8] {
+        try requireAbsolute(path, "read")
         guard let node = self[path] else { throw FileError("read", path, .noSuchFileOrDirectory) }
         switch node.status.kind {
         case .file: return Array(node.bytes.prefix(count))
@@ -100,6 +107,7 @@ public final class FakeFileSystem: FileSystem {
     }
 
     public func list(_ path: FilePath) throws(FileError) -> [String] {
+        try requireAbsolute(path, "list")
         guard let node = self[path] else { throw FileError("list", path, .noSuchFileOrDirectory) }
         guard node.status.kind == .directory else { throw FileError("list", path, .notDirectory) }
         return state.withLock { state in
@@ -108,6 +116,7 @@ public final class FakeFileSystem: FileSystem {
     }
 
     public func destination(ofLink path: FilePath) throws(FileError) -> String {
+        try requireAbsolute(path, "read the link")
         guard let node = self[path] else { throw FileError("read the link", path, .noSuchFileOrDirectory) }
         guard node.status.kind == .link else { throw FileError("read the link", path, .invalidArgument) }
         return node.destination
@@ -115,16 +124,26 @@ public final class FakeFileSystem: FileSystem {
 
     public func stage(_ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner) throws(FileError) -> FilePath {
         let staged = path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").propel")
-        try write(path, "write") { state in
-            state.nodes[staged] = state.node(.file, mode: mode, owner: owner, bytes: bytes)
-        }
+        let node = Node(.file, mode: mode, owner: owner, modified: clock(), bytes: bytes)
+        try write(path, "write") { $0.nodes[staged] = node }
         return staged
     }
 
     public func commit(_ staged: FilePath, as path: FilePath) throws(FileError) {
-        if self[path]?.status.kind == .directory { throw FileError("replace", path, .isDirectory) }
-        try write(path, "replace", logging: true) { state in
-            state.nodes[path] = state.nodes.removeValue(forKey: staged)
+        guard let node = self[staged] else { throw FileError("replace", path, .noSuchFileOrDirectory) }
+        do throws(FileError) {
+            switch self[path]?.status.kind {
+            case .directory: throw FileError("replace", path, .isDirectory)
+            case .link: throw FileError("replace", path, .tooManySymbolicLinkLevels)
+            case .file, .other, nil: break
+            }
+            try write(path, "replace", logging: true) { state in
+                state.nodes[staged] = nil
+                state.nodes[path] = node
+            }
+        } catch {
+            discard(staged)
+            throw error
         }
     }
 
@@ -132,14 +151,16 @@ public final class FakeFileSystem: FileSystem {
 
     public func createDirectory(_ path: FilePath, mode: Permissions, owner: Owner) throws(FileError) {
         if self[path] != nil { throw FileError("make the directory", path, .fileExists) }
-        try write(path, "make the directory", logging: true) { $0.nodes[path] = $0.node(.directory, mode: mode, owner: owner) }
+        let node = Node(.directory, mode: mode, owner: owner, modified: clock())
+        try write(path, "make the directory", logging: true) { $0.nodes[path] = node }
     }
 
     public func createLink(_ path: FilePath, to destination: String) throws(FileError) {
-        if self[path]?.status.kind == .directory { throw FileError("replace", path, .isDirectory) }
-        try write(path, "make the link", logging: true) {
-            $0.nodes[path] = $0.node(.link, mode: 0o777, owner: .root, destination: destination)
+        if let kind = self[path]?.status.kind, kind != .link {
+            throw FileError("make the link", path, kind == .directory ? .isDirectory : .fileExists)
         }
+        let node = Node(.link, mode: 0o777, owner: .root, modified: clock(), destination: destination)
+        try write(path, "make the link", logging: true) { $0.nodes[path] = node }
     }
 
     public func setMode(_ mode: Permissions, of path: FilePath) throws(FileError) {
@@ -151,9 +172,14 @@ public final class FakeFileSystem: FileSystem {
     }
 
     public func remove(_ path: FilePath) throws(FileError) {
+        try requireAbsolute(path, "remove")
         guard self[path] != nil else { return }
         if self[path]?.status.kind == .directory, try !list(path).isEmpty { throw FileError("remove", path, .directoryNotEmpty) }
         try write(path, "remove", logging: true) { $0.nodes[path] = nil }
+    }
+
+    private func requireAbsolute(_ path: FilePath, _ operation: String) throws(FileError) {
+        guard path.isAbsolute else { throw FileError(operation, path, .invalidArgument) }
     }
 
     private func change(_ path: FilePath, _ operation: String, _ body: (inout Node) -> Void) throws(FileError) {
@@ -166,7 +192,7 @@ public final class FakeFileSystem: FileSystem {
     private func write(
         _ path: FilePath, _ operation: String, logging: Bool = false, _ body: (inout State) -> Void
     ) throws(FileError) {
-        guard path.isAbsolute else { throw FileError(operation, path, .invalidArgument) }
+        try requireAbsolute(path, operation)
         let parent = path.removingLastComponent()
         guard let kind = self[parent]?.status.kind else { throw FileError(operation, path, .noSuchFileOrDirectory) }
         guard kind == .directory else { throw FileError(operation, path, .notDirectory) }
@@ -178,13 +204,12 @@ public final class FakeFileSystem: FileSystem {
     }
 }
 
-extension FakeFileSystem.State {
-    mutating func node(
-        _ kind: FileStatus.Kind, mode: Permissions, owner: Owner, bytes: [UInt8] = [], destination: String = ""
-    ) -> FakeFileSystem.Node {
-        seconds += 1
-        return FakeFileSystem.Node(
-            status: FileStatus(kind: kind, mode: mode, owner: owner, size: bytes.count, modified: Timestamp(seconds: seconds)),
-            bytes: bytes, destination: destination)
+extension FakeFileSystem.Node {
+    fileprivate init(
+        _ kind: FileStatus.Kind, mode: Permissions, owner: Owner, modified: Timestamp, bytes: [UInt8] = [], destination: String = ""
+    ) {
+        self.init(
+            status: FileStatus(kind: kind, mode: mode, owner: owner, size: bytes.count, modified: modified), bytes: bytes,
+            destination: destination)
     }
 }

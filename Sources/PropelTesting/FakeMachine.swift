@@ -3,7 +3,7 @@ import Synchronization
 
 /// A machine that exists in memory, for the tests of properties.
 public struct FakeMachine: Sendable {
-    public let files = FakeFileSystem()
+    public let files: FakeFileSystem
     public let commands = FakeCommands()
     public let machine: Machine
     private let time = Time()
@@ -12,6 +12,7 @@ public struct FakeMachine: Sendable {
 
     /// A Debian 12 with the users root, daemon and pi, and nothing else.
     public init() {
+        files = FakeFileSystem(clock: { [time] in time.now.withLock { $0 } })
         machine = Machine(files: files, commands: commands, clock: { [time] in time.now.withLock { $0 } })
         files.put("/etc/os-release", linkTo: "../usr/lib/os-release")
         files.put(

@@ -46,7 +46,7 @@ extension FileError {
         switch cause {
         case .noSpace, .diskQuotaExceeded: "Make room on the file system of \(path) (see `df -h`), then run again. The file is as it was."
         case .readOnlyFileSystem: "The file system of \(path) is mounted read-only (see `findmnt -T \(path)` and `dmesg`)."
-        case .tooManySymbolicLinkLevels: "\(path) is a symbolic link. Declare the file that it points to."
+        case .tooManySymbolicLinkLevels: "\(path) is a symbolic link. Declare what it points to."
         case .notPermitted: "It may be immutable (see `lsattr \(path)`)."
         default: nil
         }

@@ -15,13 +15,14 @@ struct Tally {
 
 /// How a run, or a plan, ended.
 public struct RunEnding: Sendable, Equatable {
+    /// Of those that occurred.
     public var counts: [PropertyReport.Status: Int]
     public var isInterrupted: Bool
     /// The most memory that the enforcer had at any time, in bytes; nil where nobody looked.
     public var peakMemory: Int?
 
     public init(counts: [PropertyReport.Status: Int], isInterrupted: Bool = false, peakMemory: Int? = nil) {
-        self.counts = counts
+        self.counts = counts.filter { $0.value != 0 }
         self.isInterrupted = isInterrupted
         self.peakMemory = peakMemory
     }

@@ -4,7 +4,7 @@
 /// The files of a machine, as properties see them.
 ///
 /// Every operation works on the path itself: a symbolic link is never followed in its last component, so nobody who can
-/// plant a link can have another file read or replaced. A relative path is an error.
+/// plant a link can have another file read or replaced. A relative path is an error, ``FileError`` with `invalidArgument`.
 public protocol FileSystem: Sendable {
     /// What is at `path`; nil where nothing is.
     func status(of path: FilePath) throws(FileError) -> FileStatus?
@@ -12,7 +12,7 @@ public protocol FileSystem: Sendable {
     func read(_ path: FilePath) throws(FileError) -> [UInt8]
     /// The first `count` bytes of a regular file, or fewer where it is shorter.
     func read(_ path: FilePath, first count: Int) throws(FileError) -> [UInt8]
-    /// The names in a directory, sorted.
+    /// The names in a directory, sorted. In one that is not UTF-8, replacement characters stand for the bytes that are not.
     func list(_ path: FilePath) throws(FileError) -> [String]
     /// Where a symbolic link points to.
     func destination(ofLink path: FilePath) throws(FileError) -> String
@@ -20,14 +20,15 @@ public protocol FileSystem: Sendable {
     /// Writes a new file beside `path`, with its owner and mode set before the first byte is in it, synced to disk.
     /// Follow it by ``commit(_:as:)`` or ``discard(_:)``.
     func stage(_ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner) throws(FileError) -> FilePath
-    /// Puts a staged file in the place of `path`, in one step, and syncs the directory.
+    /// Puts a staged file in the place of `path`, in one step, and syncs the directory. A link or a directory there is an
+    /// error, and stays.
     func commit(_ staged: FilePath, as path: FilePath) throws(FileError)
     /// Removes a staged file.
     func discard(_ staged: FilePath)
 
     /// Makes one directory. Its parent must exist.
     func createDirectory(_ path: FilePath, mode: Permissions, owner: Owner) throws(FileError)
-    /// Makes a symbolic link, in the place of another link where there is one.
+    /// Makes a symbolic link, in the place of another link where there is one. Anything else there is an error, and stays.
     func createLink(_ path: FilePath, to destination: String) throws(FileError)
     func setMode(_ mode: Permissions, of path: FilePath) throws(FileError)
     func setOwner(_ owner: Owner, of path: FilePath) throws(FileError)
@@ -113,7 +114,8 @@ extension FileSystem {
 }
 
 extension FilePath.Component {
-    /// One component that stands for any text: what cannot be in a file's name, or hides it, is percent-encoded.
+    /// One component that stands for any text, and for no other: what cannot be in a file's name, or hides it, is
+    /// percent-encoded, and a long text ends in its hash.
     public init(escaping text: String) {
         var name = ""
         for byte in text.utf8 {
@@ -126,7 +128,7 @@ extension FilePath.Component {
             }
         }
         // NAME_MAX is 255 bytes, and a staged file's name is longer than the file's own.
-        if name.utf8.count > 200 { name = name.prefix(180) + "-" + String(UInt64(fnv1a: text.utf8), radix: 16) }
+        if name.utf8.count > 200 { name = name.prefix(180) + "%-" + String(UInt64(fnv1a: text.utf8), radix: 16) }
         self = FilePath.Component(name) ?? "%"
     }
 }

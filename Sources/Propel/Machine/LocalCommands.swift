@@ -23,9 +23,14 @@ public struct LocalCommands: CommandRunner {
     ]
 
     public func run(_ command: Propel.Command) async throws -> CommandResult {
-        // Files in memory, not pipes: a daemon that the program leaves behind may hold them open for ever.
-        let output = try MemoryFile(), errors = try MemoryFile()
-        let status = try await withTimeout(command.timeout) { try await start(command, output, errors) }
+        // What the system would cut off at its first NUL is no argument: `rm -r /srv/a\0b`.
+        guard !([command.program] + command.arguments).contains(where: { $0.utf8.contains(0) }) else {
+            throw Failure("\(command.program) cannot be given a NUL byte", command: command.description)
+        }
+        // Files in memory, not pipes: a daemon that the program leaves behind may hold them open for ever, and a program need
+        // not read what it is given.
+        let input = try MemoryFile(command.input), output = try MemoryFile(), errors = try MemoryFile()
+        let status = try await withTimeout(command.timeout) { try await start(command, input, output, errors) }
         let ending: CommandResult.Ending =
             switch status {
             case .some(.some(.exited(let status))): .exited(Int(status))
@@ -37,26 +42,51 @@ public struct LocalCommands: CommandRunner {
     }
 
     /// How the program ended; nil where there is no such program.
-    private func start(_ command: Propel.Command, _ output: MemoryFile, _ errors: MemoryFile) async throws -> TerminationStatus? {
+    /// - Throws: `CancellationError` where the task was cancelled, once the whole process group has ended.
+    private func start(
+        _ command: Propel.Command, _ input: MemoryFile, _ output: MemoryFile, _ errors: MemoryFile
+    ) async throws -> TerminationStatus? {
+        try Task.checkCancellation()
         var options = PlatformOptions()
         // A session of its own: no terminal to open, and one group that ends as a whole.
         options.createSession = true
-        options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .seconds(5))]
+        options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: Self.grace)]
         let variables = Self.environment.merging(command.environment) { $1 }
         do {
-            return try await Subprocess.run(
+            let ended = try await Subprocess.run(
                 command.program.hasPrefix("/") ? .path(FilePath(command.program)) : .name(command.program),
                 arguments: Arguments(command.arguments),
                 environment: .custom(Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
                 workingDirectory: "/",
                 platformOptions: options,
-                input: .array(command.input),
+                input: .fileDescriptor(input.descriptor, closeAfterSpawningProcess: false),
                 output: .fileDescriptor(output.descriptor, closeAfterSpawningProcess: false),
                 error: .fileDescriptor(errors.descriptor, closeAfterSpawningProcess: false)
-            ).terminationStatus
+            ) { $0.processIdentifier.value }
+            guard !Task.isCancelled else {
+                await endGroup(ledBy: ended.closureResult)
+                throw CancellationError()
+            }
+            return ended.terminationStatus
         } catch let error as SubprocessError where error.code == .executableNotFound {
             return nil
         }
+    }
+
+    /// How long a program may take to end after it was asked to.
+    private static let grace = Duration.seconds(5)
+
+    /// Ends what is left of a process group: whoever outlives the leader has once more as long as the leader had.
+    private func endGroup(ledBy leader: pid_t) async {
+        // Detached: it is done because this task was cancelled.
+        await Task.detached {
+            let clock = ContinuousClock(), end = clock.now + Self.grace
+            // Not for ever: a zombie that its parent does not look after stays.
+            while kill(-leader, 0) == 0, clock.now < end + .seconds(1) {
+                if clock.now > end { kill(-leader, SIGKILL) }
+                try? await Task.sleep(for: .milliseconds(20))
+            }
+        }.value
     }
 
     /// The result of `body`; nil where it took too long, in which case it was cancelled first.
@@ -75,14 +105,15 @@ public struct LocalCommands: CommandRunner {
     }
 }
 
-/// An unnamed file in memory, for what a program writes.
+/// An unnamed file in memory, for what a program reads or writes.
 private final class MemoryFile: Sendable {
     let descriptor: FileDescriptor
 
-    init() throws {
-        let raw = memfd_create("output", PROPEL_MFD_CLOEXEC)
+    init(_ bytes: [UInt8] = []) throws {
+        let raw = memfd_create("propel", PROPEL_MFD_CLOEXEC)
         guard raw >= 0 else { throw Errno(rawValue: errno) }
         descriptor = FileDescriptor(rawValue: raw)
+        try descriptor.writeAll(toAbsoluteOffset: 0, bytes)
     }
 
     deinit { try? descriptor.close() }

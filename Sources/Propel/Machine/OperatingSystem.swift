@@ -12,10 +12,12 @@ public struct OperatingSystem: Fact, Equatable {
     public var release: Int?
     /// `VERSION_CODENAME`: `bookworm`.
     public var codename: String?
+    /// Whether it is Raspberry Pi OS, which may call itself `debian`: its images have the file `/etc/rpi-issue`.
+    public var isRaspberryPiOS: Bool
     /// `PRETTY_NAME`.
     public var description: String
 
-    public init(kernel: String = "Linux", osRelease: String) {
+    public init(kernel: String = "Linux", osRelease: String, isRaspberryPiOS: Bool = false) {
         var values: [Substring: String] = [:]
         for line in osRelease.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
             guard let equals = line.firstIndex(of: "=") else { continue }
@@ -28,6 +30,7 @@ public struct OperatingSystem: Fact, Equatable {
         self.kernel = kernel
         // The defaults are those of os-release(5).
         id = values["ID"] ?? "linux"
+        self.isRaspberryPiOS = isRaspberryPiOS || id == "raspbian"
         like = values["ID_LIKE"]?.split(separator: " ").map(String.init) ?? []
         release = values["VERSION_ID"].flatMap { Int($0.prefix { $0 != "." }) }
         codename = values["VERSION_CODENAME"]
@@ -35,12 +38,13 @@ public struct OperatingSystem: Fact, Equatable {
     }
 
     public static func read(from machine: Machine) async throws -> OperatingSystem {
+        let isRaspberryPiOS = try machine.files.status(of: "/etc/rpi-issue") != nil
         for path: FilePath in ["/etc/os-release", "/usr/lib/os-release"] {
             // /etc/os-release is a link by its own specification; one step is followed, to where that allows.
             var path = path
             if try machine.files.status(of: path)?.kind == .link { path = "/usr/lib/os-release" }
             if let text = try machine.files.readIfPresent(path) {
-                return OperatingSystem(osRelease: String(decoding: text, as: UTF8.self))
+                return OperatingSystem(osRelease: String(decoding: text, as: UTF8.self), isRaspberryPiOS: isRaspberryPiOS)
             }
         }
         return OperatingSystem(osRelease: "")

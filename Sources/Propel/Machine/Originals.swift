@@ -32,26 +32,40 @@ public struct Originals: Sendable {
     /// Whether something is remembered of `path`.
     public func has(_ path: FilePath) throws -> Bool { try files.status(of: status(of: path)) != nil }
 
-    /// What was at a path.
-    public struct Original: Sendable, Equatable {
-        public enum Kind: String, Sendable { case absent, file, directory, link, other }
-
-        public var kind: Kind
-        public var mode: Permissions
-        public var owner: Owner
-        /// Of a file.
-        public var content: [UInt8]
-    }
-
     /// What is remembered of `path`; nil where nothing is.
+    /// - Throws: ``Failure`` where the record is damaged.
     public func original(of path: FilePath) throws -> Original? {
         guard let bytes = try files.readIfPresent(status(of: path)) else { return nil }
-        let record = try JSON(parsing: bytes)
-        guard let kind = record["kind"]?.string.flatMap(Original.Kind.init) else { throw damaged(path) }
-        return Original(
-            kind: kind, mode: Permissions(record["mode"]?.integer ?? 0o600),
-            owner: Owner(user: UInt32(record["user"]?.integer ?? 0), group: UInt32(record["group"]?.integer ?? 0)),
-            content: kind == .file ? try files.read(content(of: path)) : [])
+        var original = try Original(record: bytes, of: path, recordedIn: status(of: path))
+        if original.kind == .file { original.content = try files.read(content(of: path)) }
+        return original
+    }
+
+    /// Puts back what was at `path`, and forgets it.
+    ///
+    /// A directory gets back its mode and owner, not what was in it. Where nothing is remembered, nothing was ever changed and
+    /// nothing is done.
+    /// - Throws: ``Failure`` where the record is damaged, ``FileError`` where a directory that is not empty stands in the way.
+    public func restore(_ path: FilePath) throws {
+        guard let original = try original(of: path) else { return }
+        let found = try files.status(of: path)?.kind
+        switch original.kind {
+        case .absent: try files.remove(path)
+        case .file:
+            if found != .file { try files.remove(path) }
+            try files.replace(path, with: original.content, mode: original.mode, owner: original.owner)
+        case .link:
+            if found != .link { try files.remove(path) }
+            try files.createLink(path, to: original.destination)
+        case .directory where found == .directory:
+            try files.setOwner(original.owner, of: path)
+            try files.setMode(original.mode, of: path)
+        case .directory:
+            try files.remove(path)
+            try files.createDirectory(path, mode: original.mode, owner: original.owner)
+        case .other: break
+        }
+        try forget(path)
     }
 
     /// Forgets what was at `path`: somebody else has put it back.
@@ -59,29 +73,50 @@ public struct Originals: Sendable {
         try files.remove(status(of: path))
         try files.remove(content(of: path))
     }
+}
 
-    private func damaged(_ path: FilePath) -> Failure {
-        Failure("the record of what \(path) was is damaged", advice: "Look at \(status(of: path)).")
+/// What was at a path before Propel first wrote there.
+public struct Original: Sendable, Equatable {
+    public enum Kind: String, Sendable {
+        case absent, file, directory, link
+        /// A device or a socket, which nothing here replaces.
+        case other
     }
 
-    /// Puts back what was at `path`, and forgets it.
-    ///
-    /// What was a directory stays as it is. Where nothing is remembered, nothing was ever changed and nothing is done.
-    public func restore(_ path: FilePath) throws {
-        guard let bytes = try files.readIfPresent(status(of: path)) else { return }
-        let record = try JSON(parsing: bytes)
-        guard let kind = record["kind"]?.string else { throw damaged(path) }
-        let owner = Owner(user: UInt32(record["user"]?.integer ?? 0), group: UInt32(record["group"]?.integer ?? 0))
-        switch kind {
-        case "absent": try files.remove(path)
-        case "file":
-            try files.replace(path, with: try files.read(content(of: path)), mode: Permissions(record["mode"]?.integer ?? 0o600), owner: owner)
-        case "link":
-            if try files.status(of: path)?.kind != .link { try files.remove(path) }
-            try files.createLink(path, to: record["destination"]?.string ?? "")
-        default: break
+    public var kind: Kind
+    /// Of a file or a directory.
+    public var mode: Permissions
+    /// Of a file or a directory.
+    public var owner: Owner
+    /// Of a link.
+    public var destination: String
+    /// Of a file.
+    public var content: [UInt8] = []
+
+    fileprivate init(record: [UInt8], of path: FilePath, recordedIn file: FilePath) throws(Failure) {
+        let record = try? JSON(parsing: record)
+        let kind = record?["kind"]?.string.flatMap(Kind.init)
+        let mode = record?["mode"]?.integer.flatMap(Permissions.init(exactly:))
+        let user = record?["user"]?.integer.flatMap(UInt32.init(exactly:))
+        let group = record?["group"]?.integer.flatMap(UInt32.init(exactly:))
+        let destination = record?["destination"]?.string
+        let hasOwner = mode != nil && user != nil && group != nil
+        let isComplete =
+            switch kind {
+            case .absent, .other: true
+            case .file, .directory: hasOwner
+            case .link: destination != nil
+            case nil: false
+            }
+        guard let kind, isComplete else {
+            throw Failure(
+                "what \(path) was before is not known any more: its record is damaged",
+                advice: "Put \(path) right by hand, then remove \(file).")
         }
-        try forget(path)
+        self.kind = kind
+        self.mode = mode ?? 0
+        owner = Owner(user: user ?? 0, group: group ?? 0)
+        self.destination = destination ?? ""
     }
 }
 

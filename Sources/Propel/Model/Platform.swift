@@ -46,7 +46,7 @@ public enum Debian: Platform {
 public enum RaspberryPiOS: Platform {
     public typealias Family = Debian
     public static let name = "Raspberry Pi OS"
-    public static func includes(_ system: OperatingSystem) -> Bool { Debian.includes(system) }
+    public static func includes(_ system: OperatingSystem) -> Bool { Debian.includes(system) && system.isRaspberryPiOS }
 }
 
 /// Ubuntu.

@@ -60,7 +60,7 @@ extension Event {
         case "started":
             self = .started(
                 run: try json.text("run"), host: try json.text("host"), system: try json.text("system"),
-                steps: json["steps"]?.integer ?? 0)
+                steps: try json.number("steps"))
         case "applying": self = .applying(path: try json.text("path"))
         case "property": self = .property(try PropertyReport(json))
         case "locked": self = .locked(try LockHolder(try json.member("holder")))
@@ -68,7 +68,7 @@ extension Event {
         case "broken": self = .broken(try Failure(try json.member("failure")))
         case "heartbeat": self = .heartbeat
         case "ended":
-            var ending = RunEnding(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false)
+            var ending = try RunEnding(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false)
             ending.peakMemory = json["peak-memory"]?.integer
             self = .ended(ending)
         default: throw MalformedMessage(message: json.description)
@@ -77,14 +77,32 @@ extension Event {
 }
 
 /// A message that this version of Propel does not understand.
-public struct MalformedMessage: Error, Equatable {
+public struct MalformedMessage: Error, Equatable, CustomStringConvertible {
     public var message: String
+
+    public var description: String { "a message that this version of Propel does not understand: \(message)" }
 }
 
 extension JSON {
     func text(_ key: String) throws -> String {
         guard let text = self[key]?.string else { throw MalformedMessage(message: description) }
         return text
+    }
+
+    /// Nil where there is no such key.
+    func optionalText(_ key: String) throws -> String? { self[key] == nil ? nil : try text(key) }
+
+    func number(_ key: String) throws -> Int {
+        guard let number = self[key]?.integer else { throw MalformedMessage(message: description) }
+        return number
+    }
+
+    func texts(_ key: String) throws -> [String] {
+        guard let elements = self[key]?.array else { throw MalformedMessage(message: description) }
+        return try elements.map { element in
+            guard let text = element.string else { throw MalformedMessage(message: description) }
+            return text
+        }
     }
 
     func member(_ key: String) throws -> JSON {
@@ -109,8 +127,8 @@ extension RunEnding {
         .object(Dictionary(uniqueKeysWithValues: PropertyReport.Status.allCases.map { ($0.rawValue, .integer(self[$0])) }))
     }
 
-    public init(_ json: JSON, isInterrupted: Bool = false) {
-        let counts = PropertyReport.Status.allCases.compactMap { status in json[status.rawValue]?.integer.map { (status, $0) } }
+    public init(_ json: JSON, isInterrupted: Bool = false) throws {
+        let counts = try PropertyReport.Status.allCases.map { status in (status, try json.number(status.rawValue)) }
         self.init(counts: Dictionary(uniqueKeysWithValues: counts), isInterrupted: isInterrupted)
     }
 }
@@ -130,11 +148,12 @@ extension PropertyReport {
             switch json["seconds"] {
             case .number(let seconds): seconds
             case .integer(let seconds): Double(seconds)
-            default: 0
+            default: throw MalformedMessage(message: json.description)
             }
         self.init(
-            path: try json.text("path"), status: status, seconds: seconds, detail: json["detail"]?.string ?? "",
-            diff: json["diff"]?.string, failure: try json["failure"].map(Failure.init), place: json["place"]?.string)
+            path: try json.text("path"), status: status, seconds: seconds, detail: try json.text("detail"),
+            diff: try json.optionalText("diff"), failure: try json["failure"].map(Failure.init),
+            place: try json.optionalText("place"))
     }
 }
 
@@ -148,7 +167,7 @@ extension Failure {
 
     public init(_ json: JSON) throws {
         self.init(
-            try json.text("message"), command: json["command"]?.string, ending: json["ending"]?.string,
-            output: json["output"]?.array?.compactMap(\.string) ?? [], advice: json["advice"]?.string)
+            try json.text("message"), command: try json.optionalText("command"), ending: try json.optionalText("ending"),
+            output: json["output"] == nil ? [] : try json.texts("output"), advice: try json.optionalText("advice"))
     }
 }

@@ -28,11 +28,12 @@ public struct Request: Sendable, Equatable {
         guard json["kind"] == "request", json["version"]?.integer == Self.version else {
             throw MalformedMessage(message: json.description)
         }
+        // Strictly: a restriction that is not understood would be none.
+        guard let keys = json["keys"]?.object else { throw MalformedMessage(message: json.description) }
         self.init(
             entry: HostEntry(
-                name: try json.text("host"), role: try json.text("role"), tag: json["tag"]?.string,
-                keys: json["keys"]?.object ?? [:]),
-            only: json["only"]?.array?.compactMap(\.string) ?? [], deployer: try json.text("deployer"))
+                name: try json.text("host"), role: try json.text("role"), tag: try json.optionalText("tag"), keys: keys),
+            only: try json.texts("only"), deployer: try json.text("deployer"))
     }
 }
 

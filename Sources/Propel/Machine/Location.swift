@@ -1,0 +1,142 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// A name in a directory that is open: what it means cannot be changed by moving the directories above it.
+struct Location: ~Copyable {
+    private let directory: Int32
+    private let name: String
+    /// What an error tells.
+    private let path: FilePath
+    private let operation: String
+
+    /// As many links as Linux follows on the way to one file (path_resolution(7)).
+    private static let linkLimit = 40
+
+    /// Opens the directory that `path` is in.
+    ///
+    /// - Parameter subject: the path that errors name; `path` itself by default.
+    /// - Throws: ``FileError``: `invalidArgument` for a relative path or one with a NUL in it, `tooManySymbolicLinkLevels`
+    ///   for a link on the way that neither root nor the user of this process has made.
+    init(_ path: FilePath, for subject: FilePath? = nil, _ operation: String) throws(FileError) {
+        let subject = subject ?? path
+        guard path.isAbsolute else { throw FileError(operation, subject, .invalidArgument) }
+        let directory = try Self.open(path.removingLastComponent(), for: subject, operation)
+        self.directory = directory
+        self.name = path.lastComponent?.string ?? "."
+        self.path = subject
+        self.operation = operation
+    }
+
+    deinit { close(directory) }
+
+    private static func open(_ path: FilePath, for subject: FilePath, _ operation: String) throws(FileError) -> Int32 {
+        var open = Array(path.components.map(\.string).reversed())
+        var reached = "/" as FilePath, links = 0
+        var current = try step(from: AT_FDCWD, to: "/", subject, operation)
+        do throws(FileError) {
+            while let component = open.popLast() {
+                reached.append(component)
+                let next = try step(from: current, to: component, subject, operation)
+                var status = stat()
+                fstat(next, &status)
+                guard status.st_mode & S_IFMT == S_IFLNK else {
+                    close(current)
+                    current = next
+                    continue
+                }
+                defer { close(next) }
+                links += 1
+                guard status.st_uid == 0 || status.st_uid == geteuid(), links <= linkLimit else {
+                    throw FileError(operation, reached, .tooManySymbolicLinkLevels)
+                }
+                let destination = FilePath(try readLink(next, "", subject, operation))
+                if destination.isAbsolute {
+                    close(current)
+                    current = -1
+                    current = try step(from: AT_FDCWD, to: "/", subject, operation)
+                    reached = "/"
+                } else {
+                    reached.removeLastComponent()
+                }
+                open += destination.components.map(\.string).reversed()
+            }
+        } catch {
+            if current >= 0 { close(current) }
+            throw error
+        }
+        return current
+    }
+
+    private static func step(from directory: Int32, to name: String, _ path: FilePath, _ operation: String) throws(FileError) -> Int32 {
+        let descriptor = openat(directory, name, PROPEL_O_PATH | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(operation, path, Errno(rawValue: errno)) }
+        return descriptor
+    }
+
+    private static func readLink(_ directory: Int32, _ name: String, _ path: FilePath, _ operation: String) throws(FileError) -> String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlinkat(directory, name, &buffer, buffer.count)
+        guard count >= 0 else { throw FileError(operation, path, Errno(rawValue: errno)) }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Makes a call with the directory and the name, again where a signal interrupts it.
+    @discardableResult
+    func attempt(_ call: (Int32, UnsafePointer<CChar>) -> Int32) throws(FileError) -> Int32 {
+        while true {
+            let result = name.withCString { call(directory, $0) }
+            if result >= 0 { return result }
+            guard errno == EINTR else { throw FileError(operation, path, Errno(rawValue: errno)) }
+        }
+    }
+
+    func status() throws(FileError) -> stat {
+        var status = stat()
+        try attempt { fstatat($0, $1, &status, AT_SYMLINK_NOFOLLOW) }
+        return status
+    }
+
+    func destination() throws(FileError) -> String { try Self.readLink(directory, name, path, operation) }
+
+    func setMode(_ mode: Permissions) throws(FileError) {
+        let descriptor = try attempt { openat($0, $1, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
+        defer { close(descriptor) }
+        try attempt { _, _ in fchmod(descriptor, mode) }
+    }
+
+    /// Removes a file, a link or an empty directory. Nothing there is no error.
+    func remove() throws(FileError) {
+        do throws(FileError) {
+            try attempt { directory, name in
+                let result = unlinkat(directory, name, 0)
+                return result != 0 && (errno == EISDIR || errno == EPERM) ? unlinkat(directory, name, AT_REMOVEDIR) : result
+            }
+        } catch where error.cause == .noSuchFileOrDirectory {
+            return
+        }
+        try syncDirectory()
+    }
+
+    func syncDirectory() throws(FileError) {
+        let descriptor = try attempt { directory, _ in openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        defer { close(descriptor) }
+        try attempt { _, _ in fsync(descriptor) }
+    }
+}
+
+extension FileStatus {
+    init(_ status: stat) {
+        let kind: Kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            case S_IFLNK: .link
+            default: .other
+            }
+        self.init(
+            kind: kind, mode: status.st_mode & 0o7777, owner: Owner(user: status.st_uid, group: status.st_gid),
+            size: Int(status.st_size),
+            modified: Timestamp(seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec))
+    }
+}
