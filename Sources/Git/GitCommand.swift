@@ -66,20 +66,28 @@ struct GitCommand: Sendable {
         let configuration = Configuration(
             executable: .name("git"), arguments: Arguments(arguments), environment: gitEnvironment(),
             workingDirectory: FilePath(directory), platformOptions: options)
-        let limit = 64 << 20
+        // Files, not pipes. What a hook leaves running in the background holds its outputs open, and the end of a pipe would
+        // have to be waited for as long; and git may end before it has read its input, where a write to a pipe would end this
+        // process with SIGPIPE.
+        let stdin = try UnnamedFile(holding: input ?? [])
+        defer { stdin.close() }
+        let stdout = try UnnamedFile()
+        defer { stdout.close() }
+        let stderr = try UnnamedFile()
+        defer { stderr.close() }
         do {
-            if let input {
-                // A file, not a pipe: git may end before it has read everything, and a write to it would end this
-                // process with SIGPIPE.
-                let file = try Self.unnamedFile(holding: input)
-                let result = try await Subprocess.run(
-                    configuration, input: .fileDescriptor(file, closeAfterSpawningProcess: true),
-                    output: .bytes(limit: limit), error: .string(limit: limit))
-                return Output(result.terminationStatus, result.standardOutput, result.standardError)
-            }
             let result = try await Subprocess.run(
-                configuration, input: .none, output: .bytes(limit: limit), error: .string(limit: limit))
-            return Output(result.terminationStatus, result.standardOutput, result.standardError)
+                configuration,
+                input: .fileDescriptor(stdin.descriptor, closeAfterSpawningProcess: false),
+                output: .fileDescriptor(stdout.descriptor, closeAfterSpawningProcess: false),
+                error: .fileDescriptor(stderr.descriptor, closeAfterSpawningProcess: false))
+            let status: Int32 =
+                switch result.terminationStatus {
+                case .exited(let code): code
+                case .signaled(let signal): 128 + signal
+                }
+            return Output(
+                status: status, stdout: try stdout.contents(), stderr: String(decoding: try stderr.contents(), as: UTF8.self))
         } catch let error as SubprocessError where error.code == .executableNotFound {
             throw GitError.notInstalled
         }
@@ -104,32 +112,5 @@ struct GitCommand: Sendable {
             if let key = Environment.Key(rawValue: key) { changes[key] = value }
         }
         return .inherit.updating(changes)
-    }
-
-    /// An open file without a name, to read from its start.
-    private static func unnamedFile(holding bytes: [UInt8]) throws -> FileDescriptor {
-        let path = FilePath(FileManager.default.temporaryDirectory.appending(path: "propel-\(UUID().uuidString)").path)
-        let file = try FileDescriptor.open(
-            path, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec], permissions: .ownerReadWrite)
-        do {
-            try FileManager.default.removeItem(atPath: path.string)
-            try file.writeAll(bytes)
-            try file.seek(offset: 0, from: .start)
-        } catch {
-            try? file.close()
-            throw error
-        }
-        return file
-    }
-}
-
-extension GitCommand.Output {
-    fileprivate init(_ status: TerminationStatus, _ stdout: [UInt8], _ stderr: String) {
-        switch status {
-        case .exited(let code): self.status = code
-        case .signaled(let signal): self.status = 128 + signal
-        }
-        self.stdout = stdout
-        self.stderr = stderr
     }
 }

@@ -90,9 +90,9 @@ import Testing
             let names = ["-rf", "--all", "new\nline", " space ", "*", ":(exclude)x", "\"quoted\"", "ünï"]
             for name in names + ["x"] { try playground.write("1", to: "work/\(name)") }
             let repository = try await playground.repository()
-            _ = try await repository.commit(paths: names, message: "--amend\n\n# not a comment")
+            _ = try await repository.commit(paths: names, message: "--amend é\n\n# not a comment")
             #expect(try await playground.git("ls-tree", "-z", "--name-only", "HEAD").split(separator: "\0").map(String.init).sorted() == names.sorted())
-            #expect(try await playground.git("log", "-1", "--format=%B") == "--amend\n\n# not a comment\n")
+            #expect(try await playground.git("log", "-1", "--format=%B") == "--amend é\n\n# not a comment\n")
             try await expect(.emptyMessage) { try await repository.commit(paths: ["x"], message: " \n") }
         }
     }
@@ -139,6 +139,16 @@ import Testing
             try playground.write("x", to: "work/hosts.conf")
             try await playground.repository().commit(paths: ["hosts.conf"], message: "Add")
             #expect(try await playground.git("log", "-1", "--format=%B").contains("Reviewed-by: hook"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func hookThatLeavesSomethingRunningIsNotWaitedFor() async throws {
+        try await Playground.run { playground in
+            try playground.write(
+                "#!/bin/sh\nsleep 1000 &\necho $! > '\(playground.directory)/pid'\n", to: "work/.git/hooks/post-commit", executable: true)
+            try playground.write("x", to: "work/hosts.conf")
+            #expect(try await playground.repository().commit(paths: ["hosts.conf"], message: "Add") != nil)
+            try await playground.tool("kill", [try playground.read("pid").trimmed])
         }
     }
 

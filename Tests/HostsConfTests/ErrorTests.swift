@@ -120,6 +120,12 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         #expect(problems(in: refusal.text) == refusal.errors)
     }
 
+    @Test func nestingThatIsTooDeepIsAnErrorOfSyntax() {
+        let found = problems(in: "[a]\nrole = 'open'\nx = " + String(repeating: "[", count: 100_000))
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("hosts.conf:3:") == true)
+    }
+
     @Test func nearMissOfADeclaredKeyIsAllowedWhereTheRoleDeclaresIt() throws {
         #expect(problems(in: "[a]\nrole = 'production'\nports = [1]") == [])
         #expect(problems(in: "[a]\nrole = 'open'\nports = [1]")
