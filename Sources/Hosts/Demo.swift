@@ -1,8 +1,69 @@
 import Properties
 
-/// A throwaway machine to look at.
-let demo = Role("demo", runs: Debian.self) { host in
-    File("/etc/motd", "This machine is kept by Propel.\n")
-    Apt.Installed("git", "curl")
-    Service("ssh")
+/// A throwaway machine that has a bit of everything: `./propel demo.sandbox`.
+///
+/// Keys in hosts.conf: `swap`, the size of its swap file, or false for none; `welcome`, false for no greeting;
+/// `packages`, more packages.
+let demo = Role("demo", runs: Debian.self, keys: ["swap", "welcome", "packages"]) { host in
+    Hostname(host.name)
+    Locale.Default("en_GB.UTF-8")
+    Timezone("Europe/Berlin")
+    Ntp()
+
+    if host["swap"] == false {
+        SwapFile("/swapfile", size: .mebibytes(64)).reverted()
+    } else {
+        SwapFile("/swapfile", size: .bytes(try host.size("swap") ?? .mebibytes(64)), priority: 10)
+    }
+
+    Apt.Installed("curl", "git", "tree")
+    Apt.Absent("telnet")
+    for name in try host.strings("packages") {
+        Apt.Installed(name)
+    }
+
+    let welcome = File("/etc/motd", "This is \(host.name). Propel keeps it as it is.\n")
+    if try host.bool("welcome") ?? true {
+        welcome
+    } else {
+        welcome.reverted()
+    }
+
+    PropertyGroup("anna") {
+        User("anna", groups: ["sudo"], comment: "Anna Berg", shell: "/bin/bash")
+        AuthorizedKeys(of: "anna", ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAevSeHhU6D3j0OP71ws3xq1wRSDRdhO/JlAFde8Mim0 anna@example.com"])
+        Sudoers("anna", .user("anna"), withoutPassword: true)
+    }
+
+    PropertyGroup("hello") {
+        SystemdUnit(
+            "demo-hello.service",
+            """
+            [Unit]
+            Description=Say hello
+
+            [Service]
+            Type=oneshot
+            ExecStart=/bin/echo hello
+
+            """)
+        SystemdUnit(
+            "demo-hello.timer",
+            """
+            [Unit]
+            Description=Say hello every day
+
+            [Timer]
+            OnCalendar=daily
+            Persistent=true
+
+            [Install]
+            WantedBy=timers.target
+
+            """)
+        Service("demo-hello.timer")
+    }
+
+    Docker.Engine(daemon: dockerDaemon, users: ["anna"])
+    Docker.Compose()
 }

@@ -1,4 +1,4 @@
 import Properties
 
-/// Everything that a machine of `hosts.conf` can be.
-public let fleet = Fleet(demo)
+/// What a machine of `hosts.conf` can be.
+public let fleet = Fleet(demo, ci, pi, production, bench)

@@ -19,6 +19,11 @@ struct Terminal: Sendable {
         hasColor = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty
     }
 
+    private init(plain descriptor: Int32) { (self.descriptor, isInteractive, hasColor) = (descriptor, false, false) }
+
+    /// Standard output as a file sees it.
+    static let plain = Terminal(plain: STDOUT_FILENO)
+
     func print(_ text: String) { write(text + "\n") }
 
     func write(_ text: String) {

@@ -1,0 +1,26 @@
+import Properties
+
+/// A machine that builds and tests: git, docker and compose, and a clock that is right.
+let ci = Role("ci", runs: Debian.self) { host in
+    base(host, timezone: "Etc/UTC")
+    Apt.Installed("git")
+    User("ci", comment: "Continuous integration")
+    Docker.Engine(daemon: dockerDaemon, users: ["ci"])
+    Docker.Compose()
+    Docker.prune.periodically(every: .days(7))
+}
+
+extension Docker {
+    /// Images and build caches that nothing uses fill a build machine's disk.
+    fileprivate static let prune = Prune()
+
+    fileprivate struct Prune: Action {
+        typealias Target = DebianLike
+
+        let name = "docker: prune"
+
+        func perform(on machine: Machine) async throws {
+            try await machine.run("docker", "system", "prune", "--force", "--filter", "until=168h")
+        }
+    }
+}

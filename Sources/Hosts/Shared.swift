@@ -1,0 +1,13 @@
+import Properties
+
+/// What every machine of ours has, whatever it is for.
+@PropertyBuilder<Debian>
+func base(_ host: HostEntry, timezone: String) -> [Declaration] {
+    Hostname(host.name)
+    Locale.Default("en_GB.UTF-8")
+    Timezone(timezone)
+    Ntp()
+}
+
+/// Container logs that cannot fill the disk.
+let dockerDaemon: JSON = ["log-driver": "json-file", "log-opts": ["max-size": "10m", "max-file": "3"]]

@@ -1,0 +1,71 @@
+import Propel
+import Testing
+
+@testable import Controller
+@testable import Courier
+
+/// What the events of a host come to.
+@Suite struct EventLogTests {
+    private func result(_ mode: Deployment.Mode = .enforce, _ events: Event...) -> Outcome.Result {
+        var log = EventLog(mode: mode)
+        for event in events { log.add(event) }
+        return log.outcome(of: "a", seconds: 0).result
+    }
+
+    @Test func aRunWithoutFailuresHasConverged() {
+        #expect(result(.enforce, .ended(RunEnding(counts: [.ok: 3, .changed: 1]))) == .converged)
+    }
+
+    @Test func aFailureIsAFailure() {
+        let report = PropertyReport(path: "x", status: .failed)
+        #expect(result(.enforce, .property(report), .ended(RunEnding(counts: [.ok: 3, .failed: 1]))) == .failed)
+    }
+
+    @Test func whatIsForAnotherSystemIsNoFailure() {
+        #expect(result(.enforce, .ended(RunEnding(counts: [.ok: 3, .skipped: 1]))) == .converged)
+    }
+
+    @Test func aPlanTellsChangesFromNone() {
+        #expect(result(.plan, .ended(RunEnding(counts: [.ok: 3]))) == .converged)
+        #expect(result(.plan, .ended(RunEnding(counts: [.ok: 3, .wouldChange: 1]))) == .changesFound)
+        #expect(result(.plan, .ended(RunEnding(counts: [.ok: 3, .unknown: 1]))) == .changesFound)
+        #expect(result(.plan, .ended(RunEnding(counts: [.failed: 1, .wouldChange: 1]))) == .failed)
+    }
+
+    @Test func anEndThatNeverCameIsNoSuccess() {
+        var log = EventLog(mode: .enforce)
+        log.add(.property(PropertyReport(path: "x", status: .ok)))
+        #expect(!log.isComplete)
+        #expect(log.outcome(of: "a", seconds: 0).result == .failed)
+    }
+
+    @Test func anUnreachableHostIsNotAFailedOne() {
+        var log = EventLog(mode: .enforce)
+        log.fail(CourierError.unreachable(host: "a", attempts: []), on: "a", isInterrupted: false)
+        let outcome = log.outcome(of: "a", seconds: 0)
+        #expect(outcome.result == .unreachable)
+        #expect(outcome.failure?.message.hasPrefix("a:") == false, "reports name the host themselves")
+        #expect(outcome.failure?.advice?.isEmpty == false)
+    }
+
+    @Test func theLockNamesItsHolder() {
+        var log = EventLog(mode: .enforce)
+        log.add(.locked(LockHolder(deployer: "anna@laptop", since: "2025-01-31T12:00:00Z", run: "1")))
+        let outcome = log.outcome(of: "a", seconds: 0)
+        #expect(outcome.result == .locked)
+        #expect(outcome.failure?.message.contains("anna@laptop") == true)
+        #expect(outcome.failure?.message.contains("2025-01-31T12:00:00Z") == true)
+    }
+
+    @Test func theWorstHostDecidesTheExitStatus() {
+        func status(_ results: Outcome.Result...) -> ExitStatus {
+            .summing(results.map { Outcome(host: "a", result: $0, counts: RunEnding(counts: [:]), seconds: 0) })
+        }
+        #expect(status() == .converged)
+        #expect(status(.converged, .changesFound) == .changesFound)
+        #expect(status(.changesFound, .locked) == .locked)
+        #expect(status(.locked, .unreachable) == .unreachable)
+        #expect(status(.unreachable, .failed) == .failed)
+        #expect(status(.failed, .interrupted) == .interrupted)
+    }
+}
