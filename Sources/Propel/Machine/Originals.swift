@@ -32,9 +32,20 @@ public struct Originals: Sendable {
     /// Whether something is remembered of `path`.
     public func has(_ path: FilePath) throws -> Bool { try files.status(of: status(of: path)) != nil }
 
+    /// The bytes of the file that was at `path`: none where nothing was there, nil where nothing is remembered or what was
+    /// there was no file.
+    public func bytes(of path: FilePath) throws -> [UInt8]? {
+        guard let record = try files.readIfPresent(status(of: path)) else { return nil }
+        switch try JSON(parsing: record)["kind"]?.string {
+        case "absent": return []
+        case "file": return try files.read(content(of: path))
+        default: return nil
+        }
+    }
+
     /// Puts back what was at `path`, and forgets it.
     ///
-    /// What was a directory stays as it is. Where nothing is remembered, nothing was ever changed and nothing is done.
+    /// What was a directory keeps what is in it, and gets its mode and owner back. Where nothing is remembered, nothing was ever changed and nothing is done.
     public func restore(_ path: FilePath) throws {
         guard let bytes = try files.readIfPresent(status(of: path)) else { return }
         let record = try JSON(parsing: bytes)
@@ -47,6 +58,9 @@ public struct Originals: Sendable {
         case "link":
             if try files.status(of: path)?.kind != .link { try files.remove(path) }
             try files.createLink(path, to: record["destination"]?.string ?? "")
+        case "directory" where try files.status(of: path)?.kind == .directory:
+            try files.setOwner(owner, of: path)
+            try files.setMode(Permissions(record["mode"]?.integer ?? 0o755), of: path)
         default: break
         }
         try files.remove(status(of: path))
