@@ -6,14 +6,14 @@ let bench = Role("bench", runs: Debian.self) { host in
     Hostname(host.name)
     Directory("/srv/bench")
     for number in 1...24 {
-        File("/srv/bench/\(number).conf", "number = \(number)\n", mode: 0o640)
+        File(FilePath("/srv/bench/\(number).conf"), "number = \(number)\n", mode: 0o640)
     }
     for name in ["ca-certificates", "curl", "git", "gnupg", "htop", "less", "lsof", "nano", "openssl", "rsync", "screen", "tree"] {
         Apt.Installed(name)
     }
     for name in ["anna", "ben", "clara"] {
         User(name)
-        SymbolicLink("/srv/bench/\(name)", to: "/home/\(name)")
+        SymbolicLink(FilePath("/srv/bench/\(name)"), to: "/home/\(name)")
     }
     Service("ssh")
     Service("systemd-journald", isEnabled: nil)

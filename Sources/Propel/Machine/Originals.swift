@@ -41,6 +41,16 @@ public struct Originals: Sendable {
         return original
     }
 
+    /// The bytes of the file that was at `path`: none where nothing was there, nil where nothing is remembered or what was
+    /// there was no file.
+    public func bytes(of path: FilePath) throws -> [UInt8]? {
+        switch try original(of: path)?.kind {
+        case .absent: []
+        case .file: try files.read(content(of: path))
+        default: nil
+        }
+    }
+
     /// Puts back what was at `path`, and forgets it.
     ///
     /// A directory gets back its mode and owner, not what was in it. Where nothing is remembered, nothing was ever changed and

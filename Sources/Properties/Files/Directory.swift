@@ -7,28 +7,30 @@ public struct Directory: Revertible {
     public let path: FilePath
     public let mode: Permissions
     public let owner: String
-    public let group: String
+    /// The owner's primary group where it is nil.
+    public let group: String?
 
     /// - Parameters:
     ///   - path: absolute. The directory above it must exist, or be declared before.
     ///   - mode: the permission bits; 0755 by default.
     ///   - owner: the name of a user; root by default.
-    ///   - group: the name of a group; root by default, or the owner's where another owner is given.
+    ///   - group: the name of a group; root by default, or the owner's primary group where another owner is given.
     public init(_ path: FilePath, mode: Permissions = 0o755, owner: String = "root", group: String? = nil) {
         self.path = path
         self.mode = mode
         self.owner = owner
-        self.group = group ?? owner
+        self.group = group ?? (owner == "root" ? "root" : nil)
     }
 
     public var name: String { "directory \(path)" }
 
     public var claims: [Claim] {
-        let state = "directory, mode \(octal(mode)), owner \(owner):\(group)"
+        let state = "directory, mode \(octal(mode)), owner \(owner):\(group ?? "")"
         return [.path(path, is: state, summary: state)]
     }
 
     public func check(on machine: Machine) async throws -> Check {
+        try requirePlausible(path, mode: mode)
         guard let found = try machine.files.status(of: path) else { return .unmet("absent") }
         try refuseOther(found)
         return .unmet(unlessEmpty: try await differences(of: found, mode: mode, owner: owner, group: group, on: machine))
@@ -51,7 +53,13 @@ public struct Directory: Revertible {
     }
 
     /// Removes the directory if it was made here and is empty, or gives it back its mode and owner.
-    public func revert(on machine: Machine) async throws { try machine.originals.restore(path) }
+    public func revert(on machine: Machine) async throws {
+        do {
+            try machine.originals.restore(path)
+        } catch let error as FileError where error.cause == .directoryNotEmpty {
+            throw Failure("\(path) is not empty", advice: "What is in it was put there by others: move it away, then run again.")
+        }
+    }
 
     private func refuseOther(_ found: FileStatus) throws {
         guard found.kind == .directory else {

@@ -13,7 +13,8 @@ public struct File: Revertible {
     public let content: [UInt8]
     public let mode: Permissions
     public let owner: String
-    public let group: String
+    /// The owner's primary group where it is nil.
+    public let group: String?
     /// The program that must accept the file before it is put in its place, given where the candidate is.
     public let validation: (@Sendable (FilePath) -> Command)?
 
@@ -32,7 +33,7 @@ public struct File: Revertible {
         content = bytes
         self.mode = mode
         self.owner = owner
-        self.group = group ?? owner
+        self.group = group ?? (owner == "root" ? "root" : nil)
         self.validation = validation
     }
 
@@ -47,15 +48,14 @@ public struct File: Revertible {
     public var name: String { "file \(path)" }
 
     public var claims: [Claim] {
-        let state = "\(octal(mode)) \(owner):\(group) \(content)"
-        return [.path(path, is: state, summary: "a file of \(content.count) bytes, mode \(octal(mode)), owner \(owner):\(group)")]
+        let state = "\(octal(mode)) \(owner):\(group ?? "") \(content)"
+        return [.path(path, is: state, summary: "a file of \(content.count) bytes, mode \(octal(mode)), owner \(owner)\(group.map { ":" + $0 } ?? "")")]
     }
 
-    private var isPrivate: Bool { mode & 0o044 == 0 }
-
     public func check(on machine: Machine) async throws -> Check {
+        try requirePlausible(path, mode: mode)
         guard let found = try machine.files.status(of: path) else {
-            return .unmet("absent", diff: diff(from: []))
+            return .unmet("absent", diff: diff(from: [], mode: mode))
         }
         try refuseOther(found)
         var reasons: [String] = []
@@ -63,16 +63,22 @@ public struct File: Revertible {
         let present = try machine.files.read(path)
         if present != content {
             reasons.append("other content")
-            diff = self.diff(from: present)
+            diff = self.diff(from: present, mode: found.mode)
         }
         reasons += try await differences(of: found, mode: mode, owner: owner, group: group, on: machine)
         return .unmet(unlessEmpty: reasons, diff: diff)
     }
 
     public func apply(on machine: Machine) async throws {
-        if let found = try machine.files.status(of: path) { try refuseOther(found) }
+        let found = try machine.files.status(of: path)
+        if let found { try refuseOther(found) }
         let owner = try await machine.owner(user: owner, group: group)
         try machine.originals.keep(path)
+        if found != nil, try machine.files.read(path) == content {
+            // The same file, so that whoever has it mounted or open sees the change. The owner first: that clears set-user-ID.
+            try machine.files.setOwner(owner, of: path)
+            return try machine.files.setMode(mode, of: path)
+        }
         let staged = try machine.files.stage(content, for: path, mode: mode, owner: owner)
         if let validation {
             do {
@@ -91,8 +97,10 @@ public struct File: Revertible {
 
     public func revert(on machine: Machine) async throws { try machine.originals.restore(path) }
 
-    private func diff(from present: [UInt8]) -> Diff {
-        isPrivate ? Diff(private: present, content) : Diff(from: present, to: content)
+    /// - Parameter present: with the mode that it has: neither what is there nor what comes may be shown where others may not
+    ///   read it.
+    private func diff(from present: [UInt8], mode presentMode: Permissions) -> Diff {
+        mode & 0o044 == 0 || presentMode & 0o044 == 0 ? Diff(private: present, content) : Diff(from: present, to: content)
     }
 
     private func refuseOther(_ found: FileStatus) throws {
@@ -110,7 +118,7 @@ public struct File: Revertible {
 
 /// How what is there differs in mode and owner from what is declared, in words.
 func differences(
-    of found: FileStatus, mode: Permissions, owner: String, group: String, on machine: Machine
+    of found: FileStatus, mode: Permissions, owner: String, group: String?, on machine: Machine
 ) async throws -> [String] {
     let accounts = try await machine.fact(Accounts.self)
     var differences: [String] = []
@@ -119,10 +127,22 @@ func differences(
     if accounts.user(owner)?.id != found.owner.user {
         differences.append("owner \(accounts.users.first { $0.id == found.owner.user }?.name ?? "\(found.owner.user)") → \(owner)")
     }
-    if accounts.group(group)?.id != found.owner.group {
-        differences.append("group \(accounts.groups.first { $0.id == found.owner.group }?.name ?? "\(found.owner.group)") → \(group)")
+    let wanted = group.flatMap { accounts.group($0)?.id } ?? (group == nil ? accounts.user(owner)?.group : nil)
+    if wanted != found.owner.group {
+        func name(_ id: UInt32) -> String { accounts.groups.first { $0.id == id }?.name ?? "\(id)" }
+        differences.append("group \(name(found.owner.group)) → \(group ?? wanted.map(name) ?? "that of \(owner)")")
     }
     return differences
+}
+
+/// - Throws: ``Failure`` where there can be no file of this path and mode.
+func requirePlausible(_ path: FilePath, mode: Permissions) throws {
+    guard path.isAbsolute, path.lastComponent != nil, path.lastComponent?.kind == .regular else {
+        throw Failure("“\(path.string.escaped)” is no absolute path of a file or a directory", advice: "Write it from the root on: /etc/motd.")
+    }
+    guard mode & ~0o7777 == 0 else {
+        throw Failure("\(octal(mode)) is no mode of \(path)", advice: "Write the permission bits in octal, with 0o before them: 0o644.")
+    }
 }
 
 /// The permission bits as people write them: `0644`.
@@ -132,13 +152,14 @@ func octal(_ mode: Permissions) -> String {
 }
 
 extension Machine {
-    /// The numbers of a user and a group.
+    /// The numbers of a user and a group, by default the user's primary one.
     /// - Throws: ``Failure`` where there is no such user or group.
-    func owner(user: String, group: String) async throws -> Owner {
+    func owner(user: String, group: String?) async throws -> Owner {
         let accounts = try await fact(Accounts.self)
         guard let user = accounts.user(user) else {
             throw Failure("there is no user \(user)", advice: "Declare User(\"\(user)\") before, or let this require it.")
         }
+        guard let group else { return Owner(user: user.id, group: user.group) }
         guard let group = accounts.group(group) else {
             throw Failure("there is no group \(group)", advice: "Declare Group(\"\(group)\") before, or let this require it.")
         }

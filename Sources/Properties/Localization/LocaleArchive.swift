@@ -1,0 +1,52 @@
+/// The locales whose data the machine has, as `locale -a` lists them.
+///
+/// They are read from where glibc keeps them: the names in its archive, and one directory for each of the others.
+struct LocaleArchive: Fact, Equatable {
+    var names: Set<String>
+
+    static func read(from machine: Machine) async throws -> LocaleArchive {
+        let directory: FilePath = "/usr/lib/locale"
+        guard try machine.files.status(of: directory) != nil else { return LocaleArchive(names: []) }
+        var names = Set(try machine.files.list(directory)).subtracting(["locale-archive"])
+        let archive = directory.appending("locale-archive")
+        if let status = try machine.files.status(of: archive) {
+            guard status.kind == .file, let index = try index(of: archive, on: machine) else {
+                // A format that is not known here: glibc's own program reads it.
+                let lines = try await machine.run("locale", "-a").text.split(separator: "\n")
+                return LocaleArchive(names: names.union(lines.map(String.init)))
+            }
+            names.formUnion(index)
+        }
+        return LocaleArchive(names: names)
+    }
+
+    /// The names in an archive; nil where its format is another one. (glibc, locale/locarchive.h: a header of 32-bit
+    /// numbers in the machine's byte order, then a hash table of entries — hash, offset of the name, offset of the record —
+    /// then the names, each ended by a zero.)
+    private static func index(of archive: FilePath, on machine: Machine) throws -> Set<String>? {
+        let header = Words(bytes: try machine.files.read(archive, first: 56))
+        guard header[0] == 0xde02_0109, let table = header[2], let count = header[4], let strings = header[5], let size = header[7],
+            count < 1 << 20, size < 1 << 26, table < 1 << 26, strings < 1 << 26
+        else { return nil }
+        let end = max(Int(table) + Int(count) * 12, Int(strings) + Int(size))
+        let bytes = try machine.files.read(archive, first: end)
+        guard bytes.count == end else { return nil }
+        let words = Words(bytes: bytes)
+        var names: Set<String> = []
+        for entry in 0..<Int(count) {
+            let position = Int(table) / 4 + entry * 3
+            guard let name = words[position + 1], let record = words[position + 2], record != 0, name < end else { continue }
+            names.insert(String(decoding: bytes[Int(name)...].prefix { $0 != 0 }, as: UTF8.self))
+        }
+        return names
+    }
+
+    private struct Words {
+        let bytes: [UInt8]
+
+        subscript(index: Int) -> UInt32? {
+            guard index >= 0, index * 4 + 4 <= bytes.count else { return nil }
+            return bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self) }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/// The list of the locales that `locale-gen` makes (locale.gen(5)).
+enum LocaleGen {
+    static let path: FilePath = "/etc/locale.gen"
+    private static let everything = "/usr/share/i18n/SUPPORTED"
+
+    /// The lines that are in force, `NAME CHARSET` each; nil where there is no list.
+    static func entries(on machine: Machine) throws -> Set<String>? {
+        guard let status = try machine.files.status(of: path) else { return nil }
+        // Debian's own way to say "all of them".
+        if status.kind == .link, try machine.files.destination(ofLink: path) == everything {
+            return Set(try supported(on: machine).map { "\($0.key.canonical) \($0.value)" })
+        }
+        let lines = TextLines(try machine.files.read(path))
+        return Set(lines.indices.compactMap { entry(lines[$0]) })
+    }
+
+    /// The character set of each locale that can be made, as Debian lists them, and whoever added some of his own.
+    static func supported(on machine: Machine) throws -> [LocaleName: String] {
+        var supported: [LocaleName: String] = [:]
+        for path: FilePath in [FilePath(everything), "/usr/local/share/i18n/SUPPORTED"] {
+            guard let bytes = try machine.files.readIfPresent(path) else { continue }
+            for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+                let words = line.split(separator: " ")
+                guard words.count == 2, !line.hasPrefix("#"), let name = try? LocaleName(String(words[0])) else { continue }
+                supported[name] = String(words[1])
+            }
+        }
+        return supported
+    }
+
+    /// Puts entries in force: in the place where they are commented out, else at the end.
+    static func add(_ entries: [String], to lines: inout TextLines) {
+        for entry in entries where !lines.indices.contains(where: { self.entry(lines[$0]) == entry }) {
+            if let index = lines.indices.first(where: { self.entry(uncommented(lines[$0])) == entry }) {
+                lines.replace(index, with: entry)
+            } else {
+                lines.append(entry)
+            }
+        }
+    }
+
+    private static func entry(_ line: some StringProtocol) -> String? {
+        let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
+        guard words.count == 2, words[0].first != "#" else { return nil }
+        return "\((try? LocaleName(String(words[0])))?.canonical ?? String(words[0])) \(words[1])"
+    }
+
+    private static func uncommented(_ line: String) -> Substring { line.drop { "# \t".contains($0) } }
+}

@@ -1,0 +1,55 @@
+/// The name of a locale (setlocale(3)): `en_GB.UTF-8`, `de_DE@euro`, `C`.
+struct LocaleName: Equatable, Hashable {
+    /// `en_GB`
+    var language: String
+    /// `UTF-8`, however it was written: glibc takes `utf8` for the same.
+    var codeset: String?
+    /// `euro`
+    var modifier: String?
+
+    /// - Throws: ``Failure`` where it is no name of a locale.
+    init(_ text: String) throws {
+        let failure = Failure("“\(text.escaped)” is no name of a locale", advice: "Write it as en_GB.UTF-8, de_DE@euro or C.UTF-8.")
+        func isWord(_ word: Substring, and others: String = "") -> Bool {
+            !word.isEmpty && word.utf8.allSatisfy { $0.isASCIILetterOrDigit || others.utf8.contains($0) }
+        }
+        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        let names = parts[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard isWord(names[0], and: "_"), names.dropFirst().allSatisfy({ isWord($0, and: "-") }),
+            parts.dropFirst().allSatisfy({ isWord($0) })
+        else { throw failure }
+        language = String(names[0])
+        codeset = names.count > 1 ? String(names[1]) : nil
+        modifier = parts.count > 1 ? String(parts[1]) : nil
+        if normalizedCodeset == "utf8" { codeset = "UTF-8" }
+    }
+
+    /// As Debian's list of supported locales and `LANG` have it: `en_GB.UTF-8`.
+    var canonical: String { language + (codeset.map { "." + $0 } ?? "") + (modifier.map { "@" + $0 } ?? "") }
+
+    /// As `locale -a` lists it: `en_GB.utf8`.
+    var archived: String { language + (normalizedCodeset.map { "." + $0 } ?? "") + (modifier.map { "@" + $0 } ?? "") }
+
+    /// Whether the C library has it without any data.
+    var isBuiltIn: Bool { modifier == nil && (["C", "POSIX"].contains(language) && codeset == nil || canonical == "C.UTF-8") }
+
+    /// As glibc compares them: letters and digits alone, `iso` before a mere number (`_nl_normalize_codeset`).
+    private var normalizedCodeset: String? {
+        guard let codeset else { return nil }
+        let plain = codeset.lowercased().filter { $0 != "-" }
+        return plain.utf8.allSatisfy { (0x30...0x39).contains($0) } ? "iso" + plain : plain
+    }
+}
+
+extension UInt8 {
+    var isASCIILetterOrDigit: Bool { (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self) }
+}
+
+extension String {
+    /// Fit for a message: control characters, line ends among them, as escapes.
+    var escaped: String {
+        unicodeScalars.reduce(into: "") { text, scalar in
+            text += scalar.value < 0x20 || scalar.value == 0x7F ? scalar.escaped(asASCII: true) : String(scalar)
+        }
+    }
+}

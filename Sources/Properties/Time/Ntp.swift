@@ -1,0 +1,107 @@
+/// A clock that is kept right over the network, by systemd-timesyncd(8).
+///
+///     Ntp()
+///     Ntp(servers: "0.de.pool.ntp.org", "1.de.pool.ntp.org")
+///
+/// Another time daemon, such as chrony, is not removed for it: where one is installed this fails and says so. A container
+/// has the clock of its host; there the service is enabled, and systemd's own condition keeps it from running.
+public struct Ntp: CompositeProperty {
+    public typealias Target = DebianLike
+
+    public let servers: [String]
+    public let fallback: [String]
+
+    /// - Parameters:
+    ///   - servers: host names or addresses, asked before those that the network names; none by default.
+    ///   - fallback: those that are asked where no others are known; Debian's own by default.
+    public init(servers: String..., fallback: [String] = []) {
+        self.servers = servers
+        self.fallback = fallback
+    }
+
+    public var name: String { "network time" }
+
+    public var body: [Declaration] {
+        Apt.Installed("systemd-timesyncd")
+        if servers.isEmpty && fallback.isEmpty {
+            TimesyncServers(servers: [], fallback: []).reverted().onChange(Service.Restart(Timesyncd.unit))
+        } else {
+            Directory(TimesyncServers.path.removingLastComponent())
+            TimesyncServers(servers: servers, fallback: fallback).onChange(Service.Restart(Timesyncd.unit))
+        }
+        Timesyncd()
+    }
+}
+
+/// Whom systemd-timesyncd asks (timesyncd.conf(5)).
+struct TimesyncServers: Revertible {
+    typealias Target = AnyLinux
+
+    static let path: FilePath = "/etc/systemd/timesyncd.conf.d/propel.conf"
+
+    let servers: [String]
+    let fallback: [String]
+
+    var name: String { "time servers of its own" }
+    var claims: [Claim] { [Claim("the time servers", is: file.content.description, summary: (servers + fallback).map(\.escaped).joined(separator: ", "))] }
+
+    private var file: File {
+        var text = "[Time]\n"
+        if !servers.isEmpty { text += "NTP=\(servers.joined(separator: " "))\n" }
+        if !fallback.isEmpty { text += "FallbackNTP=\(fallback.joined(separator: " "))\n" }
+        return File(Self.path, text)
+    }
+
+    func check(on machine: Machine) async throws -> Check {
+        try validate()
+        return try await file.check(on: machine)
+    }
+
+    func apply(on machine: Machine) async throws {
+        try validate()
+        try await file.apply(on: machine)
+    }
+
+    func checkReverted(on machine: Machine) async throws -> Check { try await file.checkReverted(on: machine) }
+    func revert(on machine: Machine) async throws { try await file.revert(on: machine) }
+
+    private func validate() throws {
+        for server in servers + fallback {
+            guard !server.isEmpty, server.utf8.allSatisfy({ $0.isASCIILetterOrDigit || ".:-_".utf8.contains($0) }) else {
+                throw Failure("“\(server.escaped)” is no name or address of a time server", advice: "Write it as 0.pool.ntp.org, one server a string.")
+            }
+        }
+    }
+}
+
+/// The service systemd-timesyncd: enabled, and running unless systemd's conditions forbid it.
+struct Timesyncd: Property {
+    typealias Target = AnyLinux
+
+    static let unit = "systemd-timesyncd.service"
+
+    var name: String { "\(Self.unit) enabled, and running where its conditions allow it" }
+    var claims: [Claim] { [Claim("the unit \(Self.unit)", is: "running, enabled")] }
+
+    func check(on machine: Machine) async throws -> Check {
+        let check = try await service.check(on: machine)
+        guard case .unmet = check else { return check }
+        return try await isKeptFromRunning(on: machine) ? .satisfied : check
+    }
+
+    func apply(on machine: Machine) async throws { try await service.apply(on: machine) }
+
+    private var service: Service { Service(Self.unit) }
+
+    /// Whether it is enabled, and systemd has looked at its conditions, such as `ConditionVirtualization=!container`, and
+    /// found them unmet. That is no failure: starting it succeeds, and does nothing.
+    private func isKeptFromRunning(on machine: Machine) async throws -> Bool {
+        let found = try await machine.unit(Self.unit)
+        guard found.isEnabled, found.active == "inactive" else { return false }
+        let show = try await machine.run(
+            "systemctl", "show", "--property=ConditionResult,ConditionTimestampMonotonic", "--", Self.unit
+        ).text.split(separator: "\n")
+        // Before it has looked it says "no" too, with a time of 0.
+        return show.contains("ConditionResult=no") && !show.contains("ConditionTimestampMonotonic=0")
+    }
+}

@@ -1,0 +1,402 @@
+import PropelTesting
+import Testing
+
+@testable import Properties
+
+@Suite struct SwapFileTests {
+    let target = FakeMachine()
+    static let page = Memory.pageSize
+    /// Small enough for a file in memory.
+    static let size = SwapFile.Size.mebibytes(1)
+    let swap = SwapFile("/swapfile", size: size, priority: 10)
+
+    init() {
+        target.files.put("/proc/swaps", Self.swapsHeader)
+        putMemory(total: 1_000_000, available: 800_000)
+        target.files.put("/etc/fstab", "UUID=abc / ext4 defaults 0 1")
+        target.files.put(directory: "/run/systemd/system")
+        target.commands.program("systemctl")
+        target.commands.program("chattr")
+        putVolume("ext4")
+        let files = target.files
+        target.commands.program("fallocate") { command in
+            guard let size = Int(command.arguments[1]), let path = command.arguments.last else { return .failing() }
+            return Self.fill(files, FilePath(path), size)
+        }
+        target.commands.program("dd") { command in
+            let values = Dictionary(uniqueKeysWithValues: command.arguments.map { argument in
+                let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+                return (parts[0], parts[1])
+            })
+            guard let path = values["of"], let size = values["count"].flatMap(Int.init), values["iflag"] == "count_bytes,fullblock" else { return .failing() }
+            return Self.fill(files, FilePath(path), size)
+        }
+        target.commands.program("mkswap") { command in
+            guard let path = command.arguments.last.map(FilePath.init(_:)), let node = files[path] else { return .failing() }
+            files.put(path, bytes: Self.header(of: node.bytes.count) + node.bytes.dropFirst(Self.page), mode: node.status.mode)
+            return .printing()
+        }
+        target.commands.program("swapon") { command in
+            guard let path = command.arguments.last, let node = files[FilePath(path)] else { return .failing(255, "cannot open") }
+            guard let header = SwapHeader(page: Array(node.bytes.prefix(Self.page))) else { return .failing(255, "read swap header failed") }
+            let priority = command.arguments.first == "--priority" ? command.arguments[1] : "-2"
+            let line = "\(path.octalEscaped)\tfile\t\t\((header.size - Self.page) / 1024)\t\t0\t\t\(priority)\n"
+            files.put("/proc/swaps", (files.text(at: "/proc/swaps") ?? "") + line)
+            return .printing()
+        }
+        target.commands.program("swapoff") { command in
+            guard let path = command.arguments.last else { return .failing() }
+            let lines = (files.text(at: "/proc/swaps") ?? "").split(separator: "\n")
+            files.put("/proc/swaps", lines.filter { $0.split { " \t".contains($0) }.first != path.octalEscaped[...] }.joined(separator: "\n") + "\n")
+            return .printing()
+        }
+    }
+
+    static let swapsHeader = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+
+    private static func fill(_ files: FakeFileSystem, _ path: FilePath, _ size: Int) -> CommandResult {
+        // The real programs write to the file that is there.
+        guard let node = files[path], node.status.mode == 0o600, node.bytes.isEmpty else { return .failing(1, "not an empty private file") }
+        files.put(path, bytes: [UInt8](repeating: 0, count: size), mode: 0o600)
+        return .printing()
+    }
+
+    /// The first page of a swap area of so many bytes, as mkswap writes it.
+    static func header(of size: Int, page: Int = page, uuid: UInt8 = 7) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: page)
+        bytes[1024] = 1
+        for (index, byte) in withUnsafeBytes(of: UInt32(size / page - 1), Array.init).enumerated() { bytes[1028 + index] = byte }
+        for index in 1036..<1052 { bytes[index] = uuid }
+        bytes.replaceSubrange((page - 10)..., with: "SWAPSPACE2".utf8)
+        return bytes
+    }
+
+    private func putMemory(total: Int, available: Int) {
+        target.files.put("/proc/meminfo", "MemTotal:  \(total) kB\nMemFree:  1 kB\nMemAvailable:   \(available) kB\n")
+    }
+
+    private func putVolume(_ type: String, available: Int = 10 << 30) {
+        target.commands.program("df", prints: "     Avail Type\n\(available) \(type)\n")
+    }
+
+    private func putSwaps(_ lines: String...) { target.files.put("/proc/swaps", Self.swapsHeader + lines.map { $0 + "\n" }.joined()) }
+
+    /// The file as it is after an apply, without having been switched on.
+    private func putFile(_ path: FilePath = "/swapfile", size: Int = 1 << 20, mode: Permissions = 0o600) {
+        target.files.put(path, bytes: Self.header(of: size) + [UInt8](repeating: 0, count: size - Self.page), mode: mode)
+    }
+
+    private let fstabLine = "/swapfile none swap sw,pri=10 0 0"
+
+    @Test func makesSwitchesOnAndLists() async throws {
+        let change = try await target.obeysLaw(swap)
+        #expect(change.reason == "make it, 1 MiB; switch it on; /etc/fstab: “\(fstabLine)”")
+        #expect(target.commands.log.filter { !$0.hasPrefix("df ") } == [
+            "fallocate --length 1048576 -- /.swapfile.propel",
+            "mkswap -- /.swapfile.propel",
+            "swapon --priority 10 -- /swapfile",
+            "systemctl daemon-reload",
+        ])
+        #expect(target.files["/swapfile"]?.status.mode == 0o600)
+        #expect(target.files["/.swapfile.propel"] == nil)
+        #expect(target.files.text(at: "/etc/fstab") == "UUID=abc / ext4 defaults 0 1\n\(fstabLine)\n")
+    }
+
+    @Test func aRevertGivesBackTheBytes() async throws {
+        let before = target.files.snapshot
+        try await target.obeysLaw(swap)
+        #expect(try await target.checkReverted(swap).reason == "switch it off; remove it from /etc/fstab; remove the file")
+        try await target.obeysLaw(swap.reverted())
+        #expect(target.files.snapshot == before)
+    }
+
+    @Test func aRevertLeavesWhatOthersWroteMeanwhile() async throws {
+        try await target.obeysLaw(swap)
+        target.files.put("/etc/fstab", (target.files.text(at: "/etc/fstab") ?? "") + "tmpfs /tmp tmpfs\n")
+        try await target.obeysLaw(swap.reverted())
+        #expect(target.files.text(at: "/etc/fstab") == "UUID=abc / ext4 defaults 0 1\ntmpfs /tmp tmpfs\n")
+    }
+
+    @Test func twoFilesAreTakenBackInAnyOrder() async throws {
+        let other = SwapFile("/var/swap", size: Self.size)
+        let before = target.files.snapshot
+        try await target.obeysLaw(swap)
+        try await target.obeysLaw(other)
+        try await target.obeysLaw(swap.reverted())
+        #expect(try await target.check(other) == .satisfied)
+        try await target.obeysLaw(other.reverted())
+        #expect(target.files.snapshot == before)
+    }
+
+    @Test func whatPropelDidNotMakeIsTakenBackToo() async throws {
+        putFile()
+        target.files.put("/etc/fstab", "/swapfile none swap sw 0 0\nx /x x\n")
+        putSwaps("/swapfile file 1020 0 -2")
+        try await target.obeysLaw(swap.reverted())
+        #expect(target.files["/swapfile"] == nil)
+        #expect(target.files.text(at: "/etc/fstab") == "x /x x\n")
+    }
+
+    @Test func thePriorityOfTheKernelNeedsNoOption() async throws {
+        try await target.obeysLaw(SwapFile("/swapfile", size: Self.size))
+        #expect(target.commands.log.contains("swapon -- /swapfile"))
+        #expect(target.files.text(at: "/etc/fstab")?.hasSuffix("\n/swapfile none swap sw 0 0\n") == true)
+    }
+
+    // MARK: Half done
+
+    @Test func anInterruptedSwaponIsTriedAgain() async throws {
+        putFile()
+        target.files.put("/etc/fstab", fstabLine + "\n")
+        #expect(try await target.obeysLaw(swap).reason == "switch it on")
+        #expect(target.commands.log == ["swapon --priority 10 -- /swapfile"])
+    }
+
+    @Test(arguments: [0, 1 << 19, 1 << 20])
+    func aFileOfZerosIsNoSwap(_ count: Int) async throws {
+        target.files.put("/swapfile", bytes: [UInt8](repeating: 0, count: count), mode: 0o600)
+        let reason = try await target.obeysLaw(swap).reason
+        #expect(reason.hasPrefix("make it anew, 1 MiB: it is half made; switch it on"))
+    }
+
+    @Test func anotherSizeIsMadeAnew() async throws {
+        putFile(size: 2 << 20)
+        target.files.put("/etc/fstab", fstabLine + "\n")
+        putSwaps("/swapfile file 2044 0 10")
+        #expect(try await target.obeysLaw(swap).reason == "make it anew, 1 MiB: it has 2 MiB")
+        #expect(target.commands.log.filter { !$0.hasPrefix("df ") } == [
+            "swapoff -- /swapfile", "fallocate --length 1048576 -- /.swapfile.propel", "mkswap -- /.swapfile.propel",
+            "swapon --priority 10 -- /swapfile",
+        ])
+    }
+
+    @Test func aHeaderThatDoesNotFitTheFileIsMadeAnew() async throws {
+        target.files.put("/swapfile", bytes: Self.header(of: 1 << 19) + [UInt8](repeating: 0, count: (1 << 20) - Self.page), mode: 0o600)
+        #expect(try await target.obeysLaw(swap).reason.hasPrefix("make it anew, 1 MiB: its header says 512 KiB"))
+    }
+
+    @Test func aFileThatTheKernelRefusesIsMadeAnewOnce() async throws {
+        putFile()
+        let files = target.files
+        target.commands.program("swapon") { command in
+            // Holes, until it was made anew.
+            guard files.writes.contains("/swapfile") else { return .failing(255, "skipping - it appears to have holes") }
+            files.put("/proc/swaps", Self.swapsHeader + "/swapfile file 1020 0 10\n")
+            return .printing()
+        }
+        try await target.obeysLaw(swap)
+        #expect(target.commands.log.contains("mkswap -- /.swapfile.propel"))
+    }
+
+    @Test func whereTheKernelRefusesForGoodNothingIsLeft() async throws {
+        target.commands.program("swapon", status: 255, errors: "swapon failed: Operation not permitted\n")
+        let before = target.files.snapshot
+        let failure = await #expect(throws: Failure.self) { try await swap.apply(on: target.machine) }
+        #expect(failure?.message == "the kernel does not swap to /swapfile, which is on ext4")
+        #expect(failure?.output == ["swapon failed: Operation not permitted"])
+        #expect(target.files.snapshot == before)
+    }
+
+    @Test(arguments: ["mkswap", "fallocate"])
+    func aProgramThatFailsLeavesNothing(_ program: String) async throws {
+        target.commands.program(program, status: 1)
+        target.commands.program("dd", status: 1, errors: "No space left on device")
+        let before = target.files.snapshot
+        await #expect(throws: CommandFailure.self) { try await swap.apply(on: target.machine) }
+        #expect(target.files.snapshot == before)
+    }
+
+    @Test func modeAndOwnerAreRepairedInPlace() async throws {
+        try await target.obeysLaw(swap)
+        let bytes = target.files["/swapfile"]?.bytes
+        target.files.put("/swapfile", bytes: bytes ?? [], mode: 0o644, owner: Owner(user: 1000, group: 1000))
+        #expect(try await target.obeysLaw(swap).reason == "mode 0644 → 0600; owner → root")
+        #expect(target.files["/swapfile"]?.status.owner == .root)
+    }
+
+    // MARK: Near misses
+
+    @Test(arguments: ["/mnt/swapfile", "/swapfile2", "/swapfile\\040(deleted)", "/swapfil"])
+    func anotherAreaIsNotThisOne(_ path: String) async throws {
+        putFile()
+        putSwaps("\(path) file 1020 0 10")
+        target.files.put("/etc/fstab", "\(path) none swap sw,pri=10 0 0\n")
+        #expect(try await target.check(swap).reason == "switch it on; /etc/fstab: “\(fstabLine)”")
+    }
+
+    @Test func aPathWithSpaces() async throws {
+        let swap = SwapFile("/my swap", size: Self.size)
+        let before = target.files.snapshot
+        try await target.obeysLaw(swap)
+        #expect(target.files.text(at: "/etc/fstab")?.contains("\n/my\\040swap none swap sw 0 0\n") == true)
+        #expect(target.files.text(at: "/proc/swaps")?.contains("/my\\040swap\t") == true)
+        try await target.obeysLaw(swap.reverted())
+        #expect(target.files.snapshot == before)
+    }
+
+    @Test(arguments: [
+        "/swapfile\tnone  swap\tsw,pri=10 0 0", "/swapfile swap swap pri=10,nofail,discard=once", "  /swapfile none swap pri=10 0 0\n# x",
+    ])
+    func oddButRightLinesHold(_ line: String) async throws {
+        putFile()
+        putSwaps("/swapfile                               file\t\t1020\t\t0\t\t10")
+        target.files.put("/etc/fstab", line)
+        #expect(try await target.check(swap) == .satisfied)
+        #expect(target.commands.log.isEmpty)
+    }
+
+    @Test(arguments: [
+        "#\(Self.right)", "/swapfile none swap sw,pri=1 0 0", "/swapfile none swap sw 0 0", "/swapfile none swap sw,pri=100 0 0",
+        "/swapfile none swap noauto,pri=10 0 0", "/swapfile /x ext4 pri=10 0 0", "\(Self.right)\n\(Self.right)", "/swapfile none",
+    ])
+    func wrongLinesAreReplaced(_ lines: String) async throws {
+        putFile()
+        putSwaps("/swapfile file 1020 0 10")
+        target.files.put("/etc/fstab", lines + "\n")
+        #expect(try await target.obeysLaw(swap).reason == "/etc/fstab: “\(fstabLine)”")
+        let listed = (target.files.text(at: "/etc/fstab") ?? "").split(separator: "\n").filter { $0 == fstabLine[...] }
+        #expect(listed.count == 1)
+    }
+    static let right = "/swapfile none swap sw,pri=10 0 0"
+
+    @Test func anotherPriorityIsSwitchedOffAndOn() async throws {
+        putFile()
+        putSwaps("/swapfile file 1020 0 -2")
+        target.files.put("/etc/fstab", fstabLine + "\n")
+        #expect(try await target.obeysLaw(swap).reason == "priority -2 → 10")
+        #expect(target.commands.log == ["swapoff -- /swapfile", "swapon --priority 10 -- /swapfile"])
+    }
+
+    // MARK: Refusals
+
+    @Test func whatIsSwappedOutMustFit() async throws {
+        putFile(size: 2 << 20)
+        putSwaps("/swapfile file 900000 800000 10")
+        await #expect(throws: Failure.self) { try await target.check(swap) }
+        await #expect(throws: Failure.self) { try await swap.apply(on: target.machine) }
+        await #expect(throws: Failure.self) { try await target.checkReverted(swap) }
+        #expect(!target.commands.log.contains("swapoff -- /swapfile"))
+        #expect(target.files["/swapfile"] != nil)
+        // Another area has room for it.
+        putSwaps("/swapfile file 900000 800000 10", "/dev/sda2 partition 900000 0 5")
+        #expect(try await target.check(swap).reason != nil)
+    }
+
+    @Test func aFileOfSomebodyIsNotTouched() async throws {
+        target.files.put("/swapfile", String(repeating: "my thesis\n", count: 1000))
+        let before = target.files.snapshot
+        await #expect(throws: Failure.self) { try await target.check(swap) }
+        await #expect(throws: Failure.self) { try await swap.apply(on: target.machine) }
+        await #expect(throws: Failure.self) { try await swap.revert(on: target.machine) }
+        #expect(target.files.snapshot == before)
+    }
+
+    @Test func aSuspendedSystemIsNotTouched() async throws {
+        var page = Self.header(of: 1 << 20)
+        page.replaceSubrange((Self.page - 10)..., with: "S1SUSPEND\0".utf8)
+        target.files.put("/swapfile", bytes: page, mode: 0o600)
+        await #expect(throws: Failure.self) { try await target.check(swap) }
+    }
+
+    @Test func linksAndDirectoriesAreRefused() async throws {
+        target.files.put("/real", "")
+        target.files.put("/swapfile", linkTo: "/real")
+        await #expect(throws: Failure.self) { try await target.check(swap) }
+        target.files.put(directory: "/swapfile")
+        await #expect(throws: Failure.self) { try await target.check(swap) }
+        target.files.put("/data", linkTo: "/mnt/data")
+        await #expect(throws: Failure.self) { try await target.check(SwapFile("/data/swap", size: Self.size)) }
+        await #expect(throws: Failure.self) { try await target.check(SwapFile("/nowhere/swap", size: Self.size)) }
+    }
+
+    @Test func aDirectoryOfOthersIsRefused() async throws {
+        target.files.put(directory: "/open", mode: 0o777)
+        target.files.put(directory: "/sticky", mode: 0o1777)
+        await #expect(throws: Failure.self) { try await target.check(SwapFile("/open/swap", size: Self.size)) }
+        await #expect(throws: Failure.self) { try await target.check(SwapFile("/home/pi/swap", size: Self.size)) }
+        #expect(try await target.check(SwapFile("/sticky/swap", size: Self.size)).reason != nil)
+    }
+
+    @Test func thereMustBeRoom() async throws {
+        putVolume("ext4", available: 64 << 20)
+        await #expect(throws: Failure.self) { try await target.check(swap) }
+        putVolume("ext4", available: 65 << 20)
+        #expect(try await target.check(swap).reason != nil)
+        // The old file, and what an interrupted attempt has left, go first.
+        putVolume("ext4", available: 64 << 20)
+        target.files.put("/.swapfile.propel", bytes: [UInt8](repeating: 0, count: 1 << 20), mode: 0o600)
+        try await target.obeysLaw(swap)
+    }
+
+    @Test(arguments: ["overlay", "tmpfs", "zfs", "fuseblk"])
+    func fileSystemsThatCannotAreRefused(_ type: String) async throws {
+        putVolume(type)
+        await #expect(throws: Failure.self) { try await target.check(swap) }
+    }
+
+    @Test func btrfsGetsNoCopyOnWriteFirst() async throws {
+        putVolume("btrfs")
+        try await target.obeysLaw(swap)
+        #expect(target.commands.log.filter { !$0.hasPrefix("df ") }.prefix(2) == [
+            "chattr +C -- /.swapfile.propel", "fallocate --length 1048576 -- /.swapfile.propel",
+        ])
+    }
+
+    @Test func zerosAreWrittenWhereFallocateDoesNotWork() async throws {
+        target.commands.program("fallocate", status: 1, errors: "fallocate failed: Operation not supported")
+        try await target.obeysLaw(swap)
+        #expect(target.commands.log.contains(
+            "dd if=/dev/zero of=/.swapfile.propel bs=1M count=1048576 iflag=count_bytes,fullblock conv=notrunc,fsync status=none"))
+    }
+
+    @Test func onOtherFileSystemsZerosAreWrittenAtOnce() async throws {
+        putVolume("ext3")
+        try await target.obeysLaw(swap)
+        #expect(!target.commands.log.contains { $0.hasPrefix("fallocate") })
+    }
+
+    @Test(arguments: [
+        SwapFile("/swapfile", size: .bytes(ByteSize(bytes: 0))), SwapFile("/swapfile", size: .bytes(ByteSize(bytes: -4096))),
+        SwapFile("/swapfile", size: .bytes(ByteSize(bytes: (1 << 20) + 1))), SwapFile("/swapfile", size: .bytes(.kibibytes(4))),
+        SwapFile("/swapfile", size: .gibibytes(.max)), SwapFile("/swapfile", size: .ofMemory(0)), SwapFile("/swapfile", size: .ofMemory(.nan)),
+        SwapFile("/swapfile", size: .ofMemory(.infinity)), SwapFile("/swapfile", size: size, priority: -1),
+        SwapFile("/swapfile", size: size, priority: 32768), SwapFile("swapfile", size: size), SwapFile("/", size: size),
+        SwapFile("/swap\nfile", size: size), SwapFile("/a/../swapfile", size: size), SwapFile("", size: size),
+    ])
+    func whatIsNoSwapFileIsRefused(_ swap: SwapFile) async throws {
+        await #expect(throws: Failure.self) { try await target.check(swap) }
+        await #expect(throws: Failure.self) { try await swap.apply(on: target.machine) }
+        #expect(target.files.writes.isEmpty)
+        #expect(target.commands.log.allSatisfy { $0.hasPrefix("df ") })
+    }
+
+    @Test func aKernelWithoutSwapIsNamed() async throws {
+        try target.files.remove("/proc/swaps")
+        await #expect(throws: Failure.self) { try await target.check(swap) }
+    }
+
+    // MARK: Relative to memory
+
+    @Test func aSizeRelativeToMemoryIsRoundedAndStable() async throws {
+        // 976.56 kB × 0.001 would be no multiple of a page.
+        putMemory(total: 4_000_000, available: 3_000_000)
+        let swap = SwapFile("/swapfile", size: .ofMemory(0.001))
+        #expect(try await target.obeysLaw(swap).reason.hasPrefix("make it, 4 MiB; "))
+        #expect(target.files["/swapfile"]?.status.size == 4 << 20)
+        putMemory(total: 4_010_000, available: 3_000_000)
+        #expect(try await target.check(swap) == .satisfied)
+        putMemory(total: 8_000_000, available: 3_000_000)
+        #expect(try await target.check(swap).reason == "make it anew, 8 MiB: it has 4 MiB")
+    }
+
+    // MARK: The header
+
+    @Test func pagesOfOtherSizes() {
+        let size = 1 << 20
+        #expect(SwapHeader(page: Self.header(of: size, page: 16384))?.size == size)
+        #expect(SwapHeader(page: Self.header(of: size, page: 4096))?.size == size)
+        #expect(SwapHeader(page: Self.header(of: size, uuid: 0)) == nil)
+        #expect(SwapHeader(page: Array(Self.header(of: size).dropLast())) == nil)
+        #expect(SwapHeader(page: []) == nil)
+    }
+}
