@@ -1,7 +1,8 @@
 /// Collects the properties in the braces of a host that runs `System`.
 ///
 /// One overload for each depth of the families above a system. Where none fits, the last one says so in words, on the
-/// line of the property. One for each system would misreport generic properties.
+/// line of the property. One for each system would misreport generic properties. What leaves its system open, as a
+/// `PropertyGroup` may, is for the host's own: the others are disfavoured.
 @resultBuilder
 public struct PropertyBuilder<System: Platform> {
     public static func buildExpression<P: Declarable>(
@@ -10,24 +11,28 @@ public struct PropertyBuilder<System: Platform> {
         [property.declaration(at: SourcePlace(fileID: fileID, line: line))]
     }
 
+    @_disfavoredOverload
     public static func buildExpression<P: Declarable>(
         _ property: P, fileID: StaticString = #fileID, line: UInt = #line
     ) -> [Declaration] where P.Target == System.Family {
         [property.declaration(at: SourcePlace(fileID: fileID, line: line))]
     }
 
+    @_disfavoredOverload
     public static func buildExpression<P: Declarable>(
         _ property: P, fileID: StaticString = #fileID, line: UInt = #line
     ) -> [Declaration] where P.Target == System.Family.Family {
         [property.declaration(at: SourcePlace(fileID: fileID, line: line))]
     }
 
+    @_disfavoredOverload
     public static func buildExpression<P: Declarable>(
         _ property: P, fileID: StaticString = #fileID, line: UInt = #line
     ) -> [Declaration] where P.Target == System.Family.Family.Family {
         [property.declaration(at: SourcePlace(fileID: fileID, line: line))]
     }
 
+    @_disfavoredOverload
     public static func buildExpression<P: Declarable>(
         _ property: P, fileID: StaticString = #fileID, line: UInt = #line
     ) -> [Declaration] where P.Target == System.Family.Family.Family.Family {

@@ -1,0 +1,16 @@
+import Propel
+
+let debian = Host("a", runs: Debian.self) {
+    Generic<DebianLike, Int>(value: 1)
+    Generic<Ubuntu, [String]>(value: ["x"]) // expected-error {{this property is for another operating system than the one that the host runs}}
+    Generic<Ubuntu, [String]>(value: ["x"]).named("renamed") // expected-error {{this property is for another operating system than the one that the host runs}}
+}
+
+/// What works for any system works for what every system is.
+func anywhere<System: Platform>(_ system: System.Type) -> Host {
+    Host("b", runs: system) {
+        P<System>()
+        P<System.Family>()
+        P<Debian>() // expected-error {{this property is for another operating system than the one that the host runs}}
+    }
+}
