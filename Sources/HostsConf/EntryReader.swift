@@ -74,8 +74,8 @@ struct EntryReader {
         return nil
     }
 
-    private mutating func readSandbox() -> Suite? {
-        let suite: Suite? = choice("suite")
+    private mutating func readSandbox() -> MachineEntry.Suite? {
+        let suite: MachineEntry.Suite? = choice("suite")
         var isSandbox = false
         switch table["sandbox"] {
         case nil: break

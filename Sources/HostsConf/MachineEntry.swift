@@ -11,6 +11,11 @@ public struct MachineEntry: Sendable, Equatable {
     /// The line of the entry's header, counted from 1.
     public var line: Int
 
+    /// A Debian release that a sandbox can run.
+    public enum Suite: String, Sendable, CaseIterable {
+        case bookworm, trixie
+    }
+
     public init(entry: HostEntry, reach: Reach = Reach(), sandbox: Suite? = nil, line: Int) {
         self.entry = entry
         self.reach = reach
@@ -37,6 +42,11 @@ public struct Reach: Sendable, Equatable {
     /// Whole seconds.
     public var connectTimeout: Duration?
 
+    /// How a user who is not root becomes root.
+    public enum Become: String, Sendable, CaseIterable {
+        case none, sudo, doas
+    }
+
     public init(
         address: String? = nil, port: Int? = nil, user: String? = nil, become: Become? = nil, identities: [String] = [],
         hostKeys: [String] = [], proxyJump: String? = nil, connectTimeout: Duration? = nil
@@ -50,14 +60,4 @@ public struct Reach: Sendable, Equatable {
         self.proxyJump = proxyJump
         self.connectTimeout = connectTimeout
     }
-}
-
-/// How a user who is not root becomes root.
-public enum Become: String, Sendable, CaseIterable {
-    case none, sudo, doas
-}
-
-/// A Debian release that a sandbox can run.
-public enum Suite: String, Sendable, CaseIterable {
-    case bookworm, trixie
 }

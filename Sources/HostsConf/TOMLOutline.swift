@@ -38,20 +38,41 @@ struct TOMLOutline {
     /// The line of the first escape that stands for U+0000, which a C string cannot hold.
     private(set) var nulEscapeLine: Int?
 
+    /// The first thing that TOMLKit must not see: 0.6.0 ends the process by an assertion at headers and values that are none
+    /// (toml++ 3.4.0, parse_key and parse_time for example).
+    private(set) var malformed: Malformed?
+
+    struct Malformed: Equatable {
+        enum Kind { case header, value }
+        var kind: Kind
+        /// The first byte of the header or of the key that it is the value of.
+        var statement: Int
+        var text: Range<Int>
+        /// Counted from 1.
+        var line: Int
+    }
+
     init(of bytes: [UInt8]) {
         var scanner = Scanner(bytes: bytes)
         sections = [Section(header: nil, isArrayElement: false, line: 1, headerEnd: scanner.position)]
         while scanner.skipToContent() {
             let line = scanner.line
             if scanner.current == UInt8(ascii: "[") {
+                let start = scanner.position
                 scanner.advance()
                 let isArrayElement = scanner.skip(UInt8(ascii: "["))
+                scanner.skipBlanks()
+                if malformed == nil, let byte = scanner.current, !Scanner.beginsHeader(byte) {
+                    let text = scanner.position..<scanner.position + 1
+                    malformed = Malformed(kind: .header, statement: start, text: text, line: line)
+                }
                 let key = scanner.key()
                 _ = scanner.skip(UInt8(ascii: "]"))
                 if isArrayElement { _ = scanner.skip(UInt8(ascii: "]")) }
                 sections.append(
                     Section(header: key, isArrayElement: isArrayElement, line: line, headerEnd: scanner.position))
             } else {
+                let start = scanner.position
                 let key = scanner.key()
                 scanner.skipBlanks()
                 guard scanner.skip(UInt8(ascii: "=")) else {
@@ -60,6 +81,9 @@ struct TOMLOutline {
                 }
                 scanner.skipBlanks()
                 let (value, elementLines) = scanner.value()
+                if malformed == nil, let (text, line) = scanner.malformedScalar {
+                    malformed = Malformed(kind: .value, statement: start, text: text, line: line)
+                }
                 sections[sections.count - 1].assignments.append(
                     Assignment(key: key, line: line, value: value, elementLines: elementLines))
             }
@@ -94,6 +118,8 @@ private struct Scanner {
     var position = 0
     var line = 1
     var nulEscapeLine: Int?
+    /// The first value without quotes that is none, and its line.
+    var malformedScalar: (Range<Int>, Int)?
 
     init(bytes: [UInt8]) {
         self.bytes = bytes
@@ -153,6 +179,14 @@ private struct Scanner {
         return key
     }
 
+    /// A letter, digit, dash, underscore or quote; a bracket too, about which TOMLKit has words.
+    static func beginsHeader(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: "-_\"'[]".utf8.contains(byte)
+        }
+    }
+
     static let endsBareKey: Set<UInt8> = Set(" \t\r\n.=]\"'#".utf8)
 
     mutating func quotedKey() -> String {
@@ -176,21 +210,37 @@ private struct Scanner {
             let elements = skipBrackets()
             return (start..<position, isArray ? elements : [])
         default:
-            while let byte = current, byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "#") { advance() }
-            var end = position
-            while end > start, Self.blanks.contains(bytes[end - 1]) { end -= 1 }
-            return (start..<end, [])
+            return (scalar(until: "\n#"), [])
         }
     }
 
     static let blanks: Set<UInt8> = Set(" \t\r".utf8)
 
+    /// A number, a boolean or a date, without the blanks behind it.
+    mutating func scalar(until terminators: String) -> Range<Int> {
+        let start = position
+        let startLine = line
+        while let byte = current, !terminators.utf8.contains(byte) { advance() }
+        var end = position
+        while end > start, Self.blanks.contains(bytes[end - 1]) { end -= 1 }
+        if start < end, malformedScalar == nil, !TOMLText.isScalar(String(decoding: bytes[start..<end], as: UTF8.self)) {
+            malformedScalar = (start..<end, startLine)
+        }
+        return start..<end
+    }
+
     /// Past an array or an inline table; the lines where the elements directly inside of it begin.
     mutating func skipBrackets() -> [Int] {
-        var depth = 0
         var elements: [Int] = []
-        var expectsElement = false
+        /// Whether each bracket that is open is an inline table's.
+        var open: [Bool] = []
+        var expectsValue = false
         while let byte = current {
+            let isTable = open.last == true
+            let isMismatch = byte == UInt8(ascii: "]") && isTable || byte == UInt8(ascii: "}") && !isTable
+            if malformedScalar == nil, isMismatch || isTable && expectsValue && ",}#\n".utf8.contains(byte) {
+                malformedScalar = (position..<position + 1, line)
+            }
             switch byte {
             case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"):
                 advance()
@@ -200,25 +250,32 @@ private struct Scanner {
                 continue
             case UInt8(ascii: "]"), UInt8(ascii: "}"):
                 advance()
-                depth -= 1
-                if depth == 0 { return elements }
+                open.removeLast()
+                if open.isEmpty { return elements }
+                expectsValue = false
                 continue
             case UInt8(ascii: ","):
                 advance()
-                if depth == 1 { expectsElement = true }
+                expectsValue = open.last == false
+                continue
+            case UInt8(ascii: "=") where open.last == true:
+                advance()
+                expectsValue = true
                 continue
             default: break
             }
-            if depth == 1, expectsElement {
-                elements.append(line)
-                expectsElement = false
-            }
+            if open == [false], expectsValue { elements.append(line) }
             switch byte {
             case UInt8(ascii: "["), UInt8(ascii: "{"):
                 advance()
-                depth += 1
-                if depth == 1 { expectsElement = true }
-            case UInt8(ascii: "\""), UInt8(ascii: "'"): skipString()
+                open.append(byte == UInt8(ascii: "{"))
+                expectsValue = byte == UInt8(ascii: "[")
+            case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                skipString()
+                expectsValue = false
+            case _ where expectsValue:
+                _ = scalar(until: ",]}#\n")
+                expectsValue = false
             default: advance()
             }
         }
