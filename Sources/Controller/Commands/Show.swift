@@ -29,7 +29,8 @@ struct PropertyTree {
 
     func print(_ declarations: [Declaration], indentation: String = "  ") {
         for declaration in declarations {
-            let place = terminal.styled("  \(declaration.place)", .faint)
+            // Inside the catalogue nobody has to look.
+            let place = declaration.place.isInCatalogue ? "" : terminal.styled("  \(declaration.place)", .faint)
             terminal.print("\(indentation)\(declaration.name.printable)\(place)")
             for action in declaration.actions {
                 terminal.print("\(indentation)  " + terminal.styled("on change: \(action.name.printable)", .cyan))

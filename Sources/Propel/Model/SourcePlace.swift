@@ -9,8 +9,8 @@ public struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
         self.line = Int(line)
     }
 
-    /// The module that the file belongs to.
-    public var module: Substring { fileID.prefix { $0 != "/" } }
+    /// Whether it is in what Propel brings, and not in what its user writes.
+    public var isInCatalogue: Bool { fileID.hasPrefix("Properties/") || fileID.hasPrefix("Propel/") }
 
     public var description: String { "Sources/\(fileID):\(line)" }
 }

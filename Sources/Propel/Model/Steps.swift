@@ -16,7 +16,7 @@ public struct Step: Sendable {
     public var path: String { names.joined(separator: "/") }
 
     /// The place that somebody would go to and edit: the innermost one that is not in the catalogue.
-    public var place: SourcePlace { places.last { $0.module != "Properties" && $0.module != "Propel" } ?? places[0] }
+    public var place: SourcePlace { places.last { !$0.isInCatalogue } ?? places[0] }
 }
 
 extension Host {
