@@ -37,7 +37,7 @@ struct Network: Codable {
         // Recorded before it is done: what is recorded is what `remove` undoes.
         try writeFile(String(decoding: try JSONEncoder().encode(network), as: UTF8.self), to: file, permissions: 0o600)
 
-        if access("/sys/class/net/\(bridge)", F_OK) != 0 {
+        if try await !bridgeExists() {
             try await Command("ip", "link", "add", bridge, "type", "bridge").output()
         }
         try await Command("ip", "address", "replace", "\(network.gateway)/24", "dev", bridge).output()
@@ -60,12 +60,16 @@ struct Network: Codable {
     static func remove() async throws {
         guard let network = current else { return }
         try await removeRules()
-        if access("/sys/class/net/\(bridge)", F_OK) == 0 {
+        if try await bridgeExists() {
             try await Command("ip", "link", "delete", bridge).output()
         }
         if network.forwardingBefore != "1" { try setKernelParameter(forwarding, to: network.forwardingBefore) }
         unlink(file)
         rmdir(Place.machines)
+    }
+
+    private static func bridgeExists() async throws -> Bool {
+        try await Command("ip", "link", "show", "dev", bridge).succeeds()
     }
 
     private var rules: [(table: String, chain: String, match: [String])] {
@@ -126,9 +130,9 @@ struct Network: Codable {
     static func mtu() async throws -> Int? {
         let words = try await Command("ip", "-4", "route", "show", "default").output().split(whereSeparator: \.isWhitespace)
         guard let device = words.firstIndex(of: "dev"), words.indices.contains(device + 1) else { return nil }
-        return readFile("/sys/class/net/\(words[device + 1])/mtu").flatMap {
-            Int($0.trimmingCharacters(in: .whitespacesAndNewlines))
-        }
+        let link = try await Command("ip", "link", "show", "dev", String(words[device + 1])).output()
+            .split(whereSeparator: \.isWhitespace)
+        return link.firstIndex(of: "mtu").flatMap { link.indices.contains($0 + 1) ? Int(link[$0 + 1]) : nil }
     }
 }
 

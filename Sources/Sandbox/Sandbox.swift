@@ -82,8 +82,11 @@ public struct Sandbox: Sendable, Equatable {
                 }
                 return try await boot(machine, suite: suite, in: network, before: addressBefore, progress: progress)
             } catch {
-                try? await supervisor.stop()
-                if existing == nil { try? await remove(machine) }
+                // In a task of its own: where this one was cancelled, it can start no command any more.
+                await Task {
+                    try? await supervisor.stop()
+                    if existing == nil { try? await remove(machine) }
+                }.value
                 throw error
             }
         }

@@ -106,8 +106,13 @@ struct SandboxTests {
     }
 
     @Test func swapGoesWithTheMachine() async throws {
-        let size = 8212  // KiB less a page: recognisable among other machines' swap
-        let active = { (try text("/proc/swaps")).split(separator: "\n").filter { $0.contains(" \(size - 4)\t") || $0.contains("\t\(size - 4)\t") } }
+        // KiB, and unlike other machines' swap. /proc/swaps counts it without the page of its header.
+        let size = 8212
+        let active = {
+            try text("/proc/swaps").split(separator: "\n").filter { line in
+                line.split(whereSeparator: \.isWhitespace).dropFirst(2).first == "\(size - 4)"
+            }
+        }
         try await withSandbox { sandbox in
             #expect(try active().isEmpty)
             _ = try await sandbox.ssh(
@@ -118,22 +123,62 @@ struct SandboxTests {
         }
     }
 
-    @Test(arguments: [true, false])
-    func clearsWhatAKilledSupervisorLeft(thenUp: Bool) async throws {
+    enum Victim: CaseIterable { case supervisor, nspawn }
+
+    @Test(arguments: Victim.allCases, [true, false])
+    func clearsWhatAKillLeft(_ victim: Victim, thenUp: Bool) async throws {
         try await withSandbox { sandbox in
             let first = try await sandbox.bootID()
-            let shells = try await processes { $0.contains("propel-sandbox\0") && $0.contains("/\(sandbox.name)/alive") }
-            try #require(shells.count == 1)
-            kill(shells[0], SIGKILL)
+            let nspawn = { (command: String) in
+                command.hasPrefix("systemd-nspawn") && command.contains("/\(sandbox.name)/root\0")
+            }
+            let victims = try await processes { command in
+                switch victim {
+                case .supervisor: command.hasPrefix("/bin/sh\0") && command.contains("/\(sandbox.name)/alive\0")
+                case .nspawn: nspawn(command)
+                }
+            }
+            try #require(victims.count == 1)
+            kill(victims[0], SIGKILL)
             try await eventually("the supervisor is gone") { Sandbox.running(sandbox.name) == nil }
             if thenUp {
                 #expect(try await Sandbox.up(sandbox.name) == sandbox)
                 #expect(try await sandbox.bootID() != first)
-                #expect(try await processes { $0.hasPrefix("systemd-nspawn") && $0.contains("/\(sandbox.name)/root") }.count == 1)
+                #expect(try await processes(nspawn).count == 1)
             } else {
                 try await sandbox.down()
                 #expect(try await find(sandbox.name) == [])
             }
+        }
+    }
+
+    @Test func makesAnewWhatWasCutShort() async throws {
+        let name = uniqueName()
+        let directory = "/var/lib/propel-sandbox/\(name)"
+        try await withDown(name) {
+            try FileManager.default.createDirectory(atPath: "\(directory)/root/etc", withIntermediateDirectories: true)
+            #expect(try Sandbox.list().contains { $0.name == name && $0.state == .incomplete })
+            #expect(Sandbox.running(name) == nil)
+            #expect(try await Sandbox.up(name).ssh("uname -n") == name)
+            try await Sandbox.down(name)
+
+            try FileManager.default.createDirectory(atPath: "\(directory)/root/etc", withIntermediateDirectories: true)
+            try await Sandbox.down(name)
+            #expect(try await find(name) == [])
+        }
+    }
+
+    @Test func cancellationLeavesNothing() async throws {
+        let name = uniqueName()
+        try await withDown(name) {
+            let (said, say) = AsyncStream.makeStream(of: String.self)
+            let making = Task { try await Sandbox.up(name) { say.yield($0) } }
+            for await _ in said { break }
+            making.cancel()
+            let result = await making.result
+            #expect(throws: (any Error).self) { try result.get() }
+            let left = try await find(name)
+            #expect(left == [])
         }
     }
 
@@ -217,20 +262,20 @@ private func eventually(_ what: String, _ condition: () async throws -> Bool) as
 
 // MARK: - This machine
 
-private struct CommandFailure: Error { let description: String }
+private struct Failure: Error { let description: String }
 
 private func output(_ name: String, _ arguments: [String]) async throws -> String {
     let result = try await run(
         .name(name), arguments: Arguments(arguments), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
     guard result.terminationStatus.isSuccess else {
-        throw CommandFailure(
+        throw Failure(
             description: "\(name) \(arguments): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
     }
     return result.standardOutput.trimmingCharacters(in: .newlines)
 }
 
 private func text(_ path: String) throws -> String {
-    let handle = try #require(FileHandle(forReadingAtPath: path))
+    guard let handle = FileHandle(forReadingAtPath: path) else { throw Failure(description: "cannot open \(path)") }
     return String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
 }
 
