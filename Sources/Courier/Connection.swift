@@ -163,9 +163,10 @@ extension Connection {
     private func settle(_ session: Session, _ request: () -> Int32) async throws {
         while true {
             try session.checkAlive()
+            let seen = session.newsCount
             switch request() {
             case SSH_OK: return
-            case SSH_AGAIN: try await news(session)
+            case SSH_AGAIN: try await news(session, since: seen)
             default:
                 guard ssh_is_connected(session.raw) != 0 else { throw CourierError.linkLost(host: host, reason: session.errorMessage) }
                 throw CourierError.execRefused(host: host, reason: session.errorMessage)
@@ -173,11 +174,12 @@ extension Connection {
         }
     }
 
-    /// Suspends until something has happened on the session.
-    private func news(_ session: Session) async throws {
+    /// Suspends until something has happened on the session since `seen`, the count of news before the caller looked: other jobs
+    /// may run between looking and suspending.
+    private func news(_ session: Session, since seen: Int) async throws {
         try Task.checkCancellation()
         await withTaskCancellationHandler {
-            await withCheckedContinuation { session.resumeAtNews($0) }
+            await withCheckedContinuation { session.resumeAtNews($0, since: seen) }
         } onCancel: {
             thread.nudge()
         }
@@ -193,11 +195,12 @@ extension Connection {
     func nextOutput(_ number: Int, until deadline: ContinuousClock.Instant?) async throws -> Channel.Output? {
         while true {
             let (session, state) = try state(number)
+            let seen = session.newsCount
             if let output = state.take() { return output }
             if state.isAtEnd { return nil }
             try session.checkAlive()
             if let deadline, ContinuousClock.now >= deadline { throw Channel.DeadlineExceeded() }
-            try await news(session)
+            try await news(session, since: seen)
         }
     }
 
@@ -205,17 +208,18 @@ extension Connection {
         var bytes = bytes
         while !bytes.isEmpty {
             let (session, state) = try state(number)
+            let seen = session.newsCount
             try session.checkAlive()
             guard !state.isClosed else { throw CourierError.channelClosed(host: host) }
             let count = min(bytes.count, Int(ssh_channel_window_size(state.raw)), 1 << 16)
             guard count > 0 else {
-                try await news(session)
+                try await news(session, since: seen)
                 continue
             }
             let written = bytes.withUnsafeBytes { ssh_channel_write(state.raw, $0.baseAddress, UInt32(count)) }
             guard written >= 0 else { throw CourierError.channelClosed(host: host) }
             bytes.removeFirst(Int(written))
-            if written == 0 { try await news(session) }
+            if written == 0 { try await news(session, since: seen) }
         }
     }
 
@@ -223,6 +227,7 @@ extension Connection {
     func write(_ password: Password, to number: Int) async throws {
         while true {
             let (session, state) = try state(number)
+            let seen = session.newsCount
             try session.checkAlive()
             guard !state.isClosed else { throw CourierError.channelClosed(host: host) }
             let isWritten = try password.withLine { line in
@@ -233,7 +238,7 @@ extension Connection {
                 return true
             }
             if isWritten { return }
-            try await news(session)
+            try await news(session, since: seen)
         }
     }
 
@@ -246,9 +251,10 @@ extension Connection {
     func exitStatus(_ number: Int) async throws -> ExitStatus? {
         while true {
             let (session, state) = try state(number)
+            let seen = session.newsCount
             if state.isClosed { return state.status }
             try session.checkAlive()
-            try await news(session)
+            try await news(session, since: seen)
         }
     }
 

@@ -14,6 +14,7 @@ actor RootShell {
     private var noise = Tail(limit: 16 << 10)
     private var errors = Tail(limit: 64 << 10)
     private var prompts = 0
+    private var wrongPasswords: Int
     /// Standard error since the last prompt, in which the next one may appear in pieces.
     private var unanswered: [UInt8] = []
     private var statusOnTerminal: ExitStatus?
@@ -25,18 +26,19 @@ actor RootShell {
     /// How long a login shell, sudo and a script may take until their next mark.
     private static let patience: Duration = .seconds(60)
 
-    private init(channel: Channel, token: String, become: Become, hasTerminal: Bool) {
+    private init(channel: Channel, token: String, become: Become, hasTerminal: Bool, wrongPasswords: Int) {
         self.channel = channel
         self.token = token
         self.become = become
         self.hasTerminal = hasTerminal
+        self.wrongPasswords = wrongPasswords
     }
 
     private nonisolated var connection: Connection { channel.connection }
     private nonisolated var host: String { connection.host }
 
     /// What was said on standard error: the last 64 kB.
-    var errorOutput: String { errors.text }
+    var errorOutput: String { errors.text.replacingOccurrences(of: Self.prompt(token), with: "") }
 
     /// What was said before the enforcer or the script spoke: the last 16 kB.
     var noiseOutput: String { noise.text }
@@ -61,7 +63,8 @@ extension RootShell {
             let token = Self.makeToken()
             let command = Self.command(script, arguments, token: token, become: become, onTerminal: terminal)
             let shell = RootShell(
-                channel: try await connection.exec(command, pty: terminal), token: token, become: become, hasTerminal: terminal)
+                channel: try await connection.exec(command, pty: terminal), token: token, become: become, hasTerminal: terminal,
+                wrongPasswords: wrongPasswords)
             if let mark = try await shell.nextMark() {
                 if case .notRoot(let user) = mark { throw CourierError.notRoot(host: connection.host, user: user) }
                 return (shell, mark)
@@ -117,7 +120,7 @@ extension RootShell {
     private func failure() async throws -> Failure {
         let status = try await channel.exitStatus()
         noise.append(lines.rest)
-        let said = errors.text + noise.text
+        let said = errorOutput + noise.text
         func has(_ text: String) -> Bool { said.contains(text) }
         let user = connection.user
         switch become {
@@ -163,7 +166,7 @@ extension RootShell {
                 guard try await receive(until: deadline) else { return nil }
             } catch is Channel.DeadlineExceeded {
                 await channel.close()
-                let said = errors.text + noise.text + String(decoding: lines.rest, as: UTF8.self)
+                let said = errorOutput + noise.text + String(decoding: lines.rest, as: UTF8.self)
                 throw become == .nothing
                     ? CourierError.startFailed(host: host, status: nil, output: "no answer for 60 s\n" + said)
                     : CourierError.becomeFailed(host: host, command: become, output: "no answer for 60 s\n" + said)
@@ -230,13 +233,14 @@ extension RootShell {
         guard takePrompt() else { return false }
         prompts += 1
         if prompts > 1 {
+            wrongPasswords += 1
             await connection.forgetPassword()
-            guard connection.prompter.isInteractive, prompts <= 3 else {
+            guard connection.prompter.isInteractive, wrongPasswords < 3 else {
                 await channel.close()
                 throw CourierError.wrongPassword(host: host, user: connection.user, command: become)
             }
         }
-        try await channel.write(try await connection.password(for: become, isRepeated: prompts > 1))
+        try await channel.write(try await connection.password(for: become, isRepeated: wrongPasswords > 0))
         return true
     }
 

@@ -16,6 +16,8 @@ final class Session {
     /// Resumed whenever something may have changed: packets came, the link was lost, somebody nudged the thread.
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var bytesSeen: UInt64 = 0
+    /// Counts the news, so that none is missed between looking and waiting.
+    private(set) var newsCount = 0
     private var keepalive = Keepalive()
     /// Why the link is gone.
     private(set) var lost: String?
@@ -243,6 +245,7 @@ extension Session {
         let nudged = thread.takeNudge()
         let hasNews = nudged || bytesSeen != counter.pointee.in_bytes || lost != nil
         bytesSeen = counter.pointee.in_bytes
+        if hasNews { newsCount += 1 }
         guard hasNews, !waiting.isEmpty else { return false }
         resumeWaiting()
         return true
@@ -254,7 +257,10 @@ extension Session {
         for continuation in resumed { continuation.resume() }
     }
 
-    func resumeAtNews(_ continuation: CheckedContinuation<Void, Never>) { waiting.append(continuation) }
+    /// - Parameter seen: `newsCount` when the caller last looked at what it waits for.
+    func resumeAtNews(_ continuation: CheckedContinuation<Void, Never>, since seen: Int) {
+        if newsCount == seen { waiting.append(continuation) } else { continuation.resume() }
+    }
 
     /// Throws where the link is gone.
     func checkAlive() throws {

@@ -4,13 +4,14 @@ import Foundation
 
 /// A real sshd on loopback with users, keys and a PATH of its own. It runs in a mount namespace, so that `/etc` stays as it is.
 ///
-/// Users: `ada` (uid 0, bash), `bea` (uid 60001, sh); the password of both is `geh heim`.
+/// Users: `ada` (uid 0, bash), `bea` (uid 60001, sh); both have the same password.
 final class Server: Sendable {
     let directory: String
     let port: Int
     private let sshd: Child
 
-    static let password = "geh heim"
+    /// Another one each time, so that it can be looked for among all that runs on this machine.
+    static let password = "geh heim \(UInt32.random(in: 1_000_000...UInt32.max))"
 
     struct Failure: Error, CustomStringConvertible {
         let description: String
