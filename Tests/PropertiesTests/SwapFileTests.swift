@@ -224,6 +224,14 @@ import Testing
         #expect(try await target.check(swap).reason == "switch it on; /etc/fstab: “\(fstabLine)”")
     }
 
+    /// As seen on ext3 with blocks of 1 KiB.
+    @Test func anAreaMayMissAFewPages() async throws {
+        putFile()
+        putSwaps("/swapfile file 1012 0 10")
+        target.files.put("/etc/fstab", fstabLine)
+        #expect(try await target.check(swap) == .satisfied)
+    }
+
     @Test func theSameNameInAnotherContainerIsNotThisOne() async throws {
         putSwaps("/swapfile file 65532 0 10")
         #expect(try await target.check(swap.reverted()) == .satisfied)

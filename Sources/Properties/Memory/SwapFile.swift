@@ -239,12 +239,13 @@ extension SwapFile {
     /// The area that the file is in use as.
     ///
     /// `/proc/swaps` is the kernel's: in a container, an area of that name may be a file of the host or of another container.
-    /// So its size must be this file's, too.
+    /// So its size must be this file's, too, but for the pages that the kernel cannot use where the blocks of the file
+    /// system are smaller than a page: fewer than one for each extent.
     private func activeArea(of file: Found, on machine: Machine) throws -> SwapAreas.Area? {
         let areas = try SwapAreas(of: machine).areas
         guard let size = file.size else { return nil }
-        let page = Memory.pageSize
-        return areas.first { $0.path == path.string && $0.size == (size / page - 1) * page }
+        let page = Memory.pageSize, whole = (size / page - 1) * page
+        return areas.first { $0.path == path.string && $0.size <= whole && $0.size > whole - whole / 16 }
     }
 
     /// Whoever can rename in the directory could have root write elsewhere. And /proc/swaps has paths without links.
