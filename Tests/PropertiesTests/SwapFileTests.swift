@@ -224,6 +224,23 @@ import Testing
         #expect(try await target.check(swap).reason == "switch it on; /etc/fstab: “\(fstabLine)”")
     }
 
+    /// As seen on ext3 with blocks of 1 KiB.
+    @Test func anAreaMayMissAFewPages() async throws {
+        putFile()
+        putSwaps("/swapfile file 1012 0 10")
+        target.files.put("/etc/fstab", fstabLine)
+        #expect(try await target.check(swap) == .satisfied)
+    }
+
+    @Test func theSameNameInAnotherContainerIsNotThisOne() async throws {
+        putSwaps("/swapfile file 65532 0 10")
+        #expect(try await target.check(swap.reverted()) == .satisfied)
+        #expect(try await target.check(swap).reason?.hasPrefix("make it, 1 MiB; switch it on") == true)
+        try await swap.apply(on: target.machine)
+        #expect(!target.commands.log.contains("swapoff -- /swapfile"))
+        #expect(try await target.check(swap) == .satisfied)
+    }
+
     @Test func aPathWithSpaces() async throws {
         let swap = SwapFile("/my swap", size: Self.size)
         let before = target.files.snapshot
@@ -271,14 +288,15 @@ import Testing
 
     @Test func whatIsSwappedOutMustFit() async throws {
         putFile(size: 2 << 20)
-        putSwaps("/swapfile file 900000 800000 10")
+        putMemory(total: 10_000, available: 2000)
+        putSwaps("/swapfile file 2044 2000 10")
         await #expect(throws: Failure.self) { try await target.check(swap) }
         await #expect(throws: Failure.self) { try await swap.apply(on: target.machine) }
         await #expect(throws: Failure.self) { try await target.checkReverted(swap) }
         #expect(!target.commands.log.contains("swapoff -- /swapfile"))
         #expect(target.files["/swapfile"] != nil)
         // Another area has room for it.
-        putSwaps("/swapfile file 900000 800000 10", "/dev/sda2 partition 900000 0 5")
+        putSwaps("/swapfile file 2044 2000 10", "/dev/sda2 partition 900000 0 5")
         #expect(try await target.check(swap).reason != nil)
     }
 

@@ -25,8 +25,6 @@ struct SwapAreas: Equatable {
             return Area(path: String(fields[0]).octalUnescaped, size: size * 1024, used: used * 1024, priority: priority)
         }
     }
-
-    subscript(path: FilePath) -> Area? { areas.first { $0.path == path.string } }
 }
 
 /// What the kernel says of the memory (`/proc/meminfo`), in bytes.

@@ -46,7 +46,7 @@ public struct SwapFile: Revertible {
         let size = try wantedSize(on: machine)
         try requireSafeDirectory(on: machine)
         let file = try look(for: size, on: machine)
-        let active = try SwapAreas(of: machine)[path]
+        let active = try activeArea(of: file, on: machine)
         var reasons: [String] = []
         if let flaw = file.flaw {
             reasons.append(file.size == nil ? "make it, \(ByteSize(bytes: size))" : "make it anew, \(ByteSize(bytes: size)): \(flaw)")
@@ -68,7 +68,7 @@ public struct SwapFile: Revertible {
         let size = try wantedSize(on: machine)
         try requireSafeDirectory(on: machine)
         let file = try look(for: size, on: machine)
-        var active = try SwapAreas(of: machine)[path]
+        var active = try activeArea(of: file, on: machine)
         if let area = active, file.flaw != nil || !hasPriority(area) {
             try await switchOff(area, on: machine)
             active = nil
@@ -97,20 +97,21 @@ public struct SwapFile: Revertible {
 
     public func checkReverted(on machine: Machine) async throws -> Check {
         try validatePath()
+        let file = try look(for: 0, on: machine)
         var reasons: [String] = []
-        if let area = try SwapAreas(of: machine)[path] {
+        if let area = try activeArea(of: file, on: machine) {
             try requireSwappedFits(area, on: machine)
             reasons.append("switch it off")
         }
         if !Fstab.entries(of: path.string, in: try machine.shared(Fstab.path).read()).isEmpty { reasons.append("remove it from \(Fstab.path)") }
-        if try look(for: 0, on: machine).size != nil { reasons.append("remove the file") }
+        if file.size != nil { reasons.append("remove the file") }
         return .unmet(unlessEmpty: reasons)
     }
 
     public func revert(on machine: Machine) async throws {
         try validatePath()
         let file = try look(for: 0, on: machine)
-        if let area = try SwapAreas(of: machine)[path] { try await switchOff(area, on: machine) }
+        if let area = try activeArea(of: file, on: machine) { try await switchOff(area, on: machine) }
         let source = path.string
         if !Fstab.entries(of: source, in: try machine.shared(Fstab.path).read()).isEmpty {
             try machine.shared(Fstab.path).revert(
@@ -233,6 +234,18 @@ extension SwapFile {
         if status.mode != 0o600 { found.accessFlaws.append("mode \(octal(status.mode)) → 0600") }
         if status.owner != .root { found.accessFlaws.append("owner → root") }
         return found
+    }
+
+    /// The area that the file is in use as.
+    ///
+    /// `/proc/swaps` is the kernel's: in a container, an area of that name may be a file of the host or of another container.
+    /// So its size must be this file's, too, but for the pages that the kernel cannot use where the blocks of the file
+    /// system are smaller than a page: fewer than one for each extent.
+    private func activeArea(of file: Found, on machine: Machine) throws -> SwapAreas.Area? {
+        let areas = try SwapAreas(of: machine).areas
+        guard let size = file.size else { return nil }
+        let page = Memory.pageSize, whole = (size / page - 1) * page
+        return areas.first { $0.path == path.string && $0.size <= whole && $0.size > whole - whole / 16 }
     }
 
     /// Whoever can rename in the directory could have root write elsewhere. And /proc/swaps has paths without links.

@@ -36,8 +36,8 @@ public struct Hostname: Revertible {
         }
         let lines = try machine.shared(Self.hosts).read()
         if !holds(lines) {
-            let present = Self.line(of: lines).map { lines[$0].escaped }
-            reasons.append("\(Self.hosts): \(present.map { "“\($0)”" } ?? "nothing") → “\(line(insteadOf: nil))”")
+            let present = Self.line(of: lines).map { Self.fields(lines[$0]).dropFirst().joined(separator: " ").escaped }
+            reasons.append("\(Self.hosts): \(Self.address) \(present ?? "unset") → \(names.joined(separator: " "))")
         }
         return .unmet(unlessEmpty: reasons)
     }
