@@ -73,6 +73,7 @@ private struct FakeApt {
         try await fake.obeysLaw(Apt.Installed("git"))
         try await fake.obeysLaw(Apt.Installed("curl"))
         #expect(updates() == 1)
+        fake.pass(.minutes(1))
         fake.files.put("/etc/apt/sources.list.d/new.sources", "Types: deb\n")
         try await fake.obeysLaw(Apt.Installed("ed"))
         #expect(updates() == 2)

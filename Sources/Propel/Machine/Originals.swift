@@ -29,40 +29,14 @@ public struct Originals: Sendable {
         try files.replace(status(of: path), with: Array(JSON.object(record).description.utf8), mode: 0o600)
     }
 
+    /// Whether it is remembered that nothing was at `path`.
+    public func wasAbsent(_ path: FilePath) throws -> Bool {
+        guard let record = try files.readIfPresent(status(of: path)) else { return false }
+        return (try? JSON(parsing: record))?["kind"]?.string == "absent"
+    }
+
     /// Whether something is remembered of `path`.
     public func has(_ path: FilePath) throws -> Bool { try files.status(of: status(of: path)) != nil }
-
-    /// What was at a path.
-    public struct Original: Sendable, Equatable {
-        public enum Kind: String, Sendable { case absent, file, directory, link, other }
-
-        public var kind: Kind
-        public var mode: Permissions
-        public var owner: Owner
-        /// Of a file.
-        public var content: [UInt8]
-    }
-
-    /// What is remembered of `path`; nil where nothing is.
-    public func original(of path: FilePath) throws -> Original? {
-        guard let bytes = try files.readIfPresent(status(of: path)) else { return nil }
-        let record = try JSON(parsing: bytes)
-        guard let kind = record["kind"]?.string.flatMap(Original.Kind.init) else { throw damaged(path) }
-        return Original(
-            kind: kind, mode: Permissions(record["mode"]?.integer ?? 0o600),
-            owner: Owner(user: UInt32(record["user"]?.integer ?? 0), group: UInt32(record["group"]?.integer ?? 0)),
-            content: kind == .file ? try files.read(content(of: path)) : [])
-    }
-
-    /// Forgets what was at `path`: somebody else has put it back.
-    public func forget(_ path: FilePath) throws {
-        try files.remove(status(of: path))
-        try files.remove(content(of: path))
-    }
-
-    private func damaged(_ path: FilePath) -> Failure {
-        Failure("the record of what \(path) was is damaged", advice: "Look at \(status(of: path)).")
-    }
 
     /// Puts back what was at `path`, and forgets it.
     ///
@@ -70,7 +44,7 @@ public struct Originals: Sendable {
     public func restore(_ path: FilePath) throws {
         guard let bytes = try files.readIfPresent(status(of: path)) else { return }
         let record = try JSON(parsing: bytes)
-        guard let kind = record["kind"]?.string else { throw damaged(path) }
+        guard let kind = record["kind"]?.string else { throw Failure("the record of what \(path) was is damaged", advice: "Look at \(status(of: path)).") }
         let owner = Owner(user: UInt32(record["user"]?.integer ?? 0), group: UInt32(record["group"]?.integer ?? 0))
         switch kind {
         case "absent": try files.remove(path)
@@ -81,7 +55,8 @@ public struct Originals: Sendable {
             try files.createLink(path, to: record["destination"]?.string ?? "")
         default: break
         }
-        try forget(path)
+        try files.remove(status(of: path))
+        try files.remove(content(of: path))
     }
 }
 
