@@ -124,9 +124,11 @@ final class FakeSystemd: Sendable {
     @Test(arguments: ["failed", "activating"])
     func aServiceThatEndsAsSoonAsItHasBegunIsAFailure(state: String) async throws {
         _ = FakeSystemd(fake, ["a.service": .init(file: "enabled", started: state)])
-        let failure = await #expect(throws: Failure.self) { try await Service("a").apply(on: fake.machine) }
+        var failure = await #expect(throws: Failure.self) { try await Service("a").apply(on: fake.machine) }
         #expect(failure?.message == "a.service was started, and is \(state) now")
         #expect(failure?.output == ["first line", "last line"])
+        failure = await #expect(throws: Failure.self) { try await Service.Restart("a").perform(on: fake.machine) }
+        #expect(failure?.message == "a.service was started, and is \(state) now")
     }
 
     @Test func restartsAfterAReloadWhereOneIsNeeded() async throws {

@@ -20,7 +20,7 @@ import Testing
         let change = try await fake.obeysLaw(rule)
         #expect(fake.files.text(at: "/etc/sudoers.d/deploy") == "deploy ALL=(ALL:ALL) NOPASSWD: /usr/bin/systemctl restart app, /bin/echo a\\,b\\=c\n")
         #expect(fake.files["/etc/sudoers.d/deploy"]?.status.mode == 0o440)
-        #expect(fake.commands.log == ["visudo --check --quiet --file=/etc/sudoers.d/.deploy.propel"])
+        #expect(fake.commands.log == ["visudo --check --file=/etc/sudoers.d/.deploy.propel"])
         #expect(change.reason == "absent")
     }
 
