@@ -32,9 +32,12 @@ public struct Originals: Sendable {
     /// Whether something is remembered of `path`.
     public func has(_ path: FilePath) throws -> Bool { try files.status(of: status(of: path)) != nil }
 
+    /// Whether it is remembered that nothing was at `path`.
+    public func wasAbsent(_ path: FilePath) throws -> Bool { try original(of: path)?.kind == .absent }
+
     /// What is remembered of `path`; nil where nothing is.
     /// - Throws: ``Failure`` where the record is damaged.
-    public func original(of path: FilePath) throws -> Original? {
+    private func original(of path: FilePath) throws -> Original? {
         guard let bytes = try files.readIfPresent(status(of: path)) else { return nil }
         var original = try Original(record: bytes, of: path, recordedIn: status(of: path))
         if original.kind == .file { original.content = try files.read(content(of: path)) }
@@ -44,11 +47,8 @@ public struct Originals: Sendable {
     /// The bytes of the file that was at `path`: none where nothing was there, nil where nothing is remembered or what was
     /// there was no file.
     public func bytes(of path: FilePath) throws -> [UInt8]? {
-        switch try original(of: path)?.kind {
-        case .absent: []
-        case .file: try files.read(content(of: path))
-        default: nil
-        }
+        guard let original = try original(of: path) else { return nil }
+        return original.kind == .absent || original.kind == .file ? original.content : nil
     }
 
     /// Puts back what was at `path`, and forgets it.
@@ -78,32 +78,31 @@ public struct Originals: Sendable {
         try forget(path)
     }
 
-    /// Forgets what was at `path`: somebody else has put it back.
-    public func forget(_ path: FilePath) throws {
+    private func forget(_ path: FilePath) throws {
         try files.remove(status(of: path))
         try files.remove(content(of: path))
     }
 }
 
 /// What was at a path before Propel first wrote there.
-public struct Original: Sendable, Equatable {
-    public enum Kind: String, Sendable {
+private struct Original {
+    enum Kind: String {
         case absent, file, directory, link
         /// A device or a socket, which nothing here replaces.
         case other
     }
 
-    public var kind: Kind
+    var kind: Kind
     /// Of a file or a directory.
-    public var mode: Permissions
+    var mode: Permissions
     /// Of a file or a directory.
-    public var owner: Owner
+    var owner: Owner
     /// Of a link.
-    public var destination: String
+    var destination: String
     /// Of a file.
-    public var content: [UInt8] = []
+    var content: [UInt8] = []
 
-    fileprivate init(record: [UInt8], of path: FilePath, recordedIn file: FilePath) throws(Failure) {
+    init(record: [UInt8], of path: FilePath, recordedIn file: FilePath) throws(Failure) {
         let record = try? JSON(parsing: record)
         let kind = record?["kind"]?.string.flatMap(Kind.init)
         let mode = record?["mode"]?.integer.flatMap(Permissions.init(exactly:))

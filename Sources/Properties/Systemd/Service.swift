@@ -51,13 +51,7 @@ public struct Service: Property {
         if let isEnabled, differsInEnabling(found) {
             try await machine.run("systemctl", isEnabled ? "enable" : "disable", "--", unit)
         }
-        guard found.isActive != isRunning else { return }
-        try await machine.control(isRunning ? "start" : "stop", unit)
-        machine.forgetFacts()
-        // `systemctl start` succeeds as soon as the program has begun, and it may have ended since.
-        if isRunning, case let state = try await machine.unit(unit).active, state == "failed" || state == "activating" {
-            throw try await machine.failure(of: unit, "\(unit) was started, and is \(state) now")
-        }
+        if found.isActive != isRunning { try await machine.control(isRunning ? "start" : "stop", unit) }
     }
 
     /// Whether it starts with the machine otherwise than declared. A unit that others bring along (`static`) has no say.
@@ -97,7 +91,15 @@ extension Machine {
     func control(_ verb: String, _ unit: String) async throws {
         let command = Command("systemctl", [verb, "--", unit])
         let result = try await run(command)
-        guard !result.succeeded else { return }
+        if result.succeeded {
+            guard verb != "stop" else { return }
+            // It succeeds as soon as the program has begun, and that may have ended since. A unit that systemd is about to
+            // start again is "activating".
+            forgetFacts()
+            let state = try await self.unit(unit).active
+            guard state == "failed" || state == "activating" else { return }
+            throw try await failure(of: unit, "\(unit) was started, and is \(state) now")
+        }
         var failure = try await failure(of: unit, "\(unit) does not \(verb)")
         failure.command = command.description
         failure.ending = result.ending.description

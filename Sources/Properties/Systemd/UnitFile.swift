@@ -41,7 +41,7 @@ struct UnitFile {
 
     /// Gives back what was there. A unit that was not is stopped and disabled first, while systemd still knows how.
     func revert(on machine: Machine) async throws {
-        if !isDropIn, try machine.originals.original(of: path)?.kind == .absent, try await machine.unit(unit).exists {
+        if !isDropIn, try machine.originals.wasAbsent(path), try await machine.unit(unit).exists {
             try await machine.run("systemctl", "disable", "--now", "--", unit)
         }
         try await file.revert(on: machine)

@@ -61,7 +61,7 @@ public struct AuthorizedKeys: Revertible {
         let place = try await place(on: machine)
         try machine.originals.keep(place.directory)
         try machine.originals.keep(place.file)
-        try await place.write(content(declared, present: try machine.files.readIfPresent(place.file) ?? []), mode: 0o600, directoryMode: 0o700, machine)
+        try await place.write(content(declared, present: try machine.files.readIfPresent(place.file) ?? []), machine)
     }
 
     public func checkReverted(on machine: Machine) async throws -> Check {
@@ -72,17 +72,12 @@ public struct AuthorizedKeys: Revertible {
         return try machine.originals.has(place.file) ? .unmet("\(place.file) is to be as it was before") : .satisfied
     }
 
+    /// Gives back the same bytes, and takes away a directory that was made for them if nothing else is in it.
     public func revert(on machine: Machine) async throws {
         let place = try await place(on: machine)
-        guard let file = try machine.originals.original(of: place.file) else { return }
-        let directory = try machine.originals.original(of: place.directory)
-        if file.kind == .file {
-            try await place.write(file.content, mode: file.mode, directoryMode: directory?.kind == .directory ? directory?.mode ?? 0o700 : 0o700, machine)
-        } else {
-            try await place.remove(withDirectory: directory?.kind == .absent, directoryMode: directory?.mode ?? 0o700, machine)
-        }
-        try machine.originals.forget(place.file)
-        try machine.originals.forget(place.directory)
+        try machine.originals.restore(place.file)
+        guard try !machine.originals.wasAbsent(place.directory) || machine.files.list(place.directory).isEmpty else { return }
+        try machine.originals.restore(place.directory)
     }
 
     private func place(on machine: Machine) async throws -> KeyPlace {

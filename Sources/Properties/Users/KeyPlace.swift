@@ -43,35 +43,21 @@ struct KeyPlace {
     }
 
     /// Replaces the whole file, with the rights of the user.
-    func write(_ content: [UInt8], mode: Permissions, directoryMode: Permissions, _ machine: Machine) async throws {
-        let script = """
-            set -euC; umask 077; cd -- "$1"
-            if [ -L .ssh ]; then echo "$1/.ssh is a symbolic link" >&2; exit 1; fi
-            [ -d .ssh ] || mkdir .ssh
-            chmod "$2" .ssh; cd -P .ssh
-            new=.authorized_keys.propel; rm -f "$new"; trap 'rm -f "$new"' EXIT
-            cat > "$new"; chmod "$3" "$new"
-            if [ "$(wc -c < "$new")" -ne "$4" ]; then echo "the keys arrived incomplete" >&2; exit 1; fi
-            sync "$new"; mv -fT "$new" authorized_keys; sync .
-            """
-        try await run(script, [octal(directoryMode), octal(mode), "\(content.count)"], content, machine)
-    }
-
-    /// Removes the file, with the rights of the user, and the directory too if that is asked for and nothing else is in it.
-    func remove(withDirectory: Bool, directoryMode: Permissions, _ machine: Machine) async throws {
-        let script = """
-            set -eu; cd -- "$1"
-            if [ -L .ssh ]; then echo "$1/.ssh is a symbolic link" >&2; exit 1; fi
-            [ -d .ssh ] || exit 0
-            rm -f .ssh/authorized_keys
-            if [ "$3" = yes ]; then rmdir --ignore-fail-on-non-empty .ssh; else chmod "$2" .ssh; fi
-            """
-        try await run(script, [octal(directoryMode), withDirectory ? "yes" : "no"], [], machine)
-    }
-
-    private func run(_ script: String, _ arguments: [String], _ input: [UInt8], _ machine: Machine) async throws {
+    func write(_ content: [UInt8], _ machine: Machine) async throws {
         let rights = ["--reuid=\(account.id)", "--regid=\(account.group)", "--clear-groups", "--no-new-privs"]
-        try await machine.succeed(
-            Command("setpriv", rights + ["--", "/bin/sh", "-c", script, "sh", account.home.string] + arguments, input: input))
+        let shell = ["/bin/sh", "-c", Self.replacement, "sh", account.home.string, "\(content.count)"]
+        try await machine.succeed(Command("setpriv", rights + ["--"] + shell, input: content))
     }
+
+    /// Given the home, and how many bytes come on standard input: their end may also be the end of the one who sends them.
+    static let replacement = """
+        set -euC; umask 077; cd -- "$1"
+        if [ -L .ssh ]; then echo "$1/.ssh is a symbolic link" >&2; exit 1; fi
+        [ -d .ssh ] || mkdir .ssh
+        chmod 0700 .ssh; cd -P .ssh
+        new=.authorized_keys.propel; rm -f "$new"; trap 'rm -f "$new"' EXIT
+        cat > "$new"
+        if [ "$(wc -c < "$new")" -ne "$2" ]; then echo "the keys arrived incomplete" >&2; exit 1; fi
+        sync "$new"; mv -fT "$new" authorized_keys; sync .
+        """
 }

@@ -183,7 +183,7 @@ public struct User: Property {
             let owner = accounts.users.first { $0.id == found.owner.user }?.name ?? "\(found.owner.user)"
             throw Failure(
                 "\(home) is there and belongs to \(owner), and \(login) is yet to be made",
-                advice: "Move it away; or, where it is \(login)'s from before, declare the id that it belongs to.")
+                advice: "Move it away; or, where it is \(login)'s from before, declare the id: User(\"\(login)\", id: \(found.owner.user)).")
         }
     }
 

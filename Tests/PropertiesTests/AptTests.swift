@@ -1,0 +1,334 @@
+import PropelTesting
+import Synchronization
+import Testing
+
+@testable import Properties
+
+/// apt-get, apt-cache and dpkg as far as these tests need them, over the status file of the machine in memory.
+private struct FakeApt {
+    let fake: FakeMachine
+
+    static let options =
+        "--yes --quiet -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0"
+
+    init(_ fake: FakeMachine, available: Set<String> = ["git", "curl", "ed", "nano", "g++"], takesAlong: [String] = []) {
+        self.fake = fake
+        fake.files.put("/var/lib/dpkg/status", "")
+        fake.commands.program("apt-cache") { command in
+            switch command.arguments.first {
+            case "policy":
+                // apt says nothing at all of a name that it has never heard, and "(none)" of a virtual one.
+                .printing(
+                    command.arguments.dropFirst(2).map { name in
+                        available.contains(name) ? "\(name):\n  Installed: (none)\n  Candidate: 1.0\n" : name == "awk" ? "awk:\n  Installed: (none)\n  Candidate: (none)\n  Version table:\n" : ""
+                    }.joined())
+            case "showpkg" where command.arguments.last == "awk":
+                .printing("Package: awk\nVersions: \n\nReverse Depends: \n  vim,awk\nDependencies: \nProvides: \nReverse Provides: \noriginal-awk 2022-09-12-1 (= )\nmawk 1.3.4 (= )\ngawk 1:5.2.1-2 (= )\nmawk 1.3.3 (= )\n")
+            default: .failing(100, "E: No packages found")
+            }
+        }
+        fake.commands.program("apt-get") { command in
+            guard let separator = command.arguments.firstIndex(of: "--") else { return .printing() }
+            let names = command.arguments[(separator + 1)...]
+            let isPurge = command.arguments.contains("purge")
+            guard command.arguments.first != "--simulate" else {
+                return .printing((names.filter { isPurge || $0.hasSuffix("-") }.map { "Remv \($0.dropLast(isPurge ? 0 : 1)):amd64 [1.0]" } + takesAlong.map { "Remv \($0) [2]" } + ["Inst git (1.0)"]).joined(separator: "\n"))
+            }
+            var status = fake.files.text(at: "/var/lib/dpkg/status") ?? ""
+            for name in names {
+                let package = isPurge ? name : name.hasSuffix("-") ? String(name.dropLast()) : name
+                let isGone = isPurge || name.hasSuffix("-")
+                status = status.split(separator: "\n\n").filter { !$0.hasPrefix("Package: \(package)\n") }.map { $0 + "\n\n" }.joined()
+                if !isPurge { status += Self.package(package, isGone ? "deinstall ok config-files" : "install ok installed") }
+            }
+            fake.files.put("/var/lib/dpkg/status", status)
+            return .printing()
+        }
+    }
+
+    static func package(_ name: String, _ status: String) -> String { "Package: \(name)\nStatus: \(status)\nVersion: 1.0\n\n" }
+}
+
+@Suite struct AptTests {
+    let fake = FakeMachine()
+
+    private var machine: Machine { fake.machine }
+
+    @Test func installsWhatIsMissingAndNothingTwice() async throws {
+        _ = FakeApt(fake)
+        let change = try await fake.obeysLaw(Apt.Installed("git", "g++"))
+        #expect(change.reason == "install git, g++")
+        #expect(fake.commands.log == [
+            "apt-get --quiet -o Acquire::Retries=3 update",
+            "apt-cache policy -- git g++",
+            "apt-get --simulate \(FakeApt.options) install -- git g++",
+            "apt-get \(FakeApt.options) install -- git g++",
+        ])
+        #expect(try await fake.check(Apt.Installed("git")) == .satisfied)
+    }
+
+    @Test func fetchesTheListsAgainOnlyWhenTheyAreOldOrTheSourcesChanged() async throws {
+        _ = FakeApt(fake)
+        func updates() -> Int { fake.commands.log.count { $0.hasSuffix("update") } }
+        try await fake.obeysLaw(Apt.Installed("git"))
+        try await fake.obeysLaw(Apt.Installed("curl"))
+        #expect(updates() == 1)
+        fake.pass(.minutes(1))
+        fake.files.put("/etc/apt/sources.list.d/new.sources", "Types: deb\n")
+        try await fake.obeysLaw(Apt.Installed("ed"))
+        #expect(updates() == 2)
+        fake.pass(.days(30))
+        try await fake.obeysLaw(Apt.Installed("nano"))
+        #expect(updates() == 3)
+    }
+
+    @Test func listsThatCouldNotAllBeFetchedAreFetchedAgainByTheNextRun() async throws {
+        fake.commands.program("apt-get", status: 0, errors: "W: Failed to fetch http://example.org/InRelease  Could not resolve\nW: Some index files failed to download.\n")
+        try await Apt.Update().perform(on: machine)
+        #expect(fake.files["/var/lib/propel/stamps/apt-index"] == nil)
+        fake.commands.program("apt-get")
+        try await Apt.Update().perform(on: machine)
+        #expect(fake.files["/var/lib/propel/stamps/apt-index"] != nil)
+    }
+
+    @Test func allPackagesOfARunAreOneTransaction() async throws {
+        _ = FakeApt(fake)
+        fake.files.put("/var/lib/dpkg/status", FakeApt.package("nano", "install ok installed"))
+        let others: [any Batchable] = [Apt.Absent("nano"), Apt.Installed("curl"), Apt.Installed("git")]
+        try await Apt.Installed("git").apply(with: others, on: machine)
+        #expect(fake.commands.log.last == "apt-get \(FakeApt.options) install -- git curl nano-")
+        for property in [Apt.Installed("git"), Apt.Installed("curl")] { #expect(try await fake.check(property) == .satisfied) }
+        #expect(try await fake.check(Apt.Absent("nano")) == .satisfied)
+    }
+
+    @Test func whatIsRecommendedIsLeftOutForThoseThatSaySo() async throws {
+        _ = FakeApt(fake)
+        try await Apt.Installed("git", recommends: false).apply(with: [Apt.Installed("curl")], on: machine)
+        #expect(fake.commands.log.filter { $0.hasPrefix("apt-get --yes") } == [
+            "apt-get \(FakeApt.options) --no-install-recommends install -- git",
+            "apt-get \(FakeApt.options) install -- curl",
+        ])
+    }
+
+    @Test func otherPackagesOfARunThatAreNotAvailableYetAreLeftOut() async throws {
+        _ = FakeApt(fake)
+        try await Apt.Installed("git").apply(with: [Apt.Installed("from-a-repository-to-come")], on: machine)
+        #expect(fake.commands.log.last == "apt-get \(FakeApt.options) install -- git")
+    }
+
+    @Test func anUnknownPackageIsAFailureThatSaysWhereToLook() async throws {
+        _ = FakeApt(fake)
+        let failure = await #expect(throws: Failure.self) { try await Apt.Installed("git", "gti").apply(on: machine) }
+        #expect(failure?.message == "apt knows no package gti")
+        #expect(failure?.advice?.contains("apt-cache search gti") == true)
+        #expect(!fake.commands.log.contains { $0.contains("install") })
+    }
+
+    @Test func aVirtualPackageIsAFailureThatNamesItsProviders() async throws {
+        _ = FakeApt(fake)
+        let failure = await #expect(throws: Failure.self) { try await Apt.Installed("awk").apply(on: machine) }
+        #expect(failure?.message == "awk is a virtual package: there is none to install, but others provide it")
+        #expect(failure?.advice == "Declare one of these instead: gawk, mawk, original-awk.")
+    }
+
+    @Test(arguments: ["nano-", "Git", "git=1.0", "libc6:i386", "git/testing", "-o", "g", "", "git curl", "git*", "git\n"])
+    func whatIsNoNameReachesNoProgram(name: String) async throws {
+        _ = FakeApt(fake)
+        await #expect(throws: Failure.self) { try await fake.check(Apt.Installed(name)) }
+        await #expect(throws: Failure.self) { try await fake.check(Apt.Absent(name)) }
+        #expect(fake.commands.log.isEmpty)
+    }
+
+    @Test func removesAndKeepsConfigurationFiles() async throws {
+        _ = FakeApt(fake)
+        fake.files.put("/var/lib/dpkg/status", FakeApt.package("nano", "install ok installed"))
+        #expect(try await fake.obeysLaw(Apt.Absent("nano", "ed")).reason == "remove nano")
+        // Not `ed-`: apt does not know the names of all that is absent, and a name that it does not know is an error to it.
+        #expect(fake.commands.log.last == "apt-get \(FakeApt.options) install -- nano-")
+        #expect(fake.files.text(at: "/var/lib/dpkg/status")?.contains("config-files") == true)
+    }
+
+    @Test func purgesWhatIsThereAndWhatIsLeft() async throws {
+        _ = FakeApt(fake)
+        fake.files.put("/var/lib/dpkg/status", FakeApt.package("nano", "install ok installed") + FakeApt.package("ed", "deinstall ok config-files"))
+        #expect(try await fake.check(Apt.Absent("ed")) == .satisfied)
+        #expect(try await fake.obeysLaw(Apt.Absent("nano", "ed", purge: true)).reason == "purge nano, ed")
+        #expect(fake.commands.log.suffix(2) == [
+            "apt-get --simulate \(FakeApt.options) purge -- nano ed", "apt-get \(FakeApt.options) purge -- nano ed",
+        ])
+        #expect(fake.files.text(at: "/var/lib/dpkg/status") == "")
+    }
+
+    @Test func aTransactionThatWouldRemoveOthersIsRefused() async throws {
+        _ = FakeApt(fake, takesAlong: ["docker-ce", "nano"])
+        fake.files.put("/var/lib/dpkg/status", FakeApt.package("ed", "install ok installed"))
+        let before = fake.files.text(at: "/var/lib/dpkg/status")
+        var failure = await #expect(throws: Failure.self) { try await Apt.Installed("git").apply(on: machine) }
+        #expect(failure?.message == "installing git would also remove docker-ce, nano")
+        #expect(failure?.advice == "Nothing was done. If that is meant, declare Apt.Absent(\"docker-ce\", \"nano\") too.")
+        // To ask for one removal is to ask for no other.
+        failure = await #expect(throws: Failure.self) { try await Apt.Absent("ed").apply(on: machine) }
+        #expect(failure?.message == "removing ed would also remove docker-ce, nano")
+        #expect(fake.files.text(at: "/var/lib/dpkg/status") == before)
+    }
+
+    @Test func aPackageOnHoldIsInstalledAndIsNotRemoved() async throws {
+        fake.files.put("/var/lib/dpkg/status", FakeApt.package("nano", "hold ok installed"))
+        #expect(try await fake.check(Apt.Installed("nano")) == .satisfied)
+        let failure = await #expect(throws: Failure.self) { try await fake.check(Apt.Absent("nano")) }
+        #expect(failure?.advice?.contains("apt-mark unhold nano") == true)
+    }
+
+    @Test func anInterruptedDpkgIsRepairedFirst() async throws {
+        _ = FakeApt(fake)
+        fake.files.put("/var/lib/dpkg/updates/0001", "Package: ed\n")
+        fake.commands.program("dpkg") { [fake] _ in
+            try fake.files.remove("/var/lib/dpkg/updates/0001")
+            return .printing()
+        }
+        try await fake.obeysLaw(Apt.Installed("git"))
+        #expect(fake.commands.log.first == "dpkg --force-confdef --force-confold --configure -a")
+        try await fake.obeysLaw(Apt.Installed("curl"))
+        #expect(fake.commands.log.count { $0.hasPrefix("dpkg") } == 1)
+    }
+
+    @Test func halfAPackageIsNoPackage() async throws {
+        fake.files.put("/var/lib/dpkg/status", FakeApt.package("git", "install ok half-configured"))
+        #expect(try await fake.check(Apt.Installed("git")) == .unmet("install git (half-configured)"))
+        #expect(try await fake.check(Apt.Absent("git")) == .unmet("remove git"))
+    }
+
+    // MARK: Locks
+
+    @Test func waitsForTheLockOfTheLists() async throws {
+        let locked = Mutex(2)
+        fake.commands.program("apt-get") { _ in
+            locked.withLock { count in
+                defer { count -= 1 }
+                return count > 0 ? .failing(100, "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 817 (apt-get)\n") : .printing()
+            }
+        }
+        try await Apt.Update().perform(on: machine)
+        #expect(fake.commands.log.count == 3)
+    }
+
+    @Test func whoHoldsTheLockForTooLongIsNamed() async throws {
+        fake.commands.program("apt-get") { [fake] _ in
+            fake.pass(.minutes(11))
+            return .failing(100, "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 817 (unattended-upgr)\nE: Unable to lock directory /var/lib/apt/lists/\n")
+        }
+        let failure = await #expect(throws: Failure.self) { try await Apt.Update().perform(on: machine) }
+        #expect(failure?.message == "process 817 (unattended-upgr) holds the lock of the package manager, after 11 minutes still")
+        #expect(failure?.output.first?.contains("Could not get lock") == true)
+    }
+
+    @Test func theHolderIsFoundInWhatEachProgramSays() {
+        func holder(_ output: String, _ errors: String) -> AptLock.Holder? {
+            AptLock.holder(in: CommandResult(ending: .exited(100), output: Array(output.utf8), errors: Array(errors.utf8)))
+        }
+        #expect(
+            holder(
+                "Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 13941 (python3)...\n",
+                "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?\n")
+                == .init(process: "13941", name: "python3"))
+        #expect(holder("", "dpkg: error: dpkg frontend lock was locked by another process with pid 13941\nNote: removing") == .init(process: "13941"))
+        #expect(holder("", "E: Could not get lock /var/lib/dpkg/lock-frontend - open (11)\n") == .init())
+        #expect(holder("", "E: Unable to locate package nano_\n") == nil)
+    }
+
+    @Test func dpkgsLockIsNamedByTheProcess() async throws {
+        fake.files.put("/proc/77/comm", "aptitude\n")
+        fake.files.put("/var/lib/dpkg/updates/0001", "")
+        fake.commands.program("dpkg") { [fake] _ in
+            fake.pass(.hours(1))
+            return .failing(2, "dpkg: error: dpkg frontend lock was locked by another process with pid 77\n")
+        }
+        let failure = await #expect(throws: Failure.self) { try await Apt.Installed("git").apply(on: machine) }
+        #expect(failure?.message == "process 77 (aptitude) holds the lock of the package manager, after 1 hour still")
+    }
+
+    @Test func anOutdatedListIsFetchedAndTheTransactionTriedAgain() async throws {
+        let fake = fake
+        _ = FakeApt(fake)
+        let failures = Mutex(1)
+        fake.commands.program("apt-get") { command in
+            guard command.arguments.first == "--yes" else { return .printing() }
+            let fails = failures.withLock { count in
+                count -= 1
+                return count >= 0
+            }
+            if fails { return .failing(100, "E: Failed to fetch http://example.org/git.deb  404  Not Found [IP: 192.0.2.1 80]\n") }
+            fake.files.put("/var/lib/dpkg/status", FakeApt.package("git", "install ok installed"))
+            return .printing()
+        }
+        try await fake.obeysLaw(Apt.Installed("git"))
+        #expect(fake.commands.log.suffix(3) == [
+            "apt-get \(FakeApt.options) install -- git", "apt-get --quiet -o Acquire::Retries=3 update",
+            "apt-get \(FakeApt.options) install -- git",
+        ])
+    }
+
+    @Test func upgradesNowAndThen() async throws {
+        fake.commands.program("apt-get")
+        let weekly = Apt.Upgrade().periodically(every: .days(7))
+        try await fake.obeysLaw(weekly)
+        #expect(fake.commands.log == ["apt-get --quiet -o Acquire::Retries=3 update", "apt-get \(FakeApt.options) upgrade --with-new-pkgs"])
+        #expect(try await fake.check(weekly) == .satisfied)
+    }
+}
+
+@Suite struct DpkgStatusTests {
+    @Test func readsWholeFieldsOfEachPackage() {
+        let status = DpkgStatus(
+            status: Array(
+                """
+                Package: libc6
+                Status: install ok installed
+                Architecture: amd64
+                Version: 2.36-9
+                Description: GNU C Library
+                 Status: of the art
+                 .
+                 Package: none
+
+                Package: libc6
+                Status: install ok half-installed
+                Architecture: i386
+                Version: 2.36-8
+
+                Package: nano
+                Status: hold ok installed
+                Version: 7.2-1
+
+                Package: nano-tiny
+                Status: deinstall ok config-files
+                Version: 7.2-1
+
+                Package:   broken
+                Status: install ok
+
+                Package: last
+                Version: 1
+                Status: install ok unpacked
+                """.utf8))
+        #expect(status.packages["libc6"] == .init(state: "installed", version: "2.36-9", isHeld: false))
+        #expect(status.packages["nano"] == .init(state: "installed", version: "7.2-1", isHeld: true))
+        #expect(status.isInstalled("nano"))
+        #expect(!status.isInstalled("nano-tiny") && !status.isPresent("nano-tiny"))
+        #expect(status.packages["broken"] == nil && status.packages["none"] == nil)
+        #expect(!status.isInstalled("last") && status.isPresent("last"))
+        #expect(status.packages.count == 4)
+    }
+
+    @Test func anEmptyFileAndNoFileAreNoPackages() async throws {
+        #expect(DpkgStatus(status: []).packages.isEmpty)
+        #expect(try await DpkgStatus.read(from: FakeMachine().machine) == DpkgStatus(status: []))
+    }
+
+    @Test(arguments: [("0000", true), ("0012", true), ("tmp.i", false)])
+    func onlyNumberedFilesAreAnInterruption(name: String, isInterrupted: Bool) async throws {
+        let fake = FakeMachine()
+        fake.files.put(FilePath("/var/lib/dpkg/updates/\(name)"), "")
+        #expect(try await DpkgStatus.read(from: fake.machine).isInterrupted == isInterrupted)
+    }
+}

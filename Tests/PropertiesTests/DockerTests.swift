@@ -1,0 +1,137 @@
+import PropelTesting
+import Properties
+import Testing
+
+@Suite struct DockerTests {
+    let fake = FakeMachine()
+    let settings: JSON = ["log-driver": "json-file", "log-opts": ["max-size": "10m"], "live-restore": true]
+    let text = """
+        {
+          "live-restore": true,
+          "log-driver": "json-file",
+          "log-opts": {
+            "max-size": "10m"
+          }
+        }
+
+        """
+
+    @Test func writesTheConfigurationBeforeThereIsADocker() async throws {
+        let before = fake.files.snapshot
+        try await fake.obeysLaw(Docker.DaemonConfiguration(settings))
+        #expect(fake.files.text(at: "/etc/docker/daemon.json") == text)
+        #expect(fake.files["/etc/docker/daemon.json"]?.status.mode == 0o644)
+        try await fake.obeysLaw(Docker.DaemonConfiguration(settings).reverted())
+        #expect(fake.files.snapshot == before)
+    }
+
+    @Test func whatSaysTheSameInAnotherLayoutStays() async throws {
+        let same = "{ \"log-opts\": {\"max-size\":\"10m\"},\r\n\t\"live-restore\": true, \"log-driver\": \"json-file\" }"
+        fake.files.put("/etc/docker/daemon.json", same)
+        #expect(try await fake.check(Docker.DaemonConfiguration(settings)) == .satisfied)
+        fake.files.put("/etc/docker/daemon.json", same, mode: 0o600)
+        try await fake.obeysLaw(Docker.DaemonConfiguration(settings))
+        #expect(fake.files.text(at: "/etc/docker/daemon.json") == same)
+    }
+
+    @Test(arguments: ["{\"log-driver\": \"json-file\"}", "", "{", "{\"log-driver\": \"json-file\", \"log-opts\": {\"max-size\": \"10m\"}, \"live-restore\": \"true\"}"])
+    func whatSaysSomethingElseIsReplaced(present: String) async throws {
+        fake.files.put("/etc/docker/daemon.json", present)
+        let change = try await fake.obeysLaw(Docker.DaemonConfiguration(settings))
+        #expect(change.reason == "other content")
+        #expect(fake.files.text(at: "/etc/docker/daemon.json") == text)
+    }
+
+    @Test func whatDockerDoesNotAcceptIsNotPutInPlace() async throws {
+        fake.commands.program("dockerd", status: 1, errors: "unable to configure the Docker daemon with file /run/propel-scratch/daemon.json: the following directives don't match any configuration option: log-drivr\n")
+        let before = fake.files.snapshot
+        let failure = await #expect(throws: Failure.self) { try await Docker.DaemonConfiguration(["log-drivr": "local"]).apply(on: fake.machine) }
+        #expect(failure?.output.first?.contains("log-drivr") == true)
+        #expect(fake.files.snapshot == before)
+        #expect(fake.commands.log == ["dockerd --validate --config-file=/run/propel-scratch/daemon.json"])
+    }
+
+    @Test func aDockerThatCannotValidateIsNotAsked() async throws {
+        fake.commands.program("dockerd", status: 125, errors: "unknown flag: --validate\nSee 'dockerd --help'.\n")
+        try await fake.obeysLaw(Docker.DaemonConfiguration(settings))
+    }
+
+    @Test func whatKeepsDockerFromStartingIsRefused() async throws {
+        await #expect(throws: Failure.self) { try await fake.check(Docker.DaemonConfiguration(["hosts": ["tcp://0.0.0.0:2375"]])) }
+        await #expect(throws: Failure.self) { try await fake.check(Docker.DaemonConfiguration("log-driver")) }
+    }
+
+    @Test func aLinkInItsPlaceIsRefused() async throws {
+        fake.files.put("/etc/docker/daemon.json", linkTo: "/srv/daemon.json")
+        await #expect(throws: Failure.self) { try await fake.check(Docker.DaemonConfiguration(settings)) }
+    }
+
+    // MARK: The engine
+
+    /// What installing the package does: the unit runs, the group is there.
+    private func plantDocker() {
+        let systemd = FakeSystemd(fake)
+        plantAccountPrograms(fake)
+        fake.files.put("/var/lib/dpkg/status", "")
+        fake.commands.program("apt-cache") { .printing($0.arguments.dropFirst(2).map { "\($0):\n  Candidate: 1\n" }.joined()) }
+        fake.commands.program("apt-get") { [fake] command in
+            guard command.arguments.first == "--yes" else { return .printing() }
+            fake.files.put("/var/lib/dpkg/status", "Package: docker.io\nStatus: install ok installed\nVersion: 20\n")
+            fake.files.put("/etc/group", (fake.files.text(at: "/etc/group") ?? "") + "docker:x:110:\n")
+            systemd["docker.service"] = .init(active: "active", file: "enabled")
+            return .printing()
+        }
+    }
+
+    private func run(_ host: Host, isPlan: Bool = false) async -> (RunEnding, [String]) {
+        let reports = Reports()
+        let engine = Engine(host: host, machine: fake.machine) { if case .property(let report) = $0 { reports.add("\(report.path): \(report.status.rawValue) \(report.detail)") } }
+        fake.machine.forgetFacts()
+        let ending = isPlan ? await engine.plan() : await engine.enforce()
+        return (ending, reports.lines)
+    }
+
+    @Test func aNewMachineIsConvergedAndStaysSo() async throws {
+        plantDocker()
+        let host = Host("test", runs: Debian.self) { Docker.Engine(daemon: settings, users: ["pi"]) }
+        let (plan, predicted) = await run(host, isPlan: true)
+        #expect(plan[.failed] == 0)
+        #expect(predicted == [
+            "docker/daemon.json: would-change absent", "docker/apt: docker.io: would-change install docker.io",
+            "docker/on Debian 13/apt: docker-cli: skipped only on Debian 13",
+            "docker/docker.service running, enabled: unknown cannot tell until there is a unit docker.service",
+            "docker/pi in the group docker: unknown cannot tell until there is a group docker",
+            "restart docker.service: would-change ",
+        ])
+        let (ending, found) = await run(host)
+        #expect(found == [
+            "docker/daemon.json: changed absent", "docker/apt: docker.io: changed install docker.io",
+            "docker/on Debian 13/apt: docker-cli: skipped only on Debian 13", "docker/docker.service running, enabled: ok ",
+            "docker/pi in the group docker: changed add pi to docker", "restart docker.service: changed ",
+        ])
+        #expect(ending[.failed] == 0)
+        let (again, _) = await run(host)
+        #expect(again[.changed] == 0 && again[.failed] == 0)
+    }
+
+    @Test func aChangedConfigurationRestartsDockerOnce() async throws {
+        plantDocker()
+        _ = await run(Host("test", runs: Debian.self) { Docker.Engine(daemon: settings) })
+        let restarts = fake.commands.log.count { $0.hasPrefix("systemctl restart") }
+        let (ending, _) = await run(Host("test", runs: Debian.self) { Docker.Engine(daemon: ["log-driver": "local"]) })
+        #expect(ending[.changed] == 2)
+        #expect(fake.commands.log.count { $0.hasPrefix("systemctl restart") } == restarts + 1)
+    }
+
+    @Test func composeIsThePackageOfTheSystem() async throws {
+        let host = Host("test", runs: DebianLike.self) { Docker.Compose() }
+        let system = { (text: String) in fake.files.put("/usr/lib/os-release", text) }
+        fake.files.put("/var/lib/dpkg/status", "")
+        #expect(await run(host, isPlan: true).1 == [
+            "docker compose/on Debian/apt: docker-compose: would-change install docker-compose",
+            "docker compose/on Ubuntu/apt: docker-compose-v2: skipped only on Ubuntu",
+        ])
+        system("ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\n")
+        #expect(await run(host, isPlan: true).1.last == "docker compose/on Ubuntu/apt: docker-compose-v2: would-change install docker-compose-v2")
+    }
+}

@@ -1,0 +1,142 @@
+import PropelTesting
+import Synchronization
+import Testing
+
+@testable import Properties
+
+/// systemctl as far as these tests need it: units that are enabled and active, or not.
+final class FakeSystemd: Sendable {
+    struct Unit: Sendable {
+        var load = "loaded", active = "inactive", file = "disabled", needsReload = false, isLoaded = true
+        /// What it becomes when it is started.
+        var started = "active"
+    }
+
+    let units: Mutex<[String: Unit]>
+
+    init(_ fake: FakeMachine, _ units: [String: Unit] = [:]) {
+        self.units = Mutex(units)
+        fake.commands.program("journalctl", prints: "first line\nlast line\n")
+        fake.commands.program("systemctl") { [self] command in self.run(command) }
+    }
+
+    subscript(name: String) -> Unit? {
+        get { units.withLock { $0[name] } }
+        set { units.withLock { $0[name] = newValue } }
+    }
+
+    private func run(_ command: Command) -> CommandResult {
+        let verb = command.arguments[0], name = command.arguments.last ?? ""
+        switch verb {
+        case "show":
+            let shown = units.withLock { units in name == "*" ? units.filter(\.value.isLoaded) : [name: units[name] ?? Unit(load: "not-found", file: "")] }
+            return .printing(
+                shown.map { name, unit in
+                    "Id=\(name)\nNames=\(name) alias-\(name)\nLoadState=\(unit.load)\nActiveState=\(unit.active)\nUnitFileState=\(unit.file)\nNeedDaemonReload=\(unit.needsReload ? "yes" : "no")\n"
+                }.joined(separator: "\n"))
+        case "daemon-reload":
+            units.withLock { units in for name in units.keys { units[name]?.needsReload = false } }
+        case "enable", "disable":
+            self[name]?.file = verb + "d"
+            if command.arguments.contains("--now") { self[name]?.active = "inactive" }
+        case "start", "restart":
+            guard let unit = self[name] else { return .failing(5, "Failed to start \(name): Unit \(name) not found.") }
+            self[name]?.active = unit.started
+            if unit.started == "inactive" { return .failing(1, "Job for \(name) failed.") }
+        case "stop": self[name]?.active = "inactive"
+        default: break
+        }
+        return .printing()
+    }
+}
+
+@Suite struct ServiceTests {
+    let fake = FakeMachine()
+
+    private func changes() -> [String] { fake.commands.log.filter { !$0.hasPrefix("systemctl show") } }
+
+    @Test func enablesAndStarts() async throws {
+        _ = FakeSystemd(fake, ["docker.service": .init(isLoaded: false)])
+        #expect(try await fake.obeysLaw(Service("docker")).reason == "enable; start (it is inactive)")
+        #expect(changes() == ["systemctl enable -- docker.service", "systemctl start -- docker.service"])
+    }
+
+    @Test func disablesAndStops() async throws {
+        _ = FakeSystemd(fake, ["bluetooth.service": .init(active: "active", file: "enabled")])
+        #expect(try await fake.obeysLaw(Service("bluetooth", isRunning: false, isEnabled: false)).reason == "disable; stop")
+        #expect(changes() == ["systemctl disable -- bluetooth.service", "systemctl stop -- bluetooth.service"])
+    }
+
+    @Test func asksForAllLoadedUnitsAtOnce() async throws {
+        _ = FakeSystemd(fake, ["a.service": .init(active: "active", file: "enabled"), "b.timer": .init(active: "active", file: "enabled")])
+        fake.machine.forgetFacts()
+        #expect(try await Service("a").check(on: fake.machine) == .satisfied)
+        #expect(try await Service("b.timer").check(on: fake.machine) == .satisfied)
+        #expect(try await Service("alias-a").check(on: fake.machine) == .satisfied)
+        #expect(fake.commands.log == ["systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState,NeedDaemonReload -- '*'"])
+    }
+
+    @Test(arguments: [("docker", "docker.service"), ("fstrim.timer", "fstrim.timer"), ("php8.2-fpm", "php8.2-fpm.service"), ("getty@tty1", "getty@tty1.service"), ("a.services", "a.services.service")])
+    func aUnitWithoutATypeIsAService(name: String, full: String) { #expect(Service(name).unit == full) }
+
+    @Test(arguments: ["a b", "../x", "a\n", "-h", "", "ü"])
+    func whatIsNoNameReachesNoProgram(name: String) async throws {
+        _ = FakeSystemd(fake)
+        await #expect(throws: Failure.self) { try await fake.check(Service(name)) }
+        #expect(fake.commands.log.isEmpty)
+    }
+
+    @Test func aUnitThatIsNotThereMayStillCome() async throws {
+        _ = FakeSystemd(fake, ["ghost.service": .init(load: "not-found", file: "")])
+        #expect(try await fake.check(Service("docker")) == .unknown(until: "there is a unit docker.service"))
+        #expect(try await fake.check(Service("ghost")) == .unknown(until: "there is a unit ghost.service"))
+        #expect(try await fake.check(Service("docker", isRunning: false, isEnabled: false)) == .satisfied)
+    }
+
+    @Test func aMaskedUnitIsAFailureOnlyWhereItIsToRun() async throws {
+        _ = FakeSystemd(fake, ["a.service": .init(load: "masked", file: "masked")])
+        await #expect(throws: Failure.self) { try await fake.check(Service("a")) }
+        #expect(try await fake.check(Service("a", isRunning: false, isEnabled: false)) == .satisfied)
+    }
+
+    @Test func aUnitWithoutAnInstallSectionIsNeitherEnabledNorDisabled() async throws {
+        _ = FakeSystemd(fake, ["a.service": .init(active: "active", file: "static")])
+        #expect(try await fake.check(Service("a")) == .satisfied)
+        try await fake.obeysLaw(Service("a", isRunning: false, isEnabled: false))
+        #expect(changes() == ["systemctl stop -- a.service"])
+    }
+
+    @Test func systemdReadsAChangedUnitBeforeItStartsIt() async throws {
+        _ = FakeSystemd(fake, ["a.service": .init(file: "enabled", needsReload: true)])
+        try await fake.obeysLaw(Service("a"))
+        #expect(changes() == ["systemctl daemon-reload", "systemctl start -- a.service"])
+    }
+
+    @Test func aFailureToStartShowsTheJournal() async throws {
+        _ = FakeSystemd(fake, ["a.service": .init(file: "enabled", started: "inactive")])
+        let failure = await #expect(throws: Failure.self) { try await Service("a").apply(on: fake.machine) }
+        #expect(failure?.message == "a.service does not start")
+        #expect(failure?.command == "systemctl start -- a.service")
+        #expect(failure?.output == ["first line", "last line"])
+    }
+
+    // `systemctl start` of a simple service ends with 0 as soon as the program has begun.
+    @Test(arguments: ["failed", "activating"])
+    func aServiceThatEndsAsSoonAsItHasBegunIsAFailure(state: String) async throws {
+        _ = FakeSystemd(fake, ["a.service": .init(file: "enabled", started: state)])
+        var failure = await #expect(throws: Failure.self) { try await Service("a").apply(on: fake.machine) }
+        #expect(failure?.message == "a.service was started, and is \(state) now")
+        #expect(failure?.output == ["first line", "last line"])
+        failure = await #expect(throws: Failure.self) { try await Service.Restart("a").perform(on: fake.machine) }
+        #expect(failure?.message == "a.service was started, and is \(state) now")
+    }
+
+    @Test func restartsAfterAReloadWhereOneIsNeeded() async throws {
+        let systemd = FakeSystemd(fake, ["a.service": .init(active: "active", needsReload: true)])
+        try await Service.Restart("a").perform(on: fake.machine)
+        #expect(changes() == ["systemctl daemon-reload", "systemctl restart -- a.service"])
+        #expect(systemd["a.service"]?.active == "active")
+        try await Service.Reload("a").perform(on: fake.machine)
+        #expect(changes().last == "systemctl reload-or-restart -- a.service")
+    }
+}

@@ -1,0 +1,195 @@
+import PropelTesting
+import Properties
+import Testing
+
+@Suite struct UserTests {
+    let fake = FakeMachine()
+    let hash = "$y$j9T$Kd3zWqj0gJ7$8lbWvXh5hZpF1cV0uQ.sT/2y"
+
+    init() { plantAccountPrograms(fake) }
+
+    @Test func makesAUser() async throws {
+        #expect(try await fake.obeysLaw(User("anna", groups: ["sudo"], comment: "Anna Berg", password: .hash(hash))).reason == "absent")
+        #expect(fake.commands.log == [
+            "useradd --create-home --key HOME_MODE=0700 --user-group --groups sudo --comment 'Anna Berg' --shell /bin/bash -- anna",
+            "chpasswd --encrypted",
+        ])
+        #expect(fake.files.text(at: "/etc/passwd")?.hasSuffix("anna:x:1001:1001:Anna Berg:/home/anna:/bin/bash\n") == true)
+        #expect(fake.files.text(at: "/etc/group")?.contains("sudo:x:27:anna\n") == true)
+        #expect(fake.files.text(at: "/etc/shadow")?.contains("anna:\(hash):20000:") == true)
+        #expect(fake.files["/home/anna"]?.status.mode == 0o700)
+    }
+
+    @Test func makesASystemUserWithoutAHome() async throws {
+        try await fake.obeysLaw(User("app", id: 900, home: "/srv/app", isSystem: true))
+        #expect(fake.commands.log == [
+            "useradd --no-create-home --system --uid 900 --user-group --home-dir /srv/app --shell /usr/sbin/nologin -- app"
+        ])
+    }
+
+    @Test func takesTheGroupOfTheSameNameWhereItIsThere() async throws {
+        try await fake.obeysLaw(Group("anna", id: 1500))
+        try await fake.obeysLaw(User("anna"))
+        #expect(fake.commands.log.last == "useradd --create-home --key HOME_MODE=0700 --gid anna --shell /bin/bash -- anna")
+    }
+
+    @Test func convergesWhatDrifted() async throws {
+        fake.files.put("/etc/group", "root:x:0:\nsudo:x:27:\naudio:x:29:pi\nvideo:x:44:pi\npi:x:1000:\n")
+        let user = User("pi", groups: ["sudo", "audio"], comment: "Pi", shell: "/bin/zsh", isLingering: true)
+        let change = try await fake.obeysLaw(user)
+        #expect(change.reason == "add to sudo; comment “,,,” → “Pi”; shell /bin/bash → /bin/zsh; linger")
+        #expect(fake.commands.log == ["usermod --append --groups sudo --comment Pi --shell /bin/zsh -- pi", "loginctl enable-linger pi"])
+        // Not asked for, so still there.
+        #expect(fake.files.text(at: "/etc/group")?.contains("video:x:44:pi\n") == true)
+        try await fake.obeysLaw(User("pi", isLingering: false))
+    }
+
+    @Test func exactGroupsAreAllGroups() async throws {
+        fake.files.put("/etc/group", "root:x:0:\nsudo:x:27:\naudio:x:29:pi,daemon\nvideo:x:44:pip,pi\npi:x:1000:\n")
+        let change = try await fake.obeysLaw(User("pi", groups: ["sudo"], groupsAreExact: true))
+        #expect(change.reason == "add to sudo, take out of audio, take out of video")
+        #expect(fake.commands.log == ["usermod --groups sudo -- pi"])
+        #expect(fake.files.text(at: "/etc/group") == "root:x:0:\nsudo:x:27:pi\naudio:x:29:daemon\nvideo:x:44:pip\npi:x:1000:\n")
+        try await fake.obeysLaw(User("pi", groupsAreExact: true))
+        #expect(fake.commands.log.last == "usermod --groups '' -- pi")
+    }
+
+    @Test func theNameOfAnotherIsNoMembership() async throws {
+        fake.files.put("/etc/group", "sudo:x:27:pip,epi\npi:x:1000:\n")
+        #expect(try await fake.check(User("pi", groups: ["sudo"])) == .unmet("add to sudo"))
+        #expect(try await fake.check(User("pi", groups: ["pi"])) == .satisfied)
+    }
+
+    @Test func thePrimaryGroupConverges() async throws {
+        #expect(try await fake.obeysLaw(User("pi", group: "daemon")).reason == "primary group pi → daemon")
+        #expect(fake.commands.log == ["usermod --gid daemon -- pi"])
+    }
+
+    @Test func aHomeThatIsGoneIsMadeAgainButNotThatOfASystemUser() async throws {
+        try fake.files.remove("/home/pi")
+        #expect(try await fake.check(User("daemon")) == .satisfied)
+        #expect(try await fake.check(User("pi", createsHome: false)) == .satisfied)
+        #expect(try await fake.obeysLaw(User("pi")).reason == "create /home/pi")
+        #expect(fake.commands.log == ["mkhomedir_helper pi 0077"])
+    }
+
+    // MARK: Passwords
+
+    @Test func aHashIsComparedAsItIsAndNeverInAnArgument() async throws {
+        #expect(try await fake.obeysLaw(User("pi", password: .hash(hash))).reason == "another password")
+        #expect(try await fake.check(User("pi", password: .hash(hash))) == .satisfied)
+        #expect(!fake.commands.log.contains { $0.contains("$y$") })
+        #expect(try await fake.check(User("pi", password: .hash(hash + "x"))) == .unmet("another password"))
+    }
+
+    @Test func aLockedPasswordFitsNothing() async throws {
+        #expect(try await fake.check(User("pi", password: .locked)) == .satisfied)
+        #expect(try await fake.check(User("daemon", password: .locked)) == .satisfied)
+        try await fake.obeysLaw(User("pi", password: .hash(hash)))
+        #expect(try await fake.obeysLaw(User("pi", password: .locked)).reason == "lock the password")
+        #expect(fake.commands.log.last == "usermod --lock -- pi")
+        // Locked, the hash is there still, and is not the declared one.
+        try await fake.obeysLaw(User("pi", password: .hash(hash)))
+        // Nobody needs a password to log in with an empty one.
+        fake.files.put("/etc/shadow", "pi::19000:0:99999:7:::\n", mode: 0o640)
+        #expect(try await fake.check(User("pi", password: .locked)) == .unmet("lock the password"))
+    }
+
+    @Test(arguments: ["secret", "", "*", "!", "$y$", "$6$salt$", "$6$a$b:c", "$6$a$b\nroot:$6$a$b", "$6$a$b c"])
+    func whatIsNoHashIsRefusedAndNotShown(hash: String) async throws {
+        let failure = await #expect(throws: Failure.self) { try await fake.check(User("pi", password: .hash(hash))) }
+        #expect(failure?.message == "what is given as the hash of a password is none")
+        #expect(fake.commands.log.isEmpty)
+    }
+
+    // MARK: What must come before
+
+    @Test func aGroupThatIsNotThereMayStillCome() async throws {
+        #expect(try await fake.check(User("pi", groups: ["sudo", "docker"])) == .unknown(until: "there is a group docker"))
+        #expect(try await fake.check(User("anna", group: "media")) == .unknown(until: "there is a group media"))
+        #expect(try await fake.check(User("pi", shell: "/usr/bin/fish")) == .unknown(until: "there is the shell /usr/bin/fish"))
+    }
+
+    @Test func anotherNumberOrHomeIsAFailure() async throws {
+        await #expect(throws: Failure.self) { try await fake.check(User("pi", id: 1001)) }
+        await #expect(throws: Failure.self) { try await fake.check(User("pi", home: "/srv/pi")) }
+        let failure = await #expect(throws: Failure.self) { try await fake.check(User("anna", id: 1000)) }
+        #expect(failure?.message == "the id 1000 of anna belongs to pi")
+    }
+
+    @Test func theHomeOfSomebodyElseIsNotTakenOver() async throws {
+        fake.files.put(directory: "/home/anna", mode: 0o755, owner: Owner(user: 1000, group: 1000))
+        let failure = await #expect(throws: Failure.self) { try await fake.check(User("anna")) }
+        #expect(failure?.message == "/home/anna is there and belongs to pi, and anna is yet to be made")
+        fake.files.put(directory: "/home/anna", mode: 0o700, owner: Owner(user: 1007, group: 1007))
+        #expect(try await fake.check(User("anna", id: 1007)) == .unmet("absent"))
+    }
+
+    @Test(arguments: ["", "a b", "-a", "1st", "a:b", "a\n", "ä", "a/b", "..", "root\nx", String(repeating: "a", count: 33)])
+    func whatIsNoNameReachesNoProgram(name: String) async throws {
+        await #expect(throws: Failure.self) { try await fake.check(User(name)) }
+        await #expect(throws: Failure.self) { try await fake.check(User.Absent(name)) }
+        await #expect(throws: Failure.self) { try await fake.check(User("pi", groups: [name])) }
+        await #expect(throws: Failure.self) { try await fake.check(Group(name)) }
+        await #expect(throws: Failure.self) { try await fake.check(Membership(of: name, in: "sudo")) }
+        #expect(fake.commands.log.isEmpty)
+    }
+
+    @Test func whatDoesNotFitTheFileIsRefused() async throws {
+        let bad = [
+            User("anna", comment: "a:b"), User("anna", comment: "a\nroot::0:0::/:"), User("anna", shell: "bin/bash"),
+            User("anna", shell: "/bin/ba:sh"), User("anna", home: "home"), User("anna", home: "/home/a\nb"), User("anna", id: .max),
+        ]
+        for user in bad { await #expect(throws: Failure.self) { try await fake.check(user) } }
+        #expect(fake.commands.log.isEmpty)
+    }
+
+    @Test func twoDeclarationsOfOneUserMustAgree() {
+        func host(_ first: User, _ second: User) -> Host {
+            Host("test", runs: Debian.self) {
+                first
+                second
+            }
+        }
+        #expect(host(User("anna"), User("anna")).contradictions.isEmpty)
+        let found = host(User("anna", password: .hash(hash)), User("anna", password: .locked)).contradictions
+        #expect(found.map(\.subject) == ["the user anna"])
+        #expect(!found.description.contains("$y$"))
+    }
+
+    // MARK: Absence, groups
+
+    @Test func removesAUserAndKeepsTheHome() async throws {
+        #expect(try await fake.obeysLaw(User.Absent("pi")).reason == "remove pi, the home /home/pi stays")
+        #expect(fake.commands.log == ["userdel -- pi"])
+        #expect(fake.files["/home/pi"] != nil)
+        #expect(try await fake.check(User.Absent("p")) == .satisfied)
+    }
+
+    @Test func removesAUserAndTheHomeWhereThatIsAskedFor() async throws {
+        try await fake.obeysLaw(User.Absent("pi", removesHome: true))
+        #expect(fake.commands.log == ["userdel --remove -- pi"])
+    }
+
+    @Test func rootStays() async throws {
+        await #expect(throws: Failure.self) { try await fake.check(User.Absent("root")) }
+        await #expect(throws: Failure.self) { try await fake.check(Group.Absent("root")) }
+    }
+
+    @Test func makesAndRemovesAGroup() async throws {
+        try await fake.obeysLaw(Group("media", id: 2000))
+        try await fake.obeysLaw(Group("app", id: 900, isSystem: true))
+        try await fake.obeysLaw(Group.Absent("media"))
+        #expect(fake.commands.log == ["groupadd --gid 2000 -- media", "groupadd --system --gid 900 -- app", "groupdel -- media"])
+        await #expect(throws: Failure.self) { try await fake.check(Group("sudo", id: 28)) }
+        await #expect(throws: Failure.self) { try await fake.check(Group("new", id: 27)) }
+        #expect(try await fake.check(Group("sudo")) == .satisfied)
+    }
+
+    @Test func addsAUserToAGroupOncePackagesHaveMadeIt() async throws {
+        #expect(try await fake.check(Membership(of: "pi", in: "docker")) == .unknown(until: "there is a group docker"))
+        #expect(try await fake.check(Membership(of: "anna", in: "sudo")) == .unknown(until: "there is a user anna"))
+        #expect(try await fake.obeysLaw(Membership(of: "pi", in: "sudo")).reason == "add pi to sudo")
+        #expect(fake.commands.log == ["usermod --append --groups sudo -- pi"])
+    }
+}
