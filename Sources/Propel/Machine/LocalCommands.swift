@@ -69,6 +69,11 @@ public struct LocalCommands: CommandRunner {
             }
             return ended.terminationStatus
         } catch let error as SubprocessError where error.code == .executableNotFound {
+            if command.program.hasPrefix("/"), access(command.program, F_OK) == 0 {
+                throw Failure(
+                    "\(command.program) is there and cannot be executed", command: command.description,
+                    advice: "Look at its mode, at the interpreter in its first line, and at the options of its mount.")
+            }
             return nil
         }
     }

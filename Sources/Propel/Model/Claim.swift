@@ -20,6 +20,6 @@ public struct Claim: Sendable, Hashable {
 extension Claim {
     /// The file, directory or link at `path`.
     public static func path(_ path: FilePath, is state: String, summary: String) -> Claim {
-        Claim("the path \(path)", is: state, summary: summary)
+        Claim("the path \(path.lexicallyNormalized())", is: state, summary: summary)
     }
 }

@@ -1,0 +1,41 @@
+import Propel
+import PropelTesting
+import Testing
+
+@Suite struct PeriodicTests {
+    let fake = FakeMachine()
+    private let daily = Note("refresh").periodically(every: .days(1))
+
+    @Test func anActionThatWasNeverDoneIsDue() async throws {
+        #expect(try await fake.obeysLaw(daily).reason == "never done")
+    }
+
+    @Test func itIsDueAgainWhenTheTimeHasPassed() async throws {
+        try await fake.obeysLaw(daily)
+        fake.pass(.hours(23))
+        #expect(try await fake.check(daily) == .satisfied)
+        fake.pass(.hours(2))
+        #expect(try await fake.check(daily) == .unmet("last done 1 day 1 hour ago"))
+        try await fake.obeysLaw(daily)
+    }
+
+    @Test func aStampFromTheFutureDoesNotHoldItBack() async throws {
+        try await fake.obeysLaw(daily)
+        fake.pass(.days(-400))
+        #expect(try await fake.check(daily) != .satisfied)
+    }
+
+    @Test func anActionThatFailsStaysDue() async throws {
+        let failing = Note("refresh") { _ in throw Failure("no") }.periodically(every: .days(1))
+        #expect(await fake.enforce { failing }.all.map(\.status) == [.failed])
+        #expect(try await fake.check(daily) == .unmet("never done"))
+    }
+
+    @Test(arguments: [
+        (Duration.zero, "0 seconds"), (.seconds(1), "1 second"), (.minutes(90), "1 hour 30 minutes"), (.days(3), "3 days"),
+        (.seconds(86_401), "1 day 1 second"), (.seconds(3_599), "59 minutes 59 seconds"), (.milliseconds(1_600), "2 seconds"),
+    ])
+    func spansOfTimeReadAsPeopleSayThem(span: Duration, words: String) {
+        #expect(span.inWords == words)
+    }
+}

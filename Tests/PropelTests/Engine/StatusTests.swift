@@ -1,0 +1,194 @@
+import Propel
+import PropelTesting
+import Testing
+
+@Suite struct StatusTests {
+    let fake = FakeMachine()
+
+    @Test func aPropertyThatHoldsIsOk() async {
+        fake.put(flag: "a")
+        let reports = await fake.enforce { Flag("a") { _ in Issue.record("applied") } }
+        #expect(reports.statuses == ["a": .ok])
+    }
+
+    @Test func aPropertyThatDoesNotHoldIsChangedForTheReasonThatItsCheckGave() async {
+        let reports = await fake.enforce { Flag("a") }
+        #expect(reports["a"]?.status == .changed)
+        #expect(reports["a"]?.detail == "a is not set")
+        #expect(fake.isSet("a"))
+    }
+
+    @Test func aPlanPredictsAChangeWithItsDiff() async {
+        let diff = Diff(from: Array("old\n".utf8), to: Array("new\n".utf8))
+        let reports = await fake.plan { Flag("a").answering { _ in .unmet("other content", diff: diff) } }
+        #expect(reports["a"]?.status == .wouldChange)
+        #expect(reports["a"]?.diff == diff.text)
+    }
+
+    @Test func aPlanWritesNothing() async {
+        fake.files.put("/var/lib/propel/pending/restart", "")
+        let before = fake.files.snapshot
+        await fake.plan {
+            Flag("a").onChange(Note("restart"))
+            Flag("b").requires(Flag("c"))
+            Note("refresh").periodically(every: .days(1))
+            Flag("d").reverted()
+        }
+        #expect(fake.files.writes == [])
+        #expect(fake.files.snapshot == before)
+        #expect(fake.files["/var/lib/propel/pending/restart"] != nil)
+    }
+
+    @Test func aSecondRunIsAllOkAndWritesNothing() async {
+        let host = fake.host {
+            Flag("a").onChange(Note("restart"))
+            PropertyGroup("group") {
+                Flag("b")
+                Flag("c").requires(Flag("d"))
+            }
+            Note("refresh").periodically(every: .days(1))
+        }
+        await fake.enforce(host)
+        let writes = fake.files.writes.count
+        let second = await fake.enforce(host)
+        #expect(second.all.allSatisfy { $0.status == .ok } && second.all.count == 5)
+        #expect(fake.files.writes.count == writes)
+    }
+
+    @Test func aRunStartsNothingForWhatHolds() async {
+        fake.put(flag: "a")
+        let reports = await fake.enforce { Flag("a") }
+        #expect(!reports.events.contains(.applying(path: "a")))
+    }
+
+    @Test func aPropertyThatIsUnmetAfterItsApplyHasFailedWithAdvice() async {
+        let reports = await fake.enforce { Flag("a", setsFlag: false) }
+        #expect(reports["a"]?.status == .failed)
+        #expect(reports["a"]?.failure?.message == "applied without an error, but it still does not hold: a is not set")
+        #expect(reports["a"]?.failure?.advice?.isEmpty == false)
+    }
+
+    @Test func aPropertyOfWhichNothingIsKnownAfterItsApplyHasFailed() async {
+        let recorder = Recorder()
+        let property = Flag("a") { _ in recorder.add("applied") }
+            .answering { _ in recorder.words.isEmpty ? .unmet("x") : .unknown(until: "the sun rises") }
+        let reports = await fake.enforce { property }
+        #expect(reports["a"]?.failure?.message.contains("until the sun rises") == true)
+    }
+
+    @Test func aCheckThatFailsIsAFailureInPlanAndRun() async {
+        let host = fake.host { Flag("a").answering { _ in throw Failure("cannot look") } }
+        #expect(await fake.plan(host)["a"]?.failure?.message == "cannot look")
+        #expect(await fake.enforce(host)["a"]?.failure?.message == "cannot look")
+    }
+
+    @Test func aCheckThatFailsWhileChangesAreOpenIsUnknownInThePlan() async {
+        let reports = await fake.plan {
+            Flag("a")
+            Flag("b").answering { _ in throw Failure("cannot look") }
+        }
+        #expect(reports["b"]?.status == .unknown)
+        #expect(reports["b"]?.detail == "cannot tell until what comes before it is applied")
+    }
+
+    @Test func aCheckThatStillFailsAfterThemTellsWhyItFails() async {
+        let reports = await fake.enforce {
+            Flag("a").requires(Flag("z").answering { _ in .unknown(until: "never") })
+            Flag("b").answering { _ in throw Failure("cannot look") }
+        }
+        #expect(reports["b"]?.failure?.message == "cannot look")
+    }
+
+    @Test func whatCannotBeToldYetIsUnknownInThePlanAndSettledInTheRun() async {
+        let host = fake.host {
+            Flag("package") { try $0.set("service") }
+            Flag("service").answering { try $0.files.status(of: Flag.path("package")) == nil ? .unknown(until: "package is installed") : nil }
+        }
+        #expect(await fake.plan(host)["service"]?.detail == "cannot tell until package is installed")
+        #expect(await fake.enforce(host).statuses == ["package": .changed, "service": .ok])
+    }
+
+    @Test func whatStaysUnknownFailsWithAdvice() async {
+        let reports = await fake.enforce { Flag("service").answering { _ in .unknown(until: "package is installed") } }
+        #expect(reports["service"]?.failure?.message == "cannot tell until package is installed, and nothing that came before has brought that about")
+        #expect(reports["service"]?.failure?.advice?.isEmpty == false)
+    }
+
+    @Test func whatAnotherPropertyBringsAboutCountsAsChanged() async {
+        let recorder = Recorder()
+        let host = fake.host {
+            Flag("a") { try $0.set("b") }
+            Flag("b") { _ in recorder.add("b applied") }.onChange(Note("restart") { _ in recorder.add("restart") })
+        }
+        #expect(await fake.plan(host).statuses == ["a": .wouldChange, "b": .wouldChange, "restart": .wouldChange])
+        #expect(await fake.enforce(host).statuses == ["a": .changed, "b": .changed, "restart": .changed])
+        #expect(recorder.words == ["restart"])
+    }
+
+    @Test func factsAreReadOnceInASurveyAndAgainAfterAChange() async {
+        let recorder = Recorder()
+        fake.commands.program("count") { _ in
+            recorder.add("read")
+            return .printing()
+        }
+        struct Counted: Fact {
+            static func read(from machine: Machine) async throws -> Counted {
+                try await machine.run("count")
+                return Counted()
+            }
+        }
+        let host = fake.host {
+            for name in ["a", "b", "c"] {
+                Flag(name).answering { machine in
+                    _ = try await machine.fact(Counted.self)
+                    return nil
+                }
+            }
+        }
+        await fake.plan(host)
+        #expect(recorder.words.count == 1)
+        fake.put(flag: "b")
+        fake.put(flag: "c")
+        await fake.enforce(host)
+        // Once in the survey, once after a was applied.
+        #expect(recorder.words.count == 3)
+    }
+
+    @Test func aFailureShowsCommandStatusLastLinesAndPlace() async throws {
+        fake.commands.program("apt-get", status: 100, errors: (1...30).map { "line \($0)" }.joined(separator: "\n"))
+        let line = #line + 1
+        let reports = await fake.enforce { Flag("a") { try await $0.run("apt-get", "install", "it's") } }
+        let failure = try #require(reports["a"]?.failure)
+        #expect(failure.message == "apt-get failed")
+        #expect(failure.command == #"apt-get install 'it'\''s'"#)
+        #expect(failure.ending == "exit status 100")
+        #expect(failure.output == (11...30).map { "line \($0)" })
+        #expect(reports["a"]?.place == "Sources/PropelTests/StatusTests.swift:\(line)")
+    }
+
+    @Test func aMissingProgramIsNamedWithWhatToInstall() async {
+        let reports = await fake.enforce { Flag("a") { try await $0.run("frobnicate") } }
+        #expect(reports["a"]?.failure?.ending == "there is no such program")
+        #expect(reports["a"]?.failure?.advice?.contains("frobnicate") == true)
+    }
+
+    @Test func aFullDiskIsTold() async {
+        fake.files.put(directory: "/srv")
+        fake.files.fail("/srv/big", with: .noSpace)
+        let reports = await fake.enforce { Flag("a") { try $0.files.replace("/srv/big", with: [1], mode: 0o644) } }
+        #expect(reports["a"]?.failure?.message == "cannot write /srv/big: No space left on device")
+        #expect(reports["a"]?.failure?.advice?.contains("df -h") == true)
+    }
+
+    @Test func endingsCountEveryProperty() async {
+        fake.put(flag: "a")
+        let host = fake.host {
+            Flag("a")
+            Flag("b")
+            Flag.failing("c")
+            Flag("d").requires(Flag.failing("c"))
+        }
+        let ending = await Engine(host: host, machine: fake.machine) { _ in }.enforce()
+        #expect(ending == RunEnding(counts: [.ok: 1, .changed: 1, .failed: 1, .skipped: 1]))
+    }
+}

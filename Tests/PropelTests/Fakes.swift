@@ -1,0 +1,138 @@
+import Propel
+import PropelTesting
+import Synchronization
+
+/// A property that holds where the file `/flags/NAME` is there.
+struct Flag: Revertible {
+    typealias Target = UnixLike
+
+    var name: String
+    /// Programs of its apply, and what else it does; by default it only sets the flag.
+    var apply: @Sendable (Machine) async throws -> Void = { _ in }
+    var setsFlag = true
+    /// Answered instead of what the flag says.
+    var answer: (@Sendable (Machine) async throws -> Check?)?
+    var claims: [Claim] = []
+    var ports: [Port] = []
+
+    init(_ name: String, setsFlag: Bool = true, claims: [Claim] = [], ports: [Port] = [], apply: @escaping @Sendable (Machine) async throws -> Void = { _ in }) {
+        self.name = name
+        self.setsFlag = setsFlag
+        self.claims = claims
+        self.ports = ports
+        self.apply = apply
+    }
+
+    func answering(_ answer: @escaping @Sendable (Machine) async throws -> Check?) -> Flag {
+        var copy = self
+        copy.answer = answer
+        return copy
+    }
+
+    static func path(_ name: String) -> FilePath { FilePath("/flags").appending(FilePath.Component(escaping: name)) }
+
+    func check(on machine: Machine) async throws -> Check {
+        if let answer = try await answer?(machine) { return answer }
+        return try machine.files.status(of: Self.path(name)) == nil ? .unmet("\(name) is not set") : .satisfied
+    }
+
+    func apply(on machine: Machine) async throws {
+        try await apply(machine)
+        if setsFlag { try machine.set(name) }
+    }
+
+    func checkReverted(on machine: Machine) async throws -> Check {
+        try machine.files.status(of: Self.path(name)) == nil ? .satisfied : .unmet("\(name) is set")
+    }
+
+    func revert(on machine: Machine) async throws { try machine.files.remove(Self.path(name)) }
+}
+
+extension Machine {
+    func set(_ flag: String) throws {
+        try files.createDirectories("/flags", mode: 0o755)
+        try files.replace(Flag.path(flag), with: [], mode: 0o644)
+    }
+}
+
+extension Flag {
+    /// One that cannot be made to hold.
+    static func failing(_ name: String, _ error: any Error = Failure("no luck")) -> Flag { Flag(name) { _ in throw error } }
+}
+
+/// An action that counts in the log of a ``Recorder``.
+struct Note: Action {
+    typealias Target = UnixLike
+    var name: String
+    var body: @Sendable (Machine) async throws -> Void
+
+    init(_ name: String, body: @escaping @Sendable (Machine) async throws -> Void = { _ in }) {
+        self.name = name
+        self.body = body
+    }
+
+    func perform(on machine: Machine) async throws { try await body(machine) }
+}
+
+/// What was done, in order.
+final class Recorder: Sendable {
+    private let state = Mutex<[String]>([])
+    func add(_ word: String) { state.withLock { $0.append(word) } }
+    var words: [String] { state.withLock { $0 } }
+}
+
+/// What a run or a plan reported.
+final class Reports: Sendable {
+    private let state = Mutex<[Event]>([])
+    func add(_ event: Event) { state.withLock { $0.append(event) } }
+    var events: [Event] { state.withLock { $0 } }
+    var all: [PropertyReport] {
+        events.compactMap { if case .property(let report) = $0 { report } else { nil } }
+    }
+    var statuses: [String: PropertyReport.Status] { Dictionary(all.map { ($0.path, $0.status) }) { $1 } }
+    subscript(path: String) -> PropertyReport? { all.last { $0.path == path } }
+}
+
+extension FakeMachine {
+    func host(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) -> Host {
+        Host("test", runs: Debian.self, properties)
+    }
+
+    @discardableResult
+    func plan(_ host: Host, only: [String] = []) async -> Reports {
+        let reports = Reports()
+        machine.forgetFacts()
+        _ = await Engine(host: host, only: only, machine: machine) { reports.add($0) }.plan()
+        return reports
+    }
+
+    @discardableResult
+    func enforce(_ host: Host, only: [String] = []) async -> Reports {
+        let reports = Reports()
+        machine.forgetFacts()
+        _ = await Engine(host: host, only: only, machine: machine) { reports.add($0) }.enforce()
+        return reports
+    }
+
+    @discardableResult
+    func plan(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) async -> Reports { await plan(host(properties)) }
+
+    @discardableResult
+    func enforce(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) async -> Reports { await enforce(host(properties)) }
+
+    func put(flag name: String) { files.put(Flag.path(name), "") }
+    func isSet(_ name: String) -> Bool { files[Flag.path(name)] != nil }
+}
+
+/// A generator that gives the same numbers for the same seed (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+    init(seed: UInt64) { state = seed }
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Propel
+import PropelTesting
+import Testing
+
+@Suite struct LocalCommandsTests {
+    private func run(_ program: String, _ arguments: String..., input: String = "", timeout: Duration = .minutes(1)) async throws -> CommandResult {
+        try await LocalCommands().run(Command(program, arguments, input: Array(input.utf8), timeout: timeout))
+    }
+
+    @Test func outputAndErrorsAreKeptApart() async throws {
+        let result = try await run("sh", "-c", "echo out; echo err >&2; exit 3")
+        #expect(result == CommandResult(ending: .exited(3), output: Array("out\n".utf8), errors: Array("err\n".utf8)))
+    }
+
+    @Test func theEnvironmentIsFixed() async throws {
+        setenv("PROPEL_TEST_VARIABLE", "leaked", 1)
+        let variables = Set(try await run("env").text.split(separator: "\n").map { String($0.prefix { $0 != "=" }) })
+        #expect(!variables.contains("PROPEL_TEST_VARIABLE") && !variables.contains("USER") && !variables.contains("PWD"))
+        #expect(variables.isSuperset(of: ["PATH", "HOME", "LC_ALL", "DEBIAN_FRONTEND"]))
+        let path = try await run("sh", "-c", "echo $PATH")
+        #expect(path.text == Command.searchPath + "\n")
+    }
+
+    @Test func aCommandAddsVariablesOfItsOwn() async throws {
+        let result = try await LocalCommands().run(Command("sh", ["-c", "echo $A$LC_ALL"], environment: ["A": "x=y ", "LC_ALL": "C"]))
+        #expect(result.text == "x=y C\n")
+    }
+
+    @Test func programsAreNotLookedForInThePathOfWhoeverConnected() async throws {
+        let directory = try TemporaryDirectory()
+        try LocalFileSystem().replace(directory.path.appending("propel-test-program"), with: Array("#!/bin/sh\n".utf8), mode: 0o755)
+        setenv("PATH", "\(directory.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")", 1)
+        #expect(try await run("propel-test-program").ending == .notFound)
+        #expect(try await run(directory.path.appending("propel-test-program").string).ending == .exited(0))
+    }
+
+    @Test func standardInputIsEmpty() async throws {
+        #expect(try await run("cat") == CommandResult(ending: .exited(0)))
+    }
+
+    @Test func standardInputIsWhatItIsGiven() async throws {
+        let input = String(repeating: "0123456789\n", count: 100_000)
+        #expect(try await run("cat", input: input).text == input)
+    }
+
+    @Test func aProgramNeedNotReadWhatItIsGiven() async throws {
+        #expect(try await run("true", input: String(repeating: "x", count: 1_000_000)).succeeded)
+    }
+
+    @Test func thereIsNoTerminalToAskAt() async throws {
+        #expect(try await run("sh", "-c", "exec < /dev/tty").succeeded == false)
+    }
+
+    @Test func programsStartInTheRootDirectory() async throws {
+        #expect(try await run("pwd").text == "/\n")
+    }
+
+    @Test(arguments: ["no-such-program", "/no/such/program"]) func aProgramThatIsNotThereIsToldAsSuch(program: String) async throws {
+        #expect(try await run(program).ending == .notFound)
+    }
+
+    @Test func aFileThatIsNoProgramIsAnError() async throws {
+        let error = await #expect(throws: Failure.self) { try await run("/etc/passwd") }
+        #expect(error?.message == "/etc/passwd is there and cannot be executed")
+    }
+
+    @Test func aSignalIsTold() async throws {
+        #expect(try await run("sh", "-c", "kill -SEGV $$").ending == .signaled(11))
+    }
+
+    @Test func argumentsReachAProgramUnharmed() async throws {
+        let odd = ["", " ", "a b", "'", "\"", "$(id)", "`id`", "*", "-n", "\\", "\n", "\t", "é", "e\u{301}", "\u{1F600}", "\u{1}", "--"]
+        let result = try await LocalCommands().run(Command("printf", ["%s\\0"] + odd))
+        #expect(result.output == Array((odd.joined(separator: "\0") + "\0").utf8))
+    }
+
+    @Test func anArgumentWithANulByteIsRefused() async throws {
+        let error = await #expect(throws: Failure.self) { try await run("echo", "/srv/a\0b") }
+        #expect(error?.message.contains("NUL") == true)
+    }
+
+    @Test func fiveMegabytesOfOutputAreKept() async throws {
+        let result = try await run("sh", "-c", "head -c 5000000 /dev/zero; head -c 5000000 /dev/zero >&2")
+        #expect(result.output.count == 5_000_000)
+        #expect(result.errors.count == 5_000_000)
+    }
+
+    @Test func ofMoreThanAnybodyReadsTheEndIsKept() async throws {
+        let result = try await run("sh", "-c", "head -c 17000000 /dev/zero; echo the end")
+        #expect(result.output.count == 16 * 1024 * 1024)
+        #expect(String(decoding: result.output.suffix(8), as: UTF8.self) == "the end\n")
+    }
+
+    @Test func aDaemonThatHoldsTheOutputDoesNotHoldTheRun() async throws {
+        let result = try await run("sh", "-c", "sleep 3600 & echo $!")
+        #expect(result.succeeded)
+        let daemon = try #require(pid_t(result.text.split(separator: "\n")[0]))
+        #expect(isAlive(daemon))
+        kill(daemon, SIGKILL)
+    }
+
+    @Test func theWholeGroupEndsWhenTheTimeIsOver() async throws {
+        let directory = try TemporaryDirectory()
+        let marker = directory.path.appending("grandchild")
+        let result = try await run(
+            "bash", "-c", "echo before; (trap '' TERM; echo $BASHPID > \(marker); exec sleep 3600) & wait", timeout: .seconds(1))
+        #expect(result.ending == .timedOut(after: .seconds(1)))
+        #expect(result.text == "before\n")
+        let grandchild = try await processID(in: marker)
+        #expect(!isAlive(grandchild))
+    }
+
+    @Test func aCancelledTaskStartsNothing() async throws {
+        let directory = try TemporaryDirectory()
+        let marker = directory.path.appending("marker")
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            _ = try await run("touch", marker.string)
+        }
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(try LocalFileSystem().status(of: marker) == nil)
+    }
+
+    @Test func filesOfThisProcessAreNotInherited() async throws {
+        let descriptor = open("/etc/passwd", O_RDONLY)
+        defer { close(descriptor) }
+        let names = try await run("ls", "/proc/self/fd").text.split(separator: "\n")
+        // Its own three, and the directory that it lists.
+        #expect(names.count <= 4)
+    }
+}

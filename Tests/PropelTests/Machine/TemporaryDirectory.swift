@@ -1,0 +1,31 @@
+import Foundation
+import Propel
+import Testing
+
+/// A directory of its own for a test, removed when the test is over.
+final class TemporaryDirectory: Sendable {
+    let path: FilePath
+
+    init() throws {
+        var template = Array("/tmp/propel-test-XXXXXX".utf8CString)
+        let name = try #require(mkdtemp(&template).map { String(cString: $0) })
+        path = FilePath(name)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path.string) }
+}
+
+/// Waits for a program to write its process id.
+func processID(in file: FilePath) async throws -> pid_t {
+    while true {
+        if let text = try? LocalFileSystem().text(file), let id = pid_t(text.prefix { $0 != "\n" }), text.hasSuffix("\n") { return id }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}
+
+/// Whether a process runs: a zombie does not.
+func isAlive(_ process: pid_t) -> Bool {
+    guard let status = try? LocalFileSystem().text(FilePath("/proc/\(process)/stat")) else { return false }
+    let state = status.reversed().drop { $0 != ")" }.count
+    return !status.dropFirst(state + 1).hasPrefix("Z")
+}
