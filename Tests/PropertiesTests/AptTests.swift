@@ -124,6 +124,15 @@ private struct FakeApt {
         #expect(!fake.commands.log.contains { $0.contains("install") })
     }
 
+    @Test func aPackageThatFreshListsDoNotHaveIsLookedForInFresherOnes() async throws {
+        _ = FakeApt(fake)
+        try await fake.obeysLaw(Apt.Installed("git"))
+        _ = try? await Apt.Installed("gti").apply(on: machine)
+        #expect(fake.commands.log.suffix(4) == [
+            "apt-cache policy -- gti", "apt-get --quiet -o Acquire::Retries=3 update", "apt-cache policy -- gti", "apt-cache showpkg -- gti",
+        ])
+    }
+
     @Test func aVirtualPackageIsAFailureThatNamesItsProviders() async throws {
         _ = FakeApt(fake)
         let failure = await #expect(throws: Failure.self) { try await Apt.Installed("awk").apply(on: machine) }

@@ -123,6 +123,17 @@ import Testing
         #expect(fake.commands.log.count { $0.hasPrefix("systemctl restart") } == restarts + 1)
     }
 
+    @Test func withoutThePackageTheRestIsLeftOut() async throws {
+        plantDocker()
+        fake.commands.program("apt-get", status: 100, errors: "E: Unable to fetch some archives\n")
+        let (ending, found) = await run(Host("test", runs: Debian.self) { Docker.Engine(users: ["pi"]) })
+        #expect(ending[.failed] == 1)
+        #expect(found.suffix(2) == [
+            "docker/docker.service running, enabled: skipped requires docker/apt: docker.io, which failed",
+            "docker/pi in the group docker: skipped requires docker/apt: docker.io, which failed",
+        ])
+    }
+
     @Test func composeIsThePackageOfTheSystem() async throws {
         let host = Host("test", runs: DebianLike.self) { Docker.Compose() }
         let system = { (text: String) in fake.files.put("/usr/lib/os-release", text) }

@@ -10,7 +10,12 @@ struct AptIndex {
     /// Those of the packages that apt can install from nowhere, after the lists were brought up to date where needed.
     func unavailable(_ names: [String]) async throws -> Set<String> {
         guard !names.isEmpty else { return [] }
-        if try isStale { try await refresh() }
+        if try !isStale {
+            let missing = try await withoutCandidate(names)
+            // It may have come since, or somebody has removed the lists.
+            guard !missing.isEmpty else { return [] }
+        }
+        try await refresh()
         return try await withoutCandidate(names)
     }
 

@@ -27,12 +27,14 @@ public enum Docker {
 
         public var body: [Declaration] {
             if let daemon { DaemonConfiguration(daemon).onChange(Service.Restart("docker")) }
-            Apt.Installed("docker.io")
+            package
             // From release 13 on the command is a package of its own.
             WhenOS(Debian.self, release: 13) { Apt.Installed("docker-cli") }
-            Service("docker")
-            for user in users { Membership(of: user, in: "docker") }
+            Service("docker").requires(package)
+            for user in users { Membership(of: user, in: "docker").requires(package) }
         }
+
+        private var package: Apt.Installed { Apt.Installed("docker.io") }
     }
 
     /// Compose, as the distribution has it: 1.29 by the name `docker-compose` in Debian 12, 2 and also by the name
