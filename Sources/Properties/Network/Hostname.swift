@@ -23,7 +23,9 @@ public struct Hostname: Revertible {
     }
 
     public var name: String { "host name \(fqdn.escaped)" }
-    public var claims: [Claim] { [Claim("the host name", is: fqdn)] }
+    public var claims: [Claim] {
+        [Claim("the host name", is: fqdn)] + wholeFiles.map { .path($0.path, is: "the name \($0.name)", summary: "the name \($0.name.escaped)") }
+    }
 
     public func check(on machine: Machine) async throws -> Check {
         try validate()
