@@ -264,7 +264,7 @@ import Testing
 
     @Test(arguments: [
         "#\(Self.right)", "/swapfile none swap sw,pri=1 0 0", "/swapfile none swap sw 0 0", "/swapfile none swap sw,pri=100 0 0",
-        "/swapfile none swap noauto,pri=10 0 0", "/swapfile /x ext4 pri=10 0 0", "\(Self.right)\n\(Self.right)", "/swapfile none",
+        "/swapfile none swap sw,noauto,pri=10 0 0", "/swapfile none swap sw,pri=1,pri=10 0 0", "/swapfile /x ext4 pri=10 0 0", "\(Self.right)\n\(Self.right)", "/swapfile none",
     ])
     func wrongLinesAreReplaced(_ lines: String) async throws {
         putFile()
@@ -275,6 +275,14 @@ import Testing
         #expect(listed.count == 1)
     }
     static let right = "/swapfile none swap sw,pri=10 0 0"
+
+    @Test func optionsOfOthersStay() async throws {
+        putFile()
+        putSwaps("/swapfile file 1020 0 10")
+        target.files.put("/etc/fstab", "/swapfile none swap nofail,noauto,discard=once 0 0\n")
+        #expect(try await target.obeysLaw(swap).reason == "/etc/fstab: “/swapfile none swap nofail,discard=once,pri=10 0 0”")
+        #expect(target.files.text(at: "/etc/fstab") == "/swapfile none swap nofail,discard=once,pri=10 0 0\n")
+    }
 
     @Test func anotherPriorityIsSwitchedOffAndOn() async throws {
         putFile()

@@ -4,8 +4,9 @@ extension Locale {
     ///     Locale.Default("en_GB.UTF-8")
     ///     Locale.Default("en_GB.UTF-8", lc: ["LC_PAPER": "de_DE.UTF-8"], language: "en_GB:en")
     ///
-    /// The locales are made available first. It decides `LANG`, `LANGUAGE` and every `LC_` variable in the file: what is not
-    /// declared is taken out. Sessions that are open keep theirs.
+    /// The locales are made available first. The file is `/etc/default/locale`, or `/etc/locale.conf` from Debian 13 on. It
+    /// decides `LANG`, `LANGUAGE` and every `LC_` variable in there: what is not declared is taken out. Sessions that are open
+    /// keep theirs.
     public struct Default: Revertible {
         public typealias Target = DebianLike
 

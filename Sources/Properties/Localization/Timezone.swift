@@ -14,7 +14,9 @@ public struct Timezone: Revertible {
     public init(_ zone: String) { self.zone = zone }
 
     public var name: String { "time zone \(zone.escaped)" }
-    public var claims: [Claim] { [Claim("the time zone", is: zone)] }
+    public var claims: [Claim] {
+        [Claim("the time zone", is: zone), .path(Self.link, is: "the zone \(zone)", summary: "a link to the time zone \(zone.escaped)")]
+    }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         declaration(at: place, requiring: [Apt.Installed("tzdata")])

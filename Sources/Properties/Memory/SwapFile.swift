@@ -60,7 +60,8 @@ public struct SwapFile: Revertible {
         case .some(let area) where !hasPriority(area): reasons.append("priority \(area.priority) → \(priority.map(String.init) ?? "the kernel's choice")")
         case .some: break
         }
-        if !isListed(in: try machine.shared(Fstab.path).read()) { reasons.append("\(Fstab.path): “\(entry.line)”") }
+        let lines = try machine.shared(Fstab.path).read()
+        if !isListed(in: lines) { reasons.append("\(Fstab.path): “\(entry(in: lines).line)”") }
         return .unmet(unlessEmpty: reasons)
     }
 
@@ -90,7 +91,7 @@ public struct SwapFile: Revertible {
         }
         // Last: a line for a file that cannot be used would fail at each start.
         if !isListed(in: try machine.shared(Fstab.path).read()) {
-            try machine.shared(Fstab.path).edit { Fstab.set(entry, in: &$0) }
+            try machine.shared(Fstab.path).edit(list)
             try await reloadUnits(on: machine)
         }
     }
@@ -115,7 +116,7 @@ public struct SwapFile: Revertible {
         let source = path.string
         if !Fstab.entries(of: source, in: try machine.shared(Fstab.path).read()).isEmpty {
             try machine.shared(Fstab.path).revert(
-                { Fstab.set(entry, in: &$0) }, undo: { Fstab.remove(source, in: &$0) },
+                list, undo: { Fstab.remove(source, in: &$0) },
                 isReverted: { Fstab.entries(of: source, in: $0).isEmpty })
             try await reloadUnits(on: machine)
         }
@@ -139,16 +140,25 @@ extension SwapFile {
     /// mkswap refuses less (mkswap(8)).
     private static let fewestPages = 10
 
-    private var entry: Fstab.Entry {
-        Fstab.Entry(source: path.string, target: "none", type: "swap", options: ["sw"] + (priority.map { ["pri=\($0)"] } ?? []))
+    private var priorityOptions: [String] { priority.map { ["pri=\($0)"] } ?? [] }
+
+    /// The entry that is to be there, with the options that somebody has given the one that is.
+    private func entry(in lines: TextLines) -> Fstab.Entry {
+        var options = ["sw"]
+        if let found = Fstab.entries(of: path.string, in: lines).first, found.type == "swap" {
+            options = found.options.filter { !$0.hasPrefix("pri=") && $0 != "noauto" }
+        }
+        options += priorityOptions
+        return Fstab.Entry(source: path.string, target: "none", type: "swap", options: options.isEmpty ? ["sw"] : options)
     }
 
-    /// Whether the machine sets the area up when it starts, with this priority, from one line. Other options are left alone.
+    private func list(in lines: inout TextLines) { Fstab.set(entry(in: lines), in: &lines) }
+
+    /// Whether the machine sets the area up when it starts, with this priority, from one line.
     private func isListed(in lines: TextLines) -> Bool {
         let entries = Fstab.entries(of: path.string, in: lines)
         guard entries.count == 1, let found = entries.first else { return false }
-        let priorities = found.options.filter { $0.hasPrefix("pri=") }
-        return found.type == "swap" && !found.options.contains("noauto") && priorities == (priority.map { ["pri=\($0)"] } ?? [])
+        return found.type == "swap" && !found.options.contains("noauto") && found.options.filter { $0.hasPrefix("pri=") } == priorityOptions
     }
 
     private func hasPriority(_ area: SwapAreas.Area) -> Bool {

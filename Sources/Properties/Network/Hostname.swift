@@ -23,7 +23,9 @@ public struct Hostname: Revertible {
     }
 
     public var name: String { "host name \(fqdn.escaped)" }
-    public var claims: [Claim] { [Claim("the host name", is: fqdn)] }
+    public var claims: [Claim] {
+        [Claim("the host name", is: fqdn)] + wholeFiles.map { .path($0.path, is: "the name \($0.name)", summary: "the name \($0.name.escaped)") }
+    }
 
     public func check(on machine: Machine) async throws -> Check {
         try validate()
@@ -52,10 +54,7 @@ public struct Hostname: Revertible {
         try machine.shared(Self.hosts).edit(edit)
         let running = try machine.files.text(Self.kernel).trimmed
         if running != label {
-            if try machine.files.status(of: Self.former) == nil {
-                try machine.files.createDirectories(Self.former.removingLastComponent(), mode: 0o700)
-                try machine.files.replace(Self.former, with: Array(running.utf8), mode: 0o600)
-            }
+            try former(on: machine).keep(running)
             try await machine.run("hostname", "--", label)
         }
     }
@@ -67,7 +66,7 @@ public struct Hostname: Revertible {
         {
             reasons.append("\(Self.hosts) is to have no line of this name")
         }
-        if let former = try former(on: machine) { reasons.append("running name → \(former)") }
+        if let former = try former(on: machine).read() { reasons.append("running name → \(former)") }
         return .unmet(unlessEmpty: reasons)
     }
 
@@ -86,17 +85,15 @@ public struct Hostname: Revertible {
                 }
             },
             isReverted: { !holds($0) })
-        if let former = try former(on: machine) {
+        if let former = try former(on: machine).read() {
             try await machine.run("hostname", "--", former)
-            try machine.files.remove(Self.former)
+            try self.former(on: machine).forget()
         }
     }
 
     private static let kernel: FilePath = "/proc/sys/kernel/hostname"
     private static let hosts: FilePath = "/etc/hosts"
     private static let address = "127.0.1.1"
-    /// The running name from before.
-    private static let former = Machine.state.appending("originals").appending("running-hostname")
 
     private var label: String { fqdn.split(separator: ".").first.map(String.init) ?? fqdn }
 
@@ -126,9 +123,7 @@ public struct Hostname: Revertible {
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { String($0).trimmed }.first { !$0.isEmpty && !$0.hasPrefix("#") }
     }
 
-    private func former(on machine: Machine) throws -> String? {
-        try machine.files.readIfPresent(Self.former).map { String(decoding: $0, as: UTF8.self) }
-    }
+    private func former(on machine: Machine) -> FormerValue { FormerValue(name: "kernel.hostname", machine: machine) }
 
     // MARK: /etc/hosts
 

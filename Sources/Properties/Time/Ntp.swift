@@ -43,7 +43,7 @@ struct TimesyncServers: Revertible {
     let fallback: [String]
 
     var name: String { "time servers of its own" }
-    var claims: [Claim] { [Claim("the time servers", is: file.content.description, summary: (servers + fallback).map(\.escaped).joined(separator: ", "))] }
+    var claims: [Claim] { [.path(Self.path, is: "\(servers) \(fallback)", summary: "time servers \((servers + fallback).map(\.escaped).joined(separator: ", "))")] }
 
     private var file: File {
         var text = "[Time]\n"

@@ -1,0 +1,23 @@
+/// A value of the running kernel as it was before Propel first changed it, for a revert. A file in /proc is no original that
+/// could be put back.
+struct FormerValue {
+    /// What it is the value of: `kernel.hostname`.
+    let name: String
+    let machine: Machine
+
+    /// The value; nil where it was never changed.
+    func read() throws -> String? {
+        try machine.files.readIfPresent(path).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Remembers the value, if that has not been done before.
+    func keep(_ value: String) throws {
+        guard try machine.files.status(of: path) == nil else { return }
+        try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)
+        try machine.files.replace(path, with: Array(value.utf8), mode: 0o600)
+    }
+
+    func forget() throws { try machine.files.remove(path) }
+
+    private var path: FilePath { Machine.state.appending("running-values").appending(FilePath.Component(escaping: name)) }
+}

@@ -1,0 +1,88 @@
+/// A parameter of the kernel, now and after each start (sysctl(8), sysctl.d(5)).
+///
+///     Sysctl("net.ipv4.ip_forward", "1")
+///
+/// In a container most parameters are the host's, and cannot be set.
+public struct Sysctl: Revertible {
+    public typealias Target = AnyLinux
+
+    public let key: String
+    public let value: String
+
+    /// - Parameters:
+    ///   - key: with dots: `vm.swappiness`. What needs slashes in its name, such as `eth0.1`, cannot be declared.
+    ///   - value: as in `/proc/sys`; where it has several fields, the white space between them does not matter.
+    public init(_ key: String, _ value: String) {
+        self.key = key
+        self.value = value
+    }
+
+    public var name: String { "\(key.escaped) = \(value.escaped)" }
+    public var claims: [Claim] { [Claim("the kernel parameter \(key)", is: fields(value).joined(separator: " "))] }
+
+    public func check(on machine: Machine) async throws -> Check {
+        let present = try running(on: machine)
+        var reasons: [String] = []
+        if fields(present) != fields(value) { reasons.append("now \(present.escaped) → \(value)") }
+        if case .unmet(let change) = try await file.check(on: machine) { reasons.append("\(file.path): \(change.reason)") }
+        return .unmet(unlessEmpty: reasons)
+    }
+
+    public func apply(on machine: Machine) async throws {
+        let present = try running(on: machine)
+        if fields(present) != fields(value) {
+            try FormerValue(name: key, machine: machine).keep(present)
+            try await set(value, on: machine)
+        }
+        // Last: a value that the kernel refuses is not for the next start either.
+        if try await file.check(on: machine) != .satisfied { try await file.apply(on: machine) }
+    }
+
+    public func checkReverted(on machine: Machine) async throws -> Check {
+        try validate()
+        var reasons: [String] = []
+        if let former = try FormerValue(name: key, machine: machine).read() { reasons.append("\(value) → \(former)") }
+        if case .unmet(let change) = try await file.checkReverted(on: machine) { reasons.append(change.reason) }
+        return .unmet(unlessEmpty: reasons)
+    }
+
+    public func revert(on machine: Machine) async throws {
+        try validate()
+        try await file.revert(on: machine)
+        let former = FormerValue(name: key, machine: machine)
+        if let value = try former.read() {
+            try await set(value, on: machine)
+            try former.forget()
+        }
+    }
+
+    // The last file that sets a key wins, and Debian 12 has /etc/sysctl.conf as 99-sysctl.conf.
+    private var file: File { File(FilePath("/etc/sysctl.d/99-zz-\(key).conf"), "\(key) = \(value)\n") }
+
+    private var path: FilePath { FilePath("/proc/sys/" + key.split(separator: ".").joined(separator: "/")) }
+
+    private func fields(_ value: String) -> [Substring] { value.split(whereSeparator: { " \t\n".contains($0) }) }
+
+    private func validate() throws {
+        let parts = key.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count > 1, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_-".utf8.contains($0) } }) else {
+            throw Failure("“\(key.escaped)” is no kernel parameter", advice: "Write it with dots: vm.swappiness.")
+        }
+        guard !fields(value).isEmpty, value.utf8.allSatisfy({ (0x20..<0x7F).contains($0) || $0 == UInt8(ascii: "\t") }) else {
+            throw Failure("“\(value.escaped)” is no value of \(key)", advice: "Write it on one line, as `sysctl \(key)` shows it.")
+        }
+    }
+
+    private func running(on machine: Machine) throws -> String {
+        try validate()
+        guard try machine.files.status(of: path)?.kind == .file else {
+            throw Failure("the kernel has no parameter \(key)", advice: "Look for its name with `sysctl -a`, or load the module that brings it.")
+        }
+        return try machine.files.text(path).trimmed
+    }
+
+    private func set(_ value: String, on machine: Machine) async throws {
+        // sysctl(8) is in a package that a minimal Debian does not have. The file must be written to, not replaced.
+        try await machine.succeed(Command("tee", ["--", path.string], input: Array((value + "\n").utf8)))
+    }
+}

@@ -1,0 +1,66 @@
+import PropelTesting
+import Properties
+import Testing
+
+@Suite struct SysctlTests {
+    let target = FakeMachine()
+
+    init() {
+        target.files.put("/proc/sys/vm/swappiness", "60\n")
+        target.files.put("/proc/sys/net/ipv4/tcp_rmem", "4096\t131072\t6291456\n")
+        target.files.put(directory: "/etc/sysctl.d")
+        target.commands.program("tee") { [files = target.files] command in
+            guard command.arguments.count == 2, command.arguments[0] == "--" else { return .failing() }
+            files.put(FilePath(command.arguments[1]), bytes: command.input)
+            return .printing()
+        }
+    }
+
+    @Test func setsNowAndForEachStartAndGivesItBack() async throws {
+        let before = target.files.snapshot
+        #expect(try await target.obeysLaw(Swappiness(10)).reason == "now 60 → 10; /etc/sysctl.d/99-zz-vm.swappiness.conf: absent")
+        #expect(target.files.text(at: "/etc/sysctl.d/99-zz-vm.swappiness.conf") == "vm.swappiness = 10\n")
+        #expect(target.files.text(at: "/proc/sys/vm/swappiness") == "10\n")
+        #expect(target.commands.log == ["tee -- /proc/sys/vm/swappiness"])
+        #expect(try await target.checkReverted(Swappiness(10)).reason == "10 → 60; /etc/sysctl.d/99-zz-vm.swappiness.conf is to be as it was before")
+        try await target.obeysLaw(Swappiness(10).reverted())
+        #expect(target.files.snapshot == before)
+    }
+
+    @Test func eachHalfIsRepairedAlone() async throws {
+        try await target.obeysLaw(Swappiness(10))
+        target.files.put("/proc/sys/vm/swappiness", "100\n")
+        #expect(try await target.obeysLaw(Swappiness(10)).reason == "now 100 → 10")
+        try target.files.remove("/etc/sysctl.d/99-zz-vm.swappiness.conf")
+        #expect(try await target.obeysLaw(Swappiness(10)).reason == "/etc/sysctl.d/99-zz-vm.swappiness.conf: absent")
+        try await target.obeysLaw(Swappiness(10).reverted())
+        #expect(target.files.text(at: "/proc/sys/vm/swappiness") == "60\n")
+    }
+
+    @Test func whiteSpaceBetweenFieldsDoesNotMatter() async throws {
+        #expect(try await target.check(Sysctl("net.ipv4.tcp_rmem", "4096 131072  6291456")).reason?.hasPrefix("now") == false)
+        #expect(try await target.check(Sysctl("net.ipv4.tcp_rmem", "4096 131072 629145")).reason?.hasPrefix("now") == true)
+    }
+
+    @Test func aValueThatTheKernelRefusesIsNotWritten() async throws {
+        target.commands.program("tee", status: 1, errors: "tee: /proc/sys/vm/swappiness: Invalid argument")
+        await #expect(throws: CommandFailure.self) { try await Swappiness(10).apply(on: target.machine) }
+        #expect(target.files["/etc/sysctl.d/99-zz-vm.swappiness.conf"] == nil)
+    }
+
+    @Test(arguments: [
+        Sysctl("", "1"), Sysctl("vm", "1"), Sysctl("vm..x", "1"), Sysctl("../../etc/passwd", "1"), Sysctl("vm.swappiness\n", "1"),
+        Sysctl("vm.swappiness", ""), Sysctl("vm.swappiness", "1\nkernel.panic = 1"), Sysctl("vm.none", "1"), Sysctl("vm/swappiness", "1"),
+    ])
+    func whatIsNoParameterIsRefused(_ property: Sysctl) async throws {
+        await #expect(throws: Failure.self) { try await target.check(property) }
+        await #expect(throws: Failure.self) { try await property.apply(on: target.machine) }
+        #expect(target.files.writes.isEmpty)
+        #expect(target.commands.log.isEmpty)
+    }
+
+    @Test(arguments: [-1, 201])
+    func whatIsNoSwappinessIsRefused(_ value: Int) async throws {
+        await #expect(throws: Failure.self) { try await target.check(Swappiness(value)) }
+    }
+}
