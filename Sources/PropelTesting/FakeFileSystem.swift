@@ -89,15 +89,13 @@ public final class FakeFileSystem: FileSystem {
     // MARK: FileSystem
 
     public func status(of path: FilePath) throws(FileError) -> FileStatus? {
-        try requireAbsolute(path, "look at")
-        return self[path]?.status
+        do throws(FileError) { return self[try locate(path, "look at")]?.status } catch where error.isAbsence { return nil }
     }
 
     public func read(_ path: FilePath) throws(FileError) -> [UInt8] { try read(path, first: .max) }
 
     public func read(_ path: FilePath, first count: Int) throws(FileError) -> [UInt8] {
-        try requireAbsolute(path, "read")
-        guard let node = self[path] else { throw FileError("read", path, .noSuchFileOrDirectory) }
+        let node = try node(at: path, "read")
         switch node.status.kind {
         case .file: return Array(node.bytes.prefix(count))
         case .directory: throw FileError("read", path, .isDirectory)
@@ -107,39 +105,40 @@ public final class FakeFileSystem: FileSystem {
     }
 
     public func list(_ path: FilePath) throws(FileError) -> [String] {
-        try requireAbsolute(path, "list")
-        guard let node = self[path] else { throw FileError("list", path, .noSuchFileOrDirectory) }
-        guard node.status.kind == .directory else { throw FileError("list", path, .notDirectory) }
+        guard try node(at: path, "list").status.kind == .directory else { throw FileError("list", path, .notDirectory) }
+        let directory = try locate(path, "list")
         return state.withLock { state in
-            state.nodes.keys.filter { $0 != path && $0.removingLastComponent() == path }.compactMap { $0.lastComponent?.string }.sorted()
+            state.nodes.keys.filter { $0 != directory && $0.removingLastComponent() == directory }
+                .compactMap { $0.lastComponent?.string }.sorted()
         }
     }
 
     public func destination(ofLink path: FilePath) throws(FileError) -> String {
-        try requireAbsolute(path, "read the link")
-        guard let node = self[path] else { throw FileError("read the link", path, .noSuchFileOrDirectory) }
+        let node = try node(at: path, "read the link")
         guard node.status.kind == .link else { throw FileError("read the link", path, .invalidArgument) }
         return node.destination
     }
 
     public func stage(_ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner) throws(FileError) -> FilePath {
         let staged = path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").propel")
+        let place = try locate(path, "write"), stagedPlace = place.removingLastComponent().appending(staged.lastComponent.map { [$0] } ?? [])
         let node = Node(.file, mode: mode, owner: owner, modified: clock(), bytes: bytes)
-        try write(path, "write") { $0.nodes[staged] = node }
+        try write(path, at: place, "write", isLogged: false) { $0.nodes[stagedPlace] = node }
         return staged
     }
 
     public func commit(_ staged: FilePath, as path: FilePath) throws(FileError) {
-        guard let node = self[staged] else { throw FileError("replace", path, .noSuchFileOrDirectory) }
         do throws(FileError) {
-            switch self[path]?.status.kind {
+            let stagedPlace = try locate(staged, "replace"), place = try locate(path, "replace")
+            guard let node = self[stagedPlace] else { throw FileError("replace", path, .noSuchFileOrDirectory) }
+            switch self[place]?.status.kind {
             case .directory: throw FileError("replace", path, .isDirectory)
             case .link: throw FileError("replace", path, .tooManySymbolicLinkLevels)
             case .file, .other, nil: break
             }
-            try write(path, "replace", logging: true) { state in
-                state.nodes[staged] = nil
-                state.nodes[path] = node
+            try write(path, at: place, "replace") { state in
+                state.nodes[stagedPlace] = nil
+                state.nodes[place] = node
             }
         } catch {
             discard(staged)
@@ -147,61 +146,104 @@ public final class FakeFileSystem: FileSystem {
         }
     }
 
-    public func discard(_ staged: FilePath) { state.withLock { $0.nodes[staged] = nil } }
+    public func discard(_ staged: FilePath) {
+        guard let place = try? locate(staged, "remove") else { return }
+        state.withLock { $0.nodes[place] = nil }
+    }
 
     public func createDirectory(_ path: FilePath, mode: Permissions, owner: Owner) throws(FileError) {
-        if self[path] != nil { throw FileError("make the directory", path, .fileExists) }
+        let place = try locate(path, "make the directory")
+        if self[place] != nil { throw FileError("make the directory", path, .fileExists) }
         let node = Node(.directory, mode: mode, owner: owner, modified: clock())
-        try write(path, "make the directory", logging: true) { $0.nodes[path] = node }
+        try write(path, at: place, "make the directory") { $0.nodes[place] = node }
     }
 
     public func createLink(_ path: FilePath, to destination: String) throws(FileError) {
-        if let kind = self[path]?.status.kind, kind != .link {
+        let place = try locate(path, "make the link")
+        if let kind = self[place]?.status.kind, kind != .link {
             throw FileError("make the link", path, kind == .directory ? .isDirectory : .fileExists)
         }
         let node = Node(.link, mode: 0o777, owner: .root, modified: clock(), destination: destination)
-        try write(path, "make the link", logging: true) { $0.nodes[path] = node }
+        try write(path, at: place, "make the link") { $0.nodes[place] = node }
     }
 
     public func setMode(_ mode: Permissions, of path: FilePath) throws(FileError) {
-        try change(path, "set the mode of") { $0.status.mode = mode }
+        var node = try node(at: path, "set the mode of")
+        if node.status.kind == .link { throw FileError("set the mode of", path, .tooManySymbolicLinkLevels) }
+        node.status.mode = mode
+        try change(path, "set the mode of", to: node)
     }
 
     public func setOwner(_ owner: Owner, of path: FilePath) throws(FileError) {
-        try change(path, "set the owner of") { $0.status.owner = owner }
+        var node = try node(at: path, "set the owner of")
+        node.status.owner = owner
+        // chown(2) takes the set-user-id bits of a program away.
+        if node.status.kind == .file, node.status.mode & 0o111 != 0 { node.status.mode &= 0o1777 }
+        try change(path, "set the owner of", to: node)
     }
 
     public func remove(_ path: FilePath) throws(FileError) {
-        try requireAbsolute(path, "remove")
-        guard self[path] != nil else { return }
-        if self[path]?.status.kind == .directory, try !list(path).isEmpty { throw FileError("remove", path, .directoryNotEmpty) }
-        try write(path, "remove", logging: true) { $0.nodes[path] = nil }
+        do throws(FileError) {
+            let place = try locate(path, "remove")
+            guard let kind = self[place]?.status.kind else { return }
+            if kind == .directory, try !list(path).isEmpty { throw FileError("remove", path, .directoryNotEmpty) }
+            try write(path, at: place, "remove") { $0.nodes[place] = nil }
+        } catch where error.isAbsence {
+            return
+        }
     }
 
-    private func requireAbsolute(_ path: FilePath, _ operation: String) throws(FileError) {
-        guard path.isAbsolute else { throw FileError(operation, path, .invalidArgument) }
+    private func change(_ path: FilePath, _ operation: String, to node: Node) throws(FileError) {
+        let place = try locate(path, operation)
+        try write(path, at: place, operation) { $0.nodes[place] = node }
     }
 
-    private func change(_ path: FilePath, _ operation: String, _ body: (inout Node) -> Void) throws(FileError) {
-        guard var node = self[path] else { throw FileError(operation, path, .noSuchFileOrDirectory) }
-        body(&node)
-        let changed = node
-        try write(path, operation, logging: true) { $0.nodes[path] = changed }
+    private func node(at path: FilePath, _ operation: String) throws(FileError) -> Node {
+        guard let node = self[try locate(path, operation)] else { throw FileError(operation, path, .noSuchFileOrDirectory) }
+        return node
     }
 
     private func write(
-        _ path: FilePath, _ operation: String, logging: Bool = false, _ body: (inout State) -> Void
+        _ path: FilePath, at place: FilePath, _ operation: String, isLogged: Bool = true, _ body: (inout State) -> Void
     ) throws(FileError) {
-        try requireAbsolute(path, operation)
-        let parent = path.removingLastComponent()
-        guard let kind = self[parent]?.status.kind else { throw FileError(operation, path, .noSuchFileOrDirectory) }
-        guard kind == .directory else { throw FileError(operation, path, .notDirectory) }
-        if let cause = state.withLock({ $0.failures[path] }) { throw FileError(operation, path, cause) }
+        if let cause = state.withLock({ $0.failures[path] ?? $0.failures[place] }) { throw FileError(operation, path, cause) }
         state.withLock { state in
             body(&state)
-            if logging { state.writes.append(path) }
+            if isLogged { state.writes.append(path) }
         }
     }
+
+    /// The path without the links on the way to it, of which those that root has made are followed.
+    private func locate(_ path: FilePath, _ operation: String) throws(FileError) -> FilePath {
+        guard path.isAbsolute else { throw FileError(operation, path, .invalidArgument) }
+        guard let name = path.lastComponent else { return path }
+        var open = Array(path.removingLastComponent().components.reversed())
+        var reached = "/" as FilePath, links = 0
+        while let component = open.popLast() {
+            switch component.kind {
+            case .parentDirectory: reached.removeLastComponent()
+            case .currentDirectory: break
+            default:
+                let next = reached.appending([component])
+                guard let node = self[next] else { throw FileError(operation, path, .noSuchFileOrDirectory) }
+                switch node.status.kind {
+                case .directory: reached = next
+                case .file, .other: throw FileError(operation, path, .notDirectory)
+                case .link:
+                    links += 1
+                    guard node.status.owner.user == 0, links <= 40 else { throw FileError(operation, next, .tooManySymbolicLinkLevels) }
+                    let destination = FilePath(node.destination)
+                    if destination.isAbsolute { reached = "/" }
+                    open += destination.components.reversed()
+                }
+            }
+        }
+        return reached.appending([name])
+    }
+}
+
+extension FileError {
+    fileprivate var isAbsence: Bool { cause == .noSuchFileOrDirectory || cause == .notDirectory }
 }
 
 extension FakeFileSystem.Node {

@@ -98,19 +98,13 @@ public struct LocalFileSystem: FileSystem {
 
     public func commit(_ staged: FilePath, as path: FilePath) throws(FileError) {
         do throws(FileError) {
-            if try status(of: path)?.kind == .link { throw FileError("replace", path, .tooManySymbolicLinkLevels) }
-            try rename(staged, path, "replace")
+            let location = try Location(path, "replace")
+            if try location.kind() == .link { throw FileError("replace", path, .tooManySymbolicLinkLevels) }
+            try location.moveHere(staged)
         } catch {
             discard(staged)
             throw error
         }
-    }
-
-    private func rename(_ staged: FilePath, _ path: FilePath, _ operation: String) throws(FileError) {
-        let location = try Location(path, operation)
-        guard let name = staged.lastComponent?.string else { throw FileError(operation, path, .invalidArgument) }
-        try location.attempt { renameat($0, name, $0, $1) }
-        try location.syncDirectory()
     }
 
     public func discard(_ staged: FilePath) {
@@ -127,15 +121,16 @@ public struct LocalFileSystem: FileSystem {
     }
 
     public func createLink(_ path: FilePath, to destination: String) throws(FileError) {
-        if let kind = try status(of: path)?.kind, kind != .link {
+        let location = try Location(path, "make the link")
+        if let kind = try location.kind(), kind != .link {
             throw FileError("make the link", path, kind == .directory ? .isDirectory : .fileExists)
         }
         let staged = path.staged
-        let location = try Location(staged, for: path, "make the link")
-        try location.remove()
-        try location.attempt { symlinkat(destination, $0, $1) }
+        let stagedLocation = try Location(staged, for: path, "make the link")
+        try stagedLocation.remove()
+        try stagedLocation.attempt { symlinkat(destination, $0, $1) }
         do throws(FileError) {
-            try rename(staged, path, "make the link")
+            try location.moveHere(staged)
         } catch {
             discard(staged)
             throw error

@@ -97,6 +97,18 @@ struct Location: ~Copyable {
         return status
     }
 
+    /// What is here; nil where nothing is.
+    func kind() throws(FileError) -> FileStatus.Kind? {
+        do throws(FileError) { return FileStatus(try status()).kind } catch where error.cause == .noSuchFileOrDirectory { return nil }
+    }
+
+    /// Puts a file of the same directory in the place of what is here, and syncs the directory.
+    func moveHere(_ neighbour: FilePath) throws(FileError) {
+        guard let other = neighbour.lastComponent?.string else { throw FileError(operation, path, .invalidArgument) }
+        try attempt { renameat($0, other, $0, $1) }
+        try syncDirectory()
+    }
+
     func destination() throws(FileError) -> String { try Self.readLink(directory, name, path, operation) }
 
     func setMode(_ mode: Permissions) throws(FileError) {

@@ -1,0 +1,159 @@
+import Propel
+import PropelTesting
+import Testing
+
+@Suite struct OriginalsTests {
+    let fake = FakeMachine()
+    private var files: FakeFileSystem { fake.files }
+    private var originals: Originals { fake.machine.originals }
+    private let path: FilePath = "/etc/app.conf"
+
+    private var kept: [FilePath] {
+        ((try? files.list("/var/lib/propel/originals")) ?? []).map { FilePath("/var/lib/propel/originals").appending($0) }
+    }
+
+    @Test func whatWasAbsentIsAbsentAgain() throws {
+        try originals.keep(path)
+        files.put(path, "new")
+        try originals.restore(path)
+        #expect(files[path] == nil)
+    }
+
+    @Test func aFileGetsBackItsBytesModeAndOwner() throws {
+        files.put(path, bytes: [0, 255, 10, 13], mode: 0o4750, owner: Owner(user: 3, group: 4))
+        let before = files.snapshot
+        try originals.keep(path)
+        files.put(path, "new")
+        try originals.restore(path)
+        #expect(files.snapshot == before)
+    }
+
+    @Test func aLinkGetsBackItsDestination() throws {
+        files.put(path, linkTo: "../usr/share/app.conf")
+        try originals.keep(path)
+        try files.remove(path)
+        files.put(path, "new")
+        try originals.restore(path)
+        #expect(files[path]?.destination == "../usr/share/app.conf")
+    }
+
+    @Test func aFileGetsBackWhereALinkIsNow() throws {
+        files.put(path, "old")
+        try originals.keep(path)
+        files.put(path, linkTo: "elsewhere")
+        try originals.restore(path)
+        #expect(files.text(at: path) == "old")
+    }
+
+    @Test func aDirectoryGetsBackItsModeAndOwner() throws {
+        files.put(directory: path, mode: 0o711, owner: Owner(user: 3, group: 4))
+        files.put(path.appending("inside"), "stays")
+        let before = files.snapshot
+        try originals.keep(path)
+        try files.setMode(0o700, of: path)
+        try files.setOwner(.root, of: path)
+        try originals.restore(path)
+        #expect(files.snapshot == before)
+    }
+
+    @Test func aDirectoryThatIsGoneIsMadeAgain() throws {
+        files.put(directory: path, mode: 0o711)
+        try originals.keep(path)
+        try files.remove(path)
+        try originals.restore(path)
+        #expect(files[path]?.status.kind == .directory && files[path]?.status.mode == 0o711)
+    }
+
+    @Test func aDirectoryWithFilesInItIsNotRemovedForWhatWasAbsent() throws {
+        try originals.keep(path)
+        files.put(path.appending("precious"), "data")
+        #expect(throws: FileError.self) { try originals.restore(path) }
+        #expect(files.text(at: path.appending("precious")) == "data")
+        #expect(try originals.has(path))
+    }
+
+    @Test func theFirstIsKept() throws {
+        files.put(path, "first")
+        try originals.keep(path)
+        files.put(path, "second")
+        try originals.keep(path)
+        try originals.restore(path)
+        #expect(files.text(at: path) == "first")
+    }
+
+    @Test func whatIsRestoredIsForgotten() throws {
+        files.put(path, "first")
+        try originals.keep(path)
+        #expect(try originals.has(path))
+        try originals.restore(path)
+        #expect(try !originals.has(path))
+        #expect(kept.isEmpty)
+        files.put(path, "later")
+        try originals.restore(path)
+        #expect(files.text(at: path) == "later")
+    }
+
+    @Test func whatIsKeptIsReadableByRootAlone() throws {
+        files.put(path, "secret", mode: 0o600)
+        try originals.keep(path)
+        #expect(files["/var/lib/propel/originals"]?.status.mode == 0o700)
+        #expect(kept.count == 2 && kept.allSatisfy { files[$0]?.status.mode == 0o600 })
+    }
+
+    @Test func aKeepThatIsInterruptedIsDoneAgain() throws {
+        files.put(path, "old")
+        // The content is written and the record is not: the disk is full.
+        let record = FilePath("/var/lib/propel/originals").appending(FilePath.Component(escaping: "\(path).json"))
+        files.fail(record, with: .noSpace)
+        #expect(throws: FileError.self) { try originals.keep(path) }
+        #expect(try !originals.has(path))
+        let next = FakeMachine()
+        for file in kept { next.files.put(file, bytes: files[file]?.bytes ?? []) }
+        next.files.put(path, "newer")
+        try next.machine.originals.keep(path)
+        next.files.put(path, "applied")
+        try next.machine.originals.restore(path)
+        #expect(next.files.text(at: path) == "newer")
+    }
+
+    @Test func twoPathsThatLookAlikeAreKeptApart() throws {
+        let other = FilePath("/etc/app.conf.json")
+        files.put(path, "one")
+        files.put(other, "two")
+        try originals.keep(path)
+        try originals.keep(other)
+        files.put(path, "x")
+        files.put(other, "x")
+        try originals.restore(path)
+        try originals.restore(other)
+        #expect([files.text(at: path), files.text(at: other)] == ["one", "two"])
+    }
+
+    @Test(arguments: ["", "{", "[]", #"{"kind":"file"}"#, #"{"kind":"file","mode":-1,"user":0,"group":0}"#, #"{"kind":"file","mode":420,"user":99999999999,"group":0}"#, #"{"kind":"ghost"}"#, #"{"kind":"link"}"#])
+    func aDamagedRecordIsAnErrorAndChangesNothing(record: String) throws {
+        files.put(path, "old")
+        try originals.keep(path)
+        let file = try #require(kept.first { $0.string.hasSuffix("json") })
+        files.put(file, record)
+        files.put(path, "new")
+        let error = #expect(throws: Failure.self) { try originals.restore(path) }
+        #expect(error?.advice?.contains(file.string) == true)
+        #expect(files.text(at: path) == "new")
+        #expect(try originals.has(path))
+    }
+
+    @Test func theyWorkOnRealFiles() throws {
+        let directory = try TemporaryDirectory()
+        let real = LocalFileSystem()
+        let machine = Machine(files: Chroot(root: directory.path), commands: FakeCommands())
+        try real.createDirectories(directory.path.appending("var/lib"), mode: 0o755)
+        try real.createDirectories(directory.path.appending("etc"), mode: 0o755)
+        try machine.files.replace("/etc/app.conf", with: [1, 2, 3], mode: 0o640, owner: Owner(user: 1, group: 2))
+        try machine.originals.keep("/etc/app.conf")
+        try machine.files.replace("/etc/app.conf", with: [9], mode: 0o600)
+        try machine.originals.restore("/etc/app.conf")
+        let status = try machine.files.status(of: "/etc/app.conf")
+        #expect(try machine.files.read("/etc/app.conf") == [1, 2, 3])
+        #expect(status?.mode == 0o640 && status?.owner == Owner(user: 1, group: 2))
+    }
+}

@@ -1,0 +1,75 @@
+import Propel
+import Testing
+
+@Suite struct MessageTests {
+    static let failure = Failure(
+        "apt-get failed", command: "apt-get install 'a b'", ending: "exit status 100", output: ["one", "", "\u{1B}[31mtwo"], advice: "Try again.")
+    static let events: [Event] = [
+        .started(run: "20250131T120000Z", host: "pi.local", system: "Debian GNU/Linux 12 (bookworm)", steps: 40),
+        .applying(path: "docker/daemon.json"), .heartbeat, .refused(failure),
+        .property(PropertyReport(path: "a", status: .ok)),
+        .property(PropertyReport(path: "a\nb", status: .wouldChange, seconds: 1.25, detail: "x → y", diff: "-a\n+b", place: "Sources/Hosts/Pi.swift:3")),
+        .property(PropertyReport(path: "a", status: .failed, seconds: 2, detail: "apt-get failed", failure: failure)),
+        .locked(LockHolder(deployer: "anna@laptop", since: "2025-01-31T12:00:00Z", run: "x")),
+        .ended(RunEnding(counts: [.ok: 3, .failed: 1], isInterrupted: true)), .ended(RunEnding(counts: [:])),
+    ]
+
+    @Test(arguments: events) func anEventSurvivesTheWire(event: Event) throws {
+        let line = event.json.description
+        #expect(!line.contains { $0.isNewline })
+        #expect(try Event(JSON(parsing: line)) == event)
+    }
+
+    @Test(arguments: PropertyReport.Status.allCases) func everyStatusSurvivesTheWire(status: PropertyReport.Status) throws {
+        let event = Event.property(PropertyReport(path: "a", status: status))
+        #expect(try Event(JSON(parsing: event.json.description)) == event)
+        let ending = Event.ended(RunEnding(counts: [status: 1]))
+        #expect(try Event(JSON(parsing: ending.json.description)) == ending)
+    }
+
+    @Test(arguments: [
+        Request(entry: HostEntry(name: "a", role: "b"), deployer: "c"),
+        Request(
+            entry: HostEntry(name: "pi.local", role: "pi", tag: "v1", keys: ["swap": "1 GiB", "list": [1, nil, ["x": true]]]),
+            only: ["docker", "a/b c"], deployer: "anna@laptop"),
+    ])
+    func aRequestSurvivesTheWire(request: Request) throws {
+        let line = request.json.description
+        #expect(!line.contains { $0.isNewline })
+        #expect(try Request(JSON(parsing: line)) == request)
+    }
+
+    @Test func anInstructionSurvivesTheWire() throws {
+        #expect(try Instruction(JSON(parsing: Instruction.interrupt.json.description)) == .interrupt)
+        #expect(throws: MalformedMessage.self) { try Instruction(["kind": "reboot"]) }
+    }
+
+    @Test(arguments: [
+        nil, [], "started", [:], ["kind": 1], ["kind": "unheard of"], ["kind": "started"], ["kind": "started", "run": "a", "host": "b", "system": "c"],
+        ["kind": "applying"], ["kind": "applying", "path": 1], ["kind": "property"], ["kind": "property", "path": "a", "status": "fine", "seconds": 0, "detail": ""],
+        ["kind": "property", "status": "ok", "seconds": 0, "detail": ""], ["kind": "property", "path": "a", "status": "ok", "seconds": "1", "detail": ""],
+        ["kind": "property", "path": "a", "status": "ok", "seconds": 1, "detail": "", "diff": 1],
+        ["kind": "property", "path": "a", "status": "failed", "seconds": 1, "detail": "", "failure": "x"],
+        ["kind": "locked"], ["kind": "locked", "holder": ["deployer": "a"]], ["kind": "refused"], ["kind": "refused", "failure": ["output": []]],
+        ["kind": "refused", "failure": ["message": "a", "output": [1]]], ["kind": "ended"], ["kind": "ended", "counts": ["ok": 1]],
+        ["kind": "ended", "counts": [], "interrupted": false],
+    ] as [JSON])
+    func aMalformedEventIsAnError(message: JSON) {
+        #expect(throws: MalformedMessage.self) { try Event(message) }
+    }
+
+    static let request: [String: JSON] = [
+        "kind": "request", "version": .integer(Request.version), "host": "a", "role": "b", "keys": [:], "only": [], "deployer": "c",
+    ]
+
+    @Test(arguments: [
+        ("kind", nil), ("kind", "event"), ("version", nil), ("version", 0), ("version", "1"), ("host", nil), ("host", 1), ("role", nil), ("keys", nil), ("keys", []),
+        ("only", nil), ("only", "a"), ("only", [1]), ("only", ["a", nil]), ("tag", 1), ("deployer", nil),
+    ] as [(String, JSON?)])
+    func aMalformedRequestIsAnError(key: String, value: JSON?) throws {
+        var message = Self.request
+        #expect(throws: Never.self) { try Request(.object(message)) }
+        message[key] = value
+        #expect(throws: MalformedMessage.self) { try Request(.object(message)) }
+    }
+}
