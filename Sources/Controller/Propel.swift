@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct PropelCommand: AsyncParsableCommand {
@@ -13,4 +14,21 @@ struct PropelCommand: AsyncParsableCommand {
             """,
         subcommands: [Deploy.self, Plan.self, ListHosts.self, Show.self, SandboxCommand.self],
         defaultSubcommand: Deploy.self)
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+            leave(with: ExitStatus.converged.rawValue)
+        } catch {
+            let status = exitCode(for: error).rawValue
+            let message = fullMessage(for: error)
+            if !message.isEmpty { (status == 0 ? Terminal.output : Terminal.error).print(message) }
+            leave(with: status)
+        }
+    }
+
+    /// Ends the program without the libraries' own ends: a connection that was given up may still be at work on its thread,
+    /// and would use what OpenSSL has put away by then.
+    private static func leave(with status: Int32) -> Never { _exit(status) }
 }

@@ -39,6 +39,7 @@ struct Disk {
         try writeFile(Self.resolverConfiguration(), to: "\(root)/etc/resolv.conf", permissions: 0o644)
         try await writeAddress(network, number: number)
         try allowContainers()
+        try keepUserManagers()
 
         // Debian's sshd_config lets root in with a key and reads this host key; no setting of ours could hide a property's.
         for file in [machine.identityFile, machine.identityFile + ".pub"] { unlink(file) }
@@ -74,6 +75,18 @@ struct Disk {
             IPv6AcceptRA=no
 
             """, to: "\(directory)/10-host0.network", permissions: 0o644)
+    }
+
+    /// Lets nobody's service manager stop after the last logout.
+    ///
+    /// With control groups of version 1 nothing tells a container's systemd that a group has become empty. Now and then the
+    /// stop of user@0.service then waits for two minutes, and all logins wait for that.
+    private func keepUserManagers() throws {
+        let directory = "\(machine.root)/etc/systemd/logind.conf.d"
+        guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
+            throw SandboxError.file(directory, reason: String(cString: strerror(errno)))
+        }
+        try writeFile("[Login]\nUserStopDelaySec=infinity\n", to: "\(directory)/propel-sandbox.conf", permissions: 0o644)
     }
 
     /// Where this machine runs version 1 of the control groups, nspawn shows them read-only, and docker could start nothing.

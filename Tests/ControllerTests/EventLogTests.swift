@@ -2,7 +2,7 @@ import Propel
 import Testing
 
 @testable import Controller
-@testable import Courier
+import Courier
 
 /// What the events of a host come to.
 @Suite struct EventLogTests {
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func theWorstHostDecidesTheExitStatus() {
-        func status(_ results: Outcome.Result...) -> ExitStatus {
+        func status(_ results: Outcome.Result...) -> Controller.ExitStatus {
             .summing(results.map { Outcome(host: "a", result: $0, counts: RunEnding(counts: [:]), seconds: 0) })
         }
         #expect(status() == .converged)

@@ -88,7 +88,7 @@ private final class Listener: Sendable {
     let port: UInt16
 
     init() throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
@@ -99,6 +99,7 @@ private final class Listener: Sendable {
             }
         }
         guard result else { throw Unexpected("cannot listen: \(String(cString: strerror(errno)))") }
+        self.descriptor = descriptor
         port = UInt16(bigEndian: address.sin_port)
     }
 

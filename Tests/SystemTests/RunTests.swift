@@ -197,11 +197,12 @@ private final class BackgroundProgram: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-        posix_spawn_file_actions_addchdir_np(&actions, folder.path)
-        let words: [UnsafeMutablePointer<CChar>?] = ([program.string] + arguments).map { word in strdup(word) } + [nil]
+        // env executes the program in its own place: it is the one that gets the signals.
+        let line = ["env", "--chdir=\(folder.path)", program.string] + arguments
+        let words: [UnsafeMutablePointer<CChar>?] = line.map { word in strdup(word) } + [nil]
         defer { words.forEach { free($0) } }
         var process = pid_t()
-        let result = posix_spawn(&process, program.string, &actions, nil, words, environ)
+        let result = posix_spawn(&process, "/usr/bin/env", &actions, nil, words, environ)
         guard result == 0 else { throw Unexpected("cannot start \(program)") }
         self.process = process
     }

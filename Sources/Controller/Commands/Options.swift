@@ -3,7 +3,7 @@ import ArgumentParser
 /// Which hosts, and which part of them.
 struct HostOptions: ParsableArguments {
     @Argument(help: "The hosts, by their names in hosts.conf.")
-    var hosts: [String]
+    var hosts: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("Only this property or group, with what it requires. May be given several times.", valueName: "name"))
     var only: [String] = []
