@@ -76,6 +76,12 @@ func localeArchive(_ names: [String]) -> [UInt8] {
         #expect(target.files.text(at: "/etc/locale.gen") == list)
     }
 
+    @Test func aLineInForceIsLeftWhereAnotherIsAdded() async throws {
+        installLocales(list: "# en_GB.UTF-8 UTF-8\nen_GB.UTF-8 UTF-8\n# de_DE.UTF-8 UTF-8\n")
+        try await target.obeysLaw(Locale.Available("en_GB.UTF-8", "de_DE.UTF-8"))
+        #expect(target.files.text(at: "/etc/locale.gen") == "# en_GB.UTF-8 UTF-8\nen_GB.UTF-8 UTF-8\nde_DE.UTF-8 UTF-8\n")
+    }
+
     @Test func whatIsMadeButNotListedWouldGoWithTheNextUpgrade() async throws {
         installLocales(archive: ["en_GB.utf8"])
         let change = try await target.obeysLaw(Locale.Available("en_GB.UTF-8"))
