@@ -108,8 +108,7 @@ public final class FakeFileSystem: FileSystem {
         guard try node(at: path, "list").status.kind == .directory else { throw FileError("list", path, .notDirectory) }
         let directory = try locate(path, "list")
         return state.withLock { state in
-            state.nodes.keys.filter { $0 != directory && $0.removingLastComponent() == directory }
-                .compactMap { $0.lastComponent?.string }.sorted()
+            state.nodes.keys.filter { $0.removingLastComponent() == directory }.compactMap { $0.lastComponent?.string }.sorted()
         }
     }
 
@@ -216,8 +215,10 @@ public final class FakeFileSystem: FileSystem {
     /// The path without the links on the way to it, of which those that root has made are followed.
     private func locate(_ path: FilePath, _ operation: String) throws(FileError) -> FilePath {
         guard path.isAbsolute else { throw FileError(operation, path, .invalidArgument) }
+        let parent = path.removingLastComponent()
+        if self[parent]?.status.kind == .directory { return path }
         guard let name = path.lastComponent else { return path }
-        var open = Array(path.removingLastComponent().components.reversed())
+        var open = Array(parent.components.reversed())
         var reached = "/" as FilePath, links = 0
         while let component = open.popLast() {
             switch component.kind {

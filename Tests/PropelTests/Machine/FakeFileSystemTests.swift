@@ -4,7 +4,7 @@ import Testing
 
 /// The files in memory do what real ones do: held against them with random operations.
 @Suite struct FakeFileSystemTests {
-    @Test(arguments: 0..<40) func aRandomSequenceEndsAsOnRealFiles(seed: UInt64) throws {
+    @Test(arguments: 0..<20) func aRandomSequenceEndsAsOnRealFiles(seed: UInt64) throws {
         let directory = try TemporaryDirectory()
         let real = Chroot(root: directory.path), fake = FakeFileSystem()
         try LocalFileSystem().setMode(0o755, of: directory.path)

@@ -14,10 +14,14 @@ import Testing
     }
 
     @Test func theEnvironmentIsFixed() async throws {
-        setenv("PROPEL_TEST_VARIABLE", "leaked", 1)
         let variables = Set(try await run("env").text.split(separator: "\n").map { String($0.prefix { $0 != "=" }) })
-        #expect(!variables.contains("PROPEL_TEST_VARIABLE") && !variables.contains("USER") && !variables.contains("PWD"))
-        #expect(variables.isSuperset(of: ["PATH", "HOME", "LC_ALL", "DEBIAN_FRONTEND"]))
+        let expected: Set = [
+            "PATH", "HOME", "LC_ALL", "DEBIAN_FRONTEND", "DEBCONF_NONINTERACTIVE_SEEN", "NEEDRESTART_MODE", "NEEDRESTART_SUSPEND",
+            "APT_LISTCHANGES_FRONTEND", "UCF_FORCE_CONFFOLD", "SYSTEMD_PAGER", "TERM",
+        ]
+        #expect(variables == expected)
+        // So that there was something to leave out.
+        #expect(!Set(ProcessInfo.processInfo.environment.keys).isSubset(of: expected))
         let path = try await run("sh", "-c", "echo $PATH")
         #expect(path.text == Command.searchPath + "\n")
     }
@@ -27,10 +31,9 @@ import Testing
         #expect(result.text == "x=y C\n")
     }
 
-    @Test func programsAreNotLookedForInThePathOfWhoeverConnected() async throws {
+    @Test func aProgramOutsideTheSearchPathIsRunByItsPathOnly() async throws {
         let directory = try TemporaryDirectory()
         try LocalFileSystem().replace(directory.path.appending("propel-test-program"), with: Array("#!/bin/sh\n".utf8), mode: 0o755)
-        setenv("PATH", "\(directory.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")", 1)
         #expect(try await run("propel-test-program").ending == .notFound)
         #expect(try await run(directory.path.appending("propel-test-program").string).ending == .exited(0))
     }
@@ -104,8 +107,8 @@ import Testing
         let directory = try TemporaryDirectory()
         let marker = directory.path.appending("grandchild")
         let result = try await run(
-            "bash", "-c", "echo before; (trap '' TERM; echo $BASHPID > \(marker); exec sleep 3600) & wait", timeout: .seconds(1))
-        #expect(result.ending == .timedOut(after: .seconds(1)))
+            "bash", "-c", "echo before; (trap '' TERM; echo $BASHPID > \(marker); exec sleep 3600) & wait", timeout: .seconds(3))
+        #expect(result.ending == .timedOut(after: .seconds(3)))
         #expect(result.text == "before\n")
         let grandchild = try await processID(in: marker)
         #expect(!isAlive(grandchild))
