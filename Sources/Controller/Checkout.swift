@@ -51,7 +51,7 @@ struct Checkout {
         let targets = try names.filter { seen.insert($0).inserted }.map { try target(conf.host(named: $0)) }
         let contradictions = targets.flatMap { target in target.host.contradictions.map { "\(target.name): \($0)" } }
         guard contradictions.isEmpty else { throw UsageError(description: contradictions.joined(separator: "\n")) }
-        for name in only where !targets.contains(where: { $0.host.steps.contains { $0.isNamed(name) } }) {
+        for name in only where targets.allSatisfy({ !$0.host.unknownNames(in: [name]).isEmpty }) {
             let known = Set(targets.flatMap { $0.host.steps.flatMap { $0.names + [$0.path] } })
             let nearest = nearestNames(to: name, among: known.sorted())
             throw UsageError(

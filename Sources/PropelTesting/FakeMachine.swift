@@ -48,6 +48,7 @@ public struct FakeMachine: Sendable {
     public func obeysLaw(_ property: some Property) async throws -> Change {
         let before = files.snapshot
         machine.forgetFacts()
+        property.announce(to: machine)
         guard case .unmet(let change) = try await property.check(on: machine) else {
             throw LawBroken("“\(property.name)” was not unmet before it was applied")
         }
@@ -62,6 +63,7 @@ public struct FakeMachine: Sendable {
     /// What the check of a property answers, with nothing remembered from before.
     public func check(_ property: some Property) async throws -> Check {
         machine.forgetFacts()
+        property.announce(to: machine)
         return try await property.check(on: machine)
     }
 }

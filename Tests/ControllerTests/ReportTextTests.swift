@@ -64,9 +64,9 @@ import Testing
             ], mode: .enforce, seconds: 130)
         #expect(
             recap == """
-                host                  ok  changed   failed  skipped     time  result
-                web.example.com       12        3        0        0    8.2 s  converged
-                pi                     0        0        0        0   10.0 s  unreachable
+                host                  ok  changed   failed  skipped        time  result
+                web.example.com       12        3        0        0       8.2 s  converged
+                pi                     0        0        0        0      10.0 s  unreachable
                 db                     1        0        1        0  2 min 10 s  failed: apt: x
                 3 hosts in 2 min 10 s
                 """)

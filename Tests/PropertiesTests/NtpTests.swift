@@ -15,11 +15,19 @@ import Testing
             let arguments = command.arguments
             return state.value.withLock { state in
                 switch arguments[0] {
-                case "show" where arguments[1].hasPrefix("--property=Id,"):
-                    return .printing(
-                        "Id=systemd-timesyncd.service\nNames=systemd-timesyncd.service\nLoadState=\(load)\nActiveState=\(state.active)\nUnitFileState=\(state.file)\nNeedDaemonReload=no\n")
                 case "show":
-                    return .printing("ConditionResult=\(state.active == "active" ? "yes" : "no")\nConditionTimestampMonotonic=\(state.looked ? "1234" : "0")\n")
+                    return .printing(
+                        """
+                        Id=systemd-timesyncd.service
+                        Names=systemd-timesyncd.service
+                        LoadState=\(load)
+                        ActiveState=\(state.active)
+                        UnitFileState=\(state.file)
+                        NeedDaemonReload=no
+                        ConditionResult=\(state.active == "active" ? "yes" : "no")
+                        ConditionTimestampMonotonic=\(state.looked ? "1234" : "0")
+
+                        """)
                 case "enable": state.file = "enabled"
                 case "start":
                     state.looked = true

@@ -29,7 +29,8 @@ final class FakeSystemd: Sendable {
         let verb = command.arguments[0], name = command.arguments.last ?? ""
         switch verb {
         case "show":
-            let shown = units.withLock { units in name == "*" ? units.filter(\.value.isLoaded) : [name: units[name] ?? Unit(load: "not-found", file: "")] }
+            let names = command.arguments.drop { $0 != "--" }.dropFirst()
+            let shown = units.withLock { units in names.map { ($0, units[$0] ?? Unit(load: "not-found", file: "")) } }
             return .printing(
                 shown.map { name, unit in
                     "Id=\(name)\nNames=\(name) alias-\(name)\nLoadState=\(unit.load)\nActiveState=\(unit.active)\nUnitFileState=\(unit.file)\nNeedDaemonReload=\(unit.needsReload ? "yes" : "no")\n"
@@ -67,13 +68,20 @@ final class FakeSystemd: Sendable {
         #expect(changes() == ["systemctl disable -- bluetooth.service", "systemctl stop -- bluetooth.service"])
     }
 
-    @Test func asksForAllLoadedUnitsAtOnce() async throws {
+    @Test func asksForAllAnnouncedUnitsAtOnce() async throws {
         _ = FakeSystemd(fake, ["a.service": .init(active: "active", file: "enabled"), "b.timer": .init(active: "active", file: "enabled")])
-        fake.machine.forgetFacts()
-        #expect(try await Service("a").check(on: fake.machine) == .satisfied)
-        #expect(try await Service("b.timer").check(on: fake.machine) == .satisfied)
+        let services = [Service("a"), Service("b.timer"), Service("none")]
+        for service in services { service.announce(to: fake.machine) }
+        #expect(try await services[0].check(on: fake.machine) == .satisfied)
+        #expect(try await services[1].check(on: fake.machine) == .satisfied)
+        #expect(try await services[2].check(on: fake.machine) == .unknown(until: "there is a unit none.service"))
+        #expect(fake.commands.log == ["systemctl show \(SystemdUnits.properties) -- a.service b.timer none.service"])
+    }
+
+    @Test func aUnitIsKnownByItsAliases() async throws {
+        _ = FakeSystemd(fake, ["a.service": .init(active: "active", file: "enabled")])
+        Service("a").announce(to: fake.machine)
         #expect(try await Service("alias-a").check(on: fake.machine) == .satisfied)
-        #expect(fake.commands.log == ["systemctl show --property=Id,Names,LoadState,ActiveState,UnitFileState,NeedDaemonReload -- '*'"])
     }
 
     @Test(arguments: [("docker", "docker.service"), ("fstrim.timer", "fstrim.timer"), ("php8.2-fpm", "php8.2-fpm.service"), ("getty@tty1", "getty@tty1.service"), ("a.services", "a.services.service")])

@@ -98,7 +98,7 @@ struct ReportText {
             ? [("ok", .ok), ("changed", .changed), ("failed", .failed), ("skipped", .skipped)]
             : [("ok", .ok), ("would change", .wouldChange), ("unknown", .unknown), ("failed", .failed), ("skipped", .skipped)]
         let width = max(4, outcomes.map(\.host.count).max() ?? 0)
-        let header = "host".padded(to: width) + columns.map { "  " + $0.0.leftPadded(to: 7) }.joined() + "     time  result"
+        let header = "host".padded(to: width) + columns.map { "  " + $0.0.leftPadded(to: 7) }.joined() + "        time  result"
         var lines = [terminal.styled(header, .faint)]
         for outcome in outcomes {
             let cells = columns.map { title, status in
@@ -106,7 +106,7 @@ struct ReportText {
             }
             lines.append(
                 terminal.styled(outcome.host.padded(to: width), .bold) + cells.joined()
-                    + Self.duration(outcome.seconds).leftPadded(to: 9) + "  " + result(outcome))
+                    + Self.duration(outcome.seconds).leftPadded(to: 12) + "  " + result(outcome))
         }
         if outcomes.count > 1 { lines.append(terminal.styled("\(outcomes.count) hosts in \(Self.duration(seconds))", .faint)) }
         return lines.joined(separator: "\n")

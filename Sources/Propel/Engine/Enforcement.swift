@@ -27,7 +27,8 @@ struct Enforcement {
         var report = await outcome(of: index)
         report.seconds = survey[index].seconds + (clock.now - start).inSeconds
         statuses.append(report.status)
-        tally.add(report)
+        // What is for other machines is no business of this one.
+        if !survey[index].isNotFor { tally.add(report) }
     }
 
     /// Whether what requires this has to be left out. What is for other machines is no obstacle on this one.

@@ -21,7 +21,7 @@ public struct Engine: Sendable {
     public func plan() async -> RunEnding {
         let survey = await survey()
         var tally = Tally(emit: emit)
-        for (step, finding) in zip(steps, survey) { tally.add(finding.prediction(for: step)) }
+        for (step, finding) in zip(steps, survey) where !finding.isNotFor { tally.add(finding.prediction(for: step)) }
         for (action, asking) in actions {
             if let prediction = prediction(of: action, askedBy: asking, survey) { tally.add(prediction) }
         }
@@ -70,6 +70,7 @@ public struct Engine: Sendable {
     }
 
     private func survey() async -> [Finding] {
+        for step in steps { step.property.announce(to: machine) }
         var findings: [Finding] = []
         var open = false
         for step in steps {

@@ -6,6 +6,7 @@ public final class Machine: Sendable {
     public let commands: any CommandRunner
     private let clock: @Sendable () -> Timestamp
     private let facts = Mutex<[ObjectIdentifier: any Fact]>([:])
+    private let expectations = Mutex<[ObjectIdentifier: Set<String>]>([:])
 
     public init(files: any FileSystem, commands: any CommandRunner, clock: @escaping @Sendable () -> Timestamp = { .now }) {
         self.files = files
@@ -25,6 +26,16 @@ public final class Machine: Sendable {
         let read = try await Known.read(from: self)
         facts.withLock { $0[key] = read }
         return read
+    }
+
+    /// Says that `name` will be asked for among the facts of a type, so that they can be read with one question for all.
+    public func expect<Known: Fact>(_ name: String, of type: Known.Type) {
+        _ = expectations.withLock { $0[ObjectIdentifier(type), default: []].insert(name) }
+    }
+
+    /// What will be asked for among the facts of a type, sorted.
+    public func expected<Known: Fact>(of type: Known.Type) -> [String] {
+        expectations.withLock { $0[ObjectIdentifier(type), default: []].sorted() }
     }
 
     /// Forgets all facts. The engine does so after each change; a property does where it reads again what it has changed.

@@ -13,6 +13,10 @@ public protocol Property<Target>: Declarable {
     /// Brings the machine into the state. Called only where the check was unmet, and followed by another check.
     func apply(on machine: Machine) async throws
 
+    /// Tells the machine what the check will ask for, so that it can be asked for once for all properties; nothing by
+    /// default. Called before any check. See ``Machine/expect(_:of:)``.
+    func announce(to machine: Machine)
+
     /// What it decides about the machine; none by default.
     var claims: [Claim] { get }
 
@@ -21,6 +25,7 @@ public protocol Property<Target>: Declarable {
 }
 
 extension Property {
+    public func announce(to machine: Machine) {}
     public var claims: [Claim] { [] }
     public var ports: [Port] { [] }
 

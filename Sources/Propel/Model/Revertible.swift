@@ -24,6 +24,7 @@ public struct Reverted<Original: Revertible>: Property {
         original.claims.map { Claim($0.subject, is: "reverted", summary: "taken back") }
     }
 
+    public func announce(to machine: Machine) { original.announce(to: machine) }
     public func check(on machine: Machine) async throws -> Check { try await original.checkReverted(on: machine) }
     public func apply(on machine: Machine) async throws { try await original.revert(on: machine) }
 }

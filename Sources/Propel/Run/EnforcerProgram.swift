@@ -19,7 +19,8 @@ public struct EnforcerProgram: Sendable {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         signal(SIGPIPE, SIG_IGN)
-        umask(0o077)
+        // What the programs that it starts expect, whoever's mask it inherited. Its own files get their modes outright.
+        umask(0o022)
 
         switch (arguments.first, arguments.dropFirst().first, arguments.dropFirst(2).first, arguments.count) {
         case ("enforce", "--mark", let mark?, 3):

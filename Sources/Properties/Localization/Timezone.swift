@@ -43,6 +43,8 @@ public struct Timezone: Revertible {
         try requireZone(on: machine)
         if try machine.files.status(of: Self.link)?.kind != .link || linkedZone(on: machine) != zone {
             try machine.originals.keep(Self.link)
+            // A copy of the zone's file, which the making of a link would not replace.
+            if try machine.files.status(of: Self.link)?.kind == .file { try machine.files.remove(Self.link) }
             try machine.files.createLink(Self.link, to: Self.database.appending(zone).string)
         }
         if let text = try writtenZone(on: machine), text != zone, let status = try machine.files.status(of: Self.text) {

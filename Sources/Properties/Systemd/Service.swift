@@ -32,6 +32,8 @@ public struct Service: Property {
     public var claims: [Claim] { [Claim("the unit \(unit)", is: state)] }
 
     /// - Throws: ``Failure`` where no unit can have the name, or it is masked and is to run.
+    public func announce(to machine: Machine) { machine.expect(unit, of: SystemdUnits.self) }
+
     public func check(on machine: Machine) async throws -> Check {
         try UnitName.validate(unit)
         let found = try await machine.unit(unit)

@@ -30,6 +30,8 @@ public struct SystemdUnit: Revertible {
     public var name: String { "unit \(file.unit)" }
     public var claims: [Claim] { file.file.claims }
 
+    public func announce(to machine: Machine) { machine.expect(file.unit, of: SystemdUnits.self) }
+
     /// - Throws: ``Failure`` where no unit can have the name, or something other than a file is in its place.
     public func check(on machine: Machine) async throws -> Check { try await file.check(on: machine) }
     public func apply(on machine: Machine) async throws { try await file.apply(on: machine) }
@@ -58,6 +60,8 @@ public struct SystemdUnit: Revertible {
 
         public var name: String { "unit \(file.unit): \(fileName)" }
         public var claims: [Claim] { file.file.claims }
+
+        public func announce(to machine: Machine) { machine.expect(file.unit, of: SystemdUnits.self) }
 
         /// - Throws: ``Failure`` where no unit or file can have the name, or something other than a file is in its place.
         public func check(on machine: Machine) async throws -> Check {

@@ -8,6 +8,9 @@ public struct SystemdUnits: Fact {
         /// `enabled`, `disabled`, `static` …; empty where it has no file.
         public var file: String
         public var needsReload: Bool
+        /// Whether systemd has looked at its conditions and found them unmet, such as `ConditionVirtualization=!container`:
+        /// starting it succeeds then, and does nothing.
+        public var isKeptFromRunning: Bool
 
         public var exists: Bool { load != "not-found" && load != "" }
         /// Whether it starts with the machine, as far as that is its own decision.
@@ -17,10 +20,14 @@ public struct SystemdUnits: Fact {
 
     private let loaded: [String: Unit]
 
-    static let properties = "--property=Id,Names,LoadState,ActiveState,UnitFileState,NeedDaemonReload"
+    static let properties =
+        "--property=Id,Names,LoadState,ActiveState,UnitFileState,NeedDaemonReload,ConditionResult,ConditionTimestampMonotonic"
 
+    /// Asks for the units that were announced, in one question. Asking for all would take several times as long.
     public static func read(from machine: Machine) async throws -> SystemdUnits {
-        SystemdUnits(show: try await machine.run("systemctl", "show", properties, "--", "*").text)
+        let names = machine.expected(of: SystemdUnits.self)
+        guard !names.isEmpty else { return SystemdUnits(show: "") }
+        return SystemdUnits(show: try await machine.run(Command("systemctl", ["show", properties, "--"] + names)).text)
     }
 
     /// - Parameter show: what `systemctl show` prints: blocks of lines, an empty line between them.
@@ -34,13 +41,15 @@ public struct SystemdUnits: Fact {
             }
             let unit = Unit(
                 load: String(fields["LoadState"] ?? ""), active: String(fields["ActiveState"] ?? ""),
-                file: String(fields["UnitFileState"] ?? ""), needsReload: fields["NeedDaemonReload"] == "yes")
+                file: String(fields["UnitFileState"] ?? ""), needsReload: fields["NeedDaemonReload"] == "yes",
+                // Before systemd has looked it says "no" too, with a time of 0.
+                isKeptFromRunning: fields["ConditionResult"] == "no" && fields["ConditionTimestampMonotonic"] != "0")
             for name in (fields["Names"] ?? fields["Id"] ?? "").split(separator: " ") { loaded[String(name)] = unit }
         }
         self.loaded = loaded
     }
 
-    /// A unit that is loaded; nil where systemd has not loaded it, which says nothing of whether it exists.
+    /// A unit that was asked for; nil where it was not, which says nothing of whether it exists.
     subscript(name: String) -> Unit? { loaded[name] }
 }
 
@@ -48,8 +57,8 @@ extension Machine {
     /// The state of one unit, by its full name.
     func unit(_ name: String) async throws -> SystemdUnits.Unit {
         if let unit = try await fact(SystemdUnits.self)[name] { return unit }
-        // A stopped unit that nothing refers to is not loaded: asking for it by name loads it.
+        // Nobody has announced it.
         let show = try await run("systemctl", "show", SystemdUnits.properties, "--", name).text
-        return SystemdUnits(show: show)[name] ?? .init(load: "not-found", active: "inactive", file: "", needsReload: false)
+        return SystemdUnits(show: show)[name] ?? .init(load: "not-found", active: "inactive", file: "", needsReload: false, isKeptFromRunning: false)
     }
 }

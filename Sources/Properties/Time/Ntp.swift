@@ -83,25 +83,17 @@ struct Timesyncd: Property {
     var name: String { "\(Self.unit) enabled, and running where its conditions allow it" }
     var claims: [Claim] { [Claim("the unit \(Self.unit)", is: "running, enabled")] }
 
+    func announce(to machine: Machine) { service.announce(to: machine) }
+
     func check(on machine: Machine) async throws -> Check {
         let check = try await service.check(on: machine)
         guard case .unmet = check else { return check }
-        return try await isKeptFromRunning(on: machine) ? .satisfied : check
+        let found = try await machine.unit(Self.unit)
+        // That systemd's conditions forbid it is no failure: there is nothing more to do.
+        return found.isEnabled && found.active == "inactive" && found.isKeptFromRunning ? .satisfied : check
     }
 
     func apply(on machine: Machine) async throws { try await service.apply(on: machine) }
 
     private var service: Service { Service(Self.unit) }
-
-    /// Whether it is enabled, and systemd has looked at its conditions, such as `ConditionVirtualization=!container`, and
-    /// found them unmet. That is no failure: starting it succeeds, and does nothing.
-    private func isKeptFromRunning(on machine: Machine) async throws -> Bool {
-        let found = try await machine.unit(Self.unit)
-        guard found.isEnabled, found.active == "inactive" else { return false }
-        let show = try await machine.run(
-            "systemctl", "show", "--property=ConditionResult,ConditionTimestampMonotonic", "--", Self.unit
-        ).text.split(separator: "\n")
-        // Before it has looked it says "no" too, with a time of 0.
-        return show.contains("ConditionResult=no") && !show.contains("ConditionTimestampMonotonic=0")
-    }
 }

@@ -126,7 +126,7 @@ import Testing
     @Suite struct ConditionTests {
         let fake = FakeMachine()
 
-        @Test func whatIsForOtherMachinesIsSkipped() async {
+        @Test func whatIsForOtherMachinesIsLeftOut() async {
             let reports = await fake.enforce {
                 WhenOS(Debian.self, release: 13) { Flag("trixie") }
                 WhenOS(Debian.self, release: 12) { Flag("bookworm") }
@@ -135,10 +135,8 @@ import Testing
             }
             #expect(
                 reports.statuses == [
-                    "on Debian 13/trixie": .skipped, "on Debian 12/bookworm": .changed, "on Ubuntu/ubuntu": .skipped,
-                    "on a Debian-like system/like": .changed,
+                    "on Debian 12/bookworm": .changed, "on a Debian-like system/like": .changed,
                 ])
-            #expect(reports["on Debian 13/trixie"]?.detail == "only on Debian 13")
         }
 
         @Test func nestedConditionsMustAllHold() async {
@@ -146,7 +144,7 @@ import Testing
                 WhenOS(Debian.self) { WhenOS(Debian.self, release: 13) { Flag("a") } }
                 WhenOS(Ubuntu.self) { WhenOS(Ubuntu.self) { Flag("b") } }
             }
-            #expect(reports.all.map(\.status) == [.skipped, .skipped])
+            #expect(reports.all.isEmpty)
         }
 
         @Test func theSamePropertyForTwoSystemsIsAppliedOnEach() async {
@@ -176,7 +174,7 @@ import Testing
 
         @Test func raspberryPiOSIsToldFromDebian() async {
             let host = fake.host { WhenOS(RaspberryPiOS.self) { Flag("a") } }
-            #expect(await fake.plan(host).all.map(\.status) == [.skipped])
+            #expect(await fake.plan(host).all.isEmpty)
             fake.files.put("/etc/rpi-issue", "Raspberry Pi reference 2024-07-04\n")
             #expect(await fake.plan(host).all.map(\.status) == [.wouldChange])
         }
