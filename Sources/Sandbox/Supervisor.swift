@@ -69,13 +69,13 @@ struct Supervisor {
         }
     }
 
-    /// Waits until the machine's ssh server answers.
+    /// Waits until the machine's ssh server listens.
     /// - Returns: False where the machine ends before that.
     /// - Throws: `SandboxError.didNotBoot` after a minute.
     func waitUntilReady(at address: String) async throws -> Bool {
         let clock = ContinuousClock()
         let start = clock.now
-        while try await !SSHPort.answers(at: address) {
+        while !isListening(at: address) {
             if exitStatus != nil { return false }
             // The shell takes its lock in its first moments; before that it cannot be told from one that was killed.
             if clock.now - start > .seconds(5), !isAlive { return false }
@@ -83,6 +83,12 @@ struct Supervisor {
             try await Task.sleep(for: .milliseconds(20))
         }
         return true
+    }
+
+    private func isListening(at address: String) -> Bool {
+        guard let record = try? machine.record() else { return false }
+        guard let initial = ControlGroups(paths: record.controlGroups).processes.first(where: Self.isInit) else { return false }
+        return SSHPort.isOpen(at: address, seenBy: initial)
     }
 
     /// Why a machine that ended did so.

@@ -68,7 +68,12 @@ struct Answer: CustomStringConvertible {
     }
 
     var properties: [PropertyReport] {
-        get throws { try lines.filter { $0["kind"] == "property" }.map { try PropertyReport($0) } }
+        get throws {
+            try lines.filter { $0["kind"] == "property" }.map { line in
+                // Where there is no diff, the line says so.
+                try PropertyReport(.object((line.object ?? [:]).filter { $0.value != nil }))
+            }
+        }
     }
 
     /// What became of each property, by its path.
