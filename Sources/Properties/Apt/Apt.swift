@@ -79,7 +79,7 @@ public enum Apt {
         public init() {}
 
         public var name: String { "apt: update" }
-        public func perform(on machine: Machine) async throws { try await AptIndex(machine: machine).refresh() }
+        public func perform(on machine: Machine) async throws { try await AptIndex(machine: machine).refreshAll() }
     }
 
     /// Brings all packages to the versions that apt prefers. Removes none; new ones come where an upgrade needs them, as a
