@@ -11,6 +11,7 @@ import Glibc
 public struct EnforcerProgram: Sendable {
     private let fleet: Fleet
 
+    /// - Parameter fleet: the roles that are compiled into the program.
     public init(fleet: Fleet) { self.fleet = fleet }
 
     /// Runs the program.

@@ -44,6 +44,7 @@ public enum Apt {
         public typealias Target = DebianLike
 
         public let names: [String]
+        /// Whether their configuration files go too.
         public let purge: Bool
 
         /// - Parameter purge: whether their configuration files go too; no by default.
