@@ -49,8 +49,8 @@ import Testing
         // a brings b about along the way, and then the run is cut off: the next one finds b as it is to be.
         let gate = Gate()
         let host = fake.host {
-            Flag("a") { machine in
-                try machine.files.replace(Flag.path("b"), with: [], mode: 0o644)
+            Flag("a") { [fake] _ in
+                fake.put(flag: "b")
                 await gate.open()
                 try await Task.sleep(for: .seconds(3600))
             }
