@@ -51,13 +51,14 @@ struct Checkout {
         let targets = try names.filter { seen.insert($0).inserted }.map { try target(conf.host(named: $0)) }
         let contradictions = targets.flatMap { target in target.host.contradictions.map { "\(target.name): \($0)" } }
         guard contradictions.isEmpty else { throw UsageError(description: contradictions.joined(separator: "\n")) }
-        for name in only where targets.allSatisfy({ !$0.host.unknownNames(in: [name]).isEmpty }) {
-            let known = Set(targets.flatMap { $0.host.steps.flatMap { $0.names + [$0.path] } })
+        for target in targets {
+            guard let name = target.host.unknownNames(in: only).first else { continue }
+            let known = Set(target.host.steps.flatMap { $0.names + [$0.path] })
             let nearest = nearestNames(to: name, among: known.sorted())
             throw UsageError(
-                description: "--only: no property or group is named \(name.debugDescription)"
+                description: "--only: no property or group of \(target.name) is named \(name.debugDescription)"
                     + (nearest.isEmpty ? "" : "; did you mean \(nearest.map(\.debugDescription).joined(separator: " or "))?")
-                    + "\n`propel show \(targets[0].name)` lists them.")
+                    + "\n`propel show \(target.name)` lists them.")
         }
         return targets
     }

@@ -44,7 +44,9 @@ public enum CourierError: Error, Sendable, Equatable {
 
 /// One address that was tried in vain.
 public struct ConnectionAttempt: Sendable, Equatable {
+    /// The numeric address and the port.
     public var address: String
+    /// Why it was in vain, in a few words.
     public var reason: String
 
     public init(address: String, reason: String) {

@@ -20,6 +20,7 @@ public struct Destination: Sendable {
     /// A configuration file instead of `~/.ssh/config` and `/etc/ssh/ssh_config`, as `ssh -F`.
     public var configurationFile: String?
 
+    /// - Parameter connectTimeout: 10 s by default; `nil` takes `ConnectTimeout` of `~/.ssh/config`, or 10 s.
     public init(
         host: String,
         port: Int? = nil,

@@ -8,6 +8,9 @@ public struct Enforcer: Sendable, Equatable {
     /// SHA-256 of its content, 64 digits in lower case.
     public var sha256: String
 
+    /// - Parameters:
+    ///   - file: path of a static executable.
+    ///   - sha256: of its content, 64 digits in lower case.
     public init(file: String, sha256: String) {
         self.file = file
         self.sha256 = sha256

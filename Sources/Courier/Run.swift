@@ -12,6 +12,7 @@ public final class Run: Sendable {
     /// was cut short is left out. While nobody reads, the enforcer waits once some megabytes are on their way.
     public var lines: Lines { Lines(shell: shell) }
 
+    /// The lines of an enforcer; see ``Run/lines``.
     public struct Lines: AsyncSequence, Sendable {
         public typealias Element = String
         fileprivate let shell: RootShell

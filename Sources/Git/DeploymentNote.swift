@@ -4,6 +4,7 @@ public import Foundation
 public struct DeploymentNote: Codable, Sendable, Equatable {
     /// When the run ended; whole seconds, written as ISO 8601 in UTC.
     public var time: Date
+    /// The name of the host in `hosts.conf`.
     public var host: String
     /// How the run ended, such as `converged` or `failed`.
     public var result: String

@@ -3,6 +3,7 @@ import Foundation
 extension GitError {
     /// A lock file of git that stands in the way.
     public struct Lock: Sendable, Equatable, CustomStringConvertible {
+        /// The lock file.
         public let path: String
         /// When it was made.
         public let since: Date?

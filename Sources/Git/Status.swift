@@ -11,6 +11,7 @@ public struct Status: Sendable, Equatable {
     public var ahead = 0
     /// How many commits of the upstream are not here, as far as it was fetched. 0 without an upstream.
     public var behind = 0
+    /// In the order in which git lists them.
     public var changes: [Change] = []
 
     /// Nothing is changed, staged or untracked (ignored files do not count).
@@ -19,6 +20,7 @@ public struct Status: Sendable, Equatable {
 
 /// A file that is not as it is in the commit.
 public struct Change: Sendable, Equatable, CustomStringConvertible {
+    /// How it differs.
     public enum Kind: String, Sendable {
         case added, modified, deleted, typeChanged = "type changed", untracked, conflicted
     }

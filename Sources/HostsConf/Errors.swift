@@ -1,7 +1,9 @@
 extension HostsConf {
     /// Everything that is wrong with a `hosts.conf`, in the order of its lines.
     public struct Errors: Error, Equatable, CustomStringConvertible {
+        /// The name of the file.
         public let file: String
+        /// In the order of their lines.
         public let problems: [Problem]
 
         init(file: String, problems: [Problem]) {
@@ -24,6 +26,7 @@ extension HostsConf {
         public let line: Int
         /// Counted from 1, in characters; only for syntax errors.
         public let column: Int?
+        /// What is wrong, and the nearest name where a name was mistyped.
         public let message: String
 
         init(line: Int, column: Int? = nil, message: String) {
@@ -35,6 +38,7 @@ extension HostsConf {
 
     /// `hosts.conf` has no entry of that name.
     public struct UnknownHost: Error, Equatable, CustomStringConvertible {
+        /// What was asked for.
         public let name: String
         public let file: String
         /// The names that may have been meant, the likeliest first.

@@ -5,6 +5,7 @@ public struct FleetPolicy: Sendable, Equatable {
     /// Names of hosts, or `*` for all of them.
     public var requireSigned: Set<String>
 
+    /// No rules by default.
     public init(requireClean: Set<String> = [], requireSigned: Set<String> = []) {
         self.requireClean = requireClean
         self.requireSigned = requireSigned

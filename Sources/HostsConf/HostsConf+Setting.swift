@@ -79,6 +79,7 @@ extension HostsConf {
     public struct CannotSet: Error, Equatable, CustomStringConvertible {
         public let key: String
         public let host: String
+        /// Why, in a few words.
         public let reason: String
 
         public var description: String {

@@ -6,6 +6,7 @@ public struct HostsConf: Sendable, Equatable {
     public let file: String
     /// In the order of the file.
     public let hosts: [MachineEntry]
+    /// The rules of the table `fleet`; none where it is left out.
     public let policy: FleetPolicy
 
     /// A role that an entry may name.

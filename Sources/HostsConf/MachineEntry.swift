@@ -30,6 +30,7 @@ public struct Reach: Sendable, Equatable {
     public var address: String?
     /// 1 to 65535.
     public var port: Int?
+    /// The login user; nil: as `ssh_config(5)` says, or the local user.
     public var user: String?
     /// nil: `sudo`, unless the user is root.
     public var become: Become?

@@ -3,6 +3,7 @@ import Synchronization
 
 /// Programs as closures. A program that no test has planted is not there.
 public final class FakeCommands: CommandRunner {
+    /// What a program does with what it is given.
     public typealias Program = @Sendable (Command) async throws -> CommandResult
 
     private struct State {
@@ -12,6 +13,7 @@ public final class FakeCommands: CommandRunner {
 
     private let state = Mutex(State())
 
+    /// With no programs at all.
     public init() {}
 
     /// Plants a program.
@@ -27,6 +29,7 @@ public final class FakeCommands: CommandRunner {
     /// What was run, in order, as one would type it.
     public var log: [String] { state.withLock { $0.log.map(\.description) } }
 
+    /// Runs the planted program of that name; ``CommandResult/Ending/notFound`` where there is none.
     public func run(_ command: Command) async throws -> CommandResult {
         let program = state.withLock { state in
             state.log.append(command)

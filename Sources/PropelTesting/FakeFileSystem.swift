@@ -3,6 +3,7 @@ import Synchronization
 
 /// Files in memory, with the errors of real ones.
 public final class FakeFileSystem: FileSystem {
+    /// What is at one path.
     public struct Node: Sendable, Equatable {
         public var status: FileStatus
         public var bytes: [UInt8] = []
@@ -52,6 +53,7 @@ public final class FakeFileSystem: FileSystem {
     /// Every write to `path` fails from now on, as on a full disk.
     public func fail(_ path: FilePath, with cause: Errno) { state.withLock { $0.failures[path] = cause } }
 
+    /// What is at `path` itself; nil where nothing is.
     public subscript(path: FilePath) -> Node? { state.withLock { $0.nodes[path] } }
 
     /// The text of the file at `path`; nil where there is none.

@@ -3,8 +3,11 @@ import Synchronization
 
 /// A machine that exists in memory, for the tests of properties.
 public struct FakeMachine: Sendable {
+    /// Its files, to plant and to look at.
     public let files: FakeFileSystem
+    /// Its programs, to plant, and what was run.
     public let commands = FakeCommands()
+    /// What a property gets.
     public let machine: Machine
     private let time = Time()
 

@@ -38,7 +38,9 @@ struct Network: Codable {
         try writeFile(String(decoding: try JSONEncoder().encode(network), as: UTF8.self), to: file, permissions: 0o600)
 
         if try await !bridgeExists() {
-            try await Command("ip", "link", "add", bridge, "type", "bridge").output()
+            // An address of its own. Without one the bridge takes the least of its ports', a new one whenever a machine comes
+            // or goes, and the others would go on sending to the old one.
+            try await Command("ip", "link", "add", bridge, "address", "02:70:72:6f:70:6c", "type", "bridge").output()
         }
         try await Command("ip", "address", "replace", "\(network.gateway)/24", "dev", bridge).output()
         try await Command("ip", "link", "set", bridge, "up").output()

@@ -22,7 +22,9 @@ public struct Sandbox: Sendable, Equatable {
 
     /// A line of `list`.
     public struct Entry: Sendable, Equatable {
+        /// The sandbox's name, as `up` was given it.
         public let name: String
+        /// What it is doing.
         public let state: State
         /// Nil where the state is `incomplete`.
         public let sandbox: Sandbox?
@@ -30,6 +32,7 @@ public struct Sandbox: Sendable, Equatable {
 
     /// The name, which is also the machine's host name: 1 to 40 of `a`–`z`, `0`–`9` and `-`.
     public let name: String
+    /// The Debian that it runs.
     public let suite: Suite
     /// The IPv4 address, reachable from this machine and from other sandboxes. It stays the same until `down`.
     public let address: String

@@ -84,7 +84,8 @@ private struct FakeApt {
 
     @Test func listsThatCouldNotAllBeFetchedAreFetchedAgainByTheNextRun() async throws {
         fake.commands.program("apt-get", status: 0, errors: "W: Failed to fetch http://example.org/InRelease  Could not resolve\nW: Some index files failed to download.\n")
-        try await Apt.Update().perform(on: machine)
+        let failure = await #expect(throws: Failure.self) { try await Apt.Update().perform(on: machine) }
+        #expect(failure?.output.first?.contains("http://example.org/InRelease") == true)
         #expect(fake.files["/var/lib/propel/stamps/apt-index"] == nil)
         fake.commands.program("apt-get")
         try await Apt.Update().perform(on: machine)

@@ -70,6 +70,10 @@ struct Enforcement {
         let step = steps[index]
         emit(.applying(path: step.path))
         let together = batch(of: index)
+        if !isTouched {
+            // Also those of what comes later: this change may bring it about along the way, and a cut may come before its turn.
+            for later in steps.indices where survey[later].isChange { try steps[later].actions.forEach(pending.remember) }
+        }
         for action in (together + [index]).flatMap({ steps[$0].actions }) { try pending.remember(action) }
         isTouched = true
         defer { machine.forgetFacts() }

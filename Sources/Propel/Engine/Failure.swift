@@ -14,6 +14,7 @@ public struct Failure: Error, Sendable, Equatable {
     /// The most lines of a program's output that a failure shows.
     public static let outputLineLimit = 20
 
+    /// A failure with this message; the rest is left out of the report where it is not given.
     public init(_ message: String, command: String? = nil, ending: String? = nil, output: [String] = [], advice: String? = nil) {
         self.message = message
         self.command = command

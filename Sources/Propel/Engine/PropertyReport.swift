@@ -1,5 +1,6 @@
 /// What became, or would become, of one property or action.
 public struct PropertyReport: Sendable, Equatable {
+    /// What became of it. The raw values are those of the messages and of `--json`.
     public enum Status: String, Sendable, CaseIterable {
         /// It held already.
         case ok
@@ -15,17 +16,21 @@ public struct PropertyReport: Sendable, Equatable {
         case wouldChange = "would-change"
     }
 
+    /// The names of the groups around it and its own, with slashes between; of an action its name.
     public var path: String
     public var status: Status
     /// How long its check and its apply took.
     public var seconds: Double
     /// Why, in a few words; empty where there is nothing to say.
     public var detail: String
+    /// How a text changes, as ``Diff/text`` has it; nil where none does.
     public var diff: String?
+    /// Why; nil unless it failed.
     public var failure: Failure?
     /// Where it is declared.
     public var place: String?
 
+    /// A report with these values; what is not given is empty.
     public init(
         path: String, status: Status, seconds: Double = 0, detail: String = "", diff: String? = nil,
         failure: Failure? = nil, place: String? = nil

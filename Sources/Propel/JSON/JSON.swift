@@ -27,10 +27,15 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
 }
 
 extension JSON {
+    /// The value of a Boolean; nil where this is none.
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The value of a whole number, written without a fraction and an exponent; nil where this is none.
     public var integer: Int? { if case .integer(let value) = self { value } else { nil } }
+    /// The value of a string; nil where this is none.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// The elements of an array; nil where this is none.
     public var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
+    /// The members of an object; nil where this is none.
     public var object: [String: JSON]? { if case .object(let value) = self { value } else { nil } }
 
     /// The value of `key`, where this is an object that has it.

@@ -2,25 +2,34 @@
 ///
 /// They are read from the files: a static program has no name service switch.
 public struct Accounts: Fact, Equatable {
+    /// A line of passwd(5).
     public struct User: Sendable, Equatable {
         public var name: String
         public var id: UInt32
         /// The primary group.
         public var group: UInt32
+        /// The whole field, commas and all.
         public var comment: String
         public var home: FilePath
         public var shell: String
     }
 
+    /// A line of group(5).
     public struct Group: Sendable, Equatable {
         public var name: String
         public var id: UInt32
+        /// The names of those who are in it besides those whose primary group it is.
         public var members: [String]
     }
 
+    /// In the order of the file. Lines that are none of passwd(5) are left out.
     public var users: [User]
+    /// In the order of the file. Lines that are none of group(5) are left out.
     public var groups: [Group]
 
+    /// - Parameters:
+    ///   - passwd: the text of `/etc/passwd`.
+    ///   - group: the text of `/etc/group`.
     public init(passwd: String, group: String) {
         users = Self.records(passwd).compactMap { fields in
             guard fields.count >= 7, let id = UInt32(fields[2]), let group = UInt32(fields[3]) else { return nil }
@@ -34,6 +43,7 @@ public struct Accounts: Fact, Equatable {
         }
     }
 
+    /// - Throws: ``FileError`` where one of the files cannot be read.
     public static func read(from machine: Machine) async throws -> Accounts {
         Accounts(passwd: try machine.files.text("/etc/passwd"), group: try machine.files.text("/etc/group"))
     }
@@ -42,7 +52,9 @@ public struct Accounts: Fact, Equatable {
         text.split(separator: "\n").map { $0.split(separator: ":", omittingEmptySubsequences: false) }
     }
 
+    /// The user of this name; nil where there is none in the files.
     public func user(_ name: String) -> User? { users.first { $0.name == name } }
+    /// The group of this name; nil where there is none in the files.
     public func group(_ name: String) -> Group? { groups.first { $0.name == name } }
 
     /// The names of the groups that a user is in, the primary one among them.

@@ -11,6 +11,11 @@ public struct Command: Sendable, Hashable {
     /// How long it may take before its whole process group is ended. Ten minutes by default.
     public var timeout: Duration
 
+    /// - Parameters:
+    ///   - program: a name that is looked for in ``searchPath``, or an absolute path.
+    ///   - environment: variables beyond the fixed ones; none by default.
+    ///   - input: what it reads on standard input; nothing by default.
+    ///   - timeout: how long it may take; ten minutes by default.
     public init(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], input: [UInt8] = [],
         timeout: Duration = .minutes(10)
@@ -47,6 +52,7 @@ extension Command: CustomStringConvertible {
 
 /// What a program left when it ended.
 public struct CommandResult: Sendable, Equatable {
+    /// How it ended.
     public enum Ending: Sendable, Equatable, CustomStringConvertible {
         case exited(Int)
         case signaled(Int)
@@ -65,7 +71,9 @@ public struct CommandResult: Sendable, Equatable {
     }
 
     public var ending: Ending
+    /// What it wrote to standard output: the last 16 MiB.
     public var output: [UInt8]
+    /// What it wrote to standard error: the last 16 MiB.
     public var errors: [UInt8]
 
     public init(ending: Ending, output: [UInt8] = [], errors: [UInt8] = []) {
@@ -74,6 +82,7 @@ public struct CommandResult: Sendable, Equatable {
         self.errors = errors
     }
 
+    /// Whether it exited with 0.
     public var succeeded: Bool { ending == .exited(0) }
     /// What it wrote to standard output, as text.
     public var text: String { String(decoding: output, as: UTF8.self) }
@@ -103,5 +112,7 @@ public struct CommandFailure: Error, Equatable {
 /// of whoever connected, has nothing on standard input unless it is given something, no terminal to ask at, and a process
 /// group of its own, which is ended when the run is interrupted or the time is over.
 public protocol CommandRunner: Sendable {
+    /// Runs a program and answers what it left, whatever its exit status.
+    /// - Throws: ``Failure`` where it is there and cannot be started, `CancellationError` where the run was interrupted.
     func run(_ command: Command) async throws -> CommandResult
 }

@@ -49,18 +49,22 @@ public struct Owner: Sendable, Hashable {
         self.group = group
     }
 
+    /// The user root and the group root.
     public static let root = Owner(user: 0, group: 0)
 }
 
 /// What `lstat` says of a path.
 public struct FileStatus: Sendable, Equatable {
+    /// What it is; a device, a socket or a FIFO is `other`.
     public enum Kind: String, Sendable { case file, directory, link, other }
 
     public var kind: Kind
+    /// The permission bits, set-user-ID, set-group-ID and sticky among them.
     public var mode: Permissions
     public var owner: Owner
     /// In bytes.
     public var size: Int
+    /// When the content was last changed.
     public var modified: Timestamp
 
     public init(kind: Kind, mode: Permissions, owner: Owner, size: Int, modified: Timestamp) {
@@ -77,8 +81,10 @@ public struct FileError: Error, Equatable {
     /// What was tried: "read", "write".
     public var operation: String
     public var path: FilePath
+    /// Why it failed: the error of the system call.
     public var cause: Errno
 
+    /// - Parameter operation: as in “cannot OPERATION PATH”.
     public init(_ operation: String, _ path: FilePath, _ cause: Errno) {
         self.operation = operation
         self.path = path

@@ -2,12 +2,15 @@ import Synchronization
 
 /// The machine that is being configured, as properties see it: its files, its programs, and what is known of it.
 public final class Machine: Sendable {
+    /// Its files.
     public let files: any FileSystem
+    /// Its programs; ``run(_:_:)`` and ``succeed(_:)`` are shorter.
     public let commands: any CommandRunner
     private let clock: @Sendable () -> Timestamp
     private let facts = Mutex<[ObjectIdentifier: any Fact]>([:])
     private let expectations = Mutex<[ObjectIdentifier: Set<String>]>([:])
 
+    /// - Parameter clock: what tells the time; the system's by default.
     public init(files: any FileSystem, commands: any CommandRunner, clock: @escaping @Sendable () -> Timestamp = { .now }) {
         self.files = files
         self.commands = commands
@@ -17,6 +20,7 @@ public final class Machine: Sendable {
     /// Where Propel keeps what it must remember on the machine, readable by root alone.
     public static let state: FilePath = "/var/lib/propel"
 
+    /// The time by the machine's own clock.
     public var now: Timestamp { clock() }
 
     /// What is known of the machine, read once and kept until something has changed.

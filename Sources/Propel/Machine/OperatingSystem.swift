@@ -17,6 +17,7 @@ public struct OperatingSystem: Fact, Equatable {
     /// `PRETTY_NAME`.
     public var description: String
 
+    /// - Parameter osRelease: the text of the file; what it does not say has the defaults of os-release(5).
     public init(kernel: String = "Linux", osRelease: String, isRaspberryPiOS: Bool = false) {
         var values: [Substring: String] = [:]
         for line in osRelease.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
@@ -37,6 +38,7 @@ public struct OperatingSystem: Fact, Equatable {
         description = values["PRETTY_NAME"] ?? "Linux"
     }
 
+    /// Reads `/etc/os-release`, or `/usr/lib/os-release`; a machine without either is some Linux.
     public static func read(from machine: Machine) async throws -> OperatingSystem {
         let isRaspberryPiOS = try machine.files.status(of: "/etc/rpi-issue") != nil
         for path: FilePath in ["/etc/os-release", "/usr/lib/os-release"] {

@@ -130,5 +130,6 @@ private struct Original {
 }
 
 extension Machine {
+    /// What stood where Propel first wrote.
     public var originals: Originals { Originals(files: files) }
 }

@@ -3,6 +3,7 @@ import Glibc
 /// A moment, as the machine's clock tells it: seconds and nanoseconds since 1970, UTC.
 public struct Timestamp: Sendable, Hashable, Comparable {
     public var seconds: Int
+    /// 0 to 999 999 999.
     public var nanoseconds: Int
 
     public init(seconds: Int, nanoseconds: Int = 0) {
@@ -10,6 +11,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         self.nanoseconds = nanoseconds
     }
 
+    /// The time by the system's clock.
     public static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

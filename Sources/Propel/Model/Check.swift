@@ -26,6 +26,7 @@ public struct Change: Sendable, Equatable {
     /// How a text changes, where one does.
     public var diff: Diff?
 
+    /// - Parameter reason: in a few words, such as “mode 0644 → 0600”.
     public init(reason: String, diff: Diff? = nil) {
         self.reason = reason
         self.diff = diff

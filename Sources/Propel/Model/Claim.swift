@@ -10,6 +10,7 @@ public struct Claim: Sendable, Hashable {
     /// The state in a few words, for the message. Nothing secret.
     public var summary: String
 
+    /// - Parameter summary: the state in a few words; the state itself by default.
     public init(_ subject: String, is state: String, summary: String? = nil) {
         self.subject = subject
         self.state = state

@@ -1,8 +1,11 @@
 /// Two properties of one host that cannot both hold.
 public struct Contradiction: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What both decide about.
     public var subject: String
+    /// The path of the one, and what it wants.
     public var first: String
     public var firstPlace: SourcePlace
+    /// The path of the other, and what it wants.
     public var second: String
     public var secondPlace: SourcePlace
 

@@ -19,7 +19,9 @@ public protocol Declarable<Target>: Sendable {
 ///         }
 ///     }
 public protocol CompositeProperty<Target>: Declarable {
+    /// What reports show its parts under.
     var name: String { get }
+    /// What it consists of, in the order in which it is applied.
     @PropertyBuilder<Target> var body: [Declaration] { get }
 }
 
@@ -34,6 +36,7 @@ public struct PropertyGroup<Target: Platform>: Declarable {
     public var name: String
     private let members: [Declaration]
 
+    /// - Parameter target: the system that it is for; that of the host or group around it by default.
     public init(_ name: String, for target: Target.Type = Target.self, @PropertyBuilder<Target> _ members: () -> [Declaration]) {
         self.name = name
         self.members = members()

@@ -1,11 +1,14 @@
 /// A node of a host's tree of properties, its platform checked and forgotten.
 public struct Declaration: Sendable {
+    /// One property, or several under a name.
     public enum Content: Sendable {
         case property(any Property)
         case group([Declaration])
     }
 
+    /// What reports show it under.
     public var name: String
+    /// Where it is declared.
     public var place: SourcePlace
     public var content: Content
     /// What has to hold before this is applied.

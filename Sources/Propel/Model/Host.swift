@@ -5,12 +5,17 @@
 ///         SwapFile("/swapfile", size: .gibibytes(1))
 ///     }
 public struct Host: Sendable {
+    /// The name that `propel HOST` takes.
     public let name: String
+    /// The tree of what it is to have.
     public let declarations: [Declaration]
     /// What people call the system that it runs.
     public let platform: String
     let includes: @Sendable (OperatingSystem) -> Bool
 
+    /// - Parameters:
+    ///   - system: what it runs. Properties for another system do not compile.
+    ///   - properties: in the order in which they are applied.
     public init<System: Platform>(
         _ name: String, runs system: System.Type, @PropertyBuilder<System> _ properties: () throws -> [Declaration]
     ) rethrows {
@@ -28,11 +33,15 @@ public struct Host: Sendable {
 ///         SwapFile("/swapfile", size: try host.size("swap") ?? .gibibytes(1))
 ///     }
 public struct Role: Sendable {
+    /// What `role = "…"` in `hosts.conf` names.
     public let name: String
     /// The keys of its own that an entry with this role may have in `hosts.conf`. Any other is a typing error there.
     public let keys: Set<String>
     private let makeHost: @Sendable (HostEntry) throws -> Host
 
+    /// - Parameters:
+    ///   - system: what its machines run. Properties for another system do not compile.
+    ///   - keys: those of its own that it reads from an entry; none by default.
     public init<System: Platform>(
         _ name: String, runs system: System.Type, keys: Set<String> = [],
         @PropertyBuilder<System> _ properties: @escaping @Sendable (HostEntry) throws -> [Declaration]
@@ -49,9 +58,11 @@ public struct Role: Sendable {
 
 /// The roles that the machines of `hosts.conf` may play.
 public struct Fleet: Sendable {
+    /// In the order in which they were given.
     public let roles: [Role]
 
     public init(_ roles: Role...) { self.roles = roles }
 
+    /// The role of this name; nil where there is none.
     public func role(named name: String) -> Role? { roles.first { $0.name == name } }
 }

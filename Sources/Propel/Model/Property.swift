@@ -36,10 +36,12 @@ extension Property {
 
 /// A listening port of a machine.
 public struct Port: Sendable, Hashable, CustomStringConvertible {
+    /// 0 to 65535.
     public var number: UInt16
     /// `tcp` or `udp`.
     public var transport: String
 
+    /// - Parameter transport: `tcp` by default, or `udp`.
     public init(_ number: UInt16, transport: String = "tcp") {
         self.number = number
         self.transport = transport

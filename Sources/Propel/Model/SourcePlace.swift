@@ -2,6 +2,7 @@
 public struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
     /// The module and the file: `Hosts/Demo.swift`.
     public var fileID: String
+    /// Counted from 1.
     public var line: Int
 
     public init(fileID: StaticString, line: UInt) {

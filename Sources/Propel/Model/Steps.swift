@@ -2,12 +2,15 @@
 public struct Step: Sendable {
     /// The names of the groups around it, and its own.
     public var names: [String]
+    /// What is checked and applied.
     public var property: any Property
     /// Where it is declared, from the outermost group to the property itself.
     public var places: [SourcePlace]
     /// The steps that must hold before this one.
     public var requirements: Set<Int>
+    /// What is done, once a run, after it has changed.
     public var actions: [any Action]
+    /// The machines that it is for: those for which all of these hold.
     public var conditions: [Condition]
     /// What it is called where it is declared once more: the paths and the names of the groups there.
     var otherNames: Set<String> = []

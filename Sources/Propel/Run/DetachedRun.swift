@@ -25,7 +25,6 @@ struct DetachedRun: Sendable {
             journal.append(.refused(Failure(describing: error)))
         }
         journal.sync()
-        try? RunDirectory.prune()
     }
 
     private func enforce(_ request: Request, instructions: LineReader, _ journal: Journal) async throws {
@@ -35,6 +34,8 @@ struct DetachedRun: Sendable {
         case .heldBy(let other): return journal.append(.locked(other))
         case .taken(let taken): lock = taken
         }
+        // Under the lock, so that no other run's journal is taken from it.
+        try? RunDirectory.prune(keeping: id)
         let machine = Machine(files: LocalFileSystem(), commands: LocalCommands())
         let host = try await fleet.host(for: request.entry, on: machine)
         journal.append(
@@ -64,7 +65,11 @@ struct DetachedRun: Sendable {
             while let line = try? instructions.next() {
                 if let json = try? JSON(parsing: line), (try? Instruction(json)) == .interrupt { interrupt() }
             }
-            try? FileDescriptor.standardInput.close()
+            // The connection's end is given up, but not the number: whatever is opened next would get it.
+            if let nothing = try? FileDescriptor.open("/dev/null", .readOnly) {
+                _ = try? nothing.duplicate(as: .standardInput)
+                try? nothing.close()
+            }
         }
     }
 }

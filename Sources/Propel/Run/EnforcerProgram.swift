@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The program `propel-enforce`, as it runs on the target.
@@ -10,14 +11,14 @@ import Glibc
 public struct EnforcerProgram: Sendable {
     private let fleet: Fleet
 
+    /// - Parameter fleet: the roles that are compiled into the program.
     public init(fleet: Fleet) { self.fleet = fleet }
 
     /// Runs the program.
     /// - Returns: its exit status: 0 where it could tell how things ended, whatever that is; 64 where it was called wrongly.
     public func run(arguments: [String]) async -> Int32 {
         // Nothing of a run, least of all a secret, may end in a core dump.
-        var none = rlimit(rlim_cur: 0, rlim_max: 0)
-        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        propel_forbid_core_dump()
         signal(SIGPIPE, SIG_IGN)
         // What the programs that it starts expect, whoever's mask it inherited. Its own files get their modes outright.
         umask(0o022)
@@ -73,9 +74,6 @@ extension Fleet {
             throw Failure(
                 "this machine runs \(system.description), and the role \(entry.role) is for \(host.platform)",
                 advice: "Give \(entry.name) another role in hosts.conf, or let the role run on what the machine runs.")
-        }
-        guard getuid() == 0 else {
-            throw Failure("propel-enforce does not run as root", advice: "Set `become = \"sudo\"` for \(entry.name) in hosts.conf.")
         }
         return host
     }

@@ -52,30 +52,16 @@ struct RunDirectory: Sendable {
         throw Errno.noSuchFileOrDirectory
     }
 
-    /// Removes the oldest runs. Their names sort by time.
-    static func prune() throws {
+    /// Removes the oldest runs, but not the one that is going on. Their names sort by time, as far as the clock was right.
+    static func prune(keeping current: String) throws {
         for parent in parents {
             let files = LocalFileSystem()
             guard try files.status(of: parent) != nil else { continue }
-            for id in try files.list(parent).dropLast(kept) {
+            for id in try files.list(parent).dropLast(kept) where id != current {
                 let directory = RunDirectory(path: parent.appending(id))
                 for name in try files.list(directory.path) { try files.remove(directory.path.appending(name)) }
                 try files.remove(directory.path)
             }
         }
     }
-}
-
-/// The events of a run, a line each, in the order in which they happened.
-struct Journal: Sendable {
-    private let descriptor: FileDescriptor
-
-    init(appendingTo path: FilePath) throws {
-        descriptor = try FileDescriptor.open(path, .writeOnly, options: [.append, .closeOnExec, .noFollow])
-    }
-
-    func append(_ event: Event) { _ = try? descriptor.writeAll((event.json.description + "\n").utf8) }
-
-    /// Brings the journal to disk.
-    func sync() { fsync(descriptor.rawValue) }
 }

@@ -6,6 +6,7 @@ import Glibc
 /// beside it, for people only.
 struct RunLock: ~Copyable {
     private let descriptor: FileDescriptor
+    private let holder: FilePath
 
     private static func lock(in state: FilePath) -> FilePath { state.appending("lock") }
     private static func holder(in state: FilePath) -> FilePath { state.appending("lock-holder.json") }
@@ -28,10 +29,17 @@ struct RunLock: ~Copyable {
         }
         // A full disk is no reason not to run: only the name is missing then.
         try? files.replace(Self.holder(in: state), with: Array(holder.json.description.utf8), mode: 0o600)
-        return .taken(RunLock(descriptor: descriptor))
+        return .taken(RunLock(descriptor: descriptor, holder: Self.holder(in: state)))
     }
 
-    private init(descriptor: FileDescriptor) { self.descriptor = descriptor }
+    private init(descriptor: FileDescriptor, holder: FilePath) {
+        self.descriptor = descriptor
+        self.holder = holder
+    }
 
-    deinit { try? descriptor.close() }
+    deinit {
+        // While it is still held: the next holder writes its own.
+        try? LocalFileSystem().remove(holder)
+        try? descriptor.close()
+    }
 }

@@ -25,6 +25,7 @@ public struct LockHolder: Sendable, Equatable {
     public var deployer: String
     /// When, in ISO 8601.
     public var since: String
+    /// The name of the run's directory; empty where it is not known.
     public var run: String
 
     public init(deployer: String, since: String, run: String) {
@@ -35,6 +36,7 @@ public struct LockHolder: Sendable, Equatable {
 }
 
 extension Event {
+    /// The message: an object with a `kind`.
     public var json: JSON {
         switch self {
         case .started(let run, let host, let system, let steps):
@@ -78,6 +80,7 @@ extension Event {
 
 /// A message that this version of Propel does not understand.
 public struct MalformedMessage: Error, Equatable, CustomStringConvertible {
+    /// The message, as it came.
     public var message: String
 
     public var description: String { "a message that this version of Propel does not understand: \(message)" }

@@ -4,6 +4,7 @@ public struct Request: Sendable, Equatable {
     /// where somebody mixes files.
     public static let version = 1
 
+    /// What `hosts.conf` says of the machine.
     public var entry: HostEntry
     /// The names that the run is restricted to; all properties where empty.
     public var only: [String]
@@ -16,6 +17,7 @@ public struct Request: Sendable, Equatable {
         self.deployer = deployer
     }
 
+    /// The message: an object with the kind `request`.
     public var json: JSON {
         .object(present: [
             "kind": "request", "version": .integer(Self.version), "host": .string(entry.name), "role": .string(entry.role),
@@ -24,6 +26,7 @@ public struct Request: Sendable, Equatable {
         ])
     }
 
+    /// - Throws: ``MalformedMessage`` where it is no request, or one of another version.
     public init(_ json: JSON) throws {
         guard json["kind"] == "request", json["version"]?.integer == Self.version else {
             throw MalformedMessage(message: json.description)
@@ -42,8 +45,10 @@ public enum Instruction: Sendable, Equatable {
     /// End the program that is running, and stop.
     case interrupt
 
+    /// The message: an object with a `kind`.
     public var json: JSON { ["kind": "interrupt"] }
 
+    /// - Throws: ``MalformedMessage`` where it is no instruction that this version knows.
     public init(_ json: JSON) throws {
         guard json["kind"] == "interrupt" else { throw MalformedMessage(message: json.description) }
         self = .interrupt

@@ -44,6 +44,7 @@ public enum Apt {
         public typealias Target = DebianLike
 
         public let names: [String]
+        /// Whether their configuration files go too.
         public let purge: Bool
 
         /// - Parameter purge: whether their configuration files go too; no by default.
@@ -79,7 +80,7 @@ public enum Apt {
         public init() {}
 
         public var name: String { "apt: update" }
-        public func perform(on machine: Machine) async throws { try await AptIndex(machine: machine).refresh() }
+        public func perform(on machine: Machine) async throws { try await AptIndex(machine: machine).refreshAll() }
     }
 
     /// Brings all packages to the versions that apt prefers. Removes none; new ones come where an upgrade needs them, as a

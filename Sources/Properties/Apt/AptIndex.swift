@@ -20,14 +20,30 @@ struct AptIndex {
     }
 
     /// Fetches the lists. Waits for whoever else is doing so.
-    func refresh() async throws {
+    ///
+    /// apt-get exits with 0 where a repository could not be reached and old lists, or those of the others, are there. What
+    /// they have can be installed; but they do not count as fetched.
+    /// - Returns: the complaints about repositories that could not be reached.
+    @discardableResult
+    func refresh() async throws -> [String] {
         let result = try await AptLock(machine: machine).succeed(
             Command("apt-get", ["--quiet", "-o", "Acquire::Retries=3", "update"], timeout: .minutes(30)))
-        // It exits with 0 where a repository could not be reached and old lists, or those of the others, are there. What they
-        // have can be installed; but the next run fetches again.
-        guard String(decoding: result.errors, as: UTF8.self).firstRange(of: "Failed to fetch") == nil else { return }
+        let complaints = String(decoding: result.errors, as: UTF8.self).split(separator: "\n").map(String.init)
+        guard !complaints.contains(where: { $0.firstRange(of: "Failed to fetch") != nil }) else { return complaints }
         try machine.files.createDirectories(Self.stamp.removingLastComponent(), mode: 0o700)
         try machine.files.replace(Self.stamp, with: [], mode: 0o600)
+        return []
+    }
+
+    /// Fetches the lists, from every repository.
+    /// - Throws: ``Failure`` where one could not be reached.
+    func refreshAll() async throws {
+        let complaints = try await refresh()
+        guard complaints.isEmpty else {
+            throw Failure(
+                "not every repository could be reached", command: "apt-get update", output: complaints,
+                advice: "Look at the network of the machine, and at its files below /etc/apt/sources.list.d.")
+        }
     }
 
     /// Lets dpkg finish what an interrupted run of it began: until then it refuses everything else.

@@ -1,5 +1,6 @@
 /// The packages that dpkg knows of (`/var/lib/dpkg/status`, deb-control(5)).
 public struct DpkgStatus: Fact, Equatable {
+    /// What dpkg says of one package.
     public struct Package: Sendable, Equatable {
         /// `installed`, `config-files`, `half-configured` …
         public var state: String
@@ -14,6 +15,8 @@ public struct DpkgStatus: Fact, Equatable {
     /// Whether a run of dpkg was interrupted, so that every next one refuses to work before `dpkg --configure -a`.
     public var isInterrupted: Bool
 
+    /// Reads the file of dpkg's; a machine without one has no packages.
+    /// - Throws: ``FileError`` where it cannot be read.
     public static func read(from machine: Machine) async throws -> DpkgStatus {
         // dpkg keeps what it has not written into the status file yet as numbered files here.
         let updates = try machine.files.status(of: "/var/lib/dpkg/updates") == nil ? [] : try machine.files.list("/var/lib/dpkg/updates")
@@ -22,6 +25,7 @@ public struct DpkgStatus: Fact, Equatable {
             isInterrupted: updates.contains { $0.allSatisfy(\.isNumber) })
     }
 
+    /// - Parameter status: the bytes of `/var/lib/dpkg/status`.
     public init(status: [UInt8], isInterrupted: Bool = false) {
         self.isInterrupted = isInterrupted
         status.withUnsafeBufferPointer { parse($0) }

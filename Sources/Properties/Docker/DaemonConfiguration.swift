@@ -6,6 +6,7 @@ extension Docker {
     public struct DaemonConfiguration: Revertible {
         public typealias Target = AnyLinux
 
+        /// All that is in the file.
         public let settings: JSON
 
         /// - Parameter settings: an object with all settings.

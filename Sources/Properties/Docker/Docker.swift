@@ -11,7 +11,9 @@ public enum Docker {
     public struct Engine: CompositeProperty {
         public typealias Target = DebianLike
 
+        /// What is in `/etc/docker/daemon.json`; nil leaves that file alone.
         public let daemon: JSON?
+        /// Who is in the group docker.
         public let users: [String]
 
         /// - Parameters:

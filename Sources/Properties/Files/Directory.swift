@@ -5,6 +5,7 @@ public struct Directory: Revertible {
     public typealias Target = UnixLike
 
     public let path: FilePath
+    /// The permission bits.
     public let mode: Permissions
     public let owner: String
     /// The owner's primary group where it is nil.

@@ -10,7 +10,9 @@ public struct File: Revertible {
     public typealias Target = UnixLike
 
     public let path: FilePath
+    /// All bytes of the file.
     public let content: [UInt8]
+    /// The permission bits.
     public let mode: Permissions
     public let owner: String
     /// The owner's primary group where it is nil.

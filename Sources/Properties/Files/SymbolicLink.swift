@@ -3,8 +3,13 @@ public struct SymbolicLink: Revertible {
     public typealias Target = UnixLike
 
     public let path: FilePath
+    /// What is in the link: absolute, or relative to the directory that the link is in.
     public let destination: String
 
+    /// - Parameters:
+    ///   - path: absolute. Its directory must exist, or be declared before. Another link there is replaced; anything else is
+    ///     refused.
+    ///   - destination: absolute, or relative to the directory that the link is in.
     public init(_ path: FilePath, to destination: String) {
         self.path = path
         self.destination = destination

@@ -6,7 +6,9 @@
 public struct Sysctl: Revertible {
     public typealias Target = AnyLinux
 
+    /// With dots: `vm.swappiness`.
     public let key: String
+    /// As in `/proc/sys`.
     public let value: String
 
     /// - Parameters:

@@ -9,6 +9,7 @@ public enum Locale {
     public struct Available: Property {
         public typealias Target = DebianLike
 
+        /// As in `/usr/share/i18n/SUPPORTED`.
         public let names: [String]
 
         /// - Parameter names: as in `/usr/share/i18n/SUPPORTED`; `utf8` is taken for `UTF-8`.

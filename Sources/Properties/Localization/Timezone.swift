@@ -8,6 +8,7 @@
 public struct Timezone: Revertible {
     public typealias Target = DebianLike
 
+    /// A name from the tz database.
     public let zone: String
 
     /// - Parameter zone: a name from the tz database, such as `Europe/Berlin` or `Etc/UTC`.

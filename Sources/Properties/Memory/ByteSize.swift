@@ -1,5 +1,6 @@
 /// An amount of memory or of room on a disk, in bytes.
 public struct ByteSize: Sendable, Hashable, Comparable {
+    /// The number of bytes.
     public var bytes: Int
 
     public init(bytes: Int) { self.bytes = bytes }

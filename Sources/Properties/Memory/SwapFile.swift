@@ -15,12 +15,16 @@ public struct SwapFile: Revertible {
         /// So many times the machine's memory.
         case ofMemory(Double)
 
+        /// So many times 1024² bytes.
         public static func mebibytes(_ count: Int) -> Size { .bytes(.mebibytes(count)) }
+        /// So many times 1024³ bytes.
         public static func gibibytes(_ count: Int) -> Size { .bytes(.gibibytes(count)) }
     }
 
     public let path: FilePath
+    /// Of the whole file.
     public let size: Size
+    /// 0 to 32767; nil lets the kernel choose.
     public let priority: Int?
 
     /// - Parameters:

@@ -4,6 +4,7 @@
 public struct Swappiness: Revertible {
     public typealias Target = AnyLinux
 
+    /// 0 to 200.
     public let value: Int
 
     /// - Parameter value: 0 to 200; 60 is the kernel's own. Lower keeps programs in memory and drops cached files first.

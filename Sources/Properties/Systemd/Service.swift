@@ -9,6 +9,7 @@ public struct Service: Property {
 
     /// The full name of the unit: `docker.service`.
     public let unit: String
+    /// Whether it runs.
     public let isRunning: Bool
     /// Whether it starts with the machine; nil leaves that as it is.
     public let isEnabled: Bool?
@@ -31,9 +32,9 @@ public struct Service: Property {
     public var name: String { "\(unit) \(state)" }
     public var claims: [Claim] { [Claim("the unit \(unit)", is: state)] }
 
-    /// - Throws: ``Failure`` where no unit can have the name, or it is masked and is to run.
     public func announce(to machine: Machine) { machine.expect(unit, of: SystemdUnits.self) }
 
+    /// - Throws: ``Failure`` where no unit can have the name, or it is masked and is to run.
     public func check(on machine: Machine) async throws -> Check {
         try UnitName.validate(unit)
         let found = try await machine.unit(unit)
@@ -66,7 +67,9 @@ public struct Service: Property {
     public struct Restart: Action {
         public typealias Target = AnyLinux
 
+        /// The full name of the unit.
         public let unit: String
+        /// - Parameter unit: a service by its short name, or any unit by its full one.
         public init(_ unit: String) { self.unit = UnitName.full(unit) }
         public var name: String { "restart \(unit)" }
 
@@ -80,7 +83,9 @@ public struct Service: Property {
     public struct Reload: Action {
         public typealias Target = AnyLinux
 
+        /// The full name of the unit.
         public let unit: String
+        /// - Parameter unit: a service by its short name, or any unit by its full one.
         public init(_ unit: String) { self.unit = UnitName.full(unit) }
         public var name: String { "reload \(unit)" }
 

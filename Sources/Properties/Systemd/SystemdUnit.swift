@@ -81,9 +81,13 @@ public struct SystemdUnit: Revertible {
 public struct SystemdService: CompositeProperty {
     public typealias Target = AnyLinux
 
+    /// The full name of the unit: `app.service`.
     public let unit: String
+    /// Of the whole file.
     public let text: String
+    /// Whether it runs.
     public let isRunning: Bool
+    /// Whether it starts with the machine; nil leaves that as it is.
     public let isEnabled: Bool?
 
     /// - Parameters:

@@ -1,5 +1,6 @@
 /// The state of systemd's units (systemctl(1)), asked for once a run.
 public struct SystemdUnits: Fact {
+    /// What systemd says of one unit.
     public struct Unit: Sendable, Equatable {
         /// `loaded`, `not-found`, `masked` …
         public var load: String
@@ -7,14 +8,17 @@ public struct SystemdUnits: Fact {
         public var active: String
         /// `enabled`, `disabled`, `static` …; empty where it has no file.
         public var file: String
+        /// Whether its files have changed since systemd read them (`NeedDaemonReload`).
         public var needsReload: Bool
         /// Whether systemd has looked at its conditions and found them unmet, such as `ConditionVirtualization=!container`:
         /// starting it succeeds then, and does nothing.
         public var isKeptFromRunning: Bool
 
+        /// Whether systemd knows it, from a file or otherwise.
         public var exists: Bool { load != "not-found" && load != "" }
         /// Whether it starts with the machine, as far as that is its own decision.
         public var isEnabled: Bool { ["enabled", "static", "alias", "generated", "indirect"].contains(file) }
+        /// Whether it runs now.
         public var isActive: Bool { active == "active" || active == "reloading" }
     }
 

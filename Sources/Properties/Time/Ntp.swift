@@ -8,7 +8,9 @@
 public struct Ntp: CompositeProperty {
     public typealias Target = DebianLike
 
+    /// Those that are asked first.
     public let servers: [String]
+    /// Those that are asked where no others are known; Debian's own where empty.
     public let fallback: [String]
 
     /// - Parameters:

@@ -11,8 +11,11 @@
 public struct AuthorizedKeys: Revertible {
     public typealias Target = AnyLinux
 
+    /// Whose.
     public let user: String
+    /// Each a line as in a `.pub` file, with options before it where there are any.
     public let keys: [String]
+    /// Whether all other lines are removed.
     public let exclusive: Bool
 
     /// - Parameters:

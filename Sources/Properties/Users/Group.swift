@@ -2,8 +2,11 @@
 public struct Group: Property {
     public typealias Target = AnyLinux
 
+    /// Its name.
     public let groupName: String
+    /// Its number; nil takes what there is, or the next free one.
     public let id: UInt32?
+    /// Whether a new group's number is one of the system's.
     public let isSystem: Bool
 
     /// - Parameters:
@@ -49,6 +52,7 @@ public struct Group: Property {
 
         public let groupName: String
 
+        /// - Parameter groupName: the name (groupadd(8)).
         public init(_ groupName: String) { self.groupName = groupName }
 
         public var name: String { "no group \(groupName)" }
@@ -75,6 +79,9 @@ public struct Membership: Property {
     public let user: String
     public let group: String
 
+    /// - Parameters:
+    ///   - user: must exist when its turn comes, or it cannot be told.
+    ///   - group: must exist when its turn comes, or it cannot be told.
     public init(of user: String, in group: String) {
         self.user = user
         self.group = group

@@ -14,11 +14,17 @@ public struct Sudoers: Revertible {
         case group(String)
     }
 
+    /// Below `/etc/sudoers.d`.
     public let fileName: String
+    /// Who may.
     public let subject: Subject
+    /// What, by absolute paths; `ALL` for everything.
     public let commands: [String]
+    /// As whom, `USER` or `USER:GROUP`.
     public let runAs: String
+    /// Whether no password is asked for.
     public let withoutPassword: Bool
+    /// Options for the subject.
     public let defaults: [String]
 
     /// - Parameters:

@@ -8,17 +8,29 @@
 public struct User: Property {
     public typealias Target = AnyLinux
 
+    /// Its name.
     public let login: String
+    /// Its number; nil takes what there is, or the next free one.
     public let id: UInt32?
+    /// The primary group; nil leaves it as it is.
     public let group: String?
+    /// Those that the user is in besides.
     public let groups: [String]
+    /// Whether the user is taken out of all others.
     public let groupsAreExact: Bool
+    /// The full name; nil leaves it as it is.
     public let comment: String?
+    /// nil leaves it as it is.
     public let shell: FilePath?
+    /// nil takes what there is, or `/home/LOGIN`.
     public let home: FilePath?
+    /// Whether a new user's number is one of the system's.
     public let isSystem: Bool
+    /// Whether the home directory is made.
     public let createsHome: Bool
+    /// nil leaves it as it is.
     public let password: Password?
+    /// Whether the user's own services run without a login; nil leaves that as it is.
     public let isLingering: Bool?
 
     /// - Parameters:
@@ -205,6 +217,7 @@ public struct User: Property {
         public typealias Target = AnyLinux
 
         public let login: String
+        /// Whether the home directory and the mail go too.
         public let removesHome: Bool
 
         /// - Parameter removesHome: whether the home directory and the mail go too; no by default. They are gone for good.

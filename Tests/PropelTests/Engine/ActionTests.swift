@@ -45,6 +45,24 @@ import Testing
         #expect(fake.files[pendingFile] == nil)
     }
 
+    @Test func aCutBeforeTheTurnOfWhatAnotherHasBroughtAboutLosesNoAction() async {
+        // a brings b about along the way, and then the machine is cut off: the next run finds b as it is to be.
+        let work = Task { [fake, recorder] in
+            await fake.enforce {
+                Flag("a") { machine in
+                    try machine.files.replace(Flag.path("b"), with: [], mode: 0o644)
+                    withUnsafeCurrentTask { $0?.cancel() }
+                }
+                Flag("b").onChange(Note("restart") { _ in recorder.add("restart") })
+            }
+        }
+        _ = await work.value
+        #expect(recorder.words.isEmpty)
+        #expect(fake.isSet("b"))
+        await fake.enforce { Flag("b").onChange(restart) }
+        #expect(recorder.words == ["restart"])
+    }
+
     @Test func anActionThatCannotBeRememberedIsNoChange() async {
         fake.files.fail(pendingFile, with: .noSpace)
         let reports = await fake.enforce { Flag("a").onChange(restart) }
