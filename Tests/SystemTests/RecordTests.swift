@@ -292,14 +292,14 @@ import Testing
             let entry = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
             try fleet.write(entry + policy, to: "hosts.conf")
             for option in ["--no-commit", "--yes"] {
-                let answer = try await fleet.propel(machine.name, "--only", "/etc/motd", option)
+                let answer = try await fleet.propel(machine.name, "--only", "hello", option)
                 #expect(answer.status == 0, "\(answer)")
             }
 
             try await fleet.makeRepository()
             let head = try await fleet.git("rev-parse", "HEAD")
             try fleet.write(entry + "welcome = false\n" + policy, to: "hosts.conf")
-            let answer = try await fleet.propel(machine.name, "--only", "/etc/motd")
+            let answer = try await fleet.propel(machine.name, "--only", "hello")
             #expect(answer.status == 0, "\(answer)")
             #expect(try await fleet.git("rev-parse", "HEAD") == head)
             #expect(try await fleet.git("status", "--porcelain") == " M hosts.conf")
@@ -315,7 +315,7 @@ import Testing
                 identity = "\(machine.sandbox.identityFile)"
                 host-keys = ["\(machine.sandbox.hostKey)"]
                 """, to: "hosts.conf")
-            let recorded = try await fleet.propel(machine.name, "--only", "/etc/motd", "--yes")
+            let recorded = try await fleet.propel(machine.name, "--only", "hello", "--yes")
             #expect(recorded.status == 0, "\(recorded)")
             #expect(try await fleet.git("log", "-1", "--format=%s") == "Deploy \(machine.name)")
             #expect(try await fleet.git("status", "--porcelain") == "")
