@@ -4,7 +4,8 @@ public struct Status: Sendable, Equatable {
     public var head: Commit?
     /// nil where HEAD is detached.
     public var branch: String?
-    /// Such as `origin/main`; nil where the branch tracks none.
+    /// Such as `origin/main`; nil where the branch tracks none, or one that is not there yet (the clone of an empty
+    /// repository).
     public var upstream: String?
     /// How many commits the upstream does not have. 0 without an upstream.
     public var ahead = 0
@@ -69,9 +70,10 @@ extension Status {
     /// Reads `git status --porcelain=v2 --branch -z`, see git-status(1).
     init(porcelain bytes: [UInt8]) {
         var entries = bytes.split(separator: 0)[...]
+        var upstreamName: String?
         while let entry = entries.popFirst() {
             switch entry.first {
-            case UInt8(ascii: "#"): readBranch(String(decoding: entry, as: UTF8.self))
+            case UInt8(ascii: "#"): readBranch(String(decoding: entry, as: UTF8.self), upstreamName: &upstreamName)
             case UInt8(ascii: "?"):
                 changes.append(Change(kind: .untracked, isStaged: false, isUnstaged: true, pathBytes: [UInt8](entry.dropFirst(2))))
             case UInt8(ascii: "1"): readChange(entry, fields: 8)
@@ -84,14 +86,16 @@ extension Status {
         }
     }
 
-    private mutating func readBranch(_ line: String) {
+    private mutating func readBranch(_ line: String, upstreamName: inout String?) {
         let fields = line.split(separator: " ", maxSplits: 2).map(String.init)
         guard fields.count == 3 else { return }
         switch fields[1] {
         case "branch.oid": head = Commit(id: fields[2])
         case "branch.head": branch = fields[2] == "(detached)" ? nil : fields[2]
-        case "branch.upstream": upstream = fields[2]
+        case "branch.upstream": upstreamName = fields[2]
         case "branch.ab":
+            // Without this line the upstream is set up only: there is no such ref.
+            upstream = upstreamName
             let counts = fields[2].split(separator: " ").compactMap { Int($0.dropFirst()) }
             if counts.count == 2 { (ahead, behind) = (counts[0], counts[1]) }
         default: break

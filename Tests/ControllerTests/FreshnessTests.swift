@@ -31,5 +31,13 @@ import Testing
         try freshness.remember(freshness.sources())
         try write("// e", "Package.swift")
         #expect(!freshness.isFresh(freshness.sources()), "the package itself")
+        try freshness.remember(freshness.sources())
+
+        // As `cp -p` does, in place: same file, same size, same time of its content.
+        let package = root.appending(path: "Package.swift").path
+        let time = try #require(try FileManager.default.attributesOfItem(atPath: package)[.modificationDate] as? Date)
+        try "// f".write(toFile: package, atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: package)
+        #expect(!freshness.isFresh(freshness.sources()), "same size and time, other content")
     }
 }

@@ -2,8 +2,8 @@ import Foundation
 
 /// Whether the programs are what the sources say.
 ///
-/// A build tool would take a second to find out that there is nothing to do. Here the paths, sizes and times of the sources
-/// are compared with what they were at the last build, which takes a millisecond or two.
+/// A build tool would take a second to find out that there is nothing to do. Here what stat(2) tells of the sources is
+/// compared with what it told at the last build, which takes a millisecond or two.
 struct Freshness {
     let root: URL
 
@@ -15,7 +15,7 @@ struct Freshness {
         func add(_ name: String) {
             var status = stat()
             guard stat(root.appending(path: name).path, &status) == 0 else { return }
-            lines.append("\(name) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)")
+            lines.append("\(name) \(status.fingerprint)")
         }
         add("Package.swift")
         let files = FileManager.default.enumerator(atPath: root.appending(path: "Sources").resolvingSymlinksInPath().path)
@@ -23,7 +23,18 @@ struct Freshness {
         return lines.sorted().joined(separator: "\n")
     }
 
-    func isFresh(_ sources: String) -> Bool { (try? String(contentsOf: record, encoding: .utf8)) == sources }
+    /// What the programs were built from; nil where that is not known, as after a build by hand.
+    var builtFrom: String? { try? String(contentsOf: record, encoding: .utf8) }
+
+    func isFresh(_ sources: String) -> Bool { builtFrom == sources }
 
     func remember(_ sources: String) throws { try sources.write(to: record, atomically: true, encoding: .utf8) }
+}
+
+extension stat {
+    /// What changes with the content of a file. Its size and the time of its content alone would not tell two replacements
+    /// within one tick of the clock apart, nor one that keeps the time (`cp -p`).
+    var fingerprint: String {
+        "\(st_size) \(st_ino) \(st_mtim.tv_sec).\(st_mtim.tv_nsec) \(st_ctim.tv_sec).\(st_ctim.tv_nsec)"
+    }
 }

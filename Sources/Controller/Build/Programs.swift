@@ -16,11 +16,13 @@ extension Checkout {
         let freshness = Freshness(root: root)
         let sources = freshness.sources()
         let program = binaries.appending(path: "propel")
-        if freshness.isFresh(sources), FileManager.default.fileExists(atPath: enforcerFile.path) {
+        let builtFrom = freshness.builtFrom
+        if builtFrom == sources, FileManager.default.fileExists(atPath: enforcerFile.path) {
             // A copy from elsewhere may be of another configuration.
             if ownExecutable == program.resolvingSymlinksInPath().path { return }
         } else {
-            Terminal.error.print("The configuration has changed: building.")
+            let hasChanged = builtFrom.map { $0 != sources } ?? false
+            Terminal.error.print(hasChanged ? "The configuration has changed: building." : "Building.")
             let status = try await Subprocess.run(
                 .name("swift"), arguments: ["build", "--configuration", "release", "--package-path", root.path],
                 output: .currentStandardError, error: .currentStandardError
@@ -51,7 +53,7 @@ extension Checkout {
         guard stat(file.path, &status) == 0 else {
             throw BuildError(description: "\(file.path) is missing: `swift build -c release` makes it")
         }
-        let state = "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+        let state = status.fingerprint
         let record = URL(filePath: file.path + ".sha256")
         let known = (try? String(contentsOf: record, encoding: .utf8))?.split(separator: "\n").map(String.init) ?? []
         if known.count == 2, known[0] == state { return Enforcer(file: file.path, sha256: known[1]) }

@@ -15,14 +15,22 @@ struct Deploy: AsyncParsableCommand {
     func run() async throws {
         try await reportingMistakes {
             let checkout = try await Checkout.open()
+            let configuration = ConfigurationState(of: checkout)
             let targets = try checkout.targets(hosts.hosts, only: hosts.only)
             let prompter = TerminalPrompter()
-            let record = noCommit ? nil : try await DeploymentRecord.begin(in: checkout, for: targets, isAssured: yes, prompter: prompter)
-            if noCommit { try await DeploymentRecord.refuseWhatPolicyRequires(of: checkout, for: targets) }
+            var record: DeploymentRecord?
+            if noCommit {
+                try await DeploymentRecord.refuseWhatPolicyRequires(of: checkout, for: targets)
+            } else {
+                record = try await DeploymentRecord.begin(
+                    in: checkout, configuration: configuration, for: targets, isAssured: yes, prompter: prompter)
+            }
+            let enforcer = try await checkout.enforcer()
+            try configuration.refuseIfChanged()
             let run = FleetRun(
                 mode: .enforce, checkout: checkout, targets: targets, options: hosts, output: output, prompter: prompter)
             let outcomes = try await run.perform()
-            await record?.finish(outcomes, enforcer: try await checkout.enforcer().sha256)
+            await record?.finish(outcomes, enforcer: enforcer.sha256)
             throw ExitStatus.summing(outcomes).code
         }
     }

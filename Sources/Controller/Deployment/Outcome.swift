@@ -1,3 +1,4 @@
+import struct Foundation.Date
 import Propel
 
 /// How it ended for one host.
@@ -17,6 +18,8 @@ struct Outcome: Sendable {
     var counts: RunEnding
     /// From the first packet to the last event.
     var seconds: Double
+    /// When it was over for this host.
+    var ended = Date()
     /// Why, where no property tells.
     var failure: Failure?
     /// The paths of the properties that failed.

@@ -8,45 +8,68 @@ struct DeploymentRecord {
     private let commit: Commit
     private let hosts: Set<String>
 
-    /// What belongs to the configuration.
+    /// What belongs to the configuration: all that the two programs are made of, so that git knows what ran.
     private static let paths = ["hosts.conf", "secrets", "Sources", "Package.swift"]
 
-    /// Commits the configuration where it has changed, and pushes it where there is a remote.
+    /// Commits the configuration where it has changed, and pushes what the remote lacks.
     ///
+    /// - Parameter configuration: What is going to be deployed.
     /// - Returns: nil where there is nothing to record: sandboxes come and go, and leave no trace in git.
     static func begin(
-        in checkout: Checkout, for targets: [Target], isAssured: Bool, prompter: TerminalPrompter
+        in checkout: Checkout, configuration: ConfigurationState, for targets: [Target], isAssured: Bool,
+        prompter: TerminalPrompter
     ) async throws -> DeploymentRecord? {
-        let recorded = targets.filter { $0.machine.sandbox == nil }
+        let recorded = targets.filter(\.isRecorded)
         guard !recorded.isEmpty else { return nil }
         let repository = try await Repository(containing: checkout.root.path)
         try await refuseWhatPolicyRequires(of: checkout, for: recorded)
-        let changes = try await repository.changedConfiguration(paths: paths)
-        if !changes.isEmpty {
-            Terminal.error.print("The configuration has changed since the last commit:")
-            for change in changes { Terminal.error.print("  \("\(change)".printable)") }
-            if !isAssured {
-                guard prompter.isInteractive else {
-                    throw UsageError(description: "nobody is there to say whether to commit it\nUse --yes to commit it, or --no-commit to leave git alone.")
-                }
-                guard try await prompter.confirm("Commit it and deploy?") else {
-                    throw UsageError(description: "not committed, and nothing deployed; --no-commit deploys without a commit")
-                }
-            }
+        let paths = paths(of: checkout, in: repository)
+        var status = try await repository.status(of: paths)
+        var commit: Commit?
+        if !status.changes.isEmpty {
+            try await agree(to: status.changes, isAssured: isAssured, prompter: prompter)
+            try configuration.refuseIfChanged()
             let names = recorded.map(\.name).joined(separator: ", ")
-            if let commit = try await repository.commit(paths: paths, message: "Deploy \(names)") {
-                Terminal.error.print("Committed as \(commit).")
-            }
+            commit = try await repository.commit(paths: paths, message: "Deploy \(names)")
+            if let commit { Terminal.error.print("Committed as \(commit).") }
+            try configuration.refuseIfChanged()
+            status = try await repository.status(of: paths)
         }
-        guard let head = try await repository.head() else { return nil }
-        if !changes.isEmpty { Terminal.error.print("\(try await repository.push())".printable) }
+        guard let head = status.head else { return nil }
+        // Without a network where the upstream has it all; a branch without an upstream may have nobody to push to.
+        if status.ahead > 0 || status.upstream == nil {
+            let push = try await repository.push()
+            if commit != nil || push.isNews { Terminal.error.print("\(push)".printable) }
+        }
         return DeploymentRecord(repository: repository, commit: head, hosts: Set(recorded.map(\.name)))
     }
 
-    /// Refuses to deploy to hosts that the fleet's policy protects from what is not committed, or not signed.
+    /// The configuration may be in a folder of its repository.
+    private static func paths(of checkout: Checkout, in repository: Repository) -> [String] {
+        let folder = checkout.root.resolvingSymlinksInPath().path
+        guard folder.hasPrefix(repository.root + "/") else { return paths }
+        let prefix = folder.dropFirst(repository.root.count + 1)
+        return paths.map { "\(prefix)/\($0)" }
+    }
+
+    private static func agree(to changes: [Change], isAssured: Bool, prompter: TerminalPrompter) async throws {
+        Terminal.error.print("The configuration has changed since the last commit:")
+        for change in changes { Terminal.error.print("  \("\(change)".printable)") }
+        guard !isAssured else { return }
+        guard prompter.isInteractive else {
+            throw UsageError(description: "nobody is there to say whether to commit it\nUse --yes to commit it, or --no-commit to leave git alone.")
+        }
+        guard try await prompter.confirm("Commit it and deploy?") else {
+            throw UsageError(description: "not committed, and nothing deployed; --no-commit deploys without a commit")
+        }
+    }
+
+    /// Refuses to deploy to hosts that the fleet's policy protects from what is not committed, or not signed. Sandboxes are
+    /// none of them, whatever it says.
     static func refuseWhatPolicyRequires(of checkout: Checkout, for targets: [Target]) async throws {
         let policy = try checkout.hostsConf.policy
-        let clean = targets.map(\.name).filter(policy.requiresClean), signed = targets.map(\.name).filter(policy.requiresSigned)
+        let names = targets.filter(\.isRecorded).map(\.name)
+        let clean = names.filter(policy.requiresClean), signed = names.filter(policy.requiresSigned)
         guard !clean.isEmpty || !signed.isEmpty else { return }
         let repository = try await Repository(containing: checkout.root.path)
         let isClean = try await repository.isClean()
@@ -66,7 +89,8 @@ struct DeploymentRecord {
     func finish(_ outcomes: [Outcome], enforcer: String) async {
         do {
             for outcome in outcomes where hosts.contains(outcome.host) {
-                let note = DeploymentNote(time: Date(), host: outcome.host, result: outcome.result.rawValue, enforcer: enforcer)
+                let note = DeploymentNote(
+                    time: outcome.ended, host: outcome.host, result: outcome.result.rawValue, enforcer: enforcer)
                 try await repository.addNote(note, on: commit)
             }
             if case .failed(let remote, let words) = try await repository.pushNotes() {
@@ -74,6 +98,21 @@ struct DeploymentRecord {
             }
         } catch {
             Terminal.error.print("warning: the deployment is not noted in git: \(error)".printable)
+        }
+    }
+}
+
+extension Target {
+    /// Whether git is to know of its deployments.
+    fileprivate var isRecorded: Bool { machine.sandbox == nil }
+}
+
+extension PushResult {
+    /// Worth telling where propel itself made no commit.
+    fileprivate var isNews: Bool {
+        switch self {
+        case .pushed, .skipped(.ambiguousRemote), .skipped(.differentName): true
+        case .upToDate, .skipped(.noRemote), .skipped(.detachedHead), .skipped(.noCommit): false
         }
     }
 }
