@@ -33,11 +33,14 @@ final class TerminalSession: Sendable {
         _ program: FilePath, _ arguments: [String], in folder: URL, environment: [String: String?] = [:],
         columns: UInt16 = 100, rows: UInt16 = 40
     ) throws {
-        master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-        guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0, let name = ptsname(master) else {
+        // What posix_openpt(3), unlockpt(3) and ptsname(3) do, which the system's module does not declare (ioctl_tty(2)).
+        master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        var number: CInt = 0, isLocked: CInt = 0
+        let TIOCSPTLCK: UInt = 0x4004_5431, TIOCGPTN: UInt = 0x8004_5430
+        guard master >= 0, ioctl(master, TIOCSPTLCK, &isLocked) == 0, ioctl(master, TIOCGPTN, &number) == 0 else {
             throw Unexpected("there is no terminal to be had: \(String(cString: strerror(errno)))")
         }
-        let terminal = String(cString: name)
+        let terminal = "/dev/pts/\(number)"
         var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
         guard ioctl(master, UInt(TIOCSWINSZ), &size) == 0 else { throw Unexpected("the terminal takes no size") }
 
