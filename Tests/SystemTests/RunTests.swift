@@ -144,7 +144,7 @@ struct RunTests {
                     """)
             let clumsy = try machine.configuration.propelAtTerminal("plan", machine.name)
             for _ in 1...3 {
-                try await clumsy.expect("Password of deploy@\(machine.name) for sudo:")
+                try await clumsy.expect("Password of deploy@\(machine.sandbox.address) for sudo: ")
                 clumsy.type("wrong\n")
             }
             let wrong = try await clumsy.end()

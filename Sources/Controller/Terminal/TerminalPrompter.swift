@@ -21,11 +21,11 @@ final class TerminalPrompter: Prompter {
     /// Calls `pause` before a question and after its answer: what is drawn on the screen must make room.
     func onQuestion(_ pause: @escaping @Sendable (Bool) -> Void) { self.pause.withLock { $0 = pause } }
 
-    func password(_ prompt: String) async throws -> String { try await ask("\(prompt.printable) ", echo: false) }
+    func password(_ prompt: String) async throws -> String { try await ask(prompt.printable, echo: false) }
 
     func confirm(_ question: String) async throws -> Bool {
         while true {
-            switch try await ask("\(question.printable) [yes/no] ", echo: true).lowercased() {
+            switch try await ask("\(question.printable) [yes/no]", echo: true).lowercased() {
             case "y", "yes": return true
             case "n", "no": return false
             default: continue
@@ -37,7 +37,7 @@ final class TerminalPrompter: Prompter {
         guard let terminal = Self.terminal else {
             throw UsageError(description: "there is no terminal to ask at: \(text.printable)")
         }
-        let question = try Question(text, echo: echo, at: terminal)
+        let question = try Question(text.trimmingCharacters(in: .whitespaces) + " ", echo: echo, at: terminal)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 questions.async { [self] in
