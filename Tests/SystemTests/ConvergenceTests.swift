@@ -25,6 +25,8 @@ struct ConvergenceTests {
             #expect(second.status == 0, "\(second)")
             #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
             #expect(try second.properties.count >= 15)
+            try expectEveryLineIsComplete(second)
+            try await expectOneLogin(machine)
             #expect(try await machine.configuration.propel("plan", machine.name).status == 0)
 
             try await expectJudgesAgree(machine)
@@ -48,6 +50,28 @@ struct ConvergenceTests {
         }
         let changes = try run.properties.filter { $0.status == .changed }
         for change in changes { #expect(try plan.properties.first { $0.path == change.path }?.status != .ok) }
+    }
+
+    /// A program can read each line by itself, and the last one tells what they come to.
+    private func expectEveryLineIsComplete(_ run: Answer) throws {
+        let lines = try run.lines
+        for line in lines { #expect(line["version"] == 1, "\(line)") }
+        for line in lines where line["kind"] == "property" {
+            for key in ["host", "path", "status", "seconds", "detail", "diff"] { #expect(line[key] != nil, "\(key) in \(line)") }
+        }
+        let summary = try #require(lines.last)
+        #expect(summary["kind"] == "summary")
+        #expect(summary["counts"]?["ok"]?.integer == (try run.properties.count))
+        #expect(summary["exit"] == 0)
+    }
+
+    /// A run logs in once.
+    private func expectOneLogin(_ machine: TestMachine) async throws {
+        let count = "journalctl --quiet --unit=ssh --grep='^Accepted' | wc -l"
+        let before = try #require(Int(try await machine.ssh(count)))
+        #expect(try await machine.configuration.propel(machine.name).status == 0)
+        // The run's, and that of the question itself.
+        #expect(try await machine.ssh(count) == String(before + 2))
     }
 
     /// What others say of the machine.
@@ -80,6 +104,13 @@ struct ConvergenceTests {
             ("package", "apt-get -qq remove -y tree"),
             ("docker", "systemctl disable --now docker.socket docker.service 2>&1"),
             ("unit", "echo >> /etc/systemd/system/demo-hello.service"),
+            ("locale", "echo LANG=C.UTF-8 > /etc/default/locale"),
+            ("host name", "hostname other"),
+            ("time", "systemctl disable systemd-timesyncd 2>&1"),
+            ("fstab", "sed -i /swapfile/d /etc/fstab"),
+            ("daemon.json", "echo '{}' > /etc/docker/daemon.json"),
+            ("group", "gpasswd -d anna docker"),
+            ("unwanted package", "apt-get -qq install -y telnet"),
         ]
         for (what, drift) in drifts {
             try await machine.ssh(drift)

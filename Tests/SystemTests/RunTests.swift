@@ -23,6 +23,18 @@ struct RunTests {
         }
     }
 
+    @Test func ofTwoControllersAtTheSameMomentOneIsRefused() async throws {
+        try await TestMachine.with { machine in
+            // Both find no enforcer there, and both upload it.
+            async let first = machine.configuration.propel(json: machine.name)
+            async let second = machine.configuration.propel(json: machine.name)
+            let answers = try await [first, second]
+            #expect(answers.map(\.status).sorted() == [0, 4], "\(answers)")
+            let next = try await machine.configuration.propel(json: machine.name)
+            #expect(try next.paths(.ok).count == next.properties.count, "\(next)")
+        }
+    }
+
     @Test func aKilledEnforcerIsToldAndTheNextRunFinishes() async throws {
         try await TestMachine.with { machine in
             async let first = machine.configuration.propel(json: machine.name)

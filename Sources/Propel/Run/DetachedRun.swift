@@ -24,7 +24,6 @@ struct DetachedRun: Sendable {
         } catch {
             journal.append(.refused(Failure(describing: error)))
         }
-        journal.sync()
     }
 
     private func enforce(_ request: Request, instructions: LineReader, _ journal: Journal) async throws {
@@ -50,6 +49,8 @@ struct DetachedRun: Sendable {
         // The lock is given back before the end is told: who is told may start the next run at once.
         _ = consume lock
         journal.append(.ended(ending))
+        // What a run has done outlives a power cut. One that did nothing is not worth the wait for the disk.
+        if ending[.ok] < ending.counts.values.reduce(0, +) { journal.sync() }
     }
 
     /// In bytes (getrusage(2)).

@@ -59,8 +59,9 @@ struct RunDirectory: Sendable {
             guard try files.status(of: parent) != nil else { continue }
             for id in try files.list(parent).dropLast(kept) where id != current {
                 let directory = RunDirectory(path: parent.appending(id))
-                for name in try files.list(directory.path) { try files.remove(directory.path.appending(name)) }
-                try files.remove(directory.path)
+                // Not synced: what is left after a power cut goes the next time.
+                for name in try files.list(directory.path) { unlink(directory.path.appending(name).string) }
+                rmdir(directory.path.string)
             }
         }
     }

@@ -27,8 +27,13 @@ struct RunLock: ~Copyable {
             let known = try files.readIfPresent(Self.holder(in: state)).flatMap { try? LockHolder(JSON(parsing: $0)) }
             return .heldBy(known ?? LockHolder(deployer: "somebody", since: "a moment ago", run: ""))
         }
-        // A full disk is no reason not to run: only the name is missing then.
-        try? files.replace(Self.holder(in: state), with: Array(holder.json.description.utf8), mode: 0o600)
+        // Not synced, and a full disk is no reason not to run: only the name is missing then.
+        if let file = try? FileDescriptor.open(
+            Self.holder(in: state), .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow], permissions: [.ownerReadWrite])
+        {
+            _ = try? file.writeAll(holder.json.description.utf8)
+            try? file.close()
+        }
         return .taken(RunLock(descriptor: descriptor, holder: Self.holder(in: state)))
     }
 
@@ -39,7 +44,7 @@ struct RunLock: ~Copyable {
 
     deinit {
         // While it is still held: the next holder writes its own.
-        try? LocalFileSystem().remove(holder)
+        unlink(holder.string)
         try? descriptor.close()
     }
 }

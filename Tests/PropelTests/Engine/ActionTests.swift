@@ -46,17 +46,20 @@ import Testing
     }
 
     @Test func aCutBeforeTheTurnOfWhatAnotherHasBroughtAboutLosesNoAction() async {
-        // a brings b about along the way, and then the machine is cut off: the next run finds b as it is to be.
-        let work = Task { [fake, recorder] in
-            await fake.enforce {
-                Flag("a") { machine in
-                    try machine.files.replace(Flag.path("b"), with: [], mode: 0o644)
-                    withUnsafeCurrentTask { $0?.cancel() }
-                }
-                Flag("b").onChange(Note("restart") { _ in recorder.add("restart") })
+        // a brings b about along the way, and then the run is cut off: the next one finds b as it is to be.
+        let gate = Gate()
+        let host = fake.host {
+            Flag("a") { [fake] _ in
+                fake.put(flag: "b")
+                await gate.open()
+                try await Task.sleep(for: .seconds(3600))
             }
+            Flag("b").onChange(restart)
         }
-        _ = await work.value
+        let run = Task { [machine = fake.machine] in await Engine(host: host, machine: machine) { _ in }.enforce() }
+        await gate.passed()
+        run.cancel()
+        _ = await run.value
         #expect(recorder.words.isEmpty)
         #expect(fake.isSet("b"))
         await fake.enforce { Flag("b").onChange(restart) }

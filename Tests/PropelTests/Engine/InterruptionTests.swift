@@ -20,7 +20,8 @@ import Testing
         run.cancel()
         let ending = await run.value
         #expect(ending.isInterrupted)
-        #expect(reports.statuses == ["a": .failed, "b": .skipped])
+        // b may have been brought about by a, so its action stays to be done.
+        #expect(reports.statuses == ["a": .failed, "b": .skipped, "restart": .skipped])
         #expect(reports["a"]?.detail == "interrupted")
         #expect(reports["b"]?.detail == "the run was interrupted")
         #expect(!fake.isSet("b"))
