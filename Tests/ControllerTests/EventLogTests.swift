@@ -48,6 +48,24 @@ import Courier
         #expect(outcome.failure?.advice?.isEmpty == false)
     }
 
+    @Test func whoEndsTheInputAtAQuestionHasInterrupted() {
+        var log = EventLog(mode: .enforce)
+        log.fail(Interrupted(), on: "a", isInterrupted: false)
+        let outcome = log.outcome(of: "a", seconds: 0)
+        #expect(outcome.result == .interrupted)
+        #expect(outcome.failure?.message == "before it had begun")
+    }
+
+    @Test func anInterruptedRunWhoseEndWasNotHeardIsNotSaidNotToHaveBegun() {
+        var log = EventLog(mode: .enforce)
+        log.add(.applying(path: "x"))
+        log.fail(CourierError.linkLost(host: "a", reason: "it is closed"), on: "a", isInterrupted: true)
+        let outcome = log.outcome(of: "a", seconds: 0)
+        #expect(outcome.result == .interrupted)
+        #expect(outcome.failure?.message.contains("begun") == false)
+        #expect(outcome.failure?.advice?.isEmpty == false)
+    }
+
     @Test func theLockNamesItsHolder() {
         var log = EventLog(mode: .enforce)
         log.add(.locked(LockHolder(deployer: "anna@laptop", since: "2025-01-31T12:00:00Z", run: "1")))

@@ -154,12 +154,35 @@ struct RunTests {
                     identity = "\(machine.sandbox.identityFile)"
                     host-keys = ["\(machine.sandbox.hostKey)"]
                     """)
-            let wrong = try await machine.propelAtTerminal("plan", machine.name, typing: "wrong\nwrong\nwrong\n")
+            let clumsy = try machine.configuration.propelAtTerminal("plan", machine.name)
+            for _ in 1...3 {
+                try await clumsy.expect("Password of deploy@\(machine.sandbox.address) for sudo: ")
+                clumsy.type("wrong\n")
+            }
+            let wrong = try await clumsy.end()
             #expect(wrong.status == 1, "\(wrong)")
+            #expect(wrong.count(of: "Password of") == 3, "\(wrong)")
             #expect(wrong.output.contains("wrong password for sudo as deploy"), "\(wrong)")
-            let right = try await machine.propelAtTerminal("plan", machine.name, typing: "correct\n")
+
+            let hasty = try machine.configuration.propelAtTerminal("plan", machine.name)
+            try await hasty.expect("Password of")
+            hasty.typeControlC()
+            let interrupted = try await hasty.end()
+            #expect(interrupted.status == 130, "\(interrupted)")
+            #expect(interrupted.isEchoing, "\(interrupted)")
+
+            // Once, although the enforcer is uploaded with sudo before it is started with sudo.
+            try await machine.ssh("rm -rf /var/lib/propel")
+            let careful = try machine.configuration.propelAtTerminal("plan", machine.name)
+            try await careful.expect("Password of")
+            careful.type("correct\n")
+            let right = try await careful.end()
             #expect(right.status == 2, "\(right)")
+            #expect(right.count(of: "Password of") == 1, "\(right)")
+            #expect(right.output.contains("would change"), "\(right)")
             #expect(!right.output.contains("correct"), "the password is not echoed")
+            #expect(right.isEchoing, "\(right)")
+
             let nobody = try await machine.configuration.propel("plan", machine.name)
             #expect(nobody.status != 0 && nobody.status != 2)
             #expect(nobody.output.contains("there is no terminal to ask at"), "\(nobody)")
@@ -183,19 +206,6 @@ extension TestMachine {
     /// Waits until a run has started a program.
     fileprivate func waitForProgram(_ name: String) async throws {
         try await eventually("\(name) is running") { try await ssh("pgrep -x \(name) > /dev/null && echo yes || true") == "yes" }
-    }
-
-    /// Runs propel at a terminal, where somebody types.
-    fileprivate func propelAtTerminal(_ arguments: String..., typing text: String) async throws -> Answer {
-        // script(1) gives the program a terminal and relays what it reads itself, when it is asked for.
-        let command = ([configuration.program.string] + arguments).joined(separator: " ")
-        let typed = text.split(separator: "\n").map { "sleep 2; echo \($0)" }.joined(separator: "; ")
-        let result = try await Subprocess.run(
-            .name("sh"), arguments: ["-c", "(\(typed); sleep 5) | script --quiet --return --command '\(command)' /dev/null"],
-            workingDirectory: FilePath(configuration.folder.path), input: .none, output: .string(limit: 1 << 20),
-            error: .string(limit: 1 << 20))
-        guard case .exited(let status) = result.terminationStatus else { throw Unexpected("\(result)") }
-        return Answer(status: status, output: result.standardOutput, errors: result.standardError)
     }
 }
 

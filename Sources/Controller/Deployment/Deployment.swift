@@ -31,17 +31,11 @@ struct Deployment: Sendable {
         let clock = ContinuousClock(), start = clock.now
         var log = EventLog(mode: mode)
         do {
-            let connection = try await connect()
-            for warning in connection.warnings { report(.warning(warning)) }
-            let run = try await connection.start(
-                enforcer: { architecture in
-                    guard architecture == .x86_64 else {
-                        throw CourierError.unsupportedArchitecture(host: target.name, machine: architecture.rawValue)
-                    }
-                    return enforcer
-                },
-                arguments: [mode.rawValue], become: target.become,
-                progress: { report(.uploading($0)) })
+            let beginning = Task { try await begin() }
+            // Until a run is asked for, there is none that could be told to stop.
+            let registration = interruption.register { beginning.cancel() }
+            defer { registration.end() }
+            let (connection, run) = try await beginning.value
             try await follow(run, &log)
             await connection.close()
         } catch {
@@ -50,13 +44,22 @@ struct Deployment: Sendable {
         return log.outcome(of: target.name, seconds: (clock.now - start).inSeconds)
     }
 
-    private func connect() async throws -> Connection {
+    /// Connects, and starts the enforcer. It does nothing before it is asked to.
+    private func begin() async throws -> (Connection, Run) {
         let destination = try await destination()
         report(.doing("connecting"))
-        let connecting = Task { try await Connection.connect(to: destination, prompter: prompter) }
-        let registration = interruption.register { connecting.cancel() }
-        defer { registration.end() }
-        return try await connecting.value
+        let connection = try await Connection.connect(to: destination, prompter: prompter)
+        for warning in connection.warnings { report(.warning(warning)) }
+        let run = try await connection.start(
+            enforcer: { architecture in
+                guard architecture == .x86_64 else {
+                    throw CourierError.unsupportedArchitecture(host: target.name, machine: architecture.rawValue)
+                }
+                return enforcer
+            },
+            arguments: [mode.rawValue], become: target.become,
+            progress: { report(.uploading($0)) })
+        return (connection, run)
     }
 
     private func destination() async throws -> Destination {
@@ -75,12 +78,14 @@ struct Deployment: Sendable {
     }
 
     private func follow(_ run: Run, _ log: inout EventLog) async throws {
+        guard !interruption.isRequested else { throw Interrupted() }
+        try await run.send(Request(entry: target.machine.entry, only: only, deployer: Self.deployer).json.description)
+        // Only now: an interruption that comes before its request would not be understood.
         let registration = interruption.register {
             Task { try? await run.send(Instruction.interrupt.json.description) }
         }
         defer { registration.end() }
-        try await run.send(Request(entry: target.machine.entry, only: only, deployer: Self.deployer).json.description)
-        let watchdog = Watchdog(limit: Self.silenceLimit, isOn: mode == .enforce) { await run.cancel() }
+        let watchdog = Watchdog(limit: Self.silenceLimit) { await run.cancel() }
         defer { watchdog.stop() }
         for try await line in run.lines {
             watchdog.reset()

@@ -10,6 +10,8 @@ struct EventLog {
     private var failed: [String] = []
     private var result: Outcome.Result?
     private var failure: Failure?
+    /// Whether the machine has said anything.
+    private var hasBegun = false
 
     init(mode: Deployment.Mode) { self.mode = mode }
 
@@ -17,6 +19,7 @@ struct EventLog {
     var isComplete: Bool { result != nil }
 
     mutating func add(_ event: Event) {
+        hasBegun = true
         switch event {
         case .property(let report):
             counted[report.status, default: 0] += 1
@@ -44,7 +47,12 @@ struct EventLog {
     mutating func fail(_ error: any Error, on host: String, isInterrupted: Bool) {
         guard result == nil else { return }
         switch error {
-        case _ where isInterrupted: (result, failure) = (.interrupted, Failure("interrupted"))
+        case _ where isInterrupted || error is Interrupted:
+            result = .interrupted
+            failure =
+                hasBegun
+                ? Failure("and its end was not heard", advice: "`propel \(host)` goes on from where it is.")
+                : Failure("before it had begun")
         case let error as CourierError:
             result = error.isUnreachable ? .unreachable : .failed
             failure = Failure(error.message.dropHost(host), advice: error.remedy)

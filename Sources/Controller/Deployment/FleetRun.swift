@@ -15,12 +15,12 @@ struct FleetRun {
     func perform() async throws -> [Outcome] {
         let enforcer = try await checkout.enforcer()
         let interruption = Interruption()
-        interruption.listen()
         let reporter: any Reporter =
             if output.json { JSONReporter() }
             else if Terminal.output.isInteractive { LiveReporter(hosts: targets.map(\.name), isVerbose: output.verbose) }
             else { PlainReporter(isVerbose: output.verbose, hosts: targets.map(\.name)) }
-        await prompter.onQuestion { reporter.pause($0) }
+        prompter.onQuestion { reporter.pause($0) }
+        interruption.listen { reporter.pause($0) }
         let clock = ContinuousClock(), start = clock.now
 
         let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in

@@ -5,8 +5,7 @@ final class Watchdog: Sendable {
     private let heard = Mutex(ContinuousClock.now)
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    init(limit: Duration, isOn: Bool, bark: @escaping @Sendable () async -> Void) {
-        guard isOn else { return }
+    init(limit: Duration, bark: @escaping @Sendable () async -> Void) {
         let watching = Task { [weak self] in
             while !Task.isCancelled, let last = self?.heard.withLock({ $0 }) {
                 let silent = ContinuousClock.now - last

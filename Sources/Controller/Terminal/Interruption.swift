@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// The person pressed Ctrl-C.
+/// The person does not want to go on: Ctrl-C, or Ctrl-D at a question.
 struct Interrupted: Error {}
 
 /// What happens at Ctrl-C, and at SIGTERM.
@@ -23,26 +23,31 @@ final class Interruption: Sendable {
     var isRequested: Bool { state.withLock(\.isRequested) }
 
     /// Begins to listen for the signals.
-    func listen() {
+    /// - Parameter pause: called with true before something is said of them on the screen, and with false after it.
+    func listen(pause: @escaping @Sendable (Bool) -> Void) {
         for number in [SIGINT, SIGTERM] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [self] in request() }
+            source.setEventHandler { [self] in request(pause) }
             source.resume()
             sources.append(source)
         }
     }
 
-    private func request() {
+    private func request(_ pause: (Bool) -> Void) {
         let (again, handlers) = state.withLock { state in
             defer { state.isRequested = true }
             return (state.isRequested, Array(state.handlers.values))
         }
         if again || handlers.isEmpty {
-            Terminal.error.write("\u{1B}[?25h")
-            exit(ExitStatus.interrupted.rawValue)
+            Echo.restore()
+            pause(true)
+            // Without the libraries' own ends: connections are still at work on their threads.
+            _exit(ExitStatus.interrupted.rawValue)
         }
+        pause(true)
         Terminal.error.print("\nStopping: what is running on the machines is ended. Press Ctrl-C again to leave at once.")
+        pause(false)
         for handler in handlers { handler() }
     }
 

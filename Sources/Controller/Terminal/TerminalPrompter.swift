@@ -1,26 +1,31 @@
 import Courier
 import Foundation
+import Synchronization
 
 /// Asks the person at the terminal, one question at a time, however many hosts have one.
-actor TerminalPrompter: Prompter {
-    nonisolated var isInteractive: Bool { Self.terminal != nil }
-
-    /// Called before a question and after its answer: what is drawn on the screen must make room.
-    private var pause: (@Sendable (Bool) -> Void)?
-
+///
+/// A question whose task is cancelled is withdrawn. Ctrl-D at a question throws ``Interrupted``.
+final class TerminalPrompter: Prompter {
     // The terminal itself: standard input may be a file.
     private static let terminal: Int32? = {
         let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC)
         return descriptor >= 0 ? descriptor : nil
     }()
 
-    func onQuestion(_ pause: @escaping @Sendable (Bool) -> Void) { self.pause = pause }
+    /// Waiting for a person blocks: in a task it would stop all the others on a machine with one core.
+    private let questions = DispatchQueue(label: "questions")
+    private let pause = Mutex<(@Sendable (Bool) -> Void)?>(nil)
 
-    func password(_ prompt: String) async throws -> String { try ask("\(prompt.printable) ", echo: false) }
+    var isInteractive: Bool { Self.terminal != nil }
+
+    /// Calls `pause` before a question and after its answer: what is drawn on the screen must make room.
+    func onQuestion(_ pause: @escaping @Sendable (Bool) -> Void) { self.pause.withLock { $0 = pause } }
+
+    func password(_ prompt: String) async throws -> String { try await ask(prompt.printable, echo: false) }
 
     func confirm(_ question: String) async throws -> Bool {
         while true {
-            switch try ask("\(question.printable) [yes/no] ", echo: true).lowercased() {
+            switch try await ask("\(question.printable) [yes/no]", echo: true).lowercased() {
             case "y", "yes": return true
             case "n", "no": return false
             default: continue
@@ -28,33 +33,22 @@ actor TerminalPrompter: Prompter {
         }
     }
 
-    private func ask(_ question: String, echo: Bool) throws -> String {
+    private func ask(_ text: String, echo: Bool) async throws -> String {
         guard let terminal = Self.terminal else {
-            throw UsageError(description: "there is no terminal to ask at: \(question.printable)")
+            throw UsageError(description: "there is no terminal to ask at: \(text.printable)")
         }
-        pause?(true)
-        defer { pause?(false) }
-        var saved = termios()
-        let isSaved = tcgetattr(terminal, &saved) == 0
-        if isSaved, !echo {
-            var silent = saved
-            silent.c_lflag &= ~tcflag_t(ECHO)
-            silent.c_lflag |= tcflag_t(ECHONL)
-            tcsetattr(terminal, TCSAFLUSH, &silent)
+        let question = try Question(text.trimmingCharacters(in: .whitespaces) + " ", echo: echo, at: terminal)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                questions.async { [self] in
+                    let pause = pause.withLock(\.self)
+                    pause?(true)
+                    defer { pause?(false) }
+                    continuation.resume(with: Result { try question.ask() })
+                }
+            }
+        } onCancel: {
+            question.withdraw()
         }
-        defer { if isSaved, !echo { tcsetattr(terminal, TCSAFLUSH, &saved) } }
-        var asked = Array(question.utf8)
-        _ = write(terminal, &asked, asked.count)
-        var line: [UInt8] = []
-        defer { for index in line.indices { line[index] = 0 } }
-        var byte: UInt8 = 0
-        while true {
-            let count = read(terminal, &byte, 1)
-            if count < 0, errno == EINTR { continue }
-            guard count == 1 else { throw Interrupted() }
-            if byte == 0x0A { break }
-            line.append(byte)
-        }
-        return String(decoding: line, as: UTF8.self)
     }
 }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// The program `propel-enforce`, as it runs on the target.
 ///
@@ -43,7 +44,16 @@ public struct EnforcerProgram: Sendable {
     private func print(mark: String) { StandardOutput.write("propel:\(mark):ready\n") }
 
     private func plan() async {
-        let emit: @Sendable (Event) -> Void = { StandardOutput.write($0.json.description + "\n") }
+        let output = Mutex(())
+        // Heartbeats come from beside the plan: no line may begin within another.
+        let emit: @Sendable (Event) -> Void = { event in output.withLock { _ in StandardOutput.write(event.json.description + "\n") } }
+        let heartbeats = Task {
+            while true {
+                try await Task.sleep(for: RunViewer.heartbeat)
+                emit(.heartbeat)
+            }
+        }
+        defer { heartbeats.cancel() }
         do {
             var lines = LineReader(descriptor: .standardInput)
             guard let line = try lines.next() else { return }
@@ -55,9 +65,22 @@ public struct EnforcerProgram: Sendable {
                 .started(
                     run: "", host: host.name, system: try await machine.fact(OperatingSystem.self).description,
                     steps: host.steps(only: request.only).count))
-            emit(.ended(await engine.plan()))
+            let work = Task { await engine.plan() }
+            follow(lines) { work.cancel() }
+            emit(.ended(await work.value))
         } catch {
             emit(.refused(Failure(describing: error)))
+        }
+    }
+
+    /// Calls `interrupt` where the controller says so, or is not there any more: a plan is of no use to anybody else.
+    private func follow(_ instructions: LineReader, interrupt: @escaping @Sendable () -> Void) {
+        BlockingThread.start {
+            var instructions = instructions
+            while let line = try? instructions.next() {
+                if let json = try? JSON(parsing: line), (try? Instruction(json)) == .interrupt { break }
+            }
+            interrupt()
         }
     }
 }
