@@ -62,12 +62,15 @@ struct Disk {
         guard String(cString: real) == directory else {
             throw SandboxError.file(directory, reason: "is or lies below a symbolic link, so no address is written there")
         }
-        let link = try await Network.mtu().map { "\n[Link]\nMTUBytes=\($0)\n" } ?? ""
+        let mtu = try await Network.mtu().map { "MTUBytes=\($0)\n" } ?? ""
         try writeFile(
             """
             [Match]
             Name=host0
-            \(link)
+
+            [Link]
+            MACAddress=\(network.hardwareAddress(number))
+            \(mtu)
             [Network]
             Address=\(network.address(number))/24
             Gateway=\(network.gateway)

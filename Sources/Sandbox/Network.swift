@@ -19,6 +19,10 @@ struct Network: Codable {
     var gateway: String { "\(prefix).1" }
     func address(_ number: Int) -> String { "\(prefix).\(number)" }
 
+    /// One for each address. A machine that gets the address of one that has gone is then found at once: whoever remembers
+    /// that one's hardware address remembers the right one.
+    func hardwareAddress(_ number: Int) -> String { "02:70:72:6f:70:" + (number < 16 ? "0" : "") + String(number, radix: 16) }
+
     /// The network as it is, or nil where there is none.
     static var current: Network? {
         readFile(file).flatMap { try? JSONDecoder().decode(Network.self, from: Data($0.utf8)) }
@@ -40,7 +44,7 @@ struct Network: Codable {
         if try await !bridgeExists() {
             // An address of its own. Without one the bridge takes the least of its ports', a new one whenever a machine comes
             // or goes, and the others would go on sending to the old one.
-            try await Command("ip", "link", "add", bridge, "address", "02:70:72:6f:70:6c", "type", "bridge").output()
+            try await Command("ip", "link", "add", bridge, "address", "02:70:72:6f:70:01", "type", "bridge").output()
         }
         try await Command("ip", "address", "replace", "\(network.gateway)/24", "dev", bridge).output()
         try await Command("ip", "link", "set", bridge, "up").output()
