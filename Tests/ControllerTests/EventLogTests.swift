@@ -66,6 +66,20 @@ import Courier
         #expect(outcome.failure?.advice?.isEmpty == false)
     }
 
+    @Test func aLostLinkTellsWhetherTheRunGoesOn() {
+        let lost = CourierError.linkLost(host: "a", reason: "nothing was heard for 20 seconds")
+        for mode in [Deployment.Mode.enforce, .plan] {
+            for hasBegun in [false, true] {
+                var log = EventLog(mode: mode)
+                if hasBegun { log.add(.started(run: "1", host: "a", system: "Debian", steps: 3)) }
+                log.fail(lost, on: "a", isInterrupted: false)
+                let outcome = log.outcome(of: "a", seconds: 0)
+                #expect(outcome.result == .unreachable)
+                #expect(outcome.failure?.advice?.contains("The run goes on") == (mode == .enforce && hasBegun))
+            }
+        }
+    }
+
     @Test func theLockNamesItsHolder() {
         var log = EventLog(mode: .enforce)
         log.add(.locked(LockHolder(deployer: "anna@laptop", since: "2025-01-31T12:00:00Z", run: "1")))

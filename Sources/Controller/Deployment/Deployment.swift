@@ -95,6 +95,9 @@ struct Deployment: Sendable {
             if log.isComplete { break }
         }
         guard log.isComplete else {
+            if watchdog.hasBarked {
+                throw CourierError.linkLost(host: target.name, reason: "nothing was heard for \(Self.silenceLimit.inWords)")
+            }
             throw Failure(
                 "the enforcer ended before its end", output: await run.errorOutput.split(separator: "\n").suffix(Failure.outputLineLimit).map(String.init),
                 advice: "Run again: it goes on from there.")

@@ -36,7 +36,7 @@ struct EventLog {
             self.ending = ending
             result =
                 if ending.isInterrupted { .interrupted }
-                else if ending[.failed] > 0 || mode == .enforce && ending[.skipped] > 0 && !failed.isEmpty { .failed }
+                else if ending[.failed] > 0 { .failed }
                 else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound }
                 else { .converged }
         case .started, .applying, .heartbeat: break
@@ -56,8 +56,10 @@ struct EventLog {
         case let error as CourierError:
             result = error.isUnreachable ? .unreachable : .failed
             failure = Failure(error.message.dropHost(host), advice: error.remedy)
-            if !counted.isEmpty, case .linkLost = error {
-                failure?.advice = "The run goes on at the machine, which keeps its journal. `propel \(host)` goes on from where it is."
+            if mode == .enforce, hasBegun, case .linkLost = error {
+                failure?.advice =
+                    "The run goes on at the machine, and keeps its journal there. Run `propel \(host)` again: as long as the run is at "
+                    + "work that says so, and after it goes on from there."
             }
         default: (result, failure) = (.failed, Failure(describing: error))
         }

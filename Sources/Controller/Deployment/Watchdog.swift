@@ -4,12 +4,19 @@ import Synchronization
 final class Watchdog: Sendable {
     private let heard = Mutex(ContinuousClock.now)
     private let task = Mutex<Task<Void, Never>?>(nil)
+    private let barked = Mutex(false)
+
+    /// Whether it has called.
+    var hasBarked: Bool { barked.withLock(\.self) }
 
     init(limit: Duration, bark: @escaping @Sendable () async -> Void) {
         let watching = Task { [weak self] in
             while !Task.isCancelled, let last = self?.heard.withLock({ $0 }) {
                 let silent = ContinuousClock.now - last
-                if silent >= limit { return await bark() }
+                if silent >= limit {
+                    self?.barked.withLock { $0 = true }
+                    return await bark()
+                }
                 try? await Task.sleep(for: limit - silent)
             }
         }
