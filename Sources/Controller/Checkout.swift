@@ -47,6 +47,7 @@ struct Checkout {
     ///   that entry, properties that contradict each other, an `only` that nothing is named.
     func targets(_ names: [String], only: [String] = []) throws -> [Target] {
         let conf = try hostsConf
+        try refuseSharedSandboxes(conf)
         var seen = Set<String>()
         let targets = try names.filter { seen.insert($0).inserted }.map { try target(conf.host(named: $0)) }
         let contradictions = targets.flatMap { target in target.host.contradictions.map { "\(target.name): \($0)" } }
@@ -61,6 +62,14 @@ struct Checkout {
                     + "\n`propel show \(target.name)` lists them.")
         }
         return targets
+    }
+
+    /// Two entries whose names differ in a dot would be one sandbox, and each run would undo the other's.
+    private func refuseSharedSandboxes(_ conf: HostsConf) throws {
+        let sandboxes = Dictionary(grouping: conf.hosts.filter { $0.sandbox != nil }) { $0.entry.name.sandboxName }
+        guard let shared = sandboxes.first(where: { $0.value.count > 1 })?.value else { return }
+        throw UsageError(
+            description: "hosts.conf:\(shared[1].line): \(shared[1].entry.name) and \(shared[0].entry.name) would be one sandbox\nGive one of them another name.")
     }
 
     private func target(_ machine: MachineEntry) throws -> Target {

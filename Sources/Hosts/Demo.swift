@@ -64,6 +64,7 @@ let demo = Role("demo", runs: Debian.self, keys: ["swap", "welcome", "packages"]
         Service("demo-hello.timer")
     }
 
+    Service("ssh", ports: [22])
     Docker.Engine(daemon: dockerDaemon, users: ["anna"])
     Docker.Compose()
 }

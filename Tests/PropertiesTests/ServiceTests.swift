@@ -78,6 +78,17 @@ final class FakeSystemd: Sendable {
         #expect(fake.commands.log == ["systemctl show \(SystemdUnits.properties) -- a.service b.timer none.service"])
     }
 
+    @Test func twoServicesOnOnePortContradictEachOther() throws {
+        let host = Host("test", runs: Debian.self) {
+            Service("nginx", ports: [80, 443])
+            Service("apache2", ports: [80])
+            Service("dns", ports: [Port(53, transport: "udp"), 53])
+        }
+        let contradiction = try #require(host.contradictions.first)
+        #expect(host.contradictions.count == 1)
+        #expect(contradiction.subject == "the port 80/tcp")
+    }
+
     @Test func aUnitIsKnownByItsAliases() async throws {
         _ = FakeSystemd(fake, ["a.service": .init(active: "active", file: "enabled")])
         Service("a").announce(to: fake.machine)

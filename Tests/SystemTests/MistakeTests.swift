@@ -36,6 +36,14 @@ import Testing
         #expect(answer.errors.contains("did you mean \"docker\"?"), "\(answer)")
     }
 
+    @Test func twoNamesOfOneSandboxAreAMistake() async throws {
+        let entry = "role = \"demo\"\nsandbox = true\n"
+        let configuration = try Configuration(hosts: "[\"a.b\"]\n\(entry)\n[a-b]\n\(entry)")
+        let answer = try await configuration.propel("a-b")
+        #expect(answer.status == 64)
+        #expect(answer.errors.contains("hosts.conf:5: a-b and a.b would be one sandbox"), "\(answer)")
+    }
+
     @Test func noHostIsAMistake() async throws {
         let answer = try await Configuration(hosts: "").propel("plan")
         #expect(answer.status == 64)

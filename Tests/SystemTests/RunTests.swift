@@ -120,77 +120,11 @@ struct RunTests {
     @Test func aChangedHostKeyIsItsOwnErrorAndNothingIsRun() async throws {
         try await TestMachine.with { machine in
             let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
-            try machine.configuration.write(
-                hosts: """
-                    [\(machine.name)]
-                    role = "demo"
-                    address = "\(machine.sandbox.address)"
-                    user = "root"
-                    identity = "\(machine.sandbox.identityFile)"
-                    host-keys = ["\(other)"]
-                    """)
+            try machine.describeByAddress(user: "root", hostKey: other)
             let answer = try await machine.configuration.propel(machine.name, "--no-commit")
             #expect(answer.status == 3)
             #expect(answer.output.contains("THE HOST KEY HAS CHANGED"), "\(answer)")
             #expect(try await machine.ssh("ls /var/lib/propel 2>/dev/null | wc -l") == "0")
-        }
-    }
-
-    @Test func sudoAsksOnceAndAWrongPasswordIsSaid() async throws {
-        try await TestMachine.with { machine in
-            try await machine.ssh(
-                """
-                apt-get -qq update && apt-get -qq install -y sudo > /dev/null 2>&1
-                useradd -m -s /bin/bash -G sudo deploy && echo deploy:correct | chpasswd
-                mkdir -m 700 ~deploy/.ssh && cp ~/.ssh/authorized_keys ~deploy/.ssh/ && chown -R deploy: ~deploy/.ssh
-                """)
-            try machine.configuration.write(
-                hosts: """
-                    [\(machine.name)]
-                    role = "demo"
-                    address = "\(machine.sandbox.address)"
-                    user = "deploy"
-                    become = "sudo"
-                    identity = "\(machine.sandbox.identityFile)"
-                    host-keys = ["\(machine.sandbox.hostKey)"]
-                    """)
-            let clumsy = try machine.configuration.propelAtTerminal("plan", machine.name)
-            for _ in 1...3 {
-                try await clumsy.expect("Password of deploy@\(machine.sandbox.address) for sudo: ")
-                clumsy.type("wrong\n")
-            }
-            let wrong = try await clumsy.end()
-            #expect(wrong.status == 1, "\(wrong)")
-            #expect(wrong.count(of: "Password of") == 3, "\(wrong)")
-            #expect(wrong.output.contains("wrong password for sudo as deploy"), "\(wrong)")
-
-            let hasty = try machine.configuration.propelAtTerminal("plan", machine.name)
-            try await hasty.expect("Password of")
-            hasty.typeControlC()
-            let interrupted = try await hasty.end()
-            #expect(interrupted.status == 130, "\(interrupted)")
-            #expect(interrupted.isEchoing, "\(interrupted)")
-
-            // Once, although the enforcer is uploaded with sudo before it is started with sudo.
-            try await machine.ssh("rm -rf /var/lib/propel")
-            let careful = try machine.configuration.propelAtTerminal("plan", machine.name)
-            try await careful.expect("Password of")
-            careful.type("correct\n")
-            let right = try await careful.end()
-            #expect(right.status == 2, "\(right)")
-            #expect(right.count(of: "Password of") == 1, "\(right)")
-            #expect(right.output.contains("would change"), "\(right)")
-            #expect(!right.output.contains("correct"), "the password is not echoed")
-            #expect(right.isEchoing, "\(right)")
-
-            let nobody = try await machine.configuration.propel("plan", machine.name)
-            #expect(nobody.status != 0 && nobody.status != 2)
-            #expect(nobody.output.contains("there is no terminal to ask at"), "\(nobody)")
-
-            // Passwordless sudo needs nobody.
-            try await machine.ssh("echo 'deploy ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/deploy")
-            let run = try await machine.configuration.propel(json: machine.name, "--no-commit")
-            #expect(run.status == 0, "\(run)")
         }
     }
 }

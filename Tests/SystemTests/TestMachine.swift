@@ -36,6 +36,21 @@ struct TestMachine: Sendable {
         try configuration.write(hosts: Self.entry(name, role: role, keys: keys, suite: sandbox.suite))
     }
 
+    /// Describes the machine as one that is no sandbox, reached by its address.
+    func describeByAddress(user: String, become: String = "none", hostKey: String? = nil) throws {
+        try configuration.write(
+            hosts: """
+                [\(name)]
+                role = "demo"
+                address = "\(sandbox.address)"
+                user = "\(user)"
+                become = "\(become)"
+                identity = "\(sandbox.identityFile)"
+                host-keys = ["\(hostKey ?? sandbox.hostKey)"]
+
+                """)
+    }
+
     /// Runs a shell command on the machine as root and answers what it prints.
     /// - Throws: where it fails.
     @discardableResult

@@ -7,9 +7,6 @@ struct SandboxCommand: AsyncParsableCommand {
         commandName: "sandbox", abstract: "Throwaway Debian machines, booted in seconds on this one.",
         subcommands: [Up.self, Down.self, List.self, Shell.self])
 
-    /// A name in hosts.conf has dots; the machine's own name has none.
-    private static func name(_ name: String) -> String { name.replacing(".", with: "-") }
-
     struct Up: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a sandbox and boot it.")
 
@@ -19,7 +16,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingMistakes {
-                let sandbox = try await Sandbox.up(SandboxCommand.name(name), suite: suite) { Terminal.error.print($0) }
+                let sandbox = try await Sandbox.up(name.sandboxName, suite: suite) { Terminal.error.print($0) }
                 Terminal.output.print("\(sandbox.name) (\(sandbox.suite.rawValue)) answers at \(sandbox.user)@\(sandbox.address); `propel sandbox shell \(name)` logs in")
             }
         }
@@ -31,7 +28,7 @@ struct SandboxCommand: AsyncParsableCommand {
         @Argument var names: [String]
 
         func run() async throws {
-            try await reportingMistakes { for name in names { try await Sandbox.down(SandboxCommand.name(name)) } }
+            try await reportingMistakes { for name in names { try await Sandbox.down(name.sandboxName) } }
         }
     }
 
@@ -57,7 +54,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingMistakes {
-                guard let sandbox = Sandbox.running(SandboxCommand.name(name)) else {
+                guard let sandbox = Sandbox.running(name.sandboxName) else {
                     throw UsageError(description: "no sandbox \(name) is running; `propel sandbox up \(name)` makes it")
                 }
                 let arguments = sandbox.shell()
@@ -72,3 +69,8 @@ struct SandboxCommand: AsyncParsableCommand {
 }
 
 extension Sandbox.Suite: ExpressibleByArgument {}
+
+extension String {
+    /// What the sandbox of a host of this name is called: a name in hosts.conf may have dots, that of a machine has none.
+    var sandboxName: String { replacing(".", with: "-") }
+}

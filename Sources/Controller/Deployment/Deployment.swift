@@ -65,7 +65,7 @@ struct Deployment: Sendable {
     private func destination() async throws -> Destination {
         let reach = target.machine.reach
         if let suite = target.machine.sandbox {
-            let sandbox = try await Sandbox.up(target.sandboxName, suite: Sandbox.Suite(rawValue: suite.rawValue)) {
+            let sandbox = try await Sandbox.up(target.name.sandboxName, suite: Sandbox.Suite(rawValue: suite.rawValue)) {
                 report(.doing($0))
             }
             return Destination(
@@ -109,8 +109,6 @@ struct Deployment: Sendable {
 }
 
 extension Target {
-    var sandboxName: String { name.replacing(".", with: "-") }
-
     fileprivate var become: Courier.Become {
         switch machine.reach.become {
         case .none?: .nothing

@@ -49,3 +49,8 @@ public struct Port: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { "\(number)/\(transport)" }
 }
+
+extension Port: ExpressibleByIntegerLiteral {
+    /// A port of TCP.
+    public init(integerLiteral number: UInt16) { self.init(number) }
+}

@@ -13,15 +13,19 @@ public struct Service: Property {
     public let isRunning: Bool
     /// Whether it starts with the machine; nil leaves that as it is.
     public let isEnabled: Bool?
+    public let ports: [Port]
 
     /// - Parameters:
     ///   - unit: a service by its short name, or any unit by its full one: `fstrim.timer`.
     ///   - isRunning: whether it runs; yes by default.
     ///   - isEnabled: whether it starts with the machine; yes by default.
-    public init(_ unit: String, isRunning: Bool = true, isEnabled: Bool? = true) {
+    ///   - ports: those that it listens on, as far as anybody says so: `propel show` lists them, and two services on one
+    ///     port are refused. They are not looked for on the machine.
+    public init(_ unit: String, isRunning: Bool = true, isEnabled: Bool? = true, ports: [Port] = []) {
         self.unit = UnitName.full(unit)
         self.isRunning = isRunning
         self.isEnabled = isEnabled
+        self.ports = ports
     }
 
     private var state: String {
