@@ -7,7 +7,7 @@ import Testing
 /// systemctl as far as these tests need it: units that are enabled and active, or not.
 final class FakeSystemd: Sendable {
     struct Unit: Sendable {
-        var load = "loaded", active = "inactive", file = "disabled", needsReload = false, isLoaded = true
+        var load = "loaded", active = "inactive", file = "disabled", needsReload = false, isAtStartLimit = false
         /// What it becomes when it is started.
         var started = "active"
     }
@@ -28,6 +28,8 @@ final class FakeSystemd: Sendable {
     private func run(_ command: Command) -> CommandResult {
         let verb = command.arguments[0], name = command.arguments.last ?? ""
         switch verb {
+        case "show" where command.arguments[1] == "--property=Result":
+            return .printing(self[name]?.isAtStartLimit == true ? "start-limit-hit\n" : "success\n")
         case "show":
             let names = command.arguments.drop { $0 != "--" }.dropFirst()
             let shown = units.withLock { units in names.map { ($0, units[$0] ?? Unit(load: "not-found", file: "")) } }
@@ -40,7 +42,9 @@ final class FakeSystemd: Sendable {
         case "enable", "disable":
             self[name]?.file = verb + "d"
             if command.arguments.contains("--now") { self[name]?.active = "inactive" }
+        case "reset-failed": self[name]?.isAtStartLimit = false
         case "start", "restart":
+            if self[name]?.isAtStartLimit == true { return .failing(1, "Start request repeated too quickly.") }
             guard let unit = self[name] else { return .failing(5, "Failed to start \(name): Unit \(name) not found.") }
             self[name]?.active = unit.started
             if unit.started == "inactive" { return .failing(1, "Job for \(name) failed.") }
@@ -57,7 +61,7 @@ final class FakeSystemd: Sendable {
     private func changes() -> [String] { fake.commands.log.filter { !$0.hasPrefix("systemctl show") } }
 
     @Test func enablesAndStarts() async throws {
-        _ = FakeSystemd(fake, ["docker.service": .init(isLoaded: false)])
+        _ = FakeSystemd(fake, ["docker.service": .init()])
         #expect(try await fake.obeysLaw(Service("docker")).reason == "enable; start (it is inactive)")
         #expect(changes() == ["systemctl enable -- docker.service", "systemctl start -- docker.service"])
     }
@@ -76,6 +80,17 @@ final class FakeSystemd: Sendable {
         #expect(try await services[1].check(on: fake.machine) == .satisfied)
         #expect(try await services[2].check(on: fake.machine) == .unknown(until: "there is a unit none.service"))
         #expect(fake.commands.log == ["systemctl show \(SystemdUnits.properties) -- a.service b.timer none.service"])
+    }
+
+    @Test func aStartLimitThatOthersHaveReachedIsReset() async throws {
+        let systemd = FakeSystemd(fake, ["docker.service": .init(file: "enabled", isAtStartLimit: true)])
+        try await fake.obeysLaw(Service("docker"))
+        #expect(changes() == [
+            "systemctl start -- docker.service", "systemctl reset-failed -- docker.service", "systemctl start -- docker.service",
+        ])
+        systemd["docker.service"]?.isAtStartLimit = true
+        try await Service.Restart("docker").perform(on: fake.machine)
+        #expect(changes().suffix(2) == ["systemctl reset-failed -- docker.service", "systemctl restart -- docker.service"])
     }
 
     @Test func twoServicesOnOnePortContradictEachOther() throws {

@@ -101,7 +101,11 @@ extension Machine {
     /// Has systemd do something to a unit. Where it fails, the failure shows what the unit itself said last.
     func control(_ verb: String, _ unit: String) async throws {
         let command = Command("systemctl", [verb, "--", unit])
-        let result = try await run(command)
+        var result = try await run(command)
+        if !result.succeeded, try await hasReachedStartLimit(unit) {
+            try await run("systemctl", "reset-failed", "--", unit)
+            result = try await run(command)
+        }
         if result.succeeded {
             guard verb != "stop" else { return }
             // It succeeds as soon as the program has begun, and that may have ended since. A unit that systemd is about to
@@ -116,6 +120,12 @@ extension Machine {
         failure.ending = result.ending.description
         if failure.output.isEmpty { failure.output = CommandFailure(command: command, result: result).lastLines }
         throw failure
+    }
+
+    /// Whether systemd refuses to start a unit because that was done too often in a short time (systemd.unit(5),
+    /// `StartLimitBurst=`). It counts the starts that somebody asked for, too: three within a minute are enough for docker.
+    private func hasReachedStartLimit(_ unit: String) async throws -> Bool {
+        try await run(Command("systemctl", ["show", "--property=Result", "--value", "--", unit])).text.trimmed == "start-limit-hit"
     }
 
     /// That something is wrong with a unit, with its last lines in the journal.
