@@ -79,6 +79,35 @@ struct RunTests {
         }
     }
 
+    @Test func aLinkThatFallsSilentIsToldAndTheRunGoesOn() async throws {
+        try await TestMachine.with { machine in
+            let cable = try await Cable(of: machine)
+            async let first = machine.configuration.propel(json: machine.name)
+            try await machine.waitForProgram("apt-get")
+            try await cable.pull()
+            let answer: Answer
+            do {
+                answer = try await first
+                try await cable.plug()
+            } catch {
+                try await cable.plug()
+                throw error
+            }
+            #expect(answer.status == 3, "\(answer)")
+            let host = try #require(try answer.lines.first { $0["kind"] == "host" })
+            #expect(host["failure"]?["message"]?.string?.contains("the connection was lost") == true, "\(answer)")
+            #expect(host["failure"]?["advice"]?.string?.contains("The run goes on at the machine") == true, "\(answer)")
+            try await eventually("the run has ended by itself") {
+                // The first attempts may still find no way to the machine.
+                let last = try? await machine.ssh("tail -n 1 /var/lib/propel/runs/*/journal")
+                return last?.contains("\"kind\":\"ended\"") == true
+            }
+            // apt had no network either for that while, so something may be left to do.
+            let next = try await machine.configuration.propel(json: machine.name)
+            #expect(next.status == 0, "\(next)")
+        }
+    }
+
     @Test func aPackageThatDoesNotExistFailsAlone() async throws {
         try await TestMachine.with(keys: "packages = [\"no-such-package\"]\n") { machine in
             let answer = try await machine.configuration.propel(json: machine.name)
@@ -140,6 +169,31 @@ extension TestMachine {
     /// Waits until a run has started a program.
     fileprivate func waitForProgram(_ name: String) async throws {
         try await eventually("\(name) is running") { try await ssh("pgrep -x \(name) > /dev/null && echo yes || true") == "yes" }
+    }
+}
+
+/// What joins a sandbox to this machine.
+private struct Cable {
+    private let name: String
+
+    init(of machine: TestMachine) async throws {
+        let index = try await machine.ssh("cat /sys/class/net/host0/iflink")
+        let folder = "/sys/class/net"
+        let name = try FileManager.default.contentsOfDirectory(atPath: folder).first { name in
+            (try? String(contentsOfFile: "\(folder)/\(name)/ifindex", encoding: .utf8))?.trimmingCharacters(in: .newlines) == index
+        }
+        guard let name else { throw Unexpected("no cable with the number \(index)") }
+        self.name = name
+    }
+
+    func pull() async throws { try await set("down") }
+    func plug() async throws { try await set("up") }
+
+    private func set(_ state: String) async throws {
+        let status = try await Subprocess.run(
+            .name("ip"), arguments: ["link", "set", "dev", name, state], output: .discarded, error: .discarded
+        ).terminationStatus
+        guard status.isSuccess else { throw Unexpected("ip link set dev \(name) \(state): \(status)") }
     }
 }
 
