@@ -282,7 +282,10 @@ private func find(_ name: String) async throws -> [String] {
     let files = try await output(
         "find",
         [
-            "/var/lib", "/var/cache/propel", "/var/log", "/run", "/etc", "/sys/fs/cgroup", "-xdev", "-ignore_readdir_race", "-name", "*\(name)*",
+            "/var/lib", "/var/cache/propel", "/var/log", "/run", "/etc", "/sys/fs/cgroup", "-xdev", "-ignore_readdir_race",
+            // Not into what other machines consist of: that comes and goes while they are at work.
+            "(", "-path", "/var/lib/propel-sandbox/*/*", "-o", "-path", "/sys/fs/cgroup/*propel-sandbox-*/*", ")", "-prune",
+            "-o", "-name", "*\(name)*", "-print",
         ]
     ).split(separator: "\n").map(String.init)
     let running = try await processes { $0.contains(name) }.map { "process \($0)" }
