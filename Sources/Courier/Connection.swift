@@ -179,11 +179,17 @@ extension Connection {
     private func news(_ session: Session, since seen: Int) async throws {
         try Task.checkCancellation()
         await withTaskCancellationHandler {
-            await withCheckedContinuation { session.resumeAtNews($0, since: seen) }
+            await suspend(session, since: seen)
         } onCancel: {
             thread.nudge()
         }
         try Task.checkCancellation()
+    }
+
+    /// Not written in the closure above: one that does not capture `self` is not isolated to this actor, and would touch the session
+    /// from another thread.
+    private func suspend(_ session: Session, since seen: Int) async {
+        await withCheckedContinuation { session.resumeAtNews($0, since: seen) }
     }
 
     private func state(_ number: Int) throws -> (Session, ChannelState) {

@@ -259,6 +259,7 @@ extension Session {
 
     /// - Parameter seen: `newsCount` when the caller last looked at what it waits for.
     func resumeAtNews(_ continuation: CheckedContinuation<Void, Never>, since seen: Int) {
+        thread.checkIsolated()
         if newsCount == seen { waiting.append(continuation) } else { continuation.resume() }
     }
 
