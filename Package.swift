@@ -54,6 +54,13 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
+        .systemLibrary(name: "CGPGME", pkgConfig: "gpgme", providers: [.apt(["libgpgme-dev"])]),
+        .target(
+            name: "SecretStore",
+            dependencies: [
+                "CGPGME", "Propel",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .target(name: "HostsConf", dependencies: ["Propel", "TOMLKit"]),
         .target(
             name: "Git",
@@ -64,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "Controller",
             dependencies: [
-                "Propel", "Hosts", "Courier", "Sandbox", "HostsConf", "Git",
+                "Propel", "Hosts", "Courier", "SecretStore", "Sandbox", "HostsConf", "Git",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -76,6 +83,7 @@ let package = Package(
         .testTarget(name: "PropelTests", dependencies: ["Propel", "PropelTesting"], exclude: ["CompileErrors"]),
         .testTarget(name: "PropertiesTests", dependencies: ["Properties", "PropelTesting"]),
         .testTarget(name: "CourierTests", dependencies: ["Courier"]),
+        .testTarget(name: "SecretStoreTests", dependencies: ["SecretStore"]),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"]),
         .testTarget(name: "HostsConfTests", dependencies: ["HostsConf"]),
         .testTarget(name: "GitTests", dependencies: ["Git"]),

@@ -1,0 +1,3 @@
+import CGPGME
+import Propel
+
