@@ -58,7 +58,7 @@ let package = Package(
         .target(
             name: "SecretStore",
             dependencies: [
-                "CGPGME", "Propel",
+                "CGPGME", "CLinux", "Propel",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(name: "HostsConf", dependencies: ["Propel", "TOMLKit"]),
@@ -83,7 +83,9 @@ let package = Package(
         .testTarget(name: "PropelTests", dependencies: ["Propel", "PropelTesting"], exclude: ["CompileErrors"]),
         .testTarget(name: "PropertiesTests", dependencies: ["Properties", "PropelTesting"]),
         .testTarget(name: "CourierTests", dependencies: ["Courier"]),
-        .testTarget(name: "SecretStoreTests", dependencies: ["SecretStore"]),
+        .testTarget(
+            name: "SecretStoreTests",
+            dependencies: ["SecretStore", "Propel", .product(name: "Subprocess", package: "swift-subprocess")]),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"]),
         .testTarget(name: "HostsConfTests", dependencies: ["HostsConf"]),
         .testTarget(name: "GitTests", dependencies: ["Git"]),

@@ -10,6 +10,11 @@ static const unsigned int PROPEL_MFD_CLOEXEC = 0x0001U;
 #include <sys/types.h>
 int fallocate(int descriptor, int mode, off_t offset, off_t length);
 
+/* rename(2) */
+int renameat2(int old_directory, const char *old_path, int new_directory, const char *new_path, unsigned int flags);
+static const unsigned int PROPEL_RENAME_NOREPLACE = 1;
+static const unsigned int PROPEL_RENAME_EXCHANGE = 2;
+
 /* posix_spawnattr_setflags(3): the child gets a session of its own. */
 static const short PROPEL_POSIX_SPAWN_SETSID = 0x80;
 

@@ -1,0 +1,66 @@
+import CGPGME
+import Foundation
+import Propel
+
+extension GnuPGContext {
+    /// - Parameters:
+    ///   - secret: what `message` is the file of, for errors.
+    ///   - recipients: whom it is for, for errors.
+    func decrypt(
+        _ message: [UInt8], of secret: StoredSecret, for recipients: [Recipient], passphrase: PassphraseSource
+    ) throws(SecretStoreError) -> SecretBytes {
+        let sink: PlaintextSink
+        do {
+            // Where it is not compressed the plaintext is no longer than the message.
+            sink = try PlaintextSink(capacity: message.count)
+        } catch {
+            throw .gnupg(operation: "decrypt \(secret.path)", reason: error.description)
+        }
+        let input = GnuPGData(message)
+        let error = withPassphrase(passphrase) { gpgme_op_decrypt(handle, input.handle, sink.handle) }
+        guard error == 0 else {
+            if sink.isOverfull { throw .tooLarge(secret.path) }
+            throw meaning(of: GnuPGError(error), of: secret, for: recipients)
+        }
+        guard let bytes = sink.take() else { throw .damaged(secret.path, reason: "nothing is in it") }
+        return bytes
+    }
+
+    private func meaning(of error: GnuPGError, of secret: StoredSecret, for recipients: [Recipient]) -> SecretStoreError {
+        switch error.code {
+        case GPG_ERR_NO_SECKEY: isAgentAlive ? .noSecretKey(secret.path, recipients: recipients) : .noAgent
+        case GPG_ERR_BAD_PASSPHRASE: .badPassphrase(secret.path)
+        // ENOTTY: pinentry has no terminal.
+        case GPG_ERR_NO_PIN_ENTRY, GPG_ERR_ENOTTY: .noPinentry
+        case GPG_ERR_CANCELED, GPG_ERR_FULLY_CANCELED: .cancelled
+        case GPG_ERR_NO_AGENT, GPG_ERR_AGENT: .noAgent
+        case GPG_ERR_DECRYPT_FAILED, GPG_ERR_BAD_DATA, GPG_ERR_CHECKSUM:
+            .damaged(secret.path, reason: "it was changed or cut off")
+        case GPG_ERR_NO_DATA, GPG_ERR_INV_PACKET, GPG_ERR_UNEXPECTED:
+            .damaged(secret.path, reason: "it is no encrypted OpenPGP message")
+        default: .gnupg(operation: "decrypt \(secret.path)", reason: error.words)
+        }
+    }
+
+    /// Does an operation that may want a passphrase.
+    private func withPassphrase(_ source: PassphraseSource, _ operation: () -> gpgme_error_t) -> gpgme_error_t {
+        guard case .given(let bytes) = source else { return operation() }
+        gpgme_set_pinentry_mode(handle, GPGME_PINENTRY_MODE_LOOPBACK)
+        gpgme_set_passphrase_cb(handle, givePassphrase, Unmanaged.passUnretained(bytes).toOpaque())
+        defer {
+            gpgme_set_passphrase_cb(handle, nil, nil)
+            gpgme_set_pinentry_mode(handle, GPGME_PINENTRY_MODE_DEFAULT)
+        }
+        return withExtendedLifetime(bytes, operation)
+    }
+}
+
+private func givePassphrase(
+    _ hook: UnsafeMutableRawPointer?, _ user: UnsafePointer<CChar>?, _ info: UnsafePointer<CChar>?, _ wasWrong: Int32,
+    _ descriptor: Int32
+) -> gpgme_error_t {
+    guard let hook, wasWrong == 0 else { return gpgme_error(GPG_ERR_BAD_PASSPHRASE) }
+    let passphrase = Unmanaged<SecretBytes>.fromOpaque(hook).takeUnretainedValue()
+    let isWritten = passphrase.withUnsafeBytes { gpgme_io_writen(descriptor, $0.baseAddress, $0.count) == 0 }
+    return isWritten && gpgme_io_writen(descriptor, "\n", 1) == 0 ? 0 : gpgme_error(GPG_ERR_CANCELED)
+}

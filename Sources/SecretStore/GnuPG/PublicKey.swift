@@ -1,0 +1,140 @@
+import CGPGME
+import Foundation
+
+/// An OpenPGP key, without its secret part.
+public struct PublicKey: Sendable, Hashable {
+    /// Of the primary key, in upper-case hexadecimal digits: 40, or 64 of a version 5 or 6 key.
+    public var fingerprint: String
+    /// Such as `Anna <anna@example.com>`, the primary one first; those that were revoked are left out.
+    public var userIDs: [String]
+    /// The primary key first.
+    public var parts: [Part]
+    public var isRevoked: Bool
+    public var isExpired: Bool
+    /// When the primary key expires, or has expired; nil: never.
+    public var expires: Date?
+
+    /// The primary key or a subkey.
+    public struct Part: Sendable, Hashable {
+        public var fingerprint: String
+        /// 16 upper-case hexadecimal digits.
+        public var keyID: String
+        public var canEncrypt: Bool
+        public var canSign: Bool
+        /// Neither revoked, expired nor invalid.
+        public var isValid: Bool
+        /// nil: never.
+        public var expires: Date?
+        /// Whether its secret part is in the home that it was found in.
+        public var isSecretThere: Bool
+    }
+
+    /// What people call it: the first user id, or the fingerprint where it has none.
+    public var name: String { userIDs.first ?? fingerprint }
+
+    /// The parts that something can be encrypted to now.
+    public var encryptionParts: [Part] { parts.filter { $0.canEncrypt && $0.isValid } }
+
+    /// Why nothing can be encrypted to it; nil where it can.
+    public var problem: Problem? {
+        if isRevoked { return .revoked }
+        if isExpired { return .expired(expires) }
+        if encryptionParts.isEmpty {
+            let encrypting = parts.filter(\.canEncrypt)
+            guard let last = encrypting.compactMap(\.expires).max(), last <= Date() else { return .noEncryptionKey }
+            return .expired(last)
+        }
+        return nil
+    }
+
+    /// Why nothing can be encrypted to a key.
+    public enum Problem: Sendable, Hashable {
+        case revoked
+        /// nil: GnuPG does not say when.
+        case expired(Date?)
+        /// It has no subkey for encryption.
+        case noEncryptionKey
+    }
+
+    /// When nothing can be encrypted to it any more if nobody extends it; nil: never.
+    public var usableUntil: Date? {
+        let parts = encryptionParts.map { $0.expires ?? .distantFuture }
+        return [expires, parts.max().flatMap { $0 == .distantFuture ? nil : $0 }].compactMap(\.self).min()
+    }
+}
+
+extension PublicKey.Problem: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .revoked: "was revoked"
+        case .expired(let date?): "expired on \(date.dayInUTC)"
+        case .expired(nil): "has expired"
+        case .noEncryptionKey: "has no subkey for encryption"
+        }
+    }
+}
+
+extension Date {
+    /// `2026-11-21`.
+    public var dayInUTC: String { formatted(.iso8601.year().month().day()) }
+}
+
+extension PublicKey {
+    init?(_ key: gpgme_key_t) {
+        let key = key.pointee
+        let parts = sequence(first: key.subkeys) { $0?.pointee.next }.prefix { $0 != nil }.compactMap { $0.flatMap(Part.init) }
+        guard let primary = parts.first else { return nil }
+        fingerprint = primary.fingerprint
+        userIDs = sequence(first: key.uids) { $0?.pointee.next }.prefix { $0 != nil }.compactMap { user in
+            guard let user = user?.pointee, user.revoked == 0, user.invalid == 0 || key.expired != 0 || key.revoked != 0 else { return nil }
+            return user.uid.map { String(cString: $0) }
+        }
+        self.parts = parts
+        isRevoked = key.revoked != 0
+        isExpired = key.expired != 0
+        expires = primary.expires
+    }
+}
+
+extension PublicKey.Part {
+    init?(_ subkey: gpgme_subkey_t) {
+        let subkey = subkey.pointee
+        guard let fingerprint = subkey.fpr, let keyID = subkey.keyid else { return nil }
+        self.fingerprint = String(cString: fingerprint)
+        self.keyID = String(cString: keyID)
+        canEncrypt = subkey.can_encrypt != 0
+        canSign = subkey.can_sign != 0
+        isValid = subkey.revoked == 0 && subkey.expired == 0 && subkey.disabled == 0 && subkey.invalid == 0
+        expires = subkey.expires > 0 ? Date(timeIntervalSince1970: TimeInterval(subkey.expires)) : nil
+        isSecretThere = subkey.secret != 0
+    }
+}
+
+extension GnuPGContext {
+    /// The keys in `bytes`, which are not imported.
+    func keys(in bytes: [UInt8]) throws(GnuPGError) -> [(key: PublicKey, isSecret: Bool)] {
+        let data = GnuPGData(bytes)
+        try GnuPGError.check(gpgme_op_keylist_from_data_start(handle, data.handle, 0))
+        return try listedKeys()
+    }
+
+    /// The keys of the home that fit to `pattern`, as gpg(1) says under HOW TO SPECIFY A USER ID.
+    func keys(matching pattern: String, secretOnly: Bool = false) throws(GnuPGError) -> [PublicKey] {
+        try GnuPGError.check(gpgme_op_keylist_start(handle, pattern, secretOnly ? 1 : 0))
+        return try listedKeys().map(\.key)
+    }
+
+    private func listedKeys() throws(GnuPGError) -> [(key: PublicKey, isSecret: Bool)] {
+        defer { gpgme_op_keylist_end(handle) }
+        var keys: [(PublicKey, Bool)] = []
+        while true {
+            var key: gpgme_key_t?
+            let error = gpgme_op_keylist_next(handle, &key)
+            if gpgme_err_code(error) == GPG_ERR_EOF { return keys }
+            try GnuPGError.check(error)
+            guard let key else { return keys }
+            defer { gpgme_key_unref(key) }
+            if let read = PublicKey(key) { keys.append((read, key.pointee.secret != 0)) }
+        }
+    }
+}

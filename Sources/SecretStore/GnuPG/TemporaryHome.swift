@@ -1,0 +1,42 @@
+import CGPGME
+import Foundation
+import SystemPackage
+
+/// A GnuPG home of one operation: nothing of the user's own, neither keys nor options, plays a part in it. It is removed
+/// afterwards, and no agent is started for it.
+final class TemporaryHome {
+    let path: FilePath
+
+    /// - Throws: ``SecretStoreError/file(operation:path:reason:)``.
+    init() throws(SecretStoreError) {
+        let folder = FileManager.default.temporaryDirectory.path
+        // mkdtemp(3): mode 0700.
+        guard let made = "\(folder)/propel-gpg-XXXXXX".withCString({ template -> String? in
+            guard let template = strdup(template) else { return nil }
+            defer { free(template) }
+            return mkdtemp(template).map { String(cString: $0) }
+        }) else {
+            throw .file(operation: "make a temporary directory in", path: folder, reason: String(cString: strerror(errno)))
+        }
+        path = FilePath(made)
+        try write(Array("no-autostart\nno-auto-key-retrieve\ndisable-dirmngr\n".utf8), to: "gpg.conf")
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path.string) }
+
+    /// Writes a file into it, and answers its path.
+    @discardableResult
+    func write(_ bytes: [UInt8], to name: String) throws(SecretStoreError) -> FilePath {
+        let file = path.appending(name)
+        do {
+            try Data(bytes).write(to: URL(filePath: file.string))
+        } catch {
+            throw .file(operation: "write", path: file.string, reason: error.localizedDescription)
+        }
+        return file
+    }
+
+    func context(isArmored: Bool = false) throws(SecretStoreError) -> GnuPGContext {
+        try GnuPGContext(home: self, isArmored: isArmored)
+    }
+}

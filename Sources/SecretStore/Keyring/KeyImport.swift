@@ -1,0 +1,66 @@
+import CGPGME
+import Foundation
+
+/// A public key that is to be added to a keyring, from wherever people have it.
+public struct KeySource: Sendable {
+    let bytes: [UInt8]
+    let name: String
+
+    /// A file with one public key, armored or binary.
+    /// - Throws: ``SecretStoreError/file(operation:path:reason:)``.
+    public init(file path: String) throws(SecretStoreError) {
+        do {
+            bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        } catch {
+            throw .file(operation: "read", path: path, reason: (error as NSError).localizedFailureReason ?? error.localizedDescription)
+        }
+        name = path
+    }
+
+    /// The one key of the user's GnuPG home that `pattern` fits to: a fingerprint, a key id, a mail address, or what else
+    /// gpg(1) says under HOW TO SPECIFY A USER ID.
+    ///
+    /// - Parameter gpgHome: nil: GnuPG's own default.
+    /// - Throws: ``SecretStoreError/noSuchKey(_:place:)``, ``SecretStoreError/ambiguousKey(_:_:)``.
+    public init(_ pattern: String, gpgHome: String?) throws(SecretStoreError) {
+        let context = try GnuPGContext(home: gpgHome.map { .init($0) })
+        let found: [PublicKey]
+        do {
+            found = try context.keys(matching: pattern)
+        } catch {
+            throw .gnupg(operation: "list your keys", reason: error.words)
+        }
+        guard let key = found.first else { throw .noSuchKey(pattern, place: "your GnuPG home") }
+        guard found.count == 1 else { throw .ambiguousKey(pattern, found) }
+        bytes = try context.export(key.fingerprint)
+        name = pattern
+    }
+}
+
+extension KeySource {
+    /// The key as a keyring keeps it: armored, and without what others have signed.
+    ///
+    /// - Parameter present: the file of the same key that the keyring has. What it knows stays, such as a revocation that
+    ///   an older copy of the key lacks.
+    func keyFile(over present: [KeyFile], in home: TemporaryHome) throws(SecretStoreError) -> KeyFile {
+        let read = try KeyFile(reading: bytes, path: name, in: home)
+        let context = try home.context(isArmored: true)
+        for bytes in [bytes] + present.filter({ $0.key.fingerprint == read.key.fingerprint }).map(\.bytes) {
+            try GnuPGError.check(gpgme_op_import(context.handle, GnuPGData(bytes).handle)) {
+                .damagedKey(name, reason: $0.words)
+            }
+        }
+        return try KeyFile(reading: try context.export(read.key.fingerprint), path: name, in: home)
+    }
+}
+
+extension GnuPGContext {
+    fileprivate func export(_ fingerprint: String) throws(SecretStoreError) -> [UInt8] {
+        let output = GnuPGData()
+        let mode = gpgme_export_mode_t(GPGME_EXPORT_MODE_MINIMAL)
+        try GnuPGError.check(gpgme_op_export(handle, fingerprint, mode, output.handle)) {
+            .gnupg(operation: "export the key \(fingerprint)", reason: $0.words)
+        }
+        return output.bytes
+    }
+}

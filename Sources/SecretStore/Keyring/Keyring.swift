@@ -1,0 +1,59 @@
+import CGPGME
+import Foundation
+import Propel
+
+/// The public keys of those who may read the secrets.
+public struct Keyring: Sendable {
+    let store: SecretStore
+
+    /// All keys, sorted by their fingerprints; none where there is no keyring yet.
+    /// - Throws: ``SecretStoreError`` where a file of it is damaged, or is not named by its key.
+    public func keys() throws(SecretStoreError) -> [PublicKey] { try keyFiles().map(\.key) }
+
+    func keyFiles() throws(SecretStoreError) -> [KeyFile] {
+        let files = try store.files
+        let fingerprints = try files.fingerprints()
+        guard !fingerprints.isEmpty else { return [] }
+        let home = try TemporaryHome()
+        var keys: [KeyFile] = []
+        for fingerprint in fingerprints {
+            let path = "keyring/\(fingerprint).asc"
+            let file = try KeyFile(reading: try files.read(path), path: files.shown(path), in: home)
+            guard file.key.fingerprint == fingerprint else {
+                throw .misnamedKey(files.shown(path), fingerprint: file.key.fingerprint)
+            }
+            keys.append(file)
+        }
+        return keys
+    }
+
+    /// The keys of the keyring whose secret parts are in the user's GnuPG home. Starts gpg-agent, and asks nobody anything.
+    public func ownKeys() throws(SecretStoreError) -> [PublicKey] { try secretParts().map(\.key) }
+
+    /// The first key of the keyring that the user can sign with now, for `git commit --gpg-sign=FINGERPRINT`; nil: none.
+    public func signingKey() throws(SecretStoreError) -> PublicKey? {
+        try secretParts().first { own in
+            own.key.problem != .revoked && !own.key.isExpired
+                && own.parts.contains { $0.canSign && $0.isValid && $0.isSecretThere }
+        }?.key
+    }
+
+    /// With each of the user's keys, its parts as the user's home has them.
+    private func secretParts() throws(SecretStoreError) -> [(key: PublicKey, parts: [PublicKey.Part])] {
+        // Without a home, GnuPG would make one.
+        guard let home = store.userHome?.string ?? gpgme_get_dirinfo("homedir").map({ String(cString: $0) }),
+            access(home, F_OK) == 0
+        else { return [] }
+        let context = try GnuPGContext(home: store.userHome)
+        var own: [(PublicKey, [PublicKey.Part])] = []
+        for key in try keys() {
+            do {
+                guard let found = try context.keys(matching: key.fingerprint, secretOnly: true).first else { continue }
+                own.append((key, found.parts))
+            } catch {
+                throw .gnupg(operation: "list your keys", reason: error.words)
+            }
+        }
+        return own
+    }
+}

@@ -1,0 +1,72 @@
+import CGPGME
+
+/// What a keyring says of a detached signature.
+public enum SignatureVerdict: Sendable, Equatable {
+    /// Made by this key of the keyring over exactly this payload.
+    case good(PublicKey)
+    /// By a key that the keyring does not have: its key id or fingerprint.
+    case stranger(keyID: String)
+    /// By a key of the keyring that has expired since, or with a signature that has.
+    case expired(PublicKey)
+    case revoked(PublicKey)
+    /// It does not fit to the payload, which was changed, or is of another one.
+    case bad(PublicKey)
+    /// It cannot be read as one detached signature.
+    case damaged(reason: String)
+
+    /// The only verdict that says who signed.
+    public var isGood: Bool { if case .good = self { true } else { false } }
+}
+
+extension SignatureVerdict: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .good(let key): "signed by \(key.name) (key \(key.fingerprint))"
+        case .stranger(let keyID): "signed by a key that is not in the keyring (\(keyID))"
+        case .expired(let key): "signed by \(key.name), with a key or a signature that has expired (key \(key.fingerprint))"
+        case .revoked(let key): "signed by \(key.name), with a key that was revoked (key \(key.fingerprint))"
+        case .bad(let key): "signed by \(key.name), but the signature does not fit: it was changed afterwards (key \(key.fingerprint))"
+        case .damaged(let reason): "signed, but the signature cannot be read: \(reason)"
+        }
+    }
+}
+
+extension Keyring {
+    /// Verifies a detached OpenPGP signature, binary or armored, with the keys of the keyring and no other. Of the user's
+    /// GnuPG home nothing plays a part: neither keys nor trust nor options.
+    ///
+    /// - Throws: ``SecretStoreError`` where the keyring cannot be read. What is wrong with the signature is the answer.
+    public func verify(signature: [UInt8], of payload: [UInt8]) throws(SecretStoreError) -> SignatureVerdict {
+        let files = try keyFiles()
+        let context = try TemporaryHome().context()
+        for file in files {
+            try GnuPGError.check(gpgme_op_import(context.handle, GnuPGData(file.bytes).handle)) {
+                .gnupg(operation: "read the key \(file.key.fingerprint)", reason: $0.words)
+            }
+        }
+        let error = gpgme_op_verify(context.handle, GnuPGData(signature).handle, GnuPGData(payload).handle, nil)
+        let result = gpgme_op_verify_result(context.handle)?.pointee.signatures
+        guard error == 0, let signature = result?.pointee else {
+            return .damaged(reason: error == 0 ? "there is no signature" : GnuPGError(error).words)
+        }
+        // Of several, one could be good and another not: which one counts is nothing to guess.
+        guard signature.next == nil else { return .damaged(reason: "there is more than one") }
+        let identifier = signature.fpr.map { String(cString: $0) } ?? ""
+        guard let key = files.map(\.key).first(where: { $0.part(identifier) != nil }) else {
+            return identifier.isEmpty ? .damaged(reason: "it names no key") : .stranger(keyID: identifier)
+        }
+        return Self.verdict(on: signature, by: key)
+    }
+
+    private static func verdict(on signature: _gpgme_signature, by key: PublicKey) -> SignatureVerdict {
+        let error = GnuPGError(signature.status)
+        switch error.code {
+        case GPG_ERR_NO_ERROR:
+            return signature.wrong_key_usage == 0 ? .good(key) : .damaged(reason: "the key is not for signing")
+        case GPG_ERR_KEY_EXPIRED, GPG_ERR_SIG_EXPIRED: return .expired(key)
+        case GPG_ERR_CERT_REVOKED: return .revoked(key)
+        case GPG_ERR_BAD_SIGNATURE: return .bad(key)
+        default: return .damaged(reason: error.words)
+        }
+    }
+}

@@ -1,0 +1,238 @@
+import Foundation
+import Propel
+
+/// The files of a secret store, as they may be.
+///
+///     keyring/FINGERPRINT.asc   all/NAME.gpg   hosts/HOST/NAME.gpg   roles/ROLE/NAME.gpg
+///
+/// Whatever else is there is an error: a store that is not understood is not written to.
+struct StoreFiles {
+    /// Absolute, without links.
+    let root: FilePath
+    /// What people call it: `secrets`.
+    let name: String
+
+    private let files = LocalFileSystem()
+
+    /// Files of git and of people, at the top.
+    static let companions: Set = [".gitattributes", ".gitignore", "README.md"]
+    /// The store may be a repository of its own, or a submodule.
+    static let repository = ".git"
+    private static let folders = ["all", "hosts", "keyring", "roles"]
+
+    /// - Parameter folder: may be a link to the folder that it means.
+    init(folder: URL) throws(SecretStoreError) {
+        name = folder.lastPathComponent
+        let path = folder.standardizedFileURL.path
+        if let resolved = realpath(path, nil) {
+            defer { free(resolved) }
+            root = FilePath(String(cString: resolved))
+        } else {
+            guard errno == ENOENT, (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == nil else {
+                throw .file(operation: "find", path: path, reason: "it leads nowhere")
+            }
+            let parent = folder.standardizedFileURL.deletingLastPathComponent().path
+            guard let resolved = realpath(parent, nil) else {
+                throw .file(operation: "find", path: parent, reason: String(cString: strerror(errno)))
+            }
+            defer { free(resolved) }
+            root = FilePath(String(cString: resolved)).appending(name)
+        }
+    }
+
+    /// The same store elsewhere, while it is built.
+    init(root: FilePath, name: String) { (self.root, self.name) = (root, name) }
+
+    var isThere: Bool {
+        get throws(SecretStoreError) { try kind(of: root, shown: name) == .directory }
+    }
+
+    /// A path of the store, as people know it.
+    func shown(_ path: String) -> String { "\(name)/\(path)" }
+
+    // MARK: Reading
+
+    /// All secrets, sorted.
+    func secrets() throws(SecretStoreError) -> [StoredSecret] {
+        guard try isThere else { return [] }
+        try refuseStrangers()
+        var secrets = try secrets(of: .all)
+        for name in try contextNames(in: "hosts") { secrets += try self.secrets(of: .host(name)) }
+        for name in try contextNames(in: "roles") { secrets += try self.secrets(of: .role(name)) }
+        return secrets.sorted()
+    }
+
+    /// The secret of exactly this context; nil where there is none.
+    func secret(_ name: SecretName, of context: SecretContext) throws(SecretStoreError) -> StoredSecret? {
+        let folder = try context.path
+        var path = ""
+        for part in folder.split(separator: "/") {
+            path += path.isEmpty ? String(part) : "/\(part)"
+            guard try kind(of: path) == .directory else { return nil }
+        }
+        let secret = location(of: name, in: folder, context)
+        return try kind(of: "\(folder)/\(name).gpg") == .file ? secret : nil
+    }
+
+    /// Where it is or would be.
+    func location(of name: SecretName, in context: SecretContext) throws(SecretStoreError) -> StoredSecret {
+        location(of: name, in: try context.path, context)
+    }
+
+    private func location(of name: SecretName, in folder: String, _ context: SecretContext) -> StoredSecret {
+        let path = "\(folder)/\(name).gpg"
+        return StoredSecret(name: name, context: context, file: URL(filePath: root.appending(path).string), path: shown(path))
+    }
+
+    /// The fingerprints that the names of the keyring's files say, sorted.
+    func fingerprints() throws(SecretStoreError) -> [String] {
+        guard try kind(of: root, shown: name) == .directory, try kind(of: "keyring") == .directory else { return [] }
+        var fingerprints: [String] = []
+        for entry in try entries(of: "keyring") {
+            let fingerprint = String(entry.dropLast(4))
+            guard entry.hasSuffix(".asc"), [40, 64].contains(fingerprint.utf8.count),
+                fingerprint.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x46).contains($0) })
+            else { throw .strangeFile(shown("keyring/\(entry)")) }
+            try requireFile("keyring/\(entry)")
+            fingerprints.append(fingerprint)
+        }
+        return fingerprints
+    }
+
+    func read(_ path: String) throws(SecretStoreError) -> [UInt8] {
+        try attempt(shown(path)) { () throws(FileError) in try files.read(root.appending(path)) }
+    }
+
+    /// The encrypted message.
+    func read(_ secret: StoredSecret) throws(SecretStoreError) -> [UInt8] {
+        guard try self.secret(secret.name, of: secret.context) != nil else { throw .noSuchSecret(secret.path) }
+        let path = root.appending("\(try secret.context.path)/\(secret.name).gpg")
+        let bytes = try attempt(secret.path) { () throws(FileError) in try files.read(path, first: Self.messageLimit + 1) }
+        guard bytes.count <= Self.messageLimit else { throw .tooLarge(secret.path) }
+        return bytes
+    }
+
+    /// In bytes. Armor and many recipients are allowed for.
+    private static let messageLimit = SecretStore.sizeLimit * 2
+
+    // MARK: Writing
+
+    /// Replaces a file whole, or makes it; its folder too.
+    func write(_ bytes: [UInt8], to path: String) throws(SecretStoreError) {
+        let parts = path.split(separator: "/").map(String.init)
+        var folder = root
+        try makeFolder(folder, shown: name)
+        for part in parts.dropLast() {
+            folder.append(part)
+            try makeFolder(folder, shown: shown(part))
+        }
+        try attempt(shown(path)) { () throws(FileError) in
+            try files.replace(root.appending(path), with: bytes, mode: 0o644, owner: .current)
+        }
+    }
+
+    /// Removes a file, and its folder where nothing else is in it.
+    func remove(_ path: String) throws(SecretStoreError) {
+        try attempt(shown(path)) { () throws(FileError) in try files.remove(root.appending(path)) }
+        var folder = FilePath(path).removingLastComponent()
+        while !folder.isEmpty {
+            guard rmdir(root.appending(folder.components).string) == 0 else { return }
+            folder.removeLastComponent()
+        }
+    }
+
+    private func makeFolder(_ path: FilePath, shown: String) throws(SecretStoreError) {
+        switch try kind(of: path, shown: shown) {
+        case .directory: return
+        case nil:
+            try attempt(shown) { () throws(FileError) in try files.createDirectory(path, mode: 0o755, owner: .current) }
+        case .link: throw .symbolicLink(shown)
+        default: throw .strangeFile(shown)
+        }
+    }
+
+    // MARK: What is there
+
+    private func refuseStrangers() throws(SecretStoreError) {
+        for entry in try entries(of: "") where !Self.companions.contains(entry) && entry != Self.repository {
+            guard Self.folders.contains(entry) else { throw .strangeFile(shown(entry)) }
+            guard try kind(of: entry) == .directory else { throw .strangeFile(shown(entry)) }
+        }
+        _ = try fingerprints()
+    }
+
+    private func contextNames(in folder: String) throws(SecretStoreError) -> [String] {
+        guard try kind(of: folder) == .directory else { return [] }
+        var names: [String] = []
+        for entry in try entries(of: folder) {
+            guard SecretContext.isUsable(entry), try kind(of: "\(folder)/\(entry)") == .directory else {
+                throw .strangeFile(shown("\(folder)/\(entry)"))
+            }
+            names.append(entry)
+        }
+        return names
+    }
+
+    private func secrets(of context: SecretContext) throws(SecretStoreError) -> [StoredSecret] {
+        let folder = try context.path
+        guard try kind(of: folder) == .directory else { return [] }
+        var secrets: [StoredSecret] = []
+        for entry in try entries(of: folder) {
+            guard entry.hasSuffix(".gpg"), let name = SecretName(String(entry.dropLast(4))) else {
+                throw .strangeFile(shown("\(folder)/\(entry)"))
+            }
+            try requireFile("\(folder)/\(entry)")
+            secrets.append(location(of: name, in: folder, context))
+        }
+        return secrets
+    }
+
+    private func requireFile(_ path: String) throws(SecretStoreError) {
+        guard try kind(of: path) == .file else { throw .strangeFile(shown(path)) }
+    }
+
+    /// The names in a folder, but for what git needs to keep it and for what an interrupted write has left.
+    private func entries(of folder: String) throws(SecretStoreError) -> [String] {
+        try attempt(folder.isEmpty ? name : shown(folder)) { () throws(FileError) in
+            try files.list(folder.isEmpty ? root : root.appending(folder)).filter { $0 != ".gitkeep" && !Self.isLeftOver($0) }
+        }
+    }
+
+    /// Whether `LocalFileSystem.stage` has made a file of this name.
+    private static func isLeftOver(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".propel") }
+
+    /// Removes what interrupted writes have left. Only under the store's lock.
+    func removeLeftOvers() throws(SecretStoreError) {
+        let walk = FileManager.default.enumerator(atPath: root.string)
+        while let path = walk?.nextObject() as? String {
+            if path == Self.repository { walk?.skipDescendants() }
+            guard Self.isLeftOver((path as NSString).lastPathComponent) else { continue }
+            try attempt(shown(path)) { () throws(FileError) in try files.remove(root.appending(path)) }
+        }
+    }
+
+    private func kind(of path: String) throws(SecretStoreError) -> FileStatus.Kind? {
+        try kind(of: root.appending(path), shown: shown(path))
+    }
+
+    /// - Throws: ``SecretStoreError/symbolicLink(_:)``: one could lead out of the repository.
+    private func kind(of path: FilePath, shown: String) throws(SecretStoreError) -> FileStatus.Kind? {
+        let kind = try attempt(shown) { () throws(FileError) in try files.status(of: path)?.kind }
+        if kind == .link { throw .symbolicLink(shown) }
+        return kind
+    }
+
+    /// In the words of the store.
+    private func attempt<Result>(_ shown: String, _ body: () throws(FileError) -> Result) throws(SecretStoreError) -> Result {
+        do throws(FileError) {
+            return try body()
+        } catch {
+            throw .file(operation: error.operation, path: shown, reason: error.cause.description)
+        }
+    }
+}
+
+extension Owner {
+    /// Whoever runs this.
+    static var current: Owner { Owner(user: geteuid(), group: getegid()) }
+}
