@@ -6,17 +6,30 @@ public struct FakeMachine: Sendable {
     /// Its files, to plant and to look at.
     public let files: FakeFileSystem
     /// Its programs, to plant, and what was run.
-    public let commands = FakeCommands()
+    public let commands: FakeCommands
     /// What a property gets.
     public let machine: Machine
-    private let time = Time()
+    private let time: Time
 
     private final class Time: Sendable { let now = Mutex(Timestamp(seconds: 2_000_000)) }
 
+    private init(files: FakeFileSystem, commands: FakeCommands, time: Time, secrets: Secrets) {
+        self.files = files
+        self.commands = commands
+        self.time = time
+        machine = Machine(files: files, commands: commands, secrets: secrets, clock: { time.now.withLock { $0 } })
+    }
+
+    /// The same machine in another run, which has these secrets.
+    public func run(with secrets: Secrets) -> FakeMachine {
+        FakeMachine(files: files, commands: commands, time: time, secrets: secrets)
+    }
+
     /// A Debian 12 with the users root, daemon and pi, and nothing else.
     public init() {
-        files = FakeFileSystem(clock: { [time] in time.now.withLock { $0 } })
-        machine = Machine(files: files, commands: commands, clock: { [time] in time.now.withLock { $0 } })
+        let time = Time()
+        self.init(
+            files: FakeFileSystem(clock: { time.now.withLock { $0 } }), commands: FakeCommands(), time: time, secrets: Secrets())
         files.put("/etc/os-release", linkTo: "../usr/lib/os-release")
         files.put(
             "/usr/lib/os-release",

@@ -88,7 +88,9 @@ func plantAccountPrograms(_ fake: FakeMachine) {
     }
     fake.commands.program("chpasswd") { command in
         let line = String(decoding: command.input, as: UTF8.self).split(separator: "\n")[0].split(separator: ":", maxSplits: 1)
-        edit("/etc/shadow", String(line[0])) { $0[1] = String(line[1]) }
+        // What the real one hashes has a salt, so the same password never becomes the same hash.
+        let isHash = command.arguments.contains("--encrypted")
+        edit("/etc/shadow", String(line[0])) { $0[1] = isHash ? String(line[1]) : "$y$j9T$\(UInt64.random(in: 0 ... .max))$\(line[1].count)" }
         return .printing()
     }
     fake.commands.program("mkhomedir_helper") { command in

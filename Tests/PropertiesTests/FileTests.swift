@@ -194,4 +194,65 @@ import Testing
         await #expect(throws: Failure.self) { try await target.check(SymbolicLink("/etc/link", to: "")) }
         #expect(target.files.text(at: "/etc/here") == "x")
     }
+
+    // MARK: Secrets in it
+
+    private let secretive = File("/etc/app.conf", "user=app\npassword=\(Secret("db"))\n")
+
+    private func run(_ plaintext: String, version: String = "1") -> FakeMachine {
+        target.run(with: Secrets(versions: ["db": version]) { _ in ["db": try SecretBytes(copying: Array(plaintext.utf8))] })
+    }
+
+    /// A run in which there is nobody to decrypt anything.
+    private var plain: FakeMachine { target.run(with: Secrets(versions: ["db": "1"])) }
+
+    @Test func aFileWithASecretIsForItsOwnerAlone() async throws {
+        let change = try await run("canary").obeysLaw(secretive)
+        #expect(change == Change(reason: "absent", secrets: [Secret("db")]))
+        let node = try #require(target.files["/etc/app.conf"])
+        #expect(node.status.mode == 0o600)
+        #expect(String(decoding: node.bytes, as: UTF8.self) == "user=app\npassword=canary\n")
+        #expect(try await plain.check(secretive) == .satisfied)
+    }
+
+    @Test func driftOfAFileWithASecretIsSeenWithoutIt() async throws {
+        try await run("canary").obeysLaw(secretive)
+        target.files.put("/etc/app.conf", "user=app\npassword=other\n", mode: 0o600)
+        let check = try await plain.check(secretive)
+        #expect(check == .unmet("other content", secrets: [Secret("db")]))
+        try await run("canary").obeysLaw(secretive)
+    }
+
+    @Test func anotherModeTakesNoPlaintext() async throws {
+        try await run("canary").obeysLaw(secretive)
+        target.files.put("/etc/app.conf", target.files.text(at: "/etc/app.conf") ?? "", mode: 0o644)
+        let change = try await plain.obeysLaw(secretive)
+        #expect(change == Change(reason: "mode 0644 → 0600"))
+    }
+
+    @Test func anotherVersionAndAnotherModeIsAChangeThatMayBeMore() async throws {
+        try await run("canary").obeysLaw(secretive)
+        target.files.put("/etc/app.conf", target.files.text(at: "/etc/app.conf") ?? "", mode: 0o644)
+        let check = try await run("canary", version: "2").check(secretive)
+        #expect(check.reason?.hasPrefix("mode 0644 → 0600; perhaps other content: cannot tell until the secret db") == true)
+        try await run("canary", version: "2").obeysLaw(secretive)
+    }
+
+    @Test func aSecretThatEverybodyMayReadIsRefused() async throws {
+        let failure = await #expect(throws: Failure.self) {
+            try await run("canary").check(File("/etc/app.conf", "\(Secret("db"))", mode: 0o644))
+        }
+        #expect(failure?.message.contains("everybody may read") == true)
+        try await run("canary").obeysLaw(File("/etc/app.conf", "\(Secret("db"))", mode: 0o640))
+    }
+
+    @Test func aRevertForgetsTheSecret() async throws {
+        target.files.put("/etc/app.conf", "before\n")
+        let record: FilePath = "/var/lib/propel/secrets/%2Fetc%2Fapp.conf.json"
+        try await run("canary").obeysLaw(secretive)
+        #expect(target.files[record] != nil)
+        try await plain.obeysLaw(secretive.reverted())
+        #expect(target.files.text(at: "/etc/app.conf") == "before\n")
+        #expect(target.files[record] == nil)
+    }
 }

@@ -192,4 +192,44 @@ import Testing
         #expect(try await fake.obeysLaw(Membership(of: "pi", in: "sudo")).reason == "add pi to sudo")
         #expect(fake.commands.log == ["usermod --append --groups sudo -- pi"])
     }
+
+    // MARK: A password from a secret
+
+    private func run(_ plaintext: String, version: String = "1") -> FakeMachine {
+        fake.run(with: Secrets(versions: ["pw": version]) { _ in ["pw": try SecretBytes(copying: Array(plaintext.utf8))] })
+    }
+
+    private let secretive = User("pi", password: .secret(Secret("pw")))
+
+    @Test func aSecretIsSetOnceAndIsInNoArgument() async throws {
+        let change = try await run("canary").obeysLaw(secretive)
+        #expect(change.reason == "set the password from the secret pw")
+        #expect(change.secrets == [Secret("pw")])
+        #expect(fake.commands.log == ["chpasswd"])
+        #expect(!"\(fake.commands.log)".contains("canary"))
+        // Without any plaintext at hand.
+        #expect(try await fake.run(with: Secrets(versions: ["pw": "1"])).check(secretive) == .satisfied)
+        #expect(try await fake.run(with: Secrets(versions: ["pw": "2"])).check(secretive).reason == "set the password from the secret pw")
+    }
+
+    @Test func aPasswordThatSomebodyElseHasSetIsFound() async throws {
+        try await run("canary").obeysLaw(secretive)
+        try await fake.obeysLaw(User("pi", password: .hash(hash)))
+        #expect(try await fake.run(with: Secrets(versions: ["pw": "1"])).check(secretive).reason == "another password")
+        try await run("canary").obeysLaw(secretive)
+    }
+
+    @Test func aLineEndFromAnEditorIsNoPartOfIt() async throws {
+        try await run("secret\n").obeysLaw(secretive)
+        #expect(fake.files.text(at: "/etc/shadow")?.contains("$6:") == true)
+    }
+
+    @Test(arguments: ["", "\n", "two\nlines", "a\rb", "a\0b", "x\nroot:pwned"])
+    func whatCannotBeAPasswordIsRefused(plaintext: String) async throws {
+        let target = run(plaintext)
+        let failure = await #expect(throws: Failure.self) { try await secretive.apply(on: target.machine) }
+        #expect(failure?.message.contains("secret pw") == true)
+        #expect(!"\(String(describing: failure))".contains("pwned"))
+        #expect(fake.commands.log == [])
+    }
 }

@@ -48,6 +48,9 @@ public struct Engine: Sendable {
     /// Cancelling the task ends the program that is running, with its process group, and leaves out the rest.
     public func enforce() async -> RunEnding {
         let survey = await survey()
+        let needed = zip(steps, survey).flatMap { step, finding in finding.secrets(of: step) }
+        // All with one request. Where they do not come, the properties that need them say so.
+        try? await machine.secrets.fetch(needed)
         var enforcement = Enforcement(steps: steps, survey: survey, machine: machine, pending: pending, emit: emit)
         for index in steps.indices { await enforcement.enforce(index) }
         for (action, steps) in actions { await enforcement.perform(action, askedBy: steps) }

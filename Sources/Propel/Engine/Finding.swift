@@ -20,6 +20,15 @@ struct Finding: Sendable {
     var isHopeless: Bool { isFailed || isBlocked }
     var isUnknown: Bool { if case .check(.unknown) = answer { true } else { false } }
 
+    /// The secrets whose plaintexts the run needs because of it.
+    func secrets(of step: Step) -> [Secret] {
+        switch answer {
+        case .check(.unmet(let change)): change.secrets
+        case .check(.unknown): step.property.secrets
+        case .check(.satisfied), .failed, .notFor, .blocked: []
+        }
+    }
+
     /// What a plan says of it.
     func prediction(for step: Step) -> PropertyReport {
         switch answer {

@@ -6,14 +6,22 @@ public final class Machine: Sendable {
     public let files: any FileSystem
     /// Its programs; ``run(_:_:)`` and ``succeed(_:)`` are shorter.
     public let commands: any CommandRunner
+    /// The secrets that its properties put there.
+    public let secrets: Secrets
     private let clock: @Sendable () -> Timestamp
     private let facts = Mutex<[ObjectIdentifier: any Fact]>([:])
     private let expectations = Mutex<[ObjectIdentifier: Set<String>]>([:])
 
-    /// - Parameter clock: what tells the time; the system's by default.
-    public init(files: any FileSystem, commands: any CommandRunner, clock: @escaping @Sendable () -> Timestamp = { .now }) {
+    /// - Parameters:
+    ///   - secrets: none by default.
+    ///   - clock: what tells the time; the system's by default.
+    public init(
+        files: any FileSystem, commands: any CommandRunner, secrets: Secrets = Secrets(),
+        clock: @escaping @Sendable () -> Timestamp = { .now }
+    ) {
         self.files = files
         self.commands = commands
+        self.secrets = secrets
         self.clock = clock
     }
 

@@ -11,11 +11,13 @@ public enum Check: Sendable, Equatable {
 
 extension Check {
     /// Unmet, for a reason and with a diff where there is one to show.
-    public static func unmet(_ reason: String, diff: Diff? = nil) -> Check { .unmet(Change(reason: reason, diff: diff)) }
+    public static func unmet(_ reason: String, diff: Diff? = nil, secrets: [Secret] = []) -> Check {
+        .unmet(Change(reason: reason, diff: diff, secrets: secrets))
+    }
 
     /// Satisfied where there are no reasons against it, else unmet for all of them.
-    public static func unmet(unlessEmpty reasons: [String], diff: Diff? = nil) -> Check {
-        reasons.isEmpty ? .satisfied : .unmet(reasons.joined(separator: "; "), diff: diff)
+    public static func unmet(unlessEmpty reasons: [String], diff: Diff? = nil, secrets: [Secret] = []) -> Check {
+        reasons.isEmpty ? .satisfied : .unmet(reasons.joined(separator: "; "), diff: diff, secrets: secrets)
     }
 }
 
@@ -25,10 +27,15 @@ public struct Change: Sendable, Equatable {
     public var reason: String
     /// How a text changes, where one does.
     public var diff: Diff?
+    /// The secrets whose plaintexts that takes.
+    public var secrets: [Secret]
 
-    /// - Parameter reason: in a few words, such as “mode 0644 → 0600”.
-    public init(reason: String, diff: Diff? = nil) {
+    /// - Parameters:
+    ///   - reason: in a few words, such as “mode 0644 → 0600”.
+    ///   - secrets: those whose plaintexts it takes; none by default.
+    public init(reason: String, diff: Diff? = nil, secrets: [Secret] = []) {
         self.reason = reason
         self.diff = diff
+        self.secrets = secrets
     }
 }

@@ -22,12 +22,16 @@ public protocol Property<Target>: Declarable {
 
     /// The ports that it opens; none by default.
     var ports: [Port] { get }
+
+    /// The secrets that it may have to write; none by default. What the check finds to be needed is said by its ``Change``.
+    var secrets: [Secret] { get }
 }
 
 extension Property {
     public func announce(to machine: Machine) {}
     public var claims: [Claim] { [] }
     public var ports: [Port] { [] }
+    public var secrets: [Secret] { [] }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         Declaration(name: name, place: place, content: .property(self))

@@ -35,7 +35,9 @@ struct DetachedRun: Sendable {
         }
         // Under the lock, so that no other run's journal is taken from it.
         try? RunDirectory.prune(keeping: id)
-        let machine = Machine(files: LocalFileSystem(), commands: LocalCommands())
+        let delivery = SecretDelivery { journal.append(.needs(secrets: $0)) }
+        let secrets = Secrets(versions: request.secrets) { try await delivery.obtain($0) }
+        let machine = Machine(files: LocalFileSystem(), commands: LocalCommands(), secrets: secrets)
         let host = try await fleet.host(for: request.entry, on: machine)
         journal.append(
             .started(
@@ -43,7 +45,7 @@ struct DetachedRun: Sendable {
                 steps: host.steps(only: request.only).count))
         let engine = Engine(host: host, only: request.only, machine: machine) { journal.append($0) }
         let work = Task { await engine.enforce() }
-        follow(instructions) { work.cancel() }
+        follow(instructions, delivery) { work.cancel() }
         var ending = await work.value
         ending.peakMemory = Self.peakMemory
         // The lock is given back before the end is told: who is told may start the next run at once.
@@ -60,12 +62,20 @@ struct DetachedRun: Sendable {
     }
 
     /// Reads instructions on a thread of its own, since reading blocks, until nobody is there to give any.
-    private func follow(_ instructions: LineReader, interrupt: @escaping @Sendable () -> Void) {
+    private func follow(_ instructions: LineReader, _ delivery: SecretDelivery, interrupt: @escaping @Sendable () -> Void) {
         BlockingThread.start {
             var instructions = instructions
-            while let line = try? instructions.next() {
-                if let json = try? JSON(parsing: line), (try? Instruction(json)) == .interrupt { interrupt() }
+            do {
+                while let line = try instructions.next() {
+                    switch try Instruction(JSON(parsing: line)) {
+                    case .interrupt: interrupt()
+                    case .secret(let name, let size): delivery.deliver(try instructions.secret(size: size), as: name)
+                    }
+                }
+            } catch {
+                // What comes after a line that is not understood is not understood either.
             }
+            delivery.close()
             // The connection's end is given up, but not the number: whatever is opened next would get it.
             if let nothing = try? FileDescriptor.open("/dev/null", .readOnly) {
                 _ = try? nothing.duplicate(as: .standardInput)

@@ -58,7 +58,7 @@ public struct EnforcerProgram: Sendable {
             var lines = LineReader(descriptor: .standardInput)
             guard let line = try lines.next() else { return }
             let request = try Request(JSON(parsing: line))
-            let machine = Machine(files: LocalFileSystem(), commands: LocalCommands())
+            let machine = Machine(files: LocalFileSystem(), commands: LocalCommands(), secrets: Secrets(versions: request.secrets))
             let host = try await fleet.host(for: request.entry, on: machine)
             let engine = Engine(host: host, only: request.only, machine: machine, emit: emit)
             emit(

@@ -19,21 +19,46 @@ struct LineReader {
 
     init(descriptor: FileDescriptor) { self.descriptor = descriptor }
 
+    /// So many bytes that follow the last line, straight into memory that is wiped. Blocks.
+    /// - Throws: `Errno` where the file ends before.
+    mutating func secret(size: Int) throws -> SecretBytes {
+        try SecretBytes(capacity: size) { memory in
+            // What came together with the line.
+            var filled = min(size, buffer.count)
+            memory.copyBytes(from: buffer[..<filled])
+            drop(filled)
+            while filled < size {
+                let count = try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
+                guard count > 0 else { throw Errno.brokenPipe }
+                filled += count
+            }
+            return size
+        }
+    }
+
+    /// Forgets the first bytes. What comes after them may be a secret already, so nothing is left behind.
+    private mutating func drop(_ count: Int) {
+        let rest = Array(buffer[count...])
+        buffer.wipe()
+        buffer = rest
+    }
+
     /// The next line without its end; nil at the end of the file. Blocks.
     mutating func next() throws -> String? {
         var searched = 0
         while true {
             if let end = buffer[searched...].firstIndex(of: 0x0A) {
-                defer { buffer.removeSubrange(...end) }
+                defer { drop(end + 1) }
                 return String(decoding: buffer[..<end], as: UTF8.self)
             }
             searched = buffer.count
             guard buffer.count < Self.limit else { throw Errno.messageTooLong }
-            let part = try [UInt8](unsafeUninitializedCapacity: 16 * 1024) { space, filled in
+            var part = try [UInt8](unsafeUninitializedCapacity: 16 * 1024) { space, filled in
                 filled = try descriptor.read(into: UnsafeMutableRawBufferPointer(space))
             }
             if part.isEmpty { return nil }
             buffer += part
+            part.wipe()
         }
     }
 }

@@ -7,6 +7,8 @@ public enum Event: Sendable, Equatable {
     case applying(path: String)
     /// What became of a property or an action.
     case property(PropertyReport)
+    /// The run waits for the plaintexts of these secrets: see ``Instruction/secret(name:size:)``.
+    case needs(secrets: [String])
     /// Nothing was done: another run is going on.
     case locked(LockHolder)
     /// Nothing was done: the request does not fit the machine or the program.
@@ -43,6 +45,7 @@ extension Event {
             ["kind": "started", "run": .string(run), "host": .string(host), "system": .string(system), "steps": .integer(steps)]
         case .applying(let path): ["kind": "applying", "path": .string(path)]
         case .property(let report): report.json
+        case .needs(let secrets): ["kind": "needs", "secrets": .array(secrets.map(JSON.string))]
         case .locked(let holder): ["kind": "locked", "holder": holder.json]
         case .refused(let failure): ["kind": "refused", "failure": failure.json]
         case .broken(let failure): ["kind": "broken", "failure": failure.json]
@@ -65,6 +68,7 @@ extension Event {
                 steps: try json.number("steps"))
         case "applying": self = .applying(path: try json.text("path"))
         case "property": self = .property(try PropertyReport(json))
+        case "needs": self = .needs(secrets: try json.texts("secrets"))
         case "locked": self = .locked(try LockHolder(try json.member("holder")))
         case "refused": self = .refused(try Failure(try json.member("failure")))
         case "broken": self = .broken(try Failure(try json.member("failure")))

@@ -10,11 +10,14 @@ public struct Request: Sendable, Equatable {
     public var only: [String]
     /// Who asks: `anna@laptop`.
     public var deployer: String
+    /// The secrets of the host: what tells the encrypted file of each from any other, by name.
+    public var secrets: [String: String]
 
-    public init(entry: HostEntry, only: [String] = [], deployer: String) {
+    public init(entry: HostEntry, only: [String] = [], deployer: String, secrets: [String: String] = [:]) {
         self.entry = entry
         self.only = only
         self.deployer = deployer
+        self.secrets = secrets
     }
 
     /// The message: an object with the kind `request`.
@@ -22,7 +25,7 @@ public struct Request: Sendable, Equatable {
         .object(present: [
             "kind": "request", "version": .integer(Self.version), "host": .string(entry.name), "role": .string(entry.role),
             "tag": entry.tag.map(JSON.string), "keys": .object(entry.keys), "only": .array(only.map(JSON.string)),
-            "deployer": .string(deployer),
+            "deployer": .string(deployer), "secrets": .object(secrets.mapValues(JSON.string)),
         ])
     }
 
@@ -32,11 +35,17 @@ public struct Request: Sendable, Equatable {
             throw MalformedMessage(message: json.description)
         }
         // Strictly: a restriction that is not understood would be none.
-        guard let keys = json["keys"]?.object else { throw MalformedMessage(message: json.description) }
+        guard let keys = json["keys"]?.object, let secrets = json["secrets"]?.object else {
+            throw MalformedMessage(message: json.description)
+        }
         self.init(
             entry: HostEntry(
                 name: try json.text("host"), role: try json.text("role"), tag: try json.optionalText("tag"), keys: keys),
-            only: try json.texts("only"), deployer: try json.text("deployer"))
+            only: try json.texts("only"), deployer: try json.text("deployer"),
+            secrets: try secrets.mapValues { version in
+                guard let text = version.string else { throw MalformedMessage(message: json.description) }
+                return text
+            })
     }
 }
 
@@ -44,13 +53,29 @@ public struct Request: Sendable, Equatable {
 public enum Instruction: Sendable, Equatable {
     /// End the program that is running, and stop.
     case interrupt
+    /// The plaintext of a secret. So many bytes of it follow the line, as they are: a text could not be wiped.
+    case secret(name: String, size: Int)
+
+    /// The most bytes that a secret may have: 64 MiB. All are held in memory.
+    public static let secretLimit = 64 * 1024 * 1024
 
     /// The message: an object with a `kind`.
-    public var json: JSON { ["kind": "interrupt"] }
+    public var json: JSON {
+        switch self {
+        case .interrupt: ["kind": "interrupt"]
+        case .secret(let name, let size): ["kind": "secret", "name": .string(name), "size": .integer(size)]
+        }
+    }
 
     /// - Throws: ``MalformedMessage`` where it is no instruction that this version knows.
     public init(_ json: JSON) throws {
-        guard json["kind"] == "interrupt" else { throw MalformedMessage(message: json.description) }
-        self = .interrupt
+        switch json["kind"]?.string {
+        case "interrupt": self = .interrupt
+        case "secret":
+            let size = try json.number("size")
+            guard 0...Self.secretLimit ~= size else { throw MalformedMessage(message: json.description) }
+            self = .secret(name: try json.text("name"), size: size)
+        default: throw MalformedMessage(message: json.description)
+        }
     }
 }

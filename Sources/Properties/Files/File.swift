@@ -1,17 +1,17 @@
 /// A file with this content, mode and owner.
 ///
 ///     File("/etc/motd", "Welcome.\n")
-///     File("/etc/app.key", bytes: key, mode: 0o600, owner: "app")
+///     File("/etc/app.conf", "user=app\npassword=\(Secret("db-password"))\n", owner: "app")
 ///
 /// The file is replaced whole: whoever reads it sees the old content or the new. A symbolic link or a directory in its
 /// place is refused, since replacing it is hardly what was meant. The first time, what was there is kept, so that a revert
-/// gives back the same bytes. A content that others may not read shows only its size in diffs.
+/// gives back the same bytes. A content that others may not read shows only its size in diffs, and one with secrets in it
+/// not even that.
 public struct File: Revertible {
     public typealias Target = UnixLike
 
     public let path: FilePath
-    /// All bytes of the file.
-    public let content: [UInt8]
+    public let content: Content
     /// The permission bits.
     public let mode: Permissions
     public let owner: String
@@ -22,53 +22,68 @@ public struct File: Revertible {
 
     /// - Parameters:
     ///   - path: absolute. Its directory must exist, or be declared before.
-    ///   - mode: the permission bits; 0644 by default.
+    ///   - content: text, bytes, and secrets among them.
+    ///   - mode: the permission bits; 0644 by default, and 0600 where the content has secrets.
     ///   - owner: the name of a user; root by default.
     ///   - group: the name of a group; root by default, or the owner's primary group where another owner is given.
     ///   - validation: the program that must exit with 0 before the new content is put in place, for example
     ///     `visudo -cf FILE`.
     public init(
-        _ path: FilePath, bytes: [UInt8], mode: Permissions = 0o644, owner: String = "root", group: String? = nil,
+        _ path: FilePath, _ content: Content, mode: Permissions? = nil, owner: String = "root", group: String? = nil,
         validation: (@Sendable (FilePath) -> Command)? = nil
     ) {
         self.path = path
-        content = bytes
-        self.mode = mode
+        self.content = content
+        self.mode = mode ?? (content.secrets.isEmpty ? 0o644 : 0o600)
         self.owner = owner
         self.group = group ?? (owner == "root" ? "root" : nil)
         self.validation = validation
     }
 
-    /// A text file; see ``init(_:bytes:mode:owner:group:validation:)``.
+    /// A file of these bytes; see ``init(_:_:mode:owner:group:validation:)``.
     public init(
-        _ path: FilePath, _ text: String, mode: Permissions = 0o644, owner: String = "root", group: String? = nil,
+        _ path: FilePath, bytes: [UInt8], mode: Permissions? = nil, owner: String = "root", group: String? = nil,
         validation: (@Sendable (FilePath) -> Command)? = nil
     ) {
-        self.init(path, bytes: Array(text.utf8), mode: mode, owner: owner, group: group, validation: validation)
+        self.init(path, Content(bytes), mode: mode, owner: owner, group: group, validation: validation)
+    }
+
+    /// A text file; see ``init(_:_:mode:owner:group:validation:)``. A text with secrets has to be written where it is taken.
+    @_disfavoredOverload
+    public init(
+        _ path: FilePath, _ text: String, mode: Permissions? = nil, owner: String = "root", group: String? = nil,
+        validation: (@Sendable (FilePath) -> Command)? = nil
+    ) {
+        self.init(path, Content(text), mode: mode, owner: owner, group: group, validation: validation)
     }
 
     public var name: String { "file \(path)" }
 
     public var claims: [Claim] {
-        let state = "\(octal(mode)) \(owner):\(group ?? "") \(content)"
-        return [.path(path, is: state, summary: "a file of \(content.count) bytes, mode \(octal(mode)), owner \(owner)\(group.map { ":" + $0 } ?? "")")]
+        let state = "\(octal(mode)) \(owner):\(group ?? "") \(content.form)"
+        return [.path(path, is: state, summary: "a file of \(content.plainSize) bytes\(content.secrets.isEmpty ? "" : " and secrets"), mode \(octal(mode)), owner \(owner)\(group.map { ":" + $0 } ?? "")")]
     }
+
+    public var secrets: [Secret] { content.secrets }
 
     public func check(on machine: Machine) async throws -> Check {
         try requirePlausible(path, mode: mode)
+        try refusePublicSecrets()
         guard let found = try machine.files.status(of: path) else {
-            return .unmet("absent", diff: diff(from: [], mode: mode))
+            return .unmet("absent", diff: diff(from: [], mode: mode), secrets: secrets)
         }
         try refuseOther(found)
-        var reasons: [String] = []
-        var diff: Diff?
-        let present = try machine.files.read(path)
-        if present != content {
-            reasons.append("other content")
-            diff = self.diff(from: present, mode: found.mode)
+        let others = try await differences(of: found, mode: mode, owner: owner, group: group, on: machine)
+        var present = try machine.files.read(path)
+        defer { if !secrets.isEmpty { present.wipe() } }
+        switch try content.compare(present, in: path.string, on: machine) {
+        case .same: return .unmet(unlessEmpty: others)
+        case .different:
+            return .unmet(unlessEmpty: ["other content"] + others, diff: diff(from: present, mode: found.mode), secrets: secrets)
+        case .unknown(let until):
+            if others.isEmpty { return .unknown(until: until) }
+            return .unmet(unlessEmpty: others + ["perhaps other content: cannot tell until \(until)"], secrets: secrets)
         }
-        reasons += try await differences(of: found, mode: mode, owner: owner, group: group, on: machine)
-        return .unmet(unlessEmpty: reasons, diff: diff)
     }
 
     public func apply(on machine: Machine) async throws {
@@ -76,12 +91,14 @@ public struct File: Revertible {
         if let found { try refuseOther(found) }
         let owner = try await machine.owner(user: owner, group: group)
         try machine.originals.keep(path)
-        if found != nil, try machine.files.read(path) == content {
+        if found != nil, try content.compare(try machine.files.read(path), in: path.string, on: machine) == .same {
             // The same file, so that whoever has it mounted or open sees the change. The owner first: that clears set-user-ID.
             try machine.files.setOwner(owner, of: path)
             return try machine.files.setMode(mode, of: path)
         }
-        let staged = try machine.files.stage(content, for: path, mode: mode, owner: owner)
+        let staged = try await content.withBytes(on: machine) { bytes in
+            try machine.files.stage(bytes, for: path, mode: mode, owner: owner)
+        }
         if let validation {
             do {
                 try await machine.succeed(validation(staged))
@@ -97,12 +114,23 @@ public struct File: Revertible {
         try machine.originals.has(path) ? .unmet("\(path) is to be as it was before") : .satisfied
     }
 
-    public func revert(on machine: Machine) async throws { try machine.originals.restore(path) }
+    public func revert(on machine: Machine) async throws {
+        try machine.originals.restore(path)
+        try AppliedSecrets(in: path.string, form: "", of: []).forget(on: machine)
+    }
 
     /// - Parameter present: with the mode that it has: neither what is there nor what comes may be shown where others may not
     ///   read it.
-    private func diff(from present: [UInt8], mode presentMode: Permissions) -> Diff {
-        mode & 0o044 == 0 || presentMode & 0o044 == 0 ? Diff(private: present, content) : Diff(from: present, to: content)
+    private func diff(from present: [UInt8], mode presentMode: Permissions) -> Diff? {
+        guard let bytes = content.bytes else { return nil }
+        return mode & 0o044 == 0 || presentMode & 0o044 == 0 ? Diff(private: present, bytes) : Diff(from: present, to: bytes)
+    }
+
+    private func refusePublicSecrets() throws {
+        guard !secrets.isEmpty, mode & 0o007 != 0 else { return }
+        throw Failure(
+            "\(path) has secrets in it, and everybody may read or change it with the mode \(octal(mode))",
+            advice: "Declare a mode such as 0o600, or 0o640 with the group that reads it.")
     }
 
     private func refuseOther(_ found: FileStatus) throws {

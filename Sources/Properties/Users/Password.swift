@@ -4,6 +4,9 @@ extension User {
         /// The password with this hash (crypt(5)), as `mkpasswd` prints it: `$y$j9T$…`. It is compared with what is there as
         /// it is, so it is never written twice.
         case hash(String)
+        /// This one. The machine's own settings say how it is hashed (PAM); nobody sees it. What is remembered of it is the
+        /// hash that came out, so that a change by somebody else is found.
+        case secret(Secret)
         /// None. A hash that is there stays, but fits no password (passwd(1), `--lock`).
         case locked
 
@@ -18,11 +21,68 @@ extension User {
             }
         }
 
-        /// Whether this is what a password field of shadow(5) says.
-        func matches(_ field: String?) -> Bool {
+        /// Tells it from every other.
+        var form: String {
             switch self {
-            case .hash(let hash): field == hash
-            case .locked: field?.hasPrefix("!") == true || field?.hasPrefix("*") == true
+            case .hash(let hash): "hash \(hash)"
+            case .secret(let secret): "secret \(secret.name)"
+            case .locked: "locked"
+            }
+        }
+
+        /// Why what a password field of shadow(5) says is not this; nil where it is.
+        func difference(from field: String?, of login: String, on machine: Machine) throws -> String? {
+            switch self {
+            case .hash(let hash): return field == hash ? nil : "another password"
+            case .locked: return field?.hasPrefix("!") == true || field?.hasPrefix("*") == true ? nil : "lock the password"
+            case .secret(let secret):
+                switch try applied(secret, to: login).compare(Array((field ?? "").utf8), on: machine) {
+                case .same: return nil
+                case .different: return "another password"
+                // A hash does not tell what it is of, so it is set again.
+                case .unknown: return "set the password from the secret \(secret.name)"
+                }
+            }
+        }
+
+        /// Makes it the user's.
+        func set(for login: String, on machine: Machine) async throws {
+            switch self {
+            // On standard input: everybody can read arguments.
+            case .hash(let hash): try await machine.succeed(Command("chpasswd", ["--encrypted"], input: Array("\(login):\(hash)\n".utf8)))
+            case .locked: try await machine.run("usermod", "--lock", "--", login)
+            case .secret(let secret):
+                let plaintext = try await machine.secrets.plaintext(of: secret)
+                var command = Command("chpasswd", [], input: try Self.line(for: login, plaintext, of: secret))
+                defer { command.input.wipe() }
+                try await machine.succeed(command)
+                machine.forgetFacts()
+                let field = try await machine.fact(Shadow.self).password(of: login) ?? ""
+                try applied(secret, to: login).remember(Array(field.utf8), on: machine)
+            }
+        }
+
+        private func applied(_ secret: Secret, to login: String) -> AppliedSecrets {
+            AppliedSecrets(in: "the password of \(login)", form: "password", of: [secret])
+        }
+
+        /// What chpasswd(8) reads.
+        private static func line(for login: String, _ plaintext: SecretBytes, of secret: Secret) throws -> [UInt8] {
+            try plaintext.withUnsafeBytes { bytes in
+                // An editor ends a file with a newline, which nobody means to be a part of the password.
+                let password = bytes.last == 0x0A ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
+                guard !password.isEmpty, !password.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == 0 }) else {
+                    throw Failure(
+                        "the secret \(secret.name) is to be the password of \(login), and is empty or has more than one line",
+                        advice: "`propel secret set \(secret.name)` sets another.")
+                }
+                var line: [UInt8] = []
+                line.reserveCapacity(login.utf8.count + password.count + 2)
+                line += login.utf8
+                line.append(UInt8(ascii: ":"))
+                line += password
+                line.append(0x0A)
+                return line
             }
         }
     }

@@ -76,8 +76,10 @@ public struct User: Property {
             isLingering.map { "lingering \($0)" },
         ]
         let summary = (["present"] + settings.compactMap(\.self)).joined(separator: ", ")
-        return [Claim("the user \(login)", is: "\(summary), \(password.map { "\($0)" } ?? "")", summary: summary)]
+        return [Claim("the user \(login)", is: "\(summary), \(password?.form ?? "")", summary: summary)]
     }
+
+    public var secrets: [Secret] { if case .secret(let secret) = password { [secret] } else { [] } }
 
     private static let lingering: FilePath = "/var/lib/systemd/linger"
 
@@ -93,16 +95,18 @@ public struct User: Property {
         }
         guard let found = accounts.user(login) else {
             try refuseTaken(accounts, machine)
-            return .unmet("absent")
+            return .unmet("absent", secrets: secrets)
         }
         try refuseMoved(found)
         var reasons = settings(of: found, in: accounts).map(\.reason)
         if try lacksHome(found, machine) { reasons.append("create \(found.home)") }
-        if let password, !password.matches(try await machine.fact(Shadow.self).password(of: login)) {
-            reasons.append(password == .locked ? "lock the password" : "another password")
+        var needed: [Secret] = []
+        if let password, let difference = try await difference(of: password, machine) {
+            reasons.append(difference)
+            needed = secrets
         }
         if let isLingering, try self.isLingering(machine) != isLingering { reasons.append(isLingering ? "linger" : "do not linger") }
-        return .unmet(unlessEmpty: reasons)
+        return .unmet(unlessEmpty: reasons, secrets: needed)
     }
 
     public func apply(on machine: Machine) async throws {
@@ -116,13 +120,7 @@ public struct User: Property {
             try await machine.succeed(Command("useradd", creation(try await machine.fact(Accounts.self)) + ["--", login]))
         }
         machine.forgetFacts()
-        if let password, !password.matches(try await machine.fact(Shadow.self).password(of: login)) {
-            switch password {
-            // On standard input: everybody can read arguments.
-            case .hash(let hash): try await machine.succeed(Command("chpasswd", ["--encrypted"], input: Array("\(login):\(hash)\n".utf8)))
-            case .locked: try await machine.run("usermod", "--lock", "--", login)
-            }
-        }
+        if let password, try await difference(of: password, machine) != nil { try await password.set(for: login, on: machine) }
         if let isLingering, try self.isLingering(machine) != isLingering {
             try await machine.run("loginctl", isLingering ? "enable-linger" : "disable-linger", login)
         }
@@ -136,6 +134,10 @@ public struct User: Property {
         if let shell { try AccountName.validate(path: shell, "the shell of \(login)") }
         if let home { try AccountName.validate(path: home, "the home of \(login)") }
         try password?.validate()
+    }
+
+    private func difference(of password: Password, _ machine: Machine) async throws -> String? {
+        try password.difference(from: try await machine.fact(Shadow.self).password(of: login), of: login, on: machine)
     }
 
     private func isLingering(_ machine: Machine) throws -> Bool {

@@ -6,7 +6,7 @@ import Testing
         "apt-get failed", command: "apt-get install 'a b'", ending: "exit status 100", output: ["one", "", "\u{1B}[31mtwo"], advice: "Try again.")
     static let events: [Event] = [
         .started(run: "20250131T120000Z", host: "pi.local", system: "Debian GNU/Linux 12 (bookworm)", steps: 40),
-        .applying(path: "docker/daemon.json"), .heartbeat, .refused(failure),
+        .applying(path: "docker/daemon.json"), .heartbeat, .refused(failure), .needs(secrets: ["a", "b"]),
         .property(PropertyReport(path: "a", status: .ok)),
         .property(PropertyReport(path: "a\nb", status: .wouldChange, seconds: 1.25, detail: "x → y", diff: "-a\n+b", place: "Sources/Hosts/Pi.swift:3")),
         .property(PropertyReport(path: "a", status: .failed, seconds: 2, detail: "apt-get failed", failure: failure)),
@@ -31,7 +31,7 @@ import Testing
         Request(entry: HostEntry(name: "a", role: "b"), deployer: "c"),
         Request(
             entry: HostEntry(name: "pi.local", role: "pi", tag: "v1", keys: ["swap": "1 GiB", "list": [1, nil, ["x": true]]]),
-            only: ["docker", "a/b c"], deployer: "anna@laptop"),
+            only: ["docker", "a/b c"], deployer: "anna@laptop", secrets: ["db-password": "9b1f"]),
     ])
     func aRequestSurvivesTheWire(request: Request) throws {
         let line = request.json.description
@@ -41,7 +41,14 @@ import Testing
 
     @Test func anInstructionSurvivesTheWire() throws {
         #expect(try Instruction(JSON(parsing: Instruction.interrupt.json.description)) == .interrupt)
-        #expect(throws: MalformedMessage.self) { try Instruction(["kind": "reboot"]) }
+        let secret = Instruction.secret(name: "db-password", size: 20)
+        #expect(try Instruction(JSON(parsing: secret.json.description)) == secret)
+        for malformed: JSON in [
+            ["kind": "reboot"], ["kind": "secret", "name": "a"], ["kind": "secret", "size": 1], ["kind": "secret", "name": "a", "size": -1],
+            ["kind": "secret", "name": "a", "size": .integer(Instruction.secretLimit + 1)],
+        ] {
+            #expect(throws: MalformedMessage.self) { try Instruction(malformed) }
+        }
     }
 
     @Test(arguments: [
@@ -50,7 +57,7 @@ import Testing
         ["kind": "property", "status": "ok", "seconds": 0, "detail": ""], ["kind": "property", "path": "a", "status": "ok", "seconds": "1", "detail": ""],
         ["kind": "property", "path": "a", "status": "ok", "seconds": 1, "detail": "", "diff": 1],
         ["kind": "property", "path": "a", "status": "failed", "seconds": 1, "detail": "", "failure": "x"],
-        ["kind": "locked"], ["kind": "locked", "holder": ["deployer": "a"]], ["kind": "refused"], ["kind": "refused", "failure": ["output": []]],
+        ["kind": "needs"], ["kind": "needs", "secrets": [1]], ["kind": "locked"], ["kind": "locked", "holder": ["deployer": "a"]], ["kind": "refused"], ["kind": "refused", "failure": ["output": []]],
         ["kind": "refused", "failure": ["message": "a", "output": [1]]], ["kind": "ended"], ["kind": "ended", "counts": ["ok": 1]],
         ["kind": "ended", "counts": [], "interrupted": false],
     ] as [JSON])
@@ -60,11 +67,13 @@ import Testing
 
     static let request: [String: JSON] = [
         "kind": "request", "version": .integer(Request.version), "host": "a", "role": "b", "keys": [:], "only": [], "deployer": "c",
+        "secrets": [:],
     ]
 
     @Test(arguments: [
         ("kind", nil), ("kind", "event"), ("version", nil), ("version", 0), ("version", "1"), ("host", nil), ("host", 1), ("role", nil), ("keys", nil), ("keys", []),
         ("only", nil), ("only", "a"), ("only", [1]), ("only", ["a", nil]), ("tag", 1), ("deployer", nil),
+        ("secrets", nil), ("secrets", []), ("secrets", ["a": 1]),
     ] as [(String, JSON?)])
     func aMalformedRequestIsAnError(key: String, value: JSON?) throws {
         var message = Self.request

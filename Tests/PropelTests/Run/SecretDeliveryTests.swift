@@ -1,0 +1,71 @@
+import Synchronization
+import Testing
+
+@testable import Propel
+
+@Suite struct SecretDeliveryTests {
+    private let asked = Recorder()
+
+    private func delivery() -> SecretDelivery { SecretDelivery { [asked] in asked.add($0.joined(separator: ",")) } }
+
+    private func text(_ secret: SecretBytes?) -> String? { secret?.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
+
+    private func bytes(_ text: String) throws -> SecretBytes { try SecretBytes(copying: Array(text.utf8)) }
+
+    /// Waits until the request has been made.
+    private func asking(_ count: Int = 1) async throws {
+        while asked.words.count < count { try await Task.sleep(for: .milliseconds(1)) }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func waitsForAllThatItAskedFor() async throws {
+        let delivery = delivery()
+        async let brought = delivery.obtain(["a", "b"])
+        try await asking()
+        delivery.deliver(try bytes("stray"), as: "c")
+        delivery.deliver(try bytes("1"), as: "a")
+        delivery.deliver(try bytes("twice"), as: "a")
+        delivery.deliver(try bytes("2"), as: "b")
+        let secrets = try await brought
+        #expect(secrets.mapValues(text) == ["a": "1", "b": "2"])
+        #expect(asked.words == ["a,b"])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func theEndOfTheLinkEndsTheWaitAndAllLaterOnes() async throws {
+        let delivery = delivery()
+        let waiting = Task { try await delivery.obtain(["a", "b"]) }
+        try await asking()
+        delivery.deliver(try bytes("1"), as: "a")
+        delivery.close()
+        await #expect(throws: Failure.self) { try await waiting.value }
+        await #expect(throws: Failure.self) { try await delivery.obtain(["a"]) }
+        #expect(asked.words == ["a,b"])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func anInterruptionEndsTheWait() async throws {
+        let delivery = delivery()
+        let waiting = Task { try await delivery.obtain(["a"]) }
+        try await asking()
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+    }
+
+    @Test func plaintextsFollowTheirLinesAsTheyAre() throws {
+        var generator = SeededGenerator(seed: 3)
+        for size in [0, 1, 100, 16 * 1024, 300_000] {
+            let plaintext = (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let pipe = try FileDescriptor.pipe()
+            BlockingThread.start {
+                _ = try? pipe.writeEnd.writeAll(Array("one\n".utf8) + plaintext + Array("two\n".utf8) + plaintext + Array("three\n".utf8))
+                try? pipe.writeEnd.close()
+            }
+            var lines = LineReader(descriptor: pipe.readEnd)
+            #expect(try lines.next() == "one")
+            #expect(try lines.secret(size: size).withUnsafeBytes { Array($0) } == plaintext)
+            #expect(try lines.next() == "two")
+            #expect(try lines.secret(size: size).withUnsafeBytes { Array($0) } == plaintext)
+            #expect(try lines.next() == "three")
+            #expect(throws: Errno.brokenPipe) { try lines.secret(size: 1) }
+            try pipe.readEnd.close()
+        }
+    }
+}
