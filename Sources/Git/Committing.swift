@@ -4,13 +4,16 @@ extension Repository {
     /// Files that are untracked there are added. What else is staged stays staged and uncommitted. The commit is signed where
     /// git is set up to sign, and hooks run. When git refuses, the work tree and the index are as they were.
     ///
-    /// - Parameter paths: Files and folders relative to the root. A name is taken as it is, `*` is no pattern.
+    /// - Parameters:
+    ///   - paths: Files and folders relative to the root. A name is taken as it is, `*` is no pattern.
+    ///   - key: The fingerprint of the OpenPGP key that signs it, unless the user has told git whether to sign
+    ///     (`commit.gpgSign`); none by default.
     /// - Returns: The new commit; nil where nothing is changed under `paths`.
     /// - Throws: ``GitError``, among them ``GitError/operationInProgress(_:)``, ``GitError/conflicts(_:)``,
     ///   ``GitError/locked(_:)``, ``GitError/identityMissing(words:)``, ``GitError/signingFailed(words:)``,
     ///   ``GitError/commitRefused(words:)``.
     @discardableResult
-    public func commit(paths: [String], message: String) async throws -> Commit? {
+    public func commit(paths: [String], message: String, signedWith key: String? = nil) async throws -> Commit? {
         guard !message.trimmed.isEmpty else { throw GitError.emptyMessage }
         guard !paths.isEmpty else { return nil }
         let changes = try await status(of: paths).changes.filter { !$0.isAddedAndGone }
@@ -23,9 +26,14 @@ extension Repository {
         if let nested = untracked.first(where: { $0.path.hasSuffix("/") }) { throw GitError.nestedRepository(nested.path) }
         // `commit --only` takes no file that git does not know. The intent to add it stages no content.
         if !untracked.isEmpty { try await retryingWhileLocked(["add", "--intent-to-add"], paths: untracked) }
+        // 1: there is no such setting.
+        let signer = try await git.run(["config", "--get", "commit.gpgSign"]).status == 1 ? key : nil
         do {
             try await retryingWhileLocked(
-                ["commit", "--quiet", "--only", "--cleanup=whitespace", "--message=\(message)"], paths: changes)
+                (signer == nil ? [] : ["-c", "gpg.format=openpgp"])
+                    + ["commit", "--quiet", "--only", "--cleanup=whitespace", "--message=\(message)"]
+                    + (signer.map { ["--gpg-sign=\($0)"] } ?? []),
+                paths: changes)
         } catch {
             if !untracked.isEmpty {
                 try? await retryingWhileLocked(["rm", "--cached", "--force", "--quiet", "--ignore-unmatch"], paths: untracked)

@@ -41,6 +41,18 @@ final class Configuration: Sendable {
         return Answer(status: status, output: result.standardOutput, errors: result.standardError)
     }
 
+    /// Runs propel with a passphrase on file descriptor 3.
+    func propel(_ arguments: [String], passphrase: String, environment: [Environment.Key: String?]) async throws -> Answer {
+        let result = try await Subprocess.run(
+            .name("bash"),
+            // The file is gone before propel runs, and its name was never more than a descriptor's.
+            arguments: Arguments(["-c", "exec 3< <(cat); exec \"$@\" < /dev/null", "bash", program.string] + arguments),
+            environment: .inherit.updating(environment), workingDirectory: FilePath(folder.path), platformOptions: .ownSession,
+            input: .string("\(passphrase)\n"), output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
+        guard case .exited(let status) = result.terminationStatus else { throw Unexpected("propel \(arguments): \(result)") }
+        return Answer(status: status, output: result.standardOutput, errors: result.standardError)
+    }
+
     /// Runs propel with `--json`.
     func propel(json arguments: String...) async throws -> Answer { try await propel(arguments + ["--json"]) }
 }

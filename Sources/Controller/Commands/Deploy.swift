@@ -21,7 +21,7 @@ struct Deploy: AsyncParsableCommand {
             let prompter = TerminalPrompter()
             var record: DeploymentRecord?
             if noCommit {
-                try await DeploymentRecord.refuseWhatPolicyRequires(of: checkout, for: targets)
+                try await DeploymentRecord.refuseWhatPolicyRequires(of: checkout, for: targets, prompter: prompter)
             } else {
                 record = try await DeploymentRecord.begin(
                     in: checkout, configuration: configuration, for: targets, isAssured: yes, prompter: prompter)

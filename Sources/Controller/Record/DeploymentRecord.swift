@@ -22,15 +22,16 @@ struct DeploymentRecord {
         let recorded = targets.filter(\.isRecorded)
         guard !recorded.isEmpty else { return nil }
         let repository = try await Repository(containing: checkout.root.path)
-        try await refuseWhatPolicyRequires(of: checkout, for: recorded)
-        let paths = paths(of: checkout, in: repository)
+        try await refuseWhatPolicyRequires(of: checkout, for: recorded, prompter: prompter)
+        let paths = paths(of: checkout, in: repository, paths)
         var status = try await repository.status(of: paths)
         var commit: Commit?
         if !status.changes.isEmpty {
             try await agree(to: status.changes, isAssured: isAssured, prompter: prompter)
             try configuration.refuseIfChanged()
             let names = recorded.map(\.name).joined(separator: ", ")
-            commit = try await repository.commit(paths: paths, message: "Deploy \(names)")
+            let key = try checkout.secretStore.keyring.signingKey()?.fingerprint
+            commit = try await repository.commit(paths: paths, message: "Deploy \(names)", signedWith: key)
             if let commit { Terminal.error.print("Committed as \(commit).") }
             try configuration.refuseIfChanged()
             status = try await repository.status(of: paths)
@@ -45,7 +46,7 @@ struct DeploymentRecord {
     }
 
     /// The configuration may be in a folder of its repository.
-    private static func paths(of checkout: Checkout, in repository: Repository) -> [String] {
+    private static func paths(of checkout: Checkout, in repository: Repository, _ paths: [String]) -> [String] {
         let folder = checkout.root.resolvingSymlinksInPath().path
         guard folder.hasPrefix(repository.root + "/") else { return paths }
         let prefix = folder.dropFirst(repository.root.count + 1)
@@ -66,7 +67,7 @@ struct DeploymentRecord {
 
     /// Refuses to deploy to hosts that the fleet's policy protects from what is not committed, or not signed. Sandboxes are
     /// none of them, whatever it says.
-    static func refuseWhatPolicyRequires(of checkout: Checkout, for targets: [Target]) async throws {
+    static func refuseWhatPolicyRequires(of checkout: Checkout, for targets: [Target], prompter: TerminalPrompter) async throws {
         let policy = try checkout.hostsConf.policy
         let names = targets.filter(\.isRecorded).map(\.name)
         let clean = names.filter(policy.requiresClean), signed = names.filter(policy.requiresSigned)
@@ -76,12 +77,25 @@ struct DeploymentRecord {
         if let host = (clean + signed).first, !isClean {
             throw UsageError(description: "\(host) is only deployed from a clean work tree (hosts.conf, [fleet])\nCommit or stash what `git status` shows.")
         }
-        if let host = signed.first {
-            guard let head = try await repository.head() else { throw UsageError(description: "there is no commit to deploy \(host) from") }
-            let signature = try await repository.verify(head)
-            guard signature.isGood else {
-                throw UsageError(description: "\(host) is only deployed from a signed commit (hosts.conf, [fleet]), and \(head) is not one: \(signature)\nSign it (`git commit --amend -S`), then run again.")
-            }
+        try await refuseUnsigned(in: repository, of: checkout, for: targets, prompter: prompter)
+    }
+
+    private static func refuseUnsigned(
+        in repository: Repository, of checkout: Checkout, for targets: [Target], prompter: TerminalPrompter
+    ) async throws {
+        let policy = try checkout.hostsConf.policy
+        guard let host = targets.filter(\.isRecorded).map(\.name).first(where: policy.requiresSigned) else { return }
+        guard let head = try await repository.head() else { throw UsageError(description: "there is no commit to deploy \(host) from") }
+        let secrets = paths(of: checkout, in: repository, ["secrets"])[0]
+        let isKeyringKnown = try await repository.commit(at: TrustedKeyring.accepted) != nil
+        let hasKeyring = try await repository.object(at: "\(secrets)/keyring", of: head) != nil
+        if isKeyringKnown || hasKeyring {
+            return try await TrustedKeyring(repository: repository, secrets: secrets).verify(head, for: host, prompter: prompter)
+        }
+        // Without a keyring it is for git to say whose signatures count.
+        let signature = try await repository.verify(head)
+        guard signature.isGood else {
+            throw UsageError(description: "\(host) is only deployed from a signed commit (hosts.conf, [fleet]), and \(head) is not one: \(signature)\nSign it (`git commit --amend -S`), then run again.")
         }
     }
 

@@ -1,0 +1,112 @@
+import Foundation
+import Git
+import SecretStore
+
+/// Whose signature lets a commit be deployed to the hosts that ask for one: that of a key of the keyring.
+///
+/// The keyring is in the repository itself, so whoever can push could add a key of theirs and sign with that. Therefore each
+/// clone remembers the last commit whose keyring it has accepted. From there on every change of the keyring must be signed by
+/// a key that was in it before the change.
+struct TrustedKeyring {
+    let repository: Repository
+    /// The configuration's secrets, relative to the top of the repository.
+    let secrets: String
+
+    /// A ref of this clone: it is neither pushed nor fetched.
+    static let accepted = "refs/propel/accepted"
+
+    private var keyring: String { "\(secrets)/keyring" }
+
+    /// - Throws: ``UsageError`` where the commit is not signed by a key of the keyring, or the keyring itself cannot be trusted.
+    func verify(_ head: Commit, for host: String, prompter: TerminalPrompter) async throws {
+        if let accepted = try await repository.commit(at: Self.accepted) {
+            try await followChanges(since: accepted, until: head, for: host)
+        } else {
+            try await accept(head, for: host, prompter: prompter)
+        }
+        if let refusal = try await refusal(of: head, by: try await keys(of: head)) {
+            throw UsageError(description: "\(host) is only deployed from a signed commit (hosts.conf, [fleet]), and \(head) is not one: \(refusal)\nSign it (`git commit --amend -S`), then run again.")
+        }
+        try await repository.set(Self.accepted, to: head)
+    }
+
+    /// The first time there is nothing to hold the keyring against.
+    private func accept(_ head: Commit, for host: String, prompter: TerminalPrompter) async throws {
+        let keys = try await keys(of: head).keyring.keys().map { "  \($0.fingerprint)  \($0.name)" }.joined(separator: "\n")
+        let question = "\(host) is only deployed from a commit that is signed by a key of the keyring. These are in it:\n\(keys)"
+        guard prompter.isInteractive else {
+            throw UsageError(description: "\(question)\nThis clone has not accepted them yet, and nobody is there to ask. Where they are right:\n  git update-ref \(Self.accepted) \(head.id)")
+        }
+        guard try await prompter.confirm("\(question)\nAre these the keys of those who may deploy?") else {
+            throw UsageError(description: "the keyring was not accepted, and nothing deployed")
+        }
+    }
+
+    private func followChanges(since accepted: Commit, until head: Commit, for host: String) async throws {
+        guard try await repository.isAncestor(accepted, of: head) else {
+            throw UsageError(
+                description: "\(host): \(head) does not contain \(accepted), which was deployed before: the history was rewritten\nLook at it: git log \(accepted)...\(head)   Where that is right: git update-ref -d \(Self.accepted)")
+        }
+        let known = try await repository.object(at: keyring, of: accepted)
+        guard try await repository.object(at: keyring, of: head) != known else { return }
+        var trusted: Set<Commit> = [accepted]
+        var refusals: [String] = []
+        for link in try await repository.commits(since: accepted, until: head) {
+            let now = try await repository.object(at: keyring, of: link.commit)
+            var reason: String?
+            for parent in link.parents {
+                let before = try await repository.object(at: keyring, of: parent)
+                // What is older than the accepted commit may have keys that were removed since.
+                guard trusted.contains(parent) || before == known else { continue }
+                reason = before == now ? nil : try await refusal(of: link.commit, by: try await keys(of: parent))
+                if reason == nil {
+                    trusted.insert(link.commit)
+                    break
+                }
+            }
+            if let reason, !trusted.contains(link.commit) {
+                refusals.append("\(link.commit) changes the keyring, and no key that was in it before has signed that: \(reason)\n\(Self.advice(link.commit))")
+            }
+        }
+        guard !trusted.contains(head) else { return }
+        throw UsageError(description: "\(host): " + (refusals.first ?? "\(head) has a keyring that was not made from the accepted one\n\(Self.advice(head))"))
+    }
+
+    private static func advice(_ commit: Commit) -> String {
+        "Look at it: git show \(commit)   Where the change is right: git update-ref -d \(accepted), and accept the keyring anew."
+    }
+
+    /// Why the signature of a commit does not count; nil where it does.
+    private func refusal(of commit: Commit, by copy: KeyringCopy) async throws -> String? {
+        guard let signed = try await repository.signature(of: commit) else { return "not signed" }
+        guard signed.isOpenPGP else { return "signed, but with an ssh key: the keys of the keyring are OpenPGP's" }
+        let verdict = try copy.keyring.verify(signature: signed.signature, of: signed.payload)
+        return verdict.isGood ? nil : "\(verdict)"
+    }
+
+    private func keys(of commit: Commit) async throws -> KeyringCopy {
+        try KeyringCopy(of: try await repository.files(in: keyring, of: commit), in: commit)
+    }
+}
+
+/// The keyring as a commit has it, in a directory that goes with this.
+private final class KeyringCopy {
+    private let folder: URL
+
+    var keyring: Keyring { SecretStore(folder: folder).keyring }
+
+    init(of files: [String: [UInt8]], in commit: Commit) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "propel-keyring-\(UUID().uuidString)")
+        let keys = folder.appending(path: "keyring")
+        try FileManager.default.createDirectory(at: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        for (name, bytes) in files {
+            // The name comes from whoever made the commit.
+            guard name.wholeMatch(of: #/[0-9A-F]{40,64}\.asc/#) != nil else {
+                throw UsageError(description: "\(commit) has \(name.debugDescription) in the keyring, which is no key")
+            }
+            try Data(bytes).write(to: keys.appending(path: name))
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+}

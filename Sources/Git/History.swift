@@ -1,0 +1,56 @@
+extension Repository {
+    /// A commit and those that it was made on.
+    public struct Link: Sendable, Equatable {
+        public var commit: Commit
+        public var parents: [Commit]
+    }
+
+    /// The commits that `last` has and `first` has not, those that others were made on first.
+    public func commits(since first: Commit, until last: Commit) async throws -> [Link] {
+        let output = try await git.output(of: ["rev-list", "--topo-order", "--reverse", "--parents", last.id, "^" + first.id])
+        return output.text.split(separator: "\n").compactMap { line in
+            let ids = line.split(separator: " ").compactMap { Commit(id: String($0)) }
+            return ids.first.map { Link(commit: $0, parents: Array(ids.dropFirst())) }
+        }
+    }
+
+    /// Whether `descendant` is `ancestor`, or was made on it.
+    public func isAncestor(_ ancestor: Commit, of descendant: Commit) async throws -> Bool {
+        let arguments = ["merge-base", "--is-ancestor", ancestor.id, descendant.id]
+        let output = try await git.run(arguments)
+        // 1: it is not. 128: the commit is not even there any more.
+        guard output.status <= 1 || output.stderr.contains("Not a valid commit name") else { throw GitError(running: arguments, output, in: root) }
+        return output.status == 0
+    }
+
+    /// The id of what `path` is in a commit, a file or a folder with all that is in it; nil where there is nothing.
+    public func object(at path: String, of commit: Commit) async throws -> String? {
+        let output = try await git.run(["rev-parse", "--verify", "--quiet", "--end-of-options", "\(commit.id):\(path)"])
+        return output.status == 0 ? output.line : nil
+    }
+
+    /// The files right in a folder of a commit, by their names; none where there is no such folder.
+    public func files(in path: String, of commit: Commit) async throws -> [String: [UInt8]] {
+        guard let tree = try await object(at: path, of: commit) else { return [:] }
+        var files: [String: [UInt8]] = [:]
+        for entry in try await git.output(of: ["ls-tree", "-z", tree]).stdout.split(separator: 0) {
+            // MODE TYPE ID<tab>NAME. Links and folders are none.
+            let fields = entry.split(separator: UInt8(ascii: "\t"), maxSplits: 1).map { String(decoding: $0, as: UTF8.self) }
+            let kind = fields[0].split(separator: " ").map(String.init)
+            guard fields.count == 2, kind.count == 3, kind[0].hasPrefix("100"), kind[1] == "blob" else { continue }
+            files[fields[1]] = try await git.output(of: ["cat-file", "blob", kind[2]]).stdout
+        }
+        return files
+    }
+
+    /// The commit that a ref of this clone names; nil where there is no such ref.
+    public func commit(at ref: String) async throws -> Commit? {
+        let output = try await git.run(["rev-parse", "--verify", "--quiet", "--end-of-options", ref])
+        return output.status == 0 ? Commit(id: output.line) : nil
+    }
+
+    /// Makes a ref of this clone name a commit.
+    public func set(_ ref: String, to commit: Commit) async throws {
+        _ = try await git.output(of: ["update-ref", "--end-of-options", ref, commit.id])
+    }
+}

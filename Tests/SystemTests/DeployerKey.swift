@@ -1,0 +1,68 @@
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// Somebody who may deploy: a GnuPG home with one key of their own. It goes with this.
+final class DeployerKey: Sendable {
+    let home: String
+    let fingerprint: String
+
+    /// - Parameter passphrase: of the private key; none by default.
+    init(_ user: String, passphrase: String = "") async throws {
+        // Short: the agent's socket has to fit into 108 bytes.
+        home = "/tmp/gnupg-\(UUID().uuidString.prefix(6).lowercased())"
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        let arguments = ["--pinentry-mode", "loopback", "--passphrase", passphrase, "--quick-generate-key", user, "future-default", "default", "never"]
+        _ = try await Self.gpg(arguments, home: home)
+        let listing = String(decoding: try await Self.gpg(["--with-colons", "--list-keys", user], home: home), as: UTF8.self)
+        guard let line = listing.split(separator: "\n").first(where: { $0.hasPrefix("fpr:") }) else { throw Unexpected("no key was made: \(listing)") }
+        fingerprint = String(line.split(separator: ":")[1])
+    }
+
+    deinit {
+        let killing = Process()
+        killing.executableURL = URL(filePath: "/usr/bin/gpgconf")
+        killing.arguments = ["--homedir", home, "--kill", "all"]
+        try? killing.run()
+        killing.waitUntilExit()
+        try? FileManager.default.removeItem(atPath: home)
+    }
+
+    /// What propel is run with so that it finds the key.
+    var environment: [Environment.Key: String?] { ["GNUPGHOME": home] }
+
+    /// The public key, armored.
+    func exported() async throws -> Data { Data(try await Self.gpg(["--armor", "--export", fingerprint], home: home)) }
+
+    /// Encrypts to keys of this home, as a person would do by hand.
+    func encrypted(_ plaintext: [UInt8]) async throws -> Data {
+        Data(try await Self.gpg(["--trust-model", "always", "--encrypt", "--recipient", fingerprint], home: home, input: plaintext))
+    }
+
+    private static func gpg(_ arguments: [String], home: String, input: [UInt8] = []) async throws -> [UInt8] {
+        let result = try await Subprocess.run(
+            .path("/usr/bin/gpg"), arguments: Arguments(["--homedir", home, "--batch", "--quiet"] + arguments),
+            input: .array(input), output: .bytes(limit: 64 << 20), error: .string(limit: 1 << 20))
+        guard result.terminationStatus.isSuccess else { throw Unexpected("gpg \(arguments): \(result.standardError)") }
+        return result.standardOutput
+    }
+}
+
+extension Configuration {
+    /// Puts a public key into the keyring.
+    func accredit(_ key: DeployerKey) async throws {
+        try write(try await key.exported(), to: "keyring/\(key.fingerprint).asc")
+    }
+
+    /// Puts a secret into the store.
+    /// - Parameter context: `all`, `hosts/NAME` or `roles/NAME`.
+    func set(_ name: String, to plaintext: [UInt8], in context: String = "all", by key: DeployerKey) async throws {
+        try write(try await key.encrypted(plaintext), to: "\(context)/\(name).gpg")
+    }
+
+    private func write(_ data: Data, to name: String) throws {
+        let file = folder.appending(path: "secrets").appending(path: name)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try data.write(to: file, options: .atomic)
+    }
+}

@@ -1,0 +1,236 @@
+import Foundation
+import Propel
+import Subprocess
+import Synchronization
+import SystemPackage
+import Testing
+
+/// Secrets, from the store to the machine.
+@Suite(.serialized)
+struct SecretTests {
+    /// Large enough that it does not go in one piece, binary, and with a word in it that can be searched for.
+    private static func key(_ canary: String) -> [UInt8] {
+        Array(canary.utf8) + (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) } + Array(canary.utf8)
+    }
+
+    /// A machine of the role `production`, whose three secrets are set.
+    private func withMachine(passphrase: String = "", _ body: (TestMachine, DeployerKey, Canaries) async throws -> Void) async throws {
+        let anna = try await DeployerKey("Anna Berg <anna@example.com>", passphrase: passphrase)
+        let canaries = Canaries()
+        try await TestMachine.with(role: "production", keys: "deployers = [\"anna\"]") { machine in
+            try await machine.configuration.accredit(anna)
+            try await machine.configuration.set("database-password", to: Array(canaries.database.utf8), by: anna)
+            try await machine.configuration.set("tls-key", to: Self.key(canaries.key), in: "roles/production", by: anna)
+            // The host's own comes before that for all.
+            try await machine.configuration.set("anna-password", to: Array("wrong".utf8), by: anna)
+            try await machine.configuration.set("anna-password", to: Array("\(canaries.login)\n".utf8), in: "hosts/\(machine.name)", by: anna)
+            try await body(machine, anna, canaries)
+        }
+    }
+
+    /// What has secrets in it, and what that needs. Docker takes its time and has none.
+    private static let secretive = ["directory /srv/app", "file /srv/app/.env", "file /srv/app/tls.key", "group deployers", "user anna"].flatMap { ["--only", $0] }
+
+    @Test func aSecretIsWhereItBelongsAndNowhereElse() async throws {
+        try await withMachine { machine, anna, canaries in
+            let watch = ProcessWatch(for: canaries.all)
+            defer { watch.stop() }
+            let plan = try await machine.configuration.propel(["plan", machine.name, "--json", "--verbose"] + Self.secretive, environment: ["GNUPGHOME": "/nowhere"])
+            #expect(plan.status == 2, "\(plan)")
+
+            let first = try await machine.configuration.propel([machine.name, "--json", "--verbose"] + Self.secretive, environment: anna.environment)
+            #expect(first.status == 0, "\(first)")
+            #expect(try first.lines.filter { $0["kind"] == "needs" }.map { $0["secrets"] } == [["anna-password", "database-password", "tls-key"]])
+            #expect(try await machine.ssh("cat /srv/app/.env; stat -c '%a %U' /srv/app/.env /srv/app/tls.key")
+                == "TAG=latest\nDATABASE_PASSWORD=\(canaries.database)\n640 root\n600 root")
+            let file = try Data(contentsOf: URL(filePath: machine.disk + "/root/srv/app/tls.key"))
+            // Not within `#expect`, which would want to show where millions of bytes differ.
+            let isWhole = Array(file) == Self.key(canaries.key)
+            #expect(isWhole)
+
+            // A run that changes nothing needs no key at all.
+            let second = try await machine.configuration.propel([machine.name, "--json"] + Self.secretive, environment: ["GNUPGHOME": "/nowhere"])
+            #expect(second.status == 0, "\(second)")
+            #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
+            #expect(try !second.lines.contains { $0["kind"] == "needs" })
+
+            // Drift of one file asks for one secret.
+            try await machine.ssh("echo \(canaries.drift) >> /srv/app/.env")
+            let drifted = try await machine.configuration.propel([machine.name, "--verbose", "--json"] + Self.secretive, environment: anna.environment)
+            #expect(try drifted.paths(.changed) == ["file /srv/app/.env"], "\(drifted)")
+            #expect(try drifted.lines.filter { $0["kind"] == "needs" }.map { $0["secrets"] } == [["database-password"]])
+
+            // The words for people, and what they say of a failure with a secret in its file.
+            try await machine.ssh("echo x >> /srv/app/.env; chattr +i /srv/app/.env")
+            let failed = try await machine.configuration.propel([machine.name, "--verbose"] + Self.secretive, environment: anna.environment)
+            #expect(failed.status == 1, "\(failed)")
+            try await machine.ssh("chattr -i /srv/app/.env")
+
+            for answer in [plan, first, second, drifted, failed] {
+                for canary in canaries.all { #expect(!answer.description.contains(canary)) }
+            }
+            try await watch.expectNothing()
+
+            let found = try await machine.filesHolding(canaries.all)
+            #expect(found == ["/root/srv/app/.env", "/root/srv/app/tls.key"])
+            for canary in canaries.all { #expect(try await machine.ssh("journalctl --no-pager | grep -c \(canary) || true") == "0") }
+            #expect(try await Self.search(machine.configuration.folder.path, for: canaries.all, followingLinks: false) == [])
+        }
+    }
+
+    @Test func thePasswordIsTheOneThatLogsIn() async throws {
+        try await withMachine { machine, anna, canaries in
+            let first = try await machine.configuration.propel([machine.name, "--json"] + Self.secretive, environment: anna.environment)
+            #expect(first.status == 0, "\(first)")
+            // su asks nobody but PAM: root would not be asked, so another user tries.
+            try await machine.ssh("useradd -m bob")
+            let right = "su bob -c \"su anna -c 'id -un'\""
+            #expect(try await machine.ssh("printf '%s\\n' '\(canaries.login)' | \(right) 2>/dev/null") == "anna")
+            await #expect(throws: Unexpected.self) { try await machine.ssh("printf '%s\\n' 'wrong' | \(right) 2>/dev/null") }
+
+            // Somebody changes it on the machine: found, and set again, with one secret asked for.
+            try await machine.ssh("echo anna:other | chpasswd")
+            let again = try await machine.configuration.propel([machine.name, "--json"] + Self.secretive, environment: anna.environment)
+            #expect(try again.paths(.changed) == ["user anna"], "\(again)")
+            #expect(try await machine.ssh("printf '%s\\n' '\(canaries.login)' | \(right) 2>/dev/null") == "anna")
+        }
+    }
+
+    @Test func whereNobodyCanDecryptNothingIsChanged() async throws {
+        try await withMachine { machine, anna, _ in
+            let stranger = try await DeployerKey("Eve <eve@example.com>")
+            let refused = try await machine.configuration.propel([machine.name, "--json"] + Self.secretive, environment: stranger.environment)
+            #expect(refused.status == 1, "\(refused)")
+            let host = try #require(try refused.lines.first { $0["kind"] == "host" })
+            #expect(host["failure"]?["message"]?.string?.contains("none of your keys can read") == true, "\(refused)")
+            #expect(host["failure"]?["message"]?.string?.contains("Anna Berg") == true, "\(refused)")
+            #expect(try refused.paths(.changed) == [])
+            #expect(try await machine.ssh("hostname") != "")
+            #expect(try await machine.ssh("ls /srv") == "")
+            // The lock is free again.
+            let next = try await machine.configuration.propel([machine.name, "--json"] + Self.secretive, environment: anna.environment)
+            #expect(next.status == 0, "\(next)")
+        }
+    }
+
+    @Test func aPassphraseComesFromAFileDescriptor() async throws {
+        try await withMachine(passphrase: "open sesame") { machine, anna, canaries in
+            let wrong = try await machine.configuration.propel(
+                [machine.name, "--only", "file /srv/app/.env", "--passphrase-fd", "3"], passphrase: "wrong", environment: anna.environment)
+            #expect(wrong.status == 1, "\(wrong)")
+            #expect(wrong.output.contains("the passphrase is wrong") || wrong.errors.contains("the passphrase is wrong"), "\(wrong)")
+            try await machine.ssh("mkdir -p /srv/app")
+            let right = try await machine.configuration.propel(
+                [machine.name, "--only", "file /srv/app/.env", "--passphrase-fd", "3"], passphrase: "open sesame", environment: anna.environment)
+            #expect(right.status == 0, "\(right)")
+            #expect(try await machine.ssh("cat /srv/app/.env").contains(canaries.database))
+            #expect(!right.description.contains("open sesame"))
+        }
+    }
+
+    @Test func aMissingSecretStopsTheRunBeforeAnyMachineIsTouched() async throws {
+        let configuration = try Configuration(hosts: "[web1]\nrole = \"production\"\nsandbox = true\n")
+        for command in [["web1"], ["plan", "web1"]] {
+            let answer = try await configuration.propel(command)
+            #expect(answer.status == 64, "\(answer)")
+            #expect(answer.errors.contains("web1 needs 2 secrets that are not in the store"), "\(answer)")
+            #expect(answer.errors.contains("  database-password, for file /srv/app/.env (Sources/Hosts/Production.swift:"), "\(answer)")
+            #expect(answer.errors.contains("\n  propel secret set database-password --for web1\n"), "\(answer)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: "/var/lib/propel-sandbox/machines/web1"))
+        let shown = try await configuration.propel("show", "web1")
+        #expect(shown.output.contains("secrets: database-password (missing), tls-key (missing)"), "\(shown)")
+    }
+
+    /// The paths below `folder` of the files that have one of the words in them, or one of its encodings.
+    ///
+    /// A record ends at each zero byte, so that a file of zeros is no line too long for the memory.
+    static func search(_ folder: String, for words: [String], followingLinks: Bool = false) async throws -> Set<String> {
+        let patterns = words.flatMap { word in [word, Data(word.utf8).base64EncodedString().trimmingCharacters(in: ["="]), Data(word.utf8).map { String(format: "%02x", $0) }.joined()] }
+        let result = try await Subprocess.run(
+            .name("grep"),
+            arguments: Arguments(["--recursive", "--files-with-matches", "--null-data", "--text", "--fixed-strings", "--no-messages", "--devices=skip"]
+                + patterns.flatMap { ["-e", $0] } + ["--", folder]),
+            input: .none, output: .string(limit: 1 << 20), error: .discarded)
+        return Set(result.standardOutput.split(separator: "\n").map { String($0.dropFirst(folder.count)) })
+    }
+}
+
+/// Words that are nowhere else, one for each secret.
+private struct Canaries {
+    let database = Self.word("database"), key = Self.word("key"), login = Self.word("login"), drift = Self.word("drift")
+
+    var all: [String] { [database, key, login] }
+
+    private static func word(_ name: String) -> String { "canary-\(name)-\(UUID().uuidString.lowercased())" }
+}
+
+extension TestMachine {
+    /// The directory with all of the machine's disk in it.
+    fileprivate var disk: String { URL(filePath: sandbox.identityFile).deletingLastPathComponent().path }
+
+    /// The files of the machine's disk with one of the words in them. The search finds what is there: a file that is planted
+    /// for it is found too.
+    fileprivate func filesHolding(_ words: [String]) async throws -> Set<String> {
+        try await ssh("mkdir -p /var/lib/propel/runs/planted; echo '{\"x\":\"\(words[0])\"}' > /var/lib/propel/runs/planted/journal; sync")
+        let planted = "/root/var/lib/propel/runs/planted/journal"
+        let found = try await SecretTests.search(disk, for: words)
+        guard found.contains(planted) else { throw Unexpected("the search does not find what was planted: \(found)") }
+        try await ssh("rm -r /var/lib/propel/runs/planted")
+        return found.subtracting([planted])
+    }
+}
+
+/// Looks again and again at the arguments and the environment of every process, those of the sandboxes among them.
+private final class ProcessWatch: Sendable {
+    private struct State {
+        var isStopped = false
+        var rounds = 0
+        var found: Set<String> = []
+    }
+
+    private let state = Mutex(State())
+    /// Given to a program so that it must be found.
+    private let control = "control-\(UUID().uuidString.lowercased())"
+
+    init(for words: [String]) {
+        let words = words + [control]
+        Thread { [self] in
+            while !state.withLock(\.isStopped) {
+                for process in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] where Int(process) != nil {
+                    for name in ["cmdline", "environ"] {
+                        guard let content = Self.read("/proc/\(process)/\(name)") else { continue }
+                        for word in words where content.contains(word) {
+                            _ = state.withLock { $0.found.insert("\(name): \(word)") }
+                        }
+                    }
+                }
+                state.withLock { $0.rounds += 1 }
+                Thread.sleep(forTimeInterval: 0.01)
+            }
+        }.start()
+    }
+
+    /// Nil where the process is gone.
+    private static func read(_ path: String) -> String? {
+        guard let descriptor = try? FileDescriptor.open(FilePath(path), .readOnly) else { return nil }
+        defer { try? descriptor.close() }
+        let bytes = try? [UInt8](unsafeUninitializedCapacity: 256 * 1024) { memory, filled in
+            filled = try descriptor.read(into: UnsafeMutableRawBufferPointer(memory))
+        }
+        return bytes.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    func stop() { state.withLock { $0.isStopped = true } }
+
+    /// Nothing was seen in all the time, by a watch that sees what is there.
+    func expectNothing() async throws {
+        #expect(state.withLock(\.found) == [])
+        let controls: Set = ["cmdline: \(control)", "environ: \(control)"]
+        _ = try await Subprocess.run(
+            .name("sh"), arguments: ["-c", "sleep 2; exit 0", control], environment: .inherit.updating(["CONTROL": control]), input: .none,
+            output: .discarded, error: .discarded)
+        #expect(state.withLock(\.found) == controls)
+        #expect(state.withLock(\.rounds) > 50)
+    }
+}
