@@ -64,6 +64,17 @@ struct Checkout {
         return targets
     }
 
+    /// The same, ready to be deployed: each with its secrets.
+    /// - Throws: also where one that a host needs is not in the store.
+    func deployableTargets(_ names: [String], only: [String] = []) throws -> [Target] {
+        let store = secretStore
+        return try targets(names, only: only).map { target in
+            var target = target
+            target.secrets = try HostSecrets(of: target, in: store)
+            return target
+        }
+    }
+
     /// Two entries whose names differ in a dot would be one sandbox, and each run would undo the other's.
     private func refuseSharedSandboxes(_ conf: HostsConf) throws {
         let sandboxes = Dictionary(grouping: conf.hosts.filter { $0.sandbox != nil }) { $0.entry.name.sandboxName }
@@ -89,6 +100,7 @@ struct Target {
     let machine: MachineEntry
     // Foundation has a Host too.
     let host: Propel.Host
+    var secrets = HostSecrets.none
 
     var name: String { machine.entry.name }
 }

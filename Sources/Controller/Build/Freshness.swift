@@ -11,16 +11,22 @@ struct Freshness {
 
     /// The sources as they are now.
     func sources() -> String {
+        ([fingerprint(of: "Package.swift")] + fingerprints(in: "Sources")).compactMap(\.self).sorted().joined(separator: "\n")
+    }
+
+    /// The encrypted secrets and the keyring as they are now.
+    func secrets() -> String { fingerprints(in: "secrets").sorted().joined(separator: "\n") }
+
+    private func fingerprints(in folder: String) -> [String] {
         var lines: [String] = []
-        func add(_ name: String) {
-            var status = stat()
-            guard stat(root.appending(path: name).path, &status) == 0 else { return }
-            lines.append("\(name) \(status.fingerprint)")
-        }
-        add("Package.swift")
-        let files = FileManager.default.enumerator(atPath: root.appending(path: "Sources").resolvingSymlinksInPath().path)
-        while let file = files?.nextObject() as? String { add("Sources/" + file) }
-        return lines.sorted().joined(separator: "\n")
+        let files = FileManager.default.enumerator(atPath: root.appending(path: folder).resolvingSymlinksInPath().path)
+        while let file = files?.nextObject() as? String { lines += [fingerprint(of: "\(folder)/\(file)")].compactMap(\.self) }
+        return lines
+    }
+
+    private func fingerprint(of name: String) -> String? {
+        var status = stat()
+        return stat(root.appending(path: name).path, &status) == 0 ? "\(name) \(status.fingerprint)" : nil
     }
 
     /// What the programs were built from; nil where that is not known, as after a build by hand.

@@ -5,6 +5,7 @@ struct Deploy: AsyncParsableCommand {
 
     @OptionGroup var hosts: HostOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var passphrase: PassphraseOptions
 
     @Flag(name: .shortAndLong, help: "Do not ask before the changed configuration is committed.")
     var yes = false
@@ -16,7 +17,7 @@ struct Deploy: AsyncParsableCommand {
         try await reportingMistakes {
             let checkout = try await Checkout.open()
             let configuration = ConfigurationState(of: checkout)
-            let targets = try checkout.targets(hosts.hosts, only: hosts.only)
+            let targets = try checkout.deployableTargets(hosts.hosts, only: hosts.only)
             let prompter = TerminalPrompter()
             var record: DeploymentRecord?
             if noCommit {
@@ -28,7 +29,8 @@ struct Deploy: AsyncParsableCommand {
             let enforcer = try await checkout.enforcer()
             try configuration.refuseIfChanged()
             let run = FleetRun(
-                mode: .enforce, checkout: checkout, targets: targets, options: hosts, output: output, prompter: prompter)
+                mode: .enforce, checkout: checkout, targets: targets, options: hosts, output: output, prompter: prompter,
+                passphrase: try passphrase.source())
             let outcomes = try await run.perform()
             await record?.finish(outcomes, enforcer: enforcer.sha256)
             throw ExitStatus.summing(outcomes).code

@@ -10,9 +10,11 @@ struct Plan: AsyncParsableCommand {
     func run() async throws {
         try await reportingMistakes {
             let checkout = try await Checkout.open()
-            let targets = try checkout.targets(hosts.hosts, only: hosts.only)
+            let targets = try checkout.deployableTargets(hosts.hosts, only: hosts.only)
             let run = FleetRun(
-                mode: .plan, checkout: checkout, targets: targets, options: hosts, output: output, prompter: TerminalPrompter())
+                mode: .plan, checkout: checkout, targets: targets, options: hosts, output: output, prompter: TerminalPrompter(),
+                // A plan decrypts nothing.
+                passphrase: .agent)
             throw ExitStatus.summing(try await run.perform()).code
         }
     }

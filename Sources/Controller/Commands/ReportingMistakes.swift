@@ -3,6 +3,7 @@ import Git
 import HostsConf
 import Propel
 import Sandbox
+import SecretStore
 
 /// Runs a command. What goes wrong before any machine is touched is told on standard error, in the words of whoever found
 /// it, and ends the program with the status for that.
@@ -20,6 +21,7 @@ func reportingMistakes(_ body: () async throws -> Void) async throws {
             case let error as Failure: ([error.message, error.advice].compactMap(\.self).joined(separator: "\n"), .usage)
             case let error as BuildError: (error.description, .failed)
             case let error as GitError: ("\(error)", .failed)
+            case let error as SecretStoreError: (error.description, .failed)
             case let error as SandboxError: ("\(error)", .failed)
             case is CancellationError, is Interrupted: ("interrupted", .interrupted)
             default: ("\(error)", .failed)

@@ -18,6 +18,12 @@ struct Show: AsyncParsableCommand {
                 terminal.styled(target.name, .bold) + "  role \(target.machine.entry.role)\(tag), runs \(target.host.platform)")
             PropertyTree(terminal: terminal).print(target.host.declarations)
             let ports = target.host.steps.flatMap { step in step.property.ports.map { "\($0) (\(step.path))" } }
+            let store = checkout.secretStore
+            let secrets = try target.host.secrets.map { name in
+                let stored = try store.secret(name, host: target.name, role: target.machine.entry.role)
+                return "\(name) (\(stored.map { "for \($0.context)" } ?? "missing"))"
+            }
+            terminal.print("secrets: " + (secrets.isEmpty ? "none" : secrets.joined(separator: ", ")))
             terminal.print("ports: " + (ports.isEmpty ? "none" : ports.joined(separator: ", ")))
         }
     }

@@ -12,6 +12,7 @@ struct Deployment: Sendable {
     let mode: Mode
     let only: [String]
     let enforcer: Enforcer
+    let decryption: SecretDecryption
     let prompter: TerminalPrompter
     let interruption: Interruption
     let report: @Sendable (Progress) -> Void
@@ -79,11 +80,12 @@ struct Deployment: Sendable {
 
     private func follow(_ run: Run, _ log: inout EventLog) async throws {
         guard !interruption.isRequested else { throw Interrupted() }
-        try await run.send(Request(entry: target.machine.entry, only: only, deployer: Self.deployer).json.description)
+        let request = Request(
+            entry: target.machine.entry, only: only, deployer: Self.deployer, secrets: target.secrets.versions)
+        try await run.send(request.json.description)
+        let instructions = Instructions(to: run, secrets: target.secrets, decryption: decryption)
         // Only now: an interruption that comes before its request would not be understood.
-        let registration = interruption.register {
-            Task { try? await run.send(Instruction.interrupt.json.description) }
-        }
+        let registration = interruption.register { instructions.interrupt() }
         defer { registration.end() }
         let watchdog = Watchdog(limit: Self.silenceLimit) { await run.cancel() }
         defer { watchdog.stop() }
@@ -92,8 +94,11 @@ struct Deployment: Sendable {
             let event = try Event(JSON(parsing: line))
             log.add(event)
             report(.event(event))
+            // Beside this loop: while a passphrase is waited for, the enforcer's signs of life are heard.
+            if case .needs(let names) = event { instructions.send(secrets: names) }
             if log.isComplete { break }
         }
+        if let failure = instructions.deliveryFailure { log.blame(failure) }
         guard log.isComplete else {
             if watchdog.hasBarked {
                 throw CourierError.linkLost(host: target.name, reason: "nothing was heard for \(Self.silenceLimit.inWords)")

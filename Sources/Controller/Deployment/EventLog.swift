@@ -43,6 +43,12 @@ struct EventLog {
         }
     }
 
+    /// The run was told to stop, for this reason.
+    mutating func blame(_ failure: Failure) {
+        result = .failed
+        self.failure = failure
+    }
+
     /// The run cannot be followed any more, for this reason.
     mutating func fail(_ error: any Error, on host: String, isInterrupted: Bool) {
         guard result == nil else { return }

@@ -1,5 +1,6 @@
 import Foundation
 import Propel
+import SecretStore
 
 /// The same for several hosts, so many at a time.
 struct FleetRun {
@@ -9,6 +10,7 @@ struct FleetRun {
     let options: HostOptions
     let output: OutputOptions
     let prompter: TerminalPrompter
+    let passphrase: PassphraseSource
 
     /// Runs all of them, and shows what happens.
     /// - Returns: how it ended for each, in the order of the targets.
@@ -21,6 +23,7 @@ struct FleetRun {
             else { PlainReporter(isVerbose: output.verbose, hosts: targets.map(\.name)) }
         prompter.onQuestion { reporter.pause($0) }
         interruption.listen { reporter.pause($0) }
+        let decryption = SecretDecryption(store: checkout.secretStore, passphrase: passphrase, prompter: prompter)
         let clock = ContinuousClock(), start = clock.now
 
         let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
@@ -29,7 +32,8 @@ struct FleetRun {
             func startNext() {
                 guard let (index, target) = waiting.next() else { return }
                 let deployment = Deployment(
-                    target: target, mode: mode, only: options.only, enforcer: enforcer, prompter: prompter, interruption: interruption
+                    target: target, mode: mode, only: options.only, enforcer: enforcer, decryption: decryption, prompter: prompter,
+                    interruption: interruption
                 ) { reporter.report($0, of: target.name) }
                 group.addTask {
                     let outcome = await deployment.run()

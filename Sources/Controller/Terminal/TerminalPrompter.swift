@@ -21,6 +21,14 @@ final class TerminalPrompter: Prompter {
     /// Calls `pause` before a question and after its answer: what is drawn on the screen must make room.
     func onQuestion(_ pause: @escaping @Sendable (Bool) -> Void) { self.pause.withLock { $0 = pause } }
 
+    /// Does something that may draw on the terminal by itself.
+    func leavingTheScreen<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let pause = pause.withLock(\.self)
+        pause?(true)
+        defer { pause?(false) }
+        return try body()
+    }
+
     func password(_ prompt: String) async throws -> String { try await ask(prompt.printable, echo: false) }
 
     func confirm(_ question: String) async throws -> Bool {

@@ -1,0 +1,41 @@
+import Foundation
+import Propel
+import SecretStore
+import Synchronization
+
+/// Decrypts the secrets of a run: each once, however many hosts need it, and one after the other, since gpg-agent may ask a
+/// person for a passphrase or a touch.
+final class SecretDecryption: Sendable {
+    private let store: SecretStore
+    private let passphrase: PassphraseSource
+    private let prompter: TerminalPrompter
+    private let started = Mutex<[StoredSecret: Task<SecretBytes, any Error>]>([:])
+    /// GnuPG blocks: in a task it would stop all the others on a machine with one core.
+    private let queue = DispatchQueue(label: "decryption")
+
+    init(store: SecretStore, passphrase: PassphraseSource, prompter: TerminalPrompter) {
+        self.store = store
+        self.passphrase = passphrase
+        self.prompter = prompter
+    }
+
+    /// The plaintext, decrypted now where it has not been before.
+    func plaintext(of secret: StoredSecret) async throws -> SecretBytes {
+        let task = started.withLock { started in
+            if let task = started[secret] { return task }
+            let task = Task { try await decrypt(secret) }
+            started[secret] = task
+            return task
+        }
+        return try await task.value
+    }
+
+    private func decrypt(_ secret: StoredSecret) async throws -> SecretBytes {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { [self] in
+                // pinentry may draw on the same terminal.
+                continuation.resume(with: Result { try prompter.leavingTheScreen { try store.decrypt(secret, passphrase: passphrase) } })
+            }
+        }
+    }
+}
