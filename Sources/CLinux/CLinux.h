@@ -15,6 +15,9 @@ int renameat2(int old_directory, const char *old_path, int new_directory, const 
 static const unsigned int PROPEL_RENAME_NOREPLACE = 1;
 static const unsigned int PROPEL_RENAME_EXCHANGE = 2;
 
+/* statfs(2): what kind of file system a file is on. */
+#include <sys/vfs.h>
+
 /* posix_spawnattr_setflags(3): the child gets a session of its own. */
 static const short PROPEL_POSIX_SPAWN_SETSID = 0x80;
 

@@ -83,7 +83,7 @@ struct Checkout {
             description: "hosts.conf:\(shared[1].line): \(shared[1].entry.name) and \(shared[0].entry.name) would be one sandbox\nGive one of them another name.")
     }
 
-    private func target(_ machine: MachineEntry) throws -> Target {
+    func target(_ machine: MachineEntry) throws -> Target {
         guard let role = fleet.role(named: machine.entry.role) else {
             throw UsageError(description: "hosts.conf:\(machine.line): there is no role \(machine.entry.role)")
         }

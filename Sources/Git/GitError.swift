@@ -95,6 +95,7 @@ extension GitError: CustomStringConvertible {
             the commit could not be signed, so nothing was committed; your changes are as they were:
             \(words.indented)
             Test the key with: echo test | gpg --clearsign   (or check user.signingKey and gpg.format)
+            Without a signature: git config commit.gpgSign false
             """
         case .commitRefused(let words):
             "git did not commit (a hook may have refused); your changes are as they were:\n\(words.indented)"

@@ -50,7 +50,7 @@ extension SecretContext {
     }
 
     static func isUsable(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= 100 && !name.hasPrefix(".")
+        !name.isEmpty && name.utf8.count <= 253 && !name.hasPrefix(".")
             && name.unicodeScalars.allSatisfy { $0 != "/" && $0 >= " " && !("\u{7F}"..."\u{9F}" ~= $0) }
     }
 }

@@ -94,12 +94,12 @@ public struct SecretStore: Sendable {
 
     /// Encrypts `bytes` to every key of the keyring, in the place of what was there under that name.
     ///
-    /// - Parameter previous: the message that `bytes` were made from. Where it is not what is there any more, nothing is
-    ///   written. nil: it does not matter what is there.
-    /// - Throws: ``SecretStoreError``, among them ``SecretStoreError/changedMeanwhile(_:)``.
+    /// - Parameter previous: what may be there. Where something else is, nothing is written.
+    /// - Throws: ``SecretStoreError``, among them ``SecretStoreError/alreadyThere(_:)`` and
+    ///   ``SecretStoreError/changedMeanwhile(_:)``.
     @discardableResult
     public func encrypt(
-        _ bytes: SecretBytes, as name: SecretName, for context: SecretContext, replacing previous: [UInt8]? = nil
+        _ bytes: SecretBytes, as name: SecretName, for context: SecretContext, replacing previous: Replaceable = .anything
     ) throws(SecretStoreError) -> StoredSecret {
         let files = try files
         let secret = try files.location(of: name, in: context)
@@ -108,15 +108,23 @@ public struct SecretStore: Sendable {
         // A store that is damaged anywhere is not written to.
         _ = try files.secrets()
         try files.removeLeftOvers()
-        if let previous {
-            guard try files.secret(name, of: context) != nil, try files.read(secret) == previous else {
-                throw .changedMeanwhile(secret.path)
-            }
+        let isThere = try files.secret(name, of: context) != nil
+        switch previous {
+        case .anything: break
+        case .nothing: guard !isThere else { throw .alreadyThere(secret.path) }
+        case .message(let message): guard isThere, try files.read(secret) == message else { throw .changedMeanwhile(secret.path) }
         }
         let message = try Encryption(to: keyring.keyFiles(), keyring: files.shown("keyring")).encrypt(bytes)
         try files.write(message, to: "\(try context.path)/\(name).gpg")
         _ = consume lock
         return secret
+    }
+
+    /// What may be in the place that a secret is written to.
+    public enum Replaceable: Sendable {
+        case anything, nothing
+        /// The message that the new plaintext was made from.
+        case message([UInt8])
     }
 
     /// Removes it. git keeps what it was.

@@ -12,6 +12,7 @@ public enum SecretStoreError: Error, Sendable, Equatable {
     case busy(folder: String)
     /// The secret was changed since it was read.
     case changedMeanwhile(String)
+    case alreadyThere(String)
     case noSuchSecret(String)
     /// The file system cannot exchange two directories in one step.
     case noExchange(folder: String)
@@ -56,6 +57,7 @@ extension SecretStoreError: CustomStringConvertible {
         case .unusableContext(let name): "\(name.debugDescription) cannot be the name of a folder of the secret store"
         case .busy(let folder): "another propel is changing \(folder)"
         case .changedMeanwhile(let path): "\(path) was changed by somebody else since it was read, so nothing was written"
+        case .alreadyThere(let path): "there is a \(path) already; nothing was written"
         case .noSuchSecret(let path): "there is no \(path)"
         case .noExchange(let folder): "the file system of \(folder) cannot exchange two folders in one step; nothing was changed"
         case .emptyKeyring(let folder): "there is no key in \(folder), so a secret would be for nobody"
@@ -89,9 +91,10 @@ extension SecretStoreError: CustomStringConvertible {
             "Move it elsewhere. A secret is in all/NAME.gpg, hosts/HOST/NAME.gpg or roles/ROLE/NAME.gpg, a key in keyring/FINGERPRINT.asc."
         case .symbolicLink: "Put a file or a folder in its place."
         case .file: "Nothing was changed. Put that right, then try again."
-        case .unusableContext: "Use a name without / and control characters that does not begin with a dot, of at most 100 bytes."
+        case .unusableContext: "Use a name without / and control characters that does not begin with a dot, of at most 253 bytes."
         case .busy: "Wait until it is done, then try again."
         case .changedMeanwhile: "Look at it with `propel secret get`, then try again."
+        case .alreadyThere: "Say --replace to give it another value."
         case .noSuchSecret: "`propel secret list` shows those that are there."
         case .noExchange: "Move the configuration to another file system, such as ext4, xfs, btrfs or tmpfs."
         case .emptyKeyring: "Add yours first: propel key add YOU@EXAMPLE.COM   (gpg --quick-generate-key YOU@EXAMPLE.COM makes one)"

@@ -34,17 +34,16 @@ import Testing
             try await anna.learn(ben)
             let secret = try anna.put("", "token", .role("web"))
             let text = Array("line one\nline two, with no end".utf8)
-            for options in [[], ["--armor"], ["--armor", "--comment", "From a laptop"], ["--compress-algo", "none"], ["--sign"], ["--hidden-recipient", anna.mail]] {
+            for options in [[], ["--armor"], ["--armor", "--comment", "From a laptop"], ["--compress-algo", "none"], ["--sign"], ["--throw-keyids"]] {
                 let message = try await anna.gpg(
                     options + ["--trust-model", "always", "-r", anna.mail, "-r", ben.mail, "--encrypt"], input: text).stdout
                 try Data(message).write(to: secret.file)
                 #expect(try anna.store.decrypt(secret, passphrase: .agent).array == text, "\(options)")
                 #expect(try ben.store.decrypt(secret, passphrase: .agent).array == text, "\(options)")
                 let names = try anna.store.recipients(of: secret).map(\.description)
-                let expected = options.first == "--hidden-recipient"
-                    ? ["a key that the file does not name", "Anna <anna@example.com>", "Ben <ben@example.com>"]
-                    : ["Anna <anna@example.com>", "Ben <ben@example.com>"]
-                #expect(Set(names) == Set(expected), "\(options)")
+                let expected = options == ["--throw-keyids"]
+                    ? ["a key that the file does not name"] : ["Anna <anna@example.com>", "Ben <ben@example.com>"]
+                #expect(names.sorted() == expected, "\(options)")
             }
         }
     }
@@ -63,15 +62,16 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 1, 511, 512, 513, 4096, 70_000])
-    func everyByteComesBack(_ count: Int) async throws {
+    @Test func everyByteComesBack() async throws {
         try await Playground.run { playground in
             let anna = try await playground.person("anna", .ed25519)
             try await anna.join()
-            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
-            let secret = try anna.store.encrypt(SecretBytes(copying: bytes), as: "bytes", for: .all)
-            #expect(try anna.store.decrypt(secret, passphrase: .agent).array == bytes)
-            #expect(try await anna.decryptWithGPG(secret.file) == bytes)
+            for count in [0, 1, 511, 512, 513, 4096, 70_000] {
+                let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+                let secret = try anna.store.encrypt(SecretBytes(copying: bytes), as: "bytes", for: .all)
+                #expect(try anna.store.decrypt(secret, passphrase: .agent).array == bytes)
+                #expect(try await anna.decryptWithGPG(secret.file) == bytes)
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 import Courier
 import Foundation
+import Propel
 import Synchronization
 
 /// Asks the person at the terminal, one question at a time, however many hosts have one.
@@ -29,11 +30,14 @@ final class TerminalPrompter: Prompter {
         return try body()
     }
 
-    func password(_ prompt: String) async throws -> String { try await ask(prompt.printable, echo: false) }
+    func password(_ prompt: String) async throws -> String { try await ask(prompt.printable, echo: false) { try $0.ask() } }
+
+    /// Asks for what must not stay in memory.
+    func secret(_ prompt: String) async throws -> SecretBytes { try await ask(prompt.printable, echo: false) { try $0.askForSecret() } }
 
     func confirm(_ question: String) async throws -> Bool {
         while true {
-            switch try await ask("\(question.printable) [yes/no]", echo: true).lowercased() {
+            switch try await ask("\(question.printable) [yes/no]", echo: true, answer: { try $0.ask() }).lowercased() {
             case "y", "yes": return true
             case "n", "no": return false
             default: continue
@@ -41,7 +45,9 @@ final class TerminalPrompter: Prompter {
         }
     }
 
-    private func ask(_ text: String, echo: Bool) async throws -> String {
+    private func ask<Answer: Sendable>(
+        _ text: String, echo: Bool, answer: @escaping @Sendable (Question) throws -> Answer
+    ) async throws -> Answer {
         guard let terminal = Self.terminal else {
             throw UsageError(description: "there is no terminal to ask at: \(text.printable)")
         }
@@ -52,7 +58,7 @@ final class TerminalPrompter: Prompter {
                     let pause = pause.withLock(\.self)
                     pause?(true)
                     defer { pause?(false) }
-                    continuation.resume(with: Result { try question.ask() })
+                    continuation.resume(with: Result { try answer(question) })
                 }
             }
         } onCancel: {

@@ -3,7 +3,7 @@ import Glibc
 /// Plaintext that is still coming, of a length that nobody knows yet. It becomes ``SecretBytes`` without a copy, and is
 /// wiped where it does not.
 public struct SecretBuffer: ~Copyable {
-    private var memory: LockedMemory
+    fileprivate var memory: LockedMemory
     /// How many bytes it has.
     public private(set) var count = 0
 
@@ -19,9 +19,7 @@ public struct SecretBuffer: ~Copyable {
     }
 
     /// Adds what can be read from a file descriptor up to its end.
-    /// - Parameter limit: how many bytes it may have in all.
-    /// - Throws: `Errno.fileTooLarge` where there are more.
-    public mutating func append(contentsOf descriptor: FileDescriptor, limit: Int) throws(Errno) {
+    fileprivate mutating func append(contentsOf descriptor: FileDescriptor, limit: Int) throws(Errno) {
         while true {
             try reserve(1)
             let free = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[count...])
@@ -36,14 +34,6 @@ public struct SecretBuffer: ~Copyable {
         }
     }
 
-    /// Lends the bytes to `body`, which must not keep them.
-    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-        try body(UnsafeRawBufferPointer(rebasing: memory.bytes[..<count]))
-    }
-
-    /// Takes bytes from the end away.
-    public mutating func removeLast(_ number: Int) { count -= min(number, count) }
-
     /// All that has come.
     public consuming func finish() -> SecretBytes {
         let count = count
@@ -55,5 +45,18 @@ public struct SecretBuffer: ~Copyable {
         let larger = try LockedMemory(capacity: max(memory.bytes.count * 2, count + additional))
         larger.bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory.bytes[..<count]))
         memory = larger
+    }
+}
+
+extension SecretBytes {
+    /// What can be read from a file descriptor up to its end.
+    ///
+    /// - Parameter limit: how many bytes it may have.
+    /// - Throws: `Errno`, `fileTooLarge` where there are more.
+    public convenience init(readingFrom descriptor: FileDescriptor, limit: Int) throws(Errno) {
+        var buffer = try SecretBuffer()
+        try buffer.append(contentsOf: descriptor, limit: limit)
+        let count = buffer.count
+        self.init(buffer.memory, count: count)
     }
 }

@@ -16,8 +16,9 @@ extension GnuPGContext {
         } catch {
             throw .gnupg(operation: "decrypt \(secret.path)", reason: error.description)
         }
-        let input = GnuPGData(message)
-        let error = withPassphrase(passphrase) { gpgme_op_decrypt(handle, input.handle, sink.handle) }
+        let error = withPassphrase(passphrase) { context in
+            GnuPGData(message).withHandle { input in sink.withHandle { gpgme_op_decrypt(context, input, $0) } }
+        }
         guard error == 0 else {
             if sink.isOverfull { throw .tooLarge(secret.path) }
             throw meaning(of: GnuPGError(error), of: secret, for: recipients)
@@ -43,15 +44,17 @@ extension GnuPGContext {
     }
 
     /// Does an operation that may want a passphrase.
-    private func withPassphrase(_ source: PassphraseSource, _ operation: () -> gpgme_error_t) -> gpgme_error_t {
-        guard case .given(let bytes) = source else { return operation() }
-        gpgme_set_pinentry_mode(handle, GPGME_PINENTRY_MODE_LOOPBACK)
-        gpgme_set_passphrase_cb(handle, givePassphrase, Unmanaged.passUnretained(bytes).toOpaque())
-        defer {
-            gpgme_set_passphrase_cb(handle, nil, nil)
-            gpgme_set_pinentry_mode(handle, GPGME_PINENTRY_MODE_DEFAULT)
+    private func withPassphrase(_ source: PassphraseSource, _ operation: (OpaquePointer) -> gpgme_error_t) -> gpgme_error_t {
+        guard case .given(let bytes) = source else { return withHandle(operation) }
+        return withHandle { context in
+            gpgme_set_pinentry_mode(context, GPGME_PINENTRY_MODE_LOOPBACK)
+            gpgme_set_passphrase_cb(context, givePassphrase, Unmanaged.passUnretained(bytes).toOpaque())
+            defer {
+                gpgme_set_passphrase_cb(context, nil, nil)
+                gpgme_set_pinentry_mode(context, GPGME_PINENTRY_MODE_DEFAULT)
+            }
+            return withExtendedLifetime(bytes) { operation(context) }
         }
-        return withExtendedLifetime(bytes, operation)
     }
 }
 

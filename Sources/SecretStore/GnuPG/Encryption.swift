@@ -27,7 +27,11 @@ struct Encryption {
         // The length of a compressed secret would tell something about it.
         let flags: [gpgme_encrypt_flags_t] = [GPGME_ENCRYPT_ALWAYS_TRUST, GPGME_ENCRYPT_NO_ENCRYPT_TO, GPGME_ENCRYPT_NO_COMPRESS]
         let allFlags = gpgme_encrypt_flags_t(rawValue: flags.reduce(0) { $0 | $1.rawValue })
-        let error = bytes.withGnuPGData { gpgme_op_encrypt_ext(context.handle, nil, recipients, allFlags, $0, output.handle) }
+        let error = bytes.withGnuPGData { input in
+            output.withHandle { output in
+                context.withHandle { gpgme_op_encrypt_ext($0, nil, recipients, allFlags, input, output) }
+            }
+        }
         try GnuPGError.check(error) { .gnupg(operation: "encrypt", reason: $0.words) }
         return output.bytes
     }

@@ -4,7 +4,7 @@ import SystemPackage
 
 /// A conversation with GnuPG over one of its homes.
 final class GnuPGContext {
-    let handle: OpaquePointer
+    private let handle: OpaquePointer
     /// nil: GnuPG's own default.
     let home: FilePath?
     /// Lives as long as something is done in it.
@@ -36,6 +36,17 @@ final class GnuPGContext {
     }
 
     deinit { gpgme_release(handle) }
+
+    /// Lends the handle to `body`, and lives until that is done.
+    func withHandle<Result, Failure>(_ body: (OpaquePointer) throws(Failure) -> Result) throws(Failure) -> Result {
+        defer { withExtendedLifetime(self) {} }
+        return try body(handle)
+    }
+
+    /// Calls an operation with the handle.
+    func attempt(_ operation: (OpaquePointer) -> gpgme_error_t) throws(GnuPGError) {
+        try GnuPGError.check(withHandle(operation))
+    }
 
     /// The library wants this once, before any thread uses it.
     private static let start: Result<Void, SecretStoreError> = {
@@ -74,9 +85,14 @@ extension GnuPGContext {
         var words = arguments.map { strdup($0).map { UnsafePointer($0) } } + [nil]
         defer { words.forEach { free(UnsafeMutablePointer(mutating: $0)) } }
         guard let program = gpgme_get_dirinfo("gpgconf-name"), let spawner = try? GnuPGContext(home: home) else { return false }
-        gpgme_set_protocol(spawner.handle, GPGME_PROTOCOL_SPAWN)
         let output = GnuPGData()
-        guard gpgme_op_spawn(spawner.handle, program, &words, nil, output.handle, nil, 0) == 0 else { return false }
+        let error = spawner.withHandle { spawner in
+            output.withHandle { output in
+                gpgme_set_protocol(spawner, GPGME_PROTOCOL_SPAWN)
+                return gpgme_op_spawn(spawner, program, &words, nil, output, nil, 0)
+            }
+        }
+        guard error == 0 else { return false }
         let path = String(decoding: output.bytes, as: UTF8.self).trimmingCharacters(in: .newlines)
 
         var address = sockaddr_un()

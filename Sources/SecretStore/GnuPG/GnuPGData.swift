@@ -4,7 +4,7 @@ import Propel
 
 /// Bytes that GnuPG reads or has written. Those that it writes here are no secret.
 final class GnuPGData {
-    let handle: OpaquePointer?
+    private let handle: OpaquePointer?
 
     /// Empty, to be written to.
     init() {
@@ -23,6 +23,12 @@ final class GnuPGData {
     }
 
     deinit { gpgme_data_release(handle) }
+
+    /// Lends the handle to `body`, and lives until that is done.
+    func withHandle<Result, Failure>(_ body: (OpaquePointer?) throws(Failure) -> Result) throws(Failure) -> Result {
+        defer { withExtendedLifetime(self) {} }
+        return try body(handle)
+    }
 
     /// All of it, from its beginning.
     var bytes: [UInt8] {
@@ -49,7 +55,7 @@ extension SecretBytes {
 
 /// Takes the plaintext that GnuPG writes straight into memory that is wiped.
 final class PlaintextSink {
-    private(set) var handle: OpaquePointer?
+    private var handle: OpaquePointer?
     private let callbacks: UnsafeMutablePointer<gpgme_data_cbs>
     private var buffer: SecretBuffer?
     /// Whether more has come than a secret may have.
@@ -67,6 +73,12 @@ final class PlaintextSink {
     deinit {
         gpgme_data_release(handle)
         callbacks.deallocate()
+    }
+
+    /// Lends the handle to `body`, and lives until that is done.
+    func withHandle<Result, Failure>(_ body: (OpaquePointer?) throws(Failure) -> Result) throws(Failure) -> Result {
+        defer { withExtendedLifetime(self) {} }
+        return try body(handle)
     }
 
     fileprivate func append(_ bytes: UnsafeRawBufferPointer) -> Int {

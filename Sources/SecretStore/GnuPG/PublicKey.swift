@@ -113,23 +113,25 @@ extension PublicKey.Part {
 extension GnuPGContext {
     /// The keys in `bytes`, which are not imported.
     func keys(in bytes: [UInt8]) throws(GnuPGError) -> [(key: PublicKey, isSecret: Bool)] {
-        let data = GnuPGData(bytes)
-        try GnuPGError.check(gpgme_op_keylist_from_data_start(handle, data.handle, 0))
-        return try listedKeys()
+        // It is read while the keys are listed.
+        try GnuPGData(bytes).withHandle { (data) throws(GnuPGError) in
+            try attempt { gpgme_op_keylist_from_data_start($0, data, 0) }
+            return try listedKeys()
+        }
     }
 
     /// The keys of the home that fit to `pattern`, as gpg(1) says under HOW TO SPECIFY A USER ID.
     func keys(matching pattern: String, secretOnly: Bool = false) throws(GnuPGError) -> [PublicKey] {
-        try GnuPGError.check(gpgme_op_keylist_start(handle, pattern, secretOnly ? 1 : 0))
+        try attempt { gpgme_op_keylist_start($0, pattern, secretOnly ? 1 : 0) }
         return try listedKeys().map(\.key)
     }
 
     private func listedKeys() throws(GnuPGError) -> [(key: PublicKey, isSecret: Bool)] {
-        defer { gpgme_op_keylist_end(handle) }
+        defer { withHandle { _ = gpgme_op_keylist_end($0) } }
         var keys: [(PublicKey, Bool)] = []
         while true {
             var key: gpgme_key_t?
-            let error = gpgme_op_keylist_next(handle, &key)
+            let error = withHandle { gpgme_op_keylist_next($0, &key) }
             if gpgme_err_code(error) == GPG_ERR_EOF { return keys }
             try GnuPGError.check(error)
             guard let key else { return keys }

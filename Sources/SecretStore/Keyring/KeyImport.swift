@@ -46,8 +46,10 @@ extension KeySource {
         let read = try KeyFile(reading: bytes, path: name, in: home)
         let context = try home.context(isArmored: true)
         for bytes in [bytes] + present.filter({ $0.key.fingerprint == read.key.fingerprint }).map(\.bytes) {
-            try GnuPGError.check(gpgme_op_import(context.handle, GnuPGData(bytes).handle)) {
-                .damagedKey(name, reason: $0.words)
+            do throws(GnuPGError) {
+                try context.importKey(bytes)
+            } catch {
+                throw .damagedKey(name, reason: error.words)
             }
         }
         return try KeyFile(reading: try context.export(read.key.fingerprint), path: name, in: home)
@@ -55,11 +57,17 @@ extension KeySource {
 }
 
 extension GnuPGContext {
+    func importKey(_ bytes: [UInt8]) throws(GnuPGError) {
+        try GnuPGData(bytes).withHandle { (data) throws(GnuPGError) in try attempt { gpgme_op_import($0, data) } }
+    }
+
     fileprivate func export(_ fingerprint: String) throws(SecretStoreError) -> [UInt8] {
         let output = GnuPGData()
         let mode = gpgme_export_mode_t(GPGME_EXPORT_MODE_MINIMAL)
-        try GnuPGError.check(gpgme_op_export(handle, fingerprint, mode, output.handle)) {
-            .gnupg(operation: "export the key \(fingerprint)", reason: $0.words)
+        do throws(GnuPGError) {
+            try output.withHandle { (output) throws(GnuPGError) in try attempt { gpgme_op_export($0, fingerprint, mode, output) } }
+        } catch {
+            throw .gnupg(operation: "export the key \(fingerprint)", reason: error.words)
         }
         return output.bytes
     }

@@ -40,25 +40,31 @@ extension Keyring {
         let files = try keyFiles()
         let context = try TemporaryHome().context()
         for file in files {
-            try GnuPGError.check(gpgme_op_import(context.handle, GnuPGData(file.bytes).handle)) {
-                .gnupg(operation: "read the key \(file.key.fingerprint)", reason: $0.words)
+            do throws(GnuPGError) {
+                try context.importKey(file.bytes)
+            } catch {
+                throw .gnupg(operation: "read the key \(file.key.fingerprint)", reason: error.words)
             }
         }
-        let error = gpgme_op_verify(context.handle, GnuPGData(signature).handle, GnuPGData(payload).handle, nil)
-        let result = gpgme_op_verify_result(context.handle)?.pointee.signatures
-        guard error == 0, let signature = result?.pointee else {
-            return .damaged(reason: error == 0 ? "there is no signature" : GnuPGError(error).words)
+        let keys = files.map(\.key)
+        return context.withHandle { context in
+            let error = GnuPGData(signature).withHandle { signature in
+                GnuPGData(payload).withHandle { gpgme_op_verify(context, signature, $0, nil) }
+            }
+            guard error == 0 else { return .damaged(reason: GnuPGError(error).words) }
+            return Self.verdict(on: gpgme_op_verify_result(context)?.pointee.signatures, by: keys)
         }
+    }
+
+    /// - Parameter list: all signatures that GnuPG has found, which it keeps as long as the context.
+    private static func verdict(on list: gpgme_signature_t?, by keys: [PublicKey]) -> SignatureVerdict {
+        guard let signature = list?.pointee else { return .damaged(reason: "there is no signature") }
         // Of several, one could be good and another not: which one counts is nothing to guess.
         guard signature.next == nil else { return .damaged(reason: "there is more than one") }
         let identifier = signature.fpr.map { String(cString: $0) } ?? ""
-        guard let key = files.map(\.key).first(where: { $0.part(identifier) != nil }) else {
+        guard let key = keys.first(where: { $0.part(identifier) != nil }) else {
             return identifier.isEmpty ? .damaged(reason: "it names no key") : .stranger(keyID: identifier)
         }
-        return Self.verdict(on: signature, by: key)
-    }
-
-    private static func verdict(on signature: _gpgme_signature, by key: PublicKey) -> SignatureVerdict {
         let error = GnuPGError(signature.status)
         switch error.code {
         case GPG_ERR_NO_ERROR:

@@ -36,6 +36,14 @@ extension StoreFinding: CustomStringConvertible {
         }
     }
 
+    /// Whether it stands in the way of anything, or lets somebody read what they should not.
+    public var isProblem: Bool {
+        switch self {
+        case .expiringKey, .unknownContext, .unused: false
+        default: true
+        }
+    }
+
     /// What to do about it.
     public var advice: String {
         switch self {

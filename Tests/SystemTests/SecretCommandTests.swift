@@ -1,0 +1,307 @@
+import Foundation
+import Propel
+import Subprocess
+import SystemPackage
+import Testing
+
+/// `propel secret` and `propel key` as a person runs them, with a GnuPG home of the test's own.
+@Suite struct SecretCommandTests {
+    @Test func fromAnEmptyKeyringToASecretThatIsUsed() async throws {
+        try await Deployer.with { anna in
+            // Before there is a key.
+            let early = try await anna.propel("secret", "set", "db-password", input: "x")
+            #expect(early.status == 1 && early.errors.contains("propel key add"), "\(early)")
+            #expect(try await anna.propel("secret", "list").status == 0)
+            let empty = try await anna.propel("key", "list")
+            #expect(empty.status == 0 && empty.errors.contains("the keyring is empty"), "\(empty)")
+            #expect(try await anna.propel("key", "check").status == 1)
+
+            let added = try await anna.propel("key", "add", "anna@example.com")
+            #expect(added.status == 0 && added.output.contains("Anna <anna@example.com>"), "\(added)")
+            #expect(try await anna.propel("key", "list").output.contains("yours"))
+
+            // The bytes are kept as they are.
+            let set = try await anna.propel("secret", "set", "db-password", "--for", "web1", input: "hunter2\n")
+            #expect(set.status == 0, "\(set)")
+            #expect(set.errors.contains("wrote secrets/hosts/web1/db-password.gpg, which Anna <anna@example.com> can read"), "\(set)")
+            #expect(set.errors.contains("end of line"), "\(set)")
+            #expect(try await anna.propel("secret", "get", "db-password", "--for", "web1").output == "hunter2\n")
+            #expect(try await anna.propel("secret", "get", "db-password", "--for", "host:web1").output == "hunter2\n")
+
+            let blob = anna.configuration.folder.appending(path: "blob")
+            let bytes = Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+            try bytes.write(to: blob)
+            #expect(try await anna.propel("secret", "set", "blob", "--file", blob.path).status == 0)
+            #expect(try await anna.bytes("secret", "get", "blob") == Array(bytes))
+
+            // Where it is not for whom it is asked.
+            let elsewhere = try await anna.propel("secret", "get", "db-password")
+            #expect(elsewhere.status == 64 && elsewhere.errors.contains("There is one for host web1: say --for host:web1"), "\(elsewhere)")
+            let unknown = try await anna.propel("secret", "set", "x", "--for", "wbe1", input: "x")
+            #expect(unknown.status == 64 && unknown.errors.contains("did you mean \"web1\""), "\(unknown)")
+            let both = try await anna.propel("secret", "set", "x", "--for", "demo", input: "x")
+            #expect(both.status == 64 && both.errors.contains("--for host:demo or --for role:demo"), "\(both)")
+            #expect(try await anna.propel("secret", "set", "x", "--for", "role:demo", input: "x").status == 0)
+            let nothing = try await anna.propel("secret", "set", "y", input: "")
+            #expect(nothing.status == 64 && nothing.errors.contains("empty"), "\(nothing)")
+            for name in ["../x", "a/b", ".x", "-x", ""] { #expect(try await anna.propel("secret", "set", "--", name, input: "x").status == 64, "\(name)") }
+
+            // Random ones.
+            let generated = try await anna.propel("secret", "generate", "token", "--length", "40")
+            #expect(generated.status == 0 && generated.output == "", "\(generated)")
+            let token = try await anna.propel("secret", "get", "token").output
+            #expect(token.wholeMatch(of: /[A-Za-z0-9_-]{40}/) != nil)
+            #expect(!generated.errors.contains(token))
+            #expect(try await anna.propel("secret", "generate", "token").status == 1)
+            #expect(try await anna.propel("secret", "get", "token").output == token)
+            #expect(try await anna.propel("secret", "generate", "token", "--replace").status == 0)
+            #expect(try await anna.propel("secret", "get", "token").output.count == 32)
+            #expect(try await anna.propel("secret", "generate", "token", "--length", "3").status == 64)
+
+            let list = try await anna.propel("secret", "list")
+            #expect(list.output.contains(#/db-password +host web1 +- +Anna <anna@example.com> +(-|not committed)/#), "\(list)")
+            let json = try await anna.propel("secret", "list", "--json").lines
+            #expect(json.compactMap { $0["name"]?.string } == ["blob", "db-password", "token", "x"])
+            let unused = try await anna.propel("secret", "unused").output
+            #expect(unused.contains("propel secret remove db-password --for host:web1\n"))
+
+            // A host that is gone: its secret can be seen and removed.
+            try anna.configuration.write(hosts: "[demo]\nrole = \"demo\"\n")
+            let check = try await anna.propel("key", "check")
+            #expect(check.status == 0 && check.output.contains("secrets/hosts/web1/db-password.gpg is for host web1"), "\(check)")
+            #expect(try await anna.propel("secret", "set", "x", "--for", "web1", input: "x").status == 64)
+            #expect(try await anna.propel("secret", "remove", "db-password", "--for", "host:web1").status == 0)
+            #expect(try await anna.propel("secret", "remove", "db-password", "--for", "host:web1").status == 64)
+        }
+    }
+
+    @Test func atATerminal() async throws {
+        try await Deployer.with { anna in
+            #expect(try await anna.propel("key", "add", "anna@example.com").status == 0)
+            let set = try anna.terminal("secret", "set", "password")
+            try await set.expect("password for all:")
+            set.type("open sesame\n")
+            try await set.expect("Once more:")
+            set.type("open sesame\n")
+            let written = try await set.end()
+            #expect(written.status == 0 && written.isEchoing && !written.output.contains("sesame"), "\(written)")
+            #expect(try await anna.propel("secret", "get", "password").output == "open sesame", "without the line end")
+
+            let different = try anna.terminal("secret", "set", "password")
+            try await different.expect("password for all:")
+            different.type("one\n")
+            try await different.expect("Once more:")
+            different.type("two\n")
+            let refused = try await different.end()
+            #expect(refused.status == 64 && refused.output.contains("not the same"), "\(refused)")
+
+            let interrupted = try anna.terminal("secret", "set", "password")
+            try await interrupted.expect("password for all:")
+            interrupted.type("half")
+            interrupted.typeControlC()
+            let ended = try await interrupted.end()
+            #expect(ended.status == 130 && ended.isEchoing, "\(ended)")
+            #expect(try await anna.propel("secret", "get", "password").output == "open sesame")
+
+            let declined = try anna.terminal("secret", "get", "password")
+            try await declined.expect("Show secrets/all/password.gpg on this terminal? [yes/no] ")
+            declined.type("no\n")
+            let hidden = try await declined.end()
+            #expect(hidden.status == 1 && !hidden.output.contains("sesame"), "\(hidden)")
+
+            let accepted = try anna.terminal("secret", "get", "password")
+            try await accepted.expect("[yes/no] ")
+            accepted.type("yes\n")
+            try await accepted.expect("open sesame")
+            #expect(try await accepted.end().status == 0)
+
+            // What a terminal would obey is not shown.
+            #expect(try await anna.propel("secret", "set", "binary", input: "\u{1B}[2Jx").status == 0)
+            let binary = try anna.terminal("secret", "get", "binary")
+            try await binary.expect("[yes/no] ")
+            binary.type("yes\n")
+            let kept = try await binary.end()
+            #expect(kept.status == 64 && !kept.output.contains("\u{1B}[2J"), "\(kept)")
+        }
+    }
+
+    @Test func editing() async throws {
+        try await Deployer.with { anna in
+            #expect(try await anna.propel("key", "add", "anna@example.com").status == 0)
+            #expect(try await anna.propel("secret", "set", "conf", input: "one").status == 0)
+            let notes = anna.configuration.folder.appending(path: "notes")
+            func editor(_ script: String) throws -> [String: String] {
+                let file = anna.configuration.folder.appending(path: "editor")
+                try "#!/bin/sh\nset -e\n\(script)\n".write(to: file, atomically: true, encoding: .utf8)
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+                return ["EDITOR": "\(file.path) --wait", "VISUAL": "", "NOTES": notes.path]
+            }
+            let file = anna.configuration.folder.appending(path: "secrets/all/conf.gpg")
+
+            // The file is in memory, nobody else's, and gone afterwards. The line end that the editor adds is none of the secret's.
+            let edit = try await anna.propel(
+                "secret", "edit", "conf",
+                environment: try editor("[ \"$1\" = --wait ]\nstat -c '%a %n' \"$2\" \"${2%/*}\" > \"$NOTES\"; stat -f -c %T \"$2\" >> \"$NOTES\"\necho backup > \"$2~\"; echo two > \"$2\""))
+            #expect(edit.status == 0, "\(edit)")
+            #expect(try await anna.propel("secret", "get", "conf").output == "two")
+            let seen = try String(contentsOf: notes, encoding: .utf8).split(separator: "\n").map(String.init)
+            try #require(seen.count == 3)
+            #expect(seen[0].hasPrefix("600 ") && seen[1].hasPrefix("700 ") && seen[2] == "tmpfs", "\(seen)")
+            let folder = String(seen[1].dropFirst(4))
+            #expect(folder.contains("/propel-secret-") && !FileManager.default.fileExists(atPath: folder))
+
+            let before = try Data(contentsOf: file)
+            let unchanged = try await anna.propel("secret", "edit", "conf", environment: try editor("cat \"$2\" > /dev/null"))
+            #expect(unchanged.status == 0 && unchanged.errors.contains("as it was"), "\(unchanged)")
+            let failed = try await anna.propel("secret", "edit", "conf", environment: try editor("echo three > \"$2\"; exit 1"))
+            #expect(failed.status == 64 && failed.errors.contains("nothing was written"), "\(failed)")
+            let emptied = try await anna.propel("secret", "edit", "conf", environment: try editor(": > \"$2\""))
+            #expect(emptied.status == 64 && emptied.errors.contains("empty"), "\(emptied)")
+            let removed = try await anna.propel("secret", "edit", "conf", environment: try editor("rm \"$2\""))
+            #expect(removed.status == 64, "\(removed)")
+            #expect(try Data(contentsOf: file) == before)
+
+            // Somebody else was faster.
+            let late = try await anna.propel(
+                "secret", "edit", "conf",
+                environment: try editor("printf four | '\(anna.configuration.program.string)' secret set conf 2> /dev/null; echo five > \"$2\""))
+            #expect(late.status == 1 && late.errors.contains("changed by somebody else"), "\(late)")
+            #expect(try await anna.propel("secret", "get", "conf").output == "four")
+            #expect(try await anna.propel("secret", "edit", "none", environment: try editor("true")).status == 64)
+        }
+    }
+
+    @Test func keysComeAndGo() async throws {
+        try await Deployer.with { anna in
+            try await anna.makeKey("ben@example.com", "Ben")
+            #expect(try await anna.propel("key", "add", "anna@example.com").status == 0)
+            #expect(try await anna.propel("secret", "set", "a", input: "1").status == 0)
+            #expect(try await anna.propel("secret", "set", "b", "--for", "web1", input: "2").status == 0)
+            let key = anna.configuration.folder.appending(path: "ben.asc")
+            try await anna.gpg("--armor", "--output", key.path, "--export", "ben@example.com")
+            let added = try await anna.propel("key", "add", key.path)
+            #expect(added.status == 0 && added.output.contains("2 secrets are encrypted anew"), "\(added)")
+            let removed = try await anna.propel("key", "remove", "ben@example.com")
+            #expect(removed.status == 0, "\(removed)")
+            #expect(removed.output.contains("  propel secret set a\n  propel secret set b --for host:web1\n"), "\(removed)")
+            #expect(try await anna.propel("key", "check").status == 0)
+            let last = try await anna.propel("key", "remove", "anna@example.com")
+            #expect(last.status == 1 && last.errors.contains("last key"), "\(last)")
+            #expect(try await anna.propel("key", "add", "nobody@example.com").status == 1)
+
+            // A key file that came by a merge: its secrets are not for it yet.
+            let fingerprint = try await anna.fingerprint("ben@example.com")
+            try FileManager.default.copyItem(at: key, to: anna.configuration.folder.appending(path: "secrets/keyring/\(fingerprint).asc"))
+            let merged = try await anna.propel("key", "check")
+            #expect(merged.status == 1 && merged.output.contains("secrets/all/a.gpg cannot be read by Ben <ben@example.com>"), "\(merged)")
+            let mended = try await anna.propel("key", "check", "--reencrypt")
+            #expect(mended.status == 0 && mended.output.contains("2 secrets are encrypted anew"), "\(mended)")
+        }
+    }
+
+    @Test func thePassphraseOfAutomation() async throws {
+        try await Deployer.with(passphrase: "open sesame") { anna in
+            #expect(try await anna.propel("key", "add", "anna@example.com").status == 0)
+            #expect(try await anna.propel("secret", "set", "a", input: "1").status == 0)
+            #expect(try await anna.propel("secret", "get", "a", "--passphrase-fd", "0", input: "wrong\n").status == 1)
+            let get = try await anna.propel("secret", "get", "a", "--passphrase-fd", "0", input: "open sesame\n")
+            #expect(get.status == 0 && get.output == "1", "\(get)")
+            let missing = try await anna.propel("secret", "get", "a", "--passphrase-fd", "77")
+            #expect(missing.status == 64, "\(missing)")
+        }
+    }
+
+    /// What git knows of the secrets.
+    @Test func whenASecretWasChanged() async throws {
+        try await Deployer.with { anna in
+            #expect(try await anna.propel("key", "add", "anna@example.com").status == 0)
+            for name in ["a", "b"] { #expect(try await anna.propel("secret", "set", name, input: "1").status == 0) }
+            func git(_ arguments: String...) async throws {
+                let options = ["-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "commit.gpgSign=false"]
+                let result = try await Subprocess.run(
+                    .name("git"), arguments: Arguments(options + arguments),
+                    environment: .inherit.updating(["GIT_COMMITTER_DATE": "2024-02-03T12:00:00Z", "GIT_AUTHOR_DATE": "2024-02-03T12:00:00Z"]),
+                    workingDirectory: FilePath(anna.configuration.folder.path), output: .discarded, error: .string(limit: 4096))
+                try #require(result.terminationStatus.isSuccess, "git \(arguments): \(result.standardError)")
+            }
+            try await git("init", "--quiet")
+            try await git("add", "secrets")
+            try await git("commit", "--quiet", "-m", "Secrets")
+            #expect(try await anna.propel("secret", "set", "b", input: "2").status == 0)
+            #expect(try await anna.propel("secret", "set", "c", input: "3").status == 0)
+            let changed = try await anna.propel("secret", "list", "--json").lines.map { $0["changed"] }
+            #expect(changed == ["2024-02-03", .null, .null])
+        }
+    }
+}
+
+/// Somebody at a laptop: a configuration, and a GnuPG home with a key.
+private struct Deployer {
+    let configuration: Configuration
+    /// Short: it holds sockets.
+    let home: URL
+    let passphrase: String
+
+    static func with(passphrase: String = "", _ body: (Deployer) async throws -> Void) async throws {
+        let home = URL(filePath: "/tmp/pg-" + String(UInt64.random(in: 0..<(1 << 40)), radix: 36))
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let hosts = "[web1]\nrole = \"ci\"\n\n[demo]\nrole = \"demo\"\n"
+        let deployer = Deployer(configuration: try Configuration(hosts: hosts), home: home, passphrase: passphrase)
+        let result: Result<Void, any Error>
+        do {
+            try await deployer.makeKey("anna@example.com", "Anna")
+            // The agent has seen the passphrase.
+            _ = try await deployer.run("gpgconf", ["--kill", "all"])
+            result = .success(try await body(deployer))
+        } catch {
+            result = .failure(error)
+        }
+        _ = try await deployer.run("gpgconf", ["--kill", "all"])
+        try FileManager.default.removeItem(at: home)
+        try result.get()
+    }
+
+    func makeKey(_ mail: String, _ name: String) async throws {
+        try await gpg("--passphrase", passphrase, "--quick-gen-key", "\(name) <\(mail)>", "future-default", "default", "never")
+    }
+
+    func fingerprint(_ mail: String) async throws -> String {
+        let keys = try await run("gpg", ["--batch", "--with-colons", "--list-keys", mail]).output
+        return try #require(keys.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(separator: ":").last.map(String.init))
+    }
+
+    func gpg(_ arguments: String...) async throws {
+        let answer = try await run("gpg", ["--batch", "--quiet"] + arguments)
+        try #require(answer.status == 0, "gpg \(arguments): \(answer)")
+    }
+
+    func propel(_ arguments: String..., input: String = "", environment: [String: String] = [:]) async throws -> Answer {
+        try await run(configuration.program.string, arguments, input: input, environment: environment)
+    }
+
+    /// What it writes, which need not be text.
+    func bytes(_ arguments: String...) async throws -> [UInt8] {
+        try await Subprocess.run(
+            .path(configuration.program), arguments: Arguments(arguments),
+            environment: .inherit.updating(["GNUPGHOME": home.path]), workingDirectory: FilePath(configuration.folder.path),
+            output: .bytes(limit: 1 << 20), error: .discarded
+        ).standardOutput
+    }
+
+    func terminal(_ arguments: String...) throws -> TerminalSession {
+        try TerminalSession(configuration.program, arguments, in: configuration.folder, environment: ["GNUPGHOME": home.path])
+    }
+
+    private func run(
+        _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    ) async throws -> Answer {
+        var changes: [Environment.Key: String?] = ["GNUPGHOME": home.path, "LC_ALL": "C"]
+        for (key, value) in environment { changes[Environment.Key(rawValue: key)!] = value }
+        let result = try await Subprocess.run(
+            program.hasPrefix("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
+            environment: .inherit.updating(changes), workingDirectory: FilePath(configuration.folder.path),
+            platformOptions: .ownSession, input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+        guard case .exited(let status) = result.terminationStatus else { throw Unexpected("\(program) \(arguments): \(result)") }
+        return Answer(status: status, output: result.standardOutput, errors: result.standardError)
+    }
+}
