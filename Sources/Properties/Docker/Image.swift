@@ -35,11 +35,12 @@ extension Docker {
         ///   - target: the stage to build; the last by default.
         ///   - memoryLimit: the most memory that a step may have, beyond which it is swapped out; three quarters of the
         ///     machine's by default, so that the machine itself can go on. nil for no limit.
-        ///   - memoryAndSwap: how much memory and swap the machine must have together before a build begins; 2 GiB by default.
+        ///   - memoryAndSwap: how much memory and swap the machine must have together before a build begins;
+        ///     1536 MiB by default, so 1 GiB of swap beside 1 GB of memory will do.
         ///   - timeout: for one attempt; six hours by default.
         public init(
             _ image: String, builtFrom directory: FilePath, dockerfile: String = "Dockerfile", arguments: [String: String] = [:],
-            target: String? = nil, memoryLimit: SwapFile.Size? = .ofMemory(0.75), memoryAndSwap: ByteSize = .gibibytes(2),
+            target: String? = nil, memoryLimit: SwapFile.Size? = .ofMemory(0.75), memoryAndSwap: ByteSize = .mebibytes(1536),
             timeout: Duration = .hours(6)
         ) {
             self.image = image

@@ -18,6 +18,7 @@ struct ImageArchive: Sendable {
     }
 
     func apply(on machine: Machine) async throws {
+        try validate()
         let wanted = try await wanted(on: machine)
         try await machine.succeed(Command("docker", ["load", "--quiet", "--input", path.string], timeout: .hours(2)))
         // The archive may have it under other names.
