@@ -2,12 +2,27 @@ import Properties
 
 /// A Raspberry Pi with 1 GB of memory, and swap so that it does not run out of it.
 ///
-/// Key in hosts.conf: `swap`, the size of its swap file; 1 GiB by default.
-let pi = Role("pi", runs: Debian.self, keys: ["swap"]) { host in
+/// Keys in hosts.conf: `swap`, the size of its swap file, 1 GiB by default; `build`, a directory that the image app is built
+/// from; `archive`, an archive that it is loaded from.
+let pi = Role("pi", runs: Debian.self, keys: ["swap", "build", "archive"]) { host in
     base(host, timezone: "Europe/London")
+    StockSwap.Absent()
     SwapFile("/var/swapfile", size: .bytes(try host.size("swap") ?? .gibibytes(1)), priority: 10)
+    Journald(maximumUse: .mebibytes(64), runtimeMaximumUse: .mebibytes(16))
     Apt.Installed("git", "htop")
     Sudoers("pi", .user("pi"))
+    WhenOS(RaspberryPiOS.self) {
+        // Nothing is shown on a screen; the memory is for programs.
+        RaspberryPi.FirmwareSetting("gpu_mem", "16")
+        // Without it the memory of containers has no limit.
+        RaspberryPi.KernelParameter("cgroup_enable", "memory")
+    }
     Docker.Engine(daemon: dockerDaemon, users: ["pi"])
     Docker.Compose()
+    if let directory = try host.string("build") {
+        Docker.Image("app", builtFrom: FilePath(directory))
+    }
+    if let archive = try host.string("archive") {
+        Docker.Image("app", loadedFrom: FilePath(archive))
+    }
 }

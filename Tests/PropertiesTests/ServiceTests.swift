@@ -17,7 +17,7 @@ final class FakeSystemd: Sendable {
     init(_ fake: FakeMachine, _ units: [String: Unit] = [:]) {
         self.units = Mutex(units)
         fake.commands.program("journalctl", prints: "first line\nlast line\n")
-        fake.commands.program("systemctl") { [self] command in self.run(command) }
+        fake.commands.program("systemctl") { [self] command in self.answer(command) }
     }
 
     subscript(name: String) -> Unit? {
@@ -25,7 +25,7 @@ final class FakeSystemd: Sendable {
         set { units.withLock { $0[name] = newValue } }
     }
 
-    private func run(_ command: Command) -> CommandResult {
+    func answer(_ command: Command) -> CommandResult {
         let verb = command.arguments[0], name = command.arguments.last ?? ""
         switch verb {
         case "show" where command.arguments[1] == "--property=Result":

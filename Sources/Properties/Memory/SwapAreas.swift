@@ -27,6 +27,27 @@ struct SwapAreas: Equatable {
     }
 }
 
+extension SwapAreas.Area {
+    /// - Throws: ``Failure`` where what is swapped out to it has no place elsewhere.
+    func requireFits(on machine: Machine) throws {
+        guard used > 0 else { return }
+        let memory = try Memory(of: machine)
+        let others = try SwapAreas(of: machine).areas.filter { $0.path != path }.reduce(0) { $0 + $1.size - $1.used }
+        // Some memory must stay for what goes on meanwhile.
+        guard used + memory.total / 20 <= memory.available + others else {
+            throw Failure(
+                "\(path) cannot be switched off: \(used >> 20) MiB are swapped out to it, and \(max(0, memory.available) >> 20) MiB of memory are available",
+                advice: "Stop what uses the memory (see `ps aux --sort -rss`), or declare another swap file beside this one first.")
+        }
+    }
+
+    func switchOff(on machine: Machine) async throws {
+        try requireFits(on: machine)
+        // It reads back all that is swapped out.
+        try await machine.succeed(Command("swapoff", ["--", path], timeout: .hours(1)))
+    }
+}
+
 /// What the kernel says of the memory (`/proc/meminfo`), in bytes.
 struct Memory: Equatable {
     var total: Int

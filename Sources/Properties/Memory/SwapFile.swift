@@ -5,7 +5,7 @@
 ///
 /// The file is made beside its place and renamed when it is a whole swap area, so half a one is never there. Where its size
 /// differs it is made anew; before it is switched off, what is in it must fit into memory. A file that holds anything but a
-/// swap area is refused. Taken back, the area is switched off, and the file and its line in `/etc/fstab` are gone.
+/// swap area is refused, and so is one in the place of the system's own (``StockSwap``). Taken back, the area is switched off, and the file and its line in `/etc/fstab` are gone.
 public struct SwapFile: Revertible {
     public typealias Target = AnyLinux
 
@@ -49,6 +49,7 @@ public struct SwapFile: Revertible {
     public func check(on machine: Machine) async throws -> Check {
         let size = try wantedSize(on: machine)
         try requireSafeDirectory(on: machine)
+        try StockSwap.requireLeaves(path, on: machine)
         let file = try look(for: size, on: machine)
         let active = try activeArea(of: file, on: machine)
         var reasons: [String] = []
@@ -58,7 +59,7 @@ public struct SwapFile: Revertible {
         } else {
             reasons += file.accessFlaws
         }
-        if let active, file.flaw != nil || !hasPriority(active) { try requireSwappedFits(active, on: machine) }
+        if let active, file.flaw != nil || !hasPriority(active) { try active.requireFits(on: machine) }
         switch active {
         case nil: reasons.append("switch it on")
         case .some(let area) where !hasPriority(area): reasons.append("priority \(area.priority) → \(priority.map(String.init) ?? "the kernel's choice")")
@@ -72,10 +73,11 @@ public struct SwapFile: Revertible {
     public func apply(on machine: Machine) async throws {
         let size = try wantedSize(on: machine)
         try requireSafeDirectory(on: machine)
+        try StockSwap.requireLeaves(path, on: machine)
         let file = try look(for: size, on: machine)
         var active = try activeArea(of: file, on: machine)
         if let area = active, file.flaw != nil || !hasPriority(area) {
-            try await switchOff(area, on: machine)
+            try await area.switchOff(on: machine)
             active = nil
         }
         if file.flaw != nil {
@@ -105,7 +107,7 @@ public struct SwapFile: Revertible {
         let file = try look(for: 0, on: machine)
         var reasons: [String] = []
         if let area = try activeArea(of: file, on: machine) {
-            try requireSwappedFits(area, on: machine)
+            try area.requireFits(on: machine)
             reasons.append("switch it off")
         }
         if !Fstab.entries(of: path.string, in: try machine.shared(Fstab.path).read()).isEmpty { reasons.append("remove it from \(Fstab.path)") }
@@ -116,7 +118,7 @@ public struct SwapFile: Revertible {
     public func revert(on machine: Machine) async throws {
         try validatePath()
         let file = try look(for: 0, on: machine)
-        if let area = try activeArea(of: file, on: machine) { try await switchOff(area, on: machine) }
+        if let area = try activeArea(of: file, on: machine) { try await area.switchOff(on: machine) }
         let source = path.string
         if !Fstab.entries(of: source, in: try machine.shared(Fstab.path).read()).isEmpty {
             try machine.shared(Fstab.path).revert(
@@ -285,18 +287,6 @@ extension SwapFile {
         }
     }
 
-    private func requireSwappedFits(_ area: SwapAreas.Area, on machine: Machine) throws {
-        guard area.used > 0 else { return }
-        let memory = try Memory(of: machine)
-        let others = try SwapAreas(of: machine).areas.filter { $0.path != area.path }.reduce(0) { $0 + $1.size - $1.used }
-        // Some memory must stay for what goes on meanwhile.
-        guard area.used + memory.total / 20 <= memory.available + others else {
-            throw Failure(
-                "\(path) cannot be switched off: \(area.used >> 20) MiB are swapped out to it, and \(max(0, memory.available) >> 20) MiB of memory are available",
-                advice: "Stop what uses the memory (see `ps aux --sort -rss`), or declare another swap file beside this one first.")
-        }
-    }
-
     /// - Parameter present: the size of the file that goes first, in bytes.
     private func requireRoom(for wanted: Int, replacing present: Int?, on machine: Machine) async throws {
         var (available, type) = try await volume(on: machine)
@@ -387,12 +377,6 @@ extension SwapFile {
             failure.advice = "Swap files work on ext4, xfs, and btrfs on one device. In a container the host must allow them."
             throw failure
         }
-    }
-
-    private func switchOff(_ area: SwapAreas.Area, on machine: Machine) async throws {
-        try requireSwappedFits(area, on: machine)
-        // It reads back all that is swapped out.
-        try await machine.succeed(Command("swapoff", ["--", path.string], timeout: .hours(1)))
     }
 
     /// systemd makes units of the lines.

@@ -25,18 +25,26 @@ struct TextLines: Equatable {
     /// Puts another text in the place of a line, with the same line end.
     mutating func replace(_ index: Int, with text: String) { lines[index] = Array(text.utf8) + lineEnd(of: index) }
 
+    /// Puts a line before another one, with the line end that the text has.
     mutating func insert(_ text: String, at index: Int) {
         guard index < lines.count else { return append(text) }
-        lines.insert(Array((text + "\n").utf8), at: index)
+        lines.insert(Array(text.utf8) + usualLineEnd, at: index)
     }
 
     mutating func append(_ text: String) {
-        if let last = lines.indices.last, lineEnd(of: last).isEmpty { lines[last].append(UInt8(ascii: "\n")) }
-        lines.append(Array((text + "\n").utf8))
+        let end = usualLineEnd
+        if let last = lines.indices.last, lineEnd(of: last).isEmpty { lines[last] += end }
+        lines.append(Array(text.utf8) + end)
     }
 
     mutating func remove(_ indices: some Collection<Int>) {
         for index in Set(indices).sorted(by: >) { lines.remove(at: index) }
+    }
+
+    /// That of the first line; LF where there is none.
+    private var usualLineEnd: [UInt8] {
+        let end = lines.isEmpty ? [] : lineEnd(of: 0)
+        return end.isEmpty ? Array("\n".utf8) : end
     }
 
     private func lineEnd(of index: Int) -> [UInt8] {

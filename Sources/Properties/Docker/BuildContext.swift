@@ -1,0 +1,114 @@
+/// All that an image is built from.
+struct BuildContext: Sendable {
+    let directory: FilePath
+    /// Below the directory.
+    let dockerfile: String
+    let arguments: [String: String]
+    let target: String?
+
+    /// A hash over the names, modes and bytes of the files, the Dockerfile's among them, and over the arguments.
+    ///
+    /// Times and owners are no part of it: docker's own cache leaves times out too, and makes root the owner.
+    func hash(on machine: Machine) async throws -> String {
+        try validate()
+        guard try machine.files.status(of: directory)?.kind == .directory else {
+            throw Failure("there is no directory \(directory) to build from", advice: "Declare what brings it there before, and let this require it.")
+        }
+        guard try machine.files.status(of: directory.appending(dockerfile))?.kind == .file else {
+            throw Failure("there is no \(directory.appending(dockerfile))", advice: "Put a Dockerfile there, or give its name below the directory.")
+        }
+        let ignored = DockerIgnore(try machine.files.readIfPresent(directory.appending(".dockerignore")) ?? [])
+        // Type, mode, destination of a link, name.
+        let listing = try await machine.succeed(
+            Command("find", [directory.string, "-mindepth", "1", "-printf", "%y %m %l\\0%P\\0"], timeout: .hours(1)))
+        let fields = listing.output.split(separator: 0, omittingEmptySubsequences: false).dropLast()
+        var entries: [(name: [UInt8], status: [UInt8])] = []
+        var index = fields.startIndex
+        while index + 1 < fields.endIndex {
+            let name = Array(fields[index + 1])
+            // These docker sends in any case.
+            let isNeeded = name == Array(dockerfile.utf8) || name == Array(".dockerignore".utf8)
+            if isNeeded || !ignored.contains(String(decoding: name, as: UTF8.self)) { entries.append((name, Array(fields[index]))) }
+            index += 2
+        }
+        entries.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        let files = entries.filter { $0.status.first == UInt8(ascii: "f") }.map { Array(directory.string.utf8) + [0x2F] + $0.name + [0] }
+        let sums = try await machine.succeed(
+            Command("xargs", ["--null", "--no-run-if-empty", "sha256sum", "--zero", "--"], input: Array(files.joined()), timeout: .hours(1)))
+        var text: [UInt8] = Array("propel 1\0\(dockerfile)\0\(target ?? "")\0".utf8)
+        for (key, value) in arguments.sorted(by: { $0.key < $1.key }) { text += Array("\(key)=\(value)\0".utf8) }
+        for (name, status) in entries { text += status + [0] + name + [0] }
+        let sum = try await machine.succeed(Command("sha256sum", ["--binary"], input: text + sums.output))
+        return String(sum.text.prefix { $0 != " " })
+    }
+
+    private func validate() throws {
+        guard directory.isAbsolute, directory.isLexicallyNormal, directory.lastComponent != nil else {
+            throw Failure("“\(directory.string.escaped)” is no directory to build from", advice: "Write it from the root on: /srv/app.")
+        }
+        let file = FilePath(dockerfile)
+        guard !file.isAbsolute, file.isLexicallyNormal, !file.components.isEmpty, file.components.first?.kind == .regular else {
+            throw Failure("“\(dockerfile.escaped)” is no file below \(directory)", advice: "Give its name from there on: docker/Dockerfile.")
+        }
+        for key in arguments.keys {
+            guard let first = key.utf8.first, !(0x30...0x39).contains(first), key.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }) else {
+                throw Failure("“\(key.escaped)” is no name of a build argument", advice: "It has letters, digits and _: APP_VERSION.")
+            }
+        }
+        guard !arguments.values.contains(where: { $0.utf8.contains(0) }), target?.isEmpty != true, target?.hasPrefix("-") != true else {
+            throw Failure("a build argument has a zero byte in it, or the stage has no name")
+        }
+    }
+}
+
+extension BuildContext: CustomStringConvertible {
+    var description: String {
+        let words = [dockerfile == "Dockerfile" ? nil : dockerfile, target.map { "stage \($0)" }].compactMap(\.self)
+            + arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return directory.string + (words.isEmpty ? "" : " (\(words.joined(separator: ", ")))")
+    }
+}
+
+/// What a context's `.dockerignore` leaves out, so far as it is certain: a file too many in the hash builds an image once too
+/// often, one too few would not build it.
+///
+/// <https://docs.docker.com/build/concepts/context/#dockerignore-files>
+struct DockerIgnore {
+    private var patterns: [[String]] = []
+
+    /// One with exceptions, character classes or escapes leaves out nothing here.
+    init(_ bytes: [UInt8]) {
+        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+            let pattern = String(line).trimmed
+            if pattern.isEmpty || pattern.hasPrefix("#") { continue }
+            guard !pattern.contains(where: { "![]\\".contains($0) }) else {
+                patterns = []
+                return
+            }
+            let parts = pattern.split(separator: "/").map(String.init).filter { $0 != "." }
+            guard !parts.contains("..") else { continue }
+            if !parts.isEmpty { patterns.append(parts) }
+        }
+    }
+
+    /// Whether a path below the context is left out: it, or a directory above it, has one of the patterns.
+    func contains(_ path: String) -> Bool {
+        let parts = path.split(separator: "/").map(String.init)
+        return patterns.contains { pattern in (1...max(1, parts.count)).contains { Self.matches(parts.prefix($0), pattern[...]) } }
+    }
+
+    private static func matches(_ path: ArraySlice<String>, _ pattern: ArraySlice<String>) -> Bool {
+        guard let first = pattern.first else { return path.isEmpty }
+        if first == "**" { return (path.startIndex...path.endIndex).contains { matches(path[$0...], pattern.dropFirst()) } }
+        // Stars in a row with something beside them: not certain.
+        guard first.firstRange(of: "**") == nil, let name = path.first else { return false }
+        return matches(Array(name)[...], Array(first)[...]) && matches(path.dropFirst(), pattern.dropFirst())
+    }
+
+    private static func matches(_ name: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
+        guard let first = pattern.first else { return name.isEmpty }
+        if first == "*" { return (name.startIndex...name.endIndex).contains { matches(name[$0...], pattern.dropFirst()) } }
+        guard let character = name.first, first == "?" || first == character else { return false }
+        return matches(name.dropFirst(), pattern.dropFirst())
+    }
+}

@@ -1,0 +1,132 @@
+/// Swap in compressed memory, `/dev/zram0`, now and after each start (zram-generator.conf(5)).
+///
+///     Zram(size: .ofMemory(0.5))
+///     Zram(size: .mebibytes(512), algorithm: "zstd", priority: 100)
+///
+/// It writes nothing to the SD card, and is worth two or three times the memory that it takes. It is set up by systemd's
+/// generator, from Debian's package systemd-zram-generator, which Raspberry Pi OS uses too: its units are of the system's start,
+/// and there is one place where it is configured. (zram-tools, the other one that Debian has, is a script that knows no more
+/// than a percentage.)
+///
+/// In a container the generator sets up nothing, so there only its configuration is looked at.
+public struct Zram: Revertible {
+    public typealias Target = DebianLike
+
+    /// Of the area before compression.
+    public let size: SwapFile.Size
+    /// nil for the kernel's own.
+    public let algorithm: String?
+    /// −1 to 32767.
+    public let priority: Int
+
+    /// - Parameters:
+    ///   - size: of the area before compression, in whole MiB; half of memory by default.
+    ///   - algorithm: `zstd`, `lz4` … (see `/sys/block/zram0/comp_algorithm`); the kernel's own by default.
+    ///   - priority: 100 by default, so that it is filled before any swap file.
+    public init(size: SwapFile.Size = .ofMemory(0.5), algorithm: String? = nil, priority: Int = 100) {
+        self.size = size
+        self.algorithm = algorithm
+        self.priority = priority
+    }
+
+    public var name: String { "zram of \(size)" }
+    public var claims: [Claim] { [Claim("the device zram0", is: text, summary: "\(size), \(algorithm ?? "the kernel's algorithm"), priority \(priority)")] }
+
+    public func declaration(at place: SourcePlace) -> Declaration {
+        declaration(at: place, requiring: [Apt.Installed("systemd-zram-generator")])
+    }
+
+    public func check(on machine: Machine) async throws -> Check {
+        try validate()
+        guard try Self.generators.contains(where: { try machine.files.status(of: $0) != nil }) else {
+            return .unknown(until: "systemd-zram-generator is installed")
+        }
+        var reasons: [String] = []
+        var diff: Diff?
+        if case .unmet(let change) = try await file.check(on: machine) {
+            reasons.append("\(file.file.path): \(change.reason)")
+            diff = change.diff
+        }
+        if try isMissing(on: machine) { reasons.append("switch it on") }
+        if !reasons.isEmpty { try Self.area(on: machine)?.requireFits(on: machine) }
+        return .unmet(unlessEmpty: reasons, diff: diff)
+    }
+
+    public func apply(on machine: Machine) async throws {
+        try validate()
+        try Self.area(on: machine)?.requireFits(on: machine)
+        try await file.apply(on: machine)
+        try await machine.run("systemctl", "daemon-reload")
+        if try Self.isContainer(machine) { return }
+        // The old one first: its size cannot be changed while it is in use.
+        try await machine.succeed(Command("systemctl", ["stop", "--", Self.swap, Self.setup], timeout: .hours(1)))
+        try await machine.control("start", Self.swap)
+    }
+
+    public func checkReverted(on machine: Machine) async throws -> Check {
+        try validate()
+        let check = try await file.checkReverted(on: machine)
+        if check != .satisfied { try Self.area(on: machine)?.requireFits(on: machine) }
+        return check
+    }
+
+    public func revert(on machine: Machine) async throws {
+        try validate()
+        if try !Self.isContainer(machine) {
+            try Self.area(on: machine)?.requireFits(on: machine)
+            try await machine.succeed(Command("systemctl", ["stop", "--", Self.swap, Self.setup], timeout: .hours(1)))
+        }
+        try await file.revert(on: machine)
+        try await machine.run("systemctl", "daemon-reload")
+        // What was configured before, if anything was.
+        if try !Self.isContainer(machine), try await machine.unit(Self.swap).exists { try await machine.control("start", Self.swap) }
+    }
+
+    private static let swap = "dev-zram0.swap"
+    private static let setup = "systemd-zram-setup@zram0.service"
+    private static let generators: [FilePath] = ["/usr/lib/systemd/system-generators/zram-generator", "/lib/systemd/system-generators/zram-generator"]
+
+    // The package's own file, and drop-ins such as rpi-swap's, sort before it.
+    private var file: DropInFile { DropInFile("/etc/systemd/zram-generator.conf.d/zz-propel.conf", text) }
+
+    private var text: String {
+        let size =
+            switch size {
+            case .bytes(let size): "\(size.bytes >> 20)"
+            case .ofMemory(let factor): "ram * \(factor)"
+            }
+        let algorithm = algorithm.map { "compression-algorithm = \($0)\n" } ?? ""
+        return "[zram0]\nhost-memory-limit = none\nzram-size = \(size)\n\(algorithm)swap-priority = \(priority)\n"
+    }
+
+    private static func isContainer(_ machine: Machine) throws -> Bool { try machine.files.status(of: "/run/systemd/container") != nil }
+
+    private static func area(on machine: Machine) throws -> SwapAreas.Area? {
+        try isContainer(machine) ? nil : try SwapAreas(of: machine).areas.first { $0.path == "/dev/zram0" }
+    }
+
+    private func isMissing(on machine: Machine) throws -> Bool {
+        if try Self.isContainer(machine) { return false }
+        guard let area = try Self.area(on: machine) else { return true }
+        return area.priority != priority
+    }
+
+    private func validate() throws {
+        switch size {
+        case .bytes(let size):
+            guard size.bytes > 0, size.bytes % (1 << 20) == 0 else {
+                throw Failure("a zram device of \(size) is not possible", advice: "Give whole MiB: .mebibytes(512).")
+            }
+        case .ofMemory(let factor):
+            guard factor > 0, factor <= 4 else {
+                throw Failure("a zram device of \(factor) × memory is not possible", advice: "Give a factor above 0, at most 4: .ofMemory(0.5).")
+            }
+        }
+        if let algorithm, algorithm.isEmpty || !algorithm.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }) {
+            throw Failure("“\(algorithm.escaped)” is no algorithm of zram", advice: "/sys/block/zram0/comp_algorithm names them: zstd, lz4.")
+        }
+        guard (-1...32767).contains(priority) else {
+            throw Failure("\(priority) is no priority of a swap area", advice: "Give a number from −1 to 32767.")
+        }
+    }
+}

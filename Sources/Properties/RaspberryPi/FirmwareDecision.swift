@@ -1,0 +1,77 @@
+/// Something that `config.txt` decides, and what it shall say: what the properties of that file have in common.
+struct FirmwareDecision: Sendable {
+    /// As between the brackets; none for all machines.
+    let filters: [String]
+    /// The line as it is written where there is none yet.
+    let line: String
+    /// Whether the file says it, in these filters or in others that include them.
+    let holds: @Sendable (FirmwareConfiguration, ConditionalFilters) -> Bool
+    /// What the file says in exactly these filters.
+    let find: @Sendable (FirmwareConfiguration, ConditionalFilters) -> [String]
+    /// Has the file say it in exactly these filters.
+    let set: @Sendable (inout FirmwareConfiguration, ConditionalFilters) -> Void
+    /// Has the file say what ``find`` once found in it.
+    let restore: @Sendable (inout FirmwareConfiguration, [String], ConditionalFilters) -> Void
+
+    func check(on machine: Machine) async throws -> Check {
+        let filters = try validated()
+        let lines = try BootFile.configuration.read(on: machine)
+        let present = FirmwareConfiguration(lines)
+        if holds(present, filters) { return .satisfied }
+        var edited = present
+        set(&edited, filters)
+        try await machine.expectReboot()
+        return .unmet(
+            "\(filters): \(described(find(present, filters))) → \(line); from the next start on",
+            diff: Diff(from: lines.bytes, to: edited.lines.bytes))
+    }
+
+    func apply(on machine: Machine) async throws {
+        let filters = try validated()
+        try await BootFile.configuration.edit(on: machine) { edit(&$0, filters) }
+    }
+
+    func checkReverted(on machine: Machine) async throws -> Check {
+        let filters = try validated()
+        guard let original = try BootFile.configuration.original(on: machine) else { return .satisfied }
+        let present = find(FirmwareConfiguration(try BootFile.configuration.read(on: machine)), filters)
+        let former = find(FirmwareConfiguration(original), filters)
+        if present == former { return .satisfied }
+        try await machine.expectReboot()
+        return .unmet("\(filters): \(described(present)) → \(described(former)); from the next start on")
+    }
+
+    func revert(on machine: Machine) async throws {
+        let filters = try validated()
+        guard let original = try BootFile.configuration.original(on: machine) else { return }
+        let former = find(FirmwareConfiguration(original), filters)
+        try await BootFile.configuration.revert(
+            on: machine, { edit(&$0, filters) },
+            undo: { lines in
+                var configuration = FirmwareConfiguration(lines)
+                restore(&configuration, former, filters)
+                if former.isEmpty { configuration.removeEmptySection(under: filters) }
+                lines = configuration.lines
+            })
+    }
+
+    private func edit(_ lines: inout TextLines, _ filters: ConditionalFilters) {
+        var configuration = FirmwareConfiguration(lines)
+        if !holds(configuration, filters) { set(&configuration, filters) }
+        lines = configuration.lines
+    }
+
+    private func validated() throws -> ConditionalFilters {
+        try FirmwareConfiguration.validate(line)
+        return try ConditionalFilters(filters)
+    }
+
+    private func described(_ values: [String]) -> String {
+        values.isEmpty ? "absent" : values.map { $0.isEmpty ? "“”" : $0.escaped }.joined(separator: " and ")
+    }
+
+    /// What a claim and a name call it: `gpu_mem in config.txt`, `[pi4] gpu_mem in config.txt`.
+    static func subject(_ key: String, _ filters: [String]) -> String {
+        filters.sorted().map { "[\($0.escaped)] " }.joined() + key.escaped
+    }
+}

@@ -1,0 +1,76 @@
+extension RaspberryPi {
+    /// A device tree overlay that the firmware loads: `dtoverlay=NAME,PARAMETER=VALUE,…` in `config.txt`.
+    ///
+    ///     RaspberryPi.Overlay("disable-bt")
+    ///     RaspberryPi.Overlay("vc4-kms-v3d", "noaudio", "cma-128")
+    ///     RaspberryPi.Overlay("w1-gpio", "gpiopin=17", isOneOfSeveral: true)
+    ///
+    /// Other overlays stay. Lines of this one with other parameters give way to this line, unless it is one of several.
+    ///
+    /// <https://www.raspberrypi.com/documentation/computers/configuration.html#device-trees-overlays-and-parameters>
+    public struct Overlay: Revertible {
+        public typealias Target = RaspberryPiOS
+
+        /// The name of its file in `overlays`, without `.dtbo`.
+        public let overlay: String
+        /// `NAME` or `NAME=VALUE` each.
+        public let parameters: [String]
+        /// As between the brackets: `pi4`.
+        public let filters: [String]
+        public let isOneOfSeveral: Bool
+
+        /// - Parameters:
+        ///   - overlay: the name of its file in `overlays`, without `.dtbo`.
+        ///   - parameters: `NAME` or `NAME=VALUE` each, in the order in which they are written. The whole line has 98
+        ///     characters at the most.
+        ///   - filters: on which machines it is loaded; see ``FirmwareSetting``. On all by default.
+        ///   - isOneOfSeveral: whether the same overlay may be loaded with other parameters too, for other pins; no by default.
+        public init(_ overlay: String, _ parameters: String..., on filters: [String] = [], isOneOfSeveral: Bool = false) {
+            self.overlay = overlay
+            self.parameters = parameters
+            self.filters = filters
+            self.isOneOfSeveral = isOneOfSeveral
+        }
+
+        private var value: String { ([overlay] + parameters).joined(separator: ",") }
+        private var subject: String { FirmwareDecision.subject(isOneOfSeveral ? value : overlay, filters) }
+        public var name: String { "config.txt: \(FirmwareDecision.subject("dtoverlay=\(value)", filters))" }
+        public var claims: [Claim] { [Claim("the overlay \(subject) in config.txt", is: value)] }
+
+        public func check(on machine: Machine) async throws -> Check { try await decision().check(on: machine) }
+        public func apply(on machine: Machine) async throws { try await decision().apply(on: machine) }
+        public func checkReverted(on machine: Machine) async throws -> Check { try await decision().checkReverted(on: machine) }
+        public func revert(on machine: Machine) async throws { try await decision().revert(on: machine) }
+
+        private func decision() throws -> FirmwareDecision {
+            guard FirmwareConfiguration.isName(overlay) else {
+                throw Failure("“\(overlay.escaped)” is no name of an overlay", advice: "/boot/firmware/overlays/README tells them.")
+            }
+            guard parameters.allSatisfy({ !$0.isEmpty && !$0.contains(",") }) else {
+                throw Failure("a parameter of the overlay \(overlay) is empty or has a comma in it", advice: "Give each one by itself.")
+            }
+            let overlay = overlay, value = value, isOneOfSeveral = isOneOfSeveral
+            /// The lines that are this property's business.
+            @Sendable func own(_ configuration: FirmwareConfiguration, _ filters: ConditionalFilters) -> [FirmwareConfiguration.Entry] {
+                configuration.entries.filter { entry in
+                    guard entry.key == "dtoverlay", entry.filters == filters else { return false }
+                    // With a colon is how parameters were given before 2015.
+                    return isOneOfSeveral ? entry.value == value : entry.value.prefix { $0 != "," && $0 != ":" } == overlay
+                }
+            }
+            return FirmwareDecision(
+                filters: filters, line: "dtoverlay=\(value)",
+                holds: { configuration, filters in
+                    let present = own(configuration, filters)
+                    if present.isEmpty {
+                        // Under fewer filters it is loaded on these machines too.
+                        return configuration.entries.contains { $0.key == "dtoverlay" && $0.value == value && $0.filters.include(filters) }
+                    }
+                    return isOneOfSeveral || present.map(\.value) == [value]
+                },
+                find: { own($0, $1).map(\.value) },
+                set: { $0.change(own($0, $1), to: [value], key: "dtoverlay", under: $1) },
+                restore: { $0.change(own($0, $2), to: $1, key: "dtoverlay", under: $2) })
+        }
+    }
+}

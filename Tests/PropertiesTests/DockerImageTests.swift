@@ -1,0 +1,250 @@
+import PropelTesting
+import Synchronization
+import Testing
+
+@testable import Properties
+
+@Suite struct DockerImageTests {
+    let fake = FakeMachine()
+    /// Name and label of the images, and what builds still have to answer before one succeeds.
+    private final class Engine: Sendable {
+        let images = Mutex<[String: (id: String, hash: String?)]>([:])
+        let answers = Mutex<[CommandResult]>([])
+        let canLimit = Mutex(true)
+    }
+    private let engine = Engine()
+
+    init() throws {
+        fake.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/swapfile file 1000000 0 -2\n")
+        putMemory(total: 1_048_576)
+        fake.files.put("/srv/app/Dockerfile", "FROM scratch\n")
+        fake.files.put("/srv/app/main.c", "int main;\n")
+        fake.commands.program("docker") { [engine] command in try Self.docker(command, engine) }
+        plantTree()
+    }
+
+    private func putMemory(total: Int) { fake.files.put("/proc/meminfo", "MemTotal: \(total) kB\nMemAvailable: 1 kB\n") }
+
+    /// find, xargs and sha256sum, of the files in memory.
+    private func plantTree() {
+        let files = fake.files
+        fake.commands.program("find") { command in
+            guard command.arguments.dropFirst() == ["-mindepth", "1", "-printf", "%y %m %l\\0%P\\0"] else { return .failing() }
+            let top = FilePath(command.arguments[0])
+            var output = ""
+            for (path, node) in files.snapshot where path.starts(with: top) && path != top {
+                let kind = node.status.kind == .file ? "f" : node.status.kind == .link ? "l" : "d"
+                output += "\(kind) \(octal(node.status.mode)) \(node.destination)\0\(path.string.dropFirst(top.string.count + 1))\0"
+            }
+            return .printing(output)
+        }
+        fake.commands.program("xargs") { command in
+            var output = ""
+            for path in command.input.split(separator: 0) {
+                let path = String(decoding: path, as: UTF8.self)
+                guard let node = files[FilePath(path)], node.status.kind == .file else { return .failing(123) }
+                output += Self.sum(node.bytes) + "  \(path)\0"
+            }
+            return .printing(output)
+        }
+        fake.commands.program("sha256sum") { .printing(Self.sum($0.input) + " *-\n") }
+    }
+
+    /// Tells bytes apart well enough for a test.
+    private static func sum(_ bytes: [UInt8]) -> String {
+        var hasher = Hasher()
+        hasher.combine(bytes)
+        return String(UInt(bitPattern: hasher.finalize()), radix: 16)
+    }
+
+    private static func docker(_ command: Command, _ engine: Engine) throws -> CommandResult {
+        let words = command.arguments
+        func value(_ option: String) -> String? { words.firstIndex(of: option).map { words[$0 + 1] } }
+        switch words[0] {
+        case "info": return .printing(engine.canLimit.withLock { $0 } ? "true\n" : "false\n")
+        case "build":
+            guard command.environment["DOCKER_BUILDKIT"] == "0" else { return .failing() }
+            let answer = engine.answers.withLock { $0.isEmpty ? CommandResult.printing("Successfully built\n") : $0.removeFirst() }
+            if answer.succeeded, let name = value("--tag"), let label = value("--label") {
+                engine.images.withLock { $0[name] = ("sha256:1", String(label.dropFirst(14))) }
+            }
+            return answer
+        case "image" where words[1] == "inspect":
+            guard let image = engine.images.withLock({ $0[words.last ?? ""] }) else { return .failing(1, "Error: No such image: \(words.last ?? "")\n") }
+            return .printing("\"\(image.id)\" " + (image.hash.map { "{\"propel.source\":\"\($0)\",\"other\":\"x\"}" } ?? "null") + "\n")
+        case "load":
+            engine.images.withLock { $0["other:1"] = (Self.id, nil) }
+            return .printing()
+        case "image" where words[1] == "tag":
+            engine.images.withLock { $0[words[3]] = (words[2], nil) }
+            return .printing()
+        default: return .failing(125, "unknown")
+        }
+    }
+
+    private static let id = "sha256:" + String(repeating: "ab", count: 32)
+    private let image = Docker.Image("app", builtFrom: "/srv/app", arguments: ["B": "2", "A": "1 x"], target: "run")
+    private var builds: [String] { fake.commands.log.filter { $0.hasPrefix("docker build") } }
+
+    /// A build that does not wait between its attempts.
+    private func build(pauses: Int = 2) -> ImageBuild {
+        ImageBuild(
+            image: "app:latest", context: BuildContext(directory: "/srv/app", dockerfile: "Dockerfile", arguments: [:], target: nil),
+            memoryLimit: .mebibytes(512), memoryAndSwap: .gibibytes(1), timeout: .seconds(60), pauses: Array(repeating: .zero, count: pauses))
+    }
+
+    // MARK: Building
+
+    @Test func isBuiltOnce() async throws {
+        #expect(try await fake.obeysLaw(image).reason == "build it from /srv/app (stage run, A=1 x, B=2)")
+        let build = try #require(builds.first)
+        #expect(build.hasPrefix("docker build --tag app:latest --label propel.source="))
+        #expect(build.hasSuffix(
+            " --force-rm --file /srv/app/Dockerfile --memory 805306368 --memory-swap -1 --target run --build-arg 'A=1 x' --build-arg B=2 -- /srv/app"))
+        #expect(try await fake.check(image) == .satisfied)
+    }
+
+    @Test func everythingThatItIsBuiltFromCounts() async throws {
+        try await fake.obeysLaw(image)
+        let changes: [() throws -> Void] = [
+            { fake.files.put("/srv/app/main.c", "int Main;\n") }, { fake.files.put("/srv/app/main.c", "int Main;\n", mode: 0o755) },
+            { fake.files.put("/srv/app/new", "") }, { try fake.files.remove("/srv/app/new") }, { fake.files.put("/srv/app/link", linkTo: "main.c") },
+            { fake.files.put("/srv/app/link", linkTo: "new") }, { fake.files.put("/srv/app/Dockerfile", "FROM scratch\n#\n") },
+            { fake.files.put(directory: "/srv/app/empty") },
+        ]
+        for (index, change) in changes.enumerated() {
+            try change()
+            #expect(try await fake.obeysLaw(image).reason == "build it anew: /srv/app (stage run, A=1 x, B=2) has changed", "\(index)")
+        }
+        #expect(try await fake.check(Docker.Image("app", builtFrom: "/srv/app", arguments: ["A": "1"])) != .satisfied)
+    }
+
+    @Test func whatIsIgnoredDoesNotCount() async throws {
+        fake.files.put("/srv/app/.dockerignore", "# no\n.git\n**/*.o\n/out/*/x?\n")
+        try await fake.obeysLaw(image)
+        for path: FilePath in ["/srv/app/.git/config", "/srv/app/a.o", "/srv/app/lib/a/b.o", "/srv/app/out/1/xy"] { fake.files.put(path, "x") }
+        try fake.files.remove("/srv/app/lib/a/b.o")
+        try fake.files.remove("/srv/app/lib/a")
+        try fake.files.remove("/srv/app/lib")
+        // The directories on the way to what is ignored are there.
+        #expect(try await fake.check(image).reason?.hasPrefix("build it anew") == true)
+        try await fake.obeysLaw(image)
+        fake.files.put("/srv/app/out/1/xy", "y")
+        fake.files.put("/srv/app/.git/config", "y")
+        #expect(try await fake.check(image) == .satisfied)
+        fake.files.put("/srv/app/out/1/xyz", "y")
+        #expect(try await fake.check(image) != .satisfied)
+    }
+
+    @Test(arguments: [
+        ("a", "a", true), ("a", "a/b", true), ("a", "ab", false), ("a", "b/a", false), ("*/a", "b/a", true), ("**/a", "a", true), ("**/a", "b/c/a", true),
+        ("a/**", "a/b/c", true), ("*.o", "a.o", true), ("*.o", "b/a.o", false), ("?", "ab", false), ("./a/", "a", true), ("a**", "ab", false),
+        ("*\n!b", "a", false), ("[a]", "a", false), ("#a", "#a", false), ("../a", "a", false),
+    ])
+    func patternsAreThoseOfDocker(_ pattern: String, _ path: String, _ isIgnored: Bool) {
+        #expect(DockerIgnore(Array(pattern.utf8)).contains(path) == isIgnored)
+    }
+
+    @Test func anImageOfTheSameNameThatWasBuiltOtherwiseIsBuiltAnew() async throws {
+        engine.images.withLock { $0["app:latest"] = ("sha256:0", nil) }
+        #expect(try await fake.obeysLaw(image).reason.hasSuffix("was built otherwise"))
+    }
+
+    @Test func withoutEnoughMemoryAndSwapNothingIsBegun() async throws {
+        fake.files.put("/proc/swaps", SwapFileTests.swapsHeader)
+        let failure = await #expect(throws: Failure.self) { try await fake.check(image) }
+        #expect(failure?.advice?.hasPrefix("Declare SwapFile(\"/swapfile\", size: .mebibytes(576)) before this") == true)
+        await #expect(throws: Failure.self) { try await image.apply(on: fake.machine) }
+        #expect(builds.isEmpty)
+        // An image that is there needs none.
+        fake.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/swapfile file 1000000 0 -2\n")
+        try await fake.obeysLaw(image)
+        fake.files.put("/proc/swaps", SwapFileTests.swapsHeader)
+        #expect(try await fake.check(image) == .satisfied)
+    }
+
+    @Test func aKernelThatCannotLimitMemoryIsToldOf() async throws {
+        engine.canLimit.withLock { $0 = false }
+        let failure = await #expect(throws: Failure.self) { try await fake.check(image) }
+        #expect(failure?.advice?.contains("KernelParameter") == true)
+        try await fake.obeysLaw(Docker.Image("app", builtFrom: "/srv/app", memoryLimit: nil))
+        #expect(builds.last?.contains("--memory") == false)
+    }
+
+    @Test func afterANetworkErrorItIsTriedAgain() async throws {
+        engine.answers.withLock {
+            $0 = [.failing(100, "E: Temporary failure resolving 'deb.example.org'\n"), .failing(1, "read tcp: connection reset by peer\n")]
+        }
+        try await build().apply(on: fake.machine)
+        #expect(builds.count == 3)
+    }
+
+    @Test func aNetworkThatStaysAwayIsGivenUp() async throws {
+        engine.answers.withLock { $0 = Array(repeating: .failing(1, "wget: unable to resolve host address\n"), count: 9) }
+        let failure = await #expect(throws: Failure.self) { try await build().apply(on: fake.machine) }
+        #expect(failure?.message == "app:latest could not be built, 3 times, for want of the network")
+        #expect(builds.count == 3)
+    }
+
+    @Test func anErrorOfTheBuildIsNotTriedAgain() async throws {
+        engine.answers.withLock {
+            $0 = [CommandResult(ending: .exited(1), output: Array("Step 2/3 : RUN make\nmain.c: error\n".utf8), errors: Array("The command 'make' returned a non-zero code: 2\n".utf8))]
+        }
+        let failure = await #expect(throws: Failure.self) { try await build().apply(on: fake.machine) }
+        #expect(failure?.output == ["Step 2/3 : RUN make", "main.c: error", "The command 'make' returned a non-zero code: 2"])
+        #expect(failure?.advice?.contains("goes on with the one that failed") == true)
+        #expect(builds.count == 1)
+    }
+
+    @Test func withoutDockerItCannotBeTold() async throws {
+        fake.commands.program("docker") { _ in CommandResult(ending: .notFound) }
+        #expect(try await fake.check(image).isUnknown)
+        fake.commands.program("docker", status: 1, errors: "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.")
+        #expect(try await fake.check(image).isUnknown)
+    }
+
+    @Test(arguments: [
+        Docker.Image("", builtFrom: "/srv/app"), Docker.Image("-x", builtFrom: "/srv/app"), Docker.Image("a b", builtFrom: "/srv/app"), Docker.Image("app:", builtFrom: "/srv/app"),
+        Docker.Image("app", builtFrom: "srv/app"), Docker.Image("app", builtFrom: "/srv/none"), Docker.Image("app", builtFrom: "/srv/app/../app"),
+        Docker.Image("app", builtFrom: "/srv/app", dockerfile: "../Dockerfile"), Docker.Image("app", builtFrom: "/srv/app", dockerfile: "none"),
+        Docker.Image("app", builtFrom: "/srv/app", arguments: ["A=B": ""]), Docker.Image("app", builtFrom: "/srv/app", target: "-x"),
+        Docker.Image("app", builtFrom: "/srv/app", memoryLimit: .mebibytes(1)), Docker.Image("app", builtFrom: "/srv/app", memoryLimit: .ofMemory(2)),
+        Docker.Image("app", loadedFrom: "app.tar"), Docker.Image("app", loadedFrom: "/srv/app.tar"), Docker.Image("app", loadedFrom: "/srv/app.tar", id: "sha256:abc"),
+    ])
+    func whatCannotBeIsRefused(_ image: Docker.Image) async throws {
+        await #expect(throws: Failure.self) { try await fake.check(image) }
+        await #expect(throws: Failure.self) { try await image.apply(on: fake.machine) }
+        #expect(builds.isEmpty)
+    }
+
+    // MARK: Loading
+
+    private func putArchive(_ manifest: String) {
+        fake.files.put("/srv/app.tar", "tar")
+        fake.commands.program("tar", prints: manifest)
+    }
+
+    @Test(arguments: ["\(id.dropFirst(7)).json", "blobs/sha256/\(id.dropFirst(7))"])
+    func anArchiveIsLoadedOnceUnderItsName(_ file: String) async throws {
+        putArchive("[{\"Config\":\"\(file)\",\"RepoTags\":[\"other:1\"],\"Layers\":[]}]")
+        let image = Docker.Image("app", loadedFrom: "/srv/app.tar")
+        #expect(try await fake.obeysLaw(image).reason == "load abababababab from /srv/app.tar")
+        #expect(fake.commands.log.contains("docker load --quiet --input /srv/app.tar"))
+        engine.images.withLock { $0["app:latest"] = ("sha256:0", nil) }
+        #expect(try await fake.obeysLaw(image).reason == "0 → abababababab, from /srv/app.tar")
+        // With the id the archive need not be there any more.
+        try fake.files.remove("/srv/app.tar")
+        #expect(try await fake.check(Docker.Image("app", loadedFrom: "/srv/app.tar", id: Self.id)) == .satisfied)
+    }
+
+    @Test func anArchiveWithAnotherImageIsRefused() async throws {
+        putArchive("[{\"Config\":\"\(Self.id.dropFirst(7)).json\",\"RepoTags\":null}]")
+        let other = "sha256:" + String(repeating: "0", count: 64)
+        await #expect(throws: Failure.self) { try await fake.check(Docker.Image("app", loadedFrom: "/srv/app.tar", id: other)) }
+        for manifest in ["", "[]", "[{}]", "[{\"Config\":\"a.json\",\"RepoTags\":[\"b:1\"]},{\"Config\":\"b.json\",\"RepoTags\":[\"c:1\"]}]", "[{\"Config\":\"x.json\"}]"] {
+            putArchive(manifest)
+            await #expect(throws: Failure.self, "\(manifest)") { try await fake.check(Docker.Image("app", loadedFrom: "/srv/app.tar")) }
+        }
+        #expect(!fake.commands.log.contains { $0.hasPrefix("docker load") })
+    }
+}

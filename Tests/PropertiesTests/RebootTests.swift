@@ -1,0 +1,92 @@
+import PropelTesting
+import Properties
+import Testing
+
+@Suite struct RebootTests {
+    let target = FakeMachine()
+    static let unit: FilePath = "/run/systemd/system/propel-reboot.service"
+
+    init() {
+        target.files.put("/boot/firmware/cmdline.txt", "root=/dev/sda\n")
+        target.files.put(directory: "/run/systemd/system")
+        target.commands.program("sync")
+        // What is started without waiting for it is still at it.
+        target.commands.program("systemctl") { [files = target.files] command in
+            switch command.arguments.first {
+            case "start": files.put("/run/started", "")
+            case "show":
+                let active = files["/run/started"] == nil ? "inactive" : "activating"
+                return .printing("Id=propel-reboot.service\nNames=propel-reboot.service\nLoadState=loaded\nActiveState=\(active)\nUnitFileState=\nNeedDaemonReload=no\n")
+            default: break
+            }
+            return .printing()
+        }
+    }
+
+    private func run(_ host: Host, isPlan: Bool = false) async -> [String] {
+        let reports = Reports()
+        let engine = Engine(host: host, machine: target.machine) {
+            if case .property(let report) = $0 { reports.add("\(report.path): \(report.status.rawValue) \(report.detail)") }
+        }
+        target.machine.forgetFacts()
+        _ = isPlan ? await engine.plan() : await engine.enforce()
+        return reports.lines
+    }
+
+    private let host = Host("pi", runs: RaspberryPiOS.self) {
+        RaspberryPi.KernelParameter("quiet")
+        Reboot.WhenRequired()
+    }
+
+    @Test func aChangeBeforeItSchedulesTheRestart() async throws {
+        let plan = await run(host, isPlan: true)
+        #expect(plan == [
+            "cmdline.txt: quiet: would-change absent → quiet; from the next start on",
+            "restarted where that is required: unknown cannot tell until what comes before has been changed, which takes a restart",
+        ])
+        #expect(await run(host) == [
+            "cmdline.txt: quiet: changed absent → quiet; from the next start on",
+            "restarted where that is required: changed restart the machine when the run is over",
+        ])
+        #expect(target.files.text(at: Self.unit)?.contains("ExecStart=flock /var/lib/propel/lock sleep 5\nExecStart=systemctl --no-block reboot\n") == true)
+        #expect(target.commands.log.contains("systemctl start --no-block -- propel-reboot.service"))
+        // The machine has not gone down yet, and another run begins.
+        #expect(await run(host).allSatisfy { $0.contains(": ok") })
+        // After the restart nothing in /run is left.
+        for path: FilePath in ["/run/started", "/run/reboot-required", Self.unit] { try target.files.remove(path) }
+        #expect(await run(host).allSatisfy { $0.contains(": ok") })
+    }
+
+    @Test func withoutADeclarationNothingIsRestarted() async throws {
+        _ = await run(Host("pi", runs: RaspberryPiOS.self) { RaspberryPi.KernelParameter("quiet") })
+        #expect(target.files["/run/reboot-required"] != nil)
+        #expect(!target.commands.log.contains { $0.hasPrefix("systemctl") })
+    }
+
+    @Test func thePackagesThatWantItAreNamed() async throws {
+        target.files.put("/run/reboot-required", "*** System restart required ***\n")
+        target.files.put("/run/reboot-required.pkgs", "linux-image-6.1\nlibc6\nlibc6\n")
+        #expect(try await target.obeysLaw(Reboot.WhenRequired()).reason == "restart the machine when the run is over, for libc6, linux-image-6.1")
+    }
+
+    @Test func whatFailedIsNoReasonToRestart() async throws {
+        target.files.fail("/boot/firmware/cmdline.txt", with: .readOnlyFileSystem)
+        target.files.fail("/run/reboot-required", with: .readOnlyFileSystem)
+        let found = await run(host)
+        #expect(found.last == "restarted where that is required: ok ")
+        #expect(target.files[Self.unit] == nil)
+    }
+
+    @Test func anActionRestartsAtTheEnd() async throws {
+        let host = Host("pi", runs: Debian.self) { File("/etc/motd", "x").onChange(Reboot()) }
+        #expect(await run(host) == ["file /etc/motd: changed absent", "restart the machine when the run is over: changed "])
+        #expect(target.files[Self.unit] != nil)
+        #expect(await run(host) == ["file /etc/motd: ok "])
+    }
+
+    @Test func withoutSystemdItSaysSo() async throws {
+        try target.files.remove("/run/systemd/system")
+        await #expect(throws: Failure.self) { try await Reboot().perform(on: target.machine) }
+        #expect(!target.commands.log.contains { $0.hasPrefix("systemctl") })
+    }
+}
