@@ -142,7 +142,7 @@ import Testing
         try await GitConfiguration.with { fleet in
             try await fleet.accredit(anna)
             #expect(try await fleet.propel("a", "--yes", as: anna).status == Self.deployed)
-            #expect(try await fleet.git("log", "-1", "--format=%G? %GF", as: anna) == "U \(anna.fingerprint)")
+            #expect(try await fleet.git("log", "-1", "--format=%G? %GF", as: anna) == "G \(anna.fingerprint)")
             // Whoever has told git whether to sign is obeyed.
             try await fleet.git("config", "commit.gpgSign", "false")
             try fleet.write(swap: 2)
