@@ -86,6 +86,7 @@ struct ReportText {
         case .uploading(let upload): "uploading propel-enforce, \(upload.sent * 100 / max(1, upload.total)) % of \(Self.bytes(upload.total))"
         case .event(.started): "checking"
         case .event(.applying(let path)): path
+        case .event(.progress(let path, let words)): "\(path): \(words)"
         case .event(.ended): "done"
         case .warning, .event: nil
         }
