@@ -130,14 +130,11 @@ extension CommandRunner {
 }
 
 extension Machine {
-    /// How far what is being applied has come, for whoever watches the run; nobody does where it is nil.
-    @TaskLocal static var progress: (@Sendable (String) -> Void)?
-
     /// Runs a program that takes long, and tells the run how far it is.
     /// - Parameter progress: what the last output says of that, in a few words; nil where it says nothing. Asked every few
     ///   seconds, and told where the words are other ones than before.
     public func run(_ command: Command, progress: @escaping @Sendable (String) -> String?) async throws -> CommandResult {
-        guard let report = Self.progress else { return try await run(command) }
+        guard let report = self.progress else { return try await run(command) }
         let told = Mutex("")
         return try await commands.run(command) { output in
             guard let words = progress(String(decoding: output, as: UTF8.self)) else { return }
