@@ -18,6 +18,8 @@ struct Deploy: AsyncParsableCommand {
             let configuration = ConfigurationState(of: checkout)
             let targets = try checkout.targets(hosts.hosts, only: hosts.only)
             let prompter = TerminalPrompter()
+            // First of all, since something may be missing that builds them.
+            let enforcers = try await checkout.enforcers(for: targets, prompter: prompter)
             var record: DeploymentRecord?
             if noCommit {
                 try await DeploymentRecord.refuseWhatPolicyRequires(of: checkout, for: targets)
@@ -28,7 +30,7 @@ struct Deploy: AsyncParsableCommand {
             let enforcer = try await checkout.enforcer()
             try configuration.refuseIfChanged()
             let run = FleetRun(
-                mode: .enforce, checkout: checkout, targets: targets, options: hosts, output: output, prompter: prompter)
+                mode: .enforce, enforcers: enforcers, targets: targets, options: hosts, output: output, prompter: prompter)
             let outcomes = try await run.perform()
             await record?.finish(outcomes, enforcer: enforcer.sha256)
             throw ExitStatus.summing(outcomes).code

@@ -11,8 +11,10 @@ struct Plan: AsyncParsableCommand {
         try await reportingMistakes {
             let checkout = try await Checkout.open()
             let targets = try checkout.targets(hosts.hosts, only: hosts.only)
+            let prompter = TerminalPrompter()
             let run = FleetRun(
-                mode: .plan, checkout: checkout, targets: targets, options: hosts, output: output, prompter: TerminalPrompter())
+                mode: .plan, enforcers: try await checkout.enforcers(for: targets, prompter: prompter), targets: targets, options: hosts,
+                output: output, prompter: prompter)
             throw ExitStatus.summing(try await run.perform()).code
         }
     }

@@ -4,7 +4,7 @@ import Propel
 /// The same for several hosts, so many at a time.
 struct FleetRun {
     let mode: Deployment.Mode
-    let checkout: Checkout
+    let enforcers: Enforcers
     let targets: [Target]
     let options: HostOptions
     let output: OutputOptions
@@ -13,7 +13,6 @@ struct FleetRun {
     /// Runs all of them, and shows what happens.
     /// - Returns: how it ended for each, in the order of the targets.
     func perform() async throws -> [Outcome] {
-        let enforcer = try await checkout.enforcer()
         let interruption = Interruption()
         let reporter: any Reporter =
             if output.json { JSONReporter() }
@@ -29,7 +28,7 @@ struct FleetRun {
             func startNext() {
                 guard let (index, target) = waiting.next() else { return }
                 let deployment = Deployment(
-                    target: target, mode: mode, only: options.only, enforcer: enforcer, prompter: prompter, interruption: interruption
+                    target: target, mode: mode, only: options.only, enforcers: enforcers, prompter: prompter, interruption: interruption
                 ) { reporter.report($0, of: target.name) }
                 group.addTask {
                     let outcome = await deployment.run()
