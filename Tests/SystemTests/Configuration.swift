@@ -13,7 +13,8 @@ final class Configuration: Sendable {
     init(hosts: String) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "propel-\(UUID().uuidString.prefix(8).lowercased())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for name in ["Package.swift", "Sources", ".build"] {
+        // Where something is built from it, the tests' folders and the versions of libraries belong to the package too.
+        for name in ["Package.swift", "Package.resolved", "Sources", "Tests", ".build"] {
             try FileManager.default.createSymbolicLink(
                 at: folder.appending(path: name), withDestinationURL: Self.repository.appending(path: name))
         }
