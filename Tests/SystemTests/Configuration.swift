@@ -42,6 +42,17 @@ final class Configuration: Sendable {
         return Answer(status: status, output: result.standardOutput, errors: result.standardError)
     }
 
+    /// Runs a program, and answers with what it prints.
+    /// - Throws: where it fails.
+    static func run(_ program: String, _ arguments: [String], input: String = "") async throws -> String {
+        let result = try await Subprocess.run(
+            .name(program), arguments: Arguments(arguments), input: .string(input), output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
+        guard result.terminationStatus.isSuccess else {
+            throw Unexpected("\(program) \(arguments): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
+        }
+        return result.standardOutput
+    }
+
     /// Runs propel with `--json`.
     func propel(json arguments: String...) async throws -> Answer { try await propel(arguments + ["--json"]) }
 }

@@ -18,12 +18,12 @@ struct EmulatedPi: Sendable {
     /// Boots a machine, and ends it whatever happens.
     static func with(_ body: @Sendable (EmulatedPi) async throws -> Void) async throws {
         // ./test has made it before; without that, this takes minutes.
-        let image = try await run("timeout", ["1800", scripts.appending(path: "make-image").path]).trimmingCharacters(in: .newlines)
+        let image = try await Configuration.run("timeout", ["1800", scripts.appending(path: "make-image").path]).trimmingCharacters(in: .newlines)
         let folder = FileManager.default.temporaryDirectory.appending(path: "propel-pi-\(UUID().uuidString.prefix(8).lowercased())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let disk = folder.appending(path: "disk.img").path
-        _ = try await run("cp", ["--sparse=always", "\(image)/disk.img", disk])
+        _ = try await Configuration.run("cp", ["--sparse=always", "\(image)/disk.img", disk])
         let port = try freePort()
         let pi = EmulatedPi(
             configuration: try Configuration(hosts: ""), port: port, key: "\(image)/key",
@@ -84,7 +84,7 @@ struct EmulatedPi: Sendable {
 
     private func ssh(_ command: String, input: String = "", timeout: Int = 10) async throws -> String {
         let options = ["BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "ConnectTimeout=\(timeout)"]
-        return try await run(
+        return try await Configuration.run(
             "timeout", ["120", "ssh", "-i", key, "-p", String(port)] + options.flatMap { ["-o", $0] } + ["pi@127.0.0.1", command], input: input)
     }
 
@@ -117,17 +117,6 @@ struct EmulatedPi: Sendable {
         guard socket >= 0, isFound else { throw Unexpected("no port is free") }
         return Int(UInt16(bigEndian: address.sin_port))
     }
-}
-
-/// Runs a program, and answers with what it prints.
-/// - Throws: where it fails.
-private func run(_ program: String, _ arguments: [String], input: String = "") async throws -> String {
-    let result = try await Subprocess.run(
-        .name(program), arguments: Arguments(arguments), input: .string(input), output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
-    guard result.terminationStatus.isSuccess else {
-        throw Unexpected("\(program) \(arguments): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
-    }
-    return result.standardOutput
 }
 
 /// Does something and prints how long it took.
