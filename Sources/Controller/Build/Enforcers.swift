@@ -52,10 +52,11 @@ actor Enforcers {
             file = try await SDKBuild(root: checkout.root, architecture: architecture, sdk: sdk).run()
         case .host(let host):
             progress("building propel-enforce for \(architecture.rawValue) on \(host)")
-            file = try await HostBuild(
+            var build = try await HostBuild(
                 root: checkout.root, architecture: architecture, host: host, destination: conf.host(named: host).destination(progress),
                 prompter: prompter, progress: progress, isAnew: anew
-            ).run()
+            )
+            file = try await build.run()
         }
         guard try await cache.fingerprint(of: checkout.root) == fingerprint else {
             throw BuildError(description: "the sources changed while propel-enforce was built for \(architecture.rawValue)\nRun again to build it as they are now.")

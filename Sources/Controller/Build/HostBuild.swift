@@ -22,7 +22,7 @@ struct HostBuild {
     private static let patience: Duration = .seconds(600)
 
     /// - Returns: the path of the program.
-    func run() async throws -> String {
+    mutating func run() async throws -> String {
         let manifest = try await SourceManifest.of(root)
         // The package is not one without its tests' folders.
         let all = manifest.lines + (try await SourceManifest.lines(of: SourceManifest.files(in: "Tests", of: root), in: root))
@@ -57,7 +57,7 @@ struct HostBuild {
         return String(printed.prefix(16))
     }
 
-    private func build(_ manifest: SourceManifest, _ all: [String], folder: String, on connection: Connection) async throws -> String {
+    private mutating func build(_ manifest: SourceManifest, _ all: [String], folder: String, on connection: Connection) async throws -> String {
         let present = try await survey(folder, on: connection)
         if present != Set(all) { try await send(all, missing: all.filter { !present.contains($0) }, to: folder, on: connection) }
         progress("\(host) builds propel-enforce")
@@ -102,11 +102,13 @@ struct HostBuild {
         await conversation.close()
     }
 
-    private func watchBuild(_ fingerprint: String, _ folder: String, on connection: Connection) async throws -> (size: Int, hash: String) {
+    private mutating func watchBuild(_ fingerprint: String, _ folder: String, on connection: Connection) async throws -> (size: Int, hash: String) {
         let conversation = try await BuildConversation(BuildScripts.build, [fingerprint, isAnew ? "no" : "yes"], folder: folder, on: connection)
         var log: [String] = [], last = ""
         do {
             while let told = try await conversation.next() {
+                // Begun anew once; after a link that drops, that build is the one that is meant.
+                isAnew = false
                 switch told.word {
                 case "going" where told.rest != last:
                     last = told.rest
