@@ -21,7 +21,8 @@ struct SDKBuild {
     func run() async throws -> String {
         try await requireSDK()
         try await requireLinker()
-        let scratch = root.appending(path: ".build/sdk-\(sdk)").path
+        // The compiler's caches hold paths, and do not stand being reached by another one.
+        let scratch = root.appending(path: ".build").resolvingSymlinksInPath().appending(path: "sdk-\(sdk)").path
         let result = try await Subprocess.run(
             .name("swift"),
             arguments: [
