@@ -12,7 +12,9 @@ struct PropelCommand: AsyncParsableCommand {
             Exit status: 0 all hosts are as described · 1 something failed · 2 a plan found changes · 3 a host could not be \
             reached · 4 another run is going on · 64 the command or the configuration is wrong · 130 interrupted
             """,
-        subcommands: [Deploy.self, Plan.self, ListHosts.self, Show.self, SecretCommand.self, KeyCommand.self, SandboxCommand.self],
+        subcommands: [
+            Deploy.self, Plan.self, ListHosts.self, Show.self, SecretCommand.self, KeyCommand.self, EnforcerCommand.self, SandboxCommand.self,
+        ],
         defaultSubcommand: Deploy.self)
 
     static func main() async {

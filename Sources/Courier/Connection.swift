@@ -25,7 +25,7 @@ public actor Connection {
     /// doas has asked for a password, which it takes from a terminal only.
     var doasNeedsTerminal = false
     /// The processor, once the machine has told.
-    var architecture = Architecture.x86_64
+    var architecture: Architecture?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 

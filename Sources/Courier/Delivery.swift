@@ -12,19 +12,22 @@ extension Connection {
     /// Runs the enforcer on the machine as root. Uploads it first where the machine does not have it.
     ///
     /// - Parameters:
-    ///   - enforcer: Gives the enforcer for a processor. It is asked for x86_64 first, and again where the machine turns out to have
-    ///     another one.
+    ///   - enforcer: Gives the enforcer for a processor. It is asked for the expected one first, and again where the machine turns out
+    ///     to have another.
+    ///   - expected: The processor that the machine is taken to have until it has told.
     ///   - arguments: Its arguments; `--mark TOKEN` follows them. Its first line has to be `propel:TOKEN:ready`.
     ///   - become: How to become root; not used where the login user is root.
     ///   - directory: Where the machine keeps its enforcers.
     ///   - progress: Called while an upload goes on.
     public func start(
         enforcer: @Sendable (Architecture) async throws -> Enforcer,
+        expecting expected: Architecture = .x86_64,
         arguments: [String],
         become: Become = .nothing,
         directory: String = Enforcer.directory,
         progress: @Sendable (UploadProgress) -> Void = { _ in }
     ) async throws -> Run {
+        var architecture = self.architecture ?? expected
         var chosen = try await enforcer(architecture)
         var isUploaded = false
         while true {
@@ -32,7 +35,9 @@ extension Connection {
             let (shell, mark) = try await RootShell.start(
                 Scripts.start, ([directory, chosen.sha256], arguments), on: self, become: become)
             switch mark {
-            case .ready: return Run(shell)
+            case .ready:
+                self.architecture = architecture
+                return Run(shell, enforcer: chosen)
             case .missing(let machine):
                 await shell.close()
                 guard let actual = Architecture(machine: machine) else {

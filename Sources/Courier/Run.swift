@@ -3,8 +3,13 @@
 /// Closing it, or losing the link, does not end what the enforcer does: it only stops being watched.
 public final class Run: Sendable {
     private let shell: RootShell
+    /// The program that runs.
+    public let enforcer: Enforcer
 
-    init(_ shell: RootShell) { self.shell = shell }
+    init(_ shell: RootShell, enforcer: Enforcer) {
+        self.shell = shell
+        self.enforcer = enforcer
+    }
 
     /// The lines of the enforcer, each without its newline, as they come. To be read by one reader.
     ///

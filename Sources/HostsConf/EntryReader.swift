@@ -13,11 +13,11 @@ struct EntryReader {
     /// Every key that has a meaning of its own.
     static let keys = [
         "role", "tag", "sandbox", "suite", "address", "port", "user", "become", "identity", "host-keys", "proxy-jump",
-        "connect-timeout",
+        "connect-timeout", "architecture",
     ]
 
     /// What a sandbox settles itself.
-    private static let keysOfARealMachine = ["address", "port", "identity", "host-keys", "proxy-jump"]
+    private static let keysOfARealMachine = ["address", "port", "identity", "host-keys", "proxy-jump", "architecture"]
 
     init(name: String, path: [String], line: Int, document: Document, roles: [HostsConf.Role]) {
         self.name = name
@@ -45,11 +45,12 @@ struct EntryReader {
             hostKeys: hostKeys(),
             proxyJump: checked("proxy-jump", ReachSyntax.problem(inProxyJump:)),
             connectTimeout: integer("connect-timeout", in: 1...3600, unit: " seconds").map { .seconds($0) })
+        let architecture: MachineEntry.Architecture? = choice("architecture")
         let entry = HostEntry(
             name: name, role: role?.name ?? "", tag: checked("tag") { $0.isEmpty ? "is empty" : nil },
             keys: freeKeys(of: role))
         guard problems.isEmpty else { return nil }
-        return MachineEntry(entry: entry, reach: reach, sandbox: sandbox, line: line)
+        return MachineEntry(entry: entry, reach: reach, sandbox: sandbox, architecture: architecture, line: line)
     }
 
     private mutating func refuse(_ key: String, element: Int? = nil, _ message: String) {

@@ -6,6 +6,7 @@ struct FileReader {
     let roles: [HostsConf.Role]
     private(set) var hosts: [MachineEntry] = []
     private(set) var policy = FleetPolicy()
+    private(set) var builders: [MachineEntry.Architecture: Builder] = [:]
     private(set) var problems: [HostsConf.Problem] = []
 
     /// The table that is no host.
@@ -26,7 +27,7 @@ struct FileReader {
         }
         for section in headers {
             guard let header = section.header, let name = header.path.first else { continue }
-            if header.path.count > 1, named.contains(name) { continue }
+            if header.path.count > 1, named.contains(name) || name == Self.policyTable { continue }
             if section.isArrayElement, header.path.count == 1 {
                 refuse(section.line, "a host is one table; write \(Self.header(name)) with single brackets")
             } else if header.path.count == 1 {
@@ -75,7 +76,7 @@ struct FileReader {
 
     private mutating func readPolicy(names: [String]) {
         guard case .table(let table)? = document.root[Self.policyTable] else { return }
-        let known = ["require-clean", "require-signed"]
+        let known = ["require-clean", "require-signed", "sdks", "build-hosts"]
         for key in table.keys.sorted() where !known.contains(key) {
             refuse(
                 document.outline.line(of: [Self.policyTable, key]) ?? 0,
@@ -83,6 +84,67 @@ struct FileReader {
         }
         policy.requireClean = hostSet("require-clean", in: table, names: names)
         policy.requireSigned = hostSet("require-signed", in: table, names: names)
+        readBuilders(in: table, names: names)
+    }
+
+    private mutating func readBuilders(in table: [String: TOMLTree], names: [String]) {
+        for (architecture, sdk) in byArchitecture("sdks", of: "ids of Swift SDKs", in: table) {
+            if let problem = Self.problem(inSDK: sdk) {
+                refuse(line("sdks", architecture.rawValue), "the SDK \(sdk.debugDescription) \(problem)")
+            }
+            builders[architecture] = .sdk(sdk)
+        }
+        for (architecture, name) in byArchitecture("build-hosts", of: "names of hosts", in: table) {
+            let line = line("build-hosts", architecture.rawValue)
+            if !names.contains(name) {
+                refuse(line, "build-hosts names an unknown host \(name.debugDescription)\(suggestion(for: name, among: names, called: "hosts"))")
+            }
+            if builders[architecture] != nil {
+                refuse(line, "\(architecture.rawValue) has an SDK already, which builds for it here; keep one of the two")
+            }
+            builders[architecture] = .host(name)
+        }
+    }
+
+    /// The strings of a table whose keys are processors.
+    private mutating func byArchitecture(
+        _ key: String, of what: String, in table: [String: TOMLTree]
+    ) -> [(MachineEntry.Architecture, String)] {
+        let known = MachineEntry.Architecture.allCases.map(\.rawValue)
+        switch table[key] {
+        case nil: return []
+        case .table(let values):
+            return values.sorted { $0.key < $1.key }.compactMap { name, value in
+                guard let architecture = MachineEntry.Architecture(rawValue: name) else {
+                    refuse(line(key, name), "unknown processor \(name.debugDescription) in \(key)\(suggestion(for: name, among: known, called: "processors"))")
+                    return nil
+                }
+                guard case .string(let text) = value else {
+                    refuse(line(key, name), "\(name) must be a string, in quotes, not \(value.kind)")
+                    return nil
+                }
+                return (architecture, text)
+            }
+        case let other?:
+            refuse(line(key), "\(key) must be a table of \(what), such as \(key) = { aarch64 = \"…\" }, not \(other.kind)")
+            return []
+        }
+    }
+
+    private func line(_ path: String...) -> Int {
+        let whole = [Self.policyTable] + path
+        return document.outline.assignment(to: whole)?.line ?? document.outline.line(of: whole)
+            ?? document.outline.assignment(to: Array(whole.dropLast()))?.line ?? document.outline.line(of: Array(whole.dropLast())) ?? 0
+    }
+
+    /// It becomes an argument and the name of a folder.
+    private static func problem(inSDK id: String) -> String? {
+        if id.isEmpty { return "is empty" }
+        if id.hasPrefix("-") || id.hasPrefix(".") { return "begins with \(id.prefix(1))" }
+        let isPlain = id.unicodeScalars.allSatisfy {
+            "a"..."z" ~= $0 || "A"..."Z" ~= $0 || "0"..."9" ~= $0 || "._+-".unicodeScalars.contains($0)
+        }
+        return isPlain ? nil : "has other characters than letters, digits and . _ + -; `swift sdk list` prints the ids"
     }
 
     private mutating func hostSet(_ key: String, in table: [String: TOMLTree], names: [String]) -> Set<String> {

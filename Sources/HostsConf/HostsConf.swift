@@ -8,6 +8,8 @@ public struct HostsConf: Sendable, Equatable {
     public let hosts: [MachineEntry]
     /// The rules of the table `fleet`; none where it is left out.
     public let policy: FleetPolicy
+    /// What builds the program for machines with another processor than this one's, where the table `fleet` names it.
+    public let builders: [MachineEntry.Architecture: Builder]
 
     /// A role that an entry may name.
     public struct Role: Sendable, Equatable {
@@ -62,6 +64,7 @@ public struct HostsConf: Sendable, Equatable {
         self.file = file
         self.hosts = reader.hosts
         self.policy = reader.policy
+        self.builders = reader.builders
     }
 
     /// The entry of `name`.

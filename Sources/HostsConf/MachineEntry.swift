@@ -8,6 +8,8 @@ public struct MachineEntry: Sendable, Equatable {
     public var reach: Reach
     /// The Debian that a sandbox runs; nil where the machine is no sandbox.
     public var sandbox: Suite?
+    /// The machine's processor; nil: the machine is asked.
+    public var architecture: Architecture?
     /// The line of the entry's header, counted from 1.
     public var line: Int
 
@@ -16,10 +18,18 @@ public struct MachineEntry: Sendable, Equatable {
         case bookworm, trixie
     }
 
-    public init(entry: HostEntry, reach: Reach = Reach(), sandbox: Suite? = nil, line: Int) {
+    /// A processor, by the name that `uname -m` gives it.
+    public enum Architecture: String, Sendable, CaseIterable {
+        case x86_64, aarch64
+    }
+
+    public init(
+        entry: HostEntry, reach: Reach = Reach(), sandbox: Suite? = nil, architecture: Architecture? = nil, line: Int
+    ) {
         self.entry = entry
         self.reach = reach
         self.sandbox = sandbox
+        self.architecture = architecture
         self.line = line
     }
 }

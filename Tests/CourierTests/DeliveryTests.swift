@@ -179,6 +179,26 @@ extension WithServer {
             }
         }
 
+        @Test func theExpectedProcessorIsAskedForFirstAndTheMachineHasTheLastWord() async throws {
+            let server = try serverWithSudo()
+            try server.install("uname", "#!/bin/sh\necho aarch64\n")
+            let enforcer = try server.enforcer("echo arm")
+            let nowhere = Enforcer(file: "/nowhere", sha256: String(repeating: "1", count: 64))
+            for (expected, asked) in [(Architecture.aarch64, [Architecture.aarch64]), (.x86_64, [.x86_64, .aarch64])] {
+                try shell("rm -f \(server.target)/*")
+                let seen = Mutex<[Architecture]>([])
+                let connection = try await server.connect()
+                let run = try await connection.start(
+                    enforcer: { architecture in
+                        seen.withLock { $0.append(architecture) }
+                        return architecture == .aarch64 ? enforcer : nowhere
+                    }, expecting: expected, arguments: [], become: .sudo, directory: server.target)
+                #expect(try await lines(run) == ["arm"])
+                #expect(run.enforcer == enforcer)
+                #expect(seen.withLock { $0 } == asked)
+            }
+        }
+
         @Test func somebodyWhoIsNotRootIsToldSo() async throws {
             let server = try Server()
             let connection = try await server.connect(user: "bea")

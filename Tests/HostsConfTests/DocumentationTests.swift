@@ -22,21 +22,24 @@ import Testing
 
     @Test func examplesAndErrorsAreReal() throws {
         let blocks = try Self.blocks()
-        try #require(blocks.map(\.language) == ["toml", "toml", "toml", "text", "toml", "text", "text"])
+        try #require(blocks.map(\.language) == ["toml", "toml", "toml", "toml", "text", "toml", "text", "text"])
         let conf = try HostsConf(parsing: blocks[0].text, roles: Self.roles)
         #expect(conf.hosts.count == 3)
         #expect(try HostsConf(parsing: blocks[1].text, roles: Self.roles).hosts[0].entry["labels"] == ["team": "web"])
-        for index in [2, 4] {
+        let builders = try HostsConf(parsing: blocks[2].text, roles: Self.roles)
+        #expect(builders.builders == [.aarch64: .sdk("debian12-aarch64")])
+        #expect(builders.hosts[0].architecture == .aarch64)
+        for index in [3, 5] {
             let error = #expect(throws: HostsConf.Errors.self) { try HostsConf(parsing: blocks[index].text, roles: Self.roles) }
             #expect(error?.description == blocks[index + 1].text)
         }
         let unknown = #expect(throws: HostsConf.UnknownHost.self) { try conf.host(named: "pi") }
-        #expect(unknown?.description == blocks[6].text)
+        #expect(unknown?.description == blocks[7].text)
     }
 
     @Test func everyKeyIsOnThePage() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let page = try String(contentsOf: root.appending(path: "docs/hosts.conf.md"), encoding: .utf8)
-        for key in EntryReader.keys + ["require-clean", "require-signed"] { #expect(page.contains("\n| `\(key)` |"), "\(key)") }
+        for key in EntryReader.keys + ["require-clean", "require-signed", "sdks", "build-hosts"] { #expect(page.contains("\n| `\(key)` |"), "\(key)") }
     }
 }

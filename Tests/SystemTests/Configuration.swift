@@ -13,7 +13,8 @@ final class Configuration: Sendable {
     init(hosts: String) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "propel-\(UUID().uuidString.prefix(8).lowercased())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for name in ["Package.swift", "Sources", ".build"] {
+        // Where something is built from it, the tests' folders and the versions of libraries belong to the package too.
+        for name in ["Package.swift", "Package.resolved", "Sources", "Tests", ".build"] {
             try FileManager.default.createSymbolicLink(
                 at: folder.appending(path: name), withDestinationURL: Self.repository.appending(path: name))
         }
@@ -51,6 +52,17 @@ final class Configuration: Sendable {
             input: .string("\(passphrase)\n"), output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
         guard case .exited(let status) = result.terminationStatus else { throw Unexpected("propel \(arguments): \(result)") }
         return Answer(status: status, output: result.standardOutput, errors: result.standardError)
+    }
+
+    /// Runs a program, and answers with what it prints.
+    /// - Throws: where it fails.
+    static func run(_ program: String, _ arguments: [String], input: String = "") async throws -> String {
+        let result = try await Subprocess.run(
+            .name(program), arguments: Arguments(arguments), input: .string(input), output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
+        guard result.terminationStatus.isSuccess else {
+            throw Unexpected("\(program) \(arguments): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
+        }
+        return result.standardOutput
     }
 
     /// Runs propel with `--json`.

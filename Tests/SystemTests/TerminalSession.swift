@@ -84,10 +84,10 @@ final class TerminalSession: Sendable {
     func typeControlD() { type("\u{04}") }
 
     /// Waits for the end, and answers with the exit status and all that the screen got.
-    func end() async throws -> Answer {
+    func end(within limit: Duration = .seconds(120)) async throws -> Answer {
         var status: Int32 = 0
         do {
-            try await eventually("the program has ended") { waitpid(process, &status, WNOHANG) != 0 }
+            try await eventually("the program has ended", within: limit) { waitpid(process, &status, WNOHANG) != 0 }
             hasEnded.withLock { $0 = true }
             try await eventually("the screen is complete") { screen.isComplete }
         } catch {

@@ -79,11 +79,13 @@ struct TestMachine: Sendable {
     }
 }
 
-/// Waits, two minutes at most, until something is so.
-func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    for _ in 0..<1200 {
+/// Waits until something is so.
+/// - Parameter limit: how long at most; two minutes by default, which every wait on a sandbox is done in.
+func eventually(_ what: String, within limit: Duration = .seconds(120), _ condition: () async throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + limit
+    repeat {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(100))
-    }
-    throw Unexpected("two minutes have passed, and still not: \(what)")
+    } while ContinuousClock.now < deadline
+    throw Unexpected("\(limit) have passed, and still not: \(what)")
 }

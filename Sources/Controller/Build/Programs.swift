@@ -1,7 +1,6 @@
 import Courier
 import Foundation
 import Subprocess
-import SystemPackage
 
 /// The build did not succeed. Its output has been shown.
 struct BuildError: Error, CustomStringConvertible {
@@ -44,24 +43,8 @@ extension Checkout {
 
     private var enforcerFile: URL { binaries.appending(path: "propel-enforce") }
 
-    /// The program for the target, with its hash.
-    ///
-    /// The hash is kept beside the file, since it is asked for in every run and changes with a build only.
+    /// The program for machines with this computer's processor, with its hash.
     func enforcer() async throws -> Enforcer {
-        let file = enforcerFile.resolvingSymlinksInPath()
-        var status = stat()
-        guard stat(file.path, &status) == 0 else {
-            throw BuildError(description: "\(file.path) is missing: `swift build -c release` makes it")
-        }
-        let state = status.fingerprint
-        let record = URL(filePath: file.path + ".sha256")
-        let known = (try? String(contentsOf: record, encoding: .utf8))?.split(separator: "\n").map(String.init) ?? []
-        if known.count == 2, known[0] == state { return Enforcer(file: file.path, sha256: known[1]) }
-        let printed = try await Subprocess.run(
-            .name("sha256sum"), arguments: ["--", file.path], output: .string(limit: 4096), error: .currentStandardError
-        ).standardOutput
-        let hash = String(printed.prefix(64))
-        try "\(state)\n\(hash)\n".write(to: record, atomically: true, encoding: .utf8)
-        return Enforcer(file: file.path, sha256: hash)
+        try await EnforcerFile(path: enforcerFile.resolvingSymlinksInPath().path).enforcer()
     }
 }

@@ -19,6 +19,8 @@ struct Deploy: AsyncParsableCommand {
             let configuration = ConfigurationState(of: checkout)
             let targets = try checkout.deployableTargets(hosts.hosts, only: hosts.only)
             let prompter = TerminalPrompter()
+            // First of all, since something may be missing that builds them.
+            let enforcers = try await checkout.enforcers(for: targets, prompter: prompter)
             var record: DeploymentRecord?
             if noCommit {
                 try await DeploymentRecord.refuseWhatPolicyRequires(of: checkout, for: targets, prompter: prompter)
@@ -29,8 +31,8 @@ struct Deploy: AsyncParsableCommand {
             let enforcer = try await checkout.enforcer()
             try configuration.refuseIfChanged()
             let run = FleetRun(
-                mode: .enforce, checkout: checkout, targets: targets, options: hosts, output: output, prompter: prompter,
-                passphrase: try passphrase.source(),
+                mode: .enforce, enforcers: enforcers, targets: targets, options: hosts, output: output, prompter: prompter,
+                decryption: SecretDecryption(store: checkout.secretStore, passphrase: try passphrase.source(), prompter: prompter),
                 // A part of a host need not need them all.
                 newHosts: hosts.only.isEmpty && targets.contains { !$0.secrets.stored.isEmpty } ? try await record?.newHosts() ?? [] : [])
             let outcomes = try await run.perform()

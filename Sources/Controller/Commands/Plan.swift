@@ -11,10 +11,12 @@ struct Plan: AsyncParsableCommand {
         try await reportingMistakes {
             let checkout = try await Checkout.open()
             let targets = try checkout.deployableTargets(hosts.hosts, only: hosts.only)
+            let prompter = TerminalPrompter()
             let run = FleetRun(
-                mode: .plan, checkout: checkout, targets: targets, options: hosts, output: output, prompter: TerminalPrompter(),
-                // A plan decrypts nothing.
-                passphrase: .agent, newHosts: [])
+                mode: .plan, enforcers: try await checkout.enforcers(for: targets, prompter: prompter), targets: targets, options: hosts,
+                output: output, prompter: prompter,
+                // A plan asks for none.
+                decryption: SecretDecryption(store: checkout.secretStore, passphrase: .agent, prompter: prompter), newHosts: [])
             throw ExitStatus.summing(try await run.perform()).code
         }
     }

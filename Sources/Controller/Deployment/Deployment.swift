@@ -11,7 +11,7 @@ struct Deployment: Sendable {
     let target: Target
     let mode: Mode
     let only: [String]
-    let enforcer: Enforcer
+    let enforcers: Enforcers
     let decryption: SecretDecryption
     /// Whether the host was never deployed before: all of its secrets will be needed.
     let isNew: Bool
@@ -33,6 +33,7 @@ struct Deployment: Sendable {
     func run() async -> Outcome {
         let clock = ContinuousClock(), start = clock.now
         var log = EventLog(mode: mode)
+        var enforcer: Enforcer?
         do {
             if isNew { decryption.begin(target.secrets.stored.values.sorted()) }
             let beginning = Task { try await begin() }
@@ -40,45 +41,35 @@ struct Deployment: Sendable {
             let registration = interruption.register { beginning.cancel() }
             defer { registration.end() }
             let (connection, run) = try await beginning.value
+            enforcer = run.enforcer
             try await follow(run, &log)
             await connection.close()
         } catch {
             log.fail(error, on: target.name, isInterrupted: interruption.isRequested)
         }
-        return log.outcome(of: target.name, seconds: (clock.now - start).inSeconds)
+        var outcome = log.outcome(of: target.name, seconds: (clock.now - start).inSeconds)
+        outcome.enforcer = enforcer?.sha256
+        return outcome
     }
 
     /// Connects, and starts the enforcer. It does nothing before it is asked to.
     private func begin() async throws -> (Connection, Run) {
-        let destination = try await destination()
+        let destination = try await target.machine.destination { report(.doing($0)) }
         report(.doing("connecting"))
         let connection = try await Connection.connect(to: destination, prompter: prompter)
         for warning in connection.warnings { report(.warning(warning)) }
+        let declared = target.machine.architecture.map { Architecture($0) }
         let run = try await connection.start(
             enforcer: { architecture in
-                guard architecture == .x86_64 else {
-                    throw CourierError.unsupportedArchitecture(host: target.name, machine: architecture.rawValue)
+                if let declared, declared != architecture {
+                    report(.warning("hosts.conf says that its processor is \(declared.rawValue), and it is \(architecture.rawValue)"))
                 }
-                return enforcer
+                return try await enforcers.enforcer(for: architecture) { report(.doing($0)) }
             },
+            expecting: declared ?? .native,
             arguments: [mode.rawValue], become: target.become,
             progress: { report(.uploading($0)) })
         return (connection, run)
-    }
-
-    private func destination() async throws -> Destination {
-        let reach = target.machine.reach
-        if let suite = target.machine.sandbox {
-            let sandbox = try await Sandbox.up(target.name.sandboxName, suite: Sandbox.Suite(rawValue: suite.rawValue)) {
-                report(.doing($0))
-            }
-            return Destination(
-                host: sandbox.address, user: sandbox.user, identityFiles: [sandbox.identityFile], hostKeys: [sandbox.hostKey],
-                configurationFile: "none")
-        }
-        return Destination(
-            host: reach.address ?? target.name, port: reach.port, user: reach.user, identityFiles: reach.identities,
-            hostKeys: reach.hostKeys, proxyJump: reach.proxyJump, connectTimeout: reach.connectTimeout)
     }
 
     private func follow(_ run: Run, _ log: inout EventLog) async throws {

@@ -1,23 +1,21 @@
 import Foundation
 import Propel
-import SecretStore
 
 /// The same for several hosts, so many at a time.
 struct FleetRun {
     let mode: Deployment.Mode
-    let checkout: Checkout
+    let enforcers: Enforcers
     let targets: [Target]
     let options: HostOptions
     let output: OutputOptions
     let prompter: TerminalPrompter
-    let passphrase: PassphraseSource
+    let decryption: SecretDecryption
     /// Those that were never deployed before, and so need all of their secrets.
     let newHosts: Set<String>
 
     /// Runs all of them, and shows what happens.
     /// - Returns: how it ended for each, in the order of the targets.
     func perform() async throws -> [Outcome] {
-        let enforcer = try await checkout.enforcer()
         let interruption = Interruption()
         let reporter: any Reporter =
             if output.json { JSONReporter() }
@@ -25,7 +23,6 @@ struct FleetRun {
             else { PlainReporter(isVerbose: output.verbose, hosts: targets.map(\.name)) }
         prompter.onQuestion { reporter.pause($0) }
         interruption.listen { reporter.pause($0) }
-        let decryption = SecretDecryption(store: checkout.secretStore, passphrase: passphrase, prompter: prompter)
         let clock = ContinuousClock(), start = clock.now
 
         let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
@@ -34,8 +31,8 @@ struct FleetRun {
             func startNext() {
                 guard let (index, target) = waiting.next() else { return }
                 let deployment = Deployment(
-                    target: target, mode: mode, only: options.only, enforcer: enforcer, decryption: decryption, isNew: newHosts.contains(target.name),
-                    prompter: prompter, interruption: interruption
+                    target: target, mode: mode, only: options.only, enforcers: enforcers, decryption: decryption,
+                    isNew: newHosts.contains(target.name), prompter: prompter, interruption: interruption
                 ) { reporter.report($0, of: target.name) }
                 group.addTask {
                     let outcome = await deployment.run()

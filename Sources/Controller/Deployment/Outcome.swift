@@ -22,6 +22,8 @@ struct Outcome: Sendable {
     var ended = Date()
     /// Why, where no property tells.
     var failure: Failure?
+    /// SHA-256 of the program that ran there; nil where none was started.
+    var enforcer: String?
     /// The paths of the properties that failed.
     var failed: [String] = []
 }

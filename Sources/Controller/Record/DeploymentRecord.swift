@@ -107,11 +107,13 @@ struct DeploymentRecord {
     }
 
     /// Notes on the commit how it went.
+    /// - Parameter enforcer: the hash of the program for this computer's processor, which stands for the one of a machine that none
+    ///   was started on.
     func finish(_ outcomes: [Outcome], enforcer: String) async {
         do {
             for outcome in outcomes where hosts.contains(outcome.host) {
                 let note = DeploymentNote(
-                    time: outcome.ended, host: outcome.host, result: outcome.result.rawValue, enforcer: enforcer)
+                    time: outcome.ended, host: outcome.host, result: outcome.result.rawValue, enforcer: outcome.enforcer ?? enforcer)
                 try await repository.addNote(note, on: commit)
             }
             if case .failed(let remote, let words) = try await repository.pushNotes() {

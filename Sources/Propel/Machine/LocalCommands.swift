@@ -1,5 +1,9 @@
 import CLinux
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 import Subprocess
 import SystemPackage
 

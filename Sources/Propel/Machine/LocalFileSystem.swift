@@ -1,5 +1,9 @@
 import CLinux
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 import SystemPackage
 
 /// The files of the machine that this program runs on.

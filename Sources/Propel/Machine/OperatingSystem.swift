@@ -1,4 +1,8 @@
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 
 /// Which operating system a machine runs (os-release(5), uname(2)).
 public struct OperatingSystem: Fact, Equatable {

@@ -1,4 +1,8 @@
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 
 /// A moment, as the machine's clock tells it: seconds and nanoseconds since 1970, UTC.
 public struct Timestamp: Sendable, Hashable, Comparable {

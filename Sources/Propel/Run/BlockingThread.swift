@@ -1,4 +1,8 @@
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 
 /// A thread for calls that block: on a machine with one core, one of them in a task would stop all the others.
 enum BlockingThread {
@@ -8,7 +12,11 @@ enum BlockingThread {
     }
 
     static func start(_ body: @escaping @Sendable () -> Void) {
+        #if canImport(Glibc)
         var thread = pthread_t()
+        #else
+        var thread: pthread_t?
+        #endif
         let boxed = Unmanaged.passRetained(Body(body)).toOpaque()
         let result = pthread_create(
             &thread, nil,

@@ -1,5 +1,9 @@
 import CLinux
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 import Synchronization
 
 /// The program `propel-enforce`, as it runs on the target.

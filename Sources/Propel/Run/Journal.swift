@@ -1,4 +1,8 @@
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 
 /// The events of a run, a line each, in the order in which they happened.
 struct Journal: Sendable {

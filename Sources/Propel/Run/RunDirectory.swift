@@ -1,5 +1,9 @@
 import CLinux
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 
 /// Where one run keeps its journal: `/var/lib/propel/runs/ID`, readable by root alone.
 struct RunDirectory: Sendable {

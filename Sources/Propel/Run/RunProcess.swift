@@ -1,5 +1,9 @@
 import CLinux
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 
 /// The process of a detached run, as the process that started it sees it.
 struct RunProcess {

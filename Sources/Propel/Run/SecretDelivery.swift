@@ -1,4 +1,8 @@
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 import Synchronization
 
 /// Asks the controller for plaintexts, and waits until they are there.

@@ -1,4 +1,8 @@
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 
 enum StandardOutput {
     /// Writes all of `text`. Where nobody reads any more, that is not this program's concern.

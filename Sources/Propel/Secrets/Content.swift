@@ -1,4 +1,8 @@
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 
 /// What a file is to contain: text and bytes, and secrets in their places.
 ///

@@ -1,4 +1,8 @@
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 
 /// Plaintext that is still coming, of a length that nobody knows yet. It becomes ``SecretBytes`` without a copy, and is
 /// wiped where it does not.

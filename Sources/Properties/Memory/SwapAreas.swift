@@ -1,4 +1,8 @@
+#if canImport(Glibc)
 import Glibc
+#else
+import Musl
+#endif
 
 /// The swap areas in use (`/proc/swaps`, proc(5)).
 struct SwapAreas: Equatable {

@@ -1,0 +1,76 @@
+/// What runs on a build host, as its login user: a few lines for sh, with coreutils, tar, gzip and flock(1).
+///
+/// Each tells how it fares in lines of the form `propel:TOKEN:…`, since a login shell may print anything. Everything is in the folder
+/// that is their first argument, below the user's cache: `tree` has the sources, and a folder in `builds` each result.
+enum BuildScripts {
+    private static let beginning = """
+        LC_ALL=C; export LC_ALL; T=$2; umask 077
+        D=${XDG_CACHE_HOME:-$HOME/.cache}/propel/builds/$1
+        say() { echo "propel:$T:$1"; }
+        fail() { say "failed:$1"; exit 0; }
+
+        """
+
+    /// Tells what is there: processor, compiler, and the files with their hashes. Arguments: folder, token.
+    static let survey = beginning + #"""
+        say "machine:$(uname -m)"
+        say "swift:$(swift --version 2> /dev/null | head -n 1)"
+        for tool in tar gzip flock setsid sha256sum; do command -v "$tool" > /dev/null || fail "$tool is not installed there"; done
+        if cd "$D/tree" 2> /dev/null; then
+            find . -type f -path './*' ! -name .manifest -exec sha256sum {} + | sed "s|^\([0-9a-f]*\)  \./|propel:$T:file:\1  |"
+        fi
+        say end
+        """#
+
+    /// Takes files from standard input, a gzipped tar of so many bytes that has `.manifest` in it, and removes what that does not name.
+    /// Arguments: folder, token, size. A link that is cut leaves the files that have arrived, which the next survey finds.
+    static let receive = beginning + #"""
+        mkdir -p "$D/tree" && cd "$D/tree" || fail "cannot make $D/tree"
+        exec 9> "$D/lock"; flock -w 900 9 || fail "another build has been going on there for a quarter of an hour"
+        say send
+        M=$(head -c "$3" | tar -xzf - 2>&1) || fail "$(echo "$M" | tail -n 1)"
+        sed 's/^[0-9a-f]*  //' .manifest | sort > ../wanted
+        find . -type f ! -name .manifest | sed 's|^\./||' | sort | comm -13 ../wanted - | while read -r F; do rm -f -- "$F"; done
+        M=$(sha256sum --check --quiet --strict .manifest 2>&1) || fail "$(echo "$M" | head -n 1)"
+        say received
+        """#
+
+    /// Builds in a session of its own, or finds the build that goes on or has ended, and shows it until it has. Says something every second.
+    /// Arguments: folder, token, fingerprint, whether a result that is there counts (yes, no).
+    static let build = beginning + #"""
+        R=$D/builds/$3; mkdir -p "$R" && cd "$D/tree" || fail "cannot make $R"
+        find "$D/builds" -mindepth 1 -maxdepth 1 -type d -mtime +30 ! -path "$R" -exec rm -rf {} + 2> /dev/null
+        exec 8> "$R/lock"
+        if flock -n 8; then
+            [ "$4" = yes ] && [ "$(cat "$R/status" 2> /dev/null)" = 0 ] && [ -s "$R/propel-enforce.gz" ] || {
+                rm -f "$R/status"
+                setsid sh -c '
+                    D=$1 R=$2
+                    exec 9> "$D/lock"; flock 9
+                    { sha256sum --check --quiet --strict .manifest && swift build --configuration release --product propel-enforce --scratch-path "$D/scratch" &&
+                        sha256sum --check --quiet --strict .manifest && gzip -9 -n -c "$D/scratch/release/propel-enforce" > "$R/.new" &&
+                        mv -f "$R/.new" "$R/propel-enforce.gz"; } > "$R/log" 2>&1 9>&-
+                    echo $? > "$R/.status"; mv -f "$R/.status" "$R/status"
+                ' sh "$D" "$R" < /dev/null > /dev/null 2>&1 &
+            }
+        fi
+        exec 8>&-
+        while [ ! -e "$R/status" ]; do
+            say "going:$(tail -n 1 "$R/log" 2> /dev/null)"; sleep 1
+            [ -e "$R/status" ] || { (flock -n 8) 8> "$R/lock" && [ ! -e "$R/status" ] && fail "the build was killed there; run again"; }
+        done
+        S=$(cat "$R/status")
+        if [ "$S" = 0 ]; then
+            H=$(sha256sum < "$R/propel-enforce.gz"); say "built:$(stat -c %s "$R/propel-enforce.gz"):${H%% *}"
+        else
+            tail -n 30 "$R/log" | sed "s/^/propel:$T:log:/"; fail "swift build ended with status $S there"
+        fi
+        """#
+
+    /// Sends the rest of a result behind a mark. Arguments: folder, token, fingerprint, how many bytes have arrived already.
+    static let fetch = beginning + #"""
+        exec < "$D/builds/$3/propel-enforce.gz" || fail "the result is gone"
+        say send
+        tail -c "+$(($4 + 1))"
+        """#
+}

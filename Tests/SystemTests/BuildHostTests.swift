@@ -1,0 +1,118 @@
+import Foundation
+import Propel
+import Testing
+
+/// A build on another machine, over a link that drops. The machine is a sandbox that says that it has another processor, and its
+/// compiler is a script: what is tested is everything around it.
+@Suite struct BuildHostTests {
+    @Test func aBuildHostBuildsOnceAndIsFoundAgain() async throws {
+        try await TestMachine.with { machine in
+            let host = BuildHost(machine)
+            defer { host.removeTraces() }
+            try machine.describeAsBuildHost()
+            let stranger = try await host.build()
+            #expect(stranger.status == 1, "\(stranger)")
+            #expect(stranger.errors.contains("as a build host for aarch64, and its processor is x86_64"), "\(stranger)")
+
+            try await host.pretend()
+            try await machine.ssh("touch /tmp/broken /tmp/go")
+            let broken = try await host.build()
+            #expect(broken.status == 1, "\(broken)")
+            #expect(broken.errors.contains("error: no such module"), "\(broken)")
+            #expect(broken.errors.contains("swift build ended with status 1 there"), "\(broken)")
+            try await machine.ssh("rm /tmp/broken /tmp/go /tmp/building")
+
+            // The link is cut while it builds, and the one build goes on.
+            async let answer = host.build()
+            try await eventually("it builds") { try await machine.ssh("test -e /tmp/building && echo yes || true") == "yes" }
+            _ = try? await machine.ssh("pkill -KILL -f 'sshd: root@notty'")
+            try await machine.ssh("touch /tmp/go")
+            let built = try await answer
+            #expect(built.status == 0, "\(built)")
+            #expect(built.errors.contains("was lost, and what was begun there goes on"), "\(built)")
+            #expect(built.errors.contains("is there again"), "\(built)")
+            #expect(try await machine.ssh("wc -l < /tmp/builds") == "2", "one has failed, and one was found again")
+            let file = built.output.trimmingCharacters(in: .newlines)
+            #expect(try await host.hash(of: file) == machine.ssh("sha256sum < /tmp/result | cut -c 1-64"))
+
+            let again = try await host.build()
+            #expect(again.output == built.output)
+            #expect(!again.errors.contains(machine.name), "a result that is kept needs nobody: \(again)")
+
+            // Only what is missing or not the same is sent; what does not belong there is taken away.
+            try await machine.ssh("cd ~/.cache/propel/builds/*/tree && echo >> Package.swift && rm Sources/Hosts/Pi.swift && touch Sources/Hosts/Extra.swift")
+            let anew = try await host.build("--anew")
+            #expect(anew.status == 0, "\(anew)")
+            #expect(anew.errors.contains("sending 2 of "), "\(anew)")
+            #expect(try await machine.ssh("wc -l < /tmp/builds") == "3")
+            #expect(try await machine.ssh("ls ~/.cache/propel/builds/*/tree/Sources/Hosts/Extra.swift 2> /dev/null || echo gone") == "gone")
+        }
+    }
+}
+
+/// A sandbox that passes for a machine with another processor.
+private struct BuildHost {
+    let machine: TestMachine
+
+    init(_ machine: TestMachine) { self.machine = machine }
+
+    func build(_ options: String...) async throws -> Answer {
+        try await machine.configuration.propel(["enforcer", "build", "--architecture", "aarch64"] + options)
+    }
+
+    /// Gives it another processor, and a compiler whose result is the program from here with the number of that processor.
+    func pretend() async throws {
+        let plan = try await machine.configuration.propel("plan", machine.name)
+        #expect(plan.status == 2, "\(plan)")
+        let compiler = """
+            #!/bin/sh
+            [ "$1" = build ] || { echo "Swift version 6.3.1"; exit 0; }
+            echo build >> /tmp/builds
+            while [ "$#" -gt 0 ]; do [ "$1" != --scratch-path ] || scratch=$2; shift; done
+            test -d Sources/Propel && test -d Tests/PropelTests || exit 2
+            touch /tmp/building
+            tries=0; until [ -e /tmp/go ] || [ $tries -ge 1000 ]; do sleep 0.1; tries=$((tries + 1)); done
+            [ ! -e /tmp/broken ] || { echo "error: no such module"; exit 1; }
+            mkdir -p "$scratch/release" && cp /tmp/result "$scratch/release/propel-enforce"
+            """
+        try await machine.ssh(
+            """
+            cp /var/lib/propel/enforcers/* /tmp/result && printf '\\267\\000' | dd of=/tmp/result bs=1 seek=18 conv=notrunc status=none
+            printf '#!/bin/sh\\necho aarch64\\n' > /usr/local/bin/uname
+            cat > /usr/local/bin/swift <<'SCRIPT'
+            \(compiler)
+            SCRIPT
+            chmod 0755 /usr/local/bin/uname /usr/local/bin/swift
+            """)
+    }
+
+    func hash(of file: String) async throws -> String {
+        let printed = try await Configuration.run("sha256sum", [file])
+        return String(printed.prefix(64))
+    }
+
+    /// The results are kept in the build's folder, which is not this test's alone.
+    func removeTraces() {
+        let build = Configuration.repository.appending(path: ".build")
+        try? FileManager.default.removeItem(at: build.appending(path: "host-\(machine.name)"))
+        let processor = build.appending(path: "enforcers/aarch64")
+        for sources in (try? FileManager.default.contentsOfDirectory(at: processor, includingPropertiesForKeys: nil)) ?? [] {
+            try? FileManager.default.removeItem(at: sources.appending(path: "host-\(machine.name)"))
+        }
+    }
+}
+
+extension TestMachine {
+    fileprivate func describeAsBuildHost() throws {
+        try configuration.write(
+            hosts: """
+                [fleet]
+                build-hosts = { aarch64 = "\(name)" }
+
+                [\(name)]
+                role = "demo"
+                sandbox = true
+
+                """)
+    }
+}
