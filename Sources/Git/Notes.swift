@@ -29,6 +29,16 @@ extension Repository {
             .sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     }
 
+    /// Whether any commit has a note of a deployment to the host.
+    public func hasNote(of host: String, ref: String = deploymentNotesRef) async throws -> Bool {
+        guard let tip = try await notesTip(ref) else { return false }
+        let field = String(decoding: try JSONEncoder().encode(["host": host]).dropFirst().dropLast(), as: UTF8.self)
+        let arguments = ["grep", "--quiet", "--fixed-strings", "-e", field, tip]
+        let output = try await git.run(arguments)
+        guard output.status <= 1 else { throw GitError(running: arguments, output, in: root) }
+        return output.status == 0
+    }
+
     func notesTip(_ ref: String) async throws -> String? {
         try Self.check(notesRef: ref)
         let output = try await git.run(["rev-parse", "--verify", "--quiet", "--end-of-options", ref])

@@ -196,6 +196,14 @@ import Testing
         #expect(builds.count == 1)
     }
 
+    @Test(arguments: [
+        ("Step 1/9 : FROM scratch\n ---> \nStep 2/9 : RUN make : all\nmain.c\n", 0, "step 2/9: RUN make : all"),
+        ("Step 2/9 : RUN make\n", 1, "step 2/9: RUN make, attempt 2"), ("no step\nStepping : on\n", 0, nil), ("", 0, nil),
+    ])
+    func theStepIsTold(_ output: String, _ attempt: Int, _ words: String?) {
+        #expect(ImageBuild.step(in: output, attempt) == words)
+    }
+
     @Test func withoutDockerItCannotBeTold() async throws {
         fake.commands.program("docker") { _ in CommandResult(ending: .notFound) }
         #expect(try await fake.check(image).isUnknown)

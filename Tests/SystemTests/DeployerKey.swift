@@ -7,13 +7,22 @@ final class DeployerKey: Sendable {
     let home: String
     let fingerprint: String
 
-    /// - Parameter passphrase: of the private key; none by default.
-    init(_ user: String, passphrase: String = "") async throws {
+    /// When a key is made that has expired since.
+    private static let past = "20250101T000000"
+
+    /// - Parameters:
+    ///   - passphrase: of the private key; none by default.
+    ///   - isExpired: whether it was for a day, long ago.
+    init(_ user: String, passphrase: String = "", isExpired: Bool = false) async throws {
         // Short: the agent's socket has to fit into 108 bytes.
         home = "/tmp/gnupg-\(UUID().uuidString.prefix(6).lowercased())"
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        let arguments = ["--pinentry-mode", "loopback", "--passphrase", passphrase, "--quick-generate-key", user, "future-default", "default", "never"]
-        _ = try await Self.gpg(arguments, home: home)
+        let arguments = ["--pinentry-mode", "loopback", "--passphrase", passphrase, "--quick-generate-key", user, "future-default", "default"]
+        _ = try await Self.gpg((isExpired ? ["--faked-system-time", Self.past] : []) + arguments + [isExpired ? "1d" : "never"], home: home)
+        // In place of gpg: signs when the key was valid.
+        let program = "#!/bin/sh\nexec gpg \(isExpired ? "--faked-system-time \(Self.past)" : "") \"$@\"\n"
+        try program.write(toFile: home + "/signer", atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: home + "/signer")
         let listing = String(decoding: try await Self.gpg(["--with-colons", "--list-keys", user], home: home), as: UTF8.self)
         guard let line = listing.split(separator: "\n").first(where: { $0.hasPrefix("fpr:") }) else { throw Unexpected("no key was made: \(listing)") }
         fingerprint = String(line.split(separator: ":")[1])
@@ -34,6 +43,16 @@ final class DeployerKey: Sendable {
     /// The public key, armored.
     func exported() async throws -> Data { Data(try await Self.gpg(["--armor", "--export", fingerprint], home: home)) }
 
+    /// The public key with its revocation, which this home does not get to know.
+    func exportedRevoked() async throws -> Data {
+        let other = try await DeployerKey("Nobody")
+        // GnuPG writes it with the key, with a colon before its first line as a safety catch.
+        let certificate = try String(contentsOfFile: "\(home)/openpgp-revocs.d/\(fingerprint).rev", encoding: .utf8).replacing(":-----BEGIN", with: "-----BEGIN")
+        _ = try await Self.gpg(["--import"], home: other.home, input: Array(try await exported()))
+        _ = try await Self.gpg(["--import"], home: other.home, input: Array(certificate.utf8))
+        return Data(try await Self.gpg(["--armor", "--export", fingerprint], home: other.home))
+    }
+
     /// Encrypts to keys of this home, as a person would do by hand.
     func encrypted(_ plaintext: [UInt8]) async throws -> Data {
         Data(try await Self.gpg(["--trust-model", "always", "--encrypt", "--recipient", fingerprint], home: home, input: plaintext))
@@ -50,8 +69,8 @@ final class DeployerKey: Sendable {
 
 extension Configuration {
     /// Puts a public key into the keyring.
-    func accredit(_ key: DeployerKey) async throws {
-        try write(try await key.exported(), to: "keyring/\(key.fingerprint).asc")
+    func accredit(_ key: DeployerKey, isRevoked: Bool = false) async throws {
+        try write(isRevoked ? try await key.exportedRevoked() : try await key.exported(), to: "keyring/\(key.fingerprint).asc")
     }
 
     /// Puts a secret into the store.

@@ -30,7 +30,9 @@ struct Deploy: AsyncParsableCommand {
             try configuration.refuseIfChanged()
             let run = FleetRun(
                 mode: .enforce, checkout: checkout, targets: targets, options: hosts, output: output, prompter: prompter,
-                passphrase: try passphrase.source())
+                passphrase: try passphrase.source(),
+                // A part of a host need not need them all.
+                newHosts: hosts.only.isEmpty && targets.contains { !$0.secrets.stored.isEmpty } ? try await record?.newHosts() ?? [] : [])
             let outcomes = try await run.perform()
             await record?.finish(outcomes, enforcer: enforcer.sha256)
             throw ExitStatus.summing(outcomes).code

@@ -14,7 +14,7 @@ struct Plan: AsyncParsableCommand {
             let run = FleetRun(
                 mode: .plan, checkout: checkout, targets: targets, options: hosts, output: output, prompter: TerminalPrompter(),
                 // A plan decrypts nothing.
-                passphrase: .agent)
+                passphrase: .agent, newHosts: [])
             throw ExitStatus.summing(try await run.perform()).code
         }
     }

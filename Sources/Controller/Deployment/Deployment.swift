@@ -13,6 +13,8 @@ struct Deployment: Sendable {
     let only: [String]
     let enforcer: Enforcer
     let decryption: SecretDecryption
+    /// Whether the host was never deployed before: all of its secrets will be needed.
+    let isNew: Bool
     let prompter: TerminalPrompter
     let interruption: Interruption
     let report: @Sendable (Progress) -> Void
@@ -32,6 +34,7 @@ struct Deployment: Sendable {
         let clock = ContinuousClock(), start = clock.now
         var log = EventLog(mode: mode)
         do {
+            if isNew { decryption.begin(target.secrets.stored.values.sorted()) }
             let beginning = Task { try await begin() }
             // Until a run is asked for, there is none that could be told to stop.
             let registration = interruption.register { beginning.cancel() }

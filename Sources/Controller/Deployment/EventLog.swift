@@ -39,7 +39,7 @@ struct EventLog {
                 else if ending[.failed] > 0 { .failed }
                 else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound }
                 else { .converged }
-        case .started, .applying, .needs, .heartbeat: break
+        case .started, .applying, .progress, .needs, .heartbeat: break
         }
     }
 

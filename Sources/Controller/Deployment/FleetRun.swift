@@ -11,6 +11,8 @@ struct FleetRun {
     let output: OutputOptions
     let prompter: TerminalPrompter
     let passphrase: PassphraseSource
+    /// Those that were never deployed before, and so need all of their secrets.
+    let newHosts: Set<String>
 
     /// Runs all of them, and shows what happens.
     /// - Returns: how it ended for each, in the order of the targets.
@@ -32,8 +34,8 @@ struct FleetRun {
             func startNext() {
                 guard let (index, target) = waiting.next() else { return }
                 let deployment = Deployment(
-                    target: target, mode: mode, only: options.only, enforcer: enforcer, decryption: decryption, prompter: prompter,
-                    interruption: interruption
+                    target: target, mode: mode, only: options.only, enforcer: enforcer, decryption: decryption, isNew: newHosts.contains(target.name),
+                    prompter: prompter, interruption: interruption
                 ) { reporter.report($0, of: target.name) }
                 group.addTask {
                     let outcome = await deployment.run()

@@ -99,6 +99,13 @@ struct DeploymentRecord {
         }
     }
 
+    /// Those of its hosts that were never deployed before, as far as git knows.
+    func newHosts() async throws -> Set<String> {
+        var new: Set<String> = []
+        for host in hosts where try await !repository.hasNote(of: host) { new.insert(host) }
+        return new
+    }
+
     /// Notes on the commit how it went.
     func finish(_ outcomes: [Outcome], enforcer: String) async {
         do {

@@ -32,7 +32,7 @@ struct TrustedKeyring {
 
     /// The first time there is nothing to hold the keyring against.
     private func accept(_ head: Commit, for host: String, prompter: TerminalPrompter) async throws {
-        let keys = try await keys(of: head).keyring.keys().map { "  \($0.fingerprint)  \($0.name)" }.joined(separator: "\n")
+        let keys = try await keys(of: head).withKeyring { try $0.keys() }.map { "  \($0.fingerprint)  \($0.name)" }.joined(separator: "\n")
         let question = "\(host) is only deployed from a commit that is signed by a key of the keyring. These are in it:\n\(keys)"
         guard prompter.isInteractive else {
             throw UsageError(description: "\(question)\nThis clone has not accepted them yet, and nobody is there to ask. Where they are right:\n  git update-ref \(Self.accepted) \(head.id)")
@@ -80,7 +80,7 @@ struct TrustedKeyring {
     private func refusal(of commit: Commit, by copy: KeyringCopy) async throws -> String? {
         guard let signed = try await repository.signature(of: commit) else { return "not signed" }
         guard signed.isOpenPGP else { return "signed, but with an ssh key: the keys of the keyring are OpenPGP's" }
-        let verdict = try copy.keyring.verify(signature: signed.signature, of: signed.payload)
+        let verdict = try copy.withKeyring { try $0.verify(signature: signed.signature, of: signed.payload) }
         return verdict.isGood ? nil : "\(verdict)"
     }
 
@@ -93,7 +93,10 @@ struct TrustedKeyring {
 private final class KeyringCopy {
     private let folder: URL
 
-    var keyring: Keyring { SecretStore(folder: folder).keyring }
+    /// The directory is there as long as `body` runs.
+    func withKeyring<Result>(_ body: (Keyring) throws -> Result) rethrows -> Result {
+        try withExtendedLifetime(self) { try body(SecretStore(folder: folder).keyring) }
+    }
 
     init(of files: [String: [UInt8]], in commit: Commit) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "propel-keyring-\(UUID().uuidString)")

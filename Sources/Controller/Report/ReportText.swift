@@ -87,6 +87,7 @@ struct ReportText {
         case .event(.started): "checking"
         case .event(.applying(let path)): path
         case .event(.needs(let secrets)): "decrypting \(secrets.joined(separator: ", "))"
+        case .event(.progress(let path, let words)): "\(path): \(words)"
         case .event(.ended): "done"
         case .warning, .event: nil
         }

@@ -19,15 +19,21 @@ final class SecretDecryption: Sendable {
         self.prompter = prompter
     }
 
+    /// Decrypts what will surely be asked for, beside whatever else goes on.
+    func begin(_ secrets: [StoredSecret]) {
+        for secret in secrets { _ = task(for: secret) }
+    }
+
     /// The plaintext, decrypted now where it has not been before.
-    func plaintext(of secret: StoredSecret) async throws -> SecretBytes {
-        let task = started.withLock { started in
+    func plaintext(of secret: StoredSecret) async throws -> SecretBytes { try await task(for: secret).value }
+
+    private func task(for secret: StoredSecret) -> Task<SecretBytes, any Error> {
+        started.withLock { started in
             if let task = started[secret] { return task }
             let task = Task { try await decrypt(secret) }
             started[secret] = task
             return task
         }
-        return try await task.value
     }
 
     private func decrypt(_ secret: StoredSecret) async throws -> SecretBytes {

@@ -69,6 +69,8 @@ struct Enforcement {
     private mutating func apply(_ index: Int) async throws {
         let step = steps[index]
         emit(.applying(path: step.path))
+        machine.progress = { [emit] in emit(.progress(path: step.path, words: $0)) }
+        defer { machine.progress = nil }
         let together = batch(of: index)
         if !isTouched {
             // Also those of what comes later: this change may bring it about along the way, and a cut may come before its turn.

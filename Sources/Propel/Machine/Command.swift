@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A program to run, and how.
 public struct Command: Sendable, Hashable {
     /// The program: a name that is looked for in ``searchPath``, or an absolute path.
@@ -115,4 +117,32 @@ public protocol CommandRunner: Sendable {
     /// Runs a program and answers what it left, whatever its exit status.
     /// - Throws: ``Failure`` where it is there and cannot be started, `CancellationError` where the run was interrupted.
     func run(_ command: Command) async throws -> CommandResult
+
+    /// Does the same, and shows from time to time the last of what the program has written to standard output by then, 4 KiB
+    /// at the most.
+    func run(_ command: Command, watching: @escaping @Sendable ([UInt8]) -> Void) async throws -> CommandResult
+}
+
+extension CommandRunner {
+    public func run(_ command: Command, watching: @escaping @Sendable ([UInt8]) -> Void) async throws -> CommandResult {
+        try await run(command)
+    }
+}
+
+extension Machine {
+    /// Runs a program that takes long, and tells the run how far it is.
+    /// - Parameter progress: what the last output says of that, in a few words; nil where it says nothing. Asked every few
+    ///   seconds, and told where the words are other ones than before.
+    public func run(_ command: Command, progress: @escaping @Sendable (String) -> String?) async throws -> CommandResult {
+        guard let report = self.progress else { return try await run(command) }
+        let told = Mutex("")
+        return try await commands.run(command) { output in
+            guard let words = progress(String(decoding: output, as: UTF8.self)) else { return }
+            let isNew = told.withLock { last in
+                defer { last = words }
+                return last != words
+            }
+            if isNew { report(words) }
+        }
+    }
 }

@@ -22,14 +22,35 @@ public struct LocalCommands: CommandRunner {
         "TERM": "dumb",
     ]
 
-    public func run(_ command: Propel.Command) async throws -> CommandResult {
+    public func run(_ command: Propel.Command) async throws -> CommandResult { try await run(command, output: try MemoryFile()) }
+
+    public func run(
+        _ command: Propel.Command, watching: @escaping @Sendable ([UInt8]) -> Void
+    ) async throws -> CommandResult {
+        let output = try MemoryFile()
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: Self.watchInterval)
+                    watching(try output.contents(limit: 4096))
+                }
+            }
+            // Waits for it too: nothing is shown when this has returned.
+            defer { group.cancelAll() }
+            return try await run(command, output: output)
+        }
+    }
+
+    private static let watchInterval = Duration.seconds(2)
+
+    private func run(_ command: Propel.Command, output: MemoryFile) async throws -> CommandResult {
         // What the system would cut off at its first NUL is no argument: `rm -r /srv/a\0b`.
         guard !([command.program] + command.arguments).contains(where: { $0.utf8.contains(0) }) else {
             throw Failure("\(command.program) cannot be given a NUL byte", command: command.description)
         }
         // Files in memory, not pipes: a daemon that the program leaves behind may hold them open for ever, and a program need
         // not read what it is given.
-        let input = try MemoryFile(command.input), output = try MemoryFile(), errors = try MemoryFile()
+        let input = try MemoryFile(command.input), errors = try MemoryFile()
         let status = try await withTimeout(command.timeout) { try await start(command, input, output, errors) }
         let ending: CommandResult.Ending =
             switch status {
@@ -123,11 +144,11 @@ private final class MemoryFile: Sendable {
 
     deinit { try? descriptor.close() }
 
-    func contents() throws -> [UInt8] {
+    /// The last of it.
+    /// - Parameter limit: in bytes. More than 16 MiB nobody reads, and the end is what tells of a failure.
+    func contents(limit: Int = 16 << 20) throws -> [UInt8] {
         var status = stat()
         guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
-        // More than this nobody reads. The end is what tells of a failure.
-        let limit = 16 * 1024 * 1024
         let size = min(Int(status.st_size), limit), start = Int64(status.st_size) - Int64(size)
         return try [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
             filled = try descriptor.read(fromAbsoluteOffset: start, into: UnsafeMutableRawBufferPointer(buffer))

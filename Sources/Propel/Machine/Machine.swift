@@ -10,6 +10,7 @@ public final class Machine: Sendable {
     public let secrets: Secrets
     private let clock: @Sendable () -> Timestamp
     private let facts = Mutex<[ObjectIdentifier: any Fact]>([:])
+    private let observer = Mutex<(@Sendable (String) -> Void)?>(nil)
     private let expectations = Mutex<[ObjectIdentifier: Set<String>]>([:])
 
     /// - Parameters:
@@ -52,6 +53,12 @@ public final class Machine: Sendable {
 
     /// Forgets all facts. The engine does so after each change; a property does where it reads again what it has changed.
     public func forgetFacts() { facts.withLock { $0 = [:] } }
+
+    /// Where it is told how far what is being applied has come; nil where nobody watches. The engine sets it for each step.
+    var progress: (@Sendable (String) -> Void)? {
+        get { observer.withLock { $0 } }
+        set { observer.withLock { $0 = newValue } }
+    }
 
     /// Runs a program and answers what it left, whatever its exit status.
     public func run(_ command: Command) async throws -> CommandResult { try await commands.run(command) }

@@ -5,6 +5,8 @@ public enum Event: Sendable, Equatable {
     case started(run: String, host: String, system: String, steps: Int)
     /// A property is being applied, or an action performed. It may take a while.
     case applying(path: String)
+    /// How far it has come, in a few words: only where those change, and every two seconds at the most.
+    case progress(path: String, words: String)
     /// What became of a property or an action.
     case property(PropertyReport)
     /// The run waits for the plaintexts of these secrets: see ``Instruction/secret(name:size:)``.
@@ -44,6 +46,7 @@ extension Event {
         case .started(let run, let host, let system, let steps):
             ["kind": "started", "run": .string(run), "host": .string(host), "system": .string(system), "steps": .integer(steps)]
         case .applying(let path): ["kind": "applying", "path": .string(path)]
+        case .progress(let path, let words): ["kind": "progress", "path": .string(path), "words": .string(words)]
         case .property(let report): report.json
         case .needs(let secrets): ["kind": "needs", "secrets": .array(secrets.map(JSON.string))]
         case .locked(let holder): ["kind": "locked", "holder": holder.json]
@@ -67,6 +70,7 @@ extension Event {
                 run: try json.text("run"), host: try json.text("host"), system: try json.text("system"),
                 steps: try json.number("steps"))
         case "applying": self = .applying(path: try json.text("path"))
+        case "progress": self = .progress(path: try json.text("path"), words: try json.text("words"))
         case "property": self = .property(try PropertyReport(json))
         case "needs": self = .needs(secrets: try json.texts("secrets"))
         case "locked": self = .locked(try LockHolder(try json.member("holder")))

@@ -5,7 +5,7 @@ extension Docker {
     ///     Docker.Image("app:latest", loadedFrom: "/srv/app.tar")
     ///
     /// A build is made to fit a small machine: its steps have a memory limit, it does not begin before there is swap, it keeps the
-    /// layers of the steps that succeeded, and it is tried again from there when the network has failed.
+    /// layers of the steps that succeeded, it is tried again from there when the network has failed, and it tells which step it is at.
     ///
     /// Whether the image is up to date is seen by a label on it that has the hash of everything it was built from: the names,
     /// modes and bytes of the directory, the Dockerfile and the arguments. What a step takes from the network, and newer versions

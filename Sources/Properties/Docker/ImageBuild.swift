@@ -30,14 +30,14 @@ struct ImageBuild: Sendable {
         try await requireMemory(on: machine)
         let hash = try await context.hash(on: machine)
         let command = try await command(hash: hash, on: machine)
-        for pause in pauses {
-            let result = try await machine.run(command)
+        for (attempt, pause) in pauses.enumerated() {
+            let result = try await machine.run(command) { Self.step(in: $0, attempt) }
             if result.succeeded { return }
             guard NetworkError.isReason(for: result) else { throw failure(command, result) }
             // The next attempt finds the layers of the steps that succeeded.
             try await Task.sleep(for: pause)
         }
-        let result = try await machine.run(command)
+        let result = try await machine.run(command) { Self.step(in: $0, pauses.count) }
         guard !result.succeeded else { return }
         var failure = failure(command, result)
         if NetworkError.isReason(for: result) {
@@ -45,6 +45,13 @@ struct ImageBuild: Sendable {
             failure.advice = "See whether the machine reaches what the step needs, then run again: it goes on with this step."
         }
         throw failure
+    }
+
+    /// The last step that docker tells of: “step 3/9: RUN make”.
+    static func step(in output: String, _ attempt: Int) -> String? {
+        let lines = output.split(separator: "\n")
+        guard let line = lines.last(where: { $0.hasPrefix("Step ") && $0.firstRange(of: " : ") != nil }) else { return nil }
+        return "step " + line.dropFirst(5).prefix(100).replacing(" : ", with: ": ", maxReplacements: 1) + (attempt == 0 ? "" : ", attempt \(attempt + 1)")
     }
 
     private func command(hash: String, on machine: Machine) async throws -> Command {

@@ -86,8 +86,8 @@ extension PublicKey {
         guard let primary = parts.first else { return nil }
         fingerprint = primary.fingerprint
         userIDs = sequence(first: key.uids) { $0?.pointee.next }.prefix { $0 != nil }.compactMap { user in
-            // With the key all of them are revoked or invalid: one wants to know whose it was.
-            guard let user = user?.pointee, user.revoked == 0 && user.invalid == 0 || key.expired != 0 || key.revoked != 0 else { return nil }
+            // With the key all of them are revoked, and invalid; whose it was is still worth knowing.
+            guard let user = user?.pointee, key.revoked != 0 || user.revoked == 0 && (user.invalid == 0 || key.expired != 0) else { return nil }
             return user.uid.map { String(cString: $0) }
         }
         self.parts = parts

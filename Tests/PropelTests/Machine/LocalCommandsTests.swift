@@ -132,4 +132,16 @@ import Testing
         // Its own three, and the directory that it lists.
         #expect(names.count <= 4)
     }
+
+    /// The program ends only when what it has written has been seen.
+    @Test(.timeLimit(.minutes(1))) func outputIsSeenWhileTheProgramRuns() async throws {
+        let temporary = try TemporaryDirectory()
+        let flag = temporary.path.appending("seen")
+        let command = Command("sh", ["-c", "echo Step 1; while [ ! -e '\(flag)' ]; do sleep 0.1; done; echo done"])
+        let result = try await LocalCommands().run(command) { output in
+            if String(decoding: output, as: UTF8.self) == "Step 1\n" { try? LocalFileSystem().replace(flag, with: [], mode: 0o600) }
+        }
+        #expect(result.text == "Step 1\ndone\n")
+        withExtendedLifetime(temporary) {}
+    }
 }

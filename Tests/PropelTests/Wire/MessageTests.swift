@@ -6,7 +6,8 @@ import Testing
         "apt-get failed", command: "apt-get install 'a b'", ending: "exit status 100", output: ["one", "", "\u{1B}[31mtwo"], advice: "Try again.")
     static let events: [Event] = [
         .started(run: "20250131T120000Z", host: "pi.local", system: "Debian GNU/Linux 12 (bookworm)", steps: 40),
-        .applying(path: "docker/daemon.json"), .heartbeat, .refused(failure), .needs(secrets: ["a", "b"]),
+        .applying(path: "docker/daemon.json"), .progress(path: "docker image app", words: "step 1/2: RUN make"), .heartbeat, .refused(failure),
+        .needs(secrets: ["a", "b"]),
         .property(PropertyReport(path: "a", status: .ok)),
         .property(PropertyReport(path: "a\nb", status: .wouldChange, seconds: 1.25, detail: "x → y", diff: "-a\n+b", place: "Sources/Hosts/Pi.swift:3")),
         .property(PropertyReport(path: "a", status: .failed, seconds: 2, detail: "apt-get failed", failure: failure)),
