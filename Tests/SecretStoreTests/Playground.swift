@@ -195,6 +195,14 @@ extension SecretName: ExpressibleByStringLiteral {
     public init(stringLiteral text: String) { self.init(text)! }
 }
 
+/// Expects that `body` throws `expected`.
+///
+/// In a function: a closure within the macro `#expect` can be taken for another one of the same test (Swift 6.3).
+func expect(_ expected: SecretStoreError, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Void) async throws {
+    let error = try await storeError(body, sourceLocation: sourceLocation)
+    #expect(error == expected, sourceLocation: sourceLocation)
+}
+
 /// The error that `body` throws.
 func storeError(_ body: () async throws -> Void, sourceLocation: SourceLocation = #_sourceLocation) async throws -> SecretStoreError {
     let error = await #expect(throws: SecretStoreError.self, sourceLocation: sourceLocation) { try await body() }

@@ -101,11 +101,11 @@ import Testing
             let secret = try anna.put("x", "bomb")
             let before = try playground.snapshot()
             let tooMuch = try SecretBytes(capacity: SecretStore.sizeLimit + 1) { $0.count }
-            #expect(try await storeError { try anna.store.encrypt(tooMuch, as: "bomb", for: .all) } == .tooLarge(secret.path))
+            try await expect(.tooLarge(secret.path)) { try anna.store.encrypt(tooMuch, as: "bomb", for: .all) }
             #expect(try playground.snapshot() == before)
             let zeros = [UInt8](repeating: 0, count: SecretStore.sizeLimit + 1)
             try Data(try await anna.gpg(["-r", anna.mail, "--encrypt"], input: zeros).stdout).write(to: secret.file)
-            #expect(try await storeError { _ = try anna.store.decrypt(secret, passphrase: .agent) } == .tooLarge(secret.path))
+            try await expect(.tooLarge(secret.path)) { _ = try anna.store.decrypt(secret, passphrase: .agent) }
         }
     }
 
@@ -131,7 +131,7 @@ import Testing
             try store.remove(forHost)
             #expect(try store.secret("a", host: "web1", role: "web") == forRole)
             #expect(!FileManager.default.fileExists(atPath: playground.secrets.appending(path: "hosts").path))
-            #expect(try await storeError { try store.remove(forHost) } == .noSuchSecret("secrets/hosts/web1/a.gpg"))
+            try await expect(.noSuchSecret("secrets/hosts/web1/a.gpg")) { try store.remove(forHost) }
         }
     }
 
@@ -144,9 +144,9 @@ import Testing
             try await playground.tool("gpgconf", "--homedir", anna.home, "--kill", "all")
             try await anna.join()
             let secret = try anna.put("open", "a")
-            #expect(try await storeError { _ = try anna.store.decrypt(secret, passphrase: .agent) } == .noPinentry)
+            try await expect(.noPinentry) { _ = try anna.store.decrypt(secret, passphrase: .agent) }
             let wrong = PassphraseSource.given(try SecretBytes(copying: Array("wrong".utf8)))
-            #expect(try await storeError { _ = try anna.store.decrypt(secret, passphrase: wrong) } == .badPassphrase(secret.path))
+            try await expect(.badPassphrase(secret.path)) { _ = try anna.store.decrypt(secret, passphrase: wrong) }
             let right = PassphraseSource.given(try SecretBytes(copying: Array(Person.passphrase.utf8)))
             #expect(try anna.store.decrypt(secret, passphrase: right).array == Array("open".utf8))
             // Now gpg-agent knows it.
@@ -178,7 +178,7 @@ import Testing
             try await playground.tool("gpgconf", "--homedir", anna.home, "--kill", "all")
             try await anna.join()
             let secret = try anna.put("open", "a")
-            #expect(try await storeError { _ = try anna.store.decrypt(secret, passphrase: .agent) } == .cancelled)
+            try await expect(.cancelled) { _ = try anna.store.decrypt(secret, passphrase: .agent) }
         }
     }
 
@@ -201,7 +201,7 @@ import Testing
             // Without its agent GnuPG says the same of every key.
             try await playground.tool("gpgconf", "--homedir", anna.home, "--kill", "all")
             try "agent-program /nonexistent\n".write(toFile: "\(anna.home)/gpg.conf", atomically: true, encoding: .utf8)
-            #expect(try await storeError { _ = try anna.store.decrypt(secret, passphrase: .agent) } == .noAgent)
+            try await expect(.noAgent) { _ = try anna.store.decrypt(secret, passphrase: .agent) }
         }
     }
 

@@ -149,13 +149,13 @@ import Testing
             let seen = try anna.store.message(of: secret)
             try anna.put("2", "a")
             let edited = try SecretBytes(copying: [1])
-            #expect(try await storeError { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen)) } == .changedMeanwhile(secret.path))
-            #expect(try await storeError { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .nothing) } == .alreadyThere(secret.path))
+            try await expect(.changedMeanwhile(secret.path)) { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen)) }
+            try await expect(.alreadyThere(secret.path)) { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .nothing) }
             #expect(try anna.text(secret) == "2")
             try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(try anna.store.message(of: secret)))
             try anna.store.encrypt(edited, as: "b", for: .all, replacing: .nothing)
             try anna.store.remove(secret)
-            #expect(try await storeError { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen)) } == .changedMeanwhile(secret.path))
+            try await expect(.changedMeanwhile(secret.path)) { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen)) }
         }
     }
 

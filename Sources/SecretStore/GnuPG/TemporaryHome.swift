@@ -22,7 +22,14 @@ final class TemporaryHome {
         try write(Array("no-autostart\nno-auto-key-retrieve\ndisable-dirmngr\n".utf8), to: "gpg.conf")
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path.string) }
+    deinit {
+        // gpg may be at its last file after the library has its answer: what it writes meanwhile keeps the folder.
+        for _ in 0..<100 {
+            try? FileManager.default.removeItem(atPath: path.string)
+            guard access(path.string, F_OK) == 0 else { return }
+            usleep(10_000)
+        }
+    }
 
     /// Writes a file into it, and answers its path.
     @discardableResult
