@@ -30,7 +30,7 @@ struct DockerImageTests {
             #expect(layers.intersection(history).count == 2, "\(layers) \(history)")
             #expect(try await run("cat /fetched", machine) == "from the network")
             let limit = try #require(Int(try await run("cat /limit", machine)))
-            let memory = try #require(Int(try await machine.ssh("awk '/^MemTotal/ {print $2 * 1024}' /proc/meminfo")))
+            let memory = 1024 * (try #require(Int(try await machine.ssh("awk '/^MemTotal/ {print $2}' /proc/meminfo"))))
             #expect(limit < memory && limit > memory / 2)
 
             let second = try await machine.configuration.propel(json: machine.name)
