@@ -13,3 +13,9 @@ let web = Role("web", runs: Debian.self, keys: ["swap"]) { host in
     Docker.Engine(daemon: ["log-driver": "local"], users: ["anna"])
     File("/etc/motd", "This is \(host.name). Propel keeps it as it is.\n")
 }
+
+// What it says of secrets.
+
+let secretive = Role("secretive", runs: Debian.self) { _ in
+    File("/srv/app/.env", "DATABASE_PASSWORD=\(Secret("database-password"))\n")
+}

@@ -5,169 +5,171 @@ import Testing
 
 @testable import SecretStore
 
-/// Several who write at once, crashes, and git.
-@Suite struct WritingTests {
-    @Test func branchesThatEachAddASecretMerge() async throws {
-        try await Playground.run { playground in
-            let anna = try await playground.person("anna", .ed25519)
-            try await playground.git("init", "--quiet", "--initial-branch", "main")
-            try await anna.join()
-            try anna.put("0", "a")
-            try await playground.git("add", "--all")
-            try await playground.git("commit", "--quiet", "-m", "first")
-            try await playground.git("switch", "--quiet", "-c", "side")
-            try anna.put("1", "b")
-            try anna.put("2", "c", .host("web1"))
-            try await playground.git("add", "--all")
-            try await playground.git("commit", "--quiet", "-m", "side")
-            try await playground.git("switch", "--quiet", "main")
-            try anna.put("3", "d")
-            try anna.put("4", "c", .role("web"))
-            try await playground.git("add", "--all")
-            try await playground.git("commit", "--quiet", "-m", "main")
-            try await playground.git("merge", "--quiet", "--no-edit", "side")
-            #expect(try anna.store.secrets().map { try anna.text($0) } == ["0", "1", "4", "2", "3"])
-            #expect(try await playground.git("check-attr", "binary", "--", "secrets/all/a.gpg").hasSuffix("binary: set"))
-            #expect(try await playground.git("status", "--porcelain") == "")
-        }
-    }
-
-    /// A store that is a repository of its own, or a submodule, stays one.
-    @Test(arguments: [true, false]) func aStoreThatIsARepository(_ isDirectory: Bool) async throws {
-        try await Playground.run { playground in
-            let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
-            try await anna.join()
-            try anna.put("1", "a")
-            let repository = playground.secrets.appending(path: ".git")
-            if isDirectory {
-                try await playground.tool("git", "init", "--quiet", playground.secrets.path)
-            } else {
-                try Data("gitdir: ../.git/modules/secrets\n".utf8).write(to: repository)
+extension WithGnuPG {
+    /// Several who write at once, crashes, and git.
+    @Suite struct WritingTests {
+        @Test func branchesThatEachAddASecretMerge() async throws {
+            try await Playground.run { playground in
+                let anna = try await playground.person("anna", .ed25519)
+                try await playground.git("init", "--quiet", "--initial-branch", "main")
+                try await anna.join()
+                try anna.put("0", "a")
+                try await playground.git("add", "--all")
+                try await playground.git("commit", "--quiet", "-m", "first")
+                try await playground.git("switch", "--quiet", "-c", "side")
+                try anna.put("1", "b")
+                try anna.put("2", "c", .host("web1"))
+                try await playground.git("add", "--all")
+                try await playground.git("commit", "--quiet", "-m", "side")
+                try await playground.git("switch", "--quiet", "main")
+                try anna.put("3", "d")
+                try anna.put("4", "c", .role("web"))
+                try await playground.git("add", "--all")
+                try await playground.git("commit", "--quiet", "-m", "main")
+                try await playground.git("merge", "--quiet", "--no-edit", "side")
+                #expect(try anna.store.secrets().map { try anna.text($0) } == ["0", "1", "4", "2", "3"])
+                #expect(try await playground.git("check-attr", "binary", "--", "secrets/all/a.gpg").hasSuffix("binary: set"))
+                #expect(try await playground.git("status", "--porcelain") == "")
             }
-            let marker = isDirectory ? repository.appending(path: "HEAD") : repository
-            let content = try Data(contentsOf: marker)
-            try await ben.join(with: anna)
-            #expect(try Data(contentsOf: marker) == content)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: playground.configuration.path) == ["secrets"])
-            #expect(try anna.store.secrets().count == 1)
         }
-    }
 
-    @Test func throughALink() async throws {
-        try await Playground.run { playground in
-            let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
-            let elsewhere = playground.folder.appending(path: "elsewhere/real")
-            try FileManager.default.createDirectory(at: elsewhere, withIntermediateDirectories: true)
-            try FileManager.default.createSymbolicLink(at: playground.secrets, withDestinationURL: elsewhere)
-            try await anna.join()
-            let secret = try anna.put("1", "a")
-            try await ben.join(with: anna)
-            #expect(try ben.text(secret) == "1")
-            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: playground.secrets.path) == elsewhere.path)
-            #expect(FileManager.default.fileExists(atPath: elsewhere.appending(path: "all/a.gpg").path))
-            #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere.deletingLastPathComponent().path) == ["real"])
-
-            try FileManager.default.removeItem(at: elsewhere)
-            await #expect(throws: SecretStoreError.self) { try anna.put("1", "a") }
-        }
-    }
-
-    /// A change of the keyring that ends after each of its steps.
-    @Test func aCrashLeavesAWholeStore() async throws {
-        try await Playground.run { playground in
-            let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
-            try await anna.join()
-            let secret = try anna.put("1", "a")
-            let old = try playground.snapshot()
-            let staging = playground.configuration.appending(path: ".secrets.propel")
-            let files = try anna.store.files
-            let message = try anna.store.message(of: secret)
-            let key = try Data(contentsOf: URL(filePath: try await ben.exportedKey()))
-            let keyPath = "keyring/\(try await ben.fingerprint).asc"
-
-            let steps: [(StoreReplacement) throws -> Void] = [
-                { _ in },
-                { try $0.new.write([UInt8](key), to: keyPath) },
-                { try $0.new.write(message, to: "all/a.gpg") },
-            ]
-            for count in 1...steps.count {
-                let replacement = try StoreReplacement(of: files)
-                for step in steps.prefix(count) { try step(replacement) }
-                // Here the process ends.
-                #expect(FileManager.default.fileExists(atPath: staging.path))
-                #expect(try playground.snapshot() == old)
-                #expect(try anna.text(secret) == "1")
-                try anna.put("2", "b")
-                try anna.store.remove(anna.store.secret("b", in: .all)!)
-                #expect(try playground.snapshot() == old)
-            }
-            // After the exchange, before the old store is removed.
-            let replacement = try StoreReplacement(of: files)
-            for file in try anna.store.keyring.keyFiles() { try replacement.new.write(file.bytes, to: "keyring/\(file.key.fingerprint).asc") }
-            try replacement.new.write(message, to: "all/a.gpg")
-            try Data("x".utf8).write(to: playground.secrets.appending(path: ".git"))
-            try replacement.exchange()
-            #expect(FileManager.default.fileExists(atPath: staging.path))
-            #expect(try anna.text(secret) == "1")
-            try await ben.join(with: anna)
-            #expect(!FileManager.default.fileExists(atPath: staging.path))
-            #expect(try ben.text(secret) == "1")
-            #expect(FileManager.default.fileExists(atPath: playground.secrets.appending(path: ".git").path), "the repository came along")
-
-            // A file whose writing was cut off is no strange file, and goes with the next write.
-            let half = playground.secrets.appending(path: "all/.a.gpg.propel")
-            try Data([1]).write(to: half)
-            #expect(try anna.store.secrets() == [secret])
-            try anna.put("2", "b")
-            #expect(!FileManager.default.fileExists(atPath: half.path))
-        }
-    }
-
-    @Test func nothingIsLostBetweenTwoWhoWrite() async throws {
-        try await Playground.run { playground in
-            let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
-            try await anna.join()
-            let names = (0..<6).map { SecretName("s\($0)")! }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for name in names {
-                    group.addTask { try anna.put("\(name)", name) }
-                    group.addTask { try anna.put("web \(name)", name, .role("web")) }
+        /// A store that is a repository of its own, or a submodule, stays one.
+        @Test(arguments: [true, false]) func aStoreThatIsARepository(_ isDirectory: Bool) async throws {
+            try await Playground.run { playground in
+                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                try await anna.join()
+                try anna.put("1", "a")
+                let repository = playground.secrets.appending(path: ".git")
+                if isDirectory {
+                    try await playground.tool("git", "init", "--quiet", playground.secrets.path)
+                } else {
+                    try Data("gitdir: ../.git/modules/secrets\n".utf8).write(to: repository)
                 }
-                group.addTask { try await ben.join(with: anna) }
-                try await group.waitForAll()
+                let marker = isDirectory ? repository.appending(path: "HEAD") : repository
+                let content = try Data(contentsOf: marker)
+                try await ben.join(with: anna)
+                #expect(try Data(contentsOf: marker) == content)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: playground.configuration.path) == ["secrets"])
+                #expect(try anna.store.secrets().count == 1)
             }
-            #expect(try anna.store.secrets().map { try ben.text($0) } == names.flatMap { ["\($0)", "web \($0)"] })
-            #expect(try anna.store.keyring.check(hosts: [], roles: ["web"]) { _ in true } == [])
         }
-    }
 
-    @Test func anEditThatCameTooLateLosesNothing() async throws {
-        try await Playground.run { playground in
-            let anna = try await playground.person("anna", .ed25519)
-            try await anna.join()
-            let secret = try anna.put("1", "a")
-            let seen = try anna.store.message(of: secret)
-            try anna.put("2", "a")
-            let edited = try SecretBytes(copying: [1])
-            try await expect(.changedMeanwhile(secret.path)) { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen)) }
-            try await expect(.alreadyThere(secret.path)) { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .nothing) }
-            #expect(try anna.text(secret) == "2")
-            try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(try anna.store.message(of: secret)))
-            try anna.store.encrypt(edited, as: "b", for: .all, replacing: .nothing)
-            try anna.store.remove(secret)
-            try await expect(.changedMeanwhile(secret.path)) { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen)) }
+        @Test func throughALink() async throws {
+            try await Playground.run { playground in
+                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                let elsewhere = playground.folder.appending(path: "elsewhere/real")
+                try FileManager.default.createDirectory(at: elsewhere, withIntermediateDirectories: true)
+                try FileManager.default.createSymbolicLink(at: playground.secrets, withDestinationURL: elsewhere)
+                try await anna.join()
+                let secret = try anna.put("1", "a")
+                try await ben.join(with: anna)
+                #expect(try ben.text(secret) == "1")
+                #expect(try FileManager.default.destinationOfSymbolicLink(atPath: playground.secrets.path) == elsewhere.path)
+                #expect(FileManager.default.fileExists(atPath: elsewhere.appending(path: "all/a.gpg").path))
+                #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere.deletingLastPathComponent().path) == ["real"])
+
+                try FileManager.default.removeItem(at: elsewhere)
+                await #expect(throws: SecretStoreError.self) { try anna.put("1", "a") }
+            }
         }
-    }
 
-    @Test func theLockIsTheKernels() async throws {
-        try await Playground.run { playground in
-            let anna = try await playground.person("anna", .ed25519)
-            try await anna.join()
-            let files = try anna.store.files
-            let lock = try StoreLock(files)
-            #expect(throws: SecretStoreError.busy(folder: "secrets")) { _ = try StoreLock(files, limit: .zero) }
-            _ = consume lock
-            _ = try StoreLock(files, limit: .zero)
+        /// A change of the keyring that ends after each of its steps.
+        @Test func aCrashLeavesAWholeStore() async throws {
+            try await Playground.run { playground in
+                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                try await anna.join()
+                let secret = try anna.put("1", "a")
+                let old = try playground.snapshot()
+                let staging = playground.configuration.appending(path: ".secrets.propel")
+                let files = try anna.store.files
+                let message = try anna.store.message(of: secret)
+                let key = try Data(contentsOf: URL(filePath: try await ben.exportedKey()))
+                let keyPath = "keyring/\(try await ben.fingerprint).asc"
+
+                let steps: [(StoreReplacement) throws -> Void] = [
+                    { _ in },
+                    { try $0.new.write([UInt8](key), to: keyPath) },
+                    { try $0.new.write(message, to: "all/a.gpg") },
+                ]
+                for count in 1...steps.count {
+                    let replacement = try StoreReplacement(of: files)
+                    for step in steps.prefix(count) { try step(replacement) }
+                    // Here the process ends.
+                    #expect(FileManager.default.fileExists(atPath: staging.path))
+                    #expect(try playground.snapshot() == old)
+                    #expect(try anna.text(secret) == "1")
+                    try anna.put("2", "b")
+                    try anna.store.remove(anna.store.secret("b", in: .all)!)
+                    #expect(try playground.snapshot() == old)
+                }
+                // After the exchange, before the old store is removed.
+                let replacement = try StoreReplacement(of: files)
+                for file in try anna.store.keyring.keyFiles() { try replacement.new.write(file.bytes, to: "keyring/\(file.key.fingerprint).asc") }
+                try replacement.new.write(message, to: "all/a.gpg")
+                try Data("x".utf8).write(to: playground.secrets.appending(path: ".git"))
+                try replacement.exchange()
+                #expect(FileManager.default.fileExists(atPath: staging.path))
+                #expect(try anna.text(secret) == "1")
+                try await ben.join(with: anna)
+                #expect(!FileManager.default.fileExists(atPath: staging.path))
+                #expect(try ben.text(secret) == "1")
+                #expect(FileManager.default.fileExists(atPath: playground.secrets.appending(path: ".git").path), "the repository came along")
+
+                // A file whose writing was cut off is no strange file, and goes with the next write.
+                let half = playground.secrets.appending(path: "all/.a.gpg.propel")
+                try Data([1]).write(to: half)
+                #expect(try anna.store.secrets() == [secret])
+                try anna.put("2", "b")
+                #expect(!FileManager.default.fileExists(atPath: half.path))
+            }
+        }
+
+        @Test func nothingIsLostBetweenTwoWhoWrite() async throws {
+            try await Playground.run { playground in
+                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                try await anna.join()
+                let names = (0..<6).map { SecretName("s\($0)")! }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for name in names {
+                        group.addTask { try anna.put("\(name)", name) }
+                        group.addTask { try anna.put("web \(name)", name, .role("web")) }
+                    }
+                    group.addTask { try await ben.join(with: anna) }
+                    try await group.waitForAll()
+                }
+                #expect(try anna.store.secrets().map { try ben.text($0) } == names.flatMap { ["\($0)", "web \($0)"] })
+                #expect(try anna.store.keyring.check(hosts: [], roles: ["web"]) { _ in true } == [])
+            }
+        }
+
+        @Test func anEditThatCameTooLateLosesNothing() async throws {
+            try await Playground.run { playground in
+                let anna = try await playground.person("anna", .ed25519)
+                try await anna.join()
+                let secret = try anna.put("1", "a")
+                let seen = try anna.store.message(of: secret)
+                try anna.put("2", "a")
+                let edited = try SecretBytes(copying: [1])
+                try await expect(.changedMeanwhile(secret.path)) { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen)) }
+                try await expect(.alreadyThere(secret.path)) { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .nothing) }
+                #expect(try anna.text(secret) == "2")
+                try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(try anna.store.message(of: secret)))
+                try anna.store.encrypt(edited, as: "b", for: .all, replacing: .nothing)
+                try anna.store.remove(secret)
+                try await expect(.changedMeanwhile(secret.path)) { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen)) }
+            }
+        }
+
+        @Test func theLockIsTheKernels() async throws {
+            try await Playground.run { playground in
+                let anna = try await playground.person("anna", .ed25519)
+                try await anna.join()
+                let files = try anna.store.files
+                let lock = try StoreLock(files)
+                #expect(throws: SecretStoreError.busy(folder: "secrets")) { _ = try StoreLock(files, limit: .zero) }
+                _ = consume lock
+                _ = try StoreLock(files, limit: .zero)
+            }
         }
     }
 }

@@ -111,11 +111,10 @@ public struct LocalCommands: CommandRunner {
         // Detached: it is done because this task was cancelled.
         await Task.detached {
             let clock = ContinuousClock(), end = clock.now + Self.grace
-            // Not for ever: a zombie that its parent does not look after stays.
-            while kill(-leader, 0) == 0, clock.now < end + .seconds(1) {
-                if clock.now > end { kill(-leader, SIGKILL) }
-                try? await Task.sleep(for: .milliseconds(20))
-            }
+            while kill(-leader, 0) == 0, clock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
+            // However late it is by then. And not waited for for ever: a zombie that its parent does not look after stays.
+            kill(-leader, SIGKILL)
+            while kill(-leader, 0) == 0, clock.now < end + .seconds(1) { try? await Task.sleep(for: .milliseconds(20)) }
         }.value
     }
 
