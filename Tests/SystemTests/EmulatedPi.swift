@@ -8,6 +8,9 @@ struct EmulatedPi: Sendable {
     /// The user's password (`Scripts/pi/make-image`).
     static let password = "raspberry"
 
+    /// What its hosts.conf has for all hosts.
+    static let fleet = "[fleet]\nsdks = { aarch64 = \"debian12-aarch64\" }\n"
+
     let configuration: Configuration
     private let port: Int
     private let key: String
@@ -50,9 +53,7 @@ struct EmulatedPi: Sendable {
     func describe(keys: String = "") throws {
         try configuration.write(
             hosts: """
-                [fleet]
-                sdks = { aarch64 = "debian12-aarch64" }
-
+                \(Self.fleet)
                 ["pi.local"]
                 role = "pi"
                 address = "127.0.0.1"
