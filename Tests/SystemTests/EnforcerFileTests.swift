@@ -25,6 +25,29 @@ import Testing
         #expect(size <= 15_000_000)
     }
 
+    /// A process that may be dumped belongs to its user under /proc, one that may not to root (proc(5), `PR_SET_DUMPABLE`).
+    @Test func itLeavesNoCoreDump() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "propel-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let program = folder.appending(path: "propel-enforce")
+        try FileManager.default.copyItem(at: enforcer.resolvingSymlinksInPath(), to: program)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+        // Each waits for its input. The enforcer says that it is ready once it has begun.
+        let script = """
+            exec 3< <(exec sleep 60); holder=$!
+            setpriv --reuid=65534 cat <&3 > /dev/null & control=$!
+            exec 4< <(setpriv --reuid=65534 "$1" plan --mark x <&3 & echo $!; wait)
+            read -r process <&4; read -r ready <&4
+            for i in $(seq 100); do [ "$(cat /proc/$control/comm)" = cat ] && break; sleep 0.05; done
+            echo "$ready $(stat -c %u /proc/$process/environ) $(stat -c %u /proc/$control/environ)"
+            kill $process $control $holder
+            """
+        let result = try await Subprocess.run(
+            .name("bash"), arguments: ["-c", script, "bash", program.path], output: .string(limit: 4096), error: .string(limit: 4096))
+        #expect(result.standardOutput == "propel:x:ready 0 65534\n", "\(result)")
+    }
+
     /// The half that runs on the target imports nothing that would not link into it.
     @Test(arguments: ["Propel", "Properties", "Hosts", "Enforce"]) func itImportsOnlyWhatLinksStatically(_ module: String) throws {
         let allowed: Set<String> = [

@@ -21,5 +21,10 @@ final class LoopbackPort: Sendable {
         number = UInt16(bigEndian: address.sin_port)
     }
 
+    /// From now on connections are taken, and nothing is said on them.
+    func listen() throws {
+        guard Foundation.listen(descriptor, 8) == 0 else { throw Unexpected("cannot listen: \(String(cString: strerror(errno)))") }
+    }
+
     deinit { close(descriptor) }
 }

@@ -59,57 +59,32 @@ import Testing
     }
 
     @Test func aClosedPortIsUnreachable() async throws {
-        let listener = try Listener()
-        let port = listener.port
-        listener.close()
-        let configuration = try Configuration(hosts: "[a]\nrole = \"demo\"\naddress = \"127.0.0.1\"\nport = \(port)\n")
+        let closed = try LoopbackPort()
+        defer { withExtendedLifetime(closed) {} }
+        let configuration = try Configuration(hosts: "[a]\nrole = \"demo\"\naddress = \"127.0.0.1\"\nport = \(closed.number)\n")
         let answer = try await configuration.propel(json: "a", "--no-commit")
         #expect(answer.status == 3, "\(answer)")
         #expect(try answer.lines.last?["hosts"]?["a"] == "unreachable")
     }
 
     @Test func aMachineThatNeverAnswersIsUnreachableWithinTheTimeout() async throws {
-        let listener = try Listener()
-        defer { listener.close() }
+        let silent = try LoopbackPort()
+        defer { withExtendedLifetime(silent) {} }
+        try silent.listen()
         let configuration = try Configuration(
-            hosts: "[a]\nrole = \"demo\"\naddress = \"127.0.0.1\"\nport = \(listener.port)\nconnect-timeout = 1\n")
+            hosts: "[a]\nrole = \"demo\"\naddress = \"127.0.0.1\"\nport = \(silent.number)\nconnect-timeout = 1\n")
         let answer = try await configuration.propel("a", "--no-commit")
         #expect(answer.status == 3, "\(answer)")
         #expect(answer.output.contains("no answer within 1"), "\(answer)")
     }
 
     @Test func oneUnreachableHostDoesNotHideTheOthers() async throws {
-        let listener = try Listener()
-        let port = listener.port
-        listener.close()
-        let entry = "role = \"demo\"\naddress = \"127.0.0.1\"\nport = \(port)\n"
+        let closed = try LoopbackPort()
+        defer { withExtendedLifetime(closed) {} }
+        let entry = "role = \"demo\"\naddress = \"127.0.0.1\"\nport = \(closed.number)\n"
         let configuration = try Configuration(hosts: "[a]\n\(entry)\n[b]\n\(entry)")
         let answer = try await configuration.propel(json: "a", "b", "--no-commit")
         #expect(answer.status == 3)
         #expect(try answer.lines.filter { $0["kind"] == "host" }.count == 2)
     }
-}
-
-/// A TCP port that takes connections and says nothing.
-private final class Listener: Sendable {
-    private let descriptor: Int32
-    let port: UInt16
-
-    init() throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, size) == 0 && listen(descriptor, 8) == 0 && getsockname(descriptor, pointer, &size) == 0
-            }
-        }
-        guard result else { throw Unexpected("cannot listen: \(String(cString: strerror(errno)))") }
-        self.descriptor = descriptor
-        port = UInt16(bigEndian: address.sin_port)
-    }
-
-    func close() { Foundation.close(descriptor) }
 }

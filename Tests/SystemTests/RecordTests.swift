@@ -333,8 +333,9 @@ private final class ClosingServer: Sendable {
 
     init() throws {
         socket = try LoopbackPort()
-        guard listen(socket.descriptor, 8) == 0, fcntl(socket.descriptor, F_SETFL, O_NONBLOCK) == 0 else {
-            throw Unexpected("cannot listen: \(String(cString: strerror(errno)))")
+        try socket.listen()
+        guard fcntl(socket.descriptor, F_SETFL, O_NONBLOCK) == 0 else {
+            throw Unexpected("cannot wait for a connection: \(String(cString: strerror(errno)))")
         }
     }
 
