@@ -45,7 +45,8 @@ extension Repository {
 
     /// The commit that a ref of this clone names; nil where there is no such ref.
     public func commit(at ref: String) async throws -> Commit? {
-        let output = try await git.run(["rev-parse", "--verify", "--quiet", "--end-of-options", ref])
+        // Exactly this one: `git rev-parse` would also take a tag of that name, which anybody can push.
+        let output = try await git.run(["show-ref", "--verify", "--hash", "--", ref])
         return output.status == 0 ? Commit(id: output.line) : nil
     }
 

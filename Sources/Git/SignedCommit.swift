@@ -4,6 +4,9 @@ public struct SignedCommit: Sendable, Equatable {
     public var signature: [UInt8]
     public var payload: [UInt8]
 
+    /// In a repository of SHA-1, and in one of SHA-256.
+    private static let headers = ["gpgsig ", "gpgsig-sha256 "]
+
     /// - Parameter object: what `git cat-file commit` prints.
     /// - Returns: nil where it is not signed.
     init?(object: [UInt8]) {
@@ -16,9 +19,9 @@ public struct SignedCommit: Sendable, Equatable {
             if line.count == 1 { isInHeader = false }
             if isInHeader, isInSignature, line.first == 0x20 {
                 signature += line.dropFirst()
-            } else if isInHeader, line.starts(with: "gpgsig ".utf8) {
+            } else if isInHeader, let header = Self.headers.first(where: { line.starts(with: $0.utf8) }) {
                 isInSignature = true
-                signature += line.dropFirst("gpgsig ".utf8.count)
+                signature += line.dropFirst(header.utf8.count)
             } else {
                 isInSignature = false
                 payload += line

@@ -246,6 +246,27 @@ import Testing
         try await run("canary").obeysLaw(File("/etc/app.conf", "\(Secret("db"))", mode: 0o640))
     }
 
+    @Test func whatWasSecretIsShownToNobodyWhenItGoes() async throws {
+        let file = File("/etc/app.conf", "password=\(Secret("db"))\n", mode: 0o640)
+        try await run("canary").obeysLaw(file)
+        let change = try await plain.obeysLaw(File("/etc/app.conf", "vault=1\n", mode: 0o640))
+        #expect(change.diff?.text == "content not shown: 16 bytes → 8 bytes")
+    }
+
+    @Test func whatAValidatorSaysOfASecretIsNotShown() async throws {
+        target.commands.program("checker", status: 1, errors: "line 1: canary is no password")
+        let file = File("/etc/app.conf", "\(Secret("db"))", validation: { Command("checker", [$0.string]) })
+        let failure = await #expect(throws: Failure.self) { try await file.apply(on: run("canary").machine) }
+        #expect(failure?.message.contains("is not shown, since there are secrets in it") == true)
+        #expect(failure?.ending == "exit status 1")
+        #expect(!"\(String(describing: failure))".contains("canary"))
+        // What has none is shown.
+        let other = await #expect(throws: CommandFailure.self) {
+            try await File("/etc/other.conf", "canary", validation: { Command("checker", [$0.string]) }).apply(on: target.machine)
+        }
+        #expect(other?.lastLines == ["line 1: canary is no password"])
+    }
+
     @Test func aRevertForgetsTheSecret() async throws {
         target.files.put("/etc/app.conf", "before\n")
         let record: FilePath = "/var/lib/propel/secrets/%2Fetc%2Fapp.conf.json"

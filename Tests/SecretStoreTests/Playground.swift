@@ -56,9 +56,15 @@ struct Playground {
     ) async throws -> Output {
         var changes: [Environment.Key: String?] = ["LC_ALL": "C"]
         for (key, value) in environment { changes[Environment.Key(rawValue: key)!] = value }
+        // A file, not a pipe: a program need not read its input, and whoever writes to it would fail then.
+        let path = folder.appending(path: "input-\(UUID().uuidString)").path
+        let file = try FileDescriptor.open(FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
+        unlink(path)
+        try file.writeAll(input)
+        try file.seek(offset: 0, from: .start)
         let result = try await Subprocess.run(
             .name(name), arguments: Arguments(arguments), environment: .inherit.updating(changes),
-            workingDirectory: FilePath((directory ?? folder).path), input: .array(input), output: .bytes(limit: 64 << 20),
+            workingDirectory: FilePath((directory ?? folder).path), input: .fileDescriptor(file, closeAfterSpawningProcess: true), output: .bytes(limit: 64 << 20),
             error: .string(limit: 1 << 20))
         guard case .exited(let status) = result.terminationStatus else { throw SecretStoreError.gnupg(operation: name, reason: "\(result)") }
         return Output(status: status, stdout: result.standardOutput, stderr: result.standardError)

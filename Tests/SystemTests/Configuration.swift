@@ -58,7 +58,8 @@ final class Configuration: Sendable {
     /// - Throws: where it fails.
     static func run(_ program: String, _ arguments: [String], input: String = "") async throws -> String {
         let result = try await Subprocess.run(
-            .name(program), arguments: Arguments(arguments), input: .string(input), output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
+            .name(program), arguments: Arguments(arguments), input: .fileDescriptor(try inputFile(input.utf8), closeAfterSpawningProcess: true),
+            output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
         guard result.terminationStatus.isSuccess else {
             throw Unexpected("\(program) \(arguments): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
         }
@@ -67,6 +68,17 @@ final class Configuration: Sendable {
 
     /// Runs propel with `--json`.
     func propel(json arguments: String...) async throws -> Answer { try await propel(arguments + ["--json"]) }
+}
+
+/// A file without a name with these bytes, to be read from its beginning. A program need not read its input, and whoever writes
+/// to it through a pipe would fail then.
+func inputFile(_ bytes: some Sequence<UInt8>) throws -> FileDescriptor {
+    let path = FileManager.default.temporaryDirectory.appending(path: "propel-input-\(UUID().uuidString)").path
+    let file = try FileDescriptor.open(FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
+    unlink(path)
+    try file.writeAll(bytes)
+    try file.seek(offset: 0, from: .start)
+    return file
 }
 
 extension PlatformOptions {

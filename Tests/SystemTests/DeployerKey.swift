@@ -61,7 +61,7 @@ final class DeployerKey: Sendable {
     private static func gpg(_ arguments: [String], home: String, input: [UInt8] = []) async throws -> [UInt8] {
         let result = try await Subprocess.run(
             .path("/usr/bin/gpg"), arguments: Arguments(["--homedir", home, "--batch", "--quiet"] + arguments),
-            input: .array(input), output: .bytes(limit: 64 << 20), error: .string(limit: 1 << 20))
+            input: .fileDescriptor(try inputFile(input), closeAfterSpawningProcess: true), output: .bytes(limit: 64 << 20), error: .string(limit: 1 << 20))
         guard result.terminationStatus.isSuccess else { throw Unexpected("gpg \(arguments): \(result.standardError)") }
         return result.standardOutput
     }

@@ -300,7 +300,8 @@ private struct Deployer {
         let result = try await Subprocess.run(
             program.hasPrefix("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
             environment: .inherit.updating(changes), workingDirectory: FilePath(configuration.folder.path),
-            platformOptions: .ownSession, input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+            platformOptions: .ownSession, input: .fileDescriptor(try inputFile(input.utf8), closeAfterSpawningProcess: true),
+            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         guard case .exited(let status) = result.terminationStatus else { throw Unexpected("\(program) \(arguments): \(result)") }
         return Answer(status: status, output: result.standardOutput, errors: result.standardError)
     }

@@ -137,6 +137,43 @@ import Testing
         }
     }
 
+    @Test func theRuleCannotBeTakenAwayByWhoCanPush() async throws {
+        try await with { fleet, _ in
+            try "[a]\nrole = \"demo\"\naddress = \"127.0.0.1\"\nport = 1\n".write(to: fleet.file("hosts.conf"), atomically: true, encoding: .utf8)
+            try await fleet.git("commit", "--quiet", "--all", "--message", "No rule")
+            try await expectRefusal(fleet, "is not one: not signed")
+            // A plan runs the same code as root.
+            let plan = try await fleet.propel("plan", "a")
+            #expect(plan.status == Self.refused, "\(plan)")
+            #expect(plan.errors.contains("is not one: not signed"), "\(plan)")
+        }
+    }
+
+    @Test func aTagOfThatNameIsNoAcceptance() async throws {
+        let eve = try await DeployerKey("Eve <eve@example.com>")
+        try await GitConfiguration.with(policy: "require-signed = \"*\"") { fleet in
+            try await fleet.accredit(eve)
+            try await fleet.commit("Eve may deploy", signedBy: eve)
+            try await fleet.git("tag", "refs/propel/accepted")
+            try await expectRefusal(fleet, "This clone has not accepted them yet")
+        }
+    }
+
+    @Test func aKeyThatWasRemovedComesBackByASignatureOnly() async throws {
+        try await with { fleet, anna in
+            let kim = try await DeployerKey("Kim <kim@example.com>")
+            try await fleet.accredit(kim)
+            try await fleet.commit("Kim may deploy", signedBy: anna)
+            #expect(try await fleet.propel("a", as: anna).status == Self.deployed)
+            // Both of these come with the next fetch: Anna takes Kim out, and Kim takes that back, unsigned.
+            try fleet.discredit(kim)
+            try await fleet.commit("Kim has left", signedBy: anna)
+            try await fleet.git("revert", "--no-edit", "HEAD")
+            try await fleet.commit("On top", signedBy: kim)
+            try await expectRefusal(fleet, "changes the keyring, and no key that was in it before has signed that: not signed")
+        }
+    }
+
     @Test func ownCommitsAreSignedWithTheDeployersKey() async throws {
         let anna = try await DeployerKey("Anna Berg <anna@example.com>")
         try await GitConfiguration.with { fleet in

@@ -11,32 +11,39 @@ enum BuildScripts {
 
         """
 
-    /// Tells what is there: processor, compiler, and the files with their hashes. Arguments: folder, token.
+    /// Tells what is there: processor, compiler, the files with their hashes, and the hash of their manifest. Arguments: folder, token.
     static let survey = beginning + #"""
         say "machine:$(uname -m)"
         say "swift:$(swift --version 2> /dev/null | head -n 1)"
         for tool in tar gzip flock setsid sha256sum; do command -v "$tool" > /dev/null || fail "$tool is not installed there"; done
         if cd "$D/tree" 2> /dev/null; then
-            find . -type f -path './*' ! -name .manifest -exec sha256sum {} + | sed "s|^\([0-9a-f]*\)  \./|propel:$T:file:\1  |"
+            [ ! -e .manifest ] || { M=$(sha256sum < .manifest); say "manifest:${M%% *}"; }
+            find . -type f -path './*' ! -name ".manifest*" -exec sha256sum {} + | sed "s|^\([0-9a-f]*\)  \./|propel:$T:file:\1  |"
         fi
         say end
         """#
 
-    /// Takes files from standard input, a gzipped tar of so many bytes that has `.manifest` in it, and removes what that does not name.
+    /// Takes files from standard input, a gzipped tar of so many bytes that has `.manifest.new` in it, and removes what that does not name.
+    /// It becomes the manifest once all is there.
     /// Arguments: folder, token, size. A link that is cut leaves the files that have arrived, which the next survey finds.
     static let receive = beginning + #"""
         mkdir -p "$D/tree" && cd "$D/tree" || fail "cannot make $D/tree"
-        exec 9> "$D/lock"; flock -w 900 9 || fail "another build has been going on there for a quarter of an hour"
+        exec 9> "$D/lock"; N=0
+        until flock -w 1 9; do
+            N=$((N + 1)); [ "$N" -lt 900 ] || fail "another build has been going on there for a quarter of an hour"; say waiting
+        done
         say send
         M=$(head -c "$3" | tar -xzf - 2>&1) || fail "$(echo "$M" | tail -n 1)"
-        sed 's/^[0-9a-f]*  //' .manifest | sort > ../wanted
-        find . -type f ! -name .manifest | sed 's|^\./||' | sort | comm -13 ../wanted - | while read -r F; do rm -f -- "$F"; done
-        M=$(sha256sum --check --quiet --strict .manifest 2>&1) || fail "$(echo "$M" | head -n 1)"
+        sed 's/^[0-9a-f]*  //' .manifest.new | sort > ../wanted
+        find . -type f ! -name ".manifest*" | sed 's|^\./||' | sort | comm -13 ../wanted - | while read -r F; do rm -f -- "$F"; done
+        M=$(sha256sum --check --quiet --strict .manifest.new 2>&1) || fail "$(echo "$M" | head -n 1)"
+        mv -f .manifest.new .manifest
         say received
         """#
 
     /// Builds in a session of its own, or finds the build that goes on or has ended, and shows it until it has. Says something every second.
-    /// Arguments: folder, token, fingerprint, whether a result that is there counts (yes, no).
+    /// Arguments: folder, token, fingerprint, whether a result that is there counts (yes, no), hash of the manifest: another run may have
+    /// brought other sources meanwhile.
     static let build = beginning + #"""
         R=$D/builds/$3; mkdir -p "$R" && cd "$D/tree" || fail "cannot make $R"
         find "$D/builds" -mindepth 1 -maxdepth 1 -type d -mtime +30 ! -path "$R" -exec rm -rf {} + 2> /dev/null
@@ -45,13 +52,13 @@ enum BuildScripts {
             [ "$4" = yes ] && [ "$(cat "$R/status" 2> /dev/null)" = 0 ] && [ -s "$R/propel-enforce.gz" ] || {
                 rm -f "$R/status"
                 setsid sh -c '
-                    D=$1 R=$2
+                    D=$1 R=$2 M=$3
+                    same() { echo "$M  .manifest" | sha256sum --check --quiet --strict && sha256sum --check --quiet --strict .manifest; }
                     exec 9> "$D/lock"; flock 9
-                    { sha256sum --check --quiet --strict .manifest && swift build --configuration release --product propel-enforce --scratch-path "$D/scratch" &&
-                        sha256sum --check --quiet --strict .manifest && gzip -9 -n -c "$D/scratch/release/propel-enforce" > "$R/.new" &&
+                    { same && swift build --configuration release --product propel-enforce --scratch-path "$D/scratch" && same && gzip -9 -n -c "$D/scratch/release/propel-enforce" > "$R/.new" &&
                         mv -f "$R/.new" "$R/propel-enforce.gz"; } > "$R/log" 2>&1 9>&-
                     echo $? > "$R/.status"; mv -f "$R/.status" "$R/status"
-                ' sh "$D" "$R" < /dev/null > /dev/null 2>&1 &
+                ' sh "$D" "$R" "$5" < /dev/null > /dev/null 2>&1 &
             }
         fi
         exec 8>&-

@@ -7,12 +7,21 @@ actor Enforcers {
     private let checkout: Checkout
     private let conf: HostsConf
     private let prompter: TerminalPrompter
+    /// What is deployed was read before: a program that is built in the middle of a run must be of the same sources.
+    private let sources: String
     private var tasks: [Architecture: Task<Enforcer, any Error>] = [:]
 
     init(checkout: Checkout, conf: HostsConf, prompter: TerminalPrompter) {
         self.checkout = checkout
         self.conf = conf
         self.prompter = prompter
+        sources = Freshness(root: checkout.root).sources()
+    }
+
+    private func refuseOtherSources() throws {
+        guard Freshness(root: checkout.root).sources() == sources else {
+            throw BuildError(description: "the sources changed while propel was at work, and nothing is built from the new ones now\nRun again to deploy them.")
+        }
     }
 
     /// The program for a processor. Several may ask at the same time.
@@ -32,6 +41,7 @@ actor Enforcers {
         guard architecture != .native else { return try await checkout.enforcer() }
         let cache = EnforcerCache(root: checkout.root)
         let fingerprint = try await cache.fingerprint(of: checkout.root)
+        try refuseOtherSources()
         if let imported = try await cache.enforcer(for: architecture, sources: fingerprint, builder: "import") { return imported }
         return try await build(architecture, anew: false, progress)
     }
@@ -42,6 +52,7 @@ actor Enforcers {
         guard architecture != .native else { return try await checkout.enforcer() }
         let cache = EnforcerCache(root: checkout.root)
         let fingerprint = try await cache.fingerprint(of: checkout.root)
+        try refuseOtherSources()
         let builder = conf.builders[MachineEntry.Architecture(architecture)] ?? .sdk(SDKBuild.defaultSDK(for: architecture))
         let name = builder.folderName
         if !anew, let kept = try await cache.enforcer(for: architecture, sources: fingerprint, builder: name) { return kept }

@@ -29,16 +29,19 @@ struct HostBuild {
         let folder = try await self.folder()
         var lost: (any Error)?, lostSince = ContinuousClock.now, pause = 1
         while true {
+            var reached: ContinuousClock.Instant?
             do {
                 let connection = try await Connection.connect(to: destination, prompter: prompter)
                 if lost != nil { progress("\(host) is there again") }
-                (lost, pause) = (nil, 1)
+                reached = .now
                 let file = try await build(manifest, all, folder: folder, on: connection)
                 await connection.close()
                 return file
             } catch let error as CourierError where error.isUnreachable {
                 // What cannot be reached from the beginning is no link that has dropped.
-                if case .linkLost = error, lost == nil { lostSince = .now } else if lost == nil { throw error }
+                if lost == nil, reached == nil { throw error }
+                // A link that drops again at once has not been there.
+                if lost == nil || reached.map({ .now - $0 > .seconds(60) }) == true { (lostSince, pause) = (.now, 1) }
                 lost = error
                 guard ContinuousClock.now - lostSince < Self.patience else { throw error }
                 progress("the connection to \(host) was lost, and what was begun there goes on; trying again in \(pause) s")
@@ -58,15 +61,19 @@ struct HostBuild {
     }
 
     private mutating func build(_ manifest: SourceManifest, _ all: [String], folder: String, on connection: Connection) async throws -> String {
+        let list = all.joined(separator: "\n") + "\n"
+        let listHash = try await SourceManifest.sha256(of: list)
         let present = try await survey(folder, on: connection)
-        if present != Set(all) { try await send(all, missing: all.filter { !present.contains($0) }, to: folder, on: connection) }
+        if present.files != Set(all) || present.manifest != listHash {
+            try await send(all, missing: all.filter { !present.files.contains($0) }, list: list, to: folder, on: connection)
+        }
         progress("\(host) builds propel-enforce")
-        let (size, hash) = try await watchBuild(manifest.fingerprint, folder, on: connection)
+        let (size, hash) = try await watchBuild(manifest.fingerprint, of: listHash, folder, on: connection)
         return try await fetch(manifest.fingerprint, size: size, hash: hash, from: folder, on: connection)
     }
 
-    /// The files that are there, as lines of a manifest.
-    private func survey(_ folder: String, on connection: Connection) async throws -> Set<String> {
+    /// The files that are there, as lines of a manifest, and the hash of the manifest that they were sent with.
+    private func survey(_ folder: String, on connection: Connection) async throws -> (files: Set<String>, manifest: String?) {
         let conversation = try await BuildConversation(BuildScripts.survey, [], folder: folder, on: connection)
         let machine = try await conversation.expect("machine")
         guard Architecture(machine: machine) == architecture else {
@@ -75,22 +82,25 @@ struct HostBuild {
         guard try await conversation.expect("swift").contains("Swift version") else {
             throw BuildError(description: "\(host) has no Swift, or not in the PATH of a login shell\nInstall it there: https://www.swift.org/install/linux/")
         }
-        var files = Set<String>()
-        while let told = try await conversation.next(), told.word != "end" { if told.word == "file" { files.insert(told.rest) } }
+        var files = Set<String>(), manifest: String?
+        while let told = try await conversation.next(), told.word != "end" {
+            if told.word == "file" { files.insert(told.rest) }
+            if told.word == "manifest" { manifest = told.rest }
+        }
         await conversation.close()
-        return files
+        return (files, manifest)
     }
 
-    private func send(_ all: [String], missing: [String], to folder: String, on connection: Connection) async throws {
+    private func send(_ all: [String], missing: [String], list: String, to folder: String, on connection: Connection) async throws {
         let scratch = FileManager.default.temporaryDirectory.appending(path: "propel-sources-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(at: scratch) }
-        try (all.joined(separator: "\n") + "\n").write(to: scratch.appending(path: ".manifest"), atomically: true, encoding: .utf8)
+        try list.write(to: scratch.appending(path: ".manifest.new"), atomically: true, encoding: .utf8)
         let archive = scratch.appending(path: "sources.tar.gz").path
         let names = missing.map { String($0.dropFirst(66)) }
         let made = try await Subprocess.run(
             .name("tar"),
-            arguments: Arguments(["--create", "--gzip", "--dereference", "--file", archive, "--directory", scratch.path, ".manifest", "--directory", root.path, "--"] + names),
+            arguments: Arguments(["--create", "--gzip", "--dereference", "--file", archive, "--directory", scratch.path, ".manifest.new"] + (names.isEmpty ? [] : ["--directory", root.path, "--"] + names)),
             output: .discarded, error: .string(limit: 1 << 16))
         guard made.terminationStatus.isSuccess else { throw BuildError(description: "the sources cannot be packed: \(made.standardError)") }
         let bytes = [UInt8](try Data(contentsOf: URL(filePath: archive)))
@@ -102,8 +112,8 @@ struct HostBuild {
         await conversation.close()
     }
 
-    private mutating func watchBuild(_ fingerprint: String, _ folder: String, on connection: Connection) async throws -> (size: Int, hash: String) {
-        let conversation = try await BuildConversation(BuildScripts.build, [fingerprint, isAnew ? "no" : "yes"], folder: folder, on: connection)
+    private mutating func watchBuild(_ fingerprint: String, of manifest: String, _ folder: String, on connection: Connection) async throws -> (size: Int, hash: String) {
+        let conversation = try await BuildConversation(BuildScripts.build, [fingerprint, isAnew ? "no" : "yes", manifest], folder: folder, on: connection)
         var log: [String] = [], last = ""
         do {
             while let told = try await conversation.next() {
@@ -136,7 +146,10 @@ struct HostBuild {
         let file = try FileDescriptor.open(FilePath(compressed), .readWrite, options: [.create], permissions: [.ownerReadWrite])
         defer { try? file.close() }
         var have = Int(try file.seek(offset: 0, from: .end))
-        if have > size { (have, _) = (0, try file.resize(to: 0)) }
+        if have > size {
+            try file.resize(to: 0)
+            have = Int(try file.seek(offset: 0, from: .start))
+        }
         if have < size {
             progress("fetching propel-enforce from \(host), \((size - have) / 1000) kB")
             let conversation = try await BuildConversation(BuildScripts.fetch, [fingerprint, String(have)], folder: folder, on: connection)

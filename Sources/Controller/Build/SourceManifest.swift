@@ -41,7 +41,7 @@ struct SourceManifest: Equatable {
         return result.standardOutput.split(separator: "\n").map(String.init)
     }
 
-    private static func sha256(of text: String) async throws -> String {
+    static func sha256(of text: String) async throws -> String {
         let printed = try await Subprocess.run(
             .name("sha256sum"), input: .string(text), output: .string(limit: 4096), error: .currentStandardError
         ).standardOutput

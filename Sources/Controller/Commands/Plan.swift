@@ -12,6 +12,8 @@ struct Plan: AsyncParsableCommand {
             let checkout = try await Checkout.open()
             let targets = try checkout.deployableTargets(hosts.hosts, only: hosts.only)
             let prompter = TerminalPrompter()
+            // A plan runs what the commit says, as root, though it changes nothing.
+            try await DeploymentRecord.refuseUnsigned(in: checkout, for: targets, prompter: prompter)
             let run = FleetRun(
                 mode: .plan, enforcers: try await checkout.enforcers(for: targets, prompter: prompter), targets: targets, options: hosts,
                 output: output, prompter: prompter,

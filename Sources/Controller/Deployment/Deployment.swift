@@ -89,7 +89,7 @@ struct Deployment: Sendable {
             log.add(event)
             report(.event(event))
             // Beside this loop: while a passphrase is waited for, the enforcer's signs of life are heard.
-            if case .needs(let names) = event { instructions.send(secrets: names) }
+            if case .needs(let names) = event, mode == .enforce { instructions.send(secrets: names) }
             if log.isComplete { break }
         }
         if let failure = instructions.deliveryFailure { log.blame(failure) }

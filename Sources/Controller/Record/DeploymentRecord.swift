@@ -71,23 +71,28 @@ struct DeploymentRecord {
         let policy = try checkout.hostsConf.policy
         let names = targets.filter(\.isRecorded).map(\.name)
         let clean = names.filter(policy.requiresClean), signed = names.filter(policy.requiresSigned)
+        try await refuseUnsigned(in: checkout, for: targets, prompter: prompter)
         guard !clean.isEmpty || !signed.isEmpty else { return }
         let repository = try await Repository(containing: checkout.root.path)
         let isClean = try await repository.isClean()
         if let host = (clean + signed).first, !isClean {
             throw UsageError(description: "\(host) is only deployed from a clean work tree (hosts.conf, [fleet])\nCommit or stash what `git status` shows.")
         }
-        try await refuseUnsigned(in: repository, of: checkout, for: targets, prompter: prompter)
     }
 
-    private static func refuseUnsigned(
-        in repository: Repository, of checkout: Checkout, for targets: [Target], prompter: TerminalPrompter
-    ) async throws {
+    /// Refuses what is not signed where that is required: by hosts.conf, or since this clone has accepted a keyring. From then on
+    /// hosts.conf has no say in it, since whoever could push could take the rule away.
+    static func refuseUnsigned(in checkout: Checkout, for targets: [Target], prompter: TerminalPrompter) async throws {
         let policy = try checkout.hostsConf.policy
-        guard let host = targets.filter(\.isRecorded).map(\.name).first(where: policy.requiresSigned) else { return }
+        let names = targets.filter(\.isRecorded).map(\.name)
+        guard !names.isEmpty, let repository = try? await Repository(containing: checkout.root.path) else {
+            guard let host = names.first(where: policy.requiresSigned) else { return }
+            throw UsageError(description: "\(host) is only deployed from a signed commit (hosts.conf, [fleet]), and this is no git repository")
+        }
+        let isKeyringKnown = try await repository.commit(at: TrustedKeyring.accepted) != nil
+        guard let host = isKeyringKnown ? names.first : names.first(where: policy.requiresSigned) else { return }
         guard let head = try await repository.head() else { throw UsageError(description: "there is no commit to deploy \(host) from") }
         let secrets = paths(of: checkout, in: repository, ["secrets"])[0]
-        let isKeyringKnown = try await repository.commit(at: TrustedKeyring.accepted) != nil
         let hasKeyring = try await repository.object(at: "\(secrets)/keyring", of: head) != nil
         if isKeyringKnown || hasKeyring {
             return try await TrustedKeyring(repository: repository, secrets: secrets).verify(head, for: host, prompter: prompter)

@@ -48,24 +48,29 @@ struct TrustedKeyring {
                 description: "\(host): \(head) does not contain \(accepted), which was deployed before: the history was rewritten\nLook at it: git log \(accepted)...\(head)   Where that is right: git update-ref -d \(Self.accepted)")
         }
         let known = try await repository.object(at: keyring, of: accepted)
-        guard try await repository.object(at: keyring, of: head) != known else { return }
+        let links = try await repository.commits(since: accepted, until: head)
+        let new = Set(links.map(\.commit))
         var trusted: Set<Commit> = [accepted]
         var refusals: [String] = []
-        for link in try await repository.commits(since: accepted, until: head) {
+        for link in links {
             let now = try await repository.object(at: keyring, of: link.commit)
-            var reason: String?
+            // The keyrings that it was made on, those that can be trusted. What is older than the accepted commit may have keys that
+            // were removed since; so it counts only where it is the same.
+            var before: [String?: Commit] = [:]
             for parent in link.parents {
-                let before = try await repository.object(at: keyring, of: parent)
-                // What is older than the accepted commit may have keys that were removed since.
-                guard trusted.contains(parent) || before == known else { continue }
-                reason = before == now ? nil : try await refusal(of: link.commit, by: try await keys(of: parent))
-                if reason == nil {
-                    trusted.insert(link.commit)
-                    break
-                }
+                let object = try await repository.object(at: keyring, of: parent)
+                if trusted.contains(parent) || !new.contains(parent) && object == known { before[object] = parent }
             }
-            if let reason, !trusted.contains(link.commit) {
+            if before.isEmpty { continue }
+            // A merge of two keyrings is a change of at least one of them.
+            var reason: String?
+            if Array(before.keys) != [now] {
+                for parent in before.values where reason == nil { reason = try await refusal(of: link.commit, by: try await keys(of: parent)) }
+            }
+            if let reason {
                 refusals.append("\(link.commit) changes the keyring, and no key that was in it before has signed that: \(reason)\n\(Self.advice(link.commit))")
+            } else {
+                trusted.insert(link.commit)
             }
         }
         guard !trusted.contains(head) else { return }
@@ -102,7 +107,7 @@ private final class KeyringCopy {
         folder = FileManager.default.temporaryDirectory.appending(path: "propel-keyring-\(UUID().uuidString)")
         let keys = folder.appending(path: "keyring")
         try FileManager.default.createDirectory(at: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        for (name, bytes) in files {
+        for (name, bytes) in files where name != ".gitkeep" {
             // The name comes from whoever made the commit.
             guard name.wholeMatch(of: #/[0-9A-F]{40,64}\.asc/#) != nil else {
                 throw UsageError(description: "\(commit) has \(name.debugDescription) in the keyring, which is no key")

@@ -21,6 +21,10 @@ struct BuildContext: Sendable {
         // Type, mode, destination of a link, name.
         let listing = try await machine.succeed(
             Command("find", [directory.string, "-mindepth", "1", "-printf", "%y %m %l\\0%P\\0"], timeout: .hours(1)))
+        // Of a longer output only the end is kept.
+        guard listing.output.count < 16 << 20 else {
+            throw Failure("\(directory) has more files than an image can be built from", advice: "Move what does not belong to the image elsewhere.")
+        }
         let fields = listing.output.split(separator: 0, omittingEmptySubsequences: false).dropLast()
         var entries: [(name: [UInt8], status: [UInt8])] = []
         var index = fields.startIndex
@@ -35,6 +39,9 @@ struct BuildContext: Sendable {
         let files = entries.filter { $0.status.first == UInt8(ascii: "f") }.map { Array(directory.string.utf8) + [0x2F] + $0.name + [0] }
         let sums = try await machine.succeed(
             Command("xargs", ["--null", "--no-run-if-empty", "sha256sum", "--zero", "--"], input: Array(files.joined()), timeout: .hours(1)))
+        guard sums.output.split(separator: 0).count == files.count else {
+            throw Failure("\(directory) has more files than an image can be built from, or it changed while it was read", advice: "Move what does not belong to the image elsewhere, then run again.")
+        }
         var text: [UInt8] = Array("propel 1\0\(dockerfile)\0\(target ?? "")\0".utf8)
         for (key, value) in arguments.sorted(by: { $0.key < $1.key }) { text += Array("\(key)=\(value)\0".utf8) }
         for (name, status) in entries { text += status + [0] + name + [0] }

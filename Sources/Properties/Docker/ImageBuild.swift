@@ -121,17 +121,18 @@ struct ImageBuild: Sendable {
 enum NetworkError {
     static func isReason(for result: CommandResult) -> Bool {
         guard case .exited = result.ending else { return false }
-        // Of a long build only the end says why it ended.
-        let text = String(decoding: result.output.suffix(4096), as: UTF8.self).lowercased() + String(decoding: result.errors.suffix(4096), as: UTF8.self).lowercased()
+        // Of a long build only the end of the last step says why it ended.
+        let output = String(decoding: result.output.suffix(4096), as: UTF8.self).lowercased()
+        let text = output[(output.ranges(of: "\nstep ").last?.upperBound ?? output.startIndex)...] + String(decoding: result.errors.suffix(4096), as: UTF8.self).lowercased()
         return phrases.contains { text.firstRange(of: $0) != nil }
     }
 
     /// Of docker, apt, curl, wget, git, pip, npm and Go, in small letters.
     private static let phrases = [
         "temporary failure resolving", "temporary failure in name resolution", "could not resolve host", "couldn't resolve host",
-        "unable to resolve host address", "try again later", "eai_again", "server misbehaving", "no such host",
+        "unable to resolve host address", "eai_again", "server misbehaving", "no such host",
         "connection timed out", "connection reset", "connection refused", "econnreset", "etimedout", "network is unreachable",
-        "no route to host", "tls handshake timeout", "i/o timeout", "read timed out", "operation timed out", "unexpected eof",
+        "no route to host", "tls handshake timeout", "i/o timeout", "read timed out", "operation timed out",
         "could not connect to", "failed to connect to", "connection broken", "early eof", "the remote end hung up", "request canceled while waiting",
         "503 service unavailable", "502 bad gateway", "504 gateway",
     ]

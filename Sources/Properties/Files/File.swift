@@ -104,7 +104,12 @@ public struct File: Revertible {
                 try await machine.succeed(validation(staged))
             } catch {
                 machine.files.discard(staged)
-                throw error
+                // Programs quote the line that they do not like.
+                guard !secrets.isEmpty, let failure = error as? CommandFailure else { throw error }
+                throw Failure(
+                    "\(path) is not valid, and what the program said of it is not shown, since there are secrets in it",
+                    command: failure.command.description, ending: failure.result.ending.description,
+                    advice: "Run the program on the machine by hand.")
             }
         }
         try machine.files.commit(staged, as: path)
@@ -123,7 +128,7 @@ public struct File: Revertible {
     ///   read it.
     private func diff(from present: [UInt8], mode presentMode: Permissions) -> Diff? {
         guard let bytes = content.bytes else { return nil }
-        return mode & 0o044 == 0 || presentMode & 0o044 == 0 ? Diff(private: present, bytes) : Diff(from: present, to: bytes)
+        return mode & 0o004 == 0 || presentMode & 0o004 == 0 ? Diff(private: present, bytes) : Diff(from: present, to: bytes)
     }
 
     private func refusePublicSecrets() throws {

@@ -56,7 +56,10 @@ public enum StockSwap {
             if try RpiSwap(on: machine) != nil, try await RpiSwap.none.check(on: machine) != .satisfied {
                 for area in try RpiSwap.areas(on: machine) { try area.requireFits(on: machine) }
                 // Last the file: where this is cut short, the next run begins again.
-                _ = try await machine.run(Command("systemctl", ["stop", "--"] + RpiSwap.units, timeout: .hours(1)))
+                // Units that are not there are no obstacle; areas that stay are.
+                let stop = Command("systemctl", ["stop", "--"] + RpiSwap.units, timeout: .hours(1))
+                let result = try await machine.run(stop)
+                guard try RpiSwap.areas(on: machine).isEmpty else { throw CommandFailure(command: stop, result: result) }
                 try await RpiSwap.none.apply(on: machine)
                 try await machine.run("systemctl", "daemon-reload")
             }

@@ -16,7 +16,7 @@ public struct Zram: Revertible {
     public let size: SwapFile.Size
     /// nil for the kernel's own.
     public let algorithm: String?
-    /// −1 to 32767.
+    /// 0 to 32767.
     public let priority: Int
 
     /// - Parameters:
@@ -55,12 +55,14 @@ public struct Zram: Revertible {
     public func apply(on machine: Machine) async throws {
         try validate()
         try Self.area(on: machine)?.requireFits(on: machine)
+        // The old one first: its size cannot be changed while it is in use. And before the file: where this is cut short, the next run
+        // begins again.
+        if try !Self.isContainer(machine), try Self.area(on: machine) != nil {
+            try await machine.succeed(Command("systemctl", ["stop", "--", Self.swap, Self.setup], timeout: .hours(1)))
+        }
         try await file.apply(on: machine)
         try await machine.run("systemctl", "daemon-reload")
-        if try Self.isContainer(machine) { return }
-        // The old one first: its size cannot be changed while it is in use.
-        try await machine.succeed(Command("systemctl", ["stop", "--", Self.swap, Self.setup], timeout: .hours(1)))
-        try await machine.control("start", Self.swap)
+        if try !Self.isContainer(machine) { try await machine.control("start", Self.swap) }
     }
 
     public func checkReverted(on machine: Machine) async throws -> Check {
@@ -125,8 +127,8 @@ public struct Zram: Revertible {
         if let algorithm, algorithm.isEmpty || !algorithm.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }) {
             throw Failure("“\(algorithm.escaped)” is no algorithm of zram", advice: "/sys/block/zram0/comp_algorithm names them: zstd, lz4.")
         }
-        guard (-1...32767).contains(priority) else {
-            throw Failure("\(priority) is no priority of a swap area", advice: "Give a number from −1 to 32767.")
+        guard (0...32767).contains(priority) else {
+            throw Failure("\(priority) is no priority of a swap area", advice: "Give a number from 0 to 32767.")
         }
     }
 }

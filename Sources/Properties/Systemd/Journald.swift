@@ -42,7 +42,7 @@ public struct Journald: Revertible {
     }
 
     public var name: String { "journal" }
-    public var claims: [Claim] { settings.map { Claim("\($0.0) of journald", is: $0.1) } }
+    public var claims: [Claim] { file.file.claims }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         var declaration = declaration(at: place, requiring: [])

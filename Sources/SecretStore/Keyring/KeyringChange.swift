@@ -95,8 +95,10 @@ extension Keyring {
             for secret in secrets {
                 var message = try files.read(secret)
                 let recipients = try store.recipients(of: secret, message: message, keys: known)
-                let couldRead = about.contains { key in
-                    recipients.contains(.key(key)) && !keyring.contains { $0.key.fingerprint == key.fingerprint }
+                // Also who is none of the keyring any more: a branch may have been merged that still encrypted to them.
+                let couldRead = recipients.contains { recipient in
+                    guard case .key(let key) = recipient else { return true }
+                    return !keyring.contains { $0.key.fingerprint == key.fingerprint }
                 }
                 if couldRead { change.toRotate.append(secret) }
                 if try !Self.isFor(exactly: keyring.map(\.key), message, of: secret) {

@@ -50,9 +50,6 @@ extension KeyCommand {
                 let change = try keyring.remove(keys, passphrase: try passphrase.source(), lockingOut: lockMeOut)
                 for key in change.keys { Terminal.output.print("\(key.name) (\(key.fingerprint)) is removed".printable) }
                 change.tellReencrypted()
-                guard !change.toRotate.isEmpty else { return }
-                Terminal.output.print("These could be read with it, and git keeps them as they were. Give them new values where they are used, and here:")
-                for secret in change.toRotate { Terminal.output.print("  propel secret set \(secret.name)\(secret.context.option)".printable) }
             }
         }
     }
@@ -112,8 +109,12 @@ private func isFile(_ name: String) -> Bool { name.contains("/") || access(name,
 
 extension Keyring.Change {
     func tellReencrypted() {
-        guard !reencrypted.isEmpty else { return }
-        Terminal.output.print("\(reencrypted.count == 1 ? "1 secret is" : "\(reencrypted.count) secrets are") encrypted anew")
+        if !reencrypted.isEmpty {
+            Terminal.output.print("\(reencrypted.count == 1 ? "1 secret is" : "\(reencrypted.count) secrets are") encrypted anew")
+        }
+        guard !toRotate.isEmpty else { return }
+        Terminal.output.print("These could be read with a key that is not in the keyring, and git keeps them as they were. Give them new values where they are used, and here:")
+        for secret in toRotate { Terminal.output.print("  propel secret set \(secret.name)\(secret.context.option)".printable) }
     }
 }
 
