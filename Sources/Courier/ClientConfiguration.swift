@@ -29,8 +29,11 @@ struct ClientConfiguration: Sendable {
             result = try await run(
                 .name("ssh"), arguments: Arguments(arguments), input: .none, output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
         } catch {
+            try Task.checkCancellation()
             throw CourierError.configuration(host: host, reason: "`ssh` cannot be run (\(error)); install openssh-client")
         }
+        // Cancelling ends the program too, which is no reason of its own.
+        try Task.checkCancellation()
         guard result.terminationStatus.isSuccess else {
             let reason = result.standardError.trimmingCharacters(in: .whitespacesAndNewlines)
             throw CourierError.configuration(host: host, reason: reason.isEmpty ? "`ssh -G` failed" : reason)

@@ -13,7 +13,9 @@ struct StoreLock: ~Copyable {
     /// - Throws: ``SecretStoreError/busy(folder:)`` where somebody else has it all that time.
     init(_ files: StoreFiles, limit: Duration = .seconds(60)) throws(SecretStoreError) {
         let folder = files.root.removingLastComponent()
-        descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // The property is set last of all: where this throws after that, the end of what is not there yet would close it once more,
+        // and with it whatever somebody else has opened meanwhile.
+        let descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw .file(operation: "lock", path: folder.string, reason: String(cString: strerror(errno)))
         }
@@ -30,6 +32,7 @@ struct StoreLock: ~Copyable {
             }
             usleep(20_000)
         }
+        self.descriptor = descriptor
     }
 
     deinit { close(descriptor) }
