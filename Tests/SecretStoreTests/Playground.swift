@@ -25,7 +25,11 @@ struct Playground {
         for home in try FileManager.default.contentsOfDirectory(atPath: folder.path) where home.hasPrefix("h-") {
             _ = try await playground.tool("gpgconf", "--homedir", "\(folder.path)/\(home)", "--kill", "all")
         }
-        try FileManager.default.removeItem(at: folder)
+        // The agents remove their sockets when they end, perhaps while this does.
+        for _ in 0..<100 where FileManager.default.fileExists(atPath: folder.path) {
+            try? FileManager.default.removeItem(at: folder)
+            try await Task.sleep(for: .milliseconds(10))
+        }
         try result.get()
     }
 
