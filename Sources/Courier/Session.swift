@@ -54,10 +54,9 @@ final class Session {
             ssh_event_remove_session(event, raw)
             ssh_event_free(event)
         }
-        let libsshOwnsSocket = ssh_get_fd(raw) == transport.descriptor
         ssh_disconnect(raw)
         ssh_free(raw)
-        if !libsshOwnsSocket { Glibc.close(transport.descriptor) }
+        Glibc.close(transport.descriptor)
         resumeWaiting()
     }
 
@@ -79,7 +78,10 @@ extension Session {
     func handshake(hostKeys: HostKeys, until deadline: ContinuousClock.Instant, timeout: Duration) throws {
         var off = false
         ssh_options_set(raw, SSH_OPTIONS_PROCESS_CONFIG, &off)
-        var descriptor = transport.descriptor
+        // One of its own: libssh closes it by itself on some errors and does not tell, and the number may be another's by then. (Where
+        // it refuses its options before it takes it, it stays open until this program ends.)
+        var descriptor = fcntl(transport.descriptor, F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else { throw CourierError.handshakeFailed(host: host, reason: String(cString: strerror(errno))) }
         set(SSH_OPTIONS_HOST, configuration.hostName)
         set(SSH_OPTIONS_USER, configuration.user)
         ssh_options_set(raw, SSH_OPTIONS_FD, &descriptor)

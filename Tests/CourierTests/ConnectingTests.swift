@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Courier
@@ -194,6 +195,41 @@ extension WithServer {
             } catch let CourierError.handshakeFailed(host, _) {
                 #expect(host == "box")
             }
+        }
+
+        /// A connection that fails closes its own descriptors. A number that is free again may be anybody's.
+        @Test func aFailedConnectionClosesNobodyElsesFiles() async throws {
+            let server = try Server()
+            let rude = Listener()
+            let rounds = 60
+            Thread {
+                for _ in 0..<rounds { close(accept(rude.descriptor, nil, nil)) }
+            }.start()
+            let lost = Mutex(0), isOver = Mutex(false), ended = Mutex(false)
+            // Takes each number that becomes free, and holds it for a while.
+            Thread {
+                var held: [(number: Int32, inode: UInt)] = []
+                func inode(_ number: Int32) -> UInt? {
+                    var status = stat()
+                    return fstat(number, &status) == 0 ? UInt(status.st_ino) : nil
+                }
+                while !isOver.withLock({ $0 }) {
+                    // Each socket has an inode of its own.
+                    let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+                    held.append((number, inode(number) ?? 0))
+                    if held.count > 40 {
+                        let (number, known) = held.removeFirst()
+                        if inode(number) == known { close(number) } else { lost.withLock { $0 += 1 } }
+                    }
+                }
+                for (number, known) in held { if inode(number) == known { close(number) } else { lost.withLock { $0 += 1 } } }
+                ended.withLock { $0 = true }
+            }.start()
+            try server.configure("Port \(rude.port)")
+            for _ in 0..<rounds { await #expect(throws: CourierError.self) { _ = try await server.connect() } }
+            isOver.withLock { $0 = true }
+            while !ended.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(lost.withLock { $0 } == 0)
         }
 
         @Test func connectsThroughAProxyCommand() async throws {
