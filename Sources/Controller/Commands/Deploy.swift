@@ -23,7 +23,7 @@ struct Deploy: AsyncParsableCommand {
             let enforcers = try await checkout.enforcers(for: targets, prompter: prompter)
             var record: DeploymentRecord?
             if noCommit {
-                try await DeploymentRecord.refuseWhatPolicyRequires(of: checkout, for: targets, prompter: prompter)
+                try await DeploymentPolicy(of: checkout, for: targets).require(prompter: prompter)
             } else {
                 record = try await DeploymentRecord.begin(
                     in: checkout, configuration: configuration, for: targets, isAssured: yes, prompter: prompter)

@@ -13,7 +13,7 @@ struct Plan: AsyncParsableCommand {
             let targets = try checkout.deployableTargets(hosts.hosts, only: hosts.only)
             let prompter = TerminalPrompter()
             // A plan runs what the commit says, as root, though it changes nothing.
-            try await DeploymentRecord.refuseUnsigned(in: checkout, for: targets, prompter: prompter)
+            try await DeploymentPolicy(of: checkout, for: targets).requireSignature(prompter: prompter)
             let run = FleetRun(
                 mode: .plan, enforcers: try await checkout.enforcers(for: targets, prompter: prompter), targets: targets, options: hosts,
                 output: output, prompter: prompter,

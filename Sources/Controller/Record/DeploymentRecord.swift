@@ -22,8 +22,8 @@ struct DeploymentRecord {
         let recorded = targets.filter(\.isRecorded)
         guard !recorded.isEmpty else { return nil }
         let repository = try await Repository(containing: checkout.root.path)
-        try await refuseWhatPolicyRequires(of: checkout, for: recorded, prompter: prompter)
-        let paths = paths(of: checkout, in: repository, paths)
+        try await DeploymentPolicy(of: checkout, for: targets, in: repository).require(prompter: prompter)
+        let paths = paths.map { checkout.path(of: $0, in: repository) }
         var status = try await repository.status(of: paths)
         var commit: Commit?
         if !status.changes.isEmpty {
@@ -45,14 +45,6 @@ struct DeploymentRecord {
         return DeploymentRecord(repository: repository, commit: head, hosts: Set(recorded.map(\.name)))
     }
 
-    /// The configuration may be in a folder of its repository.
-    private static func paths(of checkout: Checkout, in repository: Repository, _ paths: [String]) -> [String] {
-        let folder = checkout.root.resolvingSymlinksInPath().path
-        guard folder.hasPrefix(repository.root + "/") else { return paths }
-        let prefix = folder.dropFirst(repository.root.count + 1)
-        return paths.map { "\(prefix)/\($0)" }
-    }
-
     private static func agree(to changes: [Change], isAssured: Bool, prompter: TerminalPrompter) async throws {
         Terminal.error.print("The configuration has changed since the last commit:")
         for change in changes { Terminal.error.print("  \("\(change)".printable)") }
@@ -62,45 +54,6 @@ struct DeploymentRecord {
         }
         guard try await prompter.confirm("Commit it and deploy?") else {
             throw UsageError(description: "not committed, and nothing deployed; --no-commit deploys without a commit")
-        }
-    }
-
-    /// Refuses to deploy to hosts that the fleet's policy protects from what is not committed, or not signed. Sandboxes are
-    /// none of them, whatever it says.
-    static func refuseWhatPolicyRequires(of checkout: Checkout, for targets: [Target], prompter: TerminalPrompter) async throws {
-        let policy = try checkout.hostsConf.policy
-        let names = targets.filter(\.isRecorded).map(\.name)
-        let clean = names.filter(policy.requiresClean), signed = names.filter(policy.requiresSigned)
-        try await refuseUnsigned(in: checkout, for: targets, prompter: prompter)
-        guard !clean.isEmpty || !signed.isEmpty else { return }
-        let repository = try await Repository(containing: checkout.root.path)
-        let isClean = try await repository.isClean()
-        if let host = (clean + signed).first, !isClean {
-            throw UsageError(description: "\(host) is only deployed from a clean work tree (hosts.conf, [fleet])\nCommit or stash what `git status` shows.")
-        }
-    }
-
-    /// Refuses what is not signed where that is required: by hosts.conf, or since this clone has accepted a keyring. From then on
-    /// hosts.conf has no say in it, since whoever could push could take the rule away.
-    static func refuseUnsigned(in checkout: Checkout, for targets: [Target], prompter: TerminalPrompter) async throws {
-        let policy = try checkout.hostsConf.policy
-        let names = targets.filter(\.isRecorded).map(\.name)
-        guard !names.isEmpty, let repository = try? await Repository(containing: checkout.root.path) else {
-            guard let host = names.first(where: policy.requiresSigned) else { return }
-            throw UsageError(description: "\(host) is only deployed from a signed commit (hosts.conf, [fleet]), and this is no git repository")
-        }
-        let isKeyringKnown = try await repository.commit(at: TrustedKeyring.accepted) != nil
-        guard let host = isKeyringKnown ? names.first : names.first(where: policy.requiresSigned) else { return }
-        guard let head = try await repository.head() else { throw UsageError(description: "there is no commit to deploy \(host) from") }
-        let secrets = paths(of: checkout, in: repository, ["secrets"])[0]
-        let hasKeyring = try await repository.object(at: "\(secrets)/keyring", of: head) != nil
-        if isKeyringKnown || hasKeyring {
-            return try await TrustedKeyring(repository: repository, secrets: secrets).verify(head, for: host, prompter: prompter)
-        }
-        // Without a keyring it is for git to say whose signatures count.
-        let signature = try await repository.verify(head)
-        guard signature.isGood else {
-            throw UsageError(description: "\(host) is only deployed from a signed commit (hosts.conf, [fleet]), and \(head) is not one: \(signature)\nSign it (`git commit --amend -S`), then run again.")
         }
     }
 
@@ -130,9 +83,18 @@ struct DeploymentRecord {
     }
 }
 
+extension Checkout {
+    /// Where something of the configuration is in its repository: it may be in a folder of that.
+    func path(of name: String, in repository: Repository) -> String {
+        let folder = root.resolvingSymlinksInPath().path
+        guard folder.hasPrefix(repository.root + "/") else { return name }
+        return "\(folder.dropFirst(repository.root.count + 1))/\(name)"
+    }
+}
+
 extension Target {
-    /// Whether git is to know of its deployments.
-    fileprivate var isRecorded: Bool { machine.sandbox == nil }
+    /// Whether git is to know of its deployments. Sandboxes are no machines that anybody lives from.
+    var isRecorded: Bool { machine.sandbox == nil }
 }
 
 extension PushResult {

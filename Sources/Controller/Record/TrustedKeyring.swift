@@ -25,7 +25,7 @@ struct TrustedKeyring {
             try await accept(head, for: host, prompter: prompter)
         }
         if let refusal = try await refusal(of: head, by: try await keys(of: head)) {
-            throw UsageError(description: "\(host) is only deployed from a signed commit (hosts.conf, [fleet]), and \(head) is not one: \(refusal)\nSign it (`git commit --amend -S`), then run again.")
+            throw UsageError(unsigned: head, for: host, refusal)
         }
         try await repository.set(Self.accepted, to: head)
     }
