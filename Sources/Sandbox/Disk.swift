@@ -80,16 +80,22 @@ struct Disk {
             """, to: "\(directory)/10-host0.network", permissions: 0o644)
     }
 
-    /// Lets nobody's service manager stop after the last logout.
+    /// Lets nobody's service manager stop after the last logout, and none take long to stop with the machine.
     ///
     /// With control groups of version 1 nothing tells a container's systemd that a group has become empty. Now and then the
-    /// stop of user@0.service then waits for two minutes, and all logins wait for that.
+    /// stop of user@0.service then waits for two minutes, and all logins, or a reboot, wait for that.
     private func keepUserManagers() throws {
-        let directory = "\(machine.root)/etc/systemd/logind.conf.d"
+        try addSettings("[Login]\nUserStopDelaySec=infinity\n", to: "logind.conf")
+        try addSettings("[Service]\nTimeoutStopSec=5s\n", to: "system/user@.service")
+    }
+
+    /// - Parameter name: below `/etc/systemd`: of what the settings are.
+    private func addSettings(_ text: String, to name: String) throws {
+        let directory = "\(machine.root)/etc/systemd/\(name).d"
         guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
             throw SandboxError.file(directory, reason: String(cString: strerror(errno)))
         }
-        try writeFile("[Login]\nUserStopDelaySec=infinity\n", to: "\(directory)/propel-sandbox.conf", permissions: 0o644)
+        try writeFile(text, to: "\(directory)/propel-sandbox.conf", permissions: 0o644)
     }
 
     /// Where this machine runs version 1 of the control groups, nspawn shows them read-only, and docker could start nothing.
