@@ -71,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "Controller",
             dependencies: [
-                "CLinux", "Propel", "Hosts", "Courier", "SecretStore", "Sandbox", "HostsConf", "Git",
+                "CLinux", "Propel", "Properties", "Hosts", "Courier", "SecretStore", "Sandbox", "HostsConf", "Git",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

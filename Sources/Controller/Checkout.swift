@@ -50,8 +50,10 @@ struct Checkout {
         try refuseSharedSandboxes(conf)
         var seen = Set<String>()
         let targets = try names.filter { seen.insert($0).inserted }.map { try target(conf.host(named: $0)) }
-        let contradictions = targets.flatMap { target in target.host.contradictions.map { "\(target.name): \($0)" } }
-        guard contradictions.isEmpty else { throw UsageError(description: contradictions.joined(separator: "\n")) }
+        let mistakes = targets.flatMap { target in
+            (target.host.mistakes + target.host.contradictions.map(\.description)).map { "\(target.name): \($0)" }
+        }
+        guard mistakes.isEmpty else { throw UsageError(description: mistakes.joined(separator: "\n")) }
         for target in targets {
             guard let name = target.host.unknownNames(in: only).first else { continue }
             let known = Set(target.host.steps.flatMap { $0.names + [$0.path] })

@@ -7,6 +7,7 @@ enum ExitStatus: Int32 {
     case changesFound = 2
     case unreachable = 3
     case locked = 4
+    case rolledBack = 5
     case usage = 64
     case interrupted = 130
 

@@ -10,10 +10,10 @@ struct PropelCommand: AsyncParsableCommand {
             `propel HOST…` is short for `propel deploy HOST…`. Hosts and their roles are in hosts.conf, roles are in Sources/Hosts.
 
             Exit status: 0 all hosts are as described · 1 something failed · 2 a plan found changes · 3 a host could not be \
-            reached · 4 another run is going on · 64 the command or the configuration is wrong · 130 interrupted
+            reached · 4 another run is going on · 5 the version before was put back · 64 the command or the configuration is wrong · 130 interrupted
             """,
         subcommands: [
-            Deploy.self, Plan.self, ListHosts.self, Show.self, SecretCommand.self, KeyCommand.self, EnforcerCommand.self, SandboxCommand.self,
+            Deploy.self, Plan.self, ListHosts.self, Show.self, ComposeCommand.self, SecretCommand.self, KeyCommand.self, EnforcerCommand.self, SandboxCommand.self,
         ],
         defaultSubcommand: Deploy.self)
 

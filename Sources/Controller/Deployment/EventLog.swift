@@ -8,6 +8,7 @@ struct EventLog {
     private var ending: RunEnding?
     private var counted: [PropertyReport.Status: Int] = [:]
     private var failed: [String] = []
+    private var rolledBack = 0
     private var result: Outcome.Result?
     private var failure: Failure?
     /// Whether the machine has said anything.
@@ -24,6 +25,7 @@ struct EventLog {
         case .property(let report):
             counted[report.status, default: 0] += 1
             if report.status == .failed { failed.append(report.path) }
+            if report.failure?.isRolledBack == true { rolledBack += 1 }
         case .locked(let holder):
             result = .locked
             failure = Failure(
@@ -36,7 +38,9 @@ struct EventLog {
             self.ending = ending
             result =
                 if ending.isInterrupted { .interrupted }
-                else if ending[.failed] > 0 { .failed }
+                // A failure beside it is not healed by it.
+                else if ending[.failed] > rolledBack { .failed }
+                else if rolledBack > 0 { .rolledBack }
                 else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound }
                 else { .converged }
         case .started, .applying, .progress, .needs, .heartbeat: break

@@ -8,6 +8,8 @@ struct Outcome: Sendable {
         /// A plan found that something would change.
         case changesFound = "changes-found"
         case failed
+        /// What was there before has been put back, and does its work.
+        case rolledBack = "rolled-back"
         case unreachable
         case locked
         case interrupted
@@ -32,7 +34,7 @@ extension ExitStatus {
     /// The one status for all hosts: the worst.
     static func summing(_ outcomes: [Outcome]) -> ExitStatus {
         let order: [(Outcome.Result, ExitStatus)] = [
-            (.interrupted, .interrupted), (.failed, .failed), (.unreachable, .unreachable), (.locked, .locked),
+            (.interrupted, .interrupted), (.failed, .failed), (.rolledBack, .rolledBack), (.unreachable, .unreachable), (.locked, .locked),
             (.changesFound, .changesFound),
         ]
         return order.first { result, _ in outcomes.contains { $0.result == result } }?.1 ?? .converged

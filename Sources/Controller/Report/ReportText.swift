@@ -119,6 +119,7 @@ struct ReportText {
         case .converged: terminal.styled(outcome.counts[.changed] > 0 ? "converged" : "converged, nothing changed", .green)
         case .changesFound: terminal.styled("would change", .yellow)
         case .failed: terminal.styled(outcome.failed.isEmpty ? "failed" : "failed: " + outcome.failed.joined(separator: ", ").printable, .red)
+        case .rolledBack: terminal.styled("rolled back: " + outcome.failed.joined(separator: ", ").printable, .red)
         case .unreachable: terminal.styled("unreachable", .red)
         case .locked: terminal.styled("locked", .yellow)
         case .interrupted: terminal.styled("interrupted", .yellow)

@@ -10,6 +10,8 @@ public struct Failure: Error, Sendable, Equatable {
     public var output: [String]
     /// What to try next.
     public var advice: String?
+    /// Whether what was there before has been put back, and does its work.
+    public var isRolledBack = false
 
     /// The most lines of a program's output that a failure shows.
     public static let outputLineLimit = 20

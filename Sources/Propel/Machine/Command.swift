@@ -130,6 +130,9 @@ extension CommandRunner {
 }
 
 extension Machine {
+    /// Tells the run how far what is being applied has come, in a few words: “waiting for db”.
+    public func tell(_ words: String) { progress?(words) }
+
     /// Runs a program that takes long, and tells the run how far it is.
     /// - Parameter progress: what the last output says of that, in a few words; nil where it says nothing. Asked every few
     ///   seconds, and told where the words are other ones than before.

@@ -19,6 +19,11 @@ public struct Contradiction: Error, Sendable, Equatable, CustomStringConvertible
 }
 
 extension Host {
+    /// What is wrong with its properties as they are declared, each with its place, before any machine is touched.
+    public var mistakes: [String] {
+        steps.flatMap { step in step.property.mistakes.map { "\(step.place): \($0)" } }
+    }
+
     /// The contradictions that can be told from the declarations alone, before any machine is touched.
     ///
     /// Two properties for different systems are not held against each other: no machine has both. One for every machine and

@@ -95,20 +95,20 @@ public struct MalformedMessage: Error, Equatable, CustomStringConvertible {
 }
 
 extension JSON {
-    func text(_ key: String) throws -> String {
+    package func text(_ key: String) throws -> String {
         guard let text = self[key]?.string else { throw MalformedMessage(message: description) }
         return text
     }
 
     /// Nil where there is no such key.
-    func optionalText(_ key: String) throws -> String? { self[key] == nil ? nil : try text(key) }
+    package func optionalText(_ key: String) throws -> String? { self[key] == nil ? nil : try text(key) }
 
-    func number(_ key: String) throws -> Int {
+    package func number(_ key: String) throws -> Int {
         guard let number = self[key]?.integer else { throw MalformedMessage(message: description) }
         return number
     }
 
-    func texts(_ key: String) throws -> [String] {
+    package func texts(_ key: String) throws -> [String] {
         guard let elements = self[key]?.array else { throw MalformedMessage(message: description) }
         return try elements.map { element in
             guard let text = element.string else { throw MalformedMessage(message: description) }
@@ -116,13 +116,13 @@ extension JSON {
         }
     }
 
-    func member(_ key: String) throws -> JSON {
+    package func member(_ key: String) throws -> JSON {
         guard let member = self[key] else { throw MalformedMessage(message: description) }
         return member
     }
 
     /// An object of those members that are there.
-    static func object(present members: [String: JSON?]) -> JSON { .object(members.compactMapValues(\.self)) }
+    package static func object(present members: [String: JSON?]) -> JSON { .object(members.compactMapValues(\.self)) }
 }
 
 extension LockHolder {
@@ -173,6 +173,7 @@ extension Failure {
         .object(present: [
             "message": .string(message), "command": command.map(JSON.string), "ending": ending.map(JSON.string),
             "output": output.isEmpty ? nil : .array(output.map(JSON.string)), "advice": advice.map(JSON.string),
+            "rolledBack": isRolledBack ? .bool(true) : nil,
         ])
     }
 
@@ -180,5 +181,6 @@ extension Failure {
         self.init(
             try json.text("message"), command: try json.optionalText("command"), ending: try json.optionalText("ending"),
             output: json["output"] == nil ? [] : try json.texts("output"), advice: try json.optionalText("advice"))
+        isRolledBack = json["rolledBack"]?.bool ?? false
     }
 }

@@ -1,6 +1,8 @@
 extension Docker {
-    /// An image in the docker engine, by its name: built here from a directory, or built elsewhere and loaded from an archive.
+    /// An image in the docker engine, by its name: built here from a directory, built elsewhere and loaded from an archive, or pulled
+    /// from a registry.
     ///
+    ///     Docker.Image(pulled: "postgres:15")
     ///     Docker.Image("app:latest", builtFrom: "/srv/app")
     ///     Docker.Image("app:latest", loadedFrom: "/srv/app.tar")
     ///
@@ -16,6 +18,7 @@ extension Docker {
         private enum Origin: Sendable {
             case build(ImageBuild)
             case archive(ImageArchive)
+            case registry(ImagePull)
         }
 
         /// With its tag: `app:latest`.
@@ -62,6 +65,14 @@ extension Docker {
             origin = .archive(ImageArchive(image: Self.tagged(image), path: archive, id: id))
         }
 
+        /// An image of a registry. One that is there is not looked for again: what a tag stands for may change, a digest
+        /// (`app@sha256:…`) may not.
+        /// - Parameter image: its name, with a tag or a digest; `latest` where there is neither.
+        public init(pulled image: String) {
+            self.image = image
+            origin = .registry(ImagePull(image: Self.tagged(image)))
+        }
+
         private static func tagged(_ image: String) -> String {
             let name = image.split(separator: "/").last ?? ""
             return name.contains(":") ? image : image + ":latest"
@@ -73,6 +84,7 @@ extension Docker {
             switch origin {
             case .build(let build): [Claim("the docker image \(build.image)", is: "built from \(build.context)")]
             case .archive(let archive): [Claim("the docker image \(archive.image)", is: "loaded from \(archive.path)")]
+            case .registry(let pull): [Claim("the docker image \(pull.image)", is: "pulled")]
             }
         }
 
@@ -82,6 +94,7 @@ extension Docker {
             switch origin {
             case .build(let build): return try await build.check(on: machine)
             case .archive(let archive): return try await archive.check(on: machine)
+            case .registry(let pull): return try await pull.check(on: machine)
             }
         }
 
@@ -90,11 +103,12 @@ extension Docker {
             switch origin {
             case .build(let build): try await build.apply(on: machine)
             case .archive(let archive): try await archive.apply(on: machine)
+            case .registry(let pull): try await pull.apply(on: machine)
             }
         }
 
         private func validate() throws {
-            let plain = image.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || "._-/:".utf8.contains($0) }
+            let plain = image.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || "._-/:@".utf8.contains($0) }
             guard plain, let first = image.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "."), image.utf8.last != UInt8(ascii: ":") else {
                 throw Failure("“\(image.escaped)” is no name of an image", advice: "Write it as app:latest or team/app:1.2.")
             }

@@ -7,7 +7,7 @@ struct ImageBuild: Sendable {
     let memoryAndSwap: ByteSize
     let timeout: Duration
     /// What is waited after each attempt that the network made fail; when there is none left, it has failed.
-    var pauses: [Duration] = [.seconds(5), .seconds(15), .seconds(30), .seconds(60), .seconds(120)]
+    var pauses = NetworkError.pauses
 
     /// The label that has the hash of what the image was built from.
     static let label = "propel.source"
@@ -30,14 +30,8 @@ struct ImageBuild: Sendable {
         try await requireMemory(on: machine)
         let hash = try await context.hash(on: machine)
         let command = try await command(hash: hash, on: machine)
-        for (attempt, pause) in pauses.enumerated() {
-            let result = try await machine.run(command) { Self.step(in: $0, attempt) }
-            if result.succeeded { return }
-            guard NetworkError.isReason(for: result) else { throw failure(command, result) }
-            // The next attempt finds the layers of the steps that succeeded.
-            try await Task.sleep(for: pause)
-        }
-        let result = try await machine.run(command) { Self.step(in: $0, pauses.count) }
+        // Each attempt finds the layers of the steps that succeeded.
+        let result = try await NetworkError.tryingAgain(pauses) { attempt in try await machine.run(command) { Self.step(in: $0, attempt) } }
         guard !result.succeeded else { return }
         var failure = failure(command, result)
         if NetworkError.isReason(for: result) {
@@ -119,6 +113,20 @@ struct ImageBuild: Sendable {
 
 /// How programs say that the network has failed them.
 enum NetworkError {
+    /// What is waited after each attempt, by default.
+    static let pauses: [Duration] = [.seconds(5), .seconds(15), .seconds(30), .seconds(60), .seconds(120)]
+
+    /// Runs a program again after each pause as long as the network makes it fail.
+    /// - Parameter attempt: runs it; counted from 0.
+    static func tryingAgain(_ pauses: [Duration], _ attempt: (Int) async throws -> CommandResult) async throws -> CommandResult {
+        for (count, pause) in pauses.enumerated() {
+            let result = try await attempt(count)
+            guard !result.succeeded, isReason(for: result) else { return result }
+            try await Task.sleep(for: pause)
+        }
+        return try await attempt(pauses.count)
+    }
+
     static func isReason(for result: CommandResult) -> Bool {
         guard case .exited = result.ending else { return false }
         // Of a long build only the end of the last step says why it ended.

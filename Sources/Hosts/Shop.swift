@@ -1,0 +1,44 @@
+import Properties
+
+/// A shop: a web application with its database behind a web server, in the version that its tag in hosts.conf says.
+///
+/// Key in hosts.conf: `workers`, how many requests the application serves at a time.
+let shop = Role("shop", runs: Debian.self, keys: ["workers"]) { host in
+    let workers = try host.integer("workers") ?? 4
+    base(host, timezone: "Etc/UTC")
+    Docker.Engine(daemon: dockerDaemon)
+    Stack("shop", patience: .seconds(60)) {
+        Container("db", image: "shop/postgres", tag: "15") {
+            Volume("data", at: "/var/lib/postgresql/data", backup: .postgres(database: "shop"))
+            Environment("POSTGRES_DB", "shop")
+            Environment("POSTGRES_PASSWORD", "\(Secret("database-password"))")
+            HealthCheck("pg_isready --quiet --username=postgres --dbname=shop", every: .seconds(1))
+        }
+        Container("app", image: "shop/app", tag: host.tag) {
+            DependsOn("db")
+            Volume("uploads", at: "/srv/uploads", backup: .archive(while: .paused))
+            ConfigurationFile("/etc/app.conf", "workers = \(workers)\n")
+            ConfigurationFile("/run/secrets/database", "db:5432:shop:postgres:\(Secret("database-password"))\n")
+            HealthCheck("busybox wget -q -O /dev/null 'http://127.0.0.1:8080/cgi-bin/do?health'", every: .seconds(1))
+            Limits(memory: .mebibytes(256))
+        }
+        Container("front", image: "shop/front", tag: "1") {
+            DependsOn("app")
+            Publish(8080, to: 80)
+            ConfigurationFile("/etc/nginx/conf.d/shop.conf", frontConfiguration)
+        }
+    }
+}
+
+private let frontConfiguration: Content = """
+    server {
+        listen 80 default_server;
+        location / {
+            # Asked for anew with every request: the application may have another address by now.
+            resolver 127.0.0.11;
+            set $backend http://app:8080;
+            proxy_pass $backend;
+        }
+    }
+
+    """

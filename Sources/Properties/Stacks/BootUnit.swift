@@ -1,0 +1,35 @@
+extension Stack {
+    /// The unit that starts the containers with the machine, in the order of who depends on whom, and stops them in the opposite one.
+    /// Docker by itself starts all at once.
+    var bootUnit: String { "stack-\(name).service" }
+
+    /// Of the containers as they were deployed: none is made anew at boot, whatever is on the disk.
+    var bootUnitText: String {
+        """
+        [Unit]
+        Description=The containers of \(name)
+        Requires=docker.service
+        After=docker.service network-online.target
+        Wants=network-online.target
+
+        [Service]
+        Type=oneshot
+        RemainAfterExit=yes
+        WorkingDirectory=\(directory)
+        ExecStart=\(compose("up --detach --no-build --no-recreate"))
+        ExecStop=\(compose("stop"))
+        TimeoutStartSec=15min
+        TimeoutStopSec=5min
+
+        [Install]
+        WantedBy=multi-user.target
+
+        """
+    }
+
+    /// By whichever name the machine has it.
+    private func compose(_ words: String) -> String {
+        let rest = "--project-name \(name) \(words)"
+        return "/bin/sh -c 'if command -v docker-compose > /dev/null; then exec docker-compose \(rest); else exec docker compose \(rest); fi'"
+    }
+}

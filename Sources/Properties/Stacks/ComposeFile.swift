@@ -1,0 +1,113 @@
+/// The compose file of a stack, for docker-compose 1.29 and compose 2 alike (<https://compose-spec.io>): no `version`, which the one
+/// does not need and the other warns of, and nothing that only one of them knows.
+///
+/// The same stack is the same text, byte for byte. No secret is in it: variables with secrets are in a file beside it; see
+/// ``SecretFile``.
+struct ComposeFile {
+    let stack: Stack
+
+    var text: String {
+        """
+        # The stack \(stack.name), as Propel deployed it. It is described in Swift: what is changed here is replaced.
+
+        """ + document.document
+    }
+
+    private var document: YAML {
+        let volumes = stack.dataVolumes.map { volume in
+            // Made beforehand, so that nothing that compose does can remove it.
+            YAML.Entry(key: volume.name, value: ["name": .text(volume.dockerName), "external": .bool(true)])
+        }
+        let networks = stack.usedNetworks.map { network in
+            YAML.Entry(key: network.name, value: network.isInternal ? ["internal": .bool(true)] : [:])
+        }
+        return .map(present: [
+            "services": .map(stack.containers.map { YAML.Entry(key: $0.name, value: service($0)) }),
+            "networks": networks.isEmpty ? nil : .map(networks),
+            "volumes": volumes.isEmpty ? nil : .map(volumes),
+        ])
+    }
+
+    private func service(_ container: Container) -> YAML {
+        let variables = container.environment.compactMap { variable in
+            variable.value.bytes.map { YAML.Entry(key: variable.name, value: literal(String(decoding: $0, as: UTF8.self))) }
+        }
+        let dependencies = container.dependencies.map { dependency in
+            let hasCheck = stack.containers.first { $0.name == dependency.name }?.healthCheck != nil
+            return YAML.Entry(key: dependency.name, value: ["condition": hasCheck ? "service_healthy" : "service_started"])
+        }
+        let networks = stack.networks(of: container)
+        let mounts = mounts(of: container)
+        return .map(present: [
+            "image": .text(container.image),
+            "command": container.arguments.map { .list($0.words.map(literal)) },
+            "restart": .text(container.restart.text),
+            "depends_on": dependencies.isEmpty ? nil : .map(dependencies),
+            "environment": variables.isEmpty ? nil : .map(variables),
+            "ports": container.ports.isEmpty ? nil : .list(container.ports.map { .text($0.text) }),
+            "volumes": mounts.isEmpty ? nil : .list(mounts),
+            "networks": networks.isEmpty ? nil : .list(networks.map { .text($0) }),
+            "healthcheck": container.healthCheck.map(healthCheck),
+            "mem_limit": container.limits?.memory.map { .integer($0.bytes) },
+            "cpus": container.limits?.processors.map { .number($0) },
+            "pids_limit": container.limits?.processes.map { .integer($0) },
+        ])
+    }
+
+    private func mounts(of container: Container) -> [YAML] {
+        func mount(_ type: YAML, _ source: String, _ path: FilePath, isReadOnly: Bool) -> YAML {
+            .map(present: [
+                "type": type, "source": literal(source), "target": literal(path.string), "read_only": isReadOnly ? .bool(true) : nil,
+            ])
+        }
+        return container.volumes.map { mount("volume", $0.name, $0.path, isReadOnly: $0.isReadOnly) }
+            + container.binds.map { mount("bind", $0.source.string, $0.path, isReadOnly: $0.isReadOnly) }
+            + container.files.map { mount("bind", stack.path(of: $0, in: container).string, $0.path, isReadOnly: true) }
+    }
+
+    private func healthCheck(_ check: HealthCheck) -> YAML {
+        .map(present: [
+            "test": .list(check.test.map(literal)),
+            "interval": .text(time(check.interval)),
+            "timeout": .text(time(check.timeout)),
+            "retries": .integer(check.retries),
+            "start_period": check.startPeriod == .zero ? nil : .text(time(check.startPeriod)),
+        ])
+    }
+
+    /// A text as it is: compose replaces `$NAME` in all others.
+    private func literal(_ text: String) -> YAML { .text(text.replacing("$", with: "$$")) }
+
+    /// As compose takes it: `5s`, `1500ms`.
+    private func time(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        return attoseconds == 0 ? "\(seconds)s" : "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms"
+    }
+}
+
+extension Stack {
+    /// Those that are declared, and one for each container that others depend on: it connects them with it, and not with each other.
+    var usedNetworks: [Network] {
+        let needed = Set(containers.flatMap(\.dependencies).map(\.name))
+        return networks + containers.filter { needed.contains($0.name) }.map { Network($0.name) }
+    }
+
+    /// The networks that a container is in; none is that of compose's own, in which all such containers are.
+    func networks(of container: Container) -> [String] {
+        let needed = containers.contains { $0.dependencies.contains { $0.name == container.name } }
+        return container.networks.map(\.network) + (needed ? [container.name] : []) + container.dependencies.map(\.name)
+    }
+
+    var composeFile: FilePath { directory.appending("docker-compose.yml") }
+
+    /// Where a file that is mounted into a container is on the machine.
+    ///
+    /// One without secrets has another place whenever its content is another: so the container is made anew, and what the former one
+    /// has mounted stays as it was.
+    func path(of file: ConfigurationFile, in container: Container) -> FilePath {
+        let identity = file.content.bytes.map { "\(file.path) \(octal(file.mode)) \(file.owner)\n" + SHA256.hash($0) } ?? "\(file.path)"
+        let name = FilePath.Component(escaping: file.path.lastComponent?.string ?? "")
+        return directory.appending(file.content.secrets.isEmpty ? "files" : "secrets").appending(container.name)
+            .appending("\(name.string)-\(SHA256.hash(Array(identity.utf8)).prefix(12))")
+    }
+}

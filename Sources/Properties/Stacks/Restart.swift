@@ -1,0 +1,27 @@
+/// When docker starts a container again that has ended. Where none is given, ``Policy/unlessStopped``.
+public struct Restart: ContainerPart, Hashable {
+    /// As docker-run(1) describes them under `--restart`.
+    public enum Policy: Sendable, Hashable {
+        case never
+        case onFailure
+        case always
+        /// Always, but not where somebody has stopped it.
+        case unlessStopped
+    }
+
+    public let policy: Policy
+
+    public init(_ policy: Policy) { self.policy = policy }
+
+    public func add(to container: inout Container) { container.restart = self }
+
+    /// As compose writes it.
+    var text: String {
+        switch policy {
+        case .never: "no"
+        case .onFailure: "on-failure"
+        case .always: "always"
+        case .unlessStopped: "unless-stopped"
+        }
+    }
+}

@@ -1,0 +1,124 @@
+/// A system of containers, described once: which there are, what they have, and who needs whom.
+///
+///     Stack("shop") {
+///         Container("db", image: "shop/postgres", tag: "15") {
+///             Volume("data", at: "/var/lib/postgresql/data", backup: .postgres(database: "shop"))
+///             Environment("POSTGRES_PASSWORD", "\(Secret("db-password"))")
+///             HealthCheck("pg_isready --username=postgres")
+///         }
+///         Container("app", image: "shop/app", tag: host.tag) {
+///             Publish(8080, to: 80)
+///             DependsOn("db")
+///         }
+///     }
+///
+/// It is deployed with docker and compose, which it brings: its volumes are made where they are missing, its images are brought or
+/// built, its data are backed up before anything changes, the compose file is put in place, the containers that changed, and no
+/// others, are made anew, and each is waited for until it is healthy. Where one does not get there, the version before is put back.
+/// At boot a unit starts it, after docker. See docs/stacks.md.
+public struct Stack: CompositeProperty {
+    public typealias Target = DebianLike
+
+    public let name: String
+    /// Where its compose file and what its containers are given are.
+    public let directory: FilePath
+    /// The version of the format that its data have.
+    public let dataFormat: Int
+    /// How long all its containers may take until they are healthy.
+    public let patience: Duration
+    /// Which of its backups are kept.
+    public let retention: BackupRetention
+    var containers: [Container] = []
+    var networks: [Network] = []
+
+    /// - Parameters:
+    ///   - name: small letters, digits, `-` and `_`; what compose calls the project.
+    ///   - directory: where its compose file and what its containers are given are; `/srv/NAME` by default.
+    ///   - dataFormat: the version of the format that its data have; 1 by default. A version of the stack that changes the data so
+    ///     that the former one cannot use them has a higher one: then there is no way back to that without a backup.
+    ///   - patience: how long its containers may take until all are healthy; three minutes by default.
+    ///   - retention: which backups are kept; see ``BackupRetention``.
+    ///   - parts: its containers, in the order in which the compose file has them, and networks.
+    public init(
+        _ name: String, directory: FilePath? = nil, dataFormat: Int = 1, patience: Duration = .minutes(3), retention: BackupRetention = BackupRetention(),
+        @StackBuilder _ parts: () -> [any StackPart]
+    ) {
+        self.name = name
+        self.directory = directory ?? FilePath("/srv").appending(FilePath.Component(escaping: name))
+        self.dataFormat = dataFormat
+        self.patience = patience
+        self.retention = retention
+        for part in parts() { part.add(to: &self) }
+    }
+
+    public var body: [Declaration] {
+        let docker = PropertyGroup("docker", for: DebianLike.self) {
+            Docker.Engine()
+            Docker.Compose()
+        }
+        let volumes = PropertyGroup("volumes", for: DebianLike.self) {
+            for volume in dataVolumes { Docker.Volume(volume.dockerName) }
+        }
+        let images = PropertyGroup("images", for: DebianLike.self) {
+            for image in brought { image }
+        }
+        docker
+        volumes.requires(docker)
+        images.requires(docker)
+        StackDeployment(stack: self).requires(volumes).requires(images)
+        SystemdUnit(bootUnit, bootUnitText).requires(StackDeployment(stack: self))
+        Service(bootUnit).requires(StackDeployment(stack: self))
+    }
+
+    /// Its images, each once.
+    private var brought: [Docker.Image] {
+        var seen: Set<String> = []
+        return containers.filter { seen.insert($0.image).inserted }.map { container in
+            switch container.origin {
+            case .registry: Docker.Image(pulled: container.image)
+            case .directory(let directory): Docker.Image(container.image, builtFrom: directory)
+            case .archive(let archive): Docker.Image(container.image, loadedFrom: archive)
+            }
+        }
+    }
+}
+
+/// What may stand in the braces of a ``Stack``: a ``Container`` or a ``Network``.
+public protocol StackPart: Sendable {
+    /// Makes this a part of the stack.
+    func add(to stack: inout Stack)
+}
+
+extension Container: StackPart {
+    public func add(to stack: inout Stack) { stack.containers.append(self) }
+}
+
+/// Collects the parts in the braces of a ``Stack``.
+@resultBuilder
+public enum StackBuilder {
+    public static func buildExpression(_ part: some StackPart) -> [any StackPart] { [part] }
+    /// Parts that were made elsewhere.
+    public static func buildExpression(_ parts: [any StackPart]) -> [any StackPart] { parts }
+
+    @available(*, unavailable, message: "this is a property of a host: declare it beside the Stack, not within it")
+    public static func buildExpression(_ property: some Declarable) -> [any StackPart] { [] }
+
+    @available(*, unavailable, message: "this is a part of a container: write it into the braces of a Container")
+    public static func buildExpression(_ part: some ContainerPart) -> [any StackPart] { [] }
+
+    public static func buildBlock(_ parts: [any StackPart]...) -> [any StackPart] { parts.flatMap(\.self) }
+    public static func buildOptional(_ part: [any StackPart]?) -> [any StackPart] { part ?? [] }
+    public static func buildEither(first part: [any StackPart]) -> [any StackPart] { part }
+    public static func buildEither(second part: [any StackPart]) -> [any StackPart] { part }
+    public static func buildArray(_ parts: [[any StackPart]]) -> [any StackPart] { parts.flatMap(\.self) }
+}
+
+extension Stack {
+    /// The text of its compose file.
+    public var composeText: String { ComposeFile(stack: self).text }
+}
+
+extension Host {
+    /// Its stacks, in the order in which they are declared.
+    public var stacks: [Stack] { steps.compactMap { ($0.property as? StackDeployment)?.stack } }
+}

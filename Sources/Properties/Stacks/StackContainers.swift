@@ -1,0 +1,55 @@
+/// The containers of a compose project, as docker has them.
+struct StackContainers: Sendable {
+    struct Found: Sendable, Equatable {
+        var id: String
+        /// What compose calls the service.
+        var name: String
+        /// The image by the name under which it was asked for; its id where that name is another image's by now.
+        var image: String
+        /// `running`, `exited`, `restarting`, `created`, `paused` or `dead`.
+        var state: String
+        /// Such as `Up 5 minutes (healthy)`.
+        var status: String
+
+        var isRunning: Bool { state == "running" }
+        /// Whether it has done what it was for.
+        var hasSucceeded: Bool { state == "exited" && status.hasPrefix("Exited (0)") }
+        var isHealthy: Bool { status.hasSuffix("(healthy)") }
+        var isUnhealthy: Bool { status.hasSuffix("(unhealthy)") }
+    }
+
+    let all: [Found]
+
+    /// - Throws: ``Failure`` where docker's answer cannot be understood.
+    init(_ answer: String) throws {
+        all = try answer.split(separator: "\n").map { line in
+            let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            guard fields.count == 5 else { throw Failure("docker tells of its containers in words that are not understood: \(String(line).escaped)") }
+            return Found(id: fields[0], name: fields[1], image: fields[2], state: fields[3], status: fields[4])
+        }
+    }
+
+    /// What tells of those of a project, apart from what `compose run` started.
+    static func question(_ project: String) -> [String] {
+        [
+            "ps", "--all", "--no-trunc", "--filter", "label=com.docker.compose.project=\(project)", "--filter", "label=com.docker.compose.oneoff=False",
+            "--format", #"{{.ID}}\#t{{.Label "com.docker.compose.service"}}\#t{{.Image}}\#t{{.State}}\#t{{.Status}}"#,
+        ]
+    }
+
+    /// Those of a project.
+    /// - Throws: where docker does not answer.
+    static func read(_ project: String, on machine: Machine) async throws -> StackContainers {
+        try StackContainers(try await machine.succeed(Command("docker", question(project))).text)
+    }
+
+    func named(_ name: String) -> [Found] { all.filter { $0.name == name } }
+}
+
+extension Container {
+    /// Whether a container of this name does what it is for.
+    func isWell(_ found: StackContainers.Found) -> Bool {
+        if restart.policy == .never, found.hasSucceeded { return true }
+        return found.isRunning && (healthCheck == nil || found.isHealthy)
+    }
+}

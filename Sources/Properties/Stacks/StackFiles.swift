@@ -1,0 +1,188 @@
+/// The files of a stack on a machine: the compose file, what is mounted, and the variables with secrets.
+struct StackFiles {
+    let stack: Stack
+    let machine: Machine
+    private let text: String
+
+    init(_ stack: Stack, on machine: Machine) throws {
+        self.stack = stack
+        self.machine = machine
+        text = ComposeFile(stack: stack).text
+    }
+
+    // MARK: - What differs
+
+    /// Of the files without secrets, in words.
+    func differences() throws -> [String] {
+        var reasons: [String] = []
+        let present = try machine.files.readIfPresent(stack.composeFile)
+        if present != Array(text.utf8) { reasons.append(present == nil ? "no compose file yet" : "the compose file changes") }
+        for (path, file) in stack.plainFiles where try !isInPlace(file, at: path) { reasons.append("write \(path) (\(file.path))") }
+        return reasons
+    }
+
+    func composeDiff() throws -> Diff? {
+        let present = try machine.files.readIfPresent(stack.composeFile) ?? []
+        return present == Array(text.utf8) ? nil : Diff(from: present, to: Array(text.utf8))
+    }
+
+    private func isInPlace(_ file: ConfigurationFile, at path: FilePath) throws -> Bool {
+        guard let status = try machine.files.status(of: path), status.kind == .file, status.mode == file.mode, status.owner == Owner(user: file.owner, group: file.owner) else { return false }
+        return try machine.files.read(path) == file.content.bytes
+    }
+
+    struct Comparison {
+        var different: [SecretFile] = []
+        var unknown: [SecretFile] = []
+        /// Completes the sentence “cannot tell until …”; nil where all can be told.
+        var until: String?
+    }
+
+    /// How the files with secrets differ from what they are to be, as far as can be told without plaintexts.
+    func compareSecrets() async throws -> Comparison {
+        var comparison = Comparison()
+        for file in stack.secretFiles {
+            guard let status = try machine.files.status(of: file.path), status.kind == .file, status.mode == file.mode, status.owner == file.owner else {
+                comparison.different.append(file)
+                continue
+            }
+            var present = try machine.files.read(file.path)
+            defer { present.wipe() }
+            switch try await file.compare(present, on: machine) {
+            case .same: break
+            case .different: comparison.different.append(file)
+            case .unknown(let until):
+                comparison.unknown.append(file)
+                comparison.until = until
+            }
+        }
+        return comparison
+    }
+
+    /// By the names of the containers, the hash of the files with secrets that each has mounted, as they are on the disk.
+    func secretHashes() throws -> [String: String] {
+        var texts: [String: String] = [:]
+        for file in stack.secretFiles {
+            guard case .mounted(_, let container) = file.kind else { continue }
+            var bytes = try machine.files.readIfPresent(file.path) ?? []
+            defer { bytes.wipe() }
+            texts[container, default: ""] += "\(file.path) \(SHA256.hash(bytes))\n"
+        }
+        return texts.mapValues { SHA256.hash(Array($0.utf8)) }
+    }
+
+    // MARK: - Writing
+
+    func writePlainFiles() throws {
+        try makeDirectory(stack.directory)
+        for (path, file) in stack.plainFiles where try !isInPlace(file, at: path) {
+            try makeDirectory(path.removingLastComponent())
+            try machine.files.replace(path, with: file.content.bytes ?? [], mode: file.mode, owner: Owner(user: file.owner, group: file.owner))
+        }
+    }
+
+    func writeSecretFiles() async throws {
+        for file in stack.secretFiles {
+            try makeDirectory(file.path.removingLastComponent())
+            try await file.withBytes(on: machine) { bytes in
+                var present = try machine.files.readIfPresent(file.path)
+                defer { present?.wipe() }
+                // One that stays the same is not made anew: it may be mounted.
+                guard present == bytes else { return try machine.files.replace(file.path, with: bytes, mode: file.mode, owner: file.owner) }
+                try machine.files.setOwner(file.owner, of: file.path)
+                try machine.files.setMode(file.mode, of: file.path)
+            }
+        }
+        if !stack.secretFiles.contains(where: { $0.path == stack.overrideFile }) { try machine.files.remove(stack.overrideFile) }
+    }
+
+    func writeComposeFile() throws { try machine.files.replace(stack.composeFile, with: Array(text.utf8), mode: 0o600) }
+
+    /// Has compose itself look at the new file.
+    func validate(with compose: Compose) async throws {
+        let candidate = stack.directory.appending(".candidate.yml")
+        try machine.files.replace(candidate, with: Array(text.utf8), mode: 0o600)
+        defer { try? machine.files.remove(candidate) }
+        let command = compose.command(["config", "--quiet"], files: [candidate])
+        let result = try await machine.run(command)
+        guard !result.succeeded else { return }
+        throw Failure(
+            "compose does not accept the file of the stack \(stack.name)", command: command.description, ending: result.ending.description,
+            output: CommandFailure(command: command, result: result).lastLines, advice: "Nothing was changed.")
+    }
+
+    private func makeDirectory(_ path: FilePath) throws { try machine.files.createDirectories(path, mode: 0o700) }
+
+    // MARK: - The way back
+
+    /// Where the compose file and the files with secrets of the last good version are while another one is tried.
+    private var kept: FilePath { stack.directory.appending("previous") }
+
+    func keepForTheWayBack() throws {
+        try removeTree(kept)
+        try makeDirectory(kept)
+        try copyTree(secretFolder, to: kept.appending("secrets"))
+        try copyTree(stack.overrideFile, to: kept.appending("docker-compose.override.yml"))
+        // Last: with it the copy is whole.
+        try copyTree(stack.composeFile, to: kept.appending("docker-compose.yml"))
+    }
+
+    func canGoBack() throws -> Bool { try machine.files.status(of: kept.appending("docker-compose.yml")) != nil }
+
+    func goBack() throws {
+        try copyTree(kept.appending("secrets"), to: secretFolder)
+        try machine.files.remove(stack.overrideFile)
+        try copyTree(kept.appending("docker-compose.override.yml"), to: stack.overrideFile)
+        try copyTree(kept.appending("docker-compose.yml"), to: stack.composeFile)
+    }
+
+    private var secretFolder: FilePath { stack.directory.appending("secrets") }
+
+    /// Where compose reads what is to run now.
+    func described() throws -> [FilePath] {
+        [stack.composeFile] + (try machine.files.status(of: stack.overrideFile) == nil ? [] : [stack.overrideFile])
+    }
+
+    /// Removes what is of no use once a version is good.
+    func removeUnused() throws {
+        try removeTree(kept)
+        let used = Set(stack.plainFiles.map(\.path) + stack.secretFiles.map(\.path))
+        for folder in ["files", "secrets"] {
+            try removeFiles(below: stack.directory.appending(folder)) { !used.contains($0) }
+        }
+    }
+
+    private func copyTree(_ source: FilePath, to destination: FilePath) throws {
+        guard let status = try machine.files.status(of: source) else { return }
+        switch status.kind {
+        case .directory:
+            try makeDirectory(destination)
+            for name in try machine.files.list(source) { try copyTree(source.appending(name), to: destination.appending(name)) }
+        case .file:
+            var bytes = try machine.files.read(source)
+            defer { bytes.wipe() }
+            // One that is the same may be mounted, and stays.
+            guard try machine.files.readIfPresent(destination) != bytes else { return }
+            try machine.files.replace(destination, with: bytes, mode: status.mode, owner: status.owner)
+        case .link, .other: throw Failure("\(source) is no file: somebody else has put it there", advice: "Remove it, then run again.")
+        }
+    }
+
+    private func removeTree(_ path: FilePath) throws {
+        try removeFiles(below: path) { _ in true }
+        try machine.files.remove(path)
+    }
+
+    private func removeFiles(below directory: FilePath, where isUnwanted: (FilePath) -> Bool) throws {
+        guard try machine.files.status(of: directory)?.kind == .directory else { return }
+        for name in try machine.files.list(directory) {
+            let path = directory.appending(name)
+            if try machine.files.status(of: path)?.kind == .directory {
+                try removeFiles(below: path, where: isUnwanted)
+                if try machine.files.list(path).isEmpty { try machine.files.remove(path) }
+            } else if isUnwanted(path) {
+                try machine.files.remove(path)
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// A network of a ``Stack``, beside those that follow from which container depends on which.
+public struct Network: StackPart, Hashable {
+    /// Its name in the stack.
+    public let name: String
+    /// Whether it leads nowhere else.
+    public let isInternal: Bool
+
+    /// - Parameters:
+    ///   - name: its name in the stack: small letters, digits, `-` and `_`.
+    ///   - isInternal: whether it leads nowhere but to the containers in it; no by default.
+    public init(_ name: String, isInternal: Bool = false) {
+        self.name = name
+        self.isInternal = isInternal
+    }
+
+    public func add(to stack: inout Stack) { stack.networks.append(self) }
+}
+
+/// That a container is in a ``Network`` of its stack.
+public struct Joins: ContainerPart, Hashable {
+    /// The network's name.
+    public let network: String
+
+    public init(_ network: String) { self.network = network }
+
+    public func add(to container: inout Container) { container.networks.append(self) }
+}

@@ -1,0 +1,74 @@
+/// What a machine remembers of a stack: which version of it runs, and of what its containers were made.
+///
+/// Kept under `/var/lib/propel/stacks`, readable by root alone.
+struct StackRecord: Sendable, Equatable {
+    /// A version that all containers became healthy with.
+    struct Deployment: Sendable, Equatable {
+        /// Tells it from every other, also of the same version: two have different backups before them.
+        var id: String
+        /// See ``Stack/version``.
+        var version: String
+        var dataFormat: Int
+        /// When it was deployed, ISO 8601 in UTC.
+        var time: String
+        /// The image of each container, by its name.
+        var images: [String: String]
+    }
+
+    /// What a container was made with.
+    struct Made: Sendable, Equatable {
+        /// As docker knows it.
+        var id: String
+        /// The hash of the files with secrets that it has mounted: docker does not look into those.
+        var secretFiles: String
+    }
+
+    /// The last good one.
+    var current: Deployment?
+    /// By the names of the containers.
+    var containers: [String: Made] = [:]
+    /// The version that is being put in place. Until it is healthy, or the one before is back, what is needed for the way back is kept.
+    var pending: String?
+
+    private static func path(of stack: Stack) -> FilePath {
+        Machine.state.appending("stacks").appending(FilePath.Component(escaping: stack.name + ".json"))
+    }
+
+    /// An empty one where nothing is remembered.
+    /// - Throws: ``Failure`` where it cannot be understood: it says what may be lost by a deployment.
+    init(of stack: Stack, on machine: Machine) throws {
+        guard let bytes = try machine.files.readIfPresent(Self.path(of: stack)) else { return }
+        do {
+            let json = try JSON(parsing: bytes)
+            pending = json["pending"]?.string
+            containers = try (json["containers"]?.object ?? [:]).mapValues { made in
+                Made(id: try made.text("id"), secretFiles: try made.text("secretFiles"))
+            }
+            current = try json["current"].map { current in
+                Deployment(
+                    id: try current.text("id"), version: try current.text("version"), dataFormat: try current.number("dataFormat"),
+                    time: try current.text("time"), images: (current["images"]?.object ?? [:]).compactMapValues(\.string))
+            }
+        } catch {
+            throw Failure(
+                "what is remembered of the stack \(stack.name) cannot be read: \(error)",
+                advice: "Look at \(Self.path(of: stack)). Without it the stack counts as never deployed: move it away, and the next run deploys it anew, with no way back to the version before.")
+        }
+    }
+
+    func write(of stack: Stack, on machine: Machine) throws {
+        let json: JSON = .object(present: [
+            "current": current.map { current in
+                [
+                    "id": .string(current.id), "version": .string(current.version), "dataFormat": .integer(current.dataFormat),
+                    "time": .string(current.time), "images": .object(current.images.mapValues(JSON.string)),
+                ]
+            },
+            "containers": .object(containers.mapValues { ["id": .string($0.id), "secretFiles": .string($0.secretFiles)] }),
+            "pending": pending.map(JSON.string),
+        ])
+        let path = Self.path(of: stack)
+        try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)
+        try machine.files.replace(path, with: Array(json.pretty.utf8), mode: 0o600)
+    }
+}

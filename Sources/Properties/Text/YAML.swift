@@ -1,0 +1,89 @@
+/// A document of YAML 1.1 and 1.2 alike, written the one way: maps in the order in which they are given, text in quotes where any
+/// reader could take it for something else.
+///
+/// Of a library for YAML the enforcer would need only this, and it may not link Foundation, which those bring.
+indirect enum YAML: Sendable, Hashable {
+    case text(String)
+    case integer(Int)
+    /// A number with a fraction.
+    case number(Double)
+    case bool(Bool)
+    case list([YAML])
+    case map([Entry])
+
+    struct Entry: Sendable, Hashable {
+        var key: String
+        var value: YAML
+    }
+
+    /// The lines of the document, with a line end after each.
+    var document: String { lines.map { $0 + "\n" }.joined() }
+
+    private var lines: [String] {
+        switch self {
+        case .text(let text): [Self.quoted(text)]
+        case .integer(let number): ["\(number)"]
+        case .number(let number): ["\(number)"]
+        case .bool(let value): ["\(value)"]
+        case .list(let values): values.isEmpty ? ["[]"] : values.flatMap { Self.hung(below: "- ", $0.lines) }
+        case .map(let entries): entries.isEmpty ? ["{}"] : entries.flatMap { Self.lines(of: $0) }
+        }
+    }
+
+    private static func lines(of entry: Entry) -> [String] {
+        let key = quoted(entry.key) + ":", lines = entry.value.lines
+        return switch entry.value {
+        case .map(let entries) where !entries.isEmpty: [key] + lines.map { "  " + $0 }
+        case .list(let values) where !values.isEmpty: [key] + lines.map { "  " + $0 }
+        default: ["\(key) \(lines.joined())"]
+        }
+    }
+
+    /// The lines beside a mark, those after the first below it.
+    private static func hung(below mark: String, _ lines: [String]) -> [String] {
+        let space = String(repeating: " ", count: mark.utf8.count)
+        return lines.enumerated().map { ($0 == 0 ? mark : space) + $1 }
+    }
+
+    /// In double quotes unless it is plain to every reader: `0x10`, `1:30`, `yes` and `1e3` are no texts to some.
+    private static func quoted(_ text: String) -> String {
+        guard !isPlain(text) else { return text }
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case "\t": quoted += "\\t"
+            case _ where scalar.value < 0x20 || 0x7F...0xA0 ~= scalar.value:
+                quoted += "\\x" + hexadecimal(scalar, digits: 2)
+            case "\u{2028}", "\u{2029}", "\u{FEFF}": quoted += "\\u" + hexadecimal(scalar, digits: 4)
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+
+    private static func hexadecimal(_ scalar: Unicode.Scalar, digits: Int) -> String {
+        let text = String(scalar.value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+    }
+
+    private static func isPlain(_ text: String) -> Bool {
+        guard let first = text.utf8.first, first.isASCIILetterOrDigit && !(0x30...0x39).contains(first) || first == UInt8(ascii: "/") else { return false }
+        guard !["true", "false", "yes", "no", "on", "off", "y", "n", "null"].contains(text.lowercased()) else { return false }
+        // A colon only within a word: shop/app:1.2.
+        return text.utf8.last != UInt8(ascii: ":") && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_-./@+:".utf8.contains($0) }
+    }
+}
+
+extension YAML: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral {
+    init(stringLiteral text: String) { self = .text(text) }
+    init(arrayLiteral values: YAML...) { self = .list(values) }
+    init(dictionaryLiteral entries: (String, YAML)...) { self = .map(entries.map { Entry(key: $0, value: $1) }) }
+
+    /// A map of those entries that have a value.
+    static func map(present entries: KeyValuePairs<String, YAML?>) -> YAML {
+        .map(entries.compactMap { key, value in value.map { Entry(key: key, value: $0) } })
+    }
+}
