@@ -24,6 +24,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        // What compose files are read with in tests.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         // What runs on the target: no libssh, no gpgme, no Foundation.
@@ -81,7 +83,7 @@ let package = Package(
         .target(name: "PropelTesting", dependencies: ["Propel"]),
 
         .testTarget(name: "PropelTests", dependencies: ["Propel", "PropelTesting"], exclude: ["CompileErrors"]),
-        .testTarget(name: "PropertiesTests", dependencies: ["Properties", "PropelTesting"]),
+        .testTarget(name: "PropertiesTests", dependencies: ["Properties", "PropelTesting", "Yams"]),
         .testTarget(name: "CourierTests", dependencies: ["Courier"]),
         .testTarget(
             name: "SecretStoreTests",

@@ -10,7 +10,7 @@ import Testing
         #expect(command.hosts.hosts == ["demo.sandbox"])
         #expect(command.hosts.only == ["docker"])
         #expect(command.hosts.jobs == 3)
-        #expect(command.yes && !command.noCommit)
+        #expect(command.git.yes && !command.git.noCommit)
     }
 
     @Test func theCommandsAreThoseOfTheGuide() throws {

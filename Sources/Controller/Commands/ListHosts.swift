@@ -19,12 +19,7 @@ struct ListHosts: AsyncParsableCommand {
             let rows = [["HOST", "ROLE", "TAG", "REACHED AS"]] + machines.map { machine in
                 [machine.entry.name, machine.entry.role, machine.entry.tag ?? "-", machine.reachedAs]
             }
-            for row in rows {
-                let cells = zip(row, rows[0].indices).map { cell, column in
-                    cell.padded(to: rows.map { $0[column].count }.max() ?? 0)
-                }
-                Terminal.output.print(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
-            }
+            Table(rows).print()
         }
     }
 }

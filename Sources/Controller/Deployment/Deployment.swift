@@ -6,11 +6,13 @@ import Sandbox
 
 /// One run, or one plan, on one host.
 struct Deployment: Sendable {
-    enum Mode: String, Sendable { case enforce, plan }
+    enum Mode: String, Sendable { case enforce, plan, ask }
 
     let target: Target
     let mode: Mode
     let only: [String]
+    /// What is to be done with the host, or asked of it; nil where it is to be as described.
+    var operation: HostOperation?
     let enforcers: Enforcers
     let decryption: SecretDecryption
     /// Whether the host was never deployed before: all of its secrets will be needed.
@@ -75,7 +77,7 @@ struct Deployment: Sendable {
     private func follow(_ run: Run, _ log: inout EventLog) async throws {
         guard !interruption.isRequested else { throw Interrupted() }
         let request = Request(
-            entry: target.machine.entry, only: only, deployer: Self.deployer, secrets: target.secrets.versions)
+            entry: target.machine.entry, only: only, deployer: Self.deployer, secrets: target.secrets.versions, operation: operation)
         try await run.send(request.json.description)
         let instructions = Instructions(to: run, secrets: target.secrets, decryption: decryption)
         // Only now: an interruption that comes before its request would not be understood.

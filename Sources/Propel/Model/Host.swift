@@ -13,6 +13,13 @@ public struct Host: Sendable {
     public let platform: String
     let includes: @Sendable (OperatingSystem) -> Bool
 
+    init(name: String, declarations: [Declaration], platform: String, includes: @escaping @Sendable (OperatingSystem) -> Bool) {
+        self.name = name
+        self.declarations = declarations
+        self.platform = platform
+        self.includes = includes
+    }
+
     /// - Parameters:
     ///   - system: what it runs. Properties for another system do not compile.
     ///   - properties: in the order in which they are applied.

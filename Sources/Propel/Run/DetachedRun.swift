@@ -42,7 +42,8 @@ struct DetachedRun: Sendable {
         let delivery = SecretDelivery { journal.append(.needs(secrets: $0)) }
         let secrets = Secrets(versions: request.secrets) { try await delivery.obtain($0) }
         let machine = Machine(files: LocalFileSystem(), commands: LocalCommands(), secrets: secrets)
-        let host = try await fleet.host(for: request.entry, on: machine)
+        let described = try await fleet.host(for: request, on: machine)
+        let host = try request.operation.map(described.performing) ?? described
         journal.append(
             .started(
                 run: id, host: host.name, system: try await machine.fact(OperatingSystem.self).description,

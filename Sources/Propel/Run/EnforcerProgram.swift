@@ -10,6 +10,7 @@ import Synchronization
 ///
 ///     propel-enforce enforce --mark TOKEN    start a run of its own, and show it
 ///     propel-enforce plan --mark TOKEN       tell what a run would do
+///     propel-enforce ask --mark TOKEN        answer a question
 ///
 /// It reads a ``Request`` as one line on standard input and prints a line `propel:TOKEN:ready`, which marks the end of
 /// whatever a login shell printed before, then one ``Event`` a line.
@@ -34,7 +35,23 @@ public struct EnforcerProgram: Sendable {
             return await RunViewer().start()
         case ("plan", "--mark", let mark?, 3):
             print(mark: mark)
-            await plan()
+            await look { request, described, machine, emit in
+                let host = try request.operation.map(described.performing) ?? described
+                let engine = Engine(host: host, only: request.only, machine: machine, emit: emit)
+                emit(
+                    .started(
+                        run: "", host: host.name, system: try await machine.fact(OperatingSystem.self).description,
+                        steps: host.steps(only: request.only).count))
+                return await engine.plan()
+            }
+            return 0
+        case ("ask", "--mark", let mark?, 3):
+            print(mark: mark)
+            await look { request, host, machine, emit in
+                guard let question = request.operation else { throw Failure("nothing was asked") }
+                for answer in try await host.answers(to: question, on: machine) { emit(.answer(answer)) }
+                return RunEnding(counts: [:])
+            }
             return 0
         case (DetachedRun.argument, let run?, _, 2):
             await DetachedRun(id: run, fleet: fleet).run()
@@ -47,7 +64,10 @@ public struct EnforcerProgram: Sendable {
 
     private func print(mark: String) { StandardOutput.write("propel:\(mark):ready\n") }
 
-    private func plan() async {
+    /// Reads a request, and lets `answer` look at the machine.
+    private func look(
+        _ answer: @escaping @Sendable (Request, Host, Machine, @escaping @Sendable (Event) -> Void) async throws -> RunEnding
+    ) async {
         let output = Mutex(())
         // Heartbeats come from beside the plan: no line may begin within another.
         let emit: @Sendable (Event) -> Void = { event in output.withLock { _ in StandardOutput.write(event.json.description + "\n") } }
@@ -63,15 +83,10 @@ public struct EnforcerProgram: Sendable {
             guard let line = try lines.next() else { return }
             let request = try Request(JSON(parsing: line))
             let machine = Machine(files: LocalFileSystem(), commands: LocalCommands(), secrets: Secrets(versions: request.secrets))
-            let host = try await fleet.host(for: request.entry, on: machine)
-            let engine = Engine(host: host, only: request.only, machine: machine, emit: emit)
-            emit(
-                .started(
-                    run: "", host: host.name, system: try await machine.fact(OperatingSystem.self).description,
-                    steps: host.steps(only: request.only).count))
-            let work = Task { await engine.plan() }
+            let host = try await fleet.host(for: request, on: machine)
+            let work = Task { try await answer(request, host, machine, emit) }
             follow(lines) { work.cancel() }
-            emit(.ended(await work.value))
+            emit(.ended(try await work.value))
         } catch {
             emit(.refused(Failure(describing: error)))
         }
@@ -90,8 +105,9 @@ public struct EnforcerProgram: Sendable {
 }
 
 extension Fleet {
-    /// The host that an entry describes, if this machine can be it.
-    func host(for entry: HostEntry, on machine: Machine) async throws -> Host {
+    /// The host that a request is about, if this machine can be it.
+    func host(for request: Request, on machine: Machine) async throws -> Host {
+        let entry = request.entry
         guard let role = role(named: entry.role) else {
             throw Failure("this propel-enforce knows no role \(entry.role)", advice: "Build it again from the configuration that has that role.")
         }

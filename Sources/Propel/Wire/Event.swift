@@ -19,6 +19,8 @@ public enum Event: Sendable, Equatable {
     case broken(Failure)
     /// Nothing new, but the enforcer is alive.
     case heartbeat
+    /// What the host answers to a question.
+    case answer(JSON)
     /// The last.
     case ended(RunEnding)
 }
@@ -53,6 +55,7 @@ extension Event {
         case .refused(let failure): ["kind": "refused", "failure": failure.json]
         case .broken(let failure): ["kind": "broken", "failure": failure.json]
         case .heartbeat: ["kind": "heartbeat"]
+        case .answer(let answer): ["kind": "answer", "answer": answer]
         case .ended(let ending):
             .object(present: [
                 "kind": "ended", "counts": ending.json, "interrupted": .bool(ending.isInterrupted),
@@ -77,6 +80,7 @@ extension Event {
         case "refused": self = .refused(try Failure(try json.member("failure")))
         case "broken": self = .broken(try Failure(try json.member("failure")))
         case "heartbeat": self = .heartbeat
+        case "answer": self = .answer(try json.member("answer"))
         case "ended":
             var ending = try RunEnding(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false)
             ending.peakMemory = json["peak-memory"]?.integer

@@ -12,12 +12,15 @@ public struct Request: Sendable, Equatable {
     public var deployer: String
     /// The secrets of the host: what tells the encrypted file of each from any other, by name.
     public var secrets: [String: String]
+    /// What is to be done with the host, or asked of it; nil where it is to be as described.
+    public var operation: HostOperation?
 
-    public init(entry: HostEntry, only: [String] = [], deployer: String, secrets: [String: String] = [:]) {
+    public init(entry: HostEntry, only: [String] = [], deployer: String, secrets: [String: String] = [:], operation: HostOperation? = nil) {
         self.entry = entry
         self.only = only
         self.deployer = deployer
         self.secrets = secrets
+        self.operation = operation
     }
 
     /// The message: an object with the kind `request`.
@@ -26,6 +29,7 @@ public struct Request: Sendable, Equatable {
             "kind": "request", "version": .integer(Self.version), "host": .string(entry.name), "role": .string(entry.role),
             "tag": entry.tag.map(JSON.string), "keys": .object(entry.keys), "only": .array(only.map(JSON.string)),
             "deployer": .string(deployer), "secrets": .object(secrets.mapValues(JSON.string)),
+            "operation": operation?.json,
         ])
     }
 
@@ -45,7 +49,8 @@ public struct Request: Sendable, Equatable {
             secrets: try secrets.mapValues { version in
                 guard let text = version.string else { throw MalformedMessage(message: json.description) }
                 return text
-            })
+            },
+            operation: try json["operation"].map(HostOperation.init))
     }
 }
 

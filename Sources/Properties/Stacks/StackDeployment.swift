@@ -155,6 +155,7 @@ struct StackDeployment: Property {
         }
         record.pending = nil
         try await remember(in: &record, files, on: machine)
+        try files.forgetTheWayBack()
         failure.message += "; the version of \(current.time) is back, and healthy"
         failure.isRolledBack = true
         failure.advice = "Correct what the last lines tell of, and deploy again."

@@ -143,9 +143,11 @@ struct StackFiles {
         [stack.composeFile] + (try machine.files.status(of: stack.overrideFile) == nil ? [] : [stack.overrideFile])
     }
 
+    func forgetTheWayBack() throws { try removeTree(kept) }
+
     /// Removes what is of no use once a version is good.
     func removeUnused() throws {
-        try removeTree(kept)
+        try forgetTheWayBack()
         let used = Set(stack.plainFiles.map(\.path) + stack.secretFiles.map(\.path))
         for folder in ["files", "secrets"] {
             try removeFiles(below: stack.directory.appending(folder)) { !used.contains($0) }

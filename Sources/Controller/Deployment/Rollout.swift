@@ -1,0 +1,51 @@
+/// The deployment of hosts with all that belongs to it: what builds the enforcers, git, secrets, and a tag where one is given.
+struct Rollout {
+    let checkout: Checkout
+    let hosts: HostOptions
+    let output: OutputOptions
+    let passphrase: PassphraseOptions
+    let git: GitOptions
+
+    /// - Parameter tag: what the host has in hosts.conf from now on; nil leaves that as it is.
+    func perform(tag: String? = nil) async throws -> ExitStatus {
+        guard let tag else { return ExitStatus.summing(try await deploy()) }
+        guard hosts.hosts.count == 1, let host = hosts.hosts.first else { throw UsageError(description: "--tag is for one host at a time") }
+        var change = try await TagChange(tag, of: host, in: checkout, isForGit: !git.noCommit)
+        let outcomes: [Outcome]
+        do {
+            outcomes = try await deploy { try await change.commit() }
+        } catch {
+            try await change.takeBack(since: "was not deployed")
+            throw error
+        }
+        if outcomes.contains(where: { $0.result == .rolledBack }) { try await change.takeBack(since: "did not do its work there") }
+        return ExitStatus.summing(outcomes)
+    }
+
+    /// - Parameter commit: what is to be in git before the deployment; done when nothing stands in its way any more.
+    private func deploy(committing commit: () async throws -> Void = {}) async throws -> [Outcome] {
+        let configuration = ConfigurationState(of: checkout)
+        let targets = try checkout.deployableTargets(hosts.hosts, only: hosts.only)
+        let prompter = TerminalPrompter()
+        // First of all, since something may be missing that builds them.
+        let enforcers = try await checkout.enforcers(for: targets, prompter: prompter)
+        var record: DeploymentRecord?
+        if git.noCommit {
+            try await DeploymentPolicy(of: checkout, for: targets).require(prompter: prompter)
+        } else {
+            try await commit()
+            record = try await DeploymentRecord.begin(
+                in: checkout, configuration: configuration, for: targets, isAssured: git.yes, prompter: prompter)
+        }
+        let enforcer = try await checkout.enforcer()
+        try configuration.refuseIfChanged()
+        let run = FleetRun(
+            mode: .enforce, enforcers: enforcers, targets: targets, options: hosts, output: output, prompter: prompter,
+            decryption: SecretDecryption(store: checkout.secretStore, passphrase: try passphrase.source(), prompter: prompter),
+            // A part of a host need not need them all.
+            newHosts: hosts.only.isEmpty && targets.contains { !$0.secrets.stored.isEmpty } ? try await record?.newHosts() ?? [] : [])
+        let outcomes = try await run.perform()
+        await record?.finish(outcomes, enforcer: enforcer.sha256)
+        return outcomes
+    }
+}

@@ -1,0 +1,129 @@
+import Testing
+import Yams
+
+@testable import Properties
+
+@Suite struct ComposeFileTests {
+    @Test func oneOfEachIsWrittenSo() throws {
+        let stack = Stack("shop") {
+            Container("db", image: "postgres", tag: "15") {
+                Volume("data", at: "/var/lib/postgresql/data")
+                Environment("POSTGRES_DB", "shop")
+                Environment("POSTGRES_PASSWORD", "\(Secret("database-password"))")
+                HealthCheck("pg_isready && echo $HOSTNAME", every: .milliseconds(1500), startPeriod: .seconds(10))
+                Limits(memory: .mebibytes(512), processors: 1.5, processes: 100)
+            }
+            Container("app", image: "shop/app@sha256:\(String(repeating: "a", count: 64))") {
+                DependsOn("db")
+                Publish(8080, to: 80, on: "127.0.0.1")
+                Publish(Port(5000, transport: "udp"), on: "::1")
+                Joins("back")
+                BindMount("/etc/ssl/certs")
+                ConfigurationFile("/etc/app.conf", "workers = 4\n")
+                ConfigurationFile("/run/key", "\(Secret("key"))", owner: 101)
+                Arguments("serve", "--greeting=Hello $USER")
+                Restart(.onFailure)
+            }
+            Network("back", isInternal: true)
+        }
+        #expect(stack.mistakes.isEmpty)
+        #expect(
+            stack.composeText == """
+                # The stack shop, as Propel deployed it. It is described in Swift: what is changed here is replaced.
+                services:
+                  db:
+                    image: postgres:15
+                    restart: unless-stopped
+                    environment:
+                      POSTGRES_DB: shop
+                    volumes:
+                      - type: volume
+                        source: data
+                        target: /var/lib/postgresql/data
+                    networks:
+                      - db
+                    healthcheck:
+                      test:
+                        - CMD-SHELL
+                        - "pg_isready && echo $$HOSTNAME"
+                      interval: "1500ms"
+                      timeout: "5s"
+                      retries: 5
+                      start_period: "10s"
+                    mem_limit: 536870912
+                    cpus: 1.5
+                    pids_limit: 100
+                  app:
+                    image: shop/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+                    command:
+                      - serve
+                      - "--greeting=Hello $$USER"
+                    restart: on-failure
+                    depends_on:
+                      db:
+                        condition: service_healthy
+                    ports:
+                      - "127.0.0.1:8080:80"
+                      - "[::1]:5000:5000/udp"
+                    volumes:
+                      - type: bind
+                        source: /etc/ssl/certs
+                        target: /etc/ssl/certs
+                        read_only: true
+                      - type: bind
+                        source: /srv/shop/files/app/app.conf-dcf6b47579f0
+                        target: /etc/app.conf
+                        read_only: true
+                      - type: bind
+                        source: /srv/shop/secrets/app/key-994e5c180613
+                        target: /run/key
+                        read_only: true
+                    networks:
+                      - back
+                      - db
+                networks:
+                  back:
+                    internal: true
+                  db: {}
+                volumes:
+                  data:
+                    name: shop_data
+                    external: true
+
+                """)
+        #expect(try load(yaml: stack.composeText) is [String: Any])
+    }
+
+    @Test func containersAreConnectedWithThoseTheyNeedOnly() {
+        let stack = Stack("shop") {
+            Container("front", image: "f") { DependsOn("app") }
+            Container("app", image: "a") {
+                DependsOn("db")
+                DependsOn("cache")
+            }
+            Container("db", image: "d")
+            Container("cache", image: "c")
+            Container("alone", image: "e")
+        }
+        let networks = Dictionary(uniqueKeysWithValues: stack.containers.map { ($0.name, stack.networks(of: $0)) })
+        #expect(networks == ["front": ["app"], "app": ["app", "db", "cache"], "db": ["db"], "cache": ["cache"], "alone": []])
+    }
+
+    /// A mounted file that changes is another file, so that compose sees it; one that moves within the description is not.
+    @Test func onlyWhatChangesHasAnotherPlace() {
+        func stack(_ text: String, mode: Permissions = 0o644) -> Stack {
+            Stack("s") { Container("a", image: "i") { ConfigurationFile("/etc/a.conf", text: text, mode: mode) } }
+        }
+        #expect(stack("1").composeText == stack("1").composeText)
+        #expect(stack("1").composeText != stack("2").composeText)
+        #expect(stack("1").composeText != stack("1", mode: 0o600).composeText)
+        #expect(stack("1").version != stack("2").version)
+    }
+
+    @Test func aSecretThatStandsElsewhereIsAnotherVersionOfTheSameText() {
+        func stack(_ content: Content) -> Stack { Stack("s") { Container("a", image: "i") { ConfigurationFile("/etc/a.conf", content) } } }
+        let one = stack("a\(Secret("x"))"), other = stack("b\(Secret("x"))")
+        #expect(one.composeText == other.composeText)
+        #expect(one.version != other.version)
+    }
+}

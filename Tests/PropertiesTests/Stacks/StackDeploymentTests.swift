@@ -1,0 +1,224 @@
+import PropelTesting
+import Testing
+
+@testable import Properties
+
+@Suite struct StackDeploymentTests {
+    private let fake = FakeMachine()
+    private let docker: FakeDocker
+
+    init() { docker = FakeDocker(on: fake) }
+
+    private func stack(
+        tag: String = "v1", workers: Int = 4, format: Int = 1, hasCache: Bool = false, password: Content = "plain", patience: Duration = .seconds(5)
+    ) -> Stack {
+        Stack("shop", dataFormat: format, patience: patience) {
+            Container("db", image: "postgres", tag: "15") {
+                Environment("PASSWORD", password)
+                HealthCheck("true")
+            }
+            Container("app", image: "app", tag: tag) {
+                DependsOn("db")
+                ConfigurationFile("/etc/app.conf", text: "workers = \(workers)\n")
+                ConfigurationFile("/run/password", password, mode: 0o400)
+                HealthCheck("true")
+            }
+            if hasCache { Container("cache", image: "cache") }
+        }
+    }
+
+    private func deployment(_ stack: Stack) -> StackDeployment { StackDeployment(stack: stack, pollInterval: .zero) }
+
+    private func ids() -> [String: String] { docker.containers.mapValues(\.id) }
+
+    @Test func isDeployedOnceAndThenLeftAlone() async throws {
+        try await fake.obeysLaw(deployment(stack()))
+        #expect(ids().keys.sorted() == ["app", "db"])
+        let answer = try await fake.check(deployment(stack()))
+        #expect(answer == .satisfied)
+        #expect(fake.files["/srv/shop/docker-compose.yml"]?.text == stack().composeText)
+        #expect(fake.files["/srv/shop"]?.status.mode == 0o700)
+    }
+
+    @Test func onlyWhatChangedIsMadeAnew() async throws {
+        try await fake.obeysLaw(deployment(stack()))
+        let before = ids()
+        let change = try await fake.obeysLaw(deployment(stack(workers: 8)))
+        #expect(change.reason.contains("the compose file changes"))
+        #expect(ids()["db"] == before["db"])
+        #expect(ids()["app"] != before["app"])
+        // What the former one had mounted is gone, once nobody needs it.
+        let files = fake.files.snapshot.keys.map(\.string).filter { $0.hasPrefix("/srv/shop/files/app/app.conf") }
+        #expect(files.count == 1, "\(files)")
+    }
+
+    @Test func aNewTagIsNamedInThePlan() async throws {
+        try await fake.obeysLaw(deployment(stack()))
+        let change = try await fake.obeysLaw(deployment(stack(tag: "v2")))
+        #expect(change.reason == "the compose file changes; app: app:v1 → app:v2")
+        #expect(change.diff?.text.contains("-    image: app:v1\n+    image: app:v2") == true)
+    }
+
+    @Test(arguments: ["stopped", "gone", "unhealthy", "made by hand", "file"])
+    func driftIsRepaired(_ drift: String) async throws {
+        try await fake.obeysLaw(deployment(stack()))
+        let before = ids()
+        docker.state.withLock { state in
+            switch drift {
+            case "stopped":
+                state.containers["app"]?.state = "exited"
+                state.containers["app"]?.status = "Exited (0) 1 second ago"
+            case "gone": state.containers["app"] = nil
+            case "unhealthy": state.containers["app"]?.status = "Up 1 minute (unhealthy)"
+            case "made by hand": state.containers["app"]?.id = "other"
+            default: fake.files.put("/srv/shop/docker-compose.yml", "services: {}\n", mode: 0o600)
+            }
+        }
+        if drift == "unhealthy" {
+            // Nothing that could be done anew would help: it is told, and what is there stays.
+            let found = try await fake.check(deployment(stack()))
+            #expect(found == .unmet("app is unhealthy"))
+            return
+        }
+        try await fake.obeysLaw(deployment(stack()))
+        #expect(ids()["db"] == before["db"])
+        #expect(ids()["app"] != nil)
+    }
+
+    @Test func whatIsNoPartOfItAnyMoreGoes() async throws {
+        try await fake.obeysLaw(deployment(stack(hasCache: true)))
+        let change = try await fake.obeysLaw(deployment(stack()))
+        #expect(change.reason == "the compose file changes; remove cache, which is no part of it any more")
+        #expect(ids().keys.sorted() == ["app", "db"])
+    }
+
+    @Test func aVersionThatNeverGetsHealthyGivesWayToTheOneBefore() async throws {
+        try await fake.obeysLaw(deployment(stack()))
+        let compose = fake.files["/srv/shop/docker-compose.yml"]?.text
+        docker.state.withLock { $0.statuses["app:sick"] = "Up 5 seconds (unhealthy)" }
+        let failure = await #expect(throws: Failure.self) { try await deployment(stack(tag: "sick")).apply(on: fake.machine) }
+        #expect(failure?.isRolledBack == true)
+        #expect(failure?.message.hasPrefix("app of shop is unhealthy: Up 5 seconds (unhealthy); the version of ") == true)
+        #expect(failure?.output == ["it starts", "it is sick"])
+        #expect(docker.containers["app"]?.image == "app:v1")
+        #expect(fake.files["/srv/shop/docker-compose.yml"]?.text == compose)
+        // It is as it was, and nothing is left of the attempt.
+        let now = try await fake.check(deployment(stack()))
+        #expect(now == .satisfied)
+        #expect(!fake.files.snapshot.keys.contains { $0.string.hasPrefix("/srv/shop/previous") })
+        let next = try await fake.check(deployment(stack(tag: "v2")))
+        #expect(next.change?.reason == "the compose file changes; app: app:v1 → app:v2")
+    }
+
+    @Test func theFirstVersionHasNoneBefore() async throws {
+        docker.state.withLock { $0.statuses["app:sick"] = "Up 5 seconds (unhealthy)" }
+        let failure = await #expect(throws: Failure.self) { try await deployment(stack(tag: "sick")).apply(on: fake.machine) }
+        #expect(failure?.isRolledBack == false)
+        #expect(failure?.advice?.hasPrefix("There was no version before") == true)
+        #expect(docker.containers["app"]?.image == "app:sick")
+    }
+
+    /// A run that ends between any two steps: the next one knows that it is not done, and can still go back.
+    @Test func whatWasCutShortIsFinishedAndCanStillGoBack() async throws {
+        try await fake.obeysLaw(deployment(stack()))
+        docker.state.withLock { $0.refusal = CommandResult(ending: .signaled(9)) }
+        fake.commands.program("docker-compose-cut", prints: "")
+        // Killed: not even the way back was gone.
+        docker.state.withLock { $0.statuses["app:sick"] = "Up 5 seconds (unhealthy)" }
+        _ = try? await deployment(stack(tag: "sick")).apply(on: fake.machine)
+        docker.state.withLock { $0.refusal = nil }
+        let found = try await fake.check(deployment(stack(tag: "sick")))
+        #expect(found != .satisfied)
+        let failure = await #expect(throws: Failure.self) { try await deployment(stack(tag: "sick")).apply(on: fake.machine) }
+        #expect(failure?.isRolledBack == true)
+        #expect(docker.containers["app"]?.image == "app:v1")
+        try await fake.obeysLaw(deployment(stack(tag: "v2")))
+    }
+
+    @Test func dataOfANewerFormatAreRefused() async throws {
+        try await fake.obeysLaw(deployment(stack(tag: "v2", format: 2)))
+        let failure = await #expect(throws: Failure.self) { try await fake.check(deployment(stack(tag: "v1", format: 1))) }
+        #expect(failure?.message.hasPrefix("the data of shop have the format 2 since ") == true)
+        #expect(failure?.message.hasSuffix("and this version of it knows format 1") == true)
+    }
+
+    @Test func withoutDockerNothingCanBeTold() async throws {
+        fake.commands.program("docker") { _ in CommandResult(ending: .notFound) }
+        let answer = try await fake.check(deployment(stack()))
+        #expect(answer == .unknown(until: "docker is installed"))
+    }
+
+    // MARK: - Secrets
+
+    private func secrets(_ plaintext: String, version: String = "1") -> Secrets {
+        Secrets(versions: ["password": version]) { names in
+            try Dictionary(uniqueKeysWithValues: names.map { ($0, try SecretBytes(copying: plaintext.utf8)) })
+        }
+    }
+
+    @Test func secretsAreInTheirFilesOnly() async throws {
+        let fake = fake.run(with: secrets("it's $HOME \"\\x\"\n${y}"))
+        let stack = stack(password: "\(Secret("password"))")
+        try await fake.machine.secrets.fetch([Secret("password")])
+        try await fake.obeysLaw(deployment(stack))
+        let file = try #require(fake.files.snapshot.keys.first { $0.string.hasPrefix("/srv/shop/secrets/app/") })
+        #expect(fake.files[file]?.text == "it's $HOME \"\\x\"\n${y}")
+        #expect(fake.files[file]?.status.mode == 0o400)
+        let override = try #require(fake.files["/srv/shop/docker-compose.override.yml"])
+        #expect(override.status.mode == 0o600)
+        #expect(override.text.contains(#"PASSWORD: "it's $$HOME \"\\x\"\x0A$${y}""#))
+        #expect(!stack.composeText.contains("HOME") && !stack.composeText.contains("PASSWORD"))
+        #expect(!fake.commands.log.contains { $0.contains("HOME") })
+        // In another run, which has no plaintext, it is known to be so.
+        let later = self.fake.run(with: secrets("?"))
+        let answer = try await later.check(deployment(stack))
+        #expect(answer == .satisfied)
+    }
+
+    @Test func anotherSecretMakesThoseAnewThatHaveIt() async throws {
+        let stack = stack(password: "\(Secret("password"))")
+        var fake = self.fake.run(with: secrets("one"))
+        try await fake.machine.secrets.fetch([Secret("password")])
+        try await fake.obeysLaw(deployment(stack))
+        let before = ids()
+
+        // Encrypted anew, but the same: nobody is disturbed.
+        fake = self.fake.run(with: secrets("one", version: "2"))
+        let unknown = try await fake.check(deployment(stack))
+        guard case .unknown = unknown else { throw LawBroken("\(unknown)") }
+        try await fake.machine.secrets.fetch([Secret("password")])
+        let same = try await fake.check(deployment(stack))
+        #expect(same == .satisfied)
+
+        fake = self.fake.run(with: secrets("two", version: "3"))
+        try await fake.machine.secrets.fetch([Secret("password")])
+        try await fake.obeysLaw(deployment(stack))
+        #expect(ids()["app"] != before["app"] && ids()["db"] != before["db"])
+    }
+
+    @Test func theFormerSecretComesBackWithTheFormerVersion() async throws {
+        let stack = stack(password: "\(Secret("password"))")
+        var fake = self.fake.run(with: secrets("one"))
+        try await fake.machine.secrets.fetch([Secret("password")])
+        try await fake.obeysLaw(deployment(stack))
+        let files = fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop/") }
+
+        fake = self.fake.run(with: secrets("two", version: "2"))
+        try await fake.machine.secrets.fetch([Secret("password")])
+        docker.state.withLock { $0.statuses["app:v1"] = "Up 5 seconds (unhealthy)" }
+        let failure = await #expect(throws: Failure.self) { try await deployment(stack).apply(on: fake.machine) }
+        // Of the same image, so the one before is as sick here.
+        #expect(failure?.isRolledBack == false)
+        #expect(failure?.message.contains("and the version before, put back, is not well either") == true)
+        let after = fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop/") && !$0.key.string.hasPrefix("/srv/shop/previous") }
+        #expect(after.mapValues(\.bytes) == files.mapValues(\.bytes))
+    }
+}
+
+extension Check {
+    fileprivate var change: Change? { if case .unmet(let change) = self { change } else { nil } }
+}
+
+extension FakeFileSystem.Node {
+    fileprivate var text: String { String(decoding: bytes, as: UTF8.self) }
+}
