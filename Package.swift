@@ -94,7 +94,8 @@ let package = Package(
         .testTarget(name: "ControllerTests", dependencies: ["Controller"]),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["Sandbox", "Propel", .product(name: "Subprocess", package: "swift-subprocess")]),
+            dependencies: ["Sandbox", "Propel", .product(name: "Subprocess", package: "swift-subprocess")],
+            exclude: ["Stacks/make-root", "Stacks/build", "Stacks/compose-spec.json"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -173,7 +173,7 @@ extension TestMachine {
     }
 
     /// The directory with all of the machine's disk in it.
-    fileprivate var disk: String { URL(filePath: sandbox.identityFile).deletingLastPathComponent().path }
+    var disk: String { URL(filePath: sandbox.identityFile).deletingLastPathComponent().path }
 
     /// The files of the machine's disk with one of the words in them. The search finds what is there: a file that is planted
     /// for it is found too.

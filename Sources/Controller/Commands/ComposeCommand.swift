@@ -16,12 +16,24 @@ struct ComposeCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingMistakes {
             let target = try await Checkout.open().targets([host])[0]
-            let stacks = target.host.stacks, names = stacks.map(\.name)
-            let choices = names.isEmpty ? "it has none" : "it has \(names.joined(separator: ", "))"
-            if let stack, !names.contains(stack) { throw UsageError(description: "\(target.name) has no stack \(stack); \(choices)") }
-            let chosen = stacks.filter { stack == nil || $0.name == stack }
-            guard chosen.count == 1 else { throw UsageError(description: "name one stack of \(target.name): \(choices)") }
-            Terminal.output.write(chosen[0].composeText)
+            guard let chosen = try target.stack(named: stack, mayBeAll: false) else { return }
+            Terminal.output.write(chosen.composeText)
         }
+    }
+}
+
+extension Target {
+    /// The stack of this name, or the only one.
+    /// - Parameter mayBeAll: whether nil is an answer where there are several and none is named.
+    /// - Throws: ``UsageError`` where there is none, or it is not clear which.
+    func stack(named name: String?, mayBeAll: Bool) throws -> Stack? {
+        let stacks = host.stacks, names = stacks.map(\.name).joined(separator: ", ")
+        if let name {
+            if let stack = stacks.first(where: { $0.name == name }) { return stack }
+            throw UsageError(description: "\(self.name) has no stack \(name); it has \(names.isEmpty ? "none" : names)")
+        }
+        guard let first = stacks.first else { throw UsageError(description: "\(self.name) has no stack") }
+        guard stacks.count == 1 || mayBeAll else { throw UsageError(description: "name a stack of \(self.name): \(names)") }
+        return stacks.count == 1 ? first : nil
     }
 }

@@ -12,6 +12,8 @@ struct FleetRun {
     let decryption: SecretDecryption
     /// Those that were never deployed before, and so need all of their secrets.
     let newHosts: Set<String>
+    /// What is done with them instead of making them be as described.
+    var operation: HostOperation?
 
     /// Runs all of them, and shows what happens.
     /// - Returns: how it ended for each, in the order of the targets.
@@ -30,11 +32,12 @@ struct FleetRun {
             var outcomes: [Int: Outcome] = [:]
             func startNext() {
                 guard let (index, target) = waiting.next() else { return }
-                let deployment = Deployment(
+                var deployment = Deployment(
                     target: target, mode: mode, only: options.only, enforcers: enforcers, decryption: decryption,
                     isNew: newHosts.contains(target.name), prompter: prompter, interruption: interruption
                 ) { reporter.report($0, of: target.name) }
-                group.addTask {
+                deployment.operation = operation
+                group.addTask { [deployment] in
                     let outcome = await deployment.run()
                     reporter.finish(outcome)
                     return (index, outcome)

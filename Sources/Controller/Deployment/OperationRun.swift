@@ -1,0 +1,59 @@
+import Propel
+import Synchronization
+
+/// Something other than a deployment that is done with a host, or asked of it.
+struct OperationRun {
+    let checkout: Checkout
+    let target: Target
+    let output: OutputOptions
+    let passphrase: PassphraseOptions
+    let prompter = TerminalPrompter()
+
+    /// What the host answers.
+    func ask(_ question: HostOperation) async throws -> [JSON] {
+        let answers = Mutex<[JSON]>([])
+        let interruption = Interruption()
+        interruption.listen { _ in }
+        var deployment = Deployment(
+            target: target, mode: .ask, only: [], enforcers: try await enforcers(), decryption: try decryption(), isNew: false, prompter: prompter,
+            interruption: interruption
+        ) { progress in
+            if case .event(.answer(let answer)) = progress { answers.withLock { $0.append(answer) } }
+        }
+        deployment.operation = question
+        let outcome = await deployment.run()
+        guard outcome.result == .converged else {
+            let failure = outcome.failure ?? Failure("\(target.name) did not answer")
+            Terminal.error.print("\(target.name): \(failure.message)\(failure.advice.map { "\n\($0)" } ?? "")".printable)
+            throw ExitStatus.summing([outcome]).code
+        }
+        return answers.withLock { $0 }
+    }
+
+    /// Tells what it would change.
+    /// - Throws: its exit status, where it cannot be told or would fail.
+    func plan(_ operation: HostOperation) async throws {
+        let status = ExitStatus.summing(try await run(operation, mode: .plan))
+        guard status == .changesFound || status == .converged else { throw status.code }
+    }
+
+    func perform(_ operation: HostOperation) async throws -> ExitStatus { ExitStatus.summing(try await run(operation, mode: .enforce)) }
+
+    private func run(_ operation: HostOperation, mode: Deployment.Mode) async throws -> [Outcome] {
+        var run = FleetRun(
+            mode: mode, enforcers: try await enforcers(), targets: [target], options: try HostOptions.parse([target.name]), output: output, prompter: prompter,
+            decryption: try decryption(), newHosts: [])
+        run.operation = operation
+        return try await run.perform()
+    }
+
+    /// It runs what the commit says, as root.
+    private func enforcers() async throws -> Enforcers {
+        try await DeploymentPolicy(of: checkout, for: [target]).requireSignature(prompter: prompter)
+        return try await checkout.enforcers(for: [target], prompter: prompter)
+    }
+
+    private func decryption() throws -> SecretDecryption {
+        SecretDecryption(store: checkout.secretStore, passphrase: try passphrase.source(), prompter: prompter)
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Propel
+import Sandbox
+import Subprocess
+
+/// A machine of the role `shop`, with docker and the images of its stack, which cannot be pulled.
+struct ShopMachine {
+    let machine: TestMachine
+    let anna: DeployerKey
+    /// Of what its entry in hosts.conf has besides its role.
+    let password: String
+
+    static func with(suite: Sandbox.Suite, _ body: (ShopMachine) async throws -> Void) async throws {
+        let scripts = Configuration.repository.appending(path: "Tests/SystemTests/Stacks").path
+        let archive = "/var/cache/propel/images/root-1.tar"
+        _ = try await Configuration.run("bash", ["\(scripts)/make-root", archive])
+        let anna = try await DeployerKey("Anna Berg <anna@example.com>")
+        try await TestMachine.with(role: "shop", keys: "tag = \"v1\"", suite: suite) { machine in
+            // As passwords are that people and shells have trouble with.
+            let shop = ShopMachine(machine: machine, anna: anna, password: "it's $HOME \"\(UUID().uuidString)\" ${x}#")
+            try await machine.configuration.accredit(anna)
+            try await machine.configuration.set("database-password", to: Array(shop.password.utf8), by: anna)
+            let docker = try await machine.configuration.propel([machine.name, "--only", "docker", "--only", "docker compose"], environment: anna.environment)
+            guard docker.status == 0 else { throw Unexpected("\(docker)") }
+            for (source, name) in [(archive, "root.tar"), ("\(scripts)/build", "build")] {
+                try FileManager.default.copyItem(atPath: source, toPath: "\(machine.disk)/root/root/\(name)")
+            }
+            try await machine.ssh("/root/build /root/root.tar && rm /root/root.tar")
+            try await body(shop)
+        }
+    }
+
+    func propel(_ arguments: String...) async throws -> Answer { try await machine.configuration.propel(arguments, environment: anna.environment) }
+
+    func deploy(_ keys: String = "tag = \"v1\"") async throws -> Answer {
+        try machine.describe(role: "shop", keys: keys)
+        return try await propel(machine.name, "--json")
+    }
+
+    /// By the names of the services, the ids of the containers.
+    func containers() async throws -> [String: String] {
+        let format = #"{{.Label "com.docker.compose.service"}} {{.ID}}"#
+        let lines = try await machine.ssh("docker ps --all --no-trunc --filter label=com.docker.compose.project=shop --format '\(format)'")
+        return Dictionary(uniqueKeysWithValues: lines.split(separator: "\n").map { line in
+            let words = line.split(separator: " ").map(String.init)
+            return (words[0], words[1])
+        })
+    }
+
+    /// What the shop answers to a request from outside; nil where it does not.
+    func ask(_ question: String) async -> String? {
+        try? await Configuration.run("curl", ["--silent", "--fail", "--max-time", "2", "http://\(machine.sandbox.address):8080/cgi-bin/do?\(question)"])
+            .trimmingCharacters(in: .newlines)
+    }
+
+    func waitFor(_ question: String, _ answer: String) async throws {
+        try await eventually("the shop says \(answer)") { await ask(question) == answer }
+    }
+
+    func sql(_ statement: String) async throws -> String {
+        try await machine.ssh("docker exec $(docker ps --quiet --filter label=com.docker.compose.service=db) psql -U postgres -Atqc '\(statement)' shop")
+    }
+}
