@@ -65,7 +65,10 @@ public struct Stack: CompositeProperty {
         docker
         volumes.requires(docker)
         images.requires(docker)
-        StackDeployment(stack: self).requires(volumes).requires(images)
+        // After the images: nothing is to stand still in vain.
+        let backup = BackupBeforeChange(stack: self).requires(volumes).requires(images)
+        backup
+        StackDeployment(stack: self).requires(volumes).requires(images).requires(backup)
         SystemdUnit(bootUnit, bootUnitText).requires(StackDeployment(stack: self))
         Service(bootUnit).requires(StackDeployment(stack: self))
     }

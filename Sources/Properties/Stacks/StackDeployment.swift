@@ -154,6 +154,8 @@ struct StackDeployment: Property {
             return failure
         }
         record.pending = nil
+        // Data have been written since: before the next try they are backed up again.
+        record.current?.id = machine.now.compact
         try await remember(in: &record, files, on: machine)
         try files.forgetTheWayBack()
         failure.message += "; the version of \(current.time) is back, and healthy"

@@ -44,11 +44,7 @@ struct StackRecord: Sendable, Equatable {
             containers = try (json["containers"]?.object ?? [:]).mapValues { made in
                 Made(id: try made.text("id"), secretFiles: try made.text("secretFiles"))
             }
-            current = try json["current"].map { current in
-                Deployment(
-                    id: try current.text("id"), version: try current.text("version"), dataFormat: try current.number("dataFormat"),
-                    time: try current.text("time"), images: (current["images"]?.object ?? [:]).compactMapValues(\.string))
-            }
+            current = try json["current"].map { try Deployment($0) }
         } catch {
             throw Failure(
                 "what is remembered of the stack \(stack.name) cannot be read: \(error)",
@@ -58,17 +54,27 @@ struct StackRecord: Sendable, Equatable {
 
     func write(of stack: Stack, on machine: Machine) throws {
         let json: JSON = .object(present: [
-            "current": current.map { current in
-                [
-                    "id": .string(current.id), "version": .string(current.version), "dataFormat": .integer(current.dataFormat),
-                    "time": .string(current.time), "images": .object(current.images.mapValues(JSON.string)),
-                ]
-            },
+            "current": current?.json,
             "containers": .object(containers.mapValues { ["id": .string($0.id), "secretFiles": .string($0.secretFiles)] }),
             "pending": pending.map(JSON.string),
         ])
         let path = Self.path(of: stack)
         try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)
         try machine.files.replace(path, with: Array(json.pretty.utf8), mode: 0o600)
+    }
+}
+
+extension StackRecord.Deployment {
+    init(_ json: JSON) throws {
+        self.init(
+            id: try json.text("id"), version: try json.text("version"), dataFormat: try json.number("dataFormat"), time: try json.text("time"),
+            images: (json["images"]?.object ?? [:]).compactMapValues(\.string))
+    }
+
+    var json: JSON {
+        [
+            "id": .string(id), "version": .string(version), "dataFormat": .integer(dataFormat), "time": .string(time),
+            "images": .object(images.mapValues(JSON.string)),
+        ]
     }
 }
