@@ -19,6 +19,8 @@ final class DeployerKey: Sendable {
         self.passphrase = passphrase
         home = "/tmp/gnupg-\(UUID().uuidString.prefix(6).lowercased())"
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        // A passphrase is turned into a key in no time, as nobody is to be kept from guessing this one.
+        try "s2k-count 1024\n".write(toFile: home + "/gpg-agent.conf", atomically: true, encoding: .utf8)
         try await Self.makeKey(user, passphrase: passphrase, isExpired: isExpired, in: home)
         // In place of gpg: signs when the key was valid.
         let program = "#!/bin/sh\nexec gpg \(isExpired ? "--faked-system-time \(Self.past)" : "") \"$@\"\n"
@@ -67,6 +69,25 @@ final class DeployerKey: Sendable {
     /// - Parameter recipient: nil: the first key.
     func encrypted(_ plaintext: [UInt8], to recipient: String? = nil) async throws -> Data {
         Data(try await Self.gpg(["--trust-model", "always", "--encrypt", "--recipient", recipient ?? fingerprint], home: home, input: plaintext))
+    }
+
+    /// The texts of the secrets in a folder that gpg decrypts with the keys of this home, by their names.
+    func decrypted(filesIn folder: URL) async throws -> [String: String] {
+        let place = FileManager.default.temporaryDirectory.appending(path: "propel-plaintexts-\(UUID().uuidString)")
+        try FileManager.default.copyItem(at: folder, to: place)
+        defer { try? FileManager.default.removeItem(at: place) }
+        let encrypted = try FileManager.default.contentsOfDirectory(at: place, includingPropertiesForKeys: nil)
+        let options = ["--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", passphrase]
+        // Each beside the encrypted one. It fails where one of them is not for this home.
+        _ = try await Subprocess.run(
+            .path("/usr/bin/gpg"), arguments: Arguments(options + ["--multifile", "--decrypt"] + encrypted.map(\.path)), input: .none,
+            output: .discarded, error: .discarded)
+        let texts = try encrypted.compactMap { file in
+            let plain = file.deletingPathExtension()
+            guard FileManager.default.fileExists(atPath: plain.path) else { return (String, String)?.none }
+            return (plain.lastPathComponent, try String(contentsOf: plain, encoding: .utf8))
+        }
+        return Dictionary(uniqueKeysWithValues: texts)
     }
 
     private static func gpg(_ arguments: [String], home: String, input: [UInt8] = []) async throws -> [UInt8] {

@@ -39,7 +39,9 @@ final class Pinentry: Sendable {
         try key.passphrase.write(toFile: folder + "/passphrase", atomically: true, encoding: .utf8)
         try "".write(toFile: folder + "/asked", atomically: true, encoding: .utf8)
         try answer(.max)
-        try "pinentry-program \(program)\ndefault-cache-ttl 0\n".write(toFile: key.home + "/gpg-agent.conf", atomically: true, encoding: .utf8)
+        let file = key.home + "/gpg-agent.conf"
+        let options = try String(contentsOfFile: file, encoding: .utf8) + "pinentry-program \(program)\ndefault-cache-ttl 0\n"
+        try options.write(toFile: file, atomically: true, encoding: .utf8)
         // The agent has seen the passphrase, and knows another pinentry.
         _ = try await Configuration.run("gpgconf", ["--homedir", key.home, "--kill", "all"])
     }
