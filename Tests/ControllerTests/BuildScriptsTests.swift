@@ -102,6 +102,17 @@ import Testing
         _ = try await build()
     }
 
+    @Test func whoWaitsForABuildThatIsRemovedIsTold() async throws {
+        try await send()
+        try write("", "hold")
+        async let told = run(BuildScripts.build, ["s1", "yes", manifestHash()])
+        try await wait { self.compiled == ["begin"] }
+        try FileManager.default.removeItem(at: tree.deletingLastPathComponent().appending(path: "builds"))
+        #expect(try await told.last == "failed:the build was removed there; run again")
+        try remove("hold")
+        try await wait { self.compiled == ["begin", "end"] }
+    }
+
     // MARK: What is built is what was sent
 
     @Test func sourcesThatWereAlteredAreNotBuilt() async throws {

@@ -64,6 +64,7 @@ enum BuildScripts {
         exec 8>&-
         while [ ! -e "$R/status" ]; do
             say "going:$(tail -n 1 "$R/log" 2> /dev/null)"; sleep 1
+            [ -d "$R" ] || fail "the build was removed there; run again"
             [ -e "$R/status" ] || { (flock -n 8) 8> "$R/lock" && [ ! -e "$R/status" ] && fail "the build was killed there; run again"; }
         done
         S=$(cat "$R/status")
