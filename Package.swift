@@ -87,9 +87,9 @@ let package = Package(
         .testTarget(name: "CourierTests", dependencies: ["Courier"]),
         .testTarget(
             name: "SecretStoreTests",
-            dependencies: ["SecretStore", "Propel", .product(name: "Subprocess", package: "swift-subprocess")]),
+            dependencies: ["SecretStore", "Propel", "PropelTesting", .product(name: "Subprocess", package: "swift-subprocess")]),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"]),
-        .testTarget(name: "HostsConfTests", dependencies: ["HostsConf"]),
+        .testTarget(name: "HostsConfTests", dependencies: ["HostsConf", "PropelTesting"]),
         .testTarget(name: "GitTests", dependencies: ["Git"]),
         .testTarget(name: "ControllerTests", dependencies: ["Controller"]),
         .testTarget(

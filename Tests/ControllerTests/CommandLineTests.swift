@@ -23,7 +23,11 @@ import Testing
         #expect(try PropelCommand.parseAsRoot(["sandbox", "shell", "a"]) is SandboxCommand.Shell)
     }
 
-    @Test(arguments: [["a", "--jobs", "0"], ["plan"], ["a", "--bogus"], ["sandbox", "up", "a", "--suite", "sid"]])
+    @Test(arguments: [
+        ["a", "--jobs", "0"], ["plan"], ["a", "--bogus"], ["sandbox", "up", "a", "--suite", "sid"], ["secret", "set"], ["secret", "set", "../x"],
+        ["secret", "set", "a", "b"], ["secret", "get", ""], ["secret", "generate", "a", "--length", "7"],
+        ["secret", "generate", "a", "--length", "5000"], ["key", "add"], ["key", "remove"],
+    ])
     func mistakesEndWith64(_ arguments: [String]) {
         do {
             _ = try PropelCommand.parseAsRoot(arguments)

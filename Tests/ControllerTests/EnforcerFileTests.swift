@@ -130,5 +130,5 @@ import Testing
 
 extension Architecture {
     /// Not this computer's.
-    fileprivate static var foreign: Architecture { native == .aarch64 ? .x86_64 : .aarch64 }
+    static var foreign: Architecture { native == .aarch64 ? .x86_64 : .aarch64 }
 }

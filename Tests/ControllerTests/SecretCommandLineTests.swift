@@ -23,19 +23,6 @@ import Testing
         #expect(try PropelCommand.parseAsRoot(["key", "check", "--reencrypt"]) is KeyCommand.Check)
     }
 
-    @Test(arguments: [
-        ["secret", "set"], ["secret", "set", "../x"], ["secret", "set", "a", "b"], ["secret", "get", ""],
-        ["secret", "generate", "a", "--length", "7"], ["secret", "generate", "a", "--length", "5000"], ["key", "add"], ["key", "remove"],
-    ])
-    func mistakesEndWith64(_ arguments: [String]) {
-        do {
-            _ = try PropelCommand.parseAsRoot(arguments)
-            Issue.record("\(arguments) was taken")
-        } catch {
-            #expect(PropelCommand.exitCode(for: error).rawValue == 64)
-        }
-    }
-
     private let names = ContextNames(hosts: ["web1.example.com", "demo"], roles: ["web", "demo"])
 
     @Test func whomASecretIsFor() throws {

@@ -5,7 +5,13 @@ import Testing
 
 /// Stand-ins for sudo and doas that keep to the same dialogue. ada is root already, so they need not become anybody.
 enum Fake {
+    /// Both of them.
     /// - Parameter mode: `free`, `password`, or `refused`.
+    static func install(on server: Server, mode: String) throws {
+        try server.install("sudo", sudo(server, mode: mode))
+        try server.install("doas", doas(mode: mode))
+    }
+
     static func sudo(_ server: Server, mode: String, path: String? = nil) -> String {
         """
         #!/bin/sh
@@ -62,8 +68,7 @@ extension WithServer {
 
         @Test(arguments: [Become.sudo, .doas]) func asksForThePasswordOnce(become: Become) async throws {
             let server = try Server()
-            try server.install("sudo", Fake.sudo(server, mode: "password"))
-            try server.install("doas", Fake.doas(mode: "password"))
+            try Fake.install(on: server, mode: "password")
             // The environment and the arguments of all that runs there meanwhile hold no password.
             let enforcer = try server.enforcer(
                 "cat /proc/[0-9]*/cmdline /proc/$$/environ | tr '\\0' '\\n' | grep -c '[g]\(Server.password.dropFirst())'; echo oops >&2; read -r line; echo \"$line\"; exit 4")
@@ -83,8 +88,7 @@ extension WithServer {
 
         @Test(arguments: [Become.sudo, .doas]) func asksNobodyWhereNoPasswordIsWanted(become: Become) async throws {
             let server = try Server()
-            try server.install("sudo", Fake.sudo(server, mode: "free"))
-            try server.install("doas", Fake.doas(mode: "free"))
+            try Fake.install(on: server, mode: "free")
             let enforcer = try server.enforcer("read -r line; echo \"$line\"")
             let run = try await start(try await server.connect(Nobody()), enforcer, server, become: become)
             try await run.send("first")
@@ -93,8 +97,7 @@ extension WithServer {
 
         @Test(arguments: [Become.sudo, .doas]) func aWrongPasswordIsAskedForAgain(become: Become) async throws {
             let server = try Server()
-            try server.install("sudo", Fake.sudo(server, mode: "password"))
-            try server.install("doas", Fake.doas(mode: "password"))
+            try Fake.install(on: server, mode: "password")
             let enforcer = try server.enforcer("echo in")
             let person = Person(passwords: ["wrong", Server.password])
             let run = try await start(try await server.connect(person), enforcer, server, become: become)
@@ -104,8 +107,7 @@ extension WithServer {
 
         @Test(arguments: [Become.sudo, .doas]) func givesUpAfterThree(become: Become) async throws {
             let server = try Server()
-            try server.install("sudo", Fake.sudo(server, mode: "password"))
-            try server.install("doas", Fake.doas(mode: "password"))
+            try Fake.install(on: server, mode: "password")
             let person = Person(passwords: ["a", "b", "c", "d"])
             let connection = try await server.connect(person)
             await #expect(throws: CourierError.wrongPassword(host: "box", user: "ada", command: become)) {
@@ -116,8 +118,7 @@ extension WithServer {
 
         @Test(arguments: [Become.sudo, .doas]) func somebodyWhoMayNotIsToldWhichLineToAdd(become: Become) async throws {
             let server = try Server()
-            try server.install("sudo", Fake.sudo(server, mode: "refused"))
-            try server.install("doas", Fake.doas(mode: "refused"))
+            try Fake.install(on: server, mode: "refused")
             let connection = try await server.connect(Person(passwords: [Server.password]))
             let expected = CourierError.becomeRefused(host: "box", user: "ada", command: become)
             await #expect(throws: expected) {

@@ -1,3 +1,4 @@
+import PropelTesting
 import Testing
 
 @testable import HostsConf
@@ -19,7 +20,7 @@ import Testing
 
             """.unicodeScalars)
         let damage = Array("\"'[]{}=.#\n\\, -:*x1\u{0}éi+_0tn\r".unicodeScalars)
-        var generator = SplitMix(state: 7)
+        var generator = SeededGenerator(seed: 7)
         func random(_ count: Int) -> Int { Int(generator.next() % UInt64(count)) }
         for _ in 0..<500 {
             var scalars = base

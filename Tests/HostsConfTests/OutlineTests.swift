@@ -1,3 +1,4 @@
+import PropelTesting
 import Testing
 
 @testable import HostsConf
@@ -22,7 +23,7 @@ import Testing
     }
 
     @Test func agreesWithTOMLKitOnGeneratedDocuments() throws {
-        var generator = SplitMix(state: 42)
+        var generator = SeededGenerator(seed: 42)
         for _ in 0..<400 { try expectAgreement(on: document(using: &generator)) }
     }
 
@@ -75,7 +76,7 @@ import Testing
         }
     }
 
-    private func document(using generator: inout SplitMix) -> String {
+    private func document(using generator: inout SeededGenerator) -> String {
         let keys = ["a", "b-1", "\"c.d\"", "'e f'", "\"g\\\"h\"", "\"#\"", "'='", "\"[i]\"", "\"\\u00e9\""]
         let values = [
             "1", "0x0f", "'#'", "\"\\\"]\"", "\"\"\"\n[x]\ny = 1\\\n \"\" \"\"\"", "'''\n'' ] # '''", "[1, 2]", "[\n  '],', # c ]\n  [3],\n]",
@@ -98,18 +99,6 @@ import Testing
             }
         }
         return text
-    }
-}
-
-/// A reproducible sequence.
-struct SplitMix {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
 

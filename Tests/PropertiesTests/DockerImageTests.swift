@@ -136,10 +136,45 @@ import Testing
         #expect(try await fake.check(image) != .satisfied)
     }
 
+    /// docker sends them in any case.
+    @Test func theDockerfileAndWhatIsIgnoredCountThemselves() async throws {
+        fake.files.put("/srv/app/.dockerignore", "*\n")
+        try await fake.obeysLaw(image)
+        fake.files.put("/srv/app/main.c", "int Main;\n")
+        #expect(try await fake.check(image) == .satisfied)
+        fake.files.put("/srv/app/Dockerfile", "FROM scratch\n#\n")
+        try await fake.obeysLaw(image)
+        fake.files.put("/srv/app/.dockerignore", "*\n*\n")
+        #expect(try await fake.check(image) != .satisfied)
+    }
+
+    /// What is one name with a line end in it must not be taken for two, nor the bytes of one file for another's.
+    @Test func namesCountAsTheyAre() async throws {
+        fake.files.put("/srv/app/a\nb", "1")
+        fake.files.put("/srv/app/c d", "2")
+        try await fake.obeysLaw(image)
+        let renamed: [(FilePath, FilePath)] = [("/srv/app/a\nb", "/srv/app/a\n b"), ("/srv/app/c d", "/srv/app/c  d")]
+        for (old, new) in renamed {
+            let text = try #require(fake.files.text(at: old))
+            try fake.files.remove(old)
+            fake.files.put(new, text)
+            try await fake.obeysLaw(image)
+        }
+        fake.files.put("/srv/app/a\n b", "2")
+        fake.files.put("/srv/app/c  d", "1")
+        #expect(try await fake.check(image) != .satisfied)
+    }
+
     @Test(arguments: [
         ("a", "a", true), ("a", "a/b", true), ("a", "ab", false), ("a", "b/a", false), ("*/a", "b/a", true), ("**/a", "a", true), ("**/a", "b/c/a", true),
         ("a/**", "a/b/c", true), ("*.o", "a.o", true), ("*.o", "b/a.o", false), ("?", "ab", false), ("./a/", "a", true), ("a**", "ab", false),
         ("*\n!b", "a", false), ("[a]", "a", false), ("#a", "#a", false), ("../a", "a", false),
+        ("!b\n*", "a", false), ("a\n\\*", "a", false), ("a\r\nb\r\n", "b", true), ("  a  ", "a", true), ("a//b", "a/b", true),
+        // All below a directory, and not the directory.
+        ("a/**", "a", false), ("**", "a", true), ("**", ".a/b", true), ("a/**/b", "a/b", true), ("a/**/b", "a/c/d/b", true), ("a/**/b", "a/c", false),
+        ("a/**/b", "b", false), ("**/**", "a", true), ("**/*.o", "x/y.o", true), ("**/*.o", "x/y.c", false), ("*", ".a", true), ("a?c", "a/c", false),
+        // Names are bytes to docker: what looks the same need not be, and a mark is a letter of its own.
+        ("\u{E9}", "e\u{301}", false), ("?", "e\u{301}", false), ("a", "a/\u{301}b", true), ("a\u{2028}b", "b", false),
     ])
     func patternsAreThoseOfDocker(_ pattern: String, _ path: String, _ isIgnored: Bool) {
         #expect(DockerIgnore(Array(pattern.utf8)).contains(path) == isIgnored)

@@ -110,6 +110,61 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
+    @Test func whatRpiSwapHoldsMustFitIntoMemory() async throws {
+        putRpiSwap()
+        target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 280000 100\n")
+        let before = target.files.snapshot
+        await #expect(throws: Failure.self) { try await target.check(StockSwap.Absent()) }
+        await #expect(throws: Failure.self) { try await StockSwap.Absent().apply(on: target.machine) }
+        #expect(target.files.snapshot == before)
+        #expect(!target.commands.log.contains { $0.hasPrefix("systemctl stop") })
+    }
+
+    /// Were it told first, nothing would tell any more that an area is still in use.
+    @Test func anAreaOfRpiSwapThatStaysIsStillToBeDoneAway() async throws {
+        putRpiSwap()
+        target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 0 100\n/var/swap file 1020 0 -2\n")
+        await #expect(throws: CommandFailure.self) { try await StockSwap.Absent().apply(on: target.machine) }
+        #expect(target.files["/etc/rpi/swap.conf.d/zz-propel.conf"] == nil)
+        target.commands.program("systemctl") { [systemd, files = target.files] command in
+            if command.arguments.first == "stop" { files.put("/proc/swaps", SwapFileTests.swapsHeader) }
+            return systemd.answer(command)
+        }
+        try await target.obeysLaw(StockSwap.Absent())
+    }
+
+    @Test func rpiSwapIsSetUpAgainWhereItIsGivenBack() async throws {
+        putRpiSwap()
+        try await target.obeysLaw(StockSwap.Absent())
+        try await target.obeysLaw(StockSwap.Absent().reverted())
+        let log = target.commands.log
+        #expect(try #require(log.lastIndex(of: "systemctl daemon-reload")) < #require(log.lastIndex(of: "systemctl start -- swap.target")))
+    }
+
+    /// Somebody has stopped the service with its file in use, or switched the file on by hand.
+    @Test func aFileInUseIsSwitchedOffBeforeItIsRemoved() async throws {
+        putDphys()
+        systemd[Self.dphys] = .init(active: "inactive", file: "disabled")
+        target.commands.program("swapoff") { [files = target.files] command in
+            guard files["/var/swap"] != nil else { return .failing() }
+            files.put("/proc/swaps", SwapFileTests.swapsHeader)
+            return .printing()
+        }
+        #expect(try await target.obeysLaw(StockSwap.Absent()).reason == "remove /var/swap")
+        #expect(target.commands.log.contains("swapoff -- /var/swap"))
+        // It was off before Propel came.
+        #expect(try await target.checkReverted(StockSwap.Absent()) == .satisfied)
+    }
+
+    @Test(arguments: ["CONF_SWAPFILE=$HOME/swap\n", "CONF_SWAPFILE=/data/$NAME\n", "CONF_SWAPFILE=swap\n", "CONF_SWAPFILE=/data/../swap\n"])
+    func aPathThatOnlyAShellWouldUnderstandIsNotGuessed(_ configuration: String) async throws {
+        putDphys()
+        target.files.put("/etc/dphys-swapfile", configuration)
+        target.files.put("/swap", "mine\n")
+        #expect(try await target.obeysLaw(StockSwap.Absent()).reason == "disable dphys-swapfile; remove /var/swap")
+        #expect(target.files["/swap"] != nil)
+    }
+
     // MARK: Swap files in their place
 
     @Test(arguments: ["/var/swap", "/var/swapfile"] as [FilePath])
@@ -128,5 +183,10 @@ import Testing
         putRpiSwap()
         await #expect(throws: Failure.self) { try await target.check(SwapFile("/var/swap", size: .mebibytes(1))) }
         #expect(try await target.check(SwapFile("/var/swapfile", size: .mebibytes(1))) != .satisfied)
+        // Also where it is told to use none, as then it removes what is there; and wherever its configuration says.
+        try await target.obeysLaw(StockSwap.Absent())
+        await #expect(throws: Failure.self) { try await target.check(SwapFile("/var/swap", size: .mebibytes(1))) }
+        target.files.put("/etc/rpi/swap.conf", "[File]\nPath=/data/swap\n")
+        await #expect(throws: Failure.self) { try await target.check(SwapFile("/data/swap", size: .mebibytes(1))) }
     }
 }

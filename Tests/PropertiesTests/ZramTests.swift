@@ -6,12 +6,18 @@ import Testing
 @Suite struct ZramTests {
     let target = FakeMachine()
     static let path: FilePath = "/etc/systemd/zram-generator.conf.d/zz-propel.conf"
+    static let others: FilePath = "/etc/systemd/zram-generator.conf"
 
     init() {
         target.files.put(directory: "/etc/systemd")
         target.files.put("/lib/systemd/system-generators/zram-generator", "ELF", mode: 0o755)
         target.files.put("/proc/swaps", SwapFileTests.swapsHeader)
         target.files.put("/proc/meminfo", "MemTotal: 1000000 kB\nMemAvailable: 300000 kB\n")
+        plantSystemd()
+    }
+
+    /// The generator makes the unit of what is configured, here or by others.
+    private func plantSystemd() {
         target.commands.program("systemctl") { [files = target.files] command in
             switch command.arguments.first {
             case "start":
@@ -19,7 +25,7 @@ import Testing
                 files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 0 \(priority)\n")
             case "stop": files.put("/proc/swaps", SwapFileTests.swapsHeader)
             case "show" where command.arguments.last == "dev-zram0.swap":
-                let load = files[Self.path] == nil ? "not-found" : "loaded"
+                let load = files[Self.path] == nil && files[Self.others] == nil ? "not-found" : "loaded"
                 return .printing("Id=dev-zram0.swap\nNames=dev-zram0.swap\nLoadState=\(load)\nActiveState=active\nUnitFileState=generated\n")
             default: break
             }
@@ -42,6 +48,51 @@ import Testing
         #expect(target.files.text(at: Self.path) == "[zram0]\nhost-memory-limit = none\nzram-size = 512\nswap-priority = 100\n")
         target.files.put("/proc/swaps", SwapFileTests.swapsHeader)
         #expect(try await target.obeysLaw(Zram(size: .mebibytes(512))).reason == "switch it on")
+    }
+
+    /// An area in use keeps its size. Were the file there before it stops, nothing would tell that it has the old one.
+    @Test func whatCannotBeStoppedIsStillToBeChanged() async throws {
+        try await target.obeysLaw(Zram(size: .mebibytes(512)))
+        target.commands.program("systemctl", status: 1)
+        let smaller = Zram(size: .mebibytes(256))
+        await #expect(throws: (any Error).self) { try await smaller.apply(on: target.machine) }
+        #expect(target.files.text(at: Self.path)?.contains("zram-size = 512\n") == true)
+        plantSystemd()
+        #expect(try await target.obeysLaw(smaller).reason.contains(Self.path.string))
+        #expect(target.commands.log.filter { !$0.contains(" show ") }.suffix(3) == [
+            "systemctl stop -- dev-zram0.swap systemd-zram-setup@zram0.service", "systemctl daemon-reload", "systemctl start -- dev-zram0.swap",
+        ])
+    }
+
+    @Test func anAreaWithAnotherPriorityIsMadeAnew() async throws {
+        try await target.obeysLaw(Zram(priority: 50))
+        target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 0 100\n")
+        #expect(try await target.obeysLaw(Zram(priority: 50)).reason == "switch it on")
+    }
+
+    @Test func whatOthersHaveConfiguredIsSwitchedOnAgain() async throws {
+        target.files.put(Self.others, "[zram0]\n")
+        try await target.obeysLaw(Zram())
+        try await target.obeysLaw(Zram().reverted())
+        #expect(target.commands.log.last { !$0.contains(" show ") } == "systemctl start -- dev-zram0.swap")
+    }
+
+    @Test func itWantsThePackageOfTheGeneratorAndOneOpinion() {
+        let host = Host("pi", runs: Debian.self) {
+            Zram()
+            Zram(priority: 50)
+        }
+        #expect(host.steps.map(\.path).first == "apt: systemd-zram-generator")
+        #expect(host.contradictions.map(\.subject) == ["the device zram0"])
+    }
+
+    @Test func whatIsSwappedOutMustFitIntoMemoryBeforeItIsGivenBack() async throws {
+        try await target.obeysLaw(Zram())
+        target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 280000 100\n")
+        let before = target.files.snapshot, log = target.commands.log
+        await #expect(throws: Failure.self) { try await Zram().checkReverted(on: target.machine) }
+        await #expect(throws: Failure.self) { try await Zram().revert(on: target.machine) }
+        #expect(target.files.snapshot == before && target.commands.log == log)
     }
 
     @Test func whatIsSwappedOutMustFitIntoMemory() async throws {
@@ -100,6 +151,15 @@ import Testing
         let second = await Engine(host: host, machine: target.machine) { _ in }.enforce()
         #expect(second.counts == [.ok: 1])
         #expect(target.commands.log.count { $0.hasPrefix("systemctl restart") } == 1)
+    }
+
+    @Test func itHasOnePlaceAndOneOpinion() {
+        let host = Host("pi", runs: Debian.self) {
+            Journald(storage: .volatile)
+            Journald(maximumUse: .mebibytes(64))
+            File(Self.path, "[Journal]\n")
+        }
+        #expect(Set(host.contradictions.map(\.subject)) == ["the path \(Self.path)"])
     }
 
     @Test(arguments: [Journald(), Journald(maximumUse: .mebibytes(1)), Journald(syncInterval: .zero), Journald(maximumRetention: .seconds(-1))])

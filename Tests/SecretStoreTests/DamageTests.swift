@@ -1,5 +1,6 @@
 import Foundation
 import Propel
+import PropelTesting
 import Testing
 
 @testable import SecretStore

@@ -8,15 +8,7 @@ struct BecomeTests {
         try await TestMachine.with { machine in
             try await machine.prepareDeployer(with: "sudo")
             try machine.describeByAddress(user: "deploy", become: "sudo")
-            let clumsy = try machine.configuration.propelAtTerminal("plan", machine.name)
-            for _ in 1...3 {
-                try await clumsy.expect("Password of deploy@\(machine.sandbox.address) for sudo: ")
-                clumsy.type("wrong\n")
-            }
-            let wrong = try await clumsy.end()
-            #expect(wrong.status == 1, "\(wrong)")
-            #expect(wrong.count(of: "Password of") == 3, "\(wrong)")
-            #expect(wrong.output.contains("wrong password for sudo as deploy"), "\(wrong)")
+            try await machine.expectWrongPasswordsAreSaid("sudo")
 
             let hasty = try machine.configuration.propelAtTerminal("plan", machine.name)
             try await hasty.expect("Password of")
@@ -27,15 +19,7 @@ struct BecomeTests {
 
             // Once, although the enforcer is uploaded with sudo before it is started with sudo.
             try await machine.ssh("rm -rf /var/lib/propel")
-            let careful = try machine.configuration.propelAtTerminal("plan", machine.name)
-            try await careful.expect("Password of")
-            careful.type("correct\n")
-            let right = try await careful.end()
-            #expect(right.status == 2, "\(right)")
-            #expect(right.count(of: "Password of") == 1, "\(right)")
-            #expect(right.output.contains("would change"), "\(right)")
-            #expect(!right.output.contains("correct"), "the password is not echoed")
-            #expect(right.isEchoing, "\(right)")
+            try await machine.expectTheRightPasswordIsAskedForOnce()
 
             let nobody = try await machine.configuration.propel("plan", machine.name)
             #expect(nobody.status != 0 && nobody.status != 2)
@@ -53,21 +37,8 @@ struct BecomeTests {
             try await machine.prepareDeployer(with: "opendoas")
             try await machine.ssh("echo 'permit deploy as root' > /etc/doas.conf && chmod 600 /etc/doas.conf")
             try machine.describeByAddress(user: "deploy", become: "doas")
-            let clumsy = try machine.configuration.propelAtTerminal("plan", machine.name)
-            for _ in 1...3 {
-                try await clumsy.expect("Password of deploy@\(machine.sandbox.address) for doas: ")
-                clumsy.type("wrong\n")
-            }
-            let wrong = try await clumsy.end()
-            #expect(wrong.status == 1, "\(wrong)")
-            #expect(wrong.output.contains("wrong password for doas as deploy"), "\(wrong)")
-
-            let careful = try machine.configuration.propelAtTerminal("plan", machine.name)
-            try await careful.expect("Password of")
-            careful.type("correct\n")
-            let right = try await careful.end()
-            #expect(right.status == 2, "\(right)")
-            #expect(right.count(of: "Password of") == 1, "\(right)")
+            try await machine.expectWrongPasswordsAreSaid("doas")
+            try await machine.expectTheRightPasswordIsAskedForOnce()
 
             // Passwordless doas needs nobody.
             try await machine.ssh("echo 'permit nopass deploy as root' > /etc/doas.conf")
@@ -79,6 +50,31 @@ struct BecomeTests {
 }
 
 extension TestMachine {
+    /// Three of them end a plan.
+    fileprivate func expectWrongPasswordsAreSaid(_ command: String) async throws {
+        let clumsy = try configuration.propelAtTerminal("plan", name)
+        for _ in 1...3 {
+            try await clumsy.expect("Password of deploy@\(sandbox.address) for \(command): ")
+            clumsy.type("wrong\n")
+        }
+        let wrong = try await clumsy.end()
+        #expect(wrong.status == 1, "\(wrong)")
+        #expect(wrong.count(of: "Password of") == 3, "\(wrong)")
+        #expect(wrong.output.contains("wrong password for \(command) as deploy"), "\(wrong)")
+    }
+
+    fileprivate func expectTheRightPasswordIsAskedForOnce() async throws {
+        let careful = try configuration.propelAtTerminal("plan", name)
+        try await careful.expect("Password of")
+        careful.type("correct\n")
+        let right = try await careful.end()
+        #expect(right.status == 2, "\(right)")
+        #expect(right.count(of: "Password of") == 1, "\(right)")
+        #expect(right.output.contains("would change"), "\(right)")
+        #expect(!right.output.contains("correct"), "the password is not echoed")
+        #expect(right.isEchoing, "\(right)")
+    }
+
     /// Makes a user who logs in with the machine's key, whose password is `correct`, and installs what it becomes root with.
     fileprivate func prepareDeployer(with package: String) async throws {
         try await ssh(

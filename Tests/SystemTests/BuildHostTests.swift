@@ -48,6 +48,51 @@ import Testing
             #expect(try await machine.ssh("ls ~/.cache/propel/builds/*/tree/Sources/Hosts/Extra.swift 2> /dev/null || echo gone") == "gone")
         }
     }
+
+    /// Ctrl-C ends the waiting for a build that a run has come to, and the next run finds what was built meanwhile; of what it had
+    /// fetched when the link dropped it fetches the rest.
+    @Test func waitingEndsAtControlCAndFetchingGoesOnWhereItWasCut() async throws {
+        try await TestMachine.with { machine in
+            let host = BuildHost(machine)
+            defer { host.removeTraces() }
+            try await host.pretend()
+            // It is its own build host, and nobody knows before it is asked for a program.
+            try await machine.ssh("rm /var/lib/propel/enforcers/*")
+            try machine.describeAsBuildHost()
+            let stopped = try machine.configuration.propelAtTerminal("plan", machine.name)
+            try await eventually("it builds") { try await machine.ssh("test -e /tmp/building && echo yes || true") == "yes" }
+            stopped.typeControlC()
+            try await stopped.expect("Stopping")
+            let interrupted = try await stopped.end()
+            #expect(interrupted.status == 130, "\(interrupted)")
+            #expect(try await machine.ssh("ls ~/.cache/propel/builds/*/builds/*/status 2> /dev/null || echo going") == "going")
+
+            // Half of it is sent, and nothing more while there is a file `hold`.
+            try await machine.ssh(
+                """
+                touch /tmp/go /tmp/hold
+                cat > /usr/local/bin/tail <<'SCRIPT'
+                #!/bin/sh
+                [ "$1" = -c ] || exec /usr/bin/tail "$@"
+                echo "$2" >> /tmp/offsets
+                [ -e /tmp/hold ] || exec /usr/bin/tail "$@"
+                /usr/bin/tail "$@" | head -c 2000000
+                while [ -e /tmp/hold ]; do sleep 0.1; done
+                SCRIPT
+                chmod 0755 /usr/local/bin/tail
+                """)
+            async let answer = host.build()
+            try await eventually("some of it has arrived") { host.partialSize > 0 }
+            try await machine.ssh("rm /tmp/hold")
+            _ = try? await machine.ssh("pkill -KILL -f 'sshd: root@notty'")
+            let built = try await answer
+            #expect(built.status == 0, "\(built)")
+            #expect(try await machine.ssh("wc -l < /tmp/builds") == "1", "the one that was begun before Ctrl-C")
+            let offsets = try await machine.ssh("cat /tmp/offsets").split(separator: "\n").compactMap { Int($0) }
+            #expect(offsets.count == 2 && offsets.first == 1 && offsets.last ?? 0 > 1, "\(offsets)")
+            #expect(try await host.hash(of: built.output.trimmingCharacters(in: .newlines)) == machine.ssh("sha256sum < /tmp/result | cut -c 1-64"))
+        }
+    }
 }
 
 /// A sandbox that passes for a machine with another processor.
@@ -84,6 +129,13 @@ private struct BuildHost {
             SCRIPT
             chmod 0755 /usr/local/bin/uname /usr/local/bin/swift
             """)
+    }
+
+    /// How many bytes of a result have arrived that is not all here yet.
+    var partialSize: Int {
+        let folder = Configuration.repository.appending(path: ".build/host-\(machine.name)")
+        let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: [.fileSizeKey])) ?? []
+        return files.filter { $0.pathExtension == "gz" }.compactMap { try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize }.reduce(0, +)
     }
 
     func hash(of file: String) async throws -> String {

@@ -6,6 +6,7 @@ import SystemPackage
 final class DeployerKey: Sendable {
     let home: String
     let fingerprint: String
+    let passphrase: String
 
     /// When a key is made that has expired since.
     private static let past = "20250101T000000"
@@ -15,10 +16,12 @@ final class DeployerKey: Sendable {
     ///   - isExpired: whether it was for a day, long ago.
     init(_ user: String, passphrase: String = "", isExpired: Bool = false) async throws {
         // Short: the agent's socket has to fit into 108 bytes.
+        self.passphrase = passphrase
         home = "/tmp/gnupg-\(UUID().uuidString.prefix(6).lowercased())"
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        let arguments = ["--pinentry-mode", "loopback", "--passphrase", passphrase, "--quick-generate-key", user, "future-default", "default"]
-        _ = try await Self.gpg((isExpired ? ["--faked-system-time", Self.past] : []) + arguments + [isExpired ? "1d" : "never"], home: home)
+        // A passphrase is turned into a key in no time, as nobody is to be kept from guessing this one.
+        try "s2k-count 1024\n".write(toFile: home + "/gpg-agent.conf", atomically: true, encoding: .utf8)
+        try await Self.makeKey(user, passphrase: passphrase, isExpired: isExpired, in: home)
         // In place of gpg: signs when the key was valid.
         let program = "#!/bin/sh\nexec gpg \(isExpired ? "--faked-system-time \(Self.past)" : "") \"$@\"\n"
         try program.write(toFile: home + "/signer", atomically: true, encoding: .utf8)
@@ -37,6 +40,15 @@ final class DeployerKey: Sendable {
         try? FileManager.default.removeItem(atPath: home)
     }
 
+    /// Makes another key, with the same passphrase.
+    func makeKey(_ user: String) async throws { try await Self.makeKey(user, passphrase: passphrase, in: home) }
+
+    private static func makeKey(_ user: String, passphrase: String, isExpired: Bool = false, in home: String) async throws {
+        let time = isExpired ? ["--faked-system-time", past] : []
+        let secret = ["--pinentry-mode", "loopback", "--passphrase", passphrase]
+        _ = try await gpg(time + secret + ["--quick-generate-key", user, "future-default", "default", isExpired ? "1d" : "never"], home: home)
+    }
+
     /// What propel is run with so that it finds the key.
     var environment: [Environment.Key: String?] { ["GNUPGHOME": home] }
 
@@ -53,9 +65,29 @@ final class DeployerKey: Sendable {
         return Data(try await Self.gpg(["--armor", "--export", fingerprint], home: other.home))
     }
 
-    /// Encrypts to keys of this home, as a person would do by hand.
-    func encrypted(_ plaintext: [UInt8]) async throws -> Data {
-        Data(try await Self.gpg(["--trust-model", "always", "--encrypt", "--recipient", fingerprint], home: home, input: plaintext))
+    /// Encrypts to a key of this home, as a person would do by hand.
+    /// - Parameter recipient: nil: the first key.
+    func encrypted(_ plaintext: [UInt8], to recipient: String? = nil) async throws -> Data {
+        Data(try await Self.gpg(["--trust-model", "always", "--encrypt", "--recipient", recipient ?? fingerprint], home: home, input: plaintext))
+    }
+
+    /// The texts of the secrets in a folder that gpg decrypts with the keys of this home, by their names.
+    func decrypted(filesIn folder: URL) async throws -> [String: String] {
+        let place = FileManager.default.temporaryDirectory.appending(path: "propel-plaintexts-\(UUID().uuidString)")
+        try FileManager.default.copyItem(at: folder, to: place)
+        defer { try? FileManager.default.removeItem(at: place) }
+        let encrypted = try FileManager.default.contentsOfDirectory(at: place, includingPropertiesForKeys: nil)
+        let options = ["--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", passphrase]
+        // Each beside the encrypted one. It fails where one of them is not for this home.
+        _ = try await Subprocess.run(
+            .path("/usr/bin/gpg"), arguments: Arguments(options + ["--multifile", "--decrypt"] + encrypted.map(\.path)), input: .none,
+            output: .discarded, error: .discarded)
+        let texts = try encrypted.compactMap { file in
+            let plain = file.deletingPathExtension()
+            guard FileManager.default.fileExists(atPath: plain.path) else { return (String, String)?.none }
+            return (plain.lastPathComponent, try String(contentsOf: plain, encoding: .utf8))
+        }
+        return Dictionary(uniqueKeysWithValues: texts)
     }
 
     private static func gpg(_ arguments: [String], home: String, input: [UInt8] = []) async throws -> [UInt8] {
@@ -74,9 +106,11 @@ extension Configuration {
     }
 
     /// Puts a secret into the store.
-    /// - Parameter context: `all`, `hosts/NAME` or `roles/NAME`.
-    func set(_ name: String, to plaintext: [UInt8], in context: String = "all", by key: DeployerKey) async throws {
-        try write(try await key.encrypted(plaintext), to: "\(context)/\(name).gpg")
+    /// - Parameters:
+    ///   - context: `all`, `hosts/NAME` or `roles/NAME`.
+    ///   - recipient: nil: the first key of `key`.
+    func set(_ name: String, to plaintext: [UInt8], in context: String = "all", by key: DeployerKey, for recipient: String? = nil) async throws {
+        try write(try await key.encrypted(plaintext, to: recipient), to: "\(context)/\(name).gpg")
     }
 
     private func write(_ data: Data, to name: String) throws {

@@ -3,13 +3,13 @@
 /// Each tells how it fares in lines of the form `propel:TOKEN:…`, since a login shell may print anything. Everything is in the folder
 /// that is their first argument, below the user's cache: `tree` has the sources, and a folder in `builds` each result.
 enum BuildScripts {
-    private static let beginning = """
+    private static let beginning = #"""
         LC_ALL=C; export LC_ALL; T=$2; umask 077
         D=${XDG_CACHE_HOME:-$HOME/.cache}/propel/builds/$1
-        say() { echo "propel:$T:$1"; }
+        say() { printf 'propel:%s:%s\n' "$T" "$1"; }
         fail() { say "failed:$1"; exit 0; }
 
-        """
+        """#
 
     /// Tells what is there: processor, compiler, the files with their hashes, and the hash of their manifest. Arguments: folder, token.
     static let survey = beginning + #"""
@@ -18,7 +18,7 @@ enum BuildScripts {
         for tool in tar gzip flock setsid sha256sum; do command -v "$tool" > /dev/null || fail "$tool is not installed there"; done
         if cd "$D/tree" 2> /dev/null; then
             [ ! -e .manifest ] || { M=$(sha256sum < .manifest); say "manifest:${M%% *}"; }
-            find . -type f -path './*' ! -name ".manifest*" -exec sha256sum {} + | sed "s|^\([0-9a-f]*\)  \./|propel:$T:file:\1  |"
+            find . -type f ! -path ./.manifest ! -path ./.manifest.new -exec sha256sum {} + | sed "s|^\([0-9a-f]*\)  \./|propel:$T:file:\1  |"
         fi
         say end
         """#
@@ -34,8 +34,8 @@ enum BuildScripts {
         done
         say send
         M=$(head -c "$3" | tar -xzf - 2>&1) || fail "$(echo "$M" | tail -n 1)"
-        sed 's/^[0-9a-f]*  //' .manifest.new | sort > ../wanted
-        find . -type f ! -name ".manifest*" | sed 's|^\./||' | sort | comm -13 ../wanted - | while read -r F; do rm -f -- "$F"; done
+        sed 's/^[0-9a-f]*  //' .manifest.new | tr '\n' '\0' | sort -z > ../wanted
+        find . ! -type d ! -path ./.manifest ! -path ./.manifest.new -printf '%P\0' | sort -z | comm -z -13 ../wanted - | xargs -0 -r rm -f --
         M=$(sha256sum --check --quiet --strict .manifest.new 2>&1) || fail "$(echo "$M" | head -n 1)"
         mv -f .manifest.new .manifest
         say received
@@ -56,7 +56,7 @@ enum BuildScripts {
                     same() { echo "$M  .manifest" | sha256sum --check --quiet --strict && sha256sum --check --quiet --strict .manifest; }
                     exec 9> "$D/lock"; flock 9
                     { same && swift build --configuration release --product propel-enforce --scratch-path "$D/scratch" && same && gzip -9 -n -c "$D/scratch/release/propel-enforce" > "$R/.new" &&
-                        mv -f "$R/.new" "$R/propel-enforce.gz"; } > "$R/log" 2>&1 9>&-
+                        sync "$R/.new" && mv -f "$R/.new" "$R/propel-enforce.gz"; } > "$R/log" 2>&1 9>&-
                     echo $? > "$R/.status"; mv -f "$R/.status" "$R/status"
                 ' sh "$D" "$R" "$5" < /dev/null > /dev/null 2>&1 &
             }
@@ -64,6 +64,7 @@ enum BuildScripts {
         exec 8>&-
         while [ ! -e "$R/status" ]; do
             say "going:$(tail -n 1 "$R/log" 2> /dev/null)"; sleep 1
+            [ -d "$R" ] || fail "the build was removed there; run again"
             [ -e "$R/status" ] || { (flock -n 8) 8> "$R/lock" && [ ! -e "$R/status" ] && fail "the build was killed there; run again"; }
         done
         S=$(cat "$R/status")
@@ -76,8 +77,8 @@ enum BuildScripts {
 
     /// Sends the rest of a result behind a mark. Arguments: folder, token, fingerprint, how many bytes have arrived already.
     static let fetch = beginning + #"""
-        exec < "$D/builds/$3/propel-enforce.gz" || fail "the result is gone"
+        R=$D/builds/$3/propel-enforce.gz; [ -r "$R" ] || fail "the result is gone"
         say send
-        tail -c "+$(($4 + 1))"
+        tail -c "+$(($4 + 1))" "$R"
         """#
 }

@@ -1,5 +1,6 @@
 import Courier
 import Foundation
+import SystemPackage
 
 /// The programs for other processors that were built or imported, by processor, sources and builder: `.build/enforcers`.
 struct EnforcerCache {
@@ -33,9 +34,15 @@ struct EnforcerCache {
         try FileManager.default.copyItem(at: URL(filePath: file).resolvingSymlinksInPath(), to: new)
         // The copy is what was looked at, whatever has become of the file meanwhile.
         try EnforcerFile(path: new.path).verify(for: architecture)
-        guard chmod(new.path, 0o755) == 0, rename(new.path, kept.path) == 0 else {
+        guard chmod(new.path, 0o755) == 0 else {
+            throw BuildError(description: "\(new.path) cannot be made executable: \(String(cString: strerror(errno)))")
+        }
+        // What has its name counts as whole from now on, also after a power cut.
+        try FilePath(new.path).sync()
+        guard rename(new.path, kept.path) == 0 else {
             throw BuildError(description: "\(kept.path) cannot be written: \(String(cString: strerror(errno)))")
         }
+        try FilePath(place.path).sync()
         prune(architecture, except: fingerprint)
         return try await EnforcerFile(path: kept.path).enforcer()
     }

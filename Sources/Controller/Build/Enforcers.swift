@@ -28,13 +28,11 @@ actor Enforcers {
     /// - Parameter progress: told what is being done where it takes a while.
     /// - Throws: ``BuildError``, or a `CourierError` of the build host.
     func enforcer(for architecture: Architecture, progress: @escaping @Sendable (String) -> Void) async throws -> Enforcer {
-        if let task = tasks[architecture] {
-            progress("waiting for propel-enforce for \(architecture.rawValue)")
-            return try await task.value
-        }
-        let task = Task { try await make(architecture, progress) }
+        if tasks[architecture] != nil { progress("waiting for propel-enforce for \(architecture.rawValue)") }
+        let task = tasks[architecture] ?? Task { try await make(architecture, progress) }
         tasks[architecture] = task
-        return try await task.value
+        // A task does not end with those who wait for it. Who is cancelled was interrupted, and with it all that wait.
+        return try await withTaskCancellationHandler { try await task.value } onCancel: { task.cancel() }
     }
 
     private func make(_ architecture: Architecture, _ progress: @escaping @Sendable (String) -> Void) async throws -> Enforcer {

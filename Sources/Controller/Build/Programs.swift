@@ -1,6 +1,7 @@
 import Courier
 import Foundation
 import Subprocess
+import SystemPackage
 
 /// The build did not succeed. Its output has been shown.
 struct BuildError: Error, CustomStringConvertible {
@@ -29,6 +30,8 @@ extension Checkout {
             guard status.isSuccess else {
                 throw BuildError(description: "the configuration does not build; see above. No machine was touched.")
             }
+            // A build tool does not wait for the disk, and what is remembered as built is not built again.
+            for built in [program, enforcerFile] { try FilePath(built.path).sync() }
             try freshness.remember(sources)
         }
         let arguments = [program.path] + CommandLine.arguments.dropFirst()

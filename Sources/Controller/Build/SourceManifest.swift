@@ -34,6 +34,10 @@ struct SourceManifest: Equatable {
 
     static func lines(of files: [String], in root: URL) async throws -> [String] {
         guard !files.isEmpty else { return [] }
+        // sha256sum would write it another way, and each name is a line here.
+        if let odd = files.first(where: { $0.contains { $0.isNewline || $0 == "\\" } }) {
+            throw BuildError(description: "\(odd.debugDescription) has a line end or a backslash in its name\nName it otherwise, or move it out of the package.")
+        }
         let result = try await Subprocess.run(
             .name("sha256sum"), arguments: Arguments(["--"] + files), workingDirectory: FilePath(root.path), input: .none,
             output: .string(limit: 16 << 20), error: .string(limit: 1 << 16))

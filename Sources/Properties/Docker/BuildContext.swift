@@ -81,41 +81,48 @@ extension BuildContext: CustomStringConvertible {
 ///
 /// <https://docs.docker.com/build/concepts/context/#dockerignore-files>
 struct DockerIgnore {
-    private var patterns: [[String]] = []
+    /// By their parts, in the letters that docker compares: to Swift “é” is the same however it is written.
+    private var patterns: [[[Unicode.Scalar]]] = []
 
     /// One with exceptions, character classes or escapes leaves out nothing here.
     init(_ bytes: [UInt8]) {
-        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
-            let pattern = String(line).trimmed
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            let pattern = String(decoding: line, as: UTF8.self).trimmed
             if pattern.isEmpty || pattern.hasPrefix("#") { continue }
-            guard !pattern.contains(where: { "![]\\".contains($0) }) else {
+            guard !pattern.unicodeScalars.contains(where: { "![]\\".unicodeScalars.contains($0) }) else {
                 patterns = []
                 return
             }
-            let parts = pattern.split(separator: "/").map(String.init).filter { $0 != "." }
-            guard !parts.contains("..") else { continue }
+            let parts = Self.parts(of: pattern).filter { $0 != ["."] }
+            guard !parts.contains([".", "."]) else { continue }
             if !parts.isEmpty { patterns.append(parts) }
         }
     }
 
     /// Whether a path below the context is left out: it, or a directory above it, has one of the patterns.
     func contains(_ path: String) -> Bool {
-        let parts = path.split(separator: "/").map(String.init)
+        let parts = Self.parts(of: path)
         return patterns.contains { pattern in (1...max(1, parts.count)).contains { Self.matches(parts.prefix($0), pattern[...]) } }
     }
 
-    private static func matches(_ path: ArraySlice<String>, _ pattern: ArraySlice<String>) -> Bool {
+    private static func parts(of path: String) -> [[Unicode.Scalar]] { path.unicodeScalars.split(separator: "/").map(Array.init) }
+
+    private static func matches(_ path: ArraySlice<[Unicode.Scalar]>, _ pattern: ArraySlice<[Unicode.Scalar]>) -> Bool {
         guard let first = pattern.first else { return path.isEmpty }
-        if first == "**" { return (path.startIndex...path.endIndex).contains { matches(path[$0...], pattern.dropFirst()) } }
+        if first == ["*", "*"] {
+            let rest = pattern.dropFirst()
+            // At the end it is all below a directory, and not the directory.
+            return rest.isEmpty ? !path.isEmpty : (path.startIndex...path.endIndex).contains { matches(path[$0...], rest) }
+        }
         // Stars in a row with something beside them: not certain.
-        guard first.firstRange(of: "**") == nil, let name = path.first else { return false }
-        return matches(Array(name)[...], Array(first)[...]) && matches(path.dropFirst(), pattern.dropFirst())
+        guard first.firstRange(of: ["*", "*"]) == nil, let name = path.first else { return false }
+        return matches(name[...], first[...]) && matches(path.dropFirst(), pattern.dropFirst())
     }
 
-    private static func matches(_ name: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
+    private static func matches(_ name: ArraySlice<Unicode.Scalar>, _ pattern: ArraySlice<Unicode.Scalar>) -> Bool {
         guard let first = pattern.first else { return name.isEmpty }
         if first == "*" { return (name.startIndex...name.endIndex).contains { matches(name[$0...], pattern.dropFirst()) } }
-        guard let character = name.first, first == "?" || first == character else { return false }
+        guard let scalar = name.first, first == "?" || first == scalar else { return false }
         return matches(name.dropFirst(), pattern.dropFirst())
     }
 }

@@ -1,4 +1,5 @@
 import Propel
+import PropelTesting
 import Testing
 
 @Suite struct FileNameTests {

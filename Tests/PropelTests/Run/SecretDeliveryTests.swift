@@ -1,3 +1,4 @@
+import PropelTesting
 import Synchronization
 import Testing
 

@@ -1,0 +1,49 @@
+import Courier
+import Foundation
+import Testing
+
+@testable import Controller
+
+/// A program that is built in the middle of a run: of the sources that the run was begun with, or not at all.
+@Suite final class EnforcersTests {
+    private let root: URL
+
+    init() throws {
+        root = FileManager.default.temporaryDirectory.appending(path: "enforcers-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: root.appending(path: "Sources/Hosts"), withIntermediateDirectories: true)
+        // No computer has this SDK: a build that is begun fails with its name.
+        try write("[fleet]\nsdks = { x86_64 = \"no-such-sdk\", aarch64 = \"no-such-sdk\" }\n", "hosts.conf")
+        try write("// package", "Package.swift")
+        try write("// fleet", "Sources/Hosts/Fleet.swift")
+    }
+
+    deinit { try? FileManager.default.removeItem(at: root) }
+
+    private func write(_ text: String, _ name: String) throws {
+        try text.write(to: root.appending(path: name), atomically: true, encoding: .utf8)
+    }
+
+    private func makeEnforcers() throws -> Enforcers {
+        let checkout = Checkout(root: root)
+        return Enforcers(checkout: checkout, conf: try checkout.hostsConf, prompter: TerminalPrompter())
+    }
+
+    private func refusal(_ enforcers: Enforcers) async -> String {
+        do { return "none: \(try await enforcers.enforcer(for: .foreign) { _ in })" } catch { return "\(error)" }
+    }
+
+    @Test func itIsBuiltFromTheSourcesThatTheRunBeganWith() async throws {
+        let unchanged = await refusal(try makeEnforcers())
+        #expect(unchanged.contains("the Swift SDK no-such-sdk is missing"))
+    }
+
+    @Test(arguments: ["Sources/Hosts/Fleet.swift", "Sources/Hosts/New.swift", "Package.swift"])
+    func nothingIsBuiltFromSourcesThatChangedMeanwhile(_ name: String) async throws {
+        let enforcers = try makeEnforcers()
+        try write("// another", name)
+        let refusal = await refusal(enforcers)
+        #expect(refusal.contains("the sources changed while propel was at work"))
+        let next = await self.refusal(try makeEnforcers())
+        #expect(next.contains("no-such-sdk"), "the next run takes them")
+    }
+}
