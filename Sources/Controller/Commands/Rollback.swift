@@ -5,13 +5,19 @@ import Properties
 struct Rollback: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Give a host the tag that it had before, commit that, and deploy it.",
-        discussion: "The tag before is the last other one with which the host was as described, as `propel history` shows it.")
+        discussion: """
+            The tag before is the last other one with which the host was as described, as `propel history` shows it. Across a change of the \
+            format of a stack's data there is no way back, unless the data go back too (--restore).
+            """)
 
     @Argument(help: "The host, by its name in hosts.conf.")
     var host: String
 
     @Option(name: .long, help: "The tag; the one before by default.")
     var to: String?
+
+    @Flag(name: .long, help: "Restore the newest backup of the format that the data had then. What was written since is lost; it is told before it asks.")
+    var restore = false
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var passphrase: PassphraseOptions
@@ -22,8 +28,23 @@ struct Rollback: AsyncParsableCommand {
             let checkout = try await Checkout.open()
             let present = try checkout.targets([host])[0]
             let tag = try await formerTag(of: present, in: checkout)
-            try requireSameFormat(present, tag, in: checkout)
+            var machine = present.machine
+            machine.entry.tag = tag
+            var former = try checkout.target(machine)
+            former.secrets = try HostSecrets(of: former, in: checkout.secretStore)
+            let changed = former.host.stacks.filter { stack in
+                present.host.stacks.contains { $0.name == stack.name && $0.dataFormat > stack.dataFormat }
+            }
+            if let stack = changed.first, !restore {
+                throw UsageError(
+                    description: "the data of \(stack.name) have another format since: its version \(tag) knows format \(stack.dataFormat) only\n"
+                        + "--restore goes back together with the backup that was made before; what was written since is lost then.")
+            }
             Terminal.error.print("\(present.name) goes back\(present.machine.entry.tag.map { " from \($0)" } ?? "") to \(tag).".printable)
+            let run = OperationRun(checkout: checkout, target: former, output: output, passphrase: passphrase)
+            for stack in restore ? former.host.stacks : [] {
+                try await run.restore(try await backup(for: stack, run), isReplacing: true, isAssured: git.yes, stack: stack.name)
+            }
             let rollout = Rollout(checkout: checkout, hosts: try HostOptions.parse([host]), output: output, passphrase: passphrase, git: git)
             throw try await rollout.perform(tag: tag).code
         }
@@ -36,15 +57,10 @@ struct Rollback: AsyncParsableCommand {
         throw UsageError(description: "git knows of no other tag with which \(target.name) was as described\nName one: propel rollback \(target.name) --to TAG")
     }
 
-    /// Across a change of the format of a stack's data there is no way back without the data of then. The machine refuses that too;
-    /// this is before anything is committed.
-    private func requireSameFormat(_ present: Target, _ tag: String, in checkout: Checkout) throws {
-        var machine = present.machine
-        machine.entry.tag = tag
-        for former in try checkout.target(machine).host.stacks {
-            guard let stack = present.host.stacks.first(where: { $0.name == former.name }), stack.dataFormat > former.dataFormat else { continue }
-            throw UsageError(
-                description: "the data of \(stack.name) have the format \(stack.dataFormat), and its version \(tag) knows format \(former.dataFormat)")
-        }
+    /// The newest backup of data that a version of a stack can use.
+    private func backup(for stack: Stack, _ run: OperationRun) async throws -> String {
+        let backups = try await run.ask(HostOperation("list backups", arguments: ["stack": stack.name])).flatMap { $0.array ?? [] }
+        if let id = backups.first(where: { $0["dataFormat"]?.integer == stack.dataFormat })?["id"]?.string { return id }
+        throw UsageError(description: "\(run.target.name) has no backup of \(stack.name) with data of the format \(stack.dataFormat)\n`propel backup list \(run.target.name)` lists those that it has.")
     }
 }

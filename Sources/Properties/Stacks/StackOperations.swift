@@ -1,0 +1,44 @@
+/// What can be done with a stack beside deploying it.
+extension StackDeployment: Operable {
+    func declarations(for operation: HostOperation) throws -> [Declaration]? {
+        guard isMeant(by: operation) else { return nil }
+        switch operation.name {
+        case "back up": return [declared(BackupTaken(stack: stack, id: try operation.argument("id")))]
+        case "test the newest backup": return [declared(RestoreTested(stack: stack, request: try operation.argument("request")))]
+        case "restore":
+            let isReplacing = try operation.argument("replace") == "yes"
+            return [
+                declared(
+                    Restored(
+                        stack: stack, backup: try operation.argument("backup"), isReplacing: isReplacing, request: try operation.argument("request")))
+            ]
+        default: return nil
+        }
+    }
+
+    func answer(to question: HostOperation, on machine: Machine) async throws -> JSON? {
+        guard isMeant(by: question), question.name == "list backups" else { return nil }
+        return .array(try StackBackups(of: stack, on: machine).all.map { entry in
+            switch entry {
+            case .damaged(let id, let reason): ["id": .string(id), "stack": .string(stack.name), "damaged": .string(reason)]
+            case .whole(let backup):
+                .object(present: [
+                    "id": .string(backup.id), "stack": .string(stack.name), "time": .string(backup.time), "why": .string(backup.why),
+                    "bytes": .integer(backup.bytes), "volumes": .array(backup.files.map { .string($0.volume) }),
+                    "dataFormat": backup.dataFormat.map(JSON.integer), "images": .object(backup.deployment?.images.mapValues(JSON.string) ?? [:]),
+                ])
+            }
+        })
+    }
+
+    private func isMeant(by operation: HostOperation) -> Bool { operation.arguments["stack"].map { $0 == stack.name } ?? true }
+
+    private func declared(_ property: some Property) -> Declaration { property.declaration(at: SourcePlace(fileID: #fileID, line: #line)) }
+}
+
+extension HostOperation {
+    fileprivate func argument(_ name: String) throws -> String {
+        guard let value = arguments[name] else { throw Failure("“\(self.name)” was not told its \(name)") }
+        return value
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Propel
+import Testing
+
+/// Which version runs where since when: hosts.conf, its commits, and the notes on them. The hosts refuse connections.
+@Suite struct TagTests {
+    @Test func aTagIsACommitOfItsOwnAndIsShownInTheHistory() async throws {
+        try await GitConfiguration.with { fleet in
+            let comment = "\n# kept\n"
+            try fleet.write(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) + comment, to: "hosts.conf")
+            try await fleet.git("commit", "--quiet", "--all", "--message", "A comment")
+            for tag in ["v1", "v2"] {
+                let answer = try await fleet.propel("deploy", "a", "--tag", tag)
+                #expect(answer.status == 3, "\(answer)")
+            }
+            #expect(try await fleet.git("log", "--format=%s", "-2", "hosts.conf") == "a: v2, was v1\na: v1")
+            #expect(try await fleet.git("show", "--format=", "--numstat", "HEAD") == "1\t1\thosts.conf")
+            #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8).hasSuffix(comment))
+
+            let history = try await fleet.propel("history", "a", "--json")
+            let lines = try history.output.split(separator: "\n").map { try JSON(parsing: String($0)) }
+            #expect(lines.map { $0["tag"] } == ["v2", "v1"])
+            #expect(lines.allSatisfy { $0["result"] == "unreachable" })
+            #expect(lines[0]["commit"]?.string == (try await fleet.git("rev-parse", "HEAD")))
+            let table = try await fleet.propel("history", "a", "--limit", "1")
+            #expect(table.output.split(separator: "\n").count == 2)
+            #expect(table.output.hasPrefix("TIME"), "\(table)")
+            let other = try await fleet.propel("history", "b")
+            #expect(other.output == "" && other.errors.contains("git knows of no deployment to b"), "\(other)")
+        }
+    }
+
+    @Test func whatElseIsInHostsConfDoesNotGoAlong() async throws {
+        try await GitConfiguration.with { fleet in
+            try fleet.write(swap: 2)
+            let before = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
+            let answer = try await fleet.propel("deploy", "a", "--tag", "v1")
+            #expect(answer.status == 64)
+            #expect(answer.errors.contains("hosts.conf is not as it was committed"), "\(answer)")
+            #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == before)
+        }
+    }
+
+    /// What is refused before a machine is touched leaves no tag behind.
+    @Test func aRefusalTakesTheTagBack() async throws {
+        try await GitConfiguration.with(policy: "require-signed = [\"a\"]") { fleet in
+            let head = try await fleet.git("rev-parse", "HEAD"), before = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
+            let answer = try await fleet.propel("deploy", "a", "--tag", "v1")
+            #expect(answer.status == 64, "\(answer)")
+            #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == before)
+            #expect(try await fleet.git("status", "--porcelain") == "")
+            // The attempt and its end, both.
+            #expect(try await fleet.git("log", "--format=%s", "\(head)..HEAD") == "a: back at no tag, since v1 was not deployed\na: v1")
+
+            let unknown = try await fleet.propel("deploy", "a", "--tag", "v1", "--only", "nothing")
+            #expect(unknown.status == 64)
+            #expect(try await fleet.git("log", "--format=%s", "-1") == "a: back at no tag, since v1 was not deployed")
+            #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == before)
+        }
+    }
+
+    @Test func withoutAFormerTagThereIsNoWayBack() async throws {
+        try await GitConfiguration.with { fleet in
+            let answer = try await fleet.propel("rollback", "a")
+            #expect(answer.status == 64)
+            #expect(answer.errors.contains("Name one: propel rollback a --to TAG"), "\(answer)")
+            let named = try await fleet.propel("rollback", "a", "--to", "v0")
+            #expect(named.status == 3, "\(named)")
+            #expect(try await fleet.git("log", "--format=%s", "-1") == "a: v0")
+        }
+    }
+
+    @Test func theTagBeforeIsTheLastOneThatItWasAsDescribedWith() async throws {
+        try await GitConfiguration.with { fleet in
+            let results = [("v1", "converged"), ("v2", "converged"), ("v3", "rolled-back"), ("v4", "converged")]
+            for (index, (tag, result)) in results.enumerated() {
+                _ = try await fleet.propel("deploy", "a", "--tag", tag)
+                // As it would be noted of a machine that answers.
+                let note = "{\"enforcer\":\"e\",\"host\":\"a\",\"result\":\"\(result)\",\"time\":\"2026-01-0\(index + 1)T00:00:00Z\"}"
+                try await fleet.git("notes", "--ref=propel", "add", "--force", "--message", note, "HEAD")
+            }
+            let back = try await fleet.propel("rollback", "a")
+            #expect(back.errors.contains("a goes back from v4 to v2."), "\(back)")
+            #expect(try await fleet.git("log", "--format=%s", "-1") == "a: v2, was v4")
+        }
+    }
+}
