@@ -17,7 +17,9 @@ struct BackupBeforeChange: Property {
     /// The change from what is deployed to what is to be.
     static func key(_ current: StackRecord.Deployment?, _ stack: Stack) -> String { "\(current?.id ?? "none") → \(stack.version)" }
 
+    /// - Throws: ``Failure`` where the deployment cannot be, or a restore was cut short.
     func check(on machine: Machine) async throws -> Check {
+        try RestoreRecord.refuseHalf(of: stack, on: machine)
         switch try await deployment.check(on: machine) {
         case .satisfied: return .satisfied
         case .unknown(let until): return .unknown(until: until)

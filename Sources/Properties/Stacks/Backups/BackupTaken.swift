@@ -19,7 +19,9 @@ public struct BackupTaken: Property {
     public var name: String { "backup \(id) of \(stack.name)" }
     public var mistakes: [String] { Backup.isID(id) ? [] : ["“\(id.escaped)” is no name of a backup: it has letters, digits, - and _"] }
 
+    /// - Throws: ``Failure`` where a restore was cut short.
     public func check(on machine: Machine) async throws -> Check {
+        try RestoreRecord.refuseHalf(of: stack, on: machine)
         if try StackBackups(of: stack, on: machine).whole.contains(where: { $0.id == id }) { return .satisfied }
         switch try await StackData.ask(of: stack, on: machine) {
         case .unknown(let until): return .unknown(until: until)

@@ -33,6 +33,7 @@ struct BackupTaking {
     /// - Throws: ``Failure`` where it could not be made. What there is of it is removed, and the containers run as before.
     @discardableResult
     func take(id: String? = nil, why: String, before: String? = nil, fallback: Fallback, retention: BackupRetention?) async throws -> Backup {
+        try RestoreRecord.refuseHalf(of: stack, on: machine)
         try machine.files.createDirectories(stack.backups, mode: 0o700)
         try await halted.resume()
         try await removeLeftovers()

@@ -1,4 +1,4 @@
-/// The backups of a stack that a machine has, the newest first.
+/// The backups of a stack that a machine has, the newest first, and the damaged ones after the others.
 ///
 /// Each is a directory below `/var/backups/propel/STACK`, readable by root alone.
 public struct StackBackups: Sendable {
@@ -24,13 +24,16 @@ public struct StackBackups: Sendable {
             return
         }
         // A name that begins with a dot is one that is being made or removed.
-        all = try machine.files.list(directory).reversed().filter { !$0.hasPrefix(".") }.map { id in
+        var whole: [Backup] = [], damaged: [Entry] = []
+        for id in try machine.files.list(directory).reversed() where !id.hasPrefix(".") {
             do {
-                return .whole(try Self.read(id, of: stack, on: machine))
+                whole.append(try Self.read(id, of: stack, on: machine))
             } catch {
-                return .damaged(id: id, reason: Failure(describing: error).message)
+                damaged.append(.damaged(id: id, reason: Failure(describing: error).message))
             }
         }
+        // Two of one second have names that tell which is the newer.
+        all = whole.sorted { ($0.time, $0.id) > ($1.time, $1.id) }.map(Entry.whole) + damaged
     }
 
     /// Those that have all that they say they have.
