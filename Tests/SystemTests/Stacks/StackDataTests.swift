@@ -1,0 +1,145 @@
+import Foundation
+import Propel
+import Sandbox
+import Testing
+
+/// The data of a system of containers: backed up, given back, and never lost.
+@Suite(.serialized)
+struct StackDataTests {
+    @Test func dataAreBackedUpRestoredAndGoBack() async throws {
+        try await withRows { shop in
+            try await expectABackupBeforeEachChange(shop)
+            try await expectABackupByHandAndItsRestoration(shop)
+            try await expectTheWayBackAcrossAFormat(shop)
+        }
+    }
+
+    @Test func troubleInTheMiddleLosesNothing() async throws {
+        try await withRows { shop in
+            try await expectAFullDiskStopsTheDeployment(shop)
+            try await expectTheNextRunFinishes(shop, tag: "v2", after: "systemctl stop docker.socket docker.service", then: "systemctl start docker.service")
+            try await expectTheNextRunFinishes(shop, tag: "v1", after: "systemctl reboot --force --force", then: nil)
+        }
+    }
+
+    private func withRows(_ body: (ShopMachine) async throws -> Void) async throws {
+        try await ShopMachine.with(suite: .bookworm) { shop in
+            let first = try await shop.deploy()
+            #expect(first.status == 0, "\(first)")
+            #expect(try first.properties.first { $0.path.hasPrefix("shop/backup") }?.status == .ok, "there was nothing to back up: \(first)")
+            try await shop.waitFor("version", "v1")
+            _ = try await shop.sql("CREATE TABLE item (id serial); INSERT INTO item SELECT generate_series(1, 1000)")
+            try await shop.machine.ssh("echo picture > /var/lib/docker/volumes/shop_uploads/_data/picture")
+            try await body(shop)
+        }
+    }
+
+    private func backups(_ shop: ShopMachine) async throws -> [JSON] {
+        let answer = try await shop.propel("backup", "list", shop.machine.name, "--json")
+        #expect(answer.status == 0, "\(answer)")
+        return try answer.output.split(separator: "\n").map { try JSON(parsing: String($0)) }
+    }
+
+    private func expectABackupBeforeEachChange(_ shop: ShopMachine) async throws {
+        #expect(try await backups(shop).isEmpty)
+        let change = try await shop.deploy("tag = \"v1\"\nworkers = 8")
+        #expect(change.status == 0, "\(change)")
+        let made = try await backups(shop)
+        #expect(made.count == 1)
+        #expect(made.first?["volumes"] == ["data", "uploads"])
+        let nothing = try await shop.deploy("tag = \"v1\"\nworkers = 8")
+        #expect(try nothing.paths(.ok).count == nothing.properties.count, "\(nothing)")
+        #expect(try await backups(shop).count == 1)
+        // For root alone, and what it says it is.
+        #expect(try await shop.machine.ssh("stat -c %a /var/backups/propel/shop /var/backups/propel/shop/*/* | sort -u") == "600\n700")
+        let sums = #"cd /var/backups/propel/shop/*/ && python3 -c 'import json, hashlib; print(all(f["sha256"] == hashlib.sha256(open(f["volume"] + (".dump" if f["method"] == "dump" else ".tar.gz"), "rb").read()).hexdigest() for f in json.load(open("backup.json"))["files"]))' 2>/dev/null || true"#
+        #expect(["True", ""].contains(try await shop.machine.ssh(sums)))
+    }
+
+    private func expectABackupByHandAndItsRestoration(_ shop: ShopMachine) async throws {
+        let taken = try await shop.propel("backup", "now", shop.machine.name)
+        #expect(taken.status == 0, "\(taken)")
+        let list = try await shop.propel("backup", "list", shop.machine.name)
+        #expect(list.output.contains("by hand") && list.output.contains("data, uploads"), "\(list)")
+        let id = try #require(try await backups(shop).first?["id"]?.string)
+
+        let containers = try await shop.containers()
+        let tested = try await shop.propel("backup", "test", shop.machine.name)
+        #expect(tested.status == 0, "\(tested)")
+        #expect(try await shop.containers() == containers)
+        #expect(try await shop.machine.ssh("docker ps --all --quiet | wc -l; docker volume ls --quiet") == "3\nshop_data\nshop_uploads")
+
+        _ = try await shop.sql("DELETE FROM item WHERE id > 10")
+        try await shop.machine.ssh("rm /var/lib/docker/volumes/shop_uploads/_data/picture")
+        let refused = try await shop.propel("restore", shop.machine.name, id, "--yes")
+        #expect(refused.status == 1 && refused.output.contains("--replace"), "\(refused)")
+        #expect(try await shop.sql("SELECT count(*) FROM item") == "10")
+        let unasked = try await shop.propel("restore", shop.machine.name, id, "--replace")
+        #expect(unasked.status == 64 && unasked.output.contains("replaces data"), "\(unasked)")
+        #expect(try await shop.sql("SELECT count(*) FROM item") == "10")
+        let unknown = try await shop.propel("restore", shop.machine.name, "20200101T000000Z", "--replace", "--yes")
+        #expect(unknown.status == 1 && unknown.output.contains(id), "\(unknown)")
+
+        let restored = try await shop.propel("restore", shop.machine.name, id, "--replace", "--yes")
+        #expect(restored.status == 0, "\(restored)")
+        try await shop.waitFor("rows", "1000")
+        #expect(try await shop.machine.ssh("cat /var/lib/docker/volumes/shop_uploads/_data/picture") == "picture")
+        let after = try await shop.deploy("tag = \"v1\"\nworkers = 8")
+        #expect(try after.paths(.ok).count == after.properties.count, "\(after)")
+    }
+
+    private func expectTheWayBackAcrossAFormat(_ shop: ShopMachine) async throws {
+        let forward = try await shop.propel("deploy", shop.machine.name, "--tag", "v3")
+        #expect(forward.status == 0, "\(forward)")
+        _ = try await shop.sql("DELETE FROM item")
+        let refused = try await shop.propel("rollback", shop.machine.name, "--to", "v2")
+        #expect(refused.status == 64 && refused.errors.contains("the data of shop have another format since"), "\(refused)")
+        // Whoever changes hosts.conf by hand is told by the machine.
+        let byHand = try await shop.deploy("tag = \"v2\"\nworkers = 8")
+        #expect(byHand.status == 1 && byHand.output.contains("the data of shop have the format 2"), "\(byHand)")
+        try shop.machine.describe(role: "shop", keys: "tag = \"v3\"\nworkers = 8")
+        try await shop.waitFor("version", "v3")
+
+        let back = try await shop.propel("rollback", shop.machine.name, "--to", "v2", "--restore", "--yes")
+        #expect(back.status == 0, "\(back)")
+        try await shop.waitFor("version", "v2")
+        #expect(try await shop.sql("SELECT count(*) FROM item") == "1000")
+        let after = try await shop.propel(shop.machine.name, "--json")
+        #expect(try after.paths(.ok).count == after.properties.count, "\(after)")
+    }
+
+    private func expectAFullDiskStopsTheDeployment(_ shop: ShopMachine) async throws {
+        let before = try await shop.containers()
+        try await shop.machine.ssh("mkdir -p /var/backups/propel/shop && mount -t tmpfs -o size=64k,mode=700 none /var/backups/propel/shop")
+        // More than fits, and nothing that could be made smaller.
+        try await shop.machine.ssh("head -c 1000000 /dev/urandom > /var/lib/docker/volumes/shop_uploads/_data/large")
+        let full = try await shop.deploy("tag = \"v2\"")
+        #expect(full.status == 1, "\(full)")
+        #expect(full.output.contains("No space left on device"), "\(full)")
+        #expect(try full.paths(.skipped).contains("shop/containers of shop"), "\(full)")
+        #expect(try await shop.containers() == before)
+        try await shop.waitFor("version", "v1")
+        #expect(try await shop.machine.ssh("ls -A /var/backups/propel/shop") == "", "nothing half is left")
+        try await shop.machine.ssh("umount /var/backups/propel/shop; rm /var/lib/docker/volumes/shop_uploads/_data/large")
+        // A container that stood still for the backup goes on.
+        try await shop.waitFor("rows", "1000")
+    }
+
+    /// Something happens to the machine while the containers change.
+    private func expectTheNextRunFinishes(_ shop: ShopMachine, tag: String, after trouble: String, then mend: String?) async throws {
+        try shop.machine.describe(role: "shop", keys: "tag = \"\(tag)\"")
+        async let run = shop.propel(shop.machine.name, "--json")
+        try await eventually("containers change") { (try? await shop.machine.ssh("test -e /srv/shop/previous/docker-compose.yml")) != nil }
+        _ = try? await shop.machine.ssh(trouble)
+        let cut = try await run
+        #expect(cut.status != 0, "\(trouble): \(cut)")
+        if let mend { try await shop.machine.ssh(mend) }
+        try await eventually("the machine answers") { (try? await shop.machine.ssh("docker ps")) != nil }
+        let next = try await shop.propel(shop.machine.name, "--json")
+        #expect(next.status == 0, "\(trouble): \(next)")
+        try await shop.waitFor("version", tag)
+        #expect(try await shop.sql("SELECT count(*) FROM item") == "1000")
+        let last = try await shop.propel(shop.machine.name, "--json")
+        #expect(try last.paths(.ok).count == last.properties.count, "\(last)")
+    }
+}
