@@ -21,6 +21,8 @@ struct FakeStack: Sendable {
         let programs = Mutex<[String: @Sendable (Command) throws -> CommandResult]>([:])
         /// The containers that are unhealthy once they are started.
         let sick = Mutex<Set<String>>([])
+        /// Those that were paused, until docker is asked for them: it calls them unhealthy so long.
+        let recovering = Mutex<Set<String>>([])
         /// What is done with a command before docker does it.
         let before = Mutex<(@Sendable ([String]) throws -> CommandResult?)?>(nil)
     }
@@ -192,14 +194,19 @@ struct FakeStack: Sendable {
         switch words[0] {
         case "ps":
             let volume = words.first { $0.hasPrefix("volume=") }?.dropFirst(7).description
+            let recovering = engine.recovering.withLock { $0 }
+            engine.recovering.withLock { $0 = [] }
             let all = engine.containers.withLock { $0 }.filter { container in volume.map { container.volumes.contains($0) } ?? true }
             return .printing(all.map { one in
-                let status = one.state == "exited" ? "Exited (0) 1 hour ago" : "Up 1 hour" + (one.state == "paused" ? " (Paused)" : one.health.map { " (\($0))" } ?? "")
+                let status = one.state == "exited" ? "Exited (0) 1 hour ago" : "Up 1 hour" + (one.state == "paused" ? " (Paused)" : one.health.map { " (\(recovering.contains(one.id) ? "unhealthy" : $0))" } ?? "")
                 return "\(one.id)\t\(one.name)\t\(one.image)\t\(one.state)\t\(status)\n"
             }.joined())
         case "stop": return set(words.dropFirst(3), "exited")
         case "pause": return set(words.dropFirst(), "paused")
-        case "unpause", "start": return set(words.dropFirst(), "running")
+        case "unpause":
+            engine.recovering.withLock { $0.formUnion(words.dropFirst()) }
+            return set(words.dropFirst(), "running")
+        case "start": return set(words.dropFirst(), "running")
         case "exec":
             let rest = words.dropFirst().drop { $0.hasPrefix("-") }
             guard let id = rest.first, let program = rest.dropFirst().first else { return .failing(1) }

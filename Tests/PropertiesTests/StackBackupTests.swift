@@ -49,6 +49,12 @@ import Testing
         #expect(shop.states == ["app": "running", "db": "running", "index": "running"])
     }
 
+    @Test func oneThatWasPausedIsNotWellAtOnce() async throws {
+        shop.change("app") { $0.health = "healthy" }
+        try await shop.taking().take(why: "by hand", fallback: .none, retention: nil)
+        #expect(shop.kept.count == 1)
+    }
+
     @Test func whatDoesNotRunStaysAsItIs() async throws {
         shop.change("index") { $0.state = "exited" }
         shop.change("app") { $0.state = "paused" }
@@ -110,11 +116,11 @@ import Testing
     }
 
     @Test func whereTheContainersDoNotGetWellAgainBothIsTold() async throws {
-        fake.commands.program("tar", status: 2, errors: "tar: cannot\n")
-        shop.change("app") { $0.health = "healthy" }
-        _ = shop.engine.sick.withLock { $0.insert("app") }
+        fake.commands.program("tar") { $0.description.contains("shop_words") ? .failing(2, "tar: cannot\n") : .printing("x") }
+        shop.change("index") { $0.health = "healthy" }
+        _ = shop.engine.sick.withLock { $0.insert("index") }
         let failure = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
-        #expect(failure?.message.contains("could not be archived; and then: app of shop is unhealthy") == true)
+        #expect(failure?.message.contains("could not be archived; and then: index of shop is unhealthy") == true)
         #expect(shop.kept == [".halted"])
     }
 

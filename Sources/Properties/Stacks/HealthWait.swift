@@ -44,13 +44,14 @@ struct HealthWait {
     }
 
     /// The same for the containers of a version of which only the compose file is known.
-    func untilFormerWell(_ names: [String]) async throws {
-        try await until(names) { _, found in
+    /// - Parameter isPaused: whether they were paused: docker calls such a container unhealthy until its next check.
+    func untilFormerWell(_ names: [String], afterPause isPaused: Bool = false) async throws {
+        try await until(names, isUnhealthyFinal: !isPaused) { _, found in
             (found.isRunning && !found.isUnhealthy && !found.status.hasSuffix("(health: starting)")) || found.hasSucceeded
         }
     }
 
-    private func until(_ names: [String], _ isWell: (String, StackContainers.Found) -> Bool) async throws {
+    private func until(_ names: [String], isUnhealthyFinal: Bool = true, _ isWell: (String, StackContainers.Found) -> Bool) async throws {
         let clock = ContinuousClock(), deadline = clock.now + stack.patience
         var steady = 0
         while true {
@@ -63,7 +64,7 @@ struct HealthWait {
                 steady = 0
                 machine.tell("waiting for \(waitedFor.joined(separator: ", "))")
             }
-            for name in names {
+            for name in names where isUnhealthyFinal {
                 if let one = found.named(name).first, one.isUnhealthy {
                     throw Trouble(Failure("\(name) of \(stack.name) is unhealthy: \(one.status)"), container: one.id)
                 }

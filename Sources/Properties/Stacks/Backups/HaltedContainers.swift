@@ -49,17 +49,20 @@ struct HaltedContainers {
         let halted = try await StackContainers.read(stack.name, on: machine).all.filter { ids.contains($0.id) }
         let paused = halted.filter { $0.state == "paused" }.map(\.id)
         if !paused.isEmpty { try await machine.succeed(Command("docker", ["unpause"] + paused)) }
-        try await stack.start(halted, pollInterval: pollInterval, on: machine) { well.contains($0.id) }
+        try await stack.start(halted, afterPause: !paused.isEmpty, pollInterval: pollInterval, on: machine) { well.contains($0.id) }
         try machine.files.remove(file)
     }
 }
 
 extension Stack {
     /// Starts those that do not run, each after what it depends on, and waits until they are well.
-    /// - Parameter isWaitedFor: all by default.
+    /// - Parameters:
+    ///   - isPaused: see ``HealthWait/untilFormerWell(_:afterPause:)``.
+    ///   - isWaitedFor: all by default.
     /// - Throws: ``Failure`` where one does not get well.
     func start(
-        _ containers: [StackContainers.Found], pollInterval: Duration, on machine: Machine, isWaitedFor: (StackContainers.Found) -> Bool = { _ in true }
+        _ containers: [StackContainers.Found], afterPause isPaused: Bool = false, pollInterval: Duration, on machine: Machine,
+        isWaitedFor: (StackContainers.Found) -> Bool = { _ in true }
     ) async throws {
         guard !containers.isEmpty else { return }
         let wait = HealthWait(stack: self, pollInterval: pollInterval, machine: machine)
@@ -68,7 +71,7 @@ extension Stack {
                 let resting = level.filter(\.isAtRest).map(\.id)
                 if !resting.isEmpty { try await machine.succeed(Command("docker", ["start"] + resting)) }
                 let names = level.filter(isWaitedFor).map(\.name)
-                if !names.isEmpty { try await wait.untilFormerWell(names) }
+                if !names.isEmpty { try await wait.untilFormerWell(names, afterPause: isPaused) }
             }
         } catch let trouble as Trouble {
             var failure = trouble.failure

@@ -1,0 +1,146 @@
+/// Restores a backup into volumes and containers that are thrown away afterwards, whatever has happened.
+struct TrialRestore {
+    let backup: Backup
+    let stack: Stack
+    let pollInterval: Duration
+    let machine: Machine
+
+    /// Where the variables of a container are for a moment; in memory, and readable by root alone.
+    private static let scratch: FilePath = "/run/propel-restore-test"
+    /// How often in a row a container must be well, and how often a dump is restored: as where it is in earnest.
+    private static let times = 3
+
+    /// Marks what is to be thrown away.
+    private var label: String { "propel.restore-test=\(stack.name)" }
+
+    /// What stands for something of the stack.
+    private func standIn(_ name: String) -> String { "propel-test_\(stack.name)_\(name)" }
+
+    func run() async throws {
+        // What one that was killed has left behind.
+        try await throwAway()
+        do {
+            try await restore()
+        } catch {
+            try? await evenIfInterrupted { [self] in try await throwAway() }
+            throw error
+        }
+        try await evenIfInterrupted { [self] in try await throwAway() }
+    }
+
+    private func throwAway() async throws {
+        try machine.files.remove(Self.scratch.appending("environment"))
+        try machine.files.remove(Self.scratch)
+        let containers = try await lines(["ps", "--all", "--quiet", "--filter", "label=\(label)"])
+        if !containers.isEmpty { try await machine.succeed(Command("docker", ["rm", "--force", "--volumes"] + containers)) }
+        let volumes = try await lines(["volume", "ls", "--quiet", "--filter", "label=\(label)"])
+        if !volumes.isEmpty { try await machine.succeed(Command("docker", ["volume", "rm"] + volumes)) }
+    }
+
+    private func lines(_ arguments: [String]) async throws -> [String] {
+        try await machine.succeed(Command("docker", arguments)).text.split(separator: "\n").map(String.init)
+    }
+
+    private func restore() async throws {
+        for file in backup.files where file.method == .archive {
+            let mountpoint = try await makeVolume(file.volume)
+            machine.tell("unpacking \(file.volume)")
+            let command = Archive.extraction(of: path(of: file), into: mountpoint)
+            let result = try await machine.run(command)
+            guard result.succeeded else { throw Failure("the archive of \(file.volume) cannot be unpacked", of: command, result, advice: "Take another backup.") }
+        }
+        var started: Set<String> = []
+        for file in backup.files {
+            let volume = stack.dataVolumes.first { $0.name == file.volume }
+            guard case .dump(_, let words) = volume?.backup, let container = stack.containers.first(where: { $0.name == volume?.containers.first }) else {
+                if file.method == .archive { continue }
+                throw Failure("nothing tells how the dump of \(file.volume) is restored", advice: "Describe the volume and how it is backed up, as it was then.")
+            }
+            // Also with the files of a database, where these were archived in place of a dump: it must get well with them.
+            if started.insert(container.name).inserted {
+                machine.tell("starting a \(container.name)")
+                try await start(container)
+                try await waitUntilWell(container)
+            }
+            if file.method == .dump { try await load(file, words, into: container) }
+        }
+    }
+
+    private func path(of file: Backup.File) -> FilePath { stack.backups.appending(backup.id).appending(file.name) }
+
+    /// Makes the one that stands for a volume of the stack.
+    /// - Returns: where its files are.
+    private func makeVolume(_ name: String) async throws -> FilePath {
+        try await machine.succeed(Command("docker", ["volume", "create", "--label", label, "--", standIn(name)]))
+        let answer = try await machine.succeed(Command("docker", ["volume", "inspect", "--format", "{{.Mountpoint}}", "--", standIn(name)]))
+        return FilePath(answer.text.trimmed)
+    }
+
+    // MARK: - Dumps
+
+    private func load(_ file: Backup.File, _ words: [String], into container: Container) async throws {
+        machine.tell("restoring \(file.volume)")
+        let command = Command("docker", ["exec", "--interactive", standIn(container.name)] + words, timeout: .hours(6))
+        var result = CommandResult(ending: .notFound)
+        for attempt in 1...Self.times {
+            result = try await machine.run(command.reading(path(of: file)))
+            if result.succeeded { return }
+            if attempt < Self.times { try await waitUntilWell(container) }
+        }
+        throw Failure("\(container.name) does not take the dump of \(file.volume)", of: command, result, advice: "This backup cannot be restored as it is described: see why, and take another one.")
+    }
+
+    /// As the stack has it, but with volumes that are thrown away, without ports and without a network.
+    private func start(_ container: Container) async throws {
+        guard let present = try await StackContainers.read(stack.name, on: machine).named(container.name).first else {
+            throw Failure("\(container.name) of \(stack.name) is not there: nobody knows its variables", advice: "Deploy the stack first.")
+        }
+        var arguments = ["create", "--pull", "never", "--name", standIn(container.name), "--label", label, "--network", "none"]
+        for volume in container.volumes {
+            _ = try await makeVolume(volume.name)
+            arguments += ["--mount", "type=volume,source=\(standIn(volume.name)),target=\(volume.path)" + (volume.isReadOnly ? ",readonly" : "")]
+        }
+        // The files of the stack are only read.
+        for bind in container.binds { arguments += ["--mount", "type=bind,source=\(bind.source),target=\(bind.path),readonly"] }
+        for file in container.files { arguments += ["--mount", "type=bind,source=\(stack.path(of: file, in: container)),target=\(file.path),readonly"] }
+        if let memory = container.limits?.memory { arguments += ["--memory", "\(memory.bytes)"] }
+        let variables = Self.scratch.appending("environment")
+        arguments += ["--env-file", variables.string, try await image(of: container, present)] + (container.arguments?.words ?? [])
+
+        try machine.files.createDirectories(Self.scratch, mode: 0o700)
+        let question = Command("docker", ["inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", present.id])
+        let told = try await machine.run(question.writing(to: variables))
+        guard told.succeeded else { throw Failure("docker does not tell the variables of \(container.name)", of: question, told, advice: "`docker inspect` on the machine tells more.") }
+        try await machine.succeed(Command("docker", arguments))
+        try machine.files.remove(variables)
+        try await machine.succeed(Command("docker", ["start", standIn(container.name)]))
+    }
+
+    /// That of the backup where the machine still has it.
+    private func image(of container: Container, _ present: StackContainers.Found) async throws -> String {
+        if let former = backup.deployment?.images[container.name], try await machine.run(Command("docker", ["image", "inspect", "--", former])).succeeded { return former }
+        return present.image
+    }
+
+    private func waitUntilWell(_ container: Container) async throws {
+        let clock = ContinuousClock(), deadline = clock.now + stack.patience, name = standIn(container.name)
+        var steady = 0
+        while steady < Self.times {
+            let isRunning = try await machine.succeed(Command("docker", ["inspect", "--format", "{{.State.Running}}", name])).text.trimmed == "true"
+            var isWell = isRunning
+            if isRunning, let check = container.healthCheck {
+                let words = check.test.first == "CMD-SHELL" ? ["/bin/sh", "-c"] + check.test.dropFirst() : Array(check.test.dropFirst())
+                isWell = try await machine.run(Command("docker", ["exec", name] + words, timeout: check.timeout + .seconds(5))).succeeded
+            }
+            steady = isWell ? steady + 1 : 0
+            guard isRunning, clock.now < deadline else {
+                let logs = try? await machine.run(Command("docker", ["logs", "--tail", "\(Failure.outputLineLimit)", name]))
+                let text = (logs?.text ?? "") + String(decoding: logs?.errors ?? [], as: UTF8.self)
+                throw Failure(
+                    "\(container.name), started with volumes of its own, \(isRunning ? "did not get healthy within \(stack.patience.inWords)" : "has ended")",
+                    output: text.split(whereSeparator: \.isNewline).map(String.init))
+            }
+            if steady < Self.times { try await Task.sleep(for: pollInterval) }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import PropelTesting
+import Synchronization
+import Testing
+
+@testable import Properties
+
+@Suite struct StackBackupRestoreTestTests {
+    let shop = FakeStack()
+    private var fake: FakeMachine { shop.fake }
+    /// The containers and volumes that are to be thrown away.
+    private final class Trial: Sendable {
+        let containers = Mutex<[String]>([])
+        let volumes = Mutex<[String]>([])
+    }
+    private let trial = Trial()
+
+    private func tested(_ request: String = "now") -> RestoreTested {
+        var property = RestoreTested(stack: shop.stack(), request: request)
+        property.pollInterval = .zero
+        return property
+    }
+
+    init() async throws {
+        try shop.deploy(shop.stack())
+        try await shop.taking().take(id: "one", why: "by hand", fallback: .none, retention: nil)
+        shop.engine.before.withLock { [trial, fake = shop.fake] in $0 = { words in try Self.docker(words, trial, fake) } }
+    }
+
+    private static func docker(_ words: [String], _ trial: Trial, _ fake: FakeMachine) throws -> CommandResult? {
+        let last = words.last ?? ""
+        switch words[0] {
+        case "ps" where last == "label=propel.restore-test=shop": return .printing(trial.containers.withLock { $0.joined(separator: "\n") })
+        case "volume" where last == "label=propel.restore-test=shop": return .printing(trial.volumes.withLock { $0.joined(separator: "\n") })
+        case "volume" where words[1] == "create":
+            trial.volumes.withLock { $0.append(last) }
+            fake.files.put(directory: FakeStack.mountpoint(last))
+        case "volume" where words[1] == "rm": trial.volumes.withLock { $0.removeAll { words.contains($0) } }
+        case "volume" where words.contains("{{.Mountpoint}}"): return .printing("\(FakeStack.mountpoint(last))\n")
+        case "create": trial.containers.withLock { $0.append("propel-test_shop_db") }
+        case "rm": trial.containers.withLock { $0.removeAll { words.contains($0) } }
+        case "start" where last == "propel-test_shop_db": break
+        case "image", "logs": break
+        case "inspect": return .printing(words[2] == "{{.State.Running}}" ? "true\n" : "PASSWORD=secret\n")
+        case "exec" where words.contains("propel-test_shop_db"):
+            guard trial.containers.withLock({ $0 }).contains("propel-test_shop_db") else { return .failing(1, "no such container\n") }
+            return words.contains("ready") || words.contains("restore") ? .printing() : .failing()
+        default: return nil
+        }
+        return .printing()
+    }
+
+    private var nothingIsLeft: Bool {
+        trial.containers.withLock { $0.isEmpty } && trial.volumes.withLock { $0.isEmpty } && fake.files["/run/propel-restore-test"] == nil
+    }
+
+    @Test func restoresAllAndThrowsItAway() async throws {
+        #expect(try await fake.obeysLaw(tested()).reason == "restore uploads, words, data of the backup one, and throw it away")
+        #expect(nothingIsLeft)
+        let log = fake.commands.log.filter { $0.contains("propel-test") }
+        let create = try #require(log.first { $0.hasPrefix("docker create") })
+        #expect(create.contains("--pull never") && create.contains("--network none") && create.hasSuffix("--env-file /run/propel-restore-test/environment shop/db:1"))
+        #expect(create.contains("--mount type=volume,source=propel-test_shop_data,target=/data") && !create.contains("secret"))
+        #expect(log.contains("docker exec --interactive propel-test_shop_db restore --all"))
+        #expect(log.count { $0.hasPrefix("tar --extract") } == 2)
+        let backup = try #require(try StackBackups(of: shop.stack(), on: fake.machine).whole.first)
+        #expect(try RestoreTest.last(of: backup, of: shop.stack(), on: fake.machine) == RestoreTest(time: fake.machine.now.iso8601, request: "now"))
+        // Nothing of the stack itself was touched.
+        #expect(!fake.commands.log.contains { $0.hasPrefix("docker stop") && !$0.contains("a1") } && shop.text("data/file") == "old data")
+        try await fake.obeysLaw(tested("tomorrow"))
+    }
+
+    @Test func whatARunThatWasKilledHasLeftIsThrownAwayToo() async throws {
+        trial.containers.withLock { $0 = ["left"] }
+        trial.volumes.withLock { $0 = ["left"] }
+        fake.files.put("/run/propel-restore-test/environment", "PASSWORD=secret")
+        try await fake.obeysLaw(tested())
+        #expect(nothingIsLeft)
+    }
+
+    @Test func aDumpThatIsNotTakenIsToldAndRemembered() async throws {
+        shop.engine.before.withLock { [trial, fake = shop.fake] in
+            $0 = { words in words.contains("restore") ? .failing(1, "bad dump\n") : try Self.docker(words, trial, fake) }
+        }
+        let failure = await #expect(throws: Failure.self) { try await tested().apply(on: fake.machine) }
+        #expect(failure?.message == "db does not take the dump of data" && failure?.output == ["bad dump"])
+        #expect(nothingIsLeft)
+        let backup = try #require(try StackBackups(of: shop.stack(), on: fake.machine).whole.first)
+        #expect(try RestoreTest.last(of: backup, of: shop.stack(), on: fake.machine)?.failure == "db does not take the dump of data")
+        #expect(try await fake.check(tested()) != .satisfied)
+    }
+
+    @Test func anArchiveThatCannotBeUnpackedIsTold() async throws {
+        fake.commands.program("tar", status: 2, errors: "tar: cannot change ownership\n")
+        await #expect(throws: Failure.self) { try await tested().apply(on: fake.machine) }
+        #expect(nothingIsLeft)
+    }
+
+    @Test func aDamagedFileIsTold() async throws {
+        fake.files.put("/var/backups/propel/shop/one/data.dump", "rows: bad data")
+        let failure = await #expect(throws: Failure.self) { try await tested().apply(on: fake.machine) }
+        #expect(failure?.message.contains("is damaged: data.dump is not what was written then") == true)
+        #expect(nothingIsLeft && !fake.commands.log.contains { $0.contains("propel-test") })
+    }
+
+    @Test func withoutABackupThereIsNothingToTest() async throws {
+        try fake.files.remove("/var/backups/propel/shop/one/backup.json")
+        let failure = await #expect(throws: Failure.self) { try await fake.check(tested()) }
+        #expect(failure?.message == "there is no backup of shop that could be tested")
+    }
+}
