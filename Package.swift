@@ -91,7 +91,7 @@ let package = Package(
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"]),
         .testTarget(name: "HostsConfTests", dependencies: ["HostsConf", "PropelTesting"]),
         .testTarget(name: "GitTests", dependencies: ["Git"]),
-        .testTarget(name: "ControllerTests", dependencies: ["Controller"]),
+        .testTarget(name: "ControllerTests", dependencies: ["Controller", "Hosts", "Properties", "Propel"]),
         .testTarget(
             name: "SystemTests",
             dependencies: ["Sandbox", "Propel", .product(name: "Subprocess", package: "swift-subprocess")],

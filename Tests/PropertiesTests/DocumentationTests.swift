@@ -12,6 +12,7 @@ import Testing
             "docs/writing-a-property.md",
             ["DocumentationExampleNaive.swift", "DocumentationExample.swift", "DocumentationExampleTests.swift"]
         ),
+        ("docs/stacks.md", ["../../Sources/Hosts/Shop.swift"]),
     ])
     func everyBlockOfSwiftIsInATestedFile(_ page: String, _ files: [String]) throws {
         let code = try files.map { try Self.lines(of: String(contentsOf: Self.tests.appending(path: $0), encoding: .utf8)) }

@@ -4,7 +4,7 @@ extension StackDeployment: Operable {
         guard isMeant(by: operation) else { return nil }
         switch operation.name {
         case "back up": return [declared(BackupTaken(stack: stack, id: try operation.argument("id")))]
-        //TESTCASE case "test the newest backup": return [declared(RestoreTested(stack: stack, request: try operation.argument("request")))]
+        case "test the newest backup": return [declared(RestoreTested(stack: stack, request: try operation.argument("request")))]
         case "restore":
             let isReplacing = try operation.argument("replace") == "yes"
             return [
