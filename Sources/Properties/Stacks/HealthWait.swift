@@ -38,20 +38,27 @@ struct HealthWait {
     /// One without a health check must be seen running so many times in a row: one that ends at once is started again and again.
     private static let times = 3
 
+    /// Until these do their work, as far as can be told at once: others wait for that.
     /// - Throws: ``Trouble`` where one is unhealthy, or not well in time.
-    func untilWell() async throws {
-        try await until(stack.containers.map(\.name)) { name, found in stack.containers.first { $0.name == name }?.isWell(found) ?? false }
-    }
+    func untilWell(_ names: [String]) async throws { try await until(names, times: 1, isWell) }
+
+    /// Until all do, and go on doing it.
+    /// - Throws: ``Trouble`` where one is unhealthy, or not well in time.
+    func untilSteady() async throws { try await until(stack.containers.map(\.name), times: Self.times, isWell) }
+
+    private func isWell(_ name: String, _ found: StackContainers.Found) -> Bool { stack.containers.first { $0.name == name }?.isWell(found) ?? false }
 
     /// The same for the containers of a version of which only the compose file is known.
     /// - Parameter isPaused: whether they were paused: docker calls such a container unhealthy until its next check.
     func untilFormerWell(_ names: [String], afterPause isPaused: Bool = false) async throws {
-        try await until(names, isUnhealthyFinal: !isPaused) { _, found in
+        try await until(names, times: Self.times, isUnhealthyFinal: !isPaused) { _, found in
             (found.isRunning && !found.isUnhealthy && !found.status.hasSuffix("(health: starting)")) || found.hasSucceeded
         }
     }
 
-    private func until(_ names: [String], isUnhealthyFinal: Bool = true, _ isWell: (String, StackContainers.Found) -> Bool) async throws {
+    private func until(
+        _ names: [String], times: Int, isUnhealthyFinal: Bool = true, _ isWell: (String, StackContainers.Found) -> Bool
+    ) async throws {
         let clock = ContinuousClock(), deadline = clock.now + stack.patience
         var steady = 0
         while true {
@@ -59,7 +66,7 @@ struct HealthWait {
             let waitedFor = names.filter { name in !(found.named(name).first.map { isWell(name, $0) } ?? false) }
             if waitedFor.isEmpty {
                 steady += 1
-                if steady == Self.times { return }
+                if steady == times { return }
             } else {
                 steady = 0
                 machine.tell("waiting for \(waitedFor.joined(separator: ", "))")

@@ -92,8 +92,8 @@ struct StackDeployment: Property {
             let stale = try await present(on: machine) { one in
                 hashes[one.name].map { record.containers[one.name] != StackRecord.Made(id: one.id, secretFiles: $0) } ?? false
             }
-            try await bringUp(compose, try files.described(), remaking: stale, on: machine)
-            try await wait.untilWell()
+            try await bringUp(compose, try files.described(), remaking: stale, wait, on: machine)
+            try await wait.untilSteady()
         } catch let trouble as Trouble {
             throw try await wayBack(from: trouble, record, files, on: machine)
         }
@@ -106,12 +106,25 @@ struct StackDeployment: Property {
     }
 
     /// Has compose make and start what is missing or has changed, in the order of who depends on whom.
+    ///
+    /// One level after the other, and without what it depends on or what depends on it: compose 2 makes those anew too that depend on
+    /// one that changed.
     /// - Parameter stale: those to make anew in any case: compose does not look into mounted files.
-    private func bringUp(_ compose: Compose, _ files: [FilePath], remaking stale: [String], on machine: Machine) async throws {
-        machine.tell("starting the containers")
-        let up = ["up", "--detach", "--no-build"]
-        if !stale.isEmpty { try await run(compose.command(up + ["--no-deps", "--force-recreate"] + stale, files: files, timeout: patience), on: machine) }
-        try await run(compose.command(up + ["--remove-orphans"], files: files, timeout: patience), on: machine)
+    private func bringUp(_ compose: Compose, _ files: [FilePath], remaking stale: [String], _ wait: HealthWait, on machine: Machine) async throws {
+        for level in stack.levels(of: stack.containers, by: \.name).map({ $0.map(\.name) }) {
+            machine.tell("starting \(level.joined(separator: ", "))")
+            let up = ["up", "--detach", "--no-build", "--no-deps"], remade = level.filter(stale.contains)
+            if !remade.isEmpty { try await run(compose.command(up + ["--force-recreate"] + remade, files: files, timeout: patience), on: machine) }
+            try await run(compose.command(up + level, files: files, timeout: patience), on: machine)
+            try await wait.untilWell(level)
+        }
+        try await removeOthers(than: stack.containers.map(\.name), on: machine)
+    }
+
+    /// Compose leaves those alone that it does not take for its own, and its two versions do not agree on that.
+    private func removeOthers(than names: [String], on machine: Machine) async throws {
+        let others = try await StackContainers.read(stack.name, on: machine).all.filter { !names.contains($0.name) }.map(\.id)
+        if !others.isEmpty { try await machine.succeed(Command("docker", ["rm", "--force"] + others)) }
     }
 
     /// Those of the containers for which a condition holds.
@@ -146,7 +159,11 @@ struct StackDeployment: Property {
             let stale = try await present(on: machine) { one in
                 names.contains(one.name) && record.containers[one.name].map { !$0.secretFiles.isEmpty && $0.id != one.id } ?? false
             }
-            try await bringUp(compose, try files.described(), remaking: stale, on: machine)
+            // Of that version nobody knows here who depends on whom. Compose does.
+            let up = ["up", "--detach", "--no-build"]
+            if !stale.isEmpty { try await run(compose.command(up + ["--no-deps", "--force-recreate"] + stale, files: try files.described(), timeout: patience), on: machine) }
+            try await run(compose.command(up, files: try files.described(), timeout: patience), on: machine)
+            try await removeOthers(than: names, on: machine)
             try await HealthWait(stack: stack, pollInterval: pollInterval, machine: machine).untilFormerWell(names)
         } catch let second as Trouble {
             failure.message += "; and the version before, put back, is not well either: \(second.failure.message)"

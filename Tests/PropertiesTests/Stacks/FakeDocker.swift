@@ -46,6 +46,9 @@ final class FakeDocker: Sendable {
                 }
                 return .printing(lines.joined())
             case "volume": return .printing(state.volumes.map { "\($0)\n" }.joined())
+            case "rm":
+                state.containers = state.containers.filter { !command.arguments.contains($0.value.id) }
+                return .printing()
             case "logs": return CommandResult(ending: .exited(0), output: Array("it starts\n".utf8), errors: Array("it is sick\n".utf8))
             default: return .failing(1, "unknown command")
             }
@@ -89,7 +92,6 @@ final class FakeDocker: Sendable {
                 state.containers[name] = Container(
                     id: "\(name)-\(state.made)", image: image, description: description, status: status)
             }
-            if arguments.contains("--remove-orphans") { state.containers = state.containers.filter { services[$0.key] != nil } }
             return .printing()
         }
     }

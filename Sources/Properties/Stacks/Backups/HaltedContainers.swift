@@ -67,7 +67,7 @@ extension Stack {
         guard !containers.isEmpty else { return }
         let wait = HealthWait(stack: self, pollInterval: pollInterval, machine: machine)
         do {
-            for level in levels(of: containers) {
+            for level in levels(of: containers, by: \.name) {
                 let resting = level.filter(\.isAtRest).map(\.id)
                 if !resting.isEmpty { try await machine.succeed(Command("docker", ["start"] + resting)) }
                 let names = level.filter(isWaitedFor).map(\.name)
@@ -82,22 +82,7 @@ extension Stack {
     }
 
     /// Each after those that it depends on.
-    func inStartOrder(_ containers: [StackContainers.Found]) -> [StackContainers.Found] { levels(of: containers).flatMap(\.self) }
-
-    /// Those that depend on none of the others, those that depend on these alone …
-    private func levels(of found: [StackContainers.Found]) -> [[StackContainers.Found]] {
-        let dependencies = Dictionary(containers.map { ($0.name, $0.dependencies.map(\.name)) }) { first, _ in first }
-        var levels: [[StackContainers.Found]] = [], open = found
-        while !open.isEmpty {
-            let names = Set(open.map(\.name))
-            var level = open.filter { one in !(dependencies[one.name] ?? []).contains { names.contains($0) } }
-            // A circle is a mistake that is found elsewhere.
-            if level.isEmpty { level = open }
-            levels.append(level)
-            open.removeAll { one in level.contains { $0.id == one.id } }
-        }
-        return levels
-    }
+    func inStartOrder(_ containers: [StackContainers.Found]) -> [StackContainers.Found] { levels(of: containers, by: \.name).flatMap(\.self) }
 }
 
 extension StackContainers.Found {
