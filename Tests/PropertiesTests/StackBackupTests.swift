@@ -98,6 +98,12 @@ import Testing
         #expect(shop.kept.isEmpty && shop.doings == ["exec d1 dump"])
     }
 
+    @Test func whyADumpCannotBeExecutedIsTold() async throws {
+        shop.setProgram("dump") { _ in CommandResult(ending: .exited(126), output: Array("OCI runtime exec failed: not found\n".utf8)) }
+        let failure = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
+        #expect(failure?.output == ["OCI runtime exec failed: not found"])
+    }
+
     @Test func aDumpThatWritesNothingIsNone() async throws {
         shop.setProgram("dump") { _ in .printing() }
         await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }

@@ -146,8 +146,11 @@ struct BackupTaking {
     private func dump(_ volume: DataVolume, _ container: StackContainers.Found, _ words: [String], into directory: FilePath) async throws {
         machine.tell("dumping \(volume.name)")
         let command = Command("docker", ["exec", container.id] + words, timeout: .hours(6))
-        let result = try await machine.run(command.writing(to: directory.appending(Backup.File.name(of: volume.name, .dump))))
+        let file = directory.appending(Backup.File.name(of: volume.name, .dump))
+        var result = try await machine.run(command.writing(to: file))
         guard !result.succeeded else { return }
+        // That it cannot be executed docker tells on standard output.
+        if result.ending == .exited(126) || result.ending == .exited(127), result.errors.isEmpty { result.errors = try machine.files.read(file, first: 1024) }
         throw Failure(
             "the volume \(volume.name) of \(stack.name) could not be backed up: \(container.name) does not dump it", of: command, result,
             advice: "No backup was made.")
