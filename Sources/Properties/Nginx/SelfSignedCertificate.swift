@@ -52,7 +52,7 @@ struct SelfSignedCertificate: Revertible {
             "openssl",
             [
                 "req", "-x509", "-config", "/dev/stdin", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                "-keyout", "/dev/stdout", "-days", "3650",
+                "-keyout", "-", "-days", "3650",
             ], input: Array(request.utf8))
         var result = try await machine.run(command)
         defer { result.output.wipe() }
