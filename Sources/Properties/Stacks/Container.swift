@@ -36,6 +36,8 @@ public struct Container: Sendable {
     var limits: Limits?
     var restart = Restart(.unlessStopped)
     var arguments: Arguments?
+    /// What is wrong with its parts, in words, as far as they say so themselves.
+    var partMistakes: [String] = []
 
     /// - Parameters:
     ///   - name: its name in the stack: small letters, digits, `-` and `_`.
@@ -55,7 +57,7 @@ public struct Container: Sendable {
 }
 
 /// What may stand in the braces of a ``Container``: ``Publish``, ``Volume``, ``BindMount``, ``ConfigurationFile``, ``Environment``,
-/// ``DependsOn``, ``Joins``, ``HealthCheck``, ``Limits``, ``Restart``, ``Arguments``.
+/// ``DependsOn``, ``Joins``, ``HealthCheck``, ``Limits``, ``Restart``, ``Arguments``, ``NginxSites``.
 public protocol ContainerPart: Sendable {
     /// Gives the container what this part says.
     func add(to container: inout Container)

@@ -38,6 +38,7 @@ extension Stack {
     private func mistakes(of container: Container) -> [String] {
         var mistakes: [String] = []
         func add(_ mistake: String) { mistakes.append("the container \(container.name.escaped) \(mistake)") }
+        container.partMistakes.forEach { add("has a mistake in it: \($0)") }
         for variable in container.environment {
             let name = variable.name
             let isPlain = name.utf8.first.map { !(0x30...0x39).contains($0) } == true && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }

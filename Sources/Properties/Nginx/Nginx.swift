@@ -1,0 +1,71 @@
+/// nginx on the host, from the packages of the distribution, and its sites. See docs/nginx.md.
+public enum Nginx {
+    /// nginx: installed, running, and started with the machine. Every ``Site`` brings it.
+    ///
+    ///     Nginx.Engine(isDefaultSiteEnabled: false)
+    ///
+    /// The ports 80 and 443 are taken to be its own.
+    public struct Engine: CompositeProperty {
+        public typealias Target = DebianLike
+
+        /// Whether the site of Debian's package may answer for names that no other site has.
+        public let isDefaultSiteEnabled: Bool
+
+        /// - Parameter isDefaultSiteEnabled: whether the site of Debian's package (“Welcome to nginx!”) is left as it is; yes by
+        ///   default. Without it the first site, by name, answers for names that no site has.
+        public init(isDefaultSiteEnabled: Bool = true) { self.isDefaultSiteEnabled = isDefaultSiteEnabled }
+
+        public var name: String { "nginx" }
+
+        public var body: [Declaration] {
+            let package = Apt.Installed("nginx")
+            package
+            Service("nginx", ports: [80, 443]).requires(package)
+            if !isDefaultSiteEnabled { DefaultSite.Absent().requires(package).onChange(Service.Reload("nginx")) }
+        }
+    }
+
+    /// The site that the package brings.
+    public enum DefaultSite {
+        /// It is not enabled: there is no `/etc/nginx/sites-enabled/default`. Its text stays.
+        public struct Absent: Revertible {
+            public typealias Target = DebianLike
+
+            public init() {}
+
+            private var path: FilePath { NginxPaths.enabled("default") }
+
+            public var name: String { "nginx: no default site" }
+            public var claims: [Claim] { [.path(path, is: "absent", summary: "absent")] }
+
+            public func check(on machine: Machine) async throws -> Check {
+                guard try machine.files.status(of: NginxPaths.configuration) != nil else { return .unknown(until: "nginx is installed") }
+                return try machine.files.status(of: path) == nil ? .satisfied : .unmet("it is enabled")
+            }
+
+            public func apply(on machine: Machine) async throws {
+                try machine.originals.keep(path)
+                try machine.files.remove(path)
+            }
+
+            public func checkReverted(on machine: Machine) async throws -> Check {
+                try machine.originals.has(path) ? .unmet("it is to be as it was before") : .satisfied
+            }
+
+            public func revert(on machine: Machine) async throws { try machine.originals.restore(path) }
+        }
+    }
+}
+
+/// Where Debian's nginx has its things.
+enum NginxPaths {
+    static let configuration: FilePath = "/etc/nginx/nginx.conf"
+    static let enabledSites: FilePath = "/etc/nginx/sites-enabled"
+
+    /// The text of a site.
+    static func available(_ site: String) -> FilePath { FilePath("/etc/nginx/sites-available").appending(site) }
+    /// The link that makes nginx read it.
+    static func enabled(_ site: String) -> FilePath { enabledSites.appending(site) }
+    /// Certificate and key of a site, in one file: so they can only change together.
+    static func certificate(_ site: String) -> FilePath { FilePath("/etc/ssl/private").appending("nginx-\(site).pem") }
+}

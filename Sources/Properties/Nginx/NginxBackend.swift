@@ -1,0 +1,44 @@
+extension Nginx {
+    /// Whom a site passes its requests to.
+    ///
+    ///     Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080)
+    ///     Nginx.Site("wiki", names: ["wiki.example.com"], proxyTo: "http://10.0.0.5:3000")
+    public enum Backend: Sendable, Hashable {
+        /// A port of the machine itself, on 127.0.0.1.
+        case port(UInt16)
+        /// `http://` or `https://`, a host, perhaps a port and a path.
+        case url(String)
+        /// A container that nginx, itself in a container, knows by its name; see ``NginxSites``.
+        case container(String, port: UInt16)
+
+        var address: String {
+            switch self {
+            case .port(let port): "http://127.0.0.1:\(port)"
+            case .url(let url): url
+            case .container(let name, let port): "http://\(name):\(port)"
+            }
+        }
+
+        var mistakes: [String] {
+            switch self {
+            case .port(let port): return port == 0 ? ["it passes requests to the port 0, which is none"] : []
+            case .container(let name, let port):
+                return (port == 0 ? ["it passes requests to the port 0, which is none"] : [])
+                    + (Stack.isName(name) ? [] : ["“\(name.escaped)” is no name of a container"])
+            case .url(let url):
+                let rest = ["http://", "https://"].first(where: url.hasPrefix).map { url.dropFirst($0.count) }
+                let isPlain = rest?.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-._~:/[]%".utf8.contains($0) }
+                guard isPlain == true, rest?.first.map({ $0 != "/" && $0 != ":" }) == true else {
+                    return ["“\(url.escaped)” is no address to pass requests to: write one such as http://127.0.0.1:8080"]
+                }
+                return []
+            }
+        }
+    }
+}
+
+extension Nginx.Backend: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
+    /// A port of the machine itself.
+    public init(integerLiteral port: UInt16) { self = .port(port) }
+    public init(stringLiteral url: String) { self = .url(url) }
+}

@@ -1,0 +1,53 @@
+extension Nginx.Site {
+    /// A site before a container of a stack: it passes requests to the port that the container publishes.
+    ///
+    ///     let shop = Stack("shop") { Container("app", image: "shop/app") { Publish(8080, to: 80, on: "127.0.0.1") } }
+    ///     shop
+    ///     Nginx.Site(for: shop, container: "app", names: ["shop.example.com"], tls: .selfSigned)
+    ///
+    /// A container that is not there, or publishes no such port, is a mistake that is found before any machine is touched.
+    /// - Parameters:
+    ///   - container: its name in the stack.
+    ///   - containerPort: the port within the container; may be left out where the container publishes one only.
+    ///   - name: of the site's files; that of the stack by default.
+    ///   - names: the host names that it answers to.
+    ///
+    /// The rest is as in ``init(_:names:proxyTo:tls:redirectsToTLS:bodyLimit:directives:)``.
+    public init(
+        for stack: Stack, container: String, port containerPort: UInt16? = nil, name: String? = nil, names: [String], tls: Nginx.TLS = .none,
+        redirectsToTLS: Bool = true, bodyLimit: ByteSize = .mebibytes(1), directives: String = ""
+    ) {
+        let found = stack.published(by: container, containerPort: containerPort)
+        self.init(
+            siteName: name ?? stack.name, names: names, backend: found.backend, backendMistake: found.mistake, tls: tls,
+            redirectsToTLS: redirectsToTLS, bodyLimit: bodyLimit, directives: directives)
+    }
+}
+
+extension Stack {
+    /// How the host's nginx reaches a container, or why it does not.
+    fileprivate func published(by name: String, containerPort: UInt16?) -> (backend: Nginx.Backend?, mistake: String?) {
+        guard let container = containers.first(where: { $0.name == name }) else {
+            return (nil, "the stack \(self.name.escaped) has no container \(name.escaped)")
+        }
+        let ports = container.ports.filter { $0.port.transport == "tcp" && (containerPort == nil || $0.containerPort == containerPort) }
+        guard let port = ports.first else {
+            let what = containerPort.map { "its port \($0)" } ?? "no port"
+            return (nil, "the container \(name.escaped) \(containerPort == nil ? "publishes" : "does not publish") \(what): give it Publish(8080, to: \(containerPort ?? 80), on: \"127.0.0.1\")")
+        }
+        guard ports.count == 1 else {
+            let all = ports.map { "\($0.containerPort)" }.joined(separator: ", ")
+            return (nil, "the container \(name.escaped) publishes more than one port: say which with `port:`, one of \(all)")
+        }
+        return (port.address.map { .url("http://\(Self.reachable($0)):\(port.port.number)") } ?? .port(port.port.number), nil)
+    }
+
+    /// The address by which the machine itself reaches what listens on `address`.
+    private static func reachable(_ address: String) -> String {
+        switch address {
+        case "", "0.0.0.0": "127.0.0.1"
+        case "::": "[::1]"
+        default: address.contains(":") ? "[\(address)]" : address
+        }
+    }
+}

@@ -1,0 +1,148 @@
+extension Nginx {
+    /// A site of the host's nginx, which passes requests to a service.
+    ///
+    ///     Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, tls: .selfSigned)
+    ///     Nginx.Site("wiki", names: ["wiki.example.com"], proxyTo: "http://10.0.0.5:3000",
+    ///                tls: .secrets(certificate: Secret("wiki-certificate"), key: Secret("wiki-key")))
+    ///
+    /// It is `/etc/nginx/sites-available/NAME` and a link to it in `sites-enabled`. Before either is written, `nginx -t` must accept
+    /// the whole configuration with the new site in it: one that is not valid is refused with nginx's own words, and nginx goes on
+    /// with what it has. After all properties nginx reloads, once, and no connection is cut.
+    ///
+    /// With TLS it speaks HTTP/2, and plain HTTP is redirected. The service is told by `X-Forwarded-For`, `-Proto`, `-Host` and
+    /// `X-Real-IP` who asked for what; websockets work.
+    public struct Site: CompositeProperty {
+        public typealias Target = DebianLike
+
+        public let siteName: String
+        /// The host names that it answers to.
+        public let names: [String]
+        /// Nil where it could not be told: see ``mistakes``.
+        let backend: Backend?
+        public let tls: TLS
+        /// Whether requests without TLS are sent to where there is TLS.
+        public let redirectsToTLS: Bool
+        /// How large the body of a request may be.
+        public let bodyLimit: ByteSize
+        /// More directives for the server that does the work.
+        public let directives: String
+        /// Why there is no backend.
+        private let backendMistake: String?
+
+        /// - Parameters:
+        ///   - name: of its files: small letters, digits, `-` and `_`.
+        ///   - names: the host names that it answers to, at least one; `*.example.com` for all below one.
+        ///   - backend: whom requests are passed to: a port of the machine, or an URL.
+        ///   - tls: where its certificate is from; no TLS by default.
+        ///   - redirectsToTLS: whether requests without TLS are redirected, for good (308); yes by default. Else they are served too.
+        ///   - bodyLimit: how large the body of a request may be; 1 MiB by default, as nginx has it.
+        ///   - directives: more directives for the server that does the work, a line each; none by default.
+        public init(
+            _ name: String, names: [String], proxyTo backend: Backend, tls: TLS = .none, redirectsToTLS: Bool = true,
+            bodyLimit: ByteSize = .mebibytes(1), directives: String = ""
+        ) {
+            self.init(
+                siteName: name, names: names, backend: backend, backendMistake: nil, tls: tls, redirectsToTLS: redirectsToTLS, bodyLimit: bodyLimit,
+                directives: directives)
+        }
+
+        init(
+            siteName: String, names: [String], backend: Backend?, backendMistake: String?, tls: TLS, redirectsToTLS: Bool, bodyLimit: ByteSize,
+            directives: String
+        ) {
+            self.siteName = siteName
+            self.names = names
+            self.backend = backend
+            self.backendMistake = backendMistake
+            self.tls = tls
+            self.redirectsToTLS = redirectsToTLS
+            self.bodyLimit = bodyLimit
+            self.directives = directives
+        }
+
+        public var name: String { "site \(siteName)" }
+
+        public var body: [Declaration] {
+            let engine = Engine()
+            let openssl = Apt.Installed("openssl")
+            let reload = Service.Reload("nginx")
+            let configuration = SiteConfiguration(site: self).requires(engine).onChange(reload)
+            engine
+            switch tls {
+            case .none, .files: configuration
+            case .selfSigned:
+                selfSigned.requires(engine).requires(openssl).onChange(reload)
+                configuration.requires(selfSigned)
+            case .secrets(let certificate, let key):
+                let file = certificateFile(certificate, key)
+                file.requires(engine).requires(openssl).onChange(reload)
+                configuration.requires(file)
+            }
+        }
+
+        /// The opposite: the site is gone, and then its certificate, and what was there before is back. nginx stays.
+        public func reverted() -> PropertyGroup<DebianLike> {
+            let reload = Service.Reload("nginx")
+            return PropertyGroup("no \(name)") {
+                SiteConfiguration(site: self, claimsNames: false).reverted().onChange(reload)
+                switch tls {
+                case .none, .files: []
+                case .selfSigned: selfSigned.reverted().onChange(reload)
+                case .secrets(let certificate, let key): certificateFile(certificate, key).reverted().onChange(reload)
+                }
+            }
+        }
+
+        private var selfSigned: SelfSignedCertificate {
+            SelfSignedCertificate(NginxPaths.certificate(siteName), commonName: siteName, names: names)
+        }
+
+        private func certificateFile(_ certificate: Secret, _ key: Secret) -> File {
+            File(NginxPaths.certificate(siteName), certificateContent(certificate, key), mode: 0o600) { path in
+                // Refuses a certificate and a key that do not belong together, and is the only command that asks for no more.
+                Command("openssl", ["pkcs12", "-export", "-in", path.string, "-passout", "pass:", "-out", "/dev/null"])
+            }
+        }
+
+        /// What is wrong with it as it is declared.
+        var mistakes: [String] {
+            var mistakes = backendMistake.map { [$0] } ?? []
+            mistakes += backend?.mistakes ?? []
+            if !Stack.isName(siteName) {
+                mistakes.append("“\(siteName.escaped)” is no name of a site: it has small letters, digits, - and _, and begins with a letter or a digit")
+            }
+            if names.isEmpty { mistakes.append("it has no host name") }
+            for name in names where !HostNames.isValid(name) {
+                mistakes.append("“\(name.escaped)” is no host name: write one such as shop.example.com or *.example.com, in small letters")
+            }
+            if Set(names).count != names.count { mistakes.append("it has a host name twice") }
+            if bodyLimit.bytes < 1 { mistakes.append("it takes no body of a request: a limit of 0 would be none") }
+            if directives.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\n" && $0 != "\t" || $0.value == 0x7F }) {
+                mistakes.append("there is a control character in its directives")
+            }
+            if case .files(let certificate, let key) = tls {
+                for path in [certificate, key] where !path.isAbsolute || !HostNames.isPlain(path: path.string) {
+                    mistakes.append("“\(path.string.escaped)” is no path of a certificate or key: write it from the root on, without spaces")
+                }
+            }
+            return mistakes.map { "the site \(siteName.escaped): \($0)" }
+        }
+    }
+}
+
+/// Names that a site can answer to.
+enum HostNames {
+    static func isValid(_ name: String) -> Bool {
+        let plain = name.hasPrefix("*.") ? name.dropFirst(2) : name[...]
+        guard !plain.isEmpty, name.utf8.count <= 253 else { return false }
+        return plain.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+            !label.isEmpty && label.utf8.count <= 63 && label.first != "-" && label.last != "-"
+                && label.utf8.allSatisfy { ($0.isASCIILetterOrDigit || "-_".utf8.contains($0)) && !(0x41...0x5A).contains($0) }
+        }
+    }
+
+    /// Whether it is an address in version 4 of the protocol, which a certificate names otherwise than a host.
+    static func isAddress(_ name: String) -> Bool { name.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") } }
+
+    static func isPlain(path: String) -> Bool { path.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-._/@+".utf8.contains($0) } }
+}

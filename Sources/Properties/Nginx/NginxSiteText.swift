@@ -1,0 +1,79 @@
+/// What nginx reads of a site (<https://nginx.org/en/docs/http/ngx_http_proxy_module.html>). The same site is the same text.
+struct NginxSiteText {
+    let site: Nginx.Site
+    let http2: Nginx.HTTP2
+    /// Whether it is for an nginx in a container.
+    var isInContainer = false
+
+    var text: String {
+        let header = "# The site \(site.siteName), as Propel deployed it. It is described in Swift: what is changed here is replaced.\n\n"
+        guard site.tls != .none else { return header + server([listen(80)].joined(), work) }
+        guard site.redirectsToTLS else { return header + server(listen(80) + listenTLS, certificate + work) }
+        return header + server(listen(80), "    return 308 https://$host$request_uri;\n") + "\n" + server(listenTLS, certificate + work)
+    }
+
+    private func server(_ listeners: String, _ rest: String) -> String {
+        "server {\n\(listeners)    server_name \(site.names.joined(separator: " "));\n\n\(rest)}\n"
+    }
+
+    private func listen(_ port: Int, _ options: String = "") -> String {
+        let address = "    listen \(port)\(options);\n"
+        // A container may be without the version 6 of the protocol.
+        return isInContainer ? address : address + "    listen [::]:\(port)\(options);\n"
+    }
+
+    private var listenTLS: String {
+        switch http2 {
+        case .parameter: listen(443, " ssl http2")
+        case .directive: listen(443, " ssl") + "    http2 on;\n"
+        }
+    }
+
+    private var certificate: String {
+        func lines(_ certificate: FilePath, _ key: FilePath) -> String {
+            "    ssl_certificate \(certificate);\n    ssl_certificate_key \(key);\n"
+        }
+        switch site.tls {
+        case .none: return ""
+        case .files(let certificate, let key): return lines(certificate, key)
+        case .selfSigned, .secrets:
+            let path = isInContainer ? NginxSites.certificate(of: site) : NginxPaths.certificate(site.siteName)
+            return lines(path, path)
+        }
+    }
+
+    private var work: String {
+        let directives = site.directives.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "    \($0)" }
+        return """
+                client_max_body_size \(site.bodyLimit.bytes);
+
+                # Only a request that asks for it becomes a websocket.
+                set $connection_header "";
+                if ($http_upgrade) { set $connection_header upgrade; }
+
+                location / {
+            \(passing)
+                    proxy_http_version 1.1;
+                    proxy_set_header Host $http_host;
+                    proxy_set_header X-Real-IP $remote_addr;
+                    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+                    proxy_set_header X-Forwarded-Host $http_host;
+                    proxy_set_header X-Forwarded-Proto $scheme;
+                    proxy_set_header Upgrade $http_upgrade;
+                    proxy_set_header Connection $connection_header;
+                }
+
+            """ + (site.directives.isEmpty ? "" : "\n" + directives.joined(separator: "\n") + (site.directives.hasSuffix("\n") ? "" : "\n"))
+    }
+
+    private var passing: String {
+        let address = site.backend?.address ?? ""
+        guard case .container = site.backend else { return "        proxy_pass \(address);" }
+        return """
+                    # Docker's own. Asked for anew with every request: a container that was made anew may have another address.
+                    resolver 127.0.0.11 valid=5s;
+                    set $backend \(address);
+                    proxy_pass $backend;
+            """
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Propel
+import Sandbox
+import Testing
+
+/// nginx before a page, on real machines.
+@Suite(.serialized)
+struct NginxTests {
+    @Test(arguments: Sandbox.Suite.allCases)
+    func aSiteAnswersAndGoesOnWhateverIsDeclared(_ suite: Sandbox.Suite) async throws {
+        let names = "names = [\"hello.example.com\", \"*.hello.example.com\"]"
+        try await TestMachine.with(role: "web", keys: names, suite: suite) { machine in
+            let first = try await machine.configuration.propel(machine.name)
+            #expect(first.status == 0, "\(first)")
+            try await expectItAnswers(machine)
+            try await expectTheCertificate(machine, "DNS:hello.example.com, DNS:*.hello.example.com")
+            #expect(try await machine.ssh("nginx -t 2>&1 | grep --count warn; true") == "0")
+
+            let second = try await machine.configuration.propel(json: machine.name)
+            #expect(second.status == 0, "\(second)")
+            #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
+
+            let master = try await machine.ssh("systemctl show --property=MainPID nginx")
+            try await expectWhatIsNotValidIsRefused(machine, names)
+            try await expectDriftIsRepaired(machine, names)
+            try await expectOtherNamesAreAReload(machine)
+            #expect(try await machine.ssh("systemctl show --property=MainPID nginx") == master)
+            try await expectItIsGoneWhenTakenBack(machine)
+        }
+    }
+
+    private func fetch(_ machine: TestMachine, _ url: String, _ options: String = "") async throws -> String {
+        let host = url.split(separator: "/")[1]
+        return try await machine.ssh(
+            "curl -sS -k --resolve \(host):443:127.0.0.1 --resolve \(host):80:127.0.0.1 \(options) \(url)")
+    }
+
+    private func expectItAnswers(_ machine: TestMachine) async throws {
+        // busybox begins to listen a moment after systemd has started it.
+        try await eventually("the page answers") {
+            try await fetch(machine, "https://hello.example.com/") == "Hello from \(machine.name)."
+        }
+        let status = "-o /dev/null -w '%{http_code} %{http_version} %{redirect_url}'"
+        #expect(try await fetch(machine, "https://any.hello.example.com/", status) == "200 2 ")
+        #expect(try await fetch(machine, "http://hello.example.com/a?b", status) == "308 1.1 https://hello.example.com/a?b")
+    }
+
+    private func expectTheCertificate(_ machine: TestMachine, _ names: String) async throws {
+        let path = "/etc/ssl/private/nginx-hello.pem"
+        #expect(try await machine.ssh("stat -c '%a %U %G' \(path)") == "600 root root")
+        // As it is served, and not as it is on the disk.
+        let served = "openssl s_client -connect 127.0.0.1:443 -servername hello.example.com < /dev/null 2> /dev/null"
+        #expect(try await machine.ssh("\(served) | openssl x509 -noout -ext subjectAltName | tail -1 | sed 's/^ *//'") == names)
+    }
+
+    private func expectWhatIsNotValidIsRefused(_ machine: TestMachine, _ names: String) async throws {
+        let before = try await machine.ssh("sha256sum /etc/nginx/sites-available/hello")
+        try machine.describe(role: "web", keys: names + "\ndirectives = \"nonsense on;\"")
+        let run = try await machine.configuration.propel(machine.name)
+        #expect(run.status == 1, "\(run)")
+        #expect((run.output + run.errors).contains("unknown directive \"nonsense\" in /etc/nginx/sites-available/hello:"), "\(run)")
+        #expect(try await machine.ssh("sha256sum /etc/nginx/sites-available/hello") == before)
+        #expect(try await machine.ssh("ls -A /etc/nginx | grep --count propel; ls -d /run/propel-scratch 2> /dev/null; true") == "0")
+        try await expectItAnswers(machine)
+    }
+
+    private func expectDriftIsRepaired(_ machine: TestMachine, _ names: String) async throws {
+        try machine.describe(role: "web", keys: names)
+        _ = try await machine.ssh(
+            "echo '# drift' >> /etc/nginx/sites-available/hello; rm /etc/nginx/sites-enabled/hello; chmod 644 /etc/ssl/private/nginx-hello.pem")
+        let run = try await machine.configuration.propel(machine.name)
+        #expect(run.status == 0, "\(run)")
+        try await expectItAnswers(machine)
+        try await expectTheCertificate(machine, "DNS:hello.example.com, DNS:*.hello.example.com")
+    }
+
+    private func expectOtherNamesAreAReload(_ machine: TestMachine) async throws {
+        try machine.describe(role: "web", keys: "names = [\"hello.example.com\", \"any.hello.example.com\", \"10.1.2.3\"]\ndirectives = \"add_header X-Site hello;\"")
+        let run = try await machine.configuration.propel(machine.name)
+        #expect(run.status == 0, "\(run)")
+        // The workers with the former configuration end after the reload has returned.
+        try await eventually("the new configuration is used") {
+            try await fetch(machine, "https://hello.example.com/", "-D - -o /dev/null").contains("hello\r")
+        }
+        try await expectItAnswers(machine)
+        try await expectTheCertificate(machine, "DNS:hello.example.com, DNS:any.hello.example.com, IP Address:10.1.2.3")
+    }
+
+    private func expectItIsGoneWhenTakenBack(_ machine: TestMachine) async throws {
+        try machine.describe(role: "web", keys: "site = false")
+        let run = try await machine.configuration.propel(machine.name)
+        #expect(run.status == 0, "\(run)")
+        #expect(try await machine.ssh("ls /etc/nginx/sites-enabled; ls /etc/ssl/private | grep --count nginx; nginx -t -q; true") == "0")
+        let second = try await machine.configuration.propel(json: machine.name)
+        #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
+    }
+}
