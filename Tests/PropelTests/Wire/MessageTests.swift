@@ -6,7 +6,7 @@ import Testing
         "apt-get failed", command: "apt-get install 'a b'", ending: "exit status 100", output: ["one", "", "\u{1B}[31mtwo"], advice: "Try again.")
     static let events: [Event] = [
         .started(run: "20250131T120000Z", host: "pi.local", system: "Debian GNU/Linux 12 (bookworm)", steps: 40),
-        .applying(path: "docker/daemon.json"), .progress(path: "docker image app", words: "step 1/2: RUN make"), .heartbeat, .refused(failure),
+        .applying(path: "docker/daemon.json"), .progress(path: "docker image app", words: "step 1/2: RUN make"), .heartbeat, .answer(["a": [1]]), .refused(failure),
         .needs(secrets: ["a", "b"]),
         .property(PropertyReport(path: "a", status: .ok)),
         .property(PropertyReport(path: "a\nb", status: .wouldChange, seconds: 1.25, detail: "x → y", diff: "-a\n+b", place: "Sources/Hosts/Pi.swift:3")),
@@ -30,6 +30,7 @@ import Testing
 
     @Test(arguments: [
         Request(entry: HostEntry(name: "a", role: "b"), deployer: "c"),
+        Request(entry: HostEntry(name: "a", role: "b"), deployer: "c", operation: HostOperation("back up", arguments: ["id": "d"])),
         Request(
             entry: HostEntry(name: "pi.local", role: "pi", tag: "v1", keys: ["swap": "1 GiB", "list": [1, nil, ["x": true]]]),
             only: ["docker", "a/b c"], deployer: "anna@laptop", secrets: ["db-password": "9b1f"]),
