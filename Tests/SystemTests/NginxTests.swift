@@ -12,6 +12,7 @@ struct NginxTests {
         try await TestMachine.with(role: "web", keys: names, suite: suite) { machine in
             let first = try await machine.configuration.propel(machine.name)
             #expect(first.status == 0, "\(first)")
+            _ = try await machine.ssh("apt-get install --yes curl")
             try await expectItAnswers(machine)
             try await expectTheCertificate(machine, "DNS:hello.example.com, DNS:*.hello.example.com")
             #expect(try await machine.ssh("nginx -t 2>&1 | grep --count warn; true") == "0")
