@@ -12,6 +12,7 @@ struct NginxTests {
         try await TestMachine.with(role: "web", keys: names, suite: suite) { machine in
             let first = try await machine.configuration.propel(machine.name)
             #expect(first.status == 0, "\(first)")
+            _ = try await machine.ssh("apt-get install --yes curl")
             try await expectItAnswers(machine)
             try await expectTheCertificate(machine, "DNS:hello.example.com, DNS:*.hello.example.com")
             #expect(try await machine.ssh("nginx -t 2>&1 | grep --count warn; true") == "0")
@@ -80,7 +81,7 @@ struct NginxTests {
         #expect(run.status == 0, "\(run)")
         // The workers with the former configuration end after the reload has returned.
         try await eventually("the new configuration is used") {
-            try await fetch(machine, "https://hello.example.com/", "-D - -o /dev/null").contains("hello\r")
+            try await fetch(machine, "https://hello.example.com/", "-D - -o /dev/null").contains("x-site: hello")
         }
         try await expectItAnswers(machine)
         try await expectTheCertificate(machine, "DNS:hello.example.com, DNS:any.hello.example.com, IP Address:10.1.2.3")
