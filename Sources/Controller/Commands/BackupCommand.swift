@@ -17,7 +17,7 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingMistakes {
-                let run = try await stack.run(OutputOptions(), PassphraseOptions())
+                let run = try await stack.run(try OutputOptions.parse([]), try PassphraseOptions.parse([]))
                 let backups = try await run.ask(stack.operation("list backups")).flatMap { $0.array ?? [] }
                 if json {
                     for backup in backups { Terminal.output.print(backup.description) }
