@@ -24,22 +24,8 @@ let shop = Role("shop", runs: Debian.self, keys: ["workers"]) { host in
             Limits(memory: .mebibytes(256))
         }
         Container("front", image: "shop/front", tag: "1") {
-            DependsOn("app")
             Publish(8080, to: 80)
-            ConfigurationFile("/etc/nginx/conf.d/shop.conf", frontConfiguration)
+            NginxSites(Nginx.Site("shop", names: ["shop.example.com"], proxyTo: .container("app", port: 8080)))
         }
     }
 }
-
-private let frontConfiguration: Content = """
-    server {
-        listen 80 default_server;
-        location / {
-            # Asked for anew with every request: the application may have another address by now.
-            resolver 127.0.0.11;
-            set $backend http://app:8080;
-            proxy_pass $backend;
-        }
-    }
-
-    """
