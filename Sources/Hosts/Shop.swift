@@ -8,7 +8,7 @@ let shop = Role("shop", runs: Debian.self, keys: ["workers"]) { host in
     base(host, timezone: "Etc/UTC")
     Docker.Engine(daemon: dockerDaemon)
     // With v3 the rows got another format, which the versions before cannot read.
-    Stack("shop", dataFormat: (host.tag ?? "v1") < "v3" ? 1 : 2, patience: .seconds(60)) {
+    Stack("shop", dataFormat: host.tag?.hasPrefix("v3") == true ? 2 : 1, patience: .seconds(60)) {
         Container("db", image: "shop/postgres", tag: "15") {
             Volume("data", at: "/var/lib/postgresql/data", backup: .postgres(database: "shop"))
             Environment("POSTGRES_DB", "shop")

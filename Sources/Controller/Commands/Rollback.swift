@@ -42,9 +42,11 @@ struct Rollback: AsyncParsableCommand {
             }
             Terminal.error.print("\(present.name) goes back\(present.machine.entry.tag.map { " from \($0)" } ?? "") to \(tag).".printable)
             let run = OperationRun(checkout: checkout, target: former, output: output, passphrase: passphrase)
-            for stack in restore ? former.host.stacks : [] {
-                try await run.restore(try await backup(for: stack, run), isReplacing: true, isAssured: git.yes, stack: stack.name)
-            }
+            // All that may stand in the way, before any data are replaced.
+            try await DeploymentPolicy(of: checkout, for: [former]).require(prompter: run.prompter)
+            var backups: [(stack: Stack, id: String)] = []
+            for stack in restore ? changed : [] { backups.append((stack, try await backup(for: stack, run))) }
+            for (stack, id) in backups { try await run.restore(id, isReplacing: true, isAssured: git.yes, stack: stack.name) }
             let rollout = Rollout(checkout: checkout, hosts: try HostOptions.parse([host]), output: output, passphrase: passphrase, git: git)
             throw try await rollout.perform(tag: tag).code
         }

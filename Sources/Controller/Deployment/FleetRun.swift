@@ -25,6 +25,7 @@ struct FleetRun {
             else { PlainReporter(isVerbose: output.verbose, hosts: targets.map(\.name)) }
         prompter.onQuestion { reporter.pause($0) }
         interruption.listen { reporter.pause($0) }
+        defer { interruption.end() }
         let clock = ContinuousClock(), start = clock.now
 
         let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in

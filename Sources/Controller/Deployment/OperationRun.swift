@@ -14,8 +14,9 @@ struct OperationRun {
         let answers = Mutex<[JSON]>([])
         let interruption = Interruption()
         interruption.listen { _ in }
+        defer { interruption.end() }
         var deployment = Deployment(
-            target: target, mode: .ask, only: [], enforcers: try await enforcers(), decryption: try decryption(), isNew: false, prompter: prompter,
+            target: target, mode: .ask, only: [], enforcers: try await enforcers(for: .ask), decryption: try decryption(), isNew: false, prompter: prompter,
             interruption: interruption
         ) { progress in
             if case .event(.answer(let answer)) = progress { answers.withLock { $0.append(answer) } }
@@ -41,15 +42,16 @@ struct OperationRun {
 
     private func run(_ operation: HostOperation, mode: Deployment.Mode) async throws -> [Outcome] {
         var run = FleetRun(
-            mode: mode, enforcers: try await enforcers(), targets: [target], options: try HostOptions.parse([target.name]), output: output, prompter: prompter,
+            mode: mode, enforcers: try await enforcers(for: mode), targets: [target], options: try HostOptions.parse([target.name]), output: output, prompter: prompter,
             decryption: try decryption(), newHosts: [])
         run.operation = operation
         return try await run.perform()
     }
 
-    /// It runs what the commit says, as root.
-    private func enforcers() async throws -> Enforcers {
-        try await DeploymentPolicy(of: checkout, for: [target]).requireSignature(prompter: prompter)
+    /// It runs what the work tree says, as root.
+    private func enforcers(for mode: Deployment.Mode) async throws -> Enforcers {
+        let policy = try await DeploymentPolicy(of: checkout, for: [target])
+        if mode == .enforce { try await policy.require(prompter: prompter) } else { try await policy.requireSignature(prompter: prompter) }
         return try await checkout.enforcers(for: [target], prompter: prompter)
     }
 

@@ -10,6 +10,9 @@ struct Rollout {
     func perform(tag: String? = nil) async throws -> ExitStatus {
         guard let tag else { return ExitStatus.summing(try await deploy()) }
         guard hosts.hosts.count == 1, let host = hosts.hosts.first else { throw UsageError(description: "--tag is for one host at a time") }
+        guard hosts.only.isEmpty else { throw UsageError(description: "--tag is for the whole host, not for --only") }
+        // Before there is a commit of this program's own, which would be a signed one on top of whatever is there.
+        try await DeploymentPolicy(of: checkout, for: try checkout.targets(hosts.hosts)).require(prompter: TerminalPrompter())
         var change = try await TagChange(tag, of: host, in: checkout, isForGit: !git.noCommit)
         let outcomes: [Outcome]
         do {

@@ -53,7 +53,15 @@ struct TagChange {
             throw UsageError(description: "hosts.conf says \(tag) for \(host), which \(reason), and has changed since: correct it by hand")
         }
         try textBefore.write(to: file, atomically: true, encoding: .utf8)
-        if isCommitted { try await commit("\(host): back at \(former ?? "no tag"), since \(tag) \(reason)") }
+        guard isCommitted else { return }
+        try await commit("\(host): back at \(former ?? "no tag"), since \(tag) \(reason)")
+        // Whoever pulls must not deploy it once more.
+        do {
+            let push = try await Repository(containing: checkout.root.path).push()
+            if case .pushed = push { Terminal.error.print("\(push)".printable) }
+        } catch {
+            Terminal.error.print("warning: the remote still says \(tag) for \(host), until this is pushed: \(error)".printable)
+        }
     }
 
     private func commit(_ message: String) async throws {

@@ -17,7 +17,7 @@ final class Interruption: Sendable {
     }
 
     private let state = Mutex(State())
-    // Only kept alive, never used: written by `listen()`, before anything runs in parallel.
+    // Written by `listen()`, before anything runs in parallel, and by `end()`, after it.
     private nonisolated(unsafe) var sources: [any DispatchSourceSignal] = []
 
     var isRequested: Bool { state.withLock(\.isRequested) }
@@ -32,6 +32,13 @@ final class Interruption: Sendable {
             source.resume()
             sources.append(source)
         }
+    }
+
+    /// Listens no more: another one may, and a signal is for one of them.
+    func end() {
+        for source in sources { source.cancel() }
+        sources = []
+        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
     }
 
     private func request(_ pause: (Bool) -> Void) {

@@ -63,32 +63,35 @@ extension Nginx {
         public var name: String { "site \(siteName)" }
 
         public var body: [Declaration] {
-            let engine = Engine()
+            // Not a running nginx: one that a broken site keeps from starting could never be mended.
+            let package = Apt.Installed("nginx")
             let openssl = Apt.Installed("openssl")
             let reload = Service.Reload("nginx")
-            let configuration = SiteConfiguration(site: self).requires(engine).onChange(reload)
-            engine
+            let configuration = SiteConfiguration(site: self).requires(package).onChange(reload)
             switch tls {
             case .none, .files: configuration
             case .selfSigned:
-                selfSigned.requires(engine).requires(openssl).onChange(reload)
+                selfSigned.requires(package).requires(openssl).onChange(reload)
                 configuration.requires(selfSigned)
             case .secrets(let certificate, let key):
                 let file = certificateFile(certificate, key)
-                file.requires(engine).requires(openssl).onChange(reload)
+                file.requires(package).requires(openssl).onChange(reload)
                 configuration.requires(file)
             }
+            Engine()
         }
 
         /// The opposite: the site is gone, and then its certificate, and what was there before is back. nginx stays.
         public func reverted() -> PropertyGroup<DebianLike> {
             let reload = Service.Reload("nginx")
             return PropertyGroup("no \(name)") {
-                SiteConfiguration(site: self, claimsNames: false).reverted().onChange(reload)
+                let gone = SiteConfiguration(site: self, claimsNames: false).reverted()
+                gone.onChange(reload)
+                // A site that stays needs it.
                 switch tls {
                 case .none, .files: []
-                case .selfSigned: selfSigned.reverted().onChange(reload)
-                case .secrets(let certificate, let key): certificateFile(certificate, key).reverted().onChange(reload)
+                case .selfSigned: selfSigned.reverted().requires(gone).onChange(reload)
+                case .secrets(let certificate, let key): certificateFile(certificate, key).reverted().requires(gone).onChange(reload)
                 }
             }
         }

@@ -11,6 +11,8 @@ extension Stack {
         Requires=docker.service
         After=docker.service network-online.target
         Wants=network-online.target
+        ConditionPathExists=\(composeFile)
+        ConditionPathExists=!\(RestoreRecord.mark(of: self))
 
         [Service]
         Type=oneshot
@@ -22,14 +24,16 @@ extension Stack {
         TimeoutStopSec=5min
 
         [Install]
-        WantedBy=multi-user.target
+        WantedBy=multi-user.target docker.service
 
         """
     }
 
     /// By whichever name the machine has it.
     private func compose(_ words: String) -> String {
-        let rest = "--project-name \(name) \(words)"
-        return "/bin/sh -c 'if command -v docker-compose > /dev/null; then exec docker-compose \(rest); else exec docker compose \(rest); fi'"
+        let rest = "--project-name \(name) $$files \(words)"
+        // By name: an .env or a compose.yaml beside them has no say.
+        let files = "files=\"--file docker-compose.yml\"; test ! -e docker-compose.override.yml || files=\"$$files --file docker-compose.override.yml\"; "
+        return "/bin/sh -c '\(files)if command -v docker-compose > /dev/null; then exec docker-compose \(rest); else exec docker compose \(rest); fi'"
     }
 }

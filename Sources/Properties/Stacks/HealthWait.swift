@@ -34,6 +34,8 @@ struct HealthWait {
     let stack: Stack
     let pollInterval: Duration
     let machine: Machine
+    /// The ids of those that were there before: one of them may be unhealthy as long as another is made anew, and get well by itself.
+    var former: Set<String> = []
 
     /// One without a health check must be seen running so many times in a row: one that ends at once is started again and again.
     private static let times = 3
@@ -72,7 +74,7 @@ struct HealthWait {
                 machine.tell("waiting for \(waitedFor.joined(separator: ", "))")
             }
             for name in names where isUnhealthyFinal {
-                if let one = found.named(name).first, one.isUnhealthy {
+                if let one = found.named(name).first, one.isUnhealthy, !former.contains(one.id) {
                     throw Trouble(Failure("\(name) of \(stack.name) is unhealthy: \(one.status)"), container: one.id)
                 }
             }

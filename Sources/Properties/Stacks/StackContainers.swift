@@ -49,7 +49,7 @@ struct StackContainers: Sendable {
 extension Container {
     /// Whether a container of this name does what it is for.
     func isWell(_ found: StackContainers.Found) -> Bool {
-        if restart.policy == .never, found.hasSucceeded { return true }
+        if restart.policy == .never || restart.policy == .onFailure, found.hasSucceeded { return true }
         return found.isRunning && (healthCheck == nil || found.isHealthy)
     }
 }

@@ -24,12 +24,13 @@ struct StackDeployment: Property {
     func check(on machine: Machine) async throws -> Check {
         let record = try StackRecord(of: stack, on: machine)
         try refuseFormerFormat(record)
+        let files = try StackFiles(stack, on: machine)
+        try files.refuseForeign(isFirst: record.current == nil && record.pending == nil)
         let containers: StackContainers
         switch try await machine.askDocker(StackContainers.question(stack.name)) {
         case .unknown(let until): return .unknown(until: until)
         case .answer(let text): containers = try StackContainers(text)
         }
-        let files = try StackFiles(stack, on: machine)
         let compared = try await files.compareSecrets()
         let reasons = try files.differences() + compared.different.map { "other content of \($0.path)" }
             + differences(of: containers, record, try files.secretHashes())
@@ -42,10 +43,10 @@ struct StackDeployment: Property {
     }
 
     private func refuseFormerFormat(_ record: StackRecord) throws {
-        guard let current = record.current, current.dataFormat > stack.dataFormat else { return }
+        guard let format = record.dataFormat, format > stack.dataFormat else { return }
         throw Failure(
-            "the data of \(stack.name) have the format \(current.dataFormat) since \(current.time), and this version of it knows format \(stack.dataFormat)",
-            advice: "Deploy a version with the format \(current.dataFormat), or go back together with the backup that was made before the change.")
+            "the data of \(stack.name) have the format \(format), since a version with that was started, and this version of it knows format \(stack.dataFormat)",
+            advice: "Deploy a version with the format \(format), or go back together with the backup that was made before the change: propel rollback HOST --to TAG --restore.")
     }
 
     /// Why the containers are not those that are described, in words.
@@ -78,26 +79,32 @@ struct StackDeployment: Property {
         var record = try StackRecord(of: stack, on: machine)
         try refuseFormerFormat(record)
         let files = try StackFiles(stack, on: machine), compose = try Compose(stack, on: machine)
+        try files.refuseForeign(isFirst: record.current == nil && record.pending == nil)
+        for name in try files.changedMounts() { record.containers[name] = nil }
+        try record.write(of: stack, on: machine)
         try files.writePlainFiles()
         try await files.validate(with: compose)
         if record.pending == nil, record.current != nil { try files.keepForTheWayBack() }
         record.pending = stack.version
+        record.triedFormat = max(record.dataFormat ?? stack.dataFormat, stack.dataFormat)
         try record.write(of: stack, on: machine)
 
         try await files.writeSecretFiles()
         try files.writeComposeFile()
-        let wait = HealthWait(stack: stack, pollInterval: pollInterval, machine: machine)
+        var wait = HealthWait(stack: stack, pollInterval: pollInterval, machine: machine)
         do {
             let hashes = try files.secretHashes()
             let stale = try await present(on: machine) { one in
-                hashes[one.name].map { record.containers[one.name] != StackRecord.Made(id: one.id, secretFiles: $0) } ?? false
+                record.containers[one.name] != StackRecord.Made(id: one.id, secretFiles: hashes[one.name, default: ""])
             }
+            wait.former = Set(record.containers.values.map(\.id))
             try await bringUp(compose, try files.described(), remaking: stale, wait, on: machine)
             try await wait.untilSteady()
         } catch let trouble as Trouble {
             throw try await wayBack(from: trouble, record, files, on: machine)
         }
         record.pending = nil
+        record.triedFormat = nil
         record.current = StackRecord.Deployment(
             id: machine.now.compact, version: stack.version, dataFormat: stack.dataFormat, time: machine.now.iso8601,
             images: Dictionary(stack.containers.map { ($0.name, $0.image) }) { first, _ in first })
@@ -111,6 +118,7 @@ struct StackDeployment: Property {
     /// one that changed.
     /// - Parameter stale: those to make anew in any case: compose does not look into mounted files.
     private func bringUp(_ compose: Compose, _ files: [FilePath], remaking stale: [String], _ wait: HealthWait, on machine: Machine) async throws {
+        try await removeOthers(than: stack.containers.map(\.name), on: machine)
         for level in stack.levels(of: stack.containers, by: \.name).map({ $0.map(\.name) }) {
             machine.tell("starting \(level.joined(separator: ", "))")
             let up = ["up", "--detach", "--no-build", "--no-deps"], remade = level.filter(stale.contains)
@@ -118,13 +126,15 @@ struct StackDeployment: Property {
             try await run(compose.command(up + level, files: files, timeout: patience), on: machine)
             try await wait.untilWell(level)
         }
-        try await removeOthers(than: stack.containers.map(\.name), on: machine)
     }
 
-    /// Compose leaves those alone that it does not take for its own, and its two versions do not agree on that.
+    /// Removes containers that are no part of it any more, before others are started: two of them must never have one volume, or one
+    /// port. Compose leaves those alone that it does not take for its own, and its two versions do not agree on that.
     private func removeOthers(than names: [String], on machine: Machine) async throws {
         let others = try await StackContainers.read(stack.name, on: machine).all.filter { !names.contains($0.name) }.map(\.id)
-        if !others.isEmpty { try await machine.succeed(Command("docker", ["rm", "--force"] + others)) }
+        guard !others.isEmpty else { return }
+        try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + others))
+        try await machine.succeed(Command("docker", ["rm"] + others))
     }
 
     /// Those of the containers for which a condition holds.
@@ -146,6 +156,10 @@ struct StackDeployment: Property {
         var record = record
         var failure = trouble.failure
         failure.output = try await trouble.lastLines(on: machine) ?? failure.output
+        if let current = record.current, current.dataFormat < stack.dataFormat {
+            failure.advice = "The data may have the format \(stack.dataFormat) by now, which the version before cannot use: nothing was put back. Deploy a version that does its work, or go back together with the backup that was made before: propel rollback HOST --to TAG --restore."
+            return failure
+        }
         guard let current = record.current, try files.canGoBack() else {
             failure.advice = "There was no version before that could be put back: the containers are as they are. `docker logs` tells more; when it is put right, run again."
             return failure
@@ -159,11 +173,11 @@ struct StackDeployment: Property {
             let stale = try await present(on: machine) { one in
                 names.contains(one.name) && record.containers[one.name].map { !$0.secretFiles.isEmpty && $0.id != one.id } ?? false
             }
+            try await removeOthers(than: names, on: machine)
             // Of that version nobody knows here who depends on whom. Compose does.
             let up = ["up", "--detach", "--no-build"]
             if !stale.isEmpty { try await run(compose.command(up + ["--no-deps", "--force-recreate"] + stale, files: try files.described(), timeout: patience), on: machine) }
             try await run(compose.command(up, files: try files.described(), timeout: patience), on: machine)
-            try await removeOthers(than: names, on: machine)
             try await HealthWait(stack: stack, pollInterval: pollInterval, machine: machine).untilFormerWell(names)
         } catch let second as Trouble {
             failure.message += "; and the version before, put back, is not well either: \(second.failure.message)"
@@ -173,7 +187,10 @@ struct StackDeployment: Property {
         record.pending = nil
         // Data have been written since: before the next try they are backed up again.
         record.current?.id = machine.now.compact
-        try await remember(in: &record, files, on: machine)
+        let found = try await StackContainers.read(stack.name, on: machine)
+        record.containers = Dictionary(
+            found.all.map { ($0.name, StackRecord.Made(id: $0.id, secretFiles: record.containers[$0.name]?.secretFiles ?? "")) }) { first, _ in first }
+        try record.write(of: stack, on: machine)
         try files.forgetTheWayBack()
         failure.message += "; the version of \(current.time) is back, and healthy"
         failure.isRolledBack = true

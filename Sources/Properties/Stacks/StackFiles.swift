@@ -23,7 +23,10 @@ struct StackFiles {
 
     func composeDiff() throws -> Diff? {
         let present = try machine.files.readIfPresent(stack.composeFile) ?? []
-        return present == Array(text.utf8) ? nil : Diff(from: present, to: Array(text.utf8))
+        guard present != Array(text.utf8) else { return nil }
+        // What somebody else has written there may be for nobody to read.
+        let isOwn = present.isEmpty || String(decoding: present.prefix(12), as: UTF8.self) == "# The stack "
+        return isOwn ? Diff(from: present, to: Array(text.utf8)) : Diff(private: present, Array(text.utf8))
     }
 
     private func isInPlace(_ file: ConfigurationFile, at path: FilePath) throws -> Bool {
@@ -69,6 +72,47 @@ struct StackFiles {
             texts[container, default: ""] += "\(file.path) \(SHA256.hash(bytes))\n"
         }
         return texts.mapValues { SHA256.hash(Array($0.utf8)) }
+    }
+
+    /// The names of the containers that have a file mounted which is not as it was: under the same name it is another file from now on,
+    /// and the container has the former one.
+    func changedMounts() throws -> [String] {
+        try stack.containers.filter { container in
+            try container.files.contains { file in
+                let path = stack.path(of: file, in: container)
+                guard file.content.secrets.isEmpty, try machine.files.status(of: path) != nil else { return false }
+                return try !isInPlace(file, at: path)
+            }
+        }.map(\.name)
+    }
+
+    /// - Parameter isFirst: whether nothing of it was ever deployed here.
+    /// - Throws: ``Failure`` where its directory is somebody else's: what is there would be lost, or who owns it could change what root runs.
+    func refuseForeign(isFirst: Bool) throws {
+        guard let status = try machine.files.status(of: stack.directory) else { return }
+        guard status.kind == .directory, status.owner == .root, status.mode & 0o022 == 0 else {
+            throw Failure("\(stack.directory) is not root's alone, and the stack \(stack.name) is to be there", advice: "Give it to root, mode 0700, or give the stack another directory: Stack(…, directory: …).")
+        }
+        guard isFirst else { return }
+        let others = try machine.files.list(stack.directory).filter { !["files", "secrets", ".candidate.yml"].contains($0) }
+        let isOnlyOwn = try ["files", "secrets"].allSatisfy { try isOwn(below: stack.directory.appending($0)) }
+        guard others.isEmpty, isOnlyOwn else {
+            throw Failure(
+                "there is something in \(stack.directory) already, which Propel has not put there: \(try machine.files.list(stack.directory).joined(separator: ", "))",
+                advice: "Move it away, or give the stack another directory: Stack(…, directory: …). Its volumes can stay: they are found by their names.")
+        }
+    }
+
+    /// Whether all files below have names of the kind that this gives them: NAME-0123456789ab.
+    private func isOwn(below directory: FilePath) throws -> Bool {
+        guard let status = try machine.files.status(of: directory) else { return true }
+        guard status.kind == .directory else { return Self.hasOwnName(directory) }
+        return try machine.files.list(directory).allSatisfy { try isOwn(below: directory.appending($0)) }
+    }
+
+    private static func hasOwnName(_ path: FilePath) -> Bool {
+        guard let hash = path.lastComponent?.string.split(separator: "-").last else { return false }
+        return hash.utf8.count == 12 && hash.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
     // MARK: - Writing
@@ -130,7 +174,13 @@ struct StackFiles {
     func canGoBack() throws -> Bool { try machine.files.status(of: kept.appending("docker-compose.yml")) != nil }
 
     func goBack() throws {
-        try copyTree(kept.appending("secrets"), to: secretFolder)
+        let former = kept.appending("secrets")
+        try copyTree(former, to: secretFolder)
+        // What only the version had that did not do its work.
+        for file in stack.secretFiles where file.path != stack.overrideFile {
+            let name = file.path.components.suffix(2).reduce(former) { $0.appending($1) }
+            if try machine.files.status(of: name) == nil { try machine.files.remove(file.path) }
+        }
         try machine.files.remove(stack.overrideFile)
         try copyTree(kept.appending("docker-compose.override.yml"), to: stack.overrideFile)
         try copyTree(kept.appending("docker-compose.yml"), to: stack.composeFile)
@@ -150,7 +200,7 @@ struct StackFiles {
         try forgetTheWayBack()
         let used = Set(stack.plainFiles.map(\.path) + stack.secretFiles.map(\.path))
         for folder in ["files", "secrets"] {
-            try removeFiles(below: stack.directory.appending(folder)) { !used.contains($0) }
+            try removeFiles(below: stack.directory.appending(folder)) { !used.contains($0) && Self.hasOwnName($0) }
         }
     }
 

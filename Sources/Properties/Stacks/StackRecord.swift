@@ -25,6 +25,11 @@ struct StackRecord: Sendable, Equatable {
 
     /// The last good one.
     var current: Deployment?
+    /// The highest format of the data of a version that was started with them and did not do its work; nil where there was none.
+    var triedFormat: Int?
+    /// The format that the data may have: also a version that never did its work may have changed them. Only a restore lowers it. nil
+    /// where nothing was ever started.
+    var dataFormat: Int? { [triedFormat, current?.dataFormat].compactMap(\.self).max() }
     /// By the names of the containers.
     var containers: [String: Made] = [:]
     /// The version that is being put in place. Until it is healthy, or the one before is back, what is needed for the way back is kept.
@@ -41,6 +46,7 @@ struct StackRecord: Sendable, Equatable {
         do {
             let json = try JSON(parsing: bytes)
             pending = json["pending"]?.string
+            triedFormat = json["triedFormat"]?.integer
             containers = try (json["containers"]?.object ?? [:]).mapValues { made in
                 Made(id: try made.text("id"), secretFiles: try made.text("secretFiles"))
             }
@@ -57,6 +63,7 @@ struct StackRecord: Sendable, Equatable {
             "current": current?.json,
             "containers": .object(containers.mapValues { ["id": .string($0.id), "secretFiles": .string($0.secretFiles)] }),
             "pending": pending.map(JSON.string),
+            "triedFormat": triedFormat.map(JSON.integer),
         ])
         let path = Self.path(of: stack)
         try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)

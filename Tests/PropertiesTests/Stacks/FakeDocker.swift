@@ -46,6 +46,7 @@ final class FakeDocker: Sendable {
                 }
                 return .printing(lines.joined())
             case "volume": return .printing(state.volumes.map { "\($0)\n" }.joined())
+            case "stop": return .printing()
             case "rm":
                 state.containers = state.containers.filter { !command.arguments.contains($0.value.id) }
                 return .printing()

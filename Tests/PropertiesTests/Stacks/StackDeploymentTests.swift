@@ -10,7 +10,7 @@ import Testing
     init() { docker = FakeDocker(on: fake) }
 
     private func stack(
-        tag: String = "v1", workers: Int = 4, format: Int = 1, hasCache: Bool = false, password: Content = "plain", patience: Duration = .seconds(5)
+        tag: String = "v1", workers: Int = 4, format: Int = 1, hasCache: Bool = false, password: Content = "plain", patience: Duration = .hours(1)
     ) -> Stack {
         Stack("shop", dataFormat: format, patience: patience) {
             Container("db", image: "postgres", tag: "15") {
@@ -138,8 +138,59 @@ import Testing
     @Test func dataOfANewerFormatAreRefused() async throws {
         try await fake.obeysLaw(deployment(stack(tag: "v2", format: 2)))
         let failure = await #expect(throws: Failure.self) { try await fake.check(deployment(stack(tag: "v1", format: 1))) }
-        #expect(failure?.message.hasPrefix("the data of shop have the format 2 since ") == true)
+        #expect(failure?.message.hasPrefix("the data of shop have the format 2, since ") == true)
         #expect(failure?.message.hasSuffix("and this version of it knows format 1") == true)
+    }
+
+    /// It may have changed the data before it turned out to be sick.
+    @Test func aSickVersionWithANewerFormatGivesNoWayBack() async throws {
+        try await fake.obeysLaw(deployment(stack()))
+        docker.state.withLock { $0.statuses["app:sick"] = "Up 5 seconds (unhealthy)" }
+        let failure = await #expect(throws: Failure.self) { try await deployment(stack(tag: "sick", format: 2)).apply(on: fake.machine) }
+        #expect(failure?.isRolledBack == false)
+        #expect(failure?.advice?.contains("--restore") == true)
+        #expect(docker.containers["app"]?.image == "app:sick")
+        let back = await #expect(throws: Failure.self) { try await fake.check(deployment(stack())) }
+        #expect(back?.message.contains("have the format 2") == true)
+        try await fake.obeysLaw(deployment(stack(tag: "v3", format: 2)))
+    }
+
+    @Test func whatSomebodyElseHasThereIsNotTouched() async throws {
+        fake.files.put("/srv/shop/docker-compose.yml", "services: {db: {environment: {PASSWORD: hunter2}}}\n")
+        fake.files.put("/srv/shop/files/upload.jpg", "picture")
+        let before = fake.files.snapshot
+        let failure = await #expect(throws: Failure.self) { try await fake.check(deployment(stack())) }
+        #expect(failure?.message == "there is something in /srv/shop already, which Propel has not put there: docker-compose.yml, files")
+        await #expect(throws: Failure.self) { try await deployment(stack()).apply(on: fake.machine) }
+        #expect(fake.files.snapshot == before)
+    }
+
+    @Test func aDirectoryThatOthersMayWriteIsRefused() async throws {
+        try await fake.obeysLaw(deployment(stack()))
+        try fake.files.setOwner(Owner(user: 1000, group: 1000), of: "/srv/shop")
+        let failure = await #expect(throws: Failure.self) { try await fake.check(deployment(stack())) }
+        #expect(failure?.message == "/srv/shop is not root's alone, and the stack shop is to be there")
+    }
+
+    /// Compose would let the file be, and the container has the former one.
+    @Test func aMountedFileThatWasEditedMakesItsContainerAnew() async throws {
+        try await fake.obeysLaw(deployment(stack()))
+        let before = ids()
+        let path = try #require(fake.files.snapshot.keys.first { $0.string.hasPrefix("/srv/shop/files/app/app.conf") })
+        fake.files.put(path, "evil\n")
+        try await fake.obeysLaw(deployment(stack()))
+        #expect(fake.files[path]?.text == "workers = 4\n")
+        #expect(ids()["app"] != before["app"] && ids()["db"] == before["db"])
+    }
+
+    /// Two of them with one volume would be two databases in one directory.
+    @Test func whatIsReplacedByAnotherNameIsStoppedBefore() async throws {
+        try await fake.obeysLaw(deployment(stack(hasCache: true)))
+        let count = fake.commands.log.count
+        try await deployment(stack()).apply(on: fake.machine)
+        let log = fake.commands.log.dropFirst(count).map(\.self)
+        let stop = try #require(log.firstIndex { $0.hasPrefix("docker stop") }), up = try #require(log.firstIndex { $0.contains(" up ") })
+        #expect(stop < up)
     }
 
     @Test func withoutDockerNothingCanBeTold() async throws {

@@ -9,6 +9,9 @@ struct BackupBeforeChange: Property {
     /// How often docker is asked while something is waited for.
     var pollInterval: Duration = .seconds(1)
 
+    /// How old a backup may be that a run has taken which was cut short: the version before has gone on and written since.
+    private static let freshness: Duration = .minutes(10)
+
     var name: String { "backup of \(stack.name) before a change" }
     var secrets: [Secret] { deployment.secrets }
 
@@ -29,7 +32,9 @@ struct BackupBeforeChange: Property {
         case .unknown(let until): return .unknown(until: until)
         case .found(let data):
             let key = Self.key(try StackRecord(of: stack, on: machine).current, stack)
-            let isBackedUp = try StackBackups(of: stack, on: machine).whole.contains { $0.before == key }
+            // ISO 8601 in UTC is in the order of time.
+            let limit = Timestamp(seconds: machine.now.seconds - Int(Self.freshness.components.seconds)).iso8601
+            let isBackedUp = try StackBackups(of: stack, on: machine).whole.contains { $0.before == key && $0.time >= limit }
             return data.filled.isEmpty || isBackedUp ? .satisfied : .unmet(data.change)
         }
     }

@@ -91,9 +91,11 @@ struct BackupTaking {
             guard let size = try machine.files.status(of: path)?.size, size > 0 else { throw Failure("the volume \(kept.0.name) of \(stack.name) was backed up, and nothing was written") }
             return Backup.File(volume: kept.0.name, method: kept.1, bytes: size, sha256: sums[path] ?? "")
         }
+        let record = try StackRecord(of: stack, on: machine)
         let backup = Backup(
-            id: id, time: time, stack: stack.name, why: why, before: before, deployment: try StackRecord(of: stack, on: machine).current, files: files,
-            empty: stack.dataVolumes.filter { volume in volume.backup != .none && !files.contains { $0.volume == volume.name } }.map(\.name))
+            id: id, time: time, stack: stack.name, why: why, before: before, deployment: record.current, files: files,
+            empty: stack.dataVolumes.filter { volume in volume.backup != .none && !files.contains { $0.volume == volume.name } }.map(\.name),
+            triedFormat: record.triedFormat)
         try machine.files.replace(directory.appending("backup.json"), with: Array(backup.json.pretty.utf8), mode: 0o600)
         return backup
     }

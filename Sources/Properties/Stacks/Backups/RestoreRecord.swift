@@ -12,6 +12,9 @@ enum RestoreRecord {
         Machine.state.appending("stacks").appending(FilePath.Component(escaping: "\(stack.name).\(ending)"))
     }
 
+    /// What is there as long as a restore is going on, or was cut short.
+    static func mark(of stack: Stack) -> FilePath { path(stack, "restoring") }
+
     // MARK: - Begun
 
     static func begun(of stack: Stack, on machine: Machine) throws -> Begun? {

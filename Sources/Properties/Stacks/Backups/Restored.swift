@@ -96,18 +96,24 @@ public struct Restored: Property {
         }
         do {
             try await restoring.restore()
-            if !restoring.isGoingBack { try await restoring.startAll() }
+            // Whole from here on: what is cut short now has nothing to finish.
+            try RestoreRecord.end(of: stack, on: machine)
+            // Neither the unit at boot nor the way back may start the newer version with older data.
+            if restoring.isGoingBack { try machine.files.remove(stack.composeFile) } else { try await restoring.startAll() }
         } catch {
+            try? RestoreRecord.begin(RestoreRecord.Begun(backup: backup.id, safety: begun?.safety), of: stack, on: machine)
             let failure = await restoring.putBack(begun?.safety, after: error)
             throw failure
         }
         var record = try StackRecord(of: stack, on: machine)
         // What is written from now on is in no backup yet.
         record.current?.id = machine.now.compact
-        if restoring.isGoingBack { record.current?.dataFormat = backup.dataFormat ?? stack.dataFormat }
+        if restoring.isGoingBack {
+            record.triedFormat = nil
+            record.current?.dataFormat = backup.dataFormat ?? stack.dataFormat
+        }
         try record.write(of: stack, on: machine)
         try RestoreRecord.remember(backup.id, request, of: stack, on: machine)
-        try RestoreRecord.end(of: stack, on: machine)
     }
 }
 

@@ -53,7 +53,9 @@ struct Restoring {
         self.stack = stack
         self.pollInterval = pollInterval
         self.machine = machine
-        isGoingBack = record.current.map { $0.dataFormat > stack.dataFormat } ?? false
+        // One that was restored so before has taken the compose file away.
+        let awaitsDeployment = try record.current != nil && machine.files.status(of: stack.composeFile) == nil
+        isGoingBack = awaitsDeployment || record.dataFormat.map { $0 > stack.dataFormat } ?? false
     }
 
     // MARK: - Containers
