@@ -18,7 +18,21 @@ extension Repository {
                 if let note = DeploymentNote(line: String(line)), note.host == host { found.append(Deployment(commit: commit, note: note)) }
             }
         }
-        return found.sorted { $0.note.time > $1.note.time }
+        // Times are whole seconds. Of one commit the last line is the newest; of two commits, the one that was made on the other.
+        let places = try await places(of: Set(found.map(\.commit.id)))
+        return found.enumerated().sorted { one, other in
+            let (first, second) = (one.element, other.element)
+            if first.note.time != second.note.time { return first.note.time > second.note.time }
+            if first.commit != second.commit { return places[first.commit.id, default: .max] < places[second.commit.id, default: .max] }
+            return one.offset > other.offset
+        }.map(\.element)
+    }
+
+    /// Where commits stand in the history, the newest first; those of other branches are left out.
+    private func places(of ids: Set<String>) async throws -> [String: Int] {
+        guard ids.count > 1, let head = try await head() else { return [:] }
+        let lines = try await git.output(of: ["rev-list", "--topo-order", head.id]).text.split(separator: "\n").map(String.init)
+        return Dictionary(lines.enumerated().filter { ids.contains($0.element) }.map { ($0.element, $0.offset) }) { first, _ in first }
     }
 
     /// The content of blobs by their ids, with one process for all.
