@@ -13,7 +13,7 @@ let shop = Role("shop", runs: Debian.self, keys: ["workers"]) { host in
             Volume("data", at: "/var/lib/postgresql/data", backup: .postgres(database: "shop"))
             Environment("POSTGRES_DB", "shop")
             Environment("POSTGRES_PASSWORD", "\(Secret("database-password"))")
-            HealthCheck("pg_isready --quiet --username=postgres --dbname=shop", every: .seconds(1))
+            HealthCheck("pg_isready --quiet --username=postgres --dbname=shop", every: .seconds(1), startPeriod: .seconds(30))
         }
         Container("app", image: "shop/app", tag: host.tag) {
             DependsOn("db")
