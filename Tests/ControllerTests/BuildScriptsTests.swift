@@ -1,4 +1,5 @@
 import Foundation
+import Propel
 import Subprocess
 import SystemPackage
 import Testing
@@ -234,7 +235,7 @@ import Testing
         return try await SourceManifest.lines(of: files, in: sources).joined(separator: "\n") + "\n"
     }
 
-    private func manifestHash() async throws -> String { try await SourceManifest.sha256(of: manifest()) }
+    private func manifestHash() async throws -> String { SHA256.hash(Array(try await manifest().utf8)) }
 
     private func archive() async throws -> Data {
         try write(try await manifest(), "sources/.manifest.new")

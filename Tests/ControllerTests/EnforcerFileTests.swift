@@ -6,18 +6,10 @@ import Testing
 
 /// What is taken for a program for a machine, and from where.
 @Suite struct EnforcerFileTests {
-    private let folder: URL
+    private let scratch: PackageFolder
+    private var folder: URL { scratch.root }
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "enforcers-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder.appending(path: "Sources/Hosts"), withIntermediateDirectories: true)
-        try write("// package", "Package.swift")
-        try write("// fleet", "Sources/Hosts/Fleet.swift")
-    }
-
-    private func write(_ text: String, _ name: String) throws {
-        try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
-    }
+    init() throws { scratch = try PackageFolder() }
 
     /// A program header: its type, and 16 bytes of the file that it is about.
     private static func header(_ type: UInt32, length: UInt64 = 16) -> Data {
@@ -76,12 +68,12 @@ import Testing
         let first = try await cache.fingerprint(of: folder)
         #expect(first.count == 64)
         #expect(try await cache.fingerprint(of: folder) == first)
-        try write("// another", "Sources/Hosts/Fleet.swift")
+        try scratch.write("// another", "Sources/Hosts/Fleet.swift")
         let second = try await cache.fingerprint(of: folder)
         #expect(second != first)
-        try write("// fleet", "Sources/Hosts/Fleet.swift")
+        try scratch.write("// fleet", "Sources/Hosts/Fleet.swift")
         #expect(try await cache.fingerprint(of: folder) == first, "the same again, however it came about")
-        try write("{}", "Package.resolved")
+        try scratch.write("{}", "Package.resolved")
         #expect(try await cache.fingerprint(of: folder) != first, "other versions of libraries are another program")
     }
 
@@ -122,7 +114,7 @@ import Testing
         #expect(await refusal(sha256: right) == nil)
         #expect(try await cache.enforcer(for: .foreign, sources: sources, builder: "import")?.sha256 == right)
 
-        try write("// changed", "Sources/Hosts/Fleet.swift")
+        try scratch.write("// changed", "Sources/Hosts/Fleet.swift")
         let now = try await cache.fingerprint(of: folder)
         #expect(try await cache.enforcer(for: .foreign, sources: now, builder: "import") == nil)
     }

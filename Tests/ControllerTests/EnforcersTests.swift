@@ -1,30 +1,20 @@
 import Courier
-import Foundation
 import Testing
 
 @testable import Controller
 
 /// A program that is built in the middle of a run: of the sources that the run was begun with, or not at all.
-@Suite final class EnforcersTests {
-    private let root: URL
+@Suite struct EnforcersTests {
+    private let scratch: PackageFolder
 
     init() throws {
-        root = FileManager.default.temporaryDirectory.appending(path: "enforcers-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: root.appending(path: "Sources/Hosts"), withIntermediateDirectories: true)
+        scratch = try PackageFolder()
         // No computer has this SDK: a build that is begun fails with its name.
-        try write("[fleet]\nsdks = { x86_64 = \"no-such-sdk\", aarch64 = \"no-such-sdk\" }\n", "hosts.conf")
-        try write("// package", "Package.swift")
-        try write("// fleet", "Sources/Hosts/Fleet.swift")
-    }
-
-    deinit { try? FileManager.default.removeItem(at: root) }
-
-    private func write(_ text: String, _ name: String) throws {
-        try text.write(to: root.appending(path: name), atomically: true, encoding: .utf8)
+        try scratch.write("[fleet]\nsdks = { x86_64 = \"no-such-sdk\", aarch64 = \"no-such-sdk\" }\n", "hosts.conf")
     }
 
     private func makeEnforcers() throws -> Enforcers {
-        let checkout = Checkout(root: root)
+        let checkout = Checkout(root: scratch.root)
         return Enforcers(checkout: checkout, conf: try checkout.hostsConf, prompter: TerminalPrompter())
     }
 
@@ -40,7 +30,7 @@ import Testing
     @Test(arguments: ["Sources/Hosts/Fleet.swift", "Sources/Hosts/New.swift", "Package.swift"])
     func nothingIsBuiltFromSourcesThatChangedMeanwhile(_ name: String) async throws {
         let enforcers = try makeEnforcers()
-        try write("// another", name)
+        try scratch.write("// another", name)
         let refusal = await refusal(enforcers)
         #expect(refusal.contains("the sources changed while propel was at work"))
         let next = await self.refusal(try makeEnforcers())

@@ -5,31 +5,22 @@ import Testing
 
 @Suite struct FreshnessTests {
     @Test func everyChangeOfASourceIsSeen() throws {
-        let root = FileManager.default.temporaryDirectory.appending(path: "freshness-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: root) }
-        for folder in ["Sources/Hosts", ".build"] {
-            try FileManager.default.createDirectory(at: root.appending(path: folder), withIntermediateDirectories: true)
-        }
-        func write(_ text: String, _ name: String) throws {
-            try text.write(to: root.appending(path: name), atomically: true, encoding: .utf8)
-        }
-        try write("// a", "Package.swift")
-        try write("// b", "Sources/Hosts/Fleet.swift")
+        let folder = try PackageFolder(), root = folder.root
         let freshness = Freshness(root: root)
         #expect(!freshness.isFresh(freshness.sources()), "nothing was built yet")
         try freshness.remember(freshness.sources())
         #expect(freshness.isFresh(freshness.sources()))
 
-        try write("// c", "Sources/Hosts/Fleet.swift")
+        try folder.write("// c", "Sources/Hosts/Fleet.swift")
         #expect(!freshness.isFresh(freshness.sources()), "same size, other content")
         try freshness.remember(freshness.sources())
-        try write("// d", "Sources/Hosts/New.swift")
+        try folder.write("// d", "Sources/Hosts/New.swift")
         #expect(!freshness.isFresh(freshness.sources()), "a new file")
         try freshness.remember(freshness.sources())
         try FileManager.default.removeItem(at: root.appending(path: "Sources/Hosts/New.swift"))
         #expect(!freshness.isFresh(freshness.sources()), "a file that is gone")
         try freshness.remember(freshness.sources())
-        try write("// e", "Package.swift")
+        try folder.write("// e", "Package.swift")
         #expect(!freshness.isFresh(freshness.sources()), "the package itself")
         try freshness.remember(freshness.sources())
 

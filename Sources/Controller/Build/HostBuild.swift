@@ -1,5 +1,6 @@
 import Courier
 import Foundation
+import Propel
 import Subprocess
 import SystemPackage
 
@@ -26,7 +27,7 @@ struct HostBuild {
         let manifest = try await SourceManifest.of(root)
         // The package is not one without its tests' folders.
         let all = manifest.lines + (try await SourceManifest.lines(of: SourceManifest.files(in: "Tests", of: root), in: root))
-        let folder = try await self.folder()
+        let folder = self.folder
         var lost: (any Error)?, lostSince = ContinuousClock.now, pause = 1
         while true {
             var reached: ContinuousClock.Instant?
@@ -52,17 +53,14 @@ struct HostBuild {
     }
 
     /// A folder there for each folder here.
-    private func folder() async throws -> String {
+    private var folder: String {
         let name = "\(Deployment.deployer):\(root.resolvingSymlinksInPath().path)"
-        let printed = try await Subprocess.run(
-            .name("sha256sum"), input: .string(name), output: .string(limit: 4096), error: .currentStandardError
-        ).standardOutput
-        return String(printed.prefix(16))
+        return String(SHA256.hash(Array(name.utf8)).prefix(16))
     }
 
     private mutating func build(_ manifest: SourceManifest, _ all: [String], folder: String, on connection: Connection) async throws -> String {
         let list = all.joined(separator: "\n") + "\n"
-        let listHash = try await SourceManifest.sha256(of: list)
+        let listHash = SHA256.hash(Array(list.utf8))
         let present = try await survey(folder, on: connection)
         if present.files != Set(all) || present.manifest != listHash {
             try await send(all, missing: all.filter { !present.files.contains($0) }, list: list, to: folder, on: connection)

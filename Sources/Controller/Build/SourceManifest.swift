@@ -1,4 +1,5 @@
 import Foundation
+import Propel
 import Subprocess
 import SystemPackage
 
@@ -13,7 +14,7 @@ struct SourceManifest: Equatable {
     /// - Throws: ``BuildError`` where a file cannot be read.
     static func of(_ root: URL) async throws -> SourceManifest {
         let lines = try await lines(of: ["Package.swift", "Package.resolved"].filter { exists($0, in: root) } + files(in: "Sources", of: root), in: root)
-        return SourceManifest(lines: lines, fingerprint: try await sha256(of: lines.joined(separator: "\n")))
+        return SourceManifest(lines: lines, fingerprint: SHA256.hash(Array(lines.joined(separator: "\n").utf8)))
     }
 
     /// The files of a folder of the package, by their paths in the package.
@@ -43,12 +44,5 @@ struct SourceManifest: Equatable {
             output: .string(limit: 16 << 20), error: .string(limit: 1 << 16))
         guard result.terminationStatus.isSuccess else { throw BuildError(description: "the sources cannot be read: \(result.standardError)") }
         return result.standardOutput.split(separator: "\n").map(String.init)
-    }
-
-    static func sha256(of text: String) async throws -> String {
-        let printed = try await Subprocess.run(
-            .name("sha256sum"), input: .string(text), output: .string(limit: 4096), error: .currentStandardError
-        ).standardOutput
-        return String(printed.prefix(64))
     }
 }
