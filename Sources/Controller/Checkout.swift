@@ -50,8 +50,8 @@ struct Checkout {
         try refuseSharedSandboxes(conf)
         var seen = Set<String>()
         let targets = try names.filter { seen.insert($0).inserted }.map { try target(conf.host(named: $0)) }
-        let mistakes = targets.flatMap { target in
-            (target.host.mistakes + target.host.contradictions.map(\.description)).map { "\(target.name): \($0)" }
+        let mistakes = try targets.flatMap { target in
+            (target.host.mistakes + target.host.contradictions.map(\.description) + (try mistakesInOrigin(of: target, conf))).map { "\(target.name): \($0)" }
         }
         guard mistakes.isEmpty else { throw UsageError(description: mistakes.joined(separator: "\n")) }
         for target in targets {

@@ -26,6 +26,16 @@ struct LineSplitter {
         return bytes[start..<newline]
     }
 
+    /// So many bytes that follow the last line, or as many of them as are there.
+    mutating func take(_ count: Int) -> ArraySlice<UInt8> {
+        let end = min(start + count, bytes.count)
+        defer {
+            start = end
+            scanned = end
+        }
+        return bytes[start..<end]
+    }
+
     /// What comes after the last newline.
     var rest: ArraySlice<UInt8> { bytes[start...] }
 }

@@ -189,6 +189,18 @@ extension RootShell {
         }
     }
 
+    /// So many bytes that follow the last line.
+    /// - Throws: `CourierError.linkLost` where they do not come.
+    func nextBytes(_ count: Int) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        while true {
+            bytes += lines.take(count - bytes.count)
+            if bytes.count == count { return bytes }
+            guard try await receive(until: nil) else { throw CourierError.linkLost(host: host, reason: "it ended in the middle of a file") }
+        }
+    }
+
     /// Keeps what belongs to the terminal's wrapping to itself.
     private func interpret(_ text: Substring) -> Mark? {
         switch Mark(text) {

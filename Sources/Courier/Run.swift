@@ -33,6 +33,10 @@ public final class Run: Sendable {
         public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(shell: shell) }
     }
 
+    /// So many bytes that follow the line that was read last, as they are.
+    /// - Throws: `CourierError.linkLost` where they do not come.
+    public func bytes(_ count: Int) async throws -> [UInt8] { try await shell.nextBytes(count) }
+
     /// Sends a line to the enforcer's standard input.
     public func send(_ line: String) async throws {
         try await shell.write(Array((line + "\n").utf8))

@@ -12,7 +12,7 @@ struct EntryReader {
 
     /// Every key that has a meaning of its own.
     static let keys = [
-        "role", "tag", "sandbox", "suite", "address", "port", "user", "become", "identity", "host-keys", "proxy-jump",
+        "role", "tag", "from", "sandbox", "suite", "address", "port", "user", "become", "identity", "host-keys", "proxy-jump",
         "connect-timeout", "architecture",
     ]
 
@@ -48,7 +48,7 @@ struct EntryReader {
         let architecture: MachineEntry.Architecture? = choice("architecture")
         let entry = HostEntry(
             name: name, role: role?.name ?? "", tag: checked("tag") { $0.isEmpty ? "is empty" : nil },
-            keys: freeKeys(of: role))
+            from: checked("from") { [name] in $0.isEmpty ? "is empty" : $0 == name ? "is this host itself" : nil }, keys: freeKeys(of: role))
         guard problems.isEmpty else { return nil }
         return MachineEntry(entry: entry, reach: reach, sandbox: sandbox, architecture: architecture, line: line)
     }

@@ -45,7 +45,17 @@ struct FileReader {
                 refuse(section.line, "belongs to the host \(name.debugDescription), which has no \(Self.header(name)) of its own")
             }
         }
+        refuseUnknownOrigins(names: names)
         readPolicy(names: names)
+    }
+
+    private mutating func refuseUnknownOrigins(names: [String]) {
+        for host in hosts {
+            guard let origin = host.entry.from, !names.contains(origin) else { continue }
+            let section = document.outline.sections.first { $0.header != nil && $0.line == host.line }
+            let line = section?.assignments.first { $0.key.path == ["from"] }?.line ?? host.line
+            refuse(line, "from names an unknown host \(origin.debugDescription)\(suggestion(for: origin, among: names, called: "hosts"))")
+        }
     }
 
     private mutating func refuse(_ line: Int, _ message: String) {

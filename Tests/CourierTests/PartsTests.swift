@@ -22,6 +22,19 @@ import Testing
         #expect(Array(splitter.rest) == Array("last".utf8))
     }
 
+    @Test func bytesThatFollowALineAreTakenAsTheyAre() {
+        var splitter = LineSplitter()
+        splitter.append(Array("three\na\nb".utf8))
+        #expect(splitter.next().map { String(decoding: $0, as: UTF8.self) } == "three")
+        #expect(splitter.take(2).elementsEqual("a\n".utf8))
+        #expect(splitter.take(5).elementsEqual("b".utf8))
+        #expect(splitter.take(5).isEmpty)
+        splitter.append(Array("c\nnext\n".utf8))
+        #expect(splitter.take(1).elementsEqual("c".utf8))
+        #expect(splitter.next()?.isEmpty == true)
+        #expect(splitter.next().map { String(decoding: $0, as: UTF8.self) } == "next")
+    }
+
     @Test(arguments: ["", "-oProxyCommand=x", "a b", "a;b", "$(x)", "a'b", "a@b", "a\nb", "a|b", "a/b"])
     func aHostNameThatIsNoneIsRefused(host: String) async {
         do {

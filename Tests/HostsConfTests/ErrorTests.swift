@@ -41,7 +41,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
                         #"hosts.conf:8: unknown key "tga"; did you mean "tag"?"#,
                         #"hosts.conf:13: a sandbox settles its address itself; leave out address, or sandbox = true"#,
                         #"hosts.conf:14: suite must be "bookworm" or "trixie", not "bullseye""#,
-                        #"hosts.conf:15: unknown key "colour" for the role "demo"; the keys are: address, architecture, become, connect-timeout, host-keys, identity, port, proxy-jump, role, sandbox, suite, tag, user"#,
+                        #"hosts.conf:15: unknown key "colour" for the role "demo"; the keys are: address, architecture, become, connect-timeout, from, host-keys, identity, port, proxy-jump, role, sandbox, suite, tag, user"#,
                     ])
     }
 
@@ -78,7 +78,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         Refusal("Port = 22", #"unknown key "Port" for the role "pi"; did you mean "port"?"#),
         Refusal("host_keys = []", #"unknown key "host_keys" for the role "pi"; did you mean "host-keys"?"#),
         Refusal("swapp = 1", #"unknown key "swapp" for the role "pi"; did you mean "swap"?"#),
-        Refusal("[a.local]\nrole = \"pi\"", #"unknown key "local" for the role "pi"; the keys are: address, architecture, become, connect-timeout, host-keys, identity, labels, port, proxy-jump, role, sandbox, suite, swap, tag, user (if it is a host of its own, quote it: ["a.local"])"#),
+        Refusal("[a.local]\nrole = \"pi\"", #"unknown key "local" for the role "pi"; the keys are: address, architecture, become, connect-timeout, from, host-keys, identity, labels, port, proxy-jump, role, sandbox, suite, swap, tag, user (if it is a host of its own, quote it: ["a.local"])"#),
     ])
     func oneKey(_ refusal: Refusal) {
         let expected = refusal.errors.map { "hosts.conf:" + ($0.hasPrefix("4: ") ? $0 : "3: \($0)") }

@@ -38,7 +38,7 @@ struct Deployment: Sendable {
         var enforcer: Enforcer?
         do {
             if isNew { decryption.begin(target.secrets.stored.values.sorted()) }
-            let beginning = Task { try await begin() }
+            let beginning = Task { try await target.start(mode.rawValue, enforcers, prompter: prompter, report: report) }
             // Until a run is asked for, there is none that could be told to stop.
             let registration = interruption.register { beginning.cancel() }
             defer { registration.end() }
@@ -52,26 +52,6 @@ struct Deployment: Sendable {
         var outcome = log.outcome(of: target.name, seconds: (clock.now - start).inSeconds)
         outcome.enforcer = enforcer?.sha256
         return outcome
-    }
-
-    /// Connects, and starts the enforcer. It does nothing before it is asked to.
-    private func begin() async throws -> (Connection, Run) {
-        let destination = try await target.machine.destination { report(.doing($0)) }
-        report(.doing("connecting"))
-        let connection = try await Connection.connect(to: destination, prompter: prompter)
-        for warning in connection.warnings { report(.warning(warning)) }
-        let declared = target.machine.architecture.map { Architecture($0) }
-        let run = try await connection.start(
-            enforcer: { architecture in
-                if let declared, declared != architecture {
-                    report(.warning("hosts.conf says that its processor is \(declared.rawValue), and it is \(architecture.rawValue)"))
-                }
-                return try await enforcers.enforcer(for: architecture) { report(.doing($0)) }
-            },
-            expecting: declared ?? .native,
-            arguments: [mode.rawValue], become: target.become,
-            progress: { report(.uploading($0)) })
-        return (connection, run)
     }
 
     private func follow(_ run: Run, _ log: inout EventLog) async throws {
@@ -107,14 +87,4 @@ struct Deployment: Sendable {
 
     /// Who runs this: `anna@laptop`.
     static let deployer = "\(NSUserName())@\(ProcessInfo.processInfo.hostName)"
-}
-
-extension Target {
-    fileprivate var become: Courier.Become {
-        switch machine.reach.become {
-        case .none?: .nothing
-        case .doas?: .doas
-        case .sudo?, nil: .sudo
-        }
-    }
 }

@@ -43,7 +43,7 @@ struct EventLog {
                 else if rolledBack > 0 { .rolledBack }
                 else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound }
                 else { .converged }
-        case .started, .applying, .progress, .needs, .heartbeat, .answer: break
+        case .started, .applying, .progress, .needs, .heartbeat, .answer, .piece: break
         }
     }
 

@@ -14,21 +14,21 @@ struct FleetRun {
     let newHosts: Set<String>
     /// What is done with them instead of making them be as described.
     var operation: HostOperation?
+    /// How it ended for hosts that were asked for, and for which it was over before this.
+    var given: [Outcome] = []
 
     /// Runs all of them, and shows what happens.
-    /// - Returns: how it ended for each, in the order of the targets.
+    /// - Returns: how it ended for each, those that were over before first, and the others in the order of the targets.
     func perform() async throws -> [Outcome] {
         let interruption = Interruption()
-        let reporter: any Reporter =
-            if output.json { JSONReporter() }
-            else if Terminal.output.isInteractive { LiveReporter(hosts: targets.map(\.name), isVerbose: output.verbose) }
-            else { PlainReporter(isVerbose: output.verbose, hosts: targets.map(\.name)) }
+        let reporter = output.reporter(for: targets.map(\.name) + given.map(\.host))
         prompter.onQuestion { reporter.pause($0) }
         interruption.listen { reporter.pause($0) }
         defer { interruption.end() }
         let clock = ContinuousClock(), start = clock.now
 
-        let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
+        given.forEach(reporter.finish)
+        let outcomes = given + (await withTaskGroup(of: (Int, Outcome).self) { group in
             var waiting = targets.enumerated().makeIterator()
             var outcomes: [Int: Outcome] = [:]
             func startNext() {
@@ -50,8 +50,16 @@ struct FleetRun {
                 startNext()
             }
             return outcomes.sorted { $0.key < $1.key }.map(\.value)
-        }
+        })
         reporter.summarize(outcomes, mode: mode, seconds: (clock.now - start).inSeconds)
         return outcomes
+    }
+}
+
+extension OutputOptions {
+    /// What shows the progress of these hosts to whoever is there.
+    func reporter(for hosts: [String]) -> any Reporter {
+        if json { return JSONReporter() }
+        return Terminal.output.isInteractive ? LiveReporter(hosts: hosts, isVerbose: verbose) : PlainReporter(isVerbose: verbose, hosts: hosts)
     }
 }

@@ -10,7 +10,19 @@ struct OperationRun {
     let prompter = TerminalPrompter()
 
     /// What the host answers.
+    /// - Throws: the exit status where it does not, which has been told then.
     func ask(_ question: HostOperation) async throws -> [JSON] {
+        let (outcome, answers) = try await answers(to: question)
+        guard outcome.result == .converged else {
+            let failure = outcome.failure ?? Failure("\(target.name) did not answer")
+            Terminal.error.print("\(target.name): \(failure.message)\(failure.advice.map { "\n\($0)" } ?? "")".printable)
+            throw ExitStatus.summing([outcome]).code
+        }
+        return answers
+    }
+
+    /// What the host answers, or why it does not.
+    func answers(to question: HostOperation) async throws -> (Outcome, [JSON]) {
         let answers = Mutex<[JSON]>([])
         let interruption = Interruption()
         interruption.listen { _ in }
@@ -22,13 +34,7 @@ struct OperationRun {
             if case .event(.answer(let answer)) = progress { answers.withLock { $0.append(answer) } }
         }
         deployment.operation = question
-        let outcome = await deployment.run()
-        guard outcome.result == .converged else {
-            let failure = outcome.failure ?? Failure("\(target.name) did not answer")
-            Terminal.error.print("\(target.name): \(failure.message)\(failure.advice.map { "\n\($0)" } ?? "")".printable)
-            throw ExitStatus.summing([outcome]).code
-        }
-        return answers.withLock { $0 }
+        return (await deployment.run(), answers.withLock { $0 })
     }
 
     /// Tells what it would change.
@@ -48,10 +54,12 @@ struct OperationRun {
         return try await run.perform()
     }
 
+    /// - Throws: where git stands in the way of changing anything there.
+    func requirePolicy() async throws { try await DeploymentPolicy(of: checkout, for: [target]).require(prompter: prompter) }
+
     /// It runs what the work tree says, as root.
     private func enforcers(for mode: Deployment.Mode) async throws -> Enforcers {
-        let policy = try await DeploymentPolicy(of: checkout, for: [target])
-        if mode == .enforce { try await policy.require(prompter: prompter) } else { try await policy.requireSignature(prompter: prompter) }
+        if mode == .enforce { try await requirePolicy() } else { try await DeploymentPolicy(of: checkout, for: [target]).requireSignature(prompter: prompter) }
         return try await checkout.enforcers(for: [target], prompter: prompter)
     }
 

@@ -1,3 +1,6 @@
+import Propel
+import Properties
+
 /// The deployment of hosts with all that belongs to it: what builds the enforcers, git, secrets, and a tag where one is given.
 struct Rollout {
     let checkout: Checkout
@@ -42,13 +45,40 @@ struct Rollout {
         }
         let enforcer = try await checkout.enforcer()
         try configuration.refuseIfChanged()
-        let run = FleetRun(
-            mode: .enforce, enforcers: enforcers, targets: targets, options: hosts, output: output, prompter: prompter,
+        let failed = hosts.only.isEmpty ? try await bringFirstData(to: targets) : []
+        var run = FleetRun(
+            mode: .enforce, enforcers: enforcers, targets: targets.filter { target in !failed.contains { $0.host == target.name } }, options: hosts, output: output, prompter: prompter,
             decryption: SecretDecryption(store: checkout.secretStore, passphrase: try passphrase.source(), prompter: prompter),
             // A part of a host need not need them all.
             newHosts: hosts.only.isEmpty && targets.contains { !$0.secrets.stored.isEmpty } ? try await record?.newHosts() ?? [] : [])
+        run.given = failed
         let outcomes = try await run.perform()
         await record?.finish(outcomes, enforcer: enforcer.sha256)
         return outcomes
+    }
+
+    /// Gives the hosts the data of others that are to have some and have none yet.
+    /// - Returns: how it ended for those for which that failed.
+    private func bringFirstData(to targets: [Target]) async throws -> [Outcome] {
+        var failed: [Outcome] = []
+        for target in targets {
+            let stacks = HostClone.stacks(of: target)
+            if stacks.isEmpty { continue }
+            let clone = HostClone(checkout: checkout, target: target, output: output, passphrase: passphrase), start = ContinuousClock.now
+            do {
+                let states = try await clone.states() ?? [:]
+                for (stack, origin) in stacks where states[stack.name] == CloneState.none { _ = try await clone.bring(stack, from: origin) }
+            } catch {
+                var log = EventLog(mode: .enforce)
+                if let error = error as? HostClone.NotPrepared {
+                    let origins = Set(stacks.map(\.origin)).sorted().joined(separator: ", ")
+                    log.fail(Failure("\(origins) could not copy its data for it", advice: "See what was said of that above. Nothing was changed here."), on: target.name, isInterrupted: error.status == .interrupted)
+                } else {
+                    log.fail(error, on: target.name, isInterrupted: error is CancellationError)
+                }
+                failed.append(log.outcome(of: target.name, seconds: (ContinuousClock.now - start).inSeconds))
+            }
+        }
+        return failed
     }
 }

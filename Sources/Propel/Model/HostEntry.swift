@@ -9,13 +9,16 @@ public struct HostEntry: Sendable, Equatable {
     public var role: String
     /// Which version of what the role runs, if the role has versions.
     public var tag: String?
+    /// The host whose data it has a copy of; nil where its data are its own.
+    public var from: String?
     /// Every other key of the entry that is not about how to reach the machine.
     public var keys: [String: JSON]
 
-    public init(name: String, role: String, tag: String? = nil, keys: [String: JSON] = [:]) {
+    public init(name: String, role: String, tag: String? = nil, from: String? = nil, keys: [String: JSON] = [:]) {
         self.name = name
         self.role = role
         self.tag = tag
+        self.from = from
         self.keys = keys
     }
 

@@ -18,6 +18,9 @@ public protocol Operable: Property {
 
     /// What it answers to a question; nil where that is none of its own. Only reads.
     func answer(to question: HostOperation, on machine: Machine) async throws -> JSON?
+
+    /// The files that go to another host for an operation, or come from there; nil where it is none of its own.
+    func transfer(for operation: HostOperation, on machine: Machine) async throws -> Transfer?
 }
 
 extension Host {
@@ -38,6 +41,15 @@ extension Host {
         }
         guard !answers.isEmpty else { throw Self.failure(question, on: name) }
         return answers
+    }
+
+    /// The files that go to another host, or come from there.
+    /// - Throws: ``Failure`` where it has none for that.
+    func transfer(for operation: HostOperation, on machine: Machine) async throws -> Transfer {
+        for step in steps {
+            if let transfer = try await (step.property as? any Operable)?.transfer(for: operation, on: machine) { return transfer }
+        }
+        throw Self.failure(operation, on: name)
     }
 
     private static func failure(_ operation: HostOperation, on name: String) -> Failure {

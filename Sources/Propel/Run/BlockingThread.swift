@@ -26,4 +26,11 @@ enum BlockingThread {
             }, boxed)
         if result == 0 { pthread_detach(thread) } else { Unmanaged<Body>.fromOpaque(boxed).release() }
     }
+
+    /// The same for a task, which waits for it meanwhile.
+    static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            start { continuation.resume(with: Swift.Result(catching: body)) }
+        }
+    }
 }

@@ -80,6 +80,7 @@ struct DetachedRun: Sendable {
                     switch try Instruction(JSON(parsing: line)) {
                     case .interrupt: interrupt()
                     case .secret(let name, let size): delivery.deliver(try instructions.secret(size: size), as: name)
+                    case .piece, .whole: throw MalformedMessage(message: line)
                     }
                 }
             } catch {

@@ -11,6 +11,8 @@ import Synchronization
 ///     propel-enforce enforce --mark TOKEN    start a run of its own, and show it
 ///     propel-enforce plan --mark TOKEN       tell what a run would do
 ///     propel-enforce ask --mark TOKEN        answer a question
+///     propel-enforce send --mark TOKEN       send files for another host
+///     propel-enforce receive --mark TOKEN    take files from another host
 ///
 /// It reads a ``Request`` as one line on standard input and prints a line `propel:TOKEN:ready`, which marks the end of
 /// whatever a login shell printed before, then one ``Event`` a line.
@@ -53,6 +55,28 @@ public struct EnforcerProgram: Sendable {
                 return RunEnding(counts: [:])
             }
             return 0
+        case ("send", "--mark", let mark?, 3):
+            print(mark: mark)
+            await exchange { request, host, machine, instructions, emit in
+                let operation = try request.transferOperation
+                let transfer = try await host.transfer(for: operation, on: machine)
+                try await Sending(transfer: transfer, arrived: try operation.arrived, emit: emit).run(on: machine)
+                try await BlockingThread.run {
+                    var instructions = instructions
+                    guard let line = try instructions.next(), try Instruction(JSON(parsing: line)) == .whole else {
+                        throw Failure("nobody said that all has arrived", advice: "Run again.")
+                    }
+                }
+                try await transfer.completion()
+            }
+            return 0
+        case ("receive", "--mark", let mark?, 3):
+            print(mark: mark)
+            await exchange { request, host, machine, instructions, emit in
+                let transfer = try await host.transfer(for: try request.transferOperation, on: machine)
+                try await Receiving(transfer: transfer) { try? emit($0, []) }.run(instructions, on: machine)
+            }
+            return 0
         case (DetachedRun.argument, let run?, _, 2):
             await DetachedRun(id: run, fleet: fleet).run()
             return 0
@@ -68,13 +92,39 @@ public struct EnforcerProgram: Sendable {
     private func look(
         _ answer: @escaping @Sendable (Request, Host, Machine, @escaping @Sendable (Event) -> Void) async throws -> RunEnding
     ) async {
+        await serve { request, host, machine, instructions, emit in
+            let work = Task { try await answer(request, host, machine) { try? emit($0, []) } }
+            follow(instructions) { work.cancel() }
+            return try await work.value
+        }
+    }
+
+    /// Reads a request, and lets `body` send or take files.
+    private func exchange(
+        _ body: (Request, Host, Machine, LineReader, @escaping @Sendable (Event, [UInt8]) throws -> Void) async throws -> Void
+    ) async {
+        await serve { request, host, machine, instructions, emit in
+            try await body(request, host, machine, instructions, emit)
+            return RunEnding(counts: [:])
+        }
+    }
+
+    /// Reads a request, and tells how it ended, with signs of life meanwhile.
+    private func serve(
+        _ body: (Request, Host, Machine, LineReader, @escaping @Sendable (Event, [UInt8]) throws -> Void) async throws -> RunEnding
+    ) async {
         let output = Mutex(())
-        // Heartbeats come from beside the plan: no line may begin within another.
-        let emit: @Sendable (Event) -> Void = { event in output.withLock { _ in StandardOutput.write(event.json.description + "\n") } }
+        // Heartbeats come from beside the rest: no line may begin within another.
+        let emit: @Sendable (Event, [UInt8]) throws -> Void = { event, bytes in
+            try output.withLock { _ in
+                try FileDescriptor.standardOutput.writeAll((event.json.description + "\n").utf8)
+                try FileDescriptor.standardOutput.writeAll(bytes)
+            }
+        }
         let heartbeats = Task {
             while true {
                 try await Task.sleep(for: RunViewer.heartbeat)
-                emit(.heartbeat)
+                try emit(.heartbeat, [])
             }
         }
         defer { heartbeats.cancel() }
@@ -84,11 +134,9 @@ public struct EnforcerProgram: Sendable {
             let request = try Request(JSON(parsing: line))
             let machine = Machine(files: LocalFileSystem(), commands: LocalCommands(), secrets: Secrets(versions: request.secrets))
             let host = try await fleet.host(for: request, on: machine)
-            let work = Task { try await answer(request, host, machine, emit) }
-            follow(lines) { work.cancel() }
-            emit(.ended(try await work.value))
+            try emit(.ended(try await body(request, host, machine, lines, emit)), [])
         } catch {
-            emit(.refused(Failure(describing: error)))
+            try? emit(.refused(Failure(describing: error)), [])
         }
     }
 
@@ -119,5 +167,30 @@ extension Fleet {
                 advice: "Give \(entry.name) another role in hosts.conf, or let the role run on what the machine runs.")
         }
         return host
+    }
+}
+
+extension Request {
+    /// What is to be sent, or taken.
+    fileprivate var transferOperation: HostOperation {
+        get throws {
+            guard let operation else { throw Failure("nobody said what is to be sent") }
+            return operation
+        }
+    }
+}
+
+extension HostOperation {
+    /// What the other end has of each file already, by its name: `{"data.dump":4096}`.
+    public static let arrivedKey = "arrived"
+
+    fileprivate var arrived: [String: Int] {
+        get throws {
+            guard let text = arguments[Self.arrivedKey] else { return [:] }
+            return try (try JSON(parsing: text).object ?? [:]).mapValues { value in
+                guard let count = value.integer, count >= 0 else { throw MalformedMessage(message: text) }
+                return count
+            }
+        }
     }
 }

@@ -40,6 +40,22 @@ struct LineReader {
         }
     }
 
+    /// So many bytes that follow the last line. Blocks.
+    /// - Throws: `Errno` where the file ends before.
+    mutating func bytes(count: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { space, filled in
+            // What came together with the line.
+            filled = min(count, buffer.count)
+            _ = space.update(fromContentsOf: buffer[..<filled])
+            drop(filled)
+            while filled < count {
+                let read = try descriptor.read(into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[filled..<count])))
+                guard read > 0 else { throw Errno.brokenPipe }
+                filled += read
+            }
+        }
+    }
+
     /// Forgets the first bytes. What comes after them may be a secret already, so nothing is left behind.
     private mutating func drop(_ count: Int) {
         let rest = Array(buffer[count...])

@@ -21,6 +21,8 @@ public enum Event: Sendable, Equatable {
     case heartbeat
     /// What the host answers to a question.
     case answer(JSON)
+    /// A piece of a file for another host. So many bytes of it follow the line, as they are.
+    case piece(Piece)
     /// The last.
     case ended(RunEnding)
 }
@@ -56,6 +58,7 @@ extension Event {
         case .broken(let failure): ["kind": "broken", "failure": failure.json]
         case .heartbeat: ["kind": "heartbeat"]
         case .answer(let answer): ["kind": "answer", "answer": answer]
+        case .piece(let piece): piece.json
         case .ended(let ending):
             .object(present: [
                 "kind": "ended", "counts": ending.json, "interrupted": .bool(ending.isInterrupted),
@@ -81,6 +84,7 @@ extension Event {
         case "broken": self = .broken(try Failure(try json.member("failure")))
         case "heartbeat": self = .heartbeat
         case "answer": self = .answer(try json.member("answer"))
+        case "piece": self = .piece(try Piece(json))
         case "ended":
             var ending = try RunEnding(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false)
             ending.peakMemory = json["peak-memory"]?.integer

@@ -27,7 +27,7 @@ public struct Request: Sendable, Equatable {
     public var json: JSON {
         .object(present: [
             "kind": "request", "version": .integer(Self.version), "host": .string(entry.name), "role": .string(entry.role),
-            "tag": entry.tag.map(JSON.string), "keys": .object(entry.keys), "only": .array(only.map(JSON.string)),
+            "tag": entry.tag.map(JSON.string), "from": entry.from.map(JSON.string), "keys": .object(entry.keys), "only": .array(only.map(JSON.string)),
             "deployer": .string(deployer), "secrets": .object(secrets.mapValues(JSON.string)),
             "operation": operation?.json,
         ])
@@ -44,7 +44,7 @@ public struct Request: Sendable, Equatable {
         }
         self.init(
             entry: HostEntry(
-                name: try json.text("host"), role: try json.text("role"), tag: try json.optionalText("tag"), keys: keys),
+                name: try json.text("host"), role: try json.text("role"), tag: try json.optionalText("tag"), from: try json.optionalText("from"), keys: keys),
             only: try json.texts("only"), deployer: try json.text("deployer"),
             secrets: try secrets.mapValues { version in
                 guard let text = version.string else { throw MalformedMessage(message: json.description) }
@@ -60,6 +60,10 @@ public enum Instruction: Sendable, Equatable {
     case interrupt
     /// The plaintext of a secret. So many bytes of it follow the line, as they are: a text could not be wiped.
     case secret(name: String, size: Int)
+    /// A piece of a file from another host. So many bytes of it follow the line, as they are.
+    case piece(Piece)
+    /// The other host has all pieces, or has sent them.
+    case whole
 
     /// The most bytes that a secret may have: 64 MiB. All are held in memory.
     public static let secretLimit = 64 * 1024 * 1024
@@ -69,6 +73,8 @@ public enum Instruction: Sendable, Equatable {
         switch self {
         case .interrupt: ["kind": "interrupt"]
         case .secret(let name, let size): ["kind": "secret", "name": .string(name), "size": .integer(size)]
+        case .piece(let piece): piece.json
+        case .whole: ["kind": "whole"]
         }
     }
 
@@ -80,6 +86,8 @@ public enum Instruction: Sendable, Equatable {
             let size = try json.number("size")
             guard 0...Self.secretLimit ~= size else { throw MalformedMessage(message: json.description) }
             self = .secret(name: try json.text("name"), size: size)
+        case "piece": self = .piece(try Piece(json))
+        case "whole": self = .whole
         default: throw MalformedMessage(message: json.description)
         }
     }

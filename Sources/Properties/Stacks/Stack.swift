@@ -28,6 +28,9 @@ public struct Stack: CompositeProperty {
     public let patience: Duration
     /// Which of its backups are kept.
     public let retention: BackupRetention
+    /// The host whose data it has a copy of; nil where its data are its own.
+    public let origin: String?
+    var anonymizations: [Anonymization] = []
     var containers: [Container] = []
     var networks: [Network] = []
 
@@ -38,9 +41,11 @@ public struct Stack: CompositeProperty {
     ///     that the former one cannot use them has a higher one: then there is no way back to that without a backup.
     ///   - patience: how long its containers may take until all are healthy; three minutes by default.
     ///   - retention: which backups are kept; see ``BackupRetention``.
-    ///   - parts: its containers, in the order in which the compose file has them, and networks.
+    ///   - origin: the name in hosts.conf of the host whose data this one gets a copy of before it is deployed for the first time:
+    ///     `host.from`. nil by default: its data are its own.
+    ///   - parts: its containers, in the order in which the compose file has them, networks, and how its data are made anonymous.
     public init(
-        _ name: String, directory: FilePath? = nil, dataFormat: Int = 1, patience: Duration = .minutes(3), retention: BackupRetention = BackupRetention(),
+        _ name: String, directory: FilePath? = nil, dataFormat: Int = 1, patience: Duration = .minutes(3), retention: BackupRetention = BackupRetention(), dataFrom origin: String? = nil,
         @StackBuilder _ parts: () -> [any StackPart]
     ) {
         self.name = name
@@ -48,6 +53,7 @@ public struct Stack: CompositeProperty {
         self.dataFormat = dataFormat
         self.patience = patience
         self.retention = retention
+        self.origin = origin
         for part in parts() { part.add(to: &self) }
     }
 
@@ -69,6 +75,7 @@ public struct Stack: CompositeProperty {
         let backup = BackupBeforeChange(stack: self).requires(volumes).requires(images)
         backup
         StackDeployment(stack: self).requires(volumes).requires(images).requires(backup)
+        if let origin { Cloned(stack: self, origin: origin).requires(StackDeployment(stack: self)) }
         SystemdUnit(bootUnit, bootUnitText).requires(StackDeployment(stack: self))
         Service(bootUnit).requires(StackDeployment(stack: self))
     }
@@ -86,7 +93,7 @@ public struct Stack: CompositeProperty {
     }
 }
 
-/// What may stand in the braces of a ``Stack``: a ``Container`` or a ``Network``.
+/// What may stand in the braces of a ``Stack``: a ``Container``, a ``Network`` or an ``Anonymization``.
 public protocol StackPart: Sendable {
     /// Makes this a part of the stack.
     func add(to stack: inout Stack)

@@ -1,7 +1,7 @@
 extension Stack {
     /// What is wrong with the description itself, whatever the machine, in words.
     var mistakes: [String] {
-        (nameMistakes + containers.flatMap(mistakes) + portMistakes + volumeMistakes + dependencyMistakes).map { "the stack \(name.escaped): \($0)" }
+        (nameMistakes + containers.flatMap(mistakes) + portMistakes + volumeMistakes + dependencyMistakes + anonymizationMistakes).map { "the stack \(name.escaped): \($0)" }
     }
 
     private var nameMistakes: [String] {

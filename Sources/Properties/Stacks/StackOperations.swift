@@ -4,6 +4,8 @@ extension StackDeployment: Operable {
         guard isMeant(by: operation) else { return nil }
         switch operation.name {
         case "back up": return [declared(BackupTaken(stack: stack, id: try operation.argument("id")))]
+        case "prepare a copy":
+            return [declared(ClonePrepared(stack: stack, origin: try operation.argument("origin"), id: try operation.argument("id")))]
         case "test the newest backup": return [declared(RestoreTested(stack: stack, request: try operation.argument("request")))]
         case "restore":
             let isReplacing = try operation.argument("replace") == "yes"
@@ -17,8 +19,31 @@ extension StackDeployment: Operable {
     }
 
     func answer(to question: HostOperation, on machine: Machine) async throws -> JSON? {
-        guard isMeant(by: question), question.name == "list backups" else { return nil }
-        return .array(try StackBackups(of: stack, on: machine).all.map { entry in
+        guard isMeant(by: question) else { return nil }
+        return switch question.name {
+        case "list backups": try backups(on: machine)
+        case "whose data": try await whoseData(on: machine)
+        default: nil
+        }
+    }
+
+    func transfer(for operation: HostOperation, on machine: Machine) async throws -> Transfer? {
+        guard isMeant(by: operation) else { return nil }
+        return switch operation.name {
+        case "send a copy": try stack.sending(try operation.argument("id"), on: machine)
+        case "receive a copy": try stack.receiving(try operation.argument("id"), from: try operation.argument("origin"), on: machine)
+        default: nil
+        }
+    }
+
+    /// nil where its data are not to be those of another host.
+    private func whoseData(on machine: Machine) async throws -> JSON? {
+        guard let origin = stack.origin else { return nil }
+        return ["stack": .string(stack.name), "state": .string(try await CloneState.of(stack, from: origin, on: machine).rawValue)]
+    }
+
+    private func backups(on machine: Machine) throws -> JSON {
+        .array(try StackBackups(of: stack, on: machine).all.map { entry in
             switch entry {
             case .damaged(let id, let reason): ["id": .string(id), "stack": .string(stack.name), "damaged": .string(reason)]
             case .whole(let backup):

@@ -11,23 +11,60 @@ struct ShopMachine {
     let password: String
 
     static func with(suite: Sandbox.Suite, _ body: (ShopMachine) async throws -> Void) async throws {
-        let scripts = Configuration.repository.appending(path: "Tests/SystemTests/Stacks").path
-        let archive = "/var/cache/propel/images/root-1.tar"
-        _ = try await Configuration.run("bash", ["\(scripts)/make-root", archive])
         let anna = try await DeployerKey("Anna Berg <anna@example.com>")
         try await TestMachine.with(role: "shop", keys: "tag = \"v1\"", suite: suite) { machine in
             // As passwords are that people and shells have trouble with.
             let shop = ShopMachine(machine: machine, anna: anna, password: "it's $HOME \"\(UUID().uuidString)\" ${x}#")
             try await machine.configuration.accredit(anna)
             try await machine.configuration.set("database-password", to: Array(shop.password.utf8), by: anna)
-            let docker = try await machine.configuration.propel([machine.name, "--only", "docker", "--only", "docker compose"], environment: anna.environment)
-            guard docker.status == 0 else { throw Unexpected("\(docker)") }
-            for (source, name) in [(archive, "root.tar"), ("\(scripts)/build", "build")] {
-                try FileManager.default.copyItem(atPath: source, toPath: "\(machine.disk)/root/root/\(name)")
-            }
-            try await machine.ssh("/root/build /root/root.tar && rm /root/root.tar")
+            try await shop.install()
             try await body(shop)
         }
+    }
+
+    /// A second one, whose entry in hosts.conf names this one.
+    /// - Parameter body: is lent it. Both are described.
+    func withClone(suite: Sandbox.Suite, _ body: (ShopMachine) async throws -> Void) async throws {
+        let name = machine.name + "-copy"
+        do {
+            let copy = ShopMachine(
+                machine: TestMachine(name: name, sandbox: try await Sandbox.up(name, suite: suite), configuration: machine.configuration), anna: anna, password: password)
+            try machine.configuration.write(
+                hosts: """
+                    [\(machine.name)]
+                    role = "shop"
+                    tag = "v1"
+                    sandbox = true
+                    suite = "\(machine.sandbox.suite.rawValue)"
+
+                    [\(name)]
+                    role = "shop"
+                    tag = "v1"
+                    from = "\(machine.name)"
+                    sandbox = true
+                    suite = "\(suite.rawValue)"
+
+                    """)
+            try await copy.install()
+            try await body(copy)
+        } catch {
+            try? await Sandbox.down(name)
+            throw error
+        }
+        try await Sandbox.down(name)
+    }
+
+    /// Docker, and the images of the stack.
+    private func install() async throws {
+        let scripts = Configuration.repository.appending(path: "Tests/SystemTests/Stacks").path
+        let archive = "/var/cache/propel/images/root-1.tar"
+        _ = try await Configuration.run("bash", ["\(scripts)/make-root", archive])
+        let docker = try await machine.configuration.propel([machine.name, "--only", "docker", "--only", "docker compose"], environment: anna.environment)
+        guard docker.status == 0 else { throw Unexpected("\(docker)") }
+        for (source, name) in [(archive, "root.tar"), ("\(scripts)/build", "build")] {
+            try FileManager.default.copyItem(atPath: source, toPath: "\(machine.disk)/root/root/\(name)")
+        }
+        try await machine.ssh("/root/build /root/root.tar && rm /root/root.tar")
     }
 
     func propel(_ arguments: String...) async throws -> Answer { try await machine.configuration.propel(arguments, environment: anna.environment) }

@@ -41,6 +41,8 @@ public struct Backup: Sendable, Equatable {
     public var dataFormat: Int? { triedFormat ?? deployment?.dataFormat }
     /// That of a version which was started with them and did not do its work: it may have changed them.
     var triedFormat: Int?
+    /// The host whose data they are, where that is not this one.
+    var origin: String?
     /// Of all its files.
     public var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
 }
@@ -55,6 +57,7 @@ extension Backup {
         before = json["before"]?.string
         deployment = try json["deployment"].map { try StackRecord.Deployment($0) }
         triedFormat = json["triedFormat"]?.integer
+        origin = json["origin"]?.string
         files = try (json["files"]?.array ?? []).map { file in
             guard let method = File.Method(rawValue: try file.text("method")) else { throw Failure("there is no such method: \(try file.text("method").escaped)") }
             return File(volume: try file.text("volume"), method: method, bytes: try file.number("bytes"), sha256: try file.text("sha256"))
@@ -66,7 +69,7 @@ extension Backup {
     var json: JSON {
         .object(present: [
             "id": .string(id), "time": .string(time), "stack": .string(stack), "why": .string(why), "before": before.map(JSON.string),
-            "deployment": deployment?.json, "triedFormat": triedFormat.map(JSON.integer), "empty": .array(empty.map(JSON.string)),
+            "deployment": deployment?.json, "triedFormat": triedFormat.map(JSON.integer), "origin": origin.map(JSON.string), "empty": .array(empty.map(JSON.string)),
             "files": .array(
                 files.map { ["volume": .string($0.volume), "method": .string($0.method.rawValue), "bytes": .integer($0.bytes), "sha256": .string($0.sha256)] }),
         ])

@@ -23,6 +23,8 @@ struct BackupBeforeChange: Property {
     /// - Throws: ``Failure`` where the deployment cannot be, or a restore was cut short.
     func check(on machine: Machine) async throws -> Check {
         try RestoreRecord.refuseHalf(of: stack, on: machine)
+        // What is there before the data of another host are in place is of no worth.
+        if try CloneRecord.read(of: stack, on: machine)?.isAwaited == true { return .satisfied }
         switch try await deployment.check(on: machine) {
         case .satisfied: return .satisfied
         case .unknown(let until): return .unknown(until: until)

@@ -181,11 +181,11 @@ struct BackupTaking {
 
     /// What runs that were cut short have left behind.
     private func removeLeftovers() async throws {
-        let names = try machine.files.list(stack.backups).filter { $0 == ".unfinished" || $0.hasPrefix(".removed-") }
+        let names = try machine.files.list(stack.backups).filter { $0 == ".unfinished" || $0.hasPrefix(".removed-") || CloneFolders.isLeftover($0, at: machine.now) }
         try await Self.remove(names.map { stack.backups.appending($0) }, on: machine)
     }
 
-    private static func remove(_ paths: [FilePath], on machine: Machine) async throws {
+    static func remove(_ paths: [FilePath], on machine: Machine) async throws {
         guard !paths.isEmpty else { return }
         try await machine.succeed(Command("rm", ["--recursive", "--force", "--one-file-system", "--"] + paths.map(\.string)))
     }

@@ -12,6 +12,8 @@ public struct Restored: Property {
     /// Tells this restore from every other of the same backup.
     public let request: String
     var pollInterval: Duration = .seconds(1)
+    /// Whether what was there before is backed up first.
+    var isKeepingFormer = true
 
     /// - Parameters:
     ///   - backup: the name of the backup.
@@ -84,7 +86,7 @@ public struct Restored: Property {
         do {
             try await restoring.stopAll()
             // Of one that was cut short there is one already, and what is there now is half.
-            if begun == nil, !data.filled.isEmpty {
+            if begun == nil, isKeepingFormer, !data.filled.isEmpty {
                 let taking = BackupTaking(stack: stack, pollInterval: pollInterval, machine: machine)
                 let safety = try await taking.take(why: "before restoring \(backup.id)", fallback: .archiveAll, retention: nil)
                 begun = RestoreRecord.Begun(backup: backup.id, safety: safety.id)
@@ -113,6 +115,7 @@ public struct Restored: Property {
             record.current?.dataFormat = backup.dataFormat ?? stack.dataFormat
         }
         try record.write(of: stack, on: machine)
+        if let origin = backup.origin { try CloneRecord(origin: origin, backup: backup.id, isAwaited: false).write(of: stack, on: machine) }
         try RestoreRecord.remember(backup.id, request, of: stack, on: machine)
     }
 }

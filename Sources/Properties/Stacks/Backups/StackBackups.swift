@@ -27,7 +27,7 @@ public struct StackBackups: Sendable {
         var whole: [Backup] = [], damaged: [Entry] = []
         for id in try machine.files.list(directory).reversed() where !id.hasPrefix(".") {
             do {
-                whole.append(try Self.read(id, of: stack, on: machine))
+                whole.append(try Self.read(id, of: stack, in: directory.appending(id), on: machine))
             } catch {
                 damaged.append(.damaged(id: id, reason: Failure(describing: error).message))
             }
@@ -56,8 +56,7 @@ public struct StackBackups: Sendable {
         return whole.isEmpty ? "There is none at all." : "There are \(whole.map { "\($0.id) (\($0.why))" }.joined(separator: ", "))."
     }
 
-    private static func read(_ id: String, of stack: Stack, on machine: Machine) throws -> Backup {
-        let directory = stack.backups.appending(id)
+    static func read(_ id: String, of stack: Stack, in directory: FilePath, on machine: Machine) throws -> Backup {
         guard let bytes = try machine.files.readIfPresent(directory.appending("backup.json")) else { throw Failure("it has no backup.json") }
         let backup: Backup
         do {
@@ -76,9 +75,10 @@ public struct StackBackups: Sendable {
 
 extension StackBackups {
     /// Compares the files of a backup with what they were.
+    /// - Parameter directory: where they are; its own by default.
     /// - Throws: ``Failure`` where one is another by now.
-    static func verify(_ backup: Backup, of stack: Stack, on machine: Machine) async throws {
-        let directory = stack.backups.appending(backup.id)
+    static func verify(_ backup: Backup, in directory: FilePath? = nil, of stack: Stack, on machine: Machine) async throws {
+        let directory = directory ?? stack.backups.appending(backup.id)
         machine.tell("verifying the backup \(backup.id)")
         let sums = try await checksums(of: backup.files.map { directory.appending($0.name) }, on: machine)
         for file in backup.files where sums[directory.appending(file.name)] != file.sha256 {

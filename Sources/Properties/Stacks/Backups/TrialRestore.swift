@@ -14,18 +14,24 @@ struct TrialRestore {
     private var label: String { "propel.restore-test=\(stack.name)" }
 
     /// What stands for something of the stack.
-    private func standIn(_ name: String) -> String { "propel-test_\(stack.name)_\(name)" }
+    func standIn(_ name: String) -> String { "propel-test_\(stack.name)_\(name)" }
 
-    func run() async throws {
+    func run() async throws { try await run {} }
+
+    /// - Parameter body: what is done with it before it is thrown away.
+    func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         // What one that was killed has left behind.
         try await throwAway()
+        let result: Result
         do {
             try await restore()
+            result = try await body()
         } catch {
             try? await evenIfInterrupted { [self] in try await throwAway() }
             throw error
         }
         try await evenIfInterrupted { [self] in try await throwAway() }
+        return result
     }
 
     private func throwAway() async throws {
@@ -72,8 +78,15 @@ struct TrialRestore {
     /// - Returns: where its files are.
     private func makeVolume(_ name: String) async throws -> FilePath {
         try await machine.succeed(Command("docker", ["volume", "create", "--label", label, "--", standIn(name)]))
+        return try await mountpoint(of: name)
+    }
+
+    /// Where the files are that stand for those of a volume of the stack.
+    func mountpoint(of name: String) async throws -> FilePath {
         let answer = try await machine.succeed(Command("docker", ["volume", "inspect", "--format", "{{.Mountpoint}}", "--", standIn(name)]))
-        return FilePath(answer.text.trimmed)
+        let mountpoint = FilePath(answer.text.trimmed)
+        guard mountpoint.isAbsolute, mountpoint.components.count > 1 else { throw Failure("docker does not tell where the files of the volume \(standIn(name)) are") }
+        return mountpoint
     }
 
     // MARK: - Dumps
@@ -90,30 +103,58 @@ struct TrialRestore {
         throw Failure("\(container.name) does not take the dump of \(file.volume)", of: command, result, advice: "This backup cannot be restored as it is described: see why, and take another one.")
     }
 
-    /// As the stack has it, but with volumes that are thrown away, without ports and without a network.
     private func start(_ container: Container) async throws {
+        try await describing(container) { options, image in
+            let words = ["create", "--name", standIn(container.name)] + options + [image] + (container.arguments?.words ?? [])
+            try await machine.succeed(Command("docker", words))
+        }
+        try await machine.succeed(Command("docker", ["start", standIn(container.name)]))
+    }
+
+    /// Runs a program in the container that stands for one of the stack, or in one that is there for that alone where none runs.
+    func run(_ words: [String], in container: Container) async throws -> (Command, CommandResult) {
+        let runs = try await lines(["ps", "--quiet", "--filter", "label=\(label)", "--filter", "name=^\(standIn(container.name))$"])
+        guard runs.isEmpty else {
+            let command = Command("docker", ["exec", standIn(container.name)] + words, timeout: .hours(6))
+            return (command, try await machine.run(command))
+        }
+        return try await describing(container) { options, image in
+            let command = Command("docker", ["run", "--rm", "--entrypoint", words[0]] + options + [image] + words.dropFirst(), timeout: .hours(6))
+            return (command, try await machine.run(command))
+        }
+    }
+
+    func stopAll() async throws {
+        let running = try await lines(["ps", "--quiet", "--filter", "label=\(label)"])
+        if !running.isEmpty { try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + running)) }
+    }
+
+    /// A container as the stack has it, but with volumes that are thrown away, without ports and without a network.
+    /// - Parameter body: is lent docker's options, and the image.
+    private func describing<Result: Sendable>(_ container: Container, _ body: ([String], String) async throws -> Result) async throws -> Result {
         guard let present = try await StackContainers.read(stack.name, on: machine).named(container.name).first else {
             throw Failure("\(container.name) of \(stack.name) is not there: nobody knows its variables", advice: "Deploy the stack first.")
         }
-        var arguments = ["create", "--pull", "never", "--name", standIn(container.name), "--label", label, "--network", "none"]
+        var options = ["--pull", "never", "--label", label, "--network", "none"]
         for volume in container.volumes {
             _ = try await makeVolume(volume.name)
-            arguments += ["--mount", "type=volume,source=\(standIn(volume.name)),target=\(volume.path)" + (volume.isReadOnly ? ",readonly" : "")]
+            options += ["--mount", "type=volume,source=\(standIn(volume.name)),target=\(volume.path)" + (volume.isReadOnly ? ",readonly" : "")]
         }
         // The files of the stack are only read.
-        for bind in container.binds { arguments += ["--mount", "type=bind,source=\(bind.source),target=\(bind.path),readonly"] }
-        for file in container.files { arguments += ["--mount", "type=bind,source=\(stack.path(of: file, in: container)),target=\(file.path),readonly"] }
-        if let memory = container.limits?.memory { arguments += ["--memory", "\(memory.bytes)"] }
+        for bind in container.binds { options += ["--mount", "type=bind,source=\(bind.source),target=\(bind.path),readonly"] }
+        for file in container.files { options += ["--mount", "type=bind,source=\(stack.path(of: file, in: container)),target=\(file.path),readonly"] }
+        if let memory = container.limits?.memory { options += ["--memory", "\(memory.bytes)"] }
         let variables = Self.scratch.appending("environment")
-        arguments += ["--env-file", variables.string, try await image(of: container, present)] + (container.arguments?.words ?? [])
+        options += ["--env-file", variables.string]
+        let image = try await image(of: container, present)
 
         try machine.files.createDirectories(Self.scratch, mode: 0o700)
         let question = Command("docker", ["inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", present.id])
         let told = try await machine.run(question.writing(to: variables))
         guard told.succeeded else { throw Failure("docker does not tell the variables of \(container.name)", of: question, told, advice: "`docker inspect` on the machine tells more.") }
-        try await machine.succeed(Command("docker", arguments))
+        let result = try await body(options, image)
         try machine.files.remove(variables)
-        try await machine.succeed(Command("docker", ["start", standIn(container.name)]))
+        return result
     }
 
     /// That of the backup where the machine still has it.

@@ -1,0 +1,198 @@
+import Courier
+import Foundation
+import Propel
+import Synchronization
+
+/// Brings files from one host to another, piece by piece.
+///
+/// They pass through the memory of this computer, and nothing of them is kept. Where a link drops, it goes on from what has arrived.
+struct Relay: Sendable {
+    struct End: Sendable {
+        let target: Target
+        /// What the enforcer is told there: which files.
+        let operation: HostOperation
+    }
+
+    let source: End
+    let destination: End
+    let enforcers: Enforcers
+    let prompter: TerminalPrompter
+    let interruption: Interruption
+    let report: @Sendable (Deployment.Progress) -> Void
+
+    /// How long it is tried to reach the hosts again.
+    private static let patience: Duration = .seconds(600)
+
+    /// - Returns: how many bytes the files have.
+    /// - Throws: `CourierError`, ``Failure`` in the words of one of the hosts, ``Interrupted``.
+    func run() async throws -> Int {
+        let clock = ContinuousClock()
+        var lastProgress = clock.now, pause = 1, hasReached = false
+        while true {
+            let arrived = Count()
+            do {
+                return try await attempt(arrived)
+            } catch let error as CourierError where error.isUnreachable && !interruption.isRequested {
+                // What cannot be reached from the beginning is no link that has dropped.
+                hasReached = hasReached || arrived.hasBegun
+                guard hasReached else { throw error }
+                if arrived.hasGrown { (lastProgress, pause) = (clock.now, 1) }
+                guard clock.now - lastProgress < Self.patience else { throw error }
+                report(.warning("\(error.message): it goes on from there in \(pause) s"))
+                try await Task.sleep(for: .seconds(pause))
+                pause = min(pause * 2, 15)
+            }
+        }
+    }
+
+    private func attempt(_ count: Count) async throws -> Int {
+        let work = Task { try await exchange(count) }
+        let registration = interruption.register { work.cancel() }
+        defer { registration.end() }
+        do {
+            return try await work.value
+        } catch is CancellationError {
+            throw Interrupted()
+        }
+    }
+
+    private func exchange(_ count: Count) async throws -> Int {
+        let receiver = try await Correspondent("receive", destination, self)
+        try await receiver.request(destination.operation)
+        guard let arrived = try await receiver.answer()["arrived"]?.object else { throw receiver.misunderstood }
+        count.begin(at: arrived.values.compactMap(\.integer).reduce(0, +))
+
+        let sender = try await Correspondent("send", source, self)
+        var operation = source.operation
+        operation.arguments[HostOperation.arrivedKey] = JSON.object(arrived).description
+        try await sender.request(operation)
+        guard let total = try await sender.answer()["bytes"]?.integer else { throw sender.misunderstood }
+
+        // Beside the sending: it may say that its disk is full.
+        let verdict = Task { try await receiver.untilEnd() }
+        defer { verdict.cancel() }
+        do {
+            try await forward(from: sender, to: receiver, count, of: total)
+        } catch CourierError.channelClosed {
+            try await verdict.value
+            throw receiver.misunderstood
+        }
+        try await verdict.value
+        do {
+            try await sender.send(.whole)
+            try await sender.untilEnd()
+        } catch {
+            // It has served its purpose, and goes with the next one.
+            report(.warning("\(source.target.name) keeps its copy of what was sent for a day"))
+        }
+        return total
+    }
+
+    private func forward(from sender: Correspondent, to receiver: Correspondent, _ count: Count, of total: Int) async throws {
+        while true {
+            switch try await sender.next() {
+            case .piece(let piece):
+                let bytes = try await sender.run.bytes(piece.size)
+                try await receiver.run.send(bytes: Array((Instruction.piece(piece).json.description + "\n").utf8) + bytes)
+                // While the other host took its time this one could not be heard.
+                sender.watchdog.reset()
+                count.add(piece.size)
+                report(.doing("\(count.bytes.inBytes) of \(total.inBytes) from \(source.target.name)"))
+            case .answer: return try await receiver.send(.whole)
+            case .heartbeat: continue
+            default: throw sender.misunderstood
+            }
+        }
+    }
+}
+
+extension Relay {
+    /// How much has arrived.
+    fileprivate final class Count: Sendable {
+        private struct State {
+            var hasBegun = false
+            var hasGrown = false
+            var bytes = 0
+        }
+
+        private let state = Mutex(State())
+
+        var hasBegun: Bool { state.withLock(\.hasBegun) }
+        var hasGrown: Bool { state.withLock(\.hasGrown) }
+        var bytes: Int { state.withLock(\.bytes) }
+
+        func begin(at bytes: Int) {
+            state.withLock { state in
+                state.hasBegun = true
+                state.bytes = bytes
+            }
+        }
+
+        func add(_ more: Int) {
+            state.withLock { state in
+                state.hasGrown = true
+                state.bytes += more
+            }
+        }
+    }
+}
+
+/// The enforcer of one end, and what it says.
+private final class Correspondent: Sendable {
+    let run: Run
+    let watchdog: Watchdog
+    private let connection: Connection
+    private let target: Target
+
+    /// Enforcers say something every two seconds.
+    private static let silenceLimit: Duration = .seconds(20)
+
+    init(_ mode: String, _ end: Relay.End, _ relay: Relay) async throws {
+        target = end.target
+        (connection, run) = try await end.target.start(mode, relay.enforcers, prompter: relay.prompter) { progress in
+            // Which of the two is connected to is said once, by whoever asked for all this.
+            if case .doing = progress {} else { relay.report(progress) }
+        }
+        watchdog = Watchdog(limit: Self.silenceLimit) { [run] in await run.cancel() }
+    }
+
+    deinit { watchdog.stop() }
+
+    var misunderstood: Failure { Failure("\(target.name) answered in words that are not understood", advice: "Run again. If it happens again, it is a bug of Propel.") }
+
+    func request(_ operation: HostOperation) async throws {
+        let request = Request(entry: target.machine.entry, deployer: Deployment.deployer, secrets: target.secrets.versions, operation: operation)
+        try await run.send(request.json.description)
+    }
+
+    func send(_ instruction: Instruction) async throws { try await run.send(instruction.json.description) }
+
+    /// What it says next.
+    /// - Throws: ``Failure`` where it refuses to go on, `CourierError.linkLost`.
+    func next() async throws -> Event {
+        var lines = run.lines.makeAsyncIterator()
+        guard let line = try await lines.next() else {
+            throw CourierError.linkLost(host: target.name, reason: watchdog.hasBarked ? "nothing was heard for \(Self.silenceLimit.inWords)" : "the enforcer there ended before its end")
+        }
+        watchdog.reset()
+        let event = try Event(JSON(parsing: line))
+        if case .refused(var failure) = event {
+            failure.message = "\(target.name): \(failure.message)"
+            throw failure
+        }
+        return event
+    }
+
+    func answer() async throws -> JSON {
+        while true { if case .answer(let answer) = try await next() { return answer } }
+    }
+
+    func untilEnd() async throws {
+        while true { if case .ended = try await next() { return } }
+    }
+}
+
+extension Int {
+    /// As people read it: 12.3 MB.
+    fileprivate var inBytes: String { ByteCountFormatStyle(style: .decimal, locale: Locale(identifier: "en")).format(Int64(self)) }
+}

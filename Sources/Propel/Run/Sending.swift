@@ -1,0 +1,68 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
+/// The end of a ``Transfer`` where its files come from.
+///
+/// It tells how many bytes there are, sends what the other end does not have yet, and waits to hear that all have arrived.
+struct Sending {
+    let transfer: Transfer
+    /// How much of each file the other end has.
+    let arrived: [String: Int]
+    /// Sends an event, with the bytes that follow it.
+    let emit: @Sendable (Event, [UInt8]) throws -> Void
+
+    func run(on machine: Machine) async throws {
+        let sizes = try Self.sizes(in: transfer.directory, on: machine)
+        emitIgnoringEnd(.answer(["bytes": .integer(sizes.map(\.size).reduce(0, +))]))
+        try await BlockingThread.run { [self] in
+            for (file, size) in sizes { try send(file, size) }
+        }
+        emitIgnoringEnd(.answer(["sent": .bool(true)]))
+    }
+
+    /// Where nobody hears it any more, whoever reads from there finds that.
+    private func emitIgnoringEnd(_ event: Event) { try? emit(event, []) }
+
+    /// The files of a directory, in the order of their names.
+    static func sizes(in directory: FilePath, on machine: Machine) throws -> [(file: String, size: Int)] {
+        try machine.files.list(directory).map { name in
+            guard Piece.isName(name), let status = try machine.files.status(of: directory.appending(name)), status.kind == .file else {
+                throw Failure("there is something in \(directory) that is no file of Propel’s: \(name.debugDescription)", advice: "Remove it, then run again.")
+            }
+            return (name, status.size)
+        }
+    }
+
+    private func send(_ name: String, _ size: Int) throws {
+        var offset = arrived[name] ?? 0
+        guard offset <= size else { throw Failure("the other host has more of \(name) than there is", advice: "Run again.") }
+        let file = try FileDescriptor.open(transfer.directory.appending(name), .readOnly, options: [.noFollow, .closeOnExec])
+        defer { try? file.close() }
+        // An empty file is one piece without bytes.
+        repeat {
+            let count = min(Piece.limit, size - offset)
+            let bytes = try [UInt8](unsafeUninitializedCapacity: count) { space, filled in
+                filled = try file.readAll(from: Int64(offset), into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[..<count])))
+            }
+            guard bytes.count == count else { throw Failure("\(name) has become shorter while it was sent", advice: "Run again.") }
+            try emit(.piece(Piece(file: name, offset: offset, size: count)), bytes)
+            offset += count
+        } while offset < size
+    }
+}
+
+extension FileDescriptor {
+    /// As many bytes as fit, or fewer where the file ends before.
+    fileprivate func readAll(from offset: Int64, into memory: UnsafeMutableRawBufferPointer) throws -> Int {
+        var filled = 0
+        while filled < memory.count {
+            let count = try read(fromAbsoluteOffset: offset + Int64(filled), into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
+            if count == 0 { break }
+            filled += count
+        }
+        return filled
+    }
+}

@@ -1,0 +1,51 @@
+/// That the data of a stack are a copy of those that another host has, or had when they were brought.
+///
+/// `propel` brings them before it deploys a host that has none yet. They are not brought anew by themselves, and data that are no copy
+/// of theirs are never replaced without being asked for: `propel clone HOST` does both.
+struct Cloned: Property {
+    typealias Target = DebianLike
+
+    let stack: Stack
+    /// The name of that host in hosts.conf.
+    let origin: String
+    /// How often docker is asked while something is waited for.
+    var pollInterval: Duration = .seconds(1)
+
+    var name: String { "data of \(stack.name) from \(origin)" }
+    var claims: [Claim] { [Claim("the data of the stack \(stack.name)", is: origin, summary: "a copy of those of \(origin)")] }
+
+    /// - Throws: ``Failure`` where there are other data.
+    func check(on machine: Machine) async throws -> Check {
+        switch try await CloneState.of(stack, from: origin, on: machine) {
+        case .cloned: return .satisfied
+        case .none: return .unmet("bring the data that \(origin) has")
+        case .arrived: return .unmet("put in place what came from \(origin): \(try arrived(on: machine).files.map(\.volume).joined(separator: ", "))")
+        case .other:
+            let present = try CloneRecord.read(of: stack, on: machine).map { "those of \($0.origin)" } ?? "its own"
+            throw Failure(
+                "the data of \(stack.name) are \(present), and are to be those of \(origin)",
+                advice: "`propel clone HOST` replaces them, and keeps a backup. Or take `from` out of the host's entry in hosts.conf.")
+        }
+    }
+
+    private func arrived(on machine: Machine) throws -> Backup {
+        guard let record = try CloneRecord.read(of: stack, on: machine) else {
+            throw Failure("the data of \(origin) have not been brought", advice: "Run again without --only.")
+        }
+        return try StackBackups(of: stack, on: machine).named(record.backup, of: stack)
+    }
+
+    func apply(on machine: Machine) async throws {
+        // Nothing was there before the containers were started for the first time: what they have made since is of no worth.
+        var restored = Restored(stack: stack, backup: try arrived(on: machine).id, isReplacing: true, request: "first data from \(origin)")
+        restored.isKeepingFormer = false
+        restored.pollInterval = pollInterval
+        do {
+            try await restored.apply(on: machine)
+        } catch var failure as Failure {
+            // There is no version before.
+            failure.isRolledBack = false
+            throw failure
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Propel
+
+/// Files that go from one directory to another over a pipe, as they do between two hosts.
+@Suite struct TransferTests {
+    private let source: FilePath
+    private let destination: FilePath
+    private let machine = Machine(files: LocalFileSystem(), commands: LocalCommands())
+    private let folder: Folder
+
+    private final class Folder: Sendable {
+        let url = FileManager.default.temporaryDirectory.appending(path: "propel-transfer-\(UUID().uuidString)")
+        init() throws { try FileManager.default.createDirectory(at: url.appending(path: "source"), withIntermediateDirectories: true) }
+        deinit { try? FileManager.default.removeItem(at: url) }
+    }
+
+    init() throws {
+        folder = try Folder()
+        source = FilePath(folder.url.appending(path: "source").path)
+        destination = FilePath(folder.url.appending(path: "destination").path)
+    }
+
+    private func put(_ name: String, _ bytes: [UInt8], in directory: FilePath) throws {
+        try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: true)
+        try Data(bytes).write(to: URL(filePath: directory.appending(name).string))
+    }
+
+    private func content(_ directory: FilePath) throws -> [String: [UInt8]] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.string)
+        return try Dictionary(uniqueKeysWithValues: names.map { ($0, [UInt8](try Data(contentsOf: URL(filePath: directory.appending($0).string)))) })
+    }
+
+    private func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255) } }
+
+    /// What goes over the pipe when all of `source` is sent to an end that has so much of it already.
+    private func sent(_ arrived: [String: Int] = [:]) async throws -> (bytes: [UInt8], events: [Event]) {
+        let stream = Mutex<[UInt8]>([]), events = Mutex<[Event]>([])
+        try await Sending(transfer: Transfer(source) {}, arrived: arrived) { event, bytes in
+            events.withLock { $0.append(event) }
+            guard case .piece(let piece) = event else { return }
+            stream.withLock { $0 += Array((Instruction.piece(piece).json.description + "\n").utf8) + bytes }
+        }.run(on: machine)
+        return (stream.withLock(\.self), events.withLock(\.self))
+    }
+
+    /// Gives an end these bytes to read, and then its end.
+    /// - Returns: what it says.
+    @discardableResult
+    private func receive(_ bytes: [UInt8], completion: @escaping @Sendable () async throws -> Void = {}) async throws -> [Event] {
+        let pipe = try FileDescriptor.pipe(), events = Mutex<[Event]>([])
+        defer { try? pipe.readEnd.close() }
+        BlockingThread.start {
+            _ = try? pipe.writeEnd.writeAll(bytes)
+            try? pipe.writeEnd.close()
+        }
+        try await Receiving(transfer: Transfer(destination, completion: completion)) { event in events.withLock { $0.append(event) } }
+            .run(LineReader(descriptor: pipe.readEnd), on: machine)
+        return events.withLock(\.self)
+    }
+
+    private let whole = Array("{\"kind\":\"whole\"}\n".utf8)
+
+    @Test func whatArrivesIsWhatWasSent() async throws {
+        let files = ["backup.json": random(100), "data.dump": random(3 * Piece.limit + 17), "empty": [], "exact": random(Piece.limit)]
+        for (name, bytes) in files { try put(name, bytes, in: source) }
+        let (bytes, events) = try await sent()
+        #expect(events.first == .answer(["bytes": .integer(files.values.map(\.count).reduce(0, +))]) && events.last == .answer(["sent": true]))
+        let isComplete = Mutex(false)
+        let answers = try await receive(bytes + whole) { isComplete.withLock { $0 = true } }
+        #expect(answers == [.answer(["arrived": [:]])])
+        #expect(try content(destination) == files)
+        #expect(isComplete.withLock { $0 })
+        let modes = try FileManager.default.contentsOfDirectory(atPath: destination.string).map { try machine.files.status(of: destination.appending($0))?.mode }
+        #expect(try machine.files.status(of: destination)?.mode == 0o700 && modes.allSatisfy { $0 == 0o600 })
+    }
+
+    @Test(arguments: [0, 10, Piece.limit, Piece.limit + 300, 2 * Piece.limit + 250])
+    func whatIsCutShortGoesOnFromThere(_ cut: Int) async throws {
+        let files = ["a": random(2 * Piece.limit), "b": random(500)]
+        for (name, bytes) in files { try put(name, bytes, in: source) }
+        let first = try await sent().bytes
+        await #expect(throws: (any Error).self) { try await receive(Array(first.prefix(cut))) }
+        let answers = try await receive(whole)
+        guard case .answer(let answer)? = answers.first, let arrived = answer["arrived"]?.object?.compactMapValues(\.integer) else {
+            Issue.record("\(answers)")
+            return
+        }
+        let rest = try await sent(arrived).bytes
+        // A piece counts when all of it has come.
+        #expect((rest.count < first.count) == (cut > Piece.limit + 200))
+        try await receive(rest + whole)
+        #expect(try content(destination) == files)
+    }
+
+    @Test func nothingIsCompleteBeforeAllHasCome() async throws {
+        try put("a", random(5), in: source)
+        let bytes = try await sent().bytes
+        let failure = await #expect(throws: Failure.self) { try await receive(bytes) { Issue.record("it was not told that these were all") } }
+        #expect(failure?.advice?.contains("Run again") == true)
+    }
+
+    @Test(arguments: ["../escape", "/etc/passwd", ".hidden", "a/b", "", "a b", "a\\u0000b"])
+    func aNameThatLeadsElsewhereIsRefused(_ name: String) async throws {
+        let piece = Array(#"{"kind":"piece","file":"\#(name)","offset":0,"size":1}"#.utf8) + [0x0A, 0x41]
+        await #expect(throws: MalformedMessage.self) { try await receive(piece + whole) }
+        #expect(try content(destination).isEmpty)
+    }
+
+    @Test(arguments: [#"{"kind":"piece","file":"a","offset":1,"size":1}"#, #"{"kind":"piece","file":"a","offset":-1,"size":1}"#, #"{"kind":"piece","file":"a","offset":0,"size":99999999}"#])
+    func aPieceThatDoesNotFitIsRefused(_ piece: String) async throws {
+        await #expect(throws: (any Error).self) { try await receive(Array("\(piece)\nA".utf8) + whole) { Issue.record("it is not whole") } }
+        #expect(try content(destination)["a"]?.isEmpty != false)
+    }
+
+    @Test func aLinkIsNotFollowed() async throws {
+        try put("target", [1], in: source)
+        try FileManager.default.createDirectory(atPath: destination.string, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: destination.appending("a").string, withDestinationPath: source.appending("target").string)
+        await #expect(throws: Failure.self) { try await receive(Array("{\"kind\":\"piece\",\"file\":\"a\",\"offset\":0,\"size\":1}\nA".utf8) + whole) }
+        #expect(try content(source) == ["target": [1]])
+    }
+
+    @Test func whatIsNoFileIsNotSent() async throws {
+        try FileManager.default.createDirectory(atPath: source.appending("folder").string, withIntermediateDirectories: true)
+        await #expect(throws: Failure.self) { try await sent() }
+    }
+}

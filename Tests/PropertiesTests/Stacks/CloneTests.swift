@@ -1,0 +1,210 @@
+import PropelTesting
+import Synchronization
+import Testing
+
+@testable import Propel
+@testable import Properties
+
+/// Data that a host has from another one.
+@Suite struct CloneTests {
+    let shop = FakeStack()
+    private var fake: FakeMachine { shop.fake }
+
+    private func stack(_ parts: any StackPart..., from origin: String? = nil) -> Stack {
+        let model = shop.stack()
+        return Stack("shop", patience: .seconds(60), dataFrom: origin) {
+            model.containers
+            parts
+        }
+    }
+
+    private func prepared(_ stack: Stack, _ id: String = "19700124T033320Z-clone") -> ClonePrepared {
+        var property = ClonePrepared(stack: stack, origin: "shop.example.com", id: id)
+        property.pollInterval = .zero
+        return property
+    }
+
+    /// What is waiting to go.
+    private func outgoing(_ id: String = "19700124T033320Z-clone") throws -> Backup {
+        try StackBackups.read(id, of: shop.stack(), in: FilePath("/var/backups/propel/shop/.outgoing-\(id)"), on: fake.machine)
+    }
+
+    /// Takes everything out of the volumes, and forgets what was deployed.
+    private func makeNew() throws {
+        for name in ["data", "uploads", "words", "cache"] { try shop.remove("\(name)/file") }
+    }
+
+    /// Puts a copy there as it arrives, and takes it.
+    private func arrive(_ stack: Stack, id: String = "19700124T033320Z-clone", _ change: (inout Backup) -> Void = { _ in }) async throws {
+        let content = Array("rows: new data".utf8), folder = FilePath("/var/backups/propel/shop/.incoming-\(id)")
+        var backup = Backup(
+            id: id, time: "1970-01-24T03:33:20Z", stack: "shop", why: "data of shop.example.com", before: nil, deployment: nil,
+            files: [Backup.File(volume: "data", method: .dump, bytes: content.count, sha256: SHA256.hash(content))], empty: ["uploads"], origin: "shop.example.com")
+        change(&backup)
+        let transfer = try stack.receiving(id, from: "shop.example.com", on: fake.machine)
+        #expect(transfer.directory == folder)
+        fake.files.put(folder.appending("data.dump"), bytes: content, mode: 0o600)
+        fake.files.put(folder.appending("backup.json"), backup.json.pretty, mode: 0o600)
+        try await transfer.completion()
+    }
+
+    // MARK: - Where they come from
+
+    @Test func aCopyIsABackupThatIsNotKept() async throws {
+        let stack = stack()
+        try shop.deploy(stack)
+        #expect(try await fake.obeysLaw(prepared(stack)).reason == "back up uploads, words, data")
+        let copy = try outgoing()
+        #expect(copy.origin == "shop.example.com" && copy.why == "data of shop.example.com" && copy.files.map(\.volume) == ["uploads", "words", "data"])
+        #expect(shop.kept == [".outgoing-19700124T033320Z-clone"])
+        #expect(try StackBackups(of: stack, on: fake.machine).all.isEmpty)
+        // Once the other host has it, it goes.
+        let transfer = try stack.sending("19700124T033320Z-clone", on: fake.machine)
+        #expect(transfer.directory == "/var/backups/propel/shop/.outgoing-19700124T033320Z-clone")
+        try await transfer.completion()
+        #expect(shop.kept.isEmpty)
+    }
+
+    @Test func oneThatWasNeverFetchedGoesAfterADay() async throws {
+        let stack = stack()
+        try await prepared(stack).apply(on: fake.machine)
+        fake.pass(.hours(23))
+        try await prepared(stack, "19700125T033320Z-clone").apply(on: fake.machine)
+        #expect(shop.kept.count == 2)
+        fake.pass(.hours(23))
+        try await shop.taking().take(id: "own", why: "by hand", fallback: .none, retention: nil)
+        #expect(shop.kept == [".outgoing-19700125T033320Z-clone", "own"])
+    }
+
+    @Test func whereItFailsNothingIsLeftAndItSaysThatNothingHasLeft() async throws {
+        shop.setProgram("dump") { _ in .failing(1, "no\n") }
+        let failure = await #expect(throws: Failure.self) { try await prepared(stack()).apply(on: fake.machine) }
+        #expect(failure?.advice?.hasPrefix("Nothing has left shop.example.com.") == true)
+        #expect(shop.kept.isEmpty)
+    }
+
+    @Test func withoutDataThereIsNothingToCopy() async throws {
+        try makeNew()
+        let failure = await #expect(throws: Failure.self) { try await prepared(stack()).check(on: fake.machine) }
+        #expect(failure?.message.contains("has no data") == true)
+    }
+
+    @Test func aNameThatLeadsElsewhereIsNone() async throws {
+        #expect(!prepared(stack(), "../x").mistakes.isEmpty)
+        #expect(throws: Failure.self) { try stack().sending("../x", on: fake.machine) }
+        #expect(throws: Failure.self) { try stack().receiving("../x", from: "a", on: fake.machine) }
+        #expect(throws: Failure.self) { try stack().sending("unknown", on: fake.machine) }
+    }
+
+    @Test func mistakesInMakingThemAnonymousAreFound() {
+        let wrong = stack(Anonymization(in: "bd", "true"), Anonymization(in: "db", "true"))
+        #expect(wrong.mistakes == ["the stack shop: data are made anonymous in bd, which the stack does not have"])
+        let useless = Stack("x") {
+            Container("cache", image: "x") { Volume("cache", at: "/cache", backup: .none) }
+            Anonymization(in: "cache", "true")
+        }
+        #expect(useless.mistakes == ["the stack x: data are made anonymous in cache, which has none that are backed up"])
+    }
+
+    // MARK: - Where they go to
+
+    @Test func firstDataArePutInPlaceByTheDeployment() async throws {
+        let stack = stack(from: "shop.example.com")
+        try makeNew()
+        let cloned = Cloned(stack: stack, origin: "shop.example.com", pollInterval: .zero)
+        #expect(try await cloned.check(on: fake.machine).reason == "bring the data that shop.example.com has")
+        try await arrive(stack)
+        #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .arrived)
+        // The containers have been started meanwhile, and have made something of their own.
+        try shop.deploy(stack)
+        shop.put("data/file", "made at the first start")
+        #expect(try await BackupBeforeChange(stack: self.stack(from: "shop.example.com"), pollInterval: .zero).check(on: fake.machine) == .satisfied)
+        #expect(try await fake.obeysLaw(cloned).reason == "put in place what came from shop.example.com: data")
+        #expect(shop.text("data/file") == "new data")
+        // What nobody needs is not kept.
+        #expect(shop.kept == ["19700124T033320Z-clone"])
+        #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .cloned)
+    }
+
+    @Test func oneThatIsCutShortIsFinishedByTheNextRun() async throws {
+        let stack = stack(from: "shop.example.com")
+        try makeNew()
+        try await arrive(stack)
+        try shop.deploy(stack)
+        try RestoreRecord.begin(RestoreRecord.Begun(backup: "19700124T033320Z-clone"), of: stack, on: fake.machine)
+        #expect(try await BackupBeforeChange(stack: stack, pollInterval: .zero).check(on: fake.machine) == .satisfied)
+        try await fake.obeysLaw(Cloned(stack: stack, origin: "shop.example.com", pollInterval: .zero))
+        #expect(shop.text("data/file") == "new data")
+        #expect(try RestoreRecord.begun(of: stack, on: fake.machine) == nil)
+    }
+
+    @Test func otherDataAreNeverReplacedByADeployment() async throws {
+        let stack = stack(from: "shop.example.com")
+        try shop.deploy(stack)
+        let own = await #expect(throws: Failure.self) { try await Cloned(stack: stack, origin: "shop.example.com").check(on: fake.machine) }
+        #expect(own?.message == "the data of shop are its own, and are to be those of shop.example.com")
+        // Also not where some arrive, because somebody has asked for them and then has thought better of it.
+        try await arrive(stack)
+        #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .other)
+        #expect(shop.text("data/file") == "old data")
+
+        try CloneRecord(origin: "other.example.com", backup: "x", isAwaited: false).write(of: stack, on: fake.machine)
+        let third = await #expect(throws: Failure.self) { try await Cloned(stack: stack, origin: "shop.example.com").check(on: fake.machine) }
+        #expect(third?.message == "the data of shop are those of other.example.com, and are to be those of shop.example.com")
+    }
+
+    @Test func aRestorationOfThemMakesThemTheOnesThatAreMeant() async throws {
+        let stack = stack(from: "shop.example.com")
+        try shop.deploy(stack)
+        try await arrive(stack)
+        var restored = Restored(stack: stack, backup: "19700124T033320Z-clone", isReplacing: true, request: "now")
+        restored.pollInterval = .zero
+        try await fake.obeysLaw(restored)
+        #expect(shop.text("data/file") == "new data")
+        #expect(try await Cloned(stack: stack, origin: "shop.example.com").check(on: fake.machine) == .satisfied)
+        // What was there is in a backup.
+        #expect(shop.kept.count == 2)
+    }
+
+    @Test func whatIsDamagedOrNotWhatWasMeantIsNotTaken() async throws {
+        let stack = stack(from: "shop.example.com")
+        try makeNew()
+        await #expect(throws: Failure.self) { try await arrive(stack) { $0.origin = "other.example.com" } }
+        await #expect(throws: Failure.self) { try await arrive(stack) { $0.stack = "blog" } }
+        await #expect(throws: Failure.self) { try await arrive(stack) { $0.files[0].bytes += 1 } }
+        await #expect(throws: Failure.self) { try await arrive(stack) { $0.files = [] } }
+        await #expect(throws: Failure.self) { try await arrive(stack) { $0.files[0].sha256 = SHA256.hash([]) } }
+        #expect(try StackBackups(of: stack, on: fake.machine).all.isEmpty)
+        #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .none)
+    }
+
+    @Test func whereTheLinkWasLostAfterAllHadComeItIsThere() async throws {
+        let stack = stack(from: "shop.example.com")
+        try makeNew()
+        try await arrive(stack)
+        let again = try stack.receiving("19700124T033320Z-clone", from: "shop.example.com", on: fake.machine)
+        try await again.completion()
+        #expect(shop.kept == ["19700124T033320Z-clone"])
+    }
+
+    // MARK: - What is asked and told
+
+    @Test func aHostSaysWhoseDataItHas() async throws {
+        let host = Host("x", runs: Debian.self) { stack(from: "shop.example.com") }
+        #expect(try await host.answers(to: HostOperation("whose data"), on: fake.machine) == [["stack": "shop", "state": "other"]])
+        let own = Host("x", runs: Debian.self) { stack() }
+        await #expect(throws: Failure.self) { try await own.answers(to: HostOperation("whose data"), on: fake.machine) }
+        #expect(own.steps.allSatisfy { !($0.property is Cloned) })
+        #expect(host.steps.contains { $0.property is Cloned })
+    }
+
+    @Test func aHostFindsWhatItIsToSendAndToTake() async throws {
+        let host = Host("x", runs: Debian.self) { stack() }
+        let arguments = ["stack": "shop", "origin": "shop.example.com", "id": "19700124T033320Z-clone"]
+        #expect(try host.performing(HostOperation("prepare a copy", arguments: arguments)).steps.map(\.property.name) == ["copy 19700124T033320Z-clone of the data of shop"])
+        #expect(try await host.transfer(for: HostOperation("receive a copy", arguments: arguments), on: fake.machine).directory.string.hasSuffix(".incoming-19700124T033320Z-clone"))
+        await #expect(throws: Failure.self) { try await host.transfer(for: HostOperation("send a copy", arguments: arguments), on: fake.machine) }
+        await #expect(throws: Failure.self) { try await host.transfer(for: HostOperation("send something else", arguments: arguments), on: fake.machine) }
+        await #expect(throws: Failure.self) { try await host.transfer(for: HostOperation("send a copy", arguments: ["stack": "blog"]), on: fake.machine) }
+    }
+}
