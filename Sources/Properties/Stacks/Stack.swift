@@ -74,8 +74,13 @@ public struct Stack: CompositeProperty {
         // After the images: nothing is to stand still in vain.
         let backup = BackupBeforeChange(stack: self).requires(volumes).requires(images)
         backup
-        StackDeployment(stack: self).requires(volumes).requires(images).requires(backup)
-        if let origin { Cloned(stack: self, origin: origin).requires(StackDeployment(stack: self)) }
+        if let origin {
+            let cloned = Cloned(stack: self, origin: origin).requires(volumes).requires(images).requires(backup)
+            cloned
+            StackDeployment(stack: self).requires(cloned)
+        } else {
+            StackDeployment(stack: self).requires(volumes).requires(images).requires(backup)
+        }
         SystemdUnit(bootUnit, bootUnitText).requires(StackDeployment(stack: self))
         Service(bootUnit).requires(StackDeployment(stack: self))
     }

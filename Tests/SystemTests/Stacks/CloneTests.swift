@@ -33,7 +33,7 @@ struct CloneTests {
         #expect(planned?.detail == "bring the data that \(shop.machine.name) has", "\(plan)")
 
         async let run = copy.propel(name, "--json")
-        try await eventually("data are put in place") { (try? await copy.machine.ssh("test -e /var/lib/propel/stacks/shop.restoring")) != nil }
+        try await eventually("data are put in place") { (try? await copy.machine.ssh("test -n \"$(docker ps --quiet)\"")) != nil }
         _ = try? await copy.machine.ssh("systemctl reboot --force --force")
         let cut = try await run
         #expect(cut.status != 0, "\(cut)")
@@ -101,7 +101,7 @@ struct CloneTests {
         // The connection is ended while the file arrives.
         let cut = """
             until [ "$(cat /var/backups/propel/shop/.incoming-*/uploads.tar.gz 2> /dev/null | wc -c)" -gt 3000000 ]; do sleep 0.02; done
-            kill $(ps -o ppid= -p $(pgrep -f 'receive --mark' | head -n 1)); echo cut
+            kill $(ps -o ppid= -p $(pgrep -f '[r]eceive --mark' | head -n 1)); echo cut
             """
         async let trouble = copy.machine.ssh(cut)
         let cloned = try await copy.propel("clone", copy.machine.name, "--yes")

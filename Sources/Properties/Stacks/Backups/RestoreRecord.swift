@@ -32,8 +32,6 @@ enum RestoreRecord {
     /// - Throws: ``Failure`` where a restore was cut short: the data are neither the old nor the new ones.
     static func refuseHalf(of stack: Stack, on machine: Machine) throws {
         guard let begun = try begun(of: stack, on: machine) else { return }
-        // The first data from another host: the deployment itself goes on with them, and nothing was there before.
-        if let clone = try CloneRecord.read(of: stack, on: machine), clone.isAwaited, clone.backup == begun.backup { return }
         throw Failure(
             "the restore of the backup \(begun.backup) of \(stack.name) was cut short: its data are not whole",
             advice: "Restore \(begun.backup) again"

@@ -12,8 +12,6 @@ public struct Restored: Property {
     /// Tells this restore from every other of the same backup.
     public let request: String
     var pollInterval: Duration = .seconds(1)
-    /// Whether what was there before is backed up first.
-    var isKeepingFormer = true
 
     /// - Parameters:
     ///   - backup: the name of the backup.
@@ -86,7 +84,7 @@ public struct Restored: Property {
         do {
             try await restoring.stopAll()
             // Of one that was cut short there is one already, and what is there now is half.
-            if begun == nil, isKeepingFormer, !data.filled.isEmpty {
+            if begun == nil, !data.filled.isEmpty {
                 let taking = BackupTaking(stack: stack, pollInterval: pollInterval, machine: machine)
                 let safety = try await taking.take(why: "before restoring \(backup.id)", fallback: .archiveAll, retention: nil)
                 begun = RestoreRecord.Begun(backup: backup.id, safety: safety.id)

@@ -12,6 +12,8 @@ struct Cloned: Property {
     var pollInterval: Duration = .seconds(1)
 
     var name: String { "data of \(stack.name) from \(origin)" }
+    /// Its containers are made for it.
+    var secrets: [Secret] { stack.secretFiles.flatMap(\.secrets) }
     var claims: [Claim] { [Claim("the data of the stack \(stack.name)", is: origin, summary: "a copy of those of \(origin)")] }
 
     /// - Throws: ``Failure`` where there are other data.
@@ -19,7 +21,7 @@ struct Cloned: Property {
         switch try await CloneState.of(stack, from: origin, on: machine) {
         case .cloned: return .satisfied
         case .none: return .unmet("bring the data that \(origin) has")
-        case .arrived: return .unmet("put in place what came from \(origin): \(try arrived(on: machine).files.map(\.volume).joined(separator: ", "))")
+        case .arrived: return .unmet("put in place what came from \(origin): \(try arrived(on: machine).files.map(\.volume).joined(separator: ", "))", secrets: secrets)
         case .other:
             let present = try CloneRecord.read(of: stack, on: machine).map { "those of \($0.origin)" } ?? "its own"
             throw Failure(
@@ -35,17 +37,21 @@ struct Cloned: Property {
         return try StackBackups(of: stack, on: machine).named(record.backup, of: stack)
     }
 
+    /// The containers are made, and only those run that take a dump: none of the others gets to see data that are not whole.
     func apply(on machine: Machine) async throws {
-        // Nothing was there before the containers were started for the first time: what they have made since is of no worth.
-        var restored = Restored(stack: stack, backup: try arrived(on: machine).id, isReplacing: true, request: "first data from \(origin)")
-        restored.isKeepingFormer = false
-        restored.pollInterval = pollInterval
+        let backup = try arrived(on: machine)
+        try await StackDeployment(stack: stack, pollInterval: pollInterval).makeContainers(on: machine)
+        let restoring = try await Restoring(backup, stack, try await StackData.read(of: stack, on: machine), pollInterval: pollInterval, on: machine)
+        try await StackBackups.verify(backup, of: stack, on: machine)
         do {
-            try await restored.apply(on: machine)
-        } catch var failure as Failure {
-            // There is no version before.
-            failure.isRolledBack = false
-            throw failure
+            // Of a run that was cut short.
+            try await restoring.stopAll()
+            try await restoring.restore()
+        } catch {
+            try? await evenIfInterrupted { try await restoring.stopAll() }
+            throw error
         }
+        try await restoring.stopAll()
+        try CloneRecord(origin: origin, backup: backup.id, isAwaited: false).write(of: stack, on: machine)
     }
 }
