@@ -8,13 +8,16 @@ public struct DeploymentNote: Codable, Sendable, Equatable {
     public var host: String
     /// How the run ended, such as `converged` or `failed`.
     public var result: String
+    /// What it was restricted to; nil where it was the whole host.
+    public var only: [String]?
     /// The SHA-256 of the `propel-enforce` that ran, in hexadecimal.
     public var enforcer: String
 
-    public init(time: Date, host: String, result: String, enforcer: String) {
+    public init(time: Date, host: String, result: String, only: [String] = [], enforcer: String) {
         self.time = time
         self.host = host
         self.result = result
+        self.only = only.isEmpty ? nil : only
         self.enforcer = enforcer
     }
 

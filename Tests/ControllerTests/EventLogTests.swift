@@ -32,6 +32,36 @@ import Courier
         #expect(result(.plan, .ended(RunEnding(counts: [.failed: 1, .wouldChange: 1]))) == .failed)
     }
 
+    @Test func whatWasPutBackIsKnownAlsoBesideAFailure() {
+        var failure = Failure("it was sick")
+        failure.isRolledBack = true
+        var report = PropertyReport(path: "x", status: .failed)
+        report.failure = failure
+        func outcome(failed: Int) -> Outcome {
+            var log = EventLog(mode: .enforce)
+            log.add(.started(run: "1", host: "a", system: "Debian", steps: 3))
+            log.add(.property(report))
+            log.add(.ended(RunEnding(counts: [.failed: failed])))
+            return log.outcome(of: "a", seconds: 0)
+        }
+        #expect(outcome(failed: 1).result == .rolledBack && outcome(failed: 1).isRolledBack)
+        #expect(outcome(failed: 2).result == .failed && outcome(failed: 2).isRolledBack)
+    }
+
+    @Test func nothingHasBegunWhereTheMachineDidNotTakeIt() {
+        func hasBegun(_ events: Event...) -> Bool {
+            var log = EventLog(mode: .enforce)
+            for event in events { log.add(event) }
+            log.fail(CourierError.linkLost(host: "a", reason: "gone"), on: "a", isInterrupted: false)
+            return log.outcome(of: "a", seconds: 0).hasBegun
+        }
+        #expect(!hasBegun())
+        #expect(!hasBegun(.locked(LockHolder(deployer: "anna", since: "now", run: ""))))
+        #expect(!hasBegun(.refused(Failure("no"))))
+        // Whose link is lost goes on there.
+        #expect(hasBegun(.started(run: "1", host: "a", system: "Debian", steps: 3)))
+    }
+
     @Test func anEndThatNeverCameIsNoSuccess() {
         var log = EventLog(mode: .enforce)
         log.add(.property(PropertyReport(path: "x", status: .ok)))

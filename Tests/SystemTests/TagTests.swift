@@ -1,4 +1,5 @@
 import Foundation
+import HostsConf
 import Propel
 import Testing
 
@@ -13,15 +14,17 @@ import Testing
                 let answer = try await fleet.propel("deploy", "a", "--tag", tag)
                 #expect(answer.status == 3, "\(answer)")
             }
-            #expect(try await fleet.git("log", "--format=%s", "-2", "hosts.conf") == "a: v2, was v1\na: v1")
-            #expect(try await fleet.git("show", "--format=", "--numstat", "HEAD") == "1\t1\thosts.conf")
+            // It was not reached, so it has the version that it had.
+            let messages = "a: back at no tag, since v2 did not get there\na: v2\na: back at no tag, since v1 did not get there\na: v1"
+            #expect(try await fleet.git("log", "--format=%s", "-4", "hosts.conf") == messages)
+            #expect(try await fleet.git("show", "--format=", "--numstat", "HEAD~1") == "1\t0\thosts.conf")
             #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8).hasSuffix(comment))
 
             let history = try await fleet.propel("history", "a", "--json")
             let lines = try history.output.split(separator: "\n").map { try JSON(parsing: String($0)) }
             #expect(lines.map { $0["tag"] } == ["v2", "v1"])
             #expect(lines.allSatisfy { $0["result"] == "unreachable" })
-            #expect(lines[0]["commit"]?.string == (try await fleet.git("rev-parse", "HEAD")))
+            #expect(lines[0]["commit"]?.string == (try await fleet.git("rev-parse", "HEAD~1")))
             let table = try await fleet.propel("history", "a", "--limit", "1")
             #expect(table.output.split(separator: "\n").count == 2)
             #expect(table.output.hasPrefix("TIME"), "\(table)")
@@ -64,22 +67,28 @@ import Testing
             #expect(answer.errors.contains("Name one: propel rollback a --to TAG"), "\(answer)")
             let named = try await fleet.propel("rollback", "a", "--to", "v0")
             #expect(named.status == 3, "\(named)")
-            #expect(try await fleet.git("log", "--format=%s", "-1") == "a: v0")
+            #expect(try await fleet.git("log", "--format=%s", "-2") == "a: back at no tag, since v0 did not get there\na: v0")
         }
     }
 
     @Test func theTagBeforeIsTheLastOneThatItWasAsDescribedWith() async throws {
         try await GitConfiguration.with { fleet in
-            let results = [("v1", "converged"), ("v2", "converged"), ("v3", "rolled-back"), ("v4", "converged")]
-            for (index, (tag, result)) in results.enumerated() {
-                _ = try await fleet.propel("deploy", "a", "--tag", tag)
-                // As it would be noted of a machine that answers.
-                let note = "{\"enforcer\":\"e\",\"host\":\"a\",\"result\":\"\(result)\",\"time\":\"2026-01-0\(index + 1)T00:00:00Z\"}"
+            let results = [
+                ("v1", "converged", "[]"), ("v2", "converged", "null"), ("v3", "rolled-back", "null"), ("part", "converged", "[\"swap\"]"), ("v4", "converged", "null"),
+            ]
+            for (index, (tag, result, only)) in results.enumerated() {
+                // As it would be committed and noted of a machine that answers.
+                let text = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
+                try fleet.write(try HostsConf.setting("tag", of: "a", to: tag, in: text), to: "hosts.conf")
+                try await fleet.git("commit", "--quiet", "--all", "--message", "a: \(tag)")
+                let note = "{\"enforcer\":\"e\",\"host\":\"a\",\"only\":\(only),\"result\":\"\(result)\",\"time\":\"2026-01-0\(index + 1)T00:00:00Z\"}"
                 try await fleet.git("notes", "--ref=propel", "add", "--force", "--message", note, "HEAD")
             }
             let back = try await fleet.propel("rollback", "a")
             #expect(back.errors.contains("a goes back from v4 to v2."), "\(back)")
-            #expect(try await fleet.git("log", "--format=%s", "-1") == "a: v2, was v4")
+            #expect(try await fleet.git("log", "--format=%s", "-2") == "a: back at v4, since v2 did not get there\na: v2, was v4")
+            let table = try await fleet.propel("history", "a")
+            #expect(table.output.contains("converged (only swap)"), "\(table)")
         }
     }
 }

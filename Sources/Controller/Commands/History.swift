@@ -29,7 +29,7 @@ struct History: AsyncParsableCommand {
             } else if entries.isEmpty {
                 Terminal.error.print("git knows of no deployment to \(name)")
             } else {
-                let rows = [["TIME", "TAG", "RESULT", "COMMIT", "ENFORCER"]] + entries.map { [$0.note.time.formatted(.iso8601), $0.tag ?? "-", $0.note.result, "\($0.commit)", String($0.note.enforcer.prefix(12))] }
+                let rows = [["TIME", "TAG", "RESULT", "COMMIT", "ENFORCER"]] + entries.map { [$0.note.time.formatted(.iso8601), $0.tag ?? "-", $0.note.result + ($0.note.only.map { " (only \($0.joined(separator: ", ")))" } ?? ""), "\($0.commit)", String($0.note.enforcer.prefix(12))] }
                 Table(rows).print()
             }
         }
@@ -40,7 +40,7 @@ extension DeploymentHistory.Entry {
     fileprivate var json: JSON {
         [
             "time": .string(note.time.formatted(.iso8601)), "tag": tag.map(JSON.string) ?? .null, "result": .string(note.result),
-            "commit": .string(commit.id), "enforcer": .string(note.enforcer),
+            "commit": .string(commit.id), "enforcer": .string(note.enforcer), "only": .array((note.only ?? []).map(JSON.string)),
         ]
     }
 }

@@ -13,6 +13,8 @@ struct EventLog {
     private var failure: Failure?
     /// Whether the machine has said anything.
     private var hasBegun = false
+    /// Whether the run has begun there: it was neither refused nor locked out.
+    private var hasStarted = false
 
     init(mode: Deployment.Mode) { self.mode = mode }
 
@@ -43,7 +45,8 @@ struct EventLog {
                 else if rolledBack > 0 { .rolledBack }
                 else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound }
                 else { .converged }
-        case .started, .applying, .progress, .needs, .heartbeat, .answer, .piece: break
+        case .started: hasStarted = true
+        case .applying, .progress, .needs, .heartbeat, .answer, .piece: break
         }
     }
 
@@ -78,7 +81,7 @@ struct EventLog {
     func outcome(of host: String, seconds: Double) -> Outcome {
         Outcome(
             host: host, result: result ?? .failed, counts: ending ?? RunEnding(counts: counted), seconds: seconds,
-            failure: failure, failed: failed)
+            failure: failure, failed: failed, isRolledBack: rolledBack > 0, hasBegun: hasStarted)
     }
 }
 

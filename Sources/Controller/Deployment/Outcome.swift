@@ -28,6 +28,10 @@ struct Outcome: Sendable {
     var enforcer: String?
     /// The paths of the properties that failed.
     var failed: [String] = []
+    /// Whether something was put back, also where something else failed.
+    var isRolledBack = false
+    /// Whether anything may have been changed: the enforcer had begun, and was not refused.
+    var hasBegun = true
 }
 
 extension ExitStatus {

@@ -24,7 +24,12 @@ struct Rollout {
             try await change.takeBack(since: "was not deployed")
             throw error
         }
-        if outcomes.contains(where: { $0.result == .rolledBack }) { try await change.takeBack(since: "did not do its work there") }
+        if outcomes.contains(where: \.isRolledBack) {
+            try await change.takeBack(since: "did not do its work there")
+        } else if !outcomes.contains(where: \.hasBegun) {
+            // What hosts.conf says runs there.
+            try await change.takeBack(since: "did not get there")
+        }
         return ExitStatus.summing(outcomes)
     }
 
@@ -53,7 +58,7 @@ struct Rollout {
             newHosts: hosts.only.isEmpty && targets.contains { !$0.secrets.stored.isEmpty } ? try await record?.newHosts() ?? [] : [])
         run.given = failed
         let outcomes = try await run.perform()
-        await record?.finish(outcomes, enforcer: enforcer.sha256)
+        await record?.finish(outcomes, only: hosts.only, enforcer: enforcer.sha256)
         return outcomes
     }
 

@@ -31,8 +31,8 @@ struct DeploymentHistory {
         self.entries = entries
     }
 
-    /// The tag that the host was last as described with, apart from `present`.
+    /// The tag that the whole host was last as described with, apart from `present`.
     func tag(before present: String?) -> String? {
-        entries.first { $0.note.result == Outcome.Result.converged.rawValue && $0.tag != nil && $0.tag != present }?.tag
+        entries.first { $0.note.result == Outcome.Result.converged.rawValue && $0.note.only == nil && $0.tag != nil && $0.tag != present }?.tag
     }
 }

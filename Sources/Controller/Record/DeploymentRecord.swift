@@ -65,13 +65,15 @@ struct DeploymentRecord {
     }
 
     /// Notes on the commit how it went.
-    /// - Parameter enforcer: the hash of the program for this computer's processor, which stands for the one of a machine that none
-    ///   was started on.
-    func finish(_ outcomes: [Outcome], enforcer: String) async {
+    /// - Parameters:
+    ///   - only: what it was restricted to; all where empty.
+    ///   - enforcer: the hash of the program for this computer's processor, which stands for the one of a machine that none was
+    ///     started on.
+    func finish(_ outcomes: [Outcome], only: [String], enforcer: String) async {
         do {
             for outcome in outcomes where hosts.contains(outcome.host) {
                 let note = DeploymentNote(
-                    time: outcome.ended, host: outcome.host, result: outcome.result.rawValue, enforcer: outcome.enforcer ?? enforcer)
+                    time: outcome.ended, host: outcome.host, result: outcome.result.rawValue, only: only, enforcer: outcome.enforcer ?? enforcer)
                 try await repository.addNote(note, on: commit)
             }
             if case .failed(let remote, let words) = try await repository.pushNotes() {
