@@ -94,7 +94,7 @@ let package = Package(
         .testTarget(name: "ControllerTests", dependencies: ["Controller", "Hosts", "Properties", "Propel"]),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["Sandbox", "Propel", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: ["HostsConf", "Sandbox", "Propel", .product(name: "Subprocess", package: "swift-subprocess")],
             exclude: ["Stacks/make-root", "Stacks/build", "Stacks/compose-spec.json"]),
     ],
     swiftLanguageModes: [.v6]

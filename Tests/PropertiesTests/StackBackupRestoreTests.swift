@@ -79,18 +79,37 @@ import Testing
         try await backUpAndChange()
         let failures = Mutex(2)
         let restore = try #require(shop.engine.programs.withLock { $0["restore"] })
-        shop.setProgram("restore") { command in
+        shop.setProgram("restore") { [shop] command in
             let isFailing = failures.withLock { count in
                 count -= 1
                 return count >= 0
             }
-            return isFailing ? .failing(1, "the database system is starting up\n") : try restore(command)
+            guard isFailing else { return try restore(command) }
+            #expect(shop.text("data/half") == nil, "it begins with an empty volume")
+            shop.put("data/half", "what there was before it was cut off")
+            return .failing(1, "the database system is starting up\n")
         }
         try await fake.obeysLaw(restored())
         #expect(data == Self.old)
+        #expect(shop.text("data/half") == nil)
     }
 
     // MARK: - What it refuses
+
+    @Test func dataThatAnotherContainerUsesAreNotReplaced() async throws {
+        try await backUpAndChange()
+        shop.engine.before.withLock {
+            $0 = { words in
+                let isAboutTheVolume = words.first == "ps" && words.contains("volume=shop_uploads") && !words.contains("label=com.docker.compose.project=shop")
+                return isAboutTheVolume ? .printing("a1\tshop_app_1\nf1\tsync\n") : nil
+            }
+        }
+        let failure = await #expect(throws: Failure.self) { try await restored().apply(on: fake.machine) }
+        #expect(failure?.message == "the container sync is no part of shop, and has its volume uploads mounted")
+        #expect(failure?.advice == "Stop it, then run again: docker stop sync")
+        await #expect(throws: Failure.self) { try await restored().check(on: fake.machine) }
+        #expect(data == Self.new)
+    }
 
     @Test func dataAreNotReplacedWithoutLeave() async throws {
         try await backUpAndChange()

@@ -15,7 +15,8 @@ struct Restoring {
     let pollInterval: Duration
     let machine: Machine
 
-    /// How often a dump is restored: a database may be well for a moment before it is, while it makes itself a new directory.
+    /// How often a dump is restored: a database may be well for a moment before it is, while it makes itself a new directory. It begins
+    /// with an empty volume each time.
     private static let attempts = 3
 
     /// - Throws: ``Failure`` where the stack, as it is described and as it is on the machine, cannot have the data of the backup.
@@ -49,6 +50,7 @@ struct Restoring {
             }
             return Target(present: present, file: file)
         }
+        try await Self.refuseOthers(of: targets, than: containers, stack, on: machine)
         self.backup = backup
         self.stack = stack
         self.pollInterval = pollInterval
@@ -56,6 +58,24 @@ struct Restoring {
         // One that was restored so before has taken the compose file away.
         let awaitsDeployment = try record.current != nil && machine.files.status(of: stack.composeFile) == nil
         isGoingBack = awaitsDeployment || record.dataFormat.map { $0 > stack.dataFormat } ?? false
+    }
+
+    /// - Throws: ``Failure`` where a container runs that has one of the volumes and is none of the stack: it would go on with data that
+    ///   are replaced beneath it.
+    private static func refuseOthers(of targets: [Target], than containers: StackContainers, _ stack: Stack, on machine: Machine) async throws {
+        let own = Set(containers.all.map(\.id))
+        for target in targets {
+            let volume = target.present.volume
+            let question = ["ps", "--no-trunc", "--filter", "volume=\(volume.dockerName)", "--format", #"{{.ID}}\#t{{.Names}}"#]
+            for line in try await machine.succeed(Command("docker", question)).text.split(separator: "\n") {
+                let fields = line.split(separator: "\t").map(String.init)
+                guard let id = fields.first, !own.contains(id) else { continue }
+                let name = fields.count > 1 ? fields[1] : id
+                throw Failure(
+                    "the container \(name.escaped) is no part of \(stack.name), and has its volume \(volume.name) mounted",
+                    advice: "Stop it, then run again: docker stop \(name.escaped)")
+            }
+        }
     }
 
     // MARK: - Containers
@@ -103,7 +123,11 @@ struct Restoring {
     }
 
     private func empty() async throws {
-        for target in targets { try await machine.succeed(Command("find", [target.present.mountpoint.string, "-mindepth", "1", "-delete"], timeout: .hours(1))) }
+        for target in targets { try await empty(target) }
+    }
+
+    private func empty(_ target: Target) async throws {
+        try await machine.succeed(Command("find", [target.present.mountpoint.string, "-mindepth", "1", "-delete"], timeout: .hours(1)))
     }
 
     private func sync() async throws {
@@ -122,14 +146,19 @@ struct Restoring {
     private func load(_ file: Backup.File, into volume: DataVolume) async throws {
         guard case .dump(_, let words) = volume.backup, let name = volume.containers.first else { return }
         machine.tell("restoring \(file.volume)")
-        let found = try await containers().filter { $0.name == name }
-        try await stack.start(found, pollInterval: pollInterval, on: machine)
-        let command = Command("docker", ["exec", "--interactive"] + found.map(\.id) + words, timeout: .hours(6))
+        let ids = try await containers().filter { $0.name == name }.map(\.id)
+        let command = Command("docker", ["exec", "--interactive"] + ids + words, timeout: .hours(6))
         var result = CommandResult(ending: .notFound)
         for attempt in 1...Self.attempts {
+            if attempt > 1 {
+                // Not over what the last one has left.
+                try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + ids))
+                for target in targets where target.present.volume == volume { try await empty(target) }
+            }
+            // Longer each time.
+            for _ in 1...attempt { try await stack.start(try await containers().filter { $0.name == name }, pollInterval: pollInterval, on: machine) }
             result = try await machine.run(command.reading(stack.backups.appending(backup.id).appending(file.name)))
             if result.succeeded { return }
-            if attempt < Self.attempts { try await stack.start(try await containers().filter { $0.name == name }, pollInterval: pollInterval, on: machine) }
         }
         throw Failure("\(name) of \(stack.name) does not take the dump of \(file.volume)", of: command, result, advice: "`docker logs` on the machine may tell more.")
     }

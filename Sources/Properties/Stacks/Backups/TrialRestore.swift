@@ -96,9 +96,15 @@ struct TrialRestore {
         let command = Command("docker", ["exec", "--interactive", standIn(container.name)] + words, timeout: .hours(6))
         var result = CommandResult(ending: .notFound)
         for attempt in 1...Self.times {
+            if attempt > 1 {
+                // Not over what the last one has left.
+                try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)", standIn(container.name)]))
+                try await machine.succeed(Command("find", [try await mountpoint(of: file.volume).string, "-mindepth", "1", "-delete"], timeout: .hours(1)))
+                try await machine.succeed(Command("docker", ["start", standIn(container.name)]))
+                for _ in 1...attempt { try await waitUntilWell(container) }
+            }
             result = try await machine.run(command.reading(path(of: file)))
             if result.succeeded { return }
-            if attempt < Self.times { try await waitUntilWell(container) }
         }
         throw Failure("\(container.name) does not take the dump of \(file.volume)", of: command, result, advice: "This backup cannot be restored as it is described: see why, and take another one.")
     }
