@@ -139,6 +139,18 @@ import Testing
         #expect(nginx.isEnabled("shop"))
     }
 
+    @Test func otherFilesOfNginxsCanBeReloadedInTheSameWay() async {
+        fake.files.put(directory: "/etc/nginx/conf.d")
+        let host = nginx.host { File("/etc/nginx/conf.d/gzip.conf", "gzip on;\n").requires(Nginx.Engine()).onChange(Nginx.Reload()) }
+        nginx.refuseReloads(taken)
+        #expect(await failures { await nginx.enforce(host, emit: $0) } == [refused.replacing(": true", with: ": false")])
+        // No site has changed: there is nothing to put back.
+        #expect(fake.files.text(at: "/etc/nginx/conf.d/gzip.conf") == "gzip on;\n")
+        nginx.refuseReloads()
+        #expect(await nginx.enforce(host)[.failed] == 0)
+        #expect(nginx.generation == 2)
+    }
+
     // MARK: Keys
 
     private let secrets = Nginx.TLS.secrets(certificate: Secret("certificate"), key: Secret("key"))
