@@ -2,9 +2,10 @@ import Properties
 
 /// A page behind nginx, by https with a certificate that the machine makes for itself: `role = "web"`.
 ///
-/// Keys in hosts.conf: `names`, the host names that it answers to, that of the machine by default; `directives`, more directives
-/// for nginx; `site`, false for none.
-let web = Role("web", runs: Debian.self, keys: ["names", "directives", "site"]) { host in
+/// Keys in hosts.conf: `names`, the host names that it answers to, that of the machine by default; `certificate`, which is
+/// `self-signed`, `none`, or `secrets` for the secrets `web-certificate` and `web-key`; `directives`, more directives for nginx;
+/// `other`, the same for a second site, which is there only with it; `site`, false for none.
+let web = Role("web", runs: Debian.self, keys: ["names", "certificate", "directives", "other", "site"]) { host in
     let names = try host.strings("names")
 
     Directory("/srv/hello")
@@ -27,10 +28,40 @@ let web = Role("web", runs: Debian.self, keys: ["names", "directives", "site"]) 
 
     Nginx.Engine(isDefaultSiteEnabled: false)
     let site = Nginx.Site(
-        "hello", names: names.isEmpty ? [host.name] : names, proxyTo: 8080, tls: .selfSigned, directives: try host.string("directives") ?? "")
+        "hello", names: names.isEmpty ? [host.name] : names, proxyTo: 8080, tls: try webCertificate(host),
+        directives: try host.string("directives") ?? "")
     if try host.bool("site") ?? true {
         site
     } else {
         site.reverted()
+    }
+    if let directives = try host.string("other") {
+        Nginx.Site("other", names: ["other.example.com"], proxyTo: 8080, directives: directives)
+    }
+}
+
+/// Where the certificate of the page is from.
+private func webCertificate(_ host: HostEntry) throws -> Nginx.TLS {
+    switch try host.string("certificate") ?? "self-signed" {
+    case "self-signed": return .selfSigned
+    case "none": return .none
+    case "secrets": return .secrets(certificate: Secret("web-certificate"), key: Secret("web-key"))
+    case let other: throw Failure("“\(other)” is no certificate of the page", advice: "Write self-signed, none or secrets.")
+    }
+}
+
+/// nginx with TLS in a container, whose certificate comes from secrets: `role = "front"`.
+let front = Role("front", runs: Debian.self) { host in
+    Docker.Engine(daemon: dockerDaemon)
+    Stack("front", patience: .seconds(60)) {
+        Container("app", image: "shop/app", tag: "v1")
+        Container("front", image: "shop/front", tag: "1") {
+            Publish(443)
+            NginxSites(
+                Nginx.Site(
+                    "shop", names: ["shop.example.com"], proxyTo: .container("app", port: 8080),
+                    tls: .secrets(certificate: Secret("web-certificate"), key: Secret("web-key"))), http2: .parameter)
+            HealthCheck("openssl s_client -connect 127.0.0.1:443 < /dev/null > /dev/null 2>&1", every: .seconds(1))
+        }
     }
 }

@@ -64,10 +64,12 @@ extension Flag {
 struct Note: Action {
     typealias Target = UnixLike
     var name: String
+    var waitsForAll: Bool
     var body: @Sendable (Machine) async throws -> Void
 
-    init(_ name: String, body: @escaping @Sendable (Machine) async throws -> Void = { _ in }) {
+    init(_ name: String, waitsForAll: Bool = true, body: @escaping @Sendable (Machine) async throws -> Void = { _ in }) {
         self.name = name
+        self.waitsForAll = waitsForAll
         self.body = body
     }
 

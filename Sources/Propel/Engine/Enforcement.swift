@@ -121,7 +121,9 @@ struct Enforcement {
         do {
             guard try pending.contains(action) else { return }
             if Task.isCancelled { return tally.add(report(action, .skipped, "the run was interrupted; it stays to be done")) }
-            if let open = asking.first(where: isMissing) { return tally.add(report(action, waitingFor: steps[open])) }
+            if let open = asking.first(where: isMissing), action.waitsForAll || !asking.contains(where: { statuses[$0] == .changed }) {
+                return tally.add(report(action, waitingFor: steps[open]))
+            }
             emit(.applying(path: action.name))
             try await action.perform(on: machine)
             try pending.forget(action)

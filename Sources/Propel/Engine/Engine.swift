@@ -36,7 +36,9 @@ public struct Engine: Sendable {
                 guard asking.contains(where: { survey[$0].isUnknown }) else { return nil }
                 return report(action, .unknown, "cannot tell before the properties are applied")
             }
-            if let open = asking.first(where: { survey[$0].isHopeless }) { return report(action, waitingFor: steps[open]) }
+            if let open = asking.first(where: { survey[$0].isHopeless }), action.waitsForAll || !asking.contains(where: { survey[$0].isChange }) {
+                return report(action, waitingFor: steps[open])
+            }
             return report(action, .wouldChange, isLeftOver ? "left over from an earlier run" : "")
         } catch {
             return report(action, failedWith: error)
@@ -142,7 +144,6 @@ func report(_ action: any Action, _ status: PropertyReport.Status, _ detail: Str
     PropertyReport(path: action.name, status: status, seconds: seconds, detail: detail)
 }
 
-/// Half of a change is no reason to restart anything.
 func report(_ action: any Action, waitingFor step: Step) -> PropertyReport {
     report(action, .skipped, "waits until \(step.path) holds; it stays to be done")
 }

@@ -4,10 +4,17 @@
 /// it was a file, its content.
 public struct Originals: Sendable {
     let files: any FileSystem
+    private let directory: FilePath
+
+    /// - Parameter directory: where they are kept; that of all properties by default. A property that keeps what stood somewhere
+    ///   for a time of its own has its own.
+    public init(files: any FileSystem, directory: FilePath = Machine.state.appending("originals")) {
+        self.files = files
+        self.directory = directory
+    }
 
     private func status(of path: FilePath) -> FilePath { directory.appending(FilePath.Component(escaping: path.string + ".json")) }
     private func content(of path: FilePath) -> FilePath { directory.appending(FilePath.Component(escaping: path.string + ".content")) }
-    private var directory: FilePath { Machine.state.appending("originals") }
 
     /// Remembers what is at `path`, if that has not been done before.
     public func keep(_ path: FilePath) throws {
@@ -20,7 +27,11 @@ public struct Originals: Sendable {
             record["user"] = .integer(Int(found.owner.user))
             record["group"] = .integer(Int(found.owner.group))
             switch found.kind {
-            case .file: try files.replace(content(of: path), with: try files.read(path), mode: 0o600)
+            case .file:
+                var bytes = try files.read(path)
+                // It may be a key.
+                defer { bytes.wipe() }
+                try files.replace(content(of: path), with: bytes, mode: 0o600)
             case .link: record["destination"] = .string(try files.destination(ofLink: path))
             case .directory, .other: break
             }
@@ -31,6 +42,24 @@ public struct Originals: Sendable {
 
     /// Whether something is remembered of `path`.
     public func has(_ path: FilePath) throws -> Bool { try files.status(of: status(of: path)) != nil }
+
+    /// The paths of which something is remembered, sorted.
+    /// - Throws: ``Failure`` where a record is damaged.
+    public var paths: [FilePath] {
+        get throws {
+            guard try files.status(of: directory) != nil else { return [] }
+            let records = try files.list(directory).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+            let paths = try records.map { name in
+                guard let path = (try? JSON(parsing: files.read(directory.appending(name))))?["path"]?.string else {
+                    throw Failure(
+                        "it is not known any more of which path \(directory.appending(name)) is: the record is damaged",
+                        advice: "Look which path its name is made of, put that right by hand, then remove the record.")
+                }
+                return FilePath(path)
+            }
+            return paths.sorted { $0.string < $1.string }
+        }
+    }
 
     /// Whether it is remembered that nothing was at `path`.
     public func wasAbsent(_ path: FilePath) throws -> Bool { try original(of: path)?.kind == .absent }
@@ -78,7 +107,8 @@ public struct Originals: Sendable {
         try forget(path)
     }
 
-    private func forget(_ path: FilePath) throws {
+    /// Forgets what was at `path`, which stays as it is now.
+    public func forget(_ path: FilePath) throws {
         try files.remove(status(of: path))
         try files.remove(content(of: path))
     }

@@ -8,10 +8,16 @@ public protocol Action<Target>: Sendable {
     /// What is done, in a few words: "restart docker.service". Two actions with one name are one.
     var name: String { get }
 
+    /// Whether it waits until all that ask for it hold; yes by default, since half of a change is no reason to restart anything.
+    /// Where they have nothing to do with each other it is no: one that has failed does not keep it from those that have changed.
+    var waitsForAll: Bool { get }
+
     func perform(on machine: Machine) async throws
 }
 
 extension Action {
+    public var waitsForAll: Bool { true }
+
     /// A property that holds as long as the action succeeded within `interval` before now.
     public func periodically(every interval: Duration) -> Periodic<Self> { Periodic(action: self, interval: interval) }
 }

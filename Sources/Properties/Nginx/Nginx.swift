@@ -21,7 +21,7 @@ public enum Nginx {
             let package = Apt.Installed("nginx")
             package
             Service("nginx", ports: [80, 443]).requires(package)
-            if !isDefaultSiteEnabled { DefaultSite.Absent().requires(package).onChange(Service.Reload("nginx")) }
+            if !isDefaultSiteEnabled { DefaultSite.Absent().requires(package).onChange(Reload()) }
         }
     }
 
@@ -45,6 +45,7 @@ public enum Nginx {
 
             public func apply(on machine: Machine) async throws {
                 try machine.originals.keep(path)
+                try machine.formerSites.keep(path)
                 try machine.files.remove(path)
             }
 
@@ -52,7 +53,10 @@ public enum Nginx {
                 try machine.originals.has(path) ? .unmet("it is to be as it was before") : .satisfied
             }
 
-            public func revert(on machine: Machine) async throws { try machine.originals.restore(path) }
+            public func revert(on machine: Machine) async throws {
+                try machine.formerSites.keep(path)
+                try machine.originals.restore(path)
+            }
         }
     }
 }

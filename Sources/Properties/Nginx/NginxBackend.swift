@@ -6,7 +6,7 @@ extension Nginx {
     public enum Backend: Sendable, Hashable {
         /// A port of the machine itself, on 127.0.0.1.
         case port(UInt16)
-        /// `http://` or `https://`, a host, perhaps a port and a path.
+        /// `http://` or `https://`, a host, perhaps a port and a path: what is asked for is looked for below that.
         case url(String)
         /// A container that nginx, itself in a container, knows by its name; see ``NginxSites``.
         case container(String, port: UInt16)
@@ -14,9 +14,15 @@ extension Nginx {
         var address: String {
             switch self {
             case .port(let port): "http://127.0.0.1:\(port)"
-            case .url(let url): url
+            case .url(let url): Self.directory(url)
             case .container(let name, let port): "http://\(name):\(port)"
             }
+        }
+
+        /// nginx puts what is asked for without its first `/` after the path, so the path must end with one.
+        private static func directory(_ url: String) -> String {
+            let hasPath = url.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 3, omittingEmptySubsequences: false).count > 3
+            return hasPath && url.utf8.last != UInt8(ascii: "/") ? url + "/" : url
         }
 
         var mistakes: [String] {

@@ -5,9 +5,9 @@ extension Nginx {
     ///     Nginx.Site("wiki", names: ["wiki.example.com"], proxyTo: "http://10.0.0.5:3000",
     ///                tls: .secrets(certificate: Secret("wiki-certificate"), key: Secret("wiki-key")))
     ///
-    /// It is `/etc/nginx/sites-available/NAME` and a link to it in `sites-enabled`. Before either is written, `nginx -t` must accept
-    /// the whole configuration with the new site in it: one that is not valid is refused with nginx's own words, and nginx goes on
-    /// with what it has. After all properties nginx reloads, once, and no connection is cut.
+    /// It is `/etc/nginx/sites-available/NAME` and a link to it in `sites-enabled`. Before anything is written, `nginx -t` must accept
+    /// the whole configuration with the new sites and their certificates in it: one that is not valid is refused with nginx's own
+    /// words, and nginx goes on with what it has. After all properties nginx reloads, once, and no connection is cut; see ``Reload``.
     ///
     /// With TLS it speaks HTTP/2, and plain HTTP is redirected. The service is told by `X-Forwarded-For`, `-Proto`, `-Host` and
     /// `X-Real-IP` who asked for what; websockets work.
@@ -63,57 +63,21 @@ extension Nginx {
         public var name: String { "site \(siteName)" }
 
         public var body: [Declaration] {
-            // Not a running nginx: one that a broken site keeps from starting could never be mended.
-            let package = Apt.Installed("nginx")
-            let openssl = Apt.Installed("openssl")
-            let reload = Service.Reload("nginx")
-            let configuration = SiteConfiguration(site: self).requires(package).onChange(reload)
-            switch tls {
-            case .none, .files: configuration
-            case .selfSigned:
-                selfSigned.requires(package).requires(openssl).onChange(reload)
-                configuration.requires(selfSigned)
-            case .secrets(let certificate, let key):
-                let file = certificateFile(certificate, key)
-                file.requires(package).requires(openssl).onChange(reload)
-                configuration.requires(file)
-            }
+            // Not a running nginx: one that a broken site keeps from starting could never be mended. And openssl also where this
+            // site has no certificate made by it: sites that require the same are tried together.
+            SiteConfiguration(site: self).requires(Apt.Installed("nginx")).requires(Apt.Installed("openssl")).onChange(Reload())
             Engine()
         }
 
-        /// The opposite: the site is gone, and then its certificate, and what was there before is back. nginx stays.
+        /// The opposite: the site is gone with its certificate, and what was there before is back. nginx stays.
         public func reverted() -> PropertyGroup<DebianLike> {
-            let reload = Service.Reload("nginx")
-            return PropertyGroup("no \(name)") {
-                let gone = SiteConfiguration(site: self, claimsNames: false).reverted()
-                gone.onChange(reload)
-                // A site that stays needs it.
-                switch tls {
-                case .none, .files: []
-                case .selfSigned: selfSigned.reverted().requires(gone).onChange(reload)
-                case .secrets(let certificate, let key): certificateFile(certificate, key).reverted().requires(gone).onChange(reload)
-                }
-            }
-        }
-
-        private var selfSigned: SelfSignedCertificate {
-            SelfSignedCertificate(NginxPaths.certificate(siteName), commonName: siteName, names: names)
-        }
-
-        private func certificateFile(_ certificate: Secret, _ key: Secret) -> File {
-            File(NginxPaths.certificate(siteName), certificateContent(certificate, key), mode: 0o600) { path in
-                // Refuses a certificate and a key that do not belong together, and is the only command that asks for no more.
-                Command("openssl", ["pkcs12", "-export", "-in", path.string, "-passout", "pass:", "-out", "/dev/null"])
-            }
+            PropertyGroup("no \(name)") { SiteAbsence(site: self).onChange(Reload()) }
         }
 
         /// What is wrong with it as it is declared.
         var mistakes: [String] {
             var mistakes = backendMistake.map { [$0] } ?? []
             mistakes += backend?.mistakes ?? []
-            if !Stack.isName(siteName) {
-                mistakes.append("“\(siteName.escaped)” is no name of a site: it has small letters, digits, - and _, and begins with a letter or a digit")
-            }
             if names.isEmpty { mistakes.append("it has no host name") }
             for name in names where !HostNames.isValid(name) {
                 mistakes.append("“\(name.escaped)” is no host name: write one such as shop.example.com or *.example.com, in small letters")
@@ -128,7 +92,15 @@ extension Nginx {
                     mistakes.append("“\(path.string.escaped)” is no path of a certificate or key: write it from the root on, without spaces")
                 }
             }
-            return mistakes.map { "the site \(siteName.escaped): \($0)" }
+            return nameMistakes + mistakes.map { "the site \(siteName.escaped): \($0)" }
+        }
+
+        /// What is wrong with what its files are called by.
+        var nameMistakes: [String] {
+            if Stack.isName(siteName) { return [] }
+            return [
+                "the site \(siteName.escaped): “\(siteName.escaped)” is no name of a site: it has small letters, digits, - and _, and begins with a letter or a digit"
+            ]
         }
     }
 }

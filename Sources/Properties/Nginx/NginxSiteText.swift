@@ -4,6 +4,8 @@ struct NginxSiteText {
     let http2: Nginx.HTTP2
     /// Whether it is for an nginx in a container.
     var isInContainer = false
+    /// Where the certificate is with its key, if not where the site has it in the end.
+    var certificateFile: FilePath?
 
     var text: String {
         let header = "# The site \(site.siteName), as Propel deployed it. It is described in Swift: what is changed here is replaced.\n\n"
@@ -37,7 +39,7 @@ struct NginxSiteText {
         case .none: return ""
         case .files(let certificate, let key): return lines(certificate, key)
         case .selfSigned, .secrets:
-            let path = isInContainer ? NginxSites.certificate(of: site) : NginxPaths.certificate(site.siteName)
+            let path = certificateFile ?? (isInContainer ? NginxSites.certificate(of: site) : NginxPaths.certificate(site.siteName))
             return lines(path, path)
         }
     }
@@ -47,20 +49,28 @@ struct NginxSiteText {
         return """
                 client_max_body_size \(site.bodyLimit.bytes);
 
-                # Only a request that asks for it becomes a websocket.
-                set $connection_header "";
-                if ($http_upgrade) { set $connection_header upgrade; }
+                # The name that was asked for, as nginx understands it, with the port where the client names one.
+                set $propel_host $host;
+                if ($http_host ~ ":([0-9]+)$") { set $propel_host $host:$1; }
+
+                # Only a request that asks for a websocket becomes one.
+                set $propel_upgrade "";
+                set $propel_connection "";
+                if ($http_upgrade ~* "^websocket$") {
+                    set $propel_upgrade websocket;
+                    set $propel_connection upgrade;
+                }
 
                 location / {
             \(passing)
                     proxy_http_version 1.1;
-                    proxy_set_header Host $http_host;
+                    proxy_set_header Host $propel_host;
                     proxy_set_header X-Real-IP $remote_addr;
                     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-                    proxy_set_header X-Forwarded-Host $http_host;
+                    proxy_set_header X-Forwarded-Host $propel_host;
                     proxy_set_header X-Forwarded-Proto $scheme;
-                    proxy_set_header Upgrade $http_upgrade;
-                    proxy_set_header Connection $connection_header;
+                    proxy_set_header Upgrade $propel_upgrade;
+                    proxy_set_header Connection $propel_connection;
                 }
 
             """ + (site.directives.isEmpty ? "" : "\n" + directives.joined(separator: "\n") + (site.directives.hasSuffix("\n") ? "" : "\n"))

@@ -33,6 +33,3 @@ extension Nginx.HTTP2 {
         self = (system.release ?? .max) < (system.isLike("ubuntu") ? 25 : 13) ? .parameter : .directive
     }
 }
-
-/// The certificate and key of a site, from secrets, in one file.
-func certificateContent(_ certificate: Secret, _ key: Secret) -> Content { "\(certificate)\n\(key)\n" }

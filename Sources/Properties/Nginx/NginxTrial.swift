@@ -1,57 +1,73 @@
-/// A trial of a site within the whole configuration of nginx, without it ever being a part of that (nginx(8), `-t`).
+/// A trial of sites within the whole configuration of nginx, without them ever being a part of that (nginx(8), `-t`).
 struct NginxTrial {
-    let site: String
-    let text: String
+    let candidates: [SiteCandidate]
 
-    /// Beside the real one, since nginx looks for files with relative names beside the configuration that it is given.
-    private static let configuration: FilePath = "/etc/nginx/.propel-trial.conf"
-
-    /// - Throws: ``Failure`` with nginx's own words where it would not take the configuration.
-    func run(on machine: Machine) async throws {
-        let main = try machine.files.text(NginxPaths.configuration)
-        let result = try await machine.withScratch([ScratchFile("nginx/\(site)", text)]) { scratch in
-            let candidate = scratch.appending("nginx/\(site)")
-            let trial = try replacingSites(in: main, candidate: candidate, on: machine)
-            try machine.files.replace(Self.configuration, with: Array(trial.utf8), mode: 0o600)
-            defer { try? machine.files.remove(Self.configuration) }
-            let command = Command("nginx", ["-t", "-q", "-c", Self.configuration.string], timeout: .seconds(60))
-            return (candidate: candidate.string, command: command, result: try await machine.run(command))
-        }
-        guard !result.result.succeeded else { return }
-        let words = CommandFailure(command: result.command, result: result.result).lastLines
-        let isOurs = words.contains { $0.contains(result.candidate) }
-        throw Failure(
-            "nginx does not accept the site \(site), and goes on with what it has", command: result.command.description,
-            ending: result.result.ending.description,
-            output: words.map { $0.replacing(result.candidate, with: NginxPaths.available(site).string) },
-            advice: isOurs
-                ? "The number is that of the line in the new text, which `propel plan` shows. Nothing was written."
-                : "It is not of the site itself that nginx speaks: put right what it names, then run again. Nothing was written.")
+    /// What may be put in place, and why the rest may not.
+    struct Outcome {
+        var accepted: [SiteCandidate]
+        /// By the name of the site.
+        var refusals: [String: Failure] = [:]
     }
 
-    /// The main configuration with the enabled sites named one by one, as nginx would read them, and the candidate among them.
-    private func replacingSites(in main: String, candidate: FilePath, on machine: Machine) throws -> String {
-        let others = try machine.files.list(NginxPaths.enabledSites).filter { $0 != site && !$0.hasPrefix(".") }
-        let includes = (others + [site]).sorted().map { name in
-            "include \"\(name == site ? candidate : NginxPaths.enabled(name))\";"
+    /// Beside the real one, since nginx looks for files with relative names beside the configuration that it is given.
+    static let configuration: FilePath = "/etc/nginx/.propel-trial.conf"
+
+    /// Tries all of them together; where nginx refuses that, without those that are to blame.
+    func run(on machine: Machine) async throws -> Outcome {
+        var outcome = Outcome(accepted: candidates)
+        // What is taken away is no reason to refuse anything: it goes, whatever else nginx has to say.
+        while outcome.accepted.contains(where: \.isSite), let refusal = try await refusal(of: outcome.accepted, on: machine) {
+            var blamed = refusal.blamed
+            if blamed.isEmpty { blamed = try await culprit(among: outcome.accepted, on: machine) }
+            for candidate in blamed { outcome.refusals[candidate.site] = refusal.failure(of: candidate) }
+            outcome.accepted.removeAll { candidate in blamed.contains { $0.site == candidate.site } }
         }
-        var isReplaced = false
-        let lines = main.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            guard Self.includesSites(line) else { return String(line) }
-            isReplaced = true
-            return includes.joined(separator: " ")
+        return outcome
+    }
+
+    /// Where nginx names none of them: the one without which nginx accepts the rest, else all.
+    private func culprit(among tried: [SiteCandidate], on machine: Machine) async throws -> [SiteCandidate] {
+        let sites = tried.filter(\.isSite)
+        guard sites.count > 1 else { return sites }
+        for candidate in sites.reversed() {
+            if try await refusal(of: tried.filter { $0.site != candidate.site }, on: machine) == nil { return [candidate] }
         }
-        guard isReplaced else {
+        return sites
+    }
+
+    private func refusal(of candidates: [SiteCandidate], on machine: Machine) async throws -> TrialRefusal? {
+        let trial = try replacingSites(in: try machine.files.text(NginxPaths.configuration), candidates, on: machine)
+        try machine.files.replace(Self.configuration, with: Array(trial.utf8), mode: 0o600)
+        defer { try? machine.files.remove(Self.configuration) }
+        let command = Command("nginx", ["-t", "-q", "-c", Self.configuration.string], timeout: .seconds(60))
+        let result = try await machine.run(command)
+        if !result.succeeded { return .words(CommandFailure(command: command, result: result), candidates) }
+        return try await ServerNameConflict.first(in: result, among: candidates, on: machine).map(TrialRefusal.conflict)
+    }
+
+    /// The main configuration with the enabled sites named one by one, as nginx would read them, and the candidates among them.
+    private func replacingSites(in main: String, _ candidates: [SiteCandidate], on machine: Machine) throws -> String {
+        var sites = Dictionary(uniqueKeysWithValues: try machine.files.list(NginxPaths.enabledSites).filter { !$0.hasPrefix(".") }.map {
+            ($0, NginxPaths.enabled($0))
+        })
+        for candidate in candidates { sites[candidate.site] = candidate.file }
+        let includes = sites.sorted { $0.key < $1.key }.map { "include \"\($0.value)\";" }.joined(separator: " ")
+        let directives = NginxDirectives(main)
+        guard directives.all.contains(where: Self.includesSites) else {
             throw Failure(
                 "\(NginxPaths.configuration) does not read the sites of \(NginxPaths.enabledSites)",
                 advice: "Put the line `include \(NginxPaths.enabledSites)/*;` into its http section, as Debian has it.")
         }
-        return lines.joined(separator: "\n")
+        return directives.replacing { Self.includesSites($0) ? includes : nil }
     }
 
-    private static func includesSites(_ line: Substring) -> Bool {
-        let words = line.prefix { $0 != "#" && $0 != ";" }.split { $0 == " " || $0 == "\t" }
-        guard words.count == 2, words[0] == "include" else { return false }
-        return ["/etc/nginx/sites-enabled/*", "sites-enabled/*"].contains(words[1].filter { $0 != "\"" && $0 != "'" })
+    private static func includesSites(_ directive: NginxDirectives.Directive) -> Bool {
+        directive.name == "include" && directive.words.count == 2
+            && ["/etc/nginx/sites-enabled/*", "sites-enabled/*"].contains(directive.words[1])
     }
+}
+
+extension SiteCandidate {
+    /// Whether there is to be a site of Propel's.
+    var isSite: Bool { change is SiteConfiguration }
 }

@@ -2,9 +2,7 @@
 ///
 /// It is made on the machine, with openssl, and its key never leaves it. It is valid for ten years; it is made anew where the names
 /// are others, or where it ends in less than 30 days.
-struct SelfSignedCertificate: Revertible {
-    typealias Target = DebianLike
-
+struct SelfSignedCertificate {
     let path: FilePath
     /// Whom it is for, besides the names: letters, digits, `-` and `_`.
     let commonName: String
@@ -16,7 +14,6 @@ struct SelfSignedCertificate: Revertible {
         self.names = names
     }
 
-    var name: String { "self-signed certificate \(path)" }
     var claims: [Claim] {
         let state = "self-signed, for \(names.sorted().joined(separator: ", "))"
         return [.path(path, is: state, summary: state)]
@@ -25,29 +22,34 @@ struct SelfSignedCertificate: Revertible {
     func check(on machine: Machine) async throws -> Check {
         try validate()
         guard let found = try machine.files.status(of: path) else { return .unmet("absent, is to be for \(names.joined(separator: ", "))") }
-        let others = try await differences(of: found, mode: 0o600, owner: "root", group: "root", on: machine)
+        guard let reasons = try await reasonsToMakeIt(on: machine) else { return .unknown(until: "openssl is installed") }
+        return .unmet(unlessEmpty: reasons + (try await differences(of: found, mode: 0o600, owner: "root", group: "root", on: machine)))
+    }
+
+    /// Whether what is there is not good enough, whoever may read it.
+    func isToBeMade(on machine: Machine) async throws -> Bool {
+        guard try machine.files.status(of: path) != nil else { return true }
+        return try await reasonsToMakeIt(on: machine) != []
+    }
+
+    /// Why what is there is not good enough; nil where that cannot be told, since there is no openssl.
+    private func reasonsToMakeIt(on machine: Machine) async throws -> [String]? {
         var bytes = try machine.files.read(path)
         let hasKey = String(decoding: bytes, as: UTF8.self).contains("-----BEGIN PRIVATE KEY-----")
         bytes.wipe()
         let month = 30 * 24 * 60 * 60
         let result = try await machine.run(
             Command("openssl", ["x509", "-in", path.string, "-noout", "-ext", "subjectAltName", "-checkend", "\(month)"]))
-        if result.ending == .notFound { return .unknown(until: "openssl is installed") }
-        var reasons: [String] = []
+        if result.ending == .notFound { return nil }
         let present = Self.names(in: result.text)
-        if !hasKey || present.isEmpty {
-            reasons.append("no certificate with its key")
-        } else if Set(present) != Set(names) {
-            reasons.append("names \(present.joined(separator: ", ").escaped) → \(names.joined(separator: ", "))")
-        } else if !result.succeeded {
-            reasons.append("it ends in less than 30 days")
-        }
-        return .unmet(unlessEmpty: reasons + others)
+        if !hasKey || present.isEmpty { return ["no certificate with its key"] }
+        if Set(present) != Set(names) { return ["names \(present.joined(separator: ", ").escaped) → \(names.joined(separator: ", "))"] }
+        return result.succeeded ? [] : ["it ends in less than 30 days"]
     }
 
-    func apply(on machine: Machine) async throws {
+    /// A new certificate and its key, for whoever calls this to wipe.
+    func make(on machine: Machine) async throws -> [UInt8] {
         try validate()
-        try machine.originals.keep(path)
         let command = Command(
             "openssl",
             [
@@ -55,19 +57,26 @@ struct SelfSignedCertificate: Revertible {
                 "-keyout", "-", "-days", "3650",
             ], input: Array(request.utf8))
         var result = try await machine.run(command)
-        defer { result.output.wipe() }
         guard result.succeeded else {
+            result.output.wipe()
             // Without its output: the key may be in it.
             throw CommandFailure(command: command, result: CommandResult(ending: result.ending, errors: result.errors))
         }
-        try machine.files.replace(path, with: result.output, mode: 0o600)
+        return result.output
     }
 
-    func checkReverted(on machine: Machine) async throws -> Check {
-        try machine.originals.has(path) ? .unmet("\(path) is to be as it was before") : .satisfied
+    /// Puts a new one in place; where there is none, whose it is and who may read it are put right.
+    func put(_ replacement: FilePath?, on machine: Machine) async throws {
+        try machine.originals.keep(path)
+        guard let replacement else {
+            // The owner first: nobody else is to have the key with the new mode.
+            try machine.files.setOwner(.root, of: path)
+            return try machine.files.setMode(0o600, of: path)
+        }
+        var bytes = try machine.files.read(replacement)
+        defer { bytes.wipe() }
+        try machine.files.replace(path, with: bytes, mode: 0o600)
     }
-
-    func revert(on machine: Machine) async throws { try machine.originals.restore(path) }
 
     /// What openssl is to make (openssl-req(1), x509v3_config(5)).
     private var request: String {

@@ -1,20 +1,19 @@
-/// The text of a site, and the link that makes nginx read it.
-struct SiteConfiguration: Revertible {
+/// The text of a site, its certificate, and the link that makes nginx read it.
+struct SiteConfiguration: SiteChange {
     typealias Target = DebianLike
 
     let site: Nginx.Site
-    /// Taken back, another site may have its names.
-    var claimsNames = true
 
     var name: String { "nginx: site \(site.siteName)" }
     var mistakes: [String] { site.mistakes + hostMistakes }
+    var secrets: [Secret] { certificate.secrets }
 
     var claims: [Claim] {
         let state = NginxSiteText(site: site, http2: .directive).text
         return [
-            .path(NginxPaths.available(site.siteName), is: state, summary: "a site for \(site.names.joined(separator: ", "))"),
+            .path(available, is: state, summary: "a site for \(site.names.joined(separator: ", "))"),
             link.claims[0],
-        ] + (claimsNames ? site.names.map { Claim("the site that answers to \($0)", is: site.siteName) } : [])
+        ] + certificate.claims + site.names.map { Claim("the site that answers to \($0)", is: site.siteName) }
     }
 
     private var hostMistakes: [String] {
@@ -24,32 +23,58 @@ struct SiteConfiguration: Revertible {
         ]
     }
 
-    private var link: SymbolicLink {
-        SymbolicLink(NginxPaths.enabled(site.siteName), to: NginxPaths.available(site.siteName).string)
+    private var available: FilePath { NginxPaths.available(site.siteName) }
+    private var link: SymbolicLink { SymbolicLink(NginxPaths.enabled(site.siteName), to: available.string) }
+    private var certificate: SiteCertificate { SiteCertificate(of: site) }
+
+    private func text(certificateFile: FilePath? = nil, on machine: Machine) async throws -> String {
+        NginxSiteText(site: site, http2: try await Nginx.HTTP2(of: machine), certificateFile: certificateFile).text
     }
 
-    private func file(on machine: Machine) async throws -> File {
-        File(NginxPaths.available(site.siteName), NginxSiteText(site: site, http2: try await Nginx.HTTP2(of: machine)).text)
-    }
+    private func file(on machine: Machine) async throws -> File { File(available, try await text(on: machine)) }
 
     func check(on machine: Machine) async throws -> Check {
         try refuseMistakes()
-        var reasons: [String] = [], diff: Diff?
+        var reasons: [String] = [], diff: Diff?, secrets: [Secret] = []
         if case .unmet(let change) = try await file(on: machine).check(on: machine) {
             reasons.append(change.reason)
             diff = change.diff
         }
         if try await !isLinked(on: machine) { reasons.append("not enabled") }
-        return .unmet(unlessEmpty: reasons, diff: diff)
+        switch try await certificate.check(on: machine) {
+        case .satisfied: break
+        case .unmet(let change):
+            reasons.append("certificate: \(change.reason)")
+            secrets = change.secrets
+        case .unknown(let until):
+            if reasons.isEmpty { return .unknown(until: until) }
+            reasons.append("perhaps another certificate: cannot tell until \(until)")
+            secrets = certificate.secrets
+        }
+        return .unmet(unlessEmpty: reasons, diff: diff, secrets: secrets)
     }
 
-    /// - Throws: ``Failure`` with what nginx says, where it does not accept the site among the others: then nothing is changed.
-    func apply(on machine: Machine) async throws {
+    func candidate(in scratch: Scratch, on machine: Machine) async throws -> SiteCandidate {
         try refuseMistakes()
+        let certificate = try await certificate.write(to: scratch, as: "nginx/\(site.siteName).pem", on: machine)
+        let text = try await text(certificateFile: certificate, on: machine)
+        return SiteCandidate(
+            change: self, text: text, file: try scratch.write(Array(text.utf8), to: "nginx/\(site.siteName)"), certificate: certificate)
+    }
+
+    func put(_ candidate: SiteCandidate, on machine: Machine) async throws {
+        // A site needs its certificate, and a link what it points to: nginx may be started at any time.
+        if site.tls.hasFile { try await certificate.put(candidate.certificate, on: machine) }
         let file = try await file(on: machine)
-        try await NginxTrial(site: site.siteName, text: String(decoding: file.content.bytes ?? [], as: UTF8.self)).run(on: machine)
-        try await file.apply(on: machine)
-        if try await !isLinked(on: machine) { try await link.apply(on: machine) }
+        if try await file.check(on: machine) != .satisfied {
+            try machine.formerSites.keep(file.path)
+            try await file.apply(on: machine)
+        }
+        if try await !isLinked(on: machine) {
+            try machine.formerSites.keep(link.path)
+            try await link.apply(on: machine)
+        }
+        if !site.tls.hasFile { try await certificate.put(nil, on: machine) }
     }
 
     /// By an absolute or a relative link.
@@ -58,21 +83,14 @@ struct SiteConfiguration: Revertible {
         guard try machine.files.status(of: link.path) != nil else { return false }
         return try machine.files.destination(ofLink: link.path) == "../sites-available/\(site.siteName)"
     }
+}
 
-    func checkReverted(on machine: Machine) async throws -> Check {
-        try refuseMistakes()
-        let isLeft = try [link.path, NginxPaths.available(site.siteName)].contains { try machine.originals.has($0) }
-        return isLeft ? .unmet("it is to be as it was before") : .satisfied
-    }
-
-    func revert(on machine: Machine) async throws {
-        try refuseMistakes()
-        // The link first: a reload in between must find what it points to.
-        try machine.originals.restore(link.path)
-        try machine.originals.restore(NginxPaths.available(site.siteName))
-    }
-
-    private func refuseMistakes() throws {
-        if let mistake = mistakes.first { throw Failure(mistake) }
+extension Nginx.TLS {
+    /// Whether Propel puts certificate and key there.
+    fileprivate var hasFile: Bool {
+        switch self {
+        case .selfSigned, .secrets: true
+        case .none, .files: false
+        }
     }
 }

@@ -135,6 +135,25 @@ import Testing
         #expect(recorder.words == ["restart"])
     }
 
+    @Test func oneThatDoesNotWaitIsPerformedForThoseThatHaveChanged() async {
+        let reload = Note("reload", waitsForAll: false) { [recorder] _ in recorder.add("reload") }
+        let none = await fake.enforce {
+            Flag.failing("a").onChange(reload)
+            Flag("c")
+        }
+        #expect(none["reload"]?.detail == "waits until a holds; it stays to be done")
+        let host = fake.host {
+            Flag.failing("a").onChange(reload)
+            Flag("b").onChange(reload)
+            Flag("d").answering { _ in throw Failure("broken") }.onChange(reload)
+        }
+        #expect(await fake.plan(host)["reload"]?.status == .wouldChange)
+        #expect(await fake.enforce(host)["reload"]?.status == .changed)
+        #expect(recorder.words == ["reload"])
+        // It is not done again for the same change.
+        #expect(await fake.enforce(host)["reload"]?.status == .skipped)
+    }
+
     @Test func aPlanTellsThatItWaits() async {
         let host = fake.host {
             Flag("a").onChange(restart)

@@ -93,6 +93,24 @@ import Testing
         #expect(files.text(at: path) == "later")
     }
 
+    @Test func thoseOfAnotherDirectoryAreTheirOwnAndCanBeListed() throws {
+        let fake = FakeMachine()
+        let other = Originals(files: fake.files, directory: "/var/lib/propel/other")
+        #expect(try other.paths == [])
+        fake.files.put("/etc/b", "before\n")
+        try other.keep("/etc/b")
+        try other.keep("/etc/a")
+        #expect(try other.paths == ["/etc/a", "/etc/b"])
+        #expect(try fake.machine.originals.paths == [])
+        fake.files.put("/etc/b", "after\n")
+        try other.forget("/etc/a")
+        try other.restore("/etc/b")
+        #expect(fake.files.text(at: "/etc/b") == "before\n")
+        #expect(try other.paths == [])
+        fake.files.put("/var/lib/propel/other/x.json", "{")
+        #expect(throws: Failure.self) { try other.paths }
+    }
+
     @Test func whatIsKeptIsReadableByRootAlone() throws {
         files.put(path, "secret", mode: 0o600)
         try originals.keep(path)

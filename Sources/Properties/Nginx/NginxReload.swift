@@ -1,0 +1,95 @@
+extension Nginx {
+    /// Has the host's nginx use its configuration as it is now, without cutting a connection; starts it where it does not run.
+    ///
+    ///     File("/etc/nginx/conf.d/gzip.conf", "gzip_types text/css;\n").requires(Nginx.Engine()).onChange(Nginx.Reload())
+    ///
+    /// A running nginx that cannot use it, for example because another program has a port, says so in its log only and goes on as
+    /// before. Then this fails with what it says there, and sites are put back as nginx uses them.
+    public struct Reload: Action {
+        public typealias Target = DebianLike
+
+        private let patience: Duration
+
+        public init() { self.init(patience: .seconds(60)) }
+
+        /// - Parameter patience: how long nginx may take to begin with its new configuration.
+        init(patience: Duration) { self.patience = patience }
+
+        public var name: String { "reload nginx" }
+
+        /// Each site was tried before it was put in place: one that is not valid does not keep nginx from using the others.
+        public var waitsForAll: Bool { false }
+
+        public func perform(on machine: Machine) async throws {
+            let reloading = try await NginxReloading(of: machine)
+            do {
+                try await reloading.perform(on: machine, patience: patience)
+            } catch var failure as Failure where reloading.isRunning {
+                if try machine.putBackFormerSites() {
+                    failure.isRolledBack = true
+                    failure.advice = "Its sites are as they were before. Put right what it names, then run again. \(failure.advice ?? "")".trimmed
+                }
+                throw failure
+            }
+            try machine.forgetFormerSites()
+        }
+    }
+}
+
+/// One reload of nginx: what ran before it, and what came of it.
+private struct NginxReloading {
+    private static let unit = "nginx.service"
+
+    private let master: String
+    private let workers: Set<NginxWorker>
+    private let log: NginxErrorLog
+
+    /// As things are before it.
+    init(of machine: Machine) async throws {
+        master = try await Self.master(of: machine)
+        workers = try NginxWorker.all(of: master, on: machine)
+        log = try NginxErrorLog(of: machine)
+    }
+
+    /// Whether there is an nginx that can go on with what it has.
+    var isRunning: Bool { !master.isEmpty }
+
+    /// The number of the process that reads the configuration; empty where none runs.
+    private static func master(of machine: Machine) async throws -> String {
+        let number = try await machine.run("systemctl", "show", "--property=MainPID", "--value", "--", unit).text.trimmed
+        return number == "0" ? "" : number
+    }
+
+    /// - Throws: ``Failure`` with nginx's own words where it does not use its new configuration.
+    func perform(on machine: Machine, patience: Duration) async throws {
+        do {
+            try await machine.control("reload-or-restart", Self.unit)
+        } catch var failure as Failure where isRunning {
+            let words = try await log.refusals(on: machine)
+            if !words.isEmpty { failure.output = words }
+            throw failure
+        }
+        // Only one that was running can refuse it later: one that is started ends, and systemd says so.
+        guard isRunning, try await Self.master(of: machine) == master else { return }
+        let clock = ContinuousClock(), end = clock.now + patience
+        while try !hasNewWorkers(on: machine) {
+            let words = try await log.refusals(on: machine)
+            guard clock.now < end, !NginxErrorLog.isFinal(words) else {
+                throw Failure(
+                    "nginx does not use its new configuration, and goes on with the one before", output: words,
+                    advice: words.isEmpty ? "It says nothing of it in \(log.name), and has not begun with it within \(patience.inWords)." : Self.advice(on: words))
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// nginx makes new workers once it has everything that the new configuration asks for, and ends the others then.
+    private func hasNewWorkers(on machine: Machine) throws -> Bool {
+        let now = try NginxWorker.all(of: master, on: machine)
+        return !now.isEmpty && now.isDisjoint(with: workers)
+    }
+
+    private static func advice(on words: [String]) -> String? {
+        words.contains { $0.contains("(98: ") } ? "`ss -ltnp` on the machine shows which program has the port." : nil
+    }
+}

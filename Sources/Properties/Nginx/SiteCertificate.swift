@@ -1,0 +1,90 @@
+/// The certificate of a site and its key, in one file that root alone can read.
+enum SiteCertificate {
+    /// The site has none of Propel's: what stood at its path before is to stand there again, and no key is left.
+    case absent(FilePath)
+    case selfSigned(SelfSignedCertificate)
+    case secrets(File)
+
+    init(of site: Nginx.Site) {
+        let path = NginxPaths.certificate(site.siteName)
+        switch site.tls {
+        case .none, .files: self = .absent(path)
+        case .selfSigned: self = .selfSigned(SelfSignedCertificate(path, commonName: site.siteName, names: site.names))
+        case .secrets(let certificate, let key): self = .secrets(File(path, certificateContent(certificate, key), mode: 0o600))
+        }
+    }
+
+    var path: FilePath {
+        switch self {
+        case .absent(let path): path
+        case .selfSigned(let certificate): certificate.path
+        case .secrets(let file): file.path
+        }
+    }
+
+    var claims: [Claim] {
+        switch self {
+        case .absent: []
+        case .selfSigned(let certificate): certificate.claims
+        case .secrets(let file): file.claims
+        }
+    }
+
+    var secrets: [Secret] { if case .secrets(let file) = self { file.secrets } else { [] } }
+
+    func check(on machine: Machine) async throws -> Check {
+        switch self {
+        case .absent(let path): try machine.originals.has(path) ? .unmet("there is one of before, whose key is to go") : .satisfied
+        case .selfSigned(let certificate): try await certificate.check(on: machine)
+        case .secrets(let file): try await file.check(on: machine)
+        }
+    }
+
+    /// Writes what is to come into the place of the present file to `name`, and answers where that is; nil where the content stays.
+    func write(to scratch: Scratch, as name: String, on machine: Machine) async throws -> FilePath? {
+        switch self {
+        case .absent: return nil
+        case .selfSigned(let certificate):
+            guard try await certificate.isToBeMade(on: machine) else { return nil }
+            var bytes = try await certificate.make(on: machine)
+            defer { bytes.wipe() }
+            return try scratch.write(bytes, to: name)
+        case .secrets(let file):
+            if try await isContentThere(file, on: machine) { return nil }
+            return try await file.content.withBytes(on: machine) { try scratch.write($0, to: name) }
+        }
+    }
+
+    private func isContentThere(_ file: File, on machine: Machine) async throws -> Bool {
+        guard try machine.files.status(of: file.path) != nil else { return false }
+        var present = try machine.files.read(file.path)
+        defer { present.wipe() }
+        var comparison = try file.content.compare(present, in: file.path.string, on: machine)
+        if case .unknown = comparison {
+            try await machine.secrets.fetch(file.secrets)
+            comparison = try file.content.compare(present, in: file.path.string, on: machine)
+        }
+        return comparison == .same
+    }
+
+    /// Puts it in place.
+    /// - Parameter replacement: what ``write(to:as:on:)`` has written.
+    func put(_ replacement: FilePath?, on machine: Machine) async throws {
+        guard try await check(on: machine) != .satisfied else { return }
+        try machine.formerSites.keep(path)
+        switch self {
+        case .absent: try remove(on: machine)
+        case .selfSigned(let certificate): try await certificate.put(replacement, on: machine)
+        case .secrets(let file): try await file.apply(on: machine)
+        }
+    }
+
+    /// Gives back what was there before.
+    func remove(on machine: Machine) throws {
+        try machine.originals.restore(path)
+        try AppliedSecrets(in: path.string, form: "", of: []).forget(on: machine)
+    }
+}
+
+/// The certificate and key of a site, from secrets, in one file.
+func certificateContent(_ certificate: Secret, _ key: Secret) -> Content { "\(certificate)\n\(key)\n" }

@@ -1,0 +1,204 @@
+import PropelTesting
+import Testing
+
+@testable import Properties
+
+@Suite struct NginxReloadTests {
+    let nginx = FakeNginx()
+
+    private var fake: FakeMachine { nginx.fake }
+    private let taken = """
+        2026/11/21 10:00:01 [notice] 100#100: reconfiguring
+        2026/11/21 10:00:01 [emerg] 100#100: bind() to 0.0.0.0:443 failed (98: Address already in use)
+        2026/11/21 10:00:02 [emerg] 100#100: bind() to 0.0.0.0:443 failed (98: Address already in use)
+        2026/11/21 10:00:03 [emerg] 100#100: still could not bind()
+
+        """
+
+    private func host(_ tls: Nginx.TLS = .none, directives: String = "") -> Host {
+        nginx.host { Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, tls: tls, directives: directives) }
+    }
+
+    private func failures(_ run: (@escaping @Sendable (Event) -> Void) async -> RunEnding) async -> [String] {
+        let failed = Reports()
+        _ = await run { event in
+            if case .property(let report) = event, let failure = report.failure {
+                failed.add("\(report.path): \(failure.message): \(failure.output): \(failure.isRolledBack)")
+            }
+        }
+        return failed.lines
+    }
+
+    private let refused =
+        "reload nginx: nginx does not use its new configuration, and goes on with the one before: "
+        + "[\"[emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)\", \"[emerg] still could not bind()\"]: true"
+
+    @Test func aReloadThatTheMasterRefusesFailsWithItsWordsAndWhatWasThereIsBack() async {
+        #expect(await nginx.enforce(host())[.failed] == 0)
+        let before = nginx.configuration
+        nginx.refuseReloads(taken)
+        let changed = host(directives: "gzip on;")
+        #expect(await failures { await nginx.enforce(changed, emit: $0) } == [refused])
+        #expect(nginx.configuration == before)
+        // It stays to be done, and is done once the port is free.
+        nginx.refuseReloads()
+        #expect(await nginx.enforce(changed)[.failed] == 0)
+        #expect(nginx.text("shop").contains("gzip on;"))
+        #expect(nginx.generation == 3)
+        #expect(await nginx.enforce(changed)[.changed] == 0)
+    }
+
+    @Test func aFirstSiteThatIsRefusedIsGoneAgain() async {
+        let before = nginx.configuration
+        nginx.refuseReloads(taken)
+        #expect(await failures { await nginx.enforce(host(), emit: $0) } == [refused])
+        #expect(nginx.configuration == before)
+    }
+
+    @Test func aSiteThatIsTakenBackIsThereAgainWhereTheMasterDoesNotTakeThat() async {
+        let site = Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080)
+        #expect(await nginx.enforce(nginx.host { site })[.failed] == 0)
+        let before = nginx.configuration
+        nginx.refuseReloads(taken)
+        let gone = nginx.host { site.reverted() }
+        #expect(await failures { await nginx.enforce(gone, emit: $0) } == [refused])
+        #expect(nginx.configuration == before)
+        nginx.refuseReloads()
+        #expect(await nginx.enforce(gone)[.failed] == 0)
+        #expect(!nginx.isEnabled("shop"))
+    }
+
+    @Test func whatIsRefusedOfSeveralSitesIsPutBackForAll() async {
+        func host(_ directives: String) -> Host {
+            nginx.host {
+                for name in ["a", "b"] { Nginx.Site(name, names: ["\(name).example.com"], proxyTo: 8080, directives: directives) }
+                Nginx.Engine(isDefaultSiteEnabled: directives.isEmpty)
+            }
+        }
+        nginx.plant(site: "default", "server { listen 80; }\n")
+        #expect(await nginx.enforce(host(""))[.failed] == 0)
+        let before = nginx.configuration
+        nginx.refuseReloads(taken)
+        #expect(await nginx.enforce(host("gzip on;"))[.failed] == 1)
+        #expect(nginx.configuration == before)
+    }
+
+    @Test func aPortThatIsTakenIsWaitedForAsLongAsNginxTries() async throws {
+        let transient = "2026/11/21 10:00:01 [emerg] 100#100: bind() to 0.0.0.0:443 failed (98: Address already in use)\n"
+        nginx.refuseReloads(transient)
+        let failure = await #expect(throws: Failure.self) { try await Nginx.Reload(patience: .zero).perform(on: fake.machine) }
+        #expect(failure?.output == ["[emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)"])
+        #expect(failure?.advice == "`ss -ltnp` on the machine shows which program has the port.")
+        // There was nothing to put back.
+        #expect(failure?.isRolledBack == false)
+        #expect(!NginxErrorLog.isFinal(["[emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)"]))
+        #expect(NginxErrorLog.isFinal(["[emerg] bind() to 10.9.9.9:80 failed (99: Cannot assign requested address)"]))
+    }
+
+    @Test func aMasterThatDoesNothingAndSaysNothingIsToldOf() async throws {
+        nginx.refuseReloads("")
+        let failure = await #expect(throws: Failure.self) { try await Nginx.Reload(patience: .zero).perform(on: fake.machine) }
+        #expect(failure?.advice?.contains("/var/log/nginx/error.log") == true)
+        fake.files.put("/etc/nginx/nginx.conf", "http { error_log /var/log/no.log; } error_log syslog:server=unix:/dev/log;")
+        let other = await #expect(throws: Failure.self) { try await Nginx.Reload(patience: .zero).perform(on: fake.machine) }
+        #expect(other?.advice?.contains("syslog:server=unix:/dev/log") == true)
+    }
+
+    @Test func theLogIsTheOneThatTheConfigurationNames() async {
+        fake.files.put("/etc/nginx/nginx.conf", "error_log /srv/log/nginx.log warn;\n" + (fake.files.text(at: "/etc/nginx/nginx.conf") ?? ""))
+        fake.files.put("/srv/log/nginx.log", "")
+        fake.commands.program("tail", prints: taken)
+        let unit = "Id=nginx.service\nNames=nginx.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n"
+        fake.commands.program("systemctl") { [fake] command in
+            if command.arguments.first == "reload-or-restart" { fake.files.put("/srv/log/nginx.log", "something") }
+            return .printing(command.arguments.contains("--property=MainPID") ? "100\n" : unit)
+        }
+        #expect(await failures { await nginx.enforce(host(), emit: $0) } == [refused])
+        #expect(fake.commands.log.contains("tail --bytes=+1 -- /srv/log/nginx.log"))
+    }
+
+    @Test func whatNginxItselfRefusesToReloadIsPutBackToo() async {
+        #expect(await nginx.enforce(host())[.failed] == 0)
+        let before = nginx.text("shop")
+        fake.commands.program("journalctl", prints: "nginx: [emerg] open() \"/var/log/x\" failed\n")
+        fake.commands.program("systemctl") { command in
+            if command.arguments.first == "reload-or-restart" { return .failing(1, "Job for nginx.service failed.") }
+            return .printing(
+                command.arguments.contains("--property=MainPID") ? "100\n"
+                    : "Id=nginx.service\nNames=nginx.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n")
+        }
+        let failed = await failures { await nginx.enforce(host(directives: "gzip on;"), emit: $0) }
+        #expect(failed == ["reload nginx: nginx.service does not reload-or-restart: [\"nginx: [emerg] open() \\\"/var/log/x\\\" failed\"]: true"])
+        #expect(nginx.text("shop") == before)
+    }
+
+    @Test func anNginxThatDoesNotRunIsStartedAndHasNothingToGoOnWith() async {
+        nginx.stop()
+        nginx.refuseReloads(taken)
+        #expect(await nginx.enforce(host())[.failed] == 0)
+        #expect(nginx.isEnabled("shop"))
+    }
+
+    @Test func otherFilesOfNginxsCanBeReloadedInTheSameWay() async {
+        fake.files.put(directory: "/etc/nginx/conf.d")
+        let host = nginx.host { File("/etc/nginx/conf.d/gzip.conf", "gzip on;\n").requires(Nginx.Engine()).onChange(Nginx.Reload()) }
+        nginx.refuseReloads(taken)
+        #expect(await failures { await nginx.enforce(host, emit: $0) } == [refused.replacing(": true", with: ": false")])
+        // No site has changed: there is nothing to put back.
+        #expect(fake.files.text(at: "/etc/nginx/conf.d/gzip.conf") == "gzip on;\n")
+        nginx.refuseReloads()
+        #expect(await nginx.enforce(host)[.failed] == 0)
+        #expect(nginx.generation == 2)
+    }
+
+    // MARK: Keys
+
+    private let secrets = Nginx.TLS.secrets(certificate: Secret("certificate"), key: Secret("key"))
+
+    @Test func aKeyThatNoSiteHasAnyMoreIsNowhereOnTheDisk() async {
+        let plaintexts = ["certificate": "CERT\n", "key": "KEY-ONE\n"]
+        #expect(await nginx.enforce(host(secrets), plaintexts)[.failed] == 0)
+        #expect(nginx.certificate("shop") != nil)
+        for tls in [Nginx.TLS.none, .files(certificate: "/etc/a.pem", key: "/etc/b.pem")] {
+            #expect(await nginx.enforce(host(tls))[.failed] == 0)
+            #expect(fake.filesWith("KEY-ONE").isEmpty)
+            #expect(nginx.certificate("shop") == nil)
+            #expect(await nginx.enforce(host(tls))[.changed] == 0)
+            #expect(await nginx.enforce(host(secrets), plaintexts)[.failed] == 0)
+        }
+        #expect(await nginx.enforce(host(secrets), ["certificate": "CERT\n", "key": "KEY-TWO\n"])[.failed] == 0)
+        #expect(fake.filesWith("KEY-ONE").isEmpty)
+        let gone = nginx.host { Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, tls: secrets).reverted() }
+        #expect(await nginx.enforce(gone)[.failed] == 0)
+        #expect(fake.filesWith("KEY-TWO").isEmpty)
+    }
+
+    @Test func aKeyStaysAsLongAsTheFormerConfigurationIsUsed() async {
+        let plaintexts = ["certificate": "CERT\n", "key": "KEY-ONE\n"]
+        #expect(await nginx.enforce(host(secrets), plaintexts)[.failed] == 0)
+        let before = nginx.configuration
+        nginx.refuseReloads(taken)
+        #expect(await nginx.enforce(host())[.failed] == 1)
+        #expect(nginx.configuration == before)
+        #expect(await nginx.enforce(host(secrets), ["certificate": "CERT\n", "key": "KEY-TWO\n"])[.failed] == 1)
+        #expect(nginx.certificate("shop") == "CERT\n\nKEY-ONE\n\n")
+        nginx.refuseReloads()
+        #expect(await nginx.enforce(host())[.failed] == 0)
+        #expect(fake.filesWith("KEY-").isEmpty)
+    }
+
+    @Test func whatStoodInThePlaceOfTheKeyIsThereAgain() async {
+        fake.files.put("/etc/ssl/private/nginx-shop.pem", "mine", mode: 0o640)
+        #expect(await nginx.enforce(host(secrets), ["certificate": "CERT", "key": "KEY"])[.failed] == 0)
+        #expect(await nginx.enforce(host())[.failed] == 0)
+        #expect(nginx.certificate("shop") == "mine")
+        #expect(fake.files["/etc/ssl/private/nginx-shop.pem"]?.status.mode == 0o640)
+    }
+}
+
+extension FakeMachine {
+    /// The files in which a text stands, those among them that Propel keeps for itself.
+    func filesWith(_ text: String) -> [FilePath] {
+        files.writes.filter { files.text(at: $0)?.contains(text) == true }
+    }
+}
