@@ -19,7 +19,7 @@ struct ComposeFile {
             YAML.Entry(key: volume.name, value: ["name": .text(volume.dockerName), "external": .bool(true)])
         }
         let networks = stack.usedNetworks.map { network in
-            YAML.Entry(key: network.name, value: network.isInternal ? ["internal": .bool(true)] : [:])
+            YAML.Entry(key: network.key, value: network.isInternal ? ["internal": .bool(true)] : [:])
         }
         return .map(present: [
             "services": .map(stack.containers.map { YAML.Entry(key: $0.name, value: service($0)) }),
@@ -95,7 +95,8 @@ extension Stack {
     /// The networks that a container is in; none is that of compose's own, in which all such containers are.
     func networks(of container: Container) -> [String] {
         let needed = containers.contains { $0.dependencies.contains { $0.name == container.name } }
-        return container.networks.map(\.network) + (needed ? [container.name] : []) + container.dependencies.map(\.name)
+        let joined = container.networks.map { join in networks.first { $0.name == join.network }?.key ?? join.network }
+        return joined + (needed ? [container.name] : []) + container.dependencies.map(\.name)
     }
 
     var composeFile: FilePath { directory.appending("docker-compose.yml") }

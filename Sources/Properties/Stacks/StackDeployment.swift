@@ -17,7 +17,7 @@ struct StackDeployment: Property {
         [
             Claim("the stack \(stack.name)", is: stack.version, summary: "\(stack.containers.count) containers"),
             .path(stack.directory, is: "the stack \(stack.name)", summary: "the files of the stack \(stack.name)"),
-        ]
+        ] + stack.dockerNames
     }
 
     /// - Throws: ``Failure`` where the data have a newer format than this version of the stack.
