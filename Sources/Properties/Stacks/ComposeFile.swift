@@ -32,9 +32,11 @@ struct ComposeFile {
         let variables = container.environment.compactMap { variable in
             variable.value.bytes.map { YAML.Entry(key: variable.name, value: literal(String(decoding: $0, as: UTF8.self))) }
         }
-        let dependencies = container.dependencies.map { dependency in
-            let hasCheck = stack.containers.first { $0.name == dependency.name }?.healthCheck != nil
-            return YAML.Entry(key: dependency.name, value: ["condition": hasCheck ? "service_healthy" : "service_started"])
+        let dependencies = container.dependencies.compactMap { dependency -> YAML.Entry? in
+            let other = stack.containers.first { $0.name == dependency.name }
+            // What is done once a deployment waits for. Compose would do it again, at boot too, and it may not succeed twice.
+            if other?.isOneShot == true { return nil }
+            return YAML.Entry(key: dependency.name, value: ["condition": other?.healthCheck == nil ? "service_started" : "service_healthy"])
         }
         let networks = stack.networks(of: container)
         let mounts = mounts(of: container)

@@ -23,8 +23,10 @@ struct BackupBeforeChange: Property {
     /// - Throws: ``Failure`` where the deployment cannot be, or a restore was cut short.
     func check(on machine: Machine) async throws -> Check {
         try RestoreRecord.refuseHalf(of: stack, on: machine)
-        switch try await deployment.check(on: machine) {
+        let finding = try await deployment.find(on: machine)
+        switch finding.check {
         case .satisfied: return .satisfied
+        case .unmet where !finding.changesContainers: return .satisfied
         case .unknown(let until): return .unknown(until: until)
         case .unmet: break
         }
