@@ -95,7 +95,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: ["HostsConf", "Sandbox", "Propel", .product(name: "Subprocess", package: "swift-subprocess")],
-            exclude: ["Stacks/make-root", "Stacks/build", "Stacks/compose-spec.json"]),
+            exclude: ["Stacks/make-root", "Stacks/build", "Stacks/build-trial", "Stacks/compose-spec.json"]),
     ],
     swiftLanguageModes: [.v6]
 )

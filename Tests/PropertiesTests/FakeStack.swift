@@ -121,7 +121,7 @@ struct FakeStack: Sendable {
         var record = try StackRecord(of: stack, on: fake.machine)
         record.current = StackRecord.Deployment(
             id: fake.machine.now.compact, version: stack.version, dataFormat: stack.dataFormat, time: fake.machine.now.iso8601,
-            images: Dictionary(uniqueKeysWithValues: stack.containers.map { ($0.name, $0.image) }))
+            images: Dictionary(uniqueKeysWithValues: stack.containers.map { ($0.name, $0.image) }), volumes: stack.usedVolumes)
         for container in engine.containers.withLock({ $0 }) { record.containers[container.name] = StackRecord.Made(id: container.id, secretFiles: "") }
         try record.write(of: stack, on: fake.machine)
     }

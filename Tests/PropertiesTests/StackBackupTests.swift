@@ -41,6 +41,21 @@ import Testing
         #expect(fake.files.text(at: place.appending("data.dump")) == "rows: old data")
     }
 
+    /// Nothing of the new version names it, and nothing else would keep it.
+    @Test func theVolumeOfTheVersionBeforeIsInTheBackup() async throws {
+        let renamed = Stack("shop") {
+            Properties.Container("app", image: "shop/app", tag: "v2") { Volume("pictures", at: "/srv/uploads") }
+            Properties.Container("db", image: "shop/db", tag: "1") { Volume("data", at: "/data", backup: .dump(["dump"], restore: ["restore"])) }
+        }
+        try shop.deploy(shop.stack())
+        let change = try await fake.obeysLaw(beforeChange(renamed))
+        #expect(change.reason == "back up data, uploads, words")
+        #expect(try backups().whole.first?.files.map(\.name) == ["data.dump", "uploads.tar.gz", "words.tar.gz"])
+        // The data of what goes on changing are whole only while it stands still.
+        #expect(shop.doings.contains("stop i1 a1"))
+        #expect(shop.states == ["app": "running", "db": "running", "index": "running"])
+    }
+
     @Test func containersAreDownAsShortlyAsCanBe() async throws {
         try await shop.taking().take(why: "by hand", fallback: .none, retention: nil)
         #expect(shop.doings == [

@@ -18,7 +18,7 @@ extension Stack {
         Type=oneshot
         RemainAfterExit=yes
         WorkingDirectory=\(directory)
-        ExecStart=\(compose("up --detach --no-build --no-recreate"))
+        ExecStart=\(start)
         ExecStop=\(compose("stop"))
         TimeoutStartSec=15min
         TimeoutStopSec=5min
@@ -27,6 +27,14 @@ extension Stack {
         WantedBy=multi-user.target docker.service
 
         """
+    }
+
+    /// Without those that do something once, and have done it.
+    private var start: String {
+        let lasting = containers.filter { !$0.isOneShot }.map(\.name)
+        guard !lasting.isEmpty else { return "/bin/true" }
+        let names = lasting.count == containers.count ? [] : lasting
+        return compose((["up --detach --no-build --no-recreate"] + names).joined(separator: " "))
     }
 
     /// By whichever name the machine has it.

@@ -19,7 +19,7 @@ struct ComposeFile {
             YAML.Entry(key: volume.name, value: ["name": .text(volume.dockerName), "external": .bool(true)])
         }
         let networks = stack.usedNetworks.map { network in
-            YAML.Entry(key: network.name, value: network.isInternal ? ["internal": .bool(true)] : [:])
+            YAML.Entry(key: network.key, value: network.isInternal ? ["internal": .bool(true)] : [:])
         }
         return .map(present: [
             "services": .map(stack.containers.map { YAML.Entry(key: $0.name, value: service($0)) }),
@@ -32,9 +32,11 @@ struct ComposeFile {
         let variables = container.environment.compactMap { variable in
             variable.value.bytes.map { YAML.Entry(key: variable.name, value: literal(String(decoding: $0, as: UTF8.self))) }
         }
-        let dependencies = container.dependencies.map { dependency in
-            let hasCheck = stack.containers.first { $0.name == dependency.name }?.healthCheck != nil
-            return YAML.Entry(key: dependency.name, value: ["condition": hasCheck ? "service_healthy" : "service_started"])
+        let dependencies = container.dependencies.compactMap { dependency -> YAML.Entry? in
+            let other = stack.containers.first { $0.name == dependency.name }
+            // What is done once a deployment waits for. Compose would do it again, at boot too, and it may not succeed twice.
+            if other?.isOneShot == true { return nil }
+            return YAML.Entry(key: dependency.name, value: ["condition": other?.healthCheck == nil ? "service_started" : "service_healthy"])
         }
         let networks = stack.networks(of: container)
         let mounts = mounts(of: container)
@@ -95,7 +97,8 @@ extension Stack {
     /// The networks that a container is in; none is that of compose's own, in which all such containers are.
     func networks(of container: Container) -> [String] {
         let needed = containers.contains { $0.dependencies.contains { $0.name == container.name } }
-        return container.networks.map(\.network) + (needed ? [container.name] : []) + container.dependencies.map(\.name)
+        let joined = container.networks.map { join in networks.first { $0.name == join.network }?.key ?? join.network }
+        return joined + (needed ? [container.name] : []) + container.dependencies.map(\.name)
     }
 
     var composeFile: FilePath { directory.appending("docker-compose.yml") }

@@ -1,6 +1,7 @@
 /// How a container is asked whether it does its work.
 ///
-/// A deployment waits until it succeeds, and what depends on the container starts then.
+/// A deployment waits until it succeeds, and what depends on the container starts then. A container without one counts as well when it
+/// has run for ten seconds without a restart.
 public struct HealthCheck: ContainerPart, Hashable {
     /// As compose writes it: `CMD-SHELL` and a line, or `CMD` and words.
     let test: [String]

@@ -29,43 +29,93 @@ struct Trouble: Error {
     }
 }
 
-/// Waits for the containers of a stack.
+/// Waits for the containers of a stack, for all of them together as long as it is patient.
 struct HealthWait {
     let stack: Stack
     let pollInterval: Duration
     let machine: Machine
     /// The ids of those that were there before: one of them may be unhealthy as long as another is made anew, and get well by itself.
-    var former: Set<String> = []
+    let former: Set<String>
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let deadline: ContinuousClock.Instant
 
-    /// One without a health check must be seen running so many times in a row: one that ends at once is started again and again.
+    /// Its patience begins now.
+    init(
+        stack: Stack, pollInterval: Duration, machine: Machine, former: Set<String> = [], now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.stack = stack
+        self.pollInterval = pollInterval
+        self.machine = machine
+        self.former = former
+        self.now = now
+        deadline = now() + stack.patience
+    }
+
+    /// How often in a row all must be seen well.
     private static let times = 3
+    /// How long one without a health check must have run without a restart: one that ends at once is started again and again.
+    static let steadySeconds = 10
 
-    /// Until these do their work, as far as can be told at once: others wait for that.
-    /// - Throws: ``Trouble`` where one is unhealthy, or not well in time.
-    func untilWell(_ names: [String]) async throws { try await until(names, times: 1, isWell) }
+    /// What is said of a container.
+    private enum Verdict {
+        case well
+        case waiting
+        /// It will not get well.
+        case failed(String)
+    }
 
-    /// Until all do, and go on doing it.
-    /// - Throws: ``Trouble`` where one is unhealthy, or not well in time.
-    func untilSteady() async throws { try await until(stack.containers.map(\.name), times: Self.times, isWell) }
+    /// Until these do their work, as far as can be told at once, and have ended where they are to: others wait for that.
+    /// - Throws: ``Trouble`` where one has failed, or is not well in time.
+    func untilWell(_ names: [String]) async throws { try await until(names, times: 1, verdict) }
 
-    private func isWell(_ name: String, _ found: StackContainers.Found) -> Bool { stack.containers.first { $0.name == name }?.isWell(found) ?? false }
+    /// Until all do, and go on doing it. For those that have no health check it may take longer than it is patient, by the time that
+    /// they must have run.
+    /// - Throws: ``Trouble`` where one has failed, or is not well in time.
+    func untilSteady() async throws {
+        try await until(stack.containers.map(\.name), times: Self.times, extra: Self.extra) { name, found in
+            let verdict = verdict(name, found)
+            return if case .well = verdict, !found.isSteady { .waiting } else { verdict }
+        }
+    }
+
+    private static var extra: Duration { .seconds(steadySeconds + 5) }
+
+    private func verdict(_ name: String, _ found: StackContainers.Found) -> Verdict {
+        guard let container = stack.containers.first(where: { $0.name == name }) else { return .waiting }
+        if container.isWell(found) { return .well }
+        if container.isOneShot, found.hasEnded { return .failed("has failed") }
+        return found.isUnhealthy && !former.contains(found.id) ? .failed("is unhealthy") : .waiting
+    }
 
     /// The same for the containers of a version of which only the compose file is known.
-    /// - Parameter isPaused: whether they were paused: docker calls such a container unhealthy until its next check.
-    func untilFormerWell(_ names: [String], afterPause isPaused: Bool = false) async throws {
-        try await until(names, times: Self.times, isUnhealthyFinal: !isPaused) { _, found in
-            (found.isRunning && !found.isUnhealthy && !found.status.hasSuffix("(health: starting)")) || found.hasSucceeded
+    /// - Parameters:
+    ///   - isPaused: whether they were paused: docker calls such a container unhealthy until its next check.
+    ///   - isSteady: whether those that have no health check must go on running.
+    func untilFormerWell(_ names: [String], afterPause isPaused: Bool = false, andSteady isSteady: Bool = false) async throws {
+        try await until(names, times: Self.times, extra: isSteady ? Self.extra : .zero) { _, found in
+            if found.hasSucceeded || found.isRunningWell && (!isSteady || found.isSteady) { return .well }
+            return found.isUnhealthy && !isPaused && !former.contains(found.id) ? .failed("is unhealthy") : .waiting
         }
     }
 
     private func until(
-        _ names: [String], times: Int, isUnhealthyFinal: Bool = true, _ isWell: (String, StackContainers.Found) -> Bool
+        _ names: [String], times: Int, extra: Duration = .zero, _ verdict: (String, StackContainers.Found) -> Verdict
     ) async throws {
-        let clock = ContinuousClock(), deadline = clock.now + stack.patience
         var steady = 0
         while true {
             let found = try await StackContainers.read(stack.name, on: machine)
-            let waitedFor = names.filter { name in !(found.named(name).first.map { isWell(name, $0) } ?? false) }
+            var waitedFor: [String] = []
+            for name in names {
+                guard let one = found.named(name).first else {
+                    waitedFor.append(name)
+                    continue
+                }
+                switch verdict(name, one) {
+                case .well: break
+                case .waiting: waitedFor.append(name)
+                case .failed(let words): throw Trouble(Failure("\(name) of \(stack.name) \(words): \(one.status)"), container: one.id)
+                }
+            }
             if waitedFor.isEmpty {
                 steady += 1
                 if steady == times { return }
@@ -73,16 +123,16 @@ struct HealthWait {
                 steady = 0
                 machine.tell("waiting for \(waitedFor.joined(separator: ", "))")
             }
-            for name in names where isUnhealthyFinal {
-                if let one = found.named(name).first, one.isUnhealthy, !former.contains(one.id) {
-                    throw Trouble(Failure("\(name) of \(stack.name) is unhealthy: \(one.status)"), container: one.id)
-                }
-            }
-            guard clock.now < deadline else {
+            guard now() < deadline + extra else {
                 let name = waitedFor.first ?? names.first ?? stack.name, one = found.named(name).first
-                throw Trouble(Failure("\(name) of \(stack.name) did not get healthy within \(stack.patience.inWords): \(one?.status ?? "it is not there")"), container: one?.id)
+                throw Trouble(Failure("\(name) of \(stack.name) \(complaint(of: name)) within \(stack.patience.inWords): \(one?.status ?? "it is not there")"), container: one?.id)
             }
             try await Task.sleep(for: pollInterval)
         }
+    }
+
+    private func complaint(of name: String) -> String {
+        guard let container = stack.containers.first(where: { $0.name == name }), container.healthCheck == nil else { return "did not get healthy" }
+        return container.isOneShot ? "did not end" : "did not begin to run and go on"
     }
 }

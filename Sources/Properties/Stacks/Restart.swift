@@ -2,6 +2,8 @@
 public struct Restart: ContainerPart, Hashable {
     /// As docker-run(1) describes them under `--restart`.
     public enum Policy: Sendable, Hashable {
+        /// With no ``HealthCheck`` it is for something that is done once, such as a migration: a deployment waits until it has exited
+        /// with 0, and fails where it exits with anything else. It is done again when the container is made anew, and not at boot.
         case never
         case onFailure
         case always

@@ -39,7 +39,8 @@ public struct Stack: CompositeProperty {
     ///   - directory: where its compose file and what its containers are given are; `/srv/NAME` by default.
     ///   - dataFormat: the version of the format that its data have; 1 by default. A version of the stack that changes the data so
     ///     that the former one cannot use them has a higher one: then there is no way back to that without a backup.
-    ///   - patience: how long its containers may take until all are healthy; three minutes by default.
+    ///   - patience: how long its containers may take until all are healthy, together; three minutes by default. That those without a
+    ///     health check have run for ten seconds may come on top of it.
     ///   - retention: which backups are kept; see ``BackupRetention``.
     ///   - origin: the name in hosts.conf of the host whose data this one gets a copy of before it is deployed for the first time:
     ///     `host.from`. nil by default: its data are its own.
@@ -88,13 +89,7 @@ public struct Stack: CompositeProperty {
     /// Its images, each once.
     private var brought: [Docker.Image] {
         var seen: Set<String> = []
-        return containers.filter { seen.insert($0.image).inserted }.map { container in
-            switch container.origin {
-            case .registry: Docker.Image(pulled: container.image)
-            case .directory(let directory): Docker.Image(container.image, builtFrom: directory)
-            case .archive(let archive): Docker.Image(container.image, loadedFrom: archive)
-            }
-        }
+        return containers.filter { seen.insert($0.image).inserted }.map(\.brought)
     }
 }
 
@@ -102,6 +97,17 @@ public struct Stack: CompositeProperty {
 public protocol StackPart: Sendable {
     /// Makes this a part of the stack.
     func add(to stack: inout Stack)
+}
+
+extension Container {
+    /// Its image, as it comes to the machine.
+    var brought: Docker.Image {
+        switch origin {
+        case .registry: Docker.Image(pulled: image)
+        case .directory(let directory): Docker.Image(image, builtFrom: directory)
+        case .archive(let archive): Docker.Image(image, loadedFrom: archive)
+        }
+    }
 }
 
 extension Container: StackPart {

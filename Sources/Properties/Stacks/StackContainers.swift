@@ -14,6 +14,16 @@ struct StackContainers: Sendable {
         var isRunning: Bool { state == "running" }
         /// Whether it has done what it was for.
         var hasSucceeded: Bool { state == "exited" && status.hasPrefix("Exited (0)") }
+        /// Whether it has ended, and docker does not start it again.
+        var hasEnded: Bool { state == "exited" || state == "dead" }
+        /// Whether it has run for a while since its last start, or has a health check that says so.
+        var isSteady: Bool {
+            guard isRunning, !isHealthy else { return true }
+            // “Up Less than a second”, “Up 9 seconds”, “Up About a minute”.
+            let words = status.split(separator: " ")
+            guard words.first == "Up", words.dropFirst().contains(where: { $0.hasPrefix("second") }) else { return true }
+            return (Int(words[1]) ?? 0) >= HealthWait.steadySeconds
+        }
         var isHealthy: Bool { status.hasSuffix("(healthy)") }
         var isUnhealthy: Bool { status.hasSuffix("(unhealthy)") }
     }
@@ -47,8 +57,12 @@ struct StackContainers: Sendable {
 }
 
 extension Container {
-    /// Whether a container of this name does what it is for.
+    /// Whether it does something once and ends: others wait for that.
+    var isOneShot: Bool { restart.policy == .never && healthCheck == nil }
+
+    /// Whether a container of this name does what it is for, or has done it.
     func isWell(_ found: StackContainers.Found) -> Bool {
+        if isOneShot { return found.hasSucceeded }
         if restart.policy == .never || restart.policy == .onFailure, found.hasSucceeded { return true }
         return found.isRunning && (healthCheck == nil || found.isHealthy)
     }

@@ -1,12 +1,14 @@
 /// That the containers of a stack run as it describes them, and nothing else of it does.
 ///
-/// What is needed for the way back is kept until all are healthy; where one does not get there, the version before is put back.
+/// Where one does not get healthy, the version before is put back; see ``WayBack``.
 struct StackDeployment: Property {
     typealias Target = DebianLike
 
     let stack: Stack
     /// How often docker is asked while something is waited for.
     var pollInterval: Duration = .seconds(1)
+    /// What time it is, for its patience.
+    var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
     var name: String { "containers of \(stack.name)" }
     var mistakes: [String] { stack.mistakes }
@@ -17,29 +19,44 @@ struct StackDeployment: Property {
         [
             Claim("the stack \(stack.name)", is: stack.version, summary: "\(stack.containers.count) containers"),
             .path(stack.directory, is: "the stack \(stack.name)", summary: "the files of the stack \(stack.name)"),
-        ]
+        ] + stack.dockerNames
+    }
+
+    /// What was found out about it.
+    struct Finding {
+        var check: Check
+        /// Whether a container may change; else only what lies beside them is put in order.
+        var changesContainers = true
     }
 
     /// - Throws: ``Failure`` where the data have a newer format than this version of the stack.
-    func check(on machine: Machine) async throws -> Check {
+    func check(on machine: Machine) async throws -> Check { try await find(on: machine).check }
+
+    func find(on machine: Machine) async throws -> Finding {
         let record = try StackRecord(of: stack, on: machine)
         try refuseFormerFormat(record)
         let files = try StackFiles(stack, on: machine)
         try files.refuseForeign(isFirst: record.current == nil && record.pending == nil)
         let containers: StackContainers
         switch try await machine.askDocker(StackContainers.question(stack.name)) {
-        case .unknown(let until): return .unknown(until: until)
+        case .unknown(let until): return Finding(check: .unknown(until: until))
         case .answer(let text): containers = try StackContainers(text)
         }
         let compared = try await files.compareSecrets()
         let reasons = try files.differences() + compared.different.map { "other content of \($0.path)" }
-            + differences(of: containers, record, try files.secretHashes())
+            + differences(of: containers, record, try files.secretHashes(), try await StackImages(stack: stack, machine: machine).refused(record))
         let secrets = (compared.different + compared.unknown).flatMap(\.secrets)
-        if reasons.isEmpty {
-            if let until = compared.until { return .unknown(until: until) }
-            return record.current?.version == stack.version && record.pending == nil ? .satisfied : .unmet("see that all are healthy")
+        guard reasons.isEmpty else {
+            let said = reasons + record.emptyVolumes(of: stack)
+            return Finding(check: .unmet(said.joined(separator: "; "), diff: try files.composeDiff(), secrets: secrets))
         }
-        return .unmet(reasons.joined(separator: "; "), diff: try files.composeDiff(), secrets: secrets)
+        if let until = compared.until { return Finding(check: .unknown(until: until)) }
+        guard let current = record.current, current.version == stack.version, record.pending == nil else {
+            return Finding(check: .unmet("see that all are healthy"))
+        }
+        var tidying = try files.leftovers(besides: current.copy).map { "remove \($0), which nothing needs any more" }
+        if try current.copy.map(files.copy.isWhole) != true { tidying.append("copy the files for the way back: the copy is \(current.copy == nil ? "missing" : "not what it was")") }
+        return Finding(check: .unmet(unlessEmpty: tidying), changesContainers: false)
     }
 
     private func refuseFormerFormat(_ record: StackRecord) throws {
@@ -50,7 +67,8 @@ struct StackDeployment: Property {
     }
 
     /// Why the containers are not those that are described, in words.
-    private func differences(of found: StackContainers, _ record: StackRecord, _ secretHashes: [String: String]) -> [String] {
+    /// - Parameter refused: those whose image gave way to the one before, and is tried again.
+    private func differences(of found: StackContainers, _ record: StackRecord, _ secretHashes: [String: String], _ refused: [String]) -> [String] {
         var reasons: [String] = []
         for container in stack.containers {
             let name = container.name, present = found.named(name)
@@ -67,7 +85,10 @@ struct StackDeployment: Property {
             } else if record.containers[name]?.secretFiles != secretHashes[name, default: ""] {
                 reasons.append("\(name) has files mounted that are others by now")
             } else if !container.isWell(one) {
-                reasons.append("\(name) is \(one.isUnhealthy ? "unhealthy" : one.isRunning ? "not healthy yet" : one.state)")
+                let words = one.isUnhealthy ? "is unhealthy" : !one.isRunning ? "is \(one.state)" : container.isOneShot ? "has not ended yet" : "is not healthy yet"
+                reasons.append("\(name) \(words)")
+            } else if refused.contains(name) {
+                reasons.append("\(name): try the newer image of the name \(container.image) again, which gave way to this one")
             }
         }
         let names = Set(stack.containers.map(\.name))
@@ -78,130 +99,51 @@ struct StackDeployment: Property {
     func apply(on machine: Machine) async throws {
         var record = try StackRecord(of: stack, on: machine)
         try refuseFormerFormat(record)
-        let files = try StackFiles(stack, on: machine), compose = try Compose(stack, on: machine)
+        let files = try StackFiles(stack, on: machine), compose = try Compose(stack, on: machine), images = StackImages(stack: stack, machine: machine)
         try files.refuseForeign(isFirst: record.current == nil && record.pending == nil)
+        let compared = try await files.compareSecrets()
+        let same = Set(stack.secretFiles.map(\.path)).subtracting((compared.different + compared.unknown).map(\.path))
         for name in try files.changedMounts() { record.containers[name] = nil }
         try record.write(of: stack, on: machine)
         try files.writePlainFiles()
-        try await files.validate(with: compose)
-        if record.pending == nil, record.current != nil { try files.keepForTheWayBack() }
+        try await files.validate(with: compose, except: same)
         record.pending = stack.version
         record.triedFormat = max(record.dataFormat ?? stack.dataFormat, stack.dataFormat)
         try record.write(of: stack, on: machine)
 
-        try await files.writeSecretFiles()
+        try await files.writeSecretFiles(except: same)
         try files.writeComposeFile()
-        var wait = HealthWait(stack: stack, pollInterval: pollInterval, machine: machine)
         do {
+            try await images.tryAgain(record)
             let hashes = try files.secretHashes()
-            let stale = try await present(on: machine) { one in
+            let stale = try await StackContainers.read(stack.name, on: machine).all.filter { one in
                 record.containers[one.name] != StackRecord.Made(id: one.id, secretFiles: hashes[one.name, default: ""])
-            }
-            wait.former = Set(record.containers.values.map(\.id))
-            try await bringUp(compose, try files.described(), remaking: stale, wait, on: machine)
+            }.map(\.name)
+            let wait = HealthWait(stack: stack, pollInterval: pollInterval, machine: machine, former: Set(record.containers.values.map(\.id)), now: now)
+            try await BringUp(stack: stack, compose: compose, machine: machine).described(try files.described(), remaking: stale, wait)
             try await wait.untilSteady()
         } catch let trouble as Trouble {
-            throw try await wayBack(from: trouble, record, files, on: machine)
+            throw try await WayBack(deployment: self, files: files, machine: machine).go(from: trouble, record)
         }
+        try await remember(record, files, images, on: machine)
+    }
+
+    /// That this version is good: from here on it is the one that the next one gives way to.
+    private func remember(_ former: StackRecord, _ files: StackFiles, _ images: StackImages, on machine: Machine) async throws {
+        let found = try await StackContainers.read(stack.name, on: machine), hashes = try files.secretHashes()
+        let ids = try await images.ids(of: found), copy = try files.copy.make()
+        try await images.keep(ids, as: .good)
+        var record = former
         record.pending = nil
         record.triedFormat = nil
+        record.refusedImages = [:]
         record.current = StackRecord.Deployment(
             id: machine.now.compact, version: stack.version, dataFormat: stack.dataFormat, time: machine.now.iso8601,
-            images: Dictionary(stack.containers.map { ($0.name, $0.image) }) { first, _ in first })
-        try await remember(in: &record, files, on: machine)
-        try files.removeUnused()
-    }
-
-    /// Has compose make and start what is missing or has changed, in the order of who depends on whom.
-    ///
-    /// One level after the other, and without what it depends on or what depends on it: compose 2 makes those anew too that depend on
-    /// one that changed.
-    /// - Parameter stale: those to make anew in any case: compose does not look into mounted files.
-    private func bringUp(_ compose: Compose, _ files: [FilePath], remaking stale: [String], _ wait: HealthWait, on machine: Machine) async throws {
-        try await removeOthers(than: stack.containers.map(\.name), on: machine)
-        for level in stack.levels(of: stack.containers, by: \.name).map({ $0.map(\.name) }) {
-            machine.tell("starting \(level.joined(separator: ", "))")
-            let up = ["up", "--detach", "--no-build", "--no-deps"], remade = level.filter(stale.contains)
-            if !remade.isEmpty { try await run(compose.command(up + ["--force-recreate"] + remade, files: files, timeout: patience), on: machine) }
-            try await run(compose.command(up + level, files: files, timeout: patience), on: machine)
-            try await wait.untilWell(level)
-        }
-    }
-
-    /// Removes containers that are no part of it any more, before others are started: two of them must never have one volume, or one
-    /// port. Compose leaves those alone that it does not take for its own, and its two versions do not agree on that.
-    private func removeOthers(than names: [String], on machine: Machine) async throws {
-        let others = try await StackContainers.read(stack.name, on: machine).all.filter { !names.contains($0.name) }.map(\.id)
-        guard !others.isEmpty else { return }
-        try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + others))
-        try await machine.succeed(Command("docker", ["rm"] + others))
-    }
-
-    /// Those of the containers for which a condition holds.
-    private func present(on machine: Machine, where condition: (StackContainers.Found) -> Bool) async throws -> [String] {
-        try await StackContainers.read(stack.name, on: machine).all.filter(condition).map(\.name)
-    }
-
-    /// Compose itself waits for what others depend on.
-    private var patience: Duration { stack.patience + .minutes(10) }
-
-    private func run(_ command: Command, on machine: Machine) async throws {
-        let result = try await machine.run(command)
-        guard result.succeeded else { throw Trouble(CommandFailure(command: command, result: result), of: stack, found: try? await StackContainers.read(stack.name, on: machine)) }
-    }
-
-    /// Puts back the version before.
-    /// - Returns: what to say of it.
-    private func wayBack(from trouble: Trouble, _ record: StackRecord, _ files: StackFiles, on machine: Machine) async throws -> Failure {
-        var record = record
-        var failure = trouble.failure
-        failure.output = try await trouble.lastLines(on: machine) ?? failure.output
-        if let current = record.current, current.dataFormat < stack.dataFormat {
-            failure.advice = "The data may have the format \(stack.dataFormat) by now, which the version before cannot use: nothing was put back. Deploy a version that does its work, or go back together with the backup that was made before: propel rollback HOST --to TAG --restore."
-            return failure
-        }
-        guard let current = record.current, try files.canGoBack() else {
-            failure.advice = "There was no version before that could be put back: the containers are as they are. `docker logs` tells more; when it is put right, run again."
-            return failure
-        }
-        machine.tell("putting the version before back")
-        do {
-            try files.goBack()
-            let compose = try Compose(stack, on: machine)
-            let names = try await machine.succeed(compose.command(["config", "--services"], files: try files.described())).text.split(separator: "\n").map(String.init)
-            // Those that were made with what is no more.
-            let stale = try await present(on: machine) { one in
-                names.contains(one.name) && record.containers[one.name].map { !$0.secretFiles.isEmpty && $0.id != one.id } ?? false
-            }
-            try await removeOthers(than: names, on: machine)
-            // Of that version nobody knows here who depends on whom. Compose does.
-            let up = ["up", "--detach", "--no-build"]
-            if !stale.isEmpty { try await run(compose.command(up + ["--no-deps", "--force-recreate"] + stale, files: try files.described(), timeout: patience), on: machine) }
-            try await run(compose.command(up, files: try files.described(), timeout: patience), on: machine)
-            try await HealthWait(stack: stack, pollInterval: pollInterval, machine: machine).untilFormerWell(names)
-        } catch let second as Trouble {
-            failure.message += "; and the version before, put back, is not well either: \(second.failure.message)"
-            failure.advice = "Nothing of the data was removed. `docker ps --all` and `docker logs` on the machine tell more."
-            return failure
-        }
-        record.pending = nil
-        // Data have been written since: before the next try they are backed up again.
-        record.current?.id = machine.now.compact
-        let found = try await StackContainers.read(stack.name, on: machine)
-        record.containers = Dictionary(
-            found.all.map { ($0.name, StackRecord.Made(id: $0.id, secretFiles: record.containers[$0.name]?.secretFiles ?? "")) }) { first, _ in first }
-        try record.write(of: stack, on: machine)
-        try files.forgetTheWayBack()
-        failure.message += "; the version of \(current.time) is back, and healthy"
-        failure.isRolledBack = true
-        failure.advice = "Correct what the last lines tell of, and deploy again."
-        return failure
-    }
-
-    private func remember(in record: inout StackRecord, _ files: StackFiles, on machine: Machine) async throws {
-        let found = try await StackContainers.read(stack.name, on: machine), hashes = try files.secretHashes()
+            images: Dictionary(stack.containers.map { ($0.name, $0.image) }) { first, _ in first }, imageIDs: ids, volumes: stack.usedVolumes, copy: copy)
         record.containers = Dictionary(
             found.all.map { ($0.name, StackRecord.Made(id: $0.id, secretFiles: hashes[$0.name, default: ""])) }) { first, _ in first }
         try record.write(of: stack, on: machine)
+        try await images.keepOnly(good: ids.keys, refused: [])
+        try files.removeUnused(besides: copy)
     }
 }

@@ -94,7 +94,7 @@ struct StackFiles {
             throw Failure("\(stack.directory) is not root's alone, and the stack \(stack.name) is to be there", advice: "Give it to root, mode 0700, or give the stack another directory: Stack(…, directory: …).")
         }
         guard isFirst else { return }
-        let others = try machine.files.list(stack.directory).filter { !["files", "secrets", ".candidate.yml"].contains($0) }
+        let others = try machine.files.list(stack.directory).filter { !["files", "secrets", ".candidate.yml", ".candidate.override.yml"].contains($0) }
         let isOnlyOwn = try ["files", "secrets"].allSatisfy { try isOwn(below: stack.directory.appending($0)) }
         guard others.isEmpty, isOnlyOwn else {
             throw Failure(
@@ -125,8 +125,9 @@ struct StackFiles {
         }
     }
 
-    func writeSecretFiles() async throws {
-        for file in stack.secretFiles {
+    /// - Parameter same: those that are known to be as they are to be: their plaintexts need not be here.
+    func writeSecretFiles(except same: Set<FilePath>) async throws {
+        for file in stack.secretFiles where !same.contains(file.path) {
             try makeDirectory(file.path.removingLastComponent())
             try await file.withBytes(on: machine) { bytes in
                 var present = try machine.files.readIfPresent(file.path)
@@ -142,99 +143,66 @@ struct StackFiles {
 
     func writeComposeFile() throws { try machine.files.replace(stack.composeFile, with: Array(text.utf8), mode: 0o600) }
 
-    /// Has compose itself look at the new file.
-    func validate(with compose: Compose) async throws {
-        let candidate = stack.directory.appending(".candidate.yml")
+    private var candidate: FilePath { stack.directory.appending(".candidate.yml") }
+    private var overrideCandidate: FilePath { stack.directory.appending(".candidate.override.yml") }
+
+    /// Has compose itself look at the new file, and at the one with the secrets beside it.
+    /// - Parameter same: see ``writeSecretFiles(except:)``.
+    func validate(with compose: Compose, except same: Set<FilePath>) async throws {
         try machine.files.replace(candidate, with: Array(text.utf8), mode: 0o600)
         defer { try? machine.files.remove(candidate) }
-        let command = compose.command(["config", "--quiet"], files: [candidate])
+        try await validate([candidate], with: compose)
+        guard let override = stack.secretFiles.first(where: { $0.path == stack.overrideFile }) else { return }
+        if same.contains(override.path) { return try await validate([candidate, override.path], with: compose) }
+        defer { try? machine.files.remove(overrideCandidate) }
+        try await override.withBytes(on: machine) { try machine.files.replace(overrideCandidate, with: $0, mode: 0o600) }
+        try await validate([candidate, overrideCandidate], with: compose)
+    }
+
+    private func validate(_ files: [FilePath], with compose: Compose) async throws {
+        let command = compose.command(["config", "--quiet"], files: files)
         let result = try await machine.run(command)
         guard !result.succeeded else { return }
+        // Compose cites what it does not take, and there are secrets in the second file.
+        let isSecret = files.count > 1
         throw Failure(
-            "compose does not accept the file of the stack \(stack.name)", command: command.description, ending: result.ending.description,
-            output: CommandFailure(command: command, result: result).lastLines, advice: "Nothing was changed.")
+            "compose does not accept the \(isSecret ? "variables with secrets" : "file") of the stack \(stack.name)", command: command.description,
+            ending: result.ending.description, output: isSecret ? [] : CommandFailure(command: command, result: result).lastLines,
+            advice: isSecret
+                ? "Nothing was changed. What compose said is not shown, since it may cite a secret. Give the container a ConfigurationFile in the place of the variable."
+                : "Nothing was changed.")
     }
 
     private func makeDirectory(_ path: FilePath) throws { try machine.files.createDirectories(path, mode: 0o700) }
 
     // MARK: - The way back
 
-    /// Where the compose file and the files with secrets of the last good version are while another one is tried.
-    private var kept: FilePath { stack.directory.appending("previous") }
+    var copy: GoodCopy { GoodCopy(stack: stack, machine: machine) }
 
-    func keepForTheWayBack() throws {
-        try removeTree(kept)
-        try makeDirectory(kept)
-        try copyTree(secretFolder, to: kept.appending("secrets"))
-        try copyTree(stack.overrideFile, to: kept.appending("docker-compose.override.yml"))
-        // Last: with it the copy is whole.
-        try copyTree(stack.composeFile, to: kept.appending("docker-compose.yml"))
-    }
-
-    func canGoBack() throws -> Bool { try machine.files.status(of: kept.appending("docker-compose.yml")) != nil }
-
-    func goBack() throws {
-        let former = kept.appending("secrets")
-        try copyTree(former, to: secretFolder)
-        // What only the version had that did not do its work.
-        for file in stack.secretFiles where file.path != stack.overrideFile {
-            let name = file.path.components.suffix(2).reduce(former) { $0.appending($1) }
-            if try machine.files.status(of: name) == nil { try machine.files.remove(file.path) }
-        }
-        try machine.files.remove(stack.overrideFile)
-        try copyTree(kept.appending("docker-compose.override.yml"), to: stack.overrideFile)
-        try copyTree(kept.appending("docker-compose.yml"), to: stack.composeFile)
-    }
-
-    private var secretFolder: FilePath { stack.directory.appending("secrets") }
+    private var folders: [FilePath] { ["files", "secrets"].map { stack.directory.appending($0) } }
 
     /// Where compose reads what is to run now.
     func described() throws -> [FilePath] {
         [stack.composeFile] + (try machine.files.status(of: stack.overrideFile) == nil ? [] : [stack.overrideFile])
     }
 
-    func forgetTheWayBack() throws { try removeTree(kept) }
-
-    /// Removes what is of no use once a version is good.
-    func removeUnused() throws {
-        try forgetTheWayBack()
+    /// What a run that was cut after its version had become good has left behind.
+    func leftovers(besides copy: StackRecord.Copy?) throws -> [FilePath] {
         let used = Set(stack.plainFiles.map(\.path) + stack.secretFiles.map(\.path))
-        for folder in ["files", "secrets"] {
-            try removeFiles(below: stack.directory.appending(folder)) { !used.contains($0) && Self.hasOwnName($0) }
-        }
+        return try unused(besides: copy) + folders.flatMap { try machine.files.files(below: $0) }.filter { !used.contains($0) && Self.hasOwnName($0) }
     }
 
-    private func copyTree(_ source: FilePath, to destination: FilePath) throws {
-        guard let status = try machine.files.status(of: source) else { return }
-        switch status.kind {
-        case .directory:
-            try makeDirectory(destination)
-            for name in try machine.files.list(source) { try copyTree(source.appending(name), to: destination.appending(name)) }
-        case .file:
-            var bytes = try machine.files.read(source)
-            defer { bytes.wipe() }
-            // One that is the same may be mounted, and stays.
-            guard try machine.files.readIfPresent(destination) != bytes else { return }
-            try machine.files.replace(destination, with: bytes, mode: status.mode, owner: status.owner)
-        case .link, .other: throw Failure("\(source) is no file: somebody else has put it there", advice: "Remove it, then run again.")
-        }
+    /// What is needed by no version.
+    private func unused(besides copy: StackRecord.Copy?) throws -> [FilePath] {
+        // Where the copy was before it was kept for good.
+        let temporary = [candidate, overrideCandidate, stack.directory.appending("previous")]
+        return try self.copy.others(than: copy) + temporary.filter { try machine.files.status(of: $0) != nil }
     }
 
-    private func removeTree(_ path: FilePath) throws {
-        try removeFiles(below: path) { _ in true }
-        try machine.files.remove(path)
-    }
-
-    private func removeFiles(below directory: FilePath, where isUnwanted: (FilePath) -> Bool) throws {
-        guard try machine.files.status(of: directory)?.kind == .directory else { return }
-        for name in try machine.files.list(directory) {
-            let path = directory.appending(name)
-            if try machine.files.status(of: path)?.kind == .directory {
-                try removeFiles(below: path, where: isUnwanted)
-                if try machine.files.list(path).isEmpty { try machine.files.remove(path) }
-            } else if isUnwanted(path) {
-                try machine.files.remove(path)
-            }
-        }
+    /// Removes what is of no use once a version is good, or is back.
+    func removeUnused(besides copy: StackRecord.Copy) throws {
+        try unused(besides: copy).forEach(machine.files.removeTree)
+        let used = Set(try self.copy.places(in: copy))
+        for folder in folders { try machine.files.removeFiles(below: folder) { !used.contains($0) && Self.hasOwnName($0) } }
     }
 }

@@ -1,7 +1,7 @@
 extension Stack {
     /// What is wrong with the description itself, whatever the machine, in words.
     var mistakes: [String] {
-        (nameMistakes + containers.flatMap(mistakes) + portMistakes + volumeMistakes + dependencyMistakes + anonymizationMistakes).map { "the stack \(name.escaped): \($0)" }
+        (nameMistakes + containers.flatMap(mistakes) + placeMistakes + imageMistakes + portMistakes + volumeMistakes + dependencyMistakes + anonymizationMistakes).map { "the stack \(name.escaped): \($0)" }
     }
 
     private var nameMistakes: [String] {
@@ -53,6 +53,11 @@ extension Stack {
         for path in paths.map(\.string).duplicates { add("has two things mounted at \(path.escaped)") }
         for network in container.networks where !networks.contains(where: { $0.name == network.network }) {
             add("joins the network \(network.network.escaped), which the stack does not have")
+        }
+        for name in container.networks.map(\.network).duplicates { add("joins the network \(name.escaped) twice") }
+        for name in container.dependencies.map(\.name).duplicates { add("depends on \(name.escaped) twice") }
+        for address in container.ports.compactMap(\.address) where !IPAddress.isOne(address) {
+            add("is to be reached on “\(address.escaped)”, which is no address: write 127.0.0.1 or ::1, without a name, a port or brackets")
         }
         if container.image.hasPrefix("-") || !container.image.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "._-/:@".utf8.contains($0) }) {
             add("has no image that can be: “\(container.image.escaped)”")
@@ -127,7 +132,7 @@ extension Stack {
 
 extension [String] {
     /// Those that are there more than once, each once.
-    fileprivate var duplicates: [String] {
+    var duplicates: [String] {
         var seen: Set<String> = [], twice: [String] = []
         for element in self where !seen.insert(element).inserted && !twice.contains(element) { twice.append(element) }
         return twice

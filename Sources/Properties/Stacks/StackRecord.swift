@@ -13,6 +13,30 @@ struct StackRecord: Sendable, Equatable {
         var time: String
         /// The image of each container, by its name.
         var images: [String: String]
+        /// What those names stood for, by the names of the containers: docker's ids. A name may be another image's by now.
+        var imageIDs: [String: String] = [:]
+        /// What its containers kept their data in.
+        var volumes: [UsedVolume] = []
+        /// The copy of its files; nil where there is none.
+        var copy: Copy?
+    }
+
+    /// A volume, as a container had it.
+    struct UsedVolume: Sendable, Hashable {
+        var container: String
+        /// In docker.
+        var dockerName: String
+        /// Where the container saw it.
+        var path: String
+        var isBackedUp: Bool
+    }
+
+    /// A copy of the files of a good version; see ``GoodCopy``.
+    struct Copy: Sendable, Hashable {
+        /// Of its directory.
+        var name: String
+        /// Over all of it: nobody may have changed what is put back one day.
+        var hash: String
     }
 
     /// What a container was made with.
@@ -32,6 +56,9 @@ struct StackRecord: Sendable, Equatable {
     var dataFormat: Int? { [triedFormat, current?.dataFormat].compactMap(\.self).max() }
     /// By the names of the containers.
     var containers: [String: Made] = [:]
+    /// By the names of the containers, the images that did not do their work and gave their names back to those before. They are tried
+    /// again.
+    var refusedImages: [String: String] = [:]
     /// The version that is being put in place. Until it is healthy, or the one before is back, what is needed for the way back is kept.
     var pending: String?
 
@@ -47,6 +74,7 @@ struct StackRecord: Sendable, Equatable {
             let json = try JSON(parsing: bytes)
             pending = json["pending"]?.string
             triedFormat = json["triedFormat"]?.integer
+            refusedImages = (json["refusedImages"]?.object ?? [:]).compactMapValues(\.string)
             containers = try (json["containers"]?.object ?? [:]).mapValues { made in
                 Made(id: try made.text("id"), secretFiles: try made.text("secretFiles"))
             }
@@ -63,6 +91,7 @@ struct StackRecord: Sendable, Equatable {
             "current": current?.json,
             "containers": .object(containers.mapValues { ["id": .string($0.id), "secretFiles": .string($0.secretFiles)] }),
             "pending": pending.map(JSON.string),
+            "refusedImages": refusedImages.isEmpty ? nil : .object(refusedImages.mapValues(JSON.string)),
             "triedFormat": triedFormat.map(JSON.integer),
         ])
         let path = Self.path(of: stack)
@@ -75,13 +104,23 @@ extension StackRecord.Deployment {
     init(_ json: JSON) throws {
         self.init(
             id: try json.text("id"), version: try json.text("version"), dataFormat: try json.number("dataFormat"), time: try json.text("time"),
-            images: (json["images"]?.object ?? [:]).compactMapValues(\.string))
+            images: (json["images"]?.object ?? [:]).compactMapValues(\.string), imageIDs: (json["imageIDs"]?.object ?? [:]).compactMapValues(\.string),
+            volumes: try (json["volumes"]?.array ?? []).map { volume in
+                StackRecord.UsedVolume(
+                    container: try volume.text("container"), dockerName: try volume.text("volume"), path: try volume.text("path"),
+                    isBackedUp: volume["isBackedUp"] == true)
+            },
+            copy: try json["copy"].map { StackRecord.Copy(name: try $0.text("name"), hash: try $0.text("hash")) })
     }
 
     var json: JSON {
-        [
+        .object(present: [
             "id": .string(id), "version": .string(version), "dataFormat": .integer(dataFormat), "time": .string(time),
-            "images": .object(images.mapValues(JSON.string)),
-        ]
+            "images": .object(images.mapValues(JSON.string)), "imageIDs": imageIDs.isEmpty ? nil : .object(imageIDs.mapValues(JSON.string)),
+            "volumes": volumes.isEmpty
+                ? nil
+                : .array(volumes.map { ["container": .string($0.container), "volume": .string($0.dockerName), "path": .string($0.path), "isBackedUp": .bool($0.isBackedUp)] }),
+            "copy": copy.map { ["name": .string($0.name), "hash": .string($0.hash)] },
+        ])
     }
 }

@@ -46,7 +46,7 @@ indirect enum YAML: Sendable, Hashable {
     }
 
     /// In double quotes unless it is plain to every reader: `0x10`, `1:30`, `yes` and `1e3` are no texts to some.
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         guard !isPlain(text) else { return text }
         var quoted = "\""
         for scalar in text.unicodeScalars {
@@ -57,7 +57,7 @@ indirect enum YAML: Sendable, Hashable {
             case "\t": quoted += "\\t"
             case _ where scalar.value < 0x20 || 0x7F...0xA0 ~= scalar.value:
                 quoted += "\\x" + hexadecimal(scalar, digits: 2)
-            case "\u{2028}", "\u{2029}", "\u{FEFF}": quoted += "\\u" + hexadecimal(scalar, digits: 4)
+            case "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}": quoted += "\\u" + hexadecimal(scalar, digits: 4)
             default: quoted.unicodeScalars.append(scalar)
             }
         }

@@ -79,10 +79,10 @@ import Yams
                         target: /run/key
                         read_only: true
                     networks:
-                      - back
+                      - back.internal
                       - db
                 networks:
-                  back:
+                  back.internal:
                     internal: true
                   db: {}
                 volumes:
@@ -107,6 +107,19 @@ import Yams
         }
         let networks = Dictionary(uniqueKeysWithValues: stack.containers.map { ($0.name, stack.networks(of: $0)) })
         #expect(networks == ["front": ["app"], "app": ["app", "db", "cache"], "db": ["db"], "cache": ["cache"], "alone": []])
+    }
+
+    /// Docker decides when it makes one: the other kind is another network.
+    @Test func aNetworkThatBecomesInternalIsAnotherOne() throws {
+        func stack(_ isInternal: Bool) -> Stack {
+            Stack("s") {
+                Container("a", image: "i") { Joins("back") }
+                Network("back", isInternal: isInternal)
+            }
+        }
+        #expect(stack(false).networks(of: stack(false).containers[0]) == ["back"] && stack(false).composeText.hasSuffix("networks:\n  back: {}\n"))
+        #expect(stack(true).networks(of: stack(true).containers[0]) == ["back.internal"])
+        #expect(stack(true).composeText.hasSuffix("networks:\n  back.internal:\n    internal: true\n"))
     }
 
     /// A mounted file that changes is another file, so that compose sees it; one that moves within the description is not.

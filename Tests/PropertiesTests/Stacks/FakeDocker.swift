@@ -4,13 +4,17 @@ import Yams
 
 @testable import Properties
 
-/// A docker engine with compose, as far as a stack asks for it: it makes a container anew where its description changed, and
-/// leaves it alone where not.
+/// A docker engine with compose, as far as a stack asks for it: it makes a container anew where its description or its image changed,
+/// and leaves it alone where not.
 final class FakeDocker: Sendable {
     struct Container: Equatable {
         var id: String
+        /// By the name under which it was asked for.
         var image: String
+        var imageID: String
         var description: String
+        var ports: Set<String> = []
+        var volumes: Set<String> = []
         var state = "running"
         var status = "Up 1 second"
     }
@@ -18,11 +22,19 @@ final class FakeDocker: Sendable {
     struct State {
         var containers: [String: Container] = [:]
         var volumes: Set<String> = []
-        /// What a container says of itself once it runs, by its image.
+        /// What each name of an image stands for. One that was never told of is the id of its own name.
+        var images: [String: String] = [:]
+        /// The images that somebody has removed.
+        var removedImages: Set<String> = []
+        /// What a container says of itself once it runs, by its image: the name, or the id.
         var statuses: [String: String] = [:]
+        /// For how many seconds a container has run when docker is asked for the next time; the last counts on.
+        var ages: [Int] = [60]
         var made = 0
         /// What `docker-compose up` answers instead of doing it.
         var refusal: CommandResult?
+        /// What is done before docker or compose does something.
+        var before: (@Sendable (Command) -> Void)?
     }
 
     let state = Mutex(State())
@@ -36,19 +48,41 @@ final class FakeDocker: Sendable {
     }
 
     var containers: [String: Container] { state.withLock { $0.containers } }
+    var images: [String: String] { state.withLock { $0.images } }
+
+    /// That a name stands for an image from now on.
+    func bring(_ name: String, _ id: String) { state.withLock { $0.images[name] = id } }
 
     private func docker(_ command: Command) throws -> CommandResult {
-        state.withLock { state in
-            switch command.arguments.first {
+        state.withLock { $0.before }?(command)
+        return state.withLock { state in
+            let words = command.arguments
+            switch words.first {
             case "ps":
+                let age = state.ages.first ?? 60
+                if state.ages.count > 1 { state.ages.removeFirst() }
                 let lines = state.containers.sorted { $0.key < $1.key }.map { name, one in
-                    "\(one.id)\t\(name)\t\(one.image)\t\(one.state)\t\(one.status)\n"
+                    let image = Self.id(of: one.image, state) == one.imageID ? one.image : one.imageID
+                    return "\(one.id)\t\(name)\t\(image)\t\(one.state)\t\(one.status.replacing("AGE", with: "\(age) seconds"))\n"
                 }
                 return .printing(lines.joined())
+            case "inspect":
+                let lines = state.containers.values.filter { words.contains($0.id) }.map { one in
+                    words.contains { $0.contains("PortBindings") }
+                        ? "\(one.id)\t{\(one.ports.sorted().map { "\"80/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"\($0)\"}]" }.joined(separator: ","))}\t[\(one.volumes.sorted().map { "{\"Type\":\"volume\",\"Name\":\"\($0)\"}" }.joined(separator: ","))]\n"
+                        : "\(one.id)\t\(one.imageID)\n"
+                }
+                return .printing(lines.joined())
+            case "image": return Self.image(Array(words.dropFirst()), &state)
             case "volume": return .printing(state.volumes.map { "\($0)\n" }.joined())
-            case "stop": return .printing()
+            case "stop":
+                for (name, one) in state.containers where words.contains(one.id) {
+                    state.containers[name]?.state = "exited"
+                    state.containers[name]?.status = "Exited (137) 1 second ago"
+                }
+                return .printing()
             case "rm":
-                state.containers = state.containers.filter { !command.arguments.contains($0.value.id) }
+                state.containers = state.containers.filter { !words.contains($0.value.id) }
                 return .printing()
             case "logs": return CommandResult(ending: .exited(0), output: Array("it starts\n".utf8), errors: Array("it is sick\n".utf8))
             default: return .failing(1, "unknown command")
@@ -56,9 +90,30 @@ final class FakeDocker: Sendable {
         }
     }
 
-    private func compose(_ command: Command) throws -> CommandResult {
-        let arguments = command.arguments
-        let paths = arguments.indices.filter { arguments[$0] == "--file" }.map { FilePath(arguments[$0 + 1]) }
+    /// What a name stands for; nil where there is no such image.
+    private static func id(of name: String, _ state: State) -> String? {
+        let id = state.images[name] ?? (name.hasPrefix("propel.localhost/") ? nil : name.hasPrefix("sha256:") ? name : "sha256:\(name)")
+        return id.flatMap { state.removedImages.contains($0) ? nil : $0 }
+    }
+
+    private static func image(_ words: [String], _ state: inout State) -> CommandResult {
+        switch words.first {
+        case "inspect":
+            guard let id = id(of: words.last ?? "", state) else { return .failing(1, "Error: No such image: \(words.last ?? "")\n") }
+            return .printing("\"\(id)\" null\n")
+        case "tag":
+            guard let id = id(of: words[1], state) else { return .failing(1, "Error: No such image: \(words[1])\n") }
+            state.images[words[2]] = id
+            return .printing()
+        case "ls": return .printing(state.images.keys.filter { $0.hasPrefix("propel.localhost/") }.sorted().map { "\($0)\n" }.joined())
+        case "rm":
+            for name in words.dropFirst(2) { state.images[name] = nil }
+            return .printing()
+        default: return .failing(1, "unknown command")
+        }
+    }
+
+    private func services(_ paths: [FilePath]) throws -> [String: [String: Any]] {
         var services: [String: [String: Any]] = [:]
         for path in paths {
             let document = try load(yaml: String(decoding: try files.read(path), as: UTF8.self)) as? [String: Any]
@@ -69,6 +124,14 @@ final class FakeDocker: Sendable {
                 }
             }
         }
+        return services
+    }
+
+    private func compose(_ command: Command) throws -> CommandResult {
+        state.withLock { $0.before }?(command)
+        let arguments = command.arguments
+        let paths = arguments.indices.filter { arguments[$0] == "--file" }.map { FilePath(arguments[$0 + 1]) }
+        let services = try services(paths), project = arguments[1]
         if arguments.contains("config") {
             guard services.values.allSatisfy({ $0["image"] is String }) else { return .failing(1, "a service has no image") }
             return .printing(arguments.contains("--services") ? services.keys.sorted().map { "\($0)\n" }.joined() : "")
@@ -76,22 +139,33 @@ final class FakeDocker: Sendable {
         guard arguments.contains("up") else { return .failing(1, "unknown command") }
         return try state.withLock { state in
             if let refusal = state.refusal { return refusal }
-            let isForced = arguments.contains("--force-recreate")
-            let named = Set(arguments.filter { services[$0] != nil })
-            for (name, service) in services where named.isEmpty || named.contains(name) {
+            let isForced = arguments.contains("--force-recreate"), isStarting = !arguments.contains("--no-start")
+            let named = Set(arguments.drop { $0 != "up" }.filter { services[$0] != nil })
+            for (name, service) in services.sorted(by: { $0.key > $1.key }) where named.isEmpty || named.contains(name) {
                 let description = try Yams.dump(object: service, sortKeys: true), image = service["image"] as? String ?? ""
-                let present = state.containers[name]
-                let status = state.statuses[image] ?? (service["healthcheck"] == nil ? "Up 1 second" : "Up 1 second (healthy)")
-                if let present, present.description == description, present.state == "running", !isForced { continue }
-                if var present, present.description == description, !isForced {
-                    present.state = "running"
-                    present.status = status
-                    state.containers[name] = present
-                    continue
+                guard let imageID = Self.id(of: image, state) else { return .failing(1, "there is no image \(image)") }
+                let isSame = state.containers[name].map { $0.description == description && $0.imageID == imageID } ?? false
+                if !isSame || isForced {
+                    state.made += 1
+                    let ports = (service["ports"] as? [String] ?? []).map { String($0.split(separator: ":").dropLast().last ?? "") }
+                    let volumes = (service["volumes"] as? [[String: Any]] ?? []).filter { $0["type"] as? String == "volume" }.map { "\(project)_\($0["source"] ?? "")" }
+                    state.containers[name] = Container(
+                        id: "\(name)-\(state.made)", image: image, imageID: imageID, description: description, ports: Set(ports), volumes: Set(volumes),
+                        state: "created", status: "Created")
                 }
-                state.made += 1
-                state.containers[name] = Container(
-                    id: "\(name)-\(state.made)", image: image, description: description, status: status)
+                guard isStarting, state.containers[name]?.state != "running" else { continue }
+                let usual = service["restart"] as? String == "no" ? "Exited (0) 1 second ago" : service["healthcheck"] == nil ? "Up AGE" : "Up 1 second (healthy)"
+                let status = state.statuses[imageID] ?? state.statuses[image] ?? usual
+                // As the engine does it: the second one does not get the port.
+                let own = state.containers[name]?.ports ?? [], volumes = state.containers[name]?.volumes ?? []
+                for (other, one) in state.containers where other != name && one.state == "running" {
+                    if !one.ports.isDisjoint(with: own) { return .failing(1, "\(name): port is already allocated") }
+                    if !one.volumes.isDisjoint(with: volumes), one.description.contains("DATABASE"), description.contains("DATABASE") {
+                        return .failing(1, "\(name): another database is in the volume")
+                    }
+                }
+                state.containers[name]?.state = status.hasPrefix("Exited") ? "exited" : "running"
+                state.containers[name]?.status = status
             }
             return .printing()
         }

@@ -1,5 +1,6 @@
 import PropelTesting
 import Testing
+import Yams
 
 @testable import Properties
 
@@ -105,7 +106,7 @@ import Testing
         // It is as it was, and nothing is left of the attempt.
         let now = try await fake.check(deployment(stack()))
         #expect(now == .satisfied)
-        #expect(!fake.files.snapshot.keys.contains { $0.string.hasPrefix("/srv/shop/previous") })
+        #expect(try fake.files.list("/srv/shop") == ["docker-compose.yml", "files", "good"])
         let next = try await fake.check(deployment(stack(tag: "v2")))
         #expect(next.change?.reason == "the compose file changes; app: app:v1 → app:v2")
     }
@@ -226,6 +227,81 @@ import Testing
         #expect(answer == .satisfied)
     }
 
+    /// Compose sees both together before anything is changed, and what it says of them may cite them.
+    @Test(arguments: [true, false])
+    func bothFilesAreValidatedTogether(_ isAccepted: Bool) async throws {
+        let fake = fake.run(with: secrets("hunter2"))
+        let stack = stack(password: "\(Secret("password"))")
+        try await fake.machine.secrets.fetch([Secret("password")])
+        fake.commands.program("docker-compose") { [files = fake.files] command in
+            guard command.arguments.contains("config"), command.arguments.contains("/srv/shop/.candidate.override.yml") else {
+                return command.arguments.contains("config") ? .printing() : .failing(1, "no further than this")
+            }
+            let candidate = try #require(files["/srv/shop/.candidate.override.yml"])
+            #expect(candidate.status.mode == 0o600 && candidate.text.contains("hunter2"))
+            return isAccepted ? .printing() : .failing(15, "invalid: hunter2\n")
+        }
+        let failure = await #expect(throws: Failure.self) { try await deployment(stack).apply(on: fake.machine) }
+        let isRefused = failure?.message == "compose does not accept the variables with secrets of the stack shop"
+        #expect(isRefused == !isAccepted)
+        #expect(isAccepted || !"\(String(describing: failure))".contains("hunter2"))
+        #expect(fake.files["/srv/shop/.candidate.override.yml"] == nil)
+        #expect((fake.files["/srv/shop/docker-compose.yml"] != nil) == isAccepted)
+    }
+
+    /// Names that YAML takes for something else, and characters that it does not take.
+    @Test func variablesWithSecretsAreReadAsTheyAre() async throws {
+        let value = "a\u{80}\u{85}\u{9F}\u{A0}\u{A1}\u{2027}\u{2028}\u{2029}\u{FEFF}\u{FFFD}\u{FFFE}\u{FFFF}\u{1F600}é\u{7}\u{7F}\"\\\t\n"
+        let fake = fake.run(with: secrets(value))
+        let stack = Stack("shop") {
+            Container("no", image: "i") {
+                Environment("ON", "\(Secret("password"))")
+                Environment("null", "\(Secret("password"))")
+            }
+        }
+        #expect(stack.mistakes.isEmpty)
+        try await fake.machine.secrets.fetch([Secret("password")])
+        try await fake.obeysLaw(deployment(stack))
+        let text = try #require(fake.files["/srv/shop/docker-compose.override.yml"]).text
+        // What no YAML is said to be printable of.
+        #expect(!text.unicodeScalars.contains { (0x7F...0xA0).contains($0.value) || [0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF].contains($0.value) })
+        let document = try load(yaml: text) as? [String: [String: [String: [String: String]]]]
+        #expect(document?["services"]?["no"]?["environment"] == ["ON": value, "null": value])
+    }
+
+    /// What stays as it is need not be decrypted.
+    @Test func aSecretThatStaysIsNotAskedFor() async throws {
+        let fake = fake.run(with: secrets("one"))
+        try await fake.machine.secrets.fetch([Secret("password")])
+        try await fake.obeysLaw(deployment(stack(password: "\(Secret("password"))")))
+        let later = self.fake.run(with: Secrets(versions: ["password": "1"]))
+        try await later.obeysLaw(deployment(stack(tag: "v2", password: "\(Secret("password"))")))
+    }
+
+    // MARK: - Volumes
+
+    private func named(_ volume: String, backup: VolumeBackup = .archive(while: .stopped)) -> Stack {
+        Stack("shop", patience: .hours(1)) { Container("db", image: "db") { Volume(volume, at: "/data", backup: backup) } }
+    }
+
+    @Test func aRenamedVolumeIsSaidToBeAnother() async throws {
+        try await fake.obeysLaw(deployment(named("data")))
+        let change = try await fake.obeysLaw(deployment(named("rows")))
+        #expect(change.reason.contains("db finds /data in shop_rows, and not what is in shop_data, which stays in docker as it is"))
+        let record = try StackRecord(of: named("rows"), on: fake.machine)
+        #expect(record.current?.volumes == [StackRecord.UsedVolume(container: "db", dockerName: "shop_rows", path: "/data", isBackedUp: true)])
+    }
+
+    @Test func theVolumeOfTheVersionBeforeIsBackedUpOnceMore() async throws {
+        try await fake.obeysLaw(deployment(named("data")))
+        let record = try StackRecord(of: named("rows"), on: fake.machine)
+        #expect(record.formerVolumes(of: named("rows")).map(\.dockerName) == ["shop_data"])
+        #expect(record.formerVolumes(of: named("data")).isEmpty)
+        try await fake.obeysLaw(deployment(named("rows", backup: .none)))
+        let after = try StackRecord(of: named("rows"), on: fake.machine)
+        #expect(after.formerVolumes(of: named("new")).isEmpty)
+    }
+
     @Test func anotherSecretMakesThoseAnewThatHaveIt() async throws {
         let stack = stack(password: "\(Secret("password"))")
         var fake = self.fake.run(with: secrets("one"))
@@ -261,7 +337,7 @@ import Testing
         // Of the same image, so the one before is as sick here.
         #expect(failure?.isRolledBack == false)
         #expect(failure?.message.contains("and the version before, put back, is not well either") == true)
-        let after = fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop/") && !$0.key.string.hasPrefix("/srv/shop/previous") }
+        let after = fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop/") }
         #expect(after.mapValues(\.bytes) == files.mapValues(\.bytes))
     }
 }

@@ -85,6 +85,80 @@ import Testing
             })
     }
 
+    @Test func whatIsTheStacksOwn() {
+        expect(
+            "the container a is built from /srv/shop/src, and the stack’s own files are in /srv/shop: keep them apart",
+            "the container b is built from /srv, and the stack’s own files are in /srv/shop: keep them apart",
+            "the container c has /srv/shop/files mounted, and what is in /srv/shop is the stack’s own: give it a ConfigurationFile, or a Volume",
+            in: Stack("shop") {
+                Container("a", image: "a", origin: .directory("/srv/shop/src"))
+                Container("b", image: "b", origin: .directory("/srv"))
+                Container("c", image: "c", origin: .directory("/srv/shop-source")) {
+                    BindMount("/srv/shop/files")
+                    BindMount("/srv/shop-uploads")
+                    BindMount("/srv", at: "/host")
+                }
+            })
+    }
+
+    @Test func oneNameForTwoImages() {
+        expect(
+            "the image app:1 is pulled for a, and built from /srv/src for c: give one of them another name",
+            in: Stack("shop") {
+                Container("a", image: "app", tag: "1")
+                Container("b", image: "app", tag: "1")
+                Container("c", image: "app:1", origin: .directory("/srv/src"))
+                Container("d", image: "app", tag: "2", origin: .archive("/srv/app.tar"))
+                Container("e", image: "app", tag: "2", origin: .archive("/srv/app.tar"))
+            })
+    }
+
+    @Test func whatIsNamedTwice() {
+        expect(
+            "the container a joins the network n twice", "the container a depends on b twice",
+            in: Stack("shop") {
+                Container("a", image: "i") {
+                    DependsOn("b")
+                    DependsOn("b")
+                    Joins("n")
+                    Joins("n")
+                }
+                Container("b", image: "i")
+                Network("n")
+            })
+    }
+
+    @Test(arguments: ["localhost", "127.0.0.1:80", "[::1]", "127.0.0", "300.0.0.1", "", "fe80::1%eth0", "*"])
+    func anAddressThatIsNone(_ address: String) {
+        expect(
+            "the container a is to be reached on “\(address)”, which is no address: write 127.0.0.1 or ::1, without a name, a port or brackets",
+            in: Stack("shop") { Container("a", image: "i") { Publish(80, on: address) } })
+    }
+
+    @Test(arguments: ["127.0.0.1", "0.0.0.0", "::1", "2001:db8::2", "::ffff:192.0.2.1"])
+    func anAddress(_ address: String) { expect(in: Stack("shop") { Container("a", image: "i") { Publish(80, on: address) } }) }
+
+    @Test func twoStacksThatMeanTheSame() {
+        func host(_ first: Stack, _ second: Stack) -> [String] {
+            Host("x", runs: Debian.self) {
+                first
+                second
+            }.contradictions.map(\.subject)
+        }
+        func stack(_ name: String, _ container: String, volume: String? = nil, network: String? = nil, directory: FilePath? = nil) -> Stack {
+            Stack(name, directory: directory) {
+                Container(container, image: "i") { if let volume { Volume(volume, at: "/data") } }
+                if let network { Network(network) }
+            }
+        }
+        #expect(host(stack("a_b", "x", volume: "c"), stack("a", "y", volume: "b_c")) == ["the docker volume a_b_c"])
+        #expect(host(stack("a_b", "x", network: "c"), stack("a", "y", network: "b_c")) == ["the docker network a_b_c"])
+        #expect(host(stack("a_b", "c"), stack("a", "b_c")) == ["the docker container a_b_c"])
+        #expect(host(stack("a-b", "c"), stack("a", "b-c")) == ["the docker container a-b-c"])
+        #expect(host(stack("a", "x", directory: "/srv/one"), stack("b", "x", directory: "/srv/one")) == ["the path /srv/one"])
+        #expect(host(stack("a", "x", volume: "c", network: "n"), stack("b", "x", volume: "c", network: "n")).isEmpty)
+    }
+
     @Test func whatCannotBe() {
         expect("it has no container", in: Stack("shop") { Network("n") })
         expect(

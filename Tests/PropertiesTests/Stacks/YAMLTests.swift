@@ -9,7 +9,7 @@ import Yams
 
     @Test(arguments: [
         "", " ", "plain", "two words", "true", "No", "null", "~", "1", "1.5", "0x10", "1:30", "12e03", "-", "- a", "a: b", "a:", "#", "a #b", "'", "\"", "\\",
-        "\\n", "tab\tand\nline\r\n", "\u{0}\u{7}\u{1B}\u{7F}", "\u{85}\u{A0}\u{2028}\u{FEFF}", "ü€😀", "$HOME", "{a}", "[a]", "*a", "&a", "!a", "%a", "@a", "`a`", "---", "...", "shop/app:v1.2", "/etc/app.conf",
+        "\\n", "tab\tand\nline\r\n", "\u{0}\u{7}\u{1B}\u{7F}", "\u{85}\u{A0}\u{2028}\u{FEFF}\u{FFFE}\u{FFFF}", "ü€😀", "$HOME", "{a}", "[a]", "*a", "&a", "!a", "%a", "@a", "`a`", "---", "...", "shop/app:v1.2", "/etc/app.conf",
         "2025-01-01", ".inf", "=", "<<", "|", ">", "? a",
     ])
     func everyTextIsReadAsItself(_ text: String) throws {

@@ -132,7 +132,7 @@ struct StackDataTests {
     private func expectTheNextRunFinishes(_ shop: ShopMachine, tag: String, after trouble: String, then mend: String?) async throws {
         try shop.machine.describe(role: "shop", keys: "tag = \"\(tag)\"")
         async let run = shop.propel(shop.machine.name, "--json")
-        try await eventually("containers change") { (try? await shop.machine.ssh("test -e /srv/shop/previous/docker-compose.yml")) != nil }
+        try await eventually("containers change") { (try? await shop.machine.ssh("grep --quiet pending /var/lib/propel/stacks/shop.json")) != nil }
         _ = try? await shop.machine.ssh(trouble)
         let cut = try await run
         #expect(cut.status != 0, "\(trouble): \(cut)")

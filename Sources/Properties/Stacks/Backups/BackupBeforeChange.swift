@@ -25,8 +25,10 @@ struct BackupBeforeChange: Property {
         try RestoreRecord.refuseHalf(of: stack, on: machine)
         // What is there before the data of another host are in place is of no worth.
         if try CloneRecord.read(of: stack, on: machine)?.isAwaited == true { return .satisfied }
-        switch try await deployment.check(on: machine) {
+        let finding = try await deployment.find(on: machine)
+        switch finding.check {
         case .satisfied: return .satisfied
+        case .unmet where !finding.changesContainers: return .satisfied
         case .unknown(let until): return .unknown(until: until)
         case .unmet: break
         }

@@ -110,6 +110,8 @@ public struct Restored: Property {
         record.current?.id = machine.now.compact
         if restoring.isGoingBack {
             record.triedFormat = nil
+            // Nor may a deployment that fails put that version back.
+            record.current?.copy = nil
             record.current?.dataFormat = backup.dataFormat ?? stack.dataFormat
         }
         try record.write(of: stack, on: machine)

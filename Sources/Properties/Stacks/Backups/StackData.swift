@@ -13,7 +13,7 @@ struct StackData: Sendable {
         case unknown(until: String)
     }
 
-    /// In the order in which the stack names them.
+    /// In the order in which the stack names them, and after them those of the version that is deployed which it does not name any more.
     let present: [Present]
 
     /// Those in which something is.
@@ -23,7 +23,7 @@ struct StackData: Sendable {
     var change: String { "back up \(filled.map(\.volume.name).joined(separator: ", "))" }
 
     static func ask(of stack: Stack, on machine: Machine) async throws -> Answer {
-        let wanted = stack.dataVolumes.filter { $0.backup != .none }
+        let wanted = stack.dataVolumes.filter { $0.backup != .none } + (try StackRecord(of: stack, on: machine).formerVolumes(of: stack))
         guard !wanted.isEmpty else { return .found(StackData(present: [])) }
         switch try await machine.askDocker(["volume", "ls", "--quiet"]) {
         case .unknown(let until): return .unknown(until: until)

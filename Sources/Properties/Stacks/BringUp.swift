@@ -1,0 +1,96 @@
+/// Has compose make and start the containers of a stack, so that none gets in the way of another.
+struct BringUp {
+    let stack: Stack
+    let compose: Compose
+    let machine: Machine
+
+    // MARK: - The version that is described
+
+    /// Makes and starts what is missing or has changed, in the order of who depends on whom.
+    ///
+    /// One level after the other, and without what it depends on or what depends on it: compose 2 makes those anew too that depend on
+    /// one that changed.
+    /// - Parameters:
+    ///   - files: where compose reads it.
+    ///   - stale: those to make anew in any case: compose does not look into mounted files.
+    func described(_ files: [FilePath], remaking stale: [String], _ wait: HealthWait) async throws {
+        try await removeOthers(than: stack.containers.map(\.name))
+        try await stopWhatIsInTheWay()
+        for level in stack.levels(of: stack.containers, by: \.name) {
+            machine.tell("starting \(level.map(\.name).joined(separator: ", "))")
+            let remade = level.map(\.name).filter(stale.contains), others = level.filter { !stale.contains($0.name) }
+            try await up(["--no-deps", "--force-recreate"], remade, files)
+            try await up(["--no-deps"], try await withoutDone(others, files), files)
+            try await wait.untilWell(level.map(\.name))
+        }
+    }
+
+    /// Their names, without those that have done what they were for, and would only do it again: compose starts what has ended.
+    private func withoutDone(_ containers: [Container], _ files: [FilePath]) async throws -> [String] {
+        let once = containers.filter(\.isOneShot).map(\.name)
+        guard !once.isEmpty else { return containers.map(\.name) }
+        // One that changed is made anew by this, and has not run then.
+        try await run(["up", "--no-start", "--no-build", "--no-deps"] + once, files)
+        let done = try await StackContainers.read(stack.name, on: machine).all.filter(\.hasSucceeded).map(\.name)
+        return containers.map(\.name).filter { !once.contains($0) || !done.contains($0) }
+    }
+
+    /// Stops those that have a port or a volume which they are to have no more and another one is: that one could not start, or there
+    /// would be two databases in one directory. Compose makes them anew, when it is their turn.
+    private func stopWhatIsInTheWay() async throws {
+        let active = try await StackContainers.read(stack.name, on: machine).all.filter { !$0.isAtRest }
+        let holdings = try await Holdings.read(of: active, on: machine)
+        let inTheWay = active.filter { one in
+            guard let container = stack.containers.first(where: { $0.name == one.name }), let held = holdings[one.id] else { return false }
+            let given = stack.containers.filter { $0.name != one.name }.reduce(into: Set<Holding>()) { $0.formUnion(stack.holdings(of: $1)) }
+            return !held.subtracting(stack.holdings(of: container)).isDisjoint(with: given)
+        }
+        try await stop(inTheWay)
+    }
+
+    // MARK: - The version before
+
+    /// Makes and starts the containers of a version of which only the compose file is known.
+    /// - Parameters:
+    ///   - former: the ids of its containers, as far as they are left.
+    ///   - stale: see ``described(_:remaking:_:)``.
+    func former(_ names: [String], _ files: [FilePath], keeping former: Set<String>, remaking stale: [String]) async throws {
+        try await removeOthers(than: names)
+        // They have ports and volumes that are the others' again.
+        try await stop(try await StackContainers.read(stack.name, on: machine).all.filter { !$0.isAtRest && !former.contains($0.id) })
+        // Of that version nobody knows here who depends on whom. Compose does.
+        try await up(["--no-deps", "--force-recreate"], stale, files)
+        let done = try await StackContainers.read(stack.name, on: machine).all.filter { $0.hasSucceeded && former.contains($0.id) }.map(\.name)
+        try await up([], names.filter { !done.contains($0) }, files)
+    }
+
+    // MARK: - Both
+
+    /// Removes containers that are no part of it any more, before others are started: two of them must never have one volume, or one
+    /// port. Compose leaves those alone that it does not take for its own, and its two versions do not agree on that.
+    private func removeOthers(than names: [String]) async throws {
+        let others = try await StackContainers.read(stack.name, on: machine).all.filter { !names.contains($0.name) }
+        guard !others.isEmpty else { return }
+        try await stop(others)
+        try await machine.succeed(Command("docker", ["rm"] + others.map(\.id)))
+    }
+
+    private func stop(_ containers: [StackContainers.Found]) async throws {
+        guard !containers.isEmpty else { return }
+        try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + containers.map(\.id)))
+    }
+
+    private func up(_ options: [String], _ names: [String], _ files: [FilePath]) async throws {
+        guard !names.isEmpty else { return }
+        try await run(["up", "--detach", "--no-build"] + options + names, files)
+    }
+
+    private func run(_ arguments: [String], _ files: [FilePath]) async throws {
+        // Compose itself waits for what others depend on.
+        let command = compose.command(arguments, files: files, timeout: stack.patience + .minutes(10))
+        let result = try await machine.run(command)
+        guard result.succeeded else {
+            throw Trouble(CommandFailure(command: command, result: result), of: stack, found: try? await StackContainers.read(stack.name, on: machine))
+        }
+    }
+}

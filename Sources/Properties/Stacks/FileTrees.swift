@@ -1,0 +1,50 @@
+extension FileSystem {
+    /// Copies a file, or a directory with all that is in it. What is there already and the same is not made anew: it may be mounted.
+    /// - Throws: ``Failure`` where there is something that is neither a file nor a directory.
+    func copyTree(_ source: FilePath, to destination: FilePath) throws {
+        guard let status = try status(of: source) else { return }
+        switch status.kind {
+        case .directory:
+            try createDirectories(destination, mode: 0o700)
+            for name in try list(source) { try copyTree(source.appending(name), to: destination.appending(name)) }
+        case .file:
+            var bytes = try read(source)
+            defer { bytes.wipe() }
+            var present = try self.status(of: destination)?.kind == .file ? try read(destination) : nil
+            defer { present?.wipe() }
+            guard present == bytes else { return try replace(destination, with: bytes, mode: status.mode, owner: status.owner) }
+            try setOwner(status.owner, of: destination)
+            try setMode(status.mode, of: destination)
+        case .link, .other: throw Failure("\(source) is no file: somebody else has put it there", advice: "Remove it, then run again.")
+        }
+    }
+
+    /// Removes a file, or a directory with all that is in it.
+    func removeTree(_ path: FilePath) throws {
+        try removeFiles(below: path) { _ in true }
+        try remove(path)
+    }
+
+    /// Removes those files below a directory for which a condition holds, and the directories that are empty then.
+    func removeFiles(below directory: FilePath, where isUnwanted: (FilePath) -> Bool) throws {
+        guard try status(of: directory)?.kind == .directory else { return }
+        for name in try list(directory) {
+            let path = directory.appending(name)
+            if try status(of: path)?.kind == .directory {
+                try removeFiles(below: path, where: isUnwanted)
+                if try list(path).isEmpty { try remove(path) }
+            } else if isUnwanted(path) {
+                try remove(path)
+            }
+        }
+    }
+
+    /// All that is below a directory and is none itself.
+    func files(below directory: FilePath) throws -> [FilePath] {
+        guard try status(of: directory)?.kind == .directory else { return [] }
+        return try list(directory).flatMap { name in
+            let path = directory.appending(name)
+            return try status(of: path)?.kind == .directory ? try files(below: path) : [path]
+        }
+    }
+}

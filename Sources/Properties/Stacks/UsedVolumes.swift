@@ -1,0 +1,42 @@
+extension Stack {
+    /// What its containers keep their data in, in the order in which it is described.
+    var usedVolumes: [StackRecord.UsedVolume] {
+        let volumes = Dictionary(dataVolumes.map { ($0.name, $0) }) { first, _ in first }
+        return containers.flatMap { container in
+            container.volumes.compactMap { volume in
+                volumes[volume.name].map {
+                    StackRecord.UsedVolume(container: container.name, dockerName: $0.dockerName, path: volume.path.string, isBackedUp: $0.backup != .none)
+                }
+            }
+        }
+    }
+}
+
+extension StackRecord {
+    /// Where a container would find nothing although it had data there, in words: what is another volume by its name begins empty.
+    func emptyVolumes(of stack: Stack) -> [String] {
+        let former = current?.volumes ?? [], wanted = stack.usedVolumes
+        return wanted.compactMap { volume in
+            guard !former.contains(where: { $0.dockerName == volume.dockerName }),
+                let before = former.first(where: { $0.container == volume.container && $0.path == volume.path }),
+                !wanted.contains(where: { $0.dockerName == before.dockerName })
+            else { return nil }
+            return "\(volume.container) finds \(volume.path) in \(volume.dockerName), and not what is in \(before.dockerName), which stays in docker as it is"
+        }
+    }
+
+    /// The volumes of the version that is deployed which a stack does not name any more: they are backed up once more.
+    func formerVolumes(of stack: Stack) -> [DataVolume] {
+        let present = Set(stack.dataVolumes.map(\.dockerName)), prefix = stack.name + "_"
+        var names: [String] = []
+        for volume in current?.volumes ?? [] where volume.isBackedUp && !present.contains(volume.dockerName) && !names.contains(volume.dockerName) {
+            names.append(volume.dockerName)
+        }
+        return names.filter { $0.hasPrefix(prefix) }.map { dockerName in
+            // How it was backed up is not known here; its files can be archived while nobody uses them.
+            DataVolume(
+                name: String(dockerName.dropFirst(prefix.count)), dockerName: dockerName, backup: .archive(while: .stopped),
+                containers: current?.volumes.filter { $0.dockerName == dockerName }.map(\.container) ?? [])
+        }
+    }
+}

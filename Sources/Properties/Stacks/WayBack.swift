@@ -1,0 +1,72 @@
+/// Puts the version of a stack back that was good before: its files as they were then, the images that its containers had under
+/// whichever name, and its containers.
+struct WayBack {
+    let deployment: StackDeployment
+    let files: StackFiles
+    let machine: Machine
+
+    private var stack: Stack { deployment.stack }
+    private var images: StackImages { StackImages(stack: stack, machine: machine) }
+
+    /// - Parameter trouble: what kept the new version from being good.
+    /// - Returns: what to say of it.
+    func go(from trouble: Trouble, _ record: StackRecord) async throws -> Failure {
+        var failure = trouble.failure
+        failure.output = try await trouble.lastLines(on: machine) ?? failure.output
+        if let current = record.current, current.dataFormat < stack.dataFormat {
+            failure.advice = "The data may have the format \(stack.dataFormat) by now, which the version before cannot use: nothing was put back. Deploy a version that does its work, or go back together with the backup that was made before: propel rollback HOST --to TAG --restore."
+            return failure
+        }
+        guard let current = record.current, let copy = current.copy else {
+            failure.advice = "There was no version before that could be put back: the containers are as they are. `docker logs` tells more; when it is put right, run again."
+            return failure
+        }
+        guard try files.copy.isWhole(copy) else {
+            failure.advice = "Somebody has changed the copy of the version before since it was deployed, so it was not put back: the containers are as they are. `docker logs` tells more; when it is put right, run again."
+            return failure
+        }
+        machine.tell("putting the version before back")
+        var record = record
+        let replaced: [String: String]
+        do {
+            replaced = try await images.putBack(current)
+            record.refusedImages.merge(replaced) { $1 }
+            try record.write(of: stack, on: machine)
+            try await putBack(copy, current, record)
+        } catch let second as Trouble {
+            failure.message += "; and the version before, put back, is not well either: \(second.failure.message)"
+            failure.advice = "Nothing of the data was removed. `docker ps --all` and `docker logs` on the machine tell more."
+            return failure
+        }
+        record.pending = nil
+        // Data have been written since: before the next try they are backed up again.
+        record.current?.id = machine.now.compact
+        let found = try await StackContainers.read(stack.name, on: machine)
+        record.containers = Dictionary(
+            found.all.map { ($0.name, StackRecord.Made(id: $0.id, secretFiles: record.containers[$0.name]?.secretFiles ?? "")) }) { first, _ in first }
+        try record.write(of: stack, on: machine)
+        try files.removeUnused(besides: copy)
+        failure.message += "; the version of \(current.time) is back, and healthy"
+        failure.isRolledBack = true
+        failure.advice = images.advice(replaced) ?? "Correct what the last lines tell of, and deploy again."
+        return failure
+    }
+
+    private func putBack(_ copy: StackRecord.Copy, _ current: StackRecord.Deployment, _ record: StackRecord) async throws {
+        try files.copy.putBack(copy)
+        let compose = try Compose(stack, on: machine), described = try files.described()
+        let names = try await machine.succeed(compose.command(["config", "--services"], files: described)).text.split(separator: "\n").map(String.init)
+        // Those that were made with what is no more.
+        let stale = try await StackContainers.read(stack.name, on: machine).all.filter { one in
+            names.contains(one.name) && record.containers[one.name].map { !$0.secretFiles.isEmpty && $0.id != one.id } ?? false
+        }.map(\.name)
+        try await BringUp(stack: stack, compose: compose, machine: machine)
+            .former(names, described, keeping: Set(record.containers.values.map(\.id)), remaking: stale)
+        let former = HealthWait(stack: stack, pollInterval: deployment.pollInterval, machine: machine, now: deployment.now)
+        try await former.untilFormerWell(names, andSteady: true)
+        let ids = try await images.ids(of: try await StackContainers.read(stack.name, on: machine))
+        for (container, id) in current.imageIDs.sorted(by: { $0.key < $1.key }) where names.contains(container) && ids[container] != id {
+            throw Trouble(Failure("\(container) of \(stack.name) has not got the image back that it had"))
+        }
+    }
+}

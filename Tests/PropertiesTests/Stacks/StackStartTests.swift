@@ -1,0 +1,216 @@
+import PropelTesting
+import Synchronization
+import Testing
+
+@testable import Properties
+
+/// In which order containers are started, and what is waited for.
+@Suite struct StackStartTests {
+    private let fake = FakeMachine()
+    private let docker: FakeDocker
+
+    init() { docker = FakeDocker(on: fake) }
+
+    private func deployment(_ stack: Stack) -> StackDeployment { StackDeployment(stack: stack, pollInterval: .zero) }
+
+    /// What compose was told to start, in order.
+    private var started: [String] {
+        fake.commands.log.filter { $0.contains(" up ") && !$0.contains("--no-start") }.map { line in
+            line.split(separator: " ").drop { $0 != "up" }.dropFirst().filter { !$0.hasPrefix("--") }.joined(separator: " ")
+        }
+    }
+
+    private func count(_ program: String) -> Int { fake.commands.log.count { $0.hasPrefix(program) } }
+
+    // MARK: - What ends
+
+    private func migrating(tag: String = "v1", app: String? = nil, workers: Int = 1) -> Stack {
+        Stack("shop", patience: .hours(1)) {
+            Container("app", image: "app", tag: app ?? tag) {
+                DependsOn("migrate")
+                Environment("WORKERS", text: "\(workers)")
+                HealthCheck("true")
+            }
+            Container("migrate", image: "migrate", tag: tag) {
+                Restart(.never)
+                Volume("data", at: "/data")
+            }
+        }
+    }
+
+    @Test func whatDependsOnAMigrationStartsAfterItsEnd() async throws {
+        // It ends when docker has been asked for it three times.
+        let asked = Mutex(0)
+        docker.state.withLock { $0.statuses["migrate:v1"] = "Up 1 second" }
+        docker.state.withLock { $0.before = { [docker] command in
+            guard command.arguments.first == "ps", docker.containers["migrate"] != nil, asked.withLock({ $0 += 1; return $0 }) == 3 else { return }
+            docker.state.withLock { state in
+                #expect(state.containers["app"] == nil)
+                state.containers["migrate"]?.state = "exited"
+                state.containers["migrate"]?.status = "Exited (0) 1 second ago"
+            }
+        } }
+        try await fake.obeysLaw(deployment(migrating()))
+        #expect(started == ["migrate", "app"])
+    }
+
+    /// Compose would do it again, and the others would wait for that.
+    @Test func atBootAMigrationHasBeenDone() {
+        #expect(!migrating().composeText.contains("depends_on"))
+        #expect(migrating().bootUnitText.contains(" up --detach --no-build --no-recreate app;"))
+        #expect(plain().bootUnitText.contains(" up --detach --no-build --no-recreate;"))
+        let once = Stack("shop") { Container("migrate", image: "migrate") { Restart(.never) } }
+        #expect(once.bootUnitText.contains("ExecStart=/bin/true\n"))
+    }
+
+    @Test func onAWayBackAMigrationHasBeenDone() async throws {
+        try await fake.obeysLaw(deployment(migrating()))
+        docker.state.withLock { $0.statuses["app:sick"] = "Up 5 seconds (unhealthy)" }
+        let failure = await #expect(throws: Failure.self) { try await deployment(migrating(app: "sick")).apply(on: fake.machine) }
+        #expect(failure?.isRolledBack == true)
+        #expect(started == ["migrate", "app", "app", "app"])
+    }
+
+    @Test func aMigrationThatFailsIsAFailedDeployment() async throws {
+        try await fake.obeysLaw(deployment(migrating()))
+        docker.state.withLock { $0.statuses["migrate:v2"] = "Exited (3) 1 second ago" }
+        let failure = await #expect(throws: Failure.self) { try await deployment(migrating(tag: "v2")).apply(on: fake.machine) }
+        #expect(failure?.message.hasPrefix("migrate of shop has failed: Exited (3) 1 second ago; the version of ") == true)
+        #expect(failure?.output == ["it starts", "it is sick"])
+        #expect(docker.containers["app"]?.image == "app:v1")
+    }
+
+    @Test func aMigrationThatIsDoneIsNotDoneAgain() async throws {
+        try await fake.obeysLaw(deployment(migrating()))
+        try await fake.obeysLaw(deployment(migrating(workers: 2)))
+        #expect(started == ["migrate", "app", "app"])
+        // One that changed is.
+        try await fake.obeysLaw(deployment(migrating(tag: "v2", workers: 2)))
+        #expect(started.suffix(2) == ["migrate", "app"])
+    }
+
+    @Test(arguments: ["Exited (1) 1 hour ago", "Up AGE"])
+    func aMigrationThatHasNotSucceededIsNoticed(_ status: String) async throws {
+        try await fake.obeysLaw(deployment(migrating()))
+        docker.state.withLock { $0.containers["migrate"]?.status = status }
+        docker.state.withLock { $0.containers["migrate"]?.state = status.hasPrefix("Up") ? "running" : "exited" }
+        let found = try await fake.check(deployment(migrating()))
+        #expect(found == .unmet(status.hasPrefix("Up") ? "migrate has not ended yet" : "migrate is exited"))
+    }
+
+    // MARK: - What has no health check
+
+    private func plain(_ workers: Int = 1) -> Stack {
+        Stack("shop", patience: .hours(1)) {
+            Container("a", image: "a") { Environment("WORKERS", text: "\(workers)") }
+            Container("b", image: "b") { DependsOn("a") }
+        }
+    }
+
+    @Test func whatHasNoHealthCheckMustGoOnForAWhile() async throws {
+        // The last restart of one was two seconds ago when all were started.
+        let ages = [1, 1, 1, 1, 2, 4, 6, 8, 9, 10, 11, 12]
+        docker.state.withLock { $0.ages = ages }
+        try await deployment(plain()).apply(on: fake.machine)
+        #expect(docker.state.withLock { $0.ages } == [12])
+        let before = count("docker ps")
+        #expect(before >= ages.count)
+        // Nor is it waited for where it has run for long: three looks, and what a deployment asks anyway.
+        docker.state.withLock { $0.ages = [3600] }
+        try await deployment(plain()).apply(on: fake.machine)
+        #expect(count("docker ps") - before < ages.count)
+    }
+
+    @Test func aRunThatChangesNothingDoesNotWait() async throws {
+        try await fake.obeysLaw(deployment(plain()))
+        docker.state.withLock { $0.ages = [1] }
+        let answer = try await fake.check(deployment(plain()))
+        #expect(answer == .satisfied)
+    }
+
+    @Test(arguments: [
+        ("Up Less than a second", false), ("Up 1 second", false), ("Up 9 seconds", false), ("Up 10 seconds", true), ("Up 59 seconds", true),
+        ("Up About a minute", true), ("Up 2 minutes", true), ("Up About an hour", true), ("Up 3 days", true), ("Up 2 seconds (healthy)", true),
+        ("Up 5 seconds (health: starting)", false),
+    ])
+    func howLongItRunsIsReadFromItsStatus(_ status: String, _ isSteady: Bool) {
+        let found = StackContainers.Found(id: "1", name: "a", image: "a", state: "running", status: status)
+        #expect(found.isSteady == isSteady)
+    }
+
+    // MARK: - Patience
+
+    @Test func itsPatienceIsForAllLevelsTogether() async throws {
+        let stack = Stack("shop", patience: .seconds(100)) {
+            for level in 1...4 {
+                Container("c\(level)", image: "c\(level)") {
+                    if level > 1 { DependsOn("c\(level - 1)") }
+                    HealthCheck("true")
+                }
+            }
+        }
+        // Each is well after 40 seconds: within the patience for one, and not all of them.
+        let time = Mutex(ContinuousClock.now)
+        for level in 1...4 { docker.state.withLock { $0.statuses["c\(level):latest"] = "Up 1 second (health: starting)" } }
+        let asked = Mutex([String: Int]())
+        docker.state.withLock { $0.before = { [docker] command in
+            guard command.arguments.first == "ps" else { return }
+            time.withLock { $0 += .seconds(20) }
+            for (name, one) in docker.containers where one.state == "running" {
+                let times = asked.withLock { $0[name, default: 0] += 1; return $0[name, default: 0] }
+                if times == 2 { docker.state.withLock { $0.containers[name]?.status = "Up 40 seconds (healthy)" } }
+            }
+        } }
+        var deployment = deployment(stack)
+        deployment.now = { time.withLock { $0 } }
+        let failure = await #expect(throws: Failure.self) { try await deployment.apply(on: fake.machine) }
+        #expect(failure?.message.contains("did not get healthy within 1 minute 40 seconds") == true, "\(String(describing: failure))")
+        #expect(docker.containers["c4"] == nil)
+    }
+
+    // MARK: - What moves
+
+    private func shared(portOf port: String, volumeOf volume: String, tag: String = "v1") -> Stack {
+        Stack("shop", patience: .hours(1)) {
+            for name in ["left", "right"] {
+                Container(name, image: "database", tag: tag) {
+                    Environment("DATABASE", "yes")
+                    if name == port { Publish(8080, to: 80) }
+                    if name == volume { Volume("data", at: "/data") }
+                    HealthCheck("true")
+                }
+            }
+        }
+    }
+
+    @Test func aPortThatMovesIsFreeBeforeItIsTaken() async throws {
+        try await fake.obeysLaw(deployment(shared(portOf: "left", volumeOf: "left")))
+        try await fake.obeysLaw(deployment(shared(portOf: "right", volumeOf: "left")))
+        #expect(docker.containers["right"]?.ports == ["8080"] && docker.containers["left"]?.ports == [])
+        try await fake.obeysLaw(deployment(shared(portOf: "left", volumeOf: "left")))
+        #expect(docker.containers["left"]?.ports == ["8080"])
+    }
+
+    @Test func aVolumeThatMovesIsFreeBeforeItIsTaken() async throws {
+        try await fake.obeysLaw(deployment(shared(portOf: "left", volumeOf: "left")))
+        try await fake.obeysLaw(deployment(shared(portOf: "left", volumeOf: "right")))
+        #expect(docker.containers["right"]?.volumes == ["shop_data"] && docker.containers["left"]?.volumes == [])
+    }
+
+    @Test func whatHasMovedComesBackWithTheVersionBefore() async throws {
+        try await fake.obeysLaw(deployment(shared(portOf: "right", volumeOf: "right")))
+        docker.state.withLock { $0.statuses["database:sick"] = "Up 5 seconds (unhealthy)" }
+        let failure = await #expect(throws: Failure.self) {
+            try await deployment(shared(portOf: "left", volumeOf: "left", tag: "sick")).apply(on: fake.machine)
+        }
+        #expect(failure?.isRolledBack == true, "\(String(describing: failure))")
+        #expect(docker.containers["right"]?.ports == ["8080"] && docker.containers["right"]?.volumes == ["shop_data"])
+    }
+
+    @Test func whatStaysWhereItIsGoesOn() async throws {
+        try await fake.obeysLaw(deployment(shared(portOf: "left", volumeOf: "left")))
+        let before = fake.commands.log.count
+        try await fake.obeysLaw(deployment(shared(portOf: "left", volumeOf: "left", tag: "v2")))
+        #expect(!fake.commands.log.dropFirst(before).contains { $0.hasPrefix("docker stop") })
+    }
+}

@@ -1,0 +1,203 @@
+import PropelTesting
+import Testing
+
+@testable import Properties
+
+/// What is needed for the way back is there, and is what was good: images that lost their names, and files that somebody has edited.
+@Suite struct StackWayBackTests {
+    private let fake = FakeMachine()
+    private let docker: FakeDocker
+
+    init() { docker = FakeDocker(on: fake) }
+
+    private func stack(_ origin: Container.Origin = .registry, tag: String? = nil, workers: Int = 4) -> Stack {
+        Stack("shop", patience: .hours(1)) {
+            Container("app", image: "app", tag: tag, origin: origin) {
+                ConfigurationFile("/etc/app.conf", text: "workers = \(workers)\n")
+                HealthCheck("true")
+            }
+            Container("front", image: "front") { HealthCheck("true") }
+        }
+    }
+
+    private func deployment(_ stack: Stack) -> StackDeployment { StackDeployment(stack: stack, pollInterval: .zero) }
+
+    private func refuse(_ stack: Stack) async -> Failure? {
+        await #expect(throws: Failure.self) { try await deployment(stack).apply(on: fake.machine) }
+    }
+
+    private func makeSick(_ id: String) { docker.state.withLock { $0.statuses[id] = "Up 5 seconds (unhealthy)" } }
+
+    // MARK: - Images
+
+    @Test(arguments: [Container.Origin.registry, .directory("/srv/src"), .archive("/srv/app.tar")])
+    func anImageOfTheSameNameGivesItBack(_ origin: Container.Origin) async throws {
+        docker.bring("app:latest", "sha256:good")
+        try await fake.obeysLaw(deployment(stack(origin)))
+        docker.bring("app:latest", "sha256:sick")
+        makeSick("sha256:sick")
+        let found = try await fake.check(deployment(stack(origin)))
+        #expect(found == .unmet("app: another image of the name app:latest"))
+        let failure = await refuse(stack(origin))
+        #expect(failure?.isRolledBack == true, "\(String(describing: failure))")
+        #expect(docker.containers["app"]?.imageID == "sha256:good")
+        #expect(docker.images["app:latest"] == "sha256:good")
+    }
+
+    /// Nobody looks for an image of a registry again that is there: the old one would count as the one that is wanted.
+    @Test func anImageThatGaveWayIsTriedAgain() async throws {
+        docker.bring("app:latest", "sha256:good")
+        try await fake.obeysLaw(deployment(stack()))
+        docker.bring("app:latest", "sha256:sick")
+        makeSick("sha256:sick")
+        _ = await refuse(stack())
+        let found = try await fake.check(deployment(stack()))
+        #expect(found == .unmet("app: try the newer image of the name app:latest again, which gave way to this one"))
+        let again = await refuse(stack())
+        #expect(again?.isRolledBack == true)
+        #expect(again?.advice?.contains("docker image rm propel.localhost/refused:shop.app") == true)
+        #expect(docker.containers["app"]?.imageID == "sha256:good")
+        // It was not the image's fault.
+        docker.state.withLock { $0.statuses["sha256:sick"] = nil }
+        try await fake.obeysLaw(deployment(stack()))
+        #expect(docker.containers["app"]?.imageID == "sha256:sick")
+        #expect(docker.images["propel.localhost/refused:shop.app"] == nil)
+        #expect(docker.images["propel.localhost/good:shop.app"] == "sha256:sick")
+    }
+
+    @Test func whoRemovesTheImageThatGaveWayStaysWithTheOneBefore() async throws {
+        docker.bring("app:latest", "sha256:good")
+        try await fake.obeysLaw(deployment(stack()))
+        docker.bring("app:latest", "sha256:sick")
+        makeSick("sha256:sick")
+        _ = await refuse(stack())
+        docker.state.withLock { $0.images["propel.localhost/refused:shop.app"] = nil }
+        let before = docker.containers
+        try await fake.obeysLaw(deployment(stack()))
+        #expect(docker.containers == before)
+    }
+
+    @Test func aThirdImageIsTakenAsItIs() async throws {
+        docker.bring("app:latest", "sha256:good")
+        try await fake.obeysLaw(deployment(stack()))
+        docker.bring("app:latest", "sha256:sick")
+        makeSick("sha256:sick")
+        _ = await refuse(stack())
+        docker.bring("app:latest", "sha256:third")
+        try await fake.obeysLaw(deployment(stack()))
+        #expect(docker.containers["app"]?.imageID == "sha256:third")
+    }
+
+    /// What is loaded or built is looked at by its own property: where that wants the former one again, that is it.
+    @Test func whatIsLoadedIsWantedAsItIsInTheArchive() async throws {
+        let good = String(repeating: "a", count: 64), sick = String(repeating: "b", count: 64), stack = stack(.archive("/srv/app.tar"))
+        fake.files.put("/srv/app.tar", "")
+        func put(_ hash: String) { fake.commands.program("tar", prints: "[{\"Config\":\"\(hash).json\",\"RepoTags\":[\"app:latest\"]}]") }
+        docker.bring("app:latest", "sha256:\(good)")
+        try await fake.obeysLaw(deployment(stack))
+        put(sick)
+        docker.bring("app:latest", "sha256:\(sick)")
+        makeSick("sha256:\(sick)")
+        _ = await refuse(stack)
+        let again = try await fake.check(deployment(stack))
+        #expect(again == .unmet("app: try the newer image of the name app:latest again, which gave way to this one"))
+        put(good)
+        let former = try await fake.check(deployment(stack))
+        #expect(former == .satisfied)
+        put(sick)
+        docker.bring("app:latest", "sha256:\(sick)")
+        let loaded = try await fake.check(deployment(stack))
+        #expect(loaded == .unmet("app: another image of the name app:latest"))
+    }
+
+    @Test func theImagesOfTheLastGoodVersionAreKept() async throws {
+        docker.bring("app:v1", "sha256:one")
+        docker.bring("app:v2", "sha256:two")
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        #expect(docker.images["propel.localhost/good:shop.app"] == "sha256:one")
+        // Another name for it is no reason to lose it.
+        docker.state.withLock { $0.images["app:v1"] = "sha256:other" }
+        makeSick("sha256:two")
+        let failure = await refuse(stack(tag: "v2"))
+        #expect(failure?.isRolledBack == true)
+        #expect(docker.containers["app"]?.imageID == "sha256:one")
+        #expect(docker.images["propel.localhost/good:shop.app"] == "sha256:one")
+    }
+
+    @Test func whatIsNoPartOfItAnyMoreIsNotKept() async throws {
+        docker.bring("propel.localhost/good:shop.gone", "sha256:gone")
+        try await fake.obeysLaw(deployment(stack()))
+        #expect(docker.images.keys.filter { $0.hasPrefix("propel.") }.sorted() == ["propel.localhost/good:shop.app", "propel.localhost/good:shop.front"])
+    }
+
+    @Test func whereTheImageIsGoneThatIsSaid() async throws {
+        docker.bring("app:latest", "sha256:good")
+        try await fake.obeysLaw(deployment(stack()))
+        docker.bring("app:latest", "sha256:sick")
+        makeSick("sha256:sick")
+        _ = docker.state.withLock { $0.removedImages.insert("sha256:good") }
+        let failure = await refuse(stack())
+        #expect(failure?.isRolledBack == false)
+        #expect(failure?.message.contains("the image app:latest that app had (good) is not there any more") == true)
+    }
+
+    // MARK: - Files
+
+    @Test func whatWasEditedSinceDoesNotComeBack() async throws {
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        let good = fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop/") }.mapValues(\.bytes)
+        let path = try #require(good.keys.first { $0.string.hasPrefix("/srv/shop/files/app/app.conf") })
+        fake.files.put(path, "evil\n")
+        fake.files.put("/srv/shop/docker-compose.yml", "services: {app: {image: evil}}\n", mode: 0o600)
+        makeSick("app:v2")
+        let failure = await refuse(stack(tag: "v2"))
+        #expect(failure?.isRolledBack == true)
+        #expect(fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop/") }.mapValues(\.bytes) == good)
+        let answer = try await fake.check(deployment(stack(tag: "v1")))
+        #expect(answer == .satisfied)
+    }
+
+    @Test func aCopyThatWasEditedIsNoticedAndNotPutBack() async throws {
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        let copy = try #require(fake.files.snapshot.keys.first { $0.string.hasPrefix("/srv/shop/good/") && $0.string.hasSuffix("docker-compose.yml") })
+        fake.files.put(copy, "services: {app: {image: evil}}\n", mode: 0o600)
+        let found = try await fake.check(deployment(stack(tag: "v1")))
+        #expect(found == .unmet("copy the files for the way back: the copy is not what it was"))
+        makeSick("app:v2")
+        let failure = await refuse(stack(tag: "v2"))
+        #expect(failure?.isRolledBack == false)
+        #expect(failure?.advice?.hasPrefix("Somebody has changed the copy of the version before") == true)
+        #expect(docker.containers["app"]?.image == "app:v2")
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+    }
+
+    /// As a run leaves it that was cut between the record and the clean-up.
+    @Test(arguments: [
+        "/srv/shop/previous/docker-compose.yml", "/srv/shop/good/20200101T000000Z/secrets/app/key-0123456789ab", "/srv/shop/secrets/app/key-0123456789ab",
+        "/srv/shop/.candidate.override.yml",
+    ] as [FilePath])
+    func whatACutRunHasLeftIsRemoved(_ path: FilePath) async throws {
+        try await fake.obeysLaw(deployment(stack()))
+        let before = docker.containers
+        fake.files.put(path, "hunter2\n", mode: 0o600)
+        let finding = try await deployment(stack()).find(on: fake.machine)
+        #expect(!finding.changesContainers)
+        // Nothing is to stand still for that.
+        let backup = try await fake.check(BackupBeforeChange(stack: stack(), pollInterval: .zero))
+        #expect(backup == .satisfied)
+        let change = try await fake.obeysLaw(deployment(stack()))
+        #expect(change.reason.hasPrefix("remove /srv/shop/") && change.reason.hasSuffix(", which nothing needs any more"))
+        #expect(fake.files[path] == nil)
+        #expect(docker.containers == before)
+    }
+
+    @Test func onlyOneCopyIsThere() async throws {
+        try await fake.obeysLaw(deployment(stack(workers: 1)))
+        try await fake.obeysLaw(deployment(stack(workers: 2)))
+        #expect(try fake.files.list("/srv/shop/good").count == 1)
+        makeSick("app:sick")
+        _ = await refuse(stack(tag: "sick", workers: 3))
+        #expect(try fake.files.list("/srv/shop/good").count == 1)
+        #expect(try fake.files.list("/srv/shop/files/app").count == 1)
+    }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Propel
+import Sandbox
+import Testing
+
+/// Changes of a stack that get in their own way: ports and volumes that move, images that change under their names, networks of another
+/// kind, containers that end. With both versions of compose that Debian has.
+@Suite(.serialized)
+struct StackChangeTests {
+    @Test(arguments: Sandbox.Suite.allCases)
+    func whatChangesDoesNotGetInItsOwnWay(_ suite: Sandbox.Suite) async throws {
+        try await TestMachine.with(role: "trial", keys: "tag = \"1\"", suite: suite) { machine in
+            let docker = try await machine.configuration.propel(machine.name, "--only", "docker", "--only", "docker compose")
+            guard docker.status == 0 else { throw Unexpected("\(docker)") }
+            try await machine.ssh("apt-get install --yes --quiet=2 busybox-static curl > /dev/null 2>&1")
+            let script = Configuration.repository.appending(path: "Tests/SystemTests/Stacks/build-trial").path
+            try FileManager.default.copyItem(atPath: script, toPath: "\(machine.disk)/root/root/build-trial")
+            try await machine.ssh("/root/build-trial")
+
+            try await expectTheMigrationEndsFirst(machine)
+            try await expectPortAndVolumeMove(machine)
+            try await expectWhatMovedComesBack(machine)
+            try await expectTheImageOfTheSameNameComesBack(machine)
+            try await expectANetworkBecomesInternal(machine)
+            try await expectARenamedVolumeIsToldAndBackedUp(machine)
+        }
+    }
+
+    private func deploy(_ machine: TestMachine, _ keys: String) async throws -> Answer {
+        try machine.describe(role: "trial", keys: keys)
+        return try await machine.configuration.propel(json: machine.name)
+    }
+
+    private func expectNothingToDo(_ machine: TestMachine) async throws {
+        let run = try await machine.configuration.propel(json: machine.name)
+        #expect(try run.status == 0 && run.paths(.ok).count == run.properties.count, "\(run)")
+    }
+
+    /// A field of each container, by its name in the stack.
+    private func inspect(_ machine: TestMachine, _ field: String) async throws -> [String: String] {
+        let format = #"{{index .Config.Labels "com.docker.compose.service"}} {{\#(field)}}"#
+        let lines = try await machine.ssh("docker ps --all --quiet --filter label=com.docker.compose.project=trial | xargs docker inspect --format '\(format)'")
+        return Dictionary(uniqueKeysWithValues: lines.split(separator: "\n").map { line in
+            let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+            return (words[0], words.count > 1 ? words[1] : "")
+        })
+    }
+
+    private func expectServed(_ machine: TestMachine, by name: String) async throws {
+        #expect(try await machine.ssh("curl --silent --max-time 5 http://127.0.0.1:8080/") == name)
+    }
+
+    private func expectTheMigrationEndsFirst(_ machine: TestMachine) async throws {
+        let first = try await deploy(machine, "tag = \"1\"")
+        #expect(first.status == 0, "\(first)")
+        // What serves ends at once where the migration has not: it would have been started again.
+        let restarts = try await inspect(machine, ".RestartCount")
+        #expect(restarts == ["migrate": "0", "left": "0", "right": "0"])
+        #expect(try await inspect(machine, ".State.Status") == ["migrate": "exited", "left": "running", "right": "running"])
+        #expect(try await machine.ssh("cd /srv/trial && docker-compose config --quiet 2>&1") == "")
+        #expect(try await machine.ssh("wc --lines < /var/lib/docker/volumes/trial_state/_data/migrated") == "1", "it was done twice")
+        try await expectServed(machine, by: "left")
+        try await expectNothingToDo(machine)
+    }
+
+    private func expectPortAndVolumeMove(_ machine: TestMachine) async throws {
+        let before = try await inspect(machine, ".State.StartedAt")
+        let moved = try await deploy(machine, "tag = \"1\"\npublished = \"right\"\nvolume = \"right\"")
+        #expect(moved.status == 0, "\(moved)")
+        try await expectServed(machine, by: "right")
+        #expect(try await machine.ssh("ls /var/lib/docker/volumes/trial_data/_data") == "lock", "two had it at once")
+        // The migration did not change, and is not done again.
+        #expect(try await inspect(machine, ".State.StartedAt")["migrate"] == before["migrate"])
+        try await expectNothingToDo(machine)
+    }
+
+    /// A version that ends again and again, without a health check.
+    private func expectWhatMovedComesBack(_ machine: TestMachine) async throws {
+        let crashed = try await deploy(machine, "tag = \"crash\"")
+        #expect(crashed.status == 5, "\(crashed)")
+        #expect(crashed.output.contains("is back, and healthy") && crashed.output.contains("it crashes"), "\(crashed)")
+        try await expectServed(machine, by: "right")
+        #expect(try await machine.ssh("ls /var/lib/docker/volumes/trial_data/_data") == "lock", "two had it at once")
+        try machine.describe(role: "trial", keys: "tag = \"1\"\npublished = \"right\"\nvolume = \"right\"")
+        try await expectNothingToDo(machine)
+    }
+
+    private func expectTheImageOfTheSameNameComesBack(_ machine: TestMachine) async throws {
+        let images = try await inspect(machine, ".Image")
+        try await machine.ssh("docker image tag trial:sick trial:1 && docker image rm trial:sick")
+        for _ in 1...2 {
+            let sick = try await machine.configuration.propel(json: machine.name)
+            #expect(sick.status == 5, "\(sick)")
+            #expect(sick.output.contains("migrate of trial has failed: Exited (3)") && sick.output.contains("migrating with sick"), "\(sick)")
+            #expect(try await inspect(machine, ".Image") == images)
+            try await expectServed(machine, by: "right")
+            // The former one is not called the one that is wanted.
+            let plan = try await machine.configuration.propel(json: "plan", machine.name)
+            #expect(try plan.paths(.wouldChange).contains("trial/containers of trial"), "\(plan)")
+            // Nor is it lost when somebody tidies up.
+            try await machine.ssh("docker image prune --force")
+        }
+        try await machine.ssh("docker image rm propel.localhost/refused:trial.migrate propel.localhost/refused:trial.left propel.localhost/refused:trial.right")
+        let stayed = try await machine.configuration.propel(json: machine.name)
+        #expect(stayed.status == 0, "\(stayed)")
+        #expect(try await inspect(machine, ".Image") == images)
+        try await expectNothingToDo(machine)
+    }
+
+    private func expectANetworkBecomesInternal(_ machine: TestMachine) async throws {
+        for isInternal in [true, false, true] {
+            let run = try await deploy(machine, "tag = \"1\"\npublished = \"right\"\nvolume = \"right\"\ninternal = \(isInternal)")
+            #expect(run.status == 0, "\(run)")
+            let name = isInternal ? "trial_inside.internal" : "trial_inside"
+            #expect(try await machine.ssh("docker network inspect --format '{{.Internal}} {{len .Containers}}' \(name)") == "\(isInternal) 2")
+        }
+        try await expectNothingToDo(machine)
+    }
+
+    private func expectARenamedVolumeIsToldAndBackedUp(_ machine: TestMachine) async throws {
+        try await machine.ssh("echo picture > /var/lib/docker/volumes/trial_data/_data/picture; rm -rf /var/backups/propel/trial/*")
+        try machine.describe(role: "trial", keys: "tag = \"1\"\npublished = \"right\"\nvolume = \"right\"\ninternal = true\ndata = \"pictures\"")
+        let plan = try await machine.configuration.propel(json: "plan", machine.name)
+        #expect(plan.output.contains("right finds /data in trial_pictures, and not what is in trial_data"), "\(plan)")
+        let run = try await machine.configuration.propel(json: machine.name)
+        #expect(run.status == 0, "\(run)")
+        #expect(try await machine.ssh("tar -xzOf /var/backups/propel/trial/*/data.tar.gz ./picture") == "picture")
+        #expect(try await machine.ssh("cat /var/lib/docker/volumes/trial_data/_data/picture") == "picture")
+        try await expectNothingToDo(machine)
+    }
+}
