@@ -49,16 +49,18 @@ import Courier
     }
 
     @Test func nothingHasBegunWhereTheMachineDidNotTakeIt() {
-        func hasBegun(_ events: Event...) -> Bool {
+        func hasBegun(isAskedFor: Bool = true, _ events: Event...) -> Bool {
             var log = EventLog(mode: .enforce)
+            if isAskedFor { log.begin() }
             for event in events { log.add(event) }
             log.fail(CourierError.linkLost(host: "a", reason: "gone"), on: "a", isInterrupted: false)
             return log.outcome(of: "a", seconds: 0).hasBegun
         }
-        #expect(!hasBegun())
+        #expect(!hasBegun(isAskedFor: false))
         #expect(!hasBegun(.locked(LockHolder(deployer: "anna", since: "now", run: ""))))
         #expect(!hasBegun(.refused(Failure("no"))))
-        // Whose link is lost goes on there.
+        // Whose link is lost goes on there, also where nothing was heard of it yet.
+        #expect(hasBegun())
         #expect(hasBegun(.started(run: "1", host: "a", system: "Debian", steps: 3)))
     }
 

@@ -170,6 +170,16 @@ import Testing
         #expect(try await fake.check(restored()) != .satisfied)
     }
 
+    @Test func whatWasSickBeforeNeedNotGetWell() async throws {
+        try await backUpAndChange()
+        shop.change("app") { $0.health = "unhealthy" }
+        shop.engine.sick.withLock { $0 = ["app"] }
+        try await fake.obeysLaw(restored())
+        #expect(data == Self.old)
+        #expect(shop.states.values.allSatisfy { $0 == "running" })
+        #expect(try begun() == nil)
+    }
+
     @Test func whereThatFailsTooItIsToldWhereTheDataAre() async throws {
         try await backUpAndChange()
         fake.commands.program("tar") { command in

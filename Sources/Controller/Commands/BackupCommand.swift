@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Propel
+import SecretStore
 
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,7 +18,7 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingMistakes {
-                let run = try await stack.run(try OutputOptions.parse([]), try PassphraseOptions.parse([]))
+                let run = try await stack.run(try OutputOptions.parse([]), .agent)
                 let backups = try await run.ask(stack.operation("list backups")).flatMap { $0.array ?? [] }
                 if json {
                     for backup in backups { Terminal.output.print(backup.description) }
@@ -46,7 +47,7 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingMistakes {
-                throw try await stack.run(output, passphrase).perform(stack.operation("back up", ["id": Timestamp.now.compact])).code
+                throw try await stack.run(output, try passphrase.source()).perform(stack.operation("back up", ["id": Timestamp.now.compact])).code
             }
         }
     }
@@ -61,7 +62,7 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingMistakes {
-                throw try await stack.run(output, passphrase).perform(stack.operation("test the newest backup", ["request": Timestamp.now.compact])).code
+                throw try await stack.run(output, try passphrase.source()).perform(stack.operation("test the newest backup", ["request": Timestamp.now.compact])).code
             }
         }
     }
@@ -87,7 +88,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingMistakes {
-            let run = try await OperationRun.of(host, stack: stack, output, passphrase)
+            let run = try await OperationRun.of(host, stack: stack, output, try passphrase.source())
             try await run.restore(id, isReplacing: replace, isAssured: yes, stack: stack)
         }
     }
@@ -100,7 +101,7 @@ struct StackOptions: ParsableArguments {
     @Option(name: .customLong("stack"), help: "Only this stack.")
     var stack: String?
 
-    func run(_ output: OutputOptions, _ passphrase: PassphraseOptions) async throws -> OperationRun {
+    func run(_ output: OutputOptions, _ passphrase: PassphraseSource) async throws -> OperationRun {
         try await OperationRun.of(host, stack: stack, output, passphrase)
     }
 
@@ -111,7 +112,7 @@ struct StackOptions: ParsableArguments {
 
 extension OperationRun {
     /// - Throws: ``UsageError`` where the host has no such stack.
-    static func of(_ host: String, stack: String?, _ output: OutputOptions, _ passphrase: PassphraseOptions) async throws -> OperationRun {
+    static func of(_ host: String, stack: String?, _ output: OutputOptions, _ passphrase: PassphraseSource) async throws -> OperationRun {
         let checkout = try await Checkout.open()
         let target = try checkout.deployableTargets([host])[0]
         _ = try target.stack(named: stack, mayBeAll: true)

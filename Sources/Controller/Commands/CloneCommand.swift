@@ -21,20 +21,16 @@ struct CloneCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingMistakes {
-            let run = try await OperationRun.of(host, stack: stack, output, passphrase)
-            let clone = HostClone(checkout: run.checkout, target: run.target, output: output, passphrase: passphrase)
+            let run = try await OperationRun.of(host, stack: stack, output, try passphrase.source())
+            let clone = HostClone(checkout: run.checkout, target: run.target, output: output, passphrase: run.passphrase)
             let stacks = HostClone.stacks(of: run.target, named: stack)
             guard !stacks.isEmpty else {
                 throw UsageError(description: "nothing says whose data \(host) is to have\nIts entry in hosts.conf does with from = \"…\", and its role with Stack(…, dataFrom: host.from).")
             }
             try await run.requirePolicy()
-            guard let states = try await clone.states() else { throw ExitStatus.summing([try await run.answers(to: HostOperation("whose data")).0]).code }
-            for (stack, origin) in stacks {
-                switch states[stack.name] {
-                case .cloned, .other: continue
-                case nil, CloneState.none?, .arrived:
-                    throw UsageError(description: "\(stack.name) of \(host) has no data yet, and gets those of \(origin) when it is deployed\nRun `propel \(host)`.")
-                }
+            let states = HostClone.states(try await run.ask(HostOperation("whose data")))
+            for (stack, origin) in stacks where states[stack.name] == nil || states[stack.name] == CloneState.none {
+                throw UsageError(description: "\(stack.name) of \(host) has no data yet, and gets those of \(origin) when it is deployed\nRun `propel \(host)`.")
             }
             if !yes {
                 let prompter = run.prompter
@@ -46,10 +42,16 @@ struct CloneCommand: AsyncParsableCommand {
                 let id: String
                 do {
                     id = try await clone.bring(stack, from: origin)
-                } catch let error as HostClone.NotPrepared {
-                    throw error.status.code
+                } catch {
+                    let outcome = Outcome(of: host, withoutDataFrom: origin, because: error, seconds: 0)
+                    if let line = ReportText(terminal: .error, isVerbose: false, hosts: [host]).failure(outcome) { Terminal.error.print(line) }
+                    throw ExitStatus.summing([outcome]).code
                 }
-                try await run.restore(id, isReplacing: true, isAssured: true, stack: stack.name)
+                if states[stack.name] == .arrived {
+                    Terminal.error.print("They are put in place when \(host) is deployed: `propel \(host)`.")
+                } else {
+                    try await run.restore(id, isReplacing: true, isAssured: true, stack: stack.name)
+                }
             }
         }
     }

@@ -13,7 +13,7 @@ struct Deploy: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingMistakes {
-            let rollout = Rollout(checkout: try await Checkout.open(), hosts: hosts, output: output, passphrase: passphrase, git: git)
+            let rollout = Rollout(checkout: try await Checkout.open(), hosts: hosts, output: output, passphrase: try passphrase.source(), git: git)
             throw try await rollout.perform(tag: tag).code
         }
     }

@@ -41,6 +41,7 @@ struct Rollback: AsyncParsableCommand {
                         + "--restore goes back together with the backup that was made before; what was written since is lost then.")
             }
             Terminal.error.print("\(present.name) goes back\(present.machine.entry.tag.map { " from \($0)" } ?? "") to \(tag).".printable)
+            let passphrase = try passphrase.source()
             let run = OperationRun(checkout: checkout, target: former, output: output, passphrase: passphrase)
             // All that may stand in the way, before any data are replaced.
             try await DeploymentPolicy(of: checkout, for: [former]).require(prompter: run.prompter)
@@ -62,7 +63,7 @@ struct Rollback: AsyncParsableCommand {
     /// The newest backup of data that a version of a stack can use.
     private func backup(for stack: Stack, _ run: OperationRun) async throws -> String {
         let backups = try await run.ask(HostOperation("list backups", arguments: ["stack": stack.name])).flatMap { $0.array ?? [] }
-        if let id = backups.first(where: { $0["dataFormat"]?.integer == stack.dataFormat })?["id"]?.string { return id }
+        if let id = backups.first(where: { $0["dataFormat"]?.integer == stack.dataFormat && $0["origin"] == nil })?["id"]?.string { return id }
         throw UsageError(description: "\(run.target.name) has no backup of \(stack.name) with data of the format \(stack.dataFormat)\n`propel backup list \(run.target.name)` lists those that it has.")
     }
 }

@@ -58,6 +58,7 @@ struct Deployment: Sendable {
         guard !interruption.isRequested else { throw Interrupted() }
         let request = Request(
             entry: target.machine.entry, only: only, deployer: Self.deployer, secrets: target.secrets.versions, operation: operation)
+        log.begin()
         try await run.send(request.json.description)
         let instructions = Instructions(to: run, secrets: target.secrets, decryption: decryption)
         // Only now: an interruption that comes before its request would not be understood.

@@ -13,13 +13,16 @@ struct EventLog {
     private var failure: Failure?
     /// Whether the machine has said anything.
     private var hasBegun = false
-    /// Whether the run has begun there: it was neither refused nor locked out.
-    private var hasStarted = false
+    /// Whether the run may have begun there: it was asked for, and neither refused nor locked out.
+    private var isUnderway = false
 
     init(mode: Deployment.Mode) { self.mode = mode }
 
     /// Whether the last event has come.
     var isComplete: Bool { result != nil }
+
+    /// The request is on its way: from here on it may be at work, whether that is heard or not.
+    mutating func begin() { isUnderway = true }
 
     mutating func add(_ event: Event) {
         hasBegun = true
@@ -29,11 +32,13 @@ struct EventLog {
             if report.status == .failed { failed.append(report.path) }
             if report.failure?.isRolledBack == true { rolledBack += 1 }
         case .locked(let holder):
+            isUnderway = false
             result = .locked
             failure = Failure(
                 "\(holder.deployer) has been changing this machine since \(holder.since)",
                 advice: "Wait until that run is over. The lock is the kernel's: it cannot be left behind.")
         case .refused(let why), .broken(let why):
+            if case .refused = event { isUnderway = false }
             result = .failed
             failure = why
         case .ended(let ending):
@@ -45,8 +50,7 @@ struct EventLog {
                 else if rolledBack > 0 { .rolledBack }
                 else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound }
                 else { .converged }
-        case .started: hasStarted = true
-        case .applying, .progress, .needs, .heartbeat, .answer, .piece: break
+        case .started, .applying, .progress, .needs, .heartbeat, .answer, .piece: break
         }
     }
 
@@ -81,7 +85,7 @@ struct EventLog {
     func outcome(of host: String, seconds: Double) -> Outcome {
         Outcome(
             host: host, result: result ?? .failed, counts: ending ?? RunEnding(counts: counted), seconds: seconds,
-            failure: failure, failed: failed, isRolledBack: rolledBack > 0, hasBegun: hasStarted)
+            failure: failure, failed: failed, isRolledBack: rolledBack > 0, hasBegun: isUnderway)
     }
 }
 

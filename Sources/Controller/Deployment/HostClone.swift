@@ -3,13 +3,14 @@ import Foundation
 import HostsConf
 import Propel
 import Properties
+import SecretStore
 
 /// The stacks of a host that are to have a copy of the data of another one.
 struct HostClone {
     let checkout: Checkout
     let target: Target
     let output: OutputOptions
-    let passphrase: PassphraseOptions
+    let passphrase: PassphraseSource
     let prompter = TerminalPrompter()
 
     /// Why data have not come; the host that they come from has told the reason already.
@@ -26,11 +27,9 @@ struct HostClone {
         }
     }
 
-    /// What the host says whose data its stacks have, by their names; nil where it cannot be asked: a deployment says why.
-    func states() async throws -> [String: CloneState]? {
-        let (outcome, answers) = try await OperationRun(checkout: checkout, target: target, output: output, passphrase: passphrase).answers(to: HostOperation("whose data"))
-        guard outcome.result == .converged else { return nil }
-        return Dictionary(answers.compactMap { answer in
+    /// What the host says whose data its stacks have, by their names.
+    static func states(_ answers: [JSON]) -> [String: CloneState] {
+        Dictionary(answers.compactMap { answer in
             guard let name = answer["stack"]?.string, let state = answer["state"]?.string.flatMap(CloneState.init) else { return nil }
             return (name, state)
         }) { first, _ in first }
@@ -42,7 +41,7 @@ struct HostClone {
     func bring(_ stack: Stack, from origin: String) async throws -> String {
         guard let source = try checkout.deployableTargets([origin]).first else { throw UsageError(description: "there is no host \(origin)") }
         let id = "\(Timestamp.now.compact)-clone"
-        let about = ["stack": stack.name, "origin": origin, "id": id]
+        let about = ["stack": stack.name, "origin": origin, "target": target.name, "id": id]
         Terminal.error.print("Copying the data of \(stack.name) from \(origin) to \(target.name).".printable)
         let preparing = OperationRun(checkout: checkout, target: source, output: output, passphrase: passphrase)
         let status = try await preparing.perform(HostOperation("prepare a copy", arguments: about))
@@ -67,6 +66,28 @@ struct HostClone {
         let size = ByteCountFormatStyle(style: .decimal, locale: Locale(identifier: "en")).format(Int64(bytes))
         Terminal.error.print("\(size) came from \(origin) to \(target.name) in \(ReportText.duration((clock.now - start).inSeconds)).".printable)
         return id
+    }
+}
+
+extension Outcome {
+    /// Of a host that was to get data, and did not get them.
+    init(of host: String, withoutDataFrom origin: String, because error: any Error, seconds: Double) {
+        var log = EventLog(mode: .ask)
+        switch error {
+        case let error as HostClone.NotPrepared:
+            log.fail(
+                Failure("\(origin) did not copy its data for it", advice: "See what was said of that above. Nothing was changed here."), on: host,
+                isInterrupted: error.status == .interrupted)
+        case let error as CourierError:
+            // It may be either of the two.
+            log.fail(error, on: "", isInterrupted: false)
+        default: log.fail(error, on: host, isInterrupted: error is CancellationError)
+        }
+        self = log.outcome(of: host, seconds: seconds)
+        if let status = (error as? HostClone.NotPrepared)?.status {
+            if status == .unreachable { result = .unreachable }
+            if status == .locked { result = .locked }
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import Propel
+import SecretStore
 import Synchronization
 
 /// Something other than a deployment that is done with a host, or asked of it.
@@ -6,7 +7,7 @@ struct OperationRun {
     let checkout: Checkout
     let target: Target
     let output: OutputOptions
-    let passphrase: PassphraseOptions
+    let passphrase: PassphraseSource
     let prompter = TerminalPrompter()
 
     /// What the host answers.
@@ -28,7 +29,7 @@ struct OperationRun {
         interruption.listen { _ in }
         defer { interruption.end() }
         var deployment = Deployment(
-            target: target, mode: .ask, only: [], enforcers: try await enforcers(for: .ask), decryption: try decryption(), isNew: false, prompter: prompter,
+            target: target, mode: .ask, only: [], enforcers: try await enforcers(for: .ask), decryption: decryption, isNew: false, prompter: prompter,
             interruption: interruption
         ) { progress in
             if case .event(.answer(let answer)) = progress { answers.withLock { $0.append(answer) } }
@@ -49,7 +50,7 @@ struct OperationRun {
     private func run(_ operation: HostOperation, mode: Deployment.Mode) async throws -> [Outcome] {
         var run = FleetRun(
             mode: mode, enforcers: try await enforcers(for: mode), targets: [target], options: try HostOptions.parse([target.name]), output: output, prompter: prompter,
-            decryption: try decryption(), newHosts: [])
+            decryption: decryption, newHosts: [])
         run.operation = operation
         return try await run.perform()
     }
@@ -63,7 +64,5 @@ struct OperationRun {
         return try await checkout.enforcers(for: [target], prompter: prompter)
     }
 
-    private func decryption() throws -> SecretDecryption {
-        SecretDecryption(store: checkout.secretStore, passphrase: try passphrase.source(), prompter: prompter)
-    }
+    private var decryption: SecretDecryption { SecretDecryption(store: checkout.secretStore, passphrase: passphrase, prompter: prompter) }
 }

@@ -27,16 +27,15 @@ struct Relay: Sendable {
     /// - Throws: `CourierError`, ``Failure`` in the words of one of the hosts, ``Interrupted``.
     func run() async throws -> Int {
         let clock = ContinuousClock()
-        var lastProgress = clock.now, pause = 1, hasReached = false
+        var lastProgress = clock.now, pause = 1
+        let arrived = Count()
         while true {
-            let arrived = Count()
             do {
                 return try await attempt(arrived)
             } catch let error as CourierError where error.isUnreachable && !interruption.isRequested {
                 // What cannot be reached from the beginning is no link that has dropped.
-                hasReached = hasReached || arrived.hasBegun
-                guard hasReached else { throw error }
-                if arrived.hasGrown { (lastProgress, pause) = (clock.now, 1) }
+                guard arrived.hasBegun else { throw error }
+                if arrived.takeGrowth() { (lastProgress, pause) = (clock.now, 1) }
                 guard clock.now - lastProgress < Self.patience else { throw error }
                 report(.warning("\(error.message): it goes on from there in \(pause) s"))
                 try await Task.sleep(for: .seconds(pause))
@@ -50,7 +49,10 @@ struct Relay: Sendable {
         let registration = interruption.register { work.cancel() }
         defer { registration.end() }
         do {
-            return try await work.value
+            let total = try await work.value
+            // Whoever has asked it to stop does not want what was to come after it.
+            guard !interruption.isRequested else { throw Interrupted() }
+            return total
         } catch is CancellationError {
             throw Interrupted()
         }
@@ -59,31 +61,49 @@ struct Relay: Sendable {
     private func exchange(_ count: Count) async throws -> Int {
         let receiver = try await Correspondent("receive", destination, self)
         try await receiver.request(destination.operation)
-        guard let arrived = try await receiver.answer()["arrived"]?.object else { throw receiver.misunderstood }
+        let answer = try await receiver.answer()
+        // All had come when the link was lost.
+        if answer["complete"] == true { return count.total }
+        guard let arrived = answer["arrived"]?.object, arrived.values.allSatisfy({ 0...Self.largest ~= $0.integer ?? -1 }), arrived.count < 1000 else {
+            throw receiver.misunderstood
+        }
         count.begin(at: arrived.values.compactMap(\.integer).reduce(0, +))
+        // Beside the sending: it may say that its disk is full.
+        let verdict = Task { try await receiver.untilEnd() }
+        return try await withTaskCancellationHandler {
+            defer { verdict.cancel() }
+            return try await send(arrived, to: receiver, verdict, count)
+        } onCancel: {
+            verdict.cancel()
+        }
+    }
 
+    /// More than any file has, and so little that a thousand of them can be added.
+    private static let largest = 1 << 50
+
+    private func send(_ arrived: [String: JSON], to receiver: Correspondent, _ verdict: Task<Void, any Error>, _ count: Count) async throws -> Int {
         let sender = try await Correspondent("send", source, self)
         var operation = source.operation
         operation.arguments[HostOperation.arrivedKey] = JSON.object(arrived).description
         try await sender.request(operation)
         guard let total = try await sender.answer()["bytes"]?.integer else { throw sender.misunderstood }
-
-        // Beside the sending: it may say that its disk is full.
-        let verdict = Task { try await receiver.untilEnd() }
-        defer { verdict.cancel() }
+        count.expect(total)
         do {
             try await forward(from: sender, to: receiver, count, of: total)
         } catch CourierError.channelClosed {
             try await verdict.value
             throw receiver.misunderstood
         }
+        // It takes its time to see whether all is what it was, and the other one waits for that.
+        let farewell = Task { try await sender.untilEnd() }
+        defer { farewell.cancel() }
         try await verdict.value
         do {
             try await sender.send(.whole)
-            try await sender.untilEnd()
+            try await farewell.value
         } catch {
-            // It has served its purpose, and goes with the next one.
-            report(.warning("\(source.target.name) keeps its copy of what was sent for a day"))
+            // It goes with the next one, or with a backup after a day.
+            report(.warning("the copy for \(destination.target.name) is still on \(source.target.name): \(Failure(describing: error).message)"))
         }
         return total
     }
@@ -93,9 +113,10 @@ struct Relay: Sendable {
             switch try await sender.next() {
             case .piece(let piece):
                 let bytes = try await sender.run.bytes(piece.size)
-                try await receiver.run.send(bytes: Array((Instruction.piece(piece).json.description + "\n").utf8) + bytes)
-                // While the other host took its time this one could not be heard.
-                sender.watchdog.reset()
+                // While the other host takes its time this one cannot be heard.
+                try await sender.watchdog.unwatched {
+                    try await receiver.run.send(bytes: Array((Instruction.piece(piece).json.description + "\n").utf8) + bytes)
+                }
                 count.add(piece.size)
                 report(.doing("\(count.bytes.inBytes) of \(total.inBytes) from \(source.target.name)"))
             case .answer: return try await receiver.send(.whole)
@@ -113,13 +134,22 @@ extension Relay {
             var hasBegun = false
             var hasGrown = false
             var bytes = 0
+            var total = 0
         }
 
         private let state = Mutex(State())
 
         var hasBegun: Bool { state.withLock(\.hasBegun) }
-        var hasGrown: Bool { state.withLock(\.hasGrown) }
+        /// Whether something has come since this was asked last.
+        func takeGrowth() -> Bool {
+            state.withLock { state in
+                defer { state.hasGrown = false }
+                return state.hasGrown
+            }
+        }
+
         var bytes: Int { state.withLock(\.bytes) }
+        var total: Int { state.withLock(\.total) }
 
         func begin(at bytes: Int) {
             state.withLock { state in
@@ -127,6 +157,8 @@ extension Relay {
                 state.bytes = bytes
             }
         }
+
+        func expect(_ total: Int) { state.withLock { $0.total = total } }
 
         func add(_ more: Int) {
             state.withLock { state in

@@ -1,12 +1,13 @@
 import Propel
 import Properties
+import SecretStore
 
 /// The deployment of hosts with all that belongs to it: what builds the enforcers, git, secrets, and a tag where one is given.
 struct Rollout {
     let checkout: Checkout
     let hosts: HostOptions
     let output: OutputOptions
-    let passphrase: PassphraseOptions
+    let passphrase: PassphraseSource
     let git: GitOptions
 
     /// - Parameter tag: what the host has in hosts.conf from now on; nil leaves that as it is.
@@ -53,7 +54,7 @@ struct Rollout {
         let failed = hosts.only.isEmpty ? try await bringFirstData(to: targets) : []
         var run = FleetRun(
             mode: .enforce, enforcers: enforcers, targets: targets.filter { target in !failed.contains { $0.host == target.name } }, options: hosts, output: output, prompter: prompter,
-            decryption: SecretDecryption(store: checkout.secretStore, passphrase: try passphrase.source(), prompter: prompter),
+            decryption: SecretDecryption(store: checkout.secretStore, passphrase: passphrase, prompter: prompter),
             // A part of a host need not need them all.
             newHosts: hosts.only.isEmpty && targets.contains { !$0.secrets.stored.isEmpty } ? try await record?.newHosts() ?? [] : [])
         run.given = failed
@@ -70,18 +71,19 @@ struct Rollout {
             let stacks = HostClone.stacks(of: target)
             if stacks.isEmpty { continue }
             let clone = HostClone(checkout: checkout, target: target, output: output, passphrase: passphrase), start = ContinuousClock.now
-            do {
-                let states = try await clone.states() ?? [:]
-                for (stack, origin) in stacks where states[stack.name] == CloneState.none { _ = try await clone.bring(stack, from: origin) }
-            } catch {
-                var log = EventLog(mode: .enforce)
-                if let error = error as? HostClone.NotPrepared {
-                    let origins = Set(stacks.map(\.origin)).sorted().joined(separator: ", ")
-                    log.fail(Failure("\(origins) could not copy its data for it", advice: "See what was said of that above. Nothing was changed here."), on: target.name, isInterrupted: error.status == .interrupted)
-                } else {
-                    log.fail(error, on: target.name, isInterrupted: error is CancellationError)
+            let (outcome, answers) = try await OperationRun(checkout: checkout, target: target, output: output, passphrase: passphrase).answers(to: HostOperation("whose data"))
+            // What else keeps it from answering, the deployment tells.
+            guard outcome.result != .interrupted else { throw Interrupted() }
+            let states = HostClone.states(answers)
+            for (stack, origin) in stacks where states[stack.name] == CloneState.none {
+                do {
+                    _ = try await clone.bring(stack, from: origin)
+                } catch {
+                    let outcome = Outcome(of: target.name, withoutDataFrom: origin, because: error, seconds: (ContinuousClock.now - start).inSeconds)
+                    guard outcome.result != .interrupted else { throw Interrupted() }
+                    failed.append(outcome)
+                    break
                 }
-                failed.append(log.outcome(of: target.name, seconds: (ContinuousClock.now - start).inSeconds))
             }
         }
         return failed

@@ -23,6 +23,21 @@ final class Watchdog: Sendable {
         task.withLock { $0 = watching }
     }
 
+    /// Does something that takes as long as it takes, for which nobody is to be called.
+    func unwatched<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+        let keeping = Task { [weak self] in
+            while !Task.isCancelled {
+                self?.reset()
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        defer {
+            keeping.cancel()
+            reset()
+        }
+        return try await body()
+    }
+
     func reset() { heard.withLock { $0 = .now } }
     func stop() { task.withLock { $0?.cancel() } }
 }

@@ -3,7 +3,8 @@
 /// They are those of one directory, which is root's alone. Both ends are of the same kind: where they come from, the directory has
 /// them; where they go to, it is filled, and one that was cut short goes on with what it has.
 public struct Transfer: Sendable {
-    public let directory: FilePath
+    /// nil where all has arrived before.
+    public let directory: FilePath?
     /// What is done once the other host has all of them: on both.
     let completion: @Sendable () async throws -> Void
 
@@ -13,5 +14,13 @@ public struct Transfer: Sendable {
     public init(_ directory: FilePath, completion: @escaping @Sendable () async throws -> Void) {
         self.directory = directory
         self.completion = completion
+    }
+
+    /// One of which all has arrived already.
+    public static let done = Transfer()
+
+    private init() {
+        directory = nil
+        completion = {}
     }
 }

@@ -11,7 +11,9 @@ enum BlockingThread {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    static func start(_ body: @escaping @Sendable () -> Void) {
+    /// - Returns: 0, or the number of the error where there can be no thread; then it is not run.
+    @discardableResult
+    static func start(_ body: @escaping @Sendable () -> Void) -> Int32 {
         #if canImport(Glibc)
         var thread = pthread_t()
         #else
@@ -25,12 +27,14 @@ enum BlockingThread {
                 return nil
             }, boxed)
         if result == 0 { pthread_detach(thread) } else { Unmanaged<Body>.fromOpaque(boxed).release() }
+        return result
     }
 
     /// The same for a task, which waits for it meanwhile.
     static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            start { continuation.resume(with: Swift.Result(catching: body)) }
+            let result = start { continuation.resume(with: Swift.Result(catching: body)) }
+            if result != 0 { continuation.resume(throwing: Errno(rawValue: result)) }
         }
     }
 }

@@ -15,10 +15,11 @@ struct Sending {
     let emit: @Sendable (Event, [UInt8]) throws -> Void
 
     func run(on machine: Machine) async throws {
-        let sizes = try Self.sizes(in: transfer.directory, on: machine)
+        guard let directory = transfer.directory else { throw Failure("there is nothing to send") }
+        let sizes = try Self.sizes(in: directory, on: machine)
         emitIgnoringEnd(.answer(["bytes": .integer(sizes.map(\.size).reduce(0, +))]))
         try await BlockingThread.run { [self] in
-            for (file, size) in sizes { try send(file, size) }
+            for (file, size) in sizes { try send(file, size, in: directory) }
         }
         emitIgnoringEnd(.answer(["sent": .bool(true)]))
     }
@@ -36,10 +37,10 @@ struct Sending {
         }
     }
 
-    private func send(_ name: String, _ size: Int) throws {
+    private func send(_ name: String, _ size: Int, in directory: FilePath) throws {
         var offset = arrived[name] ?? 0
         guard offset <= size else { throw Failure("the other host has more of \(name) than there is", advice: "Run again.") }
-        let file = try FileDescriptor.open(transfer.directory.appending(name), .readOnly, options: [.noFollow, .closeOnExec])
+        let file = try FileDescriptor.open(directory.appending(name), .readOnly, options: [.noFollow, .closeOnExec])
         defer { try? file.close() }
         // An empty file is one piece without bytes.
         repeat {

@@ -101,8 +101,7 @@ struct StackDeployment: Property {
         try refuseFormerFormat(record)
         let files = try StackFiles(stack, on: machine), compose = try Compose(stack, on: machine), images = StackImages(stack: stack, machine: machine)
         try files.refuseForeign(isFirst: record.current == nil && record.pending == nil)
-        let compared = try await files.compareSecrets()
-        let same = Set(stack.secretFiles.map(\.path)).subtracting((compared.different + compared.unknown).map(\.path))
+        let same = try await files.unchangedSecretFiles()
         for name in try files.changedMounts() { record.containers[name] = nil }
         try record.write(of: stack, on: machine)
         try files.writePlainFiles()
@@ -143,6 +142,7 @@ struct StackDeployment: Property {
         record.containers = Dictionary(
             found.all.map { ($0.name, StackRecord.Made(id: $0.id, secretFiles: hashes[$0.name, default: ""])) }) { first, _ in first }
         try record.write(of: stack, on: machine)
+        if stack.origin == nil { try CloneRecord.forgetUnlessDone(of: stack, on: machine) }
         try await images.keepOnly(good: ids.keys, refused: [])
         try files.removeUnused(besides: copy)
     }

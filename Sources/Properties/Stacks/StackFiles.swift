@@ -62,6 +62,12 @@ struct StackFiles {
         return comparison
     }
 
+    /// The places of those that are known to be as they are to be.
+    func unchangedSecretFiles() async throws -> Set<FilePath> {
+        let compared = try await compareSecrets()
+        return Set(stack.secretFiles.map(\.path)).subtracting((compared.different + compared.unknown).map(\.path))
+    }
+
     /// By the names of the containers, the hash of the files with secrets that each has mounted, as they are on the disk.
     func secretHashes() throws -> [String: String] {
         var texts: [String: String] = [:]

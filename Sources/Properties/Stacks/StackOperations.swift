@@ -5,7 +5,7 @@ extension StackDeployment: Operable {
         switch operation.name {
         case "back up": return [declared(BackupTaken(stack: stack, id: try operation.argument("id")))]
         case "prepare a copy":
-            return [declared(ClonePrepared(stack: stack, origin: try operation.argument("origin"), id: try operation.argument("id")))]
+            return [declared(ClonePrepared(stack: stack, origin: try operation.argument("origin"), target: try operation.argument("target"), id: try operation.argument("id")))]
         case "test the newest backup": return [declared(RestoreTested(stack: stack, request: try operation.argument("request")))]
         case "restore":
             let isReplacing = try operation.argument("replace") == "yes"
@@ -30,8 +30,8 @@ extension StackDeployment: Operable {
     func transfer(for operation: HostOperation, on machine: Machine) async throws -> Transfer? {
         guard isMeant(by: operation) else { return nil }
         return switch operation.name {
-        case "send a copy": try stack.sending(try operation.argument("id"), on: machine)
-        case "receive a copy": try stack.receiving(try operation.argument("id"), from: try operation.argument("origin"), on: machine)
+        case "send a copy": try stack.sending(try operation.argument("id"), to: try operation.argument("target"), on: machine)
+        case "receive a copy": try await stack.receiving(try operation.argument("id"), from: try operation.argument("origin"), on: machine)
         default: nil
         }
     }
@@ -50,7 +50,7 @@ extension StackDeployment: Operable {
                 .object(present: [
                     "id": .string(backup.id), "stack": .string(stack.name), "time": .string(backup.time), "why": .string(backup.why),
                     "bytes": .integer(backup.bytes), "volumes": .array(backup.files.map { .string($0.volume) }),
-                    "dataFormat": backup.dataFormat.map(JSON.integer), "images": .object(backup.deployment?.images.mapValues(JSON.string) ?? [:]),
+                    "dataFormat": backup.dataFormat.map(JSON.integer), "origin": backup.origin.map(JSON.string), "images": .object(backup.deployment?.images.mapValues(JSON.string) ?? [:]),
                 ])
             }
         })

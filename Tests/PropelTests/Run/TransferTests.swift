@@ -115,6 +115,23 @@ import Testing
         #expect(try content(destination)["a"]?.isEmpty != false)
     }
 
+    @Test func whatComesOnceMoreChangesNothing() async throws {
+        let bytes = random(Piece.limit + 500)
+        try put("a", bytes, in: source)
+        let stream = try await sent().bytes
+        try await receive(stream + stream + whole)
+        #expect(try content(destination) == ["a": bytes])
+    }
+
+    @Test func whatHasArrivedBeforeIsNotAskedForOnceMore() async throws {
+        let pipe = try FileDescriptor.pipe(), events = Mutex<[Event]>([])
+        try pipe.writeEnd.close()
+        defer { try? pipe.readEnd.close() }
+        try await Receiving(transfer: .done) { event in events.withLock { $0.append(event) } }.run(LineReader(descriptor: pipe.readEnd), on: machine)
+        #expect(events.withLock(\.self) == [.answer(["complete": true])])
+        #expect(!FileManager.default.fileExists(atPath: destination.string))
+    }
+
     @Test func aLinkIsNotFollowed() async throws {
         try put("target", [1], in: source)
         try FileManager.default.createDirectory(atPath: destination.string, withIntermediateDirectories: true)

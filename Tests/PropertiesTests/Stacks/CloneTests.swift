@@ -18,15 +18,17 @@ import Testing
         }
     }
 
-    private func prepared(_ stack: Stack, _ id: String = "19700124T033320Z-clone") -> ClonePrepared {
-        var property = ClonePrepared(stack: stack, origin: "shop.example.com", id: id)
+    private func prepared(_ stack: Stack, _ id: String = "19700124T033320Z-clone", for target: String = "copy.example.com") -> ClonePrepared {
+        var property = ClonePrepared(stack: stack, origin: "shop.example.com", target: target, id: id)
         property.pollInterval = .zero
         return property
     }
 
+    private static let outgoing = CloneFolders.outgoing(to: "copy.example.com", of: FakeStack().stack())
+
     /// What is waiting to go.
     private func outgoing(_ id: String = "19700124T033320Z-clone") throws -> Backup {
-        try StackBackups.read(id, of: shop.stack(), in: FilePath("/var/backups/propel/shop/.outgoing-\(id)"), on: fake.machine)
+        try StackBackups.read(id, of: shop.stack(), in: Self.outgoing, on: fake.machine)
     }
 
     /// A machine on which nothing was ever deployed, with a compose that makes the containers.
@@ -56,7 +58,7 @@ import Testing
             id: id, time: "1970-01-24T03:33:20Z", stack: "shop", why: "data of shop.example.com", before: nil, deployment: nil,
             files: [Backup.File(volume: "data", method: .dump, bytes: content.count, sha256: SHA256.hash(content))], empty: ["uploads"], origin: "shop.example.com")
         change(&backup)
-        let transfer = try stack.receiving(id, from: "shop.example.com", on: fake.machine)
+        let transfer = try await stack.receiving(id, from: "shop.example.com", on: fake.machine)
         #expect(transfer.directory == folder)
         fake.files.put(folder.appending("data.dump"), bytes: content, mode: 0o600)
         fake.files.put(folder.appending("backup.json"), backup.json.pretty, mode: 0o600)
@@ -71,24 +73,27 @@ import Testing
         #expect(try await fake.obeysLaw(prepared(stack)).reason == "back up uploads, words, data")
         let copy = try outgoing()
         #expect(copy.origin == "shop.example.com" && copy.why == "data of shop.example.com" && copy.files.map(\.volume) == ["uploads", "words", "data"])
-        #expect(shop.kept == [".outgoing-19700124T033320Z-clone"])
+        #expect(shop.kept == [Self.outgoing.lastComponent?.string])
         #expect(try StackBackups(of: stack, on: fake.machine).all.isEmpty)
         // Once the other host has it, it goes.
-        let transfer = try stack.sending("19700124T033320Z-clone", on: fake.machine)
-        #expect(transfer.directory == "/var/backups/propel/shop/.outgoing-19700124T033320Z-clone")
+        let transfer = try stack.sending("19700124T033320Z-clone", to: "copy.example.com", on: fake.machine)
+        #expect(transfer.directory == Self.outgoing)
         try await transfer.completion()
         #expect(shop.kept.isEmpty)
     }
 
-    @Test func oneThatWasNeverFetchedGoesAfterADay() async throws {
+    @Test func thereIsOneForEachHostAndOneThatWasNeverFetchedGoesAfterADay() async throws {
         let stack = stack()
         try await prepared(stack).apply(on: fake.machine)
         fake.pass(.hours(23))
-        try await prepared(stack, "19700125T033320Z-clone").apply(on: fake.machine)
+        try await prepared(stack, "second").apply(on: fake.machine)
+        #expect(shop.kept.count == 1)
+        #expect(try outgoing("second").id == "second")
+        try await prepared(stack, "third", for: "other.example.com").apply(on: fake.machine)
         #expect(shop.kept.count == 2)
-        fake.pass(.hours(23))
+        fake.pass(.hours(25))
         try await shop.taking().take(id: "own", why: "by hand", fallback: .none, retention: nil)
-        #expect(shop.kept == [".outgoing-19700125T033320Z-clone", "own"])
+        #expect(shop.kept == ["own"])
     }
 
     @Test func whereItFailsNothingIsLeftAndItSaysThatNothingHasLeft() async throws {
@@ -106,9 +111,9 @@ import Testing
 
     @Test func aNameThatLeadsElsewhereIsNone() async throws {
         #expect(!prepared(stack(), "../x").mistakes.isEmpty)
-        #expect(throws: Failure.self) { try stack().sending("../x", on: fake.machine) }
-        #expect(throws: Failure.self) { try stack().receiving("../x", from: "a", on: fake.machine) }
-        #expect(throws: Failure.self) { try stack().sending("unknown", on: fake.machine) }
+        #expect(throws: Failure.self) { try stack().sending("../x", to: "../y", on: fake.machine) }
+        await #expect(throws: Failure.self) { try await stack().receiving("../x", from: "a", on: fake.machine) }
+        #expect(CloneFolders.outgoing(to: "../../etc", of: stack()).components.count == Self.outgoing.components.count)
     }
 
     @Test func mistakesInMakingThemAnonymousAreFound() {
@@ -175,7 +180,7 @@ import Testing
         #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .other)
         #expect(shop.text("data/file") == "old data")
 
-        try CloneRecord(origin: "other.example.com", backup: "x", isAwaited: false).write(of: stack, on: fake.machine)
+        try CloneRecord(origin: "other.example.com", backup: "x", progress: .done).write(of: stack, on: fake.machine)
         let third = await #expect(throws: Failure.self) { try await Cloned(stack: stack, origin: "shop.example.com").check(on: fake.machine) }
         #expect(third?.message == "the data of shop are those of other.example.com, and are to be those of shop.example.com")
     }
@@ -201,7 +206,7 @@ import Testing
         await #expect(throws: Failure.self) { try await arrive(stack) { $0.files[0].bytes += 1 } }
         await #expect(throws: Failure.self) { try await arrive(stack) { $0.files = [] } }
         await #expect(throws: Failure.self) { try await arrive(stack) { $0.files[0].sha256 = SHA256.hash([]) } }
-        #expect(try StackBackups(of: stack, on: fake.machine).all.isEmpty)
+        #expect(shop.kept.isEmpty, "what is not taken does not fill the disk")
         #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .none)
     }
 
@@ -209,9 +214,64 @@ import Testing
         let stack = stack(from: "shop.example.com")
         try makeNew()
         try await arrive(stack)
-        let again = try stack.receiving("19700124T033320Z-clone", from: "shop.example.com", on: fake.machine)
-        try await again.completion()
+        let again = try await stack.receiving("19700124T033320Z-clone", from: "shop.example.com", on: fake.machine)
+        #expect(again.directory == nil)
         #expect(shop.kept == ["19700124T033320Z-clone"])
+    }
+
+    @Test func whatTheOtherHostSaysOfItsTimeAndItsVersionsDoesNotCountHere() async throws {
+        let stack = stack(from: "shop.example.com")
+        try makeNew()
+        try await arrive(stack) { copy in
+            copy.time = "2999-01-01T00:00:00Z"
+            copy.before = "none → \(stack.version)"
+            copy.deployment = StackRecord.Deployment(id: "1", version: "v", dataFormat: 1, time: "2999-01-01T00:00:00Z", images: ["db": "other/db:9"])
+        }
+        let taken = try #require(try StackBackups(of: stack, on: fake.machine).whole.first)
+        #expect(taken.time == fake.machine.now.iso8601 && taken.before == nil && taken.deployment == nil && taken.dataFormat == 1)
+        // It is no way back to a format, and keeps none of its own from being one.
+        var own = taken
+        own.origin = nil
+        own.id = "own"
+        #expect(BackupRetention(count: 1).unneeded(of: [taken, own], at: fake.machine.now).isEmpty)
+        #expect(BackupRetention(count: 1).unneeded(of: [own, taken], at: fake.machine.now).map(\.id) == [taken.id])
+    }
+
+    @Test func whatArrivedAndIsDamagedSinceIsBroughtAnew() async throws {
+        let stack = stack(from: "shop.example.com")
+        try makeNew()
+        try await arrive(stack)
+        try fake.files.remove("/var/backups/propel/shop/19700124T033320Z-clone/data.dump")
+        #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .none)
+        try await arrive(stack, id: "second")
+        #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .arrived)
+        // So is what came from a host that is none of its any more.
+        #expect(try await CloneState.of(self.stack(from: "b"), from: "b", on: fake.machine) == .none)
+    }
+
+    @Test func dataThatAreHalfInPlaceAreNeitherBackedUpNorDeployedNorCopied() async throws {
+        let stack = stack(from: "shop.example.com"), own = self.stack()
+        try makeNew()
+        try await arrive(stack)
+        try CloneRecord(origin: "shop.example.com", backup: "19700124T033320Z-clone", progress: .begun).write(of: stack, on: fake.machine)
+        shop.put("data/file", "half of it")
+        await #expect(throws: Failure.self) { try await prepared(stack, "x").check(on: fake.machine) }
+        await #expect(throws: Failure.self) { try await BackupTaken(stack: stack, id: "x").check(on: fake.machine) }
+        await #expect(throws: Failure.self) { try await shop.taking(stack).take(why: "x", fallback: .none, retention: nil) }
+        // Not either where somebody takes `from` away meanwhile.
+        let failure = await #expect(throws: Failure.self) { try await BackupBeforeChange(stack: own, pollInterval: .zero).check(on: fake.machine) }
+        #expect(failure?.advice?.contains("docker volume rm shop_uploads shop_words shop_cache shop_data") == true, "\(String(describing: failure))")
+    }
+
+    @Test func whoseDataAreItsOwnAgainHasItsBackups() async throws {
+        let own = stack()
+        try makeNew()
+        try await arrive(stack(from: "shop.example.com"))
+        // The deployment without them has gone well.
+        try CloneRecord.forgetUnlessDone(of: own, on: fake.machine)
+        try shop.deploy(own)
+        shop.put("data/file", "its own")
+        #expect(try await CloneState.of(stack(from: "shop.example.com"), from: "shop.example.com", on: fake.machine) == .other)
     }
 
     // MARK: - What is asked and told
@@ -227,9 +287,9 @@ import Testing
 
     @Test func aHostFindsWhatItIsToSendAndToTake() async throws {
         let host = Host("x", runs: Debian.self) { stack() }
-        let arguments = ["stack": "shop", "origin": "shop.example.com", "id": "19700124T033320Z-clone"]
-        #expect(try host.performing(HostOperation("prepare a copy", arguments: arguments)).steps.map(\.property.name) == ["copy 19700124T033320Z-clone of the data of shop"])
-        #expect(try await host.transfer(for: HostOperation("receive a copy", arguments: arguments), on: fake.machine).directory.string.hasSuffix(".incoming-19700124T033320Z-clone"))
+        let arguments = ["stack": "shop", "origin": "shop.example.com", "target": "copy.example.com", "id": "19700124T033320Z-clone"]
+        #expect(try host.performing(HostOperation("prepare a copy", arguments: arguments)).steps.map(\.property.name) == ["copy of the data of shop for copy.example.com"])
+        #expect(try await host.transfer(for: HostOperation("receive a copy", arguments: arguments), on: fake.machine).directory?.string.hasSuffix(".incoming-19700124T033320Z-clone") == true)
         await #expect(throws: Failure.self) { try await host.transfer(for: HostOperation("send a copy", arguments: arguments), on: fake.machine) }
         await #expect(throws: Failure.self) { try await host.transfer(for: HostOperation("send something else", arguments: arguments), on: fake.machine) }
         await #expect(throws: Failure.self) { try await host.transfer(for: HostOperation("send a copy", arguments: ["stack": "blog"]), on: fake.machine) }

@@ -22,9 +22,9 @@ struct BackupBeforeChange: Property {
 
     /// - Throws: ``Failure`` where the deployment cannot be, or a restore was cut short.
     func check(on machine: Machine) async throws -> Check {
+        // What is there before the first data, those of another host, are in place is of no worth.
+        if let origin = stack.origin, try await CloneState.of(stack, from: origin, on: machine) == .arrived { return .satisfied }
         try RestoreRecord.refuseHalf(of: stack, on: machine)
-        // What is there before the data of another host are in place is of no worth.
-        if try CloneRecord.read(of: stack, on: machine)?.isAwaited == true { return .satisfied }
         let finding = try await deployment.find(on: machine)
         switch finding.check {
         case .satisfied: return .satisfied

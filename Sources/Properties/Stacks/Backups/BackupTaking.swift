@@ -181,8 +181,8 @@ struct BackupTaking {
 
     /// What runs that were cut short have left behind.
     private func removeLeftovers() async throws {
-        let names = try machine.files.list(stack.backups).filter { $0 == ".unfinished" || $0.hasPrefix(".removed-") || CloneFolders.isLeftover($0, at: machine.now) }
-        try await Self.remove(names.map { stack.backups.appending($0) }, on: machine)
+        let names = try machine.files.list(stack.backups).filter { $0 == ".unfinished" || $0.hasPrefix(".removed-") }
+        try await Self.remove(names.map { stack.backups.appending($0) } + (try CloneFolders.leftovers(of: stack, on: machine)), on: machine)
     }
 
     static func remove(_ paths: [FilePath], on machine: Machine) async throws {

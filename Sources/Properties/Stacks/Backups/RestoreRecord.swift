@@ -31,6 +31,7 @@ enum RestoreRecord {
 
     /// - Throws: ``Failure`` where a restore was cut short: the data are neither the old nor the new ones.
     static func refuseHalf(of stack: Stack, on machine: Machine) throws {
+        try CloneRecord.refuseHalf(of: stack, on: machine)
         guard let begun = try begun(of: stack, on: machine) else { return }
         throw Failure(
             "the restore of the backup \(begun.backup) of \(stack.name) was cut short: its data are not whole",

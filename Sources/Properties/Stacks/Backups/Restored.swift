@@ -81,10 +81,13 @@ public struct Restored: Property {
         try await StackBackups.verify(backup, of: stack, on: machine)
         if begun == nil { try await HaltedContainers(stack: stack, pollInterval: pollInterval, machine: machine).resume() }
         let running = try await restoring.running()
+        // What was sick before need not get well with other data.
+        let wereWell = running.allSatisfy(\.isRunningWell)
         do {
             try await restoring.stopAll()
             // Of one that was cut short there is one already, and what is there now is half.
-            if begun == nil, !data.filled.isEmpty {
+            let isHalf = try CloneRecord.read(of: stack, on: machine)?.progress == .begun
+            if begun == nil, !isHalf, !data.filled.isEmpty {
                 let taking = BackupTaking(stack: stack, pollInterval: pollInterval, machine: machine)
                 let safety = try await taking.take(why: "before restoring \(backup.id)", fallback: .archiveAll, retention: nil)
                 begun = RestoreRecord.Begun(backup: backup.id, safety: safety.id)
@@ -99,7 +102,7 @@ public struct Restored: Property {
             // Whole from here on: what is cut short now has nothing to finish.
             try RestoreRecord.end(of: stack, on: machine)
             // Neither the unit at boot nor the way back may start the newer version with older data.
-            if restoring.isGoingBack { try machine.files.remove(stack.composeFile) } else { try await restoring.startAll() }
+            if restoring.isGoingBack { try machine.files.remove(stack.composeFile) } else { try await restoring.startAll(waiting: wereWell) }
         } catch {
             try? RestoreRecord.begin(RestoreRecord.Begun(backup: backup.id, safety: begun?.safety), of: stack, on: machine)
             let failure = await restoring.putBack(begun?.safety, after: error)
@@ -115,7 +118,11 @@ public struct Restored: Property {
             record.current?.dataFormat = backup.dataFormat ?? stack.dataFormat
         }
         try record.write(of: stack, on: machine)
-        if let origin = backup.origin { try CloneRecord(origin: origin, backup: backup.id, isAwaited: false).write(of: stack, on: machine) }
+        if let origin = backup.origin {
+            try CloneRecord(origin: origin, backup: backup.id, progress: .done).write(of: stack, on: machine)
+        } else {
+            try CloneRecord.forgetUnlessDone(of: stack, on: machine)
+        }
         try RestoreRecord.remember(backup.id, request, of: stack, on: machine)
     }
 }

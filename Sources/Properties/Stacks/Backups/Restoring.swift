@@ -100,11 +100,12 @@ struct Restoring {
     }
 
     /// All but those that have done what they were for.
-    func startAll() async throws {
+    /// - Parameter isWaiting: whether they must get well.
+    func startAll(waiting isWaiting: Bool = true) async throws {
         let all = try await containers().filter { one in
             !(one.hasSucceeded && stack.containers.first { $0.name == one.name }?.restart.policy == .never)
         }
-        try await stack.start(all, pollInterval: pollInterval, on: machine)
+        try await stack.start(all, pollInterval: pollInterval, on: machine) { _ in isWaiting }
     }
 
     // MARK: - Data
@@ -181,12 +182,16 @@ struct Restoring {
                     try await extract(file, of: former, into: target.present)
                 }
                 try await sync()
-                try await startAll()
                 try RestoreRecord.end(of: stack, on: machine)
             }
             failure.message += "; what was there before is back"
             failure.isRolledBack = true
             failure.advice = failure.advice ?? "Correct what the last lines tell of, and restore again."
+            do {
+                try await evenIfInterrupted { [self] in try await startAll() }
+            } catch let third {
+                failure.message += ", and its containers do not get well with it: \(Failure(describing: third).message)"
+            }
         } catch let second {
             failure.message += "; and what was there before could not be put back: \(Failure(describing: second).message)"
             failure.advice = (safety.map { "It is in the backup \($0): restore that, or \(backup.id) again" } ?? "Restore \(backup.id) again") + ", when the reason is put right."

@@ -119,7 +119,8 @@ extension BackupRetention {
         let limit = Timestamp(seconds: now.seconds - Int(age.components.seconds)).iso8601
         var formats: Set<Int?> = []
         return backups.enumerated().filter { index, backup in
-            let isNewestOfFormat = formats.insert(backup.dataFormat).inserted
+            // Data of another host are no way back.
+            let isNewestOfFormat = backup.origin == nil && formats.insert(backup.dataFormat).inserted
             return !isNewestOfFormat && index >= count && (age == .zero || backup.time < limit)
         }.map(\.element)
     }

@@ -9,14 +9,24 @@ enum CloneFolders {
 
     private static let outgoing = ".outgoing-", incoming = ".incoming-"
 
-    static func outgoing(_ id: String, of stack: Stack) -> FilePath { stack.backups.appending(outgoing + id) }
+    /// There is one for each host.
+    static func outgoing(to host: String, of stack: Stack) -> FilePath {
+        stack.backups.appending(outgoing + FilePath.Component(escaping: host).string)
+    }
+
     static func incoming(_ id: String, of stack: Stack) -> FilePath { stack.backups.appending(incoming + id) }
 
-    /// Whether something of this name is of no use any more: what was cut short in the middle, or was never fetched for a day.
-    static func isLeftover(_ name: String, at now: Timestamp) -> Bool {
-        if [source, anonymized].contains(name) { return true }
-        guard let prefix = [outgoing, incoming].first(where: name.hasPrefix) else { return false }
-        // The names of clones begin with the time, in the order of time.
-        return name.dropFirst(prefix.count) < Timestamp(seconds: now.seconds - 24 * 60 * 60).compact
+    /// What has arrived of others, which will not go on.
+    static func incoming(besides id: String, of stack: Stack, on machine: Machine) throws -> [FilePath] {
+        try machine.files.list(stack.backups).filter { $0.hasPrefix(incoming) && $0 != incoming + id }.map { stack.backups.appending($0) }
+    }
+
+    /// What is of no use any more beside the backups: what was cut short in the middle, or was never fetched for a day.
+    static func leftovers(of stack: Stack, on machine: Machine) throws -> [FilePath] {
+        try machine.files.list(stack.backups).filter { name in
+            if [source, anonymized].contains(name) { return true }
+            guard [outgoing, incoming].contains(where: name.hasPrefix), let status = try machine.files.status(of: stack.backups.appending(name)) else { return false }
+            return status.modified.seconds < machine.now.seconds - 24 * 60 * 60
+        }.map { stack.backups.appending($0) }
     }
 }

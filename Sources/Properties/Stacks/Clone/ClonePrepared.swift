@@ -8,25 +8,31 @@ public struct ClonePrepared: Property {
     public let stack: Stack
     /// The name of this host in hosts.conf: whose data they are.
     public let origin: String
+    /// That of the host that gets them.
+    public let target: String
     /// The copy's name.
     public let id: String
     var pollInterval: Duration = .seconds(1)
 
-    /// - Parameter id: the name of the copy: the time, as ``Timestamp/compact`` is, and letters, digits, `-` and `_`.
-    public init(stack: Stack, origin: String, id: String) {
+    /// - Parameter id: the name of the copy, by which this run tells it from those of others: letters, digits, `-` and `_`.
+    public init(stack: Stack, origin: String, target: String, id: String) {
         self.stack = stack
         self.origin = origin
+        self.target = target
         self.id = id
     }
 
-    public var name: String { "copy \(id) of the data of \(stack.name)" }
+    public var name: String { "copy of the data of \(stack.name) for \(target)" }
     public var mistakes: [String] { Backup.isID(id) ? [] : ["“\(id.escaped)” is no name of a copy: it has letters, digits, - and _"] }
 
-    private var place: FilePath { CloneFolders.outgoing(id, of: stack) }
+    private var place: FilePath { CloneFolders.outgoing(to: target, of: stack) }
+
+    /// Another one for the same host has served its purpose, or never will.
+    private func isReady(on machine: Machine) -> Bool { (try? StackBackups.read(id, of: stack, in: place, on: machine)) != nil }
 
     /// - Throws: ``Failure`` where there are no data, or a restore was cut short.
     public func check(on machine: Machine) async throws -> Check {
-        if try machine.files.status(of: place) != nil { return .satisfied }
+        if isReady(on: machine) { return .satisfied }
         try RestoreRecord.refuseHalf(of: stack, on: machine)
         switch try await StackData.ask(of: stack, on: machine) {
         case .unknown(let until): return .unknown(until: until)
@@ -41,7 +47,7 @@ public struct ClonePrepared: Property {
         let source = stack.backups.appending(CloneFolders.source), anonymized = stack.backups.appending(CloneFolders.anonymized)
         do {
             let taking = BackupTaking(stack: stack, pollInterval: pollInterval, machine: machine)
-            var copy = try await taking.take(id: CloneFolders.source, why: "for another host", fallback: .none, retention: nil)
+            var copy = try await taking.take(id: CloneFolders.source, why: "for \(target)", fallback: .none, retention: nil)
             var folder = source
             if !stack.anonymizations.isEmpty {
                 try machine.files.createDirectory(anonymized, mode: 0o700, owner: .root)
@@ -53,6 +59,7 @@ public struct ClonePrepared: Property {
             copy.origin = origin
             copy.why = "data of \(origin)" + (stack.anonymizations.isEmpty ? "" : ", made anonymous")
             try machine.files.replace(folder.appending("backup.json"), with: Array(copy.json.pretty.utf8), mode: 0o600)
+            try await BackupTaking.remove([place], on: machine)
             try await machine.run("mv", "--no-target-directory", "--", folder.string, place.string)
             try await machine.run("sync", "--", stack.backups.string)
             try await BackupTaking.remove([source], on: machine)

@@ -4,8 +4,17 @@ struct CloneRecord: Sendable, Equatable {
     var origin: String
     /// The backup that they arrived as.
     var backup: String
-    /// Whether they have arrived and are not in place yet.
-    var isAwaited: Bool
+    /// How far they have come.
+    var progress: Progress
+
+    enum Progress: String, Sendable {
+        /// They have arrived.
+        case arrived
+        /// They are being put in place; what there is is not whole.
+        case begun
+        /// They are in place.
+        case done
+    }
 
     private static func path(of stack: Stack) -> FilePath {
         Machine.state.appending("stacks").appending(FilePath.Component(escaping: "\(stack.name).clone"))
@@ -15,14 +24,29 @@ struct CloneRecord: Sendable, Equatable {
     static func read(of stack: Stack, on machine: Machine) throws -> CloneRecord? {
         guard let bytes = try machine.files.readIfPresent(path(of: stack)) else { return nil }
         let json = try JSON(parsing: bytes)
-        return CloneRecord(origin: try json.text("from"), backup: try json.text("backup"), isAwaited: json["awaited"]?.bool ?? false)
+        guard let progress = Progress(rawValue: try json.text("progress")) else { throw Failure("what is remembered of where the data of \(stack.name) come from cannot be read", advice: "Look at \(path(of: stack)), and move it away.") }
+        return CloneRecord(origin: try json.text("from"), backup: try json.text("backup"), progress: progress)
     }
 
     func write(of stack: Stack, on machine: Machine) throws {
-        let json: JSON = ["from": .string(origin), "backup": .string(backup), "awaited": .bool(isAwaited)]
+        let json: JSON = ["from": .string(origin), "backup": .string(backup), "progress": .string(progress.rawValue)]
         let path = Self.path(of: stack)
         try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)
         try machine.files.replace(path, with: Array(json.pretty.utf8), mode: 0o600)
+    }
+
+    /// Its data are its own from here on, where they were to be those of another host and never came to be.
+    static func forgetUnlessDone(of stack: Stack, on machine: Machine) throws {
+        guard let record = try read(of: stack, on: machine), record.progress != .done else { return }
+        try machine.files.remove(path(of: stack))
+    }
+
+    /// - Throws: ``Failure`` where data of another host are being put in place: they are not whole.
+    static func refuseHalf(of stack: Stack, on machine: Machine) throws {
+        guard let record = try read(of: stack, on: machine), record.progress == .begun else { return }
+        throw Failure(
+            "the data of \(stack.name) are being replaced by those of \(record.origin), and are not whole",
+            advice: "`propel HOST` finishes that. Where they are not to be those of \(record.origin) any more, restore a backup, or remove the volumes: docker volume rm \(stack.dataVolumes.map(\.dockerName).joined(separator: " "))")
     }
 }
 
@@ -38,11 +62,15 @@ public enum CloneState: String, Sendable {
     case other
 
     static func of(_ stack: Stack, from origin: String, on machine: Machine) async throws -> CloneState {
-        if let record = try CloneRecord.read(of: stack, on: machine) {
-            return record.origin != origin ? .other : record.isAwaited ? .arrived : .cloned
+        let record = try CloneRecord.read(of: stack, on: machine), deployed = try StackRecord(of: stack, on: machine)
+        if let record, record.progress == .done { return record.origin == origin ? .cloned : .other }
+        guard deployed.current == nil else { return .other }
+        if let record {
+            // Those of another host that never were put in place are of no worth, nor is what is damaged.
+            let isThere = try StackBackups(of: stack, on: machine).whole.contains { $0.id == record.backup }
+            return record.origin == origin && isThere ? .arrived : .none
         }
-        let deployed = try StackRecord(of: stack, on: machine)
-        guard deployed.current == nil, deployed.pending == nil else { return .other }
+        guard deployed.pending == nil else { return .other }
         return switch try await StackData.ask(of: stack, on: machine) {
         // No docker yet, so no data either.
         case .unknown: .none

@@ -23,7 +23,8 @@ struct Cloned: Property {
         case .none: return .unmet("bring the data that \(origin) has")
         case .arrived: return .unmet("put in place what came from \(origin): \(try arrived(on: machine).files.map(\.volume).joined(separator: ", "))", secrets: secrets)
         case .other:
-            let present = try CloneRecord.read(of: stack, on: machine).map { "those of \($0.origin)" } ?? "its own"
+            let record = try CloneRecord.read(of: stack, on: machine)
+            let present = record?.progress == .done ? "those of \(record?.origin ?? "")" : "its own"
             throw Failure(
                 "the data of \(stack.name) are \(present), and are to be those of \(origin)",
                 advice: "`propel clone HOST` replaces them, and keeps a backup. Or take `from` out of the host's entry in hosts.conf.")
@@ -32,7 +33,7 @@ struct Cloned: Property {
 
     private func arrived(on machine: Machine) throws -> Backup {
         guard let record = try CloneRecord.read(of: stack, on: machine) else {
-            throw Failure("the data of \(origin) have not been brought", advice: "Run again without --only.")
+            throw Failure("the data of \(origin) have not been brought", advice: "Run again, without --only.")
         }
         return try StackBackups(of: stack, on: machine).named(record.backup, of: stack)
     }
@@ -40,6 +41,8 @@ struct Cloned: Property {
     /// The containers are made, and only those run that take a dump: none of the others gets to see data that are not whole.
     func apply(on machine: Machine) async throws {
         let backup = try arrived(on: machine)
+        var record = CloneRecord(origin: origin, backup: backup.id, progress: .begun)
+        try record.write(of: stack, on: machine)
         try await StackDeployment(stack: stack, pollInterval: pollInterval).makeContainers(on: machine)
         let restoring = try await Restoring(backup, stack, try await StackData.read(of: stack, on: machine), pollInterval: pollInterval, on: machine)
         try await StackBackups.verify(backup, of: stack, on: machine)
@@ -52,6 +55,7 @@ struct Cloned: Property {
             throw error
         }
         try await restoring.stopAll()
-        try CloneRecord(origin: origin, backup: backup.id, isAwaited: false).write(of: stack, on: machine)
+        record.progress = .done
+        try record.write(of: stack, on: machine)
     }
 }
