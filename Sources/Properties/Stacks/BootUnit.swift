@@ -19,7 +19,7 @@ extension Stack {
         RemainAfterExit=yes
         WorkingDirectory=\(directory)
         ExecStart=\(start)
-        ExecStop=\(compose("stop"))
+        ExecStop=\(compose("stop --timeout \(HaltedContainers.grace)"))
         TimeoutStartSec=15min
         TimeoutStopSec=5min
 

@@ -82,7 +82,8 @@ struct BringUp {
 
     private func up(_ options: [String], _ names: [String], _ files: [FilePath]) async throws {
         guard !names.isEmpty else { return }
-        try await run(["up", "--detach", "--no-build"] + options + names, files)
+        // Compose by itself kills what has not ended after ten seconds.
+        try await run(["up", "--detach", "--no-build", "--timeout", "\(HaltedContainers.grace)"] + options + names, files)
     }
 
     private func run(_ arguments: [String], _ files: [FilePath]) async throws {

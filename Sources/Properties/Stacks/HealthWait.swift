@@ -101,6 +101,8 @@ struct HealthWait {
     private func until(
         _ names: [String], times: Int, extra: Duration = .zero, _ verdict: (String, StackContainers.Found) -> Verdict
     ) async throws {
+        // What comes on top of it begins when it is over, or when this does: compose takes its time too.
+        let deadline = extra == .zero ? deadline : max(deadline, now()) + extra
         var steady = 0
         while true {
             let found = try await StackContainers.read(stack.name, on: machine)
@@ -123,7 +125,7 @@ struct HealthWait {
                 steady = 0
                 machine.tell("waiting for \(waitedFor.joined(separator: ", "))")
             }
-            guard now() < deadline + extra else {
+            guard waitedFor.isEmpty || now() < deadline else {
                 let name = waitedFor.first ?? names.first ?? stack.name, one = found.named(name).first
                 throw Trouble(Failure("\(name) of \(stack.name) \(complaint(of: name)) within \(stack.patience.inWords): \(one?.status ?? "it is not there")"), container: one?.id)
             }

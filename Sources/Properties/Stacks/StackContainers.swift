@@ -64,6 +64,7 @@ extension Container {
     func isWell(_ found: StackContainers.Found) -> Bool {
         if isOneShot { return found.hasSucceeded }
         if restart.policy == .never || restart.policy == .onFailure, found.hasSucceeded { return true }
-        return found.isRunning && (healthCheck == nil || found.isHealthy)
+        // An image may bring a check of its own.
+        return healthCheck == nil ? found.isRunningWell : found.isRunning && found.isHealthy
     }
 }

@@ -103,6 +103,10 @@ struct StackDeployment: Property {
         try files.refuseForeign(isFirst: record.current == nil && record.pending == nil)
         let same = try await files.unchangedSecretFiles()
         for name in try files.changedMounts() { record.containers[name] = nil }
+        // Docker may have started one again since, with what is there now; it would count as made with what it was made with once that
+        // is there again.
+        let present = try files.secretHashes()
+        for (name, made) in record.containers where made.secretFiles != present[name, default: ""] { record.containers[name] = nil }
         try record.write(of: stack, on: machine)
         try files.writePlainFiles()
         try await files.validate(with: compose, except: same)
@@ -121,7 +125,9 @@ struct StackDeployment: Property {
             let wait = HealthWait(stack: stack, pollInterval: pollInterval, machine: machine, former: Set(record.containers.values.map(\.id)), now: now)
             try await BringUp(stack: stack, compose: compose, machine: machine).described(try files.described(), remaking: stale, wait)
             try await wait.untilSteady()
-        } catch let trouble as Trouble {
+        } catch {
+            if error is CancellationError { throw error }
+            let trouble = error as? Trouble ?? Trouble(Failure(describing: error))
             throw try await WayBack(deployment: self, files: files, machine: machine).go(from: trouble, record)
         }
         try await remember(record, files, images, on: machine)

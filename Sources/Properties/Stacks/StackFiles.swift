@@ -100,7 +100,7 @@ struct StackFiles {
             throw Failure("\(stack.directory) is not root's alone, and the stack \(stack.name) is to be there", advice: "Give it to root, mode 0700, or give the stack another directory: Stack(…, directory: …).")
         }
         guard isFirst else { return }
-        let others = try machine.files.list(stack.directory).filter { !["files", "secrets", ".candidate.yml", ".candidate.override.yml"].contains($0) }
+        let others = try machine.files.list(stack.directory).filter { !["files", "secrets", ".candidate.yml", ".candidate.override.yml"].contains($0) && !Self.isStaged($0) }
         let isOnlyOwn = try ["files", "secrets"].allSatisfy { try isOwn(below: stack.directory.appending($0)) }
         guard others.isEmpty, isOnlyOwn else {
             throw Failure(
@@ -112,9 +112,15 @@ struct StackFiles {
     /// Whether all files below have names of the kind that this gives them: NAME-0123456789ab.
     private func isOwn(below directory: FilePath) throws -> Bool {
         guard let status = try machine.files.status(of: directory) else { return true }
-        guard status.kind == .directory else { return Self.hasOwnName(directory) }
+        guard status.kind == .directory else { return Self.isOwnKind(directory) }
         return try machine.files.list(directory).allSatisfy { try isOwn(below: directory.appending($0)) }
     }
+
+    /// Whether it is what a power cut has left of a file that was being written.
+    private static func isStaged(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".propel") }
+
+    /// Whether a file is of no use in one of its folders unless something names it.
+    private static func isOwnKind(_ path: FilePath) -> Bool { hasOwnName(path) || isStaged(path.lastComponent?.string ?? "") }
 
     private static func hasOwnName(_ path: FilePath) -> Bool {
         guard let hash = path.lastComponent?.string.split(separator: "-").last else { return false }
@@ -195,7 +201,7 @@ struct StackFiles {
     /// What a run that was cut after its version had become good has left behind.
     func leftovers(besides copy: StackRecord.Copy?) throws -> [FilePath] {
         let used = Set(stack.plainFiles.map(\.path) + stack.secretFiles.map(\.path))
-        return try unused(besides: copy) + folders.flatMap { try machine.files.files(below: $0) }.filter { !used.contains($0) && Self.hasOwnName($0) }
+        return try unused(besides: copy) + folders.flatMap { try machine.files.files(below: $0) }.filter { !used.contains($0) && Self.isOwnKind($0) }
     }
 
     /// What is needed by no version.
@@ -209,6 +215,6 @@ struct StackFiles {
     func removeUnused(besides copy: StackRecord.Copy) throws {
         try unused(besides: copy).forEach(machine.files.removeTree)
         let used = Set(try self.copy.places(in: copy))
-        for folder in folders { try machine.files.removeFiles(below: folder) { !used.contains($0) && Self.hasOwnName($0) } }
+        for folder in folders { try machine.files.removeFiles(below: folder) { !used.contains($0) && Self.isOwnKind($0) } }
     }
 }

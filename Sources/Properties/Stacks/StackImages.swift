@@ -55,26 +55,35 @@ struct StackImages {
 
     // MARK: - The way back
 
-    /// Gives the names back to the images that the last good version had.
-    /// - Returns: by the names of the containers, those that had these names meanwhile.
-    /// - Throws: ``Trouble`` where one of the images is gone.
-    func putBack(_ current: StackRecord.Deployment) async throws -> [String: String] {
-        var replaced: [String: String] = [:], done: [String: String] = [:]
+    /// What the names of the images of the last good version stand for by now, where that is another one; what is named by its digest is
+    /// never another.
+    private func meanings(since current: StackRecord.Deployment) async throws -> [(container: String, name: String, good: String, present: String?)] {
+        var known: [String: String?] = [:], others: [(container: String, name: String, good: String, present: String?)] = []
         for (container, good) in current.imageIDs.sorted(by: { $0.key < $1.key }) {
-            // What is named by its digest is never another.
             guard let name = current.images[container], !name.contains("@") else { continue }
-            if done[name] == nil { done[name] = try await id(of: name) ?? "" }
-            guard let present = done[name], present != good else { continue }
+            if known[name] == nil { known[name] = .some(try await id(of: name)) }
+            let present = known[name] ?? nil
+            if present != good { others.append((container, name, good, present)) }
+        }
+        return others
+    }
+
+    /// By the names of the containers, the images that have the names by now that those of the last good version had.
+    /// - Throws: ``Trouble`` where one of that version is gone.
+    func replaced(since current: StackRecord.Deployment) async throws -> [String: String] {
+        var replaced: [String: String] = [:]
+        for (container, name, good, present) in try await meanings(since: current) {
             guard try await id(of: good) != nil else {
                 throw Trouble(Failure("the image \(name) that \(container) had (\(good.shortID)) is not there any more"))
             }
-            if !present.isEmpty { replaced[container] = present }
-        }
-        try await keep(replaced, as: .refused)
-        for (container, good) in current.imageIDs.sorted(by: { $0.key < $1.key }) {
-            if let name = current.images[container], let present = done[name], present != good { try await tag(good, name) }
+            replaced[container] = present
         }
         return replaced
+    }
+
+    /// Gives the names back to the images that the last good version had.
+    func giveBack(to current: StackRecord.Deployment) async throws {
+        for (_, name, good, _) in try await meanings(since: current) { try await tag(good, name) }
     }
 
     /// The containers whose image gave way to the one before, as far as that still has the name.
@@ -88,7 +97,7 @@ struct StackImages {
         var names: [String] = []
         for container in gaveWay(record) {
             if container.origin == .registry {
-                names.append(container.name)
+                if try await id(of: keeping(.refused, container.name)) == record.refusedImages[container.name] { names.append(container.name) }
             } else if case .unmet = try? await container.brought.check(on: machine) {
                 names.append(container.name)
             }

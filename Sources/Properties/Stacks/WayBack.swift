@@ -29,12 +29,17 @@ struct WayBack {
         var record = record
         let replaced: [String: String]
         do {
-            replaced = try await images.putBack(current)
+            replaced = try await images.replaced(since: current)
+            try await images.keep(replaced, as: .refused)
+            // Before the names are given back: nobody would know of the others any more.
             record.refusedImages.merge(replaced) { $1 }
             try record.write(of: stack, on: machine)
+            try await images.giveBack(to: current)
             try await putBack(copy, current, record)
-        } catch let second as Trouble {
-            failure.message += "; and the version before, put back, is not well either: \(second.failure.message)"
+        } catch {
+            if error is CancellationError { throw error }
+            let second = (error as? Trouble)?.failure ?? Failure(describing: error)
+            failure.message += "; and the version before, put back, is not well either: \(second.message)"
             failure.advice = "Nothing of the data was removed. `docker ps --all` and `docker logs` on the machine tell more."
             return failure
         }
@@ -53,12 +58,14 @@ struct WayBack {
     }
 
     private func putBack(_ copy: StackRecord.Copy, _ current: StackRecord.Deployment, _ record: StackRecord) async throws {
+        let hashes = try files.secretHashes()
         try files.copy.putBack(copy)
         let compose = try Compose(stack, on: machine), described = try files.described()
         let names = try await machine.succeed(compose.command(["config", "--services"], files: described)).text.split(separator: "\n").map(String.init)
-        // Those that were made with what is no more.
+        // Those that were made with what is no more, and those that docker may have started again meanwhile, with files that are no more.
         let stale = try await StackContainers.read(stack.name, on: machine).all.filter { one in
-            names.contains(one.name) && record.containers[one.name].map { !$0.secretFiles.isEmpty && $0.id != one.id } ?? false
+            guard names.contains(one.name), let made = record.containers[one.name], !made.secretFiles.isEmpty else { return false }
+            return made.id != one.id || made.secretFiles != hashes[one.name, default: ""]
         }.map(\.name)
         try await BringUp(stack: stack, compose: compose, machine: machine)
             .former(names, described, keeping: Set(record.containers.values.map(\.id)), remaking: stale)

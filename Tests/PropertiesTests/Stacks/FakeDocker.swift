@@ -20,6 +20,8 @@ final class FakeDocker: Sendable {
     }
 
     struct State {
+        /// What docker answers instead of doing what it is told; nil where it does that.
+        var failure: (@Sendable (Command) -> CommandResult?)?
         var containers: [String: Container] = [:]
         var volumes: Set<String> = []
         /// What each name of an image stands for. One that was never told of is the id of its own name.
@@ -54,6 +56,7 @@ final class FakeDocker: Sendable {
     func bring(_ name: String, _ id: String) { state.withLock { $0.images[name] = id } }
 
     private func docker(_ command: Command) throws -> CommandResult {
+        if let answer = state.withLock({ $0.failure })?(command) { return answer }
         state.withLock { $0.before }?(command)
         return state.withLock { state in
             let words = command.arguments

@@ -166,6 +166,13 @@ import Yams
         #expect(fake.files.snapshot == before)
     }
 
+    @Test func whatAPowerCutHasLeftOfTheFirstFileIsNobodyElses() async throws {
+        fake.files.put("/srv/shop/files/app/.app.conf-0123456789ab.propel", "half")
+        fake.files.put("/srv/shop/..candidate.yml.propel", "half")
+        try await fake.obeysLaw(deployment(stack()))
+        #expect(fake.files["/srv/shop/files/app/.app.conf-0123456789ab.propel"] == nil)
+    }
+
     @Test func aDirectoryThatOthersMayWriteIsRefused() async throws {
         try await fake.obeysLaw(deployment(stack()))
         try fake.files.setOwner(Owner(user: 1000, group: 1000), of: "/srv/shop")
@@ -321,6 +328,18 @@ import Yams
         try await fake.machine.secrets.fetch([Secret("password")])
         try await fake.obeysLaw(deployment(stack))
         #expect(ids()["app"] != before["app"] && ids()["db"] != before["db"])
+    }
+
+    /// A run was cut after it had written another one, and docker has started the container again with that.
+    @Test func aContainerThatMayHaveAnotherSecretIsMadeAnew() async throws {
+        let stack = stack(password: "\(Secret("password"))")
+        let fake = self.fake.run(with: secrets("one"))
+        try await fake.machine.secrets.fetch([Secret("password")])
+        try await fake.obeysLaw(deployment(stack))
+        let before = ids(), file = try #require(stack.secretFiles.first { $0.path != stack.overrideFile })
+        fake.files.put(file.path, "two", mode: file.mode, owner: file.owner)
+        try await fake.obeysLaw(deployment(stack))
+        #expect(ids()["app"] != before["app"])
     }
 
     @Test func theFormerSecretComesBackWithTheFormerVersion() async throws {

@@ -16,7 +16,7 @@ import Testing
     /// What compose was told to start, in order.
     private var started: [String] {
         fake.commands.log.filter { $0.contains(" up ") && !$0.contains("--no-start") }.map { line in
-            line.split(separator: " ").drop { $0 != "up" }.dropFirst().filter { !$0.hasPrefix("--") }.joined(separator: " ")
+            line.replacing("--timeout 30", with: "").split(separator: " ").drop { $0 != "up" }.dropFirst().filter { !$0.hasPrefix("--") }.joined(separator: " ")
         }
     }
 

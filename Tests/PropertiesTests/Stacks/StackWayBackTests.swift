@@ -1,4 +1,5 @@
 import PropelTesting
+import Synchronization
 import Testing
 
 @testable import Properties
@@ -72,9 +73,34 @@ import Testing
         makeSick("sha256:sick")
         _ = await refuse(stack())
         docker.state.withLock { $0.images["propel.localhost/refused:shop.app"] = nil }
-        let before = docker.containers
-        try await fake.obeysLaw(deployment(stack()))
-        #expect(docker.containers == before)
+        let after = try await fake.check(deployment(stack()))
+        #expect(after == .satisfied)
+        #expect(docker.containers["app"]?.imageID == "sha256:good")
+    }
+
+    /// Not only compose may fail in the middle.
+    @Test func whateverFailsInTheMiddleTheOneBeforeComesBack() async throws {
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        let failures = Mutex(1)
+        docker.state.withLock {
+            $0.failure = { command in
+                guard command.arguments.contains(where: { $0.contains("PortBindings") }), failures.withLock({ $0 -= 1; return $0 == 0 }) else { return nil }
+                return .failing(1, "Error: No such container\n")
+            }
+        }
+        let failure = await refuse(stack(tag: "v2"))
+        #expect(failure?.isRolledBack == true, "\(String(describing: failure))")
+        #expect(docker.containers["app"]?.image == "app:v1")
+    }
+
+    @Test func whereTheWayBackFailsTheFirstReasonIsToldToo() async throws {
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        makeSick("sha256:app:v2")
+        docker.state.withLock { $0.failure = { $0.arguments.starts(with: ["image", "tag"]) ? .failing(1, "no space left on device\n") : nil } }
+        docker.bring("app:v1", "sha256:another")
+        let failure = await refuse(stack(tag: "v2"))
+        #expect(failure?.message.contains("app of shop is unhealthy") == true && failure?.message.contains("and the version before, put back, is not well either") == true, "\(String(describing: failure))")
+        #expect(failure?.isRolledBack == false)
     }
 
     @Test func aThirdImageIsTakenAsItIs() async throws {

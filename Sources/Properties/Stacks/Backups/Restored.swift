@@ -99,10 +99,11 @@ public struct Restored: Property {
         }
         do {
             try await restoring.restore()
+            // Neither the unit at boot nor the way back may start the newer version with older data.
+            if restoring.isGoingBack { try machine.files.remove(stack.composeFile) }
             // Whole from here on: what is cut short now has nothing to finish.
             try RestoreRecord.end(of: stack, on: machine)
-            // Neither the unit at boot nor the way back may start the newer version with older data.
-            if restoring.isGoingBack { try machine.files.remove(stack.composeFile) } else { try await restoring.startAll(waiting: wereWell) }
+            if !restoring.isGoingBack { try await restoring.startAll(waiting: wereWell) }
         } catch {
             try? RestoreRecord.begin(RestoreRecord.Begun(backup: backup.id, safety: begun?.safety), of: stack, on: machine)
             let failure = await restoring.putBack(begun?.safety, after: error)
