@@ -11,7 +11,8 @@ struct FakeNginx: Sendable {
     private final class Master: Sendable {
         let generation = Mutex(1)
         let refusal = Mutex<String?>(nil)
-        let isRunning = Mutex(true)
+        let state = Mutex("active")
+        let refusedText = Mutex<String?>(nil)
     }
 
     static let installed = ["nginx", "openssl"].map { "Package: \($0)\nStatus: install ok installed\nVersion: 1.22.1-9\n\n" }.joined()
@@ -43,14 +44,21 @@ struct FakeNginx: Sendable {
     /// From now on the running nginx refuses what it is to use, and says this in its log; nothing by default, and it takes it again.
     func refuseReloads(_ words: String? = nil) { master.refusal.withLock { $0 = words } }
 
+    /// From now on nginx cannot be started while this stands in an enabled site.
+    func refuseStarts(with text: String) { master.refusedText.withLock { $0 = text } }
+
     /// nginx does not run.
-    func stop() { master.isRunning.withLock { $0 = false } }
+    /// - Parameter state: what systemd says of its unit.
+    func stop(_ state: String = "inactive") { master.state.withLock { $0 = state } }
+
+    /// Whether nginx runs.
+    var isRunning: Bool { master.state.withLock { $0 == "active" } }
 
     /// How often the running nginx has begun with a new configuration.
     var generation: Int { master.generation.withLock { $0 } }
 
     /// How often it was asked to.
-    var reloads: Int { fake.commands.log.filter { $0 == "systemctl reload-or-restart -- nginx.service" }.count }
+    var reloads: Int { fake.commands.log.filter { $0 == "systemctl reload -- nginx.service" }.count }
 
     /// How often it had to judge a configuration.
     var trials: Int { fake.commands.log.filter { $0.hasPrefix("nginx -t") }.count }
@@ -113,9 +121,17 @@ struct FakeNginx: Sendable {
     }
 
     private func control(_ command: Command) -> CommandResult {
-        let isRunning = master.isRunning.withLock { $0 }
         if command.arguments.contains("--property=MainPID") { return .printing(isRunning ? "100\n" : "0\n") }
-        if command.arguments.first == "reload-or-restart" {
+        if command.arguments.first == "start" {
+            let refused = master.refusedText.withLock { $0 }
+            let isRefused = refused.map { word in
+                fake.files.snapshot.keys.contains { $0.starts(with: "/etc/nginx/sites-available") && fake.files.text(at: $0)?.contains(word) == true }
+            }
+            stop(isRefused == true ? "failed" : "active")
+            return isRefused == true ? .failing(1, "Job for nginx.service failed.") : .printing()
+        }
+        if command.arguments.first == "reload" {
+            guard isRunning else { return .failing(1, "nginx.service is not active, cannot reload.") }
             if let words = master.refusal.withLock({ $0 }) {
                 let log: FilePath = "/var/log/nginx/error.log"
                 fake.files.put(log, (fake.files.text(at: log) ?? "") + words)
@@ -125,7 +141,8 @@ struct FakeNginx: Sendable {
             }
             return .printing()
         }
-        return .printing("Id=nginx.service\nNames=nginx.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n")
+        let state = master.state.withLock { $0 }
+        return .printing("Id=nginx.service\nNames=nginx.service\nLoadState=loaded\nActiveState=\(state)\nUnitFileState=enabled\nNeedDaemonReload=no\n")
     }
 
     /// Two workers of this generation, one of the last that is about to end, and others that are none.

@@ -82,7 +82,8 @@ import Testing
             let text = fake.files.text(at: FilePath(command.arguments[2])) ?? ""
             guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("subjectAltName") }) else { return .failing() }
             let names = line.split(separator: "=")[1].replacing("IP:", with: "IP Address:").replacing(",", with: ", ")
-            let output = "X509v3 Subject Alternative Name: \n   \(names)\n"
+            let parties = text.split(separator: "\n").filter { $0.hasPrefix("subject=") || $0.hasPrefix("issuer=") }.joined(separator: "\n")
+            let output = "\(parties)\nX509v3 Subject Alternative Name: \n   \(names)\n"
             return CommandResult(ending: .exited(isEnding ? 1 : 0), output: Array(output.utf8))
         }
     }
@@ -136,6 +137,28 @@ import Testing
         let step = try #require(selfSigned("shop.example.com").steps.first { $0.path.contains("nginx: site") })
         let failure = await #expect(throws: CommandFailure.self) { try await step.property.apply(on: fake.machine) }
         #expect(failure?.lastLines == [])
+    }
+
+    @Test func aSelfSignedOneAfterOneFromSecretsForTheSameNamesIsMade() async {
+        plantOpenssl()
+        let plaintexts = ["certificate": "subjectAltName = DNS:shop.example.com", "key": "-----BEGIN PRIVATE KEY-----OLD"]
+        #expect(await nginx.enforce(host(secrets), plaintexts)[.failed] == 0)
+        #expect(await nginx.enforce(selfSigned("shop.example.com"))[.failed] == 0)
+        #expect(fake.commands.log.filter { $0.hasPrefix("openssl req") }.count == 1)
+        #expect(fake.filesWith("-----OLD").isEmpty)
+        #expect(await nginx.enforce(selfSigned("shop.example.com"))[.changed] == 0)
+    }
+
+    @Test func oneThatSomebodyElseHasIssuedIsNotSelfSigned() async throws {
+        plantOpenssl()
+        fake.files.put(
+            path, "subject=CN = shop\nissuer=CN = CA\nsubjectAltName = DNS:shop.example.com\n-----BEGIN PRIVATE KEY-----\n", mode: 0o600)
+        let step = try #require(selfSigned("shop.example.com").steps.first { $0.path.contains("nginx: site") })
+        guard case .unmet(let change) = try await step.property.check(on: fake.machine) else {
+            Issue.record("it is taken for self-signed")
+            return
+        }
+        #expect(change.reason.contains("certificate: it is not self-signed"))
     }
 
     @Test func oneFromSecretsAfterASelfSignedOneLeavesNothingOfIt() async {

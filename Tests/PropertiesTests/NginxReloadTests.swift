@@ -110,7 +110,7 @@ import Testing
         fake.commands.program("tail", prints: taken)
         let unit = "Id=nginx.service\nNames=nginx.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n"
         fake.commands.program("systemctl") { [fake] command in
-            if command.arguments.first == "reload-or-restart" { fake.files.put("/srv/log/nginx.log", "something") }
+            if command.arguments.first == "reload" { fake.files.put("/srv/log/nginx.log", "something") }
             return .printing(command.arguments.contains("--property=MainPID") ? "100\n" : unit)
         }
         #expect(await failures { await nginx.enforce(host(), emit: $0) } == [refused])
@@ -122,21 +122,76 @@ import Testing
         let before = nginx.text("shop")
         fake.commands.program("journalctl", prints: "nginx: [emerg] open() \"/var/log/x\" failed\n")
         fake.commands.program("systemctl") { command in
-            if command.arguments.first == "reload-or-restart" { return .failing(1, "Job for nginx.service failed.") }
+            if command.arguments.first == "reload" { return .failing(1, "Job for nginx.service failed.") }
             return .printing(
                 command.arguments.contains("--property=MainPID") ? "100\n"
                     : "Id=nginx.service\nNames=nginx.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n")
         }
         let failed = await failures { await nginx.enforce(host(directives: "gzip on;"), emit: $0) }
-        #expect(failed == ["reload nginx: nginx.service does not reload-or-restart: [\"nginx: [emerg] open() \\\"/var/log/x\\\" failed\"]: true"])
+        #expect(failed == ["reload nginx: nginx.service does not reload: [\"nginx: [emerg] open() \\\"/var/log/x\\\" failed\"]: true"])
         #expect(nginx.text("shop") == before)
     }
 
-    @Test func anNginxThatDoesNotRunIsStartedAndHasNothingToGoOnWith() async {
+    @Test func anNginxThatDoesNotRunIsNotStartedByAReload() async throws {
+        let text: FilePath = "/etc/nginx/sites-available/blog"
+        try fake.machine.formerSites.keep(text)
+        fake.files.put(text, "server { listen 81; }\n")
         nginx.stop()
-        nginx.refuseReloads(taken)
+        try await Nginx.Reload().perform(on: fake.machine)
+        #expect(!nginx.isRunning && nginx.reloads == 0)
+        #expect(fake.files.text(at: text) == "server { listen 81; }\n")
+        #expect(try fake.machine.formerSites.paths.isEmpty)
+        // Neither is one that has failed, where no site has changed.
+        nginx.stop("failed")
+        try await Nginx.Reload().perform(on: fake.machine)
+        #expect(!nginx.isRunning && nginx.reloads == 0)
+    }
+
+    @Test func anNginxThatHasFailedIsStartedWithWhatWasThereBefore() async {
         #expect(await nginx.enforce(host())[.failed] == 0)
-        #expect(nginx.isEnabled("shop"))
+        let before = nginx.configuration
+        fake.commands.program("journalctl", prints: "nginx: [emerg] no\n")
+        nginx.refuseStarts(with: "gzip on;")
+        nginx.stop("failed")
+        let failed = await failures { await nginx.enforce(host(directives: "gzip on;"), emit: $0) }
+        #expect(failed.last == "reload nginx: nginx has failed, and does not run with its new configuration: [\"nginx: [emerg] no\"]: true")
+        #expect(nginx.configuration == before)
+        #expect(nginx.isRunning)
+    }
+
+    @Test func whereItDoesNotStartWithWhatWasThereBeforeNothingIsRolledBack() async throws {
+        fake.commands.program("journalctl", prints: "nginx: [emerg] no\n")
+        try fake.machine.formerSites.keep("/etc/nginx/sites-available/blog")
+        nginx.refuseStarts(with: "listen 80")
+        nginx.stop("failed")
+        let failure = await #expect(throws: Failure.self) { try await Nginx.Reload().perform(on: fake.machine) }
+        #expect(failure?.isRolledBack == false)
+        #expect(!nginx.isRunning)
+    }
+
+    @Test func whatAnotherProcessSaysIsNoRefusal() async throws {
+        nginx.refuseReloads("2026/11/21 10:00:01 [emerg] 1001#1001: unknown directive \"x\" in /tmp/x:1\n")
+        let failure = await #expect(throws: Failure.self) { try await Nginx.Reload(patience: .zero).perform(on: fake.machine) }
+        #expect(failure?.output == [])
+        #expect(failure?.advice?.contains("It says nothing of it") == true)
+    }
+
+    @Test func oneThatSaysNothingIsToldOfWhatWasPutBack() async throws {
+        let text: FilePath = "/etc/nginx/sites-available/blog"
+        try fake.machine.formerSites.keep(text)
+        fake.files.put(text, "server { listen 81; }\n")
+        nginx.refuseReloads("")
+        let failure = await #expect(throws: Failure.self) { try await Nginx.Reload(patience: .zero).perform(on: fake.machine) }
+        #expect(failure?.isRolledBack == true)
+        #expect(fake.files.text(at: text) == "server { listen 80; }\n")
+        #expect(nginx.reloads == 2)
+    }
+
+    @Test func whatACutRunHasLeftOfAFormerKeyIsRemovedToo() async throws {
+        fake.files.put(directory: "/var/lib/propel/nginx", mode: 0o700)
+        for name in ["%2Fa.pem.content", ".%2Fb.pem.content.propel"] { fake.files.put(FilePath("/var/lib/propel/nginx").appending(name), "KEY-OLD") }
+        try await Nginx.Reload().perform(on: fake.machine)
+        #expect(try fake.machine.files.list("/var/lib/propel/nginx").isEmpty)
     }
 
     @Test func otherFilesOfNginxsCanBeReloadedInTheSameWay() async {

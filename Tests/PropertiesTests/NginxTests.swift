@@ -114,6 +114,7 @@ import Testing
         Nginx.Site("shop", names: ["a"], proxyTo: "localhost:80"), Nginx.Site("shop", names: ["a"], proxyTo: "http://a; }"),
         Nginx.Site("shop", names: ["a"], proxyTo: .container("app", port: 80)), Nginx.Site("shop", names: ["a"], proxyTo: "http://a/b?c"),
         Nginx.Site("shop", names: ["a"], proxyTo: 1, tls: .files(certificate: "a.pem", key: "/b.pem")),
+        Nginx.Site("shop", names: ["a"], proxyTo: 1, tls: .files(certificate: "/a.pem", key: "/etc/ssl/private/./nginx-shop.pem")),
         Nginx.Site("shop", names: ["a"], proxyTo: 1, bodyLimit: .mebibytes(0)),
     ])
     func whatIsNoSiteIsAMistake(_ site: Nginx.Site) async {

@@ -12,6 +12,8 @@ struct Enforcement {
     private var isTouched = false
     /// The steps that an earlier one's batch has tried to apply. One that does not hold all the same has its turn alone.
     private var triedInBatch: Set<Int> = []
+    /// The names of the actions that this run was the first to ask for: what else is pending is left over from an earlier one.
+    private var asked: Set<String> = []
 
     init(steps: [Step], survey: [Finding], machine: Machine, pending: PendingActions, emit: @escaping @Sendable (Event) -> Void) {
         self.steps = steps
@@ -50,7 +52,7 @@ struct Enforcement {
             case .satisfied:
                 guard case .check(.unmet(let change)) = finding.answer else { return step.report(.ok, seconds: 0) }
                 // Brought about by what came before: a batch, or something that another property did along the way.
-                for action in step.actions { try pending.remember(action) }
+                for action in step.actions { try remember(action) }
                 return step.report(.changed, seconds: 0, change.reason, diff: change.diff)
             case .unmet(let change):
                 try await apply(index)
@@ -66,6 +68,11 @@ struct Enforcement {
         }
     }
 
+    private mutating func remember(_ action: any Action) throws {
+        if try !pending.contains(action) { asked.insert(action.name) }
+        try pending.remember(action)
+    }
+
     private mutating func apply(_ index: Int) async throws {
         let step = steps[index]
         emit(.applying(path: step.path))
@@ -74,9 +81,11 @@ struct Enforcement {
         let together = batch(of: index)
         if !isTouched {
             // Also those of what comes later: this change may bring it about along the way, and a cut may come before its turn.
-            for later in steps.indices where survey[later].isChange { try steps[later].actions.forEach(pending.remember) }
+            for later in steps.indices where survey[later].isChange {
+                for action in steps[later].actions { try remember(action) }
+            }
         }
-        for action in (together + [index]).flatMap({ steps[$0].actions }) { try pending.remember(action) }
+        for action in (together + [index]).flatMap({ steps[$0].actions }) { try remember(action) }
         isTouched = true
         defer { machine.forgetFacts() }
         guard let property = step.property as? any Batchable, !together.isEmpty else {
@@ -121,7 +130,9 @@ struct Enforcement {
         do {
             guard try pending.contains(action) else { return }
             if Task.isCancelled { return tally.add(report(action, .skipped, "the run was interrupted; it stays to be done")) }
-            if let open = asking.first(where: isMissing), action.waitsForAll || !asking.contains(where: { statuses[$0] == .changed }) {
+            // What is left over from an earlier run was asked for by a change that may well have succeeded.
+            let isDue = !asked.contains(action.name) || asking.contains { statuses[$0] == .changed }
+            if let open = asking.first(where: isMissing), action.waitsForAll || !isDue {
                 return tally.add(report(action, waitingFor: steps[open]))
             }
             emit(.applying(path: action.name))

@@ -36,7 +36,7 @@ public struct Engine: Sendable {
                 guard asking.contains(where: { survey[$0].isUnknown }) else { return nil }
                 return report(action, .unknown, "cannot tell before the properties are applied")
             }
-            if let open = asking.first(where: { survey[$0].isHopeless }), action.waitsForAll || !asking.contains(where: { survey[$0].isChange }) {
+            if action.waitsForAll, let open = asking.first(where: { survey[$0].isHopeless }) {
                 return report(action, waitingFor: steps[open])
             }
             return report(action, .wouldChange, isLeftOver ? "left over from an earlier run" : "")

@@ -1,11 +1,16 @@
 extension Machine {
     /// Sites as nginx last used them, with their certificates and keys, from when they are changed until nginx uses what has
     /// replaced them.
-    var formerSites: Originals { Originals(files: files, directory: Machine.state.appending("nginx")) }
+    var formerSites: Originals { Originals(files: files, directory: formerSitesDirectory) }
+
+    private var formerSitesDirectory: FilePath { Machine.state.appending("nginx") }
 
     /// Forgets them, now that nginx uses what is there: a key that no site has any more is gone then.
     func forgetFormerSites() throws {
         for path in try formerSites.paths { try formerSites.forget(path) }
+        // A run that was cut off may have left a content without its record, or one half written: a key may be in it.
+        guard try files.status(of: formerSitesDirectory) != nil else { return }
+        for name in try files.list(formerSitesDirectory) { try files.remove(formerSitesDirectory.appending(name)) }
     }
 
     /// Puts them back.

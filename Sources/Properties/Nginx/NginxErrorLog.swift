@@ -19,15 +19,18 @@ struct NginxErrorLog {
     }
 
     /// What keeps nginx from using a configuration, said since then, each once.
-    func refusals(on machine: Machine) async throws -> [String] {
+    /// - Parameter process: the number of the one that says so; nil for all. A worker and somebody's `nginx -t` write there too.
+    func refusals(on machine: Machine, of process: String? = nil) async throws -> [String] {
         guard let path, let found = try machine.files.status(of: path), found.size != size else { return [] }
         // It may have been begun anew.
         let first = found.size > size ? size + 1 : 1
         let text = try await machine.run("tail", "--bytes=+\(first)", "--", path.string).text
         return text.split(separator: "\n").reduce(into: []) { words, line in
             guard let start = line.firstRange(of: "[emerg] ") else { return }
-            // Behind the numbers of the process and the thread.
-            let word = "[emerg] " + line[start.upperBound...].drop { $0 != " " }.dropFirst()
+            // First the numbers of the process and the thread: `100#100: `.
+            let rest = line[start.upperBound...]
+            if let process, !rest.hasPrefix("\(process)#") { return }
+            let word = "[emerg] " + rest.drop { $0 != " " }.dropFirst()
             if !words.contains(word) { words.append(word) }
         }.suffix(Failure.outputLineLimit)
     }

@@ -1,5 +1,6 @@
 extension Nginx {
-    /// Has the host's nginx use its configuration as it is now, without cutting a connection; starts it where it does not run.
+    /// Has the host's nginx use its configuration as it is now, without cutting a connection. One that does not run is not started,
+    /// but for one that has failed: that is started with its sites as they were before, and this fails.
     ///
     ///     File("/etc/nginx/conf.d/gzip.conf", "gzip_types text/css;\n").requires(Nginx.Engine()).onChange(Nginx.Reload())
     ///
@@ -21,24 +22,50 @@ extension Nginx {
         public var waitsForAll: Bool { false }
 
         public func perform(on machine: Machine) async throws {
-            let reloading = try await NginxReloading(of: machine)
+            // What has just been applied may have started it, or stopped it.
+            machine.forgetFacts()
+            let state = try await machine.unit(NginxReloading.unit).active
+            if state == "failed", try !machine.formerSites.paths.isEmpty {
+                let failure = try await machine.failure(of: NginxReloading.unit, "nginx has failed, and does not run with its new configuration")
+                throw try await Self.goBack(after: failure, on: machine)
+            }
+            // One that does not run reads everything when it is started. Whether it is to be is not decided here.
+            guard state != "failed", state != "inactive", state != "deactivating" else { return try machine.forgetFormerSites() }
             do {
-                try await reloading.perform(on: machine, patience: patience)
-            } catch var failure as Failure where reloading.isRunning {
-                if try machine.putBackFormerSites() {
-                    failure.isRolledBack = true
-                    failure.advice = "Its sites are as they were before. Put right what it names, then run again. \(failure.advice ?? "")".trimmed
-                }
-                throw failure
+                try await NginxReloading(of: machine).perform(on: machine, patience: patience)
+            } catch let failure as Failure {
+                throw try await Self.goBack(after: failure, on: machine)
             }
             try machine.forgetFormerSites()
+        }
+
+        /// Puts sites back as nginx used them last.
+        /// - Returns: the failure, with what has come of that.
+        private static func goBack(after failure: Failure, on machine: Machine) async throws -> Failure {
+            guard try machine.putBackFormerSites() else { return failure }
+            var failure = failure
+            failure.advice = "Its sites are as they were before. Put right what it names, then run again. \(failure.advice ?? "")".trimmed
+            do {
+                machine.forgetFacts()
+                if try await machine.unit(NginxReloading.unit).active == "failed" {
+                    try await machine.control("start", NginxReloading.unit)
+                } else if failure.output.isEmpty {
+                    // One that has said nothing may still take what was there a moment ago: it is to end with what is there now.
+                    try await machine.control("reload", NginxReloading.unit)
+                }
+                machine.forgetFacts()
+                failure.isRolledBack = try await machine.unit(NginxReloading.unit).isActive
+            } catch where !(error is CancellationError) {
+                // It does not go on with what was there before either. The first failure is the one to tell of.
+            }
+            return failure
         }
     }
 }
 
 /// One reload of nginx: what ran before it, and what came of it.
 private struct NginxReloading {
-    private static let unit = "nginx.service"
+    static let unit = "nginx.service"
 
     private let master: String
     private let workers: Set<NginxWorker>
@@ -51,9 +78,6 @@ private struct NginxReloading {
         log = try NginxErrorLog(of: machine)
     }
 
-    /// Whether there is an nginx that can go on with what it has.
-    var isRunning: Bool { !master.isEmpty }
-
     /// The number of the process that reads the configuration; empty where none runs.
     private static func master(of machine: Machine) async throws -> String {
         let number = try await machine.run("systemctl", "show", "--property=MainPID", "--value", "--", unit).text.trimmed
@@ -63,17 +87,17 @@ private struct NginxReloading {
     /// - Throws: ``Failure`` with nginx's own words where it does not use its new configuration.
     func perform(on machine: Machine, patience: Duration) async throws {
         do {
-            try await machine.control("reload-or-restart", Self.unit)
-        } catch var failure as Failure where isRunning {
+            try await machine.control("reload", Self.unit)
+        } catch var failure as Failure {
             let words = try await log.refusals(on: machine)
             if !words.isEmpty { failure.output = words }
             throw failure
         }
-        // Only one that was running can refuse it later: one that is started ends, and systemd says so.
-        guard isRunning, try await Self.master(of: machine) == master else { return }
+        // One that has no master any more, or another, has begun anew; systemd says whether that has succeeded.
+        guard !master.isEmpty, try await Self.master(of: machine) == master else { return }
         let clock = ContinuousClock(), end = clock.now + patience
         while try !hasNewWorkers(on: machine) {
-            let words = try await log.refusals(on: machine)
+            let words = try await log.refusals(on: machine, of: master)
             guard clock.now < end, !NginxErrorLog.isFinal(words) else {
                 throw Failure(
                     "nginx does not use its new configuration, and goes on with the one before", output: words,

@@ -91,6 +91,10 @@ extension Nginx {
                 for path in [certificate, key] where !path.isAbsolute || !HostNames.isPlain(path: path.string) {
                     mistakes.append("“\(path.string.escaped)” is no path of a certificate or key: write it from the root on, without spaces")
                 }
+                let own = NginxPaths.certificate(siteName)
+                if [certificate, key].contains(where: { $0.lexicallyNormalized() == own }) {
+                    mistakes.append("“\(own.string.escaped)” is where Propel puts certificates of its own, and takes them away: keep yours elsewhere")
+                }
             }
             return nameMistakes + mistakes.map { "the site \(siteName.escaped): \($0)" }
         }

@@ -34,18 +34,30 @@ struct SelfSignedCertificate {
 
     /// Why what is there is not good enough; nil where that cannot be told, since there is no openssl.
     private func reasonsToMakeIt(on machine: Machine) async throws -> [String]? {
+        if try isFromSecrets(on: machine) { return ["it is one from secrets"] }
         var bytes = try machine.files.read(path)
         let hasKey = String(decoding: bytes, as: UTF8.self).contains("-----BEGIN PRIVATE KEY-----")
         bytes.wipe()
         let month = 30 * 24 * 60 * 60
         let result = try await machine.run(
-            Command("openssl", ["x509", "-in", path.string, "-noout", "-ext", "subjectAltName", "-checkend", "\(month)"]))
+            Command("openssl", ["x509", "-in", path.string, "-noout", "-subject", "-issuer", "-ext", "subjectAltName", "-checkend", "\(month)"]))
         if result.ending == .notFound { return nil }
         let present = Self.names(in: result.text)
         if !hasKey || present.isEmpty { return ["no certificate with its key"] }
+        // Somebody else's for the same names, such as one from secrets that was put back.
+        if Self.value("subject", in: result.text) != Self.value("issuer", in: result.text) { return ["it is not self-signed"] }
         if Set(present) != Set(names) { return ["names \(present.joined(separator: ", ").escaped) → \(names.joined(separator: ", "))"] }
         return result.succeeded ? [] : ["it ends in less than 30 days"]
     }
+
+    /// Whether something is remembered of secrets that were put there.
+    private func isFromSecrets(on machine: Machine) throws -> Bool {
+        // No secrets at all differ from any that were: only where nothing is remembered it cannot be told.
+        if case .unknown = try appliedSecrets.compare([], on: machine) { return false }
+        return true
+    }
+
+    private var appliedSecrets: AppliedSecrets { AppliedSecrets(in: path.string, form: "", of: []) }
 
     /// A new certificate and its key, for whoever calls this to wipe.
     func make(on machine: Machine) async throws -> [UInt8] {
@@ -76,6 +88,7 @@ struct SelfSignedCertificate {
         var bytes = try machine.files.read(replacement)
         defer { bytes.wipe() }
         try machine.files.replace(path, with: bytes, mode: 0o600)
+        try appliedSecrets.forget(on: machine)
     }
 
     /// What openssl is to make (openssl-req(1), x509v3_config(5)).
@@ -94,6 +107,11 @@ struct SelfSignedCertificate {
             subjectAltName = \(alternatives)
 
             """
+    }
+
+    /// What openssl prints of one of its fields: `issuer=CN = shop`.
+    private static func value(_ field: String, in text: String) -> Substring? {
+        text.split(separator: "\n").first { $0.hasPrefix("\(field)=") }?.dropFirst(field.count + 1)
     }
 
     /// The names in what openssl prints: `    DNS:a.example.com, IP Address:10.0.0.1`.

@@ -154,6 +154,20 @@ import Testing
         #expect(await fake.enforce(host)["reload"]?.status == .skipped)
     }
 
+    @Test func oneThatDoesNotWaitAndIsLeftOverIsNotHeldBackByAnotherFailure() async {
+        let failing = Note("reload", waitsForAll: false) { _ in throw Failure("no") }
+        #expect(await fake.enforce { Flag("a").onChange(failing) }["reload"]?.status == .failed)
+        let reload = Note("reload", waitsForAll: false) { [recorder] _ in recorder.add("reload") }
+        let host = fake.host {
+            Flag("a").onChange(reload)
+            Flag.failing("b").onChange(reload)
+            Flag("c").answering { _ in throw Failure("broken") }.onChange(reload)
+        }
+        #expect(await fake.plan(host)["reload"]?.status == .wouldChange)
+        #expect(await fake.enforce(host)["reload"]?.status == .changed)
+        #expect(recorder.words == ["reload"])
+    }
+
     @Test func aPlanTellsThatItWaits() async {
         let host = fake.host {
             Flag("a").onChange(restart)
