@@ -1,0 +1,107 @@
+import Foundation
+import Propel
+import Sandbox
+import Testing
+
+/// Where the images of a stack come from: built on the machine, brought in an archive, pulled from a registry. With both engines that
+/// Debian has, and Debian's own registry.
+@Suite(.serialized)
+struct StackOriginTests {
+    @Test(arguments: Sandbox.Suite.allCases)
+    func imagesAreBuiltImportedAndPulled(_ suite: Sandbox.Suite) async throws {
+        try await TestMachine.with(role: "page", suite: suite) { machine in
+            let docker = try await machine.configuration.propel(machine.name, "--only", "docker", "--only", "docker compose")
+            guard docker.status == 0 else { throw Unexpected("\(docker)") }
+            try await machine.ssh("apt-get install --yes --quiet=2 busybox-static docker-registry curl > /dev/null 2>&1")
+            // One that asks nobody for a password.
+            try await machine.ssh("sed -i '/^auth:/,/path:/d' /etc/docker/registry/config.yml && systemctl restart docker-registry")
+            try await machine.ssh(
+                """
+                mkdir -p /srv/base /srv/source && cd /srv/base && cp "$(command -v busybox)" busybox
+                printf '%s\\n' 'FROM scratch' 'COPY busybox /bin/busybox' 'RUN ["/bin/busybox", "--install", "/bin"]' > Dockerfile
+                DOCKER_BUILDKIT=0 docker build --quiet --tag base . > /dev/null
+                cd /srv/source && printf '%s\\n' 'FROM base' 'COPY index.html /www/' 'STOPSIGNAL SIGKILL' 'CMD ["httpd", "-f", "-p", "80", "-h", "/www"]' > Dockerfile
+                echo one > index.html
+                """)
+            try await expectItIsBuilt(machine)
+            try await expectItIsImported(machine)
+            try await expectItIsPulled(machine)
+        }
+    }
+
+    private func deploy(_ machine: TestMachine, _ keys: String = "") async throws -> Answer {
+        try machine.describe(role: "page", keys: keys)
+        return try await machine.configuration.propel(json: machine.name)
+    }
+
+    private func expectNothingToDo(_ machine: TestMachine) async throws {
+        let run = try await machine.configuration.propel(json: machine.name)
+        #expect(try run.status == 0 && run.paths(.ok).count == run.properties.count, "\(run)")
+    }
+
+    private func expectServed(_ machine: TestMachine, _ text: String) async throws {
+        #expect(try await machine.ssh("curl --silent --max-time 5 http://127.0.0.1:8080/") == text)
+    }
+
+    private func expectItIsBuilt(_ machine: TestMachine) async throws {
+        let first = try await deploy(machine)
+        #expect(first.status == 0, "\(first)")
+        try await expectServed(machine, "one")
+        try await expectNothingToDo(machine)
+
+        try await machine.ssh("echo two > /srv/source/index.html")
+        let second = try await deploy(machine)
+        #expect(second.status == 0, "\(second)")
+        try await expectServed(machine, "two")
+        try await expectNothingToDo(machine)
+
+        // The same name, and it does not serve: what was there before has it again.
+        try await machine.ssh("cp /srv/source/Dockerfile /srv/Dockerfile && sed -i 's/\"80\"/\"81\"/' /srv/source/Dockerfile")
+        let sick = try await deploy(machine)
+        #expect(sick.status == 5, "\(sick)")
+        try await expectServed(machine, "two")
+        try await machine.ssh("mv /srv/Dockerfile /srv/source/Dockerfile && echo three > /srv/source/index.html")
+        let third = try await deploy(machine)
+        #expect(third.status == 0, "\(third)")
+        try await expectServed(machine, "three")
+        try await expectNothingToDo(machine)
+    }
+
+    private func expectItIsImported(_ machine: TestMachine) async throws {
+        try await machine.ssh("docker image tag page:built page:archived && docker save page:archived | gzip -1 > /srv/page.tar.gz && docker image rm page:archived > /dev/null")
+        let run = try await deploy(machine, "origin = \"archive\"")
+        #expect(run.status == 0, "\(run)")
+        #expect(try await machine.ssh("docker ps --format '{{.Image}}'") == "page:archived")
+        try await expectServed(machine, "three")
+        try await expectNothingToDo(machine)
+    }
+
+    private func expectItIsPulled(_ machine: TestMachine) async throws {
+        try await machine.ssh(
+            """
+            cd /srv/source && for version in v1 v2; do
+                echo $version > index.html
+                DOCKER_BUILDKIT=0 docker build --quiet --tag localhost:5000/page:$version . > /dev/null
+                docker push --quiet localhost:5000/page:$version > /dev/null && docker image rm localhost:5000/page:$version > /dev/null
+            done
+            """)
+        for tag in ["v1", "v2"] {
+            let plan = try await planned(machine, tag)
+            let run = try await deploy(machine, "origin = \"registry\"\ntag = \"\(tag)\"")
+            #expect(run.status == 0, "\(run)")
+            #expect(try plan == run.paths(.changed))
+            try await expectServed(machine, tag)
+            try await expectNothingToDo(machine)
+        }
+        // A tag that the registry does not have: nothing is touched.
+        let missing = try await deploy(machine, "origin = \"registry\"\ntag = \"v3\"")
+        #expect(missing.status == 1 && missing.output.contains("could not be pulled"), "\(missing)")
+        #expect(try missing.paths(.changed).isEmpty)
+        try await expectServed(machine, "v2")
+    }
+
+    private func planned(_ machine: TestMachine, _ tag: String) async throws -> Set<String> {
+        try machine.describe(role: "page", keys: "origin = \"registry\"\ntag = \"\(tag)\"")
+        return try await machine.configuration.propel(json: "plan", machine.name).paths(.wouldChange, .unknown)
+    }
+}
