@@ -79,22 +79,22 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
 
-        // A machine in memory, for the tests of properties: these here and those of whoever writes their own.
+        // A machine in memory, for the tests of properties: these here and those of whoever writes their own; and what else tests share.
         .target(name: "PropelTesting", dependencies: ["Propel"]),
 
         .testTarget(name: "PropelTests", dependencies: ["Propel", "PropelTesting"], exclude: ["CompileErrors"]),
         .testTarget(name: "PropertiesTests", dependencies: ["Properties", "PropelTesting", "Yams"]),
-        .testTarget(name: "CourierTests", dependencies: ["Courier"]),
+        .testTarget(name: "CourierTests", dependencies: ["Courier", "PropelTesting"]),
         .testTarget(
             name: "SecretStoreTests",
             dependencies: ["SecretStore", "Propel", "PropelTesting", .product(name: "Subprocess", package: "swift-subprocess")]),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"]),
         .testTarget(name: "HostsConfTests", dependencies: ["HostsConf", "PropelTesting"]),
-        .testTarget(name: "GitTests", dependencies: ["Git"]),
-        .testTarget(name: "ControllerTests", dependencies: ["Controller", "Hosts", "Properties", "Propel"]),
+        .testTarget(name: "GitTests", dependencies: ["Git", "PropelTesting"]),
+        .testTarget(name: "ControllerTests", dependencies: ["Controller", "Hosts", "Properties", "Propel", "PropelTesting"]),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["HostsConf", "Sandbox", "Propel", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: ["HostsConf", "Sandbox", "Propel", "PropelTesting", .product(name: "Subprocess", package: "swift-subprocess")],
             exclude: ["Stacks/make-root", "Stacks/build", "Stacks/build-trial", "Stacks/compose-spec.json"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 import Foundation
 import Propel
+import PropelTesting
 import Subprocess
 import SystemPackage
 import Testing
@@ -282,8 +283,7 @@ import Testing
     private func remove(_ name: String) throws { try FileManager.default.removeItem(at: folder.appending(path: name)) }
 
     private func program(_ name: String, _ script: String) throws {
-        try write("#!/bin/sh\n\(script)\n", "bin/\(name)")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.appending(path: "bin/\(name)").path)
+        try writeProgram("#!/bin/sh\n\(script)\n", to: folder.appending(path: "bin/\(name)").path)
     }
 
     private func succeed(_ program: String, _ arguments: [String]) async throws {

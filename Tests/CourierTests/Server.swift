@@ -1,4 +1,5 @@
 import Foundation
+import PropelTesting
 
 @testable import Courier
 
@@ -120,8 +121,7 @@ final class Server: Sendable {
 
     /// Puts an executable on the PATH of sessions.
     func install(_ name: String, _ script: String) throws {
-        try script.write(toFile: directory + "/bin/" + name, atomically: true, encoding: .utf8)
-        try shell("chmod 755 \(directory)/bin/\(name)")
+        try writeProgram(script, to: directory + "/bin/" + name)
     }
 
     /// A program that plays the enforcer: says that it is ready, then does `body`.

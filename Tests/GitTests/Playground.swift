@@ -1,4 +1,5 @@
 import Foundation
+import PropelTesting
 import Subprocess
 import SystemPackage
 import Testing
@@ -47,8 +48,8 @@ struct Playground {
         let path = "\(directory)/\(path)"
         try FileManager.default.createDirectory(
             atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        if executable { return try writeProgram(text, to: path) }
         try text.write(toFile: path, atomically: false, encoding: .utf8)
-        if executable { try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path) }
     }
 
     func read(_ path: String) throws -> String { try String(contentsOfFile: "\(directory)/\(path)", encoding: .utf8) }

@@ -1,5 +1,6 @@
 import Foundation
 import Propel
+import PropelTesting
 import Testing
 
 @testable import SecretStore
@@ -173,8 +174,7 @@ extension WithGnuPG {
                     done
 
                     """
-                try script.write(to: pinentry, atomically: true, encoding: .utf8)
-                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: pinentry.path)
+                try writeProgram(script, to: pinentry.path)
                 try "pinentry-program \(pinentry.path)\n".write(toFile: "\(anna.home)/gpg-agent.conf", atomically: true, encoding: .utf8)
                 try await playground.tool("gpgconf", "--homedir", anna.home, "--kill", "all")
                 try await anna.join()

@@ -1,4 +1,5 @@
 import Foundation
+import PropelTesting
 import Subprocess
 import SystemPackage
 
@@ -24,8 +25,7 @@ final class DeployerKey: Sendable {
         try await Self.makeKey(user, passphrase: passphrase, isExpired: isExpired, in: home)
         // In place of gpg: signs when the key was valid.
         let program = "#!/bin/sh\nexec gpg \(isExpired ? "--faked-system-time \(Self.past)" : "") \"$@\"\n"
-        try program.write(toFile: home + "/signer", atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: home + "/signer")
+        try writeProgram(program, to: home + "/signer")
         let listing = String(decoding: try await Self.gpg(["--with-colons", "--list-keys", user], home: home), as: UTF8.self)
         guard let line = listing.split(separator: "\n").first(where: { $0.hasPrefix("fpr:") }) else { throw Unexpected("no key was made: \(listing)") }
         fingerprint = String(line.split(separator: ":")[1])

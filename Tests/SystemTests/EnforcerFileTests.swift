@@ -31,8 +31,8 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
         defer { try? FileManager.default.removeItem(at: folder) }
         let program = folder.appending(path: "propel-enforce")
-        try FileManager.default.copyItem(at: enforcer.resolvingSymlinksInPath(), to: program)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+        // Not by this process; see `writeProgram`.
+        _ = try await Configuration.run("install", ["--mode=755", "--", enforcer.resolvingSymlinksInPath().path, program.path])
         // Each waits for its input. The enforcer says that it is ready once it has begun.
         let script = """
             exec 3< <(exec sleep 60); holder=$!

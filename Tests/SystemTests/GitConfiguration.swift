@@ -1,5 +1,6 @@
 import Foundation
 import Propel
+import PropelTesting
 import Subprocess
 import SystemPackage
 
@@ -91,8 +92,7 @@ final class GitConfiguration: Sendable {
 
     func hook(_ name: String, _ command: String) throws {
         let file = folder.appending(path: ".git/hooks/\(name)")
-        try "#!/bin/sh\n\(command)\n".write(to: file, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+        try writeProgram("#!/bin/sh\n\(command)\n", to: file.path)
     }
 
     /// - Returns: The path of a new private key; the public one ends with .pub.

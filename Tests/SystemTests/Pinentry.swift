@@ -1,4 +1,5 @@
 import Foundation
+import PropelTesting
 import Subprocess
 
 /// What a GnuPG home asks for passphrases with, in the place of a window: it knows the passphrase, and answers when it is let.
@@ -34,8 +35,7 @@ final class Pinentry: Sendable {
         folder = key.home + "/pinentry"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         let program = folder + "/pinentry"
-        try Self.script.write(toFile: program, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+        try writeProgram(Self.script, to: program)
         try key.passphrase.write(toFile: folder + "/passphrase", atomically: true, encoding: .utf8)
         try "".write(toFile: folder + "/asked", atomically: true, encoding: .utf8)
         try answer(.max)

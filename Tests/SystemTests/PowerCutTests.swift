@@ -1,4 +1,5 @@
 import Foundation
+import PropelTesting
 import Testing
 
 /// What counts as built is there whole, also where the power went right after.
@@ -52,9 +53,9 @@ import Testing
         try await FragileDisk.with { disk in
             let configuration = try configuration(on: disk)
             let compiler = configuration.folder.appending(path: "swift")
-            try "#!/bin/sh\nmkdir '\(disk.root.path)/release' && cp '\(release.path)/propel' '\(release.path)/propel-enforce' '\(disk.root.path)/release'\n"
-                .write(to: compiler, atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: compiler.path)
+            try writeProgram(
+                "#!/bin/sh\nmkdir '\(disk.root.path)/release' && cp '\(release.path)/propel' '\(release.path)/propel-enforce' '\(disk.root.path)/release'\n",
+                to: compiler.path)
             let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
             let built = try await configuration.propel(["hosts"], environment: ["PATH": "\(configuration.folder.path):\(path)"])
             #expect(built.status == 0 && built.errors.contains("Building"), "\(built)")

@@ -1,5 +1,6 @@
 import Foundation
 import Propel
+import PropelTesting
 import Subprocess
 import SystemPackage
 import Testing
@@ -132,8 +133,7 @@ import Testing
             let notes = anna.configuration.folder.appending(path: "notes")
             func editor(_ script: String) throws -> [String: String] {
                 let file = anna.configuration.folder.appending(path: "editor")
-                try "#!/bin/sh\nset -e\n\(script)\n".write(to: file, atomically: true, encoding: .utf8)
-                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+                try writeProgram("#!/bin/sh\nset -e\n\(script)\n", to: file.path)
                 return ["EDITOR": "\(file.path) --wait", "VISUAL": "", "NOTES": notes.path]
             }
             let file = anna.configuration.folder.appending(path: "secrets/all/conf.gpg")

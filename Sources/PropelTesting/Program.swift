@@ -1,0 +1,29 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+public import SystemPackage
+
+/// Writes a program that is going to be run: a script, say.
+///
+/// Another process makes the file. A test that runs beside this one may be starting a program at this very moment, and its child has
+/// what this process has open until then; a file that somebody has open for writing cannot be run (ETXTBSY, execve(2)).
+/// - Throws: `Errno` where it cannot be written, or cp(1) fails.
+public func writeProgram(_ text: String, to path: String) throws {
+    let draft = path + ".draft"
+    let file = try FileDescriptor.open(FilePath(draft), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: FilePermissions(rawValue: 0o755))
+    try file.closeAfter { _ = try file.writeAll(text.utf8) }
+    defer { unlink(draft) }
+    let words: [String] = ["cp", "--preserve=mode", "--remove-destination", "--", draft, path]
+    let arguments: [UnsafeMutablePointer<CChar>?] = words.map { word in strdup(word) } + [nil]
+    defer { arguments.forEach { free($0) } }
+    var process = pid_t()
+    let result = posix_spawn(&process, "/bin/cp", nil, nil, arguments, environ)
+    guard result == 0 else { throw Errno(rawValue: result) }
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0 {
+        guard errno == EINTR else { throw Errno(rawValue: errno) }
+    }
+    guard status == 0 else { throw Errno.ioError }
+}
