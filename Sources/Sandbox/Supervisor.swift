@@ -71,7 +71,7 @@ struct Supervisor {
 
     /// Waits until the machine's ssh server listens.
     /// - Returns: False where the machine ends before that.
-    /// - Throws: `SandboxError.didNotBoot` after a minute.
+    /// - Throws: `SandboxError.didNotBoot` after three minutes: a boot takes seconds, but on a computer that has much else to do.
     func waitUntilReady(at address: String) async throws -> Bool {
         let clock = ContinuousClock()
         let start = clock.now
@@ -79,7 +79,7 @@ struct Supervisor {
             if exitStatus != nil { return false }
             // The shell takes its lock in its first moments; before that it cannot be told from one that was killed.
             if clock.now - start > .seconds(5), !isAlive { return false }
-            if clock.now - start > .seconds(60) { throw didNotBoot("no ssh server answered at \(address) for a minute") }
+            if clock.now - start > .seconds(180) { throw didNotBoot("no ssh server answered at \(address) for three minutes") }
             try await Task.sleep(for: .milliseconds(20))
         }
         return true

@@ -14,6 +14,7 @@ struct TestMachine: Sendable {
     static func with(
         role: String = "demo", keys: String = "", suite: Sandbox.Suite = .bookworm, _ body: (TestMachine) async throws -> Void
     ) async throws {
+        await Places.all.take()
         let name = "test-" + UUID().uuidString.prefix(8).lowercased()
         do {
             let machine = TestMachine(
@@ -22,9 +23,16 @@ struct TestMachine: Sendable {
             try await body(machine)
         } catch {
             try? await Sandbox.down(name)
+            await Places.all.give()
             throw error
         }
-        try await Sandbox.down(name)
+        do {
+            try await Sandbox.down(name)
+        } catch {
+            await Places.all.give()
+            throw error
+        }
+        await Places.all.give()
     }
 
     private static func entry(_ name: String, role: String, keys: String, suite: Sandbox.Suite) -> String {
@@ -76,6 +84,29 @@ struct TestMachine: Sendable {
         try await eventually("its units have started") {
             ["running", "degraded"].contains(try? await ssh("systemctl is-system-running; true"))
         }
+    }
+}
+
+/// How many machines there may be at the same time: with more of them than the processors can bear, each is so slow that whoever waits
+/// for it gives up. A test that has one must not wait for another here.
+private actor Places {
+    static let all = Places(4 * ProcessInfo.processInfo.activeProcessorCount)
+
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    private init(_ count: Int) { free = count }
+
+    func take() async {
+        guard free == 0 else {
+            free -= 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func give() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }
 
