@@ -68,7 +68,6 @@ final class TerminalSession: Sendable {
 
     /// Waits until `text` appears after what was expected before.
     func expect(_ text: String) async throws {
-        let wanted = Array(text.utf8)
         do {
             try await eventually("“\(text)” on the screen") { try screen.has(text) }
         } catch {

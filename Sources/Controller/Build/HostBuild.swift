@@ -19,16 +19,13 @@ struct HostBuild {
     /// Whether it is built again where there is a result for these sources.
     var isAnew = false
 
-    /// How long it is tried to reach the host again.
-    private static let patience: Duration = .seconds(600)
-
     /// - Returns: the path of the program.
     mutating func run() async throws -> String {
         let manifest = try await SourceManifest.of(root)
         // The package is not one without its tests' folders.
         let all = manifest.lines + (try await SourceManifest.lines(of: SourceManifest.files(in: "Tests", of: root), in: root))
         let folder = self.folder
-        var lost: (any Error)?, lostSince = ContinuousClock.now, pause = 1
+        var lost: (any Error)?, reconnection = Reconnection()
         while true {
             var reached: ContinuousClock.Instant?
             do {
@@ -42,12 +39,11 @@ struct HostBuild {
                 // What cannot be reached from the beginning is no link that has dropped.
                 if lost == nil, reached == nil { throw error }
                 // A link that drops again at once has not been there.
-                if lost == nil || reached.map({ .now - $0 > .seconds(60) }) == true { (lostSince, pause) = (.now, 1) }
+                if lost == nil || reached.map({ .now - $0 > .seconds(60) }) == true { reconnection.begin() }
                 lost = error
-                guard ContinuousClock.now - lostSince < Self.patience else { throw error }
+                guard let pause = reconnection.nextPause() else { throw error }
                 progress("the connection to \(host) was lost, and what was begun there goes on; trying again in \(pause) s")
                 try await Task.sleep(for: .seconds(pause))
-                pause = min(pause * 2, 15)
             }
         }
     }

@@ -10,10 +10,7 @@ struct CloneCommand: AsyncParsableCommand {
             kept. What the host has is backed up before it is replaced. Its first data a host gets when it is deployed.
             """)
 
-    @Argument(help: "The host that gets them, by its name in hosts.conf.")
-    var host: String
-    @Option(name: .customLong("stack"), help: "The stack, where the host has several; all by default.")
-    var stack: String?
+    @OptionGroup var chosen: StackOptions
     @Flag(name: .shortAndLong, help: "Do not ask.")
     var yes = false
     @OptionGroup var output: OutputOptions
@@ -21,9 +18,8 @@ struct CloneCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingMistakes {
-            let run = try await OperationRun.of(host, stack: stack, output, try passphrase.source())
-            let clone = HostClone(checkout: run.checkout, target: run.target, output: output, passphrase: run.passphrase)
-            let stacks = HostClone.stacks(of: run.target, named: stack)
+            let run = try await chosen.run(output, try passphrase.source()), clone = HostClone(run: run), host = chosen.host
+            let stacks = HostClone.stacks(of: run.target, named: chosen.stack)
             guard !stacks.isEmpty else {
                 throw UsageError(description: "nothing says whose data \(host) is to have\nIts entry in hosts.conf does with from = \"…\", and its role with Stack(…, dataFrom: host.from).")
             }

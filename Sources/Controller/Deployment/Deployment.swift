@@ -30,7 +30,7 @@ struct Deployment: Sendable {
     }
 
     /// The enforcer says something every two seconds. Where it does not for so long, the link is dead, or sshd is.
-    private static let silenceLimit: Duration = .seconds(20)
+    static let silenceLimit: Duration = .seconds(20)
 
     func run() async -> Outcome {
         let clock = ContinuousClock(), start = clock.now

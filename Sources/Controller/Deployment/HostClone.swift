@@ -3,15 +3,15 @@ import Foundation
 import HostsConf
 import Propel
 import Properties
-import SecretStore
 
 /// The stacks of a host that are to have a copy of the data of another one.
 struct HostClone {
-    let checkout: Checkout
-    let target: Target
-    let output: OutputOptions
-    let passphrase: PassphraseSource
-    let prompter = TerminalPrompter()
+    /// What else is done with the host.
+    let run: OperationRun
+
+    private var checkout: Checkout { run.checkout }
+    private var target: Target { run.target }
+    private var prompter: TerminalPrompter { run.prompter }
 
     /// Why data have not come; the host that they come from has told the reason already.
     struct NotPrepared: Error {
@@ -43,11 +43,11 @@ struct HostClone {
         let id = "\(Timestamp.now.compact)-clone"
         let about = ["stack": stack.name, "origin": origin, "target": target.name, "id": id]
         Terminal.error.print("Copying the data of \(stack.name) from \(origin) to \(target.name).".printable)
-        let preparing = OperationRun(checkout: checkout, target: source, output: output, passphrase: passphrase)
+        let preparing = OperationRun(checkout: checkout, target: source, output: run.output, passphrase: run.passphrase)
         let status = try await preparing.perform(HostOperation("prepare a copy", arguments: about))
         guard status == .converged else { throw NotPrepared(status: status) }
 
-        let interruption = Interruption(), reporter = output.reporter(for: [target.name])
+        let interruption = Interruption(), reporter = run.output.reporter(for: [target.name])
         prompter.onQuestion { reporter.pause($0) }
         interruption.listen { reporter.pause($0) }
         defer {
@@ -63,8 +63,7 @@ struct HostClone {
         reporter.report(.doing("connecting"), of: target.name)
         let bytes = try await relay.run()
         reporter.pause(true)
-        let size = ByteCountFormatStyle(style: .decimal, locale: Locale(identifier: "en")).format(Int64(bytes))
-        Terminal.error.print("\(size) came from \(origin) to \(target.name) in \(ReportText.duration((clock.now - start).inSeconds)).".printable)
+        Terminal.error.print("\(bytes.inBytes) came from \(origin) to \(target.name) in \(ReportText.duration((clock.now - start).inSeconds)).".printable)
         return id
     }
 }

@@ -20,26 +20,21 @@ struct Relay: Sendable {
     let interruption: Interruption
     let report: @Sendable (Deployment.Progress) -> Void
 
-    /// How long it is tried to reach the hosts again.
-    private static let patience: Duration = .seconds(600)
-
     /// - Returns: how many bytes the files have.
     /// - Throws: `CourierError`, ``Failure`` in the words of one of the hosts, ``Interrupted``.
     func run() async throws -> Int {
-        let clock = ContinuousClock()
-        var lastProgress = clock.now, pause = 1
         let arrived = Count()
+        var reconnection = Reconnection()
         while true {
             do {
                 return try await attempt(arrived)
             } catch let error as CourierError where error.isUnreachable && !interruption.isRequested {
                 // What cannot be reached from the beginning is no link that has dropped.
                 guard arrived.hasBegun else { throw error }
-                if arrived.takeGrowth() { (lastProgress, pause) = (clock.now, 1) }
-                guard clock.now - lastProgress < Self.patience else { throw error }
+                if arrived.takeGrowth() { reconnection.begin() }
+                guard let pause = reconnection.nextPause() else { throw error }
                 report(.warning("\(error.message): it goes on from there in \(pause) s"))
                 try await Task.sleep(for: .seconds(pause))
-                pause = min(pause * 2, 15)
             }
         }
     }
@@ -176,16 +171,13 @@ private final class Correspondent: Sendable {
     private let connection: Connection
     private let target: Target
 
-    /// Enforcers say something every two seconds.
-    private static let silenceLimit: Duration = .seconds(20)
-
     init(_ mode: String, _ end: Relay.End, _ relay: Relay) async throws {
         target = end.target
         (connection, run) = try await end.target.start(mode, relay.enforcers, prompter: relay.prompter) { progress in
             // Which of the two is connected to is said once, by whoever asked for all this.
             if case .doing = progress {} else { relay.report(progress) }
         }
-        watchdog = Watchdog(limit: Self.silenceLimit) { [run] in await run.cancel() }
+        watchdog = Watchdog(limit: Deployment.silenceLimit) { [run] in await run.cancel() }
     }
 
     deinit { watchdog.stop() }
@@ -204,7 +196,7 @@ private final class Correspondent: Sendable {
     func next() async throws -> Event {
         var lines = run.lines.makeAsyncIterator()
         guard let line = try await lines.next() else {
-            throw CourierError.linkLost(host: target.name, reason: watchdog.hasBarked ? "nothing was heard for \(Self.silenceLimit.inWords)" : "the enforcer there ended before its end")
+            throw CourierError.linkLost(host: target.name, reason: watchdog.hasBarked ? "nothing was heard for \(Deployment.silenceLimit.inWords)" : "the enforcer there ended before its end")
         }
         watchdog.reset()
         let event = try Event(JSON(parsing: line))
@@ -226,5 +218,5 @@ private final class Correspondent: Sendable {
 
 extension Int {
     /// As people read it: 12.3 MB.
-    fileprivate var inBytes: String { ByteCountFormatStyle(style: .decimal, locale: Locale(identifier: "en")).format(Int64(self)) }
+    var inBytes: String { ByteCountFormatStyle(style: .decimal, locale: Locale(identifier: "en")).format(Int64(self)) }
 }

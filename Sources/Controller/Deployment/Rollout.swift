@@ -70,8 +70,8 @@ struct Rollout {
         for target in targets {
             let stacks = HostClone.stacks(of: target)
             if stacks.isEmpty { continue }
-            let clone = HostClone(checkout: checkout, target: target, output: output, passphrase: passphrase), start = ContinuousClock.now
-            let (outcome, answers) = try await OperationRun(checkout: checkout, target: target, output: output, passphrase: passphrase).answers(to: HostOperation("whose data"))
+            let clone = HostClone(run: OperationRun(checkout: checkout, target: target, output: output, passphrase: passphrase)), start = ContinuousClock.now
+            let (outcome, answers) = try await clone.run.answers(to: HostOperation("whose data"))
             // What else keeps it from answering, the deployment tells.
             guard outcome.result != .interrupted else { throw Interrupted() }
             let states = HostClone.states(answers)
