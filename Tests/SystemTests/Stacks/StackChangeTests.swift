@@ -47,7 +47,12 @@ struct StackChangeTests {
     }
 
     private func expectServed(_ machine: TestMachine, by name: String) async throws {
-        #expect(try await machine.ssh("curl --silent --max-time 5 http://127.0.0.1:8080/") == name)
+        do {
+            #expect(try await machine.ssh("curl --silent --show-error --max-time 5 http://127.0.0.1:8080/") == name)
+        } catch {
+            let circumstances = try await machine.ssh("docker ps --all --no-trunc; ss --tcp --listening --processes --numeric; journalctl --unit docker --no-pager --lines 60")
+            throw Unexpected("\(error)\n\(circumstances)")
+        }
     }
 
     private func expectTheMigrationEndsFirst(_ machine: TestMachine) async throws {
