@@ -23,6 +23,8 @@ actor RootShell {
 
     /// The longest line that is taken, in bytes.
     private static let longestLine = 32 << 20
+    /// The longest that is taken before the enforcer speaks: what a login shell prints.
+    private static let longestNoise = 1 << 20
     /// How long a login shell, sudo and a script may take until their next mark.
     private static let patience: Duration = .seconds(60)
 
@@ -162,7 +164,13 @@ extension RootShell {
                 noise.append("\n".utf8)
             }
             if try await answerPrompt() { deadline = .now + Self.patience }
+            guard lines.rest.count <= Self.longestNoise else {
+                await channel.close()
+                throw CourierError.lineTooLong(host: host, limit: Self.longestNoise)
+            }
             do {
+                // A login shell that prints without end would always have something to receive.
+                guard ContinuousClock.now < deadline else { throw Channel.DeadlineExceeded() }
                 guard try await receive(until: deadline) else { return nil }
             } catch is Channel.DeadlineExceeded {
                 await channel.close()

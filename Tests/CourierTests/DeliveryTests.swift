@@ -74,6 +74,14 @@ extension WithServer {
             #expect(await run.noise.hasPrefix("Welcome!\n"))
         }
 
+        @Test func noiseWithoutEndIsAnError() async throws {
+            let server = try serverWithSudo()
+            try "cat /dev/zero\n".write(toFile: server.directory + "/home/ada/.bashrc", atomically: true, encoding: .utf8)
+            let enforcer = try server.enforcer("echo frame")
+            let connection = try await server.connect()
+            await #expect(throws: CourierError.lineTooLong(host: "box", limit: 1 << 20)) { _ = try await start(connection, enforcer, server) }
+        }
+
         @Test func anEnforcerThatDoesNotStartIsToldWithItsOutput() async throws {
             let server = try serverWithSudo()
             let file = server.directory + "/broken"

@@ -23,6 +23,8 @@ struct FakeStack: Sendable {
         let sick = Mutex<Set<String>>([])
         /// Those that were paused, until docker is asked for them: it calls them unhealthy so long.
         let recovering = Mutex<Set<String>>([])
+        /// The containers that have ended as soon as they are started.
+        let once = Mutex<Set<String>>([])
         /// What is done with a command before docker does it.
         let before = Mutex<(@Sendable ([String]) throws -> CommandResult?)?>(nil)
     }
@@ -220,10 +222,10 @@ struct FakeStack: Sendable {
     }
 
     private func set(_ ids: ArraySlice<String>, _ state: String) -> CommandResult {
-        let sick = engine.sick.withLock { $0 }
+        let sick = engine.sick.withLock { $0 }, once = engine.once.withLock { $0 }
         engine.containers.withLock { containers in
             for index in containers.indices where ids.contains(containers[index].id) {
-                containers[index].state = state
+                containers[index].state = once.contains(containers[index].name) ? "exited" : state
                 if state == "running", sick.contains(containers[index].name) { containers[index].health = "unhealthy" }
             }
         }

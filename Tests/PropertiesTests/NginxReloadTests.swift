@@ -95,6 +95,13 @@ import Testing
         #expect(NginxErrorLog.isFinal(["[emerg] bind() to 10.9.9.9:80 failed (99: Cannot assign requested address)"]))
     }
 
+    /// What a client sends is in the log too.
+    @Test func whatClientsSendIsNoRefusal() async throws {
+        nginx.refuseReloads("2026/11/21 10:00:01 [error] 101#101: *1 connect() failed, client: 10.0.0.9, referrer: \"[emerg] 100#100: gone\"\n")
+        let failure = await #expect(throws: Failure.self) { try await Nginx.Reload(patience: .zero).perform(on: fake.machine) }
+        #expect(failure?.output == [])
+    }
+
     @Test func aMasterThatDoesNothingAndSaysNothingIsToldOf() async throws {
         nginx.refuseReloads("")
         let failure = await #expect(throws: Failure.self) { try await Nginx.Reload(patience: .zero).perform(on: fake.machine) }

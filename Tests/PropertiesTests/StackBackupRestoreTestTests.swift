@@ -40,6 +40,7 @@ import Testing
         case "rm": trial.containers.withLock { $0.removeAll { words.contains($0) } }
         case "start" where last == "propel-test_shop_db": break
         case "image", "logs": break
+        case "inspect" where words[2].contains("split"): return .printing()
         case "inspect": return .printing(words[2] == "{{.State.Running}}" ? "true\n" : "PASSWORD=secret\n")
         case "exec" where words.contains("propel-test_shop_db"):
             guard trial.containers.withLock({ $0 }).contains("propel-test_shop_db") else { return .failing(1, "no such container\n") }
@@ -100,6 +101,36 @@ import Testing
         let failure = await #expect(throws: Failure.self) { try await tested().apply(on: fake.machine) }
         #expect(failure?.message.contains("is damaged: data.dump is not what was written then") == true)
         #expect(nothingIsLeft && !fake.commands.log.contains { $0.contains("propel-test") })
+    }
+
+    /// Docker would cite it in its errors, line by line.
+    @Test func aVariableOfSeveralLinesIsNotGivenToDocker() async throws {
+        shop.engine.before.withLock { [trial, fake = shop.fake] in
+            $0 = { words in words.first == "inspect" && words[2].contains("split") ? .printing("KEY\nOTHER\n") : try Self.docker(words, trial, fake) }
+        }
+        let failure = await #expect(throws: Failure.self) { try await tested().apply(on: fake.machine) }
+        #expect(failure?.message == "db of shop cannot be started a second time: its variable KEY, OTHER has several lines")
+        #expect(!fake.commands.log.contains { $0.contains("--env-file") || $0.contains("println .") })
+        #expect(nothingIsLeft)
+    }
+
+    @Test func whatACommandSaysThatMakesDataAnonymousStaysThere() async throws {
+        let model = shop.stack()
+        let stack = Stack("shop", patience: .seconds(60)) {
+            model.containers
+            Anonymization(in: "db", program: "sql", ["UPDATE customer SET name = NULL"])
+        }
+        shop.engine.before.withLock { [trial, fake = shop.fake] in
+            $0 = { words in words.contains("sql") ? .failing(1, "DETAIL: Failing row contains (17, anna@example.com)\n") : try Self.docker(words, trial, fake) }
+        }
+        var property = ClonePrepared(stack: stack, origin: "shop.example.com", target: "copy.example.com", id: "copy")
+        property.pollInterval = .zero
+        let failure = await #expect(throws: Failure.self) { try await property.apply(on: fake.machine) }
+        let log: FilePath = "/var/backups/propel/shop/.anonymization.log"
+        #expect(failure?.message == "the data of db could not be made anonymous" && failure?.output == [] && failure?.ending == "exit status 1")
+        #expect(failure?.advice?.contains("\(log)") == true)
+        #expect(fake.files.text(at: log)?.contains("anna@example.com") == true && fake.files[log]?.status.mode == 0o600)
+        #expect(nothingIsLeft)
     }
 
     @Test func withoutABackupThereIsNothingToTest() async throws {

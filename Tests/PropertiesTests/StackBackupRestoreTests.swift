@@ -94,6 +94,32 @@ import Testing
         #expect(shop.text("data/half") == nil)
     }
 
+    /// Data of another version have not been through its migration yet; those of the same have.
+    @Test(arguments: [("1", false), ("2", true)])
+    func whatIsDoneOnceIsDoneToDataOfAnotherVersion(_ tag: String, _ isDone: Bool) async throws {
+        func migrating(_ tag: String) -> Stack {
+            let model = shop.stack()
+            return Stack("shop", patience: .seconds(60)) {
+                Container("migrate", image: "shop/migrate", tag: tag) {
+                    Restart(.never)
+                    DependsOn("db")
+                }
+                model.containers
+            }
+        }
+        shop.engine.once.withLock { $0 = ["migrate"] }
+        shop.engine.containers.withLock { $0.append(FakeStack.Container(id: "m1", name: "migrate", image: "shop/migrate:1", state: "exited", health: nil, volumes: [])) }
+        try shop.deploy(migrating("1"))
+        try await shop.taking(migrating("1")).take(id: "one", why: "by hand", fallback: .none, retention: nil)
+        try shop.deploy(migrating(tag))
+        fake.pass(.seconds(60))
+        shop.put("data/file", "new data")
+        let skipped = shop.doings.count
+        try await fake.obeysLaw(restored("one", "now", migrating(tag)))
+        #expect(Array(shop.doings.dropFirst(skipped)).contains { $0.hasPrefix("start") && $0.contains("m1") } == isDone, "\(shop.doings)")
+        #expect(shop.text("data/file") == "old data")
+    }
+
     // MARK: - What it refuses
 
     @Test func dataThatAnotherContainerUsesAreNotReplaced() async throws {

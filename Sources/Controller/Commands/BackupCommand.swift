@@ -121,6 +121,11 @@ extension OperationRun {
 
     /// Restores a backup, once somebody has agreed to what that loses.
     func restore(_ id: String, isReplacing: Bool, isAssured: Bool, stack: String?) async throws {
+        try await restore(try await restoration(of: id, isReplacing: isReplacing, isAssured: isAssured, stack: stack))
+    }
+
+    /// What restores a backup, once somebody has agreed to what that loses.
+    func restoration(of id: String, isReplacing: Bool, isAssured: Bool, stack: String?) async throws -> HostOperation {
         let chosen = try target.stack(named: stack, mayBeAll: false)
         let operation = HostOperation(
             "restore", arguments: ["backup": id, "replace": isReplacing ? "yes" : "no", "request": Timestamp.now.iso8601, "stack": chosen?.name ?? ""])
@@ -129,6 +134,10 @@ extension OperationRun {
             guard prompter.isInteractive else { throw UsageError(description: "nobody is there to agree to it\nUse --yes to restore it without a question.") }
             guard try await prompter.confirm("Restore it?") else { throw UsageError(description: "not restored") }
         }
+        return operation
+    }
+
+    func restore(_ operation: HostOperation) async throws {
         let status = try await perform(operation)
         guard status == .converged else { throw status.code }
     }

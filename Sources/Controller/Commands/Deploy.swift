@@ -21,7 +21,7 @@ struct Deploy: AsyncParsableCommand {
 
 /// What a deployment may do to git.
 struct GitOptions: ParsableArguments {
-    @Flag(name: .shortAndLong, help: "Do not ask before the changed configuration is committed.")
+    @Flag(name: .shortAndLong, help: "Do not ask before the changed configuration is committed, nor before data are restored.")
     var yes = false
 
     @Flag(name: .long, help: "Leave git alone: neither commit, push nor record the deployment.")

@@ -35,7 +35,7 @@ struct Rollback: AsyncParsableCommand {
             let changed = former.host.stacks.filter { stack in
                 present.host.stacks.contains { $0.name == stack.name && $0.dataFormat > stack.dataFormat }
             }
-            if let stack = changed.first, !restore {
+            if !restore, let stack = changed.first {
                 throw UsageError(
                     description: "the data of \(stack.name) have another format since: its version \(tag) knows format \(stack.dataFormat) only\n"
                         + "--restore goes back together with the backup that was made before; what was written since is lost then.")
@@ -46,10 +46,12 @@ struct Rollback: AsyncParsableCommand {
             // All that may stand in the way, before any data are replaced.
             try await DeploymentPolicy(of: checkout, for: [former]).require(prompter: run.prompter)
             var backups: [(stack: Stack, id: String)] = []
-            for stack in restore ? changed : [] { backups.append((stack, try await backup(for: stack, run))) }
-            for (stack, id) in backups { try await run.restore(id, isReplacing: true, isAssured: git.yes, stack: stack.name) }
+            for stack in restore ? try await newerOnes(than: former.host.stacks, run) : [] { backups.append((stack, try await backup(for: stack, run))) }
+            var restorations: [HostOperation] = []
+            for (stack, id) in backups { restorations.append(try await run.restoration(of: id, isReplacing: true, isAssured: git.yes, stack: stack.name)) }
             let rollout = Rollout(checkout: checkout, hosts: try HostOptions.parse([host]), output: output, passphrase: passphrase, git: git)
-            throw try await rollout.perform(tag: tag).code
+            // Once the commit is made and nothing can be refused any more.
+            throw try await rollout.perform(tag: tag, restoring: restorations.map { operation in { try await run.restore(operation) } }).code
         }
     }
 
@@ -58,6 +60,16 @@ struct Rollback: AsyncParsableCommand {
         let present = target.machine.entry.tag
         if let tag = try await DeploymentHistory(of: target.name, in: checkout).tag(before: present) { return tag }
         throw UsageError(description: "git knows of no other tag with which \(target.name) was as described\nName one: propel rollback \(target.name) --to TAG")
+    }
+
+    /// Those whose data have a newer format on the machine than they know. hosts.conf does not tell: it may name a version that the machine
+    /// has refused.
+    /// - Throws: ``UsageError`` where there are none.
+    private func newerOnes(than stacks: [Stack], _ run: OperationRun) async throws -> [Stack] {
+        let answers = try await run.ask(HostOperation("format of the data"))
+        let newer = stacks.filter { stack in answers.contains { $0["stack"]?.string == stack.name && ($0["dataFormat"]?.integer ?? 0) > stack.dataFormat } }
+        guard newer.isEmpty else { return newer }
+        throw UsageError(description: "\(run.target.name) has no data of a newer format than the version \(run.target.machine.entry.tag ?? "before") knows: there is nothing to restore\nGo back without --restore.")
     }
 
     /// The newest backup of data that a version of a stack can use.

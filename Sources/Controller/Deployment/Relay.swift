@@ -107,6 +107,8 @@ struct Relay: Sendable {
         while true {
             switch try await sender.next() {
             case .piece(let piece):
+                // It has said how much there is: no more of it fills the other one's disk.
+                guard count.bytes + piece.size <= total else { throw sender.misunderstood }
                 let bytes = try await sender.run.bytes(piece.size)
                 // While the other host takes its time this one cannot be heard.
                 try await sender.watchdog.unwatched {

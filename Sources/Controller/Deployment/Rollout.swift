@@ -10,8 +10,11 @@ struct Rollout {
     let passphrase: PassphraseSource
     let git: GitOptions
 
-    /// - Parameter tag: what the host has in hosts.conf from now on; nil leaves that as it is.
-    func perform(tag: String? = nil) async throws -> ExitStatus {
+    /// - Parameters:
+    ///   - tag: what the host has in hosts.conf from now on; nil leaves that as it is.
+    ///   - restorations: what gives data back that fit that tag, once nothing can be refused any more. Where one was done the tag stays,
+    ///     whatever comes later: no other version may get to see these data.
+    func perform(tag: String? = nil, restoring restorations: [() async throws -> Void] = []) async throws -> ExitStatus {
         guard let tag else { return ExitStatus.summing(try await deploy()) }
         guard hosts.hosts.count == 1, let host = hosts.hosts.first else { throw UsageError(description: "--tag is for one host at a time") }
         guard hosts.only.isEmpty else { throw UsageError(description: "--tag is for the whole host, not for --only") }
@@ -19,13 +22,23 @@ struct Rollout {
         try await DeploymentPolicy(of: checkout, for: try checkout.targets(hosts.hosts)).require(prompter: TerminalPrompter())
         var change = try await TagChange(tag, of: host, in: checkout, isForGit: !git.noCommit)
         let outcomes: [Outcome]
+        var isRestored = false
         do {
-            outcomes = try await deploy { try await change.commit() }
+            outcomes = try await deploy {
+                try await change.commit()
+            } restoring: {
+                for restore in restorations {
+                    try await restore()
+                    isRestored = true
+                }
+            }
         } catch {
-            try await change.takeBack(since: "was not deployed")
+            if !isRestored { try await change.takeBack(since: "was not deployed") }
             throw error
         }
-        if outcomes.contains(where: \.isRolledBack) {
+        if isRestored {
+            return ExitStatus.summing(outcomes)
+        } else if outcomes.contains(where: \.isRolledBack) {
             try await change.takeBack(since: "did not do its work there")
         } else if !outcomes.contains(where: \.hasBegun) {
             // What hosts.conf says runs there.
@@ -34,8 +47,10 @@ struct Rollout {
         return ExitStatus.summing(outcomes)
     }
 
-    /// - Parameter commit: what is to be in git before the deployment; done when nothing stands in its way any more.
-    private func deploy(committing commit: () async throws -> Void = {}) async throws -> [Outcome] {
+    /// - Parameters:
+    ///   - commit: what is to be in git before the deployment; done when nothing stands in its way any more.
+    ///   - restore: what is done on the host before it, once that is in git.
+    private func deploy(committing commit: () async throws -> Void = {}, restoring restore: () async throws -> Void = {}) async throws -> [Outcome] {
         let configuration = ConfigurationState(of: checkout)
         let targets = try checkout.deployableTargets(hosts.hosts, only: hosts.only)
         let prompter = TerminalPrompter()
@@ -51,6 +66,7 @@ struct Rollout {
         }
         let enforcer = try await checkout.enforcer()
         try configuration.refuseIfChanged()
+        try await restore()
         let failed = hosts.only.isEmpty ? try await bringFirstData(to: targets) : []
         var run = FleetRun(
             mode: .enforce, enforcers: enforcers, targets: targets.filter { target in !failed.contains { $0.host == target.name } }, options: hosts, output: output, prompter: prompter,

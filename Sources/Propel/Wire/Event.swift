@@ -147,7 +147,12 @@ extension RunEnding {
     }
 
     public init(_ json: JSON, isInterrupted: Bool = false) throws {
-        let counts = try PropertyReport.Status.allCases.map { status in (status, try json.number(status.rawValue)) }
+        let counts = try PropertyReport.Status.allCases.map { status in
+            let count = try json.number(status.rawValue)
+            // What is added up must not be too large for that, whoever says it.
+            guard (0...1_000_000_000).contains(count) else { throw MalformedMessage(message: json.description) }
+            return (status, count)
+        }
         self.init(counts: Dictionary(uniqueKeysWithValues: counts), isInterrupted: isInterrupted)
     }
 }
@@ -169,6 +174,7 @@ extension PropertyReport {
             case .integer(let seconds): Double(seconds)
             default: throw MalformedMessage(message: json.description)
             }
+        guard (0...1e9).contains(seconds) else { throw MalformedMessage(message: json.description) }
         self.init(
             path: try json.text("path"), status: status, seconds: seconds, detail: try json.text("detail"),
             diff: try json.optionalText("diff"), failure: try json["failure"].map(Failure.init),

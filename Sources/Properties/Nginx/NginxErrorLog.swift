@@ -26,9 +26,11 @@ struct NginxErrorLog {
         let first = found.size > size ? size + 1 : 1
         let text = try await machine.run("tail", "--bytes=+\(first)", "--", path.string).text
         return text.split(separator: "\n").reduce(into: []) { words, line in
-            guard let start = line.firstRange(of: "[emerg] ") else { return }
+            // After the time, `2026/11/28 17:05:35 `, and nowhere else: clients decide on some of what comes later.
+            let said = line.dropFirst(20)
+            guard said.hasPrefix("[emerg] ") else { return }
             // First the numbers of the process and the thread: `100#100: `.
-            let rest = line[start.upperBound...]
+            let rest = said.dropFirst(8)
             if let process, !rest.hasPrefix("\(process)#") { return }
             let word = "[emerg] " + rest.drop { $0 != " " }.dropFirst()
             if !words.contains(word) { words.append(word) }

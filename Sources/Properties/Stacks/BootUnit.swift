@@ -3,7 +3,8 @@ extension Stack {
     /// Docker by itself starts all at once.
     var bootUnit: String { "stack-\(name).service" }
 
-    /// Of the containers as they were deployed: none is made anew at boot, whatever is on the disk.
+    /// Of the containers as they were deployed: none is made anew at boot, whatever is on the disk. Compose gives up where one is
+    /// unhealthy that others depend on, and with all of a machine starting at once it may just be slow: so it is tried again.
     var bootUnitText: String {
         """
         [Unit]
@@ -13,6 +14,8 @@ extension Stack {
         Wants=network-online.target
         ConditionPathExists=\(composeFile)
         ConditionPathExists=!\(RestoreRecord.mark(of: self))
+        StartLimitIntervalSec=10min
+        StartLimitBurst=5
 
         [Service]
         Type=oneshot
@@ -20,6 +23,8 @@ extension Stack {
         WorkingDirectory=\(directory)
         ExecStart=\(start)
         ExecStop=\(compose("stop --timeout \(HaltedContainers.grace)"))
+        Restart=on-failure
+        RestartSec=15
         TimeoutStartSec=15min
         TimeoutStopSec=5min
 

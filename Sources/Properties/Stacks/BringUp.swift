@@ -56,8 +56,9 @@ struct BringUp {
     ///   - stale: see ``described(_:remaking:_:)``.
     func former(_ names: [String], _ files: [FilePath], keeping former: Set<String>, remaking stale: [String]) async throws {
         try await removeOthers(than: names)
-        // They have ports and volumes that are the others' again.
-        try await stop(try await StackContainers.read(stack.name, on: machine).all.filter { !$0.isAtRest && !former.contains($0.id) })
+        // They have ports and volumes that are the others' again. One that is unhealthy, and may only be since what it needs was sick,
+        // is looked at anew once it starts; compose would not wait for it.
+        try await stop(try await StackContainers.read(stack.name, on: machine).all.filter { !$0.isAtRest && (!former.contains($0.id) || $0.isUnhealthy) })
         // Of that version nobody knows here who depends on whom. Compose does.
         try await up(["--no-deps", "--force-recreate"], stale, files)
         let done = try await StackContainers.read(stack.name, on: machine).all.filter { $0.hasSucceeded && former.contains($0.id) }.map(\.name)

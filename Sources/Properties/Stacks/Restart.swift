@@ -6,6 +6,8 @@ public struct Restart: ContainerPart, Hashable {
         /// with 0, and fails where it exits with anything else. It is done again when the container is made anew, and not at boot.
         case never
         case onFailure
+        /// The same as ``unlessStopped``. What Docker calls so it starts with the machine although it was stopped, and with it the version
+        /// before beside data that were restored for another one; at boot the stack's own unit starts what is to run.
         case always
         /// Always, but not where somebody has stopped it.
         case unlessStopped
@@ -22,8 +24,7 @@ public struct Restart: ContainerPart, Hashable {
         switch policy {
         case .never: "no"
         case .onFailure: "on-failure"
-        case .always: "always"
-        case .unlessStopped: "unless-stopped"
+        case .always, .unlessStopped: "unless-stopped"
         }
     }
 }

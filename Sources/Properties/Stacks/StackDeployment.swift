@@ -43,8 +43,10 @@ struct StackDeployment: Property {
         case .answer(let text): containers = try StackContainers(text)
         }
         let compared = try await files.compareSecrets()
+        let refused = try await StackImages(stack: stack, machine: machine).refused(record)
         let reasons = try files.differences() + compared.different.map { "other content of \($0.path)" }
-            + differences(of: containers, record, try files.secretHashes(), try await StackImages(stack: stack, machine: machine).refused(record))
+            + differences(of: containers, record, try files.secretHashes(), refused)
+            + (try await imagesToCome(containers, besides: refused, on: machine))
         let secrets = (compared.different + compared.unknown).flatMap(\.secrets)
         guard reasons.isEmpty else {
             let said = reasons + record.emptyVolumes(of: stack)
@@ -57,6 +59,17 @@ struct StackDeployment: Property {
         var tidying = try files.leftovers(besides: current.copy).map { "remove \($0), which nothing needs any more" }
         if try current.copy.map(files.copy.isWhole) != true { tidying.append("copy the files for the way back: the copy is \(current.copy == nil ? "missing" : "not what it was")") }
         return Finding(check: .unmet(unlessEmpty: tidying), changesContainers: false)
+    }
+
+    /// Which containers are going to be made anew since another image is built or loaded before, in words: the names still mean the former.
+    private func imagesToCome(_ found: StackContainers, besides refused: [String], on machine: Machine) async throws -> [String] {
+        var reasons: [String] = []
+        let ours = stack.containers.filter { $0.origin != .registry && !refused.contains($0.name) }
+        for container in ours where found.named(container.name).first?.image == container.image {
+            // What cannot be told of it, its own step says.
+            if case .unmet = try? await container.brought.check(on: machine) { reasons.append("\(container.name): another image of the name \(container.image) is to come") }
+        }
+        return reasons
     }
 
     private func refuseFormerFormat(_ record: StackRecord) throws {
@@ -111,11 +124,13 @@ struct StackDeployment: Property {
         try files.writePlainFiles()
         try await files.validate(with: compose, except: same)
         record.pending = stack.version
-        record.triedFormat = max(record.dataFormat ?? stack.dataFormat, stack.dataFormat)
         try record.write(of: stack, on: machine)
 
         try await files.writeSecretFiles(except: same)
         try files.writeComposeFile()
+        // From here on it may change the data.
+        record.triedFormat = max(record.dataFormat ?? stack.dataFormat, stack.dataFormat)
+        try record.write(of: stack, on: machine)
         do {
             try await images.tryAgain(record)
             let hashes = try files.secretHashes()

@@ -95,6 +95,16 @@ struct StackFiles {
     /// - Parameter isFirst: whether nothing of it was ever deployed here.
     /// - Throws: ``Failure`` where its directory is somebody else's: what is there would be lost, or who owns it could change what root runs.
     func refuseForeign(isFirst: Bool) throws {
+        var above = stack.directory.removingLastComponent()
+        while above.components.count > 0 {
+            // One that is a link root has made, and what it leads to root has chosen.
+            if let status = try machine.files.status(of: above), status.kind == .directory, status.owner.user != 0 || status.mode & 0o022 != 0 {
+                throw Failure(
+                    "\(above) is not root's alone: who may write there could put another directory in the place of \(stack.directory), from which root starts containers",
+                    advice: "Give it to root, mode 0755, or give the stack another directory: Stack(…, directory: …).")
+            }
+            above.removeLastComponent()
+        }
         guard let status = try machine.files.status(of: stack.directory) else { return }
         guard status.kind == .directory, status.owner == .root, status.mode & 0o022 == 0 else {
             throw Failure("\(stack.directory) is not root's alone, and the stack \(stack.name) is to be there", advice: "Give it to root, mode 0700, or give the stack another directory: Stack(…, directory: …).")

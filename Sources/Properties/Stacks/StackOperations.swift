@@ -23,6 +23,7 @@ extension StackDeployment: Operable {
         return switch question.name {
         case "list backups": try backups(on: machine)
         case "whose data": try await whoseData(on: machine)
+        case "format of the data": ["stack": .string(stack.name), "dataFormat": try StackRecord(of: stack, on: machine).dataFormat.map(JSON.integer) ?? .null]
         default: nil
         }
     }

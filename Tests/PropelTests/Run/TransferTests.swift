@@ -51,7 +51,12 @@ import Testing
     @discardableResult
     private func receive(_ bytes: [UInt8], completion: @escaping @Sendable () async throws -> Void = {}) async throws -> [Event] {
         let pipe = try FileDescriptor.pipe(), events = Mutex<[Event]>([])
-        defer { try? pipe.readEnd.close() }
+        defer {
+            // To the end, also where an error has ended the reading: whoever writes on without a reader is ended by a signal.
+            var rest = [UInt8](repeating: 0, count: 1 << 16)
+            while let count = try? rest.withUnsafeMutableBytes({ try pipe.readEnd.read(into: $0) }), count > 0 {}
+            try? pipe.readEnd.close()
+        }
         BlockingThread.start {
             _ = try? pipe.writeEnd.writeAll(bytes)
             try? pipe.writeEnd.close()

@@ -57,6 +57,7 @@ import Testing
         nil, [], "started", [:], ["kind": 1], ["kind": "unheard of"], ["kind": "started"], ["kind": "started", "run": "a", "host": "b", "system": "c"],
         ["kind": "applying"], ["kind": "applying", "path": 1], ["kind": "property"], ["kind": "property", "path": "a", "status": "fine", "seconds": 0, "detail": ""],
         ["kind": "property", "status": "ok", "seconds": 0, "detail": ""], ["kind": "property", "path": "a", "status": "ok", "seconds": "1", "detail": ""],
+        ["kind": "property", "path": "a", "status": "ok", "seconds": 1e300, "detail": ""], ["kind": "property", "path": "a", "status": "ok", "seconds": -1, "detail": ""],
         ["kind": "property", "path": "a", "status": "ok", "seconds": 1, "detail": "", "diff": 1],
         ["kind": "property", "path": "a", "status": "failed", "seconds": 1, "detail": "", "failure": "x"],
         ["kind": "needs"], ["kind": "needs", "secrets": [1]], ["kind": "locked"], ["kind": "locked", "holder": ["deployer": "a"]], ["kind": "refused"], ["kind": "refused", "failure": ["output": []]],
@@ -64,6 +65,12 @@ import Testing
         ["kind": "ended", "counts": [], "interrupted": false],
     ] as [JSON])
     func aMalformedEventIsAnError(message: JSON) {
+        #expect(throws: MalformedMessage.self) { try Event(message) }
+    }
+
+    /// They are added up.
+    @Test(arguments: [-1, Int.max]) func aCountThatCannotBeIsAnError(count: Int) {
+        let message = Event.ended(RunEnding(counts: [.wouldChange: count])).json
         #expect(throws: MalformedMessage.self) { try Event(message) }
     }
 

@@ -103,6 +103,23 @@ import Testing
         #expect(shop.kept.isEmpty)
     }
 
+    /// No Anonymization can be about it, and the other host has no place for it.
+    @Test func aVolumeThatTheStackDoesNotNameAnyMoreStaysWhereItIs() async throws {
+        let stack = stack()
+        try shop.deploy(stack)
+        shop.makeVolume("shop_contracts")
+        shop.put("contracts/file", "signed")
+        var record = try StackRecord(of: stack, on: fake.machine)
+        record.current?.volumes.append(StackRecord.UsedVolume(container: "app", dockerName: "shop_contracts", path: "/srv/contracts", isBackedUp: true))
+        try record.write(of: stack, on: fake.machine)
+        let change = try await fake.obeysLaw(prepared(stack))
+        #expect(change.reason == "back up uploads, words, data")
+        #expect(try outgoing().files.map(\.volume) == ["uploads", "words", "data"])
+        #expect(!fake.files.snapshot.keys.contains { $0.string.hasPrefix(Self.outgoing.string) && $0.string.contains("contracts") })
+        // A backup of this host has it.
+        #expect(try await shop.taking(stack).take(why: "by hand", fallback: .none, retention: nil).files.map(\.volume).contains("contracts"))
+    }
+
     @Test func withoutDataThereIsNothingToCopy() async throws {
         try makeNew()
         let failure = await #expect(throws: Failure.self) { try await prepared(stack()).check(on: fake.machine) }
@@ -261,6 +278,26 @@ import Testing
         // Not either where somebody takes `from` away meanwhile.
         let failure = await #expect(throws: Failure.self) { try await BackupBeforeChange(stack: own, pollInterval: .zero).check(on: fake.machine) }
         #expect(failure?.advice?.contains("docker volume rm shop_uploads shop_words shop_cache shop_data") == true, "\(String(describing: failure))")
+    }
+
+    @Test func whatArrivesWhileTheFormerIsHalfInPlaceLeavesItHalf() async throws {
+        let stack = stack(from: "shop.example.com")
+        try makeNew()
+        try await arrive(stack)
+        try CloneRecord(origin: "shop.example.com", backup: "19700124T033320Z-clone", progress: .begun).write(of: stack, on: fake.machine)
+        try await arrive(stack, id: "second")
+        #expect(try CloneRecord.read(of: stack, on: fake.machine) == CloneRecord(origin: "shop.example.com", backup: "second", progress: .begun))
+        await #expect(throws: Failure.self) { try await BackupTaken(stack: stack, id: "x").check(on: fake.machine) }
+    }
+
+    @Test func whatIsTooLargeToBeADescriptionIsNotRead() async throws {
+        let stack = stack(from: "shop.example.com")
+        try makeNew()
+        let transfer = try await stack.receiving("large", from: "shop.example.com", on: fake.machine)
+        fake.files.put("/var/backups/propel/shop/.incoming-large/backup.json", String(repeating: " ", count: 1 << 20) + "{}", mode: 0o600)
+        let failure = await #expect(throws: Failure.self) { try await transfer.completion() }
+        #expect(failure?.message.contains("has 1048578 bytes") == true)
+        #expect(shop.kept.isEmpty)
     }
 
     @Test func whoseDataAreItsOwnAgainHasItsBackups() async throws {

@@ -180,6 +180,28 @@ import Yams
         #expect(failure?.message == "/srv/shop is not root's alone, and the stack shop is to be there")
     }
 
+    /// Who may write there could put another directory in its place, from which root would start containers at boot.
+    @Test(arguments: [("/home/bot", Permissions(0o755), UInt32(1000)), ("/home", 0o777, 0)])
+    func aDirectoryBelowSomebodyElsesIsRefused(_ path: String, _ mode: Permissions, _ user: UInt32) async throws {
+        fake.files.put(directory: "/home", mode: 0o755)
+        fake.files.put(directory: "/home/bot", mode: 0o755)
+        let stack = Stack("bot", directory: "/home/bot/stack", patience: .hours(1)) { Container("app", image: "app") }
+        let isFine = try await fake.check(deployment(stack))
+        #expect(isFine != .satisfied)
+        fake.files.put(directory: FilePath(path), mode: mode, owner: Owner(user: user, group: 0))
+        let failure = await #expect(throws: Failure.self) { try await fake.check(deployment(stack)) }
+        #expect(failure?.message == "\(path) is not root's alone: who may write there could put another directory in the place of /home/bot/stack, from which root starts containers")
+    }
+
+    /// Nothing of it was started, so nothing of it can have changed the data.
+    @Test func aNewerFormatDoesNotCountWhereItsFilesCannotBeWritten() async throws {
+        try await fake.obeysLaw(deployment(stack()))
+        fake.files.fail("/srv/shop/docker-compose.yml", with: .noSpace)
+        let newer = Stack("shop", dataFormat: 2, patience: .hours(1)) { Container("db", image: "db:2") }
+        await #expect(throws: (any Error).self) { try await deployment(newer).apply(on: fake.machine) }
+        #expect(try StackRecord(of: stack(), on: fake.machine).dataFormat == 1)
+    }
+
     /// Compose would let the file be, and the container has the former one.
     @Test func aMountedFileThatWasEditedMakesItsContainerAnew() async throws {
         try await fake.obeysLaw(deployment(stack()))

@@ -45,6 +45,18 @@ import Testing
         #expect(docker.images["app:latest"] == "sha256:good")
     }
 
+    /// The sick one has made it so, and its health is looked at only now and then.
+    @Test func oneThatBecameUnhealthyMeanwhileIsWellAgain() async throws {
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        makeSick("sha256:app:v2")
+        docker.state.withLock { state in
+            state.containers["front"]?.status = "Up 1 minute (unhealthy)"
+        }
+        let failure = await refuse(stack(tag: "v2"))
+        #expect(failure?.isRolledBack == true, "\(String(describing: failure))")
+        #expect(docker.containers["front"]?.status == "Up 1 second (healthy)")
+    }
+
     /// Nobody looks for an image of a registry again that is there: the old one would count as the one that is wanted.
     @Test func anImageThatGaveWayIsTriedAgain() async throws {
         docker.bring("app:latest", "sha256:good")

@@ -10,13 +10,7 @@ struct StackChangeTests {
     @Test(arguments: Sandbox.Suite.allCases)
     func whatChangesDoesNotGetInItsOwnWay(_ suite: Sandbox.Suite) async throws {
         try await TestMachine.with(role: "trial", keys: "tag = \"1\"", suite: suite) { machine in
-            let docker = try await machine.configuration.propel(machine.name, "--only", "docker", "--only", "docker compose")
-            guard docker.status == 0 else { throw Unexpected("\(docker)") }
-            try await machine.ssh("apt-get install --yes --quiet=2 busybox-static curl > /dev/null 2>&1")
-            let script = Configuration.repository.appending(path: "Tests/SystemTests/Stacks/build-trial").path
-            try FileManager.default.copyItem(atPath: script, toPath: "\(machine.disk)/root/root/build-trial")
-            try await machine.ssh("/root/build-trial")
-
+            try await machine.installTrial()
             try await expectTheMigrationEndsFirst(machine)
             try await expectPortAndVolumeMove(machine)
             try await expectWhatMovedComesBack(machine)
@@ -132,5 +126,17 @@ struct StackChangeTests {
         #expect(try await machine.ssh("tar -xzOf /var/backups/propel/trial/*/data.tar.gz ./picture") == "picture")
         #expect(try await machine.ssh("cat /var/lib/docker/volumes/trial_data/_data/picture") == "picture")
         try await expectNothingToDo(machine)
+    }
+}
+
+extension TestMachine {
+    /// Docker, and the images of the stack of the role `trial`, which cannot be pulled.
+    func installTrial() async throws {
+        let docker = try await configuration.propel(name, "--only", "docker", "--only", "docker compose")
+        guard docker.status == 0 else { throw Unexpected("\(docker)") }
+        try await ssh("apt-get install --yes --quiet=2 busybox-static curl > /dev/null 2>&1")
+        let script = Configuration.repository.appending(path: "Tests/SystemTests/Stacks/build-trial").path
+        try FileManager.default.copyItem(atPath: script, toPath: "\(disk)/root/root/build-trial")
+        try await ssh("/root/build-trial")
     }
 }

@@ -6,24 +6,27 @@ import Testing
 /// The data of a system of containers: backed up, given back, and never lost.
 @Suite(.serialized)
 struct StackDataTests {
-    @Test func dataAreBackedUpRestoredAndGoBack() async throws {
-        try await withRows { shop in
+    @Test(arguments: Sandbox.Suite.allCases)
+    func dataAreBackedUpRestoredAndGoBack(_ suite: Sandbox.Suite) async throws {
+        try await withRows(suite) { shop in
             try await expectABackupBeforeEachChange(shop)
             try await expectABackupByHandAndItsRestoration(shop)
             try await expectTheWayBackAcrossAFormat(shop)
         }
     }
 
-    @Test func troubleInTheMiddleLosesNothing() async throws {
-        try await withRows { shop in
+    @Test(arguments: Sandbox.Suite.allCases)
+    func troubleInTheMiddleLosesNothing(_ suite: Sandbox.Suite) async throws {
+        try await withRows(suite) { shop in
             try await expectAFullDiskStopsTheDeployment(shop)
-            try await expectTheNextRunFinishes(shop, tag: "v2", after: "systemctl stop docker.socket docker.service", then: "systemctl start docker.service")
-            try await expectTheNextRunFinishes(shop, tag: "v1", after: "systemctl reboot --force --force", then: nil)
+            try await expectTheNextRunFinishes(shop, tag: "v1", after: "systemctl stop docker.socket docker.service", then: "systemctl start docker.service")
+            try await expectTheNextRunFinishes(shop, tag: "v2", after: "systemctl reboot --force --force", then: nil)
+            #expect(try await shop.machine.ssh("cat /var/lib/docker/volumes/shop_uploads/_data/picture") == "picture")
         }
     }
 
-    private func withRows(_ body: (ShopMachine) async throws -> Void) async throws {
-        try await ShopMachine.with(suite: .bookworm) { shop in
+    private func withRows(_ suite: Sandbox.Suite, _ body: (ShopMachine) async throws -> Void) async throws {
+        try await ShopMachine.with(suite: suite) { shop in
             let first = try await shop.deploy()
             #expect(first.status == 0, "\(first)")
             #expect(try first.properties.first { $0.path.hasPrefix("shop/backup") }?.status == .ok, "there was nothing to back up: \(first)")
@@ -100,8 +103,16 @@ struct StackDataTests {
         // Whoever changes hosts.conf by hand is told by the machine.
         let byHand = try await shop.deploy("tag = \"v2\"\nworkers = 8")
         #expect(byHand.status == 1 && byHand.output.contains("the data of shop have the format 2"), "\(byHand)")
-        try shop.machine.describe(role: "shop", keys: "tag = \"v3\"\nworkers = 8")
         try await shop.waitFor("version", "v3")
+
+        // What would be lost is told before it asks, and without a yes nothing is done. hosts.conf says v2 already, and the machine v3.
+        let asked = try shop.machine.configuration.propelAtTerminal("rollback", shop.machine.name, "--to", "v2", "--restore", environment: ["GNUPGHOME": shop.anna.home])
+        try await asked.expect("replaces")
+        try await asked.expect("Restore it?")
+        asked.type("n\n")
+        #expect(try await asked.end().status == 64)
+        try await shop.waitFor("version", "v3")
+        #expect(try await shop.sql("SELECT count(*) FROM item") == "0")
 
         let back = try await shop.propel("rollback", shop.machine.name, "--to", "v2", "--restore", "--yes")
         #expect(back.status == 0, "\(back)")
@@ -109,6 +120,8 @@ struct StackDataTests {
         #expect(try await shop.sql("SELECT count(*) FROM item") == "1000")
         let after = try await shop.propel(shop.machine.name, "--json")
         #expect(try after.paths(.ok).count == after.properties.count, "\(after)")
+        let again = try await shop.propel("rollback", shop.machine.name, "--to", "v1", "--restore", "--yes")
+        #expect(again.status == 64 && again.errors.contains("there is nothing to restore"), "\(again)")
     }
 
     private func expectAFullDiskStopsTheDeployment(_ shop: ShopMachine) async throws {
@@ -126,6 +139,11 @@ struct StackDataTests {
         try await shop.machine.ssh("umount /var/backups/propel/shop; rm /var/lib/docker/volumes/shop_uploads/_data/large")
         // A container that stood still for the backup goes on.
         try await shop.waitFor("rows", "1000")
+        let next = try await shop.propel(shop.machine.name, "--json")
+        #expect(next.status == 0, "\(next)")
+        try await shop.waitFor("version", "v2")
+        #expect(try await shop.sql("SELECT count(*) FROM item") == "1000")
+        #expect(try await backups(shop).count == 1)
     }
 
     /// Something happens to the machine while the containers change.

@@ -50,8 +50,10 @@ struct StackOriginTests {
         try await expectNothingToDo(machine)
 
         try await machine.ssh("echo two > /srv/source/index.html")
+        let plan = try await machine.configuration.propel(json: "plan", machine.name)
         let second = try await deploy(machine)
         #expect(second.status == 0, "\(second)")
+        #expect(try plan.paths(.wouldChange, .unknown) == second.paths(.changed), "\(plan)")
         try await expectServed(machine, "two")
         try await expectNothingToDo(machine)
 

@@ -19,6 +19,8 @@ struct BackupTaking {
     let stack: Stack
     let pollInterval: Duration
     let machine: Machine
+    /// Whether volumes of the version that is deployed are left out which the stack does not name any more.
+    var isDescribedOnly = false
 
     private enum Job {
         case dump(container: StackContainers.Found, command: [String])
@@ -65,7 +67,7 @@ struct BackupTaking {
 
     private func fill(_ directory: FilePath, _ id: String, why: String, before: String?, _ fallback: Fallback) async throws -> Backup {
         let time = machine.now.iso8601
-        let data = try await StackData.read(of: stack, on: machine)
+        let data = try await StackData.read(of: stack, isDescribedOnly: isDescribedOnly, on: machine)
         guard !data.filled.isEmpty else { throw Failure("\(stack.name) has no data to back up: its volumes are missing or empty") }
         var jobs: [(StackData.Present, Job)] = []
         for present in data.filled { jobs.append((present, try await job(for: present.volume, fallback))) }

@@ -70,7 +70,10 @@ extension Stack {
             for level in levels(of: containers, by: \.name) {
                 let resting = level.filter(\.isAtRest).map(\.id)
                 if !resting.isEmpty { try await machine.succeed(Command("docker", ["start"] + resting)) }
-                let names = level.filter(isWaitedFor).map(\.name)
+                // What is done once has to end before others start.
+                let once = level.filter { one in one.isAtRest && self.containers.contains { $0.name == one.name && $0.isOneShot } }.map(\.name)
+                if !once.isEmpty { try await wait.untilWell(once) }
+                let names = level.filter { isWaitedFor($0) && !once.contains($0.name) }.map(\.name)
                 if !names.isEmpty { try await wait.untilFormerWell(names, afterPause: isPaused) }
             }
         } catch let trouble as Trouble {

@@ -97,19 +97,33 @@ public struct Restored: Property {
             try await evenIfInterrupted { try await restoring.restart(running) }
             throw error
         }
+        let formerRecord = try StackRecord(of: stack, on: machine)
         do {
             try await restoring.restore()
             // Neither the unit at boot nor the way back may start the newer version with older data.
             if restoring.isGoingBack { try machine.files.remove(stack.composeFile) }
+            // Before it is over: nobody would correct it afterwards.
+            try remember(formerRecord, backup, restoring, on: machine)
             // Whole from here on: what is cut short now has nothing to finish.
             try RestoreRecord.end(of: stack, on: machine)
             if !restoring.isGoingBack { try await restoring.startAll(waiting: wereWell) }
         } catch {
             try? RestoreRecord.begin(RestoreRecord.Begun(backup: backup.id, safety: begun?.safety), of: stack, on: machine)
+            try? formerRecord.write(of: stack, on: machine)
             let failure = await restoring.putBack(begun?.safety, after: error)
             throw failure
         }
-        var record = try StackRecord(of: stack, on: machine)
+        if let origin = backup.origin {
+            try CloneRecord(origin: origin, backup: backup.id, progress: .done).write(of: stack, on: machine)
+        } else {
+            try CloneRecord.forgetUnlessDone(of: stack, on: machine)
+        }
+        try RestoreRecord.remember(backup.id, request, of: stack, on: machine)
+    }
+
+    /// - Parameter former: what is remembered of the stack as it was before.
+    private func remember(_ former: StackRecord, _ backup: Backup, _ restoring: Restoring, on machine: Machine) throws {
+        var record = former
         // What is written from now on is in no backup yet.
         record.current?.id = machine.now.compact
         if restoring.isGoingBack {
@@ -119,12 +133,6 @@ public struct Restored: Property {
             record.current?.dataFormat = backup.dataFormat ?? stack.dataFormat
         }
         try record.write(of: stack, on: machine)
-        if let origin = backup.origin {
-            try CloneRecord(origin: origin, backup: backup.id, progress: .done).write(of: stack, on: machine)
-        } else {
-            try CloneRecord.forgetUnlessDone(of: stack, on: machine)
-        }
-        try RestoreRecord.remember(backup.id, request, of: stack, on: machine)
     }
 }
 

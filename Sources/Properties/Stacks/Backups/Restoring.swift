@@ -10,6 +10,9 @@ struct Restoring {
     let stack: Stack
     /// What the backup tells of, in the order in which the stack names them. Other volumes stay as they are.
     let targets: [Target]
+    /// The names of the containers that do something once, and have not done it to these data: they were backed up with another version
+    /// of it, or on another host.
+    let undone: Set<String>
     /// Whether a newer version is deployed, which must not get to see the data of the older one.
     let isGoingBack: Bool
     let pollInterval: Duration
@@ -55,6 +58,7 @@ struct Restoring {
         self.stack = stack
         self.pollInterval = pollInterval
         self.machine = machine
+        undone = Set(stack.containers.filter { $0.isOneShot && backup.deployment?.images[$0.name] != $0.image }.map(\.name))
         // One that was restored so before has taken the compose file away.
         let awaitsDeployment = try record.current != nil && machine.files.status(of: stack.composeFile) == nil
         isGoingBack = awaitsDeployment || record.dataFormat.map { $0 > stack.dataFormat } ?? false
@@ -99,11 +103,11 @@ struct Restoring {
         try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + active.reversed().map(\.id)))
     }
 
-    /// All but those that have done what they were for.
+    /// All but those that have done what they were for, to these data.
     /// - Parameter isWaiting: whether they must get well.
     func startAll(waiting isWaiting: Bool = true) async throws {
         let all = try await containers().filter { one in
-            !(one.hasSucceeded && stack.containers.first { $0.name == one.name }?.restart.policy == .never)
+            !(one.hasSucceeded && stack.containers.first { $0.name == one.name }?.restart.policy == .never && !undone.contains(one.name))
         }
         try await stack.start(all, pollInterval: pollInterval, on: machine) { _ in isWaiting }
     }

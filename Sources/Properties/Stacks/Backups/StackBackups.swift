@@ -57,7 +57,10 @@ public struct StackBackups: Sendable {
     }
 
     static func read(_ id: String, of stack: Stack, in directory: FilePath, on machine: Machine) throws -> Backup {
-        guard let bytes = try machine.files.readIfPresent(directory.appending("backup.json")) else { throw Failure("it has no backup.json") }
+        let description = directory.appending("backup.json")
+        // It may have come from another host.
+        if let size = try machine.files.status(of: description)?.size, size > 1 << 20 { throw Failure("its backup.json has \(size) bytes, and is none of Propel's") }
+        guard let bytes = try machine.files.readIfPresent(description) else { throw Failure("it has no backup.json") }
         let backup: Backup
         do {
             backup = try Backup(try JSON(parsing: bytes))

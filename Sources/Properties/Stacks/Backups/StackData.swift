@@ -22,8 +22,10 @@ struct StackData: Sendable {
     /// What it would be to back them up, in words.
     var change: String { "back up \(filled.map(\.volume.name).joined(separator: ", "))" }
 
-    static func ask(of stack: Stack, on machine: Machine) async throws -> Answer {
-        let wanted = stack.dataVolumes.filter { $0.backup != .none } + (try StackRecord(of: stack, on: machine).formerVolumes(of: stack))
+    /// - Parameter isDescribedOnly: leaves those out that the stack does not name any more.
+    static func ask(of stack: Stack, isDescribedOnly: Bool = false, on machine: Machine) async throws -> Answer {
+        let former = isDescribedOnly ? [] : try StackRecord(of: stack, on: machine).formerVolumes(of: stack)
+        let wanted = stack.dataVolumes.filter { $0.backup != .none } + former
         guard !wanted.isEmpty else { return .found(StackData(present: [])) }
         switch try await machine.askDocker(["volume", "ls", "--quiet"]) {
         case .unknown(let until): return .unknown(until: until)
@@ -34,8 +36,8 @@ struct StackData: Sendable {
     }
 
     /// - Throws: ``Failure`` where there is no engine that could be asked.
-    static func read(of stack: Stack, on machine: Machine) async throws -> StackData {
-        switch try await ask(of: stack, on: machine) {
+    static func read(of stack: Stack, isDescribedOnly: Bool = false, on machine: Machine) async throws -> StackData {
+        switch try await ask(of: stack, isDescribedOnly: isDescribedOnly, on: machine) {
         case .found(let data): return data
         case .unknown(let until): throw Failure("nobody knows what data \(stack.name) has until \(until)", advice: "Deploy it first.")
         }

@@ -154,6 +154,7 @@ struct TrialRestore {
         options += ["--env-file", variables.string]
         let image = try await image(of: container, present)
 
+        try await refuseLines(in: present, container)
         try machine.files.createDirectories(Self.scratch, mode: 0o700)
         let question = Command("docker", ["inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", present.id])
         let told = try await machine.run(question.writing(to: variables))
@@ -161,6 +162,18 @@ struct TrialRestore {
         let result = try await body(options, image)
         try machine.files.remove(variables)
         return result
+    }
+
+    /// Docker reads variables from a file line by line, and cites in its errors what it takes for a bad one: a part of a secret, maybe.
+    /// - Throws: ``Failure`` where one has several lines. What they are docker does not tell for this.
+    private func refuseLines(in present: StackContainers.Found, _ container: Container) async throws {
+        let format = #"{{range .Config.Env}}{{if or (gt (len (split . "\n")) 1) (gt (len (split . "\r")) 1)}}{{println (index (split . "=") 0)}}{{end}}{{end}}"#
+        let names = try await lines(["inspect", "--format", format, present.id])
+        guard names.isEmpty else {
+            throw Failure(
+                "\(container.name) of \(stack.name) cannot be started a second time: its variable \(names.joined(separator: ", ")) has several lines",
+                advice: "Give it that in a ConfigurationFile.")
+        }
     }
 
     /// That of the backup where the machine still has it.

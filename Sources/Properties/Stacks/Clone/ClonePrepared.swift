@@ -34,7 +34,7 @@ public struct ClonePrepared: Property {
     public func check(on machine: Machine) async throws -> Check {
         if isReady(on: machine) { return .satisfied }
         try RestoreRecord.refuseHalf(of: stack, on: machine)
-        switch try await StackData.ask(of: stack, on: machine) {
+        switch try await StackData.ask(of: stack, isDescribedOnly: true, on: machine) {
         case .unknown(let until): return .unknown(until: until)
         case .found(let data):
             guard !data.filled.isEmpty else { throw Failure("\(stack.name) has no data: its volumes are missing or empty", advice: "Deploy it first.") }
@@ -46,7 +46,8 @@ public struct ClonePrepared: Property {
     public func apply(on machine: Machine) async throws {
         let source = stack.backups.appending(CloneFolders.source), anonymized = stack.backups.appending(CloneFolders.anonymized)
         do {
-            let taking = BackupTaking(stack: stack, pollInterval: pollInterval, machine: machine)
+            // What the stack does not name no Anonymization is about, and the other host has no place for it.
+            let taking = BackupTaking(stack: stack, pollInterval: pollInterval, machine: machine, isDescribedOnly: true)
             var copy = try await taking.take(id: CloneFolders.source, why: "for \(target)", fallback: .none, retention: nil)
             var folder = source
             if !stack.anonymizations.isEmpty {

@@ -42,7 +42,9 @@ extension Stack {
         try machine.files.replace(folder.appending("backup.json"), with: Array(copy.json.pretty.utf8), mode: 0o600)
         // Only where nothing is lost by it is it put in place without being asked for. Without the backup this record says nothing.
         let state = try await CloneState.of(self, from: origin, on: machine)
-        if state == .none || state == .arrived { try CloneRecord(origin: origin, backup: id, progress: .arrived).write(of: self, on: machine) }
+        // Where one is being put in place already, what there is is still not whole.
+        let progress: CloneRecord.Progress = try CloneRecord.read(of: self, on: machine)?.progress == .begun ? .begun : .arrived
+        if state == .none || state == .arrived { try CloneRecord(origin: origin, backup: id, progress: progress).write(of: self, on: machine) }
         try await machine.run("mv", "--no-target-directory", "--", folder.string, backups.appending(id).string)
         try await machine.run("sync", "--", backups.string)
     }
