@@ -29,6 +29,14 @@ import Testing
         #expect(answer.errors.components(separatedBy: "Sources/Hosts/Demo.swift:").count == 3, "\(answer)")
     }
 
+    @Test func aStackThatCannotBeIsRefusedWithItsPlaceBeforeAnythingRuns() async throws {
+        let configuration = try Configuration(hosts: "[a]\nrole = \"trial\"\ntag = \"a b\"\naddress = \"127.0.0.1\"\nport = 1\n")
+        let answer = try await configuration.propel("a", "--no-commit")
+        #expect(answer.status == 64, "\(answer)")
+        #expect(answer.errors.contains("trial:a b") && answer.errors.contains("Sources/Hosts/Trial.swift:"), "\(answer)")
+        #expect(answer.output == "")
+    }
+
     @Test func anUnknownPropertyNamesTheNearest() async throws {
         let configuration = try Configuration(hosts: "[a]\nrole = \"demo\"\n")
         let answer = try await configuration.propel("a", "--only", "dockr", "--no-commit")

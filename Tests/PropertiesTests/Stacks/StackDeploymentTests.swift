@@ -332,7 +332,7 @@ import Yams
     }
 
     @Test func anotherSecretMakesThoseAnewThatHaveIt() async throws {
-        let stack = stack(password: "\(Secret("password"))")
+        let stack = stack(hasCache: true, password: "\(Secret("password"))")
         var fake = self.fake.run(with: secrets("one"))
         try await fake.machine.secrets.fetch([Secret("password")])
         try await fake.obeysLaw(deployment(stack))
@@ -350,6 +350,7 @@ import Yams
         try await fake.machine.secrets.fetch([Secret("password")])
         try await fake.obeysLaw(deployment(stack))
         #expect(ids()["app"] != before["app"] && ids()["db"] != before["db"])
+        #expect(ids()["cache"] == before["cache"])
     }
 
     /// A run was cut after it had written another one, and docker has started the container again with that.

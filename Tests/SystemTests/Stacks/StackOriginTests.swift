@@ -26,6 +26,7 @@ struct StackOriginTests {
             try await expectItIsBuilt(machine)
             try await expectItIsImported(machine)
             try await expectItIsPulled(machine)
+            try await expectASiteBeforeIt(machine)
         }
     }
 
@@ -100,6 +101,17 @@ struct StackOriginTests {
         #expect(missing.status == 1 && missing.output.contains("could not be pulled"), "\(missing)")
         #expect(try missing.paths(.changed).isEmpty)
         try await expectServed(machine, "v2")
+    }
+
+    /// The host's nginx, which learns from the stack where the container answers.
+    private func expectASiteBeforeIt(_ machine: TestMachine) async throws {
+        for tag in ["v2", "v1"] {
+            let run = try await deploy(machine, "origin = \"registry\"\ntag = \"\(tag)\"\nsite = true")
+            #expect(run.status == 0, "\(run)")
+            let page = try await machine.ssh("curl --silent --insecure --max-time 5 --resolve page.example.com:443:127.0.0.1 https://page.example.com/")
+            #expect(page == tag)
+        }
+        try await expectNothingToDo(machine)
     }
 
     private func planned(_ machine: TestMachine, _ tag: String) async throws -> Set<String> {
