@@ -191,7 +191,7 @@ struct FakeStack: Sendable {
     }
 
     private func docker(_ command: Command) throws -> CommandResult {
-        let words = command.arguments
+        let words = command.arguments, last = words.last ?? ""
         if let answer = try engine.before.withLock({ $0 })?(words) { return answer }
         switch words[0] {
         case "ps":
@@ -214,6 +214,9 @@ struct FakeStack: Sendable {
             guard let id = rest.first, let program = rest.dropFirst().first else { return .failing(1) }
             guard engine.containers.withLock({ $0 }).contains(where: { $0.id == id && $0.state == "running" }) else { return .failing(1, "Error: container \(id) is not running\n") }
             return try engine.programs.withLock { $0[program] }?(command) ?? .failing(127, "exec: \(program): not found\n")
+        case "inspect" where words.contains { $0.contains("RestartPolicy") }:
+            let name = engine.containers.withLock { $0 }.first { $0.id == last }?.name
+            return .printing(engine.once.withLock { $0 }.contains(name ?? "") ? "no\n" : "unless-stopped\n")
         case "volume" where words[1] == "ls": return .printing(engine.volumes.withLock { $0 }.sorted().map { $0 + "\n" }.joined())
         case "volume" where words[1] == "inspect":
             return .printing(words.dropFirst(5).map { "\($0)\t\(Self.mountpoint($0))\n" }.joined())

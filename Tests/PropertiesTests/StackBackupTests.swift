@@ -64,6 +64,27 @@ import Testing
         #expect(shop.states == ["app": "running", "db": "running", "index": "running"])
     }
 
+    /// Under load docker lists a container as running for a moment after it has stopped it.
+    @Test func oneThatDockerStillCallsRunningIsStartedAgain() async throws {
+        let stale = Mutex<String?>(nil)
+        shop.engine.before.withLock {
+            $0 = { [shop] words in
+                if words.first == "stop" {
+                    let lines = shop.engine.containers.withLock { $0 }.map { "\($0.id)\t\($0.name)\t\($0.image)\trunning\tUp 1 hour\n" }
+                    stale.withLock { $0 = lines.joined() }
+                } else if words.first == "ps", let lines = stale.withLock({ lines in
+                    defer { lines = nil }
+                    return lines
+                }) {
+                    return .printing(lines)
+                }
+                return nil
+            }
+        }
+        try await shop.taking().take(why: "by hand", fallback: .none, retention: nil)
+        #expect(shop.states.values.allSatisfy { $0 == "running" }, "\(shop.states)")
+    }
+
     @Test func oneThatWasPausedIsNotWellAtOnce() async throws {
         shop.change("app") { $0.health = "healthy" }
         try await shop.taking().take(why: "by hand", fallback: .none, retention: nil)

@@ -61,7 +61,10 @@ struct BringUp {
         try await stop(try await StackContainers.read(stack.name, on: machine).all.filter { !$0.isAtRest && (!former.contains($0.id) || $0.isUnhealthy) })
         // Of that version nobody knows here who depends on whom. Compose does.
         try await up(["--no-deps", "--force-recreate"], stale, files)
-        let done = try await StackContainers.read(stack.name, on: machine).all.filter { $0.hasSucceeded && former.contains($0.id) }.map(\.name)
+        var done: [String] = []
+        for one in try await StackContainers.read(stack.name, on: machine).all where former.contains(one.id) {
+            if try await one.isDone(on: machine) { done.append(one.name) }
+        }
         try await up([], names.filter { !done.contains($0) }, files)
     }
 
@@ -77,8 +80,7 @@ struct BringUp {
     }
 
     private func stop(_ containers: [StackContainers.Found]) async throws {
-        guard !containers.isEmpty else { return }
-        try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + containers.map(\.id)))
+        try await stack.stop(containers.map(\.id), on: machine)
     }
 
     private func up(_ options: [String], _ names: [String], _ files: [FilePath]) async throws {

@@ -93,13 +93,14 @@ struct HealthWait {
     ///   - isSteady: whether those that have no health check must go on running.
     func untilFormerWell(_ names: [String], afterPause isPaused: Bool = false, andSteady isSteady: Bool = false) async throws {
         try await until(names, times: Self.times, extra: isSteady ? Self.extra : .zero) { _, found in
-            if found.hasSucceeded || found.isRunningWell && (!isSteady || found.isSteady) { return .well }
+            if found.isRunningWell && (!isSteady || found.isSteady) { return .well }
+            if try await found.isDone(on: machine) { return .well }
             return found.isUnhealthy && !isPaused && !former.contains(found.id) ? .failed("is unhealthy") : .waiting
         }
     }
 
     private func until(
-        _ names: [String], times: Int, extra: Duration = .zero, _ verdict: (String, StackContainers.Found) -> Verdict
+        _ names: [String], times: Int, extra: Duration = .zero, _ verdict: (String, StackContainers.Found) async throws -> Verdict
     ) async throws {
         // What comes on top of it begins when it is over, or when this does: compose takes its time too.
         let deadline = extra == .zero ? deadline : max(deadline, now()) + extra
@@ -112,7 +113,7 @@ struct HealthWait {
                     waitedFor.append(name)
                     continue
                 }
-                switch verdict(name, one) {
+                switch try await verdict(name, one) {
                 case .well: break
                 case .waiting: waitedFor.append(name)
                 case .failed(let words): throw Trouble(Failure("\(name) of \(stack.name) \(words): \(one.status)"), container: one.id)

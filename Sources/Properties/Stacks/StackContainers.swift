@@ -12,7 +12,7 @@ struct StackContainers: Sendable {
         var status: String
 
         var isRunning: Bool { state == "running" }
-        /// Whether it has done what it was for.
+        /// Whether it has ended well. Where it is to run on, it was stopped; see ``isDone(on:)``.
         var hasSucceeded: Bool { state == "exited" && status.hasPrefix("Exited (0)") }
         /// Whether it has ended, and docker does not start it again.
         var hasEnded: Bool { state == "exited" || state == "dead" }
@@ -23,6 +23,12 @@ struct StackContainers: Sendable {
             let words = status.split(separator: " ")
             guard words.first == "Up", words.dropFirst().contains(where: { $0.hasPrefix("second") }) else { return true }
             return (Int(words[1]) ?? 0) >= HealthWait.steadySeconds
+        }
+        /// Whether it has done what it was for, and docker is not to start it again.
+        func isDone(on machine: Machine) async throws -> Bool {
+            guard hasSucceeded else { return false }
+            let answer = try await machine.succeed(Command("docker", ["inspect", "--type", "container", "--format", "{{.HostConfig.RestartPolicy.Name}}", "--", id]))
+            return ["", "no", "on-failure"].contains(answer.text.trimmed)
         }
         var isHealthy: Bool { status.hasSuffix("(healthy)") }
         var isUnhealthy: Bool { status.hasSuffix("(unhealthy)") }

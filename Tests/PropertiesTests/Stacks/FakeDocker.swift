@@ -69,6 +69,9 @@ final class FakeDocker: Sendable {
                     return "\(one.id)\t\(name)\t\(image)\t\(one.state)\t\(one.status.replacing("AGE", with: "\(age) seconds"))\n"
                 }
                 return .printing(lines.joined())
+            case "inspect" where words.contains { $0.contains("RestartPolicy") }:
+                let service = state.containers.values.first { $0.id == words.last }.flatMap { try? load(yaml: $0.description) as? [String: Any] }
+                return .printing("\(service?["restart"] as? String ?? "no")\n")
             case "inspect":
                 let lines = state.containers.values.filter { words.contains($0.id) }.map { one in
                     words.contains { $0.contains("PortBindings") }

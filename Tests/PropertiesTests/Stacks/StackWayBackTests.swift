@@ -57,6 +57,24 @@ import Testing
         #expect(docker.containers["front"]?.status == "Up 1 second (healthy)")
     }
 
+    /// A program may end with 0 when it is stopped; that does not mean that it has done what it was for.
+    @Test func oneThatWasStoppedRunsAgain() async throws {
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        makeSick("sha256:app:v2")
+        docker.state.withLock { state in
+            state.before = { [docker] command in
+                guard command.arguments.contains("--services") else { return }
+                docker.state.withLock { state in
+                    state.containers["front"]?.state = "exited"
+                    state.containers["front"]?.status = "Exited (0) 1 second ago"
+                }
+            }
+        }
+        let failure = await refuse(stack(tag: "v2"))
+        #expect(failure?.isRolledBack == true, "\(String(describing: failure))")
+        #expect(docker.containers["front"]?.state == "running")
+    }
+
     /// Nobody looks for an image of a registry again that is there: the old one would count as the one that is wanted.
     @Test func anImageThatGaveWayIsTriedAgain() async throws {
         docker.bring("app:latest", "sha256:good")

@@ -22,7 +22,7 @@ struct HaltedContainers {
         try machine.files.replace(file, with: Array(lines.joined(separator: "\n").utf8), mode: 0o600)
         do {
             switch pause {
-            case .stopped: try await machine.succeed(Command("docker", ["stop", "--time", "\(Self.grace)"] + ids))
+            case .stopped: try await stack.stop(ids, on: machine)
             case .paused: try await machine.succeed(Command("docker", ["pause"] + ids))
             case .running: break
             }
@@ -55,6 +55,19 @@ struct HaltedContainers {
 }
 
 extension Stack {
+    /// Stops containers, and waits until docker lists them as stopped: under load it may still call one running that it has just stopped,
+    /// and whoever believes that does not start it again.
+    /// - Throws: ``Failure`` where it does so for half a minute.
+    func stop(_ ids: [String], on machine: Machine) async throws {
+        guard !ids.isEmpty else { return }
+        try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + ids))
+        for _ in 1...300 {
+            if try await StackContainers.read(name, on: machine).all.allSatisfy({ !ids.contains($0.id) || $0.isAtRest }) { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw Failure("docker does not list the containers of \(name) as stopped that it has stopped", advice: "`docker ps --all` and `journalctl --unit docker` on the machine tell more.")
+    }
+
     /// Starts those that do not run, each after what it depends on, and waits until they are well.
     /// - Parameters:
     ///   - isPaused: see ``HealthWait/untilFormerWell(_:afterPause:)``.

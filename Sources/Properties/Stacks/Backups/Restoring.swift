@@ -100,7 +100,7 @@ struct Restoring {
         if !paused.isEmpty { try await machine.succeed(Command("docker", ["unpause"] + paused)) }
         guard !active.isEmpty else { return }
         machine.tell("stopping the containers")
-        try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + active.reversed().map(\.id)))
+        try await stack.stop(active.reversed().map(\.id), on: machine)
     }
 
     /// All but those that have done what they were for, to these data.
@@ -157,7 +157,7 @@ struct Restoring {
         for attempt in 1...Self.attempts {
             if attempt > 1 {
                 // Not over what the last one has left.
-                try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + ids))
+                try await stack.stop(ids, on: machine)
                 for target in targets where target.present.volume == volume { try await empty(target) }
             }
             // Longer each time.
