@@ -39,14 +39,20 @@ struct RunTests {
         try await TestMachine.with { machine in
             async let first = machine.configuration.propel(json: machine.name)
             try await machine.waitForProgram("apt-get")
-            try await machine.ssh("pkill -KILL -f 'propel-enforce detached'")
+            // What it has started goes on beside nothing else.
+            try await machine.ssh("pkill -STOP apt-get && pkill -KILL -f 'propel-enforce detached'")
             let answer = try await first
             #expect(answer.status == 1, "\(answer)")
             let host = try #require(try answer.lines.first { $0["kind"] == "host" })
             #expect(host["failure"]?["message"]?.string?.contains("ended before its end") == true, "\(answer)")
             #expect(host["failure"]?["ending"] == "ended by signal 9")
 
-            let second = try await machine.configuration.propel(json: machine.name)
+            async let next = machine.configuration.propel(json: machine.name)
+            try await eventually("the next run waits for it") {
+                try await machine.ssh("cat /var/lib/propel/runs/*/journal").contains("which it has left at work")
+            }
+            try await machine.ssh("pkill -CONT apt-get")
+            let second = try await next
             #expect(second.status == 0, "\(second)")
             let third = try await machine.configuration.propel(json: machine.name)
             #expect(try third.paths(.ok).count == third.properties.count, "\(third)")

@@ -9,7 +9,11 @@ import SystemPackage
 
 /// Runs programs on the machine that this program runs on.
 public struct LocalCommands: CommandRunner {
-    public init() {}
+    private let run: String?
+
+    /// - Parameter run: the run that they belong to, by which what it leaves at work is found where it is killed; nil, the default, for
+    ///   none.
+    public init(run: String? = nil) { self.run = run }
 
     private static let environment = [
         "PATH": Propel.Command.searchPath,
@@ -76,7 +80,8 @@ public struct LocalCommands: CommandRunner {
         // A session of its own: no terminal to open, and one group that ends as a whole.
         options.createSession = true
         options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: Self.grace)]
-        let variables = Self.environment.merging(command.environment) { $1 }
+        let mark = run.map { [LeftPrograms.variable: $0] } ?? [:]
+        let variables = Self.environment.merging(command.environment) { $1 }.merging(mark) { $1 }
         do {
             let ended = try await Subprocess.run(
                 command.program.hasPrefix("/") ? .path(FilePath(command.program)) : .name(command.program),

@@ -32,7 +32,7 @@ struct DetachedRun: Sendable {
 
     private func enforce(_ request: Request, instructions: LineReader, _ journal: Journal) async throws {
         let holder = LockHolder(deployer: request.deployer, since: Timestamp.now.iso8601, run: id)
-        let lock: RunLock
+        var lock: RunLock
         switch try RunLock.attempt(for: holder) {
         case .heldBy(let other): return journal.append(.locked(other))
         case .taken(let taken): lock = taken
@@ -41,7 +41,7 @@ struct DetachedRun: Sendable {
         try? RunDirectory.prune(keeping: id)
         let delivery = SecretDelivery { journal.append(.needs(secrets: $0)) }
         let secrets = Secrets(versions: request.secrets) { try await delivery.obtain($0) }
-        let machine = Machine(files: LocalFileSystem(), commands: LocalCommands(), secrets: secrets)
+        let machine = Machine(files: LocalFileSystem(), commands: LocalCommands(run: id), secrets: secrets)
         let described = try await fleet.host(for: request, on: machine)
         let host = try request.operation.map(described.performing) ?? described
         journal.append(
@@ -49,15 +49,35 @@ struct DetachedRun: Sendable {
                 run: id, host: host.name, system: try await machine.fact(OperatingSystem.self).description,
                 steps: host.steps(only: request.only).count))
         let engine = Engine(host: host, only: request.only, machine: machine) { journal.append($0) }
-        let work = Task { await engine.enforce() }
+        let killed = lock.unsettled
+        let work = Task {
+            let isSettled = try await settle(killed, journal)
+            return (isSettled, await engine.enforce())
+        }
         follow(instructions, delivery) { work.cancel() }
-        var ending = await work.value
+        var (isSettled, ending) = try await work.value
+        if isSettled { lock.settle() }
         ending.peakMemory = Self.peakMemory
         // The lock is given back before the end is told: who is told may start the next run at once.
         _ = consume lock
         journal.append(.ended(ending))
         // What a run has done outlives a power cut. One that did nothing is not worth the wait for the disk.
         if ending[.ok] < ending.counts.values.reduce(0, +) { journal.sync() }
+    }
+
+    /// Waits until nothing of runs that were killed goes on beside this one.
+    /// - Returns: whether that is so; not where this one is interrupted, and does nothing more either.
+    private func settle(_ killed: [String], _ journal: Journal) async throws -> Bool {
+        do {
+            for run in killed {
+                try await LeftPrograms(run: run).settle { names in
+                    journal.append(.progress(path: "a run that was killed", words: "waiting for \(names.joined(separator: ", ")), which it has left at work"))
+                }
+            }
+            return true
+        } catch is CancellationError {
+            return false
+        }
     }
 
     /// In bytes (getrusage(2)).

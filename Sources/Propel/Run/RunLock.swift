@@ -10,7 +10,9 @@ import Musl
 /// beside it, for people only.
 struct RunLock: ~Copyable {
     private let descriptor: FileDescriptor
-    private let holder: FilePath
+    private let state: FilePath
+    /// The runs that had the lock and were killed, and of which programs may still be at work.
+    private(set) var unsettled: [String]
 
     private static func lock(in state: FilePath) -> FilePath { state.appending("lock") }
     private static func holder(in state: FilePath) -> FilePath { state.appending("lock-holder.json") }
@@ -26,29 +28,40 @@ struct RunLock: ~Copyable {
         try files.createDirectories(state, mode: 0o700)
         let descriptor = try FileDescriptor.open(
             lock(in: state), .readWrite, options: [.create, .closeOnExec, .noFollow], permissions: [.ownerReadWrite])
-        guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+        let isTaken = flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0
+        let known = try? files.readIfPresent(Self.holder(in: state)).map { try JSON(parsing: $0) }
+        guard isTaken else {
             try descriptor.close()
-            let known = try files.readIfPresent(Self.holder(in: state)).flatMap { try? LockHolder(JSON(parsing: $0)) }
-            return .heldBy(known ?? LockHolder(deployer: "somebody", since: "a moment ago", run: ""))
+            return .heldBy((try? known.map(LockHolder.init)) ?? LockHolder(deployer: "somebody", since: "a moment ago", run: ""))
         }
+        // Who gives it back leaves nothing there.
+        let unsettled = known.map { [$0["run"]?.string ?? ""] + ((try? $0.texts(unsettledKey)) ?? []) } ?? []
+        var json = holder.json.object ?? [:]
+        json[unsettledKey] = .array(unsettled.map(JSON.string))
         // Not synced, and a full disk is no reason not to run: only the name is missing then.
         if let file = try? FileDescriptor.open(
             Self.holder(in: state), .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow], permissions: [.ownerReadWrite])
         {
-            _ = try? file.writeAll(holder.json.description.utf8)
+            _ = try? file.writeAll(JSON.object(json).description.utf8)
             try? file.close()
         }
-        return .taken(RunLock(descriptor: descriptor, holder: Self.holder(in: state)))
+        return .taken(RunLock(descriptor: descriptor, state: state, unsettled: unsettled.filter { !$0.isEmpty }))
     }
 
-    private init(descriptor: FileDescriptor, holder: FilePath) {
+    private static let unsettledKey = "unsettled"
+
+    private init(descriptor: FileDescriptor, state: FilePath, unsettled: [String]) {
         self.descriptor = descriptor
-        self.holder = holder
+        self.state = state
+        self.unsettled = unsettled
     }
+
+    /// Nothing is at work any more of those that were killed.
+    mutating func settle() { unsettled = [] }
 
     deinit {
         // While it is still held: the next holder writes its own.
-        unlink(holder.string)
+        if unsettled.isEmpty { unlink(Self.holder(in: state).string) }
         try? descriptor.close()
     }
 }
