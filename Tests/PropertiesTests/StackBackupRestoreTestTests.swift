@@ -2,6 +2,7 @@ import PropelTesting
 import Synchronization
 import Testing
 
+@testable import Propel
 @testable import Properties
 
 @Suite struct StackBackupRestoreTestTests {
@@ -65,6 +66,9 @@ import Testing
         #expect(log.count { $0.hasPrefix("tar --extract") } == 2)
         let backup = try #require(try StackBackups(of: shop.stack(), on: fake.machine).whole.first)
         #expect(try RestoreTest.last(of: backup, of: shop.stack(), on: fake.machine) == RestoreTest(time: fake.machine.now.iso8601, request: "now"))
+        let listed = try await Host("x", runs: Debian.self) { shop.stack() }.answers(to: HostOperation("list backups"), on: fake.machine)
+        let told: JSON = ["time": .string(fake.machine.now.iso8601), "ok": .bool(true)]
+        #expect(listed.first?.array?.first?["test"] == told)
         // Nothing of the stack itself was touched.
         #expect(!fake.commands.log.contains { $0.hasPrefix("docker stop") && !$0.contains("a1") } && shop.text("data/file") == "old data")
         try await fake.obeysLaw(tested("tomorrow"))
@@ -114,20 +118,21 @@ import Testing
         #expect(nothingIsLeft)
     }
 
-    @Test func whatACommandSaysThatMakesDataAnonymousStaysThere() async throws {
+    @Test(arguments: [("sql", "the data of db could not be made anonymous"), ("restore", "db does not take the dump of data")])
+    func whatIsSaidOfDataThatAreNotAnonymousStaysThere(_ program: String, _ message: String) async throws {
         let model = shop.stack()
         let stack = Stack("shop", patience: .seconds(60)) {
             model.containers
             Anonymization(in: "db", program: "sql", ["UPDATE customer SET name = NULL"])
         }
         shop.engine.before.withLock { [trial, fake = shop.fake] in
-            $0 = { words in words.contains("sql") ? .failing(1, "DETAIL: Failing row contains (17, anna@example.com)\n") : try Self.docker(words, trial, fake) }
+            $0 = { words in words.contains(program) ? .failing(1, "DETAIL: Failing row contains (17, anna@example.com)\n") : try Self.docker(words, trial, fake) }
         }
         var property = ClonePrepared(stack: stack, origin: "shop.example.com", target: "copy.example.com", id: "copy")
         property.pollInterval = .zero
         let failure = await #expect(throws: Failure.self) { try await property.apply(on: fake.machine) }
         let log: FilePath = "/var/backups/propel/shop/.anonymization.log"
-        #expect(failure?.message == "the data of db could not be made anonymous" && failure?.output == [] && failure?.ending == "exit status 1")
+        #expect(failure?.message == message && failure?.output == [] && failure?.ending == "exit status 1")
         #expect(failure?.advice?.contains("\(log)") == true)
         #expect(fake.files.text(at: log)?.contains("anna@example.com") == true && fake.files[log]?.status.mode == 0o600)
         #expect(nothingIsLeft)

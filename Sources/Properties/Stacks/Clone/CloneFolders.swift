@@ -1,4 +1,4 @@
-/// The folders beside the backups of a stack in which data wait that go to another host, or arrive.
+/// What is beside the backups of a stack: the folders in which data wait that go to another host, or arrive.
 ///
 /// Hidden, so that none is taken for a backup.
 enum CloneFolders {
@@ -6,6 +6,8 @@ enum CloneFolders {
     static let source = ".cloning"
     /// The same without what nobody else may see, until it is whole.
     static let anonymized = ".anonymized"
+    /// What programs said of data that are not anonymous, where that failed.
+    static let log = ".anonymization.log"
 
     private static let outgoing = ".outgoing-", incoming = ".incoming-"
 

@@ -45,7 +45,9 @@ public struct ClonePrepared: Property {
 
     public func apply(on machine: Machine) async throws {
         let source = stack.backups.appending(CloneFolders.source), anonymized = stack.backups.appending(CloneFolders.anonymized)
+        let log = stack.backups.appending(CloneFolders.log)
         do {
+            try machine.files.remove(log)
             // What the stack does not name no Anonymization is about, and the other host has no place for it.
             let taking = BackupTaking(stack: stack, pollInterval: pollInterval, machine: machine, isDescribedOnly: true)
             var copy = try await taking.take(id: CloneFolders.source, why: "for \(target)", fallback: .none, retention: nil)
@@ -66,9 +68,17 @@ public struct ClonePrepared: Property {
             try await BackupTaking.remove([source], on: machine)
         } catch {
             try? await evenIfInterrupted { try await BackupTaking.remove([source, anonymized], on: machine) }
-            var failure = Failure(describing: error)
             if error is CancellationError { throw error }
+            var failure = Failure(describing: error)
             failure.advice = "Nothing has left \(origin). " + (failure.advice ?? "Correct that, then run again.")
+            if !stack.anonymizations.isEmpty, !failure.output.isEmpty {
+                // A database tells the row that it does not take.
+                let said = Array((failure.output.joined(separator: "\n") + "\n").utf8)
+                failure.output = []
+                if (try? machine.files.replace(log, with: said, mode: 0o600)) != nil {
+                    failure.advice? += " What was said of it may have some of them in it: it is in \(log) on that host, for root alone."
+                }
+            }
             throw failure
         }
     }

@@ -2,18 +2,15 @@ extension TrialRestore {
     /// Does to the restored data what the stack says, and backs them up again.
     /// - Returns: what is in the directory then.
     func anonymize(into directory: FilePath) async throws -> [Backup.File] {
-        let log = stack.backups.appending(".anonymization.log")
-        try machine.files.remove(log)
         for step in stack.anonymizations {
             guard let container = stack.containers.first(where: { $0.name == step.container }) else { continue }
             machine.tell("making data of \(container.name) anonymous")
             let (command, result) = try await run(step.command, in: container)
             guard result.succeeded else {
-                // A database tells the row that it does not take.
-                try machine.files.replace(log, with: result.output + result.errors, mode: 0o600)
                 throw Failure(
                     "the data of \(container.name) could not be made anonymous", command: command.description, ending: result.ending.description,
-                    advice: "What the command said may have some of them in it: it is in \(log) on that host, for root alone. Correct the Anonymization of the stack \(stack.name).")
+                    output: String(decoding: result.output + result.errors, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init),
+                    advice: "Correct the Anonymization of the stack \(stack.name).")
             }
         }
         for file in backup.files where file.method == .dump {
