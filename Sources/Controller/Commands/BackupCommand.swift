@@ -25,7 +25,7 @@ struct BackupCommand: AsyncParsableCommand {
                 } else if backups.isEmpty {
                     Terminal.error.print("\(run.target.name) has no backup")
                 } else {
-                    Table([["ID", "STACK", "OF", "SIZE", "WHY"]] + backups.map(Self.row)).print()
+                    Table([["ID", "STACK", "OF", "SIZE", "TESTED", "WHY"]] + backups.map(Self.row)).print()
                 }
             }
         }
@@ -34,7 +34,8 @@ struct BackupCommand: AsyncParsableCommand {
             func text(_ key: String) -> String { backup[key]?.string ?? "-" }
             let size = backup["bytes"]?.integer.map { ByteCountFormatStyle(style: .binary, locale: Locale(identifier: "en")).format(Int64($0)) }
             let volumes = backup["volumes"]?.array?.compactMap(\.string).joined(separator: ", ")
-            return [text("id"), text("stack"), volumes ?? "-", size ?? "-", backup["damaged"]?.string.map { "DAMAGED: \($0)" } ?? text("why")]
+            let test = backup["test"].map { ($0["ok"] == true ? "" : "FAILED ") + ($0["time"]?.string ?? "-") }
+            return [text("id"), text("stack"), volumes ?? "-", size ?? "-", test ?? "-", backup["damaged"]?.string.map { "DAMAGED: \($0)" } ?? text("why")]
         }
     }
 

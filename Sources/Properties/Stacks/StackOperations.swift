@@ -51,7 +51,7 @@ extension StackDeployment: Operable {
                 .object(present: [
                     "id": .string(backup.id), "stack": .string(stack.name), "time": .string(backup.time), "why": .string(backup.why),
                     "bytes": .integer(backup.bytes), "volumes": .array(backup.files.map { .string($0.volume) }),
-                    "dataFormat": backup.dataFormat.map(JSON.integer), "origin": backup.origin.map(JSON.string), "images": .object(backup.deployment?.images.mapValues(JSON.string) ?? [:]),
+                    "test": (try? RestoreTest.last(of: backup, of: stack, on: machine))?.told, "dataFormat": backup.dataFormat.map(JSON.integer), "origin": backup.origin.map(JSON.string), "images": .object(backup.deployment?.images.mapValues(JSON.string) ?? [:]),
                 ])
             }
         })

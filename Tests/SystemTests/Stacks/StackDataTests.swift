@@ -11,6 +11,7 @@ struct StackDataTests {
         try await withRows(suite) { shop in
             try await expectABackupBeforeEachChange(shop)
             try await expectABackupByHandAndItsRestoration(shop)
+            try await expectTheTestToTellOfABackupOfNoWorth(shop)
             try await expectTheWayBackAcrossAFormat(shop)
         }
     }
@@ -92,6 +93,25 @@ struct StackDataTests {
         #expect(try await shop.machine.ssh("cat /var/lib/docker/volumes/shop_uploads/_data/picture") == "picture")
         let after = try await shop.deploy("tag = \"v1\"\nworkers = 8")
         #expect(try after.paths(.ok).count == after.properties.count, "\(after)")
+    }
+
+    /// It is whole, and PostgreSQL itself made it, but does not take it back: what checks the rows looks for a table by a name that means
+    /// none while they are restored.
+    private func expectTheTestToTellOfABackupOfNoWorth(_ shop: ShopMachine) async throws {
+        _ = try await shop.sql("CREATE FUNCTION known(integer) RETURNS boolean LANGUAGE sql AS $$SELECT count(*) > 0 FROM item$$")
+        _ = try await shop.sql("CREATE TABLE note (item integer CHECK (known(item))); INSERT INTO note VALUES (1)")
+        let taken = try await shop.propel("backup", "now", shop.machine.name)
+        #expect(taken.status == 0, "\(taken)")
+        let containers = try await shop.containers()
+        let tested = try await shop.propel("backup", "test", shop.machine.name)
+        #expect(tested.status == 1, "\(tested)")
+        #expect(tested.output.contains("db does not take the dump of data") && tested.output.contains("relation \"item\" does not exist"), "\(tested)")
+        #expect(try await backups(shop).first?["test"]?["ok"] == false)
+        let list = try await shop.propel("backup", "list", shop.machine.name)
+        #expect(list.output.contains("FAILED 20"), "\(list)")
+        #expect(try await shop.containers() == containers)
+        #expect(try await shop.machine.ssh("docker ps --all --quiet | wc -l; docker volume ls --quiet") == "3\nshop_data\nshop_uploads")
+        _ = try await shop.sql("DROP TABLE note; DROP FUNCTION known")
     }
 
     private func expectTheWayBackAcrossAFormat(_ shop: ShopMachine) async throws {

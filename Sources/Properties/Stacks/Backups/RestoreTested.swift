@@ -71,10 +71,11 @@ public struct RestoreTest: Sendable, Equatable {
         return RestoreTest(time: try json.text("time"), request: try json.text("request"), failure: json["failure"]?.string)
     }
 
+    /// What is said of it: `time`, `ok`, and `failure` where it failed.
+    var told: JSON { .object(present: ["time": .string(time), "ok": .bool(failure == nil), "failure": failure.map(JSON.string)]) }
+
     func write(of backup: Backup, of stack: Stack, on machine: Machine) throws {
-        let json: JSON = .object(present: [
-            "time": .string(time), "request": .string(request), "ok": .bool(failure == nil), "failure": failure.map(JSON.string),
-        ])
+        let json: JSON = .object(present: ["time": .string(time), "request": .string(request), "failure": failure.map(JSON.string)])
         try machine.files.replace(Self.path(backup, stack), with: Array(json.pretty.utf8), mode: 0o600)
     }
 }
