@@ -9,7 +9,8 @@ let trial = Role("trial", runs: Debian.self, keys: ["published", "volume", "data
     let isInternal = try host.bool("internal") ?? false
 
     Docker.Engine(daemon: dockerDaemon)
-    Stack("trial", patience: .seconds(20)) {
+    // The version `new` gives its data another format.
+    Stack("trial", dataFormat: host.tag == "new" ? 2 : 1, patience: .seconds(20)) {
         Container("migrate", image: "trial", tag: host.tag) {
             Restart(.never)
             Volume("state", at: "/state", backup: .none)

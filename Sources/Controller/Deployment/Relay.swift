@@ -196,7 +196,7 @@ private final class Correspondent: Sendable {
     /// What it says next.
     /// - Throws: ``Failure`` where it refuses to go on, `CourierError.linkLost`.
     func next() async throws -> Event {
-        var lines = run.lines.makeAsyncIterator()
+        let lines = run.lines.makeAsyncIterator()
         guard let line = try await lines.next() else {
             throw CourierError.linkLost(host: target.name, reason: watchdog.hasBarked ? "nothing was heard for \(Deployment.silenceLimit.inWords)" : "the enforcer there ended before its end")
         }

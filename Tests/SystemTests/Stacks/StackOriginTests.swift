@@ -27,6 +27,7 @@ struct StackOriginTests {
             try await expectItIsImported(machine)
             try await expectItIsPulled(machine)
             try await expectASiteBeforeIt(machine)
+            try await expectOneOfEverythingIsAsItIsDescribed(machine)
         }
     }
 
@@ -111,6 +112,39 @@ struct StackOriginTests {
             let page = try await machine.ssh("curl --silent --insecure --max-time 5 --resolve page.example.com:443:127.0.0.1 https://page.example.com/")
             #expect(page == tag)
         }
+        try await expectNothingToDo(machine)
+    }
+
+    /// Of an image by its digest. What compose and the schema take the engine has, and it is what the description says.
+    private func expectOneOfEverythingIsAsItIsDescribed(_ machine: TestMachine) async throws {
+        let name = try await machine.ssh("docker image inspect --format '{{index .RepoDigests 0}}' localhost:5000/page:v2")
+        let digest = try #require(name.split(separator: "@").last)
+        let run = try await deploy(machine, "origin = \"registry\"\ndigest = \"\(digest)\"\nmirror = true")
+        #expect(run.status == 0, "\(run)")
+        try await expectServed(machine, "v2")
+        try await machine.expectValid(try await machine.configuration.propel("compose", machine.name).output, of: "page")
+
+        let id = try await machine.ssh("docker ps --quiet --filter label=com.docker.compose.service=mirror")
+        func told(_ format: String) async throws -> String { try await machine.ssh("docker inspect --format '\(format)' \(id)") }
+        #expect(try await told("{{.Config.Image}}") == "localhost:5000/page@\(digest)")
+        #expect(try await told("{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.RestartPolicy.Name}}") == "67108864 500000000 50 on-failure")
+        #expect(
+            try await told("{{with .Config.Healthcheck}}{{.Test}} {{.Interval}} {{.Timeout}} {{.StartPeriod}} {{.Retries}}{{end}}")
+                == "[CMD wget -q -O /dev/null http://127.0.0.1/] 1.5s 2s 2.5s 4")
+        #expect(try await told("{{json (index .Config.Cmd 7)}}") == #""it's \"$HOME\"""#)
+        #expect(try await told("{{range $name, $network := .NetworkSettings.Networks}}{{$name}} {{end}}") == "page_inside.internal page_page ")
+        func within(_ command: String) async throws -> String { try await machine.ssh("docker exec \(id) \(command)") }
+        #expect(try await within(#"sh -c 'echo "$GREETING"'"#) == "it's \"$HOME\" # ${x} é")
+        #expect(try await within(#"cat "/etc/it's \$HOME.conf""#) == "\"$HOME\" # ${x}")
+        #expect(try await within(#"stat -c '%u %a' "/etc/it's \$HOME.conf""#) == "7 644")
+        #expect(try await within("cat '/etc/the host'") == (try await machine.ssh("cat /etc/hostname")))
+        #expect(try await within("touch '/var/cache/the page/x'") == "")
+        #expect(try await machine.ssh("ls /var/lib/docker/volumes/page_cache/_data") == "x")
+        await #expect(throws: (any Error).self) { try await within("touch '/etc/the host'") }
+        for address in ["127.0.0.1", "[::1]"] {
+            #expect(try await machine.ssh("curl --silent --max-time 5 'http://\(address):8081/'") == "v2")
+        }
+        #expect(try await told(#"{{(index (index .NetworkSettings.Ports "81/udp") 0).HostPort}}"#) == "8081")
         try await expectNothingToDo(machine)
     }
 

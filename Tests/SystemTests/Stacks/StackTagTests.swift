@@ -58,7 +58,41 @@ struct StackTagTests {
             #expect(lines.allSatisfy { $0["enforcer"]?.string == enforcer }, "\(history)")
             let nothing = try await fleet.propel(machine.name, "--json")
             #expect(try nothing.status == 0 && nothing.paths(.ok).count == nothing.properties.count, "\(nothing)")
+            try await expectDataToGoBackOnlyWithTheirVersion(machine, fleet)
         }
+    }
+
+    /// Across a change of their format.
+    private func expectDataToGoBackOnlyWithTheirVersion(_ machine: TestMachine, _ fleet: GitConfiguration) async throws {
+        let picture = "/var/lib/docker/volumes/trial_data/_data/picture"
+        func tag() throws -> String { try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) }
+        try await machine.ssh("docker tag trial:1 trial:new; echo former > \(picture)")
+        let forward = try await fleet.propel("deploy", machine.name, "--tag", "new")
+        #expect(forward.status == 0, "\(forward)")
+        try await machine.ssh("echo since > \(picture)")
+
+        // Git does not get to know of it: then nothing happens to the data either.
+        try await fleet.addRemote()
+        try await fleet.git("push", "--quiet", "--set-upstream", "origin", "main")
+        try fleet.hook("pre-push", "exit 1")
+        let refused = try await fleet.propel("rollback", machine.name, "--restore", "--yes")
+        #expect(refused.status == 1 && refused.errors.contains("push"), "\(refused)")
+        #expect(try await machine.ssh("cat \(picture)") == "since")
+        #expect(try await images(machine) == ["trial:new"])
+        #expect(try tag().contains("tag = \"new\""))
+        try FileManager.default.removeItem(at: fleet.folder.appending(path: ".git/hooks/pre-push"))
+
+        // A version that does not do its work, with the data that it was made for: they are not for the newer one, which stays away.
+        let sick = try await fleet.propel("rollback", machine.name, "--to", "sick", "--restore", "--yes")
+        #expect(sick.status == 1, "\(sick)")
+        #expect(try await machine.ssh("cat \(picture)") == "former")
+        #expect(try await machine.ssh("docker ps --format '{{.Image}}'") == "")
+        #expect(try tag().contains("tag = \"sick\""))
+
+        let back = try await fleet.propel("deploy", machine.name, "--tag", "1")
+        #expect(back.status == 0, "\(back)")
+        #expect(try await images(machine) == ["trial:1"])
+        #expect(try await machine.ssh("cat \(picture)") == "former")
     }
 
     /// What all containers of the stack are made from.
