@@ -20,18 +20,18 @@ struct BringUp {
             machine.tell("starting \(level.map(\.name).joined(separator: ", "))")
             let remade = level.map(\.name).filter(stale.contains), others = level.filter { !stale.contains($0.name) }
             try await up(["--no-deps", "--force-recreate"], remade, files)
-            try await up(["--no-deps"], try await withoutDone(others, files), files)
+            try await up(["--no-deps"], try await withoutDone(others, wait.excused, files), files)
             try await wait.untilWell(level.map(\.name))
         }
     }
 
     /// Their names, without those that have done what they were for, and would only do it again: compose starts what has ended.
-    private func withoutDone(_ containers: [Container], _ files: [FilePath]) async throws -> [String] {
+    private func withoutDone(_ containers: [Container], _ excused: Set<String>, _ files: [FilePath]) async throws -> [String] {
         let once = containers.filter(\.isOneShot).map(\.name)
         guard !once.isEmpty else { return containers.map(\.name) }
         // One that changed is made anew by this, and has not run then.
-        try await run(["up", "--no-start", "--no-build", "--no-deps"] + once, files)
-        let done = try await StackContainers.read(stack.name, on: machine).all.filter(\.hasSucceeded).map(\.name)
+        try await make(once, files)
+        let done = try await StackContainers.read(stack.name, on: machine).all.filter { $0.hasSucceeded || $0.isAmong(excused: excused) }.map(\.name)
         return containers.map(\.name).filter { !once.contains($0) || !done.contains($0) }
     }
 
@@ -50,22 +50,35 @@ struct BringUp {
 
     // MARK: - The version before
 
-    /// Makes and starts the containers of a version of which only the compose file is known.
+    /// Makes and starts the containers of a version of which only the compose file is known, and what is remembered of it.
     /// - Parameters:
-    ///   - former: the ids of its containers, as far as they are left.
+    ///   - once: those of them that do something once. It was done to these data: where one is made anew it is done again, but it may not
+    ///     take what a newer version has done to them meanwhile, and that is no reason to go without the others.
     ///   - stale: see ``described(_:remaking:_:)``.
-    func former(_ names: [String], _ files: [FilePath], keeping former: Set<String>, remaking stale: [String]) async throws {
+    ///   - patience: begins when it is called.
+    /// - Returns: the names of those that have not succeeded again.
+    func former(
+        _ names: [String], once: [String], _ files: [FilePath], of record: StackRecord, remaking stale: [String], patience: () -> HealthWait
+    ) async throws -> [String] {
+        let former = Set(record.containers.values.map(\.id))
         try await removeOthers(than: names)
         // They have ports and volumes that are the others' again. One that is unhealthy, and may only be since what it needs was sick,
         // is looked at anew once it starts; compose would not wait for it.
         try await stop(try await StackContainers.read(stack.name, on: machine).all.filter { !$0.isAtRest && (!former.contains($0.id) || $0.isUnhealthy) })
         // Of that version nobody knows here who depends on whom. Compose does.
-        try await up(["--no-deps", "--force-recreate"], stale, files)
+        try await make(once.filter(stale.contains), files, ["--force-recreate"])
+        try await up(["--no-deps", "--force-recreate"], stale.filter { !once.contains($0) }, files)
         var done: [String] = []
         for one in try await StackContainers.read(stack.name, on: machine).all where former.contains(one.id) {
-            if try await one.isDone(on: machine) { done.append(one.name) }
+            let isDone = try await one.isDone(on: machine)
+            if isDone || one.isAmong(excused: record.excused) { done.append(one.name) }
         }
-        try await up([], names.filter { !done.contains($0) }, files)
+        for name in once where !done.contains(name) {
+            try await up([], [name], files)
+            try await patience().untilEnded([name])
+        }
+        try await up([], names.filter { !done.contains($0) && !once.contains($0) }, files)
+        return try await StackContainers.read(stack.name, on: machine).all.filter { once.contains($0.name) && !$0.hasSucceeded }.map(\.name)
     }
 
     // MARK: - Both
@@ -81,6 +94,12 @@ struct BringUp {
 
     private func stop(_ containers: [StackContainers.Found]) async throws {
         try await stack.stop(containers.map(\.id), on: machine)
+    }
+
+    /// Makes those anew that changed, and starts none of them.
+    private func make(_ names: [String], _ files: [FilePath], _ options: [String] = []) async throws {
+        guard !names.isEmpty else { return }
+        try await run(["up", "--no-start", "--no-build", "--no-deps"] + options + names, files)
     }
 
     private func up(_ options: [String], _ names: [String], _ files: [FilePath]) async throws {

@@ -36,17 +36,21 @@ struct HealthWait {
     let machine: Machine
     /// The ids of those that were there before: one of them may be unhealthy as long as another is made anew, and get well by itself.
     let former: Set<String>
+    /// See ``StackRecord/excused``.
+    let excused: Set<String>
     private let now: @Sendable () -> ContinuousClock.Instant
     private let deadline: ContinuousClock.Instant
 
     /// Its patience begins now.
     init(
-        stack: Stack, pollInterval: Duration, machine: Machine, former: Set<String> = [], now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        stack: Stack, pollInterval: Duration, machine: Machine, former: Set<String> = [], excused: Set<String> = [],
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         self.stack = stack
         self.pollInterval = pollInterval
         self.machine = machine
         self.former = former
+        self.excused = excused
         self.now = now
         deadline = now() + stack.patience
     }
@@ -68,6 +72,10 @@ struct HealthWait {
     /// - Throws: ``Trouble`` where one has failed, or is not well in time.
     func untilWell(_ names: [String]) async throws { try await until(names, times: 1, verdict) }
 
+    /// Until these have ended, whether they have succeeded or not.
+    /// - Throws: ``Trouble`` where one has not in time.
+    func untilEnded(_ names: [String]) async throws { try await until(names, times: 1) { _, found in found.hasEnded ? .well : .waiting } }
+
     /// Until all do, and go on doing it. For those that have no health check it may take longer than it is patient, by the time that
     /// they must have run.
     /// - Throws: ``Trouble`` where one has failed, or is not well in time.
@@ -82,7 +90,7 @@ struct HealthWait {
 
     private func verdict(_ name: String, _ found: StackContainers.Found) -> Verdict {
         guard let container = stack.containers.first(where: { $0.name == name }) else { return .waiting }
-        if container.isWell(found) { return .well }
+        if container.isWell(found) || found.isAmong(excused: excused) { return .well }
         if container.isOneShot, found.hasEnded { return .failed("has failed") }
         return found.isUnhealthy && !former.contains(found.id) ? .failed("is unhealthy") : .waiting
     }

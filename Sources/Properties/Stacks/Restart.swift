@@ -3,7 +3,8 @@ public struct Restart: ContainerPart, Hashable {
     /// As docker-run(1) describes them under `--restart`.
     public enum Policy: Sendable, Hashable {
         /// With no ``HealthCheck`` it is for something that is done once, such as a migration: a deployment waits until it has exited
-        /// with 0, and fails where it exits with anything else. It is done again when the container is made anew, and not at boot.
+        /// with 0, and fails where it exits with anything else. It is done again when the container is made anew, and not at boot. Where
+        /// a version is put back it need not succeed again: what a newer one has done to the data meanwhile it may not know.
         case never
         case onFailure
         /// The same as ``unlessStopped``. What Docker calls so it starts with the machine although it was stopped, and with it the version

@@ -24,6 +24,8 @@ struct StackContainers: Sendable {
             guard words.first == "Up", words.dropFirst().contains(where: { $0.hasPrefix("second") }) else { return true }
             return (Int(words[1]) ?? 0) >= HealthWait.steadySeconds
         }
+        /// Whether it has ended, and need not have succeeded; see ``StackRecord/excused``.
+        func isAmong(excused: Set<String>) -> Bool { hasEnded && excused.contains(id) }
         /// Whether it has done what it was for, and docker is not to start it again.
         func isDone(on machine: Machine) async throws -> Bool {
             guard hasSucceeded else { return false }

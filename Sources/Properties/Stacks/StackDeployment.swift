@@ -97,7 +97,7 @@ struct StackDeployment: Property {
                 reasons.append("\(name) was not made by a deployment that ended well")
             } else if record.containers[name]?.secretFiles != secretHashes[name, default: ""] {
                 reasons.append("\(name) has files mounted that are others by now")
-            } else if !container.isWell(one) {
+            } else if !container.isWell(one), !one.isAmong(excused: record.excused) {
                 let words = one.isUnhealthy ? "is unhealthy" : !one.isRunning ? "is \(one.state)" : container.isOneShot ? "has not ended yet" : "is not healthy yet"
                 reasons.append("\(name) \(words)")
             } else if refused.contains(name) {
@@ -135,9 +135,9 @@ struct StackDeployment: Property {
             try await images.tryAgain(record)
             let hashes = try files.secretHashes()
             let stale = try await StackContainers.read(stack.name, on: machine).all.filter { one in
-                record.containers[one.name] != StackRecord.Made(id: one.id, secretFiles: hashes[one.name, default: ""])
+                !record.isMade(one, with: hashes[one.name, default: ""])
             }.map(\.name)
-            let wait = HealthWait(stack: stack, pollInterval: pollInterval, machine: machine, former: Set(record.containers.values.map(\.id)), now: now)
+            let wait = HealthWait(stack: stack, pollInterval: pollInterval, machine: machine, former: Set(record.containers.values.map(\.id)), excused: record.excused, now: now)
             try await BringUp(stack: stack, compose: compose, machine: machine).described(try files.described(), remaking: stale, wait)
             try await wait.untilSteady()
         } catch {
@@ -159,9 +159,12 @@ struct StackDeployment: Property {
         record.refusedImages = [:]
         record.current = StackRecord.Deployment(
             id: machine.now.compact, version: stack.version, dataFormat: stack.dataFormat, time: machine.now.iso8601,
-            images: Dictionary(stack.containers.map { ($0.name, $0.image) }) { first, _ in first }, imageIDs: ids, volumes: stack.usedVolumes, copy: copy)
+            images: Dictionary(stack.containers.map { ($0.name, $0.image) }) { first, _ in first }, imageIDs: ids, once: stack.levels(of: stack.containers, by: \.name).flatMap(\.self).filter(\.isOneShot).map(\.name),
+            volumes: stack.usedVolumes, copy: copy)
         record.containers = Dictionary(
-            found.all.map { ($0.name, StackRecord.Made(id: $0.id, secretFiles: hashes[$0.name, default: ""])) }) { first, _ in first }
+            found.all.map { one in
+                (one.name, StackRecord.Made(id: one.id, secretFiles: hashes[one.name, default: ""], isExcused: one.isAmong(excused: former.excused)))
+            }) { first, _ in first }
         try record.write(of: stack, on: machine)
         if stack.origin == nil { try CloneRecord.forgetUnlessDone(of: stack, on: machine) }
         try await images.keepOnly(good: ids.keys, refused: [])

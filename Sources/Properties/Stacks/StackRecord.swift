@@ -15,6 +15,8 @@ struct StackRecord: Sendable, Equatable {
         var images: [String: String]
         /// What those names stood for, by the names of the containers: docker's ids. A name may be another image's by now.
         var imageIDs: [String: String] = [:]
+        /// The names of its containers that do something once, in the order in which they do it.
+        var once: [String] = []
         /// What its containers kept their data in.
         var volumes: [UsedVolume] = []
         /// The copy of its files; nil where there is none.
@@ -45,6 +47,8 @@ struct StackRecord: Sendable, Equatable {
         var id: String
         /// The hash of the files with secrets that it has mounted: docker does not look into those.
         var secretFiles: String
+        /// Whether it need not have succeeded: what it does once was done to the data before, by one that it took the place of.
+        var isExcused = false
     }
 
     /// The last good one.
@@ -62,6 +66,14 @@ struct StackRecord: Sendable, Equatable {
     /// The version that is being put in place. Until it is healthy, or the one before is back, what is needed for the way back is kept.
     var pending: String?
 
+    /// The ids of the containers that need not have succeeded.
+    var excused: Set<String> { Set(containers.values.filter(\.isExcused).map(\.id)) }
+
+    /// Whether a container was made by a deployment that ended well, with these files.
+    func isMade(_ found: StackContainers.Found, with secretFiles: String) -> Bool {
+        containers[found.name].map { $0.id == found.id && $0.secretFiles == secretFiles } ?? false
+    }
+
     private static func path(of stack: Stack) -> FilePath {
         Machine.state.appending("stacks").appending(FilePath.Component(escaping: stack.name + ".json"))
     }
@@ -76,7 +88,7 @@ struct StackRecord: Sendable, Equatable {
             triedFormat = json["triedFormat"]?.integer
             refusedImages = (json["refusedImages"]?.object ?? [:]).compactMapValues(\.string)
             containers = try (json["containers"]?.object ?? [:]).mapValues { made in
-                Made(id: try made.text("id"), secretFiles: try made.text("secretFiles"))
+                Made(id: try made.text("id"), secretFiles: try made.text("secretFiles"), isExcused: made["isExcused"] == true)
             }
             current = try json["current"].map { try Deployment($0) }
         } catch {
@@ -89,7 +101,9 @@ struct StackRecord: Sendable, Equatable {
     func write(of stack: Stack, on machine: Machine) throws {
         let json: JSON = .object(present: [
             "current": current?.json,
-            "containers": .object(containers.mapValues { ["id": .string($0.id), "secretFiles": .string($0.secretFiles)] }),
+            "containers": .object(containers.mapValues { made in
+                .object(present: ["id": .string(made.id), "secretFiles": .string(made.secretFiles), "isExcused": made.isExcused ? .bool(true) : nil])
+            }),
             "pending": pending.map(JSON.string),
             "refusedImages": refusedImages.isEmpty ? nil : .object(refusedImages.mapValues(JSON.string)),
             "triedFormat": triedFormat.map(JSON.integer),
@@ -105,6 +119,7 @@ extension StackRecord.Deployment {
         self.init(
             id: try json.text("id"), version: try json.text("version"), dataFormat: try json.number("dataFormat"), time: try json.text("time"),
             images: (json["images"]?.object ?? [:]).compactMapValues(\.string), imageIDs: (json["imageIDs"]?.object ?? [:]).compactMapValues(\.string),
+            once: (json["once"]?.array ?? []).compactMap(\.string),
             volumes: try (json["volumes"]?.array ?? []).map { volume in
                 StackRecord.UsedVolume(
                     container: try volume.text("container"), dockerName: try volume.text("volume"), path: try volume.text("path"),
@@ -117,6 +132,7 @@ extension StackRecord.Deployment {
         .object(present: [
             "id": .string(id), "version": .string(version), "dataFormat": .integer(dataFormat), "time": .string(time),
             "images": .object(images.mapValues(JSON.string)), "imageIDs": imageIDs.isEmpty ? nil : .object(imageIDs.mapValues(JSON.string)),
+            "once": once.isEmpty ? nil : .array(once.map(JSON.string)),
             "volumes": volumes.isEmpty
                 ? nil
                 : .array(volumes.map { ["container": .string($0.container), "volume": .string($0.dockerName), "path": .string($0.path), "isBackedUp": .bool($0.isBackedUp)] }),

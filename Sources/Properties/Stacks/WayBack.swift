@@ -27,7 +27,7 @@ struct WayBack {
         }
         machine.tell("putting the version before back")
         var record = record
-        let replaced: [String: String]
+        let replaced: [String: String], excused: [String]
         do {
             replaced = try await images.replaced(since: current)
             try await images.keep(replaced, as: .refused)
@@ -35,7 +35,7 @@ struct WayBack {
             record.refusedImages.merge(replaced) { $1 }
             try record.write(of: stack, on: machine)
             try await images.giveBack(to: current)
-            try await putBack(copy, current, record)
+            excused = try await putBack(copy, current, record)
         } catch {
             if error is CancellationError { throw error }
             let second = (error as? Trouble)?.failure ?? Failure(describing: error)
@@ -48,16 +48,20 @@ struct WayBack {
         record.current?.id = machine.now.compact
         let found = try await StackContainers.read(stack.name, on: machine)
         record.containers = Dictionary(
-            found.all.map { ($0.name, StackRecord.Made(id: $0.id, secretFiles: record.containers[$0.name]?.secretFiles ?? "")) }) { first, _ in first }
+            found.all.map { one in
+                (one.name, StackRecord.Made(id: one.id, secretFiles: record.containers[one.name]?.secretFiles ?? "", isExcused: excused.contains(one.name)))
+            }) { first, _ in first }
         try record.write(of: stack, on: machine)
         try files.removeUnused(besides: copy)
         failure.message += "; the version of \(current.time) is back, and healthy"
+        if !excused.isEmpty { failure.message += " (what \(excused.joined(separator: ", ")) did to the data then did not succeed again)" }
         failure.isRolledBack = true
         failure.advice = images.advice(replaced) ?? "Correct what the last lines tell of, and deploy again."
         return failure
     }
 
-    private func putBack(_ copy: StackRecord.Copy, _ current: StackRecord.Deployment, _ record: StackRecord) async throws {
+    /// - Returns: the names of the containers that do something once, and have not succeeded again.
+    private func putBack(_ copy: StackRecord.Copy, _ current: StackRecord.Deployment, _ record: StackRecord) async throws -> [String] {
         let hashes = try files.secretHashes()
         try files.copy.putBack(copy)
         let compose = try Compose(stack, on: machine), described = try files.described()
@@ -67,13 +71,16 @@ struct WayBack {
             guard names.contains(one.name), let made = record.containers[one.name], !made.secretFiles.isEmpty else { return false }
             return made.id != one.id || made.secretFiles != hashes[one.name, default: ""]
         }.map(\.name)
-        try await BringUp(stack: stack, compose: compose, machine: machine)
-            .former(names, described, keeping: Set(record.containers.values.map(\.id)), remaking: stale)
-        let former = HealthWait(stack: stack, pollInterval: deployment.pollInterval, machine: machine, now: deployment.now)
-        try await former.untilFormerWell(names, andSteady: true)
+        let once = current.once.filter(names.contains)
+        let excused = try await BringUp(stack: stack, compose: compose, machine: machine)
+            .former(names, once: once, described, of: record, remaking: stale, patience: patience)
+        try await patience().untilFormerWell(names.filter { !once.contains($0) }, andSteady: true)
         let ids = try await images.ids(of: try await StackContainers.read(stack.name, on: machine))
         for (container, id) in current.imageIDs.sorted(by: { $0.key < $1.key }) where names.contains(container) && ids[container] != id {
             throw Trouble(Failure("\(container) of \(stack.name) has not got the image back that it had"))
         }
+        return excused
     }
+
+    private func patience() -> HealthWait { HealthWait(stack: stack, pollInterval: deployment.pollInterval, machine: machine, now: deployment.now) }
 }

@@ -197,6 +197,56 @@ import Testing
         #expect(failure?.message.contains("the image app:latest that app had (good) is not there any more") == true)
     }
 
+    // MARK: - What is done once
+
+    private func migrating(_ tag: String, workers: Int = 4) -> Stack {
+        Stack("shop", patience: .hours(1)) {
+            Container("app", image: "app", tag: tag) {
+                DependsOn("migrate")
+                ConfigurationFile("/etc/app.conf", text: "workers = \(workers)\n")
+                HealthCheck("true")
+            }
+            Container("migrate", image: "migrate", tag: tag) { Restart(.never) }
+        }
+    }
+
+    /// Many a migration does not know what a newer one has done.
+    @Test func whatWasDoneToTheDataNeedNotSucceedAgain() async throws {
+        try await fake.obeysLaw(deployment(migrating("v1")))
+        makeSick("sha256:app:v2")
+        docker.state.withLock { $0.statuses["sha256:migrate:v1"] = "Exited (255) 1 second ago" }
+        let failure = await refuse(migrating("v2"))
+        #expect(failure?.isRolledBack == true, "\(String(describing: failure))")
+        #expect(failure?.message.contains("is back, and healthy (what migrate did to the data then did not succeed again)") == true, "\(String(describing: failure))")
+        #expect(docker.containers.mapValues(\.image) == ["app": "app:v1", "migrate": "migrate:v1"])
+        // It is done before the others start.
+        let ups = fake.commands.log.filter { $0.contains(" up ") }.suffix(2)
+        #expect(ups.first?.hasSuffix(" migrate") == true && ups.last?.hasSuffix(" app") == true)
+        let after = try await fake.check(deployment(migrating("v1")))
+        #expect(after == .satisfied)
+
+        // It stays so where something else changes, also where that fails.
+        let migrate = docker.containers["migrate"]
+        try await fake.obeysLaw(deployment(migrating("v1", workers: 8)))
+        #expect(docker.containers["migrate"] == migrate)
+        let again = await refuse(migrating("v2", workers: 8))
+        #expect(again?.isRolledBack == true)
+        // With the next version it has to succeed.
+        docker.state.withLock { $0.statuses["sha256:migrate:v3"] = "Exited (1) 1 second ago" }
+        let third = await refuse(migrating("v3"))
+        #expect(third?.message.hasPrefix("migrate of shop has failed: Exited (1)") == true, "\(String(describing: third))")
+    }
+
+    @Test func oneThatSomebodyHasRunAgainIsAsItIs() async throws {
+        try await fake.obeysLaw(deployment(migrating("v1")))
+        docker.state.withLock { state in
+            state.containers["migrate"]?.state = "exited"
+            state.containers["migrate"]?.status = "Exited (1) 1 second ago"
+        }
+        let found = try await fake.check(deployment(migrating("v1")))
+        #expect(found == .unmet("migrate is exited"))
+    }
+
     // MARK: - Files
 
     @Test func whatWasEditedSinceDoesNotComeBack() async throws {

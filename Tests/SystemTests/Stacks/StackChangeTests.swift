@@ -73,11 +73,13 @@ struct StackChangeTests {
         try await expectNothingToDo(machine)
     }
 
-    /// A version that ends again and again, without a health check.
+    /// A version that ends again and again, without a health check. The migration of the one before does not take what that has done.
     private func expectWhatMovedComesBack(_ machine: TestMachine) async throws {
         let crashed = try await deploy(machine, "tag = \"crash\"")
         #expect(crashed.status == 5, "\(crashed)")
         #expect(crashed.output.contains("is back, and healthy") && crashed.output.contains("it crashes"), "\(crashed)")
+        #expect(crashed.output.contains("what migrate did to the data then did not succeed again"), "\(crashed)")
+        #expect(try await inspect(machine, ".State.ExitCode")["migrate"] == "4")
         try await expectServed(machine, by: "right")
         #expect(try await machine.ssh("ls /var/lib/docker/volumes/trial_data/_data") == "lock", "two had it at once")
         try machine.describe(role: "trial", keys: "tag = \"1\"\npublished = \"right\"\nvolume = \"right\"")

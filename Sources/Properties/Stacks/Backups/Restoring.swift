@@ -13,6 +13,8 @@ struct Restoring {
     /// The names of the containers that do something once, and have not done it to these data: they were backed up with another version
     /// of it, or on another host.
     let undone: Set<String>
+    /// See ``StackRecord/excused``.
+    private let excused: Set<String>
     /// Whether a newer version is deployed, which must not get to see the data of the older one.
     let isGoingBack: Bool
     let pollInterval: Duration
@@ -58,6 +60,7 @@ struct Restoring {
         self.stack = stack
         self.pollInterval = pollInterval
         self.machine = machine
+        excused = record.excused
         undone = Set(stack.containers.filter { $0.isOneShot && backup.deployment?.images[$0.name] != $0.image }.map(\.name))
         // One that was restored so before has taken the compose file away.
         let awaitsDeployment = try record.current != nil && machine.files.status(of: stack.composeFile) == nil
@@ -107,7 +110,7 @@ struct Restoring {
     /// - Parameter isWaiting: whether they must get well.
     func startAll(waiting isWaiting: Bool = true) async throws {
         let all = try await containers().filter { one in
-            !(one.hasSucceeded && stack.containers.first { $0.name == one.name }?.restart.policy == .never && !undone.contains(one.name))
+            !((one.hasSucceeded || one.isAmong(excused: excused)) && stack.containers.first { $0.name == one.name }?.restart.policy == .never && !undone.contains(one.name))
         }
         try await stack.start(all, pollInterval: pollInterval, on: machine) { _ in isWaiting }
     }
