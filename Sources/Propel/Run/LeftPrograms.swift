@@ -28,26 +28,33 @@ struct LeftPrograms: Sendable {
     /// - Throws: ``Failure`` where one does not even end when it is killed, and `CancellationError`.
     func settle(_ tell: ([String]) -> Void) async throws {
         if try await areGone(within: patience, tell) { return }
-        for signal in [SIGTERM, SIGKILL] {
-            for program in find() { kill(program.process, signal) }
-            if try await areGone(within: grace, tell) { return }
-        }
+        if try await areGone(within: grace, telling: SIGTERM, tell) { return }
+        if try await areGone(within: grace, telling: SIGKILL, tell) { return }
         guard let program = find().first else { return }
         throw Failure(
             "\(program.name) (process \(program.process)) of the run \(run), which was killed, is still at work and does not end",
             advice: "It most likely waits for a disk or a network file system that does not answer. Restart the machine, then run again.")
     }
 
-    private func areGone(within limit: Duration, _ tell: ([String]) -> Void) async throws -> Bool {
+    /// - Parameter signal: what each of them gets once, also those that are started meanwhile.
+    private func areGone(within limit: Duration, telling signal: Int32? = nil, _ tell: ([String]) -> Void) async throws -> Bool {
         let clock = ContinuousClock(), end = clock.now + limit
-        var told: [String] = []
+        var told: [String] = [], signalled: Set<pid_t> = [], emptyFinds = 0
         while true {
-            let names = Set(find().map(\.name)).sorted()
-            if names.isEmpty { return true }
-            if clock.now >= end { return false }
-            if names != told { tell(names) }
-            told = names
-            try await Task.sleep(for: .milliseconds(100))
+            let found = find()
+            // One that ends while they are looked at may just have started another.
+            emptyFinds = found.isEmpty ? emptyFinds + 1 : 0
+            if emptyFinds == 2 { return true }
+            if !found.isEmpty, clock.now >= end { return false }
+            if let signal {
+                for program in found where signalled.insert(program.process).inserted { kill(program.process, signal) }
+            }
+            let names = Set(found.map(\.name)).sorted()
+            if !names.isEmpty, names != told {
+                tell(names)
+                told = names
+            }
+            if !found.isEmpty { try await Task.sleep(for: .milliseconds(100)) }
         }
     }
 

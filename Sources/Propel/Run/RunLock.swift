@@ -7,7 +7,7 @@ import Musl
 /// The lock that lets one run at a time change the machine.
 ///
 /// The kernel's (flock(2)): it is gone when the process that holds it is, however that ended. Who holds it is written
-/// beside it, for people only.
+/// beside it, for people, and for the next one where this one does not give it back.
 struct RunLock: ~Copyable {
     private let descriptor: FileDescriptor
     private let state: FilePath
@@ -34,21 +34,27 @@ struct RunLock: ~Copyable {
             try descriptor.close()
             return .heldBy((try? known.map(LockHolder.init)) ?? LockHolder(deployer: "somebody", since: "a moment ago", run: ""))
         }
-        // Who gives it back leaves nothing there.
-        let unsettled = known.map { [$0["run"]?.string ?? ""] + ((try? $0.texts(unsettledKey)) ?? []) } ?? []
+        // Who gives it back leaves no name there.
+        let unsettled = ([known?["run"]?.string] + (known?[unsettledKey]?.array ?? []).map(\.string)).compactMap(\.self).filter { !$0.isEmpty }
         var json = holder.json.object ?? [:]
         json[unsettledKey] = .array(unsettled.map(JSON.string))
-        // Not synced, and a full disk is no reason not to run: only the name is missing then.
-        if let file = try? FileDescriptor.open(
-            Self.holder(in: state), .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow], permissions: [.ownerReadWrite])
-        {
-            _ = try? file.writeAll(JSON.object(json).description.utf8)
-            try? file.close()
-        }
-        return .taken(RunLock(descriptor: descriptor, state: state, unsettled: unsettled.filter { !$0.isEmpty }))
+        write(.object(json), in: state)
+        return .taken(RunLock(descriptor: descriptor, state: state, unsettled: unsettled))
     }
 
     private static let unsettledKey = "unsettled"
+
+    /// Into the same blocks, so that a full disk takes nothing away. Where there is no room for the first of them it is no reason not to
+    /// run; it is not synced either.
+    private static func write(_ json: JSON, in state: FilePath) {
+        guard
+            let file = try? FileDescriptor.open(
+                holder(in: state), .writeOnly, options: [.create, .closeOnExec, .noFollow], permissions: [.ownerReadWrite])
+        else { return }
+        defer { try? file.close() }
+        let bytes = Array(json.description.utf8)
+        if (try? file.writeAll(toAbsoluteOffset: 0, bytes)) != nil { _ = ftruncate(file.rawValue, off_t(bytes.count)) }
+    }
 
     private init(descriptor: FileDescriptor, state: FilePath, unsettled: [String]) {
         self.descriptor = descriptor
@@ -61,7 +67,7 @@ struct RunLock: ~Copyable {
 
     deinit {
         // While it is still held: the next holder writes its own.
-        if unsettled.isEmpty { unlink(Self.holder(in: state).string) }
+        if unsettled.isEmpty { Self.write([:], in: state) }
         try? descriptor.close()
     }
 }
