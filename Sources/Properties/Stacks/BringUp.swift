@@ -66,8 +66,7 @@ struct BringUp {
         // is looked at anew once it starts; compose would not wait for it.
         try await stop(try await StackContainers.read(stack.name, on: machine).all.filter { !$0.isAtRest && (!former.contains($0.id) || $0.isUnhealthy) })
         // Of that version nobody knows here who depends on whom. Compose does.
-        try await make(once.filter(stale.contains), files, ["--force-recreate"])
-        try await up(["--no-deps", "--force-recreate"], stale.filter { !once.contains($0) }, files)
+        try await make(stale, files, ["--force-recreate"])
         var done: [String] = []
         for one in try await StackContainers.read(stack.name, on: machine).all where former.contains(one.id) {
             let isDone = try await one.isDone(on: machine)
@@ -75,7 +74,11 @@ struct BringUp {
         }
         for name in once where !done.contains(name) {
             try await up([], [name], files)
-            try await patience().untilEnded([name])
+            do {
+                try await patience().untilEnded([name])
+            } catch is Trouble {
+                try await stop(try await StackContainers.read(stack.name, on: machine).named(name).filter { !$0.isAtRest })
+            }
         }
         try await up([], names.filter { !done.contains($0) && !once.contains($0) }, files)
         return try await StackContainers.read(stack.name, on: machine).all.filter { once.contains($0.name) && !$0.hasSucceeded }.map(\.name)
@@ -99,7 +102,7 @@ struct BringUp {
     /// Makes those anew that changed, and starts none of them.
     private func make(_ names: [String], _ files: [FilePath], _ options: [String] = []) async throws {
         guard !names.isEmpty else { return }
-        try await run(["up", "--no-start", "--no-build", "--no-deps"] + options + names, files)
+        try await run(["up", "--no-start", "--no-build", "--no-deps", "--timeout", "\(HaltedContainers.grace)"] + options + names, files)
     }
 
     private func up(_ options: [String], _ names: [String], _ files: [FilePath]) async throws {

@@ -13,7 +13,10 @@ struct Trouble: Error {
     init(_ commandFailure: CommandFailure, of stack: Stack, found: StackContainers?) {
         failure = Failure(describing: commandFailure)
         failure.message = "compose could not start the containers of \(stack.name)"
-        let blamed = stack.containers.lazy.compactMap { container in found?.named(container.name).first { $0.isUnhealthy || $0.state == "exited" && !container.isWell($0) } }
+        // Compose waits for none that does something once: that one has failed is told elsewhere, and may be nothing new.
+        let blamed = stack.containers.lazy.filter { !$0.isOneShot }.compactMap { container in
+            found?.named(container.name).first { $0.isUnhealthy || $0.state == "exited" && !container.isWell($0) }
+        }
         container = blamed.first?.id
         if let name = blamed.first?.name { failure.message += ": \(name) does not get healthy" }
     }

@@ -199,8 +199,8 @@ import Testing
 
     // MARK: - What is done once
 
-    private func migrating(_ tag: String, workers: Int = 4) -> Stack {
-        Stack("shop", patience: .hours(1)) {
+    private func migrating(_ tag: String, workers: Int = 4, patience: Duration = .hours(1)) -> Stack {
+        Stack("shop", patience: patience) {
             Container("app", image: "app", tag: tag) {
                 DependsOn("migrate")
                 ConfigurationFile("/etc/app.conf", text: "workers = \(workers)\n")
@@ -235,6 +235,29 @@ import Testing
         docker.state.withLock { $0.statuses["sha256:migrate:v3"] = "Exited (1) 1 second ago" }
         let third = await refuse(migrating("v3"))
         #expect(third?.message.hasPrefix("migrate of shop has failed: Exited (1)") == true, "\(String(describing: third))")
+    }
+
+    @Test func whatDoesNotEndThenIsEnded() async throws {
+        try await fake.obeysLaw(deployment(migrating("v1", patience: .milliseconds(200))))
+        makeSick("sha256:app:v2")
+        docker.state.withLock { $0.statuses["sha256:migrate:v1"] = "Up 5 seconds" }
+        let failure = await refuse(migrating("v2", patience: .milliseconds(200)))
+        #expect(failure?.isRolledBack == true, "\(String(describing: failure))")
+        #expect(docker.containers.mapValues(\.state) == ["app": "running", "migrate": "exited"])
+        let after = try await fake.check(deployment(migrating("v1", patience: .milliseconds(200))))
+        #expect(after == .satisfied)
+    }
+
+    /// What has failed before is nothing that compose speaks of.
+    @Test func whatNeedNotSucceedIsNotBlamed() async throws {
+        try await fake.obeysLaw(deployment(migrating("v1")))
+        makeSick("sha256:app:v2")
+        docker.state.withLock { $0.statuses["sha256:migrate:v1"] = "Exited (255) 1 second ago" }
+        _ = await refuse(migrating("v2"))
+        docker.state.withLock { $0.refusal = .failing(1, "port is already allocated\n") }
+        let failure = await refuse(migrating("v1", workers: 8))
+        #expect(failure?.message.hasPrefix("compose could not start the containers of shop;") == true, "\(String(describing: failure))")
+        #expect(failure?.output == ["port is already allocated"])
     }
 
     @Test func oneThatSomebodyHasRunAgainIsAsItIs() async throws {
