@@ -109,7 +109,7 @@ public struct LocalCommands: CommandRunner {
     }
 
     /// How long a program may take to end after it was asked to.
-    private static let grace = Duration.seconds(5)
+    static let grace = Duration.seconds(5)
 
     /// Ends what is left of a process group: whoever outlives the leader has once more as long as the leader had.
     private func endGroup(ledBy leader: pid_t) async {

@@ -16,7 +16,7 @@ struct LeftPrograms: Sendable {
     /// How long they may take to come to their end by themselves: dpkg that is ended in the middle leaves broken packages behind.
     var patience: Duration = .minutes(2)
     /// How long they may take to end once they are told to, and then once they are killed.
-    var grace: Duration = .seconds(5)
+    var grace = LocalCommands.grace
 
     struct Program: Sendable, Equatable {
         let process: pid_t

@@ -60,15 +60,15 @@ struct BringUp {
     func former(
         _ names: [String], once: [String], _ files: [FilePath], of record: StackRecord, remaking stale: [String], patience: () -> HealthWait
     ) async throws -> [String] {
-        let former = Set(record.containers.values.map(\.id))
+        let made = record.made
         try await removeOthers(than: names)
         // They have ports and volumes that are the others' again. One that is unhealthy, and may only be since what it needs was sick,
         // is looked at anew once it starts; compose would not wait for it.
-        try await stop(try await StackContainers.read(stack.name, on: machine).all.filter { !$0.isAtRest && (!former.contains($0.id) || $0.isUnhealthy) })
+        try await stop(try await StackContainers.read(stack.name, on: machine).all.filter { !$0.isAtRest && (!made.contains($0.id) || $0.isUnhealthy) })
         // Of that version nobody knows here who depends on whom. Compose does.
         try await make(stale, files, ["--force-recreate"])
         var done: [String] = []
-        for one in try await StackContainers.read(stack.name, on: machine).all where former.contains(one.id) {
+        for one in try await StackContainers.read(stack.name, on: machine).all where made.contains(one.id) {
             let isDone = try await one.isDone(on: machine)
             if isDone || one.isAmong(excused: record.excused) { done.append(one.name) }
         }

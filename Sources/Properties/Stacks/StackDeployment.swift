@@ -137,7 +137,7 @@ struct StackDeployment: Property {
             let stale = try await StackContainers.read(stack.name, on: machine).all.filter { one in
                 !record.isMade(one, with: hashes[one.name, default: ""])
             }.map(\.name)
-            let wait = HealthWait(stack: stack, pollInterval: pollInterval, machine: machine, former: Set(record.containers.values.map(\.id)), excused: record.excused, now: now)
+            let wait = HealthWait(stack: stack, pollInterval: pollInterval, machine: machine, former: record.made, excused: record.excused, now: now)
             try await BringUp(stack: stack, compose: compose, machine: machine).described(try files.described(), remaking: stale, wait)
             try await wait.untilSteady()
         } catch {
@@ -161,10 +161,7 @@ struct StackDeployment: Property {
             id: machine.now.compact, version: stack.version, dataFormat: stack.dataFormat, time: machine.now.iso8601,
             images: Dictionary(stack.containers.map { ($0.name, $0.image) }) { first, _ in first }, imageIDs: ids, once: stack.levels(of: stack.containers, by: \.name).flatMap(\.self).filter(\.isOneShot).map(\.name),
             volumes: stack.usedVolumes, copy: copy)
-        record.containers = Dictionary(
-            found.all.map { one in
-                (one.name, StackRecord.Made(id: one.id, secretFiles: hashes[one.name, default: ""], isExcused: one.isAmong(excused: former.excused)))
-            }) { first, _ in first }
+        record.take(found) { hashes[$0, default: ""] } isExcused: { $0.isAmong(excused: former.excused) }
         try record.write(of: stack, on: machine)
         if stack.origin == nil { try CloneRecord.forgetUnlessDone(of: stack, on: machine) }
         try await images.keepOnly(good: ids.keys, refused: [])

@@ -66,12 +66,21 @@ struct StackRecord: Sendable, Equatable {
     /// The version that is being put in place. Until it is healthy, or the one before is back, what is needed for the way back is kept.
     var pending: String?
 
+    /// The ids of its containers.
+    var made: Set<String> { Set(containers.values.map(\.id)) }
+
     /// The ids of the containers that need not have succeeded.
     var excused: Set<String> { Set(containers.values.filter(\.isExcused).map(\.id)) }
 
     /// Whether a container was made by a deployment that ended well, with these files.
     func isMade(_ found: StackContainers.Found, with secretFiles: String) -> Bool {
         containers[found.name].map { $0.id == found.id && $0.secretFiles == secretFiles } ?? false
+    }
+
+    /// From here on these are its containers.
+    mutating func take(_ found: StackContainers, secretFiles: (String) -> String, isExcused: (StackContainers.Found) -> Bool) {
+        containers = Dictionary(
+            found.all.map { ($0.name, Made(id: $0.id, secretFiles: secretFiles($0.name), isExcused: isExcused($0))) }) { first, _ in first }
     }
 
     private static func path(of stack: Stack) -> FilePath {

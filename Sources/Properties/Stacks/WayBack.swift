@@ -47,10 +47,8 @@ struct WayBack {
         // Data have been written since: before the next try they are backed up again.
         record.current?.id = machine.now.compact
         let found = try await StackContainers.read(stack.name, on: machine)
-        record.containers = Dictionary(
-            found.all.map { one in
-                (one.name, StackRecord.Made(id: one.id, secretFiles: record.containers[one.name]?.secretFiles ?? "", isExcused: excused.contains(one.name)))
-            }) { first, _ in first }
+        let made = record.containers
+        record.take(found) { made[$0]?.secretFiles ?? "" } isExcused: { excused.contains($0.name) }
         try record.write(of: stack, on: machine)
         try files.removeUnused(besides: copy)
         failure.message += "; the version of \(current.time) is back, and healthy"
@@ -69,7 +67,7 @@ struct WayBack {
         // Those that were made with what is no more, and those that docker may have started again meanwhile, with files that are no more.
         let stale = try await StackContainers.read(stack.name, on: machine).all.filter { one in
             guard names.contains(one.name), let made = record.containers[one.name], !made.secretFiles.isEmpty else { return false }
-            return made.id != one.id || made.secretFiles != hashes[one.name, default: ""]
+            return !record.isMade(one, with: hashes[one.name, default: ""])
         }.map(\.name)
         let once = current.once.filter(names.contains)
         let excused = try await BringUp(stack: stack, compose: compose, machine: machine)

@@ -1,4 +1,4 @@
-/// What is beside the backups of a stack: the folders in which data wait that go to another host, or arrive.
+/// What lies beside the backups of a stack for a clone: the folders in which data wait that go to another host, or arrive.
 ///
 /// Hidden, so that none is taken for a backup.
 enum CloneFolders {
