@@ -87,14 +87,20 @@ let package = Package(
         .testTarget(name: "CourierTests", dependencies: ["Courier", "PropelTesting"]),
         .testTarget(
             name: "SecretStoreTests",
-            dependencies: ["SecretStore", "Propel", "PropelTesting", .product(name: "Subprocess", package: "swift-subprocess")]),
+            dependencies: [
+                "SecretStore", "Propel", "PropelTesting", .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"]),
         .testTarget(name: "HostsConfTests", dependencies: ["HostsConf", "PropelTesting"]),
         .testTarget(name: "GitTests", dependencies: ["Git", "PropelTesting"]),
-        .testTarget(name: "ControllerTests", dependencies: ["Controller", "Hosts", "Properties", "Propel", "PropelTesting"]),
+        .testTarget(
+            name: "ControllerTests", dependencies: ["Controller", "Hosts", "Properties", "Propel", "PropelTesting"]),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["HostsConf", "Sandbox", "Propel", "PropelTesting", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: [
+                "HostsConf", "Sandbox", "Propel", "PropelTesting",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
             exclude: ["Stacks/make-root", "Stacks/build", "Stacks/build-trial", "Stacks/compose-spec.json"]),
     ],
     swiftLanguageModes: [.v6]

@@ -28,7 +28,9 @@ struct Checkout {
             let parent = folder.deletingLastPathComponent().standardizedFileURL
             guard parent.path != folder.path, folder.path != "/" else {
                 throw UsageError(
-                    description: "neither \(start.path) nor a folder above it is a Propel configuration (one with hosts.conf and Package.swift)\nChange to the folder of your configuration.")
+                    description:
+                        "neither \(start.path) nor a folder above it is a Propel configuration (one with hosts.conf and Package.swift)\nChange to the folder of your configuration."
+                )
             }
             folder = parent
         }
@@ -51,7 +53,8 @@ struct Checkout {
         var seen = Set<String>()
         let targets = try names.filter { seen.insert($0).inserted }.map { try target(conf.host(named: $0)) }
         let mistakes = try targets.flatMap { target in
-            (target.host.mistakes + target.host.contradictions.map(\.description) + (try mistakesInOrigin(of: target, conf))).map { "\(target.name): \($0)" }
+            (target.host.mistakes + target.host.contradictions.map(\.description)
+                + (try mistakesInOrigin(of: target, conf))).map { "\(target.name): \($0)" }
         }
         guard mistakes.isEmpty else { throw UsageError(description: mistakes.joined(separator: "\n")) }
         for target in targets {
@@ -60,7 +63,8 @@ struct Checkout {
             let nearest = nearestNames(to: name, among: known.sorted())
             throw UsageError(
                 description: "--only: no property or group of \(target.name) is named \(name.debugDescription)"
-                    + (nearest.isEmpty ? "" : "; did you mean \(nearest.map(\.debugDescription).joined(separator: " or "))?")
+                    + (nearest.isEmpty
+                        ? "" : "; did you mean \(nearest.map(\.debugDescription).joined(separator: " or "))?")
                     + "\n`propel show \(target.name)` lists them.")
         }
         return targets
@@ -82,7 +86,9 @@ struct Checkout {
         let sandboxes = Dictionary(grouping: conf.hosts.filter { $0.sandbox != nil }) { $0.entry.name.sandboxName }
         guard let shared = sandboxes.first(where: { $0.value.count > 1 })?.value else { return }
         throw UsageError(
-            description: "hosts.conf:\(shared[1].line): \(shared[1].entry.name) and \(shared[0].entry.name) would be one sandbox\nGive one of them another name.")
+            description:
+                "hosts.conf:\(shared[1].line): \(shared[1].entry.name) and \(shared[0].entry.name) would be one sandbox\nGive one of them another name."
+        )
     }
 
     func target(_ machine: MachineEntry) throws -> Target {
@@ -92,7 +98,8 @@ struct Checkout {
         do {
             return Target(machine: machine, host: try role.host(for: machine.entry))
         } catch {
-            throw UsageError(description: "hosts.conf:\(machine.line): \(machine.entry.name): \(Failure(describing: error).message)")
+            throw UsageError(
+                description: "hosts.conf:\(machine.line): \(machine.entry.name): \(Failure(describing: error).message)")
         }
     }
 }

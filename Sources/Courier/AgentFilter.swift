@@ -32,10 +32,13 @@ struct AgentFilter {
             throw Unreachable(reason: "the path of its socket is too long")
         }
         let connected = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(agent, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(agent, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
         }
         var pair: [Int32] = [-1, -1]
-        guard connected == 0, socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
+        guard connected == 0, socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0
+        else {
             let reason = errorText(errno)
             close(agent)
             throw Unreachable(reason: reason)
@@ -43,9 +46,12 @@ struct AgentFilter {
         descriptor = pair[0]
         let ours = pair[1]
         let thread = Thread {
-            while let request = Self.readMessage(ours), Self.writeMessage(agent, request), let answer = Self.readMessage(agent),
+            while let request = Self.readMessage(ours), Self.writeMessage(agent, request),
+                let answer = Self.readMessage(agent),
                 Self.writeMessage(
-                    ours, request.first == Self.requestIdentities ? Self.filter(answer, first: first, onlyThose: onlyThose) : answer)
+                    ours,
+                    request.first == Self.requestIdentities
+                        ? Self.filter(answer, first: first, onlyThose: onlyThose) : answer)
             {}
             close(ours)
             close(agent)

@@ -26,7 +26,8 @@ struct Authentication {
         let list = ssh_userauth_list(session.raw, nil)
         return [
             (Int32(SSH_AUTH_METHOD_PUBLICKEY), "publickey"), (Int32(SSH_AUTH_METHOD_PASSWORD), "password"),
-            (Int32(SSH_AUTH_METHOD_INTERACTIVE), "keyboard-interactive"), (Int32(SSH_AUTH_METHOD_HOSTBASED), "hostbased"),
+            (Int32(SSH_AUTH_METHOD_INTERACTIVE), "keyboard-interactive"),
+            (Int32(SSH_AUTH_METHOD_HOSTBASED), "hostbased"),
             (Int32(SSH_AUTH_METHOD_GSSAPI_MIC), "gssapi-with-mic"),
         ].filter { list & $0.0 != 0 }
     }
@@ -138,7 +139,7 @@ struct Authentication {
     private mutating func ask(_ question: String, isolation: isolated Connection) async throws -> Password? {
         do {
             return Password(try await prompter.password(question))
-        } catch where !prompter.isInteractive {
+        } catch  where !prompter.isInteractive {
             tried.append("nobody was there to answer: \(question.trimmingCharacters(in: .whitespaces))")
             return nil
         }
@@ -170,7 +171,9 @@ struct Authentication {
             var result = try session.drive(timeout: timeout) { ssh_userauth_kbdint(session.raw, nil, nil) }
             while result == SSH_AUTH_INFO {
                 for index in 0..<UInt32(max(0, ssh_userauth_kbdint_getnprompts(session.raw))) {
-                    let question = ssh_userauth_kbdint_getprompt(session.raw, index, nil).map { String(cString: $0) } ?? "Password: "
+                    let question =
+                        ssh_userauth_kbdint_getprompt(session.raw, index, nil).map { String(cString: $0) }
+                        ?? "Password: "
                     hasAsked = true
                     let whole = "\(configuration.user)@\(session.host) \(question)"
                     guard let answer = try await ask(whole, isolation: isolation) else { return false }
@@ -210,10 +213,12 @@ final class PrivateKey {
             result = passphrase.withCString { ssh_pki_import_privkey_file(file, $0, nil, nil, &key) }
         } else {
             // Called for the passphrase, so that it is called at all tells that there is one.
-            result = ssh_pki_import_privkey_file(file, nil, { _, _, _, _, _, asked in
-                asked?.assumingMemoryBound(to: Bool.self).pointee = true
-                return -1
-            }, &wasAsked, &key)
+            result = ssh_pki_import_privkey_file(
+                file, nil,
+                { _, _, _, _, _, asked in
+                    asked?.assumingMemoryBound(to: Bool.self).pointee = true
+                    return -1
+                }, &wasAsked, &key)
         }
         if result == SSH_OK, let key { return .key(PrivateKey(key)) }
         return wasAsked || passphrase != nil ? .wantsPassphrase : .unreadable("cannot be read as a private key")

@@ -104,7 +104,8 @@ final class ChannelState {
         table.size = MemoryLayout<ssh_channel_callbacks_struct>.size
         table.channel_data_function = { _, _, data, count, isError, state in
             guard let data, let state else { return 0 }
-            return ChannelState.from(state).receive(UnsafeRawBufferPointer(start: data, count: Int(count)), isError: isError != 0)
+            return ChannelState.from(state).receive(
+                UnsafeRawBufferPointer(start: data, count: Int(count)), isError: isError != 0)
         }
         table.channel_eof_function = { _, _, state in state.map { ChannelState.from($0).hasEOF = true } }
         table.channel_close_function = { _, _, state in state.map { ChannelState.from($0).isClosed = true } }

@@ -27,10 +27,12 @@ struct ClientConfiguration: Sendable {
         let result: ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
         do {
             result = try await run(
-                .name("ssh"), arguments: Arguments(arguments), input: .none, output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
+                .name("ssh"), arguments: Arguments(arguments), input: .none, output: .string(limit: 1 << 20),
+                error: .string(limit: 1 << 16))
         } catch {
             try Task.checkCancellation()
-            throw CourierError.configuration(host: host, reason: "`ssh` cannot be run (\(error)); install openssh-client")
+            throw CourierError.configuration(
+                host: host, reason: "`ssh` cannot be run (\(error)); install openssh-client")
         }
         // Cancelling ends the program too, which is no reason of its own.
         try Task.checkCancellation()
@@ -93,7 +95,9 @@ extension ClientConfiguration {
     var connectTimeout: Duration? { self["connecttimeout"].flatMap(Int.init).map { .seconds($0) } }
 
     var identityFiles: [String] { get throws { try all("identityfile").map { try expandPath($0) } } }
-    var userKnownHostsFiles: [String] { get throws { try list("userknownhostsfile").filter { $0 != "none" }.map { try expandPath($0) } } }
+    var userKnownHostsFiles: [String] {
+        get throws { try list("userknownhostsfile").filter { $0 != "none" }.map { try expandPath($0) } }
+    }
     var globalKnownHostsFiles: [String] { list("globalknownhostsfile").filter { $0 != "none" } }
 
     /// The agent's socket: `nil` where there is none, or none is wanted.
@@ -129,7 +133,9 @@ extension ClientConfiguration {
             return "\(alias): the ssh configuration sets \(option.name) \(value), which is not honoured"
         }
         if ["no", "off", "false"].contains(self["stricthostkeychecking"]) {
-            warnings.append("\(alias): StrictHostKeyChecking is off; unknown host keys are added, changed ones are refused all the same")
+            warnings.append(
+                "\(alias): StrictHostKeyChecking is off; unknown host keys are added, changed ones are refused all the same"
+            )
         }
         return warnings
     }

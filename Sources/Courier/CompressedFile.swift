@@ -34,13 +34,17 @@ enum CompressedFile {
             output: .fileDescriptor(output, closeAfterSpawningProcess: false), error: .string(limit: 4096))
         guard result.terminationStatus.isSuccess else { throw failure(result.standardError) }
         let times = [modified, modified]
-        guard futimens(descriptor, times) == 0, rename(temporary, compressed) == 0 else { throw failure(errorText(errno)) }
+        guard futimens(descriptor, times) == 0, rename(temporary, compressed) == 0 else {
+            throw failure(errorText(errno))
+        }
         isRenamed = true
     }
 
     private static func status(of file: String) throws -> stat {
         var result = stat()
-        guard stat(file, &result) == 0 else { throw CourierError.enforcerUnusable(file: file, reason: errorText(errno)) }
+        guard stat(file, &result) == 0 else {
+            throw CourierError.enforcerUnusable(file: file, reason: errorText(errno))
+        }
         return result
     }
 

@@ -61,13 +61,16 @@ public actor Connection {
         return connection
     }
 
-    private func open(_ destination: Destination, _ configuration: ClientConfiguration, resolver: any Resolver) async throws {
+    private func open(
+        _ destination: Destination, _ configuration: ClientConfiguration, resolver: any Resolver
+    ) async throws {
         let timeout = destination.connectTimeout ?? configuration.connectTimeout ?? .seconds(10)
         let deadline = ContinuousClock.now + timeout
         do {
             let hostKeys = try HostKeys(pinned: destination.hostKeys, configuration: configuration)
             let transport = try Transport.open(
-                configuration, configurationFile: destination.configurationFile, resolver: resolver, until: deadline, timeout: timeout,
+                configuration, configurationFile: destination.configurationFile, resolver: resolver, until: deadline,
+                timeout: timeout,
                 interruption: interruption)
             let session = Session(configuration, transport: transport, interruption: interruption)
             self.session = session
@@ -88,7 +91,8 @@ public actor Connection {
         case .revoked(let source):
             throw CourierError.hostKeyRevoked(host: host, fingerprint: key.fingerprint, source: source)
         case .changed(let expected):
-            throw CourierError.hostKeyChanged(host: host, presented: "\(key.type) \(key.fingerprint)", expected: expected)
+            throw CourierError.hostKeyChanged(
+                host: host, presented: "\(key.type) \(key.fingerprint)", expected: expected)
         case .unknown:
             let isWelcome: Bool =
                 switch configuration["stricthostkeychecking"] {
@@ -136,9 +140,13 @@ extension Connection {
     ///   - command: What the shell reads; quote words with `ShellCommand`.
     ///   - pty: Whether to give it a terminal. Standard error then comes with standard output.
     public func exec(_ command: String, pty: Bool = false) async throws -> Channel {
-        guard !command.utf8.contains(0) else { throw CourierError.execRefused(host: host, reason: "a command cannot hold a zero byte") }
+        guard !command.utf8.contains(0) else {
+            throw CourierError.execRefused(host: host, reason: "a command cannot hold a zero byte")
+        }
         let session = try liveSession()
-        guard let state = ChannelState(session) else { throw CourierError.execRefused(host: host, reason: session.errorMessage) }
+        guard let state = ChannelState(session) else {
+            throw CourierError.execRefused(host: host, reason: session.errorMessage)
+        }
         channelCount += 1
         let number = channelCount
         channels[number] = state
@@ -168,7 +176,9 @@ extension Connection {
             case SSH_OK: return
             case SSH_AGAIN: try await news(session, since: seen)
             default:
-                guard ssh_is_connected(session.raw) != 0 else { throw CourierError.linkLost(host: host, reason: session.errorMessage) }
+                guard ssh_is_connected(session.raw) != 0 else {
+                    throw CourierError.linkLost(host: host, reason: session.errorMessage)
+                }
                 throw CourierError.execRefused(host: host, reason: session.errorMessage)
             }
         }
@@ -193,7 +203,9 @@ extension Connection {
     }
 
     private func state(_ number: Int) throws -> (Session, ChannelState) {
-        guard let session, let state = channels[number] else { throw CourierError.linkLost(host: host, reason: "it is closed") }
+        guard let session, let state = channels[number] else {
+            throw CourierError.linkLost(host: host, reason: "it is closed")
+        }
         return (session, state)
     }
 

@@ -70,8 +70,10 @@ extension CourierError {
         case .configuration, .nameNotFound, .timedOut, .unreachable, .proxyFailed, .handshakeFailed, .hostKeyUnknown,
             .hostKeyChanged, .hostKeyRevoked, .hostKeyNotSaved, .hostKeyMalformed, .authenticationFailed, .linkLost:
             true
-        case .execRefused, .channelClosed, .notRoot, .becomeMissing, .becomeRefused, .wrongPassword, .becomeFailed, .noSpace,
-            .uploadFailed, .enforcerNotExecutable, .enforcerUnusable, .startFailed, .unsupportedArchitecture, .lineTooLong:
+        case .execRefused, .channelClosed, .notRoot, .becomeMissing, .becomeRefused, .wrongPassword, .becomeFailed,
+            .noSpace,
+            .uploadFailed, .enforcerNotExecutable, .enforcerUnusable, .startFailed, .unsupportedArchitecture,
+            .lineTooLong:
             false
         }
     }
@@ -95,7 +97,8 @@ extension CourierError {
             "\(host): its host key is not known (\(type) \(fingerprint))"
         case .hostKeyChanged(let host, let presented, let expected):
             "\(host): THE HOST KEY HAS CHANGED. Somebody may be between you and the machine, or it was installed anew"
-                + "\n  presented: \(presented)" + expected.map { "\n  expected:  \($0.fingerprint) (\($0.source))" }.joined()
+                + "\n  presented: \(presented)"
+                + expected.map { "\n  expected:  \($0.fingerprint) (\($0.source))" }.joined()
         case .hostKeyRevoked(let host, let fingerprint, let source):
             "\(host): its host key is marked as revoked (\(fingerprint), \(source))"
         case .hostKeyNotSaved(let host, let file, let reason):
@@ -160,7 +163,8 @@ extension CourierError {
         case .hostKeyChanged(let host, _, let expected):
             "Do not go on before you know why. If the machine was installed anew, compare the fingerprint at its console, then "
                 + (expected.contains { $0.source == HostKeys.pinned }
-                    ? "replace the pinned key in hosts.conf." : "remove the old key with `ssh-keygen -R \(host)` and connect again.")
+                    ? "replace the pinned key in hosts.conf."
+                    : "remove the old key with `ssh-keygen -R \(host)` and connect again.")
         case .hostKeyRevoked:
             "Do not connect. Give the machine a new host key, or remove the line once you know that it is wrong."
         case .hostKeyNotSaved(_, let file, _):
@@ -220,7 +224,12 @@ extension String {
     /// Output of a program under a message: indented, without what a terminal would take for a command.
     fileprivate var asQuotedLines: String {
         split(whereSeparator: \.isNewline).suffix(20)
-            .map { "\n  " + $0.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.reduce(into: "") { $0.unicodeScalars.append($1) } }
+            .map {
+                "\n  "
+                    + $0.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.reduce(into: "") {
+                        $0.unicodeScalars.append($1)
+                    }
+            }
             .joined()
     }
 

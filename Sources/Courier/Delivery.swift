@@ -66,7 +66,8 @@ extension Connection {
             let raw = try Data(reading: enforcer.file)
             let compressed = try await CompressedFile.of(enforcer.file, remake: attempt > 1)
             let (shell, mark) = try await RootShell.start(
-                Scripts.install, ([directory, enforcer.sha256], [String(raw.count), String(compressed.count)]), on: self, become: become)
+                Scripts.install, ([directory, enforcer.sha256], [String(raw.count), String(compressed.count)]),
+                on: self, become: become)
             var outcome: Mark? = mark
             if case .send(let gzip) = mark {
                 do {

@@ -73,7 +73,9 @@ struct HostKeys {
     init(pinned lines: [String], configuration: ClientConfiguration) throws {
         isPinned = !lines.isEmpty
         for line in lines {
-            guard let key = PublicKey(line: line) else { throw CourierError.hostKeyMalformed(host: configuration.alias, key: line) }
+            guard let key = PublicKey(line: line) else {
+                throw CourierError.hostKeyMalformed(host: configuration.alias, key: line)
+            }
             accepted.append(Entry(key: key, source: Self.pinned))
         }
         let files = try configuration.userKnownHostsFiles + configuration.globalKnownHostsFiles
@@ -93,11 +95,15 @@ struct HostKeys {
                     continue
                 }
                 if let key = Self.match(String(line), name: configuration.hostKeyName) {
-                    isRevoked ? revoked.append(Entry(key: key, source: source)) : accepted.append(Entry(key: key, source: source))
+                    isRevoked
+                        ? revoked.append(Entry(key: key, source: source))
+                        : accepted.append(Entry(key: key, source: source))
                 } else if configuration.port != 22, configuration["hostkeyalias"] == nil,
                     let key = Self.match(String(line), name: configuration.hostName)
                 {
-                    isRevoked ? revoked.append(Entry(key: key, source: source)) : withoutPort.append(Entry(key: key, source: source))
+                    isRevoked
+                        ? revoked.append(Entry(key: key, source: source))
+                        : withoutPort.append(Entry(key: key, source: source))
                 }
             }
         }
@@ -132,7 +138,8 @@ struct HostKeys {
         if let entry = revoked.first(where: { $0.key.isSame(as: key) }) { return .revoked(source: entry.source) }
         if (accepted + withoutPort).contains(where: { $0.key.isSame(as: key) }) { return .known }
         if accepted.isEmpty { return .unknown }
-        return .changed(accepted.map { ExpectedHostKey(fingerprint: "\($0.key.type) \($0.key.fingerprint)", source: $0.source) })
+        return .changed(
+            accepted.map { ExpectedHostKey(fingerprint: "\($0.key.type) \($0.key.fingerprint)", source: $0.source) })
     }
 
     /// The algorithms to ask the server for: those of the known keys first, so that it shows a key that can be compared.
@@ -150,7 +157,9 @@ extension HostKeys {
         _ key: PublicKey, configuration: ClientConfiguration, isolation: isolated (any Actor)? = #isolation
     ) async throws {
         guard let file = try configuration.userKnownHostsFiles.first, let base64 = key.base64 else { return }
-        func failure(_ reason: String) -> CourierError { .hostKeyNotSaved(host: configuration.alias, file: file, reason: reason) }
+        func failure(_ reason: String) -> CourierError {
+            .hostKeyNotSaved(host: configuration.alias, file: file, reason: reason)
+        }
         let directory = (file as NSString).deletingLastPathComponent
         if !FileManager.default.fileExists(atPath: directory), mkdir(directory, 0o700) != 0, errno != EEXIST {
             throw failure(errorText(errno))
@@ -167,7 +176,9 @@ extension HostKeys {
         let end = lseek(descriptor, 0, SEEK_END)
         if end > 0 { pread(descriptor, &last, 1, end - 1) }
         let bytes = Array(((last == 10 ? "" : "\n") + line + "\n").utf8)
-        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else { throw failure(errorText(errno)) }
+        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+            throw failure(errorText(errno))
+        }
     }
 
     /// The line with its host name hashed (`HashKnownHosts`), by `ssh-keygen -H` on a file of its own.
@@ -179,8 +190,11 @@ extension HostKeys {
         let file = directory + "/known_hosts"
         try (line + "\n").write(toFile: file, atomically: false, encoding: .utf8)
         let result = try await run(
-            .name("ssh-keygen"), arguments: ["-q", "-H", "-f", file], input: .none, output: .discarded, error: .discarded)
-        guard result.terminationStatus.isSuccess, let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
+            .name("ssh-keygen"), arguments: ["-q", "-H", "-f", file], input: .none, output: .discarded,
+            error: .discarded)
+        guard result.terminationStatus.isSuccess, let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+            return nil
+        }
         return text.split(separator: "\n").first.map(String.init)
     }
 }

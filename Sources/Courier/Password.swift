@@ -15,7 +15,9 @@ final class Password: @unchecked Sendable {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         // The text, a newline and the zero that ends a C string, twice over: once as a line, once as a C string.
         size = (2 * count + 2 + page - 1) / page * page
-        guard let mapped = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), mapped != MAP_FAILED else {
+        guard let mapped = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            mapped != MAP_FAILED
+        else {
             fatalError("out of memory")
         }
         pages = mapped

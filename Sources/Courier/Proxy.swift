@@ -36,10 +36,16 @@ final class ProxyProcess {
     ///
     /// - Returns: our end of that socket, non-blocking; the caller owns it.
     static func start(_ words: [String], host: String) throws -> (ProxyProcess, Int32) {
-        let command = words.count > 2 && words[1] == "-c" ? String(words[2].dropFirst("exec ".count)) : words.joined(separator: " ")
-        func failure(_ code: Int32) -> CourierError { .proxyFailed(host: host, command: command, output: errorText(code)) }
+        let command =
+            words.count > 2 && words[1] == "-c"
+            ? String(words[2].dropFirst("exec ".count)) : words.joined(separator: " ")
+        func failure(_ code: Int32) -> CourierError {
+            .proxyFailed(host: host, command: command, output: errorText(code))
+        }
         var pair: [Int32] = [-1, -1]
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else { throw failure(errno) }
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
+            throw failure(errno)
+        }
         var errors: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &errors) == 0 else {
             let code = errno

@@ -65,7 +65,8 @@ extension RootShell {
             let token = Self.makeToken()
             let command = Self.command(script, arguments, token: token, become: become, onTerminal: terminal)
             let shell = RootShell(
-                channel: try await connection.exec(command, pty: terminal), token: token, become: become, hasTerminal: terminal,
+                channel: try await connection.exec(command, pty: terminal), token: token, become: become,
+                hasTerminal: terminal,
                 wrongPasswords: wrongPasswords)
             if let mark = try await shell.nextMark() {
                 if case .notRoot(let user) = mark { throw CourierError.notRoot(host: connection.host, user: user) }
@@ -95,7 +96,8 @@ extension RootShell {
     }
 
     static func command(
-        _ script: String, _ arguments: (before: [String], after: [String]), token: String, become: Become, onTerminal: Bool
+        _ script: String, _ arguments: (before: [String], after: [String]), token: String, become: Become,
+        onTerminal: Bool
     ) -> String {
         let words = arguments.before + [token] + arguments.after
         let plain = ["sh", "-c", script, "propel"] + words
@@ -104,7 +106,8 @@ extension RootShell {
             case .nothing: plain
             // English answers, since they are told apart by their words.
             case .sudo: ["env", "LC_ALL=C", "sudo", "-S", "-p", prompt(token), "--"] + plain
-            case .doas where onTerminal: ["env", "LC_ALL=C", "doas", "sh", "-c", Scripts.onTerminal, "propel", token, script] + words
+            case .doas where onTerminal:
+                ["env", "LC_ALL=C", "doas", "sh", "-c", Scripts.onTerminal, "propel", token, script] + words
             case .doas: ["env", "LC_ALL=C", "doas", "-n"] + plain
             }
         return "exec " + ShellCommand.quote(whole)
@@ -205,7 +208,9 @@ extension RootShell {
         while true {
             bytes += lines.take(count - bytes.count)
             if bytes.count == count { return bytes }
-            guard try await receive(until: nil) else { throw CourierError.linkLost(host: host, reason: "it ended in the middle of a file") }
+            guard try await receive(until: nil) else {
+                throw CourierError.linkLost(host: host, reason: "it ended in the middle of a file")
+            }
         }
     }
 

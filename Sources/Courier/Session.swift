@@ -63,7 +63,8 @@ final class Session {
     var errorMessage: String {
         let message = String(cString: ssh_get_error(UnsafeMutableRawPointer(raw)))
         let said = transport.proxy?.output().trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
-        return [message.isEmpty ? "the connection was closed" : message, said].filter { !$0.isEmpty }.joined(separator: "; ")
+        return [message.isEmpty ? "the connection was closed" : message, said].filter { !$0.isEmpty }.joined(
+            separator: "; ")
     }
 }
 
@@ -81,7 +82,9 @@ extension Session {
         // One of its own: libssh closes it by itself on some errors and does not tell, and the number may be another's by then. (Where
         // it refuses its options before it takes it, it stays open until this program ends.)
         var descriptor = fcntl(transport.descriptor, F_DUPFD_CLOEXEC, 0)
-        guard descriptor >= 0 else { throw CourierError.handshakeFailed(host: host, reason: String(cString: strerror(errno))) }
+        guard descriptor >= 0 else {
+            throw CourierError.handshakeFailed(host: host, reason: String(cString: strerror(errno)))
+        }
         set(SSH_OPTIONS_HOST, configuration.hostName)
         set(SSH_OPTIONS_USER, configuration.user)
         ssh_options_set(raw, SSH_OPTIONS_FD, &descriptor)
@@ -188,11 +191,13 @@ extension Session {
         guard let event = ssh_event_new() else { fatalError("out of memory") }
         self.event = event
         ssh_event_add_session(event, raw)
-        ssh_event_add_fd(event, thread.wakeDescriptor, Int16(POLLIN), { descriptor, _, _ in
-            var count: UInt64 = 0
-            _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
-            return 0
-        }, nil)
+        ssh_event_add_fd(
+            event, thread.wakeDescriptor, Int16(POLLIN),
+            { descriptor, _, _ in
+                var count: UInt64 = 0
+                _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
+                return 0
+            }, nil)
         keepalive = Keepalive()
         thread.idle = { [unowned self] in turn() }
     }

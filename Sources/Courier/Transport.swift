@@ -26,7 +26,8 @@ struct Transport {
         let found: [SocketAddress]?
         do {
             found = try resolver.addresses(
-                of: configuration.hostName, port: configuration.port, family: family, until: deadline, interruption: interruption)
+                of: configuration.hostName, port: configuration.port, family: family, until: deadline,
+                interruption: interruption)
         } catch CourierError.nameNotFound(_, let reason) {
             throw CourierError.nameNotFound(host: configuration.alias, reason: reason)
         }
@@ -34,7 +35,8 @@ struct Transport {
             throw CourierError.timedOut(host: configuration.alias, during: "looking up its name", after: timeout)
         }
         return Transport(
-            descriptor: try connect(to: found, host: configuration.alias, until: deadline, timeout: timeout, interruption: interruption),
+            descriptor: try connect(
+                to: found, host: configuration.alias, until: deadline, timeout: timeout, interruption: interruption),
             proxy: nil)
     }
 
@@ -43,14 +45,16 @@ struct Transport {
     /// An address counts as alive once an SSH server speaks on it. Only the last one is taken at its word, since waiting any
     /// longer could not lead to another address.
     private static func connect(
-        to addresses: [SocketAddress], host: String, until deadline: ContinuousClock.Instant, timeout: Duration, interruption: Interruption
+        to addresses: [SocketAddress], host: String, until deadline: ContinuousClock.Instant, timeout: Duration,
+        interruption: Interruption
     ) throws -> Int32 {
         var attempts: [ConnectionAttempt] = []
         var timeouts = 0
         for (index, address) in addresses.enumerated() {
             let remaining = addresses.count - index
             let share = ContinuousClock.now + (deadline - .now) / remaining
-            let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+            let descriptor = socket(
+                address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
             guard descriptor >= 0 else {
                 attempts.append(ConnectionAttempt(address: address.description, reason: errorText(errno)))
                 continue
@@ -65,7 +69,8 @@ struct Transport {
                 } else if try waitForInput(descriptor, until: share, interruption: interruption) {
                     return descriptor
                 } else {
-                    attempts.append(ConnectionAttempt(address: address.description, reason: "connected, but no SSH server speaks"))
+                    attempts.append(
+                        ConnectionAttempt(address: address.description, reason: "connected, but no SSH server speaks"))
                 }
             } catch {
                 interruption.watch(nil)
@@ -86,11 +91,14 @@ struct Transport {
 
     /// - Returns: why it did not work, or `nil`.
     private static func connect(
-        _ descriptor: Int32, to address: SocketAddress, until deadline: ContinuousClock.Instant, interruption: Interruption
+        _ descriptor: Int32, to address: SocketAddress, until deadline: ContinuousClock.Instant,
+        interruption: Interruption
     ) throws -> String? {
         setOptions(descriptor)
         let started = address.storage.withUnsafeBytes { bytes in
-            bytes.baseAddress.map { Glibc.connect(descriptor, $0.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count)) } ?? -1
+            bytes.baseAddress.map {
+                Glibc.connect(descriptor, $0.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+            } ?? -1
         }
         if started == 0 { return nil }
         guard errno == EINPROGRESS else { return errorText(errno) }

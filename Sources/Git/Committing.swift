@@ -23,7 +23,9 @@ extension Repository {
         guard conflicts.isEmpty else { throw GitError.conflicts(conflicts) }
 
         let untracked = changes.filter { $0.kind == .untracked }
-        if let nested = untracked.first(where: { $0.path.hasSuffix("/") }) { throw GitError.nestedRepository(nested.path) }
+        if let nested = untracked.first(where: { $0.path.hasSuffix("/") }) {
+            throw GitError.nestedRepository(nested.path)
+        }
         // `commit --only` takes no file that git does not know. The intent to add it stages no content.
         if !untracked.isEmpty { try await retryingWhileLocked(["add", "--intent-to-add"], paths: untracked) }
         // 1: there is no such setting.
@@ -36,7 +38,8 @@ extension Repository {
                 paths: changes)
         } catch {
             if !untracked.isEmpty {
-                try? await retryingWhileLocked(["rm", "--cached", "--force", "--quiet", "--ignore-unmatch"], paths: untracked)
+                try? await retryingWhileLocked(
+                    ["rm", "--cached", "--force", "--quiet", "--ignore-unmatch"], paths: untracked)
             }
             // What was staged may have been taken back in the work tree: then there is nothing to commit.
             if case GitError.failed = error, try await !differsFromHead(changes) { return nil }

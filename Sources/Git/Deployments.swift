@@ -9,13 +9,17 @@ extension Repository {
     public func deployments(to host: String, ref: String = deploymentNotesRef) async throws -> [Deployment] {
         guard try await notesTip(ref) != nil else { return [] }
         // BLOB COMMIT
-        let pairs = try await git.output(of: ["notes", "--ref=\(ref)", "list"]).text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        let pairs = try await git.output(of: ["notes", "--ref=\(ref)", "list"]).text.split(separator: "\n").map {
+            $0.split(separator: " ").map(String.init)
+        }
         let texts = try await blobs(pairs.compactMap(\.first))
         var found: [Deployment] = []
         for pair in pairs where pair.count == 2 {
             guard let commit = Commit(id: pair[1]), let text = texts[pair[0]] else { continue }
             for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
-                if let note = DeploymentNote(line: String(line)), note.host == host { found.append(Deployment(commit: commit, note: note)) }
+                if let note = DeploymentNote(line: String(line)), note.host == host {
+                    found.append(Deployment(commit: commit, note: note))
+                }
             }
         }
         // Times are whole seconds. Of one commit the last line is the newest; of two commits, the one that was made on the other.
@@ -23,7 +27,9 @@ extension Repository {
         return found.enumerated().sorted { one, other in
             let (first, second) = (one.element, other.element)
             if first.note.time != second.note.time { return first.note.time > second.note.time }
-            if first.commit != second.commit { return places[first.commit.id, default: .max] < places[second.commit.id, default: .max] }
+            if first.commit != second.commit {
+                return places[first.commit.id, default: .max] < places[second.commit.id, default: .max]
+            }
             return one.offset > other.offset
         }.map(\.element)
     }
@@ -31,13 +37,17 @@ extension Repository {
     /// Where commits stand in the history, the newest first; those of other branches are left out.
     private func places(of ids: Set<String>) async throws -> [String: Int] {
         guard ids.count > 1, let head = try await head() else { return [:] }
-        let lines = try await git.output(of: ["rev-list", "--topo-order", head.id]).text.split(separator: "\n").map(String.init)
-        return Dictionary(lines.enumerated().filter { ids.contains($0.element) }.map { ($0.element, $0.offset) }) { first, _ in first }
+        let lines = try await git.output(of: ["rev-list", "--topo-order", head.id]).text.split(separator: "\n").map(
+            String.init)
+        return Dictionary(lines.enumerated().filter { ids.contains($0.element) }.map { ($0.element, $0.offset) }) {
+            first, _ in first
+        }
     }
 
     /// The content of blobs by their ids, with one process for all.
     private func blobs(_ ids: [String]) async throws -> [String: [UInt8]] {
-        var rest = try await git.output(of: ["cat-file", "--batch"], input: Array(ids.map { "\($0)\n" }.joined().utf8)).stdout[...]
+        var rest = try await git.output(of: ["cat-file", "--batch"], input: Array(ids.map { "\($0)\n" }.joined().utf8))
+            .stdout[...]
         var contents: [String: [UInt8]] = [:]
         // ID blob SIZE<newline>CONTENT<newline>
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {

@@ -87,7 +87,8 @@ struct GitCommand: Sendable {
                 case .signaled(let signal): 128 + signal
                 }
             return Output(
-                status: status, stdout: try stdout.contents(), stderr: String(decoding: try stderr.contents(), as: UTF8.self))
+                status: status, stdout: try stdout.contents(),
+                stderr: String(decoding: try stderr.contents(), as: UTF8.self))
         } catch let error as SubprocessError where error.code == .executableNotFound {
             throw GitError.notInstalled
         }

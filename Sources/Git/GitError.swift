@@ -46,7 +46,9 @@ public enum GitError: Error, Sendable, Equatable {
             || words.contains("no name was given")
         {
             self = .identityMissing(words: words)
-        } else if words.contains("failed to sign") || words.contains("failed to write commit object") && words.contains("sign") {
+        } else if words.contains("failed to sign")
+            || words.contains("failed to write commit object") && words.contains("sign")
+        {
             self = .signingFailed(words: words)
         } else {
             self = .failed(command: ["git"] + arguments, status: output.status, words: words)
@@ -125,6 +127,7 @@ extension String {
     }
 
     var indented: String {
-        split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  \($0)" }.joined(separator: "\n")
+        split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  \($0)" }.joined(
+            separator: "\n")
     }
 }

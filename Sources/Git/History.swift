@@ -7,7 +7,9 @@ extension Repository {
 
     /// The commits that `last` has and `first` has not, those that others were made on first.
     public func commits(since first: Commit, until last: Commit) async throws -> [Link] {
-        let output = try await git.output(of: ["rev-list", "--topo-order", "--reverse", "--parents", last.id, "^" + first.id])
+        let output = try await git.output(of: [
+            "rev-list", "--topo-order", "--reverse", "--parents", last.id, "^" + first.id,
+        ])
         return output.text.split(separator: "\n").compactMap { line in
             let ids = line.split(separator: " ").compactMap { Commit(id: String($0)) }
             return ids.first.map { Link(commit: $0, parents: Array(ids.dropFirst())) }
@@ -19,7 +21,9 @@ extension Repository {
         let arguments = ["merge-base", "--is-ancestor", ancestor.id, descendant.id]
         let output = try await git.run(arguments)
         // 1: it is not. 128: the commit is not even there any more.
-        guard output.status <= 1 || output.stderr.contains("Not a valid commit name") else { throw GitError(running: arguments, output, in: root) }
+        guard output.status <= 1 || output.stderr.contains("Not a valid commit name") else {
+            throw GitError(running: arguments, output, in: root)
+        }
         return output.status == 0
     }
 
@@ -35,7 +39,9 @@ extension Repository {
         var files: [String: [UInt8]] = [:]
         for entry in try await git.output(of: ["ls-tree", "-z", tree]).stdout.split(separator: 0) {
             // MODE TYPE ID<tab>NAME. Links and folders are none.
-            let fields = entry.split(separator: UInt8(ascii: "\t"), maxSplits: 1).map { String(decoding: $0, as: UTF8.self) }
+            let fields = entry.split(separator: UInt8(ascii: "\t"), maxSplits: 1).map {
+                String(decoding: $0, as: UTF8.self)
+            }
             let kind = fields[0].split(separator: " ").map(String.init)
             guard fields.count == 2, kind.count == 3, kind[0].hasPrefix("100"), kind[1] == "blob" else { continue }
             files[fields[1]] = try await git.output(of: ["cat-file", "blob", kind[2]]).stdout

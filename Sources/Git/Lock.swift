@@ -12,7 +12,9 @@ extension GitError {
 
         /// From git's words: `Unable to create '/repo/.git/index.lock': File exists.`
         init?(words: String) {
-            guard let match = words.firstMatch(of: #/Unable to create '((?s:.+?)\.lock)': File exists/#) else { return nil }
+            guard let match = words.firstMatch(of: #/Unable to create '((?s:.+?)\.lock)': File exists/#) else {
+                return nil
+            }
             path = String(match.1)
             since = (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
             processes = Self.gitProcesses(beside: path)
@@ -26,18 +28,21 @@ extension GitError {
                     Remove it, then run again: rm -- \(Self.quoted(path))
                     """
             }
-            return "another git is at work in this repository\(age) (lock \(path)): \(processes.joined(separator: ", ")); "
+            return
+                "another git is at work in this repository\(age) (lock \(path)): \(processes.joined(separator: ", ")); "
                 + "run again when it has ended"
         }
 
         /// Processes named git whose working directory is in the work tree or the git directory. Empty without /proc.
         private static func gitProcesses(beside lock: String) -> [String] {
             let gitDirectory = (lock as NSString).deletingLastPathComponent
-            let root = (gitDirectory as NSString).lastPathComponent == ".git"
+            let root =
+                (gitDirectory as NSString).lastPathComponent == ".git"
                 ? (gitDirectory as NSString).deletingLastPathComponent : gitDirectory
             let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
             return names.compactMap(Int.init).sorted().compactMap { pid in
-                guard let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8), name.hasPrefix("git"),
+                guard let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8),
+                    name.hasPrefix("git"),
                     let directory = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd"),
                     directory == root || directory.hasPrefix(root + "/"),
                     let command = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline")

@@ -57,7 +57,8 @@ extension Repository {
     /// The name goes into a stream of commands: a line end in it would begin another one.
     private static func check(notesRef ref: String) throws {
         guard ref.wholeMatch(of: #/refs\/notes\/[A-Za-z0-9][A-Za-z0-9._\/-]*/#) != nil, !ref.contains("..") else {
-            throw GitError.failed(command: ["git", "notes"], status: 128, words: "\(ref.debugDescription) is no ref for notes")
+            throw GitError.failed(
+                command: ["git", "notes"], status: 128, words: "\(ref.debugDescription) is no ref for notes")
         }
     }
 
@@ -100,7 +101,9 @@ extension Repository {
         func data(_ text: String) -> [UInt8] { Array("data \(text.utf8.count)\n\(text)\n".utf8) }
         stream += "feature done\ncommit \(ref)\ncommitter \(identity)\n".utf8
         stream += data(update.message.split(whereSeparator: \.isNewline).joined(separator: " ") + "\n")
-        for (index, parent) in update.parents.enumerated() { stream += "\(index == 0 ? "from" : "merge") \(parent)\n".utf8 }
+        for (index, parent) in update.parents.enumerated() {
+            stream += "\(index == 0 ? "from" : "merge") \(parent)\n".utf8
+        }
         for (commit, content) in update.notes {
             switch content {
             case .text(let text): stream += Array("N inline \(commit)\n".utf8) + data(text)

@@ -12,7 +12,9 @@ extension Repository {
     /// Sends the notes to the remote of the current branch, after joining those that others sent there.
     ///
     /// The notes of both sides stay, line by line. Where the remote cannot be reached they go with the next push.
-    public func pushNotes(ref: String = deploymentNotesRef, timeLimit: Duration = .seconds(60)) async throws -> NotesPush {
+    public func pushNotes(
+        ref: String = deploymentNotesRef, timeLimit: Duration = .seconds(60)
+    ) async throws -> NotesPush {
         guard try await notesTip(ref) != nil, let remote = try await notesRemote() else { return .nothingToPush }
         do {
             return try await pushNotes(ref: ref, to: remote, timeLimit: timeLimit)
@@ -25,12 +27,15 @@ extension Repository {
         var words = ""
         for _ in 0..<5 {
             let output = try await git.run(
-                ["push", "--porcelain", "--no-progress", "--no-verify", "--", remote, "\(ref):\(ref)"], timeLimit: timeLimit)
+                ["push", "--porcelain", "--no-progress", "--no-verify", "--", remote, "\(ref):\(ref)"],
+                timeLimit: timeLimit)
             let line = output.text.split(separator: "\n").first { $0.dropFirst().hasPrefix("\t\(ref):") }
             if output.status == 0 { return line?.first == "=" ? .upToDate(remote: remote) : .pushed(remote: remote) }
             words = [line.map(String.init), output.stderr.trimmed].compactMap { $0 }.joined(separator: "\n")
             // Others were faster, before this push or during it.
-            guard let line, line.contains("[rejected]") || line.contains("failed to update ref") || words.contains("cannot lock ref")
+            guard let line,
+                line.contains("[rejected]") || line.contains("failed to update ref")
+                    || words.contains("cannot lock ref")
             else { break }
             if let problem = try await joinNotes(ref: ref, of: remote, timeLimit: timeLimit) {
                 words = problem
@@ -64,7 +69,8 @@ extension Repository {
                 }
                 notes.append((commit, .text(try await union(of: their, and: blob))))
             }
-            return NotesUpdate(message: "Join the deployments that \(remote) has", parents: [theirs, ours], notes: notes)
+            return NotesUpdate(
+                message: "Join the deployments that \(remote) has", parents: [theirs, ours], notes: notes)
         }
         return nil
     }

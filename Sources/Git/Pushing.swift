@@ -63,14 +63,17 @@ extension Repository {
         case .success(let found): destination = found
         case .failure(let reason): return .skipped(reason)
         }
-        let arguments = ["push", "--porcelain", "--no-progress"] + (destination.isNew ? ["--set-upstream"] : [])
+        let arguments =
+            ["push", "--porcelain", "--no-progress"] + (destination.isNew ? ["--set-upstream"] : [])
             + ["--", destination.remote, "\(ref):\(destination.ref)"]
         let output = try await git.run(arguments, timeLimit: timeLimit)
         // A line for each ref: flag, tab, from:to, tab, summary (git-push(1), OUTPUT).
         let line = output.text.split(separator: "\n").first { $0.dropFirst().hasPrefix("\t\(ref):") }
         guard output.status == 0 else {
             let words = [line.map(String.init), output.stderr.trimmed].compactMap { $0 }.joined(separator: "\n")
-            if let line, line.contains("(fetch first)") || line.contains("(non-fast-forward)") || line.contains("(needs force)") {
+            if let line,
+                line.contains("(fetch first)") || line.contains("(non-fast-forward)") || line.contains("(needs force)")
+            {
                 let remoteBranch = String(destination.ref.dropFirst("refs/heads/".count))
                 throw GitError.pushRejected(remote: destination.remote, branch: remoteBranch, words: words)
             }
@@ -93,7 +96,10 @@ extension Repository {
     }
 
     private func destination(of ref: String, branch: String) async throws -> Choice {
-        let atoms = ["push:remotename", "push:remoteref", "push", "upstream:remotename", "upstream:remoteref", "upstream", "upstream:short"]
+        let atoms = [
+            "push:remotename", "push:remoteref", "push", "upstream:remotename", "upstream:remoteref", "upstream",
+            "upstream:short",
+        ]
         let format = atoms.map { "%(\($0))" }.joined(separator: "%00")
         let fields = try await git.output(of: ["for-each-ref", "--format=\(format)", "--", ref]).line
             .split(separator: "\0", omittingEmptySubsequences: false).map(String.init)

@@ -42,9 +42,12 @@ public struct Commit: Sendable, Hashable, CustomStringConvertible {
 
     /// - Returns: nil where `id` is not a whole id.
     public init?(id: String) {
-        guard id.utf8.count == 40 || id.utf8.count == 64, id.utf8.allSatisfy({ byte in
-            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-        }) else { return nil }
+        guard id.utf8.count == 40 || id.utf8.count == 64,
+            id.utf8.allSatisfy({ byte in
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+            })
+        else { return nil }
         self.id = id
     }
 

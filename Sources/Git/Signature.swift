@@ -26,7 +26,8 @@ extension Signature: CustomStringConvertible {
         case .good(let signer, let key): "signed by \(signer) (key \(key))"
         case .bad: "signed, but the signature does not fit to the commit"
         case .unknownKey(let key): "signed by a key that is not known here (\(key))"
-        case .expired(let signer, let key): "signed by \(signer), with a key or a signature that has expired (key \(key))"
+        case .expired(let signer, let key):
+            "signed by \(signer), with a key or a signature that has expired (key \(key))"
         case .revoked(let signer, let key): "signed by \(signer), with a key that was revoked (key \(key))"
         case .unverifiable(let words): "signed, but it cannot be verified here: \(words)"
         }
@@ -39,7 +40,9 @@ extension Repository {
     /// - Throws: ``GitError`` where there is no such commit.
     public func verify(_ commit: Commit) async throws -> Signature {
         let object = try await git.output(of: ["cat-file", "commit", commit.id]).stdout
-        let header = object.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).prefix { !$0.isEmpty }
+        let header = object.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).prefix {
+            !$0.isEmpty
+        }
         guard header.contains(where: { $0.starts(with: "gpgsig".utf8) }) else { return .none }
         let output = try await git.run(["verify-commit", "--raw", "--", commit.id])
         return Signature(raw: output.stderr, isAccepted: output.status == 0)
@@ -73,7 +76,9 @@ extension Signature {
             // 9: the public key is missing. The seventh field is the fingerprint, "-" in old versions.
             self = .unknownKey(fields.count > 6 && fields[6] != "-" ? fields[6] : fields[0])
         } else if let (signer, key) = signer("GOODSIG") {
-            self = isAccepted ? .good(signer: signer, key: key) : .unverifiable(words: "git does not accept it:\n\(raw.trimmed)")
+            self =
+                isAccepted
+                ? .good(signer: signer, key: key) : .unverifiable(words: "git does not accept it:\n\(raw.trimmed)")
         } else if let line = lines.first(where: { $0.hasPrefix("Good \"git\" signature for ") }), isAccepted,
             let match = line.wholeMatch(of: #/Good "git" signature for (.+) with \S+ key (\S+)/#)
         {
@@ -85,7 +90,8 @@ extension Signature {
         } else if lines.contains(where: { $0.contains("incorrect signature") }) {
             self = .bad
         } else if raw.contains("allowedSignersFile needs to be configured") {
-            self = .unverifiable(words: "no file of allowed signers; git config gpg.ssh.allowedSignersFile FILE names it")
+            self = .unverifiable(
+                words: "no file of allowed signers; git config gpg.ssh.allowedSignersFile FILE names it")
         } else {
             self = .unverifiable(words: raw.trimmed)
         }

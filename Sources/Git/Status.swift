@@ -75,7 +75,8 @@ extension Status {
             switch entry.first {
             case UInt8(ascii: "#"): readBranch(String(decoding: entry, as: UTF8.self), upstreamName: &upstreamName)
             case UInt8(ascii: "?"):
-                changes.append(Change(kind: .untracked, isStaged: false, isUnstaged: true, pathBytes: [UInt8](entry.dropFirst(2))))
+                changes.append(
+                    Change(kind: .untracked, isStaged: false, isUnstaged: true, pathBytes: [UInt8](entry.dropFirst(2))))
             case UInt8(ascii: "1"): readChange(entry, fields: 8)
             case UInt8(ascii: "2"):
                 readChange(entry, fields: 9)
@@ -105,7 +106,9 @@ extension Status {
     /// `fields` of them, with a space behind each, then the path, which may hold spaces.
     private mutating func readChange(_ entry: ArraySlice<UInt8>, fields: Int) {
         let parts = entry.split(separator: UInt8(ascii: " "), maxSplits: fields, omittingEmptySubsequences: false)
-        guard parts.count == fields + 1, parts[1].count == 2, let x = parts[1].first, let y = parts[1].last else { return }
+        guard parts.count == fields + 1, parts[1].count == 2, let x = parts[1].first, let y = parts[1].last else {
+            return
+        }
         let unchanged = UInt8(ascii: ".")
         let kind: Change.Kind =
             if parts[0].first == UInt8(ascii: "u") { .conflicted } else {
@@ -116,6 +119,7 @@ extension Status {
                 default: .modified
                 }
             }
-        changes.append(Change(kind: kind, isStaged: x != unchanged, isUnstaged: y != unchanged, pathBytes: [UInt8](parts[fields])))
+        changes.append(
+            Change(kind: kind, isStaged: x != unchanged, isUnstaged: y != unchanged, pathBytes: [UInt8](parts[fields])))
     }
 }

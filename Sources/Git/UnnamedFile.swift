@@ -9,7 +9,8 @@ struct UnnamedFile {
     init(holding bytes: [UInt8] = []) throws {
         let path = FilePath(FileManager.default.temporaryDirectory.appending(path: "propel-\(UUID().uuidString)").path)
         let file = try FileDescriptor.open(
-            path, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec], permissions: .ownerReadWrite)
+            path, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+            permissions: .ownerReadWrite)
         do {
             try FileManager.default.removeItem(atPath: path.string)
             if !bytes.isEmpty {
@@ -30,7 +31,9 @@ struct UnnamedFile {
         var contents: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let count = try buffer.withUnsafeMutableBytes { try descriptor.read(fromAbsoluteOffset: Int64(contents.count), into: $0) }
+            let count = try buffer.withUnsafeMutableBytes {
+                try descriptor.read(fromAbsoluteOffset: Int64(contents.count), into: $0)
+            }
             guard count > 0 else { return contents }
             contents += buffer[..<count]
         }

@@ -8,7 +8,9 @@ let bench = Role("bench", runs: Debian.self) { host in
     for number in 1...24 {
         File(FilePath("/srv/bench/\(number).conf"), "number = \(number)\n", mode: 0o640)
     }
-    for name in ["ca-certificates", "curl", "git", "gnupg", "htop", "less", "lsof", "nano", "openssl", "rsync", "screen", "tree"] {
+    for name in [
+        "ca-certificates", "curl", "git", "gnupg", "htop", "less", "lsof", "nano", "openssl", "rsync", "screen", "tree",
+    ] {
         Apt.Installed(name)
     }
     for name in ["anna", "ben", "clara"] {

@@ -9,7 +9,8 @@ let page = Role("page", runs: Debian.self, keys: ["origin", "digest", "site", "m
     let hasSite = try host.bool("site") ?? false, hasMirror = try host.bool("mirror") ?? false
     let container = { (name: String, parts: [any ContainerPart]) in
         switch (origin, digest) {
-        case ("archive", _): Container(name, image: "page", tag: "archived", origin: .archive("/srv/page.tar.gz")) { parts }
+        case ("archive", _):
+            Container(name, image: "page", tag: "archived", origin: .archive("/srv/page.tar.gz")) { parts }
         case ("registry", let digest?): Container(name, image: "localhost:5000/page@\(digest)") { parts }
         case ("registry", nil): Container(name, image: "localhost:5000/page", tag: host.tag) { parts }
         default: Container(name, image: "page", tag: "built", origin: .directory("/srv/source")) { parts }
@@ -18,28 +19,33 @@ let page = Role("page", runs: Debian.self, keys: ["origin", "digest", "site", "m
 
     Docker.Engine(daemon: dockerDaemon)
     let stack = Stack("page", patience: .seconds(60)) {
-        container("page", [
-            Publish(8080, to: 80),
-            HealthCheck("wget -q -O /dev/null http://127.0.0.1/", every: .seconds(1)),
-        ])
-        if hasMirror {
-            container("mirror", [
-                DependsOn("page"),
-                Joins("inside"),
-                Publish(8081, to: 80, on: "127.0.0.1"),
-                Publish(8081, to: 80, on: "::1"),
-                Publish(Port(8081, transport: "udp"), to: 81),
-                Volume("cache", at: "/var/cache/the page", backup: .none),
-                BindMount("/etc/hostname", at: "/etc/the host"),
-                ConfigurationFile("/etc/it's $HOME.conf", "\"$HOME\" # ${x}\n", owner: 7),
-                Environment("GREETING", "it's \"$HOME\" # ${x} é"),
-                Arguments("httpd", "-f", "-p", "80", "-h", "/www", "-r", "it's \"$HOME\""),
-                HealthCheck(
-                    program: "wget", ["-q", "-O", "/dev/null", "http://127.0.0.1/"], every: .milliseconds(1500), timeout: .seconds(2), retries: 4,
-                    startPeriod: .milliseconds(2500)),
-                Limits(memory: .mebibytes(64), processors: 0.5, processes: 50),
-                Restart(.onFailure),
+        container(
+            "page",
+            [
+                Publish(8080, to: 80),
+                HealthCheck("wget -q -O /dev/null http://127.0.0.1/", every: .seconds(1)),
             ])
+        if hasMirror {
+            container(
+                "mirror",
+                [
+                    DependsOn("page"),
+                    Joins("inside"),
+                    Publish(8081, to: 80, on: "127.0.0.1"),
+                    Publish(8081, to: 80, on: "::1"),
+                    Publish(Port(8081, transport: "udp"), to: 81),
+                    Volume("cache", at: "/var/cache/the page", backup: .none),
+                    BindMount("/etc/hostname", at: "/etc/the host"),
+                    ConfigurationFile("/etc/it's $HOME.conf", "\"$HOME\" # ${x}\n", owner: 7),
+                    Environment("GREETING", "it's \"$HOME\" # ${x} é"),
+                    Arguments("httpd", "-f", "-p", "80", "-h", "/www", "-r", "it's \"$HOME\""),
+                    HealthCheck(
+                        program: "wget", ["-q", "-O", "/dev/null", "http://127.0.0.1/"], every: .milliseconds(1500),
+                        timeout: .seconds(2), retries: 4,
+                        startPeriod: .milliseconds(2500)),
+                    Limits(memory: .mebibytes(64), processors: 0.5, processes: 50),
+                    Restart(.onFailure),
+                ])
             Network("inside", isInternal: true)
         }
     }

@@ -9,7 +9,8 @@ let production = Role("production", runs: Debian.self, keys: ["deployers"]) { ho
     Docker.Engine(daemon: dockerDaemon)
     Docker.Compose()
     Directory("/srv/app", mode: 0o750)
-    File("/srv/app/.env", "TAG=\(host.tag ?? "latest")\nDATABASE_PASSWORD=\(Secret("database-password"))\n", mode: 0o640)
+    File(
+        "/srv/app/.env", "TAG=\(host.tag ?? "latest")\nDATABASE_PASSWORD=\(Secret("database-password"))\n", mode: 0o640)
     File("/srv/app/tls.key", Content(Secret("tls-key")))
 
     Group("deployers", isSystem: true)

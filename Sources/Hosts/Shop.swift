@@ -10,13 +10,16 @@ let shop = Role("shop", runs: Debian.self, keys: ["workers"]) { host in
     // With v3 the rows got another format, which the versions before cannot read.
     Stack("shop", dataFormat: host.tag?.hasPrefix("v3") == true ? 2 : 1, patience: .seconds(60), dataFrom: host.from) {
         // Who they are, and what they have signed, is nobody's business on a host that gets a copy.
-        Anonymization(in: "db", "psql --quiet --username=postgres --dbname=shop --command=\"UPDATE item SET customer = 'customer ' || id\"")
+        Anonymization(
+            in: "db",
+            "psql --quiet --username=postgres --dbname=shop --command=\"UPDATE item SET customer = 'customer ' || id\"")
         Anonymization(in: "app", "rm -f /srv/uploads/*.pdf")
         Container("db", image: "shop/postgres", tag: "15") {
             Volume("data", at: "/var/lib/postgresql/data", backup: .postgres(database: "shop"))
             Environment("POSTGRES_DB", "shop")
             Environment("POSTGRES_PASSWORD", "\(Secret("database-password"))")
-            HealthCheck("pg_isready --quiet --username=postgres --dbname=shop", every: .seconds(1), startPeriod: .seconds(30))
+            HealthCheck(
+                "pg_isready --quiet --username=postgres --dbname=shop", every: .seconds(1), startPeriod: .seconds(30))
         }
         Container("app", image: "shop/app", tag: host.tag) {
             DependsOn("db")

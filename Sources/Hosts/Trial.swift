@@ -5,7 +5,8 @@ import Properties
 /// Keys in hosts.conf: `published` and `volume`, which of both has it: `left`, as by default, or `right`; `data`, what the volume is called;
 /// `internal`, true for a network that leads nowhere.
 let trial = Role("trial", runs: Debian.self, keys: ["published", "volume", "data", "internal"]) { host in
-    let port = try host.string("published") ?? "left", volume = try host.string("volume") ?? "left", data = try host.string("data") ?? "data"
+    let port = try host.string("published") ?? "left", volume = try host.string("volume") ?? "left",
+        data = try host.string("data") ?? "data"
     let isInternal = try host.bool("internal") ?? false
 
     Docker.Engine(daemon: dockerDaemon)

@@ -46,7 +46,8 @@ private func webCertificate(_ host: HostEntry) throws -> Nginx.TLS {
     case "self-signed": return .selfSigned
     case "none": return .none
     case "secrets": return .secrets(certificate: Secret("web-certificate"), key: Secret("web-key"))
-    case let other: throw Failure("“\(other)” is no certificate of the page", advice: "Write self-signed, none or secrets.")
+    case let other:
+        throw Failure("“\(other)” is no certificate of the page", advice: "Write self-signed, none or secrets.")
     }
 }
 

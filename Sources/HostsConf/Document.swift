@@ -27,7 +27,8 @@ struct Document {
         }
         if let malformed = outline.malformed {
             let lineStart = bytes[..<malformed.text.lowerBound].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-            let column = 1 + String(decoding: bytes[lineStart..<malformed.text.lowerBound], as: UTF8.self).unicodeScalars.count
+            let column =
+                1 + String(decoding: bytes[lineStart..<malformed.text.lowerBound], as: UTF8.self).unicodeScalars.count
             throw refusal(line: malformed.line, column: column, Self.explain(malformed, in: bytes))
         }
         if let line = outline.nulEscapeLine { throw refusal(line: line, #"\u0000 cannot stand in a value"#) }
@@ -49,7 +50,8 @@ struct Document {
     /// TOMLKit's words, and what to do about them.
     private static func explain(_ error: TOMLParseError, in outline: TOMLOutline) -> String {
         let prefix = "Error while parsing "
-        let words = error.description.hasPrefix(prefix) ? String(error.description.dropFirst(prefix.count)) : error.description
+        let words =
+            error.description.hasPrefix(prefix) ? String(error.description.dropFirst(prefix.count)) : error.description
         let line = error.source.begin.line
         if words.contains("cannot redefine") {
             let headers = outline.sections.filter { $0.header != nil }

@@ -12,7 +12,8 @@ struct EntryReader {
 
     /// Every key that has a meaning of its own.
     static let keys = [
-        "role", "tag", "from", "sandbox", "suite", "address", "port", "user", "become", "identity", "host-keys", "proxy-jump",
+        "role", "tag", "from", "sandbox", "suite", "address", "port", "user", "become", "identity", "host-keys",
+        "proxy-jump",
         "connect-timeout", "architecture",
     ]
 
@@ -48,7 +49,8 @@ struct EntryReader {
         let architecture: MachineEntry.Architecture? = choice("architecture")
         let entry = HostEntry(
             name: name, role: role?.name ?? "", tag: checked("tag") { $0.isEmpty ? "is empty" : nil },
-            from: checked("from") { [name] in $0.isEmpty ? "is empty" : $0 == name ? "is this host itself" : nil }, keys: freeKeys(of: role))
+            from: checked("from") { [name] in $0.isEmpty ? "is empty" : $0 == name ? "is this host itself" : nil },
+            keys: freeKeys(of: role))
         guard problems.isEmpty else { return nil }
         return MachineEntry(entry: entry, reach: reach, sandbox: sandbox, architecture: architecture, line: line)
     }
@@ -65,7 +67,10 @@ struct EntryReader {
     private mutating func readRole() -> HostsConf.Role? {
         let known = roles.map(\.name)
         guard table["role"] != nil else {
-            refuse("role", "\(name.debugDescription) has no role; add role = \"…\"\(suggestion(for: "", among: known, called: "roles"))")
+            refuse(
+                "role",
+                "\(name.debugDescription) has no role; add role = \"…\"\(suggestion(for: "", among: known, called: "roles"))"
+            )
             return nil
         }
         guard let wanted = string("role") else { return nil }
@@ -137,7 +142,9 @@ struct EntryReader {
         } else {
             text += suggestion(for: key, among: candidates, called: "keys")
         }
-        if path.count == 1, case .table? = table[key], outline.sections.contains(where: { $0.header == .init(path: path + [key], isBare: true) }) {
+        if path.count == 1, case .table? = table[key],
+            outline.sections.contains(where: { $0.header == .init(path: path + [key], isBare: true) })
+        {
             text += " (if it is a host of its own, quote it: \(FileReader.header("\(name).\(key)")))"
         }
         return text
@@ -176,7 +183,9 @@ struct EntryReader {
         }
         for (index, value) in list.enumerated() {
             if let problem = problem(value) {
-                refuse(key, element: index, value.isEmpty ? "\(key) is empty" : "\(key) \(value.debugDescription) \(problem)")
+                refuse(
+                    key, element: index,
+                    value.isEmpty ? "\(key) is empty" : "\(key) \(value.debugDescription) \(problem)")
             }
         }
         return list
@@ -201,7 +210,10 @@ struct EntryReader {
         if let choice = Choice(rawValue: value) { return choice }
         let known = Choice.allCases.map(\.rawValue)
         let near = nearestNames(to: value, among: known).first.map { "; did you mean \($0.debugDescription)?" } ?? ""
-        refuse(key, "\(key) must be \(known.map(\.debugDescription).joined(separator: " or ")), not \(value.debugDescription)\(near)")
+        refuse(
+            key,
+            "\(key) must be \(known.map(\.debugDescription).joined(separator: " or ")), not \(value.debugDescription)\(near)"
+        )
         return nil
     }
 

@@ -8,7 +8,9 @@ extension HostsConf {
 
         init(file: String, problems: [Problem]) {
             self.file = file
-            self.problems = problems.sorted { ($0.line, $0.column ?? 0, $0.message) < ($1.line, $1.column ?? 0, $1.message) }
+            self.problems = problems.sorted {
+                ($0.line, $0.column ?? 0, $0.message) < ($1.line, $1.column ?? 0, $1.message)
+            }
         }
 
         /// A line for each problem: `hosts.conf:12: unknown role "prod"; did you mean "production"?`.
@@ -55,7 +57,9 @@ extension HostsConf {
 
         public var description: String {
             var text = "\(file) has no host \(name.debugDescription)"
-            if !nearest.isEmpty { text += "; did you mean \(nearest.map(\.debugDescription).joined(separator: " or "))?" }
+            if !nearest.isEmpty {
+                text += "; did you mean \(nearest.map(\.debugDescription).joined(separator: " or "))?"
+            }
             return text + (known.isEmpty ? "\nIt names no hosts." : "\nIts hosts are: \(known.joined(separator: ", "))")
         }
     }

@@ -42,7 +42,9 @@ struct FileReader {
                     names.append(name)
                 }
             } else {
-                refuse(section.line, "belongs to the host \(name.debugDescription), which has no \(Self.header(name)) of its own")
+                refuse(
+                    section.line,
+                    "belongs to the host \(name.debugDescription), which has no \(Self.header(name)) of its own")
             }
         }
         refuseUnknownOrigins(names: names)
@@ -54,7 +56,10 @@ struct FileReader {
             guard let origin = host.entry.from, !names.contains(origin) else { continue }
             let section = document.outline.sections.first { $0.header != nil && $0.line == host.line }
             let line = section?.assignments.first { $0.key.path == ["from"] }?.line ?? host.line
-            refuse(line, "from names an unknown host \(origin.debugDescription)\(suggestion(for: origin, among: names, called: "hosts"))")
+            refuse(
+                line,
+                "from names an unknown host \(origin.debugDescription)\(suggestion(for: origin, among: names, called: "hosts"))"
+            )
         }
     }
 
@@ -77,7 +82,8 @@ struct FileReader {
         if let problem = ReachSyntax.problem(inHost: name) {
             refuse(line, "the host name \(name.debugDescription) \(problem)")
         } else if let other = otherNames.first(where: { $0.lowercased() == name.lowercased() }) {
-            refuse(line, "\(name.debugDescription) and \(other.debugDescription) are one name to ssh; keep one of the two")
+            refuse(
+                line, "\(name.debugDescription) and \(other.debugDescription) are one name to ssh; keep one of the two")
         }
         var reader = EntryReader(name: name, path: path, line: line, document: document, roles: roles)
         if let host = reader.read() { hosts.append(host) }
@@ -107,10 +113,14 @@ struct FileReader {
         for (architecture, name) in byArchitecture("build-hosts", of: "names of hosts", in: table) {
             let line = line("build-hosts", architecture.rawValue)
             if !names.contains(name) {
-                refuse(line, "build-hosts names an unknown host \(name.debugDescription)\(suggestion(for: name, among: names, called: "hosts"))")
+                refuse(
+                    line,
+                    "build-hosts names an unknown host \(name.debugDescription)\(suggestion(for: name, among: names, called: "hosts"))"
+                )
             }
             if builders[architecture] != nil {
-                refuse(line, "\(architecture.rawValue) has an SDK already, which builds for it here; keep one of the two")
+                refuse(
+                    line, "\(architecture.rawValue) has an SDK already, which builds for it here; keep one of the two")
             }
             builders[architecture] = .host(name)
         }
@@ -126,7 +136,10 @@ struct FileReader {
         case .table(let values):
             return values.sorted { $0.key < $1.key }.compactMap { name, value in
                 guard let architecture = MachineEntry.Architecture(rawValue: name) else {
-                    refuse(line(key, name), "unknown processor \(name.debugDescription) in \(key)\(suggestion(for: name, among: known, called: "processors"))")
+                    refuse(
+                        line(key, name),
+                        "unknown processor \(name.debugDescription) in \(key)\(suggestion(for: name, among: known, called: "processors"))"
+                    )
                     return nil
                 }
                 guard case .string(let text) = value else {
@@ -136,7 +149,8 @@ struct FileReader {
                 return (architecture, text)
             }
         case let other?:
-            refuse(line(key), "\(key) must be a table of \(what), such as \(key) = { aarch64 = \"…\" }, not \(other.kind)")
+            refuse(
+                line(key), "\(key) must be a table of \(what), such as \(key) = { aarch64 = \"…\" }, not \(other.kind)")
             return []
         }
     }
@@ -144,7 +158,8 @@ struct FileReader {
     private func line(_ path: String...) -> Int {
         let whole = [Self.policyTable] + path
         return document.outline.assignment(to: whole)?.line ?? document.outline.line(of: whole)
-            ?? document.outline.assignment(to: Array(whole.dropLast()))?.line ?? document.outline.line(of: Array(whole.dropLast())) ?? 0
+            ?? document.outline.assignment(to: Array(whole.dropLast()))?.line ?? document.outline.line(
+                of: Array(whole.dropLast())) ?? 0
     }
 
     /// It becomes an argument and the name of a folder.
@@ -169,7 +184,8 @@ struct FileReader {
             let elements = assignment?.elementLines ?? []
             refuse(
                 index < elements.count ? elements[index] : line,
-                "\(key) names an unknown host \(name.debugDescription)\(suggestion(for: name, among: names, called: "hosts"))")
+                "\(key) names an unknown host \(name.debugDescription)\(suggestion(for: name, among: names, called: "hosts"))"
+            )
         }
         return Set(list)
     }

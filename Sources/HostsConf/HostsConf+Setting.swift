@@ -40,7 +40,8 @@ extension HostsConf {
         changed[key] = .string(value)
         expected[host] = .table(changed)
         guard try Document(parsing: result, file: file).root == expected else {
-            throw CannotSet(key: key, host: host, reason: "the file is written in a way that cannot be edited; edit it by hand")
+            throw CannotSet(
+                key: key, host: host, reason: "the file is written in a way that cannot be edited; edit it by hand")
         }
         return result
     }

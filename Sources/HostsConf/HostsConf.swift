@@ -31,7 +31,8 @@ public struct HostsConf: Sendable, Equatable {
         do {
             contents = try Data(contentsOf: URL(filePath: path))
         } catch {
-            let reason = FileManager.default.fileExists(atPath: path)
+            let reason =
+                FileManager.default.fileExists(atPath: path)
                 ? "cannot be read: \((error as NSError).localizedFailureReason ?? error.localizedDescription)"
                 : "does not exist; propel is run in the folder of the configuration, beside its hosts.conf"
             throw Errors(file: path, problems: [Problem(line: 0, message: reason)])

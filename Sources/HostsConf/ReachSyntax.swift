@@ -61,7 +61,8 @@ enum ReachSyntax {
     static func hostKey(_ text: String) -> Result<String, InvalidHostKey> {
         let fields = text.split(whereSeparator: { $0 == " " || $0 == "\t" })
         if text.hasPrefix("SHA256:") || text.hasPrefix("MD5:") {
-            return .failure(InvalidHostKey(reason: "is a fingerprint; a pin is the whole key, as ssh-keyscan prints it"))
+            return .failure(
+                InvalidHostKey(reason: "is a fingerprint; a pin is the whole key, as ssh-keyscan prints it"))
         }
         if text.hasPrefix("@") {
             return .failure(InvalidHostKey(reason: "has a marker; certificate authorities belong in known_hosts"))

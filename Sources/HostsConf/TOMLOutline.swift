@@ -171,7 +171,9 @@ private struct Scanner {
                 let start = position
                 while let byte = current, !Self.endsBareKey.contains(byte) { advance() }
                 // A stray `=` or `]` must not stop the scan.
-                if position == start, let byte = current, byte != UInt8(ascii: "=") && byte != UInt8(ascii: "]") { advance() }
+                if position == start, let byte = current, byte != UInt8(ascii: "=") && byte != UInt8(ascii: "]") {
+                    advance()
+                }
                 key.path.append(String(decoding: bytes[start..<position], as: UTF8.self))
             }
             skipBlanks()
@@ -182,7 +184,9 @@ private struct Scanner {
     /// A letter, digit, dash, underscore or quote; a bracket too, about which TOMLKit has words.
     static func beginsHeader(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
         default: "-_\"'[]".utf8.contains(byte)
         }
     }
@@ -223,7 +227,8 @@ private struct Scanner {
         while let byte = current, !terminators.utf8.contains(byte) { advance() }
         var end = position
         while end > start, Self.blanks.contains(bytes[end - 1]) { end -= 1 }
-        if start < end, malformedScalar == nil, !TOMLText.isScalar(String(decoding: bytes[start..<end], as: UTF8.self)) {
+        if start < end, malformedScalar == nil, !TOMLText.isScalar(String(decoding: bytes[start..<end], as: UTF8.self))
+        {
             malformedScalar = (start..<end, startLine)
         }
         return start..<end

@@ -23,7 +23,9 @@ public final class FakeFileSystem: FileSystem {
     /// - Parameter clock: what tells when a file was modified.
     public init(clock: @escaping @Sendable () -> Timestamp = { Timestamp(seconds: 1_000_000) }) {
         self.clock = clock
-        for path: FilePath in ["/", "/etc", "/var", "/var/lib", "/tmp", "/root", "/home", "/usr", "/usr/lib", "/proc", "/run", "/sys"] {
+        for path: FilePath in [
+            "/", "/etc", "/var", "/var/lib", "/tmp", "/root", "/home", "/usr", "/usr/lib", "/proc", "/run", "/sys",
+        ] {
             put(path, .directory, mode: 0o755)
         }
     }
@@ -75,7 +77,8 @@ public final class FakeFileSystem: FileSystem {
     public var writes: [FilePath] { state.withLock { $0.writes } }
 
     private func put(
-        _ path: FilePath, _ kind: FileStatus.Kind, mode: Permissions, owner: Owner = .root, bytes: [UInt8] = [], destination: String = ""
+        _ path: FilePath, _ kind: FileStatus.Kind, mode: Permissions, owner: Owner = .root, bytes: [UInt8] = [],
+        destination: String = ""
     ) {
         let now = clock()
         state.withLock { state in
@@ -84,14 +87,17 @@ public final class FakeFileSystem: FileSystem {
                 state.nodes[parent] = FakeFileSystem.Node(.directory, mode: 0o755, owner: .root, modified: now)
                 parent = parent.removingLastComponent()
             }
-            state.nodes[path] = Node(kind, mode: mode, owner: owner, modified: now, bytes: bytes, destination: destination)
+            state.nodes[path] = Node(
+                kind, mode: mode, owner: owner, modified: now, bytes: bytes, destination: destination)
         }
     }
 
     // MARK: FileSystem
 
     public func status(of path: FilePath) throws(FileError) -> FileStatus? {
-        do throws(FileError) { return self[try locate(path, "look at")]?.status } catch where error.isAbsence { return nil }
+        do throws(FileError) { return self[try locate(path, "look at")]?.status } catch  where error.isAbsence {
+            return nil
+        }
     }
 
     public func read(_ path: FilePath) throws(FileError) -> [UInt8] { try read(path, first: .max) }
@@ -110,7 +116,8 @@ public final class FakeFileSystem: FileSystem {
         guard try node(at: path, "list").status.kind == .directory else { throw FileError("list", path, .notDirectory) }
         let directory = try locate(path, "list")
         return state.withLock { state in
-            state.nodes.keys.filter { $0.removingLastComponent() == directory }.compactMap { $0.lastComponent?.string }.sorted()
+            state.nodes.keys.filter { $0.removingLastComponent() == directory }.compactMap { $0.lastComponent?.string }
+                .sorted()
         }
     }
 
@@ -120,9 +127,12 @@ public final class FakeFileSystem: FileSystem {
         return node.destination
     }
 
-    public func stage(_ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner) throws(FileError) -> FilePath {
+    public func stage(
+        _ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner
+    ) throws(FileError) -> FilePath {
         let staged = path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").propel")
-        let place = try locate(path, "write"), stagedPlace = place.removingLastComponent().appending(staged.lastComponent.map { [$0] } ?? [])
+        let place = try locate(path, "write"),
+            stagedPlace = place.removingLastComponent().appending(staged.lastComponent.map { [$0] } ?? [])
         let node = Node(.file, mode: mode, owner: owner, modified: clock(), bytes: bytes)
         try write(path, at: place, "write", isLogged: false) { $0.nodes[stagedPlace] = node }
         return staged
@@ -189,7 +199,7 @@ public final class FakeFileSystem: FileSystem {
             guard let kind = self[place]?.status.kind else { return }
             if kind == .directory, try !list(path).isEmpty { throw FileError("remove", path, .directoryNotEmpty) }
             try write(path, at: place, "remove") { $0.nodes[place] = nil }
-        } catch where error.isAbsence {
+        } catch  where error.isAbsence {
             return
         }
     }
@@ -200,14 +210,18 @@ public final class FakeFileSystem: FileSystem {
     }
 
     private func node(at path: FilePath, _ operation: String) throws(FileError) -> Node {
-        guard let node = self[try locate(path, operation)] else { throw FileError(operation, path, .noSuchFileOrDirectory) }
+        guard let node = self[try locate(path, operation)] else {
+            throw FileError(operation, path, .noSuchFileOrDirectory)
+        }
         return node
     }
 
     private func write(
         _ path: FilePath, at place: FilePath, _ operation: String, isLogged: Bool = true, _ body: (inout State) -> Void
     ) throws(FileError) {
-        if let cause = state.withLock({ $0.failures[path] ?? $0.failures[place] }) { throw FileError(operation, path, cause) }
+        if let cause = state.withLock({ $0.failures[path] ?? $0.failures[place] }) {
+            throw FileError(operation, path, cause)
+        }
         state.withLock { state in
             body(&state)
             if isLogged { state.writes.append(path) }
@@ -234,7 +248,9 @@ public final class FakeFileSystem: FileSystem {
                 case .file, .other: throw FileError(operation, path, .notDirectory)
                 case .link:
                     links += 1
-                    guard node.status.owner.user == 0, links <= 40 else { throw FileError(operation, next, .tooManySymbolicLinkLevels) }
+                    guard node.status.owner.user == 0, links <= 40 else {
+                        throw FileError(operation, next, .tooManySymbolicLinkLevels)
+                    }
                     let destination = FilePath(node.destination)
                     if destination.isAbsolute { reached = "/" }
                     open += destination.components.reversed()
@@ -251,10 +267,12 @@ extension FileError {
 
 extension FakeFileSystem.Node {
     fileprivate init(
-        _ kind: FileStatus.Kind, mode: Permissions, owner: Owner, modified: Timestamp, bytes: [UInt8] = [], destination: String = ""
+        _ kind: FileStatus.Kind, mode: Permissions, owner: Owner, modified: Timestamp, bytes: [UInt8] = [],
+        destination: String = ""
     ) {
         self.init(
-            status: FileStatus(kind: kind, mode: mode, owner: owner, size: bytes.count, modified: modified), bytes: bytes,
+            status: FileStatus(kind: kind, mode: mode, owner: owner, size: bytes.count, modified: modified),
+            bytes: bytes,
             destination: destination)
     }
 }

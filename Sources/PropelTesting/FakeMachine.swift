@@ -29,7 +29,8 @@ public struct FakeMachine: Sendable {
     public init() {
         let time = Time()
         self.init(
-            files: FakeFileSystem(clock: { time.now.withLock { $0 } }), commands: FakeCommands(), time: time, secrets: Secrets())
+            files: FakeFileSystem(clock: { time.now.withLock { $0 } }), commands: FakeCommands(), time: time,
+            secrets: Secrets())
         files.put("/etc/os-release", linkTo: "../usr/lib/os-release")
         files.put(
             "/usr/lib/os-release",
@@ -49,7 +50,9 @@ public struct FakeMachine: Sendable {
 
             """)
         files.put("/etc/group", "root:x:0:\ndaemon:x:1:\nsudo:x:27:\npi:x:1000:\n")
-        files.put("/etc/shadow", "root:*:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\npi:!:19000:0:99999:7:::\n", mode: 0o640)
+        files.put(
+            "/etc/shadow", "root:*:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\npi:!:19000:0:99999:7:::\n",
+            mode: 0o640)
         files.put(directory: "/home/pi", mode: 0o700, owner: Owner(user: 1000, group: 1000))
     }
 

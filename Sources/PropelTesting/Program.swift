@@ -12,7 +12,9 @@ public import SystemPackage
 /// - Throws: `Errno` where it cannot be written, or cp(1) fails.
 public func writeProgram(_ text: String, to path: String) throws {
     let draft = path + ".draft"
-    let file = try FileDescriptor.open(FilePath(draft), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: FilePermissions(rawValue: 0o755))
+    let file = try FileDescriptor.open(
+        FilePath(draft), .writeOnly, options: [.create, .truncate, .closeOnExec],
+        permissions: FilePermissions(rawValue: 0o755))
     try file.closeAfter { _ = try file.writeAll(text.utf8) }
     defer { unlink(draft) }
     let words: [String] = ["cp", "--preserve=mode", "--remove-destination", "--", draft, path]

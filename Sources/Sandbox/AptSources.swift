@@ -32,7 +32,9 @@ struct AptSources: Equatable {
     init(_ entries: [Entry]) throws {
         let releases: Set = ["oldstable", "stable", "testing", "bullseye", "bookworm", "trixie", "forky"]
         let usable = entries.filter { $0.uri.hasPrefix("http://") || $0.uri.hasPrefix("https://") }
-        let candidates = usable.filter { $0.components.contains("main") && $0.suites.contains(where: releases.contains) }
+        let candidates = usable.filter {
+            $0.components.contains("main") && $0.suites.contains(where: releases.contains)
+        }
         // A third party's archive may have suites of the same names, so the usual path is preferred.
         let usual = candidates.first { URL(string: $0.uri)?.path.split(separator: "/").contains("debian") == true }
         guard let mirror = usual ?? candidates.first else { throw SandboxError.noMirror }
@@ -48,7 +50,8 @@ struct AptSources: Equatable {
     func lines(for suite: Sandbox.Suite) -> [String] {
         let components = mirror.components.joined(separator: " ")
         var lines = [
-            "deb \(mirror.uri) \(suite.rawValue) \(components)", "deb \(mirror.uri) \(suite.rawValue)-updates \(components)",
+            "deb \(mirror.uri) \(suite.rawValue) \(components)",
+            "deb \(mirror.uri) \(suite.rawValue)-updates \(components)",
         ]
         if let security {
             lines.append(
@@ -81,7 +84,8 @@ struct AptSources: Equatable {
                 stanzas.append([:])
                 field = nil
             } else if line.first?.isWhitespace == true, let field {
-                stanzas[stanzas.count - 1][field, default: []] += line.split(whereSeparator: \.isWhitespace).map(String.init)
+                stanzas[stanzas.count - 1][field, default: []] += line.split(whereSeparator: \.isWhitespace).map(
+                    String.init)
             } else if let colon = line.firstIndex(of: ":") {
                 let name = line[..<colon].lowercased()
                 field = name

@@ -51,7 +51,8 @@ struct Base {
             ] + AptSources.ofThisMachine().lines(for: suite)
         ).output()
         // Keys that every machine would share.
-        for name in try FileManager.default.contentsOfDirectory(atPath: "\(root)/etc/ssh") where name.hasPrefix("ssh_host_") {
+        for name in try FileManager.default.contentsOfDirectory(atPath: "\(root)/etc/ssh")
+        where name.hasPrefix("ssh_host_") {
             unlink("\(root)/etc/ssh/\(name)")
         }
         try await verify(root)
@@ -62,11 +63,14 @@ struct Base {
     private func verify(_ root: String) async throws {
         let installed = try await Command(
             "dpkg-query", ["--root=\(root)", "-W", "-f=${db:Status-Abbrev} ${Package}\\n"]
-        ).output().split(separator: "\n").filter { $0.hasPrefix("ii") }.compactMap { $0.split(separator: " ").last.map(String.init) }
+        ).output().split(separator: "\n").filter { $0.hasPrefix("ii") }.compactMap {
+            $0.split(separator: " ").last.map(String.init)
+        }
         let missing = Set(Self.packages).subtracting(installed)
         guard missing.isEmpty else {
             throw SandboxError.file(
-                root, reason: "the installed Debian \(suite.rawValue) lacks \(missing.sorted().joined(separator: ", "))")
+                root, reason: "the installed Debian \(suite.rawValue) lacks \(missing.sorted().joined(separator: ", "))"
+            )
         }
     }
 }

@@ -40,7 +40,8 @@ struct ControlGroups {
             var base = ""
             if !hierarchy.isVersion2, !hierarchy.controllers.contains("name=systemd"),
                 let entry = own.first(where: {
-                    $0.count == 3 && !$0[1].isEmpty && hierarchy.controllers.isSuperset(of: $0[1].split(separator: ",").map(String.init))
+                    $0.count == 3 && !$0[1].isEmpty
+                        && hierarchy.controllers.isSuperset(of: $0[1].split(separator: ",").map(String.init))
                 })
             {
                 base = entry[2] == "/" ? "" : entry[2]

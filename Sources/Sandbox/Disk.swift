@@ -23,7 +23,9 @@ struct Disk {
         for directory in [root, machine.usr] { chmod(directory, 0o755) }
         try await Command("cp", ["--archive", "--", "\(base.directory)/usr/lib/os-release", "\(root)/usr/lib"]).output()
         try await Command(
-            "cp", ["--archive", "--reflink=auto", "--target-directory=\(root)", "--"] + entries.map { "\(base.directory)/\($0)" }
+            "cp",
+            ["--archive", "--reflink=auto", "--target-directory=\(root)", "--"]
+                + entries.map { "\(base.directory)/\($0)" }
         ).output()
 
         try writeFile("\(machine.name)\n", to: "\(root)/etc/hostname", permissions: 0o644)
@@ -48,7 +50,8 @@ struct Disk {
         let publicKey = try text("\(machine.identityFile).pub")
         try makePrivateDirectory("\(root)/root/.ssh")
         try writeFile(publicKey, to: "\(root)/root/.ssh/authorized_keys", permissions: 0o600)
-        return try text("\(root)/etc/ssh/ssh_host_ed25519_key.pub").split(separator: " ").prefix(2).joined(separator: " ")
+        return try text("\(root)/etc/ssh/ssh_host_ed25519_key.pub").split(separator: " ").prefix(2).joined(
+            separator: " ")
     }
 
     /// Gives the machine its address. The name sorts before systemd's own 80-container-host0.network, which asks DHCP.
@@ -60,7 +63,8 @@ struct Disk {
         }
         defer { free(real) }
         guard String(cString: real) == directory else {
-            throw SandboxError.file(directory, reason: "is or lies below a symbolic link, so no address is written there")
+            throw SandboxError.file(
+                directory, reason: "is or lies below a symbolic link, so no address is written there")
         }
         let mtu = try await Network.mtu().map { "MTUBytes=\($0)\n" } ?? ""
         try writeFile(

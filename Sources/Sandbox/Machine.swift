@@ -49,7 +49,8 @@ struct Machine {
     }
 
     func write(_ record: Record) throws {
-        try writeFile(String(decoding: try JSONEncoder().encode(record), as: UTF8.self), to: recordFile, permissions: 0o600)
+        try writeFile(
+            String(decoding: try JSONEncoder().encode(record), as: UTF8.self), to: recordFile, permissions: 0o600)
     }
 
     /// All machines, complete or not, by name.
@@ -80,7 +81,9 @@ struct Machine {
 
     /// The sandbox that this machine is, if its disk is complete.
     func sandbox(in network: Network?) -> Sandbox? {
-        guard let network, let record = try? record(), record.isComplete, let suite = Sandbox.Suite(rawValue: record.suite) else {
+        guard let network, let record = try? record(), record.isComplete,
+            let suite = Sandbox.Suite(rawValue: record.suite)
+        else {
             return nil
         }
         return Sandbox(

@@ -21,7 +21,9 @@ struct Network: Codable {
 
     /// One for each address. A machine that gets the address of one that has gone is then found at once: whoever remembers
     /// that one's hardware address remembers the right one.
-    func hardwareAddress(_ number: Int) -> String { "02:70:72:6f:70:" + (number < 16 ? "0" : "") + String(number, radix: 16) }
+    func hardwareAddress(_ number: Int) -> String {
+        "02:70:72:6f:70:" + (number < 16 ? "0" : "") + String(number, radix: 16)
+    }
 
     /// The network as it is, or nil where there is none.
     static var current: Network? {
@@ -111,7 +113,8 @@ struct Network: Codable {
         let routes = try await Command("ip", "-4", "route", "show", "table", "all").output()
         let taken = routes.split(separator: "\n").compactMap { line -> (UInt32, UInt32)? in
             let words = line.split(separator: " ").map(String.init)
-            guard let device = words.firstIndex(of: "dev"), words.indices.contains(device + 1), words[device + 1] != bridge
+            guard let device = words.firstIndex(of: "dev"), words.indices.contains(device + 1),
+                words[device + 1] != bridge
             else { return nil }
             return words.lazy.compactMap(range).first.flatMap { $0.1 - $0.0 > 0xffff ? nil : $0 }
         }
@@ -134,7 +137,8 @@ struct Network: Codable {
 
     /// The largest packet that this machine's way out takes, in bytes; nil where there is no way out.
     static func mtu() async throws -> Int? {
-        let words = try await Command("ip", "-4", "route", "show", "default").output().split(whereSeparator: \.isWhitespace)
+        let words = try await Command("ip", "-4", "route", "show", "default").output().split(
+            whereSeparator: \.isWhitespace)
         guard let device = words.firstIndex(of: "dev"), words.indices.contains(device + 1) else { return nil }
         let link = try await Command("ip", "link", "show", "dev", String(words[device + 1])).output()
             .split(whereSeparator: \.isWhitespace)

@@ -3,7 +3,8 @@ import Foundation
 /// The programs of this machine that sandboxes are made with, and the Debian packages that bring them.
 enum RequiredPackages {
     private static let programs = [
-        ("systemd-nspawn", "systemd-container"), ("mmdebstrap", "mmdebstrap"), ("ip", "iproute2"), ("iptables", "iptables"),
+        ("systemd-nspawn", "systemd-container"), ("mmdebstrap", "mmdebstrap"), ("ip", "iproute2"),
+        ("iptables", "iptables"),
         ("ssh", "openssh-client"), ("flock", "util-linux"),
     ]
 

@@ -66,7 +66,9 @@ public struct Sandbox: Sendable, Equatable {
         let missing = missingPackages
         guard missing.isEmpty else { throw SandboxError.missingPackages(missing) }
 
-        return try await machine.lock.hold(waiting: { progress("Waiting for another process that is at work on '\(name)'") }) {
+        return try await machine.lock.hold(waiting: {
+            progress("Waiting for another process that is at work on '\(name)'")
+        }) {
             if let sandbox = try await ready(name, suite) { return sandbox }
             // A disk that is complete is booted again; one that is not is made anew.
             let supervisor = Supervisor(machine: machine)

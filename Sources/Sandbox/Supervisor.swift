@@ -37,7 +37,9 @@ struct Supervisor {
         guard access("\(machine.base)/usr", F_OK) == 0 else {
             throw SandboxError.file(
                 machine.base,
-                reason: "the Debian that '\(machine.name)' was made from is gone. Start afresh with: propel sandbox down \(machine.name)")
+                reason:
+                    "the Debian that '\(machine.name)' was made from is gone. Start afresh with: propel sandbox down \(machine.name)"
+            )
         }
         unlink(ending)
         try groups.make()
@@ -59,10 +61,12 @@ struct Supervisor {
         }
         let paths = groups.paths.joined(separator: "\n")
         let arguments =
-            ["--fork", "/bin/sh", "-c", Self.script, "propel-sandbox", alive.path, ending, machine.console, paths] + nspawn
+            ["--fork", "/bin/sh", "-c", Self.script, "propel-sandbox", alive.path, ending, machine.console, paths]
+            + nspawn
         let result = try await run(
             .name("setsid"), arguments: Arguments(arguments),
-            environment: .custom(Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })),
+            environment: .custom(
+                Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })),
             workingDirectory: "/", output: .discarded)
         guard result.terminationStatus.isSuccess else {
             throw didNotBoot("setsid failed: \(result.terminationStatus)")
@@ -79,7 +83,9 @@ struct Supervisor {
             if exitStatus != nil { return false }
             // The shell takes its lock in its first moments; before that it cannot be told from one that was killed.
             if clock.now - start > .seconds(5), !isAlive { return false }
-            if clock.now - start > .seconds(180) { throw didNotBoot("no ssh server answered at \(address) for three minutes") }
+            if clock.now - start > .seconds(180) {
+                throw didNotBoot("no ssh server answered at \(address) for three minutes")
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
         return true
@@ -87,7 +93,9 @@ struct Supervisor {
 
     private func isListening(at address: String) -> Bool {
         guard let record = try? machine.record() else { return false }
-        guard let initial = ControlGroups(paths: record.controlGroups).processes.first(where: Self.isInit) else { return false }
+        guard let initial = ControlGroups(paths: record.controlGroups).processes.first(where: Self.isInit) else {
+            return false
+        }
         return SSHPort.isOpen(at: address, seenBy: initial)
     }
 
@@ -103,7 +111,9 @@ struct Supervisor {
     /// Ends every process of the machine at once and switches off its swap; harmless where it does not run. What a killed
     /// supervisor or nspawn left behind is cleared too.
     func stop() async throws {
-        let groups = (try? machine.record()).map { ControlGroups(paths: $0.controlGroups) } ?? ControlGroups(forNewMachine: machine.name)
+        let groups =
+            (try? machine.record()).map { ControlGroups(paths: $0.controlGroups) }
+            ?? ControlGroups(forNewMachine: machine.name)
         let processes = groups.processes
         // First those outside the machine's own name space: the shell (so that it starts nothing again); then the machine's
         // init, whose end takes the machine's processes with it and lets nspawn clear its own traces.

@@ -66,7 +66,9 @@ public struct SecretStore: Sendable {
         try recipients(of: secret, message: message(of: secret), keys: keyring.keys())
     }
 
-    func recipients(of secret: StoredSecret, message: [UInt8], keys: [PublicKey]) throws(SecretStoreError) -> [Recipient] {
+    func recipients(
+        of secret: StoredSecret, message: [UInt8], keys: [PublicKey]
+    ) throws(SecretStoreError) -> [Recipient] {
         let identifiers: [String?]
         do throws(OpenPGPMessage.Damage) {
             identifiers = try OpenPGPMessage(message).recipients
@@ -76,7 +78,9 @@ public struct SecretStore: Sendable {
         var recipients: [Recipient] = []
         for identifier in identifiers {
             let recipient: Recipient =
-                if let identifier { keys.first { $0.part(identifier) != nil }.map(Recipient.key) ?? .stranger(keyID: identifier) } else { .hidden }
+                if let identifier {
+                    keys.first { $0.part(identifier) != nil }.map(Recipient.key) ?? .stranger(keyID: identifier)
+                } else { .hidden }
             if !recipients.contains(recipient) { recipients.append(recipient) }
         }
         return recipients
@@ -99,7 +103,8 @@ public struct SecretStore: Sendable {
     ///   ``SecretStoreError/changedMeanwhile(_:)``.
     @discardableResult
     public func encrypt(
-        _ bytes: SecretBytes, as name: SecretName, for context: SecretContext, replacing previous: Replaceable = .anything
+        _ bytes: SecretBytes, as name: SecretName, for context: SecretContext,
+        replacing previous: Replaceable = .anything
     ) throws(SecretStoreError) -> StoredSecret {
         let files = try files
         let secret = try files.location(of: name, in: context)
@@ -112,7 +117,8 @@ public struct SecretStore: Sendable {
         switch previous {
         case .anything: break
         case .nothing: guard !isThere else { throw .alreadyThere(secret.path) }
-        case .message(let message): guard isThere, try files.read(secret) == message else { throw .changedMeanwhile(secret.path) }
+        case .message(let message):
+            guard isThere, try files.read(secret) == message else { throw .changedMeanwhile(secret.path) }
         }
         let message = try Encryption(to: keyring.keyFiles(), keyring: files.shown("keyring")).encrypt(bytes)
         try files.write(message, to: "\(try context.path)/\(name).gpg")

@@ -56,19 +56,23 @@ extension SecretStoreError: CustomStringConvertible {
         case .file(let operation, let path, let reason): "cannot \(operation) \(path): \(reason)"
         case .unusableContext(let name): "\(name.debugDescription) cannot be the name of a folder of the secret store"
         case .busy(let folder): "another propel is changing \(folder)"
-        case .changedMeanwhile(let path): "\(path) was changed by somebody else since it was read, so nothing was written"
+        case .changedMeanwhile(let path):
+            "\(path) was changed by somebody else since it was read, so nothing was written"
         case .alreadyThere(let path): "there is a \(path) already; nothing was written"
         case .noSuchSecret(let path): "there is no \(path)"
-        case .noExchange(let folder): "the file system of \(folder) cannot exchange two folders in one step; nothing was changed"
+        case .noExchange(let folder):
+            "the file system of \(folder) cannot exchange two folders in one step; nothing was changed"
         case .emptyKeyring(let folder): "there is no key in \(folder), so a secret would be for nobody"
         case .damagedKey(let path, let reason): "\(path) is no OpenPGP public key: \(reason)"
         case .misnamedKey(let path, let fingerprint): "\(path) holds the key \(fingerprint)"
         case .unusableKey(let key, let problem): "the key of \(key.name) (\(key.fingerprint)) \(problem)"
         case .noSuchKey(let name, let place): "there is no key \(name.debugDescription) in \(place)"
         case .ambiguousKey(let name, let keys):
-            "\(name.debugDescription) fits to \(keys.count) keys:\n" + keys.map { "  \($0.fingerprint)  \($0.name)" }.joined(separator: "\n")
+            "\(name.debugDescription) fits to \(keys.count) keys:\n"
+                + keys.map { "  \($0.fingerprint)  \($0.name)" }.joined(separator: "\n")
         case .privateKey(let path): "\(path) holds a private key, which must not get into the repository"
-        case .lastKey(let key): "\(key.name) (\(key.fingerprint)) is the last key; without it nobody could read the secrets"
+        case .lastKey(let key):
+            "\(key.name) (\(key.fingerprint)) is the last key; without it nobody could read the secrets"
         case .lockingOut(let keys):
             "without \(keys.map { "\($0.name) (\($0.fingerprint))" }.joined(separator: " and ")) you can no longer read the secrets"
         case .noSecretKey(let path, let recipients):
@@ -91,22 +95,26 @@ extension SecretStoreError: CustomStringConvertible {
             "Move it elsewhere. A secret is in all/NAME.gpg, hosts/HOST/NAME.gpg or roles/ROLE/NAME.gpg, a key in keyring/FINGERPRINT.asc."
         case .symbolicLink: "Put a file or a folder in its place."
         case .file: "Nothing was changed. Put that right, then try again."
-        case .unusableContext: "Use a name without / and control characters that does not begin with a dot, of at most 253 bytes."
+        case .unusableContext:
+            "Use a name without / and control characters that does not begin with a dot, of at most 253 bytes."
         case .busy: "Wait until it is done, then try again."
         case .changedMeanwhile: "Look at it with `propel secret get`, then try again."
         case .alreadyThere: "Say --replace to give it another value."
         case .noSuchSecret: "`propel secret list` shows those that are there."
         case .noExchange: "Move the configuration to another file system, such as ext4, xfs, btrfs or tmpfs."
-        case .emptyKeyring: "Add yours first: propel key add YOU@EXAMPLE.COM   (gpg --quick-generate-key YOU@EXAMPLE.COM makes one)"
+        case .emptyKeyring:
+            "Add yours first: propel key add YOU@EXAMPLE.COM   (gpg --quick-generate-key YOU@EXAMPLE.COM makes one)"
         case .damagedKey: "Get it back from git, or export it anew: gpg --armor --export FINGERPRINT"
-        case .misnamedKey(_, let fingerprint): "Take it out of the keyring; if it belongs there, `propel key add \(fingerprint)` adds it."
+        case .misnamedKey(_, let fingerprint):
+            "Take it out of the keyring; if it belongs there, `propel key add \(fingerprint)` adds it."
         case .unusableKey(let key, .revoked):
             "Take it out: propel key remove \(key.fingerprint)"
         case .unusableKey(let key, .expired):
             "Have its owner extend it (gpg --quick-set-expire \(key.fingerprint) 1y), then `propel key add` it again; or `propel key remove \(key.fingerprint)`."
         case .unusableKey(let key, .noEncryptionKey):
             "Its owner can add one: gpg --quick-add-key \(key.fingerprint) cv25519 encr   Then `propel key add` it."
-        case .noSuchKey: "Name it by its fingerprint, key id or mail address. `gpg --list-keys` and `propel key list` show them."
+        case .noSuchKey:
+            "Name it by its fingerprint, key id or mail address. `gpg --list-keys` and `propel key list` show them."
         case .ambiguousKey: "Name one by its fingerprint."
         case .privateKey: "Give the public one: gpg --armor --export ID"
         case .lastKey: "Add another first: propel key add ID"
@@ -120,7 +128,8 @@ extension SecretStoreError: CustomStringConvertible {
         case .cancelled: "Try again."
         case .tooLarge: "Keep it elsewhere, and a secret that opens it here."
         case .gnupgMissing: "Install it: apt-get install gnupg"
-        case .gnupg: "Nothing was changed. `gpg --version` and `gpg --list-secret-keys` tell whether GnuPG works by itself."
+        case .gnupg:
+            "Nothing was changed. `gpg --version` and `gpg --list-secret-keys` tell whether GnuPG works by itself."
         }
     }
 }

@@ -34,7 +34,8 @@ import Testing
             [ ! -e '\(folder.path)/die' ] || kill -KILL $PPID
             echo end >> '\(folder.path)/compiled'
             """)
-        try program("sync", "for file; do echo \"${file##*/} $(stat -c %s \"$file\")\" >> '\(folder.path)/synced'; done")
+        try program(
+            "sync", "for file; do echo \"${file##*/} $(stat -c %s \"$file\")\" >> '\(folder.path)/synced'; done")
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
@@ -90,7 +91,8 @@ import Testing
         #expect(!told("third").contains("send"))
         try remove("hold")
         let results = try await [first, second, third]
-        #expect(results[0].last?.hasPrefix("built:") == true && results[1].last?.hasPrefix("built:") == true, "\(results)")
+        #expect(
+            results[0].last?.hasPrefix("built:") == true && results[1].last?.hasPrefix("built:") == true, "\(results)")
         #expect(results[2].suffix(2) == ["send", "received"])
         #expect(compiled == ["begin", "end", "begin", "end"], "never two at once")
     }
@@ -122,10 +124,14 @@ import Testing
         let manifest = try await manifestHash()
         try Data("print(2)\n".utf8).write(to: tree.appending(path: "Sources/main.swift"))
         let altered = try await run(BuildScripts.build, ["s1", "yes", manifest])
-        #expect(altered.contains { $0.contains("Sources/main.swift: FAILED") } && altered.last?.hasPrefix("failed:") == true, "\(altered)")
+        #expect(
+            altered.contains { $0.contains("Sources/main.swift: FAILED") }
+                && altered.last?.hasPrefix("failed:") == true, "\(altered)")
         try await send()
         let ofOthers = try await run(BuildScripts.build, ["s1", "yes", String(repeating: "0", count: 64)])
-        #expect(ofOthers.contains { $0.contains(".manifest: FAILED") } && ofOthers.last?.hasPrefix("failed:") == true, "\(ofOthers)")
+        #expect(
+            ofOthers.contains { $0.contains(".manifest: FAILED") } && ofOthers.last?.hasPrefix("failed:") == true,
+            "\(ofOthers)")
         #expect(compiled == [])
     }
 
@@ -139,25 +145,33 @@ import Testing
     }
 
     /// Names that a shell, a list of lines or a tool's options could be taken in by.
-    private static let oddNames = [" a", "a ", "-rf", "*", "$(touch x)", "a'b\"c", "a  b", "a|b;c", "Grüße", "~", "#a", ".manifest.swift"]
+    private static let oddNames = [
+        " a", "a ", "-rf", "*", "$(touch x)", "a'b\"c", "a  b", "a|b;c", "Grüße", "~", "#a", ".manifest.swift",
+    ]
 
     @Test func oddNamesComeAndGo() async throws {
         for name in Self.oddNames { try write("// \(name)\n", "sources/Sources/\(name)") }
         try await send()
-        for name in Self.oddNames { #expect(try String(contentsOf: tree.appending(path: "Sources/\(name)"), encoding: .utf8) == "// \(name)\n") }
+        for name in Self.oddNames {
+            #expect(try String(contentsOf: tree.appending(path: "Sources/\(name)"), encoding: .utf8) == "// \(name)\n")
+        }
         _ = try await build()
         for name in Self.oddNames { try remove("sources/Sources/\(name)") }
         // Nobody has sent these.
-        try FileManager.default.createSymbolicLink(at: tree.appending(path: "Sources/link.swift"), withDestinationURL: folder)
+        try FileManager.default.createSymbolicLink(
+            at: tree.appending(path: "Sources/link.swift"), withDestinationURL: folder)
         try Data().write(to: tree.appending(path: "Sources/b\nPackage.swift"))
         try await send()
-        #expect(try FileManager.default.contentsOfDirectory(atPath: tree.appending(path: "Sources").path) == ["main.swift"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: tree.appending(path: "Sources").path) == ["main.swift"])
         #expect(FileManager.default.fileExists(atPath: tree.appending(path: "Package.swift").path))
     }
 
     @Test(arguments: ["a\nb.swift", "a\\b.swift"]) func aNameThatWouldBeTwoLinesIsRefused(_ name: String) async throws {
         try write("", "sources/Sources/\(name)")
-        let error = await #expect(throws: BuildError.self) { try await SourceManifest.of(self.folder.appending(path: "sources")) }
+        let error = await #expect(throws: BuildError.self) {
+            try await SourceManifest.of(self.folder.appending(path: "sources"))
+        }
         #expect(error?.description.contains("has a line end or a backslash in its name") == true)
     }
 
@@ -166,8 +180,10 @@ import Testing
     ])
     func nothingIsWrittenOutside(_ names: [String]) async throws {
         let outside = folder.appending(path: "outside")
-        try FileManager.default.createDirectory(at: folder.appending(path: "evil/Sources/folder"), withIntermediateDirectories: true)
-        try FileManager.default.createSymbolicLink(at: folder.appending(path: "evil/Sources/link"), withDestinationURL: outside)
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "evil/Sources/folder"), withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            at: folder.appending(path: "evil/Sources/link"), withDestinationURL: outside)
         try write("evil", "evil/file")
         try write(try await manifest(), "sources/.manifest.new")
         // The name that a file gets in the archive is another one than its own.
@@ -176,19 +192,29 @@ import Testing
         for (index, name) in names.enumerated() {
             let isLink = name == "Sources/link"
             try await succeed(
-                "tar", [
-                    index == 0 ? "--create" : "--append", "--absolute-names", "--file", archive, "--directory", folder.appending(path: "evil").path,
+                "tar",
+                [
+                    index == 0 ? "--create" : "--append", "--absolute-names", "--file", archive, "--directory",
+                    folder.appending(path: "evil").path,
                     "--transform", "s|^.*$|\(name)|rSh", isLink ? "Sources/link" : "file",
                 ])
         }
-        try await succeed("tar", ["--append", "--file", archive, "--directory", folder.appending(path: "sources").path, ".manifest.new", "Package.swift", "Sources"])
+        try await succeed(
+            "tar",
+            [
+                "--append", "--file", archive, "--directory", folder.appending(path: "sources").path, ".manifest.new",
+                "Package.swift", "Sources",
+            ])
         try await succeed("gzip", [archive])
         let bytes = try Data(contentsOf: URL(filePath: archive + ".gz"))
         _ = try await run(BuildScripts.receive, ["\(bytes.count)"], input: bytes)
         #expect(try FileManager.default.contentsOfDirectory(atPath: outside.path) == [])
         // What else has come is none of what is built.
         try await send()
-        #expect(try FileManager.default.subpathsOfDirectory(atPath: tree.path).filter { $0.hasSuffix("x") || $0.hasSuffix("link") } == [])
+        #expect(
+            try FileManager.default.subpathsOfDirectory(atPath: tree.path).filter {
+                $0.hasSuffix("x") || $0.hasSuffix("link")
+            } == [])
     }
 
     /// What is there already is not sent again: it is told as `sha256sum` says it.
@@ -241,21 +267,32 @@ import Testing
     private func archive() async throws -> Data {
         try write(try await manifest(), "sources/.manifest.new")
         let file = folder.appending(path: UUID().uuidString).path
-        try await succeed("tar", ["--create", "--gzip", "--file", file, "--directory", folder.appending(path: "sources").path, ".manifest.new", "Package.swift", "Sources"])
+        try await succeed(
+            "tar",
+            [
+                "--create", "--gzip", "--file", file, "--directory", folder.appending(path: "sources").path,
+                ".manifest.new", "Package.swift", "Sources",
+            ])
         return try Data(contentsOf: URL(filePath: file))
     }
 
     /// Runs a script, and answers with what it has told.
-    private func run(_ script: String, _ arguments: [String], input: Data = Data(), to output: String = "output") async throws -> [String] {
+    private func run(
+        _ script: String, _ arguments: [String], input: Data = Data(), to output: String = "output"
+    ) async throws -> [String] {
         let inputFile = folder.appending(path: UUID().uuidString), outputFile = folder.appending(path: output)
         try input.write(to: inputFile)
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let result = try await Subprocess.run(
             .name("sh"), arguments: Arguments(["-c", script, "propel", "f", "T"] + arguments),
-            environment: .inherit.updating(["XDG_CACHE_HOME": folder.appending(path: "cache").path, "PATH": "\(folder.path)/bin:\(path)"]),
+            environment: .inherit.updating([
+                "XDG_CACHE_HOME": folder.appending(path: "cache").path, "PATH": "\(folder.path)/bin:\(path)",
+            ]),
             input: .fileDescriptor(try .open(FilePath(inputFile.path), .readOnly), closeAfterSpawningProcess: true),
             output: .fileDescriptor(
-                try .open(FilePath(outputFile.path), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite), closeAfterSpawningProcess: true),
+                try .open(
+                    FilePath(outputFile.path), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite),
+                closeAfterSpawningProcess: true),
             error: .string(limit: 1 << 16))
         #expect(result.terminationStatus.isSuccess, "\(result.standardError)")
         return told(output)
@@ -267,7 +304,8 @@ import Testing
     }
 
     private func lines(of name: String) -> [String] {
-        let text = (try? Data(contentsOf: folder.appending(path: name))).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let text =
+            (try? Data(contentsOf: folder.appending(path: name))).map { String(decoding: $0, as: UTF8.self) } ?? ""
         return text.split(separator: "\n").map(String.init)
     }
 
@@ -279,7 +317,9 @@ import Testing
         }
     }
 
-    private func write(_ text: String, _ name: String) throws { try text.write(to: folder.appending(path: name), atomically: false, encoding: .utf8) }
+    private func write(_ text: String, _ name: String) throws {
+        try text.write(to: folder.appending(path: name), atomically: false, encoding: .utf8)
+    }
     private func remove(_ name: String) throws { try FileManager.default.removeItem(at: folder.appending(path: name)) }
 
     private func program(_ name: String, _ script: String) throws {
@@ -288,7 +328,8 @@ import Testing
 
     private func succeed(_ program: String, _ arguments: [String]) async throws {
         let result = try await Subprocess.run(
-            .name(program), arguments: Arguments(arguments), input: .none, output: .discarded, error: .string(limit: 1 << 16))
+            .name(program), arguments: Arguments(arguments), input: .none, output: .discarded,
+            error: .string(limit: 1 << 16))
         try #require(result.terminationStatus.isSuccess, "\(program) \(arguments): \(result.standardError)")
     }
 }

@@ -6,7 +6,8 @@ import Testing
 /// What the command line takes, and says where it does not.
 @Suite struct CommandLineTests {
     @Test func aHostAloneIsADeployment() throws {
-        let command = try #require(try PropelCommand.parseAsRoot(["demo.sandbox", "--only", "docker", "--jobs", "3", "--yes"]) as? Deploy)
+        let command = try #require(
+            try PropelCommand.parseAsRoot(["demo.sandbox", "--only", "docker", "--jobs", "3", "--yes"]) as? Deploy)
         #expect(command.hosts.hosts == ["demo.sandbox"])
         #expect(command.hosts.only == ["docker"])
         #expect(command.hosts.jobs == 3)
@@ -24,7 +25,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["a", "--jobs", "0"], ["plan"], ["a", "--bogus"], ["sandbox", "up", "a", "--suite", "sid"], ["secret", "set"], ["secret", "set", "../x"],
+        ["a", "--jobs", "0"], ["plan"], ["a", "--bogus"], ["sandbox", "up", "a", "--suite", "sid"], ["secret", "set"],
+        ["secret", "set", "../x"],
         ["secret", "set", "a", "b"], ["secret", "get", ""], ["secret", "generate", "a", "--length", "7"],
         ["secret", "generate", "a", "--length", "5000"], ["key", "add"], ["key", "remove"],
     ])

@@ -14,16 +14,22 @@ import Testing
     /// A program header: its type, and 16 bytes of the file that it is about.
     private static func header(_ type: UInt32, length: UInt64 = 16) -> Data {
         var data = Data()
-        func add(_ value: some FixedWidthInteger) { withUnsafeBytes(of: value.littleEndian) { data.append(contentsOf: $0) } }
-        add(type); add(UInt32(5)); add(UInt64(0)); add(UInt64(0)); add(UInt64(0)); add(length); add(length); add(UInt64(4096))
+        func add(_ value: some FixedWidthInteger) {
+            withUnsafeBytes(of: value.littleEndian) { data.append(contentsOf: $0) }
+        }
+        add(type); add(UInt32(5)); add(UInt64(0)); add(UInt64(0)); add(UInt64(0)); add(length); add(length);
+        add(UInt64(4096))
         return data
     }
 
     /// The beginning of a program (elf(5)).
     private static func program(type: UInt16 = 2, machine: UInt16 = 183, _ headers: [Data] = [header(1)]) -> Data {
         var data = Data([0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 0] + [UInt8](repeating: 0, count: 8))
-        func add(_ value: some FixedWidthInteger) { withUnsafeBytes(of: value.littleEndian) { data.append(contentsOf: $0) } }
-        add(type); add(machine); add(UInt32(1)); add(UInt64(0)); add(UInt64(64)); add(UInt64(0)); add(UInt32(0)); add(UInt16(64))
+        func add(_ value: some FixedWidthInteger) {
+            withUnsafeBytes(of: value.littleEndian) { data.append(contentsOf: $0) }
+        }
+        add(type); add(machine); add(UInt32(1)); add(UInt64(0)); add(UInt64(64)); add(UInt64(0)); add(UInt32(0));
+        add(UInt16(64))
         add(UInt16(56)); add(UInt16(headers.count)); add(UInt16(64)); add(UInt16(0)); add(UInt16(0))
         return headers.reduce(data) { $0 + $1 }
     }
@@ -45,7 +51,9 @@ import Testing
     }
 
     @Test func whatIsNoneIsRefusedInWords() throws {
-        func expect(_ words: String, _ data: Data) throws { #expect(try refusal(of: data)?.contains(words) == true, "\(words)") }
+        func expect(_ words: String, _ data: Data) throws {
+            #expect(try refusal(of: data)?.contains(words) == true, "\(words)")
+        }
         try expect("is no 64-bit ELF file", Data("#!/bin/sh\n".utf8))
         try expect("is no 64-bit ELF file", Data())
         try expect("is no 64-bit ELF file", Self.program().dropLast(20))
@@ -87,8 +95,11 @@ import Testing
         #expect(try await cache.enforcer(for: .aarch64, sources: "s2", builder: "sdk-x") == nil)
         #expect(try await cache.enforcer(for: .x86_64, sources: "s1", builder: "sdk-x") == nil)
         try Data("#!/bin/sh\n".utf8).write(to: file)
-        await #expect(throws: BuildError.self) { try await cache.keep(file.path, for: .aarch64, sources: "s1", builder: "sdk-x") }
-        #expect(try await cache.enforcer(for: .aarch64, sources: "s1", builder: "sdk-x") == kept, "and the good one stays")
+        await #expect(throws: BuildError.self) {
+            try await cache.keep(file.path, for: .aarch64, sources: "s1", builder: "sdk-x")
+        }
+        #expect(
+            try await cache.enforcer(for: .aarch64, sources: "s1", builder: "sdk-x") == kept, "and the good one stays")
     }
 
     @Test func anImportIsForTheSourcesThatItWasBuiltFrom() async throws {
@@ -101,7 +112,8 @@ import Testing
 
         func refusal(sha256: String = hash, sources: String = sources) async -> String? {
             do {
-                _ = try await cache.importing(file.path, for: .foreign, sha256: sha256, sources: sources, into: checkout)
+                _ = try await cache.importing(
+                    file.path, for: .foreign, sha256: sha256, sources: sources, into: checkout)
                 return nil
             } catch {
                 return "\(error)"

@@ -15,7 +15,9 @@ import Testing
     }
 
     @Test func aChangeShowsItsReasonItsTimeAndItsDiff() {
-        let report = PropertyReport(path: "file /etc/motd", status: .changed, seconds: 2.345, detail: "other content", diff: "@@ -1 +1 @@\n-old\n+new")
+        let report = PropertyReport(
+            path: "file /etc/motd", status: .changed, seconds: 2.345, detail: "other content",
+            diff: "@@ -1 +1 @@\n-old\n+new")
         #expect(
             text.property(report, of: "a") == """
                 changed      file /etc/motd: other content  (2.3 s)
@@ -27,9 +29,11 @@ import Testing
 
     @Test func aFailureShowsEverythingThatHelps() {
         let failure = Failure(
-            "apt-get failed", command: "apt-get install x", ending: "exit status 100", output: ["E: one", "E: two"], advice: "Do this.")
+            "apt-get failed", command: "apt-get install x", ending: "exit status 100", output: ["E: one", "E: two"],
+            advice: "Do this.")
         let report = PropertyReport(
-            path: "apt: x", status: .failed, detail: failure.message, failure: failure, place: "Sources/Hosts/Demo.swift:7")
+            path: "apt: x", status: .failed, detail: failure.message, failure: failure,
+            place: "Sources/Hosts/Demo.swift:7")
         #expect(
             text.property(report, of: "a") == """
                 FAILED       apt: x
@@ -50,7 +54,8 @@ import Testing
     }
 
     @Test func aMachineCannotMoveTheCursor() {
-        let report = PropertyReport(path: "x\u{1B}[2J", status: .changed, detail: "\u{9B}31m\r", diff: "+\u{1B}]0;title\u{7}")
+        let report = PropertyReport(
+            path: "x\u{1B}[2J", status: .changed, detail: "\u{9B}31m\r", diff: "+\u{1B}]0;title\u{7}")
         let line = text.property(report, of: "a") ?? ""
         #expect(!line.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || 0x7F...0x9F ~= $0.value })
     }
@@ -58,9 +63,13 @@ import Testing
     @Test func theRecapTellsEachHost() {
         let recap = text.recap(
             [
-                Outcome(host: "web.example.com", result: .converged, counts: RunEnding(counts: [.ok: 12, .changed: 3]), seconds: 8.21),
+                Outcome(
+                    host: "web.example.com", result: .converged, counts: RunEnding(counts: [.ok: 12, .changed: 3]),
+                    seconds: 8.21),
                 Outcome(host: "pi", result: .unreachable, counts: RunEnding(counts: [:]), seconds: 10),
-                Outcome(host: "db", result: .failed, counts: RunEnding(counts: [.ok: 1, .failed: 1]), seconds: 130, failed: ["apt: x"]),
+                Outcome(
+                    host: "db", result: .failed, counts: RunEnding(counts: [.ok: 1, .failed: 1]), seconds: 130,
+                    failed: ["apt: x"]),
             ], mode: .enforce, seconds: 130)
         #expect(
             recap == """

@@ -5,7 +5,9 @@ import Testing
 
 extension WithServer {
     @Suite struct LoggingIn {
-        private func authenticationError(_ body: () async throws -> Void) async throws -> (tried: [String], accepted: [String]) {
+        private func authenticationError(
+            _ body: () async throws -> Void
+        ) async throws -> (tried: [String], accepted: [String]) {
             do {
                 try await body()
             } catch let CourierError.authenticationFailed(_, _, tried, accepted) {
@@ -48,7 +50,8 @@ extension WithServer {
             _ = try await server.connect(Nobody())
 
             // Not configured, it comes too late, and the machine hangs up. That is told, and does not hang.
-            try server.configure("IdentityAgent \(server.directory)/agent\nIdentityFile \(server.directory)/other1\nIdentitiesOnly yes")
+            try server.configure(
+                "IdentityAgent \(server.directory)/agent\nIdentityFile \(server.directory)/other1\nIdentitiesOnly yes")
             try shell("rm \(server.directory)/id*")
             _ = try await authenticationError { _ = try await server.connect(Nobody()) }
             try server.configure("IdentityAgent \(server.directory)/agent")

@@ -56,8 +56,11 @@ enum Fake {
 
 extension WithServer {
     @Suite struct BecomingRoot {
-        private func start(_ connection: Connection, _ enforcer: Enforcer, _ server: Server, become: Become) async throws -> Run {
-            try await connection.start(enforcer: { _ in enforcer }, arguments: [], become: become, directory: server.target)
+        private func start(
+            _ connection: Connection, _ enforcer: Enforcer, _ server: Server, become: Become
+        ) async throws -> Run {
+            try await connection.start(
+                enforcer: { _ in enforcer }, arguments: [], become: become, directory: server.target)
         }
 
         private func text(_ run: Run) async throws -> [String] {
@@ -71,7 +74,8 @@ extension WithServer {
             try Fake.install(on: server, mode: "password")
             // The environment and the arguments of all that runs there meanwhile hold no password.
             let enforcer = try server.enforcer(
-                "cat /proc/[0-9]*/cmdline /proc/$$/environ | tr '\\0' '\\n' | grep -c '[g]\(Server.password.dropFirst())'; echo oops >&2; read -r line; echo \"$line\"; exit 4")
+                "cat /proc/[0-9]*/cmdline /proc/$$/environ | tr '\\0' '\\n' | grep -c '[g]\(Server.password.dropFirst())'; echo oops >&2; read -r line; echo \"$line\"; exit 4"
+            )
             let person = Person(passwords: [Server.password])
             let connection = try await server.connect(person)
             let run = try await start(connection, enforcer, server, become: become)
@@ -131,7 +135,8 @@ extension WithServer {
             let server = try Server()
             // A PATH where there is neither, whatever this machine has.
             try shell("cd \(server.directory)/bin; for f in env sh id uname; do ln -s $(command -v $f) .; done")
-            try "PATH=\(server.directory)/bin\n".write(toFile: server.directory + "/home/ada/.bashrc", atomically: true, encoding: .utf8)
+            try "PATH=\(server.directory)/bin\n".write(
+                toFile: server.directory + "/home/ada/.bashrc", atomically: true, encoding: .utf8)
             let connection = try await server.connect()
             await #expect(throws: CourierError.becomeMissing(host: "box", command: become)) {
                 _ = try await start(connection, try server.enforcer("echo in"), server, become: become)

@@ -18,7 +18,9 @@ extension WithServer {
             #expect(result.status == .exited(7))
             #expect(connection.warnings == [])
             await connection.close()
-            await #expect(throws: CourierError.linkLost(host: "box", reason: "it is closed")) { _ = try await connection.exec("true") }
+            await #expect(throws: CourierError.linkLost(host: "box", reason: "it is closed")) {
+                _ = try await connection.exec("true")
+            }
         }
 
         @Test func tellsTheSignalThatEndedACommand() async throws {
@@ -128,7 +130,9 @@ extension WithServer {
         @Test func triesEveryAddress() async throws {
             let server = try Server()
             let silent = Listener()
-            let resolver = FixedResolver(list: [("127.0.0.2", try freePort()), ("127.0.0.1", silent.port), ("127.0.0.1", server.port)])
+            let resolver = FixedResolver(list: [
+                ("127.0.0.2", try freePort()), ("127.0.0.1", silent.port), ("127.0.0.1", server.port),
+            ])
             let connection = try await Connection.connect(
                 to: server.destination(timeout: .seconds(3)), prompter: Nobody(), resolver: resolver)
             #expect(try await (try await connection.exec("true")).collect().status == .exited(0))
@@ -140,7 +144,9 @@ extension WithServer {
             let resolver = FixedResolver(list: [("127.0.0.2", port), ("127.0.0.3", port)])
             let expected = CourierError.unreachable(
                 host: "box",
-                attempts: ["127.0.0.2", "127.0.0.3"].map { ConnectionAttempt(address: "\($0):\(port)", reason: "Connection refused") })
+                attempts: ["127.0.0.2", "127.0.0.3"].map {
+                    ConnectionAttempt(address: "\($0):\(port)", reason: "Connection refused")
+                })
             await #expect(throws: expected) {
                 _ = try await Connection.connect(to: server.destination(), prompter: Nobody(), resolver: resolver)
             }
@@ -152,7 +158,8 @@ extension WithServer {
             let silent = Listener()
             try server.configure("Port \(silent.port)")
             await #expect(
-                throws: CourierError.timedOut(host: "box", during: "waiting for its SSH server to answer", after: .milliseconds(300))
+                throws: CourierError.timedOut(
+                    host: "box", during: "waiting for its SSH server to answer", after: .milliseconds(300))
             ) {
                 _ = try await server.connect(timeout: .milliseconds(300))
             }
@@ -222,7 +229,9 @@ extension WithServer {
                         if inode(number) == known { close(number) } else { lost.withLock { $0 += 1 } }
                     }
                 }
-                for (number, known) in held { if inode(number) == known { close(number) } else { lost.withLock { $0 += 1 } } }
+                for (number, known) in held {
+                    if inode(number) == known { close(number) } else { lost.withLock { $0 += 1 } }
+                }
                 ended.withLock { $0 = true }
             }.start()
             try server.configure("Port \(rude.port)")
@@ -236,7 +245,8 @@ extension WithServer {
             let server = try Server()
             // It gets the tokens and its noise does not matter.
             try server.configure(
-                "ProxyCommand sh -c 'echo via %h %p as %r >&2; exec python3 \(server.directory)/relay.py 127.0.0.1 \(server.port)'\nHostName 192.0.2.1\nPort 2222")
+                "ProxyCommand sh -c 'echo via %h %p as %r >&2; exec python3 \(server.directory)/relay.py 127.0.0.1 \(server.port)'\nHostName 192.0.2.1\nPort 2222"
+            )
             try """
             import os, select, socket, sys
             s = socket.create_connection((sys.argv[1], int(sys.argv[2])))
@@ -267,7 +277,9 @@ extension WithServer {
             let server = try Server()
             let bastion = try Server()
             try bastion.know("ed25519")
-            try shell("cat \(server.directory)/known_hosts >>\(bastion.directory)/known_hosts; cat \(bastion.directory)/id.pub >>\(server.directory)/authorized_keys")
+            try shell(
+                "cat \(server.directory)/known_hosts >>\(bastion.directory)/known_hosts; cat \(bastion.directory)/id.pub >>\(server.directory)/authorized_keys"
+            )
             try bastion.configure("Host inner\n  Port \(server.port)\n  ProxyJump bastion")
             let connection = try await Connection.connect(to: bastion.destination("inner"), prompter: Nobody())
             let result = try await (try await connection.exec("echo $SSH_CONNECTION")).collect()

@@ -13,11 +13,13 @@ extension WithServer {
         }
 
         private func start(
-            _ connection: Connection, _ enforcer: Enforcer, _ server: Server, arguments: [String] = [], become: Become = .sudo,
+            _ connection: Connection, _ enforcer: Enforcer, _ server: Server, arguments: [String] = [],
+            become: Become = .sudo,
             directory: String? = nil, progress: @Sendable (UploadProgress) -> Void = { _ in }
         ) async throws -> Run {
             try await connection.start(
-                enforcer: { _ in enforcer }, arguments: arguments, become: become, directory: directory ?? server.target, progress: progress)
+                enforcer: { _ in enforcer }, arguments: arguments, become: become,
+                directory: directory ?? server.target, progress: progress)
         }
 
         /// A machine where ada becomes root by a sudo that asks for nothing.
@@ -29,17 +31,22 @@ extension WithServer {
 
         @Test func uploadsWhereMissingAndRuns() async throws {
             let server = try serverWithSudo()
-            let enforcer = try server.enforcer("echo \"$ARGUMENTS\" | sed 's/ --mark .*//'; echo problem >&2; echo 'no newline'; exit 5")
+            let enforcer = try server.enforcer(
+                "echo \"$ARGUMENTS\" | sed 's/ --mark .*//'; echo problem >&2; echo 'no newline'; exit 5")
             let connection = try await server.connect()
             let seen = Mutex<[UploadProgress]>([])
             let arguments = ["it's", "a b", "$HOME", "*", "", "ü!"]
-            let run = try await start(connection, enforcer, server, arguments: arguments) { step in seen.withLock { $0.append(step) } }
+            let run = try await start(connection, enforcer, server, arguments: arguments) { step in
+                seen.withLock { $0.append(step) }
+            }
             #expect(try await lines(run) == ["it's a b $HOME *  ü!", "no newline"])
             #expect(try await run.exitStatus() == .exited(5))
             #expect(await run.errorOutput == "problem\n")
             let steps = seen.withLock { $0 }
             #expect(steps.last?.sent == steps.last?.total)
-            #expect(try shell("stat -c '%a %u %F' \(server.target) \(server.target)/*") == "700 0 directory\n700 0 regular file")
+            #expect(
+                try shell("stat -c '%a %u %F' \(server.target) \(server.target)/*")
+                    == "700 0 directory\n700 0 regular file")
             #expect(try shell("ls -A \(server.target)") == enforcer.sha256)
             #expect(try shell("stat -c %Y \(enforcer.file)") == shell("stat -c %Y \(enforcer.file).gz"))
 
@@ -76,10 +83,13 @@ extension WithServer {
 
         @Test func noiseWithoutEndIsAnError() async throws {
             let server = try serverWithSudo()
-            try "cat /dev/zero\n".write(toFile: server.directory + "/home/ada/.bashrc", atomically: true, encoding: .utf8)
+            try "cat /dev/zero\n".write(
+                toFile: server.directory + "/home/ada/.bashrc", atomically: true, encoding: .utf8)
             let enforcer = try server.enforcer("echo frame")
             let connection = try await server.connect()
-            await #expect(throws: CourierError.lineTooLong(host: "box", limit: 1 << 20)) { _ = try await start(connection, enforcer, server) }
+            await #expect(throws: CourierError.lineTooLong(host: "box", limit: 1 << 20)) {
+                _ = try await start(connection, enforcer, server)
+            }
         }
 
         @Test func anEnforcerThatDoesNotStartIsToldWithItsOutput() async throws {
@@ -122,7 +132,11 @@ extension WithServer {
             }
             // The script on the machine notices, and leaves nothing behind.
             for _ in 0..<500 {
-                if try shell("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -c '^\(server.directory)/target/[e]nforcers$' || :") == "0" { break }
+                if try shell(
+                    "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -c '^\(server.directory)/target/[e]nforcers$' || :"
+                ) == "0" {
+                    break
+                }
                 usleep(10_000)
             }
             #expect(try shell("ls -A \(server.target)") == "")
@@ -144,13 +158,18 @@ extension WithServer {
         @Test func worksWithoutGzip() async throws {
             let server = try serverWithSudo()
             // Everything but gzip.
-            try shell("cd \(server.directory)/bin; for f in $(ls /usr/bin | grep -v gzip); do [ -e $f ] || ln -s /usr/bin/$f .; done")
+            try shell(
+                "cd \(server.directory)/bin; for f in $(ls /usr/bin | grep -v gzip); do [ -e $f ] || ln -s /usr/bin/$f .; done"
+            )
             try server.install("sudo", Fake.sudo(server, mode: "free", path: server.directory + "/bin"))
             let enforcer = try server.enforcer("echo hello")
             let total = Mutex(0)
-            let run = try await start(try await server.connect(), enforcer, server) { step in total.withLock { $0 = step.total } }
+            let run = try await start(try await server.connect(), enforcer, server) { step in
+                total.withLock { $0 = step.total }
+            }
             #expect(try await lines(run) == ["hello"])
-            #expect(try total.withLock { $0 } == FileManager.default.attributesOfItem(atPath: enforcer.file)[.size] as? Int)
+            #expect(
+                try total.withLock { $0 } == FileManager.default.attributesOfItem(atPath: enforcer.file)[.size] as? Int)
         }
 
         @Test func keepsTwoOlderOnes() async throws {
@@ -175,7 +194,8 @@ extension WithServer {
             let run = try await connection.start(
                 enforcer: { architecture in
                     asked.withLock { $0.append(architecture) }
-                    return architecture == .aarch64 ? enforcer : Enforcer(file: "/nowhere", sha256: String(repeating: "1", count: 64))
+                    return architecture == .aarch64
+                        ? enforcer : Enforcer(file: "/nowhere", sha256: String(repeating: "1", count: 64))
                 }, arguments: [], become: .sudo, directory: server.target)
             #expect(try await lines(run) == ["arm"])
             #expect(asked.withLock { $0 } == [.x86_64, .aarch64])
@@ -218,9 +238,12 @@ extension WithServer {
         @Test func aMountWithoutExecIsTold() async throws {
             let server = try serverWithSudo()
             // As on a file system mounted noexec, the mode of the file does not count.
-            try server.install("chmod", "#!/bin/sh\n[ \"$1\" = 0700 ] && [ -f \"$2\" ] && exit 0\nexec /bin/chmod \"$@\"\n")
+            try server.install(
+                "chmod", "#!/bin/sh\n[ \"$1\" = 0700 ] && [ -f \"$2\" ] && exit 0\nexec /bin/chmod \"$@\"\n")
             let enforcer = try server.enforcer("echo no")
-            await #expect(throws: CourierError.enforcerNotExecutable(host: "box", path: server.target + "/" + enforcer.sha256)) {
+            await #expect(
+                throws: CourierError.enforcerNotExecutable(host: "box", path: server.target + "/" + enforcer.sha256)
+            ) {
                 _ = try await start(try await server.connect(), enforcer, server)
             }
         }

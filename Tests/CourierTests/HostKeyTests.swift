@@ -27,7 +27,8 @@ extension WithServer {
         @Test func aHashedNameIsWrittenAndFound() async throws {
             let server = try Server()
             try server.configure("HashKnownHosts yes")
-            try "# no newline at the end".write(toFile: server.directory + "/known_hosts", atomically: true, encoding: .utf8)
+            try "# no newline at the end".write(
+                toFile: server.directory + "/known_hosts", atomically: true, encoding: .utf8)
             _ = try await server.connect(Person(says: true))
             #expect(try server.text("known_hosts").contains("\n|1|"))
             _ = try await server.connect(Nobody())
@@ -36,7 +37,8 @@ extension WithServer {
         @Test func anUnknownKeyMayBeDeclined() async throws {
             let server = try Server()
             try server.forget()
-            let expected = CourierError.hostKeyUnknown(host: "box", keyType: "ssh-ed25519", fingerprint: try fingerprint(server))
+            let expected = CourierError.hostKeyUnknown(
+                host: "box", keyType: "ssh-ed25519", fingerprint: try fingerprint(server))
             await #expect(throws: expected) { _ = try await server.connect(Person(says: false)) }
             #expect(!FileManager.default.fileExists(atPath: server.directory + "/known_hosts"))
         }
@@ -54,11 +56,14 @@ extension WithServer {
             let server = try Server()
             let other = try Server()
             try shell(
-                "echo \"[127.0.0.1]:\(server.port) $(cut -d' ' -f1,2 \(other.directory)/host_ed25519.pub)\" >\(server.directory)/known_hosts")
+                "echo \"[127.0.0.1]:\(server.port) $(cut -d' ' -f1,2 \(other.directory)/host_ed25519.pub)\" >\(server.directory)/known_hosts"
+            )
             let expected = CourierError.hostKeyChanged(
                 host: "box", presented: "ssh-ed25519 \(try fingerprint(server))",
                 expected: [
-                    ExpectedHostKey(fingerprint: "ssh-ed25519 \(try fingerprint(other))", source: "\(server.directory)/known_hosts:1")
+                    ExpectedHostKey(
+                        fingerprint: "ssh-ed25519 \(try fingerprint(other))",
+                        source: "\(server.directory)/known_hosts:1")
                 ])
             let person = Person(says: true)
             await #expect(throws: expected) { _ = try await server.connect(person) }
@@ -91,7 +96,8 @@ extension WithServer {
                 #expect(error.remedy.contains("hosts.conf"))
             }
             await #expect(throws: CourierError.hostKeyMalformed(host: "box", key: "ssh-ed25519 ###")) {
-                _ = try await Connection.connect(to: server.destination(hostKeys: ["ssh-ed25519 ###"]), prompter: Nobody())
+                _ = try await Connection.connect(
+                    to: server.destination(hostKeys: ["ssh-ed25519 ###"]), prompter: Nobody())
             }
         }
 

@@ -24,7 +24,9 @@ extension WithServer {
             }
             let ssh = try await median(21) { try shell("ssh -F \(server.directory)/config -o BatchMode=yes box true") }
             let configuration = try await median(21) { _ = try await ClientConfiguration.resolve(server.destination()) }
-            print("connect, exec, exit: \(courier) ms; ssh: \(ssh) ms; ratio \(courier / ssh); ssh -G alone: \(configuration) ms")
+            print(
+                "connect, exec, exit: \(courier) ms; ssh: \(ssh) ms; ratio \(courier / ssh); ssh -G alone: \(configuration) ms"
+            )
 
             let connection = try await server.connect()
             let channel = try await connection.exec("cat >/dev/null")

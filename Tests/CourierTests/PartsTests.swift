@@ -55,32 +55,40 @@ import Testing
 
     @Test func optionsThatAreNotHonouredAreSaid() throws {
         let configuration = try ClientConfiguration(
-            alias: "box", parsing: "hostname box\nbindaddress 10.0.0.1\nsetenv A=b\nproxyusefdpass no\nstricthostkeychecking false\n")
+            alias: "box",
+            parsing: "hostname box\nbindaddress 10.0.0.1\nsetenv A=b\nproxyusefdpass no\nstricthostkeychecking false\n")
         #expect(configuration.warnings.count == 3)
-        #expect(configuration.warnings[0] == "box: the ssh configuration sets BindAddress 10.0.0.1, which is not honoured")
+        #expect(
+            configuration.warnings[0] == "box: the ssh configuration sets BindAddress 10.0.0.1, which is not honoured")
     }
 
     @Test func tokensAreReplaced() throws {
         let configuration = try ClientConfiguration(alias: "box", parsing: "hostname b.example\nport 2222\nuser ada\n")
-        #expect(try configuration.expandTokens("nc %h:%p as %r for %n, 100%%") == "nc b.example:2222 as ada for box, 100%")
+        #expect(
+            try configuration.expandTokens("nc %h:%p as %r for %n, 100%%") == "nc b.example:2222 as ada for box, 100%")
         #expect(throws: CourierError.self) { try configuration.expandTokens("%C") }
         #expect(configuration.hostKeyName == "[b.example]:2222")
     }
 
     @Test func theLastHopIsReachedThroughTheOthers() throws {
-        let configuration = try ClientConfiguration(alias: "box", parsing: "hostname b.example\nport 22\nproxyjump ada@one:23,two\n")
+        let configuration = try ClientConfiguration(
+            alias: "box", parsing: "hostname b.example\nport 22\nproxyjump ada@one:23,two\n")
         #expect(
             try configuration.proxyCommand(configurationFile: nil) == [
-                "ssh", "-o", "BatchMode=yes", "-o", "ClearAllForwardings=yes", "-J", "ada@one:23", "-W", "[b.example]:22", "--", "ssh://two",
+                "ssh", "-o", "BatchMode=yes", "-o", "ClearAllForwardings=yes", "-J", "ada@one:23", "-W",
+                "[b.example]:22", "--", "ssh://two",
             ])
     }
 
     @Test func theAgentsKeysAreSorted() {
         func message(_ blobs: [String]) -> [UInt8] {
-            [12, 0, 0, 0, UInt8(blobs.count)] + blobs.flatMap { [0, 0, 0, UInt8($0.utf8.count)] + Array($0.utf8) + [0, 0, 0, 1, 99] }
+            [12, 0, 0, 0, UInt8(blobs.count)]
+                + blobs.flatMap { [0, 0, 0, UInt8($0.utf8.count)] + Array($0.utf8) + [0, 0, 0, 1, 99] }
         }
         let all = message(["a", "bb", "ccc"])
-        #expect(AgentFilter.filter(all, first: [Array("ccc".utf8), Array("x".utf8)], onlyThose: false) == message(["ccc", "a", "bb"]))
+        #expect(
+            AgentFilter.filter(all, first: [Array("ccc".utf8), Array("x".utf8)], onlyThose: false)
+                == message(["ccc", "a", "bb"]))
         #expect(AgentFilter.filter(all, first: [Array("bb".utf8)], onlyThose: true) == message(["bb"]))
         #expect(AgentFilter.filter([12, 0, 0, 0, 9], first: [], onlyThose: true) == [12, 0, 0, 0, 9])
         #expect(AgentFilter.filter([5], first: [], onlyThose: true) == [5])
@@ -94,8 +102,11 @@ import Testing
 
     @Test func everyErrorSaysWhatToDo() {
         let error = CourierError.hostKeyChanged(
-            host: "box", presented: "ssh-ed25519 SHA256:a", expected: [ExpectedHostKey(fingerprint: "ssh-ed25519 SHA256:b", source: "file:3")])
-        #expect(error.description.contains("SHA256:a") && error.description.contains("SHA256:b") && error.description.contains("ssh-keygen -R"))
+            host: "box", presented: "ssh-ed25519 SHA256:a",
+            expected: [ExpectedHostKey(fingerprint: "ssh-ed25519 SHA256:b", source: "file:3")])
+        #expect(
+            error.description.contains("SHA256:a") && error.description.contains("SHA256:b")
+                && error.description.contains("ssh-keygen -R"))
         #expect(CourierError.noSpace(host: "box", directory: "/d", needed: 8_100_000).message.contains("needs 9 MB"))
         let output = CourierError.startFailed(host: "box", status: .exited(1), output: "red \u{1B}[31m").message
         #expect(!output.contains("\u{1B}"))

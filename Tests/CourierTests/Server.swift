@@ -38,9 +38,13 @@ final class Server: Sendable {
             chown -R 60001 home/bea
             """)
         var started: (Child, Int)?
-        for _ in 0..<5 where started == nil { started = try Self.start(in: directory, options: options, hostKeyTypes: hostKeyTypes) }
+        for _ in 0..<5 where started == nil {
+            started = try Self.start(in: directory, options: options, hostKeyTypes: hostKeyTypes)
+        }
         guard let started else {
-            throw Failure(description: "sshd does not start: " + ((try? String(contentsOfFile: directory + "/log", encoding: .utf8)) ?? ""))
+            throw Failure(
+                description: "sshd does not start: "
+                    + ((try? String(contentsOfFile: directory + "/log", encoding: .utf8)) ?? ""))
         }
         (sshd, port) = started
         try configure("")
@@ -103,19 +107,26 @@ final class Server: Sendable {
 
     /// Adds the server's key to known_hosts.
     func know(_ type: String, as name: String? = nil, marker: String = "") throws {
-        try shell("echo '\(marker) \(name ?? "[127.0.0.1]:\(port)")' $(cut -d' ' -f1,2 \(directory)/host_\(type).pub) >>\(directory)/known_hosts")
+        try shell(
+            "echo '\(marker) \(name ?? "[127.0.0.1]:\(port)")' $(cut -d' ' -f1,2 \(directory)/host_\(type).pub) >>\(directory)/known_hosts"
+        )
     }
 
     func forget() throws { try shell("rm -f \(directory)/known_hosts") }
 
     func text(_ file: String) throws -> String { try String(contentsOfFile: directory + "/" + file, encoding: .utf8) }
 
-    func destination(_ host: String = "box", user: String? = nil, hostKeys: [String] = [], timeout: Duration = .seconds(10)) -> Destination {
+    func destination(
+        _ host: String = "box", user: String? = nil, hostKeys: [String] = [], timeout: Duration = .seconds(10)
+    ) -> Destination {
         Destination(
-            host: host, user: user, hostKeys: hostKeys, connectTimeout: timeout, configurationFile: directory + "/config")
+            host: host, user: user, hostKeys: hostKeys, connectTimeout: timeout,
+            configurationFile: directory + "/config")
     }
 
-    func connect(_ prompter: any Prompter = Nobody(), user: String? = nil, timeout: Duration = .seconds(10)) async throws -> Connection {
+    func connect(
+        _ prompter: any Prompter = Nobody(), user: String? = nil, timeout: Duration = .seconds(10)
+    ) async throws -> Connection {
         try await Connection.connect(to: destination(user: user, timeout: timeout), prompter: prompter)
     }
 

@@ -6,7 +6,9 @@ import Testing
 @Suite struct CommittingTests {
     @Test func onlyThePathsAreCommitted() async throws {
         try await Playground.run { playground in
-            for file in ["secrets/a", "secrets/b", "readme", "notes"] { try playground.write("1\n", to: "work/\(file)") }
+            for file in ["secrets/a", "secrets/b", "readme", "notes"] {
+                try playground.write("1\n", to: "work/\(file)")
+            }
             let first = try await playground.commit()
             try playground.write("2\n", to: "work/hosts.conf")
             try playground.write("2\n", to: "work/secrets/a")
@@ -25,16 +27,19 @@ import Testing
             let readme = try await playground.git("ls-files", "--stage", "readme", "staged new")
 
             let repository = try await playground.repository()
-            let commit = try await repository.commit(paths: ["hosts.conf", "secrets", "absent"], message: "Change the hosts")
+            let commit = try await repository.commit(
+                paths: ["hosts.conf", "secrets", "absent"], message: "Change the hosts")
             #expect(commit == (try await repository.head()))
             #expect(try await playground.git("rev-parse", "HEAD^") == first.id)
             #expect(try await playground.git("log", "-1", "--format=%B") == "Change the hosts\n")
-            #expect(try await playground.git("diff", "--name-status", "HEAD^", "HEAD").split(separator: "\n")
-                == ["M\thosts.conf", "M\tsecrets/a", "D\tsecrets/b", "A\tsecrets/c d"])
+            #expect(
+                try await playground.git("diff", "--name-status", "HEAD^", "HEAD").split(separator: "\n")
+                    == ["M\thosts.conf", "M\tsecrets/a", "D\tsecrets/b", "A\tsecrets/c d"])
             #expect(try await playground.git("show", "HEAD:secrets/a") == "3")
             #expect(try await playground.git("ls-files", "--stage", "readme", "staged new") == readme)
-            #expect(try await repository.status().changes.map(\.description)
-                == ["modified notes", "modified readme", "added staged new", "untracked scratch"])
+            #expect(
+                try await repository.status().changes.map(\.description)
+                    == ["modified notes", "modified readme", "added staged new", "untracked scratch"])
         }
     }
 
@@ -91,7 +96,9 @@ import Testing
             for name in names + ["x"] { try playground.write("1", to: "work/\(name)") }
             let repository = try await playground.repository()
             _ = try await repository.commit(paths: names, message: "--amend é\n\n# not a comment")
-            #expect(try await playground.git("ls-tree", "-z", "--name-only", "HEAD").split(separator: "\0").map(String.init).sorted() == names.sorted())
+            #expect(
+                try await playground.git("ls-tree", "-z", "--name-only", "HEAD").split(separator: "\0").map(String.init)
+                    .sorted() == names.sorted())
             #expect(try await playground.git("log", "-1", "--format=%B") == "--amend é\n\n# not a comment\n")
             try await expect(.emptyMessage) { try await repository.commit(paths: ["x"], message: " \n") }
         }
@@ -120,14 +127,18 @@ import Testing
         try await Playground.run { playground in
             try playground.write("s\n", to: "work/staged")
             try await playground.commit()
-            try playground.write("#!/bin/sh\necho 'no secrets in clear, please' >&2\nexit 1\n", to: "work/.git/hooks/\(hook)", executable: true)
+            try playground.write(
+                "#!/bin/sh\necho 'no secrets in clear, please' >&2\nexit 1\n", to: "work/.git/hooks/\(hook)",
+                executable: true)
             try playground.write("s2\n", to: "work/staged")
             try await playground.git("add", "staged")
             try playground.write("two\n", to: "work/hosts.conf")
             try playground.write("new\n", to: "work/secrets/new")
             let before = try await playground.state()
             let repository = try await playground.repository()
-            let error = try await gitError { try await repository.commit(paths: ["hosts.conf", "secrets"], message: "m") }
+            let error = try await gitError {
+                try await repository.commit(paths: ["hosts.conf", "secrets"], message: "m")
+            }
             #expect(error == .commitRefused(words: "no secrets in clear, please"))
             #expect(try await playground.state() == before)
         }
@@ -135,7 +146,8 @@ import Testing
 
     @Test func hookThatChangesTheMessageRuns() async throws {
         try await Playground.run { playground in
-            try playground.write("#!/bin/sh\necho 'Reviewed-by: hook' >> \"$1\"\n", to: "work/.git/hooks/commit-msg", executable: true)
+            try playground.write(
+                "#!/bin/sh\necho 'Reviewed-by: hook' >> \"$1\"\n", to: "work/.git/hooks/commit-msg", executable: true)
             try playground.write("x", to: "work/hosts.conf")
             try await playground.repository().commit(paths: ["hosts.conf"], message: "Add")
             #expect(try await playground.git("log", "-1", "--format=%B").contains("Reviewed-by: hook"))
@@ -145,7 +157,8 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func hookThatLeavesSomethingRunningIsNotWaitedFor() async throws {
         try await Playground.run { playground in
             try playground.write(
-                "#!/bin/sh\nsleep 1000 &\necho $! > '\(playground.directory)/pid'\n", to: "work/.git/hooks/post-commit", executable: true)
+                "#!/bin/sh\nsleep 1000 &\necho $! > '\(playground.directory)/pid'\n", to: "work/.git/hooks/post-commit",
+                executable: true)
             try playground.write("x", to: "work/hosts.conf")
             #expect(try await playground.repository().commit(paths: ["hosts.conf"], message: "Add") != nil)
             try await playground.tool("kill", [try playground.read("pid").trimmed])
@@ -161,7 +174,9 @@ import Testing
             try playground.write("new\n", to: "work/secrets/new")
             let before = try await playground.state()
             let repository = try await playground.repository()
-            let error = try await gitError { try await repository.commit(paths: ["hosts.conf", "secrets"], message: "m") }
+            let error = try await gitError {
+                try await repository.commit(paths: ["hosts.conf", "secrets"], message: "m")
+            }
             guard case .signingFailed(let words) = error else { Issue.record("\(error)"); return }
             #expect(words.contains("failed to sign"))
             #expect(try await playground.state() == before)
@@ -210,7 +225,9 @@ import Testing
             var slow = playground
             slow.environment["GIT_EDITOR"] = "\(playground.directory)/editor"
             async let other: String = slow.git("commit", "--all", "--quiet")
-            while !FileManager.default.fileExists(atPath: "\(playground.directory)/editing") { try await Task.sleep(for: .milliseconds(10)) }
+            while !FileManager.default.fileExists(atPath: "\(playground.directory)/editing") {
+                try await Task.sleep(for: .milliseconds(10))
+            }
             try playground.write("two", to: "work/hosts.conf")
             let repository = try await playground.repository()
             let error = try await gitError { try await repository.commit(paths: ["hosts.conf"], message: "m") }
@@ -259,7 +276,9 @@ import Testing
             try await playground.commit("hosts.conf", "theirs\n")
             try await playground.tryGit("stash", "pop")
             let repository = try await playground.repository()
-            try await expect(.conflicts(["hosts.conf"])) { try await repository.commit(paths: ["hosts.conf"], message: "m") }
+            try await expect(.conflicts(["hosts.conf"])) {
+                try await repository.commit(paths: ["hosts.conf"], message: "m")
+            }
         }
     }
 
@@ -268,7 +287,9 @@ import Testing
             try await playground.tool("git", ["init", "--quiet", "\(playground.work)/secrets/inner"])
             try await playground.commit("secrets/inner/file", at: "work/secrets/inner")
             let repository = try await playground.repository()
-            try await expect(.nestedRepository("secrets/inner/")) { try await repository.commit(paths: ["secrets"], message: "m") }
+            try await expect(.nestedRepository("secrets/inner/")) {
+                try await repository.commit(paths: ["secrets"], message: "m")
+            }
         }
     }
 
@@ -282,7 +303,9 @@ import Testing
                 let repository = try await playground.repository(path)
                 #expect(repository.root == "\(playground.directory)/\(path)")
                 let commit = try await repository.commit(paths: ["hosts.conf"], message: "In \(path)")
-                #expect(try await playground.git("log", "-1", "--format=%H %s", at: path) == "\(commit?.id ?? "") In \(path)")
+                #expect(
+                    try await playground.git("log", "-1", "--format=%H %s", at: path)
+                        == "\(commit?.id ?? "") In \(path)")
             }
         }
     }

@@ -5,14 +5,17 @@ import Testing
 
 @Suite struct DeploymentsTests {
     private func note(_ host: String, _ result: String, at seconds: Int) -> DeploymentNote {
-        DeploymentNote(time: Date(timeIntervalSince1970: TimeInterval(1_700_000_000 + seconds)), host: host, result: result, enforcer: "abc123")
+        DeploymentNote(
+            time: Date(timeIntervalSince1970: TimeInterval(1_700_000_000 + seconds)), host: host, result: result,
+            enforcer: "abc123")
     }
 
     @Test func theNewestComesFirst() async throws {
         try await Playground.run { playground in
             let repository = try await playground.repository()
             #expect(try await repository.deployments(to: "a") == [])
-            let first = try await playground.commit("hosts.conf", "1\n"), second = try await playground.commit("hosts.conf", "2\n")
+            let first = try await playground.commit("hosts.conf", "1\n"),
+                second = try await playground.commit("hosts.conf", "2\n")
             try await repository.addNote(note("a", "later", at: 9), on: first)
             try await repository.addNote(note("b", "another host", at: 5), on: first)
             try await repository.addNote(note("a", "sooner", at: 1), on: second)
@@ -45,7 +48,8 @@ import Testing
             let commit = try await playground.commit()
             let repository = try await playground.repository()
             try playground.write("another\n", to: "work/hosts.conf")
-            let found = try await repository.file("hosts.conf", of: commit), none = try await repository.file("no such file", of: commit)
+            let found = try await repository.file("hosts.conf", of: commit),
+                none = try await repository.file("no such file", of: commit)
             #expect(found == Array("one\n".utf8) && none == nil)
         }
     }

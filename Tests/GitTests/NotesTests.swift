@@ -6,7 +6,8 @@ import Testing
 @Suite struct NotesTests {
     func note(_ host: String, at seconds: Int = 0) -> DeploymentNote {
         DeploymentNote(
-            time: Date(timeIntervalSince1970: TimeInterval(1_700_000_000 + seconds)), host: host, result: "converged", enforcer: "abc123")
+            time: Date(timeIntervalSince1970: TimeInterval(1_700_000_000 + seconds)), host: host, result: "converged",
+            enforcer: "abc123")
     }
 
     @Test func oneLineForEachDeployment() async throws {
@@ -16,10 +17,11 @@ import Testing
             #expect(try await repository.notes(on: commit) == [])
             try await repository.addNote(note("b", at: 5), on: commit)
             try await repository.addNote(note("line\nend \"x\"", at: 1), on: commit)
-            #expect(try await playground.git("notes", "--ref=propel", "show") == """
-                {"enforcer":"abc123","host":"b","result":"converged","time":"2023-11-14T22:13:25Z"}
-                {"enforcer":"abc123","host":"line\\nend \\"x\\"","result":"converged","time":"2023-11-14T22:13:21Z"}
-                """)
+            #expect(
+                try await playground.git("notes", "--ref=propel", "show") == """
+                    {"enforcer":"abc123","host":"b","result":"converged","time":"2023-11-14T22:13:25Z"}
+                    {"enforcer":"abc123","host":"line\\nend \\"x\\"","result":"converged","time":"2023-11-14T22:13:21Z"}
+                    """)
             #expect(try await repository.notes(on: commit) == [note("line\nend \"x\"", at: 1), note("b", at: 5)])
             #expect(try await repository.isClean())
             #expect(try await repository.head() == commit)
@@ -59,7 +61,10 @@ import Testing
             #expect(try await repository.notes(on: commit).map(\.host).sorted() == expected)
             #expect(try await repository.notes(on: other).map(\.host).sorted() == (0..<6).map { "\($0)-4" })
             #expect(try await playground.tryGit("fsck", "--strict", "--no-dangling") == 0)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(playground.work)/.git").allSatisfy { !$0.hasPrefix("fast_import") })
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: "\(playground.work)/.git").allSatisfy {
+                    !$0.hasPrefix("fast_import")
+                })
         }
     }
 
@@ -68,7 +73,8 @@ import Testing
         try await Playground.run { playground in
             var stream = ""
             for number in 1...300 {
-                stream += "commit refs/heads/main\nmark :\(number)\ncommitter T <t@e> \(1_700_000_000 + number) +0000\ndata 1\nx\n"
+                stream +=
+                    "commit refs/heads/main\nmark :\(number)\ncommitter T <t@e> \(1_700_000_000 + number) +0000\ndata 1\nx\n"
             }
             try await playground.git("fast-import", "--quiet", input: stream)
             let commits = try await playground.git("rev-list", "main").split(separator: "\n").map(String.init)
@@ -76,7 +82,8 @@ import Testing
             try await repository.updatingNotes(deploymentNotesRef) {
                 let parents = try await repository.notesTip(deploymentNotesRef).map { [$0] } ?? []
                 let lines = try commits.map { ($0, Repository.NotesUpdate.Content.text(try note($0).line() + "\n")) }
-                return Repository.NotesUpdate(message: "m", parents: parents, notes: lines.map { (commit: $0.0, content: $0.1) })
+                return Repository.NotesUpdate(
+                    message: "m", parents: parents, notes: lines.map { (commit: $0.0, content: $0.1) })
             }
             for id in [commits[0], commits[150], commits[299]] {
                 let commit = try #require(Commit(id: id))
@@ -112,7 +119,9 @@ import Testing
             #expect(try await here.notes(on: first).map(\.host) == ["a", "c", "e"])
             #expect(try await here.notes(on: second).map(\.host) == ["b"])
             #expect(try await there.notes(on: third).map(\.host) == ["d"])
-            #expect(try await playground.git("notes", "--ref=propel", "list", at: "origin.git").split(separator: "\n").count == 3)
+            #expect(
+                try await playground.git("notes", "--ref=propel", "list", at: "origin.git").split(separator: "\n").count
+                    == 3)
         }
     }
 
@@ -122,7 +131,9 @@ import Testing
             try await playground.remote()
             try await playground.repository().push()
             let names = ["one", "two", "three"]
-            for name in names { try await playground.git("clone", "--quiet", "\(playground.directory)/origin.git", "../\(name)") }
+            for name in names {
+                try await playground.git("clone", "--quiet", "\(playground.directory)/origin.git", "../\(name)")
+            }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for name in names {
                     group.addTask {
@@ -134,7 +145,8 @@ import Testing
                 }
                 try await group.waitForAll()
             }
-            let lines = try await playground.git("notes", "--ref=propel", "show", commit.id, at: "origin.git").split(separator: "\n")
+            let lines = try await playground.git("notes", "--ref=propel", "show", commit.id, at: "origin.git").split(
+                separator: "\n")
             #expect(lines.compactMap { DeploymentNote(line: String($0))?.host }.sorted() == names.sorted())
         }
     }

@@ -21,7 +21,8 @@ struct Playground {
         var playground = Playground(directory: directory, environment: [:])
         playground.environment = [
             "HOME": "\(directory)/home", "XDG_CONFIG_HOME": "\(directory)/home/.config", "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": "\(directory)/home/.gitconfig", "GNUPGHOME": "\(directory)/g", "GIT_CEILING_DIRECTORIES": "/tmp",
+            "GIT_CONFIG_GLOBAL": "\(directory)/home/.gitconfig", "GNUPGHOME": "\(directory)/g",
+            "GIT_CEILING_DIRECTORIES": "/tmp",
         ]
         defer { try? FileManager.default.removeItem(atPath: directory) }
         try playground.write(
@@ -85,7 +86,9 @@ struct Playground {
 
     /// Commits a file, whole.
     @discardableResult
-    func commit(_ file: String = "hosts.conf", _ text: String = "one\n", at path: String = "work") async throws -> Commit {
+    func commit(
+        _ file: String = "hosts.conf", _ text: String = "one\n", at path: String = "work"
+    ) async throws -> Commit {
         try write(text, to: "\(path)/\(file)")
         try await git("add", "--all", at: path)
         try await git("commit", "--quiet", "--message", "\(file): \(text.trimmed)", at: path)
@@ -105,13 +108,17 @@ struct Playground {
 }
 
 /// The error that `body` throws.
-func gitError(_ body: () async throws -> Void, sourceLocation: SourceLocation = #_sourceLocation) async throws -> GitError {
+func gitError(
+    _ body: () async throws -> Void, sourceLocation: SourceLocation = #_sourceLocation
+) async throws -> GitError {
     let error = await #expect(throws: GitError.self, sourceLocation: sourceLocation) { try await body() }
     return try #require(error, sourceLocation: sourceLocation)
 }
 
 /// Expects that `body` throws `expected`.
-func expect(_ expected: GitError, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Void) async throws {
+func expect(
+    _ expected: GitError, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Void
+) async throws {
     let error = try await gitError(body, sourceLocation: sourceLocation)
     #expect(error == expected, sourceLocation: sourceLocation)
 }

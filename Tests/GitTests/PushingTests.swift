@@ -88,7 +88,9 @@ import Testing
         try await Playground.run { playground in
             try await playground.commit()
             try await playground.remote()
-            try playground.write("#!/bin/sh\necho 'frozen until Monday' >&2\nexit 1\n", to: "origin.git/hooks/pre-receive", executable: true)
+            try playground.write(
+                "#!/bin/sh\necho 'frozen until Monday' >&2\nexit 1\n", to: "origin.git/hooks/pre-receive",
+                executable: true)
             let repository = try await playground.repository()
             let refused = try await gitError { _ = try await repository.push() }
             guard case .pushFailed("origin", let words) = refused else { Issue.record("\(refused)"); return }
@@ -103,7 +105,8 @@ import Testing
     @Test func remoteThatHangsIsEndedWithItsChildren() async throws {
         try await Playground.run { playground in
             try await playground.commit()
-            try playground.write("#!/bin/sh\necho $$ > '\(playground.directory)/pid'\nexec sleep 1000\n", to: "hang", executable: true)
+            try playground.write(
+                "#!/bin/sh\necho $$ > '\(playground.directory)/pid'\nexec sleep 1000\n", to: "hang", executable: true)
             try await playground.git("config", "protocol.ext.allow", "always")
             try await playground.git("remote", "add", "origin", "ext::\(playground.directory)/hang")
             let repository = try await playground.repository()
@@ -111,7 +114,9 @@ import Testing
             guard case .tookTooLong = error else { Issue.record("\(error)"); return }
             // If the program was started at all, it is gone.
             if let pid = Int32(((try? playground.read("pid")) ?? "").trimmed) {
-                for _ in 0..<500 where kill(pid, 0) == 0 && isRunning(pid) { try await Task.sleep(for: .milliseconds(10)) }
+                for _ in 0..<500 where kill(pid, 0) == 0 && isRunning(pid) {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
                 #expect(!isRunning(pid))
             }
         }
@@ -131,7 +136,8 @@ import Testing
                 "#!/bin/sh\nprintf 'protocol=https\\nhost=example.invalid\\n\\n' | git credential fill 1>&2 || exit 1\n",
                 to: "home/bin/git-remote-asking", executable: true)
             var asking = playground
-            asking.environment["PATH"] = "\(playground.directory)/home/bin:\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"
+            asking.environment["PATH"] =
+                "\(playground.directory)/home/bin:\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"
             try await playground.git("remote", "add", "origin", "asking::x")
             let error = try await gitError { _ = try await asking.repository().push() }
             guard case .pushFailed("origin", let words) = error else { Issue.record("\(error)"); return }
@@ -145,7 +151,8 @@ import Testing
             try await playground.commit("a")
             try await playground.remote()
             try await playground.repository().push()
-            try await playground.git("clone", "--quiet", "--depth", "1", "file://\(playground.directory)/origin.git", "../shallow")
+            try await playground.git(
+                "clone", "--quiet", "--depth", "1", "file://\(playground.directory)/origin.git", "../shallow")
             try playground.write("new", to: "shallow/hosts.conf")
             let repository = try await playground.repository("shallow")
             let commit = try await repository.commit(paths: ["hosts.conf"], message: "m")

@@ -69,14 +69,19 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "HEAD", "-x", String(repeating: "a", count: 39), String(repeating: "G", count: 40), String(repeating: "A", count: 40)])
+    @Test(arguments: [
+        "", "HEAD", "-x", String(repeating: "a", count: 39), String(repeating: "G", count: 40),
+        String(repeating: "A", count: 40),
+    ])
     func whatIsNoId(_ text: String) { #expect(Commit(id: text) == nil) }
 }
 
 @Suite struct StatusTests {
     @Test func everyKindOfChange() async throws {
         try await Playground.run { playground in
-            for file in ["modified", "staged", "both", "gone", "removed", "link"] { try playground.write("1\n", to: "work/\(file)") }
+            for file in ["modified", "staged", "both", "gone", "removed", "link"] {
+                try playground.write("1\n", to: "work/\(file)")
+            }
             let commit = try await playground.commit("hosts.conf")
             for file in ["modified", "staged", "both"] { try playground.write("2\n", to: "work/\(file)") }
             try await playground.git("add", "staged", "both")
@@ -94,14 +99,16 @@ import Testing
             let status = try await repository.status()
             #expect(status.head == commit)
             #expect(status.branch == "main")
-            #expect(status.changes.map { "\($0) \($0.isStaged) \($0.isUnstaged)" }.sorted() == [
-                "added dir/new file true false", "deleted gone false true", "deleted removed true false",
-                "modified both true true", "modified modified false true", "modified staged true false",
-                "type changed link false true", "untracked dir/un\ntracked false true",
-            ])
+            #expect(
+                status.changes.map { "\($0) \($0.isStaged) \($0.isUnstaged)" }.sorted() == [
+                    "added dir/new file true false", "deleted gone false true", "deleted removed true false",
+                    "modified both true true", "modified modified false true", "modified staged true false",
+                    "type changed link false true", "untracked dir/un\ntracked false true",
+                ])
             #expect(!status.isClean)
-            #expect(try await repository.changedConfiguration(paths: ["dir", "staged", "absent"]).map(\.path).sorted()
-                == ["dir/new file", "dir/un\ntracked", "staged"])
+            #expect(
+                try await repository.changedConfiguration(paths: ["dir", "staged", "absent"]).map(\.path).sorted()
+                    == ["dir/new file", "dir/un\ntracked", "staged"])
         }
     }
 

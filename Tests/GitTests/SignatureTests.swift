@@ -23,7 +23,8 @@ import Testing
                 try playground.write("x", to: "work/hosts.conf")
                 let repository = try await playground.repository()
                 let commit = try #require(try await repository.commit(paths: ["hosts.conf"], message: "Signed"))
-                #expect(try await repository.verify(commit) == .good(signer: "Alice <alice@example.com>", key: fingerprint))
+                #expect(
+                    try await repository.verify(commit) == .good(signer: "Alice <alice@example.com>", key: fingerprint))
                 #expect(try await repository.verify(commit).isGood)
 
                 let forged = try await rewritten(commit, in: playground)
@@ -58,7 +59,8 @@ import Testing
                 let repository = try await playground.repository()
                 let commit = try #require(try await repository.commit(paths: ["hosts.conf"], message: "Signed"))
                 try await playground.git("config", "--unset", "gpg.program")
-                #expect(try await repository.verify(commit) == .expired(signer: "Bob <bob@example.com>", key: fingerprint))
+                #expect(
+                    try await repository.verify(commit) == .expired(signer: "Bob <bob@example.com>", key: fingerprint))
             }
         }
     }
@@ -68,7 +70,9 @@ import Testing
             try await playground.tool("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "alice", "-f", "key"])
             let key = try playground.read("key.pub").trimmed
             let print = try await playground.tool("ssh-keygen", ["-l", "-f", "key.pub"]).split(separator: " ")[1]
-            for (name, value) in ["gpg.format": "ssh", "user.signingKey": "\(playground.directory)/key", "commit.gpgSign": "true"] {
+            for (name, value) in [
+                "gpg.format": "ssh", "user.signingKey": "\(playground.directory)/key", "commit.gpgSign": "true",
+            ] {
                 try await playground.git("config", name, value)
             }
             try playground.write("x", to: "work/hosts.conf")
@@ -93,14 +97,29 @@ import Testing
 
     /// What git printed on other machines: nothing is good without git's own verdict.
     @Test(arguments: [
-        ("[GNUPG:] GOODSIG 0123 A <a@b>\n[GNUPG:] VALIDSIG FFFF 2026", true, Signature.good(signer: "A <a@b>", key: "FFFF")),
-        ("[GNUPG:] REVKEYSIG 0123 A <a@b>\n[GNUPG:] VALIDSIG FFFF 2026", false, .revoked(signer: "A <a@b>", key: "FFFF")),
+        (
+            "[GNUPG:] GOODSIG 0123 A <a@b>\n[GNUPG:] VALIDSIG FFFF 2026", true,
+            Signature.good(signer: "A <a@b>", key: "FFFF")
+        ),
+        (
+            "[GNUPG:] REVKEYSIG 0123 A <a@b>\n[GNUPG:] VALIDSIG FFFF 2026", false,
+            .revoked(signer: "A <a@b>", key: "FFFF")
+        ),
         ("[GNUPG:] EXPSIG 0123 A <a@b>", false, .expired(signer: "A <a@b>", key: "0123")),
         ("[GNUPG:] BADSIG 0123 A\n[GNUPG:] GOODSIG 0123 A", false, .bad),
         ("[GNUPG:] ERRSIG 0123 1 10 00 1700000000 9", false, .unknownKey("0123")),
-        ("[GNUPG:] ERRSIG 0123 1 10 00 1700000000 4 -", false, .unverifiable(words: "[GNUPG:] ERRSIG 0123 1 10 00 1700000000 4 -")),
-        ("Good \"git\" signature for a@b with ED25519 key SHA256:x", false, .unverifiable(words: "Good \"git\" signature for a@b with ED25519 key SHA256:x")),
-        ("error: cannot run gpg: No such file or directory", false, .unverifiable(words: "error: cannot run gpg: No such file or directory")),
+        (
+            "[GNUPG:] ERRSIG 0123 1 10 00 1700000000 4 -", false,
+            .unverifiable(words: "[GNUPG:] ERRSIG 0123 1 10 00 1700000000 4 -")
+        ),
+        (
+            "Good \"git\" signature for a@b with ED25519 key SHA256:x", false,
+            .unverifiable(words: "Good \"git\" signature for a@b with ED25519 key SHA256:x")
+        ),
+        (
+            "error: cannot run gpg: No such file or directory", false,
+            .unverifiable(words: "error: cannot run gpg: No such file or directory")
+        ),
         ("", true, .unverifiable(words: "")),
     ])
     func words(_ raw: String, _ isAccepted: Bool, _ expected: Signature) {
@@ -111,13 +130,15 @@ import Testing
     private func rewritten(_ commit: Commit, in playground: Playground) async throws -> Commit {
         let object = try await playground.git("cat-file", "commit", commit.id)
         let forged = try await playground.git(
-            "hash-object", "-t", "commit", "-w", "--stdin", input: object.replacingOccurrences(of: "\n\nSigned", with: "\n\nForged") + "\n")
+            "hash-object", "-t", "commit", "-w", "--stdin",
+            input: object.replacingOccurrences(of: "\n\nSigned", with: "\n\nForged") + "\n")
         return try #require(Commit(id: forged))
     }
 
     private func withKeyring(_ playground: Playground, _ body: () async throws -> Void) async throws {
         let home = try #require(playground.environment["GNUPGHOME"])
-        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.createDirectory(
+            atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         do {
             try await body()
         } catch {
@@ -127,10 +148,14 @@ import Testing
         try await playground.tool("gpgconf", ["--kill", "all"])
     }
 
-    private func newKey(_ playground: Playground, _ user: String, expires: String = "never", options: [String] = []) async throws -> String {
+    private func newKey(
+        _ playground: Playground, _ user: String, expires: String = "never", options: [String] = []
+    ) async throws -> String {
         try await playground.tool(
-            "gpg", options + ["--batch", "--quiet", "--passphrase", "", "--quick-gen-key", user, "ed25519", "sign", expires])
+            "gpg",
+            options + ["--batch", "--quiet", "--passphrase", "", "--quick-gen-key", user, "ed25519", "sign", expires])
         let keys = try await playground.tool("gpg", ["--batch", "--with-colons", "--list-keys"])
-        return try #require(keys.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(separator: ":").last.map(String.init))
+        return try #require(
+            keys.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(separator: ":").last.map(String.init))
     }
 }

@@ -42,7 +42,8 @@ import Testing
                 #expect(error.problems.allSatisfy { $0.line >= 1 && !$0.message.isEmpty }, "\(text.debugDescription)")
             }
             guard let changed = try? HostsConf.setting("tag", of: "a.b", to: "v2", in: text) else { continue }
-            #expect(try HostsConf.setting("tag", of: "a.b", to: "v2", in: changed) == changed, "\(text.debugDescription)")
+            #expect(
+                try HostsConf.setting("tag", of: "a.b", to: "v2", in: changed) == changed, "\(text.debugDescription)")
             #expect(changed.utf8.count >= text.utf8.count)
         }
     }

@@ -7,7 +7,8 @@ import Testing
 @Suite struct Documentation {
     /// The fenced blocks of the page: the language and the text.
     static func blocks() throws -> [(language: String, text: String)] {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let page = try String(contentsOf: root.appending(path: "docs/hosts.conf.md"), encoding: .utf8)
         return page.components(separatedBy: "```").enumerated().filter { $0.offset % 2 == 1 }.map { _, block in
             let lines = block.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -30,7 +31,9 @@ import Testing
         #expect(builders.builders == [.aarch64: .sdk("debian12-aarch64")])
         #expect(builders.hosts[0].architecture == .aarch64)
         for index in [3, 5] {
-            let error = #expect(throws: HostsConf.Errors.self) { try HostsConf(parsing: blocks[index].text, roles: Self.roles) }
+            let error = #expect(throws: HostsConf.Errors.self) {
+                try HostsConf(parsing: blocks[index].text, roles: Self.roles)
+            }
             #expect(error?.description == blocks[index + 1].text)
         }
         let unknown = #expect(throws: HostsConf.UnknownHost.self) { try conf.host(named: "pi") }
@@ -38,8 +41,11 @@ import Testing
     }
 
     @Test func everyKeyIsOnThePage() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let page = try String(contentsOf: root.appending(path: "docs/hosts.conf.md"), encoding: .utf8)
-        for key in EntryReader.keys + ["require-clean", "require-signed", "sdks", "build-hosts"] { #expect(page.contains("\n| `\(key)` |"), "\(key)") }
+        for key in EntryReader.keys + ["require-clean", "require-signed", "sdks", "build-hosts"] {
+            #expect(page.contains("\n| `\(key)` |"), "\(key)")
+        }
     }
 }

@@ -4,7 +4,8 @@ import HostsConf
 
 @Suite struct Nearest {
     @Test(arguments: [
-        ("", "", 0), ("abc", "", 3), ("", "abc", 3), ("tag", "tag", 0), ("tga", "tag", 1), ("ca", "abc", 2), ("kitten", "sitting", 3),
+        ("", "", 0), ("abc", "", 3), ("", "abc", 3), ("tag", "tag", 0), ("tga", "tag", 1), ("ca", "abc", 2),
+        ("kitten", "sitting", 3),
         ("port", "prot", 1), ("a cat", "an abct", 3), ("é", "e", 1), ("Role", "role", 1),
     ])
     func distance(_ a: String, _ b: String, _ expected: Int) {

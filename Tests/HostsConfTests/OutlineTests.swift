@@ -7,14 +7,19 @@ import Testing
 /// parse to the value that TOMLKit gave.
 @Suite struct Outline {
     static let tricky: [String] = [
-        "", "\n\n", "# only a comment", "a = 1", "a = 1 # [b]\n[c] # [d]\n", "a=\"#\"\nb='#'#\n", "[a]\n[a.b]\n[a.b.c]\nx=1",
+        "", "\n\n", "# only a comment", "a = 1", "a = 1 # [b]\n[c] # [d]\n", "a=\"#\"\nb='#'#\n",
+        "[a]\n[a.b]\n[a.b.c]\nx=1",
         "[ a . \"b.c\" . 'd' ]\nx.\"y z\".w = 1", "\"\" . a = 2",
         "a = \"\"\"\n[not]\nb = 1\n\"\"\"\nc = 2", "a = '''\n[not]\nb = 1 '''\nc = 2", "a = \"\"\"\"\"\"\nb = ''''''",
-        "a = \"\"\"x\"\"\"\"\"\nb = 1", "a = '''x'''''\nb = 1", "a = \"\"\"\\\"\"\"\\\"\"\"\"\nb = 1", "a = \"\\\\\"\nb = \"\\\"\"",
+        "a = \"\"\"x\"\"\"\"\"\nb = 1", "a = '''x'''''\nb = 1", "a = \"\"\"\\\"\"\"\\\"\"\"\"\nb = 1",
+        "a = \"\\\\\"\nb = \"\\\"\"",
         "a = [\n 1, # ]\n [2, '], b = 3'],\n]\nb = { c = '}', d = [1, { e = 2 }] }\nf = 1",
-        "a = [[1, 2], [3]]\nb = [\"x]\", 'y\"']", "[[a]]\nx = 1\n[[a]]\nx = 2\n[a.b]\ny = 1", "\"a\\u0041\\\"\" = 1\n'a\\u0041' = 2",
-        "a = 1979-05-27T07:32:00Z # c\nb = 1979-05-27 07:32:00\nc = +inf", "\u{FEFF}a = 1\nb = 2", "a = 1\r\n[b]\r\nc = '''x\r\ny'''\r\nd = 1",
-        "1234 = 1\n1.2 = 3", "[x.y]\na = 1\n[x]\nb = 2", "a = \"\"\"\\\n   x \\\n\n  y\"\"\"\nb = 1", "a.b.c = 1\na.b.d = 2\n[e]\na.b = 3",
+        "a = [[1, 2], [3]]\nb = [\"x]\", 'y\"']", "[[a]]\nx = 1\n[[a]]\nx = 2\n[a.b]\ny = 1",
+        "\"a\\u0041\\\"\" = 1\n'a\\u0041' = 2",
+        "a = 1979-05-27T07:32:00Z # c\nb = 1979-05-27 07:32:00\nc = +inf", "\u{FEFF}a = 1\nb = 2",
+        "a = 1\r\n[b]\r\nc = '''x\r\ny'''\r\nd = 1",
+        "1234 = 1\n1.2 = 3", "[x.y]\na = 1\n[x]\nb = 2", "a = \"\"\"\\\n   x \\\n\n  y\"\"\"\nb = 1",
+        "a.b.c = 1\na.b.d = 2\n[e]\na.b = 3",
         "a = {}\nb = []\nc = ''", "\"ʎǝʞ\" = 1",
     ]
 
@@ -38,14 +43,19 @@ import Testing
     }
 
     /// What is no TOML must end the scan too.
-    @Test(arguments: ["[", "[[", "]", "=", "a", "a =", "= 1", "a = \"", "a = '''", "a = [", "a = {", "a = \"\\", "\"", "[\"", "[a.", "a..b = 1", "é = \\", "[]]]==="])
+    @Test(arguments: [
+        "[", "[[", "]", "=", "a", "a =", "= 1", "a = \"", "a = '''", "a = [", "a = {", "a = \"\\", "\"", "[\"", "[a.",
+        "a..b = 1", "é = \\", "[]]]===",
+    ])
     func endsOnBrokenText(_ text: String) {
         #expect(TOMLOutline(of: Array(text.utf8)).sections.count >= 1)
     }
 
     private func expectAgreement(on text: String) throws {
         let root: [String: TOMLTree]
-        do { root = try TOMLTree.parse(text) } catch { Issue.record("not TOML: \(text.debugDescription): \(error)"); return }
+        do { root = try TOMLTree.parse(text) } catch {
+            Issue.record("not TOML: \(text.debugDescription): \(error)"); return
+        }
         let bytes = Array(text.utf8)
         let outline = TOMLOutline(of: bytes)
         var rebuilt = Rebuilt()
@@ -57,7 +67,8 @@ import Testing
                 let value: TOMLTree? = try? TOMLTree.parse("v = " + raw)["v"]
                 #expect(value != nil, "cut out \(raw.debugDescription) of \(text.debugDescription)")
                 rebuilt.set(prefix + assignment.key.path, to: value ?? .date)
-                let line = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[assignment.line - 1]
+                let line = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[
+                    assignment.line - 1]
                 #expect(line.contains(UInt8(ascii: "=")))
                 if case .array(let elements) = value { #expect(assignment.elementLines.count == elements.count) }
             }
@@ -70,7 +81,10 @@ import Testing
 
     private func sorted(_ tree: TOMLTree) -> String {
         switch tree {
-        case .table(let table): "{" + table.sorted { $0.key < $1.key }.map { "\($0.key.debugDescription): \(sorted($0.value))" }.joined(separator: ", ") + "}"
+        case .table(let table):
+            "{"
+                + table.sorted { $0.key < $1.key }.map { "\($0.key.debugDescription): \(sorted($0.value))" }.joined(
+                    separator: ", ") + "}"
         case .array(let array): "[" + array.map(sorted).joined(separator: ", ") + "]"
         default: "\(tree)"
         }
@@ -79,7 +93,8 @@ import Testing
     private func document(using generator: inout SeededGenerator) -> String {
         let keys = ["a", "b-1", "\"c.d\"", "'e f'", "\"g\\\"h\"", "\"#\"", "'='", "\"[i]\"", "\"\\u00e9\""]
         let values = [
-            "1", "0x0f", "'#'", "\"\\\"]\"", "\"\"\"\n[x]\ny = 1\\\n \"\" \"\"\"", "'''\n'' ] # '''", "[1, 2]", "[\n  '],', # c ]\n  [3],\n]",
+            "1", "0x0f", "'#'", "\"\\\"]\"", "\"\"\"\n[x]\ny = 1\\\n \"\" \"\"\"", "'''\n'' ] # '''", "[1, 2]",
+            "[\n  '],', # c ]\n  [3],\n]",
             "{ k = '}', \"l m\" = [1] }", "true", "1.5e3", "1979-05-27", "{}", "[]", "\"\"", "''",
         ]
         let gaps = ["", " ", "\t", "  "]

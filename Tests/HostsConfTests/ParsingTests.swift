@@ -92,7 +92,10 @@ import Testing
         #expect(try parse("# nothing yet\n").hosts.isEmpty)
     }
 
-    @Test(arguments: ["\u{FEFF}[a]\nrole = \"demo\"\n", "[a]\r\nrole = \"demo\"\r\n", "[a]\nrole=\"demo\"", "  [ a ] # c\n\trole\t=\t'demo'"])
+    @Test(arguments: [
+        "\u{FEFF}[a]\nrole = \"demo\"\n", "[a]\r\nrole = \"demo\"\r\n", "[a]\nrole=\"demo\"",
+        "  [ a ] # c\n\trole\t=\t'demo'",
+    ])
     func waysOfWriting(_ text: String) throws {
         #expect(try parse(text).hosts == [MachineEntry(entry: HostEntry(name: "a", role: "demo"), line: 1)])
     }
@@ -110,14 +113,17 @@ import Testing
                 hosts.conf has no host "ap.example.com"; did you mean "app.example.com"?
                 Its hosts are: app.example.com, pi
                 """)
-        #expect(#expect(throws: HostsConf.UnknownHost.self) { try conf.host(named: "app") }?.nearest == ["app.example.com"])
+        #expect(
+            #expect(throws: HostsConf.UnknownHost.self) { try conf.host(named: "app") }?.nearest == ["app.example.com"])
         #expect(#expect(throws: HostsConf.UnknownHost.self) { try conf.host(named: "zzz") }?.nearest == [])
     }
 }
 
 @Suite struct Reading {
     @Test func fileThatIsNotThere() {
-        let error = #expect(throws: HostsConf.Errors.self) { try HostsConf(readingFrom: "/nonexistent/hosts.conf", roles: roles) }
+        let error = #expect(throws: HostsConf.Errors.self) {
+            try HostsConf(readingFrom: "/nonexistent/hosts.conf", roles: roles)
+        }
         #expect(error?.description.hasPrefix("/nonexistent/hosts.conf: does not exist; ") == true)
     }
 
@@ -128,7 +134,9 @@ import Testing
 
     @Test func notUTF8NamesTheLine() {
         let bytes = Array("[a]\nrole = \"demo\"\ntag = \"".utf8) + [0xE9] + Array("\"\n".utf8)
-        let error = #expect(throws: HostsConf.Errors.self) { try HostsConf(parsing: bytes, file: "hosts.conf", roles: roles) }
+        let error = #expect(throws: HostsConf.Errors.self) {
+            try HostsConf(parsing: bytes, file: "hosts.conf", roles: roles)
+        }
         #expect(error?.problems.map(\.line) == [3])
         #expect(error?.description.contains("UTF-8") == true)
     }

@@ -15,7 +15,10 @@ struct Flag: Revertible {
     var claims: [Claim] = []
     var ports: [Port] = []
 
-    init(_ name: String, setsFlag: Bool = true, claims: [Claim] = [], ports: [Port] = [], apply: @escaping @Sendable (Machine) async throws -> Void = { _ in }) {
+    init(
+        _ name: String, setsFlag: Bool = true, claims: [Claim] = [], ports: [Port] = [],
+        apply: @escaping @Sendable (Machine) async throws -> Void = { _ in }
+    ) {
         self.name = name
         self.setsFlag = setsFlag
         self.claims = claims
@@ -57,7 +60,9 @@ extension Machine {
 
 extension Flag {
     /// One that cannot be made to hold.
-    static func failing(_ name: String, _ error: any Error = Failure("no luck")) -> Flag { Flag(name) { _ in throw error } }
+    static func failing(_ name: String, _ error: any Error = Failure("no luck")) -> Flag {
+        Flag(name) { _ in throw error }
+    }
 }
 
 /// An action that counts in the log of a ``Recorder``.
@@ -67,7 +72,8 @@ struct Note: Action {
     var waitsForAll: Bool
     var body: @Sendable (Machine) async throws -> Void
 
-    init(_ name: String, waitsForAll: Bool = true, body: @escaping @Sendable (Machine) async throws -> Void = { _ in }) {
+    init(_ name: String, waitsForAll: Bool = true, body: @escaping @Sendable (Machine) async throws -> Void = { _ in })
+    {
         self.name = name
         self.waitsForAll = waitsForAll
         self.body = body
@@ -117,10 +123,14 @@ extension FakeMachine {
     }
 
     @discardableResult
-    func plan(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) async -> Reports { await plan(host(properties)) }
+    func plan(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) async -> Reports {
+        await plan(host(properties))
+    }
 
     @discardableResult
-    func enforce(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) async -> Reports { await enforce(host(properties)) }
+    func enforce(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) async -> Reports {
+        await enforce(host(properties))
+    }
 
     func put(flag name: String) { files.put(Flag.path(name), "") }
     func isSet(_ name: String) -> Bool { files[Flag.path(name)] != nil }

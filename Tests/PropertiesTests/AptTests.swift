@@ -11,7 +11,8 @@ private struct FakeApt {
     static let options =
         "--yes --quiet -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0"
 
-    init(_ fake: FakeMachine, available: Set<String> = ["git", "curl", "ed", "nano", "g++"], takesAlong: [String] = []) {
+    init(_ fake: FakeMachine, available: Set<String> = ["git", "curl", "ed", "nano", "g++"], takesAlong: [String] = [])
+    {
         self.fake = fake
         fake.files.put("/var/lib/dpkg/status", "")
         fake.commands.program("apt-cache") { command in
@@ -20,10 +21,14 @@ private struct FakeApt {
                 // apt says nothing at all of a name that it has never heard, and "(none)" of a virtual one.
                 .printing(
                     command.arguments.dropFirst(2).map { name in
-                        available.contains(name) ? "\(name):\n  Installed: (none)\n  Candidate: 1.0\n" : name == "awk" ? "awk:\n  Installed: (none)\n  Candidate: (none)\n  Version table:\n" : ""
+                        available.contains(name)
+                            ? "\(name):\n  Installed: (none)\n  Candidate: 1.0\n"
+                            : name == "awk" ? "awk:\n  Installed: (none)\n  Candidate: (none)\n  Version table:\n" : ""
                     }.joined())
             case "showpkg" where command.arguments.last == "awk":
-                .printing("Package: awk\nVersions: \n\nReverse Depends: \n  vim,awk\nDependencies: \nProvides: \nReverse Provides: \noriginal-awk 2022-09-12-1 (= )\nmawk 1.3.4 (= )\ngawk 1:5.2.1-2 (= )\nmawk 1.3.3 (= )\n")
+                .printing(
+                    "Package: awk\nVersions: \n\nReverse Depends: \n  vim,awk\nDependencies: \nProvides: \nReverse Provides: \noriginal-awk 2022-09-12-1 (= )\nmawk 1.3.4 (= )\ngawk 1:5.2.1-2 (= )\nmawk 1.3.3 (= )\n"
+                )
             default: .failing(100, "E: No packages found")
             }
         }
@@ -32,21 +37,30 @@ private struct FakeApt {
             let names = command.arguments[(separator + 1)...]
             let isPurge = command.arguments.contains("purge")
             guard command.arguments.first != "--simulate" else {
-                return .printing((names.filter { isPurge || $0.hasSuffix("-") }.map { "Remv \($0.dropLast(isPurge ? 0 : 1)):amd64 [1.0]" } + takesAlong.map { "Remv \($0) [2]" } + ["Inst git (1.0)"]).joined(separator: "\n"))
+                return .printing(
+                    (names.filter { isPurge || $0.hasSuffix("-") }.map {
+                        "Remv \($0.dropLast(isPurge ? 0 : 1)):amd64 [1.0]"
+                    } + takesAlong.map { "Remv \($0) [2]" } + ["Inst git (1.0)"]).joined(separator: "\n"))
             }
             var status = fake.files.text(at: "/var/lib/dpkg/status") ?? ""
             for name in names {
                 let package = isPurge ? name : name.hasSuffix("-") ? String(name.dropLast()) : name
                 let isGone = isPurge || name.hasSuffix("-")
-                status = status.split(separator: "\n\n").filter { !$0.hasPrefix("Package: \(package)\n") }.map { $0 + "\n\n" }.joined()
-                if !isPurge { status += Self.package(package, isGone ? "deinstall ok config-files" : "install ok installed") }
+                status = status.split(separator: "\n\n").filter { !$0.hasPrefix("Package: \(package)\n") }.map {
+                    $0 + "\n\n"
+                }.joined()
+                if !isPurge {
+                    status += Self.package(package, isGone ? "deinstall ok config-files" : "install ok installed")
+                }
             }
             fake.files.put("/var/lib/dpkg/status", status)
             return .printing()
         }
     }
 
-    static func package(_ name: String, _ status: String) -> String { "Package: \(name)\nStatus: \(status)\nVersion: 1.0\n\n" }
+    static func package(_ name: String, _ status: String) -> String {
+        "Package: \(name)\nStatus: \(status)\nVersion: 1.0\n\n"
+    }
 }
 
 @Suite struct AptTests {
@@ -58,12 +72,13 @@ private struct FakeApt {
         _ = FakeApt(fake)
         let change = try await fake.obeysLaw(Apt.Installed("git", "g++"))
         #expect(change.reason == "install git, g++")
-        #expect(fake.commands.log == [
-            "apt-get --quiet -o Acquire::Retries=3 update",
-            "apt-cache policy -- git g++",
-            "apt-get --simulate \(FakeApt.options) install -- git g++",
-            "apt-get \(FakeApt.options) install -- git g++",
-        ])
+        #expect(
+            fake.commands.log == [
+                "apt-get --quiet -o Acquire::Retries=3 update",
+                "apt-cache policy -- git g++",
+                "apt-get --simulate \(FakeApt.options) install -- git g++",
+                "apt-get \(FakeApt.options) install -- git g++",
+            ])
         #expect(try await fake.check(Apt.Installed("git")) == .satisfied)
     }
 
@@ -83,7 +98,11 @@ private struct FakeApt {
     }
 
     @Test func listsThatCouldNotAllBeFetchedAreFetchedAgainByTheNextRun() async throws {
-        fake.commands.program("apt-get", status: 0, errors: "W: Failed to fetch http://example.org/InRelease  Could not resolve\nW: Some index files failed to download.\n")
+        fake.commands.program(
+            "apt-get", status: 0,
+            errors:
+                "W: Failed to fetch http://example.org/InRelease  Could not resolve\nW: Some index files failed to download.\n"
+        )
         let failure = await #expect(throws: Failure.self) { try await Apt.Update().perform(on: machine) }
         #expect(failure?.output.first?.contains("http://example.org/InRelease") == true)
         #expect(fake.files["/var/lib/propel/stamps/apt-index"] == nil)
@@ -98,17 +117,20 @@ private struct FakeApt {
         let others: [any Batchable] = [Apt.Absent("nano"), Apt.Installed("curl"), Apt.Installed("git")]
         try await Apt.Installed("git").apply(with: others, on: machine)
         #expect(fake.commands.log.last == "apt-get \(FakeApt.options) install -- git curl nano-")
-        for property in [Apt.Installed("git"), Apt.Installed("curl")] { #expect(try await fake.check(property) == .satisfied) }
+        for property in [Apt.Installed("git"), Apt.Installed("curl")] {
+            #expect(try await fake.check(property) == .satisfied)
+        }
         #expect(try await fake.check(Apt.Absent("nano")) == .satisfied)
     }
 
     @Test func whatIsRecommendedIsLeftOutForThoseThatSaySo() async throws {
         _ = FakeApt(fake)
         try await Apt.Installed("git", recommends: false).apply(with: [Apt.Installed("curl")], on: machine)
-        #expect(fake.commands.log.filter { $0.hasPrefix("apt-get --yes") } == [
-            "apt-get \(FakeApt.options) --no-install-recommends install -- git",
-            "apt-get \(FakeApt.options) install -- curl",
-        ])
+        #expect(
+            fake.commands.log.filter { $0.hasPrefix("apt-get --yes") } == [
+                "apt-get \(FakeApt.options) --no-install-recommends install -- git",
+                "apt-get \(FakeApt.options) install -- curl",
+            ])
     }
 
     @Test func otherPackagesOfARunThatAreNotAvailableYetAreLeftOut() async throws {
@@ -129,9 +151,11 @@ private struct FakeApt {
         _ = FakeApt(fake)
         try await fake.obeysLaw(Apt.Installed("git"))
         _ = try? await Apt.Installed("gti").apply(on: machine)
-        #expect(fake.commands.log.suffix(4) == [
-            "apt-cache policy -- gti", "apt-get --quiet -o Acquire::Retries=3 update", "apt-cache policy -- gti", "apt-cache showpkg -- gti",
-        ])
+        #expect(
+            fake.commands.log.suffix(4) == [
+                "apt-cache policy -- gti", "apt-get --quiet -o Acquire::Retries=3 update", "apt-cache policy -- gti",
+                "apt-cache showpkg -- gti",
+            ])
     }
 
     @Test func aVirtualPackageIsAFailureThatNamesItsProviders() async throws {
@@ -141,7 +165,9 @@ private struct FakeApt {
         #expect(failure?.advice == "Declare one of these instead: gawk, mawk, original-awk.")
     }
 
-    @Test(arguments: ["nano-", "Git", "git=1.0", "libc6:i386", "git/testing", "-o", "g", "", "git curl", "git*", "git\n"])
+    @Test(arguments: [
+        "nano-", "Git", "git=1.0", "libc6:i386", "git/testing", "-o", "g", "", "git curl", "git*", "git\n",
+    ])
     func whatIsNoNameReachesNoProgram(name: String) async throws {
         _ = FakeApt(fake)
         await #expect(throws: Failure.self) { try await fake.check(Apt.Installed(name)) }
@@ -160,12 +186,15 @@ private struct FakeApt {
 
     @Test func purgesWhatIsThereAndWhatIsLeft() async throws {
         _ = FakeApt(fake)
-        fake.files.put("/var/lib/dpkg/status", FakeApt.package("nano", "install ok installed") + FakeApt.package("ed", "deinstall ok config-files"))
+        fake.files.put(
+            "/var/lib/dpkg/status",
+            FakeApt.package("nano", "install ok installed") + FakeApt.package("ed", "deinstall ok config-files"))
         #expect(try await fake.check(Apt.Absent("ed")) == .satisfied)
         #expect(try await fake.obeysLaw(Apt.Absent("nano", "ed", purge: true)).reason == "purge nano, ed")
-        #expect(fake.commands.log.suffix(2) == [
-            "apt-get --simulate \(FakeApt.options) purge -- nano ed", "apt-get \(FakeApt.options) purge -- nano ed",
-        ])
+        #expect(
+            fake.commands.log.suffix(2) == [
+                "apt-get --simulate \(FakeApt.options) purge -- nano ed", "apt-get \(FakeApt.options) purge -- nano ed",
+            ])
         #expect(fake.files.text(at: "/var/lib/dpkg/status") == "")
     }
 
@@ -175,7 +204,8 @@ private struct FakeApt {
         let before = fake.files.text(at: "/var/lib/dpkg/status")
         var failure = await #expect(throws: Failure.self) { try await Apt.Installed("git").apply(on: machine) }
         #expect(failure?.message == "installing git would also remove docker-ce, nano")
-        #expect(failure?.advice == "Nothing was done. If that is meant, declare Apt.Absent(\"docker-ce\", \"nano\") too.")
+        #expect(
+            failure?.advice == "Nothing was done. If that is meant, declare Apt.Absent(\"docker-ce\", \"nano\") too.")
         // To ask for one removal is to ask for no other.
         failure = await #expect(throws: Failure.self) { try await Apt.Absent("ed").apply(on: machine) }
         #expect(failure?.message == "removing ed would also remove docker-ce, nano")
@@ -215,7 +245,10 @@ private struct FakeApt {
         fake.commands.program("apt-get") { _ in
             locked.withLock { count in
                 defer { count -= 1 }
-                return count > 0 ? .failing(100, "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 817 (apt-get)\n") : .printing()
+                return count > 0
+                    ? .failing(
+                        100, "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 817 (apt-get)\n")
+                    : .printing()
             }
         }
         try await Apt.Update().perform(on: machine)
@@ -225,23 +258,32 @@ private struct FakeApt {
     @Test func whoHoldsTheLockForTooLongIsNamed() async throws {
         fake.commands.program("apt-get") { [fake] _ in
             fake.pass(.minutes(11))
-            return .failing(100, "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 817 (unattended-upgr)\nE: Unable to lock directory /var/lib/apt/lists/\n")
+            return .failing(
+                100,
+                "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 817 (unattended-upgr)\nE: Unable to lock directory /var/lib/apt/lists/\n"
+            )
         }
         let failure = await #expect(throws: Failure.self) { try await Apt.Update().perform(on: machine) }
-        #expect(failure?.message == "process 817 (unattended-upgr) holds the lock of the package manager, after 11 minutes still")
+        #expect(
+            failure?.message
+                == "process 817 (unattended-upgr) holds the lock of the package manager, after 11 minutes still")
         #expect(failure?.output.first?.contains("Could not get lock") == true)
     }
 
     @Test func theHolderIsFoundInWhatEachProgramSays() {
         func holder(_ output: String, _ errors: String) -> AptLock.Holder? {
-            AptLock.holder(in: CommandResult(ending: .exited(100), output: Array(output.utf8), errors: Array(errors.utf8)))
+            AptLock.holder(
+                in: CommandResult(ending: .exited(100), output: Array(output.utf8), errors: Array(errors.utf8)))
         }
         #expect(
             holder(
                 "Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 13941 (python3)...\n",
-                "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?\n")
+                "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?\n"
+            )
                 == .init(process: "13941", name: "python3"))
-        #expect(holder("", "dpkg: error: dpkg frontend lock was locked by another process with pid 13941\nNote: removing") == .init(process: "13941"))
+        #expect(
+            holder("", "dpkg: error: dpkg frontend lock was locked by another process with pid 13941\nNote: removing")
+                == .init(process: "13941"))
         #expect(holder("", "E: Could not get lock /var/lib/dpkg/lock-frontend - open (11)\n") == .init())
         #expect(holder("", "E: Unable to locate package nano_\n") == nil)
     }
@@ -267,22 +309,29 @@ private struct FakeApt {
                 count -= 1
                 return count >= 0
             }
-            if fails { return .failing(100, "E: Failed to fetch http://example.org/git.deb  404  Not Found [IP: 192.0.2.1 80]\n") }
+            if fails {
+                return .failing(
+                    100, "E: Failed to fetch http://example.org/git.deb  404  Not Found [IP: 192.0.2.1 80]\n")
+            }
             fake.files.put("/var/lib/dpkg/status", FakeApt.package("git", "install ok installed"))
             return .printing()
         }
         try await fake.obeysLaw(Apt.Installed("git"))
-        #expect(fake.commands.log.suffix(3) == [
-            "apt-get \(FakeApt.options) install -- git", "apt-get --quiet -o Acquire::Retries=3 update",
-            "apt-get \(FakeApt.options) install -- git",
-        ])
+        #expect(
+            fake.commands.log.suffix(3) == [
+                "apt-get \(FakeApt.options) install -- git", "apt-get --quiet -o Acquire::Retries=3 update",
+                "apt-get \(FakeApt.options) install -- git",
+            ])
     }
 
     @Test func upgradesNowAndThen() async throws {
         fake.commands.program("apt-get")
         let weekly = Apt.Upgrade().periodically(every: .days(7))
         try await fake.obeysLaw(weekly)
-        #expect(fake.commands.log == ["apt-get --quiet -o Acquire::Retries=3 update", "apt-get \(FakeApt.options) upgrade --with-new-pkgs"])
+        #expect(
+            fake.commands.log == [
+                "apt-get --quiet -o Acquire::Retries=3 update", "apt-get \(FakeApt.options) upgrade --with-new-pkgs",
+            ])
         #expect(try await fake.check(weekly) == .satisfied)
     }
 }

@@ -18,8 +18,12 @@ private let pi = Owner(user: 1000, group: 1000)
         // What the script does.
         fake.commands.program("setpriv") { [fake] command in
             let directory = FilePath(command.arguments[command.arguments.count - 2]).appending(".ssh")
-            guard command.arguments.last == "\(command.input.count)" else { return .failing(1, "the keys arrived incomplete") }
-            if try fake.files.status(of: directory) == nil { try fake.files.createDirectory(directory, mode: 0o700, owner: pi) }
+            guard command.arguments.last == "\(command.input.count)" else {
+                return .failing(1, "the keys arrived incomplete")
+            }
+            if try fake.files.status(of: directory) == nil {
+                try fake.files.createDirectory(directory, mode: 0o700, owner: pi)
+            }
             try fake.files.setMode(0o700, of: directory)
             try fake.files.replace(directory.appending("authorized_keys"), with: command.input, mode: 0o600, owner: pi)
             return .printing()
@@ -33,12 +37,16 @@ private let pi = Owner(user: 1000, group: 1000)
 
     @Test func makesTheListWithTheRightsOfTheUser() async throws {
         let before = fake.files.snapshot
-        let keys = AuthorizedKeys(of: "pi", ["\(anna) anna@laptop", "  restrict,command=\"echo \\\"a b\\\"\" \(carl)\n".trimmed])
+        let keys = AuthorizedKeys(
+            of: "pi", ["\(anna) anna@laptop", "  restrict,command=\"echo \\\"a b\\\"\" \(carl)\n".trimmed])
         try await fake.obeysLaw(keys)
         #expect(fake.files.text(at: file) == "\(anna) anna@laptop\nrestrict,command=\"echo \\\"a b\\\"\" \(carl)\n")
         #expect(fake.files[file]?.status.mode == 0o600)
         #expect(fake.files["/home/pi/.ssh"]?.status.mode == 0o700)
-        #expect(fake.commands.log.allSatisfy { $0.hasPrefix("setpriv --reuid=1000 --regid=1000 --clear-groups --no-new-privs -- /bin/sh -c ") })
+        #expect(
+            fake.commands.log.allSatisfy {
+                $0.hasPrefix("setpriv --reuid=1000 --regid=1000 --clear-groups --no-new-privs -- /bin/sh -c ")
+            })
         try await fake.obeysLaw(keys.reverted())
         #expect(fake.files.snapshot == before)
     }
@@ -82,7 +90,8 @@ private let pi = Owner(user: 1000, group: 1000)
         // The last line has no end. It is no reason to write.
         #expect(try await fake.check(AuthorizedKeys(of: "pi", ["\(bert)"])) == .satisfied)
         put("\(anna) a\n\(bert)\n")
-        #expect(try await fake.check(AuthorizedKeys(of: "pi", ["\(anna) a", "\(bert)"], exclusive: true)) == .satisfied)
+        #expect(
+            try await fake.check(AuthorizedKeys(of: "pi", ["\(anna) a", "\(bert)"], exclusive: true)) == .satisfied)
     }
 
     @Test func anExclusiveListIsAllThereIs() async throws {
@@ -150,11 +159,14 @@ private let pi = Owner(user: 1000, group: 1000)
     // MARK: Keys that are none
 
     static let flawed: [(String, String)] = [
-        ("", "none of the types"), ("# comment", "none of the types"), ("ssh-dss AAAAB3NzaC1kc3M= x", "none of the types"),
-        (String(anna.dropLast(4)), "cut short"), (String(anna.dropLast(1)), "cut short"), (String(anna.dropLast(3)), "no base64"), ("ssh-ed25519", "none of the types"),
+        ("", "none of the types"), ("# comment", "none of the types"),
+        ("ssh-dss AAAAB3NzaC1kc3M= x", "none of the types"),
+        (String(anna.dropLast(4)), "cut short"), (String(anna.dropLast(1)), "cut short"),
+        (String(anna.dropLast(3)), "no base64"), ("ssh-ed25519", "none of the types"),
         ("ssh-ed25519 notbase64!", "no base64"), ("\(anna)\n\(bert)", "line break"), ("\(anna) a\r", "line break"),
         ("ssh-rsa " + anna.split(separator: " ")[1], "it says ssh-rsa, and is a key of the type ssh-ed25519"),
-        ("restirct \(anna)", "no option “restirct”"), ("restrict, \(anna)", "no option “”"), ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAQA=", "length"),
+        ("restirct \(anna)", "no option “restirct”"), ("restrict, \(anna)", "no option “”"),
+        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAQA=", "length"),
     ]
 
     @Test(arguments: flawed)
@@ -171,21 +183,30 @@ private let pi = Owner(user: 1000, group: 1000)
     }
 
     @Test func oneKeyTwiceMustAgree() async throws {
-        await #expect(throws: Failure.self) { try await fake.check(AuthorizedKeys(of: "pi", ["\(anna) a", "restrict \(anna)"])) }
+        await #expect(throws: Failure.self) {
+            try await fake.check(AuthorizedKeys(of: "pi", ["\(anna) a", "restrict \(anna)"]))
+        }
         try await fake.obeysLaw(AuthorizedKeys(of: "pi", ["\(anna) a", "\(anna) a"]))
         #expect(fake.files.text(at: file) == "\(anna) a\n")
     }
 
     @Test func readsAllThatSshdReads() throws {
-        #expect(AuthorizedKey(found: "\t from=\"10.0.0.0/8,!10.0.0.1\",command=\"x # y\" \(carl)  a comment ")?.options == "from=\"10.0.0.0/8,!10.0.0.1\",command=\"x # y\"")
-        #expect(AuthorizedKey(found: "cert-authority,principals=\"a,b\" \(anna)")?.blob == AuthorizedKey(found: anna)?.blob)
+        #expect(
+            AuthorizedKey(found: "\t from=\"10.0.0.0/8,!10.0.0.1\",command=\"x # y\" \(carl)  a comment ")?.options
+                == "from=\"10.0.0.0/8,!10.0.0.1\",command=\"x # y\"")
+        #expect(
+            AuthorizedKey(found: "cert-authority,principals=\"a,b\" \(anna)")?.blob == AuthorizedKey(found: anna)?.blob)
         #expect(AuthorizedKey(found: "command=\"\(anna)\" \(bert)")?.blob == AuthorizedKey(found: bert)?.blob)
         #expect(AuthorizedKey(found: " # \(anna)") == nil)
         #expect(AuthorizedKey(found: "") == nil)
-        #expect(try AuthorizedKey(declared: "No-X11-Forwarding,environment=\"A=b,c\" \(carl)").options == "No-X11-Forwarding,environment=\"A=b,c\"")
+        #expect(
+            try AuthorizedKey(declared: "No-X11-Forwarding,environment=\"A=b,c\" \(carl)").options
+                == "No-X11-Forwarding,environment=\"A=b,c\"")
         #expect(AuthorizedKey.decode("Zm9vYg==") == Array("foob".utf8))
         #expect(AuthorizedKey.decode("Zm9vYmE=") == AuthorizedKey.decode("Zm9vYmE"))
-        #expect(AuthorizedKey.decode("Zm9vY") == nil && AuthorizedKey.decode("Zm9v====") == nil && AuthorizedKey.decode("Zm=9v") == nil)
+        #expect(
+            AuthorizedKey.decode("Zm9vY") == nil && AuthorizedKey.decode("Zm9v====") == nil
+                && AuthorizedKey.decode("Zm=9v") == nil)
     }
 }
 
@@ -237,7 +258,8 @@ private let pi = Owner(user: 1000, group: 1000)
     }
 
     @Test func aLinkIsNotFollowed() async throws {
-        try files.createDirectory(home.appending("elsewhere"), mode: 0o755, owner: Owner(user: getuid(), group: getgid()))
+        try files.createDirectory(
+            home.appending("elsewhere"), mode: 0o755, owner: Owner(user: getuid(), group: getgid()))
         try files.createLink(home.appending(".ssh"), to: "elsewhere")
         #expect(try await !run(KeyPlace.replacement, ["6"], input: "first\n").succeeded)
         #expect(try files.list(home.appending("elsewhere")) == [])
@@ -247,7 +269,9 @@ private let pi = Owner(user: 1000, group: 1000)
 
     @Test func aLinkInTheFilesPlaceIsReplacedAndNotWrittenThrough() async throws {
         #expect(try await run(KeyPlace.replacement, ["6"], input: "first\n").succeeded)
-        try files.replace(home.appending("other"), with: Array("other\n".utf8), mode: 0o600, owner: Owner(user: getuid(), group: getgid()))
+        try files.replace(
+            home.appending("other"), with: Array("other\n".utf8), mode: 0o600,
+            owner: Owner(user: getuid(), group: getgid()))
         try files.remove(file)
         try files.createLink(file, to: "../other")
         #expect(try await run(KeyPlace.replacement, ["7"], input: "second\n").succeeded)

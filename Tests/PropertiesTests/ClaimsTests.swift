@@ -15,9 +15,11 @@ import Testing
             Locale.Default("C.UTF-8")
             Locale.Default("en_GB.UTF-8")
         }
-        #expect(host.contradictions.map(\.subject) == [
-            "the path /etc/hostname", "the path /etc/localtime", "the path /etc/systemd/timesyncd.conf.d/propel.conf", "the path /swapfile",
-            "the default locale",
-        ])
+        #expect(
+            host.contradictions.map(\.subject) == [
+                "the path /etc/hostname", "the path /etc/localtime",
+                "the path /etc/systemd/timesyncd.conf.d/propel.conf", "the path /swapfile",
+                "the default locale",
+            ])
     }
 }

@@ -23,18 +23,23 @@ import Testing
         plantTree()
     }
 
-    private func putMemory(total: Int) { fake.files.put("/proc/meminfo", "MemTotal: \(total) kB\nMemAvailable: 1 kB\n") }
+    private func putMemory(total: Int) {
+        fake.files.put("/proc/meminfo", "MemTotal: \(total) kB\nMemAvailable: 1 kB\n")
+    }
 
     /// find, xargs and sha256sum, of the files in memory.
     private func plantTree() {
         let files = fake.files
         fake.commands.program("find") { command in
-            guard command.arguments.dropFirst() == ["-mindepth", "1", "-printf", "%y %m %l\\0%P\\0"] else { return .failing() }
+            guard command.arguments.dropFirst() == ["-mindepth", "1", "-printf", "%y %m %l\\0%P\\0"] else {
+                return .failing()
+            }
             let top = FilePath(command.arguments[0])
             var output = ""
             for (path, node) in files.snapshot where path.starts(with: top) && path != top {
                 let kind = node.status.kind == .file ? "f" : node.status.kind == .link ? "l" : "d"
-                output += "\(kind) \(octal(node.status.mode)) \(node.destination)\0\(path.string.dropFirst(top.string.count + 1))\0"
+                output +=
+                    "\(kind) \(octal(node.status.mode)) \(node.destination)\0\(path.string.dropFirst(top.string.count + 1))\0"
             }
             return .printing(output)
         }
@@ -64,14 +69,20 @@ import Testing
         case "info": return .printing(engine.canLimit.withLock { $0 } ? "true\n" : "false\n")
         case "build":
             guard command.environment["DOCKER_BUILDKIT"] == "0" else { return .failing() }
-            let answer = engine.answers.withLock { $0.isEmpty ? CommandResult.printing("Successfully built\n") : $0.removeFirst() }
+            let answer = engine.answers.withLock {
+                $0.isEmpty ? CommandResult.printing("Successfully built\n") : $0.removeFirst()
+            }
             if answer.succeeded, let name = value("--tag"), let label = value("--label") {
                 engine.images.withLock { $0[name] = ("sha256:1", String(label.dropFirst(14))) }
             }
             return answer
         case "image" where words[1] == "inspect":
-            guard let image = engine.images.withLock({ $0[words.last ?? ""] }) else { return .failing(1, "Error: No such image: \(words.last ?? "")\n") }
-            return .printing("\"\(image.id)\" " + (image.hash.map { "{\"propel.source\":\"\($0)\",\"other\":\"x\"}" } ?? "null") + "\n")
+            guard let image = engine.images.withLock({ $0[words.last ?? ""] }) else {
+                return .failing(1, "Error: No such image: \(words.last ?? "")\n")
+            }
+            return .printing(
+                "\"\(image.id)\" " + (image.hash.map { "{\"propel.source\":\"\($0)\",\"other\":\"x\"}" } ?? "null")
+                    + "\n")
         case "load":
             engine.images.withLock { $0["other:1"] = (Self.id, nil) }
             return .printing()
@@ -89,8 +100,10 @@ import Testing
     /// A build that does not wait between its attempts.
     private func build(pauses: Int = 2) -> ImageBuild {
         ImageBuild(
-            image: "app:latest", context: BuildContext(directory: "/srv/app", dockerfile: "Dockerfile", arguments: [:], target: nil),
-            memoryLimit: .mebibytes(512), memoryAndSwap: .gibibytes(1), timeout: .seconds(60), pauses: Array(repeating: .zero, count: pauses))
+            image: "app:latest",
+            context: BuildContext(directory: "/srv/app", dockerfile: "Dockerfile", arguments: [:], target: nil),
+            memoryLimit: .mebibytes(512), memoryAndSwap: .gibibytes(1), timeout: .seconds(60),
+            pauses: Array(repeating: .zero, count: pauses))
     }
 
     // MARK: Building
@@ -99,22 +112,29 @@ import Testing
         #expect(try await fake.obeysLaw(image).reason == "build it from /srv/app (stage run, A=1 x, B=2)")
         let build = try #require(builds.first)
         #expect(build.hasPrefix("docker build --tag app:latest --label propel.source="))
-        #expect(build.hasSuffix(
-            " --force-rm --file /srv/app/Dockerfile --memory 805306368 --memory-swap -1 --target run --build-arg 'A=1 x' --build-arg B=2 -- /srv/app"))
+        #expect(
+            build.hasSuffix(
+                " --force-rm --file /srv/app/Dockerfile --memory 805306368 --memory-swap -1 --target run --build-arg 'A=1 x' --build-arg B=2 -- /srv/app"
+            ))
         #expect(try await fake.check(image) == .satisfied)
     }
 
     @Test func everythingThatItIsBuiltFromCounts() async throws {
         try await fake.obeysLaw(image)
         let changes: [() throws -> Void] = [
-            { fake.files.put("/srv/app/main.c", "int Main;\n") }, { fake.files.put("/srv/app/main.c", "int Main;\n", mode: 0o755) },
-            { fake.files.put("/srv/app/new", "") }, { try fake.files.remove("/srv/app/new") }, { fake.files.put("/srv/app/link", linkTo: "main.c") },
-            { fake.files.put("/srv/app/link", linkTo: "new") }, { fake.files.put("/srv/app/Dockerfile", "FROM scratch\n#\n") },
+            { fake.files.put("/srv/app/main.c", "int Main;\n") },
+            { fake.files.put("/srv/app/main.c", "int Main;\n", mode: 0o755) },
+            { fake.files.put("/srv/app/new", "") }, { try fake.files.remove("/srv/app/new") },
+            { fake.files.put("/srv/app/link", linkTo: "main.c") },
+            { fake.files.put("/srv/app/link", linkTo: "new") },
+            { fake.files.put("/srv/app/Dockerfile", "FROM scratch\n#\n") },
             { fake.files.put(directory: "/srv/app/empty") },
         ]
         for (index, change) in changes.enumerated() {
             try change()
-            #expect(try await fake.obeysLaw(image).reason == "build it anew: /srv/app (stage run, A=1 x, B=2) has changed", "\(index)")
+            #expect(
+                try await fake.obeysLaw(image).reason == "build it anew: /srv/app (stage run, A=1 x, B=2) has changed",
+                "\(index)")
         }
         #expect(try await fake.check(Docker.Image("app", builtFrom: "/srv/app", arguments: ["A": "1"])) != .satisfied)
     }
@@ -122,7 +142,9 @@ import Testing
     @Test func whatIsIgnoredDoesNotCount() async throws {
         fake.files.put("/srv/app/.dockerignore", "# no\n.git\n**/*.o\n/out/*/x?\n")
         try await fake.obeysLaw(image)
-        for path: FilePath in ["/srv/app/.git/config", "/srv/app/a.o", "/srv/app/lib/a/b.o", "/srv/app/out/1/xy"] { fake.files.put(path, "x") }
+        for path: FilePath in ["/srv/app/.git/config", "/srv/app/a.o", "/srv/app/lib/a/b.o", "/srv/app/out/1/xy"] {
+            fake.files.put(path, "x")
+        }
         try fake.files.remove("/srv/app/lib/a/b.o")
         try fake.files.remove("/srv/app/lib/a")
         try fake.files.remove("/srv/app/lib")
@@ -166,13 +188,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a", "a", true), ("a", "a/b", true), ("a", "ab", false), ("a", "b/a", false), ("*/a", "b/a", true), ("**/a", "a", true), ("**/a", "b/c/a", true),
-        ("a/**", "a/b/c", true), ("*.o", "a.o", true), ("*.o", "b/a.o", false), ("?", "ab", false), ("./a/", "a", true), ("a**", "ab", false),
+        ("a", "a", true), ("a", "a/b", true), ("a", "ab", false), ("a", "b/a", false), ("*/a", "b/a", true),
+        ("**/a", "a", true), ("**/a", "b/c/a", true),
+        ("a/**", "a/b/c", true), ("*.o", "a.o", true), ("*.o", "b/a.o", false), ("?", "ab", false), ("./a/", "a", true),
+        ("a**", "ab", false),
         ("*\n!b", "a", false), ("[a]", "a", false), ("#a", "#a", false), ("../a", "a", false),
-        ("!b\n*", "a", false), ("a\n\\*", "a", false), ("a\r\nb\r\n", "b", true), ("  a  ", "a", true), ("a//b", "a/b", true),
+        ("!b\n*", "a", false), ("a\n\\*", "a", false), ("a\r\nb\r\n", "b", true), ("  a  ", "a", true),
+        ("a//b", "a/b", true),
         // All below a directory, and not the directory.
-        ("a/**", "a", false), ("**", "a", true), ("**", ".a/b", true), ("a/**/b", "a/b", true), ("a/**/b", "a/c/d/b", true), ("a/**/b", "a/c", false),
-        ("a/**/b", "b", false), ("**/**", "a", true), ("**/*.o", "x/y.o", true), ("**/*.o", "x/y.c", false), ("*", ".a", true), ("a?c", "a/c", false),
+        ("a/**", "a", false), ("**", "a", true), ("**", ".a/b", true), ("a/**/b", "a/b", true),
+        ("a/**/b", "a/c/d/b", true), ("a/**/b", "a/c", false),
+        ("a/**/b", "b", false), ("**/**", "a", true), ("**/*.o", "x/y.o", true), ("**/*.o", "x/y.c", false),
+        ("*", ".a", true), ("a?c", "a/c", false),
         // Names are bytes to docker: what looks the same need not be, and a mark is a letter of its own.
         ("\u{E9}", "e\u{301}", false), ("?", "e\u{301}", false), ("a", "a/\u{301}b", true), ("a\u{2028}b", "b", false),
     ])
@@ -188,7 +215,8 @@ import Testing
     @Test func withoutEnoughMemoryAndSwapNothingIsBegun() async throws {
         fake.files.put("/proc/swaps", SwapFileTests.swapsHeader)
         let failure = await #expect(throws: Failure.self) { try await fake.check(image) }
-        #expect(failure?.advice?.hasPrefix("Declare SwapFile(\"/swapfile\", size: .mebibytes(576)) before this") == true)
+        #expect(
+            failure?.advice?.hasPrefix("Declare SwapFile(\"/swapfile\", size: .mebibytes(576)) before this") == true)
         await #expect(throws: Failure.self) { try await image.apply(on: fake.machine) }
         #expect(builds.isEmpty)
         // An image that is there needs none.
@@ -208,14 +236,19 @@ import Testing
 
     @Test func afterANetworkErrorItIsTriedAgain() async throws {
         engine.answers.withLock {
-            $0 = [.failing(100, "E: Temporary failure resolving 'deb.example.org'\n"), .failing(1, "read tcp: connection reset by peer\n")]
+            $0 = [
+                .failing(100, "E: Temporary failure resolving 'deb.example.org'\n"),
+                .failing(1, "read tcp: connection reset by peer\n"),
+            ]
         }
         try await build().apply(on: fake.machine)
         #expect(builds.count == 3)
     }
 
     @Test func aNetworkThatStaysAwayIsGivenUp() async throws {
-        engine.answers.withLock { $0 = Array(repeating: .failing(1, "wget: unable to resolve host address\n"), count: 9) }
+        engine.answers.withLock {
+            $0 = Array(repeating: .failing(1, "wget: unable to resolve host address\n"), count: 9)
+        }
         let failure = await #expect(throws: Failure.self) { try await build().apply(on: fake.machine) }
         #expect(failure?.message == "app:latest could not be built, 3 times, for want of the network")
         #expect(builds.count == 3)
@@ -223,17 +256,25 @@ import Testing
 
     @Test func anErrorOfTheBuildIsNotTriedAgain() async throws {
         engine.answers.withLock {
-            $0 = [CommandResult(ending: .exited(1), output: Array("Step 2/3 : RUN make\nmain.c: error\n".utf8), errors: Array("The command 'make' returned a non-zero code: 2\n".utf8))]
+            $0 = [
+                CommandResult(
+                    ending: .exited(1), output: Array("Step 2/3 : RUN make\nmain.c: error\n".utf8),
+                    errors: Array("The command 'make' returned a non-zero code: 2\n".utf8))
+            ]
         }
         let failure = await #expect(throws: Failure.self) { try await build().apply(on: fake.machine) }
-        #expect(failure?.output == ["Step 2/3 : RUN make", "main.c: error", "The command 'make' returned a non-zero code: 2"])
+        #expect(
+            failure?.output == [
+                "Step 2/3 : RUN make", "main.c: error", "The command 'make' returned a non-zero code: 2",
+            ])
         #expect(failure?.advice?.contains("goes on with the one that failed") == true)
         #expect(builds.count == 1)
     }
 
     @Test(arguments: [
         ("Step 1/9 : FROM scratch\n ---> \nStep 2/9 : RUN make : all\nmain.c\n", 0, "step 2/9: RUN make : all"),
-        ("Step 2/9 : RUN make\n", 1, "step 2/9: RUN make, attempt 2"), ("no step\nStepping : on\n", 0, nil), ("", 0, nil),
+        ("Step 2/9 : RUN make\n", 1, "step 2/9: RUN make, attempt 2"), ("no step\nStepping : on\n", 0, nil),
+        ("", 0, nil),
     ])
     func theStepIsTold(_ output: String, _ attempt: Int, _ words: String?) {
         #expect(ImageBuild.step(in: output, attempt) == words)
@@ -242,17 +283,24 @@ import Testing
     @Test func withoutDockerItCannotBeTold() async throws {
         fake.commands.program("docker") { _ in CommandResult(ending: .notFound) }
         #expect(try await fake.check(image).isUnknown)
-        fake.commands.program("docker", status: 1, errors: "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.")
+        fake.commands.program(
+            "docker", status: 1, errors: "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.")
         #expect(try await fake.check(image).isUnknown)
     }
 
     @Test(arguments: [
-        Docker.Image("", builtFrom: "/srv/app"), Docker.Image("-x", builtFrom: "/srv/app"), Docker.Image("a b", builtFrom: "/srv/app"), Docker.Image("app:", builtFrom: "/srv/app"),
-        Docker.Image("app", builtFrom: "srv/app"), Docker.Image("app", builtFrom: "/srv/none"), Docker.Image("app", builtFrom: "/srv/app/../app"),
-        Docker.Image("app", builtFrom: "/srv/app", dockerfile: "../Dockerfile"), Docker.Image("app", builtFrom: "/srv/app", dockerfile: "none"),
-        Docker.Image("app", builtFrom: "/srv/app", arguments: ["A=B": ""]), Docker.Image("app", builtFrom: "/srv/app", target: "-x"),
-        Docker.Image("app", builtFrom: "/srv/app", memoryLimit: .mebibytes(1)), Docker.Image("app", builtFrom: "/srv/app", memoryLimit: .ofMemory(2)),
-        Docker.Image("app", loadedFrom: "app.tar"), Docker.Image("app", loadedFrom: "/srv/app.tar"), Docker.Image("app", loadedFrom: "/srv/app.tar", id: "sha256:abc"),
+        Docker.Image("", builtFrom: "/srv/app"), Docker.Image("-x", builtFrom: "/srv/app"),
+        Docker.Image("a b", builtFrom: "/srv/app"), Docker.Image("app:", builtFrom: "/srv/app"),
+        Docker.Image("app", builtFrom: "srv/app"), Docker.Image("app", builtFrom: "/srv/none"),
+        Docker.Image("app", builtFrom: "/srv/app/../app"),
+        Docker.Image("app", builtFrom: "/srv/app", dockerfile: "../Dockerfile"),
+        Docker.Image("app", builtFrom: "/srv/app", dockerfile: "none"),
+        Docker.Image("app", builtFrom: "/srv/app", arguments: ["A=B": ""]),
+        Docker.Image("app", builtFrom: "/srv/app", target: "-x"),
+        Docker.Image("app", builtFrom: "/srv/app", memoryLimit: .mebibytes(1)),
+        Docker.Image("app", builtFrom: "/srv/app", memoryLimit: .ofMemory(2)),
+        Docker.Image("app", loadedFrom: "app.tar"), Docker.Image("app", loadedFrom: "/srv/app.tar"),
+        Docker.Image("app", loadedFrom: "/srv/app.tar", id: "sha256:abc"),
     ])
     func whatCannotBeIsRefused(_ image: Docker.Image) async throws {
         await #expect(throws: Failure.self) { try await fake.check(image) }
@@ -283,10 +331,18 @@ import Testing
     @Test func anArchiveWithAnotherImageIsRefused() async throws {
         putArchive("[{\"Config\":\"\(Self.id.dropFirst(7)).json\",\"RepoTags\":null}]")
         let other = "sha256:" + String(repeating: "0", count: 64)
-        await #expect(throws: Failure.self) { try await fake.check(Docker.Image("app", loadedFrom: "/srv/app.tar", id: other)) }
-        for manifest in ["", "[]", "[{}]", "[{\"Config\":\"a.json\",\"RepoTags\":[\"b:1\"]},{\"Config\":\"b.json\",\"RepoTags\":[\"c:1\"]}]", "[{\"Config\":\"x.json\"}]"] {
+        await #expect(throws: Failure.self) {
+            try await fake.check(Docker.Image("app", loadedFrom: "/srv/app.tar", id: other))
+        }
+        for manifest in [
+            "", "[]", "[{}]",
+            "[{\"Config\":\"a.json\",\"RepoTags\":[\"b:1\"]},{\"Config\":\"b.json\",\"RepoTags\":[\"c:1\"]}]",
+            "[{\"Config\":\"x.json\"}]",
+        ] {
             putArchive(manifest)
-            await #expect(throws: Failure.self, "\(manifest)") { try await fake.check(Docker.Image("app", loadedFrom: "/srv/app.tar")) }
+            await #expect(throws: Failure.self, "\(manifest)") {
+                try await fake.check(Docker.Image("app", loadedFrom: "/srv/app.tar"))
+            }
         }
         #expect(!fake.commands.log.contains { $0.hasPrefix("docker load") })
     }

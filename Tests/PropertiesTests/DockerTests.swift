@@ -26,7 +26,8 @@ import Testing
     }
 
     @Test func whatSaysTheSameInAnotherLayoutStays() async throws {
-        let same = "{ \"log-opts\": {\"max-size\":\"10m\"},\r\n\t\"live-restore\": true, \"log-driver\": \"json-file\" }"
+        let same =
+            "{ \"log-opts\": {\"max-size\":\"10m\"},\r\n\t\"live-restore\": true, \"log-driver\": \"json-file\" }"
         fake.files.put("/etc/docker/daemon.json", same)
         #expect(try await fake.check(Docker.DaemonConfiguration(settings)) == .satisfied)
         fake.files.put("/etc/docker/daemon.json", same, mode: 0o600)
@@ -34,7 +35,10 @@ import Testing
         #expect(fake.files.text(at: "/etc/docker/daemon.json") == same)
     }
 
-    @Test(arguments: ["{\"log-driver\": \"json-file\"}", "", "{", "{\"log-driver\": \"json-file\", \"log-opts\": {\"max-size\": \"10m\"}, \"live-restore\": \"true\"}"])
+    @Test(arguments: [
+        "{\"log-driver\": \"json-file\"}", "", "{",
+        "{\"log-driver\": \"json-file\", \"log-opts\": {\"max-size\": \"10m\"}, \"live-restore\": \"true\"}",
+    ])
     func whatSaysSomethingElseIsReplaced(present: String) async throws {
         fake.files.put("/etc/docker/daemon.json", present)
         let change = try await fake.obeysLaw(Docker.DaemonConfiguration(settings))
@@ -43,9 +47,15 @@ import Testing
     }
 
     @Test func whatDockerDoesNotAcceptIsNotPutInPlace() async throws {
-        fake.commands.program("dockerd", status: 1, errors: "unable to configure the Docker daemon with file /run/propel-scratch/daemon.json: the following directives don't match any configuration option: log-drivr\n")
+        fake.commands.program(
+            "dockerd", status: 1,
+            errors:
+                "unable to configure the Docker daemon with file /run/propel-scratch/daemon.json: the following directives don't match any configuration option: log-drivr\n"
+        )
         let before = fake.files.snapshot
-        let failure = await #expect(throws: Failure.self) { try await Docker.DaemonConfiguration(["log-drivr": "local"]).apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) {
+            try await Docker.DaemonConfiguration(["log-drivr": "local"]).apply(on: fake.machine)
+        }
         #expect(failure?.output.first?.contains("log-drivr") == true)
         #expect(fake.files.snapshot == before)
         #expect(fake.commands.log == ["dockerd --validate --config-file=/run/propel-scratch/daemon.json"])
@@ -57,7 +67,9 @@ import Testing
     }
 
     @Test func whatKeepsDockerFromStartingIsRefused() async throws {
-        await #expect(throws: Failure.self) { try await fake.check(Docker.DaemonConfiguration(["hosts": ["tcp://0.0.0.0:2375"]])) }
+        await #expect(throws: Failure.self) {
+            try await fake.check(Docker.DaemonConfiguration(["hosts": ["tcp://0.0.0.0:2375"]]))
+        }
         await #expect(throws: Failure.self) { try await fake.check(Docker.DaemonConfiguration("log-driver")) }
     }
 
@@ -73,7 +85,9 @@ import Testing
         let systemd = FakeSystemd(fake)
         plantAccountPrograms(fake)
         fake.files.put("/var/lib/dpkg/status", "")
-        fake.commands.program("apt-cache") { .printing($0.arguments.dropFirst(2).map { "\($0):\n  Candidate: 1\n" }.joined()) }
+        fake.commands.program("apt-cache") {
+            .printing($0.arguments.dropFirst(2).map { "\($0):\n  Candidate: 1\n" }.joined())
+        }
         fake.commands.program("apt-get") { [fake] command in
             guard command.arguments.first == "--yes" else { return .printing() }
             fake.files.put("/var/lib/dpkg/status", "Package: docker.io\nStatus: install ok installed\nVersion: 20\n")
@@ -85,7 +99,11 @@ import Testing
 
     private func run(_ host: Host, isPlan: Bool = false) async -> (RunEnding, [String]) {
         let reports = Reports()
-        let engine = Engine(host: host, machine: fake.machine) { if case .property(let report) = $0 { reports.add("\(report.path): \(report.status.rawValue) \(report.detail)") } }
+        let engine = Engine(host: host, machine: fake.machine) {
+            if case .property(let report) = $0 {
+                reports.add("\(report.path): \(report.status.rawValue) \(report.detail)")
+            }
+        }
         fake.machine.forgetFacts()
         let ending = isPlan ? await engine.plan() : await engine.enforce()
         return (ending, reports.lines)
@@ -96,18 +114,20 @@ import Testing
         let host = Host("test", runs: Debian.self) { Docker.Engine(daemon: settings, users: ["pi"]) }
         let (plan, predicted) = await run(host, isPlan: true)
         #expect(plan[.failed] == 0)
-        #expect(predicted == [
-            "docker/daemon.json: would-change absent", "docker/apt: docker.io: would-change install docker.io",
-            "docker/docker.service running, enabled: unknown cannot tell until there is a unit docker.service",
-            "docker/pi in the group docker: unknown cannot tell until there is a group docker",
-            "restart docker.service: would-change ",
-        ])
+        #expect(
+            predicted == [
+                "docker/daemon.json: would-change absent", "docker/apt: docker.io: would-change install docker.io",
+                "docker/docker.service running, enabled: unknown cannot tell until there is a unit docker.service",
+                "docker/pi in the group docker: unknown cannot tell until there is a group docker",
+                "restart docker.service: would-change ",
+            ])
         let (ending, found) = await run(host)
-        #expect(found == [
-            "docker/daemon.json: changed absent", "docker/apt: docker.io: changed install docker.io",
-             "docker/docker.service running, enabled: ok ",
-            "docker/pi in the group docker: changed add pi to docker", "restart docker.service: changed ",
-        ])
+        #expect(
+            found == [
+                "docker/daemon.json: changed absent", "docker/apt: docker.io: changed install docker.io",
+                "docker/docker.service running, enabled: ok ",
+                "docker/pi in the group docker: changed add pi to docker", "restart docker.service: changed ",
+            ])
         #expect(ending[.failed] == 0)
         let (again, _) = await run(host)
         #expect(again[.changed] == 0 && again[.failed] == 0)
@@ -127,20 +147,24 @@ import Testing
         fake.commands.program("apt-get", status: 100, errors: "E: Unable to fetch some archives\n")
         let (ending, found) = await run(Host("test", runs: Debian.self) { Docker.Engine(users: ["pi"]) })
         #expect(ending[.failed] == 1)
-        #expect(found.suffix(2) == [
-            "docker/docker.service running, enabled: skipped requires docker/apt: docker.io, which failed",
-            "docker/pi in the group docker: skipped requires docker/apt: docker.io, which failed",
-        ])
+        #expect(
+            found.suffix(2) == [
+                "docker/docker.service running, enabled: skipped requires docker/apt: docker.io, which failed",
+                "docker/pi in the group docker: skipped requires docker/apt: docker.io, which failed",
+            ])
     }
 
     @Test func composeIsThePackageOfTheSystem() async throws {
         let host = Host("test", runs: DebianLike.self) { Docker.Compose() }
         let system = { (text: String) in fake.files.put("/usr/lib/os-release", text) }
         fake.files.put("/var/lib/dpkg/status", "")
-        #expect(await run(host, isPlan: true).1 == [
-            "docker compose/on Debian/apt: docker-compose: would-change install docker-compose",
-        ])
+        #expect(
+            await run(host, isPlan: true).1 == [
+                "docker compose/on Debian/apt: docker-compose: would-change install docker-compose"
+            ])
         system("ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\n")
-        #expect(await run(host, isPlan: true).1.last == "docker compose/on Ubuntu/apt: docker-compose-v2: would-change install docker-compose-v2")
+        #expect(
+            await run(host, isPlan: true).1.last
+                == "docker compose/on Ubuntu/apt: docker-compose-v2: would-change install docker-compose-v2")
     }
 }

@@ -80,9 +80,10 @@ public struct MailAlias: Revertible {
 
     private func validate() throws {
         func isPlain(_ text: String, _ more: String) -> Bool {
-            !text.isEmpty && !text.hasPrefix("-") && text.unicodeScalars.allSatisfy {
-                "a"..."z" ~= $0 || "A"..."Z" ~= $0 || "0"..."9" ~= $0 || more.unicodeScalars.contains($0)
-            }
+            !text.isEmpty && !text.hasPrefix("-")
+                && text.unicodeScalars.allSatisfy {
+                    "a"..."z" ~= $0 || "A"..."Z" ~= $0 || "0"..."9" ~= $0 || more.unicodeScalars.contains($0)
+                }
         }
         guard isPlain(alias, "._+-") else {
             throw Failure("“\(alias)” is no mail alias", advice: "Give a name of letters, digits and . _ + -")

@@ -33,7 +33,8 @@ import Testing
 
     @Test(arguments: [
         "", "#root: anna@example.com\n", "webroot: anna@example.com\n", "root: anna@example.com.au\n", "root: ben\n",
-        "root: anna@example.com, ben\n", "root: anna@example.com\nroot: ben\n", "root:\n", "clara: ben,\n root: anna@example.com\n",
+        "root: anna@example.com, ben\n", "root: anna@example.com\nroot: ben\n", "root:\n",
+        "clara: ben,\n root: anna@example.com\n",
     ])
     func whatOnlyLooksLikeItIsFoundAndGivenBack(_ text: String) async throws {
         target.files.put("/etc/aliases", text)

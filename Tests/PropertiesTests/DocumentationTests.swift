@@ -15,8 +15,12 @@ import Testing
         ("docs/stacks.md", ["../../Sources/Hosts/Shop.swift"]),
     ])
     func everyBlockOfSwiftIsInATestedFile(_ page: String, _ files: [String]) throws {
-        let code = try files.map { try Self.lines(of: String(contentsOf: Self.tests.appending(path: $0), encoding: .utf8)) }
-        let blocks = try String(contentsOf: Self.root.appending(path: page), encoding: .utf8).components(separatedBy: "```swift\n").dropFirst()
+        let code = try files.map {
+            try Self.lines(of: String(contentsOf: Self.tests.appending(path: $0), encoding: .utf8))
+        }
+        let blocks = try String(contentsOf: Self.root.appending(path: page), encoding: .utf8).components(
+            separatedBy: "```swift\n"
+        ).dropFirst()
             .map { $0.components(separatedBy: "```")[0] }
         try #require(!blocks.isEmpty)
         for block in blocks {

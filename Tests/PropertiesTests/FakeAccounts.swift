@@ -41,16 +41,23 @@ func plantAccountPrograms(_ fake: FakeMachine) {
     fake.commands.program("useradd") { command in
         let name = command.arguments.last ?? "", id = value("--uid", command) ?? "1001"
         if command.arguments.contains("--user-group") {
-            guard groupID(name) == nil else { return .failing(9, "useradd: group \(name) exists - if you want to add this user to that group, use -g.") }
+            guard groupID(name) == nil else {
+                return .failing(
+                    9, "useradd: group \(name) exists - if you want to add this user to that group, use -g.")
+            }
             append("/etc/group", "\(name):x:\(id):")
         }
         let group = value("--gid", command).flatMap(groupID) ?? id
         let home = value("--home-dir", command) ?? "/home/\(name)"
-        append("/etc/passwd", "\(name):x:\(id):\(group):\(value("--comment", command) ?? ""):\(home):\(value("--shell", command) ?? "/bin/sh")")
+        append(
+            "/etc/passwd",
+            "\(name):x:\(id):\(group):\(value("--comment", command) ?? ""):\(home):\(value("--shell", command) ?? "/bin/sh")"
+        )
         append("/etc/shadow", "\(name):!:20000:0:99999:7:::")
         join(name, value("--groups", command) ?? "")
         if command.arguments.contains("--create-home") {
-            files.put(directory: FilePath(home), mode: 0o700, owner: Owner(user: UInt32(id) ?? 0, group: UInt32(group) ?? 0))
+            files.put(
+                directory: FilePath(home), mode: 0o700, owner: Owner(user: UInt32(id) ?? 0, group: UInt32(group) ?? 0))
         }
         return .printing()
     }
@@ -59,7 +66,9 @@ func plantAccountPrograms(_ fake: FakeMachine) {
         if let groups = value("--groups", command) {
             if !command.arguments.contains("--append") {
                 for group in Accounts(passwd: "", group: files.text(at: "/etc/group") ?? "").groups {
-                    edit("/etc/group", group.name) { $0[3] = group.members.filter { $0 != name }.joined(separator: ",") }
+                    edit("/etc/group", group.name) {
+                        $0[3] = group.members.filter { $0 != name }.joined(separator: ",")
+                    }
                 }
             }
             join(name, groups)
@@ -87,14 +96,18 @@ func plantAccountPrograms(_ fake: FakeMachine) {
         return .printing()
     }
     fake.commands.program("chpasswd") { command in
-        let line = String(decoding: command.input, as: UTF8.self).split(separator: "\n")[0].split(separator: ":", maxSplits: 1)
+        let line = String(decoding: command.input, as: UTF8.self).split(separator: "\n")[0].split(
+            separator: ":", maxSplits: 1)
         // What the real one hashes has a salt, so the same password never becomes the same hash.
         let isHash = command.arguments.contains("--encrypted")
-        edit("/etc/shadow", String(line[0])) { $0[1] = isHash ? String(line[1]) : "$y$j9T$\(UInt64.random(in: 0 ... .max))$\(line[1].count)" }
+        edit("/etc/shadow", String(line[0])) {
+            $0[1] = isHash ? String(line[1]) : "$y$j9T$\(UInt64.random(in: 0 ... .max))$\(line[1].count)"
+        }
         return .printing()
     }
     fake.commands.program("mkhomedir_helper") { command in
-        files.put(directory: FilePath("/home/\(command.arguments[0])"), mode: 0o700, owner: Owner(user: 1000, group: 1000))
+        files.put(
+            directory: FilePath("/home/\(command.arguments[0])"), mode: 0o700, owner: Owner(user: 1000, group: 1000))
         return .printing()
     }
     fake.commands.program("loginctl") { command in

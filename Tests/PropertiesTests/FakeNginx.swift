@@ -15,12 +15,18 @@ struct FakeNginx: Sendable {
         let refusedText = Mutex<String?>(nil)
     }
 
-    static let installed = ["nginx", "openssl"].map { "Package: \($0)\nStatus: install ok installed\nVersion: 1.22.1-9\n\n" }.joined()
+    static let installed = ["nginx", "openssl"].map {
+        "Package: \($0)\nStatus: install ok installed\nVersion: 1.22.1-9\n\n"
+    }.joined()
 
     init() {
         fake.files.put(directory: "/run")
-        for directory: FilePath in ["/etc/nginx/sites-available", "/etc/nginx/sites-enabled"] { fake.files.put(directory: directory) }
-        fake.files.put("/etc/nginx/nginx.conf", "events {}\nhttp {\n\tinclude /etc/nginx/conf.d/*.conf;\n\tinclude /etc/nginx/sites-enabled/*;\n}\n")
+        for directory: FilePath in ["/etc/nginx/sites-available", "/etc/nginx/sites-enabled"] {
+            fake.files.put(directory: directory)
+        }
+        fake.files.put(
+            "/etc/nginx/nginx.conf",
+            "events {}\nhttp {\n\tinclude /etc/nginx/conf.d/*.conf;\n\tinclude /etc/nginx/sites-enabled/*;\n}\n")
         plant(site: "blog", "server { listen 80; }\n")
         fake.files.put(directory: "/etc/ssl/private", mode: 0o710)
         fake.files.put("/var/lib/dpkg/status", Self.installed)
@@ -72,7 +78,9 @@ struct FakeNginx: Sendable {
 
     func certificate(_ site: String) -> String? { fake.files.text(at: FilePath("/etc/ssl/private/nginx-\(site).pem")) }
 
-    func host(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) -> Host { Host("test", runs: Debian.self, properties) }
+    func host(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) -> Host {
+        Host("test", runs: Debian.self, properties)
+    }
 
     func enforce(_ host: Host, emit: @escaping @Sendable (Event) -> Void = { _ in }) async -> RunEnding {
         fake.machine.forgetFacts()
@@ -80,7 +88,9 @@ struct FakeNginx: Sendable {
     }
 
     /// A run that has these secrets, each in the version that its plaintext is.
-    func enforce(_ host: Host, _ plaintexts: [String: String], emit: @escaping @Sendable (Event) -> Void = { _ in }) async -> RunEnding {
+    func enforce(
+        _ host: Host, _ plaintexts: [String: String], emit: @escaping @Sendable (Event) -> Void = { _ in }
+    ) async -> RunEnding {
         let secrets = Secrets(versions: plaintexts) { names in
             try names.reduce(into: [:]) { $0[$1] = try SecretBytes(copying: Array((plaintexts[$1] ?? "").utf8)) }
         }
@@ -92,29 +102,40 @@ struct FakeNginx: Sendable {
     /// The files that it reads, in order, as it calls them.
     private func read(from path: String) -> [(path: String, text: String)] {
         let main = fake.files.text(at: FilePath(path)) ?? ""
-        let included = main.split(separator: "include \"").dropFirst().compactMap { $0.split(separator: "\"").first.map(String.init) }
-        return [(path, main)] + included.map { name in
-            let destination = fake.files[FilePath(name)]?.destination ?? ""
-            return (name, fake.files.text(at: destination.isEmpty ? FilePath(name) : FilePath(destination)) ?? "")
+        let included = main.split(separator: "include \"").dropFirst().compactMap {
+            $0.split(separator: "\"").first.map(String.init)
         }
+        return [(path, main)]
+            + included.map { name in
+                let destination = fake.files[FilePath(name)]?.destination ?? ""
+                return (name, fake.files.text(at: destination.isEmpty ? FilePath(name) : FilePath(destination)) ?? "")
+            }
     }
 
     private func answer(_ command: Command) -> CommandResult {
         let files = read(from: command.arguments.last ?? "")
-        if command.arguments.first == "-T" { return .printing(files.map { "# configuration file \($0.path):\n\($0.text)\n" }.joined()) }
+        if command.arguments.first == "-T" {
+            return .printing(files.map { "# configuration file \($0.path):\n\($0.text)\n" }.joined())
+        }
         var names: Set<Substring> = [], warnings = ""
         for file in files {
             var own: Set<Substring> = []
             for line in file.text.split(separator: "\n").map({ $0.drop { $0 == " " } }) {
-                if line.contains("nonsense") { return .failing(1, "nginx: [emerg] unknown directive \"nonsense\" in \(file.path):7\n") }
+                if line.contains("nonsense") {
+                    return .failing(1, "nginx: [emerg] unknown directive \"nonsense\" in \(file.path):7\n")
+                }
                 if line.hasPrefix("ssl_certificate "), let certificate = line.split(separator: " ").last?.dropLast(),
                     fake.files.text(at: FilePath(String(certificate)))?.contains("bad") == true
                 {
-                    return .failing(1, "nginx: [emerg] cannot load certificate \"\(certificate)\": PEM_read_bio_X509_AUX() failed\n")
+                    return .failing(
+                        1, "nginx: [emerg] cannot load certificate \"\(certificate)\": PEM_read_bio_X509_AUX() failed\n"
+                    )
                 }
                 if line.hasPrefix("server_name ") { own.formUnion(line.dropLast().split(separator: " ").dropFirst()) }
             }
-            for name in own.intersection(names) { warnings += "nginx: [warn] conflicting server name \"\(name)\" on 0.0.0.0:80, ignored\n" }
+            for name in own.intersection(names) {
+                warnings += "nginx: [warn] conflicting server name \"\(name)\" on 0.0.0.0:80, ignored\n"
+            }
             names.formUnion(own)
         }
         return CommandResult(ending: .exited(0), errors: Array(warnings.utf8))
@@ -125,7 +146,9 @@ struct FakeNginx: Sendable {
         if command.arguments.first == "start" {
             let refused = master.refusedText.withLock { $0 }
             let isRefused = refused.map { word in
-                fake.files.snapshot.keys.contains { $0.starts(with: "/etc/nginx/sites-available") && fake.files.text(at: $0)?.contains(word) == true }
+                fake.files.snapshot.keys.contains {
+                    $0.starts(with: "/etc/nginx/sites-available") && fake.files.text(at: $0)?.contains(word) == true
+                }
             }
             stop(isRefused == true ? "failed" : "active")
             return isRefused == true ? .failing(1, "Job for nginx.service failed.") : .printing()
@@ -142,13 +165,17 @@ struct FakeNginx: Sendable {
             return .printing()
         }
         let state = master.state.withLock { $0 }
-        return .printing("Id=nginx.service\nNames=nginx.service\nLoadState=loaded\nActiveState=\(state)\nUnitFileState=enabled\nNeedDaemonReload=no\n")
+        return .printing(
+            "Id=nginx.service\nNames=nginx.service\nLoadState=loaded\nActiveState=\(state)\nUnitFileState=enabled\nNeedDaemonReload=no\n"
+        )
     }
 
     /// Two workers of this generation, one of the last that is about to end, and others that are none.
     private func plantWorkers() {
         func plant(_ number: Int, parent: Int, _ title: String) {
-            fake.files.put(FilePath("/proc/\(number)/stat"), "\(number) (nginx) (x)) S \(parent) 1 1 0 -1 1 1 1 1 1 1 1 1 1 20 0 1 0 \(number * 10) 1 1\n")
+            fake.files.put(
+                FilePath("/proc/\(number)/stat"),
+                "\(number) (nginx) (x)) S \(parent) 1 1 0 -1 1 1 1 1 1 1 1 1 1 20 0 1 0 \(number * 10) 1 1\n")
             fake.files.put(FilePath("/proc/\(number)/cmdline"), title + "\0\0\0")
         }
         let generation = generation

@@ -58,7 +58,9 @@ struct FakeStack: Sendable {
         }
         engine.containers.withLock {
             $0 = [
-                Container(id: "a1", name: "app", image: "shop/app:v1", health: nil, volumes: ["shop_uploads", "shop_words", "shop_cache"]),
+                Container(
+                    id: "a1", name: "app", image: "shop/app:v1", health: nil,
+                    volumes: ["shop_uploads", "shop_words", "shop_cache"]),
                 Container(id: "d1", name: "db", image: "shop/db:1", volumes: ["shop_data"]),
                 Container(id: "i1", name: "index", image: "shop/index:1", health: nil, volumes: ["shop_words"]),
             ]
@@ -79,7 +81,9 @@ struct FakeStack: Sendable {
         fake.files.put(directory: Self.mountpoint(name))
     }
 
-    func setProgram(_ name: String, _ body: @escaping @Sendable (Command) throws -> CommandResult) { engine.programs.withLock { $0[name] = body } }
+    func setProgram(_ name: String, _ body: @escaping @Sendable (Command) throws -> CommandResult) {
+        engine.programs.withLock { $0[name] = body }
+    }
 
     static func mountpoint(_ volume: String) -> FilePath { FilePath("/var/lib/docker/volumes/\(volume)/_data") }
 
@@ -105,12 +109,21 @@ struct FakeStack: Sendable {
 
     /// What was done to containers, in order.
     var doings: [String] {
-        fake.commands.log.filter { line in ["docker stop", "docker start", "docker pause", "docker unpause", "docker exec", "tar"].contains { line.hasPrefix($0 + " ") } }
-            .map { line in line.hasPrefix("tar") ? "tar \(line.contains("--create") ? "create" : "extract") \(volume(in: line))" : line.replacing("docker ", with: "").replacing(" --time 30", with: "") }
+        fake.commands.log.filter { line in
+            ["docker stop", "docker start", "docker pause", "docker unpause", "docker exec", "tar"].contains {
+                line.hasPrefix($0 + " ")
+            }
+        }
+        .map { line in
+            line.hasPrefix("tar")
+                ? "tar \(line.contains("--create") ? "create" : "extract") \(volume(in: line))"
+                : line.replacing("docker ", with: "").replacing(" --time 30", with: "")
+        }
     }
 
     private func volume(in line: String) -> String {
-        line.split(separator: "/").first { $0.hasPrefix("shop_") || $0.hasPrefix("propel-test_") }.map(String.init) ?? line
+        line.split(separator: "/").first { $0.hasPrefix("shop_") || $0.hasPrefix("propel-test_") }.map(String.init)
+            ?? line
     }
 
     /// The names in the directory of the backups.
@@ -122,13 +135,19 @@ struct FakeStack: Sendable {
         for container in stack.containers { change(container.name) { $0.image = container.image } }
         var record = try StackRecord(of: stack, on: fake.machine)
         record.current = StackRecord.Deployment(
-            id: fake.machine.now.compact, version: stack.version, dataFormat: stack.dataFormat, time: fake.machine.now.iso8601,
-            images: Dictionary(uniqueKeysWithValues: stack.containers.map { ($0.name, $0.image) }), volumes: stack.usedVolumes)
-        for container in engine.containers.withLock({ $0 }) { record.containers[container.name] = StackRecord.Made(id: container.id, secretFiles: "") }
+            id: fake.machine.now.compact, version: stack.version, dataFormat: stack.dataFormat,
+            time: fake.machine.now.iso8601,
+            images: Dictionary(uniqueKeysWithValues: stack.containers.map { ($0.name, $0.image) }),
+            volumes: stack.usedVolumes)
+        for container in engine.containers.withLock({ $0 }) {
+            record.containers[container.name] = StackRecord.Made(id: container.id, secretFiles: "")
+        }
         try record.write(of: stack, on: fake.machine)
     }
 
-    func taking(_ stack: Stack? = nil) -> BackupTaking { BackupTaking(stack: stack ?? self.stack(), pollInterval: .zero, machine: fake.machine) }
+    func taking(_ stack: Stack? = nil) -> BackupTaking {
+        BackupTaking(stack: stack ?? self.stack(), pollInterval: .zero, machine: fake.machine)
+    }
 
     // MARK: - Programs
 
@@ -138,10 +157,13 @@ struct FakeStack: Sendable {
         case "docker": return try docker(command)
         case "/bin/sh": return try await redirect(command)
         case "sha256sum":
-            return .printing(try words.dropFirst(2).map { SHA256.hash(try fake.files.read(FilePath($0))) + "  \($0)\0" }.joined())
+            return .printing(
+                try words.dropFirst(2).map { SHA256.hash(try fake.files.read(FilePath($0))) + "  \($0)\0" }.joined())
         case "tar" where words.contains("--create"):
             let directory = FilePath(words.first { $0.hasPrefix("--directory=") }?.dropFirst(12).description ?? "")
-            return .printing(try fake.files.list(directory).map { "\($0)=\(try fake.files.text(directory.appending($0)))" }.joined(separator: "\n"))
+            return .printing(
+                try fake.files.list(directory).map { "\($0)=\(try fake.files.text(directory.appending($0)))" }.joined(
+                    separator: "\n"))
         case "tar":
             let directory = FilePath(words.first { $0.hasPrefix("--directory=") }?.dropFirst(12).description ?? "")
             let archive = FilePath(words.first { $0.hasPrefix("--file=") }?.dropFirst(7).description ?? "")
@@ -171,7 +193,9 @@ struct FakeStack: Sendable {
     }
 
     private func removeTree(_ top: FilePath, itself: Bool) throws {
-        for path in fake.files.snapshot.keys.filter({ $0.starts(with: top) && $0 != top }).sorted(by: { $0.components.count > $1.components.count }) {
+        for path in fake.files.snapshot.keys.filter({ $0.starts(with: top) && $0 != top }).sorted(by: {
+            $0.components.count > $1.components.count
+        }) {
             try fake.files.remove(path)
         }
         if itself { try fake.files.remove(top) }
@@ -198,11 +222,20 @@ struct FakeStack: Sendable {
             let volume = words.first { $0.hasPrefix("volume=") }?.dropFirst(7).description
             let recovering = engine.recovering.withLock { $0 }
             engine.recovering.withLock { $0 = [] }
-            let all = engine.containers.withLock { $0 }.filter { container in volume.map { container.volumes.contains($0) } ?? true }
-            return .printing(all.map { one in
-                let status = one.state == "exited" ? "Exited (0) 1 hour ago" : "Up 1 hour" + (one.state == "paused" ? " (Paused)" : one.health.map { " (\(recovering.contains(one.id) ? "unhealthy" : $0))" } ?? "")
-                return "\(one.id)\t\(one.name)\t\(one.image)\t\(one.state)\t\(status)\n"
-            }.joined())
+            let all = engine.containers.withLock { $0 }.filter { container in
+                volume.map { container.volumes.contains($0) } ?? true
+            }
+            return .printing(
+                all.map { one in
+                    let status =
+                        one.state == "exited"
+                        ? "Exited (0) 1 hour ago"
+                        : "Up 1 hour"
+                            + (one.state == "paused"
+                                ? " (Paused)"
+                                : one.health.map { " (\(recovering.contains(one.id) ? "unhealthy" : $0))" } ?? "")
+                    return "\(one.id)\t\(one.name)\t\(one.image)\t\(one.state)\t\(status)\n"
+                }.joined())
         case "stop": return set(words.dropFirst(3), "exited")
         case "pause": return set(words.dropFirst(), "paused")
         case "unpause":
@@ -212,12 +245,16 @@ struct FakeStack: Sendable {
         case "exec":
             let rest = words.dropFirst().drop { $0.hasPrefix("-") }
             guard let id = rest.first, let program = rest.dropFirst().first else { return .failing(1) }
-            guard engine.containers.withLock({ $0 }).contains(where: { $0.id == id && $0.state == "running" }) else { return .failing(1, "Error: container \(id) is not running\n") }
-            return try engine.programs.withLock { $0[program] }?(command) ?? .failing(127, "exec: \(program): not found\n")
+            guard engine.containers.withLock({ $0 }).contains(where: { $0.id == id && $0.state == "running" }) else {
+                return .failing(1, "Error: container \(id) is not running\n")
+            }
+            return try engine.programs.withLock { $0[program] }?(command)
+                ?? .failing(127, "exec: \(program): not found\n")
         case "inspect" where words.contains { $0.contains("RestartPolicy") }:
             let name = engine.containers.withLock { $0 }.first { $0.id == last }?.name
             return .printing(engine.once.withLock { $0 }.contains(name ?? "") ? "no\n" : "unless-stopped\n")
-        case "volume" where words[1] == "ls": return .printing(engine.volumes.withLock { $0 }.sorted().map { $0 + "\n" }.joined())
+        case "volume" where words[1] == "ls":
+            return .printing(engine.volumes.withLock { $0 }.sorted().map { $0 + "\n" }.joined())
         case "volume" where words[1] == "inspect":
             return .printing(words.dropFirst(5).map { "\($0)\t\(Self.mountpoint($0))\n" }.joined())
         default: return .failing(125, "unknown")

@@ -99,10 +99,14 @@ import Testing
     }
 
     @Test func aMissingUserOrGroupIsNamed() async throws {
-        await #expect(throws: Failure("there is no user app", advice: "Declare User(\"app\") before, or let this require it.")) {
+        await #expect(
+            throws: Failure("there is no user app", advice: "Declare User(\"app\") before, or let this require it.")
+        ) {
             try await File("/etc/x", "y", owner: "app").apply(on: target.machine)
         }
-        await #expect(throws: Failure("there is no group app", advice: "Declare Group(\"app\") before, or let this require it.")) {
+        await #expect(
+            throws: Failure("there is no group app", advice: "Declare Group(\"app\") before, or let this require it.")
+        ) {
             try await File("/etc/x", "y", group: "app").apply(on: target.machine)
         }
         #expect(target.files["/etc/x"] == nil)
@@ -200,7 +204,8 @@ import Testing
     private let secretive = File("/etc/app.conf", "user=app\npassword=\(Secret("db"))\n")
 
     private func run(_ plaintext: String, version: String = "1") -> FakeMachine {
-        target.run(with: Secrets(versions: ["db": version]) { _ in ["db": try SecretBytes(copying: Array(plaintext.utf8))] })
+        target.run(
+            with: Secrets(versions: ["db": version]) { _ in ["db": try SecretBytes(copying: Array(plaintext.utf8))] })
     }
 
     /// A run in which there is nobody to decrypt anything.
@@ -234,7 +239,8 @@ import Testing
         try await run("canary").obeysLaw(secretive)
         target.files.put("/etc/app.conf", target.files.text(at: "/etc/app.conf") ?? "", mode: 0o644)
         let check = try await run("canary", version: "2").check(secretive)
-        #expect(check.reason?.hasPrefix("mode 0644 → 0600; perhaps other content: cannot tell until the secret db") == true)
+        #expect(
+            check.reason?.hasPrefix("mode 0644 → 0600; perhaps other content: cannot tell until the secret db") == true)
         try await run("canary", version: "2").obeysLaw(secretive)
     }
 
@@ -262,7 +268,8 @@ import Testing
         #expect(!"\(String(describing: failure))".contains("canary"))
         // What has none is shown.
         let other = await #expect(throws: CommandFailure.self) {
-            try await File("/etc/other.conf", "canary", validation: { Command("checker", [$0.string]) }).apply(on: target.machine)
+            try await File("/etc/other.conf", "canary", validation: { Command("checker", [$0.string]) }).apply(
+                on: target.machine)
         }
         #expect(other?.lastLines == ["line 1: canary is no password"])
     }

@@ -43,7 +43,9 @@ import Testing
     private var text: String? { target.files.text(at: Self.path) }
 
     /// Applies a property to a text, and gives it back.
-    private func expect(_ property: some Revertible, makes wanted: String, of text: String, _ place: SourceLocation = #_sourceLocation) async throws {
+    private func expect(
+        _ property: some Revertible, makes wanted: String, of text: String, _ place: SourceLocation = #_sourceLocation
+    ) async throws {
         put(text)
         let before = target.files.snapshot
         try await target.obeysLaw(property)
@@ -60,7 +62,10 @@ import Testing
         let change = try #require(try await target.check(setting).reason)
         #expect(change == "[all]: absent → gpu_mem=16; from the next start on")
         try await expect(setting, makes: Self.shipped + "gpu_mem=16\n", of: Self.shipped)
-        #expect(target.commands.log == ["sync --file-system /boot/firmware/config.txt", "sync --file-system /boot/firmware/config.txt"])
+        #expect(
+            target.commands.log == [
+                "sync --file-system /boot/firmware/config.txt", "sync --file-system /boot/firmware/config.txt",
+            ])
     }
 
     @Test func aSettingIsPutRightInItsPlace() async throws {
@@ -79,9 +84,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a=1\n", true), (" a=1 \n", true), ("a=1", true), ("a=1\r\n", true), ("a=2\na=1\n", true), ("[pi4]\n[all]\na=1\n", true),
-        ("", false), ("#a=1\n", false), ("# a=1\n", false), ("a=1\na=2\n", false), ("aa=1\n", false), ("a=11\n", false), ("A=1\n", false),
-        ("[pi4]\na=1\n", false), ("[none]\na=1\n", false), ("a =1\n", false), ("a:0=1\n", false), ("a=1\n[all]\na=2\n", false),
+        ("a=1\n", true), (" a=1 \n", true), ("a=1", true), ("a=1\r\n", true), ("a=2\na=1\n", true),
+        ("[pi4]\n[all]\na=1\n", true),
+        ("", false), ("#a=1\n", false), ("# a=1\n", false), ("a=1\na=2\n", false), ("aa=1\n", false), ("a=11\n", false),
+        ("A=1\n", false),
+        ("[pi4]\na=1\n", false), ("[none]\na=1\n", false), ("a =1\n", false), ("a:0=1\n", false),
+        ("a=1\n[all]\na=2\n", false),
     ])
     func theLastLineForAllMachinesCounts(_ text: String, _ holds: Bool) async throws {
         put(text)
@@ -94,9 +102,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[pi4]\na=1\n", true), ("[pi3]\n[pi4]\na=1\n", true), ("a=1\n", true), ("[pi4]\na=2\n[all]\na=1\n", true), ("[pi4]\na=1\n[pi400]\na=2\n", true),
+        ("[pi4]\na=1\n", true), ("[pi3]\n[pi4]\na=1\n", true), ("a=1\n", true), ("[pi4]\na=2\n[all]\na=1\n", true),
+        ("[pi4]\na=1\n[pi400]\na=2\n", true),
         // A later line for all machines undoes it; another kind of filter narrows it; another of its kind replaces it.
-        ("[pi4]\na=1\n[all]\na=2\n", false), ("[gpio4=1]\n[pi4]\na=1\n", false), ("[pi4]\n[pi3]\na=1\n", false), ("[pi4\na=1]\n", false),
+        ("[pi4]\na=1\n[all]\na=2\n", false), ("[gpio4=1]\n[pi4]\na=1\n", false), ("[pi4]\n[pi3]\na=1\n", false),
+        ("[pi4\na=1]\n", false),
         ("[none]\n[pi4]\na=1\n", false), ("[pi400]\na=1\n", false),
     ])
     func theLastLineThatTheFilterLetsThroughCounts(_ text: String, _ holds: Bool) async throws {
@@ -112,7 +122,8 @@ import Testing
 
     @Test func aLineForSomeMachinesComesAfterALaterOneForAll() async throws {
         try await expect(
-            RaspberryPi.FirmwareSetting("a", "1", on: "pi4"), makes: "[pi4]\na=0\n[all]\na=2\n[all]\n[pi4]\na=1\n[all]\n", of: "[pi4]\na=0\n[all]\na=2\n")
+            RaspberryPi.FirmwareSetting("a", "1", on: "pi4"),
+            makes: "[pi4]\na=0\n[all]\na=2\n[all]\n[pi4]\na=1\n[all]\n", of: "[pi4]\na=0\n[all]\na=2\n")
     }
 
     @Test func filtersOfSeveralKindsAreCombined() async throws {
@@ -123,7 +134,8 @@ import Testing
     }
 
     @Test func lineEndsAndForeignBytesStay() async throws {
-        try await expect(RaspberryPi.FirmwareSetting("a", "1"), makes: "# caf\u{301}\r\nb=2\r\na=1\r\n", of: "# caf\u{301}\r\nb=2")
+        try await expect(
+            RaspberryPi.FirmwareSetting("a", "1"), makes: "# caf\u{301}\r\nb=2\r\na=1\r\n", of: "# caf\u{301}\r\nb=2")
         target.files.put(Self.path, bytes: Array("# caf\u{e9}\n".unicodeScalars.map { UInt8($0.value) }))
         try await target.obeysLaw(RaspberryPi.FirmwareSetting("a", "1"))
         #expect(target.files[Self.path]?.bytes == [0x23, 0x20, 0x63, 0x61, 0x66, 0xE9, 0x0A] + Array("a=1\n".utf8))
@@ -137,7 +149,10 @@ import Testing
         for setting in settings { try await target.obeysLaw(setting) }
         for index in [2, 0, 3, 1] {
             try await target.obeysLaw(settings[index].reverted())
-            for other in settings where [2, 0, 3, 1].firstIndex(of: settings.firstIndex { $0.name == other.name } ?? 0) ?? 0 > [2, 0, 3, 1].firstIndex(of: index) ?? 0 {
+            for other in settings
+            where [2, 0, 3, 1].firstIndex(of: settings.firstIndex { $0.name == other.name } ?? 0) ?? 0 > [2, 0, 3, 1]
+                .firstIndex(of: index) ?? 0
+            {
                 #expect(try await target.check(other) == .satisfied)
             }
         }
@@ -157,12 +172,16 @@ import Testing
     }
 
     @Test(arguments: [
-        RaspberryPi.FirmwareSetting("", "1"), RaspberryPi.FirmwareSetting("a", ""), RaspberryPi.FirmwareSetting("a b", "1"),
-        RaspberryPi.FirmwareSetting("a", "1\nb=2"), RaspberryPi.FirmwareSetting("a", "ä"), RaspberryPi.FirmwareSetting("#a", "1"),
+        RaspberryPi.FirmwareSetting("", "1"), RaspberryPi.FirmwareSetting("a", ""),
+        RaspberryPi.FirmwareSetting("a b", "1"),
+        RaspberryPi.FirmwareSetting("a", "1\nb=2"), RaspberryPi.FirmwareSetting("a", "ä"),
+        RaspberryPi.FirmwareSetting("#a", "1"),
         RaspberryPi.FirmwareSetting("a", "1 "), RaspberryPi.FirmwareSetting("a", String(repeating: "x", count: 97)),
-        RaspberryPi.FirmwareSetting("dtoverlay", "x"), RaspberryPi.FirmwareSetting("dtparam", "x"), RaspberryPi.FirmwareSetting("include", "x"),
+        RaspberryPi.FirmwareSetting("dtoverlay", "x"), RaspberryPi.FirmwareSetting("dtparam", "x"),
+        RaspberryPi.FirmwareSetting("include", "x"),
         RaspberryPi.FirmwareSetting("a", "1", on: "pi4]"), RaspberryPi.FirmwareSetting("a", "1", on: "[pi4]"),
-        RaspberryPi.FirmwareSetting("a", "1", on: "all"), RaspberryPi.FirmwareSetting("a", "1", on: "pi4", "cm4"), RaspberryPi.FirmwareSetting("a", "1", on: ""),
+        RaspberryPi.FirmwareSetting("a", "1", on: "all"), RaspberryPi.FirmwareSetting("a", "1", on: "pi4", "cm4"),
+        RaspberryPi.FirmwareSetting("a", "1", on: ""),
     ])
     func whatIsNoSettingIsRefused(_ setting: RaspberryPi.FirmwareSetting) async throws {
         await #expect(throws: Failure.self) { try await target.check(setting) }
@@ -186,18 +205,25 @@ import Testing
 
     @Test func theTextThatPointsElsewhereIsNotTheFile() async throws {
         try target.files.remove(Self.path)
-        put("DO NOT EDIT THIS FILE\n\nThe file you are looking for has moved to /boot/firmware/config.txt\n", at: "/boot/config.txt")
-        let failure = await #expect(throws: Failure.self) { try await target.check(RaspberryPi.FirmwareSetting("a", "1")) }
+        put(
+            "DO NOT EDIT THIS FILE\n\nThe file you are looking for has moved to /boot/firmware/config.txt\n",
+            at: "/boot/config.txt")
+        let failure = await #expect(throws: Failure.self) {
+            try await target.check(RaspberryPi.FirmwareSetting("a", "1"))
+        }
         #expect(failure?.advice?.contains("Mount the boot partition") == true)
         let writes = target.files.writes
-        await #expect(throws: Failure.self) { try await RaspberryPi.FirmwareSetting("a", "1").apply(on: target.machine) }
+        await #expect(throws: Failure.self) {
+            try await RaspberryPi.FirmwareSetting("a", "1").apply(on: target.machine)
+        }
         #expect(target.files.writes == writes)
     }
 
     // MARK: Overlays
 
     @Test func anOverlayIsAddedBesideOthers() async throws {
-        try await expect(RaspberryPi.Overlay("disable-bt"), makes: Self.shipped + "dtoverlay=disable-bt\n", of: Self.shipped)
+        try await expect(
+            RaspberryPi.Overlay("disable-bt"), makes: Self.shipped + "dtoverlay=disable-bt\n", of: Self.shipped)
     }
 
     @Test func theParametersOfAnOverlayArePutRight() async throws {
@@ -207,13 +233,19 @@ import Testing
 
     @Test func anOverlayOfWhichThereMayBeSeveralIsAdded() async throws {
         let present = "dtoverlay=w1-gpio,gpiopin=4\n"
-        try await expect(RaspberryPi.Overlay("w1-gpio", "gpiopin=17", isOneOfSeveral: true), makes: present + "dtoverlay=w1-gpio,gpiopin=17\n", of: present)
-        try await expect(RaspberryPi.Overlay("w1-gpio", "gpiopin=17"), makes: "dtoverlay=w1-gpio,gpiopin=17\n", of: present + present)
+        try await expect(
+            RaspberryPi.Overlay("w1-gpio", "gpiopin=17", isOneOfSeveral: true),
+            makes: present + "dtoverlay=w1-gpio,gpiopin=17\n", of: present)
+        try await expect(
+            RaspberryPi.Overlay("w1-gpio", "gpiopin=17"), makes: "dtoverlay=w1-gpio,gpiopin=17\n", of: present + present
+        )
     }
 
     @Test(arguments: [
-        ("dtoverlay=a,b\n", true), ("dtoverlay=x\ndtoverlay=a,b\n", true), ("dtoverlay=a\n", false), ("dtoverlay=a,b\ndtoverlay=a\n", false),
-        ("dtoverlay=aa,b\n", false), ("dtoverlay=a-b,b\n", false), ("#dtoverlay=a,b\n", false), ("[pi4]\ndtoverlay=a,b\n", false),
+        ("dtoverlay=a,b\n", true), ("dtoverlay=x\ndtoverlay=a,b\n", true), ("dtoverlay=a\n", false),
+        ("dtoverlay=a,b\ndtoverlay=a\n", false),
+        ("dtoverlay=aa,b\n", false), ("dtoverlay=a-b,b\n", false), ("#dtoverlay=a,b\n", false),
+        ("[pi4]\ndtoverlay=a,b\n", false),
     ])
     func anOverlayIsThereOnceAndExactly(_ text: String, _ holds: Bool) async throws {
         put(text)
@@ -228,7 +260,8 @@ import Testing
     }
 
     @Test(arguments: [
-        RaspberryPi.Overlay(""), RaspberryPi.Overlay("a,b"), RaspberryPi.Overlay("a", ""), RaspberryPi.Overlay("a", "b,c"), RaspberryPi.Overlay("a", "b\nc"),
+        RaspberryPi.Overlay(""), RaspberryPi.Overlay("a,b"), RaspberryPi.Overlay("a", ""),
+        RaspberryPi.Overlay("a", "b,c"), RaspberryPi.Overlay("a", "b\nc"),
         RaspberryPi.Overlay("a", String(repeating: "x", count: 90)),
     ])
     func whatIsNoOverlayIsRefused(_ overlay: RaspberryPi.Overlay) async throws {
@@ -240,7 +273,9 @@ import Testing
     // MARK: Parameters of the device tree
 
     @Test func aParameterIsPutRightInItsPlace() async throws {
-        try await expect(RaspberryPi.DeviceTreeParameter("audio", "off"), makes: Self.shipped.replacing("audio=on", with: "audio=off"), of: Self.shipped)
+        try await expect(
+            RaspberryPi.DeviceTreeParameter("audio", "off"),
+            makes: Self.shipped.replacing("audio=on", with: "audio=off"), of: Self.shipped)
     }
 
     @Test func aNewParameterIsNotGivenToAnOverlay() async throws {
@@ -260,7 +295,9 @@ import Testing
     }
 
     @Test func oneOfSeveralOnALineIsPutRight() async throws {
-        try await expect(RaspberryPi.DeviceTreeParameter("spi", "off"), makes: "dtparam=i2c_arm=on,spi=off,audio\n", of: "dtparam=i2c_arm=on,spi=on,audio\n")
+        try await expect(
+            RaspberryPi.DeviceTreeParameter("spi", "off"), makes: "dtparam=i2c_arm=on,spi=off,audio\n",
+            of: "dtparam=i2c_arm=on,spi=on,audio\n")
         put("dtparam=i2c_arm=on,spi=on,audio\n")
         #expect(try await target.check(RaspberryPi.DeviceTreeParameter("audio")) == .satisfied)
         #expect(try await target.check(RaspberryPi.DeviceTreeParameter("i2c")) != .satisfied)
@@ -276,7 +313,9 @@ import Testing
         // A full disk leaves the file as it was.
         target.files.fail(Self.path, with: .noSpace)
         let before = text
-        await #expect(throws: FileError.self) { try await RaspberryPi.FirmwareSetting("a", "2").apply(on: target.machine) }
+        await #expect(throws: FileError.self) {
+            try await RaspberryPi.FirmwareSetting("a", "2").apply(on: target.machine)
+        }
         #expect(text == before)
     }
 }

@@ -43,7 +43,10 @@ import Testing
         #expect(Fstab.Entry(line: entry.line) == entry)
     }
 
-    @Test(arguments: [("\\040", " "), ("a\\", "a\\"), ("\\04", "\\04"), ("\\999", "\\999"), ("\\134040", "\\040"), ("\\303\\244", "ä")])
+    @Test(arguments: [
+        ("\\040", " "), ("a\\", "a\\"), ("\\04", "\\04"), ("\\999", "\\999"), ("\\134040", "\\040"),
+        ("\\303\\244", "ä"),
+    ])
     func unescapes(_ escaped: String, _ plain: String) {
         #expect(escaped.octalUnescaped == plain)
     }

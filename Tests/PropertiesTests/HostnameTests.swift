@@ -25,7 +25,9 @@ import Testing
         )
         #expect(target.files.text(at: "/etc/hostname") == "web1\n")
         #expect(target.files.text(at: "/etc/mailname") == "web1.example.org\n")
-        #expect(target.files.text(at: "/etc/hosts") == "127.0.0.1\tlocalhost\n127.0.1.1\tweb1.example.org\tweb1\n\n::1\tlocalhost ip6-localhost\n")
+        #expect(
+            target.files.text(at: "/etc/hosts")
+                == "127.0.0.1\tlocalhost\n127.0.1.1\tweb1.example.org\tweb1\n\n::1\tlocalhost ip6-localhost\n")
         #expect(target.commands.log == ["hostname -- web1"])
         try await target.obeysLaw(property.reverted())
         #expect(target.files.snapshot == before)
@@ -52,7 +54,10 @@ import Testing
         ("", "127.0.0.1\tlocalhost\n127.0.1.1\tweb1.example.org\tweb1\n"),
         ("#127.0.1.1 old\n::1 x\n", "#127.0.1.1 old\n::1 x\n127.0.1.1\tweb1.example.org\tweb1\n"),
         ("127.0.1.10 old\n", "127.0.1.10 old\n127.0.1.1\tweb1.example.org\tweb1\n"),
-        ("  127.0.1.1 old # mine\r\n127.0.1.1 other\n", "127.0.1.1\tweb1.example.org\tweb1 # mine\r\n127.0.1.1 other\n"),
+        (
+            "  127.0.1.1 old # mine\r\n127.0.1.1 other\n",
+            "127.0.1.1\tweb1.example.org\tweb1 # mine\r\n127.0.1.1 other\n"
+        ),
         ("127.0.1.1 web1 web1.example.org\n", "127.0.1.1\tweb1.example.org\tweb1\n"),
     ])
     func editsOnlyTheLine(_ before: String, _ after: String) async throws {
@@ -65,7 +70,10 @@ import Testing
         #expect(target.files.text(at: "/etc/hosts") == before)
     }
 
-    @Test(arguments: ["127.0.1.1 web1.example.org web1\n", "127.0.1.1\tweb1.example.org   web1 alias # comment", " 127.0.1.1\tweb1.example.org\tweb1\r\n"])
+    @Test(arguments: [
+        "127.0.1.1 web1.example.org web1\n", "127.0.1.1\tweb1.example.org   web1 alias # comment",
+        " 127.0.1.1\tweb1.example.org\tweb1\r\n",
+    ])
     func oddFormattingHolds(_ hosts: String) async throws {
         target.files.put("/etc/hosts", hosts)
         target.files.put("/etc/hostname", "# comment\n\nweb1")
@@ -78,7 +86,9 @@ import Testing
         try await target.obeysLaw(property)
         target.files.put("/etc/hosts", (target.files.text(at: "/etc/hosts") ?? "") + "10.0.0.2\tdb\n")
         try await target.obeysLaw(property.reverted())
-        #expect(target.files.text(at: "/etc/hosts") == "127.0.0.1\tlocalhost\n127.0.1.1\tdebian\n\n::1\tlocalhost ip6-localhost\n10.0.0.2\tdb\n")
+        #expect(
+            target.files.text(at: "/etc/hosts")
+                == "127.0.0.1\tlocalhost\n127.0.1.1\tdebian\n\n::1\tlocalhost ip6-localhost\n10.0.0.2\tdb\n")
     }
 
     @Test func aLinkIsRefused() async throws {

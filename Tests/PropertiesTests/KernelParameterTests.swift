@@ -5,7 +5,8 @@ import Testing
 @Suite struct KernelParameterTests {
     let target = FakeMachine()
     static let path: FilePath = "/boot/firmware/cmdline.txt"
-    static let shipped = "console=serial0,115200 console=tty1 root=PARTUUID=4e639091-02 rootfstype=ext4 fsck.repair=yes rootwait quiet\n"
+    static let shipped =
+        "console=serial0,115200 console=tty1 root=PARTUUID=4e639091-02 rootfstype=ext4 fsck.repair=yes rootwait quiet\n"
 
     init() {
         put(Self.shipped)
@@ -15,7 +16,10 @@ import Testing
     private func put(_ text: String) { target.files.put(Self.path, text, mode: 0o755) }
     private var text: String? { target.files.text(at: Self.path) }
 
-    private func expect(_ property: RaspberryPi.KernelParameter, makes wanted: String, of text: String, _ place: SourceLocation = #_sourceLocation) async throws {
+    private func expect(
+        _ property: RaspberryPi.KernelParameter, makes wanted: String, of text: String,
+        _ place: SourceLocation = #_sourceLocation
+    ) async throws {
         put(text)
         let before = target.files.snapshot
         try await target.obeysLaw(property)
@@ -40,19 +44,25 @@ import Testing
 
     @Test func severalConsolesStandSideBySide() async throws {
         #expect(try await target.check(RaspberryPi.KernelParameter("console", "tty1")) == .satisfied)
-        try await expect(RaspberryPi.KernelParameter("console", "tty2"), makes: Self.shipped.dropLast() + " console=tty2\n", of: Self.shipped)
+        try await expect(
+            RaspberryPi.KernelParameter("console", "tty2"), makes: Self.shipped.dropLast() + " console=tty2\n",
+            of: Self.shipped)
         let alone = RaspberryPi.KernelParameter("console", "tty2", isOneOfSeveral: false)
-        try await expect(alone, makes: "console=tty2 root=/dev/sda\n", of: "console=tty1 console=serial0 root=/dev/sda\n")
+        try await expect(
+            alone, makes: "console=tty2 root=/dev/sda\n", of: "console=tty1 console=serial0 root=/dev/sda\n")
     }
 
     @Test func absentTakesOneOrAllAway() async throws {
-        try await expect(.absent("console", "serial0,115200"), makes: String(Self.shipped.dropFirst(23)), of: Self.shipped)
+        try await expect(
+            .absent("console", "serial0,115200"), makes: String(Self.shipped.dropFirst(23)), of: Self.shipped)
         try await expect(.absent("quiet"), makes: Self.shipped.replacing(" quiet", with: ""), of: Self.shipped)
         try await expect(.absent("console"), makes: String(Self.shipped.dropFirst(36)), of: Self.shipped)
         #expect(try await target.check(RaspberryPi.KernelParameter.absent("splash")) == .satisfied)
     }
 
-    @Test(arguments: ["root=/dev/sda", "root=/dev/sda\r\n", "  root=/dev/sda\t x=\"a b\"  \n", "\u{feff}root=/dev/sda é\n"])
+    @Test(arguments: [
+        "root=/dev/sda", "root=/dev/sda\r\n", "  root=/dev/sda\t x=\"a b\"  \n", "\u{feff}root=/dev/sda é\n",
+    ])
     func theRestOfTheLineStays(_ text: String) async throws {
         put(text)
         try await target.obeysLaw(RaspberryPi.KernelParameter("quiet"))
@@ -62,13 +72,15 @@ import Testing
     }
 
     @Test func theLineEndStaysAtTheEnd() async throws {
-        try await expect(RaspberryPi.KernelParameter("quiet"), makes: "root=/dev/sda quiet\r\n", of: "root=/dev/sda\r\n")
+        try await expect(
+            RaspberryPi.KernelParameter("quiet"), makes: "root=/dev/sda quiet\r\n", of: "root=/dev/sda\r\n")
         try await expect(RaspberryPi.KernelParameter("quiet"), makes: "root=/dev/sda quiet", of: "root=/dev/sda")
         try await expect(.absent("quiet"), makes: "root=/dev/sda\n", of: "root=/dev/sda quiet\n")
     }
 
     @Test(arguments: [
-        ("root=x quiet", true), ("quiet root=x", true), ("root=x quieter", false), ("root=x x=quiet", false), ("root=x \"quiet\"", false),
+        ("root=x quiet", true), ("quiet root=x", true), ("root=x quieter", false), ("root=x x=quiet", false),
+        ("root=x \"quiet\"", false),
         ("root=x quiet=1", false), ("root=x x=\"a quiet b\"", false), ("root=x QUIET", false),
     ])
     func aWordIsFoundWhole(_ text: String, _ holds: Bool) async throws {
@@ -81,7 +93,9 @@ import Testing
         #expect(try await target.check(RaspberryPi.KernelParameter("cgroup_enable", "memory")) == .satisfied)
     }
 
-    @Test(arguments: ["", "\n", "root=/dev/sda\nquiet\n", "root=/dev/sda\n\n x", "root=/dev/sda\r\nquiet", "root=\"/dev/sda"])
+    @Test(arguments: [
+        "", "\n", "root=/dev/sda\nquiet\n", "root=/dev/sda\n\n x", "root=/dev/sda\r\nquiet", "root=\"/dev/sda",
+    ])
     func aFileThatWouldNotStartTheMachineIsRefused(_ text: String) async throws {
         put(text)
         await #expect(throws: Failure.self) { try await target.check(RaspberryPi.KernelParameter("quiet")) }
@@ -90,8 +104,10 @@ import Testing
     }
 
     @Test(arguments: [
-        RaspberryPi.KernelParameter(""), RaspberryPi.KernelParameter("a b"), RaspberryPi.KernelParameter("a", "b c"), RaspberryPi.KernelParameter("a=b"),
-        RaspberryPi.KernelParameter("a\nb"), RaspberryPi.KernelParameter("a", "b\n"), RaspberryPi.KernelParameter("a", "\"b"),
+        RaspberryPi.KernelParameter(""), RaspberryPi.KernelParameter("a b"), RaspberryPi.KernelParameter("a", "b c"),
+        RaspberryPi.KernelParameter("a=b"),
+        RaspberryPi.KernelParameter("a\nb"), RaspberryPi.KernelParameter("a", "b\n"),
+        RaspberryPi.KernelParameter("a", "\"b"),
         RaspberryPi.KernelParameter("a", ""), .absent("root"),
     ])
     func whatIsNoParameterIsRefused(_ parameter: RaspberryPi.KernelParameter) async throws {

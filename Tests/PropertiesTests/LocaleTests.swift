@@ -5,14 +5,18 @@ import Testing
 
 /// A glibc locale archive with these names (locale/locarchive.h), without the data that would follow.
 func localeArchive(_ names: [String]) -> [UInt8] {
-    func words(_ values: [Int]) -> [UInt8] { values.flatMap { value in withUnsafeBytes(of: UInt32(value)) { Array($0) } } }
+    func words(_ values: [Int]) -> [UInt8] {
+        values.flatMap { value in withUnsafeBytes(of: UInt32(value)) { Array($0) } }
+    }
     let slots = names.count * 2 + 1, table = 56, strings = table + slots * 12
     var text: [UInt8] = [], entries = Array(repeating: [0, 0, 0], count: slots)
     for (index, name) in names.enumerated() {
         entries[index * 2] = [1, strings + text.count, 4096]
         text += Array(name.utf8) + [0]
     }
-    return words([0xde02_0109, 0, table, names.count, slots, strings, text.count, text.count, strings + text.count, 0, 0, 0, 0, 0])
+    return words([
+        0xde02_0109, 0, table, names.count, slots, strings, text.count, text.count, strings + text.count, 0, 0, 0, 0, 0,
+    ])
         + words(entries.flatMap(\.self)) + text
 }
 
@@ -34,7 +38,8 @@ func localeArchive(_ names: [String]) -> [UInt8] {
     private func installLocales(list: String = Self.list, archive: [String] = []) {
         target.hasInstalled("locales")
         target.files.put(
-            "/usr/share/i18n/SUPPORTED", "de_DE ISO-8859-1\nde_DE.UTF-8 UTF-8\nen_GB ISO-8859-1\nen_GB.UTF-8 UTF-8\nsr_RS@latin UTF-8\n")
+            "/usr/share/i18n/SUPPORTED",
+            "de_DE ISO-8859-1\nde_DE.UTF-8 UTF-8\nen_GB ISO-8859-1\nen_GB.UTF-8 UTF-8\nsr_RS@latin UTF-8\n")
         target.files.put("/etc/locale.gen", list)
         target.files.put("/usr/lib/locale/C.utf8/LC_CTYPE", "")
         if !archive.isEmpty { target.files.put("/usr/lib/locale/locale-archive", bytes: localeArchive(archive)) }
@@ -42,7 +47,9 @@ func localeArchive(_ names: [String]) -> [UInt8] {
         target.commands.program("locale-gen") { [files = target.files] command in
             guard command.arguments == ["--keep-existing"] else { return .failing(2) }
             let lines = (files.text(at: "/etc/locale.gen") ?? "").split(separator: "\n").filter { !$0.hasPrefix("#") }
-            let names = lines.compactMap { $0.split { " \t".contains($0) }.first }.compactMap { try? LocaleName(String($0)).archived }
+            let names = lines.compactMap { $0.split { " \t".contains($0) }.first }.compactMap {
+                try? LocaleName(String($0)).archived
+            }
             files.put("/usr/lib/locale/locale-archive", bytes: localeArchive(names))
             return .printing()
         }
@@ -52,7 +59,9 @@ func localeArchive(_ names: [String]) -> [UInt8] {
         installLocales()
         let change = try await target.obeysLaw(Locale.Available("en_GB.UTF-8"))
         #expect(change.reason == "generate en_GB.UTF-8")
-        #expect(target.files.text(at: "/etc/locale.gen") == Self.list.replacing("#en_GB.UTF-8 UTF-8", with: "en_GB.UTF-8 UTF-8"))
+        #expect(
+            target.files.text(at: "/etc/locale.gen")
+                == Self.list.replacing("#en_GB.UTF-8 UTF-8", with: "en_GB.UTF-8 UTF-8"))
         #expect(target.commands.log == ["locale-gen --keep-existing"])
     }
 
@@ -79,7 +88,8 @@ func localeArchive(_ names: [String]) -> [UInt8] {
     @Test func aLineInForceIsLeftWhereAnotherIsAdded() async throws {
         installLocales(list: "# en_GB.UTF-8 UTF-8\nen_GB.UTF-8 UTF-8\n# de_DE.UTF-8 UTF-8\n")
         try await target.obeysLaw(Locale.Available("en_GB.UTF-8", "de_DE.UTF-8"))
-        #expect(target.files.text(at: "/etc/locale.gen") == "# en_GB.UTF-8 UTF-8\nen_GB.UTF-8 UTF-8\nde_DE.UTF-8 UTF-8\n")
+        #expect(
+            target.files.text(at: "/etc/locale.gen") == "# en_GB.UTF-8 UTF-8\nen_GB.UTF-8 UTF-8\nde_DE.UTF-8 UTF-8\n")
     }
 
     @Test func whatIsMadeButNotListedWouldGoWithTheNextUpgrade() async throws {
@@ -116,12 +126,16 @@ func localeArchive(_ names: [String]) -> [UInt8] {
 
     @Test func anUnknownLocaleIsRefusedWithTheNearOnes() async throws {
         installLocales()
-        await #expect(throws: Failure("there is no locale en_GB.UTF-9", advice: "Of en_GB there are en_GB, en_GB.UTF-8.")) {
+        await #expect(
+            throws: Failure("there is no locale en_GB.UTF-9", advice: "Of en_GB there are en_GB, en_GB.UTF-8.")
+        ) {
             try await target.check(Locale.Available("en_GB.UTF-9"))
         }
     }
 
-    @Test(arguments: ["", "en GB", "en_GB.UTF-8\nde_DE", "../x", "en_GB.", "en_GB@", "en_GB.UTF-8@a@b", "#en", "en_GB/UTF-8"])
+    @Test(arguments: [
+        "", "en GB", "en_GB.UTF-8\nde_DE", "../x", "en_GB.", "en_GB@", "en_GB.UTF-8@a@b", "#en", "en_GB/UTF-8",
+    ])
     func whatIsNoNameIsRefused(_ name: String) async throws {
         installLocales()
         let before = target.files.snapshot
@@ -150,13 +164,16 @@ func localeArchive(_ names: [String]) -> [UInt8] {
 
     @Test func anAnswerToDebconfIsHeeded() async throws {
         target.hasInstalled()
-        target.files.put("/var/cache/debconf/config.dat", "Name: locales/locales_to_be_generated\nTemplate: x\nValue: en_GB.UTF-8 UTF-8\n")
+        target.files.put(
+            "/var/cache/debconf/config.dat",
+            "Name: locales/locales_to_be_generated\nTemplate: x\nValue: en_GB.UTF-8 UTF-8\n")
         #expect(try await target.check(Locale.Available("en_GB.UTF-8")).isUnknown)
     }
 
     @Test func anArchiveOfAnotherFormatIsReadByGlibc() async throws {
         installLocales(list: "en_GB.UTF-8 UTF-8\n")
-        target.files.put("/usr/lib/locale/locale-archive", "something else, long enough to be an archive's header, and more")
+        target.files.put(
+            "/usr/lib/locale/locale-archive", "something else, long enough to be an archive's header, and more")
         target.commands.program("locale", prints: "C\nPOSIX\nen_GB.utf8\n")
         #expect(try await target.check(Locale.Available("en_GB.UTF-8")) == .satisfied)
     }
@@ -174,9 +191,11 @@ func localeArchive(_ names: [String]) -> [UInt8] {
 
     @Test func aloneItBringsTheLocaleAndThePackage() {
         let host = Host("x", runs: Debian.self) { Locale.Default("en_GB.UTF-8", lc: ["LC_PAPER": "de_DE.utf8"]) }
-        #expect(host.steps.map(\.path) == [
-            "apt: locales", "locales available: de_DE.UTF-8, en_GB.UTF-8", "default locale en_GB.UTF-8, de_DE.UTF-8",
-        ])
+        #expect(
+            host.steps.map(\.path) == [
+                "apt: locales", "locales available: de_DE.UTF-8, en_GB.UTF-8",
+                "default locale en_GB.UTF-8, de_DE.UTF-8",
+            ])
         #expect(host.steps[2].requirements.contains(1))
         #expect(host.steps[1].requirements == [0])
         #expect(host.contradictions.isEmpty)
@@ -186,27 +205,37 @@ func localeArchive(_ names: [String]) -> [UInt8] {
         let before = "#  File generated by update-locale\nPATH=/bin\n"
         target.files.put("/etc/default/locale", before)
         let property = Locale.Default("en_GB.utf8", lc: ["LC_TIME": "en_DK.UTF-8"], language: "en_GB:en")
-        #expect(try await target.obeysLaw(property).reason == "LANG unset → en_GB.UTF-8; LANGUAGE unset → en_GB:en; LC_TIME unset → en_DK.UTF-8")
-        #expect(target.files.text(at: "/etc/default/locale") == before + "LANG=en_GB.UTF-8\nLANGUAGE=en_GB:en\nLC_TIME=en_DK.UTF-8\n")
+        #expect(
+            try await target.obeysLaw(property).reason
+                == "LANG unset → en_GB.UTF-8; LANGUAGE unset → en_GB:en; LC_TIME unset → en_DK.UTF-8")
+        #expect(
+            target.files.text(at: "/etc/default/locale") == before
+                + "LANG=en_GB.UTF-8\nLANGUAGE=en_GB:en\nLC_TIME=en_DK.UTF-8\n")
         try await target.obeysLaw(property.reverted())
         #expect(target.files.text(at: "/etc/default/locale") == before)
     }
 
     @Test func replacesInPlaceAndTakesOutTheRest() async throws {
-        target.files.put("/etc/default/locale", "LANG=de_DE.UTF-8\nX=1\nLC_ALL=C\nLANG=C\n# LANG=no\nLANGUAGE=\"de\"", mode: 0o640)
+        target.files.put(
+            "/etc/default/locale", "LANG=de_DE.UTF-8\nX=1\nLC_ALL=C\nLANG=C\n# LANG=no\nLANGUAGE=\"de\"", mode: 0o640)
         let property = Locale.Default("en_GB.UTF-8")
-        #expect(try await target.obeysLaw(property).reason == "LANG C → en_GB.UTF-8; LANGUAGE de → unset; LC_ALL C → unset")
+        #expect(
+            try await target.obeysLaw(property).reason == "LANG C → en_GB.UTF-8; LANGUAGE de → unset; LC_ALL C → unset")
         #expect(target.files.text(at: "/etc/default/locale") == "LANG=en_GB.UTF-8\nX=1\n# LANG=no\n")
         #expect(target.files["/etc/default/locale"]?.status.mode == 0o640)
     }
 
-    @Test(arguments: ["LANG=en_GB.UTF-8", "LANG=\"en_GB.UTF-8\"\n", "  LANG='en_GB.UTF-8'\r\n", "#x\n\nLANG=en_GB.UTF-8\n"])
+    @Test(arguments: [
+        "LANG=en_GB.UTF-8", "LANG=\"en_GB.UTF-8\"\n", "  LANG='en_GB.UTF-8'\r\n", "#x\n\nLANG=en_GB.UTF-8\n",
+    ])
     func oddFormattingHolds(_ text: String) async throws {
         target.files.put("/etc/default/locale", text)
         #expect(try await target.check(Locale.Default("en_GB.UTF-8")) == .satisfied)
     }
 
-    @Test(arguments: ["#LANG=en_GB.UTF-8\n", "XLANG=en_GB.UTF-8\n", "LANG=en_GB.UTF-8x\n", "LANG=en_GB\n", "LANG=\n", ""])
+    @Test(arguments: [
+        "#LANG=en_GB.UTF-8\n", "XLANG=en_GB.UTF-8\n", "LANG=en_GB.UTF-8x\n", "LANG=en_GB\n", "LANG=\n", "",
+    ])
     func nearMissesDoNotHold(_ text: String) async throws {
         target.files.put("/etc/default/locale", text)
         #expect(try await target.check(Locale.Default("en_GB.UTF-8")).reason?.hasPrefix("LANG ") == true)
@@ -243,7 +272,8 @@ func localeArchive(_ names: [String]) -> [UInt8] {
     @Test func badCategoriesAndLanguagesAreRefused() async throws {
         for property in [
             Locale.Default("C.UTF-8", lc: ["LC_ALL": "C"]), Locale.Default("C.UTF-8", lc: ["LC_TIME": "a b"]),
-            Locale.Default("C.UTF-8", lc: ["LC_X\nY": "C"]), Locale.Default("C.UTF-8", language: "en\nX=1"), Locale.Default("C.UTF-8", language: ""),
+            Locale.Default("C.UTF-8", lc: ["LC_X\nY": "C"]), Locale.Default("C.UTF-8", language: "en\nX=1"),
+            Locale.Default("C.UTF-8", language: ""),
         ] {
             await #expect(throws: Failure.self) { try await target.check(property) }
             await #expect(throws: Failure.self) { try await property.apply(on: target.machine) }
@@ -253,7 +283,8 @@ func localeArchive(_ names: [String]) -> [UInt8] {
 
     @Test func anAnswerToDebconfIsHeededWhereThereIsNoFileYet() async throws {
         target.hasInstalled()
-        target.files.put("/var/cache/debconf/config.dat", "Name: locales/default_environment_locale\nValue: en_GB.UTF-8\n")
+        target.files.put(
+            "/var/cache/debconf/config.dat", "Name: locales/default_environment_locale\nValue: en_GB.UTF-8\n")
         #expect(try await target.check(Locale.Default("en_GB.UTF-8")).isUnknown)
         target.files.put("/etc/default/locale", "")
         #expect(try await target.check(Locale.Default("en_GB.UTF-8")).reason == "LANG unset → en_GB.UTF-8")

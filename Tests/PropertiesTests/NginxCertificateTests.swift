@@ -80,9 +80,12 @@ import Testing
                 return .printing("-----BEGIN PRIVATE KEY-----\n" + String(decoding: command.input, as: UTF8.self))
             }
             let text = fake.files.text(at: FilePath(command.arguments[2])) ?? ""
-            guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("subjectAltName") }) else { return .failing() }
+            guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("subjectAltName") }) else {
+                return .failing()
+            }
             let names = line.split(separator: "=")[1].replacing("IP:", with: "IP Address:").replacing(",", with: ", ")
-            let parties = text.split(separator: "\n").filter { $0.hasPrefix("subject=") || $0.hasPrefix("issuer=") }.joined(separator: "\n")
+            let parties = text.split(separator: "\n").filter { $0.hasPrefix("subject=") || $0.hasPrefix("issuer=") }
+                .joined(separator: "\n")
             let output = "\(parties)\nX509v3 Subject Alternative Name: \n   \(names)\n"
             return CommandResult(ending: .exited(isEnding ? 1 : 0), output: Array(output.utf8))
         }
@@ -120,7 +123,9 @@ import Testing
         plantOpenssl()
         #expect(await nginx.enforce(selfSigned("shop.example.com"))[.failed] == 0)
         let before = fake.files[path]?.bytes
-        fake.files.put(path, (nginx.certificate("shop") ?? "") + "# the same, and not made anew\n", mode: 0o644, owner: Owner(user: 1000, group: 1000))
+        fake.files.put(
+            path, (nginx.certificate("shop") ?? "") + "# the same, and not made anew\n", mode: 0o644,
+            owner: Owner(user: 1000, group: 1000))
         let bytes = fake.files[path]?.bytes
         #expect(bytes != before)
         #expect(try await check() == .unmet("certificate: mode 0644 → 0600; owner pi → root; group pi → root"))
@@ -132,7 +137,8 @@ import Testing
 
     @Test func whatOpensslPrintsOfAKeyIsInNoFailure() async throws {
         fake.commands.program("openssl") { command in
-            command.arguments.first == "req" ? CommandResult(ending: .exited(1), output: Array("PRIVATE".utf8)) : .failing()
+            command.arguments.first == "req"
+                ? CommandResult(ending: .exited(1), output: Array("PRIVATE".utf8)) : .failing()
         }
         let step = try #require(selfSigned("shop.example.com").steps.first { $0.path.contains("nginx: site") })
         let failure = await #expect(throws: CommandFailure.self) { try await step.property.apply(on: fake.machine) }
@@ -141,7 +147,9 @@ import Testing
 
     @Test func aSelfSignedOneAfterOneFromSecretsForTheSameNamesIsMade() async {
         plantOpenssl()
-        let plaintexts = ["certificate": "subjectAltName = DNS:shop.example.com", "key": "-----BEGIN PRIVATE KEY-----OLD"]
+        let plaintexts = [
+            "certificate": "subjectAltName = DNS:shop.example.com", "key": "-----BEGIN PRIVATE KEY-----OLD",
+        ]
         #expect(await nginx.enforce(host(secrets), plaintexts)[.failed] == 0)
         #expect(await nginx.enforce(selfSigned("shop.example.com"))[.failed] == 0)
         #expect(fake.commands.log.filter { $0.hasPrefix("openssl req") }.count == 1)
@@ -152,7 +160,9 @@ import Testing
     @Test func oneThatSomebodyElseHasIssuedIsNotSelfSigned() async throws {
         plantOpenssl()
         fake.files.put(
-            path, "subject=CN = shop\nissuer=CN = CA\nsubjectAltName = DNS:shop.example.com\n-----BEGIN PRIVATE KEY-----\n", mode: 0o600)
+            path,
+            "subject=CN = shop\nissuer=CN = CA\nsubjectAltName = DNS:shop.example.com\n-----BEGIN PRIVATE KEY-----\n",
+            mode: 0o600)
         let step = try #require(selfSigned("shop.example.com").steps.first { $0.path.contains("nginx: site") })
         guard case .unmet(let change) = try await step.property.check(on: fake.machine) else {
             Issue.record("it is taken for self-signed")

@@ -71,7 +71,9 @@ import Testing
     @Test func whatIsRefusedOfSeveralSitesIsPutBackForAll() async {
         func host(_ directives: String) -> Host {
             nginx.host {
-                for name in ["a", "b"] { Nginx.Site(name, names: ["\(name).example.com"], proxyTo: 8080, directives: directives) }
+                for name in ["a", "b"] {
+                    Nginx.Site(name, names: ["\(name).example.com"], proxyTo: 8080, directives: directives)
+                }
                 Nginx.Engine(isDefaultSiteEnabled: directives.isEmpty)
             }
         }
@@ -84,9 +86,12 @@ import Testing
     }
 
     @Test func aPortThatIsTakenIsWaitedForAsLongAsNginxTries() async throws {
-        let transient = "2026/11/21 10:00:01 [emerg] 100#100: bind() to 0.0.0.0:443 failed (98: Address already in use)\n"
+        let transient =
+            "2026/11/21 10:00:01 [emerg] 100#100: bind() to 0.0.0.0:443 failed (98: Address already in use)\n"
         nginx.refuseReloads(transient)
-        let failure = await #expect(throws: Failure.self) { try await Nginx.Reload(patience: .zero).perform(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) {
+            try await Nginx.Reload(patience: .zero).perform(on: fake.machine)
+        }
         #expect(failure?.output == ["[emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)"])
         #expect(failure?.advice == "`ss -ltnp` on the machine shows which program has the port.")
         // There was nothing to put back.
@@ -97,25 +102,37 @@ import Testing
 
     /// What a client sends is in the log too.
     @Test func whatClientsSendIsNoRefusal() async throws {
-        nginx.refuseReloads("2026/11/21 10:00:01 [error] 101#101: *1 connect() failed, client: 10.0.0.9, referrer: \"[emerg] 100#100: gone\"\n")
-        let failure = await #expect(throws: Failure.self) { try await Nginx.Reload(patience: .zero).perform(on: fake.machine) }
+        nginx.refuseReloads(
+            "2026/11/21 10:00:01 [error] 101#101: *1 connect() failed, client: 10.0.0.9, referrer: \"[emerg] 100#100: gone\"\n"
+        )
+        let failure = await #expect(throws: Failure.self) {
+            try await Nginx.Reload(patience: .zero).perform(on: fake.machine)
+        }
         #expect(failure?.output == [])
     }
 
     @Test func aMasterThatDoesNothingAndSaysNothingIsToldOf() async throws {
         nginx.refuseReloads("")
-        let failure = await #expect(throws: Failure.self) { try await Nginx.Reload(patience: .zero).perform(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) {
+            try await Nginx.Reload(patience: .zero).perform(on: fake.machine)
+        }
         #expect(failure?.advice?.contains("/var/log/nginx/error.log") == true)
-        fake.files.put("/etc/nginx/nginx.conf", "http { error_log /var/log/no.log; } error_log syslog:server=unix:/dev/log;")
-        let other = await #expect(throws: Failure.self) { try await Nginx.Reload(patience: .zero).perform(on: fake.machine) }
+        fake.files.put(
+            "/etc/nginx/nginx.conf", "http { error_log /var/log/no.log; } error_log syslog:server=unix:/dev/log;")
+        let other = await #expect(throws: Failure.self) {
+            try await Nginx.Reload(patience: .zero).perform(on: fake.machine)
+        }
         #expect(other?.advice?.contains("syslog:server=unix:/dev/log") == true)
     }
 
     @Test func theLogIsTheOneThatTheConfigurationNames() async {
-        fake.files.put("/etc/nginx/nginx.conf", "error_log /srv/log/nginx.log warn;\n" + (fake.files.text(at: "/etc/nginx/nginx.conf") ?? ""))
+        fake.files.put(
+            "/etc/nginx/nginx.conf",
+            "error_log /srv/log/nginx.log warn;\n" + (fake.files.text(at: "/etc/nginx/nginx.conf") ?? ""))
         fake.files.put("/srv/log/nginx.log", "")
         fake.commands.program("tail", prints: taken)
-        let unit = "Id=nginx.service\nNames=nginx.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n"
+        let unit =
+            "Id=nginx.service\nNames=nginx.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n"
         fake.commands.program("systemctl") { [fake] command in
             if command.arguments.first == "reload" { fake.files.put("/srv/log/nginx.log", "something") }
             return .printing(command.arguments.contains("--property=MainPID") ? "100\n" : unit)
@@ -131,11 +148,16 @@ import Testing
         fake.commands.program("systemctl") { command in
             if command.arguments.first == "reload" { return .failing(1, "Job for nginx.service failed.") }
             return .printing(
-                command.arguments.contains("--property=MainPID") ? "100\n"
-                    : "Id=nginx.service\nNames=nginx.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n")
+                command.arguments.contains("--property=MainPID")
+                    ? "100\n"
+                    : "Id=nginx.service\nNames=nginx.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n"
+            )
         }
         let failed = await failures { await nginx.enforce(host(directives: "gzip on;"), emit: $0) }
-        #expect(failed == ["reload nginx: nginx.service does not reload: [\"nginx: [emerg] open() \\\"/var/log/x\\\" failed\"]: true"])
+        #expect(
+            failed == [
+                "reload nginx: nginx.service does not reload: [\"nginx: [emerg] open() \\\"/var/log/x\\\" failed\"]: true"
+            ])
         #expect(nginx.text("shop") == before)
     }
 
@@ -161,7 +183,10 @@ import Testing
         nginx.refuseStarts(with: "gzip on;")
         nginx.stop("failed")
         let failed = await failures { await nginx.enforce(host(directives: "gzip on;"), emit: $0) }
-        #expect(failed.last == "reload nginx: nginx has failed, and does not run with its new configuration: [\"nginx: [emerg] no\"]: true")
+        #expect(
+            failed.last
+                == "reload nginx: nginx has failed, and does not run with its new configuration: [\"nginx: [emerg] no\"]: true"
+        )
         #expect(nginx.configuration == before)
         #expect(nginx.isRunning)
     }
@@ -178,7 +203,9 @@ import Testing
 
     @Test func whatAnotherProcessSaysIsNoRefusal() async throws {
         nginx.refuseReloads("2026/11/21 10:00:01 [emerg] 1001#1001: unknown directive \"x\" in /tmp/x:1\n")
-        let failure = await #expect(throws: Failure.self) { try await Nginx.Reload(patience: .zero).perform(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) {
+            try await Nginx.Reload(patience: .zero).perform(on: fake.machine)
+        }
         #expect(failure?.output == [])
         #expect(failure?.advice?.contains("It says nothing of it") == true)
     }
@@ -188,7 +215,9 @@ import Testing
         try fake.machine.formerSites.keep(text)
         fake.files.put(text, "server { listen 81; }\n")
         nginx.refuseReloads("")
-        let failure = await #expect(throws: Failure.self) { try await Nginx.Reload(patience: .zero).perform(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) {
+            try await Nginx.Reload(patience: .zero).perform(on: fake.machine)
+        }
         #expect(failure?.isRolledBack == true)
         #expect(fake.files.text(at: text) == "server { listen 80; }\n")
         #expect(nginx.reloads == 2)
@@ -196,16 +225,21 @@ import Testing
 
     @Test func whatACutRunHasLeftOfAFormerKeyIsRemovedToo() async throws {
         fake.files.put(directory: "/var/lib/propel/nginx", mode: 0o700)
-        for name in ["%2Fa.pem.content", ".%2Fb.pem.content.propel"] { fake.files.put(FilePath("/var/lib/propel/nginx").appending(name), "KEY-OLD") }
+        for name in ["%2Fa.pem.content", ".%2Fb.pem.content.propel"] {
+            fake.files.put(FilePath("/var/lib/propel/nginx").appending(name), "KEY-OLD")
+        }
         try await Nginx.Reload().perform(on: fake.machine)
         #expect(try fake.machine.files.list("/var/lib/propel/nginx").isEmpty)
     }
 
     @Test func otherFilesOfNginxsCanBeReloadedInTheSameWay() async {
         fake.files.put(directory: "/etc/nginx/conf.d")
-        let host = nginx.host { File("/etc/nginx/conf.d/gzip.conf", "gzip on;\n").requires(Nginx.Engine()).onChange(Nginx.Reload()) }
+        let host = nginx.host {
+            File("/etc/nginx/conf.d/gzip.conf", "gzip on;\n").requires(Nginx.Engine()).onChange(Nginx.Reload())
+        }
         nginx.refuseReloads(taken)
-        #expect(await failures { await nginx.enforce(host, emit: $0) } == [refused.replacing(": true", with: ": false")])
+        #expect(
+            await failures { await nginx.enforce(host, emit: $0) } == [refused.replacing(": true", with: ": false")])
         // No site has changed: there is nothing to put back.
         #expect(fake.files.text(at: "/etc/nginx/conf.d/gzip.conf") == "gzip on;\n")
         nginx.refuseReloads()
@@ -230,7 +264,9 @@ import Testing
         }
         #expect(await nginx.enforce(host(secrets), ["certificate": "CERT\n", "key": "KEY-TWO\n"])[.failed] == 0)
         #expect(fake.filesWith("KEY-ONE").isEmpty)
-        let gone = nginx.host { Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, tls: secrets).reverted() }
+        let gone = nginx.host {
+            Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, tls: secrets).reverted()
+        }
         #expect(await nginx.enforce(gone)[.failed] == 0)
         #expect(fake.filesWith("KEY-TWO").isEmpty)
     }

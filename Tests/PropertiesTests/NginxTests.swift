@@ -54,22 +54,31 @@ import Testing
         ("http://10.0.0.5:3000", "http://10.0.0.5:3000"),
     ])
     func whatIsAskedForIsLookedForBelowThePath(_ url: String, _ address: String) async {
-        #expect(await enforce(host { Nginx.Site("shop", names: ["shop.example.com"], proxyTo: .url(url)) })[.failed] == 0)
+        #expect(
+            await enforce(host { Nginx.Site("shop", names: ["shop.example.com"], proxyTo: .url(url)) })[.failed] == 0)
         #expect(nginx.text("shop").contains("\n        proxy_pass \(address);\n"))
     }
 
     @Test func onlyWhatNginxUnderstandsOfAHostAndWebsocketsAlonePass() async {
         #expect(await enforce(host { site })[.failed] == 0)
         let text = nginx.text("shop")
-        #expect(text.contains("proxy_set_header Host $propel_host;") && text.contains("proxy_set_header X-Forwarded-Host $propel_host;"))
-        #expect(text.contains("set $propel_host $host;\n    if ($http_host ~ \":([0-9]+)$\") { set $propel_host $host:$1; }\n"))
+        #expect(
+            text.contains("proxy_set_header Host $propel_host;")
+                && text.contains("proxy_set_header X-Forwarded-Host $propel_host;"))
+        #expect(
+            text.contains(
+                "set $propel_host $host;\n    if ($http_host ~ \":([0-9]+)$\") { set $propel_host $host:$1; }\n"))
         #expect(text.contains("if ($http_upgrade ~* \"^websocket$\") {\n"))
-        #expect(text.contains("proxy_set_header Upgrade $propel_upgrade;") && text.contains("proxy_set_header Connection $propel_connection;"))
+        #expect(
+            text.contains("proxy_set_header Upgrade $propel_upgrade;")
+                && text.contains("proxy_set_header Connection $propel_connection;"))
         #expect(!text.contains("$http_host;") && !text.contains("$http_upgrade;"))
     }
 
     @Test func http2IsSpelledAsTheVersionTakesIt() async throws {
-        let site = Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, tls: .files(certificate: "/etc/a.pem", key: "/etc/b.pem"))
+        let site = Nginx.Site(
+            "shop", names: ["shop.example.com"], proxyTo: 8080,
+            tls: .files(certificate: "/etc/a.pem", key: "/etc/b.pem"))
         #expect(await enforce(host { site })[.failed] == 0)
         let text = fake.files.text(at: "/etc/nginx/sites-available/shop") ?? ""
         #expect(text.contains("listen 443 ssl http2;") && !text.contains("http2 on"))
@@ -109,12 +118,17 @@ import Testing
 
     @Test(arguments: [
         Nginx.Site("../shop", names: ["a.example.com"], proxyTo: 1), Nginx.Site("shop", names: [], proxyTo: 1),
-        Nginx.Site("shop", names: ["a b"], proxyTo: 1), Nginx.Site("shop", names: ["a;b"], proxyTo: 1), Nginx.Site("shop", names: ["A.com"], proxyTo: 1),
+        Nginx.Site("shop", names: ["a b"], proxyTo: 1), Nginx.Site("shop", names: ["a;b"], proxyTo: 1),
+        Nginx.Site("shop", names: ["A.com"], proxyTo: 1),
         Nginx.Site("shop", names: ["a", "a"], proxyTo: 1), Nginx.Site("shop", names: ["a"], proxyTo: 0),
-        Nginx.Site("shop", names: ["a"], proxyTo: "localhost:80"), Nginx.Site("shop", names: ["a"], proxyTo: "http://a; }"),
-        Nginx.Site("shop", names: ["a"], proxyTo: .container("app", port: 80)), Nginx.Site("shop", names: ["a"], proxyTo: "http://a/b?c"),
+        Nginx.Site("shop", names: ["a"], proxyTo: "localhost:80"),
+        Nginx.Site("shop", names: ["a"], proxyTo: "http://a; }"),
+        Nginx.Site("shop", names: ["a"], proxyTo: .container("app", port: 80)),
+        Nginx.Site("shop", names: ["a"], proxyTo: "http://a/b?c"),
         Nginx.Site("shop", names: ["a"], proxyTo: 1, tls: .files(certificate: "a.pem", key: "/b.pem")),
-        Nginx.Site("shop", names: ["a"], proxyTo: 1, tls: .files(certificate: "/a.pem", key: "/etc/ssl/private/./nginx-shop.pem")),
+        Nginx.Site(
+            "shop", names: ["a"], proxyTo: 1,
+            tls: .files(certificate: "/a.pem", key: "/etc/ssl/private/./nginx-shop.pem")),
         Nginx.Site("shop", names: ["a"], proxyTo: 1, bodyLimit: .mebibytes(0)),
     ])
     func whatIsNoSiteIsAMistake(_ site: Nginx.Site) async {
@@ -142,8 +156,12 @@ import Testing
         }
         #expect(host.mistakes.isEmpty)
         #expect(Nginx.Site(for: stack, container: "app", port: 80, names: []).siteName == "shop")
-        #expect(await enforce(self.host { Nginx.Site(for: stack, container: "app", port: 90, names: ["shop.example.com"]) })[.failed] == 0)
-        #expect(fake.files.text(at: "/etc/nginx/sites-available/shop")?.contains("proxy_pass http://[::1]:9090;") == true)
+        #expect(
+            await enforce(
+                self.host { Nginx.Site(for: stack, container: "app", port: 90, names: ["shop.example.com"]) })[.failed]
+                == 0)
+        #expect(
+            fake.files.text(at: "/etc/nginx/sites-available/shop")?.contains("proxy_pass http://[::1]:9090;") == true)
     }
 
     @Test func aContainerThatNginxCannotReachIsAMistake() {

@@ -37,9 +37,18 @@ import Testing
     @Test func theRestOfTheLineThatIncludesTheSitesIsTriedToo() async {
         let sites = "include \"/etc/nginx/sites-enabled/blog\"; include \"/run/propel-scratch/nginx/shop\";"
         for (main, tried) in [
-            ("http { include /etc/nginx/conf.d/*.conf; include /etc/nginx/sites-enabled/*; include /etc/nginx/more; }", "http { include /etc/nginx/conf.d/*.conf; \(sites) include /etc/nginx/more; }"),
-            ("http {\n  include\n    'sites-enabled/*' ; gzip on; # include sites-enabled/*;\n}", "http {\n  \(sites) gzip on; # include sites-enabled/*;\n}"),
-            ("http { log_format a '#{;\\'include sites-enabled/*;'; include sites-enabled/*;}", "http { log_format a '#{;\\'include sites-enabled/*;'; \(sites)}"),
+            (
+                "http { include /etc/nginx/conf.d/*.conf; include /etc/nginx/sites-enabled/*; include /etc/nginx/more; }",
+                "http { include /etc/nginx/conf.d/*.conf; \(sites) include /etc/nginx/more; }"
+            ),
+            (
+                "http {\n  include\n    'sites-enabled/*' ; gzip on; # include sites-enabled/*;\n}",
+                "http {\n  \(sites) gzip on; # include sites-enabled/*;\n}"
+            ),
+            (
+                "http { log_format a '#{;\\'include sites-enabled/*;'; include sites-enabled/*;}",
+                "http { log_format a '#{;\\'include sites-enabled/*;'; \(sites)}"
+            ),
         ] {
             fake.files.put("/etc/nginx/nginx.conf", main)
             let seen = await configurations { #expect(await nginx.enforce(nginx.host { site("shop") })[.failed] == 0) }
@@ -60,7 +69,8 @@ import Testing
         let bad = nginx.host { site("shop", "nonsense;") }
         let step = try #require(bad.steps.last { $0.path.contains("nginx: site") })
         let failure = await #expect(throws: Failure.self) { try await step.property.apply(on: fake.machine) }
-        #expect(failure?.output == ["nginx: [emerg] unknown directive \"nonsense\" in /etc/nginx/sites-available/shop:7"])
+        #expect(
+            failure?.output == ["nginx: [emerg] unknown directive \"nonsense\" in /etc/nginx/sites-available/shop:7"])
         #expect(failure?.advice?.contains("the line in the new text") == true)
         #expect(await nginx.enforce(bad)[.failed] == 1)
         #expect(nginx.text("shop") == before)
@@ -100,7 +110,9 @@ import Testing
     @Test(arguments: ["a", "b", "c"])
     func oneThatIsNotValidDoesNotTakeTheOthersDown(_ bad: String) async {
         let failed = Reports()
-        let run = await nginx.enforce(nginx.host { for name in ["a", "b", "c"] { site(name, name == bad ? "nonsense;" : "") } }) { event in
+        let run = await nginx.enforce(
+            nginx.host { for name in ["a", "b", "c"] { site(name, name == bad ? "nonsense;" : "") } }
+        ) { event in
             if case .property(let report) = event, report.status == .failed { failed.add(report.path) }
         }
         #expect(run[.failed] == 1)
@@ -113,7 +125,9 @@ import Testing
     @Test func whereNginxNamesNoneTheOneIsFoundWithoutWhichItAcceptsTheRest() async {
         fake.commands.program("nginx") { [fake] command in
             let main = fake.files.text(at: FilePath(command.arguments.last ?? "")) ?? ""
-            return main.contains("/nginx/b\"") ? .failing(1, "nginx: [emerg] a duplicate default server in /etc/nginx/sites-enabled/blog:1\n") : .printing()
+            return main.contains("/nginx/b\"")
+                ? .failing(1, "nginx: [emerg] a duplicate default server in /etc/nginx/sites-enabled/blog:1\n")
+                : .printing()
         }
         #expect(await nginx.enforce(nginx.host { for name in ["a", "b", "c"] { site(name) } })[.failed] == 1)
         #expect(nginx.isEnabled("a") && !nginx.isEnabled("b") && nginx.isEnabled("c"))
@@ -149,21 +163,32 @@ import Testing
         let host = nginx.host { site("shop") }
         let step = try #require(host.steps.last { $0.path.contains("nginx: site") })
         let failure = await #expect(throws: Failure.self) { try await step.property.apply(on: fake.machine) }
-        #expect(failure?.message == "the site shop is to answer to shop.example.com, and /etc/nginx/sites-enabled/blog does so already: nginx would ignore one of the two")
-        #expect(failure?.output == ["nginx: [warn] conflicting server name \"shop.example.com\" on 0.0.0.0:80, ignored"])
+        #expect(
+            failure?.message
+                == "the site shop is to answer to shop.example.com, and /etc/nginx/sites-enabled/blog does so already: nginx would ignore one of the two"
+        )
+        #expect(
+            failure?.output == ["nginx: [warn] conflicting server name \"shop.example.com\" on 0.0.0.0:80, ignored"])
         #expect(await nginx.enforce(host)[.failed] == 1)
         #expect(!nginx.isEnabled("shop"))
     }
 
     @Test func whatOthersHaveAmongThemselvesIsNoReason() async {
-        for name in ["blog", "other"] { nginx.plant(site: name, "server {\n    listen 80;\n    server_name same.example.com;\n}\n") }
+        for name in ["blog", "other"] {
+            nginx.plant(site: name, "server {\n    listen 80;\n    server_name same.example.com;\n}\n")
+        }
         #expect(await nginx.enforce(nginx.host { site("shop") })[.failed] == 0)
     }
 
     @Test func anotherPortIsAnotherServer() async {
-        for name in ["blog", "other"] { nginx.plant(site: name, "server {\n    listen 8080;\n    server_name shop.example.com;\n}\n") }
+        for name in ["blog", "other"] {
+            nginx.plant(site: name, "server {\n    listen 8080;\n    server_name shop.example.com;\n}\n")
+        }
         fake.commands.program("nginx") { _ in
-            CommandResult(ending: .exited(0), errors: Array("nginx: [warn] conflicting server name \"shop.example.com\" on 0.0.0.0:8080, ignored\n".utf8))
+            CommandResult(
+                ending: .exited(0),
+                errors: Array(
+                    "nginx: [warn] conflicting server name \"shop.example.com\" on 0.0.0.0:8080, ignored\n".utf8))
         }
         #expect(await nginx.enforce(nginx.host { site("shop") })[.failed] == 0)
     }

@@ -8,7 +8,10 @@ import Testing
     let target = FakeMachine()
 
     /// systemd with systemd-timesyncd, in a container or not.
-    private func bootSystemd(active: String = "inactive", file: String = "disabled", load: String = "loaded", isContainer: Bool = false, looked: Bool = false) {
+    private func bootSystemd(
+        active: String = "inactive", file: String = "disabled", load: String = "loaded", isContainer: Bool = false,
+        looked: Bool = false
+    ) {
         struct State { var active: String, file: String, looked: Bool }
         let state = StateBox(active: active, file: file, looked: looked)
         target.commands.program("systemctl") { command in
@@ -85,7 +88,9 @@ import Testing
     @Test(arguments: ["", "a b", "a\nFallbackNTP=evil", "a;b", "#a", "bücher.example"])
     func whatIsNoServerIsRefused(_ server: String) async throws {
         target.files.put(directory: "/etc/systemd/timesyncd.conf.d")
-        for servers in [TimesyncServers(servers: [server], fallback: []), TimesyncServers(servers: [], fallback: [server])] {
+        for servers in [
+            TimesyncServers(servers: [server], fallback: []), TimesyncServers(servers: [], fallback: [server]),
+        ] {
             await #expect(throws: Failure.self) { try await target.check(servers) }
             await #expect(throws: Failure.self) { try await servers.apply(on: target.machine) }
         }
@@ -94,10 +99,11 @@ import Testing
 
     @Test func consistsOfPackageServersAndService() {
         let host = Host("x", runs: Debian.self) { Ntp(servers: "ntp.example.org") }
-        #expect(host.steps.map { $0.names.last } == [
-            "apt: systemd-timesyncd", "directory /etc/systemd/timesyncd.conf.d", "time servers of its own",
-            "systemd-timesyncd.service enabled, and running where its conditions allow it",
-        ])
+        #expect(
+            host.steps.map { $0.names.last } == [
+                "apt: systemd-timesyncd", "directory /etc/systemd/timesyncd.conf.d", "time servers of its own",
+                "systemd-timesyncd.service enabled, and running where its conditions allow it",
+            ])
         #expect(host.steps[2].actions.map(\.name) == ["restart systemd-timesyncd.service"])
         #expect(host.contradictions.isEmpty)
     }
@@ -106,9 +112,11 @@ import Testing
         target.files.put(directory: "/etc/systemd/timesyncd.conf.d")
         try await target.obeysLaw(TimesyncServers(servers: ["a"], fallback: []))
         let host = Host("x", runs: Debian.self) { Ntp() }
-        #expect(host.steps.map { $0.names.last } == [
-            "apt: systemd-timesyncd", "no time servers of its own", "systemd-timesyncd.service enabled, and running where its conditions allow it",
-        ])
+        #expect(
+            host.steps.map { $0.names.last } == [
+                "apt: systemd-timesyncd", "no time servers of its own",
+                "systemd-timesyncd.service enabled, and running where its conditions allow it",
+            ])
         try await host.steps[1].property.apply(on: target.machine)
         #expect(target.files["/etc/systemd/timesyncd.conf.d/propel.conf"] == nil)
     }

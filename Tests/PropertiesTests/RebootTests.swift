@@ -16,7 +16,9 @@ import Testing
             case "start": files.put("/run/started", "")
             case "show":
                 let active = files["/run/started"] == nil ? "inactive" : "activating"
-                return .printing("Id=propel-reboot.service\nNames=propel-reboot.service\nLoadState=loaded\nActiveState=\(active)\nUnitFileState=\nNeedDaemonReload=no\n")
+                return .printing(
+                    "Id=propel-reboot.service\nNames=propel-reboot.service\nLoadState=loaded\nActiveState=\(active)\nUnitFileState=\nNeedDaemonReload=no\n"
+                )
             default: break
             }
             return .printing()
@@ -26,7 +28,9 @@ import Testing
     private func run(_ host: Host, isPlan: Bool = false) async -> [String] {
         let reports = Reports()
         let engine = Engine(host: host, machine: target.machine) {
-            if case .property(let report) = $0 { reports.add("\(report.path): \(report.status.rawValue) \(report.detail)") }
+            if case .property(let report) = $0 {
+                reports.add("\(report.path): \(report.status.rawValue) \(report.detail)")
+            }
         }
         target.machine.forgetFacts()
         _ = isPlan ? await engine.plan() : await engine.enforce()
@@ -40,15 +44,19 @@ import Testing
 
     @Test func aChangeBeforeItSchedulesTheRestart() async throws {
         let plan = await run(host, isPlan: true)
-        #expect(plan == [
-            "cmdline.txt: quiet: would-change absent → quiet; from the next start on",
-            "restarted where that is required: unknown cannot tell until what comes before has been changed, which takes a restart",
-        ])
-        #expect(await run(host) == [
-            "cmdline.txt: quiet: changed absent → quiet; from the next start on",
-            "restarted where that is required: changed restart the machine when the run is over",
-        ])
-        #expect(target.files.text(at: Self.unit)?.contains("ExecStart=flock /var/lib/propel/lock sleep 5\nExecStart=systemctl --no-block reboot\n") == true)
+        #expect(
+            plan == [
+                "cmdline.txt: quiet: would-change absent → quiet; from the next start on",
+                "restarted where that is required: unknown cannot tell until what comes before has been changed, which takes a restart",
+            ])
+        #expect(
+            await run(host) == [
+                "cmdline.txt: quiet: changed absent → quiet; from the next start on",
+                "restarted where that is required: changed restart the machine when the run is over",
+            ])
+        #expect(
+            target.files.text(at: Self.unit)?.contains(
+                "ExecStart=flock /var/lib/propel/lock sleep 5\nExecStart=systemctl --no-block reboot\n") == true)
         #expect(target.commands.log.contains("systemctl start --no-block -- propel-reboot.service"))
         // The machine has not gone down yet, and another run begins.
         #expect(await run(host).allSatisfy { $0.contains(": ok") })
@@ -66,7 +74,9 @@ import Testing
     @Test func thePackagesThatWantItAreNamed() async throws {
         target.files.put("/run/reboot-required", "*** System restart required ***\n")
         target.files.put("/run/reboot-required.pkgs", "linux-image-6.1\nlibc6\nlibc6\n")
-        #expect(try await target.obeysLaw(Reboot.WhenRequired()).reason == "restart the machine when the run is over, for libc6, linux-image-6.1")
+        #expect(
+            try await target.obeysLaw(Reboot.WhenRequired()).reason
+                == "restart the machine when the run is over, for libc6, linux-image-6.1")
     }
 
     @Test func whatFailedIsNoReasonToRestart() async throws {
@@ -79,7 +89,8 @@ import Testing
 
     @Test func anActionRestartsAtTheEnd() async throws {
         let host = Host("pi", runs: Debian.self) { File("/etc/motd", "x").onChange(Reboot()) }
-        #expect(await run(host) == ["file /etc/motd: changed absent", "restart the machine when the run is over: changed "])
+        #expect(
+            await run(host) == ["file /etc/motd: changed absent", "restart the machine when the run is over: changed "])
         #expect(target.files[Self.unit] != nil)
         #expect(await run(host) == ["file /etc/motd: ok "])
     }

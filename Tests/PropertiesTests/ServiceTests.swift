@@ -68,12 +68,18 @@ final class FakeSystemd: Sendable {
 
     @Test func disablesAndStops() async throws {
         _ = FakeSystemd(fake, ["bluetooth.service": .init(active: "active", file: "enabled")])
-        #expect(try await fake.obeysLaw(Service("bluetooth", isRunning: false, isEnabled: false)).reason == "disable; stop")
+        #expect(
+            try await fake.obeysLaw(Service("bluetooth", isRunning: false, isEnabled: false)).reason == "disable; stop")
         #expect(changes() == ["systemctl disable -- bluetooth.service", "systemctl stop -- bluetooth.service"])
     }
 
     @Test func asksForAllAnnouncedUnitsAtOnce() async throws {
-        _ = FakeSystemd(fake, ["a.service": .init(active: "active", file: "enabled"), "b.timer": .init(active: "active", file: "enabled")])
+        _ = FakeSystemd(
+            fake,
+            [
+                "a.service": .init(active: "active", file: "enabled"),
+                "b.timer": .init(active: "active", file: "enabled"),
+            ])
         let services = [Service("a"), Service("b.timer"), Service("none")]
         for service in services { service.announce(to: fake.machine) }
         #expect(try await services[0].check(on: fake.machine) == .satisfied)
@@ -85,12 +91,15 @@ final class FakeSystemd: Sendable {
     @Test func aStartLimitThatOthersHaveReachedIsReset() async throws {
         let systemd = FakeSystemd(fake, ["docker.service": .init(file: "enabled", isAtStartLimit: true)])
         try await fake.obeysLaw(Service("docker"))
-        #expect(changes() == [
-            "systemctl start -- docker.service", "systemctl reset-failed -- docker.service", "systemctl start -- docker.service",
-        ])
+        #expect(
+            changes() == [
+                "systemctl start -- docker.service", "systemctl reset-failed -- docker.service",
+                "systemctl start -- docker.service",
+            ])
         systemd["docker.service"]?.isAtStartLimit = true
         try await Service.Restart("docker").perform(on: fake.machine)
-        #expect(changes().suffix(2) == ["systemctl reset-failed -- docker.service", "systemctl restart -- docker.service"])
+        #expect(
+            changes().suffix(2) == ["systemctl reset-failed -- docker.service", "systemctl restart -- docker.service"])
     }
 
     @Test func twoServicesOnOnePortContradictEachOther() throws {
@@ -110,7 +119,10 @@ final class FakeSystemd: Sendable {
         #expect(try await Service("alias-a").check(on: fake.machine) == .satisfied)
     }
 
-    @Test(arguments: [("docker", "docker.service"), ("fstrim.timer", "fstrim.timer"), ("php8.2-fpm", "php8.2-fpm.service"), ("getty@tty1", "getty@tty1.service"), ("a.services", "a.services.service")])
+    @Test(arguments: [
+        ("docker", "docker.service"), ("fstrim.timer", "fstrim.timer"), ("php8.2-fpm", "php8.2-fpm.service"),
+        ("getty@tty1", "getty@tty1.service"), ("a.services", "a.services.service"),
+    ])
     func aUnitWithoutATypeIsAService(name: String, full: String) { #expect(Service(name).unit == full) }
 
     @Test(arguments: ["a b", "../x", "a\n", "-h", "", "ü"])

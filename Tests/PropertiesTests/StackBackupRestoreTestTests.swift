@@ -24,14 +24,17 @@ import Testing
     init() async throws {
         try shop.deploy(shop.stack())
         try await shop.taking().take(id: "one", why: "by hand", fallback: .none, retention: nil)
-        shop.engine.before.withLock { [trial, fake = shop.fake] in $0 = { words in try Self.docker(words, trial, fake) } }
+        shop.engine.before.withLock { [trial, fake = shop.fake] in $0 = { words in try Self.docker(words, trial, fake) }
+        }
     }
 
     private static func docker(_ words: [String], _ trial: Trial, _ fake: FakeMachine) throws -> CommandResult? {
         let last = words.last ?? ""
         switch words[0] {
-        case "ps" where last == "label=propel.restore-test=shop": return .printing(trial.containers.withLock { $0.joined(separator: "\n") })
-        case "volume" where last == "label=propel.restore-test=shop": return .printing(trial.volumes.withLock { $0.joined(separator: "\n") })
+        case "ps" where last == "label=propel.restore-test=shop":
+            return .printing(trial.containers.withLock { $0.joined(separator: "\n") })
+        case "volume" where last == "label=propel.restore-test=shop":
+            return .printing(trial.volumes.withLock { $0.joined(separator: "\n") })
         case "volume" where words[1] == "create":
             trial.volumes.withLock { $0.append(last) }
             fake.files.put(directory: FakeStack.mountpoint(last))
@@ -44,7 +47,9 @@ import Testing
         case "inspect" where words[2].contains("split"): return .printing()
         case "inspect": return .printing(words[2] == "{{.State.Running}}" ? "true\n" : "PASSWORD=secret\n")
         case "exec" where words.contains("propel-test_shop_db"):
-            guard trial.containers.withLock({ $0 }).contains("propel-test_shop_db") else { return .failing(1, "no such container\n") }
+            guard trial.containers.withLock({ $0 }).contains("propel-test_shop_db") else {
+                return .failing(1, "no such container\n")
+            }
             return words.contains("ready") || words.contains("restore") ? .printing() : .failing()
         default: return nil
         }
@@ -52,25 +57,37 @@ import Testing
     }
 
     private var nothingIsLeft: Bool {
-        trial.containers.withLock { $0.isEmpty } && trial.volumes.withLock { $0.isEmpty } && fake.files["/run/propel-restore-test"] == nil
+        trial.containers.withLock { $0.isEmpty } && trial.volumes.withLock { $0.isEmpty }
+            && fake.files["/run/propel-restore-test"] == nil
     }
 
     @Test func restoresAllAndThrowsItAway() async throws {
-        #expect(try await fake.obeysLaw(tested()).reason == "restore uploads, words, data of the backup one, and throw it away")
+        #expect(
+            try await fake.obeysLaw(tested()).reason
+                == "restore uploads, words, data of the backup one, and throw it away")
         #expect(nothingIsLeft)
         let log = fake.commands.log.filter { $0.contains("propel-test") }
         let create = try #require(log.first { $0.hasPrefix("docker create") })
-        #expect(create.contains("--pull never") && create.contains("--network none") && create.hasSuffix("--env-file /run/propel-restore-test/environment shop/db:1"))
-        #expect(create.contains("--mount type=volume,source=propel-test_shop_data,target=/data") && !create.contains("secret"))
+        #expect(
+            create.contains("--pull never") && create.contains("--network none")
+                && create.hasSuffix("--env-file /run/propel-restore-test/environment shop/db:1"))
+        #expect(
+            create.contains("--mount type=volume,source=propel-test_shop_data,target=/data")
+                && !create.contains("secret"))
         #expect(log.contains("docker exec --interactive propel-test_shop_db restore --all"))
         #expect(log.count { $0.hasPrefix("tar --extract") } == 2)
         let backup = try #require(try StackBackups(of: shop.stack(), on: fake.machine).whole.first)
-        #expect(try RestoreTest.last(of: backup, of: shop.stack(), on: fake.machine) == RestoreTest(time: fake.machine.now.iso8601, request: "now"))
-        let listed = try await Host("x", runs: Debian.self) { shop.stack() }.answers(to: HostOperation("list backups"), on: fake.machine)
+        #expect(
+            try RestoreTest.last(of: backup, of: shop.stack(), on: fake.machine)
+                == RestoreTest(time: fake.machine.now.iso8601, request: "now"))
+        let listed = try await Host("x", runs: Debian.self) { shop.stack() }.answers(
+            to: HostOperation("list backups"), on: fake.machine)
         let told: JSON = ["time": .string(fake.machine.now.iso8601), "ok": .bool(true)]
         #expect(listed.first?.array?.first?["test"] == told)
         // Nothing of the stack itself was touched.
-        #expect(!fake.commands.log.contains { $0.hasPrefix("docker stop") && !$0.contains("a1") } && shop.text("data/file") == "old data")
+        #expect(
+            !fake.commands.log.contains { $0.hasPrefix("docker stop") && !$0.contains("a1") }
+                && shop.text("data/file") == "old data")
         try await fake.obeysLaw(tested("tomorrow"))
     }
 
@@ -84,13 +101,16 @@ import Testing
 
     @Test func aDumpThatIsNotTakenIsToldAndRemembered() async throws {
         shop.engine.before.withLock { [trial, fake = shop.fake] in
-            $0 = { words in words.contains("restore") ? .failing(1, "bad dump\n") : try Self.docker(words, trial, fake) }
+            $0 = { words in words.contains("restore") ? .failing(1, "bad dump\n") : try Self.docker(words, trial, fake)
+            }
         }
         let failure = await #expect(throws: Failure.self) { try await tested().apply(on: fake.machine) }
         #expect(failure?.message == "db does not take the dump of data" && failure?.output == ["bad dump"])
         #expect(nothingIsLeft)
         let backup = try #require(try StackBackups(of: shop.stack(), on: fake.machine).whole.first)
-        #expect(try RestoreTest.last(of: backup, of: shop.stack(), on: fake.machine)?.failure == "db does not take the dump of data")
+        #expect(
+            try RestoreTest.last(of: backup, of: shop.stack(), on: fake.machine)?.failure
+                == "db does not take the dump of data")
         #expect(try await fake.check(tested()) != .satisfied)
     }
 
@@ -110,15 +130,21 @@ import Testing
     /// Docker would cite it in its errors, line by line.
     @Test func aVariableOfSeveralLinesIsNotGivenToDocker() async throws {
         shop.engine.before.withLock { [trial, fake = shop.fake] in
-            $0 = { words in words.first == "inspect" && words[2].contains("split") ? .printing("KEY\nOTHER\n") : try Self.docker(words, trial, fake) }
+            $0 = { words in
+                words.first == "inspect" && words[2].contains("split")
+                    ? .printing("KEY\nOTHER\n") : try Self.docker(words, trial, fake)
+            }
         }
         let failure = await #expect(throws: Failure.self) { try await tested().apply(on: fake.machine) }
-        #expect(failure?.message == "db of shop cannot be started a second time: its variable KEY, OTHER has several lines")
+        #expect(
+            failure?.message == "db of shop cannot be started a second time: its variable KEY, OTHER has several lines")
         #expect(!fake.commands.log.contains { $0.contains("--env-file") || $0.contains("println .") })
         #expect(nothingIsLeft)
     }
 
-    @Test(arguments: [("sql", "the data of db could not be made anonymous"), ("restore", "db does not take the dump of data")])
+    @Test(arguments: [
+        ("sql", "the data of db could not be made anonymous"), ("restore", "db does not take the dump of data"),
+    ])
     func whatIsSaidOfDataThatAreNotAnonymousStaysThere(_ program: String, _ message: String) async throws {
         let model = shop.stack()
         let stack = Stack("shop", patience: .seconds(60)) {
@@ -126,7 +152,11 @@ import Testing
             Anonymization(in: "db", program: "sql", ["UPDATE customer SET name = NULL"])
         }
         shop.engine.before.withLock { [trial, fake = shop.fake] in
-            $0 = { words in words.contains(program) ? .failing(1, "DETAIL: Failing row contains (17, anna@example.com)\n") : try Self.docker(words, trial, fake) }
+            $0 = { words in
+                words.contains(program)
+                    ? .failing(1, "DETAIL: Failing row contains (17, anna@example.com)\n")
+                    : try Self.docker(words, trial, fake)
+            }
         }
         var property = ClonePrepared(stack: stack, origin: "shop.example.com", target: "copy.example.com", id: "copy")
         property.pollInterval = .zero

@@ -8,7 +8,9 @@ import Testing
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
 
-    private func restored(_ id: String = "one", _ request: String = "now", _ stack: Stack? = nil, replacing: Bool = true) -> Restored {
+    private func restored(
+        _ id: String = "one", _ request: String = "now", _ stack: Stack? = nil, replacing: Bool = true
+    ) -> Restored {
         var property = Restored(stack: stack ?? shop.stack(), backup: id, isReplacing: replacing, request: request)
         property.pollInterval = .zero
         return property
@@ -17,7 +19,8 @@ import Testing
     /// A backup of what is there at first, and other data since.
     private func backUpAndChange(dataFormat: Int = 1) async throws {
         try shop.deploy(shop.stack(dataFormat: dataFormat))
-        try await shop.taking(shop.stack(dataFormat: dataFormat)).take(id: "one", why: "by hand", fallback: .none, retention: nil)
+        try await shop.taking(shop.stack(dataFormat: dataFormat)).take(
+            id: "one", why: "by hand", fallback: .none, retention: nil)
         fake.pass(.seconds(60))
         shop.put("data/file", "new data")
         shop.put("uploads/file", "new uploads")
@@ -26,7 +29,9 @@ import Testing
         shop.put("cache/file", "new cache")
     }
 
-    private var data: [String?] { ["data/file", "uploads/file", "uploads/other", "words/file", "cache/file"].map { shop.text($0) } }
+    private var data: [String?] {
+        ["data/file", "uploads/file", "uploads/other", "words/file", "cache/file"].map { shop.text($0) }
+    }
     private static let old = ["old data", "old uploads", nil, "old words", "new cache"]
     private static let new = ["new data", "new uploads", "another", nil, "new cache"]
 
@@ -39,12 +44,17 @@ import Testing
         try await backUpAndChange()
         let skipped = shop.doings.count, id = try StackRecord(of: shop.stack(), on: fake.machine).current?.id
         let change = try await fake.obeysLaw(restored())
-        #expect(change.reason == "replaces uploads (12 MiB, last changed 1970-01-12T13:46:40Z), data (12 MiB, last changed 1970-01-12T13:46:40Z); fills words; with the data of \(try backups().named("one", of: shop.stack()).time)")
+        #expect(
+            change.reason
+                == "replaces uploads (12 MiB, last changed 1970-01-12T13:46:40Z), data (12 MiB, last changed 1970-01-12T13:46:40Z); fills words; with the data of \(try backups().named("one", of: shop.stack()).time)"
+        )
         #expect(data == Self.old)
-        #expect(Array(shop.doings.dropFirst(skipped)) == [
-            "stop a1 i1 d1", "tar create shop_uploads", "tar create shop_data", "tar extract shop_uploads", "tar extract shop_words", "start d1",
-            "exec --interactive d1 restore --all", "start i1", "start a1",
-        ])
+        #expect(
+            Array(shop.doings.dropFirst(skipped)) == [
+                "stop a1 i1 d1", "tar create shop_uploads", "tar create shop_data", "tar extract shop_uploads",
+                "tar extract shop_words", "start d1",
+                "exec --interactive d1 restore --all", "start i1", "start a1",
+            ])
         #expect(shop.states.values.allSatisfy { $0 == "running" })
         #expect(try begun() == nil)
         // What was there before, and another change now has a backup of its own.
@@ -63,7 +73,9 @@ import Testing
     @Test func whatWasEmptyIsEmptyAgain() async throws {
         try shop.remove("uploads/file")
         try await backUpAndChange()
-        #expect(try await fake.obeysLaw(restored()).reason.contains("uploads (12 MiB, last changed 1970-01-12T13:46:40Z), which was empty") == true)
+        #expect(
+            try await fake.obeysLaw(restored()).reason.contains(
+                "uploads (12 MiB, last changed 1970-01-12T13:46:40Z), which was empty") == true)
         #expect(shop.text("uploads/file") == nil && shop.text("uploads/other") == nil)
     }
 
@@ -108,7 +120,11 @@ import Testing
             }
         }
         shop.engine.once.withLock { $0 = ["migrate"] }
-        shop.engine.containers.withLock { $0.append(FakeStack.Container(id: "m1", name: "migrate", image: "shop/migrate:1", state: "exited", health: nil, volumes: [])) }
+        shop.engine.containers.withLock {
+            $0.append(
+                FakeStack.Container(
+                    id: "m1", name: "migrate", image: "shop/migrate:1", state: "exited", health: nil, volumes: []))
+        }
         try shop.deploy(migrating("1"))
         try await shop.taking(migrating("1")).take(id: "one", why: "by hand", fallback: .none, retention: nil)
         try shop.deploy(migrating(tag))
@@ -116,7 +132,9 @@ import Testing
         shop.put("data/file", "new data")
         let skipped = shop.doings.count
         try await fake.obeysLaw(restored("one", "now", migrating(tag)))
-        #expect(Array(shop.doings.dropFirst(skipped)).contains { $0.hasPrefix("start") && $0.contains("m1") } == isDone, "\(shop.doings)")
+        #expect(
+            Array(shop.doings.dropFirst(skipped)).contains { $0.hasPrefix("start") && $0.contains("m1") } == isDone,
+            "\(shop.doings)")
         #expect(shop.text("data/file") == "old data")
     }
 
@@ -126,7 +144,9 @@ import Testing
         try await backUpAndChange()
         shop.engine.before.withLock {
             $0 = { words in
-                let isAboutTheVolume = words.first == "ps" && words.contains("volume=shop_uploads") && !words.contains("label=com.docker.compose.project=shop")
+                let isAboutTheVolume =
+                    words.first == "ps" && words.contains("volume=shop_uploads")
+                    && !words.contains("label=com.docker.compose.project=shop")
                 return isAboutTheVolume ? .printing("a1\tshop_app_1\nf1\tsync\n") : nil
             }
         }
@@ -167,7 +187,9 @@ import Testing
     @Test func whatTheStackCannotTakeIsRefused() async throws {
         try await backUpAndChange(dataFormat: 2)
         let failure = await #expect(throws: Failure.self) { try await fake.check(restored()) }
-        #expect(failure?.message == "the backup one of shop has data of the format 2, and this version of it knows format 1")
+        #expect(
+            failure?.message == "the backup one of shop has data of the format 2, and this version of it knows format 1"
+        )
         let stack = shop.stack(dataFormat: 2)
         shop.engine.containers.withLock { $0.removeAll { $0.name == "db" } }
         let gone = await #expect(throws: Failure.self) { try await fake.check(restored("one", "now", stack)) }
@@ -213,8 +235,11 @@ import Testing
         }
         let failure = await #expect(throws: Failure.self) { try await restored().apply(on: fake.machine) }
         let safety = try #require(try backups().whole.first { $0.why == "before restoring one" }?.id)
-        #expect(failure?.message.contains("; and what was there before could not be put back: the volume uploads") == true)
-        #expect(failure?.advice == "It is in the backup \(safety): restore that, or one again, when the reason is put right.")
+        #expect(
+            failure?.message.contains("; and what was there before could not be put back: the volume uploads") == true)
+        #expect(
+            failure?.advice
+                == "It is in the backup \(safety): restore that, or one again, when the reason is put right.")
         #expect(try begun() == RestoreRecord.Begun(backup: "one", safety: safety))
     }
 
@@ -237,16 +262,21 @@ import Testing
     @Test func oneThatWasKilledIsFinishedByTheNext() async throws {
         try await backUpAndChange()
         let safety = try await shop.taking().take(why: "before restoring one", fallback: .archiveAll, retention: nil)
-        try RestoreRecord.begin(RestoreRecord.Begun(backup: "one", safety: safety.id), of: shop.stack(), on: fake.machine)
+        try RestoreRecord.begin(
+            RestoreRecord.Begun(backup: "one", safety: safety.id), of: shop.stack(), on: fake.machine)
         shop.put("uploads/half", "half")
         for name in ["app", "db", "index"] { shop.change(name) { $0.state = "exited" } }
         // Until then nothing else is done.
         let change = BackupBeforeChange(stack: shop.stack("v2"), pollInterval: .zero)
         let failure = await #expect(throws: Failure.self) { try await fake.check(change) }
-        #expect(failure?.advice == "Restore one again, or \(safety.id), which has what was there before. Until then nothing is backed up or deployed.")
+        #expect(
+            failure?.advice
+                == "Restore one again, or \(safety.id), which has what was there before. Until then nothing is backed up or deployed."
+        )
         await #expect(throws: Failure.self) { try await fake.check(BackupTaken(stack: shop.stack(), id: "two")) }
         try await fake.obeysLaw(restored(replacing: false))
-        #expect(data == Self.old && shop.text("uploads/half") == nil && shop.states.values.allSatisfy { $0 == "running" })
+        #expect(
+            data == Self.old && shop.text("uploads/half") == nil && shop.states.values.allSatisfy { $0 == "running" })
         #expect(try backups().whole.map(\.id) == [safety.id, "one"])
         #expect(try await fake.check(change) != .satisfied)
     }
@@ -258,7 +288,9 @@ import Testing
         try shop.deploy(shop.stack("v2", dataFormat: 2))
         let stack = shop.stack()
         await #expect(throws: Failure.self) { try await fake.check(StackDeployment(stack: stack)) }
-        #expect(try await fake.obeysLaw(restored()).reason.contains("its containers stay stopped until it is deployed") == true)
+        #expect(
+            try await fake.obeysLaw(restored()).reason.contains("its containers stay stopped until it is deployed")
+                == true)
         #expect(data == Self.old && shop.states.values.allSatisfy { $0 == "exited" })
         #expect(try StackRecord(of: stack, on: fake.machine).current?.dataFormat == 1)
         #expect(try await fake.check(StackDeployment(stack: stack)) != .satisfied)

@@ -14,9 +14,13 @@ import Testing
         return property
     }
 
-    private func beforeChange(_ stack: Stack) -> BackupBeforeChange { BackupBeforeChange(stack: stack, pollInterval: .zero) }
+    private func beforeChange(_ stack: Stack) -> BackupBeforeChange {
+        BackupBeforeChange(stack: stack, pollInterval: .zero)
+    }
 
-    private func backups(_ stack: Stack? = nil) throws -> StackBackups { try StackBackups(of: stack ?? shop.stack(), on: fake.machine) }
+    private func backups(_ stack: Stack? = nil) throws -> StackBackups {
+        try StackBackups(of: stack ?? shop.stack(), on: fake.machine)
+    }
 
     // MARK: - What is taken, and how
 
@@ -31,7 +35,9 @@ import Testing
         #expect(backup.files[1].sha256 == SHA256.hash(Array("rows: old data".utf8)))
         #expect(backup.empty == ["uploads"])
         #expect(backup.why == "by hand" && backup.before == nil && backup.time == fake.machine.now.iso8601)
-        #expect(backup.deployment?.images == ["app": "shop/app:v1", "db": "shop/db:1", "index": "shop/index:1"] && backup.dataFormat == 1)
+        #expect(
+            backup.deployment?.images == ["app": "shop/app:v1", "db": "shop/db:1", "index": "shop/index:1"]
+                && backup.dataFormat == 1)
         #expect(shop.kept == ["one"])
         let place: FilePath = "/var/backups/propel/shop/one"
         #expect(fake.files[place]?.status.mode == 0o700 && fake.files["/var/backups/propel"]?.status.mode == 0o700)
@@ -45,7 +51,9 @@ import Testing
     @Test func theVolumeOfTheVersionBeforeIsInTheBackup() async throws {
         let renamed = Stack("shop") {
             Properties.Container("app", image: "shop/app", tag: "v2") { Volume("pictures", at: "/srv/uploads") }
-            Properties.Container("db", image: "shop/db", tag: "1") { Volume("data", at: "/data", backup: .dump(["dump"], restore: ["restore"])) }
+            Properties.Container("db", image: "shop/db", tag: "1") {
+                Volume("data", at: "/data", backup: .dump(["dump"], restore: ["restore"]))
+            }
         }
         try shop.deploy(shop.stack())
         let change = try await fake.obeysLaw(beforeChange(renamed))
@@ -58,9 +66,11 @@ import Testing
 
     @Test func containersAreDownAsShortlyAsCanBe() async throws {
         try await shop.taking().take(why: "by hand", fallback: .none, retention: nil)
-        #expect(shop.doings == [
-            "exec d1 dump", "pause a1", "tar create shop_uploads", "unpause a1", "stop a1 i1", "tar create shop_words", "start i1", "start a1",
-        ])
+        #expect(
+            shop.doings == [
+                "exec d1 dump", "pause a1", "tar create shop_uploads", "unpause a1", "stop a1 i1",
+                "tar create shop_words", "start i1", "start a1",
+            ])
         #expect(shop.states == ["app": "running", "db": "running", "index": "running"])
     }
 
@@ -70,12 +80,16 @@ import Testing
         shop.engine.before.withLock {
             $0 = { [shop] words in
                 if words.first == "stop" {
-                    let lines = shop.engine.containers.withLock { $0 }.map { "\($0.id)\t\($0.name)\t\($0.image)\trunning\tUp 1 hour\n" }
+                    let lines = shop.engine.containers.withLock { $0 }.map {
+                        "\($0.id)\t\($0.name)\t\($0.image)\trunning\tUp 1 hour\n"
+                    }
                     stale.withLock { $0 = lines.joined() }
-                } else if words.first == "ps", let lines = stale.withLock({ lines in
-                    defer { lines = nil }
-                    return lines
-                }) {
+                } else if words.first == "ps",
+                    let lines = stale.withLock({ lines in
+                        defer { lines = nil }
+                        return lines
+                    })
+                {
                     return .printing(lines)
                 }
                 return nil
@@ -135,7 +149,9 @@ import Testing
     }
 
     @Test func whyADumpCannotBeExecutedIsTold() async throws {
-        shop.setProgram("dump") { _ in CommandResult(ending: .exited(126), output: Array("OCI runtime exec failed: not found\n".utf8)) }
+        shop.setProgram("dump") { _ in
+            CommandResult(ending: .exited(126), output: Array("OCI runtime exec failed: not found\n".utf8))
+        }
         let failure = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
         #expect(failure?.output == ["OCI runtime exec failed: not found"])
     }
@@ -148,7 +164,8 @@ import Testing
 
     @Test func afterAnArchiveThatFailsTheContainersGoOn() async throws {
         fake.commands.program("tar") { command in
-            command.description.contains("shop_words") ? .failing(2, "tar: write error: No space left on device\n") : .printing("x")
+            command.description.contains("shop_words")
+                ? .failing(2, "tar: write error: No space left on device\n") : .printing("x")
         }
         let failure = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
         #expect(failure?.message == "the volume words of shop could not be archived: the disk is full")
@@ -158,7 +175,9 @@ import Testing
     }
 
     @Test func whereTheContainersDoNotGetWellAgainBothIsTold() async throws {
-        fake.commands.program("tar") { $0.description.contains("shop_words") ? .failing(2, "tar: cannot\n") : .printing("x") }
+        fake.commands.program("tar") {
+            $0.description.contains("shop_words") ? .failing(2, "tar: cannot\n") : .printing("x")
+        }
         shop.change("index") { $0.health = "healthy" }
         _ = shop.engine.sick.withLock { $0.insert("index") }
         let failure = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
@@ -254,8 +273,12 @@ import Testing
         #expect(shop.states["db"] == "exited")
         fake.pass(.seconds(1))
         shop.change("db") { ($0.state, $0.health) = ("running", "unhealthy") }
-        let failure = await #expect(throws: Failure.self) { try await beforeChange(shop.stack("v3")).apply(on: fake.machine) }
-        #expect(failure?.advice?.hasPrefix("Without a backup nothing is changed. ") == true && failure?.advice?.contains("docker stop") == true)
+        let failure = await #expect(throws: Failure.self) {
+            try await beforeChange(shop.stack("v3")).apply(on: fake.machine)
+        }
+        #expect(
+            failure?.advice?.hasPrefix("Without a backup nothing is changed. ") == true
+                && failure?.advice?.contains("docker stop") == true)
     }
 
     @Test func ofWhatPropelHasNotDeployedIsTakenWhatCanBe() async throws {
@@ -271,7 +294,9 @@ import Testing
         try shop.deploy(shop.stack())
         shop.setProgram("dump") { _ in .failing(3, "no\n") }
         let stack = shop.stack("v2"), backup = beforeChange(stack)
-        let host = Host("shop", runs: Debian.self) { StackDeployment(stack: stack, pollInterval: .zero).requires(backup) }
+        let host = Host("shop", runs: Debian.self) {
+            StackDeployment(stack: stack, pollInterval: .zero).requires(backup)
+        }
         let reports = Mutex<[PropertyReport]>([])
         let ending = await Engine(host: host, machine: fake.machine) { event in
             if case .property(let report) = event { reports.withLock { $0.append(report) } }
@@ -284,7 +309,9 @@ import Testing
 
     @Test func damagedOnesAreToldAndNeverRemoved() async throws {
         let stack = shop.stack(retention: BackupRetention(count: 1))
-        for id in ["1", "2", "3", "4"] { try await shop.taking().take(id: id, why: "by hand", fallback: .none, retention: nil) }
+        for id in ["1", "2", "3", "4"] {
+            try await shop.taking().take(id: id, why: "by hand", fallback: .none, retention: nil)
+        }
         let place: FilePath = "/var/backups/propel/shop"
         try fake.files.remove(place.appending("1").appending("backup.json"))
         fake.files.put(place.appending("2").appending("backup.json"), "{")
@@ -299,36 +326,47 @@ import Testing
             case .damaged(let id, let reason): "\(id) \(reason.prefix(29))"
             }
         }
-        #expect(reasons == [
-            "7 whole", "5 it is the backup 4 of shop", "4 words.tar.gz is missing", "3 data.dump has 5 bytes, and ha", "2 its backup.json cannot be rea", "1 it has no backup.json",
-        ])
+        #expect(
+            reasons == [
+                "7 whole", "5 it is the backup 4 of shop", "4 words.tar.gz is missing",
+                "3 data.dump has 5 bytes, and ha", "2 its backup.json cannot be rea", "1 it has no backup.json",
+            ])
     }
 
     @Test(arguments: [
         (BackupRetention(count: 2), ["e", "d"]), (BackupRetention(count: 1), ["e"]), (BackupRetention(count: 0), ["e"]),
-        (BackupRetention(count: 1, age: .days(2)), ["e", "d", "c"]), (BackupRetention(count: 4, age: .days(1)), ["e", "d", "c", "b"]),
+        (BackupRetention(count: 1, age: .days(2)), ["e", "d", "c"]),
+        (BackupRetention(count: 4, age: .days(1)), ["e", "d", "c", "b"]),
     ])
     func theNewestAndTheYoungStay(_ retention: BackupRetention, _ kept: [String]) {
         let now = Timestamp(seconds: 100 * 86_400)
-        let all = zip(["e", "d", "c", "b", "a"], 0...).map { id, days in Self.backup(id, Timestamp(seconds: (100 - days) * 86_400), format: 1) }
+        let all = zip(["e", "d", "c", "b", "a"], 0...).map { id, days in
+            Self.backup(id, Timestamp(seconds: (100 - days) * 86_400), format: 1)
+        }
         let removed = Set(retention.unneeded(of: all, at: now).map(\.id))
         #expect(all.map(\.id).filter { !removed.contains($0) } == kept)
     }
 
     @Test func theNewestOfEachFormatStays() {
         let now = Timestamp(seconds: 100 * 86_400)
-        let all = [("f", 3), ("e", 3), ("d", 2), ("c", 2), ("b", nil), ("a", 1)].map { Self.backup($0, now, format: $1) }
+        let all = [("f", 3), ("e", 3), ("d", 2), ("c", 2), ("b", nil), ("a", 1)].map {
+            Self.backup($0, now, format: $1)
+        }
         #expect(BackupRetention(count: 1).unneeded(of: all, at: now).map(\.id) == ["e", "c"])
     }
 
     @Test func afterANewOneTheOldGo() async throws {
         try shop.deploy(shop.stack())
-        for id in ["1", "2", "3"] { try await taken(id, shop.stack(retention: BackupRetention(count: 2))).apply(on: fake.machine) }
+        for id in ["1", "2", "3"] {
+            try await taken(id, shop.stack(retention: BackupRetention(count: 2))).apply(on: fake.machine)
+        }
         #expect(shop.kept == ["2", "3"])
     }
 
     private static func backup(_ id: String, _ time: Timestamp, format: Int?) -> Backup {
-        let deployment = format.map { StackRecord.Deployment(id: "", version: "", dataFormat: $0, time: "", images: [:]) }
+        let deployment = format.map {
+            StackRecord.Deployment(id: "", version: "", dataFormat: $0, time: "", images: [:])
+        }
         return Backup(id: id, time: time.iso8601, stack: "shop", why: "", deployment: deployment, files: [], empty: [])
     }
 }

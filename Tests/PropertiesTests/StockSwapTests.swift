@@ -45,7 +45,9 @@ import Testing
     }
 
     private func putSwap(_ path: FilePath) {
-        target.files.put(path, bytes: SwapFileTests.header(of: 1 << 20) + [UInt8](repeating: 0, count: 1 << 20 - Memory.pageSize), mode: 0o600)
+        target.files.put(
+            path, bytes: SwapFileTests.header(of: 1 << 20) + [UInt8](repeating: 0, count: 1 << 20 - Memory.pageSize),
+            mode: 0o600)
     }
 
     private func putRpiSwap() {
@@ -92,7 +94,10 @@ import Testing
         #expect(target.files["/var/swap"] != nil)
     }
 
-    @Test(arguments: ["CONF_SWAPFILE=/data/swap\n", "  CONF_SWAPFILE=\"/data/swap\"\n", "#CONF_SWAPFILE=/x\nCONF_SWAPFILE='/data/swap'\n"])
+    @Test(arguments: [
+        "CONF_SWAPFILE=/data/swap\n", "  CONF_SWAPFILE=\"/data/swap\"\n",
+        "#CONF_SWAPFILE=/x\nCONF_SWAPFILE='/data/swap'\n",
+    ])
     func theFileMayBeElsewhere(_ configuration: String) async throws {
         putDphys(file: "/data/swap")
         target.files.put("/etc/dphys-swapfile", configuration)
@@ -104,7 +109,8 @@ import Testing
         let before = target.files.snapshot
         #expect(try await target.obeysLaw(StockSwap.Absent()).reason == "have rpi-swap use none")
         #expect(target.files.text(at: "/etc/rpi/swap.conf.d/zz-propel.conf") == "[Main]\nMechanism=none\n")
-        let stop = target.commands.log.firstIndex { $0.hasPrefix("systemctl stop") }, reload = target.commands.log.firstIndex { $0.hasPrefix("systemctl daemon-reload") }
+        let stop = target.commands.log.firstIndex { $0.hasPrefix("systemctl stop") },
+            reload = target.commands.log.firstIndex { $0.hasPrefix("systemctl daemon-reload") }
         #expect(try #require(stop) < #require(reload))
         try await target.obeysLaw(StockSwap.Absent().reverted())
         #expect(target.files.snapshot == before)
@@ -123,7 +129,8 @@ import Testing
     /// Were it told first, nothing would tell any more that an area is still in use.
     @Test func anAreaOfRpiSwapThatStaysIsStillToBeDoneAway() async throws {
         putRpiSwap()
-        target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 0 100\n/var/swap file 1020 0 -2\n")
+        target.files.put(
+            "/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 0 100\n/var/swap file 1020 0 -2\n")
         await #expect(throws: CommandFailure.self) { try await StockSwap.Absent().apply(on: target.machine) }
         #expect(target.files["/etc/rpi/swap.conf.d/zz-propel.conf"] == nil)
         target.commands.program("systemctl") { [systemd, files = target.files] command in
@@ -138,7 +145,9 @@ import Testing
         try await target.obeysLaw(StockSwap.Absent())
         try await target.obeysLaw(StockSwap.Absent().reverted())
         let log = target.commands.log
-        #expect(try #require(log.lastIndex(of: "systemctl daemon-reload")) < #require(log.lastIndex(of: "systemctl start -- swap.target")))
+        #expect(
+            try #require(log.lastIndex(of: "systemctl daemon-reload")) < #require(
+                log.lastIndex(of: "systemctl start -- swap.target")))
     }
 
     /// Somebody has stopped the service with its file in use, or switched the file on by hand.
@@ -156,7 +165,10 @@ import Testing
         #expect(try await target.checkReverted(StockSwap.Absent()) == .satisfied)
     }
 
-    @Test(arguments: ["CONF_SWAPFILE=$HOME/swap\n", "CONF_SWAPFILE=/data/$NAME\n", "CONF_SWAPFILE=swap\n", "CONF_SWAPFILE=/data/../swap\n"])
+    @Test(arguments: [
+        "CONF_SWAPFILE=$HOME/swap\n", "CONF_SWAPFILE=/data/$NAME\n", "CONF_SWAPFILE=swap\n",
+        "CONF_SWAPFILE=/data/../swap\n",
+    ])
     func aPathThatOnlyAShellWouldUnderstandIsNotGuessed(_ configuration: String) async throws {
         putDphys()
         target.files.put("/etc/dphys-swapfile", configuration)

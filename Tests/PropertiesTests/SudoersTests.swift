@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct SudoersTests {
     let fake = FakeMachine()
-    let rule = Sudoers("deploy", .user("deploy"), commands: ["/usr/bin/systemctl restart app", "/bin/echo a,b=c"], withoutPassword: true)
+    let rule = Sudoers(
+        "deploy", .user("deploy"), commands: ["/usr/bin/systemctl restart app", "/bin/echo a,b=c"],
+        withoutPassword: true)
 
     init() {
         fake.files.put(directory: "/etc/sudoers.d", mode: 0o750)
@@ -18,14 +20,17 @@ import Testing
 
     @Test func writesARuleThatVisudoAccepts() async throws {
         let change = try await fake.obeysLaw(rule)
-        #expect(fake.files.text(at: "/etc/sudoers.d/deploy") == "deploy ALL=(ALL:ALL) NOPASSWD: /usr/bin/systemctl restart app, /bin/echo a\\,b\\=c\n")
+        #expect(
+            fake.files.text(at: "/etc/sudoers.d/deploy")
+                == "deploy ALL=(ALL:ALL) NOPASSWD: /usr/bin/systemctl restart app, /bin/echo a\\,b\\=c\n")
         #expect(fake.files["/etc/sudoers.d/deploy"]?.status.mode == 0o440)
         #expect(fake.commands.log == ["visudo --check --file=/etc/sudoers.d/.deploy.propel"])
         #expect(change.reason == "absent")
     }
 
     @Test func namesGroupsAndOptions() async throws {
-        try await fake.obeysLaw(Sudoers("admins", .group("admin"), runAs: "root", defaults: ["env_keep += \"SSH_AUTH_SOCK\"", "!lecture"]))
+        try await fake.obeysLaw(
+            Sudoers("admins", .group("admin"), runAs: "root", defaults: ["env_keep += \"SSH_AUTH_SOCK\"", "!lecture"]))
         #expect(
             fake.files.text(at: "/etc/sudoers.d/admins")
                 == "Defaults:%admin env_keep += \"SSH_AUTH_SOCK\"\nDefaults:%admin !lecture\n%admin ALL=(root) ALL\n")
@@ -34,7 +39,9 @@ import Testing
     @Test func whatVisudoDoesNotAcceptIsNotPutInPlace() async throws {
         fake.files.put("/etc/sudoers.d/deploy", "deploy ALL=(ALL) ALL\n", mode: 0o440)
         let before = fake.files.snapshot
-        await #expect(throws: CommandFailure.self) { try await Sudoers("deploy", .user("deploy"), defaults: ["nonsense"]).apply(on: fake.machine) }
+        await #expect(throws: CommandFailure.self) {
+            try await Sudoers("deploy", .user("deploy"), defaults: ["nonsense"]).apply(on: fake.machine)
+        }
         #expect(fake.files.snapshot == before)
     }
 
@@ -54,8 +61,10 @@ import Testing
 
     @Test func whatWouldEndTheLineIsRefused() async throws {
         let bad = [
-            Sudoers("a", .user("x y")), Sudoers("a", .user("x\nroot")), Sudoers("a", .group("%admin")), Sudoers("a", .user("a"), commands: []),
-            Sudoers("a", .user("a"), commands: ["systemctl"]), Sudoers("a", .user("a"), commands: ["/bin/a\nALL ALL=(ALL) ALL"]),
+            Sudoers("a", .user("x y")), Sudoers("a", .user("x\nroot")), Sudoers("a", .group("%admin")),
+            Sudoers("a", .user("a"), commands: []),
+            Sudoers("a", .user("a"), commands: ["systemctl"]),
+            Sudoers("a", .user("a"), commands: ["/bin/a\nALL ALL=(ALL) ALL"]),
             Sudoers("a", .user("a"), commands: ["/bin/a\\"]), Sudoers("a", .user("a"), runAs: "root) ALL"),
             Sudoers("a", .user("a"), defaults: ["x\ny"]),
         ]

@@ -24,21 +24,32 @@ import Testing
             return Self.fill(files, FilePath(path), size)
         }
         target.commands.program("dd") { command in
-            let values = Dictionary(uniqueKeysWithValues: command.arguments.map { argument in
-                let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-                return (parts[0], parts[1])
-            })
-            guard let path = values["of"], let size = values["count"].flatMap(Int.init), values["iflag"] == "count_bytes,fullblock" else { return .failing() }
+            let values = Dictionary(
+                uniqueKeysWithValues: command.arguments.map { argument in
+                    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+                    return (parts[0], parts[1])
+                })
+            guard let path = values["of"], let size = values["count"].flatMap(Int.init),
+                values["iflag"] == "count_bytes,fullblock"
+            else { return .failing() }
             return Self.fill(files, FilePath(path), size)
         }
         target.commands.program("mkswap") { command in
-            guard let path = command.arguments.last.map(FilePath.init(_:)), let node = files[path] else { return .failing() }
-            files.put(path, bytes: Self.header(of: node.bytes.count) + node.bytes.dropFirst(Self.page), mode: node.status.mode)
+            guard let path = command.arguments.last.map(FilePath.init(_:)), let node = files[path] else {
+                return .failing()
+            }
+            files.put(
+                path, bytes: Self.header(of: node.bytes.count) + node.bytes.dropFirst(Self.page), mode: node.status.mode
+            )
             return .printing()
         }
         target.commands.program("swapon") { command in
-            guard let path = command.arguments.last, let node = files[FilePath(path)] else { return .failing(255, "cannot open") }
-            guard let header = SwapHeader(page: Array(node.bytes.prefix(Self.page))) else { return .failing(255, "read swap header failed") }
+            guard let path = command.arguments.last, let node = files[FilePath(path)] else {
+                return .failing(255, "cannot open")
+            }
+            guard let header = SwapHeader(page: Array(node.bytes.prefix(Self.page))) else {
+                return .failing(255, "read swap header failed")
+            }
             let priority = command.arguments.first == "--priority" ? command.arguments[1] : "-2"
             let line = "\(path.octalEscaped)\tfile\t\t\((header.size - Self.page) / 1024)\t\t0\t\t\(priority)\n"
             files.put("/proc/swaps", (files.text(at: "/proc/swaps") ?? "") + line)
@@ -47,7 +58,10 @@ import Testing
         target.commands.program("swapoff") { command in
             guard let path = command.arguments.last else { return .failing() }
             let lines = (files.text(at: "/proc/swaps") ?? "").split(separator: "\n")
-            files.put("/proc/swaps", lines.filter { $0.split { " \t".contains($0) }.first != path.octalEscaped[...] }.joined(separator: "\n") + "\n")
+            files.put(
+                "/proc/swaps",
+                lines.filter { $0.split { " \t".contains($0) }.first != path.octalEscaped[...] }.joined(separator: "\n")
+                    + "\n")
             return .printing()
         }
     }
@@ -56,7 +70,9 @@ import Testing
 
     private static func fill(_ files: FakeFileSystem, _ path: FilePath, _ size: Int) -> CommandResult {
         // The real programs write to the file that is there.
-        guard let node = files[path], node.status.mode == 0o600, node.bytes.isEmpty else { return .failing(1, "not an empty private file") }
+        guard let node = files[path], node.status.mode == 0o600, node.bytes.isEmpty else {
+            return .failing(1, "not an empty private file")
+        }
         files.put(path, bytes: [UInt8](repeating: 0, count: size), mode: 0o600)
         return .printing()
     }
@@ -65,7 +81,9 @@ import Testing
     static func header(of size: Int, page: Int = page, uuid: UInt8 = 7) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: page)
         bytes[1024] = 1
-        for (index, byte) in withUnsafeBytes(of: UInt32(size / page - 1), Array.init).enumerated() { bytes[1028 + index] = byte }
+        for (index, byte) in withUnsafeBytes(of: UInt32(size / page - 1), Array.init).enumerated() {
+            bytes[1028 + index] = byte
+        }
         for index in 1036..<1052 { bytes[index] = uuid }
         bytes.replaceSubrange((page - 10)..., with: "SWAPSPACE2".utf8)
         return bytes
@@ -79,11 +97,14 @@ import Testing
         target.commands.program("df", prints: "     Avail Type\n\(available) \(type)\n")
     }
 
-    private func putSwaps(_ lines: String...) { target.files.put("/proc/swaps", Self.swapsHeader + lines.map { $0 + "\n" }.joined()) }
+    private func putSwaps(_ lines: String...) {
+        target.files.put("/proc/swaps", Self.swapsHeader + lines.map { $0 + "\n" }.joined())
+    }
 
     /// The file as it is after an apply, without having been switched on.
     private func putFile(_ path: FilePath = "/swapfile", size: Int = 1 << 20, mode: Permissions = 0o600) {
-        target.files.put(path, bytes: Self.header(of: size) + [UInt8](repeating: 0, count: size - Self.page), mode: mode)
+        target.files.put(
+            path, bytes: Self.header(of: size) + [UInt8](repeating: 0, count: size - Self.page), mode: mode)
     }
 
     private let fstabLine = "/swapfile none swap sw,pri=10 0 0"
@@ -91,12 +112,13 @@ import Testing
     @Test func makesSwitchesOnAndLists() async throws {
         let change = try await target.obeysLaw(swap)
         #expect(change.reason == "make it, 1 MiB; switch it on; /etc/fstab: “\(fstabLine)”")
-        #expect(target.commands.log.filter { !$0.hasPrefix("df ") } == [
-            "fallocate --length 1048576 -- /.swapfile.propel",
-            "mkswap -- /.swapfile.propel",
-            "swapon --priority 10 -- /swapfile",
-            "systemctl daemon-reload",
-        ])
+        #expect(
+            target.commands.log.filter { !$0.hasPrefix("df ") } == [
+                "fallocate --length 1048576 -- /.swapfile.propel",
+                "mkswap -- /.swapfile.propel",
+                "swapon --priority 10 -- /swapfile",
+                "systemctl daemon-reload",
+            ])
         #expect(target.files["/swapfile"]?.status.mode == 0o600)
         #expect(target.files["/.swapfile.propel"] == nil)
         #expect(target.files.text(at: "/etc/fstab") == "UUID=abc / ext4 defaults 0 1\n\(fstabLine)\n")
@@ -105,7 +127,8 @@ import Testing
     @Test func aRevertGivesBackTheBytes() async throws {
         let before = target.files.snapshot
         try await target.obeysLaw(swap)
-        #expect(try await target.checkReverted(swap).reason == "switch it off; remove it from /etc/fstab; remove the file")
+        #expect(
+            try await target.checkReverted(swap).reason == "switch it off; remove it from /etc/fstab; remove the file")
         try await target.obeysLaw(swap.reverted())
         #expect(target.files.snapshot == before)
     }
@@ -164,14 +187,18 @@ import Testing
         target.files.put("/etc/fstab", fstabLine + "\n")
         putSwaps("/swapfile file 2044 0 10")
         #expect(try await target.obeysLaw(swap).reason == "make it anew, 1 MiB: it has 2 MiB")
-        #expect(target.commands.log.filter { !$0.hasPrefix("df ") } == [
-            "swapoff -- /swapfile", "fallocate --length 1048576 -- /.swapfile.propel", "mkswap -- /.swapfile.propel",
-            "swapon --priority 10 -- /swapfile",
-        ])
+        #expect(
+            target.commands.log.filter { !$0.hasPrefix("df ") } == [
+                "swapoff -- /swapfile", "fallocate --length 1048576 -- /.swapfile.propel",
+                "mkswap -- /.swapfile.propel",
+                "swapon --priority 10 -- /swapfile",
+            ])
     }
 
     @Test func aHeaderThatDoesNotFitTheFileIsMadeAnew() async throws {
-        target.files.put("/swapfile", bytes: Self.header(of: 1 << 19) + [UInt8](repeating: 0, count: (1 << 20) - Self.page), mode: 0o600)
+        target.files.put(
+            "/swapfile", bytes: Self.header(of: 1 << 19) + [UInt8](repeating: 0, count: (1 << 20) - Self.page),
+            mode: 0o600)
         #expect(try await target.obeysLaw(swap).reason.hasPrefix("make it anew, 1 MiB: its header says 512 KiB"))
     }
 
@@ -180,7 +207,9 @@ import Testing
         let files = target.files
         target.commands.program("swapon") { command in
             // Holes, until it was made anew.
-            guard files.writes.contains("/swapfile") else { return .failing(255, "skipping - it appears to have holes") }
+            guard files.writes.contains("/swapfile") else {
+                return .failing(255, "skipping - it appears to have holes")
+            }
             files.put("/proc/swaps", Self.swapsHeader + "/swapfile file 1020 0 10\n")
             return .printing()
         }
@@ -252,7 +281,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "/swapfile\tnone  swap\tsw,pri=10 0 0", "/swapfile swap swap pri=10,nofail,discard=once", "  /swapfile none swap pri=10 0 0\n# x",
+        "/swapfile\tnone  swap\tsw,pri=10 0 0", "/swapfile swap swap pri=10,nofail,discard=once",
+        "  /swapfile none swap pri=10 0 0\n# x",
     ])
     func oddButRightLinesHold(_ line: String) async throws {
         putFile()
@@ -263,8 +293,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "#\(Self.right)", "/swapfile none swap sw,pri=1 0 0", "/swapfile none swap sw 0 0", "/swapfile none swap sw,pri=100 0 0",
-        "/swapfile none swap sw,noauto,pri=10 0 0", "/swapfile none swap sw,pri=1,pri=10 0 0", "/swapfile /x ext4 pri=10 0 0", "\(Self.right)\n\(Self.right)", "/swapfile none",
+        "#\(Self.right)", "/swapfile none swap sw,pri=1 0 0", "/swapfile none swap sw 0 0",
+        "/swapfile none swap sw,pri=100 0 0",
+        "/swapfile none swap sw,noauto,pri=10 0 0", "/swapfile none swap sw,pri=1,pri=10 0 0",
+        "/swapfile /x ext4 pri=10 0 0", "\(Self.right)\n\(Self.right)", "/swapfile none",
     ])
     func wrongLinesAreReplaced(_ lines: String) async throws {
         putFile()
@@ -280,7 +312,9 @@ import Testing
         putFile()
         putSwaps("/swapfile file 1020 0 10")
         target.files.put("/etc/fstab", "/swapfile none swap nofail,noauto,discard=once 0 0\n")
-        #expect(try await target.obeysLaw(swap).reason == "/etc/fstab: “/swapfile none swap nofail,discard=once,pri=10 0 0”")
+        #expect(
+            try await target.obeysLaw(swap).reason == "/etc/fstab: “/swapfile none swap nofail,discard=once,pri=10 0 0”"
+        )
         #expect(target.files.text(at: "/etc/fstab") == "/swapfile none swap nofail,discard=once,pri=10 0 0\n")
     }
 
@@ -363,16 +397,19 @@ import Testing
     @Test func btrfsGetsNoCopyOnWriteFirst() async throws {
         putVolume("btrfs")
         try await target.obeysLaw(swap)
-        #expect(target.commands.log.filter { !$0.hasPrefix("df ") }.prefix(2) == [
-            "chattr +C -- /.swapfile.propel", "fallocate --length 1048576 -- /.swapfile.propel",
-        ])
+        #expect(
+            target.commands.log.filter { !$0.hasPrefix("df ") }.prefix(2) == [
+                "chattr +C -- /.swapfile.propel", "fallocate --length 1048576 -- /.swapfile.propel",
+            ])
     }
 
     @Test func zerosAreWrittenWhereFallocateDoesNotWork() async throws {
         target.commands.program("fallocate", status: 1, errors: "fallocate failed: Operation not supported")
         try await target.obeysLaw(swap)
-        #expect(target.commands.log.contains(
-            "dd if=/dev/zero of=/.swapfile.propel bs=1M count=1048576 iflag=count_bytes,fullblock conv=notrunc,fsync status=none"))
+        #expect(
+            target.commands.log.contains(
+                "dd if=/dev/zero of=/.swapfile.propel bs=1M count=1048576 iflag=count_bytes,fullblock conv=notrunc,fsync status=none"
+            ))
     }
 
     @Test func onOtherFileSystemsZerosAreWrittenAtOnce() async throws {
@@ -382,9 +419,12 @@ import Testing
     }
 
     @Test(arguments: [
-        SwapFile("/swapfile", size: .bytes(ByteSize(bytes: 0))), SwapFile("/swapfile", size: .bytes(ByteSize(bytes: -4096))),
-        SwapFile("/swapfile", size: .bytes(ByteSize(bytes: (1 << 20) + 1))), SwapFile("/swapfile", size: .bytes(.kibibytes(4))),
-        SwapFile("/swapfile", size: .gibibytes(.max)), SwapFile("/swapfile", size: .ofMemory(0)), SwapFile("/swapfile", size: .ofMemory(.nan)),
+        SwapFile("/swapfile", size: .bytes(ByteSize(bytes: 0))),
+        SwapFile("/swapfile", size: .bytes(ByteSize(bytes: -4096))),
+        SwapFile("/swapfile", size: .bytes(ByteSize(bytes: (1 << 20) + 1))),
+        SwapFile("/swapfile", size: .bytes(.kibibytes(4))),
+        SwapFile("/swapfile", size: .gibibytes(.max)), SwapFile("/swapfile", size: .ofMemory(0)),
+        SwapFile("/swapfile", size: .ofMemory(.nan)),
         SwapFile("/swapfile", size: .ofMemory(.infinity)), SwapFile("/swapfile", size: size, priority: -1),
         SwapFile("/swapfile", size: size, priority: 32768), SwapFile("swapfile", size: size), SwapFile("/", size: size),
         SwapFile("/swap\nfile", size: size), SwapFile("/a/../swapfile", size: size), SwapFile("", size: size),

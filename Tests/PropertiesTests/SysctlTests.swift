@@ -18,11 +18,15 @@ import Testing
 
     @Test func setsNowAndForEachStartAndGivesItBack() async throws {
         let before = target.files.snapshot
-        #expect(try await target.obeysLaw(Swappiness(10)).reason == "now 60 → 10; /etc/sysctl.d/99-zz-vm.swappiness.conf: absent")
+        #expect(
+            try await target.obeysLaw(Swappiness(10)).reason
+                == "now 60 → 10; /etc/sysctl.d/99-zz-vm.swappiness.conf: absent")
         #expect(target.files.text(at: "/etc/sysctl.d/99-zz-vm.swappiness.conf") == "vm.swappiness = 10\n")
         #expect(target.files.text(at: "/proc/sys/vm/swappiness") == "10\n")
         #expect(target.commands.log == ["tee -- /proc/sys/vm/swappiness"])
-        #expect(try await target.checkReverted(Swappiness(10)).reason == "10 → 60; /etc/sysctl.d/99-zz-vm.swappiness.conf is to be as it was before")
+        #expect(
+            try await target.checkReverted(Swappiness(10)).reason
+                == "10 → 60; /etc/sysctl.d/99-zz-vm.swappiness.conf is to be as it was before")
         try await target.obeysLaw(Swappiness(10).reverted())
         #expect(target.files.snapshot == before)
     }
@@ -38,8 +42,11 @@ import Testing
     }
 
     @Test func whiteSpaceBetweenFieldsDoesNotMatter() async throws {
-        #expect(try await target.check(Sysctl("net.ipv4.tcp_rmem", "4096 131072  6291456")).reason?.hasPrefix("now") == false)
-        #expect(try await target.check(Sysctl("net.ipv4.tcp_rmem", "4096 131072 629145")).reason?.hasPrefix("now") == true)
+        #expect(
+            try await target.check(Sysctl("net.ipv4.tcp_rmem", "4096 131072  6291456")).reason?.hasPrefix("now")
+                == false)
+        #expect(
+            try await target.check(Sysctl("net.ipv4.tcp_rmem", "4096 131072 629145")).reason?.hasPrefix("now") == true)
     }
 
     @Test func aValueThatTheKernelRefusesIsNotWritten() async throws {
@@ -49,8 +56,10 @@ import Testing
     }
 
     @Test(arguments: [
-        Sysctl("", "1"), Sysctl("vm", "1"), Sysctl("vm..x", "1"), Sysctl("../../etc/passwd", "1"), Sysctl("vm.swappiness\n", "1"),
-        Sysctl("vm.swappiness", ""), Sysctl("vm.swappiness", "1\nkernel.panic = 1"), Sysctl("vm.none", "1"), Sysctl("vm/swappiness", "1"),
+        Sysctl("", "1"), Sysctl("vm", "1"), Sysctl("vm..x", "1"), Sysctl("../../etc/passwd", "1"),
+        Sysctl("vm.swappiness\n", "1"),
+        Sysctl("vm.swappiness", ""), Sysctl("vm.swappiness", "1\nkernel.panic = 1"), Sysctl("vm.none", "1"),
+        Sysctl("vm/swappiness", "1"),
     ])
     func whatIsNoParameterIsRefused(_ property: Sysctl) async throws {
         await #expect(throws: Failure.self) { try await target.check(property) }

@@ -17,11 +17,14 @@ import Testing
         fake.commands.program("systemd-analyze") { [fake, seen] _ in
             let scratch = fake.files.snapshot.filter { $0.key.starts(with: "/run/propel-scratch") }
             let files = scratch.filter { $0.value.status.kind == .file }
-            seen.files.withLock { $0 = files.map { "\($0.key) \(String(decoding: $0.value.bytes, as: UTF8.self))" }.sorted() }
+            seen.files.withLock {
+                $0 = files.map { "\($0.key) \(String(decoding: $0.value.bytes, as: UTF8.self))" }.sorted()
+            }
             let isPrivate = scratch.allSatisfy { $0.value.status.mode & 0o077 == 0 }
             let isBad = files.contains { String(decoding: $0.value.bytes, as: UTF8.self).contains("ExecStrt") }
             let name = files.keys.map(\.string).first { $0.contains(".d/") } ?? "/run/propel-scratch/app.service"
-            return !isPrivate || isBad ? .failing(1, "\(name):2: Unknown key 'ExecStrt' in section [Service], ignoring.\n") : .printing()
+            return !isPrivate || isBad
+                ? .failing(1, "\(name):2: Unknown key 'ExecStrt' in section [Service], ignoring.\n") : .printing()
         }
     }
 
@@ -32,9 +35,11 @@ import Testing
         #expect(change.diff?.text.contains("+ExecStart=/usr/bin/app") == true)
         #expect(fake.files.text(at: "/etc/systemd/system/app.service") == unit)
         #expect(fake.files["/etc/systemd/system/app.service"]?.status.mode == 0o644)
-        #expect(fake.commands.log.filter { !$0.hasPrefix("systemctl show") } == [
-            "systemd-analyze verify --man=no --recursive-errors=no /run/propel-scratch/app.service", "systemctl daemon-reload",
-        ])
+        #expect(
+            fake.commands.log.filter { !$0.hasPrefix("systemctl show") } == [
+                "systemd-analyze verify --man=no --recursive-errors=no /run/propel-scratch/app.service",
+                "systemctl daemon-reload",
+            ])
         #expect(seen.files.withLock { $0 } == ["/run/propel-scratch/app.service \(unit)"])
         #expect(fake.files["/run/propel-scratch"] == nil)
     }
@@ -47,7 +52,10 @@ import Testing
             try await SystemdUnit("app", "[Service]\nExecStrt=/usr/bin/app\n").apply(on: fake.machine)
         }
         #expect(failure?.message == "systemd does not accept app.service")
-        #expect(failure?.output == ["/run/propel-scratch/app.service:2: Unknown key 'ExecStrt' in section [Service], ignoring."])
+        #expect(
+            failure?.output == [
+                "/run/propel-scratch/app.service:2: Unknown key 'ExecStrt' in section [Service], ignoring."
+            ])
         #expect(fake.files.snapshot == before)
         #expect(!fake.commands.log.contains("systemctl daemon-reload"))
     }
@@ -55,7 +63,8 @@ import Testing
     @Test func anOldSystemdIsAskedWithoutTheNewOption() async throws {
         _ = FakeSystemd(fake)
         fake.commands.program("systemd-analyze") { command in
-            command.arguments.contains("--recursive-errors=no") ? .failing(1, "systemd-analyze: unrecognized option '--recursive-errors=no'\n") : .printing()
+            command.arguments.contains("--recursive-errors=no")
+                ? .failing(1, "systemd-analyze: unrecognized option '--recursive-errors=no'\n") : .printing()
         }
         try await fake.obeysLaw(SystemdUnit("app", unit))
         #expect(fake.commands.log.contains("systemd-analyze verify --man=no /run/propel-scratch/app.service"))
@@ -75,7 +84,10 @@ import Testing
         systemd["app.service"] = .init(active: "active", file: "enabled")
         try await fake.obeysLaw(SystemdUnit("app", unit).reverted())
         #expect(fake.files.snapshot == before)
-        #expect(fake.commands.log.filter { !$0.hasPrefix("systemctl show") }.suffix(2) == ["systemctl disable --now -- app.service", "systemctl daemon-reload"])
+        #expect(
+            fake.commands.log.filter { !$0.hasPrefix("systemctl show") }.suffix(2) == [
+                "systemctl disable --now -- app.service", "systemctl daemon-reload",
+            ])
     }
 
     @Test func revertedTheTextOfBeforeIsBackAndStillRuns() async throws {
@@ -93,11 +105,13 @@ import Testing
         let before = fake.files.snapshot
         let dropIn = SystemdUnit.DropIn("docker.service", "limits", "[Service]\nLimitNOFILE=65536\n")
         try await fake.obeysLaw(dropIn)
-        #expect(fake.files.text(at: "/etc/systemd/system/docker.service.d/limits.conf") == "[Service]\nLimitNOFILE=65536\n")
-        #expect(seen.files.withLock { $0 } == [
-            "/run/propel-scratch/docker.service [Unit]\nDescription=docker.service\n",
-            "/run/propel-scratch/docker.service.d/limits.conf [Service]\nLimitNOFILE=65536\n",
-        ])
+        #expect(
+            fake.files.text(at: "/etc/systemd/system/docker.service.d/limits.conf") == "[Service]\nLimitNOFILE=65536\n")
+        #expect(
+            seen.files.withLock { $0 } == [
+                "/run/propel-scratch/docker.service [Unit]\nDescription=docker.service\n",
+                "/run/propel-scratch/docker.service.d/limits.conf [Service]\nLimitNOFILE=65536\n",
+            ])
         #expect(fake.files["/run/propel-scratch"] == nil)
         try await fake.obeysLaw(dropIn.reverted())
         #expect(fake.files.snapshot == before)
@@ -106,7 +120,8 @@ import Testing
 
     @Test func theFaultsOfTheUnitItselfAreNotTheDropIns() async throws {
         _ = FakeSystemd(fake)
-        fake.commands.program("systemd-analyze", status: 1, errors: "docker.service: Service has no ExecStart=. Refusing.\n")
+        fake.commands.program(
+            "systemd-analyze", status: 1, errors: "docker.service: Service has no ExecStart=. Refusing.\n")
         try await fake.obeysLaw(SystemdUnit.DropIn("docker", "limits.conf", "[Service]\nNice=5\n"))
     }
 
@@ -121,7 +136,9 @@ import Testing
 
     @Test func whatIsNoNameIsWrittenNowhere() async throws {
         _ = FakeSystemd(fake)
-        for name in ["../app", "a b", "a\nb"] { await #expect(throws: Failure.self) { try await fake.check(SystemdUnit(name, unit)) } }
+        for name in ["../app", "a b", "a\nb"] {
+            await #expect(throws: Failure.self) { try await fake.check(SystemdUnit(name, unit)) }
+        }
         for name in ["../a", "", "a/b", ".a", "a b"] {
             await #expect(throws: Failure.self) { try await fake.check(SystemdUnit.DropIn("app", name, unit)) }
         }
@@ -130,7 +147,9 @@ import Testing
     @Test func aServiceWithItsUnitIsRestartedWhenTheTextChanges() async throws {
         let systemd = FakeSystemd(fake, ["app.service": .init()])
         let host = { [unit] (text: String) in Host("test", runs: Debian.self) { SystemdService("app", unit + text) } }
-        func enforce(_ host: Host) async -> RunEnding { await Engine(host: host, machine: fake.machine) { _ in }.enforce() }
+        func enforce(_ host: Host) async -> RunEnding {
+            await Engine(host: host, machine: fake.machine) { _ in }.enforce()
+        }
         fake.files.put("/etc/systemd/system/app.service", unit)
         var ending = await enforce(host(""))
         #expect(ending[.failed] == 0 && ending[.changed] == 1)

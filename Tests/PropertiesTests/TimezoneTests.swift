@@ -40,7 +40,9 @@ import Testing
         #expect(try await target.check(Timezone("Europe/Berlin")) == .satisfied)
     }
 
-    @Test(arguments: ["/usr/share/zoneinfo/Europe/Berlin2", "/usr/share/zoneinfo", "/tmp/Europe/Berlin", "Europe/Berlin"])
+    @Test(arguments: [
+        "/usr/share/zoneinfo/Europe/Berlin2", "/usr/share/zoneinfo", "/tmp/Europe/Berlin", "Europe/Berlin",
+    ])
     func nearMissesDoNotHold(_ destination: String) async throws {
         target.files.put("/etc/localtime", linkTo: destination)
         #expect(try await target.check(Timezone("Europe/Berlin")).reason != nil)
@@ -70,7 +72,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "Europe/Berlim", "Europe", "leapseconds", "localtime", "", "/Europe/Berlin", "../../../etc/passwd", "Europe/../Etc/UTC", "Europe/Berlin\n",
+        "Europe/Berlim", "Europe", "leapseconds", "localtime", "", "/Europe/Berlin", "../../../etc/passwd",
+        "Europe/../Etc/UTC", "Europe/Berlin\n",
         "Europe//Berlin", "Europe Berlin",
     ])
     func whatIsNoZoneIsRefused(_ zone: String) async throws {

@@ -9,12 +9,16 @@ import Testing
     init() { plantAccountPrograms(fake) }
 
     @Test func makesAUser() async throws {
-        #expect(try await fake.obeysLaw(User("anna", groups: ["sudo"], comment: "Anna Berg", password: .hash(hash))).reason == "absent")
-        #expect(fake.commands.log == [
-            "useradd --create-home --key HOME_MODE=0700 --user-group --groups sudo --comment 'Anna Berg' --shell /bin/bash -- anna",
-            "chpasswd --encrypted",
-        ])
-        #expect(fake.files.text(at: "/etc/passwd")?.hasSuffix("anna:x:1001:1001:Anna Berg:/home/anna:/bin/bash\n") == true)
+        #expect(
+            try await fake.obeysLaw(User("anna", groups: ["sudo"], comment: "Anna Berg", password: .hash(hash))).reason
+                == "absent")
+        #expect(
+            fake.commands.log == [
+                "useradd --create-home --key HOME_MODE=0700 --user-group --groups sudo --comment 'Anna Berg' --shell /bin/bash -- anna",
+                "chpasswd --encrypted",
+            ])
+        #expect(
+            fake.files.text(at: "/etc/passwd")?.hasSuffix("anna:x:1001:1001:Anna Berg:/home/anna:/bin/bash\n") == true)
         #expect(fake.files.text(at: "/etc/group")?.contains("sudo:x:27:anna\n") == true)
         #expect(fake.files.text(at: "/etc/shadow")?.contains("anna:\(hash):20000:") == true)
         #expect(fake.files["/home/anna"]?.status.mode == 0o700)
@@ -22,15 +26,17 @@ import Testing
 
     @Test func makesASystemUserWithoutAHome() async throws {
         try await fake.obeysLaw(User("app", id: 900, home: "/srv/app", isSystem: true))
-        #expect(fake.commands.log == [
-            "useradd --no-create-home --system --uid 900 --user-group --home-dir /srv/app --shell /usr/sbin/nologin -- app"
-        ])
+        #expect(
+            fake.commands.log == [
+                "useradd --no-create-home --system --uid 900 --user-group --home-dir /srv/app --shell /usr/sbin/nologin -- app"
+            ])
     }
 
     @Test func takesTheGroupOfTheSameNameWhereItIsThere() async throws {
         try await fake.obeysLaw(Group("anna", id: 1500))
         try await fake.obeysLaw(User("anna"))
-        #expect(fake.commands.log.last == "useradd --create-home --key HOME_MODE=0700 --gid anna --shell /bin/bash -- anna")
+        #expect(
+            fake.commands.log.last == "useradd --create-home --key HOME_MODE=0700 --gid anna --shell /bin/bash -- anna")
     }
 
     @Test func convergesWhatDrifted() async throws {
@@ -38,7 +44,10 @@ import Testing
         let user = User("pi", groups: ["sudo", "audio"], comment: "Pi", shell: "/bin/zsh", isLingering: true)
         let change = try await fake.obeysLaw(user)
         #expect(change.reason == "add to sudo; comment “,,,” → “Pi”; shell /bin/bash → /bin/zsh; linger")
-        #expect(fake.commands.log == ["usermod --append --groups sudo --comment Pi --shell /bin/zsh -- pi", "loginctl enable-linger pi"])
+        #expect(
+            fake.commands.log == [
+                "usermod --append --groups sudo --comment Pi --shell /bin/zsh -- pi", "loginctl enable-linger pi",
+            ])
         // Not asked for, so still there.
         #expect(fake.files.text(at: "/etc/group")?.contains("video:x:44:pi\n") == true)
         try await fake.obeysLaw(User("pi", isLingering: false))
@@ -49,7 +58,9 @@ import Testing
         let change = try await fake.obeysLaw(User("pi", groups: ["sudo"], groupsAreExact: true))
         #expect(change.reason == "add to sudo, take out of audio, take out of video")
         #expect(fake.commands.log == ["usermod --groups sudo -- pi"])
-        #expect(fake.files.text(at: "/etc/group") == "root:x:0:\nsudo:x:27:pi\naudio:x:29:daemon\nvideo:x:44:pip\npi:x:1000:\n")
+        #expect(
+            fake.files.text(at: "/etc/group")
+                == "root:x:0:\nsudo:x:27:pi\naudio:x:29:daemon\nvideo:x:44:pip\npi:x:1000:\n")
         try await fake.obeysLaw(User("pi", groupsAreExact: true))
         #expect(fake.commands.log.last == "usermod --groups '' -- pi")
     }
@@ -105,9 +116,12 @@ import Testing
     // MARK: What must come before
 
     @Test func aGroupThatIsNotThereMayStillCome() async throws {
-        #expect(try await fake.check(User("pi", groups: ["sudo", "docker"])) == .unknown(until: "there is a group docker"))
+        #expect(
+            try await fake.check(User("pi", groups: ["sudo", "docker"])) == .unknown(until: "there is a group docker"))
         #expect(try await fake.check(User("anna", group: "media")) == .unknown(until: "there is a group media"))
-        #expect(try await fake.check(User("pi", shell: "/usr/bin/fish")) == .unknown(until: "there is the shell /usr/bin/fish"))
+        #expect(
+            try await fake.check(User("pi", shell: "/usr/bin/fish"))
+                == .unknown(until: "there is the shell /usr/bin/fish"))
     }
 
     @Test func anotherNumberOrHomeIsAFailure() async throws {
@@ -125,7 +139,9 @@ import Testing
         #expect(try await fake.check(User("anna", id: 1007)) == .unmet("absent"))
     }
 
-    @Test(arguments: ["", "a b", "-a", "1st", "a:b", "a\n", "ä", "a/b", "..", "root\nx", String(repeating: "a", count: 33)])
+    @Test(arguments: [
+        "", "a b", "-a", "1st", "a:b", "a\n", "ä", "a/b", "..", "root\nx", String(repeating: "a", count: 33),
+    ])
     func whatIsNoNameReachesNoProgram(name: String) async throws {
         await #expect(throws: Failure.self) { try await fake.check(User(name)) }
         await #expect(throws: Failure.self) { try await fake.check(User.Absent(name)) }
@@ -138,7 +154,8 @@ import Testing
     @Test func whatDoesNotFitTheFileIsRefused() async throws {
         let bad = [
             User("anna", comment: "a:b"), User("anna", comment: "a\nroot::0:0::/:"), User("anna", shell: "bin/bash"),
-            User("anna", shell: "/bin/ba:sh"), User("anna", home: "home"), User("anna", home: "/home/a\nb"), User("anna", id: .max),
+            User("anna", shell: "/bin/ba:sh"), User("anna", home: "home"), User("anna", home: "/home/a\nb"),
+            User("anna", id: .max),
         ]
         for user in bad { await #expect(throws: Failure.self) { try await fake.check(user) } }
         #expect(fake.commands.log.isEmpty)
@@ -180,7 +197,10 @@ import Testing
         try await fake.obeysLaw(Group("media", id: 2000))
         try await fake.obeysLaw(Group("app", id: 900, isSystem: true))
         try await fake.obeysLaw(Group.Absent("media"))
-        #expect(fake.commands.log == ["groupadd --gid 2000 -- media", "groupadd --system --gid 900 -- app", "groupdel -- media"])
+        #expect(
+            fake.commands.log == [
+                "groupadd --gid 2000 -- media", "groupadd --system --gid 900 -- app", "groupdel -- media",
+            ])
         await #expect(throws: Failure.self) { try await fake.check(Group("sudo", id: 28)) }
         await #expect(throws: Failure.self) { try await fake.check(Group("new", id: 27)) }
         #expect(try await fake.check(Group("sudo")) == .satisfied)
@@ -196,7 +216,8 @@ import Testing
     // MARK: A password from a secret
 
     private func run(_ plaintext: String, version: String = "1") -> FakeMachine {
-        fake.run(with: Secrets(versions: ["pw": version]) { _ in ["pw": try SecretBytes(copying: Array(plaintext.utf8))] })
+        fake.run(
+            with: Secrets(versions: ["pw": version]) { _ in ["pw": try SecretBytes(copying: Array(plaintext.utf8))] })
     }
 
     private let secretive = User("pi", password: .secret(Secret("pw")))
@@ -209,7 +230,9 @@ import Testing
         #expect(!"\(fake.commands.log)".contains("canary"))
         // Without any plaintext at hand.
         #expect(try await fake.run(with: Secrets(versions: ["pw": "1"])).check(secretive) == .satisfied)
-        #expect(try await fake.run(with: Secrets(versions: ["pw": "2"])).check(secretive).reason == "set the password from the secret pw")
+        #expect(
+            try await fake.run(with: Secrets(versions: ["pw": "2"])).check(secretive).reason
+                == "set the password from the secret pw")
     }
 
     @Test func aPasswordThatSomebodyElseHasSetIsFound() async throws {

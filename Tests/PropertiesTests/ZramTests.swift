@@ -21,12 +21,16 @@ import Testing
         target.commands.program("systemctl") { [files = target.files] command in
             switch command.arguments.first {
             case "start":
-                let priority = files.text(at: Self.path).flatMap { $0.split(separator: "\n").last?.split(separator: " ").last } ?? "100"
+                let priority =
+                    files.text(at: Self.path).flatMap { $0.split(separator: "\n").last?.split(separator: " ").last }
+                    ?? "100"
                 files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 0 \(priority)\n")
             case "stop": files.put("/proc/swaps", SwapFileTests.swapsHeader)
             case "show" where command.arguments.last == "dev-zram0.swap":
                 let load = files[Self.path] == nil && files[Self.others] == nil ? "not-found" : "loaded"
-                return .printing("Id=dev-zram0.swap\nNames=dev-zram0.swap\nLoadState=\(load)\nActiveState=active\nUnitFileState=generated\n")
+                return .printing(
+                    "Id=dev-zram0.swap\nNames=dev-zram0.swap\nLoadState=\(load)\nActiveState=active\nUnitFileState=generated\n"
+                )
             default: break
             }
             return .printing()
@@ -37,7 +41,10 @@ import Testing
         let before = target.files.snapshot
         let zram = Zram(size: .ofMemory(0.5), algorithm: "zstd", priority: 50)
         #expect(try await target.obeysLaw(zram).reason == "\(Self.path): absent; switch it on")
-        #expect(target.files.text(at: Self.path) == "[zram0]\nhost-memory-limit = none\nzram-size = ram * 0.5\ncompression-algorithm = zstd\nswap-priority = 50\n")
+        #expect(
+            target.files.text(at: Self.path)
+                == "[zram0]\nhost-memory-limit = none\nzram-size = ram * 0.5\ncompression-algorithm = zstd\nswap-priority = 50\n"
+        )
         #expect(target.files.text(at: "/proc/swaps")?.contains("/dev/zram0 partition 499996 0 50") == true)
         try await target.obeysLaw(zram.reverted())
         #expect(target.files.snapshot == before)
@@ -45,7 +52,9 @@ import Testing
 
     @Test func aDeviceThatWentIsSwitchedOnAgain() async throws {
         try await target.obeysLaw(Zram(size: .mebibytes(512)))
-        #expect(target.files.text(at: Self.path) == "[zram0]\nhost-memory-limit = none\nzram-size = 512\nswap-priority = 100\n")
+        #expect(
+            target.files.text(at: Self.path)
+                == "[zram0]\nhost-memory-limit = none\nzram-size = 512\nswap-priority = 100\n")
         target.files.put("/proc/swaps", SwapFileTests.swapsHeader)
         #expect(try await target.obeysLaw(Zram(size: .mebibytes(512))).reason == "switch it on")
     }
@@ -59,9 +68,11 @@ import Testing
         #expect(target.files.text(at: Self.path)?.contains("zram-size = 512\n") == true)
         plantSystemd()
         #expect(try await target.obeysLaw(smaller).reason.contains(Self.path.string))
-        #expect(target.commands.log.filter { !$0.contains(" show ") }.suffix(3) == [
-            "systemctl stop -- dev-zram0.swap systemd-zram-setup@zram0.service", "systemctl daemon-reload", "systemctl start -- dev-zram0.swap",
-        ])
+        #expect(
+            target.commands.log.filter { !$0.contains(" show ") }.suffix(3) == [
+                "systemctl stop -- dev-zram0.swap systemd-zram-setup@zram0.service", "systemctl daemon-reload",
+                "systemctl start -- dev-zram0.swap",
+            ])
     }
 
     @Test func anAreaWithAnotherPriorityIsMadeAnew() async throws {
@@ -114,7 +125,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Zram(size: .bytes(ByteSize(bytes: 1000))), Zram(size: .mebibytes(0)), Zram(size: .ofMemory(0)), Zram(size: .ofMemory(5)), Zram(algorithm: ""),
+        Zram(size: .bytes(ByteSize(bytes: 1000))), Zram(size: .mebibytes(0)), Zram(size: .ofMemory(0)),
+        Zram(size: .ofMemory(5)), Zram(algorithm: ""),
         Zram(algorithm: "lz4\nmount-point = /"), Zram(priority: -2), Zram(priority: 40000),
     ])
     func whatCannotBeIsRefused(_ zram: Zram) async throws {
@@ -135,10 +147,13 @@ import Testing
     }
 
     @Test func hasBoundsAndGivesThemBack() async throws {
-        let journal = Journald(storage: .volatile, maximumUse: .mebibytes(64), maximumRetention: .days(7), syncInterval: .minutes(15))
+        let journal = Journald(
+            storage: .volatile, maximumUse: .mebibytes(64), maximumRetention: .days(7), syncInterval: .minutes(15))
         let before = target.files.snapshot
         try await target.obeysLaw(journal)
-        #expect(target.files.text(at: Self.path) == "[Journal]\nStorage=volatile\nSystemMaxUse=67108864\nMaxRetentionSec=604800\nSyncIntervalSec=900\n")
+        #expect(
+            target.files.text(at: Self.path)
+                == "[Journal]\nStorage=volatile\nSystemMaxUse=67108864\nMaxRetentionSec=604800\nSyncIntervalSec=900\n")
         try await target.obeysLaw(journal.reverted())
         #expect(target.files.snapshot == before)
         #expect(target.commands.log.contains("systemctl restart -- systemd-journald.service"))
@@ -162,7 +177,10 @@ import Testing
         #expect(Set(host.contradictions.map(\.subject)) == ["the path \(Self.path)"])
     }
 
-    @Test(arguments: [Journald(), Journald(maximumUse: .mebibytes(1)), Journald(syncInterval: .zero), Journald(maximumRetention: .seconds(-1))])
+    @Test(arguments: [
+        Journald(), Journald(maximumUse: .mebibytes(1)), Journald(syncInterval: .zero),
+        Journald(maximumRetention: .seconds(-1)),
+    ])
     func whatCannotBeIsRefused(_ journal: Journald) async throws {
         await #expect(throws: Failure.self) { try await target.check(journal) }
         await #expect(throws: Failure.self) { try await journal.apply(on: target.machine) }

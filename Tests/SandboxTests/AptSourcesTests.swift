@@ -16,7 +16,8 @@ struct AptSourcesTests {
         #expect(
             entries == [
                 .init(uri: "http://mirror.example/debian", suites: ["bookworm"], components: ["main", "contrib"]),
-                .init(uri: "https://mirror.example/debian-security", suites: ["bookworm-security"], components: ["main"]),
+                .init(
+                    uri: "https://mirror.example/debian-security", suites: ["bookworm-security"], components: ["main"]),
             ])
     }
 
@@ -44,7 +45,8 @@ struct AptSourcesTests {
             """)
         #expect(
             entries == [
-                .init(uri: "http://mirror.example/debian", suites: ["bookworm", "bookworm-updates"], components: ["main"])
+                .init(
+                    uri: "http://mirror.example/debian", suites: ["bookworm", "bookworm-updates"], components: ["main"])
             ])
     }
 
@@ -58,7 +60,8 @@ struct AptSourcesTests {
         ])
         #expect(
             sources.lines(for: .trixie) == [
-                "deb http://mirror.example/debian/ trixie main", "deb http://mirror.example/debian/ trixie-updates main",
+                "deb http://mirror.example/debian/ trixie main",
+                "deb http://mirror.example/debian/ trixie-updates main",
                 "deb http://mirror.example/security trixie-security main",
             ])
     }

@@ -4,7 +4,8 @@ import Testing
 @testable import Sandbox
 
 struct FileLockTests {
-    private let directory = FileManager.default.temporaryDirectory.appendingPathComponent("lock-\(UUID().uuidString)").path
+    private let directory = FileManager.default.temporaryDirectory.appendingPathComponent("lock-\(UUID().uuidString)")
+        .path
 
     @Test func oneHolderAtATimeAndNothingLeft() async throws {
         let lock = FileLock(path: "\(directory)/a.lock")

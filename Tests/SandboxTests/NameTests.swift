@@ -8,7 +8,9 @@ struct NameTests {
         #expect(Machine.isValidName(name))
     }
 
-    @Test(arguments: ["", "-a", "a-", "A", "a.b", "a_b", "../a", "a/b", "ä", "a b", "a\n", String(repeating: "a", count: 41)])
+    @Test(arguments: [
+        "", "-a", "a-", "A", "a.b", "a_b", "../a", "a/b", "ä", "a b", "a\n", String(repeating: "a", count: 41),
+    ])
     func refused(_ name: String) async {
         #expect(!Machine.isValidName(name))
         #expect(Sandbox.running(name) == nil)

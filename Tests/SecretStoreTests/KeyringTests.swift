@@ -12,7 +12,10 @@ extension WithGnuPG {
                 let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .rsa)
                 let first = try await anna.join()
                 #expect(first.keys.map(\.userIDs) == [["Anna <anna@example.com>"]] && first.reencrypted.isEmpty)
-                let secrets = [try anna.put("one", "a"), try anna.put("two", "b", .role("web")), try anna.put("three", "a", .host("web1"))]
+                let secrets = [
+                    try anna.put("one", "a"), try anna.put("two", "b", .role("web")),
+                    try anna.put("three", "a", .host("web1")),
+                ]
                 try Data("Our secrets.\n".utf8).write(to: playground.secrets.appending(path: "README.md"))
                 #expect(try await ben.decryptWithGPG(secrets[0].file) == nil)
 
@@ -27,7 +30,8 @@ extension WithGnuPG {
                 #expect(files["README.md"] == Data("Our secrets.\n".utf8))
                 #expect(files[".gitattributes"] == Data("*.gpg binary\n".utf8))
                 #expect(files.keys.filter { $0.hasPrefix("keyring/") }.count == 2)
-                let onlyConfiguration = try FileManager.default.contentsOfDirectory(atPath: playground.configuration.path)
+                let onlyConfiguration = try FileManager.default.contentsOfDirectory(
+                    atPath: playground.configuration.path)
                 #expect(onlyConfiguration == ["secrets"], "nothing is left beside it")
 
                 // Again: nothing is to be done.
@@ -50,12 +54,19 @@ extension WithGnuPG {
 
         @Test func aKeyIsTakenFromTheHomeOfGnuPG() async throws {
             try await Playground.run { playground in
-                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                let anna = try await playground.person("anna", .ed25519),
+                    ben = try await playground.person("ben", .ed25519)
                 try await anna.learn(ben)
                 let source = try KeySource(anna.mail, gpgHome: anna.home)
                 try anna.store.keyring.add(source, passphrase: .agent)
-                try await expect(.noSuchKey("nobody@example.com", place: "your GnuPG home")) { _ = try KeySource("nobody@example.com", gpgHome: anna.home) }
-                guard case .ambiguousKey(_, let keys) = try await storeError({ _ = try KeySource("example.com", gpgHome: anna.home) }) else {
+                try await expect(.noSuchKey("nobody@example.com", place: "your GnuPG home")) {
+                    _ = try KeySource("nobody@example.com", gpgHome: anna.home)
+                }
+                guard
+                    case .ambiguousKey(_, let keys) = try await storeError({
+                        _ = try KeySource("example.com", gpgHome: anna.home)
+                    })
+                else {
                     Issue.record("not ambiguous")
                     return
                 }
@@ -89,7 +100,9 @@ extension WithGnuPG {
                 let expired = try playground.person("expired")
                 try await expired.makeKey(.ed25519, expires: "1d", at: "20200101T000000")
                 let old = try await storeError { try await expired.join(with: anna) }
-                #expect(old.message.hasSuffix("expired on 2020-01-02") && old.message.contains("Expired <expired@example.com>"), "\(old)")
+                #expect(
+                    old.message.hasSuffix("expired on 2020-01-02")
+                        && old.message.contains("Expired <expired@example.com>"), "\(old)")
 
                 let revoked = try await playground.person("revoked", .rsa)
                 let fresh = playground.folder.appending(path: "fresh.asc").path
@@ -105,26 +118,44 @@ extension WithGnuPG {
 
                 let secretKey = playground.folder.appending(path: "secret.asc")
                 try Data(try await anna.gpg(["--armor", "--export-secret-keys", anna.mail]).stdout).write(to: secretKey)
-                try await expect(.privateKey(secretKey.path)) { try anna.store.keyring.add(KeySource(file: secretKey.path), passphrase: .agent) }
+                try await expect(.privateKey(secretKey.path)) {
+                    try anna.store.keyring.add(KeySource(file: secretKey.path), passphrase: .agent)
+                }
 
-                for (name, content) in [("empty", ""), ("text", "hello\n"), ("cut", String(try String(contentsOfFile: fresh, encoding: .utf8).prefix(300)))] {
+                for (name, content) in [
+                    ("empty", ""), ("text", "hello\n"),
+                    ("cut", String(try String(contentsOfFile: fresh, encoding: .utf8).prefix(300))),
+                ] {
                     let file = playground.folder.appending(path: name)
                     try Data(content.utf8).write(to: file)
-                    let error = try await storeError { try anna.store.keyring.add(KeySource(file: file.path), passphrase: .agent) }
+                    let error = try await storeError {
+                        try anna.store.keyring.add(KeySource(file: file.path), passphrase: .agent)
+                    }
                     guard case .damagedKey = error else { Issue.record("\(name): \(error)"); continue }
                 }
                 let both = playground.folder.appending(path: "both")
-                try (Data(contentsOf: URL(filePath: fresh)) + Data(contentsOf: URL(filePath: try await anna.exportedKey()))).write(to: both)
-                try await expect(.damagedKey(both.path, reason: "2 keys are in it")) { try anna.store.keyring.add(KeySource(file: both.path), passphrase: .agent) }
+                try
+                    (Data(contentsOf: URL(filePath: fresh))
+                    + Data(contentsOf: URL(filePath: try await anna.exportedKey()))).write(to: both)
+                try await expect(.damagedKey(both.path, reason: "2 keys are in it")) {
+                    try anna.store.keyring.add(KeySource(file: both.path), passphrase: .agent)
+                }
                 #expect(throws: SecretStoreError.self) { try KeySource(file: "/nonexistent") }
                 #expect(try playground.snapshot() == before)
 
                 // A copy from before the revocation does not take that back.
-                try await playground.tool("cp", try await revoked.exportedKey(), "\(playground.secrets.path)/keyring/\(try await revoked.fingerprint).asc")
-                let stillTaken = try await storeError { try anna.store.keyring.add(KeySource(file: fresh), passphrase: .agent) }
-                #expect(stillTaken.message.contains("Revoked <revoked@example.com>") && stillTaken.message.hasSuffix("was revoked"), "\(stillTaken)")
+                try await playground.tool(
+                    "cp", try await revoked.exportedKey(),
+                    "\(playground.secrets.path)/keyring/\(try await revoked.fingerprint).asc")
+                let stillTaken = try await storeError {
+                    try anna.store.keyring.add(KeySource(file: fresh), passphrase: .agent)
+                }
+                #expect(
+                    stillTaken.message.contains("Revoked <revoked@example.com>")
+                        && stillTaken.message.hasSuffix("was revoked"), "\(stillTaken)")
                 let other = try await storeError { try anna.put("y", "b") }
-                #expect(other.message.hasSuffix("was revoked") && other.advice.contains("propel key remove"), "\(other)")
+                #expect(
+                    other.message.hasSuffix("was revoked") && other.advice.contains("propel key remove"), "\(other)")
                 try anna.store.keyring.remove([try await revoked.fingerprint], passphrase: .agent)
                 try anna.put("y", "b")
             }
@@ -132,17 +163,20 @@ extension WithGnuPG {
 
         @Test func oneKeyThatHasExpiredStopsEveryWrite() async throws {
             try await Playground.run { playground in
-                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                let anna = try await playground.person("anna", .ed25519),
+                    ben = try await playground.person("ben", .ed25519)
                 try await anna.join()
                 try await ben.join(with: anna)
                 let secret = try anna.put("x", "a")
                 try await ben.expireKey()
                 try await Task.sleep(for: .seconds(2))
                 let fingerprint = try await ben.fingerprint
-                try await playground.tool("cp", try await ben.exportedKey(), "\(playground.secrets.path)/keyring/\(fingerprint).asc")
+                try await playground.tool(
+                    "cp", try await ben.exportedKey(), "\(playground.secrets.path)/keyring/\(fingerprint).asc")
                 let before = try playground.snapshot()
                 let error = try await storeError { try anna.put("y", "a") }
-                #expect(error.message.contains("Ben <ben@example.com>") && error.message.contains("expired on"), "\(error)")
+                #expect(
+                    error.message.contains("Ben <ben@example.com>") && error.message.contains("expired on"), "\(error)")
                 #expect(error.advice.contains("propel key remove \(fingerprint)"))
                 #expect(try playground.snapshot() == before)
                 // An expired key opens what is there.
@@ -160,30 +194,50 @@ extension WithGnuPG {
 
         @Test func nobodyIsLockedOutUnawares() async throws {
             try await Playground.run { playground in
-                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                let anna = try await playground.person("anna", .ed25519),
+                    ben = try await playground.person("ben", .ed25519)
                 try await anna.join()
                 try anna.put("x", "a")
-                guard case .lastKey = try await storeError({ try anna.store.keyring.remove([anna.mail], passphrase: .agent) }) else {
+                guard
+                    case .lastKey = try await storeError({
+                        try anna.store.keyring.remove([anna.mail], passphrase: .agent)
+                    })
+                else {
                     Issue.record("the last key went")
                     return
                 }
                 try await ben.join(with: anna)
                 let before = try playground.snapshot()
-                guard case .lockingOut(let keys) = try await storeError({ try anna.store.keyring.remove([anna.mail], passphrase: .agent) }) else {
+                guard
+                    case .lockingOut(let keys) = try await storeError({
+                        try anna.store.keyring.remove([anna.mail], passphrase: .agent)
+                    })
+                else {
                     Issue.record("anna has locked herself out")
                     return
                 }
                 #expect(keys.map(\.name) == ["Anna <anna@example.com>"])
-                guard case .lastKey = try await storeError({ try anna.store.keyring.remove([anna.mail, ben.mail], passphrase: .agent) }) else {
+                guard
+                    case .lastKey = try await storeError({
+                        try anna.store.keyring.remove([anna.mail, ben.mail], passphrase: .agent)
+                    })
+                else {
                     Issue.record("both keys went")
                     return
                 }
-                try await expect(.noSuchKey("carl", place: "the keyring")) { try anna.store.keyring.remove(["carl"], passphrase: .agent) }
-                try await expect(.noSuchKey("", place: "the keyring")) { try anna.store.keyring.remove([""], passphrase: .agent) }
-                let ambiguous = try await storeError { try anna.store.keyring.remove(["example.com"], passphrase: .agent) }
+                try await expect(.noSuchKey("carl", place: "the keyring")) {
+                    try anna.store.keyring.remove(["carl"], passphrase: .agent)
+                }
+                try await expect(.noSuchKey("", place: "the keyring")) {
+                    try anna.store.keyring.remove([""], passphrase: .agent)
+                }
+                let ambiguous = try await storeError {
+                    try anna.store.keyring.remove(["example.com"], passphrase: .agent)
+                }
                 guard case .ambiguousKey = ambiguous else { Issue.record("\(ambiguous)"); return }
                 #expect(try playground.snapshot() == before)
-                let change = try anna.store.keyring.remove([try await anna.fingerprint], passphrase: .agent, lockingOut: true)
+                let change = try anna.store.keyring.remove(
+                    [try await anna.fingerprint], passphrase: .agent, lockingOut: true)
                 #expect(change.toRotate.count == 1)
                 #expect(try ben.text(change.toRotate[0]) == "x")
                 #expect(throws: SecretStoreError.self) { try anna.text(change.toRotate[0]) }
@@ -192,26 +246,30 @@ extension WithGnuPG {
 
         @Test func whoCannotReadCannotAdd() async throws {
             try await Playground.run { playground in
-                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                let anna = try await playground.person("anna", .ed25519),
+                    ben = try await playground.person("ben", .ed25519)
                 try await anna.join()
                 try anna.put("x", "a")
                 let before = try playground.snapshot()
                 let error = try await storeError { try await ben.join() }
                 guard case .noSecretKey("secrets/all/a.gpg", _) = error else { Issue.record("\(error)"); return }
                 #expect(try playground.snapshot() == before)
-                #expect(try FileManager.default.contentsOfDirectory(atPath: playground.configuration.path) == ["secrets"])
+                #expect(
+                    try FileManager.default.contentsOfDirectory(atPath: playground.configuration.path) == ["secrets"])
             }
         }
 
         @Test func checkTellsWhatIsWrong() async throws {
             try await Playground.run { playground in
-                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                let anna = try await playground.person("anna", .ed25519),
+                    ben = try await playground.person("ben", .ed25519)
                 func check(_ unused: Set<SecretName> = []) throws -> [StoreFinding] {
                     try anna.store.keyring.check(hosts: ["web1"], roles: ["web"]) { !unused.contains($0.name) }
                 }
                 #expect(try check() == [.noKeys])
                 try await anna.join()
-                let one = try anna.put("1", "a"), two = try anna.put("2", "b", .host("web1")), lost = try anna.put("3", "c", .role("mail"))
+                let one = try anna.put("1", "a"), two = try anna.put("2", "b", .host("web1")),
+                    lost = try anna.put("3", "c", .role("mail"))
                 #expect(try check(["b"]) == [.unused(two), .unknownContext(lost)])
                 try anna.store.remove(lost)
                 #expect(try check() == [])
@@ -228,7 +286,10 @@ extension WithGnuPG {
 
                 // And one that removed it.
                 try FileManager.default.removeItem(at: file)
-                #expect(try check().map { finding in if case .readableByOthers(_, let others) = finding { others.count } else { 0 } } == [1, 1])
+                #expect(
+                    try check().map { finding in
+                        if case .readableByOthers(_, let others) = finding { others.count } else { 0 }
+                    } == [1, 1])
                 try anna.store.keyring.reencrypt(passphrase: .agent)
                 #expect(try check() == [])
 
@@ -239,12 +300,16 @@ extension WithGnuPG {
                 #expect(key.fingerprint == fingerprint)
                 try await ben.revokeKey()
                 try await playground.tool("cp", try await ben.exportedKey(), file.path)
-                guard case .unusableKey(_, .revoked)? = try check().first else { Issue.record("\(try check())"); return }
+                guard case .unusableKey(_, .revoked)? = try check().first else {
+                    Issue.record("\(try check())"); return
+                }
                 try anna.store.keyring.remove([fingerprint], passphrase: .agent)
 
                 // Damage, and what does not belong there.
                 try Data("nothing".utf8).write(to: one.file)
-                guard case .damaged(.damaged("secrets/all/a.gpg", _))? = try check().first else { Issue.record("\(try check())"); return }
+                guard case .damaged(.damaged("secrets/all/a.gpg", _))? = try check().first else {
+                    Issue.record("\(try check())"); return
+                }
                 try Data().write(to: playground.secrets.appending(path: "all/notes.txt"))
                 #expect(try check() == [.damaged(.strangeFile("secrets/all/notes.txt"))])
             }
@@ -259,7 +324,9 @@ extension WithGnuPG {
                 let fingerprint = try await anna.fingerprint
                 try await anna.gpg(["--quick-add-key", fingerprint, "cv25519", "encr", "never"])
                 // Revokes the first subkey.
-                try await anna.gpg(["--command-fd", "0", "--no-batch", "--no-tty", "--edit-key", fingerprint], input: Array("key 1\nrevkey\ny\n0\n\ny\nsave\n".utf8))
+                try await anna.gpg(
+                    ["--command-fd", "0", "--no-batch", "--no-tty", "--edit-key", fingerprint],
+                    input: Array("key 1\nrevkey\ny\n0\n\ny\nsave\n".utf8))
                 let old = try anna.store.recipients(of: secret)
                 #expect(try await anna.join().reencrypted == [secret])
                 #expect(try anna.store.recipients(of: secret).map(\.description) == old.map(\.description))

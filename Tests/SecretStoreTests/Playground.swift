@@ -36,7 +36,8 @@ struct Playground {
     /// A person with an empty home.
     func person(_ name: String) throws -> Person {
         let home = folder.appending(path: "h-\(name)")
-        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.createDirectory(
+            at: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         return Person(name: name, playground: self)
     }
 
@@ -56,21 +57,27 @@ struct Playground {
 
     /// Runs a program, whatever comes of it.
     func tryTool(
-        _ name: String, _ arguments: [String], input: [UInt8] = [], at directory: URL? = nil, environment: [String: String] = [:]
+        _ name: String, _ arguments: [String], input: [UInt8] = [], at directory: URL? = nil,
+        environment: [String: String] = [:]
     ) async throws -> Output {
         var changes: [Environment.Key: String?] = ["LC_ALL": "C"]
         for (key, value) in environment { changes[Environment.Key(rawValue: key)!] = value }
         // A file, not a pipe: a program need not read its input, and whoever writes to it would fail then.
         let path = folder.appending(path: "input-\(UUID().uuidString)").path
-        let file = try FileDescriptor.open(FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
+        let file = try FileDescriptor.open(
+            FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
+            permissions: [.ownerReadWrite])
         unlink(path)
         try file.writeAll(input)
         try file.seek(offset: 0, from: .start)
         let result = try await Subprocess.run(
             .name(name), arguments: Arguments(arguments), environment: .inherit.updating(changes),
-            workingDirectory: FilePath((directory ?? folder).path), input: .fileDescriptor(file, closeAfterSpawningProcess: true), output: .bytes(limit: 64 << 20),
+            workingDirectory: FilePath((directory ?? folder).path),
+            input: .fileDescriptor(file, closeAfterSpawningProcess: true), output: .bytes(limit: 64 << 20),
             error: .string(limit: 1 << 20))
-        guard case .exited(let status) = result.terminationStatus else { throw SecretStoreError.gnupg(operation: name, reason: "\(result)") }
+        guard case .exited(let status) = result.terminationStatus else {
+            throw SecretStoreError.gnupg(operation: name, reason: "\(result)")
+        }
         return Output(status: status, stdout: result.standardOutput, stderr: result.standardError)
     }
 
@@ -85,8 +92,12 @@ struct Playground {
     /// Runs git in the configuration and demands that it succeeds.
     @discardableResult
     func git(_ arguments: String...) async throws -> String {
-        let identity = ["-c", "user.name=Tester", "-c", "user.email=t@example.com", "-c", "commit.gpgSign=false", "-c", "core.hooksPath=/dev/null"]
-        let output = try await tryTool("git", identity + arguments, at: configuration, environment: ["GIT_CONFIG_GLOBAL": "/dev/null"])
+        let identity = [
+            "-c", "user.name=Tester", "-c", "user.email=t@example.com", "-c", "commit.gpgSign=false", "-c",
+            "core.hooksPath=/dev/null",
+        ]
+        let output = try await tryTool(
+            "git", identity + arguments, at: configuration, environment: ["GIT_CONFIG_GLOBAL": "/dev/null"])
         try #require(output.status == 0, "git \(arguments): \(output.stderr)")
         return output.text
     }
@@ -130,12 +141,16 @@ struct Person {
         case .rsa: try await generate(user, "rsa2048", "default", expires)
         case .signingOnly: try await generate(user, "ed25519", "sign", expires)
         }
-        if key == .rsa { try await gpg(time + ["--quick-add-key", try await fingerprint, "rsa2048", "encr", expires], passphrase: passphrase) }
+        if key == .rsa {
+            try await gpg(
+                time + ["--quick-add-key", try await fingerprint, "rsa2048", "encr", expires], passphrase: passphrase)
+        }
     }
 
     @discardableResult
     func gpg(_ arguments: [String], passphrase: String = "", input: [UInt8] = []) async throws -> Playground.Output {
-        let output = try await tryGPG(["--passphrase", passphrase, "--pinentry-mode", "loopback"] + arguments, input: input)
+        let output = try await tryGPG(
+            ["--passphrase", passphrase, "--pinentry-mode", "loopback"] + arguments, input: input)
         try #require(output.status == 0, "gpg \(arguments): \(output.stderr)")
         return output
     }
@@ -147,7 +162,8 @@ struct Person {
     var fingerprint: String {
         get async throws {
             let keys = try await gpg(["--with-colons", "--list-keys", mail]).text
-            return try #require(keys.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(separator: ":").last.map(String.init))
+            return try #require(
+                keys.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(separator: ":").last.map(String.init))
         }
     }
 
@@ -176,7 +192,9 @@ struct Person {
 
     /// What gpg decrypts of a file; nil where it does not.
     func decryptWithGPG(_ file: URL, passphrase: String = "") async throws -> [UInt8]? {
-        let output = try await tryGPG(["--passphrase", passphrase, "--pinentry-mode", "loopback", "--decrypt", file.path])
+        let output = try await tryGPG([
+            "--passphrase", passphrase, "--pinentry-mode", "loopback", "--decrypt", file.path,
+        ])
         return output.status == 0 ? output.stdout : nil
     }
 
@@ -208,13 +226,17 @@ extension SecretName: ExpressibleByStringLiteral {
 /// Expects that `body` throws `expected`.
 ///
 /// In a function: a closure within the macro `#expect` can be taken for another one of the same test (Swift 6.3).
-func expect(_ expected: SecretStoreError, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Void) async throws {
+func expect(
+    _ expected: SecretStoreError, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Void
+) async throws {
     let error = try await storeError(body, sourceLocation: sourceLocation)
     #expect(error == expected, sourceLocation: sourceLocation)
 }
 
 /// The error that `body` throws.
-func storeError(_ body: () async throws -> Void, sourceLocation: SourceLocation = #_sourceLocation) async throws -> SecretStoreError {
+func storeError(
+    _ body: () async throws -> Void, sourceLocation: SourceLocation = #_sourceLocation
+) async throws -> SecretStoreError {
     let error = await #expect(throws: SecretStoreError.self, sourceLocation: sourceLocation) { try await body() }
     return try #require(error, sourceLocation: sourceLocation)
 }

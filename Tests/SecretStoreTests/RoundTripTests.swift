@@ -24,7 +24,9 @@ extension WithGnuPG {
 
                 let stranger = try await playground.person("carl", .ed25519)
                 #expect(try await stranger.decryptWithGPG(secret.file) == nil)
-                #expect(try FileManager.default.attributesOfItem(atPath: secret.file.path)[.posixPermissions] as? Int == 0o644)
+                #expect(
+                    try FileManager.default.attributesOfItem(atPath: secret.file.path)[.posixPermissions] as? Int
+                        == 0o644)
             }
         }
 
@@ -36,14 +38,19 @@ extension WithGnuPG {
                 try await anna.learn(ben)
                 let secret = try anna.put("", "token", .role("web"))
                 let text = Array("line one\nline two, with no end".utf8)
-                for options in [[], ["--armor"], ["--armor", "--comment", "From a laptop"], ["--compress-algo", "none"], ["--sign"], ["--throw-keyids"]] {
+                for options in [
+                    [], ["--armor"], ["--armor", "--comment", "From a laptop"], ["--compress-algo", "none"], ["--sign"],
+                    ["--throw-keyids"],
+                ] {
                     let message = try await anna.gpg(
-                        options + ["--trust-model", "always", "-r", anna.mail, "-r", ben.mail, "--encrypt"], input: text).stdout
+                        options + ["--trust-model", "always", "-r", anna.mail, "-r", ben.mail, "--encrypt"], input: text
+                    ).stdout
                     try Data(message).write(to: secret.file)
                     #expect(try anna.store.decrypt(secret, passphrase: .agent).array == text, "\(options)")
                     #expect(try ben.store.decrypt(secret, passphrase: .agent).array == text, "\(options)")
                     let names = try anna.store.recipients(of: secret).map(\.description)
-                    let expected = options == ["--throw-keyids"]
+                    let expected =
+                        options == ["--throw-keyids"]
                         ? ["a key that the file does not name"] : ["Anna <anna@example.com>", "Ben <ben@example.com>"]
                     #expect(names.sorted() == expected, "\(options)")
                 }
@@ -142,7 +149,8 @@ extension WithGnuPG {
                 let anna = try playground.person("anna")
                 try await anna.makeKey(.ed25519, passphrase: Person.passphrase)
                 // Nobody can be asked here.
-                try "pinentry-program /nonexistent\n".write(toFile: "\(anna.home)/gpg-agent.conf", atomically: true, encoding: .utf8)
+                try "pinentry-program /nonexistent\n".write(
+                    toFile: "\(anna.home)/gpg-agent.conf", atomically: true, encoding: .utf8)
                 try await playground.tool("gpgconf", "--homedir", anna.home, "--kill", "all")
                 try await anna.join()
                 let secret = try anna.put("open", "a")
@@ -175,7 +183,8 @@ extension WithGnuPG {
 
                     """
                 try writeProgram(script, to: pinentry.path)
-                try "pinentry-program \(pinentry.path)\n".write(toFile: "\(anna.home)/gpg-agent.conf", atomically: true, encoding: .utf8)
+                try "pinentry-program \(pinentry.path)\n".write(
+                    toFile: "\(anna.home)/gpg-agent.conf", atomically: true, encoding: .utf8)
                 try await playground.tool("gpgconf", "--homedir", anna.home, "--kill", "all")
                 try await anna.join()
                 let secret = try anna.put("open", "a")
@@ -185,23 +194,28 @@ extension WithGnuPG {
 
         @Test func nobodyOfTheRecipients() async throws {
             try await Playground.run { playground in
-                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                let anna = try await playground.person("anna", .ed25519),
+                    ben = try await playground.person("ben", .ed25519)
                 let carl = try await playground.person("carl", .ed25519)
                 try await anna.join()
                 try await ben.join(with: anna)
                 let secret = try anna.put("x", "a")
                 let error = try await storeError { _ = try carl.store.decrypt(secret, passphrase: .agent) }
                 #expect(error.message.contains("none of your keys can read secrets/all/a.gpg"))
-                #expect(error.message.contains("Anna <anna@example.com>") && error.message.contains("Ben <ben@example.com>"))
+                #expect(
+                    error.message.contains("Anna <anna@example.com>") && error.message.contains("Ben <ben@example.com>")
+                )
 
                 // A key that is no longer in the keyring is named by its id.
-                try FileManager.default.removeItem(at: playground.secrets.appending(path: "keyring/\(try await ben.fingerprint).asc"))
+                try FileManager.default.removeItem(
+                    at: playground.secrets.appending(path: "keyring/\(try await ben.fingerprint).asc"))
                 let stranger = try await storeError { _ = try carl.store.decrypt(secret, passphrase: .agent) }
                 #expect(stranger.message.contains("which is not in the keyring"))
 
                 // Without its agent GnuPG says the same of every key.
                 try await playground.tool("gpgconf", "--homedir", anna.home, "--kill", "all")
-                try "agent-program /nonexistent\n".write(toFile: "\(anna.home)/gpg.conf", atomically: true, encoding: .utf8)
+                try "agent-program /nonexistent\n".write(
+                    toFile: "\(anna.home)/gpg.conf", atomically: true, encoding: .utf8)
                 try await expect(.noAgent) { _ = try anna.store.decrypt(secret, passphrase: .agent) }
             }
         }
@@ -209,7 +223,8 @@ extension WithGnuPG {
         /// What the user has set up for gpg in general does not change what the store writes.
         @Test func theUsersOptionsPlayNoPart() async throws {
             try await Playground.run { playground in
-                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                let anna = try await playground.person("anna", .ed25519),
+                    ben = try await playground.person("ben", .ed25519)
                 try await anna.join()
                 try await anna.learn(ben)
                 try "armor\nthrow-keyids\nencrypt-to \(ben.mail)\ncomment hello\n"

@@ -10,8 +10,11 @@ extension WithGnuPG {
     @Suite struct SignatureVerdictTests {
         private let payload = Array("tree 0123\nauthor A\n\nDeploy\n".utf8)
 
-        private func signature(_ person: Person, _ options: String..., passphrase: String = "") async throws -> [UInt8] {
-            try await person.gpg(options + ["--local-user", person.mail, "--detach-sign"], passphrase: passphrase, input: payload).stdout
+        private func signature(_ person: Person, _ options: String..., passphrase: String = "") async throws -> [UInt8]
+        {
+            try await person.gpg(
+                options + ["--local-user", person.mail, "--detach-sign"], passphrase: passphrase, input: payload
+            ).stdout
         }
 
         @Test func verdicts() async throws {
@@ -22,11 +25,13 @@ extension WithGnuPG {
                 try await ben.join(with: anna)
                 let keyring = anna.store.keyring
                 let keys = try keyring.keys()
-                let annasKey = try #require(keys.first { $0.name.hasPrefix("Anna") }), bensKey = try #require(keys.first { $0.name.hasPrefix("Ben") })
+                let annasKey = try #require(keys.first { $0.name.hasPrefix("Anna") }),
+                    bensKey = try #require(keys.first { $0.name.hasPrefix("Ben") })
 
                 let good = try await signature(anna)
                 #expect(try keyring.verify(signature: good, of: payload) == .good(annasKey))
-                #expect(try keyring.verify(signature: try await signature(ben, "--armor"), of: payload) == .good(bensKey))
+                #expect(
+                    try keyring.verify(signature: try await signature(ben, "--armor"), of: payload) == .good(bensKey))
 
                 // Nothing of the verifier's own home counts: carl's key is in anna's, and trusted there.
                 try await anna.learn(carl)
@@ -52,19 +57,26 @@ extension WithGnuPG {
                     #expect(!verdict.isGood, "\(verdict)")
                 }
                 let folder = FileManager.default.temporaryDirectory.path
-                #expect(try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("propel-gpg-") && FileManager.default.fileExists(atPath: "\(folder)/\($0)/S.gpg-agent") } == [], "no agent was started")
+                #expect(
+                    try FileManager.default.contentsOfDirectory(atPath: folder).filter {
+                        $0.hasPrefix("propel-gpg-")
+                            && FileManager.default.fileExists(atPath: "\(folder)/\($0)/S.gpg-agent")
+                    } == [], "no agent was started")
 
                 // Expired since, revoked since: the keyring has learnt of it.
                 try await anna.expireKey()
                 try await Task.sleep(for: .seconds(2))
-                try await playground.tool("cp", try await anna.exportedKey(), "\(playground.secrets.path)/keyring/\(annasKey.fingerprint).asc")
+                try await playground.tool(
+                    "cp", try await anna.exportedKey(), "\(playground.secrets.path)/keyring/\(annasKey.fingerprint).asc"
+                )
                 let late = try keyring.verify(signature: good, of: payload)
                 guard case .expired = late else { Issue.record("\(late)"); return }
                 #expect(late.description.contains("Anna <anna@example.com>"))
 
                 let bens = try await signature(ben)
                 try await ben.revokeKey()
-                try await playground.tool("cp", try await ben.exportedKey(), "\(playground.secrets.path)/keyring/\(bensKey.fingerprint).asc")
+                try await playground.tool(
+                    "cp", try await ben.exportedKey(), "\(playground.secrets.path)/keyring/\(bensKey.fingerprint).asc")
                 let withdrawn = try keyring.verify(signature: bens, of: payload)
                 guard case .revoked = withdrawn else { Issue.record("\(withdrawn)"); return }
 
@@ -84,7 +96,8 @@ extension WithGnuPG {
                 var random = SeededGenerator(seed: 7)
                 for _ in 0..<40 {
                     var changed = good
-                    changed[Int.random(in: changed.indices, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+                    changed[Int.random(in: changed.indices, using: &random)] ^=
+                        1 << UInt8.random(in: 0..<8, using: &random)
                     let verdict = try keyring.verify(signature: changed, of: payload)
                     // Some of its bytes are not signed: the key id that is a hint, and the left 16 bits of the hash are checked.
                     if case .good(let key) = verdict { #expect(key.name == "Anna <anna@example.com>") }

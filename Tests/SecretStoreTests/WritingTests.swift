@@ -28,7 +28,9 @@ extension WithGnuPG {
                 try await playground.git("commit", "--quiet", "-m", "main")
                 try await playground.git("merge", "--quiet", "--no-edit", "side")
                 #expect(try anna.store.secrets().map { try anna.text($0) } == ["0", "1", "4", "2", "3"])
-                #expect(try await playground.git("check-attr", "binary", "--", "secrets/all/a.gpg").hasSuffix("binary: set"))
+                #expect(
+                    try await playground.git("check-attr", "binary", "--", "secrets/all/a.gpg").hasSuffix("binary: set")
+                )
                 #expect(try await playground.git("status", "--porcelain") == "")
             }
         }
@@ -36,7 +38,8 @@ extension WithGnuPG {
         /// A store that is a repository of its own, or a submodule, stays one.
         @Test(arguments: [true, false]) func aStoreThatIsARepository(_ isDirectory: Bool) async throws {
             try await Playground.run { playground in
-                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                let anna = try await playground.person("anna", .ed25519),
+                    ben = try await playground.person("ben", .ed25519)
                 try await anna.join()
                 try anna.put("1", "a")
                 let repository = playground.secrets.appending(path: ".git")
@@ -49,14 +52,16 @@ extension WithGnuPG {
                 let content = try Data(contentsOf: marker)
                 try await ben.join(with: anna)
                 #expect(try Data(contentsOf: marker) == content)
-                #expect(try FileManager.default.contentsOfDirectory(atPath: playground.configuration.path) == ["secrets"])
+                #expect(
+                    try FileManager.default.contentsOfDirectory(atPath: playground.configuration.path) == ["secrets"])
                 #expect(try anna.store.secrets().count == 1)
             }
         }
 
         @Test func throughALink() async throws {
             try await Playground.run { playground in
-                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                let anna = try await playground.person("anna", .ed25519),
+                    ben = try await playground.person("ben", .ed25519)
                 let elsewhere = playground.folder.appending(path: "elsewhere/real")
                 try FileManager.default.createDirectory(at: elsewhere, withIntermediateDirectories: true)
                 try FileManager.default.createSymbolicLink(at: playground.secrets, withDestinationURL: elsewhere)
@@ -64,9 +69,14 @@ extension WithGnuPG {
                 let secret = try anna.put("1", "a")
                 try await ben.join(with: anna)
                 #expect(try ben.text(secret) == "1")
-                #expect(try FileManager.default.destinationOfSymbolicLink(atPath: playground.secrets.path) == elsewhere.path)
+                #expect(
+                    try FileManager.default.destinationOfSymbolicLink(atPath: playground.secrets.path) == elsewhere.path
+                )
                 #expect(FileManager.default.fileExists(atPath: elsewhere.appending(path: "all/a.gpg").path))
-                #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere.deletingLastPathComponent().path) == ["real"])
+                #expect(
+                    try FileManager.default.contentsOfDirectory(atPath: elsewhere.deletingLastPathComponent().path) == [
+                        "real"
+                    ])
 
                 try FileManager.default.removeItem(at: elsewhere)
                 await #expect(throws: SecretStoreError.self) { try anna.put("1", "a") }
@@ -76,7 +86,8 @@ extension WithGnuPG {
         /// A change of the keyring that ends after each of its steps.
         @Test func aCrashLeavesAWholeStore() async throws {
             try await Playground.run { playground in
-                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                let anna = try await playground.person("anna", .ed25519),
+                    ben = try await playground.person("ben", .ed25519)
                 try await anna.join()
                 let secret = try anna.put("1", "a")
                 let old = try playground.snapshot()
@@ -104,7 +115,9 @@ extension WithGnuPG {
                 }
                 // After the exchange, before the old store is removed.
                 let replacement = try StoreReplacement(of: files)
-                for file in try anna.store.keyring.keyFiles() { try replacement.new.write(file.bytes, to: "keyring/\(file.key.fingerprint).asc") }
+                for file in try anna.store.keyring.keyFiles() {
+                    try replacement.new.write(file.bytes, to: "keyring/\(file.key.fingerprint).asc")
+                }
                 try replacement.new.write(message, to: "all/a.gpg")
                 try Data("x".utf8).write(to: playground.secrets.appending(path: ".git"))
                 try replacement.exchange()
@@ -113,7 +126,9 @@ extension WithGnuPG {
                 try await ben.join(with: anna)
                 #expect(!FileManager.default.fileExists(atPath: staging.path))
                 #expect(try ben.text(secret) == "1")
-                #expect(FileManager.default.fileExists(atPath: playground.secrets.appending(path: ".git").path), "the repository came along")
+                #expect(
+                    FileManager.default.fileExists(atPath: playground.secrets.appending(path: ".git").path),
+                    "the repository came along")
 
                 // A file whose writing was cut off is no strange file, and goes with the next write.
                 let half = playground.secrets.appending(path: "all/.a.gpg.propel")
@@ -126,7 +141,8 @@ extension WithGnuPG {
 
         @Test func nothingIsLostBetweenTwoWhoWrite() async throws {
             try await Playground.run { playground in
-                let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .ed25519)
+                let anna = try await playground.person("anna", .ed25519),
+                    ben = try await playground.person("ben", .ed25519)
                 try await anna.join()
                 let names = (0..<6).map { SecretName("s\($0)")! }
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -150,13 +166,20 @@ extension WithGnuPG {
                 let seen = try anna.store.message(of: secret)
                 try anna.put("2", "a")
                 let edited = try SecretBytes(copying: [1])
-                try await expect(.changedMeanwhile(secret.path)) { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen)) }
-                try await expect(.alreadyThere(secret.path)) { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .nothing) }
+                try await expect(.changedMeanwhile(secret.path)) {
+                    try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen))
+                }
+                try await expect(.alreadyThere(secret.path)) {
+                    try anna.store.encrypt(edited, as: "a", for: .all, replacing: .nothing)
+                }
                 #expect(try anna.text(secret) == "2")
-                try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(try anna.store.message(of: secret)))
+                try anna.store.encrypt(
+                    edited, as: "a", for: .all, replacing: .message(try anna.store.message(of: secret)))
                 try anna.store.encrypt(edited, as: "b", for: .all, replacing: .nothing)
                 try anna.store.remove(secret)
-                try await expect(.changedMeanwhile(secret.path)) { try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen)) }
+                try await expect(.changedMeanwhile(secret.path)) {
+                    try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen))
+                }
             }
         }
 

@@ -24,7 +24,9 @@ import Testing
 
             // The link is cut while it builds, and the one build goes on.
             async let answer = host.build()
-            try await eventually("it builds") { try await machine.ssh("test -e /tmp/building && echo yes || true") == "yes" }
+            try await eventually("it builds") {
+                try await machine.ssh("test -e /tmp/building && echo yes || true") == "yes"
+            }
             _ = try? await machine.ssh("pkill -KILL -f 'sshd: root@notty'")
             try await machine.ssh("touch /tmp/go")
             let built = try await answer
@@ -40,12 +42,16 @@ import Testing
             #expect(!again.errors.contains(machine.name), "a result that is kept needs nobody: \(again)")
 
             // Only what is missing or not the same is sent; what does not belong there is taken away.
-            try await machine.ssh("cd ~/.cache/propel/builds/*/tree && echo >> Package.swift && rm Sources/Hosts/Pi.swift && touch Sources/Hosts/Extra.swift")
+            try await machine.ssh(
+                "cd ~/.cache/propel/builds/*/tree && echo >> Package.swift && rm Sources/Hosts/Pi.swift && touch Sources/Hosts/Extra.swift"
+            )
             let anew = try await host.build("--anew")
             #expect(anew.status == 0, "\(anew)")
             #expect(anew.errors.contains("sending 2 of "), "\(anew)")
             #expect(try await machine.ssh("wc -l < /tmp/builds") == "3")
-            #expect(try await machine.ssh("ls ~/.cache/propel/builds/*/tree/Sources/Hosts/Extra.swift 2> /dev/null || echo gone") == "gone")
+            #expect(
+                try await machine.ssh(
+                    "ls ~/.cache/propel/builds/*/tree/Sources/Hosts/Extra.swift 2> /dev/null || echo gone") == "gone")
         }
     }
 
@@ -60,12 +66,16 @@ import Testing
             try await machine.ssh("rm /var/lib/propel/enforcers/*")
             try machine.describeAsBuildHost()
             let stopped = try machine.configuration.propelAtTerminal("plan", machine.name)
-            try await eventually("it builds") { try await machine.ssh("test -e /tmp/building && echo yes || true") == "yes" }
+            try await eventually("it builds") {
+                try await machine.ssh("test -e /tmp/building && echo yes || true") == "yes"
+            }
             stopped.typeControlC()
             try await stopped.expect("Stopping")
             let interrupted = try await stopped.end()
             #expect(interrupted.status == 130, "\(interrupted)")
-            #expect(try await machine.ssh("ls ~/.cache/propel/builds/*/builds/*/status 2> /dev/null || echo going") == "going")
+            #expect(
+                try await machine.ssh("ls ~/.cache/propel/builds/*/builds/*/status 2> /dev/null || echo going")
+                    == "going")
 
             // Half of it is sent, and nothing more while there is a file `hold`.
             try await machine.ssh(
@@ -90,7 +100,9 @@ import Testing
             #expect(try await machine.ssh("wc -l < /tmp/builds") == "1", "the one that was begun before Ctrl-C")
             let offsets = try await machine.ssh("cat /tmp/offsets").split(separator: "\n").compactMap { Int($0) }
             #expect(offsets.count == 2 && offsets.first == 1 && offsets.last ?? 0 > 1, "\(offsets)")
-            #expect(try await host.hash(of: built.output.trimmingCharacters(in: .newlines)) == machine.ssh("sha256sum < /tmp/result | cut -c 1-64"))
+            #expect(
+                try await host.hash(of: built.output.trimmingCharacters(in: .newlines))
+                    == machine.ssh("sha256sum < /tmp/result | cut -c 1-64"))
         }
     }
 }
@@ -134,8 +146,11 @@ private struct BuildHost {
     /// How many bytes of a result have arrived that is not all here yet.
     var partialSize: Int {
         let folder = Configuration.repository.appending(path: ".build/host-\(machine.name)")
-        let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: [.fileSizeKey])) ?? []
-        return files.filter { $0.pathExtension == "gz" }.compactMap { try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize }.reduce(0, +)
+        let files =
+            (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: [.fileSizeKey])) ?? []
+        return files.filter { $0.pathExtension == "gz" }.compactMap {
+            try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize
+        }.reduce(0, +)
     }
 
     func hash(of file: String) async throws -> String {
@@ -148,7 +163,9 @@ private struct BuildHost {
         let build = Configuration.repository.appending(path: ".build")
         try? FileManager.default.removeItem(at: build.appending(path: "host-\(machine.name)"))
         let processor = build.appending(path: "enforcers/aarch64")
-        for sources in (try? FileManager.default.contentsOfDirectory(at: processor, includingPropertiesForKeys: nil)) ?? [] {
+        for sources in (try? FileManager.default.contentsOfDirectory(at: processor, includingPropertiesForKeys: nil))
+            ?? []
+        {
             try? FileManager.default.removeItem(at: sources.appending(path: "host-\(machine.name)"))
         }
     }

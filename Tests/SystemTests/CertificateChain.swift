@@ -21,15 +21,24 @@ struct CertificateChain {
         func sign(_ name: String, by signer: String, _ extensions: String) async throws {
             try extensions.write(toFile: "\(folder)/\(name).ext", atomically: true, encoding: .utf8)
             _ = try await Configuration.run(
-                "openssl", ["req"] + newKey + ["-keyout", "\(folder)/\(name).key", "-out", "\(folder)/\(name).csr", "-subj", "/CN=\(name)"])
+                "openssl",
+                ["req"] + newKey + [
+                    "-keyout", "\(folder)/\(name).key", "-out", "\(folder)/\(name).csr", "-subj", "/CN=\(name)",
+                ])
             try await openssl(
-                "x509", "-req", "-in", "\(folder)/\(name).csr", "-CA", "\(folder)/\(signer).pem", "-CAkey", "\(folder)/\(signer).key", "-CAcreateserial",
+                "x509", "-req", "-in", "\(folder)/\(name).csr", "-CA", "\(folder)/\(signer).pem", "-CAkey",
+                "\(folder)/\(signer).key", "-CAcreateserial",
                 "-days", "30", "-extfile", "\(folder)/\(name).ext", "-out", "\(folder)/\(name).pem")
         }
         root = "\(folder)/root.pem"
-        _ = try await Configuration.run("openssl", ["req", "-x509"] + newKey + ["-keyout", "\(folder)/root.key", "-out", root, "-subj", "/CN=root", "-days", "30"])
+        _ = try await Configuration.run(
+            "openssl",
+            ["req", "-x509"] + newKey + [
+                "-keyout", "\(folder)/root.key", "-out", root, "-subj", "/CN=root", "-days", "30",
+            ])
         try await sign("intermediate", by: "root", "basicConstraints = critical, CA:TRUE\n")
-        try await sign("site", by: "intermediate", "subjectAltName = \(names.map { "DNS:\($0)" }.joined(separator: ", "))\n")
+        try await sign(
+            "site", by: "intermediate", "subjectAltName = \(names.map { "DNS:\($0)" }.joined(separator: ", "))\n")
         certificate = try text("site.pem")
         intermediate = try text("intermediate.pem")
         key = try text("site.key")

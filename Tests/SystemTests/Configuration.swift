@@ -8,10 +8,12 @@ final class Configuration: Sendable {
     let folder: URL
 
     /// This repository.
-    static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     init(hosts: String) throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "propel-\(UUID().uuidString.prefix(8).lowercased())")
+        folder = FileManager.default.temporaryDirectory.appending(
+            path: "propel-\(UUID().uuidString.prefix(8).lowercased())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         // Where something is built from it, the tests' folders and the versions of libraries belong to the package too.
         for name in ["Package.swift", "Package.resolved", "Sources", "Tests", ".build"] {
@@ -38,19 +40,27 @@ final class Configuration: Sendable {
             .path(program), arguments: Arguments(arguments), environment: .inherit.updating(environment),
             workingDirectory: FilePath(folder.path), platformOptions: .ownSession, input: .none,
             output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
-        guard case .exited(let status) = result.terminationStatus else { throw Unexpected("propel \(arguments): \(result)") }
+        guard case .exited(let status) = result.terminationStatus else {
+            throw Unexpected("propel \(arguments): \(result)")
+        }
         return Answer(status: status, output: result.standardOutput, errors: result.standardError)
     }
 
     /// Runs propel with a passphrase on file descriptor 3.
-    func propel(_ arguments: [String], passphrase: String, environment: [Environment.Key: String?]) async throws -> Answer {
+    func propel(
+        _ arguments: [String], passphrase: String, environment: [Environment.Key: String?]
+    ) async throws -> Answer {
         let result = try await Subprocess.run(
             .name("bash"),
             // The file is gone before propel runs, and its name was never more than a descriptor's.
-            arguments: Arguments(["-c", "exec 3< <(cat); exec \"$@\" < /dev/null", "bash", program.string] + arguments),
-            environment: .inherit.updating(environment), workingDirectory: FilePath(folder.path), platformOptions: .ownSession,
+            arguments: Arguments(
+                ["-c", "exec 3< <(cat); exec \"$@\" < /dev/null", "bash", program.string] + arguments),
+            environment: .inherit.updating(environment), workingDirectory: FilePath(folder.path),
+            platformOptions: .ownSession,
             input: .string("\(passphrase)\n"), output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
-        guard case .exited(let status) = result.terminationStatus else { throw Unexpected("propel \(arguments): \(result)") }
+        guard case .exited(let status) = result.terminationStatus else {
+            throw Unexpected("propel \(arguments): \(result)")
+        }
         return Answer(status: status, output: result.standardOutput, errors: result.standardError)
     }
 
@@ -58,10 +68,12 @@ final class Configuration: Sendable {
     /// - Throws: where it fails.
     static func run(_ program: String, _ arguments: [String], input: String = "") async throws -> String {
         let result = try await Subprocess.run(
-            .name(program), arguments: Arguments(arguments), input: .fileDescriptor(try inputFile(input.utf8), closeAfterSpawningProcess: true),
+            .name(program), arguments: Arguments(arguments),
+            input: .fileDescriptor(try inputFile(input.utf8), closeAfterSpawningProcess: true),
             output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
         guard result.terminationStatus.isSuccess else {
-            throw Unexpected("\(program) \(arguments): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
+            throw Unexpected(
+                "\(program) \(arguments): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
         }
         return result.standardOutput
     }
@@ -74,7 +86,8 @@ final class Configuration: Sendable {
 /// to it through a pipe would fail then.
 func inputFile(_ bytes: some Sequence<UInt8>) throws -> FileDescriptor {
     let path = FileManager.default.temporaryDirectory.appending(path: "propel-input-\(UUID().uuidString)").path
-    let file = try FileDescriptor.open(FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
+    let file = try FileDescriptor.open(
+        FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
     unlink(path)
     try file.writeAll(bytes)
     try file.seek(offset: 0, from: .start)

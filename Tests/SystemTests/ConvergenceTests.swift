@@ -57,7 +57,9 @@ struct ConvergenceTests {
         let lines = try run.lines
         for line in lines { #expect(line["version"] == 1, "\(line)") }
         for line in lines where line["kind"] == "property" {
-            for key in ["host", "path", "status", "seconds", "detail", "diff"] { #expect(line[key] != nil, "\(key) in \(line)") }
+            for key in ["host", "path", "status", "seconds", "detail", "diff"] {
+                #expect(line[key] != nil, "\(key) in \(line)")
+            }
         }
         let summary = try #require(lines.last)
         #expect(summary["kind"] == "summary")
@@ -89,7 +91,10 @@ struct ConvergenceTests {
         #expect(try await machine.ssh("ls -A /var/lib/propel/pending 2>/dev/null | wc -l") == "0")
         // Nothing is left half-written.
         #expect(try await machine.ssh("find / -xdev -name '.*.propel' | wc -l") == "0")
-        #expect(try await machine.ssh("stat -c %a /var/lib/propel /var/lib/propel/enforcers").split(separator: "\n") == ["700", "700"])
+        #expect(
+            try await machine.ssh("stat -c %a /var/lib/propel /var/lib/propel/enforcers").split(separator: "\n") == [
+                "700", "700",
+            ])
     }
 
     /// Each change that somebody makes by hand is found, told and repaired.

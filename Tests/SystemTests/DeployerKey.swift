@@ -19,15 +19,19 @@ final class DeployerKey: Sendable {
         // Short: the agent's socket has to fit into 108 bytes.
         self.passphrase = passphrase
         home = "/tmp/gnupg-\(UUID().uuidString.prefix(6).lowercased())"
-        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.createDirectory(
+            atPath: home, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         // A passphrase is turned into a key in no time, as nobody is to be kept from guessing this one.
         try "s2k-count 1024\n".write(toFile: home + "/gpg-agent.conf", atomically: true, encoding: .utf8)
         try await Self.makeKey(user, passphrase: passphrase, isExpired: isExpired, in: home)
         // In place of gpg: signs when the key was valid.
         let program = "#!/bin/sh\nexec gpg \(isExpired ? "--faked-system-time \(Self.past)" : "") \"$@\"\n"
         try writeProgram(program, to: home + "/signer")
-        let listing = String(decoding: try await Self.gpg(["--with-colons", "--list-keys", user], home: home), as: UTF8.self)
-        guard let line = listing.split(separator: "\n").first(where: { $0.hasPrefix("fpr:") }) else { throw Unexpected("no key was made: \(listing)") }
+        let listing = String(
+            decoding: try await Self.gpg(["--with-colons", "--list-keys", user], home: home), as: UTF8.self)
+        guard let line = listing.split(separator: "\n").first(where: { $0.hasPrefix("fpr:") }) else {
+            throw Unexpected("no key was made: \(listing)")
+        }
         fingerprint = String(line.split(separator: ":")[1])
     }
 
@@ -43,10 +47,14 @@ final class DeployerKey: Sendable {
     /// Makes another key, with the same passphrase.
     func makeKey(_ user: String) async throws { try await Self.makeKey(user, passphrase: passphrase, in: home) }
 
-    private static func makeKey(_ user: String, passphrase: String, isExpired: Bool = false, in home: String) async throws {
+    private static func makeKey(
+        _ user: String, passphrase: String, isExpired: Bool = false, in home: String
+    ) async throws {
         let time = isExpired ? ["--faked-system-time", past] : []
         let secret = ["--pinentry-mode", "loopback", "--passphrase", passphrase]
-        _ = try await gpg(time + secret + ["--quick-generate-key", user, "future-default", "default", isExpired ? "1d" : "never"], home: home)
+        _ = try await gpg(
+            time + secret + ["--quick-generate-key", user, "future-default", "default", isExpired ? "1d" : "never"],
+            home: home)
     }
 
     /// What propel is run with so that it finds the key.
@@ -59,7 +67,8 @@ final class DeployerKey: Sendable {
     func exportedRevoked() async throws -> Data {
         let other = try await DeployerKey("Nobody")
         // GnuPG writes it with the key, with a colon before its first line as a safety catch.
-        let certificate = try String(contentsOfFile: "\(home)/openpgp-revocs.d/\(fingerprint).rev", encoding: .utf8).replacing(":-----BEGIN", with: "-----BEGIN")
+        let certificate = try String(contentsOfFile: "\(home)/openpgp-revocs.d/\(fingerprint).rev", encoding: .utf8)
+            .replacing(":-----BEGIN", with: "-----BEGIN")
         _ = try await Self.gpg(["--import"], home: other.home, input: Array(try await exported()))
         _ = try await Self.gpg(["--import"], home: other.home, input: Array(certificate.utf8))
         return Data(try await Self.gpg(["--armor", "--export", fingerprint], home: other.home))
@@ -68,7 +77,10 @@ final class DeployerKey: Sendable {
     /// Encrypts to a key of this home, as a person would do by hand.
     /// - Parameter recipient: nil: the first key.
     func encrypted(_ plaintext: [UInt8], to recipient: String? = nil) async throws -> Data {
-        Data(try await Self.gpg(["--trust-model", "always", "--encrypt", "--recipient", recipient ?? fingerprint], home: home, input: plaintext))
+        Data(
+            try await Self.gpg(
+                ["--trust-model", "always", "--encrypt", "--recipient", recipient ?? fingerprint], home: home,
+                input: plaintext))
     }
 
     /// The texts of the secrets in a folder that gpg decrypts with the keys of this home, by their names.
@@ -77,10 +89,13 @@ final class DeployerKey: Sendable {
         try FileManager.default.copyItem(at: folder, to: place)
         defer { try? FileManager.default.removeItem(at: place) }
         let encrypted = try FileManager.default.contentsOfDirectory(at: place, includingPropertiesForKeys: nil)
-        let options = ["--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", passphrase]
+        let options = [
+            "--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", passphrase,
+        ]
         // Each beside the encrypted one. It fails where one of them is not for this home.
         _ = try await Subprocess.run(
-            .path("/usr/bin/gpg"), arguments: Arguments(options + ["--multifile", "--decrypt"] + encrypted.map(\.path)), input: .none,
+            .path("/usr/bin/gpg"),
+            arguments: Arguments(options + ["--multifile", "--decrypt"] + encrypted.map(\.path)), input: .none,
             output: .discarded, error: .discarded)
         let texts = try encrypted.compactMap { file in
             let plain = file.deletingPathExtension()
@@ -93,7 +108,8 @@ final class DeployerKey: Sendable {
     private static func gpg(_ arguments: [String], home: String, input: [UInt8] = []) async throws -> [UInt8] {
         let result = try await Subprocess.run(
             .path("/usr/bin/gpg"), arguments: Arguments(["--homedir", home, "--batch", "--quiet"] + arguments),
-            input: .fileDescriptor(try inputFile(input), closeAfterSpawningProcess: true), output: .bytes(limit: 64 << 20), error: .string(limit: 1 << 20))
+            input: .fileDescriptor(try inputFile(input), closeAfterSpawningProcess: true),
+            output: .bytes(limit: 64 << 20), error: .string(limit: 1 << 20))
         guard result.terminationStatus.isSuccess else { throw Unexpected("gpg \(arguments): \(result.standardError)") }
         return result.standardOutput
     }
@@ -102,14 +118,19 @@ final class DeployerKey: Sendable {
 extension Configuration {
     /// Puts a public key into the keyring.
     func accredit(_ key: DeployerKey, isRevoked: Bool = false) async throws {
-        try write(isRevoked ? try await key.exportedRevoked() : try await key.exported(), to: "keyring/\(key.fingerprint).asc")
+        try write(
+            isRevoked ? try await key.exportedRevoked() : try await key.exported(), to: "keyring/\(key.fingerprint).asc"
+        )
     }
 
     /// Puts a secret into the store.
     /// - Parameters:
     ///   - context: `all`, `hosts/NAME` or `roles/NAME`.
     ///   - recipient: nil: the first key of `key`.
-    func set(_ name: String, to plaintext: [UInt8], in context: String = "all", by key: DeployerKey, for recipient: String? = nil) async throws {
+    func set(
+        _ name: String, to plaintext: [UInt8], in context: String = "all", by key: DeployerKey,
+        for recipient: String? = nil
+    ) async throws {
         try write(try await key.encrypted(plaintext, to: recipient), to: "\(context)/\(name).gpg")
     }
 

@@ -21,7 +21,8 @@ struct DockerImageTests {
             // Now it fetches something, and there is no server until the first attempt has failed.
             try await write("step.sh", "nc -w 10 172.17.0.1 8099 > /fetched\n", on: machine)
             try await machine.ssh(
-                "systemd-run --quiet --unit=late-server sh -c 'docker events --filter event=die --format died | head -n 1; while true; do busybox nc -l -p 8099 < /srv/fetched; done'")
+                "systemd-run --quiet --unit=late-server sh -c 'docker events --filter event=die --format died | head -n 1; while true; do busybox nc -l -p 8099 < /srv/fetched; done'"
+            )
             let built = try await machine.configuration.propel(machine.name)
             #expect(built.status == 0, "\(built)")
             #expect(built.description.contains("docker image app"))
@@ -53,7 +54,9 @@ struct DockerImageTests {
     /// What `docker save` wrote is loaded where the image is missing or is another one.
     private func expectArchiveIsLoaded(_ machine: TestMachine, _ swap: String) async throws {
         let id = try await machine.ssh("docker image inspect --format '{{.Id}}' app")
-        try await machine.ssh("docker save app | gzip -1 > /srv/app.tar.gz && docker image tag app kept && printf 'FROM kept\\nLABEL a=b\\n' | DOCKER_BUILDKIT=0 docker build --quiet --tag app -")
+        try await machine.ssh(
+            "docker save app | gzip -1 > /srv/app.tar.gz && docker image tag app kept && printf 'FROM kept\\nLABEL a=b\\n' | DOCKER_BUILDKIT=0 docker build --quiet --tag app -"
+        )
         #expect(try await machine.ssh("docker image inspect --format '{{.Id}}' app") != id)
         try machine.describe(role: "pi", keys: swap + "\narchive = \"/srv/app.tar.gz\"")
         let loaded = try await machine.configuration.propel(json: machine.name)
@@ -66,7 +69,8 @@ struct DockerImageTests {
 
     private func makeContext(_ machine: TestMachine) async throws {
         try await machine.ssh(
-            "id pi 2>/dev/null || useradd --create-home pi; apt-get -qq update && apt-get -qq --yes install busybox-static sudo > /dev/null; mkdir -p /srv/app && cp $(command -v busybox) /srv/app/busybox && echo from the network > /srv/fetched")
+            "id pi 2>/dev/null || useradd --create-home pi; apt-get -qq update && apt-get -qq --yes install busybox-static sudo > /dev/null; mkdir -p /srv/app && cp $(command -v busybox) /srv/app/busybox && echo from the network > /srv/fetched"
+        )
         try await write("greeting", "good morning\n", on: machine)
         try await write(
             "Dockerfile",

@@ -28,7 +28,9 @@ import Testing
         async let answer = fleet.propel("known", "new", "--jobs", "1", as: anna)
         try await server.serveOne {}
         try await server.serveOne {
-            try await eventually("a secret of the new host is decrypted") { try pinentry.requests.contains { $0.contains("new@example.com") } }
+            try await eventually("a secret of the new host is decrypted") {
+                try pinentry.requests.contains { $0.contains("new@example.com") }
+            }
         }
         let outcome = try await answer
         #expect(outcome.status == 3, "\(outcome)")

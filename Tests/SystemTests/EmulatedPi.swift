@@ -21,8 +21,10 @@ struct EmulatedPi: Sendable {
     /// Boots a machine, and ends it whatever happens.
     static func with(_ body: @Sendable (EmulatedPi) async throws -> Void) async throws {
         // ./test has made it before; without that, this takes minutes.
-        let image = try await Configuration.run("timeout", ["1800", scripts.appending(path: "make-image").path]).trimmingCharacters(in: .newlines)
-        let folder = FileManager.default.temporaryDirectory.appending(path: "propel-pi-\(UUID().uuidString.prefix(8).lowercased())")
+        let image = try await Configuration.run("timeout", ["1800", scripts.appending(path: "make-image").path])
+            .trimmingCharacters(in: .newlines)
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "propel-pi-\(UUID().uuidString.prefix(8).lowercased())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let disk = folder.appending(path: "disk.img").path
@@ -30,11 +32,14 @@ struct EmulatedPi: Sendable {
         let port = try freePort()
         let pi = EmulatedPi(
             configuration: try Configuration(hosts: ""), port: port, key: "\(image)/key",
-            hostKey: try String(contentsOfFile: "\(image)/host-key.pub", encoding: .utf8).split(separator: " ").prefix(2).joined(separator: " "))
+            hostKey: try String(contentsOfFile: "\(image)/host-key.pub", encoding: .utf8).split(separator: " ").prefix(
+                2
+            ).joined(separator: " "))
         // Where this process is killed, somebody still has to end the machine.
         let outcome = try await Subprocess.run(
             .name("timeout"), arguments: ["2400", scripts.appending(path: "boot").path, disk, String(port)],
-            environment: .inherit.updating(["IMAGE": image]), input: .none, output: .discarded, error: .currentStandardError
+            environment: .inherit.updating(["IMAGE": image]), input: .none, output: .discarded,
+            error: .currentStandardError
         ) { execution in
             let result: Result<Void, any Error>
             do {
@@ -70,12 +75,15 @@ struct EmulatedPi: Sendable {
     func propel(_ arguments: String...) async throws -> Answer {
         let output = configuration.folder.appending(path: "output")
         let session = try TerminalSession(
-            "sh", ["-c", #"output=$1; shift; exec "$@" > "$output""#, "sh", output.path, configuration.program.string] + arguments + ["--json"],
+            "sh",
+            ["-c", #"output=$1; shift; exec "$@" > "$output""#, "sh", output.path, configuration.program.string]
+                + arguments + ["--json"],
             in: configuration.folder)
         try await session.expect("Password of pi@")
         session.type(Self.password + "\n")
         let answer = try await session.end(within: .seconds(1200))
-        return Answer(status: answer.status, output: try String(contentsOf: output, encoding: .utf8), errors: answer.output)
+        return Answer(
+            status: answer.status, output: try String(contentsOf: output, encoding: .utf8), errors: answer.output)
     }
 
     /// Runs a shell command as root, and answers with what it prints.
@@ -84,9 +92,14 @@ struct EmulatedPi: Sendable {
     }
 
     private func ssh(_ command: String, input: String = "", timeout: Int = 10) async throws -> String {
-        let options = ["BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "ConnectTimeout=\(timeout)"]
+        let options = [
+            "BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR",
+            "ConnectTimeout=\(timeout)",
+        ]
         return try await Configuration.run(
-            "timeout", ["120", "ssh", "-i", key, "-p", String(port)] + options.flatMap { ["-o", $0] } + ["pi@127.0.0.1", command], input: input)
+            "timeout",
+            ["120", "ssh", "-i", key, "-p", String(port)] + options.flatMap { ["-o", $0] } + ["pi@127.0.0.1", command],
+            input: input)
     }
 
     private func waitForBoot() async throws {
@@ -98,7 +111,9 @@ struct EmulatedPi: Sendable {
         let identifier = "cat /proc/sys/kernel/random/boot_id"
         let before = try await ssh(identifier)
         _ = try? await root("systemctl reboot")
-        try await eventually("it has booted again", within: .seconds(300)) { (try? await ssh(identifier)).map { $0 != before } ?? false }
+        try await eventually("it has booted again", within: .seconds(300)) {
+            (try? await ssh(identifier)).map { $0 != before } ?? false
+        }
         try await eventually("its units have started", within: .seconds(300)) {
             ["running\n", "degraded\n"].contains((try? await ssh("systemctl is-system-running; true")) ?? "")
         }
@@ -113,7 +128,9 @@ struct EmulatedPi: Sendable {
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isFound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, size) == 0 && getsockname(socket, $0, &size) == 0 }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, size) == 0 && getsockname(socket, $0, &size) == 0
+            }
         }
         guard socket >= 0, isFound else { throw Unexpected("no port is free") }
         return Int(UInt16(bigEndian: address.sin_port))
@@ -124,6 +141,8 @@ struct EmulatedPi: Sendable {
 func measured<Value>(_ what: String, _ work: () async throws -> Value) async rethrows -> Value {
     let start = ContinuousClock.now
     let value = try await work()
-    print("pi: \(what): \((ContinuousClock.now - start).formatted(.units(allowed: [.minutes, .seconds], width: .narrow)))")
+    print(
+        "pi: \(what): \((ContinuousClock.now - start).formatted(.units(allowed: [.minutes, .seconds], width: .narrow)))"
+    )
     return value
 }

@@ -10,7 +10,8 @@ import Testing
 
     @Test func itIsStaticAndStripped() async throws {
         let headers = try await Subprocess.run(
-            .name("readelf"), arguments: ["--program-headers", "--dynamic", "--section-headers", "--wide", enforcer.path],
+            .name("readelf"),
+            arguments: ["--program-headers", "--dynamic", "--section-headers", "--wide", enforcer.path],
             output: .string(limit: 1 << 20), error: .discarded
         ).standardOutput
         #expect(headers.contains("LOAD"))
@@ -28,11 +29,13 @@ import Testing
     /// A process that may be dumped belongs to its user under /proc, one that may not to root (proc(5), `PR_SET_DUMPABLE`).
     @Test func itLeavesNoCoreDump() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "propel-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
         defer { try? FileManager.default.removeItem(at: folder) }
         let program = folder.appending(path: "propel-enforce")
         // Not by this process; see `writeProgram`.
-        _ = try await Configuration.run("install", ["--mode=755", "--", enforcer.resolvingSymlinksInPath().path, program.path])
+        _ = try await Configuration.run(
+            "install", ["--mode=755", "--", enforcer.resolvingSymlinksInPath().path, program.path])
         // Each waits for its input. The enforcer says that it is ready once it has begun.
         let script = """
             exec 3< <(exec sleep 60); holder=$!
@@ -44,22 +47,28 @@ import Testing
             kill $process $control $holder
             """
         let result = try await Subprocess.run(
-            .name("bash"), arguments: ["-c", script, "bash", program.path], output: .string(limit: 4096), error: .string(limit: 4096))
+            .name("bash"), arguments: ["-c", script, "bash", program.path], output: .string(limit: 4096),
+            error: .string(limit: 4096))
         #expect(result.standardOutput == "propel:x:ready 0 65534\n", "\(result)")
     }
 
     /// The half that runs on the target imports nothing that would not link into it.
-    @Test(arguments: ["Propel", "Properties", "Hosts", "Enforce"]) func itImportsOnlyWhatLinksStatically(_ module: String) throws {
+    @Test(arguments: ["Propel", "Properties", "Hosts", "Enforce"]) func itImportsOnlyWhatLinksStatically(
+        _ module: String
+    ) throws {
         let allowed: Set<String> = [
-            "Propel", "Properties", "Hosts", "Glibc", "Musl", "CLinux", "Synchronization", "Subprocess", "SystemPackage", "FoundationEssentials",
+            "Propel", "Properties", "Hosts", "Glibc", "Musl", "CLinux", "Synchronization", "Subprocess",
+            "SystemPackage", "FoundationEssentials",
         ]
         let folder = repository.appending(path: "Sources/\(module)")
-        let files = try #require(FileManager.default.enumerator(atPath: folder.path)).compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }
+        let files = try #require(FileManager.default.enumerator(atPath: folder.path)).compactMap { $0 as? String }
+            .filter { $0.hasSuffix(".swift") }
         #expect(!files.isEmpty)
         for file in files {
             for line in try String(contentsOf: folder.appending(path: file), encoding: .utf8).split(separator: "\n") {
                 let words = line.split(separator: " ")
-                guard let keyword = words.firstIndex(of: "import"), words[..<keyword].allSatisfy({ $0.hasPrefix("@") || $0 == "public" || $0 == "internal" }),
+                guard let keyword = words.firstIndex(of: "import"),
+                    words[..<keyword].allSatisfy({ $0.hasPrefix("@") || $0 == "public" || $0 == "internal" }),
                     let imported = words.last
                 else { continue }
                 #expect(allowed.contains(String(imported)), "\(file): \(line)")

@@ -9,7 +9,8 @@ struct FragileDisk {
 
     /// Lends the disk to `body`, and takes it away again.
     static func with(_ body: (FragileDisk) async throws -> Void) async throws {
-        let disk = FragileDisk(folder: FileManager.default.temporaryDirectory.appending(path: "propel-disk-\(UUID().uuidString)"))
+        let disk = FragileDisk(
+            folder: FileManager.default.temporaryDirectory.appending(path: "propel-disk-\(UUID().uuidString)"))
         try FileManager.default.createDirectory(at: disk.root, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: disk.folder) }
         let image = disk.folder.appending(path: "image").path

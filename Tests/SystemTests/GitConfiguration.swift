@@ -41,7 +41,9 @@ final class GitConfiguration: Sendable {
         withExtendedLifetime(closed) {}
     }
 
-    init(_ configuration: Configuration, subfolder: String = "", hosts: [String: UInt16] = [:], policy: String = "") throws {
+    init(
+        _ configuration: Configuration, subfolder: String = "", hosts: [String: UInt16] = [:], policy: String = ""
+    ) throws {
         self.configuration = configuration
         self.subfolder = subfolder
         self.hosts = hosts
@@ -49,17 +51,18 @@ final class GitConfiguration: Sendable {
         home = configuration.folder.appendingPathExtension("home")
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
         try """
-            [user]
-                name = Tester
-                email = tester@example.com
-            [init]
-                defaultBranch = main
-            """.write(to: home.appending(path: ".gitconfig"), atomically: true, encoding: .utf8)
+        [user]
+            name = Tester
+            email = tester@example.com
+        [init]
+            defaultBranch = main
+        """.write(to: home.appending(path: ".gitconfig"), atomically: true, encoding: .utf8)
         guard !subfolder.isEmpty else { return }
         let folder = configuration.folder.appending(path: subfolder)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for name in ["Package.swift", "Sources", ".build", "hosts.conf"] {
-            try FileManager.default.moveItem(at: configuration.folder.appending(path: name), to: folder.appending(path: name))
+            try FileManager.default.moveItem(
+                at: configuration.folder.appending(path: name), to: folder.appending(path: name))
         }
     }
 
@@ -80,7 +83,9 @@ final class GitConfiguration: Sendable {
     /// A file of the configuration.
     func file(_ name: String) -> URL { folder.appending(path: subfolder).appending(path: name) }
 
-    func write(_ text: String, to name: String) throws { try text.write(to: file(name), atomically: true, encoding: .utf8) }
+    func write(_ text: String, to name: String) throws {
+        try text.write(to: file(name), atomically: true, encoding: .utf8)
+    }
 
     /// Writes `hosts.conf` with so much swap, in MiB.
     func write(swap: Int) throws {
@@ -107,7 +112,9 @@ final class GitConfiguration: Sendable {
         guard try await git("for-each-ref", "refs/notes/propel") != "" else { return [] }
         let list = try await git("notes", "--ref", "propel", "list")
         guard try await list.contains(git("rev-parse", "HEAD")) else { return [] }
-        return try await git("notes", "--ref", "propel", "show").split(separator: "\n").map { try JSON(parsing: String($0)) }
+        return try await git("notes", "--ref", "propel", "show").split(separator: "\n").map {
+            try JSON(parsing: String($0))
+        }
     }
 
     // MARK: Programs
@@ -115,7 +122,8 @@ final class GitConfiguration: Sendable {
     private func environment(of deployer: DeployerKey?) -> [Environment.Key: String?] {
         [
             "GNUPGHOME": deployer?.home,
-            "HOME": home.path, "XDG_CONFIG_HOME": home.path, "GIT_CONFIG_GLOBAL": home.appending(path: ".gitconfig").path,
+            "HOME": home.path, "XDG_CONFIG_HOME": home.path,
+            "GIT_CONFIG_GLOBAL": home.appending(path: ".gitconfig").path,
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_CEILING_DIRECTORIES": FileManager.default.temporaryDirectory.path,
             "SSH_AUTH_SOCK": nil,
         ]
@@ -126,15 +134,19 @@ final class GitConfiguration: Sendable {
     }
 
     /// Runs propel at a terminal. Once it asks `question`, what the shell `command` prints is typed.
-    func propelAtTerminal(_ arguments: String..., answering question: String, with command: String) async throws -> Answer {
+    func propelAtTerminal(
+        _ arguments: String..., answering question: String, with command: String
+    ) async throws -> Answer {
         let line = ([configuration.program.string] + arguments).joined(separator: " ")
         let screen = home.appending(path: "screen").path
         try Data().write(to: URL(filePath: screen))
         // Two minutes at most. script(1) gives the program a terminal; it ends with the program, its input some time later.
-        let typist = "for i in $(seq 1200); do grep -qF '\(question)' '\(screen)' && break; sleep 0.1; done; \(command); sleep 2"
+        let typist =
+            "for i in $(seq 1200); do grep -qF '\(question)' '\(screen)' && break; sleep 0.1; done; \(command); sleep 2"
         let script = "(\(typist)) | script --quiet --return --flush --command '\(line)' /dev/null > '\(screen)'"
         let answer = try await answer(.init("/bin/sh"), ["-c", script])
-        return Answer(status: answer.status, output: try String(contentsOfFile: screen, encoding: .utf8), errors: answer.errors)
+        return Answer(
+            status: answer.status, output: try String(contentsOfFile: screen, encoding: .utf8), errors: answer.errors)
     }
 
     @discardableResult
@@ -146,7 +158,8 @@ final class GitConfiguration: Sendable {
     func commit(_ message: String, signedBy deployer: DeployerKey, amending: Bool = false) async throws {
         try await git("add", "--all")
         let signer = ["-c", "gpg.program=\(deployer.home)/signer"]
-        let arguments = signer + ["commit", "--quiet", "--allow-empty", "--message", message, "--gpg-sign=\(deployer.fingerprint)"]
+        let arguments =
+            signer + ["commit", "--quiet", "--allow-empty", "--message", message, "--gpg-sign=\(deployer.fingerprint)"]
         _ = try await succeed("git", arguments + (amending ? ["--amend"] : []), as: deployer)
     }
 
@@ -161,18 +174,25 @@ final class GitConfiguration: Sendable {
     @discardableResult
     func run(_ program: String, _ arguments: String...) async throws -> String { try await succeed(program, arguments) }
 
-    private func succeed(_ program: String, _ arguments: [String], as deployer: DeployerKey? = nil) async throws -> String {
+    private func succeed(
+        _ program: String, _ arguments: [String], as deployer: DeployerKey? = nil
+    ) async throws -> String {
         let answer = try await answer("/usr/bin/env", [program] + arguments, in: folder, as: deployer)
         guard answer.status == 0 else { throw Unexpected("\(program) \(arguments): \(answer)") }
         return answer.output.trimmingCharacters(in: .newlines)
     }
 
-    private func answer(_ program: FilePath, _ arguments: [String], in directory: URL? = nil, as deployer: DeployerKey? = nil) async throws -> Answer {
+    private func answer(
+        _ program: FilePath, _ arguments: [String], in directory: URL? = nil, as deployer: DeployerKey? = nil
+    ) async throws -> Answer {
         let result = try await Subprocess.run(
             .path(program), arguments: Arguments(arguments), environment: .inherit.updating(environment(of: deployer)),
-            workingDirectory: FilePath((directory ?? folder.appending(path: subfolder)).path), platformOptions: .ownSession,
+            workingDirectory: FilePath((directory ?? folder.appending(path: subfolder)).path),
+            platformOptions: .ownSession,
             input: .none, output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
-        guard case .exited(let status) = result.terminationStatus else { throw Unexpected("\(program) \(arguments): \(result)") }
+        guard case .exited(let status) = result.terminationStatus else {
+            throw Unexpected("\(program) \(arguments): \(result)")
+        }
         return Answer(status: status, output: result.standardOutput, errors: result.standardError)
     }
 }

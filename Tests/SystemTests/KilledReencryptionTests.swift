@@ -10,7 +10,8 @@ import Testing
 
     /// Anna alone reads two dozen secrets; Ben has a key too.
     private func withStore(_ body: (Store) async throws -> Void) async throws {
-        let anna = try await DeployerKey("Anna <anna@example.com>", passphrase: "open sesame"), ben = try await DeployerKey("Ben <ben@example.com>")
+        let anna = try await DeployerKey("Anna <anna@example.com>", passphrase: "open sesame"),
+            ben = try await DeployerKey("Ben <ben@example.com>")
         let pinentry = try await Pinentry(of: anna)
         let configuration = try Configuration(hosts: "")
         try await configuration.accredit(anna)
@@ -65,17 +66,25 @@ import Testing
         let key: String
 
         private var folder: URL { configuration.folder.appending(path: "secrets") }
-        var keyring: [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "keyring").path)) ?? [] }
+        var keyring: [String] {
+            (try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "keyring").path)) ?? []
+        }
         /// Whether there is anything beside the store that a change has made.
-        var hasLeftOvers: Bool { FileManager.default.fileExists(atPath: configuration.folder.appending(path: ".secrets.propel").path) }
+        var hasLeftOvers: Bool {
+            FileManager.default.fileExists(atPath: configuration.folder.appending(path: ".secrets.propel").path)
+        }
 
-        func propel(_ arguments: String...) async throws -> Answer { try await configuration.propel(arguments, environment: anna.environment) }
+        func propel(_ arguments: String...) async throws -> Answer {
+            try await configuration.propel(arguments, environment: anna.environment)
+        }
 
         /// Kills propel when so many secrets have been decrypted and the next one is asked for.
         func kill(after done: Int, _ arguments: String...) async throws {
             let before = try pinentry.requests.count
             try pinentry.answer(done)
-            try await kill(arguments, once: "secret \(done) is asked for") { try pinentry.requests.count > before + done }
+            try await kill(arguments, once: "secret \(done) is asked for") {
+                try pinentry.requests.count > before + done
+            }
             #expect(hasLeftOvers, "it was at work")
             try pinentry.answer(.max)
         }

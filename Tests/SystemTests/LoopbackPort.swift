@@ -23,7 +23,9 @@ final class LoopbackPort: Sendable {
 
     /// From now on connections are taken, and nothing is said on them.
     func listen() throws {
-        guard Foundation.listen(descriptor, 8) == 0 else { throw Unexpected("cannot listen: \(String(cString: strerror(errno)))") }
+        guard Foundation.listen(descriptor, 8) == 0 else {
+            throw Unexpected("cannot listen: \(String(cString: strerror(errno)))")
+        }
     }
 
     deinit { close(descriptor) }

@@ -20,7 +20,8 @@ import Testing
         let configuration = try Configuration(hosts: hosts(""))
         let zeros = String(repeating: "0", count: 64)
         let answer = try await configuration.propel(
-            "enforcer", "import", configuration.program.string + "-enforce", "--architecture", "aarch64", "--sha256", zeros, "--sources", zeros)
+            "enforcer", "import", configuration.program.string + "-enforce", "--architecture", "aarch64", "--sha256",
+            zeros, "--sources", zeros)
         #expect(answer.status == 64, "\(answer)")
         #expect(answer.errors.contains("that file was built from other sources"), "\(answer)")
     }

@@ -13,10 +13,13 @@ import Testing
     }
 
     @Test func aBrokenHostsConfTellsAllItsErrorsWithTheirLines() async throws {
-        let configuration = try Configuration(hosts: "[a]\nrole = \"dmeo\"\nport = 99999\n\n[b]\nrole = \"demo\"\ntga = \"1\"\n")
+        let configuration = try Configuration(
+            hosts: "[a]\nrole = \"dmeo\"\nport = 99999\n\n[b]\nrole = \"demo\"\ntga = \"1\"\n")
         let answer = try await configuration.propel("a")
         #expect(answer.status == 64)
-        for expected in ["hosts.conf:2:", "did you mean \"demo\"?", "hosts.conf:3:", "hosts.conf:7:", "did you mean \"tag\"?"] {
+        for expected in [
+            "hosts.conf:2:", "did you mean \"demo\"?", "hosts.conf:3:", "hosts.conf:7:", "did you mean \"tag\"?",
+        ] {
             #expect(answer.errors.contains(expected), "\(expected) in \(answer)")
         }
     }
@@ -30,10 +33,12 @@ import Testing
     }
 
     @Test func aStackThatCannotBeIsRefusedWithItsPlaceBeforeAnythingRuns() async throws {
-        let configuration = try Configuration(hosts: "[a]\nrole = \"trial\"\ntag = \"a b\"\naddress = \"127.0.0.1\"\nport = 1\n")
+        let configuration = try Configuration(
+            hosts: "[a]\nrole = \"trial\"\ntag = \"a b\"\naddress = \"127.0.0.1\"\nport = 1\n")
         let answer = try await configuration.propel("a", "--no-commit")
         #expect(answer.status == 64, "\(answer)")
-        #expect(answer.errors.contains("trial:a b") && answer.errors.contains("Sources/Hosts/Trial.swift:"), "\(answer)")
+        #expect(
+            answer.errors.contains("trial:a b") && answer.errors.contains("Sources/Hosts/Trial.swift:"), "\(answer)")
         #expect(answer.output == "")
     }
 
@@ -69,7 +74,8 @@ import Testing
     @Test func aClosedPortIsUnreachable() async throws {
         let closed = try LoopbackPort()
         defer { withExtendedLifetime(closed) {} }
-        let configuration = try Configuration(hosts: "[a]\nrole = \"demo\"\naddress = \"127.0.0.1\"\nport = \(closed.number)\n")
+        let configuration = try Configuration(
+            hosts: "[a]\nrole = \"demo\"\naddress = \"127.0.0.1\"\nport = \(closed.number)\n")
         let answer = try await configuration.propel(json: "a", "--no-commit")
         #expect(answer.status == 3, "\(answer)")
         #expect(try answer.lines.last?["hosts"]?["a"] == "unreachable")

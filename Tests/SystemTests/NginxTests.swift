@@ -46,7 +46,8 @@ struct NginxTests {
         }
         let status = "-o /dev/null -w '%{http_code} %{http_version} %{redirect_url}'"
         #expect(try await fetch(machine, "https://any.hello.example.com/", status) == "200 2 ")
-        #expect(try await fetch(machine, "http://hello.example.com/a?b", status) == "308 1.1 https://hello.example.com/a?b")
+        #expect(
+            try await fetch(machine, "http://hello.example.com/a?b", status) == "308 1.1 https://hello.example.com/a?b")
     }
 
     private func expectTheCertificate(_ machine: TestMachine, _ names: String) async throws {
@@ -54,7 +55,9 @@ struct NginxTests {
         #expect(try await machine.ssh("stat -c '%a %U %G' \(path)") == "600 root root")
         // As it is served, and not as it is on the disk.
         let served = "openssl s_client -connect 127.0.0.1:443 -servername hello.example.com < /dev/null 2> /dev/null"
-        #expect(try await machine.ssh("\(served) | openssl x509 -noout -ext subjectAltName | tail -1 | sed 's/^ *//'") == names)
+        #expect(
+            try await machine.ssh("\(served) | openssl x509 -noout -ext subjectAltName | tail -1 | sed 's/^ *//'")
+                == names)
     }
 
     private func expectWhatIsNotValidIsRefused(_ machine: TestMachine, _ names: String) async throws {
@@ -62,9 +65,13 @@ struct NginxTests {
         try machine.describe(role: "web", keys: names + "\ndirectives = \"nonsense on;\"")
         let run = try await machine.configuration.propel(machine.name)
         #expect(run.status == 1, "\(run)")
-        #expect((run.output + run.errors).contains("unknown directive \"nonsense\" in /etc/nginx/sites-available/hello:"), "\(run)")
+        #expect(
+            (run.output + run.errors).contains("unknown directive \"nonsense\" in /etc/nginx/sites-available/hello:"),
+            "\(run)")
         #expect(try await machine.ssh("sha256sum /etc/nginx/sites-available/hello") == before)
-        #expect(try await machine.ssh("ls -A /etc/nginx | grep --count propel; ls -d /run/propel-scratch 2> /dev/null; true") == "0")
+        #expect(
+            try await machine.ssh(
+                "ls -A /etc/nginx | grep --count propel; ls -d /run/propel-scratch 2> /dev/null; true") == "0")
         try await expectItAnswers(machine)
     }
 
@@ -72,7 +79,8 @@ struct NginxTests {
         try machine.describe(role: "web", keys: names)
         let certificate = try await machine.ssh("sha256sum /etc/ssl/private/nginx-hello.pem")
         _ = try await machine.ssh(
-            "echo '# drift' >> /etc/nginx/sites-available/hello; rm /etc/nginx/sites-enabled/hello; chmod 644 /etc/ssl/private/nginx-hello.pem")
+            "echo '# drift' >> /etc/nginx/sites-available/hello; rm /etc/nginx/sites-enabled/hello; chmod 644 /etc/ssl/private/nginx-hello.pem"
+        )
         let run = try await machine.configuration.propel(machine.name)
         #expect(run.status == 0, "\(run)")
         // Who may read it was wrong, and nothing else.
@@ -83,15 +91,25 @@ struct NginxTests {
 
     private func expectTheServiceIsToldWhatIsTrue(_ machine: TestMachine) async throws {
         try await machine.ssh(
-            "mkdir /srv/hello/cgi-bin; printf '%s\\n' '#!/bin/sh' 'echo Content-Type: text/plain; echo; env | grep ^HTTP_ | sort' > /srv/hello/cgi-bin/told; chmod 755 /srv/hello/cgi-bin /srv/hello/cgi-bin/told")
+            "mkdir /srv/hello/cgi-bin; printf '%s\\n' '#!/bin/sh' 'echo Content-Type: text/plain; echo; env | grep ^HTTP_ | sort' > /srv/hello/cgi-bin/told; chmod 755 /srv/hello/cgi-bin /srv/hello/cgi-bin/told"
+        )
         func told(_ options: String) async throws -> Set<String> {
-            Set(try await fetch(machine, "https://hello.example.com/cgi-bin/told", "--http1.1 \(options)").split(separator: "\n").map(String.init))
+            Set(
+                try await fetch(machine, "https://hello.example.com/cgi-bin/told", "--http1.1 \(options)").split(
+                    separator: "\n"
+                ).map(String.init))
         }
         let plain = try await told("-H 'Upgrade: h2c' -H 'Connection: Upgrade'")
-        #expect(plain.isSuperset(of: ["HTTP_HOST=hello.example.com", "HTTP_X_FORWARDED_PROTO=https", "HTTP_X_FORWARDED_HOST=hello.example.com"]), "\(plain)")
+        #expect(
+            plain.isSuperset(of: [
+                "HTTP_HOST=hello.example.com", "HTTP_X_FORWARDED_PROTO=https",
+                "HTTP_X_FORWARDED_HOST=hello.example.com",
+            ]), "\(plain)")
         #expect(!plain.contains { $0.hasPrefix("HTTP_UPGRADE") || $0.hasPrefix("HTTP_CONNECTION=U") }, "\(plain)")
         let port = try await told("-H 'Host: Hello.example.com:8443'")
-        #expect(port.isSuperset(of: ["HTTP_HOST=hello.example.com:8443", "HTTP_X_FORWARDED_HOST=hello.example.com:8443"]), "\(port)")
+        #expect(
+            port.isSuperset(of: ["HTTP_HOST=hello.example.com:8443", "HTTP_X_FORWARDED_HOST=hello.example.com:8443"]),
+            "\(port)")
         let websocket = try await told("-H 'Upgrade: WebSocket' -H 'Connection: Upgrade'")
         #expect(websocket.isSuperset(of: ["HTTP_UPGRADE=websocket", "HTTP_CONNECTION=upgrade"]), "\(websocket)")
         try await machine.ssh("rm -r /srv/hello/cgi-bin")
@@ -99,19 +117,23 @@ struct NginxTests {
 
     /// Of two sites that are broken each is mended, and of two that change the one that is valid is used.
     private func expectSitesAreTriedTogether(_ machine: TestMachine, _ names: String) async throws {
-        let isUsed = "curl -sS -D - -o /dev/null --resolve other.example.com:80:127.0.0.1 http://other.example.com/ | grep --count 'X-Site: other'; true"
+        let isUsed =
+            "curl -sS -D - -o /dev/null --resolve other.example.com:80:127.0.0.1 http://other.example.com/ | grep --count 'X-Site: other'; true"
         try machine.describe(role: "web", keys: names + "\nother = \"add_header X-Site other;\"")
         let first = try await machine.configuration.propel(machine.name)
         #expect(first.status == 0, "\(first)")
         // At once, since a reload has only succeeded when nginx uses what is new.
         #expect(try await machine.ssh(isUsed) == "1")
 
-        try await machine.ssh("for site in hello other; do echo 'nonsense on;' >> /etc/nginx/sites-available/$site; done; ! nginx -t -q 2> /dev/null")
+        try await machine.ssh(
+            "for site in hello other; do echo 'nonsense on;' >> /etc/nginx/sites-available/$site; done; ! nginx -t -q 2> /dev/null"
+        )
         let mended = try await machine.configuration.propel(machine.name)
         #expect(mended.status == 0, "\(mended)")
         try await machine.ssh("nginx -t -q")
 
-        try machine.describe(role: "web", keys: names + "\ndirectives = \"nonsense on;\"\nother = \"add_header X-Site another;\"")
+        try machine.describe(
+            role: "web", keys: names + "\ndirectives = \"nonsense on;\"\nother = \"add_header X-Site another;\"")
         let half = try await machine.configuration.propel(json: machine.name)
         #expect(half.status == 1, "\(half)")
         #expect(try half.paths(.failed) == ["site hello/nginx: site hello"], "\(half)")
@@ -123,12 +145,16 @@ struct NginxTests {
     }
 
     private func expectANameOfAnotherIsRefused(_ machine: TestMachine, _ names: String) async throws {
-        try await machine.ssh("echo 'server { listen 80; server_name a.example.com taken.example.com; }' > /etc/nginx/conf.d/mine.conf")
+        try await machine.ssh(
+            "echo 'server { listen 80; server_name a.example.com taken.example.com; }' > /etc/nginx/conf.d/mine.conf")
         try machine.describe(role: "web", keys: names.replacingOccurrences(of: "[", with: "[\"taken.example.com\", "))
         let run = try await machine.configuration.propel(machine.name)
         #expect(run.status == 1, "\(run)")
         let words = run.output + run.errors
-        #expect(words.contains("the site hello is to answer to taken.example.com, and /etc/nginx/conf.d/mine.conf does so already"), "\(run)")
+        #expect(
+            words.contains(
+                "the site hello is to answer to taken.example.com, and /etc/nginx/conf.d/mine.conf does so already"),
+            "\(run)")
         #expect(words.contains("conflicting server name \"taken.example.com\" on 0.0.0.0:80, ignored"), "\(run)")
         #expect(try await machine.ssh("grep --count taken /etc/nginx/sites-available/hello; true") == "0")
         try machine.describe(role: "web", keys: names)
@@ -137,7 +163,11 @@ struct NginxTests {
     }
 
     private func expectOtherNamesAreAReload(_ machine: TestMachine) async throws {
-        try machine.describe(role: "web", keys: "names = [\"hello.example.com\", \"any.hello.example.com\", \"10.1.2.3\"]\ndirectives = \"add_header X-Site hello;\"")
+        try machine.describe(
+            role: "web",
+            keys:
+                "names = [\"hello.example.com\", \"any.hello.example.com\", \"10.1.2.3\"]\ndirectives = \"add_header X-Site hello;\""
+        )
         let run = try await machine.configuration.propel(machine.name)
         #expect(run.status == 0, "\(run)")
         #expect(try await fetch(machine, "https://hello.example.com/", "-D - -o /dev/null").contains("x-site: hello"))
@@ -149,7 +179,9 @@ struct NginxTests {
         try machine.describe(role: "web", keys: "site = false")
         let run = try await machine.configuration.propel(machine.name)
         #expect(run.status == 0, "\(run)")
-        #expect(try await machine.ssh("ls /etc/nginx/sites-enabled; ls /etc/ssl/private | grep --count nginx; nginx -t -q; true") == "0")
+        #expect(
+            try await machine.ssh(
+                "ls /etc/nginx/sites-enabled; ls /etc/ssl/private | grep --count nginx; nginx -t -q; true") == "0")
         let second = try await machine.configuration.propel(json: machine.name)
         #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
     }

@@ -12,12 +12,15 @@ import Testing
         try await Root.with(debian: "bullseye") { root in
             #expect(try await root.execute("ldd", "--version").contains("2.31"))
             let entry = HostEntry(name: "old.example.com", role: "demo")
-            let plan = try await root.enforcer("plan", Request(entry: entry, only: ["file /etc/motd"], deployer: "anna@laptop"))
+            let plan = try await root.enforcer(
+                "plan", Request(entry: entry, only: ["file /etc/motd"], deployer: "anna@laptop"))
             #expect(try #require(plan.ending)[.wouldChange] == 1, "\(plan)")
-            let run = try await root.enforcer("enforce", Request(entry: entry, only: ["file /etc/motd"], deployer: "anna@laptop"))
+            let run = try await root.enforcer(
+                "enforce", Request(entry: entry, only: ["file /etc/motd"], deployer: "anna@laptop"))
             #expect(try #require(run.ending)[.changed] == 1, "\(run)")
             #expect(try root.text("/etc/motd") == "This is old.example.com. Propel keeps it as it is.\n")
-            let again = try await root.enforcer("enforce", Request(entry: entry, only: ["file /etc/motd"], deployer: "anna@laptop"))
+            let again = try await root.enforcer(
+                "enforce", Request(entry: entry, only: ["file /etc/motd"], deployer: "anna@laptop"))
             #expect(try #require(again.ending).counts == [.ok: 1], "\(again)")
         }
     }
@@ -42,8 +45,11 @@ private struct Root {
     /// Makes one in a folder that goes with it.
     /// - Parameter suite: Debian's release; nil for a root that has the program and nothing else.
     static func with(debian suite: String?, _ body: (Root) async throws -> Void) async throws {
-        let root = Root(folder: FileManager.default.temporaryDirectory.appending(path: "propel-root-\(UUID().uuidString.prefix(8).lowercased())"))
-        try FileManager.default.createDirectory(at: root.folder.appending(path: "proc"), withIntermediateDirectories: true)
+        let root = Root(
+            folder: FileManager.default.temporaryDirectory.appending(
+                path: "propel-root-\(UUID().uuidString.prefix(8).lowercased())"))
+        try FileManager.default.createDirectory(
+            at: root.folder.appending(path: "proc"), withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: root.folder) }
         if let suite { try await root.unpack(suite) }
         let built = Configuration.repository.appending(path: ".build/release/propel-enforce").resolvingSymlinksInPath()
@@ -64,7 +70,8 @@ private struct Root {
             tar --extract --file "$file" --directory "$3" --exclude './dev/*'
             """
         let made = try await Subprocess.run(
-            .name("timeout"), arguments: ["800", "bash", "-c", script, "bash", Configuration.repository.path, suite, folder.path],
+            .name("timeout"),
+            arguments: ["800", "bash", "-c", script, "bash", Configuration.repository.path, suite, folder.path],
             input: .none, output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         guard made.terminationStatus.isSuccess else { throw Unexpected("Debian \(suite): \(made.standardError)") }
     }
@@ -80,7 +87,10 @@ private struct Root {
         let result = try await Subprocess.run(
             .name("timeout"),
             arguments: Arguments(
-                ["120", "sh", "-c", keepOpen, "sh", pipe, input, "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc=\(folder.appending(path: "proc").path)", "chroot", folder.path]
+                [
+                    "120", "sh", "-c", keepOpen, "sh", pipe, input, "unshare", "--mount", "--pid", "--fork",
+                    "--kill-child", "--mount-proc=\(folder.appending(path: "proc").path)", "chroot", folder.path,
+                ]
                     + words), input: .none, output: .string(limit: 16 << 20), error: .string(limit: 1 << 20))
         guard result.terminationStatus.isSuccess else {
             throw Unexpected("\(words): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
@@ -89,7 +99,8 @@ private struct Root {
     }
 
     func enforcer(_ command: String, _ request: Request) async throws -> Told {
-        let lines = try await execute("/propel-enforce", command, "--mark", "0", input: request.json.description).split(separator: "\n")
+        let lines = try await execute("/propel-enforce", command, "--mark", "0", input: request.json.description).split(
+            separator: "\n")
         guard lines.first == "propel:0:ready" else { throw Unexpected("it is not ready: \(lines)") }
         return Told(events: try lines.dropFirst().map { try Event(JSON(parsing: String($0))) })
     }

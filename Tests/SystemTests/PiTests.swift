@@ -35,7 +35,8 @@ struct PiTests {
 
             try await measured("reboot") { try await pi.reboot() }
             try await expectAllIsThere(pi)
-            try expectNothingChanged(try await measured("third run, after the reboot") { try await pi.propel("pi.local", "--no-commit") })
+            try expectNothingChanged(
+                try await measured("third run, after the reboot") { try await pi.propel("pi.local", "--no-commit") })
         }
     }
 
@@ -60,7 +61,9 @@ struct PiTests {
     private func expectLittleMemory(_ run: Answer, _ what: String) throws {
         let host = try #require(try run.lines.first { $0["kind"] == "host" })
         let memory = try #require(host["peak-memory"]?.integer)
-        print("pi: \(what): peak memory of propel-enforce \(memory) bytes, \(host["seconds"] ?? "") s from the first packet to the last event")
+        print(
+            "pi: \(what): peak memory of propel-enforce \(memory) bytes, \(host["seconds"] ?? "") s from the first packet to the last event"
+        )
         #expect(memory <= 20_000_000)
     }
 

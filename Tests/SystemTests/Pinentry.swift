@@ -40,7 +40,8 @@ final class Pinentry: Sendable {
         try "".write(toFile: folder + "/asked", atomically: true, encoding: .utf8)
         try answer(.max)
         let file = key.home + "/gpg-agent.conf"
-        let options = try String(contentsOfFile: file, encoding: .utf8) + "pinentry-program \(program)\ndefault-cache-ttl 0\n"
+        let options =
+            try String(contentsOfFile: file, encoding: .utf8) + "pinentry-program \(program)\ndefault-cache-ttl 0\n"
         try options.write(toFile: file, atomically: true, encoding: .utf8)
         // The agent has seen the passphrase, and knows another pinentry.
         _ = try await Configuration.run("gpgconf", ["--homedir", key.home, "--kill", "all"])
@@ -48,12 +49,15 @@ final class Pinentry: Sendable {
 
     /// What it was asked, one text for each time, with the name of the key in it.
     var requests: [String] {
-        get throws { try String(contentsOfFile: folder + "/asked", encoding: .utf8).split(separator: "\n").map(String.init) }
+        get throws {
+            try String(contentsOfFile: folder + "/asked", encoding: .utf8).split(separator: "\n").map(String.init)
+        }
     }
 
     /// From now on it answers so many requests more, and leaves the next one waiting.
     func answer(_ count: Int) throws {
         let allowed = try requests.count.addingReportingOverflow(count)
-        try "\(allowed.overflow ? .max : allowed.partialValue)".write(toFile: folder + "/allowed", atomically: true, encoding: .utf8)
+        try "\(allowed.overflow ? .max : allowed.partialValue)".write(
+            toFile: folder + "/allowed", atomically: true, encoding: .utf8)
     }
 }

@@ -20,12 +20,16 @@ import Testing
         try await FragileDisk.with { disk in
             let configuration = try configuration(on: disk)
             // Up to date, so that nothing is built.
-            try FileManager.default.createDirectory(at: disk.root.appending(path: "release"), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: disk.root.appending(path: "release"), withIntermediateDirectories: true)
             for name in programs {
-                try FileManager.default.copyItem(at: release.appending(path: name).resolvingSymlinksInPath(), to: disk.root.appending(path: "release/\(name)"))
+                try FileManager.default.copyItem(
+                    at: release.appending(path: name).resolvingSymlinksInPath(),
+                    to: disk.root.appending(path: "release/\(name)"))
             }
             try FileManager.default.copyItem(
-                at: Configuration.repository.appending(path: ".build/propel-sources"), to: disk.root.appending(path: "propel-sources"))
+                at: Configuration.repository.appending(path: ".build/propel-sources"),
+                to: disk.root.appending(path: "propel-sources"))
             // The processor's number is in the 19th byte (elf(5)).
             var program = try Data(contentsOf: release.appending(path: "propel-enforce"))
             program[18] = 183
@@ -33,7 +37,9 @@ import Testing
             try program.write(to: file)
             let hash = String(try await Configuration.run("sha256sum", [file.path]).prefix(64))
             func importing(_ sources: String) async throws -> Answer {
-                try await configuration.propel("enforcer", "import", file.path, "--architecture", "aarch64", "--sha256", hash, "--sources", sources)
+                try await configuration.propel(
+                    "enforcer", "import", file.path, "--architecture", "aarch64", "--sha256", hash, "--sources", sources
+                )
             }
             let told = try await importing(String(repeating: "0", count: 64)).errors
             let sources = try String(#require(told.firstMatch(of: #/here: ([0-9a-f]{64})/#)).1)
@@ -41,7 +47,8 @@ import Testing
             #expect(imported.status == 0, "\(imported)")
 
             try await disk.afterPowerCut { left in
-                let kept = try Data(contentsOf: left.appending(path: "enforcers/aarch64/\(sources)/import/propel-enforce"))
+                let kept = try Data(
+                    contentsOf: left.appending(path: "enforcers/aarch64/\(sources)/import/propel-enforce"))
                 let isWhole = kept == program
                 #expect(isWhole, "\(kept.count) bytes of \(program.count)")
             }
@@ -57,14 +64,17 @@ import Testing
                 "#!/bin/sh\nmkdir '\(disk.root.path)/release' && cp '\(release.path)/propel' '\(release.path)/propel-enforce' '\(disk.root.path)/release'\n",
                 to: compiler.path)
             let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-            let built = try await configuration.propel(["hosts"], environment: ["PATH": "\(configuration.folder.path):\(path)"])
+            let built = try await configuration.propel(
+                ["hosts"], environment: ["PATH": "\(configuration.folder.path):\(path)"])
             #expect(built.status == 0 && built.errors.contains("Building"), "\(built)")
             _ = try await Configuration.run("sync", [disk.root.appending(path: "propel-sources").path])
 
             try await disk.afterPowerCut { left in
                 #expect(FileManager.default.fileExists(atPath: left.appending(path: "propel-sources").path))
                 for name in programs {
-                    let isWhole = FileManager.default.contentsEqual(atPath: left.appending(path: "release/\(name)").path, andPath: release.appending(path: name).resolvingSymlinksInPath().path)
+                    let isWhole = FileManager.default.contentsEqual(
+                        atPath: left.appending(path: "release/\(name)").path,
+                        andPath: release.appending(path: name).resolvingSymlinksInPath().path)
                     #expect(isWhole, "\(name)")
                 }
             }

@@ -51,7 +51,10 @@ import Testing
         try await GitConfiguration.with(pushed: true, hosts: ["a": server.port]) { fleet in
             try fleet.write(swap: 2)
             async let seen = server.serveOne {
-                (try await fleet.git("rev-parse", "HEAD"), try await fleet.git("ls-remote", "origin", "refs/heads/main"))
+                (
+                    try await fleet.git("rev-parse", "HEAD"),
+                    try await fleet.git("ls-remote", "origin", "refs/heads/main")
+                )
             }
             let answer = try await fleet.propel("a", "--yes")
             let (head, remote) = try await seen
@@ -70,7 +73,9 @@ import Testing
             try await served
             var times: [String: Date] = [:]
             for note in try await fleet.notes() {
-                times[try #require(note["host"]?.string)] = try note["time"]?.string.map { try Date($0, strategy: .iso8601) }
+                times[try #require(note["host"]?.string)] = try note["time"]?.string.map {
+                    try Date($0, strategy: .iso8601)
+                }
             }
             #expect(try #require(times["a"]) < #require(times["b"]), "\(times)")
         }
@@ -168,7 +173,8 @@ import Testing
             let head = try await fleet.git("rev-parse", "HEAD")
             try fleet.write(swap: 2)
             let edit = "sed -i 's/^swap = .*/swap = \"3 MiB\"/' hosts.conf"
-            let answer = try await fleet.propelAtTerminal("a", answering: "Commit it and deploy?", with: "\(edit); echo yes")
+            let answer = try await fleet.propelAtTerminal(
+                "a", answering: "Commit it and deploy?", with: "\(edit); echo yes")
             #expect(answer.status == 64)
             #expect(answer.output.contains("the configuration changed while propel was at work"), "\(answer)")
             #expect(try await fleet.git("rev-parse", "HEAD") == head)
@@ -273,7 +279,8 @@ import Testing
     @Test func theCommitIsSignedWhereGitIsSetUpToSign() async throws {
         try await GitConfiguration.with { fleet in
             let key = try await fleet.makeSigningKey("key")
-            for (name, value) in [("gpg.format", "ssh"), ("user.signingKey", key + ".pub"), ("commit.gpgSign", "true")] {
+            for (name, value) in [("gpg.format", "ssh"), ("user.signingKey", key + ".pub"), ("commit.gpgSign", "true")]
+            {
                 try await fleet.git("config", name, value)
             }
             try fleet.write(swap: 2)

@@ -61,7 +61,8 @@ struct RunTests {
 
     @Test func controlCEndsWhatIsRunningAndUnlocks() async throws {
         try await TestMachine.with { machine in
-            let propel = try BackgroundProgram(machine.configuration.program, [machine.name], in: machine.configuration.folder)
+            let propel = try BackgroundProgram(
+                machine.configuration.program, [machine.name], in: machine.configuration.folder)
             try await machine.waitForProgram("apt-get")
             propel.send(SIGINT)
             #expect(try await propel.status() == 130)
@@ -73,7 +74,8 @@ struct RunTests {
 
     @Test func theRunGoesOnWhenItsViewerIsGone() async throws {
         try await TestMachine.with { machine in
-            let propel = try BackgroundProgram(machine.configuration.program, [machine.name], in: machine.configuration.folder)
+            let propel = try BackgroundProgram(
+                machine.configuration.program, [machine.name], in: machine.configuration.folder)
             try await machine.waitForProgram("apt-get")
             propel.send(SIGKILL)
             _ = try await propel.status()
@@ -139,7 +141,9 @@ struct RunTests {
             #expect(try await machine.configuration.propel(machine.name).status == 0)
 
             // No room for a file that it writes.
-            try await machine.ssh("cp -a /etc/sudoers.d /root/kept && mount -t tmpfs -o size=8k,mode=750 tmpfs /etc/sudoers.d && head -c 8192 /dev/zero > /etc/sudoers.d/README || true")
+            try await machine.ssh(
+                "cp -a /etc/sudoers.d /root/kept && mount -t tmpfs -o size=8k,mode=750 tmpfs /etc/sudoers.d && head -c 8192 /dev/zero > /etc/sudoers.d/README || true"
+            )
             let full = try await machine.configuration.propel(json: machine.name)
             #expect(full.status == 1, "\(full)")
             let failed = try full.properties.filter { $0.status == .failed }
@@ -168,13 +172,16 @@ extension TestMachine {
     /// Waits until a run holds the lock.
     fileprivate func waitForRun() async throws {
         try await eventually("a run holds the lock") {
-            try await ssh("test -e /var/lib/propel/lock && ! flock -n /var/lib/propel/lock true && echo held || true") == "held"
+            try await ssh("test -e /var/lib/propel/lock && ! flock -n /var/lib/propel/lock true && echo held || true")
+                == "held"
         }
     }
 
     /// Waits until a run has started a program.
     fileprivate func waitForProgram(_ name: String) async throws {
-        try await eventually("\(name) is running") { try await ssh("pgrep -x \(name) > /dev/null && echo yes || true") == "yes" }
+        try await eventually("\(name) is running") {
+            try await ssh("pgrep -x \(name) > /dev/null && echo yes || true") == "yes"
+        }
     }
 }
 
@@ -186,7 +193,8 @@ private struct Cable {
         let index = try await machine.ssh("cat /sys/class/net/host0/iflink")
         let folder = "/sys/class/net"
         let name = try FileManager.default.contentsOfDirectory(atPath: folder).first { name in
-            (try? String(contentsOfFile: "\(folder)/\(name)/ifindex", encoding: .utf8))?.trimmingCharacters(in: .newlines) == index
+            (try? String(contentsOfFile: "\(folder)/\(name)/ifindex", encoding: .utf8))?.trimmingCharacters(
+                in: .newlines) == index
         }
         guard let name else { throw Unexpected("no cable with the number \(index)") }
         self.name = name

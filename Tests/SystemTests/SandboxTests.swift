@@ -37,7 +37,8 @@ struct SandboxTests {
 
     @Test func aptWorksInside() async throws {
         try await withSandbox { sandbox in
-            let output = try await sandbox.ssh("apt-get update && apt-get install -y --no-install-recommends hello && hello")
+            let output = try await sandbox.ssh(
+                "apt-get update && apt-get install -y --no-install-recommends hello && hello")
             #expect(output.hasSuffix("Hello, world!"))
         }
     }
@@ -116,7 +117,8 @@ struct SandboxTests {
         try await withSandbox { sandbox in
             #expect(try active().isEmpty)
             _ = try await sandbox.ssh(
-                "dd if=/dev/zero of=/swap.test bs=1K count=\(size) 2>&1 && chmod 600 /swap.test && mkswap /swap.test && swapon /swap.test")
+                "dd if=/dev/zero of=/swap.test bs=1K count=\(size) 2>&1 && chmod 600 /swap.test && mkswap /swap.test && swapon /swap.test"
+            )
             #expect(try active().count == 1)
             try await sandbox.down()
             #expect(try active().isEmpty)
@@ -261,7 +263,8 @@ private func output(_ name: String, _ arguments: [String]) async throws -> Strin
         .name(name), arguments: Arguments(arguments), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
     guard result.terminationStatus.isSuccess else {
         throw Failure(
-            description: "\(name) \(arguments): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
+            description:
+                "\(name) \(arguments): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
     }
     return result.standardOutput.trimmingCharacters(in: .newlines)
 }
@@ -282,9 +285,11 @@ private func find(_ name: String) async throws -> [String] {
     let files = try await output(
         "find",
         [
-            "/var/lib", "/var/cache/propel", "/var/log", "/run", "/etc", "/sys/fs/cgroup", "-xdev", "-ignore_readdir_race",
+            "/var/lib", "/var/cache/propel", "/var/log", "/run", "/etc", "/sys/fs/cgroup", "-xdev",
+            "-ignore_readdir_race",
             // Not into what other machines consist of: that comes and goes while they are at work.
-            "(", "-path", "/var/lib/propel-sandbox/*/*", "-o", "-path", "/sys/fs/cgroup/*propel-sandbox-*/*", ")", "-prune",
+            "(", "-path", "/var/lib/propel-sandbox/*/*", "-o", "-path", "/sys/fs/cgroup/*propel-sandbox-*/*", ")",
+            "-prune",
             "-o", "-name", "*\(name)*", "-print",
         ]
     ).split(separator: "\n").map(String.init)
@@ -301,7 +306,9 @@ private struct Trace: Equatable {
     let files: [String]
 
     init() async throws {
-        mounts = try text("/proc/self/mountinfo").split(separator: "\n").map(String.init).filter { $0.contains("propel") }
+        mounts = try text("/proc/self/mountinfo").split(separator: "\n").map(String.init).filter {
+            $0.contains("propel")
+        }
         // nspawn calls the outer end of a machine's cable vb-, and the machine's name.
         links = try FileManager.default.contentsOfDirectory(atPath: "/sys/class/net")
             .filter { $0.hasPrefix("propel") || $0.hasPrefix("vb-propel") }.sorted()

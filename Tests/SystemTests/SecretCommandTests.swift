@@ -24,7 +24,9 @@ import Testing
             // The bytes are kept as they are.
             let set = try await anna.propel("secret", "set", "db-password", "--for", "web1", input: "hunter2\n")
             #expect(set.status == 0, "\(set)")
-            #expect(set.errors.contains("wrote secrets/hosts/web1/db-password.gpg, which Anna <anna@example.com> can read"), "\(set)")
+            #expect(
+                set.errors.contains("wrote secrets/hosts/web1/db-password.gpg, which Anna <anna@example.com> can read"),
+                "\(set)")
             #expect(set.errors.contains("end of line"), "\(set)")
             #expect(try await anna.propel("secret", "get", "db-password", "--for", "web1").output == "hunter2\n")
             #expect(try await anna.propel("secret", "get", "db-password", "--for", "host:web1").output == "hunter2\n")
@@ -37,7 +39,9 @@ import Testing
 
             // Where it is not for whom it is asked.
             let elsewhere = try await anna.propel("secret", "get", "db-password")
-            #expect(elsewhere.status == 64 && elsewhere.errors.contains("There is one for host web1: say --for host:web1"), "\(elsewhere)")
+            #expect(
+                elsewhere.status == 64 && elsewhere.errors.contains("There is one for host web1: say --for host:web1"),
+                "\(elsewhere)")
             let unknown = try await anna.propel("secret", "set", "x", "--for", "wbe1", input: "x")
             #expect(unknown.status == 64 && unknown.errors.contains("did you mean \"web1\""), "\(unknown)")
             let both = try await anna.propel("secret", "set", "x", "--for", "demo", input: "x")
@@ -45,7 +49,9 @@ import Testing
             #expect(try await anna.propel("secret", "set", "x", "--for", "role:demo", input: "x").status == 0)
             let nothing = try await anna.propel("secret", "set", "y", input: "")
             #expect(nothing.status == 64 && nothing.errors.contains("empty"), "\(nothing)")
-            for name in ["../x", "a/b", ".x", "-x", ""] { #expect(try await anna.propel("secret", "set", "--", name, input: "x").status == 64, "\(name)") }
+            for name in ["../x", "a/b", ".x", "-x", ""] {
+                #expect(try await anna.propel("secret", "set", "--", name, input: "x").status == 64, "\(name)")
+            }
 
             // Random ones.
             let generated = try await anna.propel("secret", "generate", "token", "--length", "40")
@@ -60,7 +66,9 @@ import Testing
             #expect(try await anna.propel("secret", "generate", "token", "--length", "3").status == 64)
 
             let list = try await anna.propel("secret", "list")
-            #expect(list.output.contains(#/db-password +host web1 +- +Anna <anna@example.com> +(-|not committed)/#), "\(list)")
+            #expect(
+                list.output.contains(#/db-password +host web1 +- +Anna <anna@example.com> +(-|not committed)/#),
+                "\(list)")
             let json = try await anna.propel("secret", "list", "--json").lines
             #expect(json.compactMap { $0["name"]?.string } == ["blob", "db-password", "token", "x"])
             let unused = try await anna.propel("secret", "unused").output
@@ -69,7 +77,9 @@ import Testing
             // A host that is gone: its secret can be seen and removed.
             try anna.configuration.write(hosts: "[demo]\nrole = \"demo\"\n")
             let check = try await anna.propel("key", "check")
-            #expect(check.status == 0 && check.output.contains("secrets/hosts/web1/db-password.gpg is for host web1"), "\(check)")
+            #expect(
+                check.status == 0 && check.output.contains("secrets/hosts/web1/db-password.gpg is for host web1"),
+                "\(check)")
             #expect(try await anna.propel("secret", "set", "x", "--for", "web1", input: "x").status == 64)
             #expect(try await anna.propel("secret", "remove", "db-password", "--for", "host:web1").status == 0)
             #expect(try await anna.propel("secret", "remove", "db-password", "--for", "host:web1").status == 64)
@@ -141,7 +151,9 @@ import Testing
             // The file is in memory, nobody else's, and gone afterwards. The line end that the editor adds is none of the secret's.
             let edit = try await anna.propel(
                 "secret", "edit", "conf",
-                environment: try editor("[ \"$1\" = --wait ]\nstat -c '%a %n' \"$2\" \"${2%/*}\" > \"$NOTES\"; stat -f -c %T \"$2\" >> \"$NOTES\"\necho backup > \"$2~\"; echo two > \"$2\""))
+                environment: try editor(
+                    "[ \"$1\" = --wait ]\nstat -c '%a %n' \"$2\" \"${2%/*}\" > \"$NOTES\"; stat -f -c %T \"$2\" >> \"$NOTES\"\necho backup > \"$2~\"; echo two > \"$2\""
+                ))
             #expect(edit.status == 0, "\(edit)")
             #expect(try await anna.propel("secret", "get", "conf").output == "two")
             let seen = try String(contentsOf: notes, encoding: .utf8).split(separator: "\n").map(String.init)
@@ -151,9 +163,11 @@ import Testing
             #expect(folder.contains("/propel-secret-") && !FileManager.default.fileExists(atPath: folder))
 
             let before = try Data(contentsOf: file)
-            let unchanged = try await anna.propel("secret", "edit", "conf", environment: try editor("cat \"$2\" > /dev/null"))
+            let unchanged = try await anna.propel(
+                "secret", "edit", "conf", environment: try editor("cat \"$2\" > /dev/null"))
             #expect(unchanged.status == 0 && unchanged.errors.contains("as it was"), "\(unchanged)")
-            let failed = try await anna.propel("secret", "edit", "conf", environment: try editor("echo three > \"$2\"; exit 1"))
+            let failed = try await anna.propel(
+                "secret", "edit", "conf", environment: try editor("echo three > \"$2\"; exit 1"))
             #expect(failed.status == 64 && failed.errors.contains("nothing was written"), "\(failed)")
             let emptied = try await anna.propel("secret", "edit", "conf", environment: try editor(": > \"$2\""))
             #expect(emptied.status == 64 && emptied.errors.contains("empty"), "\(emptied)")
@@ -164,7 +178,9 @@ import Testing
             // Somebody else was faster.
             let late = try await anna.propel(
                 "secret", "edit", "conf",
-                environment: try editor("printf four | '\(anna.configuration.program.string)' secret set conf 2> /dev/null; echo five > \"$2\""))
+                environment: try editor(
+                    "printf four | '\(anna.configuration.program.string)' secret set conf 2> /dev/null; echo five > \"$2\""
+                ))
             #expect(late.status == 1 && late.errors.contains("changed by somebody else"), "\(late)")
             #expect(try await anna.propel("secret", "get", "conf").output == "four")
             #expect(try await anna.propel("secret", "edit", "none", environment: try editor("true")).status == 64)
@@ -183,7 +199,8 @@ import Testing
             #expect(added.status == 0 && added.output.contains("2 secrets are encrypted anew"), "\(added)")
             let removed = try await anna.propel("key", "remove", "ben@example.com")
             #expect(removed.status == 0, "\(removed)")
-            #expect(removed.output.contains("  propel secret set a\n  propel secret set b --for host:web1\n"), "\(removed)")
+            #expect(
+                removed.output.contains("  propel secret set a\n  propel secret set b --for host:web1\n"), "\(removed)")
             #expect(try await anna.propel("key", "check").status == 0)
             let last = try await anna.propel("key", "remove", "anna@example.com")
             #expect(last.status == 1 && last.errors.contains("last key"), "\(last)")
@@ -191,9 +208,12 @@ import Testing
 
             // A key file that came by a merge: its secrets are not for it yet.
             let fingerprint = try await anna.fingerprint("ben@example.com")
-            try FileManager.default.copyItem(at: key, to: anna.configuration.folder.appending(path: "secrets/keyring/\(fingerprint).asc"))
+            try FileManager.default.copyItem(
+                at: key, to: anna.configuration.folder.appending(path: "secrets/keyring/\(fingerprint).asc"))
             let merged = try await anna.propel("key", "check")
-            #expect(merged.status == 1 && merged.output.contains("secrets/all/a.gpg cannot be read by Ben <ben@example.com>"), "\(merged)")
+            #expect(
+                merged.status == 1
+                    && merged.output.contains("secrets/all/a.gpg cannot be read by Ben <ben@example.com>"), "\(merged)")
             let mended = try await anna.propel("key", "check", "--reencrypt")
             #expect(mended.status == 0 && mended.output.contains("2 secrets are encrypted anew"), "\(mended)")
         }
@@ -220,8 +240,11 @@ import Testing
                 let options = ["-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "commit.gpgSign=false"]
                 let result = try await Subprocess.run(
                     .name("git"), arguments: Arguments(options + arguments),
-                    environment: .inherit.updating(["GIT_COMMITTER_DATE": "2024-02-03T12:00:00Z", "GIT_AUTHOR_DATE": "2024-02-03T12:00:00Z"]),
-                    workingDirectory: FilePath(anna.configuration.folder.path), output: .discarded, error: .string(limit: 4096))
+                    environment: .inherit.updating([
+                        "GIT_COMMITTER_DATE": "2024-02-03T12:00:00Z", "GIT_AUTHOR_DATE": "2024-02-03T12:00:00Z",
+                    ]),
+                    workingDirectory: FilePath(anna.configuration.folder.path), output: .discarded,
+                    error: .string(limit: 4096))
                 try #require(result.terminationStatus.isSuccess, "git \(arguments): \(result.standardError)")
             }
             try await git("init", "--quiet")
@@ -244,7 +267,8 @@ private struct Deployer {
 
     static func with(passphrase: String = "", _ body: (Deployer) async throws -> Void) async throws {
         let home = URL(filePath: "/tmp/pg-" + String(UInt64.random(in: 0..<(1 << 40)), radix: 36))
-        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.createDirectory(
+            at: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let hosts = "[web1]\nrole = \"ci\"\n\n[demo]\nrole = \"demo\"\n"
         let deployer = Deployer(configuration: try Configuration(hosts: hosts), home: home, passphrase: passphrase)
         let result: Result<Void, any Error>
@@ -262,12 +286,14 @@ private struct Deployer {
     }
 
     func makeKey(_ mail: String, _ name: String) async throws {
-        try await gpg("--passphrase", passphrase, "--quick-gen-key", "\(name) <\(mail)>", "future-default", "default", "never")
+        try await gpg(
+            "--passphrase", passphrase, "--quick-gen-key", "\(name) <\(mail)>", "future-default", "default", "never")
     }
 
     func fingerprint(_ mail: String) async throws -> String {
         let keys = try await run("gpg", ["--batch", "--with-colons", "--list-keys", mail]).output
-        return try #require(keys.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(separator: ":").last.map(String.init))
+        return try #require(
+            keys.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(separator: ":").last.map(String.init))
     }
 
     func gpg(_ arguments: String...) async throws {
@@ -275,7 +301,8 @@ private struct Deployer {
         try #require(answer.status == 0, "gpg \(arguments): \(answer)")
     }
 
-    func propel(_ arguments: String..., input: String = "", environment: [String: String] = [:]) async throws -> Answer {
+    func propel(_ arguments: String..., input: String = "", environment: [String: String] = [:]) async throws -> Answer
+    {
         try await run(configuration.program.string, arguments, input: input, environment: environment)
     }
 
@@ -283,13 +310,15 @@ private struct Deployer {
     func bytes(_ arguments: String...) async throws -> [UInt8] {
         try await Subprocess.run(
             .path(configuration.program), arguments: Arguments(arguments),
-            environment: .inherit.updating(["GNUPGHOME": home.path]), workingDirectory: FilePath(configuration.folder.path),
+            environment: .inherit.updating(["GNUPGHOME": home.path]),
+            workingDirectory: FilePath(configuration.folder.path),
             output: .bytes(limit: 1 << 20), error: .discarded
         ).standardOutput
     }
 
     func terminal(_ arguments: String...) throws -> TerminalSession {
-        try TerminalSession(configuration.program, arguments, in: configuration.folder, environment: ["GNUPGHOME": home.path])
+        try TerminalSession(
+            configuration.program, arguments, in: configuration.folder, environment: ["GNUPGHOME": home.path])
     }
 
     private func run(
@@ -300,9 +329,12 @@ private struct Deployer {
         let result = try await Subprocess.run(
             program.hasPrefix("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
             environment: .inherit.updating(changes), workingDirectory: FilePath(configuration.folder.path),
-            platformOptions: .ownSession, input: .fileDescriptor(try inputFile(input.utf8), closeAfterSpawningProcess: true),
+            platformOptions: .ownSession,
+            input: .fileDescriptor(try inputFile(input.utf8), closeAfterSpawningProcess: true),
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
-        guard case .exited(let status) = result.terminationStatus else { throw Unexpected("\(program) \(arguments): \(result)") }
+        guard case .exited(let status) = result.terminationStatus else {
+            throw Unexpected("\(program) \(arguments): \(result)")
+        }
         return Answer(status: status, output: result.standardOutput, errors: result.standardError)
     }
 }

@@ -14,7 +14,9 @@ struct SecretTests {
     }
 
     /// A machine of the role `production`, whose three secrets are set.
-    private func withMachine(passphrase: String = "", _ body: (TestMachine, DeployerKey, Canaries) async throws -> Void) async throws {
+    private func withMachine(
+        passphrase: String = "", _ body: (TestMachine, DeployerKey, Canaries) async throws -> Void
+    ) async throws {
         let anna = try await DeployerKey("Anna Berg <anna@example.com>", passphrase: passphrase)
         let canaries = Canaries()
         try await TestMachine.with(role: "production", keys: "deployers = [\"anna\"]") { machine in
@@ -23,46 +25,55 @@ struct SecretTests {
             try await machine.configuration.set("tls-key", to: Self.key(canaries.key), in: "roles/production", by: anna)
             // The host's own comes before that for all.
             try await machine.configuration.set("anna-password", to: Array("wrong".utf8), by: anna)
-            try await machine.configuration.set("anna-password", to: Array("\(canaries.login)\n".utf8), in: "hosts/\(machine.name)", by: anna)
+            try await machine.configuration.set(
+                "anna-password", to: Array("\(canaries.login)\n".utf8), in: "hosts/\(machine.name)", by: anna)
             try await body(machine, anna, canaries)
         }
     }
 
     /// What has secrets in it, and what that needs. Docker takes its time and has none.
-    private static let secretive = ["directory /srv/app", "file /srv/app/.env", "file /srv/app/tls.key", "group deployers", "user anna"].flatMap { ["--only", $0] }
+    private static let secretive = [
+        "directory /srv/app", "file /srv/app/.env", "file /srv/app/tls.key", "group deployers", "user anna",
+    ].flatMap { ["--only", $0] }
 
     @Test func aSecretIsWhereItBelongsAndNowhereElse() async throws {
         try await withMachine { machine, anna, canaries in
             let watch = ProcessWatch(for: canaries.all)
             defer { watch.stop() }
-            let plan = try await machine.configuration.propel(["plan", machine.name, "--json", "--verbose"] + Self.secretive, environment: ["GNUPGHOME": "/nowhere"])
+            let plan = try await machine.configuration.propel(
+                ["plan", machine.name, "--json", "--verbose"] + Self.secretive, environment: ["GNUPGHOME": "/nowhere"])
             #expect(plan.status == 2, "\(plan)")
 
-            let first = try await machine.configuration.propel([machine.name, "--json", "--verbose"] + Self.secretive, environment: anna.environment)
+            let first = try await machine.configuration.propel(
+                [machine.name, "--json", "--verbose"] + Self.secretive, environment: anna.environment)
             #expect(first.status == 0, "\(first)")
             #expect(try await machine.askedFor() == [["anna-password", "database-password", "tls-key"]])
-            #expect(try await machine.ssh("cat /srv/app/.env; stat -c '%a %U' /srv/app/.env /srv/app/tls.key")
-                == "TAG=latest\nDATABASE_PASSWORD=\(canaries.database)\n640 root\n600 root")
+            #expect(
+                try await machine.ssh("cat /srv/app/.env; stat -c '%a %U' /srv/app/.env /srv/app/tls.key")
+                    == "TAG=latest\nDATABASE_PASSWORD=\(canaries.database)\n640 root\n600 root")
             let file = try Data(contentsOf: URL(filePath: machine.disk + "/root/srv/app/tls.key"))
             // Not within `#expect`, which would want to show where millions of bytes differ.
             let isWhole = Array(file) == Self.key(canaries.key)
             #expect(isWhole)
 
             // A run that changes nothing needs no key at all.
-            let second = try await machine.configuration.propel([machine.name, "--json"] + Self.secretive, environment: ["GNUPGHOME": "/nowhere"])
+            let second = try await machine.configuration.propel(
+                [machine.name, "--json"] + Self.secretive, environment: ["GNUPGHOME": "/nowhere"])
             #expect(second.status == 0, "\(second)")
             #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
             #expect(try await machine.askedFor() == [])
 
             // Drift of one file asks for one secret.
             try await machine.ssh("echo \(canaries.drift) >> /srv/app/.env")
-            let drifted = try await machine.configuration.propel([machine.name, "--verbose", "--json"] + Self.secretive, environment: anna.environment)
+            let drifted = try await machine.configuration.propel(
+                [machine.name, "--verbose", "--json"] + Self.secretive, environment: anna.environment)
             #expect(try drifted.paths(.changed) == ["file /srv/app/.env"], "\(drifted)")
             #expect(try await machine.askedFor() == [["database-password"]])
 
             // The words for people, and what they say of a failure with a secret in its file.
             try await machine.ssh("echo x >> /srv/app/.env; chattr +i /srv/app/.env")
-            let failed = try await machine.configuration.propel([machine.name, "--verbose"] + Self.secretive, environment: anna.environment)
+            let failed = try await machine.configuration.propel(
+                [machine.name, "--verbose"] + Self.secretive, environment: anna.environment)
             #expect(failed.status == 1, "\(failed)")
             try await machine.ssh("chattr -i /srv/app/.env")
 
@@ -73,24 +84,32 @@ struct SecretTests {
 
             let found = try await machine.filesHolding(canaries.all)
             #expect(found == ["/root/srv/app/.env", "/root/srv/app/tls.key"])
-            for canary in canaries.all { #expect(try await machine.ssh("journalctl --no-pager | grep -c \(canary) || true") == "0") }
-            #expect(try await Self.search(machine.configuration.folder.path, for: canaries.all, followingLinks: false) == [])
+            for canary in canaries.all {
+                #expect(try await machine.ssh("journalctl --no-pager | grep -c \(canary) || true") == "0")
+            }
+            #expect(
+                try await Self.search(machine.configuration.folder.path, for: canaries.all, followingLinks: false) == []
+            )
         }
     }
 
     @Test func thePasswordIsTheOneThatLogsIn() async throws {
         try await withMachine { machine, anna, canaries in
-            let first = try await machine.configuration.propel([machine.name, "--json"] + Self.secretive, environment: anna.environment)
+            let first = try await machine.configuration.propel(
+                [machine.name, "--json"] + Self.secretive, environment: anna.environment)
             #expect(first.status == 0, "\(first)")
             // su asks nobody but PAM: root would not be asked, so another user tries.
             try await machine.ssh("useradd -m bob")
             let right = "su bob -c \"su anna -c 'id -un'\""
             #expect(try await machine.ssh("printf '%s\\n' '\(canaries.login)' | \(right) 2>/dev/null") == "anna")
-            await #expect(throws: Unexpected.self) { try await machine.ssh("printf '%s\\n' 'wrong' | \(right) 2>/dev/null") }
+            await #expect(throws: Unexpected.self) {
+                try await machine.ssh("printf '%s\\n' 'wrong' | \(right) 2>/dev/null")
+            }
 
             // Somebody changes it on the machine: found, and set again, with one secret asked for.
             try await machine.ssh("echo anna:other | chpasswd")
-            let again = try await machine.configuration.propel([machine.name, "--json"] + Self.secretive, environment: anna.environment)
+            let again = try await machine.configuration.propel(
+                [machine.name, "--json"] + Self.secretive, environment: anna.environment)
             #expect(try again.paths(.changed) == ["user anna"], "\(again)")
             #expect(try await machine.ssh("printf '%s\\n' '\(canaries.login)' | \(right) 2>/dev/null") == "anna")
         }
@@ -99,7 +118,8 @@ struct SecretTests {
     @Test func whereNobodyCanDecryptNothingIsChanged() async throws {
         try await withMachine { machine, anna, _ in
             let stranger = try await DeployerKey("Eve <eve@example.com>")
-            let refused = try await machine.configuration.propel([machine.name, "--json"] + Self.secretive, environment: stranger.environment)
+            let refused = try await machine.configuration.propel(
+                [machine.name, "--json"] + Self.secretive, environment: stranger.environment)
             #expect(refused.status == 1, "\(refused)")
             let host = try #require(try refused.lines.first { $0["kind"] == "host" })
             #expect(host["failure"]?["message"]?.string?.contains("none of your keys can read") == true, "\(refused)")
@@ -108,7 +128,8 @@ struct SecretTests {
             #expect(try await machine.ssh("hostname") != "")
             #expect(try await machine.ssh("ls /srv") == "")
             // The lock is free again.
-            let next = try await machine.configuration.propel([machine.name, "--json"] + Self.secretive, environment: anna.environment)
+            let next = try await machine.configuration.propel(
+                [machine.name, "--json"] + Self.secretive, environment: anna.environment)
             #expect(next.status == 0, "\(next)")
         }
     }
@@ -116,12 +137,16 @@ struct SecretTests {
     @Test func aPassphraseComesFromAFileDescriptor() async throws {
         try await withMachine(passphrase: "open sesame") { machine, anna, canaries in
             let wrong = try await machine.configuration.propel(
-                [machine.name, "--only", "file /srv/app/.env", "--passphrase-fd", "3"], passphrase: "wrong", environment: anna.environment)
+                [machine.name, "--only", "file /srv/app/.env", "--passphrase-fd", "3"], passphrase: "wrong",
+                environment: anna.environment)
             #expect(wrong.status == 1, "\(wrong)")
-            #expect(wrong.output.contains("the passphrase is wrong") || wrong.errors.contains("the passphrase is wrong"), "\(wrong)")
+            #expect(
+                wrong.output.contains("the passphrase is wrong") || wrong.errors.contains("the passphrase is wrong"),
+                "\(wrong)")
             try await machine.ssh("mkdir -p /srv/app")
             let right = try await machine.configuration.propel(
-                [machine.name, "--only", "file /srv/app/.env", "--passphrase-fd", "3"], passphrase: "open sesame", environment: anna.environment)
+                [machine.name, "--only", "file /srv/app/.env", "--passphrase-fd", "3"], passphrase: "open sesame",
+                environment: anna.environment)
             #expect(right.status == 0, "\(right)")
             #expect(try await machine.ssh("cat /srv/app/.env").contains(canaries.database))
             #expect(!right.description.contains("open sesame"))
@@ -134,7 +159,9 @@ struct SecretTests {
             let answer = try await configuration.propel(command)
             #expect(answer.status == 64, "\(answer)")
             #expect(answer.errors.contains("web1 needs 2 secrets that are not in the store"), "\(answer)")
-            #expect(answer.errors.contains("  database-password, for file /srv/app/.env (Sources/Hosts/Production.swift:"), "\(answer)")
+            #expect(
+                answer.errors.contains("  database-password, for file /srv/app/.env (Sources/Hosts/Production.swift:"),
+                "\(answer)")
             #expect(answer.errors.contains("\n  propel secret set database-password --for web1\n"), "\(answer)")
         }
         #expect(!FileManager.default.fileExists(atPath: "/var/lib/propel-sandbox/machines/web1"))
@@ -145,12 +172,22 @@ struct SecretTests {
     /// The paths below `folder` of the files that have one of the words in them, or one of its encodings.
     ///
     /// A record ends at each zero byte, so that a file of zeros is no line too long for the memory.
-    static func search(_ folder: String, for words: [String], followingLinks: Bool = false) async throws -> Set<String> {
-        let patterns = words.flatMap { word in [word, Data(word.utf8).base64EncodedString().trimmingCharacters(in: ["="]), Data(word.utf8).map { String(format: "%02x", $0) }.joined()] }
+    static func search(_ folder: String, for words: [String], followingLinks: Bool = false) async throws -> Set<String>
+    {
+        let patterns = words.flatMap { word in
+            [
+                word, Data(word.utf8).base64EncodedString().trimmingCharacters(in: ["="]),
+                Data(word.utf8).map { String(format: "%02x", $0) }.joined(),
+            ]
+        }
         let result = try await Subprocess.run(
             .name("grep"),
-            arguments: Arguments(["--recursive", "--files-with-matches", "--null-data", "--text", "--fixed-strings", "--no-messages", "--devices=skip"]
-                + patterns.flatMap { ["-e", $0] } + ["--", folder]),
+            arguments: Arguments(
+                [
+                    "--recursive", "--files-with-matches", "--null-data", "--text", "--fixed-strings", "--no-messages",
+                    "--devices=skip",
+                ]
+                    + patterns.flatMap { ["-e", $0] } + ["--", folder]),
             input: .none, output: .string(limit: 1 << 20), error: .discarded)
         return Set(result.standardOutput.split(separator: "\n").map { String($0.dropFirst(folder.count)) })
     }
@@ -169,7 +206,8 @@ extension TestMachine {
     /// What the last run has asked for, request by request.
     fileprivate func askedFor() async throws -> [JSON] {
         let journal = try await ssh("cd /var/lib/propel/runs && cat \"$(ls | tail -n 1)/journal\"")
-        return try journal.split(separator: "\n").map { try JSON(parsing: String($0)) }.filter { $0["kind"] == "needs" }.compactMap { $0["secrets"] }
+        return try journal.split(separator: "\n").map { try JSON(parsing: String($0)) }.filter { $0["kind"] == "needs" }
+            .compactMap { $0["secrets"] }
     }
 
     /// The directory with all of the machine's disk in it.
@@ -178,7 +216,9 @@ extension TestMachine {
     /// The files of the machine's disk with one of the words in them. The search finds what is there: a file that is planted
     /// for it is found too.
     fileprivate func filesHolding(_ words: [String]) async throws -> Set<String> {
-        try await ssh("mkdir -p /var/lib/propel/runs/planted; echo '{\"x\":\"\(words[0])\"}' > /var/lib/propel/runs/planted/journal; sync")
+        try await ssh(
+            "mkdir -p /var/lib/propel/runs/planted; echo '{\"x\":\"\(words[0])\"}' > /var/lib/propel/runs/planted/journal; sync"
+        )
         let planted = "/root/var/lib/propel/runs/planted/journal"
         let found = try await SecretTests.search(disk, for: words)
         guard found.contains(planted) else { throw Unexpected("the search does not find what was planted: \(found)") }
@@ -203,7 +243,8 @@ private final class ProcessWatch: Sendable {
         let words = words + [control]
         Thread { [self] in
             while !state.withLock(\.isStopped) {
-                for process in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] where Int(process) != nil {
+                for process in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+                where Int(process) != nil {
                     for name in ["cmdline", "environ"] {
                         guard let content = Self.read("/proc/\(process)/\(name)") else { continue }
                         for word in words where content.contains(word) {
@@ -234,7 +275,8 @@ private final class ProcessWatch: Sendable {
         #expect(state.withLock(\.found) == [])
         let controls: Set = ["cmdline: \(control)", "environ: \(control)"]
         _ = try await Subprocess.run(
-            .name("sh"), arguments: ["-c", "sleep 2; exit 0", control], environment: .inherit.updating(["CONTROL": control]), input: .none,
+            .name("sh"), arguments: ["-c", "sleep 2; exit 0", control],
+            environment: .inherit.updating(["CONTROL": control]), input: .none,
             output: .discarded, error: .discarded)
         #expect(state.withLock(\.found) == controls)
         #expect(state.withLock(\.rounds) > 50)

@@ -49,7 +49,9 @@ import Testing
         try await with { fleet, anna in
             try fleet.write(swap: 2)
             try await fleet.git("commit", "--quiet", "--all", "--message", "Not signed")
-            for option in ["--yes", "--no-commit"] { try await expectRefusal(fleet, "is not one: not signed", option: option) }
+            for option in ["--yes", "--no-commit"] {
+                try await expectRefusal(fleet, "is not one: not signed", option: option)
+            }
 
             let eve = try await DeployerKey("Eve <eve@example.com>")
             try await fleet.commit("By a stranger", signedBy: eve, amending: true)
@@ -60,8 +62,10 @@ import Testing
 
             // The same signature over another text.
             let object = try await fleet.git("cat-file", "commit", "HEAD")
-            try object.replacing("Right", with: "Wrong").appending("\n").write(to: fleet.home.appending(path: "tampered"), atomically: true, encoding: .utf8)
-            let tampered = try await fleet.git("hash-object", "-w", "-t", "commit", fleet.home.appending(path: "tampered").path)
+            try object.replacing("Right", with: "Wrong").appending("\n").write(
+                to: fleet.home.appending(path: "tampered"), atomically: true, encoding: .utf8)
+            let tampered = try await fleet.git(
+                "hash-object", "-w", "-t", "commit", fleet.home.appending(path: "tampered").path)
             try await fleet.git("reset", "--quiet", "--soft", tampered)
             try await fleet.git("update-ref", "-d", "refs/propel/accepted")
             try await fleet.git("update-ref", "refs/propel/accepted", "HEAD~1")
@@ -71,7 +75,8 @@ import Testing
 
     @Test func aKeyThatHasExpiredOrWasRevokedSignsNothing() async throws {
         try await with { fleet, anna in
-            let ben = try await DeployerKey("Ben <ben@example.com>"), old = try await DeployerKey("Otto <otto@example.com>", isExpired: true)
+            let ben = try await DeployerKey("Ben <ben@example.com>"),
+                old = try await DeployerKey("Otto <otto@example.com>", isExpired: true)
             try await fleet.accredit(ben, isRevoked: true)
             try await fleet.accredit(old)
             try await fleet.commit("Ben's key was lost", signedBy: anna)
@@ -79,13 +84,15 @@ import Testing
             try await fleet.commit("By whoever has it", signedBy: ben)
             try await expectRefusal(fleet, "signed by Ben <ben@example.com>, with a key that was revoked")
             try await fleet.commit("By Otto", signedBy: old, amending: true)
-            try await expectRefusal(fleet, "signed by Otto <otto@example.com>, with a key or a signature that has expired")
+            try await expectRefusal(
+                fleet, "signed by Otto <otto@example.com>, with a key or a signature that has expired")
         }
     }
 
     @Test func whoIsInTheKeyringMayAddOthersAndNobodyElse() async throws {
         try await with { fleet, anna in
-            let ben = try await DeployerKey("Ben <ben@example.com>"), eve = try await DeployerKey("Eve <eve@example.com>")
+            let ben = try await DeployerKey("Ben <ben@example.com>"),
+                eve = try await DeployerKey("Eve <eve@example.com>")
             try await fleet.accredit(ben)
             try await fleet.commit("Ben may deploy", signedBy: anna)
             try fleet.write(swap: 2)
@@ -110,7 +117,8 @@ import Testing
             #expect(try await fleet.propel("a", as: anna).status == Self.deployed)
             let without = try await fleet.git("rev-parse", "HEAD")
             let tree = try await fleet.git("rev-parse", "\(trusted)^{tree}")
-            let merge = try await fleet.git("commit-tree", "-S\(ben.fingerprint)", "-p", without, "-p", trusted, "-m", "Back", tree, as: ben)
+            let merge = try await fleet.git(
+                "commit-tree", "-S\(ben.fingerprint)", "-p", without, "-p", trusted, "-m", "Back", tree, as: ben)
             try await fleet.git("reset", "--quiet", "--hard", merge)
             try await expectRefusal(fleet, "changes the keyring, and no key that was in it before has signed that")
             // Nor by a history without what was accepted.
@@ -123,7 +131,8 @@ import Testing
             try await fleet.git("commit", "--quiet", "--message", "Not even signed")
             try await fleet.git("checkout", "--quiet", "main")
             try await fleet.git("reset", "--quiet", "--hard", without)
-            try await fleet.git("merge", "--quiet", "--no-ff", "-S\(anna.fingerprint)", "--message", "Merge", "work", as: anna)
+            try await fleet.git(
+                "merge", "--quiet", "--no-ff", "-S\(anna.fingerprint)", "--message", "Merge", "work", as: anna)
             let merged = try await fleet.propel("a", as: anna)
             #expect(merged.status == Self.deployed, "\(merged)")
         }
@@ -133,13 +142,15 @@ import Testing
         try await with { fleet, _ in
             try await fleet.git("rm", "--quiet", "-r", "secrets")
             try await fleet.git("commit", "--quiet", "--message", "No keyring")
-            try await expectRefusal(fleet, "changes the keyring, and no key that was in it before has signed that: not signed")
+            try await expectRefusal(
+                fleet, "changes the keyring, and no key that was in it before has signed that: not signed")
         }
     }
 
     @Test func theRuleCannotBeTakenAwayByWhoCanPush() async throws {
         try await with { fleet, _ in
-            try "[a]\nrole = \"demo\"\naddress = \"127.0.0.1\"\nport = 1\n".write(to: fleet.file("hosts.conf"), atomically: true, encoding: .utf8)
+            try "[a]\nrole = \"demo\"\naddress = \"127.0.0.1\"\nport = 1\n".write(
+                to: fleet.file("hosts.conf"), atomically: true, encoding: .utf8)
             try await fleet.git("commit", "--quiet", "--all", "--message", "No rule")
             try await expectRefusal(fleet, "is not one: not signed")
             // A plan runs the same code as root.
@@ -170,7 +181,8 @@ import Testing
             try await fleet.commit("Kim has left", signedBy: anna)
             try await fleet.git("revert", "--no-edit", "HEAD")
             try await fleet.commit("On top", signedBy: kim)
-            try await expectRefusal(fleet, "changes the keyring, and no key that was in it before has signed that: not signed")
+            try await expectRefusal(
+                fleet, "changes the keyring, and no key that was in it before has signed that: not signed")
         }
     }
 
@@ -188,7 +200,9 @@ import Testing
             // Whoever has no key of the keyring signs nothing.
             try await fleet.git("config", "--unset", "commit.gpgSign")
             try fleet.write(swap: 3)
-            #expect(try await fleet.propel("a", "--yes", as: try await DeployerKey("Eve <eve@example.com>")).status == Self.deployed)
+            #expect(
+                try await fleet.propel("a", "--yes", as: try await DeployerKey("Eve <eve@example.com>")).status
+                    == Self.deployed)
             #expect(try await fleet.git("log", "-1", "--format=%G?", as: anna) == "N")
         }
     }

@@ -8,14 +8,16 @@ import Testing
     @Test func aTagIsACommitOfItsOwnAndIsShownInTheHistory() async throws {
         try await GitConfiguration.with { fleet in
             let comment = "\n# kept\n"
-            try fleet.write(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) + comment, to: "hosts.conf")
+            try fleet.write(
+                try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) + comment, to: "hosts.conf")
             try await fleet.git("commit", "--quiet", "--all", "--message", "A comment")
             for tag in ["v1", "v2"] {
                 let answer = try await fleet.propel("deploy", "a", "--tag", tag)
                 #expect(answer.status == 3, "\(answer)")
             }
             // It was not reached, so it has the version that it had.
-            let messages = "a: back at no tag, since v2 did not get there\na: v2\na: back at no tag, since v1 did not get there\na: v1"
+            let messages =
+                "a: back at no tag, since v2 did not get there\na: v2\na: back at no tag, since v1 did not get there\na: v1"
             #expect(try await fleet.git("log", "--format=%s", "-4", "hosts.conf") == messages)
             #expect(try await fleet.git("show", "--format=", "--numstat", "HEAD~1") == "1\t0\thosts.conf")
             #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8).hasSuffix(comment))
@@ -47,7 +49,8 @@ import Testing
     /// What is refused before a machine is touched leaves no tag behind.
     @Test func aRefusalTakesTheTagBack() async throws {
         try await GitConfiguration.with(policy: "require-signed = [\"a\"]") { fleet in
-            let head = try await fleet.git("rev-parse", "HEAD"), before = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
+            let head = try await fleet.git("rev-parse", "HEAD"),
+                before = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
             let answer = try await fleet.propel("deploy", "a", "--tag", "v1")
             #expect(answer.status == 64, "\(answer)")
             #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == before)
@@ -67,26 +70,32 @@ import Testing
             #expect(answer.errors.contains("Name one: propel rollback a --to TAG"), "\(answer)")
             let named = try await fleet.propel("rollback", "a", "--to", "v0")
             #expect(named.status == 3, "\(named)")
-            #expect(try await fleet.git("log", "--format=%s", "-2") == "a: back at no tag, since v0 did not get there\na: v0")
+            #expect(
+                try await fleet.git("log", "--format=%s", "-2")
+                    == "a: back at no tag, since v0 did not get there\na: v0")
         }
     }
 
     @Test func theTagBeforeIsTheLastOneThatItWasAsDescribedWith() async throws {
         try await GitConfiguration.with { fleet in
             let results = [
-                ("v1", "converged", "[]"), ("v2", "converged", "null"), ("v3", "rolled-back", "null"), ("part", "converged", "[\"swap\"]"), ("v4", "converged", "null"),
+                ("v1", "converged", "[]"), ("v2", "converged", "null"), ("v3", "rolled-back", "null"),
+                ("part", "converged", "[\"swap\"]"), ("v4", "converged", "null"),
             ]
             for (index, (tag, result, only)) in results.enumerated() {
                 // As it would be committed and noted of a machine that answers.
                 let text = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
                 try fleet.write(try HostsConf.setting("tag", of: "a", to: tag, in: text), to: "hosts.conf")
                 try await fleet.git("commit", "--quiet", "--all", "--message", "a: \(tag)")
-                let note = "{\"enforcer\":\"e\",\"host\":\"a\",\"only\":\(only),\"result\":\"\(result)\",\"time\":\"2026-01-0\(index + 1)T00:00:00Z\"}"
+                let note =
+                    "{\"enforcer\":\"e\",\"host\":\"a\",\"only\":\(only),\"result\":\"\(result)\",\"time\":\"2026-01-0\(index + 1)T00:00:00Z\"}"
                 try await fleet.git("notes", "--ref=propel", "add", "--force", "--message", note, "HEAD")
             }
             let back = try await fleet.propel("rollback", "a")
             #expect(back.errors.contains("a goes back from v4 to v2."), "\(back)")
-            #expect(try await fleet.git("log", "--format=%s", "-2") == "a: back at v4, since v2 did not get there\na: v2, was v4")
+            #expect(
+                try await fleet.git("log", "--format=%s", "-2")
+                    == "a: back at v4, since v2 did not get there\na: v2, was v4")
             let table = try await fleet.propel("history", "a")
             #expect(table.output.contains("converged (only swap)"), "\(table)")
         }

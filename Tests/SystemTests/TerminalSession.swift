@@ -75,7 +75,9 @@ final class TerminalSession: Sendable {
         }
     }
 
-    func type(_ text: String) { _ = Array(text.utf8).withUnsafeBytes { write(screen.master, $0.baseAddress, $0.count) } }
+    func type(_ text: String) {
+        _ = Array(text.utf8).withUnsafeBytes { write(screen.master, $0.baseAddress, $0.count) }
+    }
 
     /// What the terminal makes of Ctrl and C: SIGINT for all that runs at it.
     func typeControlC() { type("\u{03}") }

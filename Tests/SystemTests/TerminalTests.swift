@@ -20,7 +20,9 @@ struct TerminalTests {
             let interrupted = try await stopped.end()
             #expect(interrupted.status == 130, "\(interrupted)")
             try await eventually("neither the plan nor what it has started is left") {
-                try await machine.ssh("find /proc -maxdepth 2 -name exe -lname '/var/lib/propel/*' 2>/dev/null; pgrep -f '^/bin/bash /usr/local/sbin' || true") == ""
+                try await machine.ssh(
+                    "find /proc -maxdepth 2 -name exe -lname '/var/lib/propel/*' 2>/dev/null; pgrep -f '^/bin/bash /usr/local/sbin' || true"
+                ) == ""
             }
 
             // Live lines, and the table in their place.
@@ -35,13 +37,18 @@ struct TerminalTests {
             #expect(plan.lastLines.contains { $0.contains("host") && $0.contains("result") }, "\(plan.lastLines)")
             #expect(!plan.lastLines.contains { $0.contains("checking") }, "the live line is gone: \(plan.lastLines)")
             #expect(plan.output.contains(#/\u{1B}\[[0-9;]*m/#), "\(plan)")
-            #expect(plan.output.components(separatedBy: "\u{1B}[?25").last?.hasPrefix("h") == true, "the cursor is back")
+            #expect(
+                plan.output.components(separatedBy: "\u{1B}[?25").last?.hasPrefix("h") == true, "the cursor is back")
 
-            let plain = try await machine.configuration.propelAtTerminal("plan", machine.name, environment: ["NO_COLOR": "1"]).end()
+            let plain = try await machine.configuration.propelAtTerminal(
+                "plan", machine.name, environment: ["NO_COLOR": "1"]
+            ).end()
             #expect(plain.status == 2, "\(plain)")
             #expect(!plain.output.contains(#/\u{1B}\[[0-9;]*m/#), "\(plain)")
 
-            let dumb = try await machine.configuration.propelAtTerminal("plan", machine.name, environment: ["TERM": "dumb"]).end()
+            let dumb = try await machine.configuration.propelAtTerminal(
+                "plan", machine.name, environment: ["TERM": "dumb"]
+            ).end()
             #expect(dumb.status == 2, "\(dumb)")
             #expect(!dumb.output.contains("\u{1B}"), "\(dumb)")
             #expect(dumb.output.contains("would change"))
@@ -55,9 +62,12 @@ struct TerminalTests {
             let home = folder.appending(path: "home"), key = folder.appending(path: "locked")
             try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
             _ = try await Subprocess.run(
-                .name("ssh-keygen"), arguments: ["-q", "-t", "ed25519", "-N", "open sesame", "-f", key.path], output: .discarded,
+                .name("ssh-keygen"), arguments: ["-q", "-t", "ed25519", "-N", "open sesame", "-f", key.path],
+                output: .discarded,
                 error: .discarded)
-            try await machine.ssh("echo '\(try String(contentsOf: key.appendingPathExtension("pub"), encoding: .utf8))' >> ~/.ssh/authorized_keys")
+            try await machine.ssh(
+                "echo '\(try String(contentsOf: key.appendingPathExtension("pub"), encoding: .utf8))' >> ~/.ssh/authorized_keys"
+            )
             let entry = """
                 [\(machine.name)]
                 role = "demo"
@@ -66,11 +76,14 @@ struct TerminalTests {
                 identity = "\(key.path)"
 
                 """
-            let environment: [String: String?] = ["HOME": home.path, "CFFIXED_USER_HOME": home.path, "SSH_AUTH_SOCK": nil]
+            let environment: [String: String?] = [
+                "HOME": home.path, "CFFIXED_USER_HOME": home.path, "SSH_AUTH_SOCK": nil,
+            ]
 
             // The host key is not known.
             try machine.configuration.write(hosts: entry)
-            let unknown = try machine.configuration.propelAtTerminal(machine.name, "--no-commit", environment: environment)
+            let unknown = try machine.configuration.propelAtTerminal(
+                machine.name, "--no-commit", environment: environment)
             try await unknown.expect("SHA256:")
             try await unknown.expect("Is this the right machine? [yes/no] ")
             unknown.type("perhaps\n")
@@ -82,7 +95,8 @@ struct TerminalTests {
 
             // The private key wants a passphrase.
             try machine.configuration.write(hosts: entry + "host-keys = [\"\(machine.sandbox.hostKey)\"]\n")
-            let login = try machine.configuration.propelAtTerminal(machine.name, "--no-commit", environment: environment)
+            let login = try machine.configuration.propelAtTerminal(
+                machine.name, "--no-commit", environment: environment)
             try await login.expect("Passphrase of")
             login.type("half a passphr")
             login.typeControlC()
@@ -91,14 +105,17 @@ struct TerminalTests {
             #expect(interrupted.isEchoing, "\(interrupted)")
             #expect(!interrupted.output.contains("half a passphr"))
 
-            let ended = try machine.configuration.propelAtTerminal(machine.name, "--no-commit", environment: environment)
+            let ended = try machine.configuration.propelAtTerminal(
+                machine.name, "--no-commit", environment: environment)
             try await ended.expect("Passphrase of")
             ended.typeControlD()
             let declinedToo = try await ended.end()
             #expect(declinedToo.status == 130, "\(declinedToo)")
             #expect(declinedToo.isEchoing, "\(declinedToo)")
 
-            #expect(try await machine.ssh("ls /var/lib/propel 2>/dev/null | wc -l") == "0", "nothing has come to the machine")
+            #expect(
+                try await machine.ssh("ls /var/lib/propel 2>/dev/null | wc -l") == "0",
+                "nothing has come to the machine")
 
             let opened = try machine.configuration.propelAtTerminal("plan", machine.name, environment: environment)
             try await opened.expect("Passphrase of")

@@ -12,7 +12,8 @@ struct TestMachine: Sendable {
     /// Makes a machine, and takes it away again whatever happens.
     /// - Parameter keys: what its entry has besides its role, a line each.
     static func with(
-        role: String = "demo", keys: String = "", suite: Sandbox.Suite = .bookworm, _ body: (TestMachine) async throws -> Void
+        role: String = "demo", keys: String = "", suite: Sandbox.Suite = .bookworm,
+        _ body: (TestMachine) async throws -> Void
     ) async throws {
         await Places.all.take()
         let name = "test-" + UUID().uuidString.prefix(8).lowercased()
@@ -112,7 +113,9 @@ private actor Places {
 
 /// Waits until something is so.
 /// - Parameter limit: how long at most; two minutes by default, which every wait on a sandbox is done in.
-func eventually(_ what: String, within limit: Duration = .seconds(120), _ condition: () async throws -> Bool) async throws {
+func eventually(
+    _ what: String, within limit: Duration = .seconds(120), _ condition: () async throws -> Bool
+) async throws {
     let deadline = ContinuousClock.now + limit
     repeat {
         if try await condition() { return }

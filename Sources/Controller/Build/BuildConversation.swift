@@ -17,7 +17,8 @@ final class BuildConversation {
         token = (0..<4).map { _ in String(UInt32.random(in: 0...UInt32.max), radix: 36) }.joined()
         host = connection.host
         // A login shell's PATH: Swift is rarely in the one that sshd gives.
-        channel = try await connection.exec("exec " + ShellCommand.quote(["sh", "-l", "-c", script, "propel", folder, token] + arguments))
+        channel = try await connection.exec(
+            "exec " + ShellCommand.quote(["sh", "-l", "-c", script, "propel", folder, token] + arguments))
     }
 
     /// The next thing that the script tells, as word and rest; nil at the end.
@@ -28,7 +29,8 @@ final class BuildConversation {
                 noise = noise.suffix(20) + [line]
                 continue
             }
-            let parts = line[range.upperBound...].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let parts = line[range.upperBound...].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+                .map(String.init)
             let rest = parts.count > 1 ? parts[1] : ""
             guard parts[0] != "failed" else { throw BuildError(description: "\(host): \(rest)") }
             return (parts[0], rest)
@@ -39,7 +41,8 @@ final class BuildConversation {
     /// Waits for a certain word, and answers with its rest.
     func expect(_ word: String) async throws -> String {
         while let told = try await next() { if told.word == word { return told.rest } }
-        throw BuildError(description: "\(host): the build's script ended before its end\n\(noise.joined(separator: "\n"))")
+        throw BuildError(
+            description: "\(host): the build's script ended before its end\n\(noise.joined(separator: "\n"))")
     }
 
     private func nextLine() async throws -> String? {

@@ -12,73 +12,77 @@ enum BuildScripts {
         """#
 
     /// Tells what is there: processor, compiler, the files with their hashes, and the hash of their manifest. Arguments: folder, token.
-    static let survey = beginning + #"""
-        say "machine:$(uname -m)"
-        say "swift:$(swift --version 2> /dev/null | head -n 1)"
-        for tool in tar gzip flock setsid sha256sum; do command -v "$tool" > /dev/null || fail "$tool is not installed there"; done
-        if cd "$D/tree" 2> /dev/null; then
-            [ ! -e .manifest ] || { M=$(sha256sum < .manifest); say "manifest:${M%% *}"; }
-            find . -type f ! -path ./.manifest ! -path ./.manifest.new -exec sha256sum {} + | sed "s|^\([0-9a-f]*\)  \./|propel:$T:file:\1  |"
-        fi
-        say end
-        """#
+    static let survey =
+        beginning + #"""
+            say "machine:$(uname -m)"
+            say "swift:$(swift --version 2> /dev/null | head -n 1)"
+            for tool in tar gzip flock setsid sha256sum; do command -v "$tool" > /dev/null || fail "$tool is not installed there"; done
+            if cd "$D/tree" 2> /dev/null; then
+                [ ! -e .manifest ] || { M=$(sha256sum < .manifest); say "manifest:${M%% *}"; }
+                find . -type f ! -path ./.manifest ! -path ./.manifest.new -exec sha256sum {} + | sed "s|^\([0-9a-f]*\)  \./|propel:$T:file:\1  |"
+            fi
+            say end
+            """#
 
     /// Takes files from standard input, a gzipped tar of so many bytes that has `.manifest.new` in it, and removes what that does not name.
     /// It becomes the manifest once all is there.
     /// Arguments: folder, token, size. A link that is cut leaves the files that have arrived, which the next survey finds.
-    static let receive = beginning + #"""
-        mkdir -p "$D/tree" && cd "$D/tree" || fail "cannot make $D/tree"
-        exec 9> "$D/lock"; N=0
-        until flock -w 1 9; do
-            N=$((N + 1)); [ "$N" -lt 900 ] || fail "another build has been going on there for a quarter of an hour"; say waiting
-        done
-        say send
-        M=$(head -c "$3" | tar -xzf - 2>&1) || fail "$(echo "$M" | tail -n 1)"
-        sed 's/^[0-9a-f]*  //' .manifest.new | tr '\n' '\0' | sort -z > ../wanted
-        find . ! -type d ! -path ./.manifest ! -path ./.manifest.new -printf '%P\0' | sort -z | comm -z -13 ../wanted - | xargs -0 -r rm -f --
-        M=$(sha256sum --check --quiet --strict .manifest.new 2>&1) || fail "$(echo "$M" | head -n 1)"
-        mv -f .manifest.new .manifest
-        say received
-        """#
+    static let receive =
+        beginning + #"""
+            mkdir -p "$D/tree" && cd "$D/tree" || fail "cannot make $D/tree"
+            exec 9> "$D/lock"; N=0
+            until flock -w 1 9; do
+                N=$((N + 1)); [ "$N" -lt 900 ] || fail "another build has been going on there for a quarter of an hour"; say waiting
+            done
+            say send
+            M=$(head -c "$3" | tar -xzf - 2>&1) || fail "$(echo "$M" | tail -n 1)"
+            sed 's/^[0-9a-f]*  //' .manifest.new | tr '\n' '\0' | sort -z > ../wanted
+            find . ! -type d ! -path ./.manifest ! -path ./.manifest.new -printf '%P\0' | sort -z | comm -z -13 ../wanted - | xargs -0 -r rm -f --
+            M=$(sha256sum --check --quiet --strict .manifest.new 2>&1) || fail "$(echo "$M" | head -n 1)"
+            mv -f .manifest.new .manifest
+            say received
+            """#
 
     /// Builds in a session of its own, or finds the build that goes on or has ended, and shows it until it has. Says something every second.
     /// Arguments: folder, token, fingerprint, whether a result that is there counts (yes, no), hash of the manifest: another run may have
     /// brought other sources meanwhile.
-    static let build = beginning + #"""
-        R=$D/builds/$3; mkdir -p "$R" && cd "$D/tree" || fail "cannot make $R"
-        find "$D/builds" -mindepth 1 -maxdepth 1 -type d -mtime +30 ! -path "$R" -exec rm -rf {} + 2> /dev/null
-        exec 8> "$R/lock"
-        if flock -n 8; then
-            [ "$4" = yes ] && [ "$(cat "$R/status" 2> /dev/null)" = 0 ] && [ -s "$R/propel-enforce.gz" ] || {
-                rm -f "$R/status"
-                setsid sh -c '
-                    D=$1 R=$2 M=$3
-                    same() { echo "$M  .manifest" | sha256sum --check --quiet --strict && sha256sum --check --quiet --strict .manifest; }
-                    exec 9> "$D/lock"; flock 9
-                    { same && swift build --configuration release --product propel-enforce --scratch-path "$D/scratch" && same && gzip -9 -n -c "$D/scratch/release/propel-enforce" > "$R/.new" &&
-                        sync "$R/.new" && mv -f "$R/.new" "$R/propel-enforce.gz"; } > "$R/log" 2>&1 9>&-
-                    echo $? > "$R/.status"; mv -f "$R/.status" "$R/status"
-                ' sh "$D" "$R" "$5" < /dev/null > /dev/null 2>&1 &
-            }
-        fi
-        exec 8>&-
-        while [ ! -e "$R/status" ]; do
-            say "going:$(tail -n 1 "$R/log" 2> /dev/null)"; sleep 1
-            [ -d "$R" ] || fail "the build was removed there; run again"
-            [ -e "$R/status" ] || { (flock -n 8) 8> "$R/lock" && [ ! -e "$R/status" ] && fail "the build was killed there; run again"; }
-        done
-        S=$(cat "$R/status")
-        if [ "$S" = 0 ]; then
-            H=$(sha256sum < "$R/propel-enforce.gz"); say "built:$(stat -c %s "$R/propel-enforce.gz"):${H%% *}"
-        else
-            tail -n 30 "$R/log" | sed "s/^/propel:$T:log:/"; fail "swift build ended with status $S there"
-        fi
-        """#
+    static let build =
+        beginning + #"""
+            R=$D/builds/$3; mkdir -p "$R" && cd "$D/tree" || fail "cannot make $R"
+            find "$D/builds" -mindepth 1 -maxdepth 1 -type d -mtime +30 ! -path "$R" -exec rm -rf {} + 2> /dev/null
+            exec 8> "$R/lock"
+            if flock -n 8; then
+                [ "$4" = yes ] && [ "$(cat "$R/status" 2> /dev/null)" = 0 ] && [ -s "$R/propel-enforce.gz" ] || {
+                    rm -f "$R/status"
+                    setsid sh -c '
+                        D=$1 R=$2 M=$3
+                        same() { echo "$M  .manifest" | sha256sum --check --quiet --strict && sha256sum --check --quiet --strict .manifest; }
+                        exec 9> "$D/lock"; flock 9
+                        { same && swift build --configuration release --product propel-enforce --scratch-path "$D/scratch" && same && gzip -9 -n -c "$D/scratch/release/propel-enforce" > "$R/.new" &&
+                            sync "$R/.new" && mv -f "$R/.new" "$R/propel-enforce.gz"; } > "$R/log" 2>&1 9>&-
+                        echo $? > "$R/.status"; mv -f "$R/.status" "$R/status"
+                    ' sh "$D" "$R" "$5" < /dev/null > /dev/null 2>&1 &
+                }
+            fi
+            exec 8>&-
+            while [ ! -e "$R/status" ]; do
+                say "going:$(tail -n 1 "$R/log" 2> /dev/null)"; sleep 1
+                [ -d "$R" ] || fail "the build was removed there; run again"
+                [ -e "$R/status" ] || { (flock -n 8) 8> "$R/lock" && [ ! -e "$R/status" ] && fail "the build was killed there; run again"; }
+            done
+            S=$(cat "$R/status")
+            if [ "$S" = 0 ]; then
+                H=$(sha256sum < "$R/propel-enforce.gz"); say "built:$(stat -c %s "$R/propel-enforce.gz"):${H%% *}"
+            else
+                tail -n 30 "$R/log" | sed "s/^/propel:$T:log:/"; fail "swift build ended with status $S there"
+            fi
+            """#
 
     /// Sends the rest of a result behind a mark. Arguments: folder, token, fingerprint, how many bytes have arrived already.
-    static let fetch = beginning + #"""
-        R=$D/builds/$3/propel-enforce.gz; [ -r "$R" ] || fail "the result is gone"
-        say send
-        tail -c "+$(($4 + 1))" "$R"
-        """#
+    static let fetch =
+        beginning + #"""
+            R=$D/builds/$3/propel-enforce.gz; [ -r "$R" ] || fail "the result is gone"
+            say send
+            tail -c "+$(($4 + 1))" "$R"
+            """#
 }

@@ -16,7 +16,9 @@ struct EnforcerCache {
     }
 
     /// The program that was kept; nil where there is none.
-    func enforcer(for architecture: Architecture, sources fingerprint: String, builder: String) async throws -> Enforcer? {
+    func enforcer(
+        for architecture: Architecture, sources fingerprint: String, builder: String
+    ) async throws -> Enforcer? {
         let file = place(architecture, sources: fingerprint, builder: builder).appending(path: "propel-enforce").path
         guard FileManager.default.fileExists(atPath: file) else { return nil }
         return try await EnforcerFile(path: file).enforcer()
@@ -24,7 +26,9 @@ struct EnforcerCache {
 
     /// Keeps a copy of a program, and lets go of those for the oldest sources.
     @discardableResult
-    func keep(_ file: String, for architecture: Architecture, sources fingerprint: String, builder: String) async throws -> Enforcer {
+    func keep(
+        _ file: String, for architecture: Architecture, sources fingerprint: String, builder: String
+    ) async throws -> Enforcer {
         try EnforcerFile(path: file).verify(for: architecture)
         let place = place(architecture, sources: fingerprint, builder: builder)
         let kept = place.appending(path: "propel-enforce"), new = place.appending(path: ".propel-enforce.\(getpid())")
@@ -49,9 +53,15 @@ struct EnforcerCache {
 
     private func prune(_ architecture: Architecture, except present: String) {
         let parent = folder.appending(path: architecture.rawValue)
-        let all = (try? FileManager.default.contentsOfDirectory(at: parent, includingPropertiesForKeys: [.contentModificationDateKey])) ?? []
-        func date(_ url: URL) -> Date { (try? url.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate) ?? .distantPast }
-        for old in all.filter({ $0.lastPathComponent != present }).sorted(by: { date($0) > date($1) }).dropFirst(Self.limit - 1) {
+        let all =
+            (try? FileManager.default.contentsOfDirectory(
+                at: parent, includingPropertiesForKeys: [.contentModificationDateKey])) ?? []
+        func date(_ url: URL) -> Date {
+            (try? url.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate) ?? .distantPast
+        }
+        for old in all.filter({ $0.lastPathComponent != present }).sorted(by: { date($0) > date($1) }).dropFirst(
+            Self.limit - 1)
+        {
             try? FileManager.default.removeItem(at: old)
         }
     }
@@ -62,11 +72,15 @@ struct EnforcerCache {
     func fingerprint(of root: URL) async throws -> String {
         let record = folder.appending(path: "sources")
         let state = state(of: root)
-        if let known = try? String(contentsOf: record, encoding: .utf8), known.hasSuffix("\n" + state), known.prefix(64).allSatisfy(\.isHexDigit) {
+        if let known = try? String(contentsOf: record, encoding: .utf8), known.hasSuffix("\n" + state),
+            known.prefix(64).allSatisfy(\.isHexDigit)
+        {
             return String(known.prefix(64))
         }
         let fingerprint = try await SourceManifest.of(root).fingerprint
-        guard state == self.state(of: root) else { throw BuildError(description: "the sources changed while they were read\nRun again.") }
+        guard state == self.state(of: root) else {
+            throw BuildError(description: "the sources changed while they were read\nRun again.")
+        }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try "\(fingerprint)\n\(state)".write(to: record, atomically: true, encoding: .utf8)
         return fingerprint

@@ -11,7 +11,9 @@ struct EnforcerFile {
     /// - Throws: ``BuildError`` where there is no such file.
     func enforcer() async throws -> Enforcer {
         var status = stat()
-        guard stat(path, &status) == 0 else { throw BuildError(description: "\(path) is missing: `swift build -c release` makes it") }
+        guard stat(path, &status) == 0 else {
+            throw BuildError(description: "\(path) is missing: `swift build -c release` makes it")
+        }
         let state = status.fingerprint
         let record = URL(filePath: path + ".sha256")
         let known = (try? String(contentsOf: record, encoding: .utf8))?.split(separator: "\n").map(String.init) ?? []
@@ -43,7 +45,10 @@ struct EnforcerFile {
             throw BuildError(description: "\(path) cannot be read: \(error.localizedDescription)")
         }
         func refuse(_ what: String) -> BuildError {
-            BuildError(description: "\(path) \(what)\nA propel-enforce for \(architecture.rawValue) is one static executable for Linux.")
+            BuildError(
+                description:
+                    "\(path) \(what)\nA propel-enforce for \(architecture.rawValue) is one static executable for Linux."
+            )
         }
         guard let file = ELFFile(data) else { throw refuse("is no 64-bit ELF file, or is cut off") }
         guard file.machine == architecture.elfMachine else {
@@ -83,17 +88,22 @@ private struct ELFFile {
     init?(_ data: Data) {
         func number<Number: FixedWidthInteger>(at offset: Int, _: Number.Type) -> Number? {
             guard offset >= 0, offset <= data.count - MemoryLayout<Number>.size else { return nil }
-            return data.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Number.self)) }
+            return data.withUnsafeBytes {
+                Number(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Number.self))
+            }
         }
-        guard data.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]), let type = number(at: 16, UInt16.self), let machine = number(at: 18, UInt16.self),
-            let table = number(at: 32, UInt64.self).flatMap({ Int(exactly: $0) }), let size = number(at: 54, UInt16.self),
+        guard data.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]), let type = number(at: 16, UInt16.self),
+            let machine = number(at: 18, UInt16.self),
+            let table = number(at: 32, UInt64.self).flatMap({ Int(exactly: $0) }),
+            let size = number(at: 54, UInt16.self),
             let count = number(at: 56, UInt16.self), size >= 56, count > 0
         else { return nil }
         self.machine = machine
         var asksForLoader = false, hasCode = false
         for index in 0..<Int(count) {
             let (header, overflow) = table.addingReportingOverflow(index * Int(size))
-            guard !overflow, let kind = number(at: header, UInt32.self), let offset = number(at: header + 8, UInt64.self),
+            guard !overflow, let kind = number(at: header, UInt32.self),
+                let offset = number(at: header + 8, UInt64.self),
                 let length = number(at: header + 32, UInt64.self)
             else { return nil }
             // PT_LOAD and PT_INTERP.

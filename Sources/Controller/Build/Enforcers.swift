@@ -20,40 +20,58 @@ actor Enforcers {
 
     private func refuseOtherSources() throws {
         guard Freshness(root: checkout.root).sources() == sources else {
-            throw BuildError(description: "the sources changed while propel was at work, and nothing is built from the new ones now\nRun again to deploy them.")
+            throw BuildError(
+                description:
+                    "the sources changed while propel was at work, and nothing is built from the new ones now\nRun again to deploy them."
+            )
         }
     }
 
     /// The program for a processor. Several may ask at the same time.
     /// - Parameter progress: told what is being done where it takes a while.
     /// - Throws: ``BuildError``, or a `CourierError` of the build host.
-    func enforcer(for architecture: Architecture, progress: @escaping @Sendable (String) -> Void) async throws -> Enforcer {
+    func enforcer(
+        for architecture: Architecture, progress: @escaping @Sendable (String) -> Void
+    ) async throws -> Enforcer {
         if tasks[architecture] != nil { progress("waiting for propel-enforce for \(architecture.rawValue)") }
         let task = tasks[architecture] ?? Task { try await make(architecture, progress) }
         tasks[architecture] = task
         // A task does not end with those who wait for it. Who is cancelled was interrupted, and with it all that wait.
-        return try await withTaskCancellationHandler { try await task.value } onCancel: { task.cancel() }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
     }
 
-    private func make(_ architecture: Architecture, _ progress: @escaping @Sendable (String) -> Void) async throws -> Enforcer {
+    private func make(
+        _ architecture: Architecture, _ progress: @escaping @Sendable (String) -> Void
+    ) async throws -> Enforcer {
         guard architecture != .native else { return try await checkout.enforcer() }
         let cache = EnforcerCache(root: checkout.root)
         let fingerprint = try await cache.fingerprint(of: checkout.root)
         try refuseOtherSources()
-        if let imported = try await cache.enforcer(for: architecture, sources: fingerprint, builder: "import") { return imported }
+        if let imported = try await cache.enforcer(for: architecture, sources: fingerprint, builder: "import") {
+            return imported
+        }
         return try await build(architecture, anew: false, progress)
     }
 
     /// Builds the program for another processor.
     /// - Parameter anew: whether one that was built from the same sources by the same builder does not count.
-    func build(_ architecture: Architecture, anew: Bool, _ progress: @escaping @Sendable (String) -> Void) async throws -> Enforcer {
+    func build(
+        _ architecture: Architecture, anew: Bool, _ progress: @escaping @Sendable (String) -> Void
+    ) async throws -> Enforcer {
         guard architecture != .native else { return try await checkout.enforcer() }
         let cache = EnforcerCache(root: checkout.root)
         let fingerprint = try await cache.fingerprint(of: checkout.root)
         try refuseOtherSources()
-        let builder = conf.builders[MachineEntry.Architecture(architecture)] ?? .sdk(SDKBuild.defaultSDK(for: architecture))
+        let builder =
+            conf.builders[MachineEntry.Architecture(architecture)] ?? .sdk(SDKBuild.defaultSDK(for: architecture))
         let name = builder.folderName
-        if !anew, let kept = try await cache.enforcer(for: architecture, sources: fingerprint, builder: name) { return kept }
+        if !anew, let kept = try await cache.enforcer(for: architecture, sources: fingerprint, builder: name) {
+            return kept
+        }
         let file: String
         switch builder {
         case .sdk(let sdk):
@@ -62,13 +80,17 @@ actor Enforcers {
         case .host(let host):
             progress("building propel-enforce for \(architecture.rawValue) on \(host)")
             var build = try await HostBuild(
-                root: checkout.root, architecture: architecture, host: host, destination: conf.host(named: host).destination(progress),
+                root: checkout.root, architecture: architecture, host: host,
+                destination: conf.host(named: host).destination(progress),
                 prompter: prompter, progress: progress, isAnew: anew
             )
             file = try await build.run()
         }
         guard try await cache.fingerprint(of: checkout.root) == fingerprint else {
-            throw BuildError(description: "the sources changed while propel-enforce was built for \(architecture.rawValue)\nRun again to build it as they are now.")
+            throw BuildError(
+                description:
+                    "the sources changed while propel-enforce was built for \(architecture.rawValue)\nRun again to build it as they are now."
+            )
         }
         return try await cache.keep(file, for: architecture, sources: fingerprint, builder: name)
     }

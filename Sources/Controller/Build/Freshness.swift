@@ -11,7 +11,8 @@ struct Freshness {
 
     /// The sources as they are now.
     func sources() -> String {
-        ([fingerprint(of: "Package.swift")] + fingerprints(in: "Sources")).compactMap(\.self).sorted().joined(separator: "\n")
+        ([fingerprint(of: "Package.swift")] + fingerprints(in: "Sources")).compactMap(\.self).sorted().joined(
+            separator: "\n")
     }
 
     /// The encrypted secrets and the keyring as they are now.
@@ -20,7 +21,9 @@ struct Freshness {
     private func fingerprints(in folder: String) -> [String] {
         var lines: [String] = []
         let files = FileManager.default.enumerator(atPath: root.appending(path: folder).resolvingSymlinksInPath().path)
-        while let file = files?.nextObject() as? String { lines += [fingerprint(of: "\(folder)/\(file)")].compactMap(\.self) }
+        while let file = files?.nextObject() as? String {
+            lines += [fingerprint(of: "\(folder)/\(file)")].compactMap(\.self)
+        }
         return lines
     }
 

@@ -26,12 +26,17 @@ struct SDKBuild {
         let result = try await Subprocess.run(
             .name("swift"),
             arguments: [
-                "build", "--configuration", "release", "--package-path", root.path, "--scratch-path", scratch, "--swift-sdk", sdk,
+                "build", "--configuration", "release", "--package-path", root.path, "--scratch-path", scratch,
+                "--swift-sdk", sdk,
                 "--product", "propel-enforce",
             ], output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
         guard result.terminationStatus.isSuccess else {
-            let said = (result.standardOutput + result.standardError).split(whereSeparator: \.isNewline).suffix(30).joined(separator: "\n")
-            throw BuildError(description: "propel-enforce does not build for \(architecture.rawValue) with the Swift SDK \(sdk):\n\(said)\nNo machine was changed.")
+            let said = (result.standardOutput + result.standardError).split(whereSeparator: \.isNewline).suffix(30)
+                .joined(separator: "\n")
+            throw BuildError(
+                description:
+                    "propel-enforce does not build for \(architecture.rawValue) with the Swift SDK \(sdk):\n\(said)\nNo machine was changed."
+            )
         }
         return scratch + "/release/propel-enforce"
     }
@@ -50,18 +55,28 @@ struct SDKBuild {
             : "`swift sdk install URL --checksum SUM` installs it, where https://www.swift.org/install/linux/ tells both for the version of `swift --version`."
         var text = "to build for \(architecture.rawValue), \(wanted) is missing\n\(command)"
         if isStaticLinux {
-            text += "\nOr `Scripts/pi/make-sdk` makes another from Debian's packages, to be named in hosts.conf: [fleet] sdks = { \(architecture.rawValue) = \"debian12-\(architecture.rawValue)\" }"
+            text +=
+                "\nOr `Scripts/pi/make-sdk` makes another from Debian's packages, to be named in hosts.conf: [fleet] sdks = { \(architecture.rawValue) = \"debian12-\(architecture.rawValue)\" }"
         }
-        throw BuildError(description: text + "\nInstalled are: \(listed.isEmpty || listed[0].hasPrefix("No ") ? "none" : listed.joined(separator: ", "))")
+        throw BuildError(
+            description: text
+                + "\nInstalled are: \(listed.isEmpty || listed[0].hasPrefix("No ") ? "none" : listed.joined(separator: ", "))"
+        )
     }
 
     /// swiftc looks for it beside itself, then in PATH.
     private func requireLinker() async throws {
         let found = try await Subprocess.run(
-            .name("sh"), arguments: ["-c", #"[ -x "$(dirname "$(readlink -f "$(command -v swift)")")/ld.lld" ] || command -v ld.lld"#],
+            .name("sh"),
+            arguments: [
+                "-c", #"[ -x "$(dirname "$(readlink -f "$(command -v swift)")")/ld.lld" ] || command -v ld.lld"#,
+            ],
             output: .discarded, error: .discarded)
         guard found.terminationStatus.isSuccess else {
-            throw BuildError(description: "to build for \(architecture.rawValue), the linker lld is missing\n`apt-get install lld` installs it.")
+            throw BuildError(
+                description:
+                    "to build for \(architecture.rawValue), the linker lld is missing\n`apt-get install lld` installs it."
+            )
         }
     }
 }

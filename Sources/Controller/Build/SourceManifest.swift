@@ -13,7 +13,9 @@ struct SourceManifest: Equatable {
     /// The manifest of a package. `Tests` are none of what a program is made of.
     /// - Throws: ``BuildError`` where a file cannot be read.
     static func of(_ root: URL) async throws -> SourceManifest {
-        let lines = try await lines(of: ["Package.swift", "Package.resolved"].filter { exists($0, in: root) } + files(in: "Sources", of: root), in: root)
+        let lines = try await lines(
+            of: ["Package.swift", "Package.resolved"].filter { exists($0, in: root) } + files(in: "Sources", of: root),
+            in: root)
         return SourceManifest(lines: lines, fingerprint: SHA256.hash(Array(lines.joined(separator: "\n").utf8)))
     }
 
@@ -37,12 +39,18 @@ struct SourceManifest: Equatable {
         guard !files.isEmpty else { return [] }
         // sha256sum would write it another way, and each name is a line here.
         if let odd = files.first(where: { $0.contains { $0.isNewline || $0 == "\\" } }) {
-            throw BuildError(description: "\(odd.debugDescription) has a line end or a backslash in its name\nName it otherwise, or move it out of the package.")
+            throw BuildError(
+                description:
+                    "\(odd.debugDescription) has a line end or a backslash in its name\nName it otherwise, or move it out of the package."
+            )
         }
         let result = try await Subprocess.run(
-            .name("sha256sum"), arguments: Arguments(["--"] + files), workingDirectory: FilePath(root.path), input: .none,
+            .name("sha256sum"), arguments: Arguments(["--"] + files), workingDirectory: FilePath(root.path),
+            input: .none,
             output: .string(limit: 16 << 20), error: .string(limit: 1 << 16))
-        guard result.terminationStatus.isSuccess else { throw BuildError(description: "the sources cannot be read: \(result.standardError)") }
+        guard result.terminationStatus.isSuccess else {
+            throw BuildError(description: "the sources cannot be read: \(result.standardError)")
+        }
         return result.standardOutput.split(separator: "\n").map(String.init)
     }
 }

@@ -5,8 +5,10 @@ import SecretStore
 
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup", abstract: "The backups of a host's data: list them, make one, prove that the newest can be restored.",
-        discussion: "A deployment makes one by itself before it changes containers that have data. `propel restore` gives one back.",
+        commandName: "backup",
+        abstract: "The backups of a host's data: list them, make one, prove that the newest can be restored.",
+        discussion:
+            "A deployment makes one by itself before it changes containers that have data. `propel restore` gives one back.",
         subcommands: [List.self, Now.self, Test.self])
 
     struct List: AsyncParsableCommand {
@@ -32,10 +34,15 @@ struct BackupCommand: AsyncParsableCommand {
 
         private static func row(_ backup: JSON) -> [String] {
             func text(_ key: String) -> String { backup[key]?.string ?? "-" }
-            let size = backup["bytes"]?.integer.map { ByteCountFormatStyle(style: .binary, locale: Locale(identifier: "en")).format(Int64($0)) }
+            let size = backup["bytes"]?.integer.map {
+                ByteCountFormatStyle(style: .binary, locale: Locale(identifier: "en")).format(Int64($0))
+            }
             let volumes = backup["volumes"]?.array?.compactMap(\.string).joined(separator: ", ")
             let test = backup["test"].map { ($0["ok"] == true ? "" : "FAILED ") + ($0["time"]?.string ?? "-") }
-            return [text("id"), text("stack"), volumes ?? "-", size ?? "-", test ?? "-", backup["damaged"]?.string.map { "DAMAGED: \($0)" } ?? text("why")]
+            return [
+                text("id"), text("stack"), volumes ?? "-", size ?? "-", test ?? "-",
+                backup["damaged"]?.string.map { "DAMAGED: \($0)" } ?? text("why"),
+            ]
         }
     }
 
@@ -48,14 +55,18 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingMistakes {
-                throw try await stack.run(output, try passphrase.source()).perform(stack.operation("back up", ["id": Timestamp.now.compact])).code
+                throw try await stack.run(output, try passphrase.source()).perform(
+                    stack.operation("back up", ["id": Timestamp.now.compact])
+                ).code
             }
         }
     }
 
     struct Test: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prove that the newest backup can be restored: into containers that are thrown away. Nothing else is touched.")
+            abstract:
+                "Prove that the newest backup can be restored: into containers that are thrown away. Nothing else is touched."
+        )
 
         @OptionGroup var stack: StackOptions
         @OptionGroup var output: OutputOptions
@@ -63,7 +74,9 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingMistakes {
-                throw try await stack.run(output, try passphrase.source()).perform(stack.operation("test the newest backup", ["request": Timestamp.now.compact])).code
+                throw try await stack.run(output, try passphrase.source()).perform(
+                    stack.operation("test the newest backup", ["request": Timestamp.now.compact])
+                ).code
             }
         }
     }
@@ -80,7 +93,9 @@ struct RestoreCommand: AsyncParsableCommand {
     var id: String
     @Option(name: .customLong("stack"), help: "The stack, where the host has several.")
     var stack: String?
-    @Flag(name: .long, help: "Replace the data that are there. Without it a backup is only restored where there are none.")
+    @Flag(
+        name: .long, help: "Replace the data that are there. Without it a backup is only restored where there are none."
+    )
     var replace = false
     @Flag(name: .shortAndLong, help: "Do not ask.")
     var yes = false
@@ -113,7 +128,9 @@ struct StackOptions: ParsableArguments {
 
 extension OperationRun {
     /// - Throws: ``UsageError`` where the host has no such stack.
-    static func of(_ host: String, stack: String?, _ output: OutputOptions, _ passphrase: PassphraseSource) async throws -> OperationRun {
+    static func of(
+        _ host: String, stack: String?, _ output: OutputOptions, _ passphrase: PassphraseSource
+    ) async throws -> OperationRun {
         let checkout = try await Checkout.open()
         let target = try checkout.deployableTargets([host])[0]
         _ = try target.stack(named: stack, mayBeAll: true)
@@ -129,10 +146,17 @@ extension OperationRun {
     func restoration(of id: String, isReplacing: Bool, isAssured: Bool, stack: String?) async throws -> HostOperation {
         let chosen = try target.stack(named: stack, mayBeAll: false)
         let operation = HostOperation(
-            "restore", arguments: ["backup": id, "replace": isReplacing ? "yes" : "no", "request": Timestamp.now.iso8601, "stack": chosen?.name ?? ""])
+            "restore",
+            arguments: [
+                "backup": id, "replace": isReplacing ? "yes" : "no", "request": Timestamp.now.iso8601,
+                "stack": chosen?.name ?? "",
+            ])
         try await plan(operation)
         if !isAssured {
-            guard prompter.isInteractive else { throw UsageError(description: "nobody is there to agree to it\nUse --yes to restore it without a question.") }
+            guard prompter.isInteractive else {
+                throw UsageError(
+                    description: "nobody is there to agree to it\nUse --yes to restore it without a question.")
+            }
             guard try await prompter.confirm("Restore it?") else { throw UsageError(description: "not restored") }
         }
         return operation

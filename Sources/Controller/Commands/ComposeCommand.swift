@@ -33,7 +33,9 @@ extension Target {
             throw UsageError(description: "\(self.name) has no stack \(name); it has \(names.isEmpty ? "none" : names)")
         }
         guard let first = stacks.first else { throw UsageError(description: "\(self.name) has no stack") }
-        guard stacks.count == 1 || mayBeAll else { throw UsageError(description: "name a stack of \(self.name): \(names)") }
+        guard stacks.count == 1 || mayBeAll else {
+            throw UsageError(description: "name a stack of \(self.name): \(names)")
+        }
         return stacks.count == 1 ? first : nil
     }
 }

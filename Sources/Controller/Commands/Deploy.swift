@@ -1,7 +1,8 @@
 import ArgumentParser
 
 struct Deploy: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make hosts be as they are described. What `propel HOST…` does.")
+    static let configuration = CommandConfiguration(
+        abstract: "Make hosts be as they are described. What `propel HOST…` does.")
 
     @OptionGroup var hosts: HostOptions
     @OptionGroup var output: OutputOptions
@@ -13,7 +14,9 @@ struct Deploy: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingMistakes {
-            let rollout = Rollout(checkout: try await Checkout.open(), hosts: hosts, output: output, passphrase: try passphrase.source(), git: git)
+            let rollout = Rollout(
+                checkout: try await Checkout.open(), hosts: hosts, output: output, passphrase: try passphrase.source(),
+                git: git)
             throw try await rollout.perform(tag: tag).code
         }
     }
@@ -21,7 +24,9 @@ struct Deploy: AsyncParsableCommand {
 
 /// What a deployment may do to git.
 struct GitOptions: ParsableArguments {
-    @Flag(name: .shortAndLong, help: "Do not ask before the changed configuration is committed, nor before data are restored.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Do not ask before the changed configuration is committed, nor before data are restored.")
     var yes = false
 
     @Flag(name: .long, help: "Leave git alone: neither commit, push nor record the deployment.")

@@ -4,7 +4,8 @@ import Propel
 
 struct History: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what was deployed to a host: when, with which tag, how it ended, and the commit. Touches no machine.")
+        abstract:
+            "Show what was deployed to a host: when, with which tag, how it ended, and the commit. Touches no machine.")
 
     @Argument(help: "The host, by its name in hosts.conf.")
     var host: String
@@ -29,7 +30,15 @@ struct History: AsyncParsableCommand {
             } else if entries.isEmpty {
                 Terminal.error.print("git knows of no deployment to \(name)")
             } else {
-                let rows = [["TIME", "TAG", "RESULT", "COMMIT", "ENFORCER"]] + entries.map { [$0.note.time.formatted(.iso8601), $0.tag ?? "-", $0.note.result + ($0.note.only.map { " (only \($0.joined(separator: ", ")))" } ?? ""), "\($0.commit)", String($0.note.enforcer.prefix(12))] }
+                let rows =
+                    [["TIME", "TAG", "RESULT", "COMMIT", "ENFORCER"]]
+                    + entries.map {
+                        [
+                            $0.note.time.formatted(.iso8601), $0.tag ?? "-",
+                            $0.note.result + ($0.note.only.map { " (only \($0.joined(separator: ", ")))" } ?? ""),
+                            "\($0.commit)", String($0.note.enforcer.prefix(12)),
+                        ]
+                    }
                 Table(rows).print()
             }
         }
@@ -39,8 +48,10 @@ struct History: AsyncParsableCommand {
 extension DeploymentHistory.Entry {
     fileprivate var json: JSON {
         [
-            "time": .string(note.time.formatted(.iso8601)), "tag": tag.map(JSON.string) ?? .null, "result": .string(note.result),
-            "commit": .string(commit.id), "enforcer": .string(note.enforcer), "only": .array((note.only ?? []).map(JSON.string)),
+            "time": .string(note.time.formatted(.iso8601)), "tag": tag.map(JSON.string) ?? .null,
+            "result": .string(note.result),
+            "commit": .string(commit.id), "enforcer": .string(note.enforcer),
+            "only": .array((note.only ?? []).map(JSON.string)),
         ]
     }
 }

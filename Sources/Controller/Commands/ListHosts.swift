@@ -16,9 +16,11 @@ struct ListHosts: AsyncParsableCommand {
                 for machine in machines { Terminal.output.print(machine.json.description) }
                 return
             }
-            let rows = [["HOST", "ROLE", "TAG", "REACHED AS"]] + machines.map { machine in
-                [machine.entry.name, machine.entry.role, machine.entry.tag ?? "-", machine.reachedAs]
-            }
+            let rows =
+                [["HOST", "ROLE", "TAG", "REACHED AS"]]
+                + machines.map { machine in
+                    [machine.entry.name, machine.entry.role, machine.entry.tag ?? "-", machine.reachedAs]
+                }
             Table(rows).print()
         }
     }
@@ -32,7 +34,8 @@ extension MachineEntry {
 
     fileprivate var json: JSON {
         var members: [String: JSON] = [
-            "version": .integer(JSONReporter.version), "kind": "host", "host": .string(entry.name), "role": .string(entry.role),
+            "version": .integer(JSONReporter.version), "kind": "host", "host": .string(entry.name),
+            "role": .string(entry.role),
             "sandbox": .bool(sandbox != nil), "keys": .object(entry.keys),
         ]
         if let tag = entry.tag { members["tag"] = .string(tag) }

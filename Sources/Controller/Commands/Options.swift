@@ -5,7 +5,10 @@ struct HostOptions: ParsableArguments {
     @Argument(help: "The hosts, by their names in hosts.conf.")
     var hosts: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("Only this property or group, with what it requires. May be given several times.", valueName: "name"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Only this property or group, with what it requires. May be given several times.", valueName: "name"))
     var only: [String] = []
 
     @Option(name: .long, help: "How many hosts at the same time.")

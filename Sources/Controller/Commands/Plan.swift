@@ -15,10 +15,12 @@ struct Plan: AsyncParsableCommand {
             // A plan runs what the commit says, as root, though it changes nothing.
             try await DeploymentPolicy(of: checkout, for: targets).requireSignature(prompter: prompter)
             let run = FleetRun(
-                mode: .plan, enforcers: try await checkout.enforcers(for: targets, prompter: prompter), targets: targets, options: hosts,
+                mode: .plan, enforcers: try await checkout.enforcers(for: targets, prompter: prompter),
+                targets: targets, options: hosts,
                 output: output, prompter: prompter,
                 // A plan asks for none.
-                decryption: SecretDecryption(store: checkout.secretStore, passphrase: .agent, prompter: prompter), newHosts: [])
+                decryption: SecretDecryption(store: checkout.secretStore, passphrase: .agent, prompter: prompter),
+                newHosts: [])
             throw ExitStatus.summing(try await run.perform()).code
         }
     }

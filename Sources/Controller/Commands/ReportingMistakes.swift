@@ -18,7 +18,8 @@ func reportingMistakes(_ body: () async throws -> Void) async throws {
             case let error as UsageError: (error.description, .usage)
             case let error as HostsConf.Errors: (error.description, .usage)
             case let error as HostsConf.UnknownHost: (error.description, .usage)
-            case let error as Failure: ([error.message, error.advice].compactMap(\.self).joined(separator: "\n"), .usage)
+            case let error as Failure:
+                ([error.message, error.advice].compactMap(\.self).joined(separator: "\n"), .usage)
             case let error as BuildError: (error.description, .failed)
             case let error as GitError: ("\(error)", .failed)
             case let error as SecretStoreError: (error.description, .failed)

@@ -17,7 +17,9 @@ struct SandboxCommand: AsyncParsableCommand {
         func run() async throws {
             try await reportingMistakes {
                 let sandbox = try await Sandbox.up(name.sandboxName, suite: suite) { Terminal.error.print($0) }
-                Terminal.output.print("\(sandbox.name) (\(sandbox.suite.rawValue)) answers at \(sandbox.user)@\(sandbox.address); `propel sandbox shell \(name)` logs in")
+                Terminal.output.print(
+                    "\(sandbox.name) (\(sandbox.suite.rawValue)) answers at \(sandbox.user)@\(sandbox.address); `propel sandbox shell \(name)` logs in"
+                )
             }
         }
     }

@@ -15,7 +15,8 @@ struct Show: AsyncParsableCommand {
             let terminal = Terminal.output
             let tag = target.machine.entry.tag.map { ", tag \($0)" } ?? ""
             terminal.print(
-                terminal.styled(target.name, .bold) + "  role \(target.machine.entry.role)\(tag), runs \(target.host.platform)")
+                terminal.styled(target.name, .bold)
+                    + "  role \(target.machine.entry.role)\(tag), runs \(target.host.platform)")
             PropertyTree(terminal: terminal).print(target.host.declarations)
             let ports = target.host.steps.flatMap { step in step.property.ports.map { "\($0) (\(step.path))" } }
             let store = checkout.secretStore

@@ -38,7 +38,9 @@ struct Deployment: Sendable {
         var enforcer: Enforcer?
         do {
             if isNew { decryption.begin(target.secrets.stored.values.sorted()) }
-            let beginning = Task { try await target.start(mode.rawValue, enforcers, prompter: prompter, report: report) }
+            let beginning = Task {
+                try await target.start(mode.rawValue, enforcers, prompter: prompter, report: report)
+            }
             // Until a run is asked for, there is none that could be told to stop.
             let registration = interruption.register { beginning.cancel() }
             defer { registration.end() }
@@ -57,7 +59,8 @@ struct Deployment: Sendable {
     private func follow(_ run: Run, _ log: inout EventLog) async throws {
         guard !interruption.isRequested else { throw Interrupted() }
         let request = Request(
-            entry: target.machine.entry, only: only, deployer: Self.deployer, secrets: target.secrets.versions, operation: operation)
+            entry: target.machine.entry, only: only, deployer: Self.deployer, secrets: target.secrets.versions,
+            operation: operation)
         log.begin()
         try await run.send(request.json.description)
         let instructions = Instructions(to: run, secrets: target.secrets, decryption: decryption)
@@ -78,10 +81,12 @@ struct Deployment: Sendable {
         if let failure = instructions.deliveryFailure { log.blame(failure) }
         guard log.isComplete else {
             if watchdog.hasBarked {
-                throw CourierError.linkLost(host: target.name, reason: "nothing was heard for \(Self.silenceLimit.inWords)")
+                throw CourierError.linkLost(
+                    host: target.name, reason: "nothing was heard for \(Self.silenceLimit.inWords)")
             }
             throw Failure(
-                "the enforcer ended before its end", output: await run.errorOutput.split(separator: "\n").suffix(Failure.outputLineLimit).map(String.init),
+                "the enforcer ended before its end",
+                output: await run.errorOutput.split(separator: "\n").suffix(Failure.outputLineLimit).map(String.init),
                 advice: "Run again: it goes on from there.")
         }
     }

@@ -46,10 +46,9 @@ struct EventLog {
             result =
                 if ending.isInterrupted { .interrupted }
                 // A failure beside it is not healed by it.
-                else if ending[.failed] > rolledBack { .failed }
-                else if rolledBack > 0 { .rolledBack }
-                else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound }
-                else { .converged }
+                else if ending[.failed] > rolledBack { .failed } else if rolledBack > 0 {
+                    .rolledBack
+                } else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound } else { .converged }
         case .started, .applying, .progress, .needs, .heartbeat, .answer, .piece: break
         }
     }
@@ -91,5 +90,7 @@ struct EventLog {
 
 extension String {
     /// Reports name the host themselves.
-    fileprivate func dropHost(_ host: String) -> String { hasPrefix("\(host): ") ? String(dropFirst(host.count + 2)) : self }
+    fileprivate func dropHost(_ host: String) -> String {
+        hasPrefix("\(host): ") ? String(dropFirst(host.count + 2)) : self
+    }
 }

@@ -28,29 +28,31 @@ struct FleetRun {
         let clock = ContinuousClock(), start = clock.now
 
         given.forEach(reporter.finish)
-        let outcomes = given + (await withTaskGroup(of: (Int, Outcome).self) { group in
-            var waiting = targets.enumerated().makeIterator()
-            var outcomes: [Int: Outcome] = [:]
-            func startNext() {
-                guard let (index, target) = waiting.next() else { return }
-                var deployment = Deployment(
-                    target: target, mode: mode, only: options.only, enforcers: enforcers, decryption: decryption,
-                    isNew: newHosts.contains(target.name), prompter: prompter, interruption: interruption
-                ) { reporter.report($0, of: target.name) }
-                deployment.operation = operation
-                group.addTask { [deployment] in
-                    let outcome = await deployment.run()
-                    reporter.finish(outcome)
-                    return (index, outcome)
+        let outcomes =
+            given
+            + (await withTaskGroup(of: (Int, Outcome).self) { group in
+                var waiting = targets.enumerated().makeIterator()
+                var outcomes: [Int: Outcome] = [:]
+                func startNext() {
+                    guard let (index, target) = waiting.next() else { return }
+                    var deployment = Deployment(
+                        target: target, mode: mode, only: options.only, enforcers: enforcers, decryption: decryption,
+                        isNew: newHosts.contains(target.name), prompter: prompter, interruption: interruption
+                    ) { reporter.report($0, of: target.name) }
+                    deployment.operation = operation
+                    group.addTask { [deployment] in
+                        let outcome = await deployment.run()
+                        reporter.finish(outcome)
+                        return (index, outcome)
+                    }
                 }
-            }
-            for _ in 0..<options.jobs { startNext() }
-            while let (index, outcome) = await group.next() {
-                outcomes[index] = outcome
-                startNext()
-            }
-            return outcomes.sorted { $0.key < $1.key }.map(\.value)
-        })
+                for _ in 0..<options.jobs { startNext() }
+                while let (index, outcome) = await group.next() {
+                    outcomes[index] = outcome
+                    startNext()
+                }
+                return outcomes.sorted { $0.key < $1.key }.map(\.value)
+            })
         reporter.summarize(outcomes, mode: mode, seconds: (clock.now - start).inSeconds)
         return outcomes
     }
@@ -60,6 +62,7 @@ extension OutputOptions {
     /// What shows the progress of these hosts to whoever is there.
     func reporter(for hosts: [String]) -> any Reporter {
         if json { return JSONReporter() }
-        return Terminal.output.isInteractive ? LiveReporter(hosts: hosts, isVerbose: verbose) : PlainReporter(isVerbose: verbose, hosts: hosts)
+        return Terminal.output.isInteractive
+            ? LiveReporter(hosts: hosts, isVerbose: verbose) : PlainReporter(isVerbose: verbose, hosts: hosts)
     }
 }

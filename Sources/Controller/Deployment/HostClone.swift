@@ -29,17 +29,22 @@ struct HostClone {
 
     /// What the host says whose data its stacks have, by their names.
     static func states(_ answers: [JSON]) -> [String: CloneState] {
-        Dictionary(answers.compactMap { answer in
-            guard let name = answer["stack"]?.string, let state = answer["state"]?.string.flatMap(CloneState.init) else { return nil }
-            return (name, state)
-        }) { first, _ in first }
+        Dictionary(
+            answers.compactMap { answer in
+                guard let name = answer["stack"]?.string, let state = answer["state"]?.string.flatMap(CloneState.init)
+                else { return nil }
+                return (name, state)
+            }
+        ) { first, _ in first }
     }
 
     /// Brings a copy of the data of another host. It is one of this host's backups then.
     /// - Returns: its name.
     /// - Throws: ``NotPrepared``, and what ``Relay/run()`` does.
     func bring(_ stack: Stack, from origin: String) async throws -> String {
-        guard let source = try checkout.deployableTargets([origin]).first else { throw UsageError(description: "there is no host \(origin)") }
+        guard let source = try checkout.deployableTargets([origin]).first else {
+            throw UsageError(description: "there is no host \(origin)")
+        }
         let id = "\(Timestamp.now.compact)-clone"
         let about = ["stack": stack.name, "origin": origin, "target": target.name, "id": id]
         Terminal.error.print("Copying the data of \(stack.name) from \(origin) to \(target.name).".printable)
@@ -58,12 +63,15 @@ struct HostClone {
         let relay = Relay(
             source: Relay.End(target: source, operation: HostOperation("send a copy", arguments: about)),
             destination: Relay.End(target: target, operation: HostOperation("receive a copy", arguments: about)),
-            enforcers: try await checkout.enforcers(for: [source, target], prompter: prompter), prompter: prompter, interruption: interruption
+            enforcers: try await checkout.enforcers(for: [source, target], prompter: prompter), prompter: prompter,
+            interruption: interruption
         ) { [target] in reporter.report($0, of: target.name) }
         reporter.report(.doing("connecting"), of: target.name)
         let bytes = try await relay.run()
         reporter.pause(true)
-        Terminal.error.print("\(bytes.inBytes) came from \(origin) to \(target.name) in \(ReportText.duration((clock.now - start).inSeconds)).".printable)
+        Terminal.error.print(
+            "\(bytes.inBytes) came from \(origin) to \(target.name) in \(ReportText.duration((clock.now - start).inSeconds))."
+                .printable)
         return id
     }
 }
@@ -75,7 +83,9 @@ extension Outcome {
         switch error {
         case let error as HostClone.NotPrepared:
             log.fail(
-                Failure("\(origin) did not copy its data for it", advice: "See what was said of that above. Nothing was changed here."), on: host,
+                Failure(
+                    "\(origin) did not copy its data for it",
+                    advice: "See what was said of that above. Nothing was changed here."), on: host,
                 isInterrupted: error.status == .interrupted)
         case let error as CourierError:
             // It may be either of the two.
@@ -96,11 +106,14 @@ extension Checkout {
         guard let origin = target.machine.entry.from else { return [] }
         let stacks = HostClone.stacks(of: target).filter { $0.origin == origin }
         guard !stacks.isEmpty else {
-            return ["hosts.conf:\(target.machine.line): it is to have data from \(origin), and its role \(target.machine.entry.role) has no stack that takes them: Stack(…, dataFrom: host.from)"]
+            return [
+                "hosts.conf:\(target.machine.line): it is to have data from \(origin), and its role \(target.machine.entry.role) has no stack that takes them: Stack(…, dataFrom: host.from)"
+            ]
         }
         let source = try self.target(conf.host(named: origin))
         return stacks.compactMap { stack, _ in
-            source.host.stacks.contains { $0.name == stack.name } ? nil : "its stack \(stack.name) is to have the data of \(origin), which has no stack of that name"
+            source.host.stacks.contains { $0.name == stack.name }
+                ? nil : "its stack \(stack.name) is to have the data of \(origin), which has no stack of that name"
         }
     }
 }

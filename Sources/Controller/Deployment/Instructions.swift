@@ -31,7 +31,9 @@ final class Instructions: Sendable {
             do {
                 var plaintexts: [(String, SecretBytes)] = []
                 for name in names {
-                    guard let secret = secrets.stored[name] else { throw Failure("the machine asks for the secret \(name), which it was not promised") }
+                    guard let secret = secrets.stored[name] else {
+                        throw Failure("the machine asks for the secret \(name), which it was not promised")
+                    }
                     plaintexts.append((name, try await decryption.plaintext(of: secret)))
                 }
                 let messages = plaintexts

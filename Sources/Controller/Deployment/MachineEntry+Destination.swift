@@ -7,9 +7,12 @@ extension MachineEntry {
     /// - Parameter progress: told what is being done where it takes a while.
     func destination(_ progress: @escaping @Sendable (String) -> Void) async throws -> Destination {
         if let suite = sandbox {
-            let sandbox = try await Sandbox.up(entry.name.sandboxName, suite: Sandbox.Suite(rawValue: suite.rawValue)) { progress($0) }
+            let sandbox = try await Sandbox.up(entry.name.sandboxName, suite: Sandbox.Suite(rawValue: suite.rawValue)) {
+                progress($0)
+            }
             return Destination(
-                host: sandbox.address, user: sandbox.user, identityFiles: [sandbox.identityFile], hostKeys: [sandbox.hostKey],
+                host: sandbox.address, user: sandbox.user, identityFiles: [sandbox.identityFile],
+                hostKeys: [sandbox.hostKey],
                 configurationFile: "none")
         }
         return Destination(

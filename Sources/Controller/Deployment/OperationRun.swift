@@ -16,7 +16,8 @@ struct OperationRun {
         let (outcome, answers) = try await answers(to: question)
         guard outcome.result == .converged else {
             let failure = outcome.failure ?? Failure("\(target.name) did not answer")
-            Terminal.error.print("\(target.name): \(failure.message)\(failure.advice.map { "\n\($0)" } ?? "")".printable)
+            Terminal.error.print(
+                "\(target.name): \(failure.message)\(failure.advice.map { "\n\($0)" } ?? "")".printable)
             throw ExitStatus.summing([outcome]).code
         }
         return answers
@@ -29,7 +30,8 @@ struct OperationRun {
         interruption.listen { _ in }
         defer { interruption.end() }
         var deployment = Deployment(
-            target: target, mode: .ask, only: [], enforcers: try await enforcers(for: .ask), decryption: decryption, isNew: false, prompter: prompter,
+            target: target, mode: .ask, only: [], enforcers: try await enforcers(for: .ask), decryption: decryption,
+            isNew: false, prompter: prompter,
             interruption: interruption
         ) { progress in
             if case .event(.answer(let answer)) = progress { answers.withLock { $0.append(answer) } }
@@ -45,24 +47,35 @@ struct OperationRun {
         guard status == .changesFound || status == .converged else { throw status.code }
     }
 
-    func perform(_ operation: HostOperation) async throws -> ExitStatus { ExitStatus.summing(try await run(operation, mode: .enforce)) }
+    func perform(_ operation: HostOperation) async throws -> ExitStatus {
+        ExitStatus.summing(try await run(operation, mode: .enforce))
+    }
 
     private func run(_ operation: HostOperation, mode: Deployment.Mode) async throws -> [Outcome] {
         var run = FleetRun(
-            mode: mode, enforcers: try await enforcers(for: mode), targets: [target], options: try HostOptions.parse([target.name]), output: output, prompter: prompter,
+            mode: mode, enforcers: try await enforcers(for: mode), targets: [target],
+            options: try HostOptions.parse([target.name]), output: output, prompter: prompter,
             decryption: decryption, newHosts: [])
         run.operation = operation
         return try await run.perform()
     }
 
     /// - Throws: where git stands in the way of changing anything there.
-    func requirePolicy() async throws { try await DeploymentPolicy(of: checkout, for: [target]).require(prompter: prompter) }
+    func requirePolicy() async throws {
+        try await DeploymentPolicy(of: checkout, for: [target]).require(prompter: prompter)
+    }
 
     /// It runs what the work tree says, as root.
     private func enforcers(for mode: Deployment.Mode) async throws -> Enforcers {
-        if mode == .enforce { try await requirePolicy() } else { try await DeploymentPolicy(of: checkout, for: [target]).requireSignature(prompter: prompter) }
+        if mode == .enforce {
+            try await requirePolicy()
+        } else {
+            try await DeploymentPolicy(of: checkout, for: [target]).requireSignature(prompter: prompter)
+        }
         return try await checkout.enforcers(for: [target], prompter: prompter)
     }
 
-    private var decryption: SecretDecryption { SecretDecryption(store: checkout.secretStore, passphrase: passphrase, prompter: prompter) }
+    private var decryption: SecretDecryption {
+        SecretDecryption(store: checkout.secretStore, passphrase: passphrase, prompter: prompter)
+    }
 }

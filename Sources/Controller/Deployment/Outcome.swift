@@ -38,7 +38,8 @@ extension ExitStatus {
     /// The one status for all hosts: the worst.
     static func summing(_ outcomes: [Outcome]) -> ExitStatus {
         let order: [(Outcome.Result, ExitStatus)] = [
-            (.interrupted, .interrupted), (.failed, .failed), (.rolledBack, .rolledBack), (.unreachable, .unreachable), (.locked, .locked),
+            (.interrupted, .interrupted), (.failed, .failed), (.rolledBack, .rolledBack), (.unreachable, .unreachable),
+            (.locked, .locked),
             (.changesFound, .changesFound),
         ]
         return order.first { result, _ in outcomes.contains { $0.result == result } }?.1 ?? .converged

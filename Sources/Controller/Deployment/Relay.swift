@@ -59,7 +59,9 @@ struct Relay: Sendable {
         let answer = try await receiver.answer()
         // All had come when the link was lost.
         if answer["complete"] == true { return count.total }
-        guard let arrived = answer["arrived"]?.object, arrived.values.allSatisfy({ 0...Self.largest ~= $0.integer ?? -1 }), arrived.count < 1000 else {
+        guard let arrived = answer["arrived"]?.object,
+            arrived.values.allSatisfy({ 0...Self.largest ~= $0.integer ?? -1 }), arrived.count < 1000
+        else {
             throw receiver.misunderstood
         }
         count.begin(at: arrived.values.compactMap(\.integer).reduce(0, +))
@@ -76,7 +78,9 @@ struct Relay: Sendable {
     /// More than any file has, and so little that a thousand of them can be added.
     private static let largest = 1 << 50
 
-    private func send(_ arrived: [String: JSON], to receiver: Correspondent, _ verdict: Task<Void, any Error>, _ count: Count) async throws -> Int {
+    private func send(
+        _ arrived: [String: JSON], to receiver: Correspondent, _ verdict: Task<Void, any Error>, _ count: Count
+    ) async throws -> Int {
         let sender = try await Correspondent("send", source, self)
         var operation = source.operation
         operation.arguments[HostOperation.arrivedKey] = JSON.object(arrived).description
@@ -98,12 +102,17 @@ struct Relay: Sendable {
             try await farewell.value
         } catch {
             // It goes with the next one, or with a backup after a day.
-            report(.warning("the copy for \(destination.target.name) is still on \(source.target.name): \(Failure(describing: error).message)"))
+            report(
+                .warning(
+                    "the copy for \(destination.target.name) is still on \(source.target.name): \(Failure(describing: error).message)"
+                ))
         }
         return total
     }
 
-    private func forward(from sender: Correspondent, to receiver: Correspondent, _ count: Count, of total: Int) async throws {
+    private func forward(
+        from sender: Correspondent, to receiver: Correspondent, _ count: Count, of total: Int
+    ) async throws {
         while true {
             switch try await sender.next() {
             case .piece(let piece):
@@ -112,7 +121,8 @@ struct Relay: Sendable {
                 let bytes = try await sender.run.bytes(piece.size)
                 // While the other host takes its time this one cannot be heard.
                 try await sender.watchdog.unwatched {
-                    try await receiver.run.send(bytes: Array((Instruction.piece(piece).json.description + "\n").utf8) + bytes)
+                    try await receiver.run.send(
+                        bytes: Array((Instruction.piece(piece).json.description + "\n").utf8) + bytes)
                 }
                 count.add(piece.size)
                 report(.doing("\(count.bytes.inBytes) of \(total.inBytes) from \(source.target.name)"))
@@ -184,10 +194,16 @@ private final class Correspondent: Sendable {
 
     deinit { watchdog.stop() }
 
-    var misunderstood: Failure { Failure("\(target.name) answered in words that are not understood", advice: "Run again. If it happens again, it is a bug of Propel.") }
+    var misunderstood: Failure {
+        Failure(
+            "\(target.name) answered in words that are not understood",
+            advice: "Run again. If it happens again, it is a bug of Propel.")
+    }
 
     func request(_ operation: HostOperation) async throws {
-        let request = Request(entry: target.machine.entry, deployer: Deployment.deployer, secrets: target.secrets.versions, operation: operation)
+        let request = Request(
+            entry: target.machine.entry, deployer: Deployment.deployer, secrets: target.secrets.versions,
+            operation: operation)
         try await run.send(request.json.description)
     }
 
@@ -198,7 +214,11 @@ private final class Correspondent: Sendable {
     func next() async throws -> Event {
         let lines = run.lines.makeAsyncIterator()
         guard let line = try await lines.next() else {
-            throw CourierError.linkLost(host: target.name, reason: watchdog.hasBarked ? "nothing was heard for \(Deployment.silenceLimit.inWords)" : "the enforcer there ended before its end")
+            throw CourierError.linkLost(
+                host: target.name,
+                reason: watchdog.hasBarked
+                    ? "nothing was heard for \(Deployment.silenceLimit.inWords)"
+                    : "the enforcer there ended before its end")
         }
         watchdog.reset()
         let event = try Event(JSON(parsing: line))

@@ -6,7 +6,8 @@ extension Target {
     /// Connects, and starts the enforcer. It does nothing before it is asked to.
     /// - Parameter mode: its first argument.
     func start(
-        _ mode: String, _ enforcers: Enforcers, prompter: TerminalPrompter, report: @escaping @Sendable (Deployment.Progress) -> Void
+        _ mode: String, _ enforcers: Enforcers, prompter: TerminalPrompter,
+        report: @escaping @Sendable (Deployment.Progress) -> Void
     ) async throws -> (Connection, Run) {
         let destination = try await machine.destination { report(.doing($0)) }
         report(.doing("connecting"))
@@ -16,7 +17,10 @@ extension Target {
         let run = try await connection.start(
             enforcer: { architecture in
                 if let declared, declared != architecture {
-                    report(.warning("hosts.conf says that its processor is \(declared.rawValue), and it is \(architecture.rawValue)"))
+                    report(
+                        .warning(
+                            "hosts.conf says that its processor is \(declared.rawValue), and it is \(architecture.rawValue)"
+                        ))
                 }
                 return try await enforcers.enforcer(for: architecture) { report(.doing($0)) }
             },

@@ -23,8 +23,13 @@ struct ConfigurationState {
     /// - Throws: ``UsageError`` where a source, a secret or hosts.conf is not what it was, or the programs are of other sources.
     func refuseIfChanged() throws {
         let now = freshness.sources()
-        guard now == sources, freshness.isFresh(now), freshness.secrets() == secrets, try Data(contentsOf: hostsFile) == hosts else {
-            throw UsageError(description: "the configuration changed while propel was at work, and nothing was deployed\nRun again to deploy it as it is now.")
+        guard now == sources, freshness.isFresh(now), freshness.secrets() == secrets,
+            try Data(contentsOf: hostsFile) == hosts
+        else {
+            throw UsageError(
+                description:
+                    "the configuration changed while propel was at work, and nothing was deployed\nRun again to deploy it as it is now."
+            )
         }
     }
 }

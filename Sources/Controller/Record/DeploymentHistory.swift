@@ -23,7 +23,9 @@ struct DeploymentHistory {
         for deployment in try await repository.deployments(to: host).prefix(limit) {
             let id = deployment.commit.id
             if tags[id] == nil {
-                let text = try await repository.file(path, of: deployment.commit).map { String(decoding: $0, as: UTF8.self) }
+                let text = try await repository.file(path, of: deployment.commit).map {
+                    String(decoding: $0, as: UTF8.self)
+                }
                 tags[id] = .some(text.flatMap { HostsConf.tag(of: host, in: $0) })
             }
             entries.append(Entry(commit: deployment.commit, note: deployment.note, tag: tags[id] ?? nil))
@@ -33,6 +35,9 @@ struct DeploymentHistory {
 
     /// The tag that the whole host was last as described with, apart from `present`.
     func tag(before present: String?) -> String? {
-        entries.first { $0.note.result == Outcome.Result.converged.rawValue && $0.note.only == nil && $0.tag != nil && $0.tag != present }?.tag
+        entries.first {
+            $0.note.result == Outcome.Result.converged.rawValue && $0.note.only == nil && $0.tag != nil
+                && $0.tag != present
+        }?.tag
     }
 }

@@ -22,7 +22,9 @@ struct DeploymentPolicy {
     init(of checkout: Checkout, for targets: [Target]) async throws {
         var repository: Repository?
         do {
-            if targets.contains(where: \.isRecorded) { repository = try await Repository(containing: checkout.root.path) }
+            if targets.contains(where: \.isRecorded) {
+                repository = try await Repository(containing: checkout.root.path)
+            }
         } catch GitError.notARepository, GitError.noWorkTree, GitError.notInstalled {
             // Nobody asks for more of those than hosts.conf does. Any other trouble must not pass for that.
         }
@@ -34,7 +36,10 @@ struct DeploymentPolicy {
         try await requireSignature(prompter: prompter)
         guard let host = hosts.first(where: { policy.requiresClean($0) || policy.requiresSigned($0) }) else { return }
         guard try await repository(for: host, "a clean work tree").isClean() else {
-            throw UsageError(description: "\(host) is only deployed from a clean work tree (hosts.conf, [fleet])\nCommit or stash what `git status` shows.")
+            throw UsageError(
+                description:
+                    "\(host) is only deployed from a clean work tree (hosts.conf, [fleet])\nCommit or stash what `git status` shows."
+            )
         }
     }
 
@@ -44,11 +49,14 @@ struct DeploymentPolicy {
         let isKeyringKnown = try await repository?.commit(at: TrustedKeyring.accepted) != nil
         guard let host = isKeyringKnown ? hosts.first : hosts.first(where: policy.requiresSigned) else { return }
         let repository = try repository(for: host, "a signed commit")
-        guard let head = try await repository.head() else { throw UsageError(description: "there is no commit to deploy \(host) from") }
+        guard let head = try await repository.head() else {
+            throw UsageError(description: "there is no commit to deploy \(host) from")
+        }
         let secrets = checkout.path(of: "secrets", in: repository)
         let hasKeyring = try await repository.object(at: "\(secrets)/keyring", of: head) != nil
         if isKeyringKnown || hasKeyring {
-            return try await TrustedKeyring(repository: repository, secrets: secrets).verify(head, for: host, prompter: prompter)
+            return try await TrustedKeyring(repository: repository, secrets: secrets).verify(
+                head, for: host, prompter: prompter)
         }
         // Without a keyring it is for git to say whose signatures count.
         let signature = try await repository.verify(head)
@@ -57,7 +65,9 @@ struct DeploymentPolicy {
 
     private func repository(for host: String, _ what: String) throws -> Repository {
         guard let repository else {
-            throw UsageError(description: "\(host) is only deployed from \(what) (hosts.conf, [fleet]), and this is no git repository")
+            throw UsageError(
+                description:
+                    "\(host) is only deployed from \(what) (hosts.conf, [fleet]), and this is no git repository")
         }
         return repository
     }
@@ -67,6 +77,8 @@ extension UsageError {
     /// - Parameter why: what is wrong with the signature.
     init(unsigned commit: Commit, for host: String, _ why: String) {
         self.init(
-            description: "\(host) is only deployed from a signed commit (hosts.conf, [fleet]), and \(commit) is not one: \(why)\nSign it (`git commit --amend -S`), then run again.")
+            description:
+                "\(host) is only deployed from a signed commit (hosts.conf, [fleet]), and \(commit) is not one: \(why)\nSign it (`git commit --amend -S`), then run again."
+        )
     }
 }

@@ -50,7 +50,10 @@ struct DeploymentRecord {
         for change in changes { Terminal.error.print("  \("\(change)".printable)") }
         guard !isAssured else { return }
         guard prompter.isInteractive else {
-            throw UsageError(description: "nobody is there to say whether to commit it\nUse --yes to commit it, or --no-commit to leave git alone.")
+            throw UsageError(
+                description:
+                    "nobody is there to say whether to commit it\nUse --yes to commit it, or --no-commit to leave git alone."
+            )
         }
         guard try await prompter.confirm("Commit it and deploy?") else {
             throw UsageError(description: "not committed, and nothing deployed; --no-commit deploys without a commit")
@@ -73,11 +76,13 @@ struct DeploymentRecord {
         do {
             for outcome in outcomes where hosts.contains(outcome.host) {
                 let note = DeploymentNote(
-                    time: outcome.ended, host: outcome.host, result: outcome.result.rawValue, only: only, enforcer: outcome.enforcer ?? enforcer)
+                    time: outcome.ended, host: outcome.host, result: outcome.result.rawValue, only: only,
+                    enforcer: outcome.enforcer ?? enforcer)
                 try await repository.addNote(note, on: commit)
             }
             if case .failed(let remote, let words) = try await repository.pushNotes() {
-                Terminal.error.print("warning: the notes are not at \(remote) yet, and go with the next deployment: \(words)".printable)
+                Terminal.error.print(
+                    "warning: the notes are not at \(remote) yet, and go with the next deployment: \(words)".printable)
             }
         } catch {
             Terminal.error.print("warning: the deployment is not noted in git: \(error)".printable)

@@ -29,7 +29,10 @@ struct TagChange {
         textBefore = try String(contentsOf: file, encoding: .utf8)
         text = try HostsConf.setting("tag", of: host, to: tag, in: textBefore)
         if isRecorded, let change = try await Self.changes(in: checkout).first {
-            throw UsageError(description: "hosts.conf is not as it was committed (\(change)), and the commit of the tag would have that too\nCommit it first.")
+            throw UsageError(
+                description:
+                    "hosts.conf is not as it was committed (\(change)), and the commit of the tag would have that too\nCommit it first."
+            )
         }
         try text.write(to: file, atomically: true, encoding: .utf8)
     }
@@ -50,7 +53,9 @@ struct TagChange {
     /// - Parameter reason: as in “back at v1, since v2 REASON”.
     func takeBack(since reason: String) async throws {
         guard try String(contentsOf: file, encoding: .utf8) == text else {
-            throw UsageError(description: "hosts.conf says \(tag) for \(host), which \(reason), and has changed since: correct it by hand")
+            throw UsageError(
+                description:
+                    "hosts.conf says \(tag) for \(host), which \(reason), and has changed since: correct it by hand")
         }
         try textBefore.write(to: file, atomically: true, encoding: .utf8)
         guard isCommitted else { return }
@@ -60,14 +65,16 @@ struct TagChange {
             let push = try await Repository(containing: checkout.root.path).push()
             if case .pushed = push { Terminal.error.print("\(push)".printable) }
         } catch {
-            Terminal.error.print("warning: the remote still says \(tag) for \(host), until this is pushed: \(error)".printable)
+            Terminal.error.print(
+                "warning: the remote still says \(tag) for \(host), until this is pushed: \(error)".printable)
         }
     }
 
     private func commit(_ message: String) async throws {
         let repository = try await Repository(containing: checkout.root.path)
         let key = try checkout.secretStore.keyring.signingKey()?.fingerprint
-        let commit = try await repository.commit(paths: [checkout.path(of: "hosts.conf", in: repository)], message: message, signedWith: key)
+        let commit = try await repository.commit(
+            paths: [checkout.path(of: "hosts.conf", in: repository)], message: message, signedWith: key)
         if let commit { Terminal.error.print("Committed as \(commit): \(message)".printable) }
     }
 }

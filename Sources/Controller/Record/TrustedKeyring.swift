@@ -32,10 +32,15 @@ struct TrustedKeyring {
 
     /// The first time there is nothing to hold the keyring against.
     private func accept(_ head: Commit, for host: String, prompter: TerminalPrompter) async throws {
-        let keys = try await keys(of: head).withKeyring { try $0.keys() }.map { "  \($0.fingerprint)  \($0.name)" }.joined(separator: "\n")
-        let question = "\(host) is only deployed from a commit that is signed by a key of the keyring. These are in it:\n\(keys)"
+        let keys = try await keys(of: head).withKeyring { try $0.keys() }.map { "  \($0.fingerprint)  \($0.name)" }
+            .joined(separator: "\n")
+        let question =
+            "\(host) is only deployed from a commit that is signed by a key of the keyring. These are in it:\n\(keys)"
         guard prompter.isInteractive else {
-            throw UsageError(description: "\(question)\nThis clone has not accepted them yet, and nobody is there to ask. Where they are right:\n  git update-ref \(Self.accepted) \(head.id)")
+            throw UsageError(
+                description:
+                    "\(question)\nThis clone has not accepted them yet, and nobody is there to ask. Where they are right:\n  git update-ref \(Self.accepted) \(head.id)"
+            )
         }
         guard try await prompter.confirm("\(question)\nAre these the keys of those who may deploy?") else {
             throw UsageError(description: "the keyring was not accepted, and nothing deployed")
@@ -45,7 +50,9 @@ struct TrustedKeyring {
     private func followChanges(since accepted: Commit, until head: Commit, for host: String) async throws {
         guard try await repository.isAncestor(accepted, of: head) else {
             throw UsageError(
-                description: "\(host): \(head) does not contain \(accepted), which was deployed before: the history was rewritten\nLook at it: git log \(accepted)...\(head)   Where that is right: git update-ref -d \(Self.accepted)")
+                description:
+                    "\(host): \(head) does not contain \(accepted), which was deployed before: the history was rewritten\nLook at it: git log \(accepted)...\(head)   Where that is right: git update-ref -d \(Self.accepted)"
+            )
         }
         let known = try await repository.object(at: keyring, of: accepted)
         let links = try await repository.commits(since: accepted, until: head)
@@ -65,16 +72,23 @@ struct TrustedKeyring {
             // A merge of two keyrings is a change of at least one of them.
             var reason: String?
             if Array(before.keys) != [now] {
-                for parent in before.values where reason == nil { reason = try await refusal(of: link.commit, by: try await keys(of: parent)) }
+                for parent in before.values where reason == nil {
+                    reason = try await refusal(of: link.commit, by: try await keys(of: parent))
+                }
             }
             if let reason {
-                refusals.append("\(link.commit) changes the keyring, and no key that was in it before has signed that: \(reason)\n\(Self.advice(link.commit))")
+                refusals.append(
+                    "\(link.commit) changes the keyring, and no key that was in it before has signed that: \(reason)\n\(Self.advice(link.commit))"
+                )
             } else {
                 trusted.insert(link.commit)
             }
         }
         guard !trusted.contains(head) else { return }
-        throw UsageError(description: "\(host): " + (refusals.first ?? "\(head) has a keyring that was not made from the accepted one\n\(Self.advice(head))"))
+        throw UsageError(
+            description: "\(host): "
+                + (refusals.first
+                    ?? "\(head) has a keyring that was not made from the accepted one\n\(Self.advice(head))"))
     }
 
     private static func advice(_ commit: Commit) -> String {
@@ -106,7 +120,8 @@ private final class KeyringCopy {
     init(of files: [String: [UInt8]], in commit: Commit) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "propel-keyring-\(UUID().uuidString)")
         let keys = folder.appending(path: "keyring")
-        try FileManager.default.createDirectory(at: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.createDirectory(
+            at: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         for (name, bytes) in files where name != ".gitkeep" {
             // The name comes from whoever made the commit.
             guard name.wholeMatch(of: #/[0-9A-F]{40,64}\.asc/#) != nil else {

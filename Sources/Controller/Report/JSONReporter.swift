@@ -9,7 +9,8 @@ final class JSONReporter: Reporter {
     private let output = Mutex(Terminal.output)
 
     private func print(_ members: [String: JSON?]) {
-        let line = JSON.object(members.merging(["version": .integer(Self.version)]) { $1 }.compactMapValues(\.self)).description
+        let line = JSON.object(members.merging(["version": .integer(Self.version)]) { $1 }.compactMapValues(\.self))
+            .description
         output.withLock { $0.print(line) }
     }
 
@@ -41,9 +42,12 @@ final class JSONReporter: Reporter {
         }
         print(
             [
-                "kind": "summary", "mode": .string(mode.rawValue), "counts": .object(Dictionary(uniqueKeysWithValues: counts)),
-                "hosts": .object(Dictionary(uniqueKeysWithValues: outcomes.map { ($0.host, .string($0.result.rawValue)) })),
-                "seconds": .number(seconds.rounded(toPlaces: 3)), "exit": .integer(Int(ExitStatus.summing(outcomes).rawValue)),
+                "kind": "summary", "mode": .string(mode.rawValue),
+                "counts": .object(Dictionary(uniqueKeysWithValues: counts)),
+                "hosts": .object(
+                    Dictionary(uniqueKeysWithValues: outcomes.map { ($0.host, .string($0.result.rawValue)) })),
+                "seconds": .number(seconds.rounded(toPlaces: 3)),
+                "exit": .integer(Int(ExitStatus.summing(outcomes).rawValue)),
             ])
     }
 

@@ -116,7 +116,8 @@ final class LiveReporter: Reporter {
                 let seconds = (ContinuousClock.now - line.since).inSeconds
                 let count = line.total == 0 ? "" : " \(line.done)/\(line.total)"
                 let waited = seconds < 3 ? "" : " (\(ReportText.duration(seconds.rounded())))"
-                return "\(frame) \(host.padded(to: name))\(count)  \(line.activity.printable)\(waited)".clipped(to: width - 1)
+                return "\(frame) \(host.padded(to: name))\(count)  \(line.activity.printable)\(waited)".clipped(
+                    to: width - 1)
             }
         }
         if open.count > drawn.count { drawn.append("  and \(open.count - drawn.count) more".clipped(to: width - 1)) }

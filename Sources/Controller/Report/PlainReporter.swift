@@ -17,7 +17,9 @@ final class PlainReporter: Reporter {
         case .warning(let warning): Terminal.error.print(text.warning(warning, of: host))
         case .doing(let what) where what != "connecting": Terminal.error.print("\(host): \(what.printable)")
         default:
-            if text.isVerbose, let activity = text.activity(progress) { Terminal.error.print("\(host): \(activity.printable)") }
+            if text.isVerbose, let activity = text.activity(progress) {
+                Terminal.error.print("\(host): \(activity.printable)")
+            }
         }
     }
 

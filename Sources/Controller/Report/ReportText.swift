@@ -14,23 +14,32 @@ struct ReportText {
         hostWidth = hosts.count > 1 ? hosts.map(\.count).max() ?? 0 : 0
     }
 
-    private func prefix(_ host: String) -> String { hostWidth == 0 ? "" : terminal.styled(host.padded(to: hostWidth), .bold) + "  " }
+    private func prefix(_ host: String) -> String {
+        hostWidth == 0 ? "" : terminal.styled(host.padded(to: hostWidth), .bold) + "  "
+    }
 
     /// What is shown of a property; nil where it is unchanged and nobody asked for that.
     func property(_ report: PropertyReport, of host: String) -> String? {
         guard isVerbose || report.status != .ok else { return nil }
-        var lines = ["\(prefix(host))\(badge(report.status)) \(report.path.printable)\(detail(report))\(time(report.seconds))"]
-        if let diff = report.diff, !diff.isEmpty { lines += diff.printable.split(separator: "\n", omittingEmptySubsequences: false).map(diffLine) }
+        var lines = [
+            "\(prefix(host))\(badge(report.status)) \(report.path.printable)\(detail(report))\(time(report.seconds))"
+        ]
+        if let diff = report.diff, !diff.isEmpty {
+            lines += diff.printable.split(separator: "\n", omittingEmptySubsequences: false).map(diffLine)
+        }
         if let failure = report.failure { lines += failureLines(failure, place: report.place) }
         return lines.joined(separator: "\n")
     }
 
-    func warning(_ text: String, of host: String) -> String { "\(prefix(host))\(terminal.styled("warning", .yellow)) \(text.printable)" }
+    func warning(_ text: String, of host: String) -> String {
+        "\(prefix(host))\(terminal.styled("warning", .yellow)) \(text.printable)"
+    }
 
     /// What is shown when a host is done for without any property telling why.
     func failure(_ outcome: Outcome) -> String? {
         guard let failure = outcome.failure else { return nil }
-        let title = "\(prefix(outcome.host))\(terminal.styled(outcome.result.rawValue, .red)) \(failure.message.printable)"
+        let title =
+            "\(prefix(outcome.host))\(terminal.styled(outcome.result.rawValue, .red)) \(failure.message.printable)"
         return ([title] + failureLines(failure, place: nil, isTitled: true)).joined(separator: "\n")
     }
 
@@ -51,7 +60,9 @@ struct ReportText {
         report.detail.isEmpty || report.failure != nil ? "" : terminal.styled(": " + report.detail.printable, .faint)
     }
 
-    private func time(_ seconds: Double) -> String { seconds < 0.95 ? "" : terminal.styled("  (\(Self.duration(seconds)))", .faint) }
+    private func time(_ seconds: Double) -> String {
+        seconds < 0.95 ? "" : terminal.styled("  (\(Self.duration(seconds)))", .faint)
+    }
 
     private func diffLine(_ line: Substring) -> String {
         let text = "      " + line
@@ -83,7 +94,8 @@ struct ReportText {
     func activity(_ progress: Deployment.Progress) -> String? {
         switch progress {
         case .doing(let what): what
-        case .uploading(let upload): "uploading propel-enforce, \(upload.sent * 100 / max(1, upload.total)) % of \(Self.bytes(upload.total))"
+        case .uploading(let upload):
+            "uploading propel-enforce, \(upload.sent * 100 / max(1, upload.total)) % of \(Self.bytes(upload.total))"
         case .event(.started): "checking"
         case .event(.applying(let path)): path
         case .event(.needs(let secrets)): "decrypting \(secrets.joined(separator: ", "))"
@@ -98,9 +110,13 @@ struct ReportText {
         let columns: [(String, PropertyReport.Status)] =
             mode == .enforce
             ? [("ok", .ok), ("changed", .changed), ("failed", .failed), ("skipped", .skipped)]
-            : [("ok", .ok), ("would change", .wouldChange), ("unknown", .unknown), ("failed", .failed), ("skipped", .skipped)]
+            : [
+                ("ok", .ok), ("would change", .wouldChange), ("unknown", .unknown), ("failed", .failed),
+                ("skipped", .skipped),
+            ]
         let width = max(4, outcomes.map(\.host.count).max() ?? 0)
-        let header = "host".padded(to: width) + columns.map { "  " + $0.0.leftPadded(to: 7) }.joined() + "        time  result"
+        let header =
+            "host".padded(to: width) + columns.map { "  " + $0.0.leftPadded(to: 7) }.joined() + "        time  result"
         var lines = [terminal.styled(header, .faint)]
         for outcome in outcomes {
             let cells = columns.map { title, status in
@@ -110,15 +126,20 @@ struct ReportText {
                 terminal.styled(outcome.host.padded(to: width), .bold) + cells.joined()
                     + Self.duration(outcome.seconds).leftPadded(to: 12) + "  " + result(outcome))
         }
-        if outcomes.count > 1 { lines.append(terminal.styled("\(outcomes.count) hosts in \(Self.duration(seconds))", .faint)) }
+        if outcomes.count > 1 {
+            lines.append(terminal.styled("\(outcomes.count) hosts in \(Self.duration(seconds))", .faint))
+        }
         return lines.joined(separator: "\n")
     }
 
     private func result(_ outcome: Outcome) -> String {
         switch outcome.result {
-        case .converged: terminal.styled(outcome.counts[.changed] > 0 ? "converged" : "converged, nothing changed", .green)
+        case .converged:
+            terminal.styled(outcome.counts[.changed] > 0 ? "converged" : "converged, nothing changed", .green)
         case .changesFound: terminal.styled("would change", .yellow)
-        case .failed: terminal.styled(outcome.failed.isEmpty ? "failed" : "failed: " + outcome.failed.joined(separator: ", ").printable, .red)
+        case .failed:
+            terminal.styled(
+                outcome.failed.isEmpty ? "failed" : "failed: " + outcome.failed.joined(separator: ", ").printable, .red)
         case .rolledBack: terminal.styled("rolled back: " + outcome.failed.joined(separator: ", ").printable, .red)
         case .unreachable: terminal.styled("unreachable", .red)
         case .locked: terminal.styled("locked", .yellow)

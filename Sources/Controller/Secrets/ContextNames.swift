@@ -22,7 +22,9 @@ struct ContextNames {
         }
         switch (hosts.contains(text), roles.contains(text)) {
         case (true, true):
-            throw UsageError(description: "--for \(text): a host and a role have that name\nSay --for host:\(text) or --for role:\(text).")
+            throw UsageError(
+                description:
+                    "--for \(text): a host and a role have that name\nSay --for host:\(text) or --for role:\(text).")
         case (true, false): return .host(text)
         case (false, true): return .role(text)
         case (false, false): throw unknown(text, among: hosts + roles, "a host or a role")
@@ -33,11 +35,14 @@ struct ContextNames {
         let nearest = nearestNames(to: name, among: Set(names).sorted())
         return UsageError(
             description: "--for: \(name.debugDescription) is not \(kind)"
-                + (nearest.isEmpty ? "" : "; did you mean \(nearest.map(\.debugDescription).joined(separator: " or "))?")
+                + (nearest.isEmpty
+                    ? "" : "; did you mean \(nearest.map(\.debugDescription).joined(separator: " or "))?")
                 + "\nHosts: \(list(hosts)). Roles: \(list(roles)).")
     }
 
-    private func list(_ names: [String]) -> String { names.isEmpty ? "none" : Set(names).sorted().joined(separator: ", ") }
+    private func list(_ names: [String]) -> String {
+        names.isEmpty ? "none" : Set(names).sorted().joined(separator: ", ")
+    }
 }
 
 extension String {

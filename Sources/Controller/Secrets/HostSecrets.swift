@@ -21,7 +21,9 @@ struct HostSecrets: Sendable {
     init(of target: Target, in store: SecretStore) throws {
         if let malformed = target.host.malformedSecretNames.first {
             throw UsageError(
-                description: "\(target.name): \(malformed.debugDescription) cannot be the name of a secret\nUse letters, digits, `.`, `-` and `_`, at most 100 of them, with a letter, a digit or `_` first.")
+                description:
+                    "\(target.name): \(malformed.debugDescription) cannot be the name of a secret\nUse letters, digits, `.`, `-` and `_`, at most 100 of them, with a letter, a digit or `_` first."
+            )
         }
         var stored: [String: StoredSecret] = [:], versions: [String: String] = [:], missing: [SecretName] = []
         for name in target.host.secrets {

@@ -16,9 +16,12 @@ final class MemoryFolder: Sendable {
     /// - Throws: ``UsageError`` where neither is in memory.
     init() throws {
         let places = [ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"], "/dev/shm"].compactMap(\.self)
-        guard let place = places.first(where: { $0.hasPrefix("/") && Self.isInMemory($0) && access($0, W_OK) == 0 }) else {
+        guard let place = places.first(where: { $0.hasPrefix("/") && Self.isInMemory($0) && access($0, W_OK) == 0 })
+        else {
             throw UsageError(
-                description: "neither $XDG_RUNTIME_DIR nor /dev/shm is a file system in memory, and on a disk the plaintext would leave traces\nWrite it with `propel secret set`.")
+                description:
+                    "neither $XDG_RUNTIME_DIR nor /dev/shm is a file system in memory, and on a disk the plaintext would leave traces\nWrite it with `propel secret set`."
+            )
         }
         guard let template = strdup("\(place)/propel-secret-XXXXXX") else { throw Errno.noMemory }
         defer { free(template) }
@@ -60,7 +63,9 @@ final class MemoryFolder: Sendable {
 
     func read(_ name: String) throws -> SecretBytes {
         let descriptor = open("\(path)/\(name)", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw UsageError(description: "the editor has removed the file; nothing was written") }
+        guard descriptor >= 0 else {
+            throw UsageError(description: "the editor has removed the file; nothing was written")
+        }
         defer { close(descriptor) }
         return try SecretBytes(readingFrom: descriptor, called: "what was edited")
     }
@@ -77,7 +82,8 @@ final class MemoryFolder: Sendable {
             output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
             error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
         guard result.terminationStatus.isSuccess else {
-            throw UsageError(description: "the editor (\(editor)) failed; nothing was written\nSet EDITOR to one that works.")
+            throw UsageError(
+                description: "the editor (\(editor)) failed; nothing was written\nSet EDITOR to one that works.")
         }
     }
 

@@ -40,7 +40,9 @@ final class SecretDecryption: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { [self] in
                 // pinentry may draw on the same terminal.
-                continuation.resume(with: Result { try prompter.leavingTheScreen { try store.decrypt(secret, passphrase: passphrase) } })
+                continuation.resume(
+                    with: Result { try prompter.leavingTheScreen { try store.decrypt(secret, passphrase: passphrase) } }
+                )
             }
         }
     }

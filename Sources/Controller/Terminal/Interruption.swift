@@ -53,7 +53,8 @@ final class Interruption: Sendable {
             _exit(ExitStatus.interrupted.rawValue)
         }
         pause(true)
-        Terminal.error.print("\nStopping: what is running on the machines is ended. Press Ctrl-C again to leave at once.")
+        Terminal.error.print(
+            "\nStopping: what is running on the machines is ended. Press Ctrl-C again to leave at once.")
         pause(false)
         for handler in handlers { handler() }
     }

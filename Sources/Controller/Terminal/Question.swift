@@ -43,7 +43,10 @@ final class Question: Sendable {
             var count = 0
             try ask { byte in
                 guard count < Self.longestLine - 1 else {
-                    throw UsageError(description: "a terminal takes no line of more than \(Self.longestLine - 2) bytes\nGive it with --file, or on standard input.")
+                    throw UsageError(
+                        description:
+                            "a terminal takes no line of more than \(Self.longestLine - 2) bytes\nGive it with --file, or on standard input."
+                    )
                 }
                 memory[count] = byte
                 count += 1
@@ -63,7 +66,9 @@ final class Question: Sendable {
         _ = Array(text.utf8).withUnsafeBytes { write(terminal, $0.baseAddress, $0.count) }
         var byte: UInt8 = 0
         while true {
-            var sources = [terminal, withdrawal.readEnd.rawValue].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            var sources = [terminal, withdrawal.readEnd.rawValue].map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            }
             if poll(&sources, nfds_t(sources.count), -1) < 0 {
                 guard errno == EINTR else { throw Interrupted() }
                 continue

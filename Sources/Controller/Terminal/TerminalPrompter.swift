@@ -30,10 +30,14 @@ final class TerminalPrompter: Prompter {
         return try body()
     }
 
-    func password(_ prompt: String) async throws -> String { try await ask(prompt.printable, echo: false) { try $0.ask() } }
+    func password(_ prompt: String) async throws -> String {
+        try await ask(prompt.printable, echo: false) { try $0.ask() }
+    }
 
     /// Asks for what must not stay in memory.
-    func secret(_ prompt: String) async throws -> SecretBytes { try await ask(prompt.printable, echo: false) { try $0.askForSecret() } }
+    func secret(_ prompt: String) async throws -> SecretBytes {
+        try await ask(prompt.printable, echo: false) { try $0.askForSecret() }
+    }
 
     func confirm(_ question: String) async throws -> Bool {
         while true {

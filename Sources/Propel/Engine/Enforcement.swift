@@ -15,7 +15,10 @@ struct Enforcement {
     /// The names of the actions that this run was the first to ask for: what else is pending is left over from an earlier one.
     private var asked: Set<String> = []
 
-    init(steps: [Step], survey: [Finding], machine: Machine, pending: PendingActions, emit: @escaping @Sendable (Event) -> Void) {
+    init(
+        steps: [Step], survey: [Finding], machine: Machine, pending: PendingActions,
+        emit: @escaping @Sendable (Event) -> Void
+    ) {
         self.steps = steps
         self.survey = survey
         self.machine = machine
@@ -43,11 +46,15 @@ struct Enforcement {
         if Task.isCancelled { return step.report(.skipped, seconds: 0, "the run was interrupted") }
         if case .notFor = finding.answer { return finding.prediction(for: step) }
         if let missing = step.requirements.sorted().first(where: isMissing) {
-            return step.report(.skipped, seconds: 0, "requires \(steps[missing].path), which \(statuses[missing] == .failed ? "failed" : "was skipped")")
+            return step.report(
+                .skipped, seconds: 0,
+                "requires \(steps[missing].path), which \(statuses[missing] == .failed ? "failed" : "was skipped")")
         }
         do {
             let check =
-                if !isTouched, !finding.isUnknown, case .check(let check) = finding.answer { check } else { try await step.property.check(on: machine) }
+                if !isTouched, !finding.isUnknown, case .check(let check) = finding.answer { check } else {
+                    try await step.property.check(on: machine)
+                }
             switch check {
             case .satisfied:
                 guard case .check(.unmet(let change)) = finding.answer else { return step.report(.ok, seconds: 0) }
@@ -64,7 +71,8 @@ struct Enforcement {
             }
         } catch {
             // What an interrupted program says of its end is not the reason.
-            return step.report(failedWith: Failure(describing: Task.isCancelled ? CancellationError() : error), seconds: 0)
+            return step.report(
+                failedWith: Failure(describing: Task.isCancelled ? CancellationError() : error), seconds: 0)
         }
     }
 
@@ -105,10 +113,13 @@ struct Enforcement {
 
     /// The later steps that can be applied together with this one: unmet, and with nothing before them to wait for.
     private func batch(of index: Int) -> [Int] {
-        guard let batch = (steps[index].property as? any Batchable)?.batch, !triedInBatch.contains(index) else { return [] }
+        guard let batch = (steps[index].property as? any Batchable)?.batch, !triedInBatch.contains(index) else {
+            return []
+        }
         return steps.indices.filter { other in
             other > index && (steps[other].property as? any Batchable)?.batch == batch && survey[other].isChange
-                && !triedInBatch.contains(other) && steps[other].requirements.allSatisfy { $0 < index && !isMissing($0) }
+                && !triedInBatch.contains(other)
+                && steps[other].requirements.allSatisfy { $0 < index && !isMissing($0) }
         }
     }
 
@@ -120,8 +131,11 @@ struct Enforcement {
         case .unmet(let still):
             throw Failure(
                 "applied without an error, but it still does not hold: \(still.reason)",
-                advice: "Something on the machine undoes it, or the property is wrong. Look at the machine, then run again.")
-        case .unknown(let until): throw Failure("applied without an error, but it cannot be told whether it holds until \(until)")
+                advice:
+                    "Something on the machine undoes it, or the property is wrong. Look at the machine, then run again."
+            )
+        case .unknown(let until):
+            throw Failure("applied without an error, but it cannot be told whether it holds until \(until)")
         }
     }
 
@@ -129,7 +143,9 @@ struct Enforcement {
         let clock = ContinuousClock(), start = clock.now
         do {
             guard try pending.contains(action) else { return }
-            if Task.isCancelled { return tally.add(report(action, .skipped, "the run was interrupted; it stays to be done")) }
+            if Task.isCancelled {
+                return tally.add(report(action, .skipped, "the run was interrupted; it stays to be done"))
+            }
             // What is left over from an earlier run was asked for by a change that may well have succeeded.
             let isDue = !asked.contains(action.name) || asking.contains { statuses[$0] == .changed }
             if let open = asking.first(where: isMissing), action.waitsForAll || !isDue {

@@ -97,7 +97,8 @@ public struct Engine: Sendable {
                 if let other = step.conditions.first(where: { !$0.holds(system) }) { return .notFor(other.name) }
             }
             if let missing = step.requirements.sorted().first(where: { findings[$0].isHopeless }) {
-                return .blocked("requires \(steps[missing].path), which \(findings[missing].isFailed ? "failed" : "was skipped")")
+                return .blocked(
+                    "requires \(steps[missing].path), which \(findings[missing].isFailed ? "failed" : "was skipped")")
             }
             try Task.checkCancellation()
             return .check(try await step.property.check(on: machine))
@@ -121,7 +122,9 @@ extension Host {
         var wanted = Set(all.indices.filter { index in names.contains { all[index].isNamed($0) } })
         var open = Array(wanted)
         while let index = open.popLast() {
-            for requirement in all[index].requirements where wanted.insert(requirement).inserted { open.append(requirement) }
+            for requirement in all[index].requirements where wanted.insert(requirement).inserted {
+                open.append(requirement)
+            }
         }
         let kept = wanted.sorted()
         let position = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
@@ -140,7 +143,9 @@ extension Step {
     }
 }
 
-func report(_ action: any Action, _ status: PropertyReport.Status, _ detail: String = "", seconds: Double = 0) -> PropertyReport {
+func report(
+    _ action: any Action, _ status: PropertyReport.Status, _ detail: String = "", seconds: Double = 0
+) -> PropertyReport {
     PropertyReport(path: action.name, status: status, seconds: seconds, detail: detail)
 }
 
@@ -150,5 +155,6 @@ func report(_ action: any Action, waitingFor step: Step) -> PropertyReport {
 
 func report(_ action: any Action, failedWith error: any Error, seconds: Double = 0) -> PropertyReport {
     let failure = Failure(describing: error)
-    return PropertyReport(path: action.name, status: .failed, seconds: seconds, detail: failure.message, failure: failure)
+    return PropertyReport(
+        path: action.name, status: .failed, seconds: seconds, detail: failure.message, failure: failure)
 }

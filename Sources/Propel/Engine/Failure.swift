@@ -17,7 +17,9 @@ public struct Failure: Error, Sendable, Equatable {
     public static let outputLineLimit = 20
 
     /// A failure with this message; the rest is left out of the report where it is not given.
-    public init(_ message: String, command: String? = nil, ending: String? = nil, output: [String] = [], advice: String? = nil) {
+    public init(
+        _ message: String, command: String? = nil, ending: String? = nil, output: [String] = [], advice: String? = nil
+    ) {
         self.message = message
         self.command = command
         self.ending = ending
@@ -33,9 +35,11 @@ extension Failure {
         case let failure as Failure: self = failure
         case let error as CommandFailure:
             self.init(
-                "\(error.command.program) failed", command: error.command.description, ending: error.result.ending.description,
+                "\(error.command.program) failed", command: error.command.description,
+                ending: error.result.ending.description,
                 output: error.lastLines,
-                advice: error.result.ending == .notFound ? "Install the package that brings \(error.command.program)." : nil)
+                advice: error.result.ending == .notFound
+                    ? "Install the package that brings \(error.command.program)." : nil)
         case let error as FileError:
             self.init("cannot \(error.operation) \(error.path): \(error.cause)", advice: error.advice)
         case is CancellationError: self.init("interrupted", advice: "Run again: it goes on from here.")
@@ -47,8 +51,10 @@ extension Failure {
 extension FileError {
     fileprivate var advice: String? {
         switch cause {
-        case .noSpace, .diskQuotaExceeded: "Make room on the file system of \(path) (see `df -h`), then run again. The file is as it was."
-        case .readOnlyFileSystem: "The file system of \(path) is mounted read-only (see `findmnt -T \(path)` and `dmesg`)."
+        case .noSpace, .diskQuotaExceeded:
+            "Make room on the file system of \(path) (see `df -h`), then run again. The file is as it was."
+        case .readOnlyFileSystem:
+            "The file system of \(path) is mounted read-only (see `findmnt -T \(path)` and `dmesg`)."
         case .tooManySymbolicLinkLevels: "\(path) is a symbolic link. Declare what it points to."
         case .notPermitted: "It may be immutable (see `lsattr \(path)`)."
         default: nil

@@ -43,12 +43,16 @@ struct Finding: Sendable {
 }
 
 extension Step {
-    func report(_ status: PropertyReport.Status, seconds: Double, _ detail: String = "", diff: Diff? = nil) -> PropertyReport {
-        PropertyReport(path: path, status: status, seconds: seconds, detail: detail, diff: diff?.text, place: place.description)
+    func report(
+        _ status: PropertyReport.Status, seconds: Double, _ detail: String = "", diff: Diff? = nil
+    ) -> PropertyReport {
+        PropertyReport(
+            path: path, status: status, seconds: seconds, detail: detail, diff: diff?.text, place: place.description)
     }
 
     func report(failedWith failure: Failure, seconds: Double) -> PropertyReport {
         PropertyReport(
-            path: path, status: .failed, seconds: seconds, detail: failure.message, failure: failure, place: place.description)
+            path: path, status: .failed, seconds: seconds, detail: failure.message, failure: failure,
+            place: place.description)
     }
 }

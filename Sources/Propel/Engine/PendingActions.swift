@@ -7,7 +7,9 @@ struct PendingActions {
 
     private static let directory = Machine.state.appending("pending")
 
-    private func file(_ action: any Action) -> FilePath { Self.directory.appending(FilePath.Component(escaping: action.name)) }
+    private func file(_ action: any Action) -> FilePath {
+        Self.directory.appending(FilePath.Component(escaping: action.name))
+    }
 
     func contains(_ action: any Action) throws -> Bool { try files.status(of: file(action)) != nil }
 

@@ -122,7 +122,9 @@ private struct JSONParser {
             switch byte {
             case UInt8(ascii: "\""):
                 offset += 1
-                guard let string = String(validating: bytes, as: UTF8.self) else { throw error("a string that is not UTF-8") }
+                guard let string = String(validating: bytes, as: UTF8.self) else {
+                    throw error("a string that is not UTF-8")
+                }
                 return string
             case UInt8(ascii: "\\"):
                 offset += 1
@@ -154,7 +156,9 @@ private struct JSONParser {
     private mutating func unicodeEscape() throws(JSON.ParseError) -> Unicode.Scalar {
         let unit = try hexadecimal()
         if let scalar = Unicode.Scalar(unit) { return scalar }
-        guard unit < 0xDC00, take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else { throw error("half a surrogate pair") }
+        guard unit < 0xDC00, take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else {
+            throw error("half a surrogate pair")
+        }
         let low = try hexadecimal()
         guard 0xDC00..<0xE000 ~= low,
             let scalar = Unicode.Scalar(0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(low) - 0xDC00))

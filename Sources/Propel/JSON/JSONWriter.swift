@@ -25,10 +25,15 @@ extension JSON: CustomStringConvertible {
         }
     }
 
-    private static func list(_ open: String, _ items: [(Int?) -> String], _ close: String, _ indentation: Int?) -> String {
-        guard let indentation, !items.isEmpty else { return open + items.map { $0(indentation) }.joined(separator: ",") + close }
+    private static func list(
+        _ open: String, _ items: [(Int?) -> String], _ close: String, _ indentation: Int?
+    ) -> String {
+        guard let indentation, !items.isEmpty else {
+            return open + items.map { $0(indentation) }.joined(separator: ",") + close
+        }
         let margin = String(repeating: "  ", count: indentation)
-        return open + "\n" + items.map { "\(margin)  " + $0(indentation + 1) }.joined(separator: ",\n") + "\n\(margin)\(close)"
+        return open + "\n" + items.map { "\(margin)  " + $0(indentation + 1) }.joined(separator: ",\n")
+            + "\n\(margin)\(close)"
     }
 
     private static func quoted(_ string: String) -> String {

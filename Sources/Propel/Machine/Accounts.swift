@@ -34,7 +34,8 @@ public struct Accounts: Fact, Equatable {
         users = Self.records(passwd).compactMap { fields in
             guard fields.count >= 7, let id = UInt32(fields[2]), let group = UInt32(fields[3]) else { return nil }
             return User(
-                name: String(fields[0]), id: id, group: group, comment: String(fields[4]), home: FilePath(String(fields[5])),
+                name: String(fields[0]), id: id, group: group, comment: String(fields[4]),
+                home: FilePath(String(fields[5])),
                 shell: String(fields[6]))
         }
         groups = Self.records(group).compactMap { fields in

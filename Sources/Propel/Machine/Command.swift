@@ -48,7 +48,8 @@ extension Command: CustomStringConvertible {
             default: false
             }
         }
-        return plain && !word.isEmpty ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        return plain && !word.isEmpty
+            ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }
 
@@ -136,7 +137,8 @@ extension Machine {
     /// Runs a program that takes long, and tells the run how far it is.
     /// - Parameter progress: what the last output says of that, in a few words; nil where it says nothing. Asked every few
     ///   seconds, and told where the words are other ones than before.
-    public func run(_ command: Command, progress: @escaping @Sendable (String) -> String?) async throws -> CommandResult {
+    public func run(_ command: Command, progress: @escaping @Sendable (String) -> String?) async throws -> CommandResult
+    {
         guard let report = self.progress else { return try await run(command) }
         let told = Mutex("")
         return try await commands.run(command) { output in

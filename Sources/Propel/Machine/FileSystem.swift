@@ -94,13 +94,15 @@ public struct FileError: Error, Equatable {
 
 extension FileSystem {
     /// Replaces a whole file: whoever reads `path` sees the old content or the new, and after a power cut too.
-    public func replace(_ path: FilePath, with bytes: [UInt8], mode: Permissions, owner: Owner = .root) throws(FileError) {
+    public func replace(
+        _ path: FilePath, with bytes: [UInt8], mode: Permissions, owner: Owner = .root
+    ) throws(FileError) {
         try commit(try stage(bytes, for: path, mode: mode, owner: owner), as: path)
     }
 
     /// The bytes of a regular file; nil where there is none.
     public func readIfPresent(_ path: FilePath) throws(FileError) -> [UInt8]? {
-        do { return try read(path) } catch where error.cause == .noSuchFileOrDirectory { return nil }
+        do { return try read(path) } catch  where error.cause == .noSuchFileOrDirectory { return nil }
     }
 
     /// The text of a file; bytes that are not UTF-8 become replacement characters.
@@ -110,7 +112,9 @@ extension FileSystem {
     public func createDirectories(_ path: FilePath, mode: Permissions, owner: Owner = .root) throws(FileError) {
         if let status = try status(of: path) {
             // A link to a directory serves as well as one: /var/run.
-            guard status.kind == .directory || status.kind == .link else { throw FileError("make the directory", path, .notDirectory) }
+            guard status.kind == .directory || status.kind == .link else {
+                throw FileError("make the directory", path, .notDirectory)
+            }
             return
         }
         let parent = path.removingLastComponent()
@@ -126,7 +130,9 @@ extension FilePath.Component {
         var name = ""
         for byte in text.utf8 {
             let scalar = Unicode.Scalar(byte)
-            let isPlain = scalar.properties.isAlphabetic && byte < 0x80 || 0x30...0x39 ~= byte || "-_@+".unicodeScalars.contains(scalar)
+            let isPlain =
+                scalar.properties.isAlphabetic && byte < 0x80 || 0x30...0x39 ~= byte
+                || "-_@+".unicodeScalars.contains(scalar)
             if isPlain || byte == UInt8(ascii: ".") && !name.isEmpty {
                 name.unicodeScalars.append(scalar)
             } else {

@@ -30,7 +30,9 @@ public struct LocalCommands: CommandRunner {
         "TERM": "dumb",
     ]
 
-    public func run(_ command: Propel.Command) async throws -> CommandResult { try await run(command, output: try MemoryFile()) }
+    public func run(_ command: Propel.Command) async throws -> CommandResult {
+        try await run(command, output: try MemoryFile())
+    }
 
     public func run(
         _ command: Propel.Command, watching: @escaping @Sendable ([UInt8]) -> Void
@@ -86,7 +88,8 @@ public struct LocalCommands: CommandRunner {
             let ended = try await Subprocess.run(
                 command.program.hasPrefix("/") ? .path(FilePath(command.program)) : .name(command.program),
                 arguments: Arguments(command.arguments),
-                environment: .custom(Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
+                environment: .custom(
+                    Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
                 workingDirectory: "/",
                 platformOptions: options,
                 input: .fileDescriptor(input.descriptor, closeAfterSpawningProcess: false),

@@ -17,7 +17,7 @@ public struct LocalFileSystem: FileSystem {
         do throws(FileError) {
             let location = try Location(path, "look at")
             return FileStatus(try location.status())
-        } catch where error.cause == .noSuchFileOrDirectory || error.cause == .notDirectory {
+        } catch  where error.cause == .noSuchFileOrDirectory || error.cause == .notDirectory {
             return nil
         }
     }
@@ -74,7 +74,9 @@ public struct LocalFileSystem: FileSystem {
         try Location(path, "read the link").destination()
     }
 
-    public func stage(_ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner) throws(FileError) -> FilePath {
+    public func stage(
+        _ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner
+    ) throws(FileError) -> FilePath {
         // One name for each file: what an interrupted run left behind is replaced by the next.
         let staged = path.staged
         let location = try Location(staged, for: path, "write")
@@ -88,9 +90,14 @@ public struct LocalFileSystem: FileSystem {
             try location.attempt { _, _ in fchmod(descriptor, mode) }
             var offset = 0
             while offset < bytes.count {
-                offset += Int(try location.attempt { _, _ in
-                    bytes.withUnsafeBytes { Int32(write(descriptor, $0.baseAddress.map { $0 + offset }, min(bytes.count - offset, 1 << 30))) }
-                })
+                offset += Int(
+                    try location.attempt { _, _ in
+                        bytes.withUnsafeBytes {
+                            Int32(
+                                write(
+                                    descriptor, $0.baseAddress.map { $0 + offset }, min(bytes.count - offset, 1 << 30)))
+                        }
+                    })
             }
             try location.attempt { _, _ in fsync(descriptor) }
         } catch {
@@ -154,7 +161,7 @@ public struct LocalFileSystem: FileSystem {
         do throws(FileError) {
             let location = try Location(path, "remove")
             try location.remove()
-        } catch where error.cause == .noSuchFileOrDirectory || error.cause == .notDirectory {
+        } catch  where error.cause == .noSuchFileOrDirectory || error.cause == .notDirectory {
             return
         }
     }

@@ -72,13 +72,17 @@ struct Location: ~Copyable {
         return current
     }
 
-    private static func step(from directory: Int32, to name: String, _ path: FilePath, _ operation: String) throws(FileError) -> Int32 {
+    private static func step(
+        from directory: Int32, to name: String, _ path: FilePath, _ operation: String
+    ) throws(FileError) -> Int32 {
         let descriptor = openat(directory, name, PROPEL_O_PATH | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(operation, path, Errno(rawValue: errno)) }
         return descriptor
     }
 
-    private static func readLink(_ directory: Int32, _ name: String, _ path: FilePath, _ operation: String) throws(FileError) -> String {
+    private static func readLink(
+        _ directory: Int32, _ name: String, _ path: FilePath, _ operation: String
+    ) throws(FileError) -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlinkat(directory, name, &buffer, buffer.count)
         guard count >= 0 else { throw FileError(operation, path, Errno(rawValue: errno)) }
@@ -103,7 +107,8 @@ struct Location: ~Copyable {
 
     /// What is here; nil where nothing is.
     func kind() throws(FileError) -> FileStatus.Kind? {
-        do throws(FileError) { return FileStatus(try status()).kind } catch where error.cause == .noSuchFileOrDirectory { return nil }
+        do throws(FileError) { return FileStatus(try status()).kind } catch  where error.cause == .noSuchFileOrDirectory
+        { return nil }
     }
 
     /// Puts a file of the same directory in the place of what is here, and syncs the directory.
@@ -126,9 +131,10 @@ struct Location: ~Copyable {
         do throws(FileError) {
             try attempt { directory, name in
                 let result = unlinkat(directory, name, 0)
-                return result != 0 && (errno == EISDIR || errno == EPERM) ? unlinkat(directory, name, AT_REMOVEDIR) : result
+                return result != 0 && (errno == EISDIR || errno == EPERM)
+                    ? unlinkat(directory, name, AT_REMOVEDIR) : result
             }
-        } catch where error.cause == .noSuchFileOrDirectory {
+        } catch  where error.cause == .noSuchFileOrDirectory {
             return
         }
         try syncDirectory()

@@ -50,7 +50,8 @@ public struct OperatingSystem: Fact, Equatable {
             var path = path
             if try machine.files.status(of: path)?.kind == .link { path = "/usr/lib/os-release" }
             if let text = try machine.files.readIfPresent(path) {
-                return OperatingSystem(osRelease: String(decoding: text, as: UTF8.self), isRaspberryPiOS: isRaspberryPiOS)
+                return OperatingSystem(
+                    osRelease: String(decoding: text, as: UTF8.self), isRaspberryPiOS: isRaspberryPiOS)
             }
         }
         return OperatingSystem(osRelease: "")

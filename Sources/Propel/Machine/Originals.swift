@@ -13,8 +13,12 @@ public struct Originals: Sendable {
         self.directory = directory
     }
 
-    private func status(of path: FilePath) -> FilePath { directory.appending(FilePath.Component(escaping: path.string + ".json")) }
-    private func content(of path: FilePath) -> FilePath { directory.appending(FilePath.Component(escaping: path.string + ".content")) }
+    private func status(of path: FilePath) -> FilePath {
+        directory.appending(FilePath.Component(escaping: path.string + ".json"))
+    }
+    private func content(of path: FilePath) -> FilePath {
+        directory.appending(FilePath.Component(escaping: path.string + ".content"))
+    }
 
     /// Remembers what is at `path`, if that has not been done before.
     public func keep(_ path: FilePath) throws {

@@ -30,7 +30,9 @@ public struct Periodic<Repeated: Action>: Property {
     let interval: Duration
 
     public var name: String { "\(action.name), every \(interval.inWords)" }
-    public var claims: [Claim] { [Claim("how often to \(action.name)", is: "\(interval)", summary: "every \(interval.inWords)")] }
+    public var claims: [Claim] {
+        [Claim("how often to \(action.name)", is: "\(interval)", summary: "every \(interval.inWords)")]
+    }
 
     public func check(on machine: Machine) async throws -> Check {
         guard let last = try machine.files.status(of: stamp)?.modified else { return .unmet("never done") }
@@ -45,5 +47,7 @@ public struct Periodic<Repeated: Action>: Property {
         try machine.files.replace(stamp, with: [], mode: 0o600)
     }
 
-    private var stamp: FilePath { Machine.state.appending("stamps").appending(FilePath.Component(escaping: action.name)) }
+    private var stamp: FilePath {
+        Machine.state.appending("stamps").appending(FilePath.Component(escaping: action.name))
+    }
 }

@@ -37,7 +37,8 @@ extension Host {
         var owners: [String: [Owner]] = [:]
         var found: [Contradiction] = []
         for step in steps {
-            let claims = step.property.claims + step.property.ports.map { Claim("the port \($0)", is: step.property.name) }
+            let claims =
+                step.property.claims + step.property.ports.map { Claim("the port \($0)", is: step.property.name) }
             for claim in claims {
                 let owner = Owner(state: claim.state, summary: "\(step.path) (\(claim.summary))", step: step)
                 for other in owners[claim.subject, default: []]

@@ -37,7 +37,9 @@ public struct PropertyGroup<Target: Platform>: Declarable {
     private let members: [Declaration]
 
     /// - Parameter target: the system that it is for; that of the host or group around it by default.
-    public init(_ name: String, for target: Target.Type = Target.self, @PropertyBuilder<Target> _ members: () -> [Declaration]) {
+    public init(
+        _ name: String, for target: Target.Type = Target.self, @PropertyBuilder<Target> _ members: () -> [Declaration]
+    ) {
         self.name = name
         self.members = members()
     }

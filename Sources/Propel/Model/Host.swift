@@ -13,7 +13,10 @@ public struct Host: Sendable {
     public let platform: String
     let includes: @Sendable (OperatingSystem) -> Bool
 
-    init(name: String, declarations: [Declaration], platform: String, includes: @escaping @Sendable (OperatingSystem) -> Bool) {
+    init(
+        name: String, declarations: [Declaration], platform: String,
+        includes: @escaping @Sendable (OperatingSystem) -> Bool
+    ) {
         self.name = name
         self.declarations = declarations
         self.platform = platform

@@ -53,7 +53,8 @@ extension HostEntry {
     private func value<Value>(of key: String, as kind: String, _ read: (JSON) -> Value?) throws -> Value? {
         guard let found = keys[key] else { return nil }
         guard let value = read(found) else {
-            throw Failure("\(key) is \(found), and the role \(role) takes \(kind) there", advice: "Correct it in hosts.conf.")
+            throw Failure(
+                "\(key) is \(found), and the role \(role) takes \(kind) there", advice: "Correct it in hosts.conf.")
         }
         return value
     }

@@ -27,7 +27,8 @@ extension Host {
     /// The same machine, as it is to be for an operation.
     /// - Throws: ``Failure`` where it has nothing that this can be done with.
     func performing(_ operation: HostOperation) throws -> Host {
-        let declarations = try steps.compactMap { try ($0.property as? any Operable)?.declarations(for: operation) }.flatMap(\.self)
+        let declarations = try steps.compactMap { try ($0.property as? any Operable)?.declarations(for: operation) }
+            .flatMap(\.self)
         guard !declarations.isEmpty else { throw Self.failure(operation, on: name) }
         return Host(name: name, declarations: declarations, platform: platform, includes: includes)
     }
@@ -37,7 +38,9 @@ extension Host {
     func answers(to question: HostOperation, on machine: Machine) async throws -> [JSON] {
         var answers: [JSON] = []
         for step in steps {
-            if let answer = try await (step.property as? any Operable)?.answer(to: question, on: machine) { answers.append(answer) }
+            if let answer = try await (step.property as? any Operable)?.answer(to: question, on: machine) {
+                answers.append(answer)
+            }
         }
         guard !answers.isEmpty else { throw Self.failure(question, on: name) }
         return answers
@@ -47,14 +50,17 @@ extension Host {
     /// - Throws: ``Failure`` where it has none for that.
     func transfer(for operation: HostOperation, on machine: Machine) async throws -> Transfer {
         for step in steps {
-            if let transfer = try await (step.property as? any Operable)?.transfer(for: operation, on: machine) { return transfer }
+            if let transfer = try await (step.property as? any Operable)?.transfer(for: operation, on: machine) {
+                return transfer
+            }
         }
         throw Self.failure(operation, on: name)
     }
 
     private static func failure(_ operation: HostOperation, on name: String) -> Failure {
         let stack = operation.arguments["stack"].map { " called \($0)" } ?? ""
-        return Failure("\(name) has nothing\(stack) for “\(operation.name)”", advice: "`propel show \(name)` lists what it has.")
+        return Failure(
+            "\(name) has nothing\(stack) for “\(operation.name)”", advice: "`propel show \(name)` lists what it has.")
     }
 }
 

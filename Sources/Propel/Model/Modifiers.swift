@@ -2,7 +2,8 @@
 public struct Declared<Target: Platform>: Declarable {
     private let declare: @Sendable (SourcePlace) -> Declaration
 
-    fileprivate init(_ original: some Declarable, modify: @escaping @Sendable (inout Declaration, SourcePlace) -> Void) {
+    fileprivate init(_ original: some Declarable, modify: @escaping @Sendable (inout Declaration, SourcePlace) -> Void)
+    {
         declare = { place in
             var declaration = original.declaration(at: place)
             modify(&declaration, place)
@@ -11,7 +12,8 @@ public struct Declared<Target: Platform>: Declarable {
     }
 
     fileprivate init(_ original: some Declarable, requiring requirement: some Declarable) {
-        self.init(original) { declaration, place in declaration.requirements.append(requirement.declaration(at: place)) }
+        self.init(original) { declaration, place in declaration.requirements.append(requirement.declaration(at: place))
+        }
     }
 
     fileprivate init(_ original: some Declarable, setsOff action: some Action) {
@@ -31,7 +33,9 @@ extension Declarable {
     ///
     /// The requirements are for the system that this is for, or a family above it. For a narrower one see
     /// ``requires(_:)``.
-    public func requires(@PropertyBuilder<Target> _ requirements: @escaping @Sendable () -> [Declaration]) -> Declared<Target> {
+    public func requires(
+        @PropertyBuilder<Target> _ requirements: @escaping @Sendable () -> [Declaration]
+    ) -> Declared<Target> {
         Declared(self) { declaration, _ in declaration.requirements += requirements() }
     }
 }

@@ -89,7 +89,8 @@ private struct Flattening {
         steps.append(
             Step(
                 names: surroundings.names, property: property, places: surroundings.places,
-                requirements: surroundings.requirements, actions: surroundings.actions, conditions: surroundings.conditions))
+                requirements: surroundings.requirements, actions: surroundings.actions,
+                conditions: surroundings.conditions))
         known[identity] = steps.count - 1
         return steps.count - 1
     }

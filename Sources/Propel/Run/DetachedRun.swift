@@ -17,12 +17,15 @@ struct DetachedRun: Sendable {
     func run() async {
         signal(SIGHUP, SIG_IGN)
         RunProcess.keepLifeToItself()
-        guard let directory = try? RunDirectory.find(id: id), let journal = try? Journal(appendingTo: directory.journal) else {
+        guard let directory = try? RunDirectory.find(id: id), let journal = try? Journal(appendingTo: directory.journal)
+        else {
             return StandardError.print("there is no run \(id)")
         }
         do {
             var lines = LineReader(descriptor: .standardInput)
-            guard let line = try lines.next() else { throw Failure("the connection ended before the run was asked for anything") }
+            guard let line = try lines.next() else {
+                throw Failure("the connection ended before the run was asked for anything")
+            }
             let request = try Request(JSON(parsing: line))
             try await enforce(request, instructions: lines, journal)
         } catch {
@@ -71,7 +74,10 @@ struct DetachedRun: Sendable {
         do {
             for run in killed {
                 try await LeftPrograms(run: run).settle { names in
-                    journal.append(.progress(path: "a run that was killed", words: "waiting for \(names.joined(separator: ", ")), which it has left at work"))
+                    journal.append(
+                        .progress(
+                            path: "a run that was killed",
+                            words: "waiting for \(names.joined(separator: ", ")), which it has left at work"))
                 }
             }
             return true
@@ -92,7 +98,9 @@ struct DetachedRun: Sendable {
     }
 
     /// Reads instructions on a thread of its own, since reading blocks, until nobody is there to give any.
-    private func follow(_ instructions: LineReader, _ delivery: SecretDelivery, interrupt: @escaping @Sendable () -> Void) {
+    private func follow(
+        _ instructions: LineReader, _ delivery: SecretDelivery, interrupt: @escaping @Sendable () -> Void
+    ) {
         BlockingThread.start {
             var instructions = instructions
             do {

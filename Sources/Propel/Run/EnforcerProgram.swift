@@ -90,7 +90,8 @@ public struct EnforcerProgram: Sendable {
 
     /// Reads a request, and lets `answer` look at the machine.
     private func look(
-        _ answer: @escaping @Sendable (Request, Host, Machine, @escaping @Sendable (Event) -> Void) async throws -> RunEnding
+        _ answer:
+            @escaping @Sendable (Request, Host, Machine, @escaping @Sendable (Event) -> Void) async throws -> RunEnding
     ) async {
         await serve { request, host, machine, instructions, emit in
             let work = Task { try await answer(request, host, machine) { try? emit($0, []) } }
@@ -101,7 +102,8 @@ public struct EnforcerProgram: Sendable {
 
     /// Reads a request, and lets `body` send or take files.
     private func exchange(
-        _ body: (Request, Host, Machine, LineReader, @escaping @Sendable (Event, [UInt8]) throws -> Void) async throws -> Void
+        _ body: (Request, Host, Machine, LineReader, @escaping @Sendable (Event, [UInt8]) throws -> Void) async throws
+            -> Void
     ) async {
         await serve { request, host, machine, instructions, emit in
             try await body(request, host, machine, instructions, emit)
@@ -111,7 +113,8 @@ public struct EnforcerProgram: Sendable {
 
     /// Reads a request, and tells how it ended, with signs of life meanwhile.
     private func serve(
-        _ body: (Request, Host, Machine, LineReader, @escaping @Sendable (Event, [UInt8]) throws -> Void) async throws -> RunEnding
+        _ body: (Request, Host, Machine, LineReader, @escaping @Sendable (Event, [UInt8]) throws -> Void) async throws
+            -> RunEnding
     ) async {
         let output = Mutex(())
         // Heartbeats come from beside the rest: no line may begin within another.
@@ -132,7 +135,8 @@ public struct EnforcerProgram: Sendable {
             var lines = LineReader(descriptor: .standardInput)
             guard let line = try lines.next() else { return }
             let request = try Request(JSON(parsing: line))
-            let machine = Machine(files: LocalFileSystem(), commands: LocalCommands(), secrets: Secrets(versions: request.secrets))
+            let machine = Machine(
+                files: LocalFileSystem(), commands: LocalCommands(), secrets: Secrets(versions: request.secrets))
             let host = try await fleet.host(for: request, on: machine)
             try emit(.ended(try await body(request, host, machine, lines, emit)), [])
         } catch {
@@ -157,7 +161,9 @@ extension Fleet {
     func host(for request: Request, on machine: Machine) async throws -> Host {
         let entry = request.entry
         guard let role = role(named: entry.role) else {
-            throw Failure("this propel-enforce knows no role \(entry.role)", advice: "Build it again from the configuration that has that role.")
+            throw Failure(
+                "this propel-enforce knows no role \(entry.role)",
+                advice: "Build it again from the configuration that has that role.")
         }
         let host = try role.host(for: entry)
         let system = try await machine.fact(OperatingSystem.self)

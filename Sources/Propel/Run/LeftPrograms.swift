@@ -33,11 +33,15 @@ struct LeftPrograms: Sendable {
         guard let program = find().first else { return }
         throw Failure(
             "\(program.name) (process \(program.process)) of the run \(run), which was killed, is still at work and does not end",
-            advice: "It most likely waits for a disk or a network file system that does not answer. Restart the machine, then run again.")
+            advice:
+                "It most likely waits for a disk or a network file system that does not answer. Restart the machine, then run again."
+        )
     }
 
     /// - Parameter signal: what each of them gets once, also those that are started meanwhile.
-    private func areGone(within limit: Duration, telling signal: Int32? = nil, _ tell: ([String]) -> Void) async throws -> Bool {
+    private func areGone(
+        within limit: Duration, telling signal: Int32? = nil, _ tell: ([String]) -> Void
+    ) async throws -> Bool {
         let clock = ContinuousClock(), end = clock.now + limit
         var told: [String] = [], signalled: Set<pid_t> = [], emptyFinds = 0
         while true {
@@ -65,7 +69,9 @@ struct LeftPrograms: Sendable {
         return processes.compactMap { process -> Program? in
             let place = FilePath("/proc/\(process)")
             // One that has ended meanwhile has none, and one that its parent does not look after has an empty one.
-            guard let environment = try? files.read(place.appending("environ")), environment.split(separator: 0).contains(mark[...]) else { return nil }
+            guard let environment = try? files.read(place.appending("environ")),
+                environment.split(separator: 0).contains(mark[...])
+            else { return nil }
             let name = (try? files.read(place.appending("comm"))) ?? []
             return Program(process: process, name: String(decoding: name.prefix { $0 != 0x0A }, as: UTF8.self))
         }

@@ -32,7 +32,8 @@ struct RunDirectory: Sendable {
             do {
                 try LocalFileSystem().createDirectories(directory.path, mode: 0o700)
                 let journal = try FileDescriptor.open(
-                    directory.journal, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
+                    directory.journal, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+                    permissions: [.ownerReadWrite])
                 defer { try? journal.close() }
                 // FALLOC_FL_KEEP_SIZE. Where the file system cannot do that, the journal grows as it does.
                 if fallocate(journal.rawValue, 1, 0, reserve) != 0, errno == ENOSPC { throw Errno.noSpace }

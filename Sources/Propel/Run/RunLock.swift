@@ -32,10 +32,12 @@ struct RunLock: ~Copyable {
         let known = try? files.readIfPresent(Self.holder(in: state)).map { try JSON(parsing: $0) }
         guard isTaken else {
             try descriptor.close()
-            return .heldBy((try? known.map(LockHolder.init)) ?? LockHolder(deployer: "somebody", since: "a moment ago", run: ""))
+            return .heldBy(
+                (try? known.map(LockHolder.init)) ?? LockHolder(deployer: "somebody", since: "a moment ago", run: ""))
         }
         // Who gives it back leaves no name there.
-        let unsettled = ([known?["run"]?.string] + (known?[unsettledKey]?.array ?? []).map(\.string)).compactMap(\.self).filter { !$0.isEmpty }
+        let unsettled = ([known?["run"]?.string] + (known?[unsettledKey]?.array ?? []).map(\.string)).compactMap(\.self)
+            .filter { !$0.isEmpty }
         var json = holder.json.object ?? [:]
         json[unsettledKey] = .array(unsettled.map(JSON.string))
         write(.object(json), in: state)
@@ -49,7 +51,8 @@ struct RunLock: ~Copyable {
     private static func write(_ json: JSON, in state: FilePath) {
         guard
             let file = try? FileDescriptor.open(
-                holder(in: state), .writeOnly, options: [.create, .closeOnExec, .noFollow], permissions: [.ownerReadWrite])
+                holder(in: state), .writeOnly, options: [.create, .closeOnExec, .noFollow],
+                permissions: [.ownerReadWrite])
         else { return }
         defer { try? file.close() }
         let bytes = Array(json.description.utf8)

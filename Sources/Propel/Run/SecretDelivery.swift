@@ -53,7 +53,8 @@ final class SecretDelivery: Sendable {
 
     /// Takes a plaintext that has come. One that nobody waits for is dropped.
     func deliver(_ bytes: SecretBytes, as name: String) {
-        let complete = state.withLock { state -> (CheckedContinuation<[String: SecretBytes], any Error>, [String: SecretBytes])? in
+        let complete = state.withLock {
+            state -> (CheckedContinuation<[String: SecretBytes], any Error>, [String: SecretBytes])? in
             guard state.awaited.remove(name) != nil else { return nil }
             state.arrived[name] = bytes
             guard state.awaited.isEmpty, let waiting = state.waiting else { return nil }

@@ -30,8 +30,12 @@ struct Sending {
     /// The files of a directory, in the order of their names.
     static func sizes(in directory: FilePath, on machine: Machine) throws -> [(file: String, size: Int)] {
         try machine.files.list(directory).map { name in
-            guard Piece.isName(name), let status = try machine.files.status(of: directory.appending(name)), status.kind == .file else {
-                throw Failure("there is something in \(directory) that is no file of Propel’s: \(name.debugDescription)", advice: "Remove it, then run again.")
+            guard Piece.isName(name), let status = try machine.files.status(of: directory.appending(name)),
+                status.kind == .file
+            else {
+                throw Failure(
+                    "there is something in \(directory) that is no file of Propel’s: \(name.debugDescription)",
+                    advice: "Remove it, then run again.")
             }
             return (name, status.size)
         }
@@ -39,16 +43,22 @@ struct Sending {
 
     private func send(_ name: String, _ size: Int, in directory: FilePath) throws {
         var offset = arrived[name] ?? 0
-        guard offset <= size else { throw Failure("the other host has more of \(name) than there is", advice: "Run again.") }
+        guard offset <= size else {
+            throw Failure("the other host has more of \(name) than there is", advice: "Run again.")
+        }
         let file = try FileDescriptor.open(directory.appending(name), .readOnly, options: [.noFollow, .closeOnExec])
         defer { try? file.close() }
         // An empty file is one piece without bytes.
         repeat {
             let count = min(Piece.limit, size - offset)
             let bytes = try [UInt8](unsafeUninitializedCapacity: count) { space, filled in
-                filled = try file.readAll(from: Int64(offset), into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[..<count])))
+                filled = try file.readAll(
+                    from: Int64(offset),
+                    into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[..<count])))
             }
-            guard bytes.count == count else { throw Failure("\(name) has become shorter while it was sent", advice: "Run again.") }
+            guard bytes.count == count else {
+                throw Failure("\(name) has become shorter while it was sent", advice: "Run again.")
+            }
             try emit(.piece(Piece(file: name, offset: offset, size: count)), bytes)
             offset += count
         } while offset < size
@@ -60,7 +70,9 @@ extension FileDescriptor {
     fileprivate func readAll(from offset: Int64, into memory: UnsafeMutableRawBufferPointer) throws -> Int {
         var filled = 0
         while filled < memory.count {
-            let count = try read(fromAbsoluteOffset: offset + Int64(filled), into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
+            let count = try read(
+                fromAbsoluteOffset: offset + Int64(filled),
+                into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
             if count == 0 { break }
             filled += count
         }

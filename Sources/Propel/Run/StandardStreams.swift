@@ -49,7 +49,8 @@ struct LineReader {
             _ = space.update(fromContentsOf: buffer[..<filled])
             drop(filled)
             while filled < count {
-                let read = try descriptor.read(into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[filled..<count])))
+                let read = try descriptor.read(
+                    into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[filled..<count])))
                 guard read > 0 else { throw Errno.brokenPipe }
                 filled += read
             }

@@ -33,7 +33,9 @@ public struct AppliedSecrets: Sendable {
     public func compare(_ present: [UInt8], on machine: Machine) throws -> Comparison {
         guard let record = try record(on: machine) else { return .unknown(until: until(secrets)) }
         guard record["form"]?.string == SHA256.hash(Array(form.utf8)) else { return .different }
-        let changed = try secrets.filter { record["versions"]?[$0.name]?.string != (try machine.secrets.version(of: $0)) }
+        let changed = try secrets.filter {
+            record["versions"]?[$0.name]?.string != (try machine.secrets.version(of: $0))
+        }
         guard changed.isEmpty else { return .unknown(until: until(changed)) }
         return record["written"]?.string == SHA256.hash(present) ? .same : .different
     }
@@ -47,7 +49,9 @@ public struct AppliedSecrets: Sendable {
 
     /// Remembers that `present` is what the present versions of the secrets make.
     public func remember(_ present: [UInt8], on machine: Machine) throws {
-        let versions = try Dictionary(secrets.map { ($0.name, JSON.string(try machine.secrets.version(of: $0))) }) { first, _ in first }
+        let versions = try Dictionary(secrets.map { ($0.name, JSON.string(try machine.secrets.version(of: $0))) }) {
+            first, _ in first
+        }
         let record: JSON = [
             "place": .string(place), "form": .string(SHA256.hash(Array(form.utf8))), "versions": .object(versions),
             "written": .string(SHA256.hash(present)),
@@ -76,7 +80,9 @@ extension Content {
         let applied = AppliedSecrets(in: place, form: form, of: secrets)
         guard !secrets.isEmpty, !secrets.allSatisfy({ machine.secrets.known($0) != nil }) else {
             let isSame = try withBytes({ secret in
-                guard let plaintext = machine.secrets.known(secret) else { throw Failure("the secret \(secret.name) did not come") }
+                guard let plaintext = machine.secrets.known(secret) else {
+                    throw Failure("the secret \(secret.name) did not come")
+                }
                 return plaintext
             }) { $0 == present }
             if isSame, !secrets.isEmpty { try applied.remember(present, on: machine) }

@@ -74,7 +74,9 @@ extension Content: ExpressibleByStringInterpolation {
         public mutating func appendInterpolation(_ content: Content) { pieces += content.pieces }
 
         /// Anything else, as it prints.
-        public mutating func appendInterpolation(_ value: some CustomStringConvertible) { appendLiteral(value.description) }
+        public mutating func appendInterpolation(_ value: some CustomStringConvertible) {
+            appendLiteral(value.description)
+        }
 
         private mutating func append(_ bytes: [UInt8]) {
             // One piece of what belongs together: two ways to write the same text are the same content.
@@ -92,7 +94,9 @@ extension Content {
 
     /// Lends all bytes to `body`, with the plaintexts of the secrets in their places. They are wiped when it returns.
     /// - Parameter plaintext: answers that of a secret.
-    func withBytes<Result>(_ plaintext: (Secret) throws -> SecretBytes, _ body: ([UInt8]) throws -> Result) throws -> Result {
+    func withBytes<Result>(
+        _ plaintext: (Secret) throws -> SecretBytes, _ body: ([UInt8]) throws -> Result
+    ) throws -> Result {
         if let bytes { return try body(bytes) }
         let secrets = Dictionary(try secrets.map { ($0, try plaintext($0)) }) { first, _ in first }
         var bytes: [UInt8] = []

@@ -12,7 +12,9 @@ struct LockedMemory: ~Copyable, @unchecked Sendable {
     /// - Throws: `Errno` where there is no memory for it.
     init(capacity: Int) throws(Errno) {
         let size = max(capacity, 1)
-        guard let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), start != MAP_FAILED else {
+        guard let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            start != MAP_FAILED
+        else {
             throw Errno(rawValue: errno)
         }
         // Beyond what the user may lock (RLIMIT_MEMLOCK) it stays as it is: better in memory than refused.

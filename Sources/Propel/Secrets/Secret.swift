@@ -18,7 +18,10 @@ extension Secret: CustomStringConvertible {
 }
 
 extension DefaultStringInterpolation {
-    @available(*, deprecated, message: "a secret in a String is not its plaintext but “<redacted>”; pass the literal where Content is taken")
+    @available(
+        *, deprecated,
+        message: "a secret in a String is not its plaintext but “<redacted>”; pass the literal where Content is taken"
+    )
     public mutating func appendInterpolation(_ secret: Secret) { appendLiteral(secret.description) }
 }
 

@@ -25,7 +25,8 @@ public final class Secrets: Sendable {
     public func version(of secret: Secret) throws -> String {
         guard let version = versions[secret.name] else {
             throw Failure(
-                "there is no secret \(secret.name) for this host", advice: "`propel secret set` puts it into the store.")
+                "there is no secret \(secret.name) for this host", advice: "`propel secret set` puts it into the store."
+            )
         }
         return version
     }
@@ -38,7 +39,9 @@ public final class Secrets: Sendable {
     public func fetch(_ secrets: some Sequence<Secret>) async throws {
         let missing = Set(secrets).filter { known($0) == nil }.map(\.name).sorted()
         guard !missing.isEmpty else { return }
-        guard let source else { throw Failure("the secret \(missing[0]) is needed, and nobody is there who could decrypt it") }
+        guard let source else {
+            throw Failure("the secret \(missing[0]) is needed, and nobody is there who could decrypt it")
+        }
         let brought = try await source(missing)
         plaintexts.withLock { $0.merge(brought) { $1 } }
     }
@@ -55,11 +58,16 @@ public final class Secrets: Sendable {
 extension Content {
     /// Lends all bytes to `body`, with the plaintexts in their places, and wipes them when it returns.
     /// - Throws: ``Failure`` where a plaintext is needed and does not come.
-    public func withBytes<Result: Sendable>(on machine: Machine, _ body: ([UInt8]) throws -> Result) async throws -> Result {
+    public func withBytes<Result: Sendable>(
+        on machine: Machine, _ body: ([UInt8]) throws -> Result
+    ) async throws -> Result {
         try await machine.secrets.fetch(secrets)
-        return try withBytes({ secret in
-            guard let plaintext = machine.secrets.known(secret) else { throw Failure("the secret \(secret.name) did not come") }
-            return plaintext
-        }, body)
+        return try withBytes(
+            { secret in
+                guard let plaintext = machine.secrets.known(secret) else {
+                    throw Failure("the secret \(secret.name) did not come")
+                }
+                return plaintext
+            }, body)
     }
 }

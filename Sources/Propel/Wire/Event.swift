@@ -48,7 +48,10 @@ extension Event {
     public var json: JSON {
         switch self {
         case .started(let run, let host, let system, let steps):
-            ["kind": "started", "run": .string(run), "host": .string(host), "system": .string(system), "steps": .integer(steps)]
+            [
+                "kind": "started", "run": .string(run), "host": .string(host), "system": .string(system),
+                "steps": .integer(steps),
+            ]
         case .applying(let path): ["kind": "applying", "path": .string(path)]
         case .progress(let path, let words): ["kind": "progress", "path": .string(path), "words": .string(words)]
         case .property(let report): report.json
@@ -143,7 +146,8 @@ extension LockHolder {
 
 extension RunEnding {
     public var json: JSON {
-        .object(Dictionary(uniqueKeysWithValues: PropertyReport.Status.allCases.map { ($0.rawValue, .integer(self[$0])) }))
+        .object(
+            Dictionary(uniqueKeysWithValues: PropertyReport.Status.allCases.map { ($0.rawValue, .integer(self[$0])) }))
     }
 
     public init(_ json: JSON, isInterrupted: Bool = false) throws {
@@ -161,13 +165,16 @@ extension PropertyReport {
     public var json: JSON {
         .object(present: [
             "kind": "property", "path": .string(path), "status": .string(status.rawValue),
-            "seconds": .number((seconds * 10_000).rounded() / 10_000), "detail": .string(detail), "diff": diff.map(JSON.string),
+            "seconds": .number((seconds * 10_000).rounded() / 10_000), "detail": .string(detail),
+            "diff": diff.map(JSON.string),
             "failure": failure?.json, "place": place.map(JSON.string),
         ])
     }
 
     public init(_ json: JSON) throws {
-        guard let status = Status(rawValue: try json.text("status")) else { throw MalformedMessage(message: json.description) }
+        guard let status = Status(rawValue: try json.text("status")) else {
+            throw MalformedMessage(message: json.description)
+        }
         let seconds: Double =
             switch json["seconds"] {
             case .number(let seconds): seconds
@@ -193,7 +200,8 @@ extension Failure {
 
     public init(_ json: JSON) throws {
         self.init(
-            try json.text("message"), command: try json.optionalText("command"), ending: try json.optionalText("ending"),
+            try json.text("message"), command: try json.optionalText("command"),
+            ending: try json.optionalText("ending"),
             output: json["output"] == nil ? [] : try json.texts("output"), advice: try json.optionalText("advice"))
         isRolledBack = json["rolledBack"]?.bool ?? false
     }

@@ -21,7 +21,9 @@ public struct Piece: Sendable, Equatable {
         guard let first = text.utf8.first, first != UInt8(ascii: "."), text.utf8.count <= 200 else { return false }
         return text.utf8.allSatisfy { byte in
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
             default: ".-_".utf8.contains(byte)
             }
         }
@@ -34,6 +36,8 @@ extension Piece {
     /// - Throws: ``MalformedMessage`` where it is none, also where its name leads out of its directory.
     init(_ json: JSON) throws {
         self.init(file: try json.text("file"), offset: try json.number("offset"), size: try json.number("size"))
-        guard Self.isName(file), offset >= 0, 0...Self.limit ~= size else { throw MalformedMessage(message: json.description) }
+        guard Self.isName(file), offset >= 0, 0...Self.limit ~= size else {
+            throw MalformedMessage(message: json.description)
+        }
     }
 }

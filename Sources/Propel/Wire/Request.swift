@@ -15,7 +15,10 @@ public struct Request: Sendable, Equatable {
     /// What is to be done with the host, or asked of it; nil where it is to be as described.
     public var operation: HostOperation?
 
-    public init(entry: HostEntry, only: [String] = [], deployer: String, secrets: [String: String] = [:], operation: HostOperation? = nil) {
+    public init(
+        entry: HostEntry, only: [String] = [], deployer: String, secrets: [String: String] = [:],
+        operation: HostOperation? = nil
+    ) {
         self.entry = entry
         self.only = only
         self.deployer = deployer
@@ -26,8 +29,10 @@ public struct Request: Sendable, Equatable {
     /// The message: an object with the kind `request`.
     public var json: JSON {
         .object(present: [
-            "kind": "request", "version": .integer(Self.version), "host": .string(entry.name), "role": .string(entry.role),
-            "tag": entry.tag.map(JSON.string), "from": entry.from.map(JSON.string), "keys": .object(entry.keys), "only": .array(only.map(JSON.string)),
+            "kind": "request", "version": .integer(Self.version), "host": .string(entry.name),
+            "role": .string(entry.role),
+            "tag": entry.tag.map(JSON.string), "from": entry.from.map(JSON.string), "keys": .object(entry.keys),
+            "only": .array(only.map(JSON.string)),
             "deployer": .string(deployer), "secrets": .object(secrets.mapValues(JSON.string)),
             "operation": operation?.json,
         ])
@@ -44,7 +49,8 @@ public struct Request: Sendable, Equatable {
         }
         self.init(
             entry: HostEntry(
-                name: try json.text("host"), role: try json.text("role"), tag: try json.optionalText("tag"), from: try json.optionalText("from"), keys: keys),
+                name: try json.text("host"), role: try json.text("role"), tag: try json.optionalText("tag"),
+                from: try json.optionalText("from"), keys: keys),
             only: try json.texts("only"), deployer: try json.text("deployer"),
             secrets: try secrets.mapValues { version in
                 guard let text = version.string else { throw MalformedMessage(message: json.description) }

@@ -23,7 +23,9 @@ public enum Apt {
             self.recommends = recommends
         }
 
-        public var name: String { "apt: \(names.joined(separator: ", "))\(recommends ? "" : ", without recommended packages")" }
+        public var name: String {
+            "apt: \(names.joined(separator: ", "))\(recommends ? "" : ", without recommended packages")"
+        }
         public var claims: [Claim] { names.map { Claim("the package \($0)", is: "installed") } }
 
         /// - Throws: ``Failure`` where a name is none that a package can have.
@@ -31,7 +33,9 @@ public enum Apt {
             try PackageName.validate(names)
             let status = try await machine.fact(DpkgStatus.self)
             let missing = names.filter { !status.isInstalled($0) }
-            return .unmet(unlessEmpty: missing.isEmpty ? [] : ["install " + missing.map(status.described).joined(separator: ", ")])
+            return .unmet(
+                unlessEmpty: missing.isEmpty ? [] : ["install " + missing.map(status.described).joined(separator: ", ")]
+            )
         }
 
         var part: AptTransaction { recommends ? AptTransaction(install: names) : AptTransaction(installBare: names) }
@@ -65,9 +69,13 @@ public enum Apt {
             let status = try await machine.fact(DpkgStatus.self)
             let present = names.filter { status.isPresent($0) || purge && status.packages[$0]?.state == "config-files" }
             if let held = present.first(where: { status.isPresent($0) && status.packages[$0]?.isHeld == true }) {
-                throw Failure("\(held) is on hold, and is to be removed", advice: "Release it with `apt-mark unhold \(held)`, then run again.")
+                throw Failure(
+                    "\(held) is on hold, and is to be removed",
+                    advice: "Release it with `apt-mark unhold \(held)`, then run again.")
             }
-            return .unmet(unlessEmpty: present.isEmpty ? [] : ["\(purge ? "purge" : "remove") \(present.joined(separator: ", "))"])
+            return .unmet(
+                unlessEmpty: present.isEmpty ? [] : ["\(purge ? "purge" : "remove") \(present.joined(separator: ", "))"]
+            )
         }
 
         var part: AptTransaction { purge ? AptTransaction(purge: names) : AptTransaction(remove: names) }
@@ -98,7 +106,8 @@ public enum Apt {
             let index = AptIndex(machine: machine)
             try await index.repairInterruption()
             try await index.refresh()
-            try await AptLock(machine: machine).succeed(AptTransaction.command(true, ["upgrade", "--with-new-pkgs"], []))
+            try await AptLock(machine: machine).succeed(
+                AptTransaction.command(true, ["upgrade", "--with-new-pkgs"], []))
         }
     }
 }

@@ -61,12 +61,16 @@ struct AptIndex {
             guard let stamp = try machine.files.status(of: Self.stamp)?.modified else { return true }
             let age = machine.now - stamp
             if age < .zero || age > Self.lifetime { return true }
-            for path: FilePath in ["/etc/apt/sources.list", "/etc/apt/sources.list.d", "/etc/apt/keyrings", "/etc/apt/preferences.d"] {
+            for path: FilePath in [
+                "/etc/apt/sources.list", "/etc/apt/sources.list.d", "/etc/apt/keyrings", "/etc/apt/preferences.d",
+            ] {
                 guard let status = try machine.files.status(of: path) else { continue }
                 if status.modified > stamp { return true }
                 guard status.kind == .directory else { continue }
                 for name in try machine.files.list(path) {
-                    if let file = try machine.files.status(of: path.appending(name)), file.modified > stamp { return true }
+                    if let file = try machine.files.status(of: path.appending(name)), file.modified > stamp {
+                        return true
+                    }
                 }
             }
             return false
@@ -105,7 +109,9 @@ struct AptIndex {
     static func providers(in text: String) -> [String] {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard let start = lines.firstIndex(where: { $0.hasPrefix("Reverse Provides:") }) else { return [] }
-        let names = lines[(start + 1)...].prefix { !$0.isEmpty }.compactMap { $0.split(separator: " ").first.map(String.init) }
+        let names = lines[(start + 1)...].prefix { !$0.isEmpty }.compactMap {
+            $0.split(separator: " ").first.map(String.init)
+        }
         return Set(names).sorted()
     }
 }

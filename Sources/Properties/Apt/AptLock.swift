@@ -35,8 +35,10 @@ struct AptLock {
     /// The holder of the lock, where that is why a program failed.
     static func holder(in result: CommandResult) -> Holder? {
         let errors = String(decoding: result.errors, as: UTF8.self)
-        let isLocked = ["Could not get lock", "Unable to acquire the dpkg frontend lock", "lock was locked by another process"]
-            .contains { errors.firstRange(of: $0) != nil }
+        let isLocked = [
+            "Could not get lock", "Unable to acquire the dpkg frontend lock", "lock was locked by another process",
+        ]
+        .contains { errors.firstRange(of: $0) != nil }
         guard isLocked else { return nil }
         // "It is held by process 817 (apt-get)", on standard output while apt waits; dpkg says "with pid 817".
         let said = errors + result.text
@@ -52,7 +54,9 @@ struct AptLock {
         return Holder()
     }
 
-    private func failure(_ command: Command, _ result: CommandResult, _ holder: Holder, _ waited: Duration) throws -> Failure {
+    private func failure(
+        _ command: Command, _ result: CommandResult, _ holder: Holder, _ waited: Duration
+    ) throws -> Failure {
         var who = "another program"
         if let process = holder.process {
             let comm = try machine.files.readIfPresent(FilePath("/proc/\(process)/comm"))

@@ -24,7 +24,8 @@ struct AptTransaction: Sendable, Equatable {
         // One call says either yes or no to what is recommended, so there are at most two.
         for (names, recommends) in [(installBare, false), (install, true)] {
             guard !names.isEmpty || recommends && !removals.isEmpty else { continue }
-            try await perform(on: machine, Self.command(recommends, ["install"], names + removals.map { $0 + "-" }), names)
+            try await perform(
+                on: machine, Self.command(recommends, ["install"], names + removals.map { $0 + "-" }), names)
             removals = []
         }
         // `install --purge` would purge all that it removes. These are gone by now, and so take nothing along.
@@ -48,10 +49,14 @@ struct AptTransaction: Sendable, Equatable {
     private func refuseOtherRemovals(_ machine: Machine, _ command: Command, _ installed: [String]) async throws {
         var simulation = command
         simulation.arguments.insert("--simulate", at: 0)
-        let unwanted = Self.removals(in: try await machine.succeed(simulation).text).filter { !(remove + purge).contains($0) }
+        let unwanted = Self.removals(in: try await machine.succeed(simulation).text).filter {
+            !(remove + purge).contains($0)
+        }
         guard !unwanted.isEmpty else { return }
         let list = unwanted.map { "\"\($0)\"" }.joined(separator: ", ")
-        let doing = installed.isEmpty ? "removing \((remove + purge).joined(separator: ", "))" : "installing \(installed.joined(separator: ", "))"
+        let doing =
+            installed.isEmpty
+            ? "removing \((remove + purge).joined(separator: ", "))" : "installing \(installed.joined(separator: ", "))"
         throw Failure(
             "\(doing) would also remove \(unwanted.joined(separator: ", "))", command: simulation.description,
             advice: "Nothing was done. If that is meant, declare Apt.Absent(\(list)) too.")

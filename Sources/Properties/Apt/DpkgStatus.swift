@@ -19,7 +19,9 @@ public struct DpkgStatus: Fact, Equatable {
     /// - Throws: ``FileError`` where it cannot be read.
     public static func read(from machine: Machine) async throws -> DpkgStatus {
         // dpkg keeps what it has not written into the status file yet as numbered files here.
-        let updates = try machine.files.status(of: "/var/lib/dpkg/updates") == nil ? [] : try machine.files.list("/var/lib/dpkg/updates")
+        let updates =
+            try machine.files.status(of: "/var/lib/dpkg/updates") == nil
+            ? [] : try machine.files.list("/var/lib/dpkg/updates")
         return DpkgStatus(
             status: try machine.files.readIfPresent("/var/lib/dpkg/status") ?? [],
             isInterrupted: updates.contains { $0.allSatisfy(\.isNumber) })
@@ -41,7 +43,9 @@ public struct DpkgStatus: Fact, Equatable {
             return String(decoding: text[(start + count)..<end], as: UTF8.self).trimmed
         }
         func memcmp(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ field: StaticString) -> Bool {
-            for index in 0..<field.utf8CodeUnitCount where text[start + index] != field.utf8Start[index] { return false }
+            for index in 0..<field.utf8CodeUnitCount where text[start + index] != field.utf8Start[index] {
+                return false
+            }
             return true
         }
         while start <= text.count {

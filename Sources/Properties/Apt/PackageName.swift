@@ -13,7 +13,9 @@ enum PackageName {
 
     private static func isValid(_ name: String) -> Bool {
         func isPlain(_ scalar: Unicode.Scalar) -> Bool { "a"..."z" ~= scalar || "0"..."9" ~= scalar }
-        guard name.utf8.count >= 2, let first = name.unicodeScalars.first, isPlain(first), name.utf8.last != UInt8(ascii: "-") else {
+        guard name.utf8.count >= 2, let first = name.unicodeScalars.first, isPlain(first),
+            name.utf8.last != UInt8(ascii: "-")
+        else {
             return false
         }
         return name.unicodeScalars.allSatisfy { isPlain($0) || $0 == "+" || $0 == "-" || $0 == "." }

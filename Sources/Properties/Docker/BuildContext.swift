@@ -12,10 +12,14 @@ struct BuildContext: Sendable {
     func hash(on machine: Machine) async throws -> String {
         try validate()
         guard try machine.files.status(of: directory)?.kind == .directory else {
-            throw Failure("there is no directory \(directory) to build from", advice: "Declare what brings it there before, and let this require it.")
+            throw Failure(
+                "there is no directory \(directory) to build from",
+                advice: "Declare what brings it there before, and let this require it.")
         }
         guard try machine.files.status(of: directory.appending(dockerfile))?.kind == .file else {
-            throw Failure("there is no \(directory.appending(dockerfile))", advice: "Put a Dockerfile there, or give its name below the directory.")
+            throw Failure(
+                "there is no \(directory.appending(dockerfile))",
+                advice: "Put a Dockerfile there, or give its name below the directory.")
         }
         let ignored = DockerIgnore(try machine.files.readIfPresent(directory.appending(".dockerignore")) ?? [])
         // Type, mode, destination of a link, name.
@@ -23,7 +27,9 @@ struct BuildContext: Sendable {
             Command("find", [directory.string, "-mindepth", "1", "-printf", "%y %m %l\\0%P\\0"], timeout: .hours(1)))
         // Of a longer output only the end is kept.
         guard listing.output.count < 16 << 20 else {
-            throw Failure("\(directory) has more files than an image can be built from", advice: "Move what does not belong to the image elsewhere.")
+            throw Failure(
+                "\(directory) has more files than an image can be built from",
+                advice: "Move what does not belong to the image elsewhere.")
         }
         let fields = listing.output.split(separator: 0, omittingEmptySubsequences: false).dropLast()
         var entries: [(name: [UInt8], status: [UInt8])] = []
@@ -32,15 +38,23 @@ struct BuildContext: Sendable {
             let name = Array(fields[index + 1])
             // These docker sends in any case.
             let isNeeded = name == Array(dockerfile.utf8) || name == Array(".dockerignore".utf8)
-            if isNeeded || !ignored.contains(String(decoding: name, as: UTF8.self)) { entries.append((name, Array(fields[index]))) }
+            if isNeeded || !ignored.contains(String(decoding: name, as: UTF8.self)) {
+                entries.append((name, Array(fields[index])))
+            }
             index += 2
         }
         entries.sort { $0.name.lexicographicallyPrecedes($1.name) }
-        let files = entries.filter { $0.status.first == UInt8(ascii: "f") }.map { Array(directory.string.utf8) + [0x2F] + $0.name + [0] }
+        let files = entries.filter { $0.status.first == UInt8(ascii: "f") }.map {
+            Array(directory.string.utf8) + [0x2F] + $0.name + [0]
+        }
         let sums = try await machine.succeed(
-            Command("xargs", ["--null", "--no-run-if-empty", "sha256sum", "--zero", "--"], input: Array(files.joined()), timeout: .hours(1)))
+            Command(
+                "xargs", ["--null", "--no-run-if-empty", "sha256sum", "--zero", "--"], input: Array(files.joined()),
+                timeout: .hours(1)))
         guard sums.output.split(separator: 0).count == files.count else {
-            throw Failure("\(directory) has more files than an image can be built from, or it changed while it was read", advice: "Move what does not belong to the image elsewhere, then run again.")
+            throw Failure(
+                "\(directory) has more files than an image can be built from, or it changed while it was read",
+                advice: "Move what does not belong to the image elsewhere, then run again.")
         }
         var text: [UInt8] = Array("propel 1\0\(dockerfile)\0\(target ?? "")\0".utf8)
         for (key, value) in arguments.sorted(by: { $0.key < $1.key }) { text += Array("\(key)=\(value)\0".utf8) }
@@ -51,18 +65,30 @@ struct BuildContext: Sendable {
 
     private func validate() throws {
         guard directory.isAbsolute, directory.isLexicallyNormal, directory.lastComponent != nil else {
-            throw Failure("“\(directory.string.escaped)” is no directory to build from", advice: "Write it from the root on: /srv/app.")
+            throw Failure(
+                "“\(directory.string.escaped)” is no directory to build from",
+                advice: "Write it from the root on: /srv/app.")
         }
         let file = FilePath(dockerfile)
-        guard !file.isAbsolute, file.isLexicallyNormal, !file.components.isEmpty, file.components.first?.kind == .regular else {
-            throw Failure("“\(dockerfile.escaped)” is no file below \(directory)", advice: "Give its name from there on: docker/Dockerfile.")
+        guard !file.isAbsolute, file.isLexicallyNormal, !file.components.isEmpty,
+            file.components.first?.kind == .regular
+        else {
+            throw Failure(
+                "“\(dockerfile.escaped)” is no file below \(directory)",
+                advice: "Give its name from there on: docker/Dockerfile.")
         }
         for key in arguments.keys {
-            guard let first = key.utf8.first, !(0x30...0x39).contains(first), key.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }) else {
-                throw Failure("“\(key.escaped)” is no name of a build argument", advice: "It has letters, digits and _: APP_VERSION.")
+            guard let first = key.utf8.first, !(0x30...0x39).contains(first),
+                key.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") })
+            else {
+                throw Failure(
+                    "“\(key.escaped)” is no name of a build argument",
+                    advice: "It has letters, digits and _: APP_VERSION.")
             }
         }
-        guard !arguments.values.contains(where: { $0.utf8.contains(0) }), target?.isEmpty != true, target?.hasPrefix("-") != true else {
+        guard !arguments.values.contains(where: { $0.utf8.contains(0) }), target?.isEmpty != true,
+            target?.hasPrefix("-") != true
+        else {
             throw Failure("a build argument has a zero byte in it, or the stage has no name")
         }
     }
@@ -70,7 +96,8 @@ struct BuildContext: Sendable {
 
 extension BuildContext: CustomStringConvertible {
     var description: String {
-        let words = [dockerfile == "Dockerfile" ? nil : dockerfile, target.map { "stage \($0)" }].compactMap(\.self)
+        let words =
+            [dockerfile == "Dockerfile" ? nil : dockerfile, target.map { "stage \($0)" }].compactMap(\.self)
             + arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         return directory.string + (words.isEmpty ? "" : " (\(words.joined(separator: ", ")))")
     }
@@ -102,17 +129,22 @@ struct DockerIgnore {
     /// Whether a path below the context is left out: it, or a directory above it, has one of the patterns.
     func contains(_ path: String) -> Bool {
         let parts = Self.parts(of: path)
-        return patterns.contains { pattern in (1...max(1, parts.count)).contains { Self.matches(parts.prefix($0), pattern[...]) } }
+        return patterns.contains { pattern in
+            (1...max(1, parts.count)).contains { Self.matches(parts.prefix($0), pattern[...]) }
+        }
     }
 
-    private static func parts(of path: String) -> [[Unicode.Scalar]] { path.unicodeScalars.split(separator: "/").map(Array.init) }
+    private static func parts(of path: String) -> [[Unicode.Scalar]] {
+        path.unicodeScalars.split(separator: "/").map(Array.init)
+    }
 
     private static func matches(_ path: ArraySlice<[Unicode.Scalar]>, _ pattern: ArraySlice<[Unicode.Scalar]>) -> Bool {
         guard let first = pattern.first else { return path.isEmpty }
         if first == ["*", "*"] {
             let rest = pattern.dropFirst()
             // At the end it is all below a directory, and not the directory.
-            return rest.isEmpty ? !path.isEmpty : (path.startIndex...path.endIndex).contains { matches(path[$0...], rest) }
+            return rest.isEmpty
+                ? !path.isEmpty : (path.startIndex...path.endIndex).contains { matches(path[$0...], rest) }
         }
         // Stars in a row with something beside them: not certain.
         guard first.firstRange(of: ["*", "*"]) == nil, let name = path.first else { return false }
@@ -121,7 +153,9 @@ struct DockerIgnore {
 
     private static func matches(_ name: ArraySlice<Unicode.Scalar>, _ pattern: ArraySlice<Unicode.Scalar>) -> Bool {
         guard let first = pattern.first else { return name.isEmpty }
-        if first == "*" { return (name.startIndex...name.endIndex).contains { matches(name[$0...], pattern.dropFirst()) } }
+        if first == "*" {
+            return (name.startIndex...name.endIndex).contains { matches(name[$0...], pattern.dropFirst()) }
+        }
         guard let scalar = name.first, first == "?" || first == scalar else { return false }
         return matches(name.dropFirst(), pattern.dropFirst())
     }

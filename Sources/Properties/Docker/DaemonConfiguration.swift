@@ -43,7 +43,9 @@ extension Docker {
             try await wanted(on: machine).apply(on: machine)
         }
 
-        public func checkReverted(on machine: Machine) async throws -> Check { try await file.checkReverted(on: machine) }
+        public func checkReverted(on machine: Machine) async throws -> Check {
+            try await file.checkReverted(on: machine)
+        }
 
         public func revert(on machine: Machine) async throws {
             try await file.revert(on: machine)
@@ -54,12 +56,16 @@ extension Docker {
 
         private func validate() throws {
             guard let settings = settings.object else {
-                throw Failure("the configuration of docker is no object: \(settings)", advice: "Give settings by name: [\"log-driver\": \"local\"].")
+                throw Failure(
+                    "the configuration of docker is no object: \(settings)",
+                    advice: "Give settings by name: [\"log-driver\": \"local\"].")
             }
             guard settings["hosts"] == nil else {
                 throw Failure(
                     "docker does not start with “hosts” in daemon.json, since its unit gives it -H",
-                    advice: "Declare SystemdUnit.DropIn(\"docker.socket\", …) with a ListenStream, or one of docker.service with another ExecStart.")
+                    advice:
+                        "Declare SystemdUnit.DropIn(\"docker.socket\", …) with a ListenStream, or one of docker.service with another ExecStart."
+                )
             }
         }
 
@@ -69,9 +75,14 @@ extension Docker {
                 let result = try await machine.run(command)
                 // Not installed yet, or too old to tell: then its own start does.
                 let errors = String(decoding: result.errors, as: UTF8.self)
-                if result.succeeded || result.ending == .notFound || errors.firstRange(of: "unknown flag: --validate") != nil { return }
+                if result.succeeded || result.ending == .notFound
+                    || errors.firstRange(of: "unknown flag: --validate") != nil
+                {
+                    return
+                }
                 throw Failure(
-                    "docker does not accept this daemon.json", command: command.description, ending: result.ending.description,
+                    "docker does not accept this daemon.json", command: command.description,
+                    ending: result.ending.description,
                     output: CommandFailure(command: command, result: result).lastLines,
                     advice: "The file was not put in place. dockerd(8) names the settings.")
             }

@@ -14,7 +14,11 @@ extension Docker {
         public var mistakes: [String] {
             guard let first = volume.utf8.first, first.isASCIILetterOrDigit, volume.utf8.count > 1,
                 volume.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "_.-".utf8.contains($0) })
-            else { return ["“\(volume.escaped)” is no name of a docker volume: it has two letters or digits at least, and may have _, . and -"] }
+            else {
+                return [
+                    "“\(volume.escaped)” is no name of a docker volume: it has two letters or digits at least, and may have _, . and -"
+                ]
+            }
             return []
         }
 
@@ -63,7 +67,9 @@ extension Machine {
         if result.succeeded { return .answer(result.text) }
         if result.ending == .notFound { return .unknown(until: "docker is installed") }
         let errors = String(decoding: result.errors, as: UTF8.self)
-        if errors.firstRange(of: "Cannot connect to the Docker daemon") != nil { return .unknown(until: "docker.service runs") }
+        if errors.firstRange(of: "Cannot connect to the Docker daemon") != nil {
+            return .unknown(until: "docker.service runs")
+        }
         throw CommandFailure(command: command, result: result)
     }
 }

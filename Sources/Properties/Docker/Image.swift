@@ -42,14 +42,18 @@ extension Docker {
         ///     1536 MiB by default, so 1 GiB of swap beside 1 GB of memory will do.
         ///   - timeout: for one attempt; six hours by default.
         public init(
-            _ image: String, builtFrom directory: FilePath, dockerfile: String = "Dockerfile", arguments: [String: String] = [:],
-            target: String? = nil, memoryLimit: SwapFile.Size? = .ofMemory(0.75), memoryAndSwap: ByteSize = .mebibytes(1536),
+            _ image: String, builtFrom directory: FilePath, dockerfile: String = "Dockerfile",
+            arguments: [String: String] = [:],
+            target: String? = nil, memoryLimit: SwapFile.Size? = .ofMemory(0.75),
+            memoryAndSwap: ByteSize = .mebibytes(1536),
             timeout: Duration = .hours(6)
         ) {
             self.image = image
             origin = .build(
                 ImageBuild(
-                    image: Self.tagged(image), context: BuildContext(directory: directory, dockerfile: dockerfile, arguments: arguments, target: target),
+                    image: Self.tagged(image),
+                    context: BuildContext(
+                        directory: directory, dockerfile: dockerfile, arguments: arguments, target: target),
                     memoryLimit: memoryLimit, memoryAndSwap: memoryAndSwap, timeout: timeout))
         }
 
@@ -108,9 +112,15 @@ extension Docker {
         }
 
         private func validate() throws {
-            let plain = image.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || "._-/:@".utf8.contains($0) }
-            guard plain, let first = image.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "."), image.utf8.last != UInt8(ascii: ":") else {
-                throw Failure("“\(image.escaped)” is no name of an image", advice: "Write it as app:latest or team/app:1.2.")
+            let plain = image.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0)
+                    || "._-/:@".utf8.contains($0)
+            }
+            guard plain, let first = image.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "."),
+                image.utf8.last != UInt8(ascii: ":")
+            else {
+                throw Failure(
+                    "“\(image.escaped)” is no name of an image", advice: "Write it as app:latest or team/app:1.2.")
             }
         }
     }
@@ -130,17 +140,22 @@ struct FoundImage {
     }
 
     static func look(for image: String, on machine: Machine) async throws -> Answer {
-        let command = Command("docker", ["image", "inspect", "--format", "{{json .Id}} {{json .Config.Labels}}", "--", image])
+        let command = Command(
+            "docker", ["image", "inspect", "--format", "{{json .Id}} {{json .Config.Labels}}", "--", image])
         let result = try await machine.run(command)
         if result.ending == .notFound { return .unknown(until: "docker is installed") }
         guard result.succeeded else {
             let errors = String(decoding: result.errors, as: UTF8.self)
             if errors.firstRange(of: "No such image") != nil { return .absent }
-            if errors.firstRange(of: "Cannot connect to the Docker daemon") != nil { return .unknown(until: "docker.service runs") }
+            if errors.firstRange(of: "Cannot connect to the Docker daemon") != nil {
+                return .unknown(until: "docker.service runs")
+            }
             throw CommandFailure(command: command, result: result)
         }
         let words = result.text.trimmed.split(separator: " ", maxSplits: 1)
-        guard words.count == 2, let id = try JSON(parsing: Array(words[0].utf8)).string else { throw CommandFailure(command: command, result: result) }
+        guard words.count == 2, let id = try JSON(parsing: Array(words[0].utf8)).string else {
+            throw CommandFailure(command: command, result: result)
+        }
         let labels = try JSON(parsing: Array(words[1].utf8)).object ?? [:]
         return .found(FoundImage(id: id, labels: labels.compactMapValues(\.string)))
     }

@@ -13,7 +13,8 @@ struct ImageArchive: Sendable {
         case .found(let present):
             if let id, present.id == id { return .satisfied }
             let wanted = try await wanted(on: machine)
-            return present.id == wanted ? .satisfied : .unmet("\(shortened(present.id)) → \(shortened(wanted)), from \(path)")
+            return present.id == wanted
+                ? .satisfied : .unmet("\(shortened(present.id)) → \(shortened(wanted)), from \(path)")
         }
     }
 
@@ -28,11 +29,19 @@ struct ImageArchive: Sendable {
     private func shortened(_ id: String) -> String { String(id.split(separator: ":").last?.prefix(12) ?? "") }
 
     private func validate() throws {
-        guard path.isAbsolute else { throw Failure("“\(path.string.escaped)” is no absolute path of an archive", advice: "Write it from the root on: /srv/app.tar.") }
+        guard path.isAbsolute else {
+            throw Failure(
+                "“\(path.string.escaped)” is no absolute path of an archive",
+                advice: "Write it from the root on: /srv/app.tar.")
+        }
         if let id {
             let digits = id.dropFirst(7)
-            guard id.hasPrefix("sha256:"), digits.utf8.count == 64, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else {
-                throw Failure("“\(id.escaped)” is no id of an image", advice: "`docker image inspect --format '{{.Id}}' IMAGE` tells it: sha256: and 64 digits.")
+            guard id.hasPrefix("sha256:"), digits.utf8.count == 64,
+                digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+            else {
+                throw Failure(
+                    "“\(id.escaped)” is no id of an image",
+                    advice: "`docker image inspect --format '{{.Id}}' IMAGE` tells it: sha256: and 64 digits.")
             }
         }
     }
@@ -40,23 +49,34 @@ struct ImageArchive: Sendable {
     /// The id of the image in the archive: the hash of its configuration, whose file is named by it.
     private func wanted(on machine: Machine) async throws -> String {
         guard try machine.files.status(of: path)?.kind == .file else {
-            throw Failure("there is no archive \(path)", advice: "Put there what `docker save --output FILE \(image)` wrote where it was built.")
+            throw Failure(
+                "there is no archive \(path)",
+                advice: "Put there what `docker save --output FILE \(image)` wrote where it was built.")
         }
-        let command = Command("tar", ["--extract", "--to-stdout", "--occurrence=1", "--file=\(path)", "manifest.json"], timeout: .hours(1))
+        let command = Command(
+            "tar", ["--extract", "--to-stdout", "--occurrence=1", "--file=\(path)", "manifest.json"], timeout: .hours(1)
+        )
         let result = try await machine.succeed(command)
         let images = (try? JSON(parsing: result.output))?.array ?? []
         let named = images.filter { $0["RepoTags"]?.array?.contains { $0.string == image } == true }
-        guard let chosen = named.first ?? (images.count == 1 ? images.first : nil), let file = chosen["Config"]?.string else {
+        guard let chosen = named.first ?? (images.count == 1 ? images.first : nil), let file = chosen["Config"]?.string
+        else {
             throw Failure(
                 "the archive \(path) has no image \(image)",
-                advice: "Write one with `docker save --output FILE \(image)` where it was built. (It has: \(images.flatMap { $0["RepoTags"]?.array?.compactMap(\.string) ?? [] }.joined(separator: ", ").escaped))")
+                advice:
+                    "Write one with `docker save --output FILE \(image)` where it was built. (It has: \(images.flatMap { $0["RepoTags"]?.array?.compactMap(\.string) ?? [] }.joined(separator: ", ").escaped))"
+            )
         }
         // HASH.json, or blobs/sha256/HASH from docker 25 on.
         let hash = file.split(separator: "/").last?.split(separator: ".").first ?? ""
         let found = "sha256:\(hash)"
-        guard hash.utf8.count == 64 else { throw Failure("the archive \(path) names no id of its image", advice: "Write it anew with `docker save`.") }
+        guard hash.utf8.count == 64 else {
+            throw Failure("the archive \(path) names no id of its image", advice: "Write it anew with `docker save`.")
+        }
         guard id == nil || id == found else {
-            throw Failure("the archive \(path) has the image \(found), and \(id ?? "") is declared", advice: "Put the right archive there, or declare the other id.")
+            throw Failure(
+                "the archive \(path) has the image \(found), and \(id ?? "") is declared",
+                advice: "Put the right archive there, or declare the other id.")
         }
         return found
     }

@@ -23,6 +23,7 @@ struct ImagePull: Sendable {
             output: CommandFailure(command: command, result: result).lastLines,
             advice: NetworkError.isReason(for: result)
                 ? "See whether the machine reaches the registry, then run again: what came is kept."
-                : "See whether the registry has that tag, and whether the machine may pull it (`docker login`). Or build it elsewhere: Container(…, origin: .archive(…)).")
+                : "See whether the registry has that tag, and whether the machine may pull it (`docker login`). Or build it elsewhere: Container(…, origin: .archive(…))."
+        )
     }
 }

@@ -34,7 +34,8 @@ public struct Directory: Revertible {
         try requirePlausible(path, mode: mode)
         guard let found = try machine.files.status(of: path) else { return .unmet("absent") }
         try refuseOther(found)
-        return .unmet(unlessEmpty: try await differences(of: found, mode: mode, owner: owner, group: group, on: machine))
+        return .unmet(
+            unlessEmpty: try await differences(of: found, mode: mode, owner: owner, group: group, on: machine))
     }
 
     public func apply(on machine: Machine) async throws {
@@ -58,7 +59,8 @@ public struct Directory: Revertible {
         do {
             try machine.originals.restore(path)
         } catch let error as FileError where error.cause == .directoryNotEmpty {
-            throw Failure("\(path) is not empty", advice: "What is in it was put there by others: move it away, then run again.")
+            throw Failure(
+                "\(path) is not empty", advice: "What is in it was put there by others: move it away, then run again.")
         }
     }
 

@@ -61,7 +61,13 @@ public struct File: Revertible {
 
     public var claims: [Claim] {
         let state = "\(octal(mode)) \(owner):\(group ?? "") \(content.form)"
-        return [.path(path, is: state, summary: "a file of \(content.plainSize) bytes\(content.secrets.isEmpty ? "" : " and secrets"), mode \(octal(mode)), owner \(owner)\(group.map { ":" + $0 } ?? "")")]
+        return [
+            .path(
+                path, is: state,
+                summary:
+                    "a file of \(content.plainSize) bytes\(content.secrets.isEmpty ? "" : " and secrets"), mode \(octal(mode)), owner \(owner)\(group.map { ":" + $0 } ?? "")"
+            )
+        ]
     }
 
     public var secrets: [Secret] { content.secrets }
@@ -79,7 +85,8 @@ public struct File: Revertible {
         switch try content.compare(present, in: path.string, on: machine) {
         case .same: return .unmet(unlessEmpty: others)
         case .different:
-            return .unmet(unlessEmpty: ["other content"] + others, diff: diff(from: present, mode: found.mode), secrets: secrets)
+            return .unmet(
+                unlessEmpty: ["other content"] + others, diff: diff(from: present, mode: found.mode), secrets: secrets)
         case .unknown(let until):
             if others.isEmpty { return .unknown(until: until) }
             return .unmet(unlessEmpty: others + ["perhaps other content: cannot tell until \(until)"], secrets: secrets)
@@ -128,7 +135,8 @@ public struct File: Revertible {
     ///   read it.
     private func diff(from present: [UInt8], mode presentMode: Permissions) -> Diff? {
         guard let bytes = content.bytes else { return nil }
-        return mode & 0o004 == 0 || presentMode & 0o004 == 0 ? Diff(private: present, bytes) : Diff(from: present, to: bytes)
+        return mode & 0o004 == 0 || presentMode & 0o004 == 0
+            ? Diff(private: present, bytes) : Diff(from: present, to: bytes)
     }
 
     private func refusePublicSecrets() throws {
@@ -146,7 +154,9 @@ public struct File: Revertible {
                 "\(path) is a symbolic link, and a file is declared in its place",
                 advice: "Declare the file that it points to, or remove the link.")
         case .directory, .other:
-            throw Failure("\(path) is a \(found.kind == .directory ? "directory" : "special file"), and a file is declared in its place", advice: "Move it away, or declare another path.")
+            throw Failure(
+                "\(path) is a \(found.kind == .directory ? "directory" : "special file"), and a file is declared in its place",
+                advice: "Move it away, or declare another path.")
         }
     }
 }
@@ -160,7 +170,8 @@ func differences(
     if found.mode != mode { differences.append("mode \(octal(found.mode)) → \(octal(mode))") }
     // A user who does not exist yet owns nothing.
     if accounts.user(owner)?.id != found.owner.user {
-        differences.append("owner \(accounts.users.first { $0.id == found.owner.user }?.name ?? "\(found.owner.user)") → \(owner)")
+        differences.append(
+            "owner \(accounts.users.first { $0.id == found.owner.user }?.name ?? "\(found.owner.user)") → \(owner)")
     }
     let wanted = group.flatMap { accounts.group($0)?.id } ?? (group == nil ? accounts.user(owner)?.group : nil)
     if wanted != found.owner.group {
@@ -173,10 +184,14 @@ func differences(
 /// - Throws: ``Failure`` where there can be no file of this path and mode.
 func requirePlausible(_ path: FilePath, mode: Permissions) throws {
     guard path.isAbsolute, path.lastComponent != nil, path.lastComponent?.kind == .regular else {
-        throw Failure("“\(path.string.escaped)” is no absolute path of a file or a directory", advice: "Write it from the root on: /etc/motd.")
+        throw Failure(
+            "“\(path.string.escaped)” is no absolute path of a file or a directory",
+            advice: "Write it from the root on: /etc/motd.")
     }
     guard mode & ~0o7777 == 0 else {
-        throw Failure("\(octal(mode)) is no mode of \(path)", advice: "Write the permission bits in octal, with 0o before them: 0o644.")
+        throw Failure(
+            "\(octal(mode)) is no mode of \(path)",
+            advice: "Write the permission bits in octal, with 0o before them: 0o644.")
     }
 }
 
@@ -192,11 +207,13 @@ extension Machine {
     func owner(user: String, group: String?) async throws -> Owner {
         let accounts = try await fact(Accounts.self)
         guard let user = accounts.user(user) else {
-            throw Failure("there is no user \(user)", advice: "Declare User(\"\(user)\") before, or let this require it.")
+            throw Failure(
+                "there is no user \(user)", advice: "Declare User(\"\(user)\") before, or let this require it.")
         }
         guard let group else { return Owner(user: user.id, group: user.group) }
         guard let group = accounts.group(group) else {
-            throw Failure("there is no group \(group)", advice: "Declare Group(\"\(group)\") before, or let this require it.")
+            throw Failure(
+                "there is no group \(group)", advice: "Declare Group(\"\(group)\") before, or let this require it.")
         }
         return Owner(user: user.id, group: group.id)
     }

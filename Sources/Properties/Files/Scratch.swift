@@ -46,7 +46,8 @@ final class Scratch {
 
 extension Machine {
     /// Has `body` look at files in a directory of their own, in memory, which only root can read and which is gone afterwards.
-    func withScratch<Result>(_ scratch: [ScratchFile], _ body: (FilePath) async throws -> Result) async throws -> Result {
+    func withScratch<Result>(_ scratch: [ScratchFile], _ body: (FilePath) async throws -> Result) async throws -> Result
+    {
         try await withScratch { directory in
             for file in scratch { try directory.write(file.bytes, to: file.path) }
             return try await body(Scratch.directory)

@@ -20,8 +20,13 @@ public struct SymbolicLink: Revertible {
 
     public func check(on machine: Machine) async throws -> Check {
         try requirePlausible(path, mode: 0o777)
-        guard !destination.isEmpty else { throw Failure("the link \(path) points nowhere", advice: "Give a destination, absolute or relative to the link.") }
-        guard let found = try machine.files.status(of: path) else { return .unmet("absent, is to point to \(destination)") }
+        guard !destination.isEmpty else {
+            throw Failure(
+                "the link \(path) points nowhere", advice: "Give a destination, absolute or relative to the link.")
+        }
+        guard let found = try machine.files.status(of: path) else {
+            return .unmet("absent, is to point to \(destination)")
+        }
         try refuseOther(found)
         let present = try machine.files.destination(ofLink: path)
         return present == destination ? .satisfied : .unmet("points to \(present) → \(destination)")

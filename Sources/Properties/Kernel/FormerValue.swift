@@ -19,5 +19,7 @@ struct FormerValue {
 
     func forget() throws { try machine.files.remove(path) }
 
-    private var path: FilePath { Machine.state.appending("running-values").appending(FilePath.Component(escaping: name)) }
+    private var path: FilePath {
+        Machine.state.appending("running-values").appending(FilePath.Component(escaping: name))
+    }
 }

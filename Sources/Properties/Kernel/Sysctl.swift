@@ -26,7 +26,9 @@ public struct Sysctl: Revertible {
         let present = try running(on: machine)
         var reasons: [String] = []
         if fields(present) != fields(value) { reasons.append("now \(present.escaped) → \(value)") }
-        if case .unmet(let change) = try await file.check(on: machine) { reasons.append("\(file.path): \(change.reason)") }
+        if case .unmet(let change) = try await file.check(on: machine) {
+            reasons.append("\(file.path): \(change.reason)")
+        }
         return .unmet(unlessEmpty: reasons)
     }
 
@@ -67,18 +69,26 @@ public struct Sysctl: Revertible {
 
     private func validate() throws {
         let parts = key.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count > 1, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_-".utf8.contains($0) } }) else {
+        guard parts.count > 1,
+            parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_-".utf8.contains($0) } }
+            )
+        else {
             throw Failure("“\(key.escaped)” is no kernel parameter", advice: "Write it with dots: vm.swappiness.")
         }
-        guard !fields(value).isEmpty, value.utf8.allSatisfy({ (0x20..<0x7F).contains($0) || $0 == UInt8(ascii: "\t") }) else {
-            throw Failure("“\(value.escaped)” is no value of \(key)", advice: "Write it on one line, as `sysctl \(key)` shows it.")
+        guard !fields(value).isEmpty, value.utf8.allSatisfy({ (0x20..<0x7F).contains($0) || $0 == UInt8(ascii: "\t") })
+        else {
+            throw Failure(
+                "“\(value.escaped)” is no value of \(key)", advice: "Write it on one line, as `sysctl \(key)` shows it."
+            )
         }
     }
 
     private func running(on machine: Machine) throws -> String {
         try validate()
         guard try machine.files.status(of: path)?.kind == .file else {
-            throw Failure("the kernel has no parameter \(key)", advice: "Look for its name with `sysctl -a`, or load the module that brings it.")
+            throw Failure(
+                "the kernel has no parameter \(key)",
+                advice: "Look for its name with `sysctl -a`, or load the module that brings it.")
         }
         return try machine.files.text(path).trimmed
     }

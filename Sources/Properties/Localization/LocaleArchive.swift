@@ -25,7 +25,8 @@ struct LocaleArchive: Fact, Equatable {
     /// then the names, each ended by a zero.)
     private static func index(of archive: FilePath, on machine: Machine) throws -> Set<String>? {
         let header = Words(bytes: try machine.files.read(archive, first: 56))
-        guard header[0] == 0xde02_0109, let table = header[2], let count = header[4], let strings = header[5], let size = header[7],
+        guard header[0] == 0xde02_0109, let table = header[2], let count = header[4], let strings = header[5],
+            let size = header[7],
             count < 1 << 20, size < 1 << 26, table < 1 << 26, strings < 1 << 26
         else { return nil }
         let end = max(Int(table) + Int(count) * 12, Int(strings) + Int(size))
@@ -35,7 +36,9 @@ struct LocaleArchive: Fact, Equatable {
         var names: Set<String> = []
         for entry in 0..<Int(count) {
             let position = Int(table) / 4 + entry * 3
-            guard let name = words[position + 1], let record = words[position + 2], record != 0, name < end else { continue }
+            guard let name = words[position + 1], let record = words[position + 2], record != 0, name < end else {
+                continue
+            }
             names.insert(String(decoding: bytes[Int(name)...].prefix { $0 != 0 }, as: UTF8.self))
         }
         return names

@@ -21,7 +21,10 @@ public enum Locale {
         public var name: String { "locales available: \(names.map(\.escaped).joined(separator: ", "))" }
 
         public func declaration(at place: SourcePlace) -> Declaration {
-            declaration(at: place, requiring: names.allSatisfy { (try? LocaleName($0))?.isBuiltIn == true } ? [] : [Apt.Installed("locales")])
+            declaration(
+                at: place,
+                requiring: names.allSatisfy { (try? LocaleName($0))?.isBuiltIn == true }
+                    ? [] : [Apt.Installed("locales")])
         }
 
         public func check(on machine: Machine) async throws -> Check {
@@ -33,12 +36,14 @@ public enum Locale {
             let archive = try await machine.fact(LocaleArchive.self)
             let missing = wanted.filter { !archive.names.contains($0.archived) }
             // The package locales-all has the data of all of them, and locale-gen nothing to do.
-            let listed = packages.isInstalled("locales-all") ? Set(entries.values) : try LocaleGen.entries(on: machine) ?? []
+            let listed =
+                packages.isInstalled("locales-all") ? Set(entries.values) : try LocaleGen.entries(on: machine) ?? []
             let unlisted = wanted.filter { !missing.contains($0) && !listed.contains(entries[$0] ?? "") }
             return .unmet(
                 unlessEmpty: [
                     missing.isEmpty ? nil : "generate \(missing.map(\.canonical).joined(separator: ", "))",
-                    unlisted.isEmpty ? nil : "list \(unlisted.map(\.canonical).joined(separator: ", ")) in \(LocaleGen.path)",
+                    unlisted.isEmpty
+                        ? nil : "list \(unlisted.map(\.canonical).joined(separator: ", ")) in \(LocaleGen.path)",
                 ].compactMap(\.self))
         }
 
@@ -64,9 +69,13 @@ public enum Locale {
         private func checkWithoutPackage(_ wanted: [LocaleName], on machine: Machine) throws -> Check {
             let listed = try LocaleGen.entries(on: machine)
             let mayCome =
-                try listed.map { listed in wanted.contains { name in listed.contains { $0.hasPrefix(name.canonical + " ") } } }
+                try listed.map { listed in
+                    wanted.contains { name in listed.contains { $0.hasPrefix(name.canonical + " ") } }
+                }
                 ?? Debconf.knows("locales/locales_to_be_generated", on: machine)
-            return mayCome ? .unknown(until: "locales is installed") : .unmet("generate \(wanted.map(\.canonical).joined(separator: ", "))")
+            return mayCome
+                ? .unknown(until: "locales is installed")
+                : .unmet("generate \(wanted.map(\.canonical).joined(separator: ", "))")
         }
 
         /// The lines of locale.gen for the locales.

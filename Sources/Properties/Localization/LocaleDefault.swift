@@ -30,7 +30,9 @@ extension Locale {
         private static func canonical(_ name: String) -> String { (try? LocaleName(name))?.canonical ?? name }
 
         public var name: String { "default locale \(assignments.map(\.value.escaped).joined(separator: ", "))" }
-        public var claims: [Claim] { [Claim("the default locale", is: assignments.map { "\($0.key)=\($0.value)" }.joined(separator: " "))] }
+        public var claims: [Claim] {
+            [Claim("the default locale", is: assignments.map { "\($0.key)=\($0.value)" }.joined(separator: " "))]
+        }
 
         public func declaration(at place: SourcePlace) -> Declaration {
             declaration(at: place, requiring: [Available(Set([lang] + lc.values).sorted())])
@@ -58,10 +60,13 @@ extension Locale {
             return try machine.originals.has(path) ? .unmet("\(path) is to be as it was before") : .satisfied
         }
 
-        public func revert(on machine: Machine) async throws { try machine.originals.restore(try await location(on: machine)) }
+        public func revert(on machine: Machine) async throws {
+            try machine.originals.restore(try await location(on: machine))
+        }
 
         private static let categories: Set<String> = [
-            "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "LC_COLLATE", "LC_MONETARY", "LC_MESSAGES", "LC_PAPER", "LC_NAME", "LC_ADDRESS",
+            "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "LC_COLLATE", "LC_MONETARY", "LC_MESSAGES", "LC_PAPER", "LC_NAME",
+            "LC_ADDRESS",
             "LC_TELEPHONE", "LC_MEASUREMENT", "LC_IDENTIFICATION",
         ]
 
@@ -92,7 +97,8 @@ extension Locale {
             case .link:
                 let destination = try machine.files.destination(ofLink: old)
                 guard FilePath("/etc/default").pushing(FilePath(destination)).lexicallyNormalized() == new else {
-                    throw Failure("\(old) is a link to \(destination)", advice: "Remove the link, or let it point to \(new).")
+                    throw Failure(
+                        "\(old) is a link to \(destination)", advice: "Remove the link, or let it point to \(new).")
                 }
                 return new
             case nil:
@@ -138,7 +144,9 @@ extension Locale {
             let key = String(line[..<equals])
             guard key == "LANG" || key == "LANGUAGE" || key.hasPrefix("LC_") else { return nil }
             var value = String(line[line.index(after: equals)...])
-            if let quote = value.first, "\"'".contains(quote), value.count >= 2, value.last == quote { value = String(value.dropFirst().dropLast()) }
+            if let quote = value.first, "\"'".contains(quote), value.count >= 2, value.last == quote {
+                value = String(value.dropFirst().dropLast())
+            }
             return (key, value)
         }
     }

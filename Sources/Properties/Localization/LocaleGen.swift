@@ -21,7 +21,9 @@ enum LocaleGen {
             guard let bytes = try machine.files.readIfPresent(path) else { continue }
             for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
                 let words = line.split(separator: " ")
-                guard words.count == 2, !line.hasPrefix("#"), let name = try? LocaleName(String(words[0])) else { continue }
+                guard words.count == 2, !line.hasPrefix("#"), let name = try? LocaleName(String(words[0])) else {
+                    continue
+                }
                 supported[name] = String(words[1])
             }
         }

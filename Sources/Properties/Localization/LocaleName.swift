@@ -9,7 +9,8 @@ struct LocaleName: Equatable, Hashable {
 
     /// - Throws: ``Failure`` where it is no name of a locale.
     init(_ text: String) throws {
-        let failure = Failure("“\(text.escaped)” is no name of a locale", advice: "Write it as en_GB.UTF-8, de_DE@euro or C.UTF-8.")
+        let failure = Failure(
+            "“\(text.escaped)” is no name of a locale", advice: "Write it as en_GB.UTF-8, de_DE@euro or C.UTF-8.")
         func isWord(_ word: Substring, and others: String = "") -> Bool {
             !word.isEmpty && word.utf8.allSatisfy { $0.isASCIILetterOrDigit || others.utf8.contains($0) }
         }
@@ -31,7 +32,9 @@ struct LocaleName: Equatable, Hashable {
     var archived: String { language + (normalizedCodeset.map { "." + $0 } ?? "") + (modifier.map { "@" + $0 } ?? "") }
 
     /// Whether the C library has it without any data.
-    var isBuiltIn: Bool { modifier == nil && (["C", "POSIX"].contains(language) && codeset == nil || canonical == "C.UTF-8") }
+    var isBuiltIn: Bool {
+        modifier == nil && (["C", "POSIX"].contains(language) && codeset == nil || canonical == "C.UTF-8")
+    }
 
     /// As glibc compares them: letters and digits alone, `iso` before a mere number (`_nl_normalize_codeset`).
     private var normalizedCodeset: String? {
@@ -42,7 +45,9 @@ struct LocaleName: Equatable, Hashable {
 }
 
 extension UInt8 {
-    var isASCIILetterOrDigit: Bool { (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self) }
+    var isASCIILetterOrDigit: Bool {
+        (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
+    }
 }
 
 extension String {

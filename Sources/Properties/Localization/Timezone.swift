@@ -16,7 +16,10 @@ public struct Timezone: Revertible {
 
     public var name: String { "time zone \(zone.escaped)" }
     public var claims: [Claim] {
-        [Claim("the time zone", is: zone), .path(Self.link, is: "the zone \(zone)", summary: "a link to the time zone \(zone.escaped)")]
+        [
+            Claim("the time zone", is: zone),
+            .path(Self.link, is: "the zone \(zone)", summary: "a link to the time zone \(zone.escaped)"),
+        ]
     }
 
     public func declaration(at place: SourcePlace) -> Declaration {
@@ -26,16 +29,21 @@ public struct Timezone: Revertible {
     public func check(on machine: Machine) async throws -> Check {
         try validate()
         let present = try linkedZone(on: machine)
-        let change = Check.unmet(present == zone ? "\(Self.link) is missing" : "\(present?.escaped ?? "a copy of a zone") → \(zone)")
+        let change = Check.unmet(
+            present == zone ? "\(Self.link) is missing" : "\(present?.escaped ?? "a copy of a zone") → \(zone)")
         guard try await machine.fact(DpkgStatus.self).isInstalled("tzdata") else {
             // The package keeps a zone that is set, and asks debconf or takes Etc/UTC where none is.
             let isOpen = try machine.files.status(of: Self.link)?.kind != .link
-            let mayCome = try present == zone || isOpen && (writtenZone(on: machine) == zone || Debconf.knows("tzdata/Areas", on: machine))
+            let mayCome =
+                try present == zone
+                || isOpen && (writtenZone(on: machine) == zone || Debconf.knows("tzdata/Areas", on: machine))
             return mayCome ? .unknown(until: "tzdata is installed") : change
         }
         try requireZone(on: machine)
         guard present == zone, try machine.files.status(of: Self.link) != nil else { return change }
-        if let text = try writtenZone(on: machine), text != zone { return .unmet("\(Self.text): \(text.escaped) → \(zone)") }
+        if let text = try writtenZone(on: machine), text != zone {
+            return .unmet("\(Self.text): \(text.escaped) → \(zone)")
+        }
         return .satisfied
     }
 
@@ -50,7 +58,8 @@ public struct Timezone: Revertible {
         }
         if let text = try writtenZone(on: machine), text != zone, let status = try machine.files.status(of: Self.text) {
             try machine.originals.keep(Self.text)
-            try machine.files.replace(Self.text, with: Array((zone + "\n").utf8), mode: status.mode, owner: status.owner)
+            try machine.files.replace(
+                Self.text, with: Array((zone + "\n").utf8), mode: status.mode, owner: status.owner)
         }
     }
 
@@ -73,7 +82,8 @@ public struct Timezone: Revertible {
             !part.isEmpty && part.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_+-".utf8.contains($0) }
         }
         guard isName else {
-            throw Failure("“\(zone.escaped)” is no name of a time zone", advice: "Write it as Europe/Berlin or Etc/UTC.")
+            throw Failure(
+                "“\(zone.escaped)” is no name of a time zone", advice: "Write it as Europe/Berlin or Etc/UTC.")
         }
     }
 
@@ -82,14 +92,17 @@ public struct Timezone: Revertible {
         // The database has links among its own files, and one, `localtime`, to what is being set here.
         for _ in 0..<4 {
             guard path.starts(with: Self.database), try machine.files.status(of: path)?.kind == .link else { break }
-            path = path.removingLastComponent().pushing(FilePath(try machine.files.destination(ofLink: path))).lexicallyNormalized()
+            path = path.removingLastComponent().pushing(FilePath(try machine.files.destination(ofLink: path)))
+                .lexicallyNormalized()
         }
         guard path.starts(with: Self.database), try machine.files.status(of: path)?.kind == .file,
             try machine.files.read(path, first: 4) == Array("TZif".utf8)
         else {
             throw Failure(
                 "there is no time zone \(zone)",
-                advice: "`timedatectl list-timezones` lists those that there are. Old names such as US/Eastern are in the package tzdata-legacy from Debian 13 on.")
+                advice:
+                    "`timedatectl list-timezones` lists those that there are. Old names such as US/Eastern are in the package tzdata-legacy from Debian 13 on."
+            )
         }
     }
 
@@ -101,7 +114,8 @@ public struct Timezone: Revertible {
         }
         guard status.kind != .directory else { throw Failure("\(Self.link) is a directory", advice: "Move it away.") }
         guard status.kind == .link else { return nil }
-        let destination = FilePath("/etc").pushing(FilePath(try machine.files.destination(ofLink: Self.link))).lexicallyNormalized()
+        let destination = FilePath("/etc").pushing(FilePath(try machine.files.destination(ofLink: Self.link)))
+            .lexicallyNormalized()
         guard destination.starts(with: Self.database), destination != Self.database else { return destination.string }
         return destination.string.dropFirst(Self.database.string.utf8.count + 1).description
     }

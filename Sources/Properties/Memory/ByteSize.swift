@@ -31,16 +31,21 @@ public struct ByteSize: Sendable, Hashable, Comparable {
         guard let count = Int(digits), let factor = Self.units[String(unit)] else {
             throw Failure(
                 "“\(text.escaped)” is no size",
-                advice: "Write a whole number and its unit: 512 MiB or 512M, 2 GiB or 2G (powers of 1024), 2 GB (powers of 1000), 4096 B.")
+                advice:
+                    "Write a whole number and its unit: 512 MiB or 512M, 2 GiB or 2G (powers of 1024), 2 GB (powers of 1000), 4096 B."
+            )
         }
         let (bytes, overflows) = count.multipliedReportingOverflow(by: factor)
-        guard !overflows else { throw Failure("“\(text)” is larger than any size can be", advice: "Write a smaller one.") }
+        guard !overflows else {
+            throw Failure("“\(text)” is larger than any size can be", advice: "Write a smaller one.")
+        }
         self.bytes = bytes
     }
 
     private static let units: [String: Int] = [
         "B": 1,
-        "K": 1 << 10, "KiB": 1 << 10, "M": 1 << 20, "MiB": 1 << 20, "G": 1 << 30, "GiB": 1 << 30, "T": 1 << 40, "TiB": 1 << 40,
+        "K": 1 << 10, "KiB": 1 << 10, "M": 1 << 20, "MiB": 1 << 20, "G": 1 << 30, "GiB": 1 << 30, "T": 1 << 40,
+        "TiB": 1 << 40,
         "kB": 1000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000,
     ]
 
@@ -50,7 +55,8 @@ public struct ByteSize: Sendable, Hashable, Comparable {
 extension ByteSize: CustomStringConvertible {
     /// Exactly, in the largest binary unit of which it is a whole number: "2 GiB", "1500 MiB", "100 B".
     public var description: String {
-        for (unit, shift) in [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes != 0 && bytes % (1 << shift) == 0 {
+        for (unit, shift) in [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)]
+        where bytes != 0 && bytes % (1 << shift) == 0 {
             return "\(bytes >> shift) \(unit)"
         }
         return "\(bytes) B"

@@ -36,7 +36,8 @@ enum Fstab {
         }
 
         var line: String {
-            [source.octalEscaped, target.octalEscaped, type, options.joined(separator: ","), dump, pass].joined(separator: " ")
+            [source.octalEscaped, target.octalEscaped, type, options.joined(separator: ","), dump, pass].joined(
+                separator: " ")
         }
     }
 

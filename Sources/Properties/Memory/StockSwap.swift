@@ -59,7 +59,9 @@ public enum StockSwap {
                 // Units that are not there are no obstacle; areas that stay are.
                 let stop = Command("systemctl", ["stop", "--"] + RpiSwap.units, timeout: .hours(1))
                 let result = try await machine.run(stop)
-                guard try RpiSwap.areas(on: machine).isEmpty else { throw CommandFailure(command: stop, result: result) }
+                guard try RpiSwap.areas(on: machine).isEmpty else {
+                    throw CommandFailure(command: stop, result: result)
+                }
                 try await RpiSwap.none.apply(on: machine)
                 try await machine.run("systemctl", "daemon-reload")
             }
@@ -67,8 +69,12 @@ public enum StockSwap {
 
         public func checkReverted(on machine: Machine) async throws -> Check {
             var reasons: [String] = []
-            if try FormerValue(name: Dphys.unit, machine: machine).read() != nil { reasons.append("enable dphys-swapfile") }
-            if case .unmet(let change) = try await RpiSwap.none.checkReverted(on: machine) { reasons.append(change.reason) }
+            if try FormerValue(name: Dphys.unit, machine: machine).read() != nil {
+                reasons.append("enable dphys-swapfile")
+            }
+            if case .unmet(let change) = try await RpiSwap.none.checkReverted(on: machine) {
+                reasons.append(change.reason)
+            }
             return .unmet(unlessEmpty: reasons)
         }
 
@@ -76,7 +82,8 @@ public enum StockSwap {
             let dphys = FormerValue(name: Dphys.unit, machine: machine)
             if try dphys.read() != nil {
                 // It makes its file, which takes a while on an SD card.
-                try await machine.succeed(Command("systemctl", ["enable", "--now", "--", Dphys.unit], timeout: .hours(1)))
+                try await machine.succeed(
+                    Command("systemctl", ["enable", "--now", "--", Dphys.unit], timeout: .hours(1)))
                 try dphys.forget()
             }
             if try await RpiSwap.none.checkReverted(on: machine) != .satisfied {
@@ -89,7 +96,9 @@ public enum StockSwap {
 
     /// - Throws: ``Failure`` where the system would do away with a swap file of this path, or with its line in `/etc/fstab`.
     static func requireLeaves(_ path: FilePath, on machine: Machine) throws {
-        if let dphys = try Dphys(on: machine), path.string.hasPrefix(dphys.path.string), try Dphys.isEnabled(on: machine) {
+        if let dphys = try Dphys(on: machine), path.string.hasPrefix(dphys.path.string),
+            try Dphys.isEnabled(on: machine)
+        {
             throw Failure(
                 "dphys-swapfile keeps its own file at \(dphys.path), and would remove \(path) from \(Fstab.path)",
                 advice: "Declare StockSwap.Absent() before this, or another path, such as /swapfile.")
@@ -97,7 +106,9 @@ public enum StockSwap {
         if let rpiSwap = try RpiSwap(on: machine), path == rpiSwap.path {
             throw Failure(
                 "\(path) belongs to rpi-swap, which resizes or removes it when the machine starts",
-                advice: "Declare another path, such as /swapfile; and StockSwap.Absent() where this is to be the only swap.")
+                advice:
+                    "Declare another path, such as /swapfile; and StockSwap.Absent() where this is to be the only swap."
+            )
         }
     }
 }
@@ -133,7 +144,9 @@ private struct Dphys {
         return SwapHeader(page: try machine.files.read(path, first: Memory.pageSize)) != nil
     }
 
-    func area(on machine: Machine) throws -> SwapAreas.Area? { try SwapAreas(of: machine).areas.first { $0.path == path.string } }
+    func area(on machine: Machine) throws -> SwapAreas.Area? {
+        try SwapAreas(of: machine).areas.first { $0.path == path.string }
+    }
 }
 
 /// What rpi-swap is told in `/etc/rpi/swap.conf` (swap.conf(5) of rpi-swap).
@@ -143,7 +156,9 @@ private struct RpiSwap {
     /// It comes after all that others name, and so is the last word.
     static let none = DropInFile("/etc/rpi/swap.conf.d/zz-propel.conf", "[Main]\nMechanism=none\n")
     /// What its generator makes: the compressed area, the file behind it, and what moves pages from one to the other.
-    static let units = ["rpi-zram-writeback.timer", "dev-zram0.swap", "systemd-zram-setup@zram0.service", "var-swap.swap"]
+    static let units = [
+        "rpi-zram-writeback.timer", "dev-zram0.swap", "systemd-zram-setup@zram0.service", "var-swap.swap",
+    ]
 
     static func areas(on machine: Machine) throws -> [SwapAreas.Area] {
         try SwapAreas(of: machine).areas.filter { $0.path == "/dev/zram0" || $0.path == "/var/swap" }
@@ -151,10 +166,14 @@ private struct RpiSwap {
 
     /// Nil where it is not installed.
     init?(on machine: Machine) throws {
-        let generators: [FilePath] = ["/usr/lib/systemd/system-generators/rpi-swap-generator", "/lib/systemd/system-generators/rpi-swap-generator"]
+        let generators: [FilePath] = [
+            "/usr/lib/systemd/system-generators/rpi-swap-generator",
+            "/lib/systemd/system-generators/rpi-swap-generator",
+        ]
         guard try generators.contains(where: { try machine.files.status(of: $0) != nil }) else { return nil }
         guard let text = try machine.files.readIfPresent("/etc/rpi/swap.conf") else { return }
-        for line in String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline) where line.hasPrefix("Path=") {
+        for line in String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
+        where line.hasPrefix("Path=") {
             path = FilePath(String(line.dropFirst(5)).trimmed)
         }
     }

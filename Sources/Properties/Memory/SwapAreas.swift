@@ -20,13 +20,17 @@ struct SwapAreas: Equatable {
     /// - Throws: ``Failure`` where the kernel has no swap.
     init(of machine: Machine) throws {
         guard let bytes = try machine.files.readIfPresent("/proc/swaps") else {
-            throw Failure("this kernel cannot swap", advice: "There is no /proc/swaps: run a kernel with CONFIG_SWAP, or leave the swap file out.")
+            throw Failure(
+                "this kernel cannot swap",
+                advice: "There is no /proc/swaps: run a kernel with CONFIG_SWAP, or leave the swap file out.")
         }
         areas = String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst().compactMap { line in
             let fields = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
             // A file that was removed while in use ends in "\040(deleted)", so its whole name is no other's.
-            guard fields.count == 5, let size = Int(fields[2]), let used = Int(fields[3]), let priority = Int(fields[4]) else { return nil }
-            return Area(path: String(fields[0]).octalUnescaped, size: size * 1024, used: used * 1024, priority: priority)
+            guard fields.count == 5, let size = Int(fields[2]), let used = Int(fields[3]), let priority = Int(fields[4])
+            else { return nil }
+            return Area(
+                path: String(fields[0]).octalUnescaped, size: size * 1024, used: used * 1024, priority: priority)
         }
     }
 }
@@ -41,7 +45,9 @@ extension SwapAreas.Area {
         guard used + memory.total / 20 <= memory.available + others else {
             throw Failure(
                 "\(path) cannot be switched off: \(used >> 20) MiB are swapped out to it, and \(max(0, memory.available) >> 20) MiB of memory are available",
-                advice: "Stop what uses the memory (see `ps aux --sort -rss`), or declare another swap file beside this one first.")
+                advice:
+                    "Stop what uses the memory (see `ps aux --sort -rss`), or declare another swap file beside this one first."
+            )
         }
     }
 

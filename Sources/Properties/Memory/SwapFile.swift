@@ -54,7 +54,9 @@ public struct SwapFile: Revertible {
         let active = try activeArea(of: file, on: machine)
         var reasons: [String] = []
         if let flaw = file.flaw {
-            reasons.append(file.size == nil ? "make it, \(ByteSize(bytes: size))" : "make it anew, \(ByteSize(bytes: size)): \(flaw)")
+            reasons.append(
+                file.size == nil
+                    ? "make it, \(ByteSize(bytes: size))" : "make it anew, \(ByteSize(bytes: size)): \(flaw)")
             try await requireRoom(for: size, replacing: file.size, on: machine)
         } else {
             reasons += file.accessFlaws
@@ -62,7 +64,8 @@ public struct SwapFile: Revertible {
         if let active, file.flaw != nil || !hasPriority(active) { try active.requireFits(on: machine) }
         switch active {
         case nil: reasons.append("switch it on")
-        case .some(let area) where !hasPriority(area): reasons.append("priority \(area.priority) → \(priority.map(String.init) ?? "the kernel's choice")")
+        case .some(let area) where !hasPriority(area):
+            reasons.append("priority \(area.priority) → \(priority.map(String.init) ?? "the kernel's choice")")
         case .some: break
         }
         let lines = try machine.shared(Fstab.path).read()
@@ -110,7 +113,9 @@ public struct SwapFile: Revertible {
             try area.requireFits(on: machine)
             reasons.append("switch it off")
         }
-        if !Fstab.entries(of: path.string, in: try machine.shared(Fstab.path).read()).isEmpty { reasons.append("remove it from \(Fstab.path)") }
+        if !Fstab.entries(of: path.string, in: try machine.shared(Fstab.path).read()).isEmpty {
+            reasons.append("remove it from \(Fstab.path)")
+        }
         if file.size != nil { reasons.append("remove the file") }
         return .unmet(unlessEmpty: reasons)
     }
@@ -155,7 +160,8 @@ extension SwapFile {
             options = found.options.filter { !$0.hasPrefix("pri=") && $0 != "noauto" }
         }
         options += priorityOptions
-        return Fstab.Entry(source: path.string, target: "none", type: "swap", options: options.isEmpty ? ["sw"] : options)
+        return Fstab.Entry(
+            source: path.string, target: "none", type: "swap", options: options.isEmpty ? ["sw"] : options)
     }
 
     private func list(in lines: inout TextLines) { Fstab.set(entry(in: lines), in: &lines) }
@@ -164,7 +170,8 @@ extension SwapFile {
     private func isListed(in lines: TextLines) -> Bool {
         let entries = Fstab.entries(of: path.string, in: lines)
         guard entries.count == 1, let found = entries.first else { return false }
-        return found.type == "swap" && !found.options.contains("noauto") && found.options.filter { $0.hasPrefix("pri=") } == priorityOptions
+        return found.type == "swap" && !found.options.contains("noauto")
+            && found.options.filter { $0.hasPrefix("pri=") } == priorityOptions
     }
 
     private func hasPriority(_ area: SwapAreas.Area) -> Bool {
@@ -176,7 +183,9 @@ extension SwapFile {
         guard path.isAbsolute, path.isLexicallyNormal, path.lastComponent != nil,
             !path.string.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
         else {
-            throw Failure("“\(path.string.escaped)” is no place for a swap file", advice: "Give an absolute path without `..`: /swapfile.")
+            throw Failure(
+                "“\(path.string.escaped)” is no place for a swap file",
+                advice: "Give an absolute path without `..`: /swapfile.")
         }
     }
 
@@ -184,14 +193,17 @@ extension SwapFile {
     private func wantedSize(on machine: Machine) throws -> Int {
         try validatePath()
         if let priority, !(0...32767).contains(priority) {
-            throw Failure("\(priority) is no priority of a swap area", advice: "Give a number from 0 to 32767, or none.")
+            throw Failure(
+                "\(priority) is no priority of a swap area", advice: "Give a number from 0 to 32767, or none.")
         }
         let bytes: Int
         switch size {
         case .bytes(let size): bytes = size.bytes
         case .ofMemory(let factor):
             guard factor > 0, factor <= 64 else {
-                throw Failure("a swap file of \(factor) × memory is not possible", advice: "Give a factor above 0, at most 64: .ofMemory(2).")
+                throw Failure(
+                    "a swap file of \(factor) × memory is not possible",
+                    advice: "Give a factor above 0, at most 64: .ofMemory(2).")
             }
             bytes = Int((Double(try Memory(of: machine).total) * factor / 1_048_576).rounded()) << 20
         }
@@ -199,7 +211,9 @@ extension SwapFile {
         guard bytes >= Self.fewestPages * page, bytes % page == 0, bytes / page < Int(UInt32.max) else {
             throw Failure(
                 "a swap file of \(ByteSize(bytes: bytes)) is not possible",
-                advice: "Give a multiple of \(ByteSize(bytes: page)), at least \(ByteSize(bytes: Self.fewestPages * page)), for example .mebibytes(512).")
+                advice:
+                    "Give a multiple of \(ByteSize(bytes: page)), at least \(ByteSize(bytes: Self.fewestPages * page)), for example .mebibytes(512)."
+            )
         }
         return bytes
     }
@@ -243,7 +257,9 @@ extension SwapFile {
         } else {
             // Zeros are what an interrupted attempt leaves. A signature without the rest is a swap area of another kind.
             guard page.allSatisfy({ $0 == 0 }) || page.suffix(10).elementsEqual("SWAPSPACE2".utf8) else {
-                throw Failure("\(path) is a file that is no swap area", advice: "Look at what it is, and move it away; or declare another path.")
+                throw Failure(
+                    "\(path) is a file that is no swap area",
+                    advice: "Look at what it is, and move it away; or declare another path.")
             }
             found.flaw = "it is half made"
         }
@@ -269,7 +285,8 @@ extension SwapFile {
         var directory = path.removingLastComponent()
         while true {
             guard let status = try machine.files.status(of: directory) else {
-                throw Failure("there is no directory \(directory)", advice: "Declare Directory(\"\(directory)\") before.")
+                throw Failure(
+                    "there is no directory \(directory)", advice: "Declare Directory(\"\(directory)\") before.")
             }
             guard status.kind == .directory else {
                 throw Failure(
@@ -280,7 +297,9 @@ extension SwapFile {
             guard status.owner.user == 0, status.mode & 0o022 == 0 || isSticky else {
                 throw Failure(
                     "\(directory) can be written to by others than root (mode \(octal(status.mode)), owner \(status.owner.user):\(status.owner.group))",
-                    advice: "What is swapped out is the content of memory: put the swap file into a directory of root, such as /.")
+                    advice:
+                        "What is swapped out is the content of memory: put the swap file into a directory of root, such as /."
+                )
             }
             if directory.components.isEmpty { return }
             directory = directory.removingLastComponent()
@@ -302,7 +321,9 @@ extension SwapFile {
         guard wanted + reserve <= available + (present ?? 0) else {
             throw Failure(
                 "there is no room for \(path): it takes \(ByteSize(bytes: wanted)), and \((available + (present ?? 0)) >> 20) MiB are free, of which \(reserve >> 20) stay so",
-                advice: "Make room on the file system (see `df -h \(path.removingLastComponent())`), or declare a smaller swap file.")
+                advice:
+                    "Make room on the file system (see `df -h \(path.removingLastComponent())`), or declare a smaller swap file."
+            )
         }
     }
 
@@ -310,14 +331,19 @@ extension SwapFile {
     private static let unfitTypes: Set<String> = ["overlay", "tmpfs", "ramfs", "squashfs", "zfs", "9p", "virtiofs"]
 
     /// Where the file is made (see ``FileSystem/stage(_:for:mode:owner:)``).
-    private var staged: FilePath { path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").propel") }
+    private var staged: FilePath {
+        path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").propel")
+    }
 
     /// The room on the file system that the file is on, in bytes, and the type of that.
     private func volume(on machine: Machine) async throws -> (available: Int, type: String) {
-        let command = Command("df", ["--block-size=1", "--output=avail,fstype", "--", path.removingLastComponent().string])
+        let command = Command(
+            "df", ["--block-size=1", "--output=avail,fstype", "--", path.removingLastComponent().string])
         let result = try await machine.succeed(command)
         let words = result.text.split(separator: "\n").last?.split(separator: " ") ?? []
-        guard words.count == 2, let available = Int(words[0]) else { throw CommandFailure(command: command, result: result) }
+        guard words.count == 2, let available = Int(words[0]) else {
+            throw CommandFailure(command: command, result: result)
+        }
         return (available, String(words[1]))
     }
 }
@@ -353,7 +379,10 @@ extension SwapFile {
         try await machine.succeed(
             Command(
                 "dd",
-                ["if=/dev/zero", "of=\(staged.string)", "bs=1M", "count=\(size)", "iflag=count_bytes,fullblock", "conv=notrunc,fsync", "status=none"],
+                [
+                    "if=/dev/zero", "of=\(staged.string)", "bs=1M", "count=\(size)", "iflag=count_bytes,fullblock",
+                    "conv=notrunc,fsync", "status=none",
+                ],
                 timeout: .hours(2)))
     }
 
@@ -369,12 +398,14 @@ extension SwapFile {
 
     private func switchOn(_ machine: Machine) async throws {
         do {
-            try await machine.succeed(Command("swapon", (priority.map { ["--priority", "\($0)"] } ?? []) + ["--", path.string]))
+            try await machine.succeed(
+                Command("swapon", (priority.map { ["--priority", "\($0)"] } ?? []) + ["--", path.string]))
         } catch let error as CommandFailure {
             var failure = Failure(describing: error)
             let type = try await volume(on: machine).type
             failure.message = "the kernel does not swap to \(path), which is on \(type)"
-            failure.advice = "Swap files work on ext4, xfs, and btrfs on one device. In a container the host must allow them."
+            failure.advice =
+                "Swap files work on ext4, xfs, and btrfs on one device. In a container the host must allow them."
             throw failure
         }
     }

@@ -11,7 +11,9 @@ struct SwapHeader: Equatable {
     init?(page: [UInt8]) {
         // The signature is the last of what mkswap writes. It ends the page.
         guard page.count >= 4096, page.suffix(Self.signature.count).elementsEqual(Self.signature) else { return nil }
-        func word(_ offset: Int) -> Int { Int(page.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self) }) }
+        func word(_ offset: Int) -> Int {
+            Int(page.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self) })
+        }
         // Version, number of the last page, number of bad pages, UUID.
         guard word(1024) == 1, word(1032) == 0 else { return nil }
         size = (word(1028) + 1) * page.count

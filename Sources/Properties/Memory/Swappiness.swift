@@ -16,11 +16,15 @@ public struct Swappiness: Revertible {
     public var claims: [Claim] { parameter.claims }
 
     public func check(on machine: Machine) async throws -> Check {
-        guard (0...200).contains(value) else { throw Failure("\(value) is no swappiness", advice: "Give a number from 0 to 200.") }
+        guard (0...200).contains(value) else {
+            throw Failure("\(value) is no swappiness", advice: "Give a number from 0 to 200.")
+        }
         return try await parameter.check(on: machine)
     }
 
     public func apply(on machine: Machine) async throws { try await parameter.apply(on: machine) }
-    public func checkReverted(on machine: Machine) async throws -> Check { try await parameter.checkReverted(on: machine) }
+    public func checkReverted(on machine: Machine) async throws -> Check {
+        try await parameter.checkReverted(on: machine)
+    }
     public func revert(on machine: Machine) async throws { try await parameter.revert(on: machine) }
 }

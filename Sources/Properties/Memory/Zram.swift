@@ -30,7 +30,13 @@ public struct Zram: Revertible {
     }
 
     public var name: String { "zram of \(size)" }
-    public var claims: [Claim] { [Claim("the device zram0", is: text, summary: "\(size), \(algorithm ?? "the kernel's algorithm"), priority \(priority)")] }
+    public var claims: [Claim] {
+        [
+            Claim(
+                "the device zram0", is: text,
+                summary: "\(size), \(algorithm ?? "the kernel's algorithm"), priority \(priority)")
+        ]
+    }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         declaration(at: place, requiring: [Apt.Installed("systemd-zram-generator")])
@@ -81,12 +87,16 @@ public struct Zram: Revertible {
         try await file.revert(on: machine)
         try await machine.run("systemctl", "daemon-reload")
         // What was configured before, if anything was.
-        if try !Self.isContainer(machine), try await machine.unit(Self.swap).exists { try await machine.control("start", Self.swap) }
+        if try !Self.isContainer(machine), try await machine.unit(Self.swap).exists {
+            try await machine.control("start", Self.swap)
+        }
     }
 
     private static let swap = "dev-zram0.swap"
     private static let setup = "systemd-zram-setup@zram0.service"
-    private static let generators: [FilePath] = ["/usr/lib/systemd/system-generators/zram-generator", "/lib/systemd/system-generators/zram-generator"]
+    private static let generators: [FilePath] = [
+        "/usr/lib/systemd/system-generators/zram-generator", "/lib/systemd/system-generators/zram-generator",
+    ]
 
     // The package's own file, and drop-ins such as rpi-swap's, sort before it.
     private var file: DropInFile { DropInFile("/etc/systemd/zram-generator.conf.d/zz-propel.conf", text) }
@@ -101,7 +111,9 @@ public struct Zram: Revertible {
         return "[zram0]\nhost-memory-limit = none\nzram-size = \(size)\n\(algorithm)swap-priority = \(priority)\n"
     }
 
-    private static func isContainer(_ machine: Machine) throws -> Bool { try machine.files.status(of: "/run/systemd/container") != nil }
+    private static func isContainer(_ machine: Machine) throws -> Bool {
+        try machine.files.status(of: "/run/systemd/container") != nil
+    }
 
     private static func area(on machine: Machine) throws -> SwapAreas.Area? {
         try isContainer(machine) ? nil : try SwapAreas(of: machine).areas.first { $0.path == "/dev/zram0" }
@@ -121,11 +133,17 @@ public struct Zram: Revertible {
             }
         case .ofMemory(let factor):
             guard factor > 0, factor <= 4 else {
-                throw Failure("a zram device of \(factor) × memory is not possible", advice: "Give a factor above 0, at most 4: .ofMemory(0.5).")
+                throw Failure(
+                    "a zram device of \(factor) × memory is not possible",
+                    advice: "Give a factor above 0, at most 4: .ofMemory(0.5).")
             }
         }
-        if let algorithm, algorithm.isEmpty || !algorithm.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }) {
-            throw Failure("“\(algorithm.escaped)” is no algorithm of zram", advice: "/sys/block/zram0/comp_algorithm names them: zstd, lz4.")
+        if let algorithm,
+            algorithm.isEmpty || !algorithm.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") })
+        {
+            throw Failure(
+                "“\(algorithm.escaped)” is no algorithm of zram",
+                advice: "/sys/block/zram0/comp_algorithm names them: zstd, lz4.")
         }
         guard (0...32767).contains(priority) else {
             throw Failure("\(priority) is no priority of a swap area", advice: "Give a number from 0 to 32767.")

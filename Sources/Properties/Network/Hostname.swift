@@ -24,7 +24,8 @@ public struct Hostname: Revertible {
 
     public var name: String { "host name \(fqdn.escaped)" }
     public var claims: [Claim] {
-        [Claim("the host name", is: fqdn)] + wholeFiles.map { .path($0.path, is: "the name \($0.name)", summary: "the name \($0.name.escaped)") }
+        [Claim("the host name", is: fqdn)]
+            + wholeFiles.map { .path($0.path, is: "the name \($0.name)", summary: "the name \($0.name.escaped)") }
     }
 
     public func check(on machine: Machine) async throws -> Check {
@@ -49,7 +50,8 @@ public struct Hostname: Revertible {
         for (path, name) in wholeFiles where try Self.name(in: try machine.files.readIfPresent(path)) != name {
             try machine.originals.keep(path)
             let status = try machine.files.status(of: path)
-            try machine.files.replace(path, with: Array((name + "\n").utf8), mode: status?.mode ?? 0o644, owner: status?.owner ?? .root)
+            try machine.files.replace(
+                path, with: Array((name + "\n").utf8), mode: status?.mode ?? 0o644, owner: status?.owner ?? .root)
         }
         try machine.shared(Self.hosts).edit(edit)
         let running = try machine.files.text(Self.kernel).trimmed
@@ -60,7 +62,9 @@ public struct Hostname: Revertible {
     }
 
     public func checkReverted(on machine: Machine) async throws -> Check {
-        var reasons = try wholeFiles.map(\.path).filter { try machine.originals.has($0) }.map { "\($0) is to be as it was before" }
+        var reasons = try wholeFiles.map(\.path).filter { try machine.originals.has($0) }.map {
+            "\($0) is to be as it was before"
+        }
         if let original = try machine.originals.bytes(of: Self.hosts), !holds(TextLines(original)),
             holds(try machine.shared(Self.hosts).read())
         {
@@ -99,16 +103,20 @@ public struct Hostname: Revertible {
 
     /// The files that have nothing in them but a name.
     private var wholeFiles: [(path: FilePath, name: String)] {
-        let hostname: (FilePath, String) = ("/etc/hostname", label), mailname: (FilePath, String) = ("/etc/mailname", fqdn)
+        let hostname: (FilePath, String) = ("/etc/hostname", label),
+            mailname: (FilePath, String) = ("/etc/mailname", fqdn)
         return setsMailname ? [hostname, mailname] : [hostname]
     }
 
     private func validate() throws {
         let labels = fqdn.split(separator: ".", omittingEmptySubsequences: false)
-        let isName = fqdn.utf8.count <= 253 && labels.allSatisfy { label in
-            !label.isEmpty && label.utf8.count <= 63 && label.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }
-                && label.first != "-" && label.last != "-"
-        }
+        let isName =
+            fqdn.utf8.count <= 253
+            && labels.allSatisfy { label in
+                !label.isEmpty && label.utf8.count <= 63
+                    && label.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }
+                    && label.first != "-" && label.last != "-"
+            }
         // A number alone would be taken for an address.
         guard isName, labels.last?.allSatisfy(\.isNumber) == false else {
             throw Failure(
@@ -120,7 +128,9 @@ public struct Hostname: Revertible {
     /// The name in a file: its first line that is no comment, as systemd reads it.
     private static func name(in bytes: [UInt8]?) throws -> String? {
         guard let bytes else { return nil }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { String($0).trimmed }.first { !$0.isEmpty && !$0.hasPrefix("#") }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { String($0).trimmed }.first {
+            !$0.isEmpty && !$0.hasPrefix("#")
+        }
     }
 
     private func former(on machine: Machine) -> FormerValue { FormerValue(name: "kernel.hostname", machine: machine) }
@@ -134,7 +144,9 @@ public struct Hostname: Revertible {
         line.prefix { $0 != "#" }.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })
     }
 
-    private static func line(of lines: TextLines) -> Int? { lines.indices.first { fields(lines[$0]).first == Substring(address) } }
+    private static func line(of lines: TextLines) -> Int? {
+        lines.indices.first { fields(lines[$0]).first == Substring(address) }
+    }
 
     /// Whether the line is there. Further names on it are somebody's own.
     private func holds(_ lines: TextLines) -> Bool {

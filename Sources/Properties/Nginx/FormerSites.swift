@@ -17,7 +17,8 @@ extension Machine {
     /// - Returns: whether there were any.
     func putBackFormerSites() throws -> Bool {
         let paths = try formerSites.paths
-        let links = paths.filter { $0.starts(with: NginxPaths.enabledSites) }, others = paths.filter { !links.contains($0) }
+        let links = paths.filter { $0.starts(with: NginxPaths.enabledSites) },
+            others = paths.filter { !links.contains($0) }
         // An nginx that is started in between must find what a link points to: new links go first, and old ones come last.
         let newLinks = try links.filter { try formerSites.wasAbsent($0) }
         for path in newLinks + others + links.filter({ !newLinks.contains($0) }) {

@@ -39,7 +39,9 @@ public enum Nginx {
             public var claims: [Claim] { [.path(path, is: "absent", summary: "absent")] }
 
             public func check(on machine: Machine) async throws -> Check {
-                guard try machine.files.status(of: NginxPaths.configuration) != nil else { return .unknown(until: "nginx is installed") }
+                guard try machine.files.status(of: NginxPaths.configuration) != nil else {
+                    return .unknown(until: "nginx is installed")
+                }
                 return try machine.files.status(of: path) == nil ? .satisfied : .unmet("it is enabled")
             }
 

@@ -21,7 +21,8 @@ extension Nginx {
 
         /// nginx puts what is asked for without its first `/` after the path, so the path must end with one.
         private static func directory(_ url: String) -> String {
-            let hasPath = url.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 3, omittingEmptySubsequences: false).count > 3
+            let hasPath =
+                url.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 3, omittingEmptySubsequences: false).count > 3
             return hasPath && url.utf8.last != UInt8(ascii: "/") ? url + "/" : url
         }
 
@@ -35,7 +36,9 @@ extension Nginx {
                 let rest = ["http://", "https://"].first(where: url.hasPrefix).map { url.dropFirst($0.count) }
                 let isPlain = rest?.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-._~:/[]%".utf8.contains($0) }
                 guard isPlain == true, rest?.first.map({ $0 != "/" && $0 != ":" }) == true else {
-                    return ["“\(url.escaped)” is no address to pass requests to: write one such as http://127.0.0.1:8080"]
+                    return [
+                        "“\(url.escaped)” is no address to pass requests to: write one such as http://127.0.0.1:8080"
+                    ]
                 }
                 return []
             }

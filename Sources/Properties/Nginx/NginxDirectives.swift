@@ -84,7 +84,9 @@ private struct Reader {
                 break
             }
             // The brace of `${name}` ends nothing.
-            if quote == nil, Self.endsWord(byte), !(byte == UInt8(ascii: "{") && word.last == UInt8(ascii: "$")) { break }
+            if quote == nil, Self.endsWord(byte), !(byte == UInt8(ascii: "{") && word.last == UInt8(ascii: "$")) {
+                break
+            }
             if byte == UInt8(ascii: "\\"), index + 1 < bytes.count {
                 if !"\"'\\".utf8.contains(bytes[index + 1]) { word.append(byte) }
                 index += 1

@@ -9,7 +9,8 @@ struct NginxErrorLog {
 
     /// As it is now.
     init(of machine: Machine) throws {
-        let main = NginxDirectives(String(decoding: try machine.files.readIfPresent(NginxPaths.configuration) ?? [], as: UTF8.self))
+        let main = NginxDirectives(
+            String(decoding: try machine.files.readIfPresent(NginxPaths.configuration) ?? [], as: UTF8.self))
         let declared = main.all.first { $0.name == "error_log" && $0.depth == 0 }.flatMap { $0.words.dropFirst().first }
         name = declared ?? "/var/log/nginx/error.log"
         let path = FilePath(name)
@@ -38,5 +39,7 @@ struct NginxErrorLog {
     }
 
     /// Whether nginx has given up. A port that is taken it tries five times, for it may just become free.
-    static func isFinal(_ refusals: [String]) -> Bool { refusals.contains { !($0.contains("bind() to ") && $0.contains("(98: ")) } }
+    static func isFinal(_ refusals: [String]) -> Bool {
+        refusals.contains { !($0.contains("bind() to ") && $0.contains("(98: ")) }
+    }
 }

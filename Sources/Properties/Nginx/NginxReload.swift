@@ -26,11 +26,14 @@ extension Nginx {
             machine.forgetFacts()
             let state = try await machine.unit(NginxReloading.unit).active
             if state == "failed", try !machine.formerSites.paths.isEmpty {
-                let failure = try await machine.failure(of: NginxReloading.unit, "nginx has failed, and does not run with its new configuration")
+                let failure = try await machine.failure(
+                    of: NginxReloading.unit, "nginx has failed, and does not run with its new configuration")
                 throw try await Self.goBack(after: failure, on: machine)
             }
             // One that does not run reads everything when it is started. Whether it is to be is not decided here.
-            guard state != "failed", state != "inactive", state != "deactivating" else { return try machine.forgetFormerSites() }
+            guard state != "failed", state != "inactive", state != "deactivating" else {
+                return try machine.forgetFormerSites()
+            }
             do {
                 try await NginxReloading(of: machine).perform(on: machine, patience: patience)
             } catch let failure as Failure {
@@ -44,7 +47,9 @@ extension Nginx {
         private static func goBack(after failure: Failure, on machine: Machine) async throws -> Failure {
             guard try machine.putBackFormerSites() else { return failure }
             var failure = failure
-            failure.advice = "Its sites are as they were before. Put right what it names, then run again. \(failure.advice ?? "")".trimmed
+            failure.advice =
+                "Its sites are as they were before. Put right what it names, then run again. \(failure.advice ?? "")"
+                .trimmed
             do {
                 machine.forgetFacts()
                 if try await machine.unit(NginxReloading.unit).active == "failed" {
@@ -55,7 +60,7 @@ extension Nginx {
                 }
                 machine.forgetFacts()
                 failure.isRolledBack = try await machine.unit(NginxReloading.unit).isActive
-            } catch where !(error is CancellationError) {
+            } catch  where !(error is CancellationError) {
                 // It does not go on with what was there before either. The first failure is the one to tell of.
             }
             return failure
@@ -80,7 +85,8 @@ private struct NginxReloading {
 
     /// The number of the process that reads the configuration; empty where none runs.
     private static func master(of machine: Machine) async throws -> String {
-        let number = try await machine.run("systemctl", "show", "--property=MainPID", "--value", "--", unit).text.trimmed
+        let number = try await machine.run("systemctl", "show", "--property=MainPID", "--value", "--", unit).text
+            .trimmed
         return number == "0" ? "" : number
     }
 
@@ -101,7 +107,9 @@ private struct NginxReloading {
             guard clock.now < end, !NginxErrorLog.isFinal(words) else {
                 throw Failure(
                     "nginx does not use its new configuration, and goes on with the one before", output: words,
-                    advice: words.isEmpty ? "It says nothing of it in \(log.name), and has not begun with it within \(patience.inWords)." : Self.advice(on: words))
+                    advice: words.isEmpty
+                        ? "It says nothing of it in \(log.name), and has not begun with it within \(patience.inWords)."
+                        : Self.advice(on: words))
             }
             try await Task.sleep(for: .milliseconds(50))
         }

@@ -14,7 +14,8 @@ extension Nginx.Site {
     ///
     /// The rest is as in ``init(_:names:proxyTo:tls:redirectsToTLS:bodyLimit:directives:)``.
     public init(
-        for stack: Stack, container: String, port containerPort: UInt16? = nil, name: String? = nil, names: [String], tls: Nginx.TLS = .none,
+        for stack: Stack, container: String, port containerPort: UInt16? = nil, name: String? = nil, names: [String],
+        tls: Nginx.TLS = .none,
         redirectsToTLS: Bool = true, bodyLimit: ByteSize = .mebibytes(1), directives: String = ""
     ) {
         let found = stack.published(by: container, containerPort: containerPort)
@@ -30,16 +31,26 @@ extension Stack {
         guard let container = containers.first(where: { $0.name == name }) else {
             return (nil, "the stack \(self.name.escaped) has no container \(name.escaped)")
         }
-        let ports = container.ports.filter { $0.port.transport == "tcp" && (containerPort == nil || $0.containerPort == containerPort) }
+        let ports = container.ports.filter {
+            $0.port.transport == "tcp" && (containerPort == nil || $0.containerPort == containerPort)
+        }
         guard let port = ports.first else {
             let what = containerPort.map { "its port \($0)" } ?? "no port"
-            return (nil, "the container \(name.escaped) \(containerPort == nil ? "publishes" : "does not publish") \(what): give it Publish(8080, to: \(containerPort ?? 80), on: \"127.0.0.1\")")
+            return (
+                nil,
+                "the container \(name.escaped) \(containerPort == nil ? "publishes" : "does not publish") \(what): give it Publish(8080, to: \(containerPort ?? 80), on: \"127.0.0.1\")"
+            )
         }
         guard ports.count == 1 else {
             let all = ports.map { "\($0.containerPort)" }.joined(separator: ", ")
-            return (nil, "the container \(name.escaped) publishes more than one port: say which with `port:`, one of \(all)")
+            return (
+                nil, "the container \(name.escaped) publishes more than one port: say which with `port:`, one of \(all)"
+            )
         }
-        return (port.address.map { .url("http://\(Self.reachable($0)):\(port.port.number)") } ?? .port(port.port.number), nil)
+        return (
+            port.address.map { .url("http://\(Self.reachable($0)):\(port.port.number)") } ?? .port(port.port.number),
+            nil
+        )
     }
 
     /// The address by which the machine itself reaches what listens on `address`.

@@ -42,12 +42,14 @@ extension Nginx {
             bodyLimit: ByteSize = .mebibytes(1), directives: String = ""
         ) {
             self.init(
-                siteName: name, names: names, backend: backend, backendMistake: nil, tls: tls, redirectsToTLS: redirectsToTLS, bodyLimit: bodyLimit,
+                siteName: name, names: names, backend: backend, backendMistake: nil, tls: tls,
+                redirectsToTLS: redirectsToTLS, bodyLimit: bodyLimit,
                 directives: directives)
         }
 
         init(
-            siteName: String, names: [String], backend: Backend?, backendMistake: String?, tls: TLS, redirectsToTLS: Bool, bodyLimit: ByteSize,
+            siteName: String, names: [String], backend: Backend?, backendMistake: String?, tls: TLS,
+            redirectsToTLS: Bool, bodyLimit: ByteSize,
             directives: String
         ) {
             self.siteName = siteName
@@ -65,7 +67,8 @@ extension Nginx {
         public var body: [Declaration] {
             // Not a running nginx: one that a broken site keeps from starting could never be mended. And openssl also where this
             // site has no certificate made by it: sites that require the same are tried together.
-            SiteConfiguration(site: self).requires(Apt.Installed("nginx")).requires(Apt.Installed("openssl")).onChange(Reload())
+            SiteConfiguration(site: self).requires(Apt.Installed("nginx")).requires(Apt.Installed("openssl")).onChange(
+                Reload())
             Engine()
         }
 
@@ -80,20 +83,28 @@ extension Nginx {
             mistakes += backend?.mistakes ?? []
             if names.isEmpty { mistakes.append("it has no host name") }
             for name in names where !HostNames.isValid(name) {
-                mistakes.append("“\(name.escaped)” is no host name: write one such as shop.example.com or *.example.com, in small letters")
+                mistakes.append(
+                    "“\(name.escaped)” is no host name: write one such as shop.example.com or *.example.com, in small letters"
+                )
             }
             if Set(names).count != names.count { mistakes.append("it has a host name twice") }
             if bodyLimit.bytes < 1 { mistakes.append("it takes no body of a request: a limit of 0 would be none") }
-            if directives.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\n" && $0 != "\t" || $0.value == 0x7F }) {
+            if directives.unicodeScalars.contains(where: {
+                $0.value < 0x20 && $0 != "\n" && $0 != "\t" || $0.value == 0x7F
+            }) {
                 mistakes.append("there is a control character in its directives")
             }
             if case .files(let certificate, let key) = tls {
                 for path in [certificate, key] where !path.isAbsolute || !HostNames.isPlain(path: path.string) {
-                    mistakes.append("“\(path.string.escaped)” is no path of a certificate or key: write it from the root on, without spaces")
+                    mistakes.append(
+                        "“\(path.string.escaped)” is no path of a certificate or key: write it from the root on, without spaces"
+                    )
                 }
                 let own = NginxPaths.certificate(siteName)
                 if [certificate, key].contains(where: { $0.lexicallyNormalized() == own }) {
-                    mistakes.append("“\(own.string.escaped)” is where Propel puts certificates of its own, and takes them away: keep yours elsewhere")
+                    mistakes.append(
+                        "“\(own.string.escaped)” is where Propel puts certificates of its own, and takes them away: keep yours elsewhere"
+                    )
                 }
             }
             return nameMistakes + mistakes.map { "the site \(siteName.escaped): \($0)" }
@@ -116,12 +127,18 @@ enum HostNames {
         guard !plain.isEmpty, name.utf8.count <= 253 else { return false }
         return plain.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
             !label.isEmpty && label.utf8.count <= 63 && label.first != "-" && label.last != "-"
-                && label.utf8.allSatisfy { ($0.isASCIILetterOrDigit || "-_".utf8.contains($0)) && !(0x41...0x5A).contains($0) }
+                && label.utf8.allSatisfy {
+                    ($0.isASCIILetterOrDigit || "-_".utf8.contains($0)) && !(0x41...0x5A).contains($0)
+                }
         }
     }
 
     /// Whether it is an address in version 4 of the protocol, which a certificate names otherwise than a host.
-    static func isAddress(_ name: String) -> Bool { name.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") } }
+    static func isAddress(_ name: String) -> Bool {
+        name.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
+    }
 
-    static func isPlain(path: String) -> Bool { path.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-._/@+".utf8.contains($0) } }
+    static func isPlain(path: String) -> Bool {
+        path.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-._/@+".utf8.contains($0) }
+    }
 }

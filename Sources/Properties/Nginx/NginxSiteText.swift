@@ -8,10 +8,12 @@ struct NginxSiteText {
     var certificateFile: FilePath?
 
     var text: String {
-        let header = "# The site \(site.siteName), as Propel deployed it. It is described in Swift: what is changed here is replaced.\n\n"
+        let header =
+            "# The site \(site.siteName), as Propel deployed it. It is described in Swift: what is changed here is replaced.\n\n"
         guard site.tls != .none else { return header + server([listen(80)].joined(), work) }
         guard site.redirectsToTLS else { return header + server(listen(80) + listenTLS, certificate + work) }
-        return header + server(listen(80), "    return 308 https://$host$request_uri;\n") + "\n" + server(listenTLS, certificate + work)
+        return header + server(listen(80), "    return 308 https://$host$request_uri;\n") + "\n"
+            + server(listenTLS, certificate + work)
     }
 
     private func server(_ listeners: String, _ rest: String) -> String {
@@ -39,13 +41,17 @@ struct NginxSiteText {
         case .none: return ""
         case .files(let certificate, let key): return lines(certificate, key)
         case .selfSigned, .secrets:
-            let path = certificateFile ?? (isInContainer ? NginxSites.certificate(of: site) : NginxPaths.certificate(site.siteName))
+            let path =
+                certificateFile
+                ?? (isInContainer ? NginxSites.certificate(of: site) : NginxPaths.certificate(site.siteName))
             return lines(path, path)
         }
     }
 
     private var work: String {
-        let directives = site.directives.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "    \($0)" }
+        let directives = site.directives.split(separator: "\n", omittingEmptySubsequences: false).map {
+            $0.isEmpty ? "" : "    \($0)"
+        }
         return """
                 client_max_body_size \(site.bodyLimit.bytes);
 
@@ -73,7 +79,9 @@ struct NginxSiteText {
                     proxy_set_header Connection $propel_connection;
                 }
 
-            """ + (site.directives.isEmpty ? "" : "\n" + directives.joined(separator: "\n") + (site.directives.hasSuffix("\n") ? "" : "\n"))
+            """
+                + (site.directives.isEmpty
+                    ? "" : "\n" + directives.joined(separator: "\n") + (site.directives.hasSuffix("\n") ? "" : "\n"))
     }
 
     private var passing: String {

@@ -30,11 +30,15 @@ public struct NginxSites: ContainerPart {
             container.partMistakes += Self.mistakes(of: site)
             let text = NginxSiteText(site: site, http2: http2, isInContainer: true).text
             container.files.append(
-                ConfigurationFile(FilePath("/etc/nginx/conf.d").appending(FilePath.Component(escaping: site.siteName + ".conf")), text: text))
+                ConfigurationFile(
+                    FilePath("/etc/nginx/conf.d").appending(FilePath.Component(escaping: site.siteName + ".conf")),
+                    text: text))
             if case .secrets(let certificate, let key) = site.tls {
-                container.files.append(ConfigurationFile(Self.certificate(of: site), certificateContent(certificate, key)))
+                container.files.append(
+                    ConfigurationFile(Self.certificate(of: site), certificateContent(certificate, key)))
             }
-            if case .container(let name, _) = site.backend, !container.dependencies.contains(where: { $0.name == name }) {
+            if case .container(let name, _) = site.backend, !container.dependencies.contains(where: { $0.name == name })
+            {
                 container.dependencies.append(DependsOn(name))
             }
         }
@@ -48,10 +52,14 @@ public struct NginxSites: ContainerPart {
     private static func mistakes(of site: Nginx.Site) -> [String] {
         var mistakes = site.mistakes
         if case .port(let port) = site.backend {
-            mistakes.append("the site \(site.siteName.escaped): the port \(port) would be one of the container itself: pass requests to .container(NAME, port: \(port))")
+            mistakes.append(
+                "the site \(site.siteName.escaped): the port \(port) would be one of the container itself: pass requests to .container(NAME, port: \(port))"
+            )
         }
         if site.tls == .selfSigned {
-            mistakes.append("the site \(site.siteName.escaped): nobody makes a certificate within a container: give it one from secrets")
+            mistakes.append(
+                "the site \(site.siteName.escaped): nobody makes a certificate within a container: give it one from secrets"
+            )
         }
         return mistakes
     }

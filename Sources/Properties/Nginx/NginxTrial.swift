@@ -16,7 +16,9 @@ struct NginxTrial {
     func run(on machine: Machine) async throws -> Outcome {
         var outcome = Outcome(accepted: candidates)
         // What is taken away is no reason to refuse anything: it goes, whatever else nginx has to say.
-        while outcome.accepted.contains(where: \.isSite), let refusal = try await refusal(of: outcome.accepted, on: machine) {
+        while outcome.accepted.contains(where: \.isSite),
+            let refusal = try await refusal(of: outcome.accepted, on: machine)
+        {
             var blamed = refusal.blamed
             if blamed.isEmpty { blamed = try await culprit(among: outcome.accepted, on: machine) }
             for candidate in blamed { outcome.refusals[candidate.site] = refusal.failure(of: candidate) }
@@ -30,7 +32,9 @@ struct NginxTrial {
         let sites = tried.filter(\.isSite)
         guard sites.count > 1 else { return sites }
         for candidate in sites.reversed() {
-            if try await refusal(of: tried.filter { $0.site != candidate.site }, on: machine) == nil { return [candidate] }
+            if try await refusal(of: tried.filter { $0.site != candidate.site }, on: machine) == nil {
+                return [candidate]
+            }
         }
         return sites
     }
@@ -47,9 +51,10 @@ struct NginxTrial {
 
     /// The main configuration with the enabled sites named one by one, as nginx would read them, and the candidates among them.
     private func replacingSites(in main: String, _ candidates: [SiteCandidate], on machine: Machine) throws -> String {
-        var sites = Dictionary(uniqueKeysWithValues: try machine.files.list(NginxPaths.enabledSites).filter { !$0.hasPrefix(".") }.map {
-            ($0, NginxPaths.enabled($0))
-        })
+        var sites = Dictionary(
+            uniqueKeysWithValues: try machine.files.list(NginxPaths.enabledSites).filter { !$0.hasPrefix(".") }.map {
+                ($0, NginxPaths.enabled($0))
+            })
         for candidate in candidates { sites[candidate.site] = candidate.file }
         let includes = sites.sorted { $0.key < $1.key }.map { "include \"\($0.value)\";" }.joined(separator: " ")
         let directives = NginxDirectives(main)

@@ -21,9 +21,15 @@ struct SelfSignedCertificate {
 
     func check(on machine: Machine) async throws -> Check {
         try validate()
-        guard let found = try machine.files.status(of: path) else { return .unmet("absent, is to be for \(names.joined(separator: ", "))") }
-        guard let reasons = try await reasonsToMakeIt(on: machine) else { return .unknown(until: "openssl is installed") }
-        return .unmet(unlessEmpty: reasons + (try await differences(of: found, mode: 0o600, owner: "root", group: "root", on: machine)))
+        guard let found = try machine.files.status(of: path) else {
+            return .unmet("absent, is to be for \(names.joined(separator: ", "))")
+        }
+        guard let reasons = try await reasonsToMakeIt(on: machine) else {
+            return .unknown(until: "openssl is installed")
+        }
+        return .unmet(
+            unlessEmpty: reasons
+                + (try await differences(of: found, mode: 0o600, owner: "root", group: "root", on: machine)))
     }
 
     /// Whether what is there is not good enough, whoever may read it.
@@ -40,13 +46,22 @@ struct SelfSignedCertificate {
         bytes.wipe()
         let month = 30 * 24 * 60 * 60
         let result = try await machine.run(
-            Command("openssl", ["x509", "-in", path.string, "-noout", "-subject", "-issuer", "-ext", "subjectAltName", "-checkend", "\(month)"]))
+            Command(
+                "openssl",
+                [
+                    "x509", "-in", path.string, "-noout", "-subject", "-issuer", "-ext", "subjectAltName", "-checkend",
+                    "\(month)",
+                ]))
         if result.ending == .notFound { return nil }
         let present = Self.names(in: result.text)
         if !hasKey || present.isEmpty { return ["no certificate with its key"] }
         // Somebody else's for the same names, such as one from secrets that was put back.
-        if Self.value("subject", in: result.text) != Self.value("issuer", in: result.text) { return ["it is not self-signed"] }
-        if Set(present) != Set(names) { return ["names \(present.joined(separator: ", ").escaped) → \(names.joined(separator: ", "))"] }
+        if Self.value("subject", in: result.text) != Self.value("issuer", in: result.text) {
+            return ["it is not self-signed"]
+        }
+        if Set(present) != Set(names) {
+            return ["names \(present.joined(separator: ", ").escaped) → \(names.joined(separator: ", "))"]
+        }
         return result.succeeded ? [] : ["it ends in less than 30 days"]
     }
 
@@ -65,7 +80,8 @@ struct SelfSignedCertificate {
         let command = Command(
             "openssl",
             [
-                "req", "-x509", "-config", "/dev/stdin", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "req", "-x509", "-config", "/dev/stdin", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                "-nodes",
                 "-keyout", "-", "-days", "3650",
             ], input: Array(request.utf8))
         var result = try await machine.run(command)
@@ -126,7 +142,9 @@ struct SelfSignedCertificate {
     /// They go into a configuration of openssl's, where more characters than these mean something.
     private func validate() throws {
         guard !names.isEmpty, names.allSatisfy(HostNames.isValid), Stack.isName(commonName) else {
-            throw Failure("there is no certificate for “\(names.joined(separator: ", ").escaped)”", advice: "Give host names such as shop.example.com.")
+            throw Failure(
+                "there is no certificate for “\(names.joined(separator: ", ").escaped)”",
+                advice: "Give host names such as shop.example.com.")
         }
     }
 }

@@ -11,17 +11,25 @@ struct ServerNameConflict {
     var failure: Failure {
         let other = others.isEmpty ? "another server" : others.joined(separator: " and ")
         return Failure(
-            "the site \(candidate.site) is to answer to \(name), and \(other) does so already: nginx would ignore one of the two", output: [words],
-            advice: "Take the name out of one of them, or take that file out of \(NginxPaths.enabledSites). Nothing was written.")
+            "the site \(candidate.site) is to answer to \(name), and \(other) does so already: nginx would ignore one of the two",
+            output: [words],
+            advice:
+                "Take the name out of one of them, or take that file out of \(NginxPaths.enabledSites). Nothing was written."
+        )
     }
 
     /// The first that nginx warns of and that one of the candidates has a part in.
-    static func first(in result: CommandResult, among candidates: [SiteCandidate], on machine: Machine) async throws -> ServerNameConflict? {
+    static func first(
+        in result: CommandResult, among candidates: [SiteCandidate], on machine: Machine
+    ) async throws -> ServerNameConflict? {
         for warning in Warning.all(in: String(decoding: result.errors, as: UTF8.self)) {
             // What others have among themselves was there before.
-            guard let candidate = candidates.last(where: { $0.isSite && $0.text.map(warning.concerns) == true }) else { continue }
+            guard let candidate = candidates.last(where: { $0.isSite && $0.text.map(warning.concerns) == true }) else {
+                continue
+            }
             return ServerNameConflict(
-                candidate: candidate, name: warning.name, others: try await others(than: candidate, warning, candidates, on: machine),
+                candidate: candidate, name: warning.name,
+                others: try await others(than: candidate, warning, candidates, on: machine),
                 words: warning.words)
         }
         return nil
@@ -31,10 +39,13 @@ struct ServerNameConflict {
     private static func others(
         than candidate: SiteCandidate, _ warning: Warning, _ candidates: [SiteCandidate], on machine: Machine
     ) async throws -> [String] {
-        let shown = try await machine.run(Command("nginx", ["-T", "-q", "-c", NginxTrial.configuration.string], timeout: .seconds(60)))
-        return files(in: shown.text).filter { $0.path != candidate.file?.string && warning.concerns($0.text) }.map { file in
+        let shown = try await machine.run(
+            Command("nginx", ["-T", "-q", "-c", NginxTrial.configuration.string], timeout: .seconds(60)))
+        return files(in: shown.text).filter { $0.path != candidate.file?.string && warning.concerns($0.text) }.map {
+            file in
             if file.path == NginxTrial.configuration.string { return NginxPaths.configuration.string }
-            return candidates.first { $0.file?.string == file.path }.map { NginxPaths.available($0.site).string } ?? file.path
+            return candidates.first { $0.file?.string == file.path }.map { NginxPaths.available($0.site).string }
+                ?? file.path
         }
     }
 
@@ -64,7 +75,8 @@ private struct Warning {
             guard let start = line.firstRange(of: "conflicting server name \"") else { return nil }
             let parts = line[start.upperBound...].split(separator: "\"", maxSplits: 1)
             guard parts.count == 2, let address = parts[1].split(separator: " ").dropFirst().first else { return nil }
-            return Warning(words: String(line), name: String(parts[0]), port: address.dropLast().split(separator: ":").last)
+            return Warning(
+                words: String(line), name: String(parts[0]), port: address.dropLast().split(separator: ":").last)
         }
     }
 
@@ -72,7 +84,9 @@ private struct Warning {
     func concerns(_ text: String) -> Bool {
         let directives = NginxDirectives(text).all
         let names = directives.filter { $0.name == "server_name" }.flatMap { $0.words.dropFirst() }
-        guard names.contains(where: { !Self.meanings(of: $0).isDisjoint(with: Self.meanings(of: name)) }) else { return false }
+        guard names.contains(where: { !Self.meanings(of: $0).isDisjoint(with: Self.meanings(of: name)) }) else {
+            return false
+        }
         let listeners = directives.filter { $0.name == "listen" }.compactMap { $0.words.dropFirst().first }
         // Without one it is the port 80.
         return (listeners.isEmpty ? ["80"] : listeners).contains { Self.port(of: $0) == port }

@@ -17,19 +17,25 @@ struct SiteAbsence: SiteChange {
 
     func check(on machine: Machine) async throws -> Check {
         try refuseMistakes()
-        return try paths.contains { try machine.originals.has($0) } ? .unmet("it is to be as it was before") : .satisfied
+        return try paths.contains { try machine.originals.has($0) }
+            ? .unmet("it is to be as it was before") : .satisfied
     }
 
     /// What was there before, where that was enabled.
     func candidate(in scratch: Scratch, on machine: Machine) async throws -> SiteCandidate {
         try refuseMistakes()
         let available = NginxPaths.available(site.siteName), enabled = NginxPaths.enabled(site.siteName)
-        let isEnabled = try machine.originals.has(enabled) ? !machine.originals.wasAbsent(enabled) : machine.files.status(of: enabled) != nil
-        guard isEnabled, let bytes = try machine.originals.bytes(of: available) ?? machine.files.readIfPresent(available) else {
+        let isEnabled =
+            try machine.originals.has(enabled)
+            ? !machine.originals.wasAbsent(enabled) : machine.files.status(of: enabled) != nil
+        guard isEnabled,
+            let bytes = try machine.originals.bytes(of: available) ?? machine.files.readIfPresent(available)
+        else {
             return SiteCandidate(change: self, text: nil, file: nil)
         }
         return SiteCandidate(
-            change: self, text: String(decoding: bytes, as: UTF8.self), file: try scratch.write(bytes, to: "nginx/\(site.siteName)"))
+            change: self, text: String(decoding: bytes, as: UTF8.self),
+            file: try scratch.write(bytes, to: "nginx/\(site.siteName)"))
     }
 
     func put(_ candidate: SiteCandidate, on machine: Machine) async throws {

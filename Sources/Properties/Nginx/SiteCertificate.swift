@@ -10,7 +10,8 @@ enum SiteCertificate {
         switch site.tls {
         case .none, .files: self = .absent(path)
         case .selfSigned: self = .selfSigned(SelfSignedCertificate(path, commonName: site.siteName, names: site.names))
-        case .secrets(let certificate, let key): self = .secrets(File(path, certificateContent(certificate, key), mode: 0o600))
+        case .secrets(let certificate, let key):
+            self = .secrets(File(path, certificateContent(certificate, key), mode: 0o600))
         }
     }
 
@@ -34,7 +35,8 @@ enum SiteCertificate {
 
     func check(on machine: Machine) async throws -> Check {
         switch self {
-        case .absent(let path): try machine.originals.has(path) ? .unmet("there is one of before, whose key is to go") : .satisfied
+        case .absent(let path):
+            try machine.originals.has(path) ? .unmet("there is one of before, whose key is to go") : .satisfied
         case .selfSigned(let certificate): try await certificate.check(on: machine)
         case .secrets(let file): try await file.check(on: machine)
         }

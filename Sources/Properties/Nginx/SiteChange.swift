@@ -31,11 +31,12 @@ extension SiteChange {
         try refuseMistakes()
         let changes = [self as any SiteChange] + others.compactMap { $0 as? any SiteChange }
         let refusal = try await machine.withScratch { scratch in
-            let outcome = try await NginxTrial(candidates: candidates(of: changes, in: scratch, on: machine)).run(on: machine)
+            let outcome = try await NginxTrial(candidates: candidates(of: changes, in: scratch, on: machine)).run(
+                on: machine)
             for candidate in outcome.accepted {
                 do {
                     try await candidate.change.put(candidate, on: machine)
-                } catch where candidate.site != site.siteName && !(error is CancellationError) {
+                } catch  where candidate.site != site.siteName && !(error is CancellationError) {
                     // It has its own turn, and says then what is wrong.
                 }
             }
@@ -44,12 +45,14 @@ extension SiteChange {
         if let refusal { throw refusal }
     }
 
-    private func candidates(of changes: [any SiteChange], in scratch: Scratch, on machine: Machine) async throws -> [SiteCandidate] {
+    private func candidates(
+        of changes: [any SiteChange], in scratch: Scratch, on machine: Machine
+    ) async throws -> [SiteCandidate] {
         var candidates: [SiteCandidate] = []
         for change in changes {
             do {
                 candidates.append(try await change.candidate(in: scratch, on: machine))
-            } catch where change.site.siteName != site.siteName && !(error is CancellationError) {
+            } catch  where change.site.siteName != site.siteName && !(error is CancellationError) {
                 // It has its own turn, and says then what is wrong.
             }
         }

@@ -59,7 +59,8 @@ struct SiteConfiguration: SiteChange {
         let certificate = try await certificate.write(to: scratch, as: "nginx/\(site.siteName).pem", on: machine)
         let text = try await text(certificateFile: certificate, on: machine)
         return SiteCandidate(
-            change: self, text: text, file: try scratch.write(Array(text.utf8), to: "nginx/\(site.siteName)"), certificate: certificate)
+            change: self, text: text, file: try scratch.write(Array(text.utf8), to: "nginx/\(site.siteName)"),
+            certificate: certificate)
     }
 
     func put(_ candidate: SiteCandidate, on machine: Machine) async throws {

@@ -15,7 +15,8 @@ struct ConditionalFilters: Hashable {
             guard isPlain, !name.isEmpty, name != "all", name != "none" else {
                 throw Failure(
                     "“\(name.escaped)” is no filter of config.txt",
-                    advice: "Write it without brackets: pi4, cm4, board-type=0x11, gpio4=1. For all machines give none.")
+                    advice: "Write it without brackets: pi4, cm4, board-type=0x11, gpio4=1. For all machines give none."
+                )
             }
             guard filters.updateValue(name, forKey: Self.kind(of: name)) == nil else {
                 throw Failure(

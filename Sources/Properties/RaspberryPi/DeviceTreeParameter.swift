@@ -33,7 +33,9 @@ extension RaspberryPi {
 
         public func check(on machine: Machine) async throws -> Check { try await decision().check(on: machine) }
         public func apply(on machine: Machine) async throws { try await decision().apply(on: machine) }
-        public func checkReverted(on machine: Machine) async throws -> Check { try await decision().checkReverted(on: machine) }
+        public func checkReverted(on machine: Machine) async throws -> Check {
+            try await decision().checkReverted(on: machine)
+        }
         public func revert(on machine: Machine) async throws { try await decision().revert(on: machine) }
 
         /// One of the parameters of a line, which may have several: `dtparam=i2c_arm=on,spi=on`.
@@ -43,7 +45,9 @@ extension RaspberryPi {
             var value: String
         }
 
-        private static func parts(of entry: FirmwareConfiguration.Entry) -> [String] { entry.value.split(separator: ",").map(String.init) }
+        private static func parts(of entry: FirmwareConfiguration.Entry) -> [String] {
+            entry.value.split(separator: ",").map(String.init)
+        }
 
         private func decision() throws -> FirmwareDecision {
             guard FirmwareConfiguration.isName(parameter), !value.isEmpty, !value.contains(",") else {
@@ -54,13 +58,15 @@ extension RaspberryPi {
             let parameter = parameter, value = value
             /// All that count wherever these filters are in force.
             @Sendable func relevant(_ configuration: FirmwareConfiguration, _ filters: ConditionalFilters) -> [Place] {
-                configuration.entries.filter { $0.key == "dtparam" && !$0.isInOverlay && $0.filters.include(filters) }.flatMap { entry in
-                    Self.parts(of: entry).enumerated().compactMap { position, part in
-                        let words = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                        guard words[0] == parameter else { return nil }
-                        return Place(entry: entry, position: position, value: words.count > 1 ? String(words[1]) : "on")
+                configuration.entries.filter { $0.key == "dtparam" && !$0.isInOverlay && $0.filters.include(filters) }
+                    .flatMap { entry in
+                        Self.parts(of: entry).enumerated().compactMap { position, part in
+                            let words = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                            guard words[0] == parameter else { return nil }
+                            return Place(
+                                entry: entry, position: position, value: words.count > 1 ? String(words[1]) : "on")
+                        }
                     }
-                }
             }
             @Sendable func put(_ part: String?, in place: Place, _ configuration: inout FirmwareConfiguration) {
                 var parts = Self.parts(of: place.entry)
@@ -71,7 +77,9 @@ extension RaspberryPi {
             @Sendable func own(_ configuration: FirmwareConfiguration, _ filters: ConditionalFilters) -> [Place] {
                 relevant(configuration, filters).filter { $0.entry.filters == filters }
             }
-            @Sendable func add(_ value: String, _ configuration: inout FirmwareConfiguration, _ filters: ConditionalFilters) {
+            @Sendable func add(
+                _ value: String, _ configuration: inout FirmwareConfiguration, _ filters: ConditionalFilters
+            ) {
                 let after = relevant(configuration, filters).last?.entry.index
                 let end = configuration.wouldAddToOverlay(under: filters, after: after) ? ["dtoverlay="] : []
                 configuration.add(end + ["dtparam=\(parameter)=\(value)"], under: filters, after: after)
@@ -88,7 +96,8 @@ extension RaspberryPi {
                     }
                 },
                 restore: { configuration, values, filters in
-                    while own(configuration, filters).count > values.count, let last = own(configuration, filters).last { put(nil, in: last, &configuration) }
+                    while own(configuration, filters).count > values.count, let last = own(configuration, filters).last
+                    { put(nil, in: last, &configuration) }
                     for (index, value) in values.enumerated() {
                         // Looked for anew: what was put right may be on the same line.
                         let present = own(configuration, filters)

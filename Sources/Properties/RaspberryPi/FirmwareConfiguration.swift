@@ -42,18 +42,24 @@ struct FirmwareConfiguration {
             // Blanks before the = are part of the key, and so make it another one.
             guard line.first != "#", let equals = line.firstIndex(of: "=") else { continue }
             let entry = Entry(
-                index: index, filters: filters, key: String(line[..<equals]), value: String(line[line.index(after: equals)...]),
+                index: index, filters: filters, key: String(line[..<equals]),
+                value: String(line[line.index(after: equals)...]),
                 isInOverlay: isInOverlay)
             entries.append(entry)
             guard entry.key == "dtoverlay" else { continue }
             // An overlay of other machines counts, since it may be loaded; an end for other machines does not.
-            if !entry.value.isEmpty { isInOverlay = true } else if filters == ConditionalFilters() { isInOverlay = false }
+            if !entry.value.isEmpty {
+                isInOverlay = true
+            } else if filters == ConditionalFilters() {
+                isInOverlay = false
+            }
         }
     }
 
     private static func content(_ line: String) -> Substring {
         let blanks: Set<Character> = [" ", "\t"]
-        guard let first = line.firstIndex(where: { !blanks.contains($0) }), let last = line.lastIndex(where: { !blanks.contains($0) })
+        guard let first = line.firstIndex(where: { !blanks.contains($0) }),
+            let last = line.lastIndex(where: { !blanks.contains($0) })
         else { return "" }
         return line[first...last]
     }
@@ -88,7 +94,9 @@ struct FirmwareConfiguration {
     private func place(under filters: ConditionalFilters, after index: Int?) -> Int? {
         let first = index.map { $0 + 1 } ?? 0
         // A file that begins with a filter has no section above it.
-        let present = regions.last { $0.filters == filters && $0.lines.upperBound >= first && !($0.lines == 0..<0 && lines.indices.count > 0) }
+        let present = regions.last {
+            $0.filters == filters && $0.lines.upperBound >= first && !($0.lines == 0..<0 && lines.indices.count > 0)
+        }
         guard let present else { return nil }
         let last = present.lines.last { !Self.content(lines[$0]).isEmpty }
         return max(last.map { $0 + 1 } ?? present.lines.lowerBound, first)
@@ -98,7 +106,9 @@ struct FirmwareConfiguration {
     func wouldAddToOverlay(under filters: ConditionalFilters, after index: Int? = nil) -> Bool {
         let place = place(under: filters, after: index) ?? lines.indices.upperBound
         guard let last = entries.last(where: { $0.index < place }) else { return false }
-        if last.key == "dtoverlay" { return !last.value.isEmpty || (last.isInOverlay && last.filters != ConditionalFilters()) }
+        if last.key == "dtoverlay" {
+            return !last.value.isEmpty || (last.isInOverlay && last.filters != ConditionalFilters())
+        }
         return last.isInOverlay
     }
 
@@ -106,7 +116,9 @@ struct FirmwareConfiguration {
     /// the rest removed or added.
     mutating func change(_ present: [Entry], to values: [String], key: String, under filters: ConditionalFilters) {
         // Without a change of the numbers of lines first.
-        for (entry, value) in zip(present, values) where entry.value != value { replace(entry, with: "\(key)=\(value)") }
+        for (entry, value) in zip(present, values) where entry.value != value {
+            replace(entry, with: "\(key)=\(value)")
+        }
         remove(Array(present.dropFirst(values.count)))
         let added = values.dropFirst(present.count).map { "\(key)=\($0)" }
         if !added.isEmpty { add(added, under: filters) }
@@ -117,7 +129,8 @@ struct FirmwareConfiguration {
         let wanted = filters.lines + ["[all]"]
         guard filters != ConditionalFilters(),
             let first = lines.indices.last(where: { start in
-                start + wanted.count <= lines.indices.upperBound && wanted.indices.allSatisfy { lines[start + $0] == wanted[$0] }
+                start + wanted.count <= lines.indices.upperBound
+                    && wanted.indices.allSatisfy { lines[start + $0] == wanted[$0] }
             })
         else { return }
         lines.remove(Array(first..<first + wanted.count))
@@ -131,13 +144,18 @@ extension FirmwareConfiguration {
 
     /// - Throws: ``Failure`` where a line is longer than the firmware reads, or not of plain characters.
     static func validate(_ line: String) throws {
-        guard line.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }), line.last != " ", line.last != "=" || line == "dtoverlay=" else {
-            throw Failure("“\(line.escaped)” is no line of config.txt", advice: "Give a value of ASCII characters, without blanks around it.")
+        guard line.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }), line.last != " ",
+            line.last != "=" || line == "dtoverlay="
+        else {
+            throw Failure(
+                "“\(line.escaped)” is no line of config.txt",
+                advice: "Give a value of ASCII characters, without blanks around it.")
         }
         guard line.utf8.count <= longestLine else {
             throw Failure(
                 "“\(line)” is too long for config.txt: it has \(line.utf8.count) characters, and the firmware reads \(longestLine)",
-                advice: "Leave out what is the default already; the firmware would leave out the end of it without a word.")
+                advice:
+                    "Leave out what is the default already; the firmware would leave out the end of it without a word.")
         }
     }
 

@@ -34,26 +34,37 @@ extension RaspberryPi {
 
         public func check(on machine: Machine) async throws -> Check { try await decision().check(on: machine) }
         public func apply(on machine: Machine) async throws { try await decision().apply(on: machine) }
-        public func checkReverted(on machine: Machine) async throws -> Check { try await decision().checkReverted(on: machine) }
+        public func checkReverted(on machine: Machine) async throws -> Check {
+            try await decision().checkReverted(on: machine)
+        }
         public func revert(on machine: Machine) async throws { try await decision().revert(on: machine) }
 
         private static let ofTheirOwn: [String: String] = [
             "dtoverlay": "Declare RaspberryPi.Overlay(…).", "dtparam": "Declare RaspberryPi.DeviceTreeParameter(…).",
             "gpio": "Several lines of it count together: edit config.txt by hand.",
-            "include": "It has no value: edit config.txt by hand.", "initramfs": "It has no value: edit config.txt by hand.",
+            "include": "It has no value: edit config.txt by hand.",
+            "initramfs": "It has no value: edit config.txt by hand.",
         ]
 
         private func decision() throws -> FirmwareDecision {
-            if let advice = Self.ofTheirOwn[key] { throw Failure("\(key) is no single setting of config.txt", advice: advice) }
+            if let advice = Self.ofTheirOwn[key] {
+                throw Failure("\(key) is no single setting of config.txt", advice: advice)
+            }
             guard FirmwareConfiguration.isName(key) else {
-                throw Failure("“\(key.escaped)” is no setting of config.txt", advice: "Write its name as in the documentation: gpu_mem.")
+                throw Failure(
+                    "“\(key.escaped)” is no setting of config.txt",
+                    advice: "Write its name as in the documentation: gpu_mem.")
             }
             let key = key, value = value, line = "\(key)=\(value)"
             /// All lines that count wherever these filters are in force.
-            @Sendable func relevant(_ configuration: FirmwareConfiguration, _ filters: ConditionalFilters) -> [FirmwareConfiguration.Entry] {
+            @Sendable func relevant(
+                _ configuration: FirmwareConfiguration, _ filters: ConditionalFilters
+            ) -> [FirmwareConfiguration.Entry] {
                 configuration.entries.filter { $0.key == key && $0.filters.include(filters) }
             }
-            @Sendable func own(_ configuration: FirmwareConfiguration, _ filters: ConditionalFilters) -> [FirmwareConfiguration.Entry] {
+            @Sendable func own(
+                _ configuration: FirmwareConfiguration, _ filters: ConditionalFilters
+            ) -> [FirmwareConfiguration.Entry] {
                 relevant(configuration, filters).filter { $0.filters == filters }
             }
             return FirmwareDecision(

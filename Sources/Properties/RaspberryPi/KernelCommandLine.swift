@@ -15,7 +15,8 @@ struct KernelCommandLine {
         for character in text.unicodeScalars {
             // A value in double quotes may have blanks in it (kernel-parameters.txt).
             if character == "\"" { isQuoted.toggle() }
-            let isBlank = !isQuoted && " \t".unicodeScalars.contains(character) || "\r\n".unicodeScalars.contains(character)
+            let isBlank =
+                !isQuoted && " \t".unicodeScalars.contains(character) || "\r\n".unicodeScalars.contains(character)
             if isBlank {
                 if isInside { gaps.append("") }
                 gaps[gaps.count - 1].unicodeScalars.append(character)
@@ -26,11 +27,17 @@ struct KernelCommandLine {
             isInside = !isBlank
         }
         if isInside { gaps.append("") }
-        let isOneLine = gaps.dropLast().allSatisfy { !$0.unicodeScalars.contains("\n") && !$0.unicodeScalars.contains("\r") }
+        let isOneLine = gaps.dropLast().allSatisfy {
+            !$0.unicodeScalars.contains("\n") && !$0.unicodeScalars.contains("\r")
+        }
         guard isOneLine, !isQuoted, !parameters.isEmpty else {
             throw Failure(
-                parameters.isEmpty ? "cmdline.txt is empty" : isQuoted ? "cmdline.txt has a quote that does not end" : "cmdline.txt has more than one line",
-                advice: "The machine would not start as it is meant to. Put it right by hand: one line, with `root=` in it (see `cat /proc/cmdline`).")
+                parameters.isEmpty
+                    ? "cmdline.txt is empty"
+                    : isQuoted ? "cmdline.txt has a quote that does not end" : "cmdline.txt has more than one line",
+                advice:
+                    "The machine would not start as it is meant to. Put it right by hand: one line, with `root=` in it (see `cat /proc/cmdline`)."
+            )
         }
     }
 

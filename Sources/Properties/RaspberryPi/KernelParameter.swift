@@ -44,7 +44,8 @@ extension RaspberryPi {
         }
 
         private static let severalTimes: Set<String> = [
-            "console", "earlycon", "cgroup_enable", "cgroup_disable", "video", "systemd.mask", "systemd.wants", "systemd.setenv",
+            "console", "earlycon", "cgroup_enable", "cgroup_disable", "video", "systemd.mask", "systemd.wants",
+            "systemd.setenv",
             "rd.systemd.mask", "rd.systemd.wants", "module_blacklist", "modprobe.blacklist", "initcall_blacklist",
         ]
 
@@ -53,7 +54,9 @@ extension RaspberryPi {
 
         public var claims: [Claim] {
             let key = KernelCommandLine.key(of: key)
-            if isAbsent { return [Claim("the kernel parameter \(value == nil ? key : text) in cmdline.txt", is: "absent")] }
+            if isAbsent {
+                return [Claim("the kernel parameter \(value == nil ? key : text) in cmdline.txt", is: "absent")]
+            }
             guard isOneOfSeveral else { return [Claim("the kernel parameter \(key) in cmdline.txt", is: text)] }
             return [Claim("the kernel parameter \(text) in cmdline.txt", is: text)]
         }
@@ -67,7 +70,8 @@ extension RaspberryPi {
             let others = present.map { line.parameters[$0] }.joined(separator: " and ")
             try await machine.expectReboot()
             return .unmet(
-                (isAbsent ? "\(others) → absent" : "\(isOneOfSeveral || others.isEmpty ? "absent" : others) → \(text)") + "; from the next start on",
+                (isAbsent ? "\(others) → absent" : "\(isOneOfSeveral || others.isEmpty ? "absent" : others) → \(text)")
+                    + "; from the next start on",
                 diff: Diff(from: before, to: after))
         }
 
@@ -148,14 +152,20 @@ extension RaspberryPi {
         }
 
         private func validate() throws {
-            func isPlain(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy { (0x21..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") } }
+            func isPlain(_ text: String) -> Bool {
+                !text.isEmpty && text.utf8.allSatisfy { (0x21..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") }
+            }
             guard isPlain(key), !key.contains("="), !key.hasPrefix("-"), value.map(isPlain) ?? true else {
                 throw Failure(
                     "“\(text.escaped)” is no parameter of the kernel",
-                    advice: "Give its name and its value by themselves, without blanks and quotes: \"cgroup_enable\", \"memory\".")
+                    advice:
+                        "Give its name and its value by themselves, without blanks and quotes: \"cgroup_enable\", \"memory\"."
+                )
             }
             guard key != "root" || !isAbsent else {
-                throw Failure("without root= the machine would not start", advice: "Declare it with another value, if that is meant.")
+                throw Failure(
+                    "without root= the machine would not start",
+                    advice: "Declare it with another value, if that is meant.")
             }
         }
     }

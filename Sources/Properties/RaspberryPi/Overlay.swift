@@ -25,7 +25,8 @@ extension RaspberryPi {
         ///     characters at the most.
         ///   - filters: on which machines it is loaded; see ``FirmwareSetting``. On all by default.
         ///   - isOneOfSeveral: whether the same overlay may be loaded with other parameters too, for other pins; no by default.
-        public init(_ overlay: String, _ parameters: String..., on filters: [String] = [], isOneOfSeveral: Bool = false) {
+        public init(_ overlay: String, _ parameters: String..., on filters: [String] = [], isOneOfSeveral: Bool = false)
+        {
             self.overlay = overlay
             self.parameters = parameters
             self.filters = filters
@@ -39,23 +40,32 @@ extension RaspberryPi {
 
         public func check(on machine: Machine) async throws -> Check { try await decision().check(on: machine) }
         public func apply(on machine: Machine) async throws { try await decision().apply(on: machine) }
-        public func checkReverted(on machine: Machine) async throws -> Check { try await decision().checkReverted(on: machine) }
+        public func checkReverted(on machine: Machine) async throws -> Check {
+            try await decision().checkReverted(on: machine)
+        }
         public func revert(on machine: Machine) async throws { try await decision().revert(on: machine) }
 
         private func decision() throws -> FirmwareDecision {
             guard FirmwareConfiguration.isName(overlay) else {
-                throw Failure("“\(overlay.escaped)” is no name of an overlay", advice: "/boot/firmware/overlays/README tells them.")
+                throw Failure(
+                    "“\(overlay.escaped)” is no name of an overlay",
+                    advice: "/boot/firmware/overlays/README tells them.")
             }
             guard parameters.allSatisfy({ !$0.isEmpty && !$0.contains(",") }) else {
-                throw Failure("a parameter of the overlay \(overlay) is empty or has a comma in it", advice: "Give each one by itself.")
+                throw Failure(
+                    "a parameter of the overlay \(overlay) is empty or has a comma in it",
+                    advice: "Give each one by itself.")
             }
             let overlay = overlay, value = value, isOneOfSeveral = isOneOfSeveral
             /// The lines that are this property's business.
-            @Sendable func own(_ configuration: FirmwareConfiguration, _ filters: ConditionalFilters) -> [FirmwareConfiguration.Entry] {
+            @Sendable func own(
+                _ configuration: FirmwareConfiguration, _ filters: ConditionalFilters
+            ) -> [FirmwareConfiguration.Entry] {
                 configuration.entries.filter { entry in
                     guard entry.key == "dtoverlay", entry.filters == filters else { return false }
                     // With a colon is how parameters were given before 2015.
-                    return isOneOfSeveral ? entry.value == value : entry.value.prefix { $0 != "," && $0 != ":" } == overlay
+                    return isOneOfSeveral
+                        ? entry.value == value : entry.value.prefix { $0 != "," && $0 != ":" } == overlay
                 }
             }
             return FirmwareDecision(
@@ -64,7 +74,9 @@ extension RaspberryPi {
                     let present = own(configuration, filters)
                     if present.isEmpty {
                         // Under fewer filters it is loaded on these machines too.
-                        return configuration.entries.contains { $0.key == "dtoverlay" && $0.value == value && $0.filters.include(filters) }
+                        return configuration.entries.contains {
+                            $0.key == "dtoverlay" && $0.value == value && $0.filters.include(filters)
+                        }
                     }
                     return isOneOfSeveral || present.map(\.value) == [value]
                 },

@@ -21,7 +21,9 @@ struct BootFile {
             let path = directory.appending(name)
             guard try machine.files.status(of: path)?.kind == .file else { continue }
             // Since release 12 there is a text that says so in the former place.
-            if directory == "/boot", try machine.files.text(path).firstRange(of: "/boot/firmware/\(name)") != nil { continue }
+            if directory == "/boot", try machine.files.text(path).firstRange(of: "/boot/firmware/\(name)") != nil {
+                continue
+            }
             return path
         }
         throw Failure(
@@ -48,7 +50,8 @@ struct BootFile {
     /// - Parameters:
     ///   - change: the edit that is taken back.
     ///   - undo: what takes it back where the file holds other changes too.
-    func revert(on machine: Machine, _ change: (inout TextLines) -> Void, undo: (inout TextLines) -> Void) async throws {
+    func revert(on machine: Machine, _ change: (inout TextLines) -> Void, undo: (inout TextLines) -> Void) async throws
+    {
         let path = try path(on: machine)
         try machine.noteRebootRequired()
         try machine.shared(path).revert(change, undo: undo, isReverted: { _ in true })

@@ -46,7 +46,9 @@ extension Stack {
     private func compose(_ words: String) -> String {
         let rest = "--project-name \(name) $$files \(words)"
         // By name: an .env or a compose.yaml beside them has no say.
-        let files = "files=\"--file docker-compose.yml\"; test ! -e docker-compose.override.yml || files=\"$$files --file docker-compose.override.yml\"; "
-        return "/bin/sh -c '\(files)if command -v docker-compose > /dev/null; then exec docker-compose \(rest); else exec docker compose \(rest); fi'"
+        let files =
+            "files=\"--file docker-compose.yml\"; test ! -e docker-compose.override.yml || files=\"$$files --file docker-compose.override.yml\"; "
+        return
+            "/bin/sh -c '\(files)if command -v docker-compose > /dev/null; then exec docker-compose \(rest); else exec docker compose \(rest); fi'"
     }
 }

@@ -26,12 +26,16 @@ struct BringUp {
     }
 
     /// Their names, without those that have done what they were for, and would only do it again: compose starts what has ended.
-    private func withoutDone(_ containers: [Container], _ excused: Set<String>, _ files: [FilePath]) async throws -> [String] {
+    private func withoutDone(
+        _ containers: [Container], _ excused: Set<String>, _ files: [FilePath]
+    ) async throws -> [String] {
         let once = containers.filter(\.isOneShot).map(\.name)
         guard !once.isEmpty else { return containers.map(\.name) }
         // One that changed is made anew by this, and has not run then.
         try await make(once, files)
-        let done = try await StackContainers.read(stack.name, on: machine).all.filter { $0.hasSucceeded || $0.isAmong(excused: excused) }.map(\.name)
+        let done = try await StackContainers.read(stack.name, on: machine).all.filter {
+            $0.hasSucceeded || $0.isAmong(excused: excused)
+        }.map(\.name)
         return containers.map(\.name).filter { !once.contains($0) || !done.contains($0) }
     }
 
@@ -41,8 +45,11 @@ struct BringUp {
         let active = try await StackContainers.read(stack.name, on: machine).all.filter { !$0.isAtRest }
         let holdings = try await Holdings.read(of: active, on: machine)
         let inTheWay = active.filter { one in
-            guard let container = stack.containers.first(where: { $0.name == one.name }), let held = holdings[one.id] else { return false }
-            let given = stack.containers.filter { $0.name != one.name }.reduce(into: Set<Holding>()) { $0.formUnion(stack.holdings(of: $1)) }
+            guard let container = stack.containers.first(where: { $0.name == one.name }), let held = holdings[one.id]
+            else { return false }
+            let given = stack.containers.filter { $0.name != one.name }.reduce(into: Set<Holding>()) {
+                $0.formUnion(stack.holdings(of: $1))
+            }
             return !held.subtracting(stack.holdings(of: container)).isDisjoint(with: given)
         }
         try await stop(inTheWay)
@@ -58,13 +65,17 @@ struct BringUp {
     ///   - patience: begins when it is called.
     /// - Returns: the names of those that have not succeeded again.
     func former(
-        _ names: [String], once: [String], _ files: [FilePath], of record: StackRecord, remaking stale: [String], patience: () -> HealthWait
+        _ names: [String], once: [String], _ files: [FilePath], of record: StackRecord, remaking stale: [String],
+        patience: () -> HealthWait
     ) async throws -> [String] {
         let made = record.made
         try await removeOthers(than: names)
         // They have ports and volumes that are the others' again. One that is unhealthy, and may only be since what it needs was sick,
         // is looked at anew once it starts; compose would not wait for it.
-        try await stop(try await StackContainers.read(stack.name, on: machine).all.filter { !$0.isAtRest && (!made.contains($0.id) || $0.isUnhealthy) })
+        try await stop(
+            try await StackContainers.read(stack.name, on: machine).all.filter {
+                !$0.isAtRest && (!made.contains($0.id) || $0.isUnhealthy)
+            })
         // Of that version nobody knows here who depends on whom. Compose does.
         try await make(stale, files, ["--force-recreate"])
         var done: [String] = []
@@ -77,11 +88,14 @@ struct BringUp {
             do {
                 try await patience().untilEnded([name])
             } catch is Trouble {
-                try await stop(try await StackContainers.read(stack.name, on: machine).named(name).filter { !$0.isAtRest })
+                try await stop(
+                    try await StackContainers.read(stack.name, on: machine).named(name).filter { !$0.isAtRest })
             }
         }
         try await up([], names.filter { !done.contains($0) && !once.contains($0) }, files)
-        return try await StackContainers.read(stack.name, on: machine).all.filter { once.contains($0.name) && !$0.hasSucceeded }.map(\.name)
+        return try await StackContainers.read(stack.name, on: machine).all.filter {
+            once.contains($0.name) && !$0.hasSucceeded
+        }.map(\.name)
     }
 
     // MARK: - Both
@@ -102,13 +116,16 @@ struct BringUp {
     /// Makes those anew that changed, and starts none of them.
     private func make(_ names: [String], _ files: [FilePath], _ options: [String] = []) async throws {
         guard !names.isEmpty else { return }
-        try await run(["up", "--no-start", "--no-build", "--no-deps", "--timeout", "\(HaltedContainers.grace)"] + options + names, files)
+        try await run(
+            ["up", "--no-start", "--no-build", "--no-deps", "--timeout", "\(HaltedContainers.grace)"] + options + names,
+            files)
     }
 
     private func up(_ options: [String], _ names: [String], _ files: [FilePath]) async throws {
         guard !names.isEmpty else { return }
         // Compose by itself kills what has not ended after ten seconds.
-        try await run(["up", "--detach", "--no-build", "--timeout", "\(HaltedContainers.grace)"] + options + names, files)
+        try await run(
+            ["up", "--detach", "--no-build", "--timeout", "\(HaltedContainers.grace)"] + options + names, files)
     }
 
     private func run(_ arguments: [String], _ files: [FilePath]) async throws {
@@ -116,7 +133,9 @@ struct BringUp {
         let command = compose.command(arguments, files: files, timeout: stack.patience + .minutes(10))
         let result = try await machine.run(command)
         guard result.succeeded else {
-            throw Trouble(CommandFailure(command: command, result: result), of: stack, found: try? await StackContainers.read(stack.name, on: machine))
+            throw Trouble(
+                CommandFailure(command: command, result: result), of: stack,
+                found: try? await StackContainers.read(stack.name, on: machine))
         }
     }
 }

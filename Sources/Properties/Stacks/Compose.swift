@@ -5,12 +5,15 @@ struct Compose {
 
     init(_ stack: Stack, on machine: Machine) throws {
         self.stack = stack
-        words = try machine.files.status(of: "/usr/bin/docker-compose") == nil ? ["docker", "compose"] : ["docker-compose"]
+        words =
+            try machine.files.status(of: "/usr/bin/docker-compose") == nil ? ["docker", "compose"] : ["docker-compose"]
     }
 
     /// - Parameter files: where the project is described.
     func command(_ arguments: [String], files: [FilePath], timeout: Duration = .minutes(10)) -> Command {
-        let options = ["--project-name", stack.name, "--project-directory", stack.directory.string] + files.flatMap { ["--file", $0.string] }
+        let options =
+            ["--project-name", stack.name, "--project-directory", stack.directory.string]
+            + files.flatMap { ["--file", $0.string] }
         return Command(words[0], words.dropFirst() + options + arguments, timeout: timeout)
     }
 }

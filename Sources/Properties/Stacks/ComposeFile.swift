@@ -30,13 +30,17 @@ struct ComposeFile {
 
     private func service(_ container: Container) -> YAML {
         let variables = container.environment.compactMap { variable in
-            variable.value.bytes.map { YAML.Entry(key: variable.name, value: literal(String(decoding: $0, as: UTF8.self))) }
+            variable.value.bytes.map {
+                YAML.Entry(key: variable.name, value: literal(String(decoding: $0, as: UTF8.self)))
+            }
         }
         let dependencies = container.dependencies.compactMap { dependency -> YAML.Entry? in
             let other = stack.containers.first { $0.name == dependency.name }
             // What is done once a deployment waits for. Compose would do it again, at boot too, and it may not succeed twice.
             if other?.isOneShot == true { return nil }
-            return YAML.Entry(key: dependency.name, value: ["condition": other?.healthCheck == nil ? "service_started" : "service_healthy"])
+            return YAML.Entry(
+                key: dependency.name,
+                value: ["condition": other?.healthCheck == nil ? "service_started" : "service_healthy"])
         }
         let networks = stack.networks(of: container)
         let mounts = mounts(of: container)
@@ -59,7 +63,8 @@ struct ComposeFile {
     private func mounts(of container: Container) -> [YAML] {
         func mount(_ type: YAML, _ source: String, _ path: FilePath, isReadOnly: Bool) -> YAML {
             .map(present: [
-                "type": type, "source": literal(source), "target": literal(path.string), "read_only": isReadOnly ? .bool(true) : nil,
+                "type": type, "source": literal(source), "target": literal(path.string),
+                "read_only": isReadOnly ? .bool(true) : nil,
             ])
         }
         return container.volumes.map { mount("volume", $0.name, $0.path, isReadOnly: $0.isReadOnly) }
@@ -108,7 +113,9 @@ extension Stack {
     /// One without secrets has another place whenever its content is another: so the container is made anew, and what the former one
     /// has mounted stays as it was.
     func path(of file: ConfigurationFile, in container: Container) -> FilePath {
-        let identity = file.content.bytes.map { "\(file.path) \(octal(file.mode)) \(file.owner)\n" + SHA256.hash($0) } ?? "\(file.path)"
+        let identity =
+            file.content.bytes.map { "\(file.path) \(octal(file.mode)) \(file.owner)\n" + SHA256.hash($0) }
+            ?? "\(file.path)"
         let name = FilePath.Component(escaping: file.path.lastComponent?.string ?? "")
         return directory.appending(file.content.secrets.isEmpty ? "files" : "secrets").appending(container.name)
             .appending("\(name.string)-\(SHA256.hash(Array(identity.utf8)).prefix(12))")

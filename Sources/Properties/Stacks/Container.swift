@@ -46,7 +46,8 @@ public struct Container: Sendable {
     ///   - origin: where the image comes from; a registry by default.
     ///   - parts: what it is given: ports, volumes, variables …
     public init(
-        _ name: String, image: String, tag: String? = nil, origin: Origin = .registry, @ContainerBuilder _ parts: () -> [any ContainerPart] = { [] }
+        _ name: String, image: String, tag: String? = nil, origin: Origin = .registry,
+        @ContainerBuilder _ parts: () -> [any ContainerPart] = { [] }
     ) {
         self.name = name
         let hasTag = image.contains("@") || image.split(separator: "/").last?.contains(":") == true
@@ -70,7 +71,9 @@ public enum ContainerBuilder {
     /// Parts that were made elsewhere: what several containers share.
     public static func buildExpression(_ parts: [any ContainerPart]) -> [any ContainerPart] { parts }
 
-    @available(*, unavailable, message: "this is a property of a host: declare it beside the Stack, not within a Container")
+    @available(
+        *, unavailable, message: "this is a property of a host: declare it beside the Stack, not within a Container"
+    )
     public static func buildExpression(_ property: some Declarable) -> [any ContainerPart] { [] }
 
     public static func buildBlock(_ parts: [any ContainerPart]...) -> [any ContainerPart] { parts.flatMap(\.self) }

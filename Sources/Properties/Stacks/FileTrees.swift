@@ -12,10 +12,13 @@ extension FileSystem {
             defer { bytes.wipe() }
             var present = try self.status(of: destination)?.kind == .file ? try read(destination) : nil
             defer { present?.wipe() }
-            guard present == bytes else { return try replace(destination, with: bytes, mode: status.mode, owner: status.owner) }
+            guard present == bytes else {
+                return try replace(destination, with: bytes, mode: status.mode, owner: status.owner)
+            }
             try setOwner(status.owner, of: destination)
             try setMode(status.mode, of: destination)
-        case .link, .other: throw Failure("\(source) is no file: somebody else has put it there", advice: "Remove it, then run again.")
+        case .link, .other:
+            throw Failure("\(source) is no file: somebody else has put it there", advice: "Remove it, then run again.")
         }
     }
 

@@ -8,22 +8,30 @@ struct GoodCopy {
     let machine: Machine
 
     private var folder: FilePath { stack.directory.appending("good") }
-    private func place(_ copy: StackRecord.Copy) -> FilePath { folder.appending(FilePath.Component(escaping: copy.name)) }
+    private func place(_ copy: StackRecord.Copy) -> FilePath {
+        folder.appending(FilePath.Component(escaping: copy.name))
+    }
 
     /// Copies what was deployed: what has no secrets as it is described, the rest from where it was just put.
     func make() throws -> StackRecord.Copy {
         let files = machine.files
         let taken = Set(try files.status(of: folder) == nil ? [] : try files.list(folder)), time = machine.now.compact
-        let name = taken.contains(time) ? (2...).lazy.map { "\(time)-\($0)" }.first { !taken.contains($0) } ?? time : time
+        let name =
+            taken.contains(time) ? (2...).lazy.map { "\(time)-\($0)" }.first { !taken.contains($0) } ?? time : time
         var copy = StackRecord.Copy(name: name, hash: "")
         let place = place(copy)
         try files.createDirectories(place, mode: 0o700)
         for (path, file) in stack.plainFiles {
             let destination = try self.destination(of: path, below: place)
-            try files.replace(destination, with: file.content.bytes ?? [], mode: file.mode, owner: Owner(user: file.owner, group: file.owner))
+            try files.replace(
+                destination, with: file.content.bytes ?? [], mode: file.mode,
+                owner: Owner(user: file.owner, group: file.owner))
         }
-        for file in stack.secretFiles { try files.copyTree(file.path, to: try destination(of: file.path, below: place)) }
-        try files.replace(try destination(of: stack.composeFile, below: place), with: Array(stack.composeText.utf8), mode: 0o600)
+        for file in stack.secretFiles {
+            try files.copyTree(file.path, to: try destination(of: file.path, below: place))
+        }
+        try files.replace(
+            try destination(of: stack.composeFile, below: place), with: Array(stack.composeText.utf8), mode: 0o600)
         copy.hash = try hash(of: place)
         return copy
     }
@@ -40,7 +48,9 @@ struct GoodCopy {
 
     private func hash(of place: FilePath) throws -> String {
         let lines = try machine.files.files(below: place).map { path in
-            guard let status = try machine.files.status(of: path), status.kind == .file else { return "\(path) is no file" }
+            guard let status = try machine.files.status(of: path), status.kind == .file else {
+                return "\(path) is no file"
+            }
             var bytes = try machine.files.read(path)
             defer { bytes.wipe() }
             let name = path.components.dropFirst(place.components.count).map(\.string).joined(separator: "/")
@@ -59,7 +69,9 @@ struct GoodCopy {
     /// The places of the files that it has, in the directory of the stack.
     func places(in copy: StackRecord.Copy) throws -> [FilePath] {
         let place = place(copy)
-        return try machine.files.files(below: place).map { stack.directory.appending($0.components.dropFirst(place.components.count)) }
+        return try machine.files.files(below: place).map {
+            stack.directory.appending($0.components.dropFirst(place.components.count))
+        }
     }
 
     /// The copies that do not count any more, or never did.

@@ -17,17 +17,22 @@ public struct HealthCheck: ContainerPart, Hashable {
     ///   - retries: how many must fail in a row before the container is unhealthy; 5 by default.
     ///   - startPeriod: how long failures do not count after a start; none by default.
     public init(
-        _ line: String, every interval: Duration = .seconds(5), timeout: Duration = .seconds(5), retries: Int = 5, startPeriod: Duration = .zero
+        _ line: String, every interval: Duration = .seconds(5), timeout: Duration = .seconds(5), retries: Int = 5,
+        startPeriod: Duration = .zero
     ) {
-        self.init(test: ["CMD-SHELL", line], every: interval, timeout: timeout, retries: retries, startPeriod: startPeriod)
+        self.init(
+            test: ["CMD-SHELL", line], every: interval, timeout: timeout, retries: retries, startPeriod: startPeriod)
     }
 
     /// A program and its arguments, for images without a shell; see ``init(_:every:timeout:retries:startPeriod:)``.
     public init(
-        program: String, _ arguments: [String] = [], every interval: Duration = .seconds(5), timeout: Duration = .seconds(5), retries: Int = 5,
+        program: String, _ arguments: [String] = [], every interval: Duration = .seconds(5),
+        timeout: Duration = .seconds(5), retries: Int = 5,
         startPeriod: Duration = .zero
     ) {
-        self.init(test: ["CMD", program] + arguments, every: interval, timeout: timeout, retries: retries, startPeriod: startPeriod)
+        self.init(
+            test: ["CMD", program] + arguments, every: interval, timeout: timeout, retries: retries,
+            startPeriod: startPeriod)
     }
 
     private init(test: [String], every interval: Duration, timeout: Duration, retries: Int, startPeriod: Duration) {

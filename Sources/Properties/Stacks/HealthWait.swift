@@ -24,7 +24,8 @@ struct Trouble: Error {
     /// What the container said last; nil where it said nothing.
     func lastLines(on machine: Machine) async throws -> [String]? {
         guard let container else { return nil }
-        let result = try await machine.run(Command("docker", ["logs", "--tail", "\(Failure.outputLineLimit)", container]))
+        let result = try await machine.run(
+            Command("docker", ["logs", "--tail", "\(Failure.outputLineLimit)", container]))
         // What a program writes to its standard error comes on ours.
         let text = result.text + String(decoding: result.errors, as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).suffix(Failure.outputLineLimit).map(String.init)
@@ -77,7 +78,9 @@ struct HealthWait {
 
     /// Until these have ended, whether they have succeeded or not.
     /// - Throws: ``Trouble`` where one has not in time.
-    func untilEnded(_ names: [String]) async throws { try await until(names, times: 1) { _, found in found.hasEnded ? .well : .waiting } }
+    func untilEnded(_ names: [String]) async throws {
+        try await until(names, times: 1) { _, found in found.hasEnded ? .well : .waiting }
+    }
 
     /// Until all do, and go on doing it. For those that have no health check it may take longer than it is patient, by the time that
     /// they must have run.
@@ -102,7 +105,9 @@ struct HealthWait {
     /// - Parameters:
     ///   - isPaused: whether they were paused: docker calls such a container unhealthy until its next check.
     ///   - isSteady: whether those that have no health check must go on running.
-    func untilFormerWell(_ names: [String], afterPause isPaused: Bool = false, andSteady isSteady: Bool = false) async throws {
+    func untilFormerWell(
+        _ names: [String], afterPause isPaused: Bool = false, andSteady isSteady: Bool = false
+    ) async throws {
         try await until(names, times: Self.times, extra: isSteady ? Self.extra : .zero) { _, found in
             if found.isRunningWell && (!isSteady || found.isSteady) { return .well }
             if try await found.isDone(on: machine) { return .well }
@@ -111,7 +116,8 @@ struct HealthWait {
     }
 
     private func until(
-        _ names: [String], times: Int, extra: Duration = .zero, _ verdict: (String, StackContainers.Found) async throws -> Verdict
+        _ names: [String], times: Int, extra: Duration = .zero,
+        _ verdict: (String, StackContainers.Found) async throws -> Verdict
     ) async throws {
         // What comes on top of it begins when it is over, or when this does: compose takes its time too.
         let deadline = extra == .zero ? deadline : max(deadline, now()) + extra
@@ -127,7 +133,8 @@ struct HealthWait {
                 switch try await verdict(name, one) {
                 case .well: break
                 case .waiting: waitedFor.append(name)
-                case .failed(let words): throw Trouble(Failure("\(name) of \(stack.name) \(words): \(one.status)"), container: one.id)
+                case .failed(let words):
+                    throw Trouble(Failure("\(name) of \(stack.name) \(words): \(one.status)"), container: one.id)
                 }
             }
             if waitedFor.isEmpty {
@@ -139,14 +146,19 @@ struct HealthWait {
             }
             guard waitedFor.isEmpty || now() < deadline else {
                 let name = waitedFor.first ?? names.first ?? stack.name, one = found.named(name).first
-                throw Trouble(Failure("\(name) of \(stack.name) \(complaint(of: name)) within \(stack.patience.inWords): \(one?.status ?? "it is not there")"), container: one?.id)
+                throw Trouble(
+                    Failure(
+                        "\(name) of \(stack.name) \(complaint(of: name)) within \(stack.patience.inWords): \(one?.status ?? "it is not there")"
+                    ), container: one?.id)
             }
             try await Task.sleep(for: pollInterval)
         }
     }
 
     private func complaint(of name: String) -> String {
-        guard let container = stack.containers.first(where: { $0.name == name }), container.healthCheck == nil else { return "did not get healthy" }
+        guard let container = stack.containers.first(where: { $0.name == name }), container.healthCheck == nil else {
+            return "did not get healthy"
+        }
         return container.isOneShot ? "did not end" : "did not begin to run and go on"
     }
 }

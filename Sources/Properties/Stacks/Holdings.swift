@@ -9,14 +9,19 @@ enum Holding: Hashable {
 enum Holdings {
     /// What docker has given to containers, by their ids.
     /// - Throws: ``Failure`` where docker's answer cannot be understood.
-    static func read(of containers: [StackContainers.Found], on machine: Machine) async throws -> [String: Set<Holding>] {
+    static func read(of containers: [StackContainers.Found], on machine: Machine) async throws -> [String: Set<Holding>]
+    {
         guard !containers.isEmpty else { return [:] }
         let format = #"{{.Id}}\#t{{json .HostConfig.PortBindings}}\#t{{json .Mounts}}"#
-        let answer = try await machine.succeed(Command("docker", ["inspect", "--type", "container", "--format", format, "--"] + containers.map(\.id)))
+        let answer = try await machine.succeed(
+            Command("docker", ["inspect", "--type", "container", "--format", format, "--"] + containers.map(\.id)))
         var holdings: [String: Set<Holding>] = [:]
         for line in answer.text.split(separator: "\n") {
             let fields = line.split(separator: "\t", maxSplits: 2).map(String.init)
-            guard fields.count == 3 else { throw Failure("docker tells of its containers in words that are not understood: \(String(line).escaped)") }
+            guard fields.count == 3 else {
+                throw Failure(
+                    "docker tells of its containers in words that are not understood: \(String(line).escaped)")
+            }
             holdings[fields[0]] = Set(ports(try JSON(parsing: fields[1])) + volumes(try JSON(parsing: fields[2])))
         }
         return holdings
@@ -33,7 +38,9 @@ enum Holdings {
     }
 
     private static func volumes(_ json: JSON) -> [Holding] {
-        (json.array ?? []).compactMap { mount in mount["Type"] == "volume" ? mount["Name"]?.string.map(Holding.volume) : nil }
+        (json.array ?? []).compactMap { mount in
+            mount["Type"] == "volume" ? mount["Name"]?.string.map(Holding.volume) : nil
+        }
     }
 }
 

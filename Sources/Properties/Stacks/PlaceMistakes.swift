@@ -8,12 +8,15 @@ extension Stack {
             if case .directory(let source) = container.origin {
                 let source = source.lexicallyNormalized()
                 if source.starts(with: own) || own.starts(with: source) {
-                    mistakes.append("the container \(container.name.escaped) is built from \(source.string.escaped), and the stack’s own files are in \(own): keep them apart")
+                    mistakes.append(
+                        "the container \(container.name.escaped) is built from \(source.string.escaped), and the stack’s own files are in \(own): keep them apart"
+                    )
                 }
             }
             for bind in container.binds where bind.source.lexicallyNormalized().starts(with: own) {
                 mistakes.append(
-                    "the container \(container.name.escaped) has \(bind.source.string.escaped) mounted, and what is in \(own) is the stack’s own: give it a ConfigurationFile, or a Volume")
+                    "the container \(container.name.escaped) has \(bind.source.string.escaped) mounted, and what is in \(own) is the stack’s own: give it a ConfigurationFile, or a Volume"
+                )
             }
             return mistakes
         }
@@ -23,15 +26,20 @@ extension Stack {
     var imageMistakes: [String] {
         containers.map(\.image).duplicates.compactMap { image in
             let users = containers.filter { $0.image == image }
-            guard let first = users.first, let other = users.first(where: { $0.origin != first.origin }) else { return nil }
-            return "the image \(image.escaped) is \(first.origin.words) for \(first.name.escaped), and \(other.origin.words) for \(other.name.escaped): give one of them another name"
+            guard let first = users.first, let other = users.first(where: { $0.origin != first.origin }) else {
+                return nil
+            }
+            return
+                "the image \(image.escaped) is \(first.origin.words) for \(first.name.escaped), and \(other.origin.words) for \(other.name.escaped): give one of them another name"
         }
     }
 
     /// What its volumes, networks and containers are called in docker: `a` with `b_c` and `a_b` with `c` make the same of it.
     var dockerNames: [Claim] {
         func claims(_ kind: String, _ names: [String], _ separator: String) -> [Claim] {
-            names.map { Claim("the docker \(kind) \(name)\(separator)\($0)", is: "the \(kind) \($0) of the stack \(name)") }
+            names.map {
+                Claim("the docker \(kind) \(name)\(separator)\($0)", is: "the \(kind) \($0) of the stack \(name)")
+            }
         }
         return claims("volume", dataVolumes.map(\.name), "_") + claims("network", usedNetworks.map(\.key), "_")
             // As compose 1 and compose 2 call them.

@@ -30,15 +30,19 @@ struct SecretFile: Sendable {
         switch kind {
         case .mounted(let content, _): content.form
         case .variables(let containers):
-            containers.map { container, variables in "\(container)\n" + variables.map { "\($0.name)\n\($0.value.form)" }.joined(separator: "\n\n") }
-                .joined(separator: "\n\n\n")
+            containers.map { container, variables in
+                "\(container)\n" + variables.map { "\($0.name)\n\($0.value.form)" }.joined(separator: "\n\n")
+            }
+            .joined(separator: "\n\n\n")
         }
     }
 
     /// Compares what is there with what is to be, as far as can be told: where the plaintexts are here, they decide.
     func compare(_ present: [UInt8], on machine: Machine) async throws -> AppliedSecrets.Comparison {
         let applied = AppliedSecrets(in: path.string, form: form, of: secrets)
-        guard secrets.allSatisfy({ machine.secrets.known($0) != nil }) else { return try applied.compare(present, on: machine) }
+        guard secrets.allSatisfy({ machine.secrets.known($0) != nil }) else {
+            return try applied.compare(present, on: machine)
+        }
         let isSame = try await withBytes(on: machine) { $0 == present }
         if isSame { try applied.remember(present, on: machine) }
         return isSame ? .same : .different
@@ -51,7 +55,8 @@ struct SecretFile: Sendable {
         case .variables(let containers):
             var text = SecretText()
             defer { text.bytes.wipe() }
-            text.append(plain: "# What the compose file beside this leaves out, since there are secrets in it.\nservices:\n")
+            text.append(
+                plain: "# What the compose file beside this leaves out, since there are secrets in it.\nservices:\n")
             for (container, variables) in containers {
                 text.append(plain: "  \(YAML.quoted(container)):\n    environment:\n")
                 for variable in variables {
@@ -60,7 +65,9 @@ struct SecretFile: Sendable {
                         guard String(validating: value, as: UTF8.self) != nil, !value.contains(0) else {
                             throw Failure(
                                 "the variable \(variable.name) of \(container) would have bytes that are no text",
-                                advice: "Give the secret to the container as a file: ConfigurationFile(\"/run/secrets/…\", …).")
+                                advice:
+                                    "Give the secret to the container as a file: ConfigurationFile(\"/run/secrets/…\", …)."
+                            )
                         }
                         text.append(quoted: value)
                     }
@@ -152,13 +159,16 @@ extension Stack {
             for file in container.files where !file.content.secrets.isEmpty {
                 files.append(
                     SecretFile(
-                        path: path(of: file, in: container), kind: .mounted(file.content, container: container.name), mode: file.mode,
+                        path: path(of: file, in: container), kind: .mounted(file.content, container: container.name),
+                        mode: file.mode,
                         owner: Owner(user: file.owner, group: file.owner)))
             }
             let own = container.environment.filter { !$0.value.secrets.isEmpty }
             if !own.isEmpty { variables.append((container.name, own)) }
         }
-        if !variables.isEmpty { files.append(SecretFile(path: overrideFile, kind: .variables(variables), mode: 0o600, owner: .root)) }
+        if !variables.isEmpty {
+            files.append(SecretFile(path: overrideFile, kind: .variables(variables), mode: 0o600, owner: .root))
+        }
         return files
     }
 
@@ -172,6 +182,7 @@ extension Stack {
     /// Tells what is to be from everything else that could be, without the plaintext of a secret.
     var version: String {
         let secrets = secretFiles.map { "\($0.path) \(octal($0.mode)) \($0.owner.user)\n\($0.form)" }
-        return SHA256.hash(Array(([ComposeFile(stack: self).text, "\(dataFormat)"] + secrets).joined(separator: "\n\n").utf8))
+        return SHA256.hash(
+            Array(([ComposeFile(stack: self).text, "\(dataFormat)"] + secrets).joined(separator: "\n\n").utf8))
     }
 }

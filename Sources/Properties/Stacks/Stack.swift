@@ -46,7 +46,8 @@ public struct Stack: CompositeProperty {
     ///     `host.from`. nil by default: its data are its own.
     ///   - parts: its containers, in the order in which the compose file has them, networks, and how its data are made anonymous.
     public init(
-        _ name: String, directory: FilePath? = nil, dataFormat: Int = 1, patience: Duration = .minutes(3), retention: BackupRetention = BackupRetention(), dataFrom origin: String? = nil,
+        _ name: String, directory: FilePath? = nil, dataFormat: Int = 1, patience: Duration = .minutes(3),
+        retention: BackupRetention = BackupRetention(), dataFrom origin: String? = nil,
         @StackBuilder _ parts: () -> [any StackPart]
     ) {
         self.name = name

@@ -21,7 +21,9 @@ struct StackContainers: Sendable {
             guard isRunning, !isHealthy else { return true }
             // “Up Less than a second”, “Up 9 seconds”, “Up About a minute”.
             let words = status.split(separator: " ")
-            guard words.first == "Up", words.dropFirst().contains(where: { $0.hasPrefix("second") }) else { return true }
+            guard words.first == "Up", words.dropFirst().contains(where: { $0.hasPrefix("second") }) else {
+                return true
+            }
             return (Int(words[1]) ?? 0) >= HealthWait.steadySeconds
         }
         /// Whether it has ended, and need not have succeeded; see ``StackRecord/excused``.
@@ -29,7 +31,10 @@ struct StackContainers: Sendable {
         /// Whether it has done what it was for, and docker is not to start it again.
         func isDone(on machine: Machine) async throws -> Bool {
             guard hasSucceeded else { return false }
-            let answer = try await machine.succeed(Command("docker", ["inspect", "--type", "container", "--format", "{{.HostConfig.RestartPolicy.Name}}", "--", id]))
+            let answer = try await machine.succeed(
+                Command(
+                    "docker",
+                    ["inspect", "--type", "container", "--format", "{{.HostConfig.RestartPolicy.Name}}", "--", id]))
             return ["", "no", "on-failure"].contains(answer.text.trimmed)
         }
         var isHealthy: Bool { status.hasSuffix("(healthy)") }
@@ -42,7 +47,10 @@ struct StackContainers: Sendable {
     init(_ answer: String) throws {
         all = try answer.split(separator: "\n").map { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-            guard fields.count == 5 else { throw Failure("docker tells of its containers in words that are not understood: \(String(line).escaped)") }
+            guard fields.count == 5 else {
+                throw Failure(
+                    "docker tells of its containers in words that are not understood: \(String(line).escaped)")
+            }
             return Found(id: fields[0], name: fields[1], image: fields[2], state: fields[3], status: fields[4])
         }
     }
@@ -50,7 +58,8 @@ struct StackContainers: Sendable {
     /// What tells of those of a project, apart from what `compose run` started.
     static func question(_ project: String) -> [String] {
         [
-            "ps", "--all", "--no-trunc", "--filter", "label=com.docker.compose.project=\(project)", "--filter", "label=com.docker.compose.oneoff=False",
+            "ps", "--all", "--no-trunc", "--filter", "label=com.docker.compose.project=\(project)", "--filter",
+            "label=com.docker.compose.oneoff=False",
             "--format", #"{{.ID}}\#t{{.Label "com.docker.compose.service"}}\#t{{.Image}}\#t{{.State}}\#t{{.Status}}"#,
         ]
     }

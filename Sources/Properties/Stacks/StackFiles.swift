@@ -16,8 +16,12 @@ struct StackFiles {
     func differences() throws -> [String] {
         var reasons: [String] = []
         let present = try machine.files.readIfPresent(stack.composeFile)
-        if present != Array(text.utf8) { reasons.append(present == nil ? "no compose file yet" : "the compose file changes") }
-        for (path, file) in stack.plainFiles where try !isInPlace(file, at: path) { reasons.append("write \(path) (\(file.path))") }
+        if present != Array(text.utf8) {
+            reasons.append(present == nil ? "no compose file yet" : "the compose file changes")
+        }
+        for (path, file) in stack.plainFiles where try !isInPlace(file, at: path) {
+            reasons.append("write \(path) (\(file.path))")
+        }
         return reasons
     }
 
@@ -30,7 +34,9 @@ struct StackFiles {
     }
 
     private func isInPlace(_ file: ConfigurationFile, at path: FilePath) throws -> Bool {
-        guard let status = try machine.files.status(of: path), status.kind == .file, status.mode == file.mode, status.owner == Owner(user: file.owner, group: file.owner) else { return false }
+        guard let status = try machine.files.status(of: path), status.kind == .file, status.mode == file.mode,
+            status.owner == Owner(user: file.owner, group: file.owner)
+        else { return false }
         return try machine.files.read(path) == file.content.bytes
     }
 
@@ -45,7 +51,9 @@ struct StackFiles {
     func compareSecrets() async throws -> Comparison {
         var comparison = Comparison()
         for file in stack.secretFiles {
-            guard let status = try machine.files.status(of: file.path), status.kind == .file, status.mode == file.mode, status.owner == file.owner else {
+            guard let status = try machine.files.status(of: file.path), status.kind == .file, status.mode == file.mode,
+                status.owner == file.owner
+            else {
                 comparison.different.append(file)
                 continue
             }
@@ -98,7 +106,9 @@ struct StackFiles {
         var above = stack.directory.removingLastComponent()
         while above.components.count > 0 {
             // One that is a link root has made, and what it leads to root has chosen.
-            if let status = try machine.files.status(of: above), status.kind == .directory, status.owner.user != 0 || status.mode & 0o022 != 0 {
+            if let status = try machine.files.status(of: above), status.kind == .directory,
+                status.owner.user != 0 || status.mode & 0o022 != 0
+            {
                 throw Failure(
                     "\(above) is not root's alone: who may write there could put another directory in the place of \(stack.directory), from which root starts containers",
                     advice: "Give it to root, mode 0755, or give the stack another directory: Stack(…, directory: …).")
@@ -107,15 +117,21 @@ struct StackFiles {
         }
         guard let status = try machine.files.status(of: stack.directory) else { return }
         guard status.kind == .directory, status.owner == .root, status.mode & 0o022 == 0 else {
-            throw Failure("\(stack.directory) is not root's alone, and the stack \(stack.name) is to be there", advice: "Give it to root, mode 0700, or give the stack another directory: Stack(…, directory: …).")
+            throw Failure(
+                "\(stack.directory) is not root's alone, and the stack \(stack.name) is to be there",
+                advice: "Give it to root, mode 0700, or give the stack another directory: Stack(…, directory: …).")
         }
         guard isFirst else { return }
-        let others = try machine.files.list(stack.directory).filter { !["files", "secrets", ".candidate.yml", ".candidate.override.yml"].contains($0) && !Self.isStaged($0) }
+        let others = try machine.files.list(stack.directory).filter {
+            !["files", "secrets", ".candidate.yml", ".candidate.override.yml"].contains($0) && !Self.isStaged($0)
+        }
         let isOnlyOwn = try ["files", "secrets"].allSatisfy { try isOwn(below: stack.directory.appending($0)) }
         guard others.isEmpty, isOnlyOwn else {
             throw Failure(
                 "there is something in \(stack.directory) already, which Propel has not put there: \(try machine.files.list(stack.directory).joined(separator: ", "))",
-                advice: "Move it away, or give the stack another directory: Stack(…, directory: …). Its volumes can stay: they are found by their names.")
+                advice:
+                    "Move it away, or give the stack another directory: Stack(…, directory: …). Its volumes can stay: they are found by their names."
+            )
         }
     }
 
@@ -130,11 +146,14 @@ struct StackFiles {
     private static func isStaged(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".propel") }
 
     /// Whether a file is of no use in one of its folders unless something names it.
-    private static func isOwnKind(_ path: FilePath) -> Bool { hasOwnName(path) || isStaged(path.lastComponent?.string ?? "") }
+    private static func isOwnKind(_ path: FilePath) -> Bool {
+        hasOwnName(path) || isStaged(path.lastComponent?.string ?? "")
+    }
 
     private static func hasOwnName(_ path: FilePath) -> Bool {
         guard let hash = path.lastComponent?.string.split(separator: "-").last else { return false }
-        return hash.utf8.count == 12 && hash.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+        return hash.utf8.count == 12
+            && hash.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
     // MARK: - Writing
@@ -143,7 +162,9 @@ struct StackFiles {
         try makeDirectory(stack.directory)
         for (path, file) in stack.plainFiles where try !isInPlace(file, at: path) {
             try makeDirectory(path.removingLastComponent())
-            try machine.files.replace(path, with: file.content.bytes ?? [], mode: file.mode, owner: Owner(user: file.owner, group: file.owner))
+            try machine.files.replace(
+                path, with: file.content.bytes ?? [], mode: file.mode, owner: Owner(user: file.owner, group: file.owner)
+            )
         }
     }
 
@@ -155,12 +176,16 @@ struct StackFiles {
                 var present = try machine.files.readIfPresent(file.path)
                 defer { present?.wipe() }
                 // One that stays the same is not made anew: it may be mounted.
-                guard present == bytes else { return try machine.files.replace(file.path, with: bytes, mode: file.mode, owner: file.owner) }
+                guard present == bytes else {
+                    return try machine.files.replace(file.path, with: bytes, mode: file.mode, owner: file.owner)
+                }
                 try machine.files.setOwner(file.owner, of: file.path)
                 try machine.files.setMode(file.mode, of: file.path)
             }
         }
-        if !stack.secretFiles.contains(where: { $0.path == stack.overrideFile }) { try machine.files.remove(stack.overrideFile) }
+        if !stack.secretFiles.contains(where: { $0.path == stack.overrideFile }) {
+            try machine.files.remove(stack.overrideFile)
+        }
     }
 
     func writeComposeFile() throws { try machine.files.replace(stack.composeFile, with: Array(text.utf8), mode: 0o600) }
@@ -177,7 +202,9 @@ struct StackFiles {
         guard let override = stack.secretFiles.first(where: { $0.path == stack.overrideFile }) else { return }
         if same.contains(override.path) { return try await validate([candidate, override.path], with: compose) }
         defer { try? machine.files.remove(overrideCandidate) }
-        try await override.withBytes(on: machine) { try machine.files.replace(overrideCandidate, with: $0, mode: 0o600) }
+        try await override.withBytes(on: machine) {
+            try machine.files.replace(overrideCandidate, with: $0, mode: 0o600)
+        }
         try await validate([candidate, overrideCandidate], with: compose)
     }
 
@@ -188,8 +215,10 @@ struct StackFiles {
         // Compose cites what it does not take, and there are secrets in the second file.
         let isSecret = files.count > 1
         throw Failure(
-            "compose does not accept the \(isSecret ? "variables with secrets" : "file") of the stack \(stack.name)", command: command.description,
-            ending: result.ending.description, output: isSecret ? [] : CommandFailure(command: command, result: result).lastLines,
+            "compose does not accept the \(isSecret ? "variables with secrets" : "file") of the stack \(stack.name)",
+            command: command.description,
+            ending: result.ending.description,
+            output: isSecret ? [] : CommandFailure(command: command, result: result).lastLines,
             advice: isSecret
                 ? "Nothing was changed. What compose said is not shown, since it may cite a secret. Give the container a ConfigurationFile in the place of the variable."
                 : "Nothing was changed.")
@@ -211,7 +240,8 @@ struct StackFiles {
     /// What a run that was cut after its version had become good has left behind.
     func leftovers(besides copy: StackRecord.Copy?) throws -> [FilePath] {
         let used = Set(stack.plainFiles.map(\.path) + stack.secretFiles.map(\.path))
-        return try unused(besides: copy) + folders.flatMap { try machine.files.files(below: $0) }.filter { !used.contains($0) && Self.isOwnKind($0) }
+        return try unused(besides: copy)
+            + folders.flatMap { try machine.files.files(below: $0) }.filter { !used.contains($0) && Self.isOwnKind($0) }
     }
 
     /// What is needed by no version.
@@ -225,6 +255,8 @@ struct StackFiles {
     func removeUnused(besides copy: StackRecord.Copy) throws {
         try unused(besides: copy).forEach(machine.files.removeTree)
         let used = Set(try self.copy.places(in: copy))
-        for folder in folders { try machine.files.removeFiles(below: folder) { !used.contains($0) && Self.isOwnKind($0) } }
+        for folder in folders {
+            try machine.files.removeFiles(below: folder) { !used.contains($0) && Self.isOwnKind($0) }
+        }
     }
 }

@@ -18,12 +18,17 @@ struct StackImages {
     private static let repository = "propel.localhost"
 
     /// A name that keeps an image; neither part of the tag has a dot in it.
-    private func keeping(_ reason: Reason, _ container: String) -> String { "\(Self.repository)/\(reason.rawValue):\(stack.name).\(container)" }
+    private func keeping(_ reason: Reason, _ container: String) -> String {
+        "\(Self.repository)/\(reason.rawValue):\(stack.name).\(container)"
+    }
 
     /// By the names of the containers, what each was made from.
     func ids(of found: StackContainers) async throws -> [String: String] {
         guard !found.all.isEmpty else { return [:] }
-        let answer = try await machine.succeed(Command("docker", ["inspect", "--type", "container", "--format", #"{{.Id}}\#t{{.Image}}"#, "--"] + found.all.map(\.id)))
+        let answer = try await machine.succeed(
+            Command(
+                "docker",
+                ["inspect", "--type", "container", "--format", #"{{.Id}}\#t{{.Image}}"#, "--"] + found.all.map(\.id)))
         var ids: [String: String] = [:]
         for line in answer.text.split(separator: "\n") {
             let fields = line.split(separator: "\t").map(String.init)
@@ -37,7 +42,9 @@ struct StackImages {
         if case .found(let image) = try await FoundImage.look(for: name, on: machine) { image.id } else { nil }
     }
 
-    private func tag(_ id: String, _ name: String) async throws { try await machine.run("docker", "image", "tag", id, name) }
+    private func tag(_ id: String, _ name: String) async throws {
+        try await machine.run("docker", "image", "tag", id, name)
+    }
 
     func keep(_ ids: [String: String], as reason: Reason) async throws {
         for (container, id) in ids.sorted(by: { $0.key < $1.key }) { try await tag(id, keeping(reason, container)) }
@@ -47,8 +54,15 @@ struct StackImages {
     func keepOnly(good: some Collection<String>, refused: some Collection<String>) async throws {
         let needed = Set(good.map { keeping(.good, $0) } + refused.map { keeping(.refused, $0) })
         let answer = try await machine.succeed(
-            Command("docker", ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter", "reference=\(Self.repository)/*:\(stack.name).*"]))
-        let unneeded = answer.text.split(separator: "\n").map(String.init).filter { $0.hasPrefix(Self.repository) && !needed.contains($0) }
+            Command(
+                "docker",
+                [
+                    "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter",
+                    "reference=\(Self.repository)/*:\(stack.name).*",
+                ]))
+        let unneeded = answer.text.split(separator: "\n").map(String.init).filter {
+            $0.hasPrefix(Self.repository) && !needed.contains($0)
+        }
         // One that somebody's container is made from stays until the next time.
         if !unneeded.isEmpty { _ = try await machine.run(Command("docker", ["image", "rm", "--"] + unneeded)) }
     }
@@ -57,8 +71,11 @@ struct StackImages {
 
     /// What the names of the images of the last good version stand for by now, where that is another one; what is named by its digest is
     /// never another.
-    private func meanings(since current: StackRecord.Deployment) async throws -> [(container: String, name: String, good: String, present: String?)] {
-        var known: [String: String?] = [:], others: [(container: String, name: String, good: String, present: String?)] = []
+    private func meanings(
+        since current: StackRecord.Deployment
+    ) async throws -> [(container: String, name: String, good: String, present: String?)] {
+        var known: [String: String?] = [:],
+            others: [(container: String, name: String, good: String, present: String?)] = []
         for (container, good) in current.imageIDs.sorted(by: { $0.key < $1.key }) {
             guard let name = current.images[container], !name.contains("@") else { continue }
             if known[name] == nil { known[name] = .some(try await id(of: name)) }
@@ -74,7 +91,8 @@ struct StackImages {
         var replaced: [String: String] = [:]
         for (container, name, good, present) in try await meanings(since: current) {
             guard try await id(of: good) != nil else {
-                throw Trouble(Failure("the image \(name) that \(container) had (\(good.shortID)) is not there any more"))
+                throw Trouble(
+                    Failure("the image \(name) that \(container) had (\(good.shortID)) is not there any more"))
             }
             replaced[container] = present
         }
@@ -97,7 +115,9 @@ struct StackImages {
         var names: [String] = []
         for container in gaveWay(record) {
             if container.origin == .registry {
-                if try await id(of: keeping(.refused, container.name)) == record.refusedImages[container.name] { names.append(container.name) }
+                if try await id(of: keeping(.refused, container.name)) == record.refusedImages[container.name] {
+                    names.append(container.name)
+                }
             } else if case .unmet = try? await container.brought.check(on: machine) {
                 names.append(container.name)
             }
@@ -108,8 +128,12 @@ struct StackImages {
     /// Gives the names to the images again that gave way. Where somebody has brought another one since, or has removed it, it stays so.
     func tryAgain(_ record: StackRecord) async throws {
         for container in gaveWay(record) where container.origin == .registry {
-            guard let id = record.refusedImages[container.name], try await self.id(of: keeping(.refused, container.name)) == id else { continue }
-            if try await self.id(of: container.image) == record.current?.imageIDs[container.name] { try await tag(id, container.image) }
+            guard let id = record.refusedImages[container.name],
+                try await self.id(of: keeping(.refused, container.name)) == id
+            else { continue }
+            if try await self.id(of: container.image) == record.current?.imageIDs[container.name] {
+                try await tag(id, container.image)
+            }
         }
     }
 
@@ -118,7 +142,8 @@ struct StackImages {
         let containers = stack.containers.filter { $0.origin == .registry && replaced[$0.name] != nil }
         guard !containers.isEmpty else { return nil }
         let names = containers.map { keeping(.refused, $0.name) }.joined(separator: " ")
-        return "Pull a corrected image of the same name, give another tag, or stay with the one before: docker image rm \(names). Otherwise the next run tries it again."
+        return
+            "Pull a corrected image of the same name, give another tag, or stay with the one before: docker image rm \(names). Otherwise the next run tries it again."
     }
 }
 

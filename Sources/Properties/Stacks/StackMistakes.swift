@@ -1,14 +1,17 @@
 extension Stack {
     /// What is wrong with the description itself, whatever the machine, in words.
     var mistakes: [String] {
-        (nameMistakes + containers.flatMap(mistakes) + placeMistakes + imageMistakes + portMistakes + volumeMistakes + dependencyMistakes + anonymizationMistakes).map { "the stack \(name.escaped): \($0)" }
+        (nameMistakes + containers.flatMap(mistakes) + placeMistakes + imageMistakes + portMistakes + volumeMistakes
+            + dependencyMistakes + anonymizationMistakes).map { "the stack \(name.escaped): \($0)" }
     }
 
     private var nameMistakes: [String] {
         var mistakes: [String] = []
         func require(_ name: String, _ kind: String) {
             guard !Self.isName(name) else { return }
-            mistakes.append("“\(name.escaped)” is no name of \(kind): it has small letters, digits, - and _, and begins with a letter or a digit")
+            mistakes.append(
+                "“\(name.escaped)” is no name of \(kind): it has small letters, digits, - and _, and begins with a letter or a digit"
+            )
         }
         func requireOnce(_ names: [String], _ kind: String) {
             for name in names.duplicates { mistakes.append("there are two \(kind) \(name.escaped)") }
@@ -32,7 +35,9 @@ extension Stack {
 
     static func isName(_ name: String) -> Bool {
         guard let first = name.utf8.first, first.isASCIILetterOrDigit, name.utf8.count <= 63 else { return false }
-        return name.utf8.allSatisfy { ($0.isASCIILetterOrDigit || "-_".utf8.contains($0)) && !(0x41...0x5A).contains($0) }
+        return name.utf8.allSatisfy {
+            ($0.isASCIILetterOrDigit || "-_".utf8.contains($0)) && !(0x41...0x5A).contains($0)
+        }
     }
 
     private func mistakes(of container: Container) -> [String] {
@@ -41,13 +46,18 @@ extension Stack {
         container.partMistakes.forEach { add("has a mistake in it: \($0)") }
         for variable in container.environment {
             let name = variable.name
-            let isPlain = name.utf8.first.map { !(0x30...0x39).contains($0) } == true && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
-            if !isPlain { add("has a variable “\(name.escaped)”: a name has letters, digits and _, and begins with no digit") }
+            let isPlain =
+                name.utf8.first.map { !(0x30...0x39).contains($0) } == true
+                && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
+            if !isPlain {
+                add("has a variable “\(name.escaped)”: a name has letters, digits and _, and begins with no digit")
+            }
             if variable.value.bytes?.contains(0) == true { add("has a zero byte in \(name.escaped)") }
         }
         for name in container.environment.map(\.name).duplicates { add("has the variable \(name.escaped) twice") }
         let paths = container.volumes.map(\.path) + container.binds.map(\.path) + container.files.map(\.path)
-        for path in paths + container.binds.map(\.source) where !path.isAbsolute || !path.isLexicallyNormal || path.lastComponent == nil {
+        for path in paths + container.binds.map(\.source)
+        where !path.isAbsolute || !path.isLexicallyNormal || path.lastComponent == nil {
             add("has “\(path.string.escaped)” mounted: write a path from the root on")
         }
         for path in paths.map(\.string).duplicates { add("has two things mounted at \(path.escaped)") }
@@ -57,15 +67,23 @@ extension Stack {
         for name in container.networks.map(\.network).duplicates { add("joins the network \(name.escaped) twice") }
         for name in container.dependencies.map(\.name).duplicates { add("depends on \(name.escaped) twice") }
         for address in container.ports.compactMap(\.address) where !IPAddress.isOne(address) {
-            add("is to be reached on “\(address.escaped)”, which is no address: write 127.0.0.1 or ::1, without a name, a port or brackets")
+            add(
+                "is to be reached on “\(address.escaped)”, which is no address: write 127.0.0.1 or ::1, without a name, a port or brackets"
+            )
         }
-        if container.image.hasPrefix("-") || !container.image.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "._-/:@".utf8.contains($0) }) {
+        if container.image.hasPrefix("-")
+            || !container.image.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "._-/:@".utf8.contains($0) })
+        {
             add("has no image that can be: “\(container.image.escaped)”")
         }
-        if let check = container.healthCheck, check.retries < 1 || check.interval <= .zero || check.timeout <= .zero || check.startPeriod < .zero {
+        if let check = container.healthCheck,
+            check.retries < 1 || check.interval <= .zero || check.timeout <= .zero || check.startPeriod < .zero
+        {
             add("has a health check with no time, or no try")
         }
-        if let limits = container.limits, (limits.memory?.bytes ?? .max) < 6 << 20 || (limits.processors ?? 1) <= 0 || (limits.processes ?? 1) < 1 {
+        if let limits = container.limits,
+            (limits.memory?.bytes ?? .max) < 6 << 20 || (limits.processors ?? 1) <= 0 || (limits.processes ?? 1) < 1
+        {
             add("has a limit with which nothing runs: 6 MiB of memory, some of a processor and a process are the least")
         }
         return mistakes
@@ -81,10 +99,17 @@ extension Stack {
         for container in containers {
             for port in container.ports {
                 // A port of one address and the same port of another do not get in each other's way; that of all addresses does.
-                let other = known[port.port]?.first { $0.port.address == port.address || $0.port.address == nil || port.address == nil }
-                if let other { mistakes.append("the port \(port.port) of the machine is \(other.container)’s and \(container.name)’s") }
+                let other = known[port.port]?.first {
+                    $0.port.address == port.address || $0.port.address == nil || port.address == nil
+                }
+                if let other {
+                    mistakes.append(
+                        "the port \(port.port) of the machine is \(other.container)’s and \(container.name)’s")
+                }
                 known[port.port, default: []].append(Listener(container: container.name, port: port))
-                if port.port.number == 0 || port.containerPort == 0 { mistakes.append("the container \(container.name) has the port 0, which is none") }
+                if port.port.number == 0 || port.containerPort == 0 {
+                    mistakes.append("the container \(container.name) has the port 0, which is none")
+                }
             }
         }
         return mistakes
@@ -104,7 +129,9 @@ extension Stack {
         let names = Set(containers.map(\.name))
         for container in containers {
             for dependency in container.dependencies where !names.contains(dependency.name) {
-                mistakes.append("the container \(container.name) depends on \(dependency.name.escaped), which the stack does not have")
+                mistakes.append(
+                    "the container \(container.name) depends on \(dependency.name.escaped), which the stack does not have"
+                )
             }
         }
         if let circle { mistakes.append("its containers wait for each other: \(circle.joined(separator: " → "))") }

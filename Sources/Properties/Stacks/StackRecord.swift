@@ -78,9 +78,12 @@ struct StackRecord: Sendable, Equatable {
     }
 
     /// From here on these are its containers.
-    mutating func take(_ found: StackContainers, secretFiles: (String) -> String, isExcused: (StackContainers.Found) -> Bool) {
+    mutating func take(
+        _ found: StackContainers, secretFiles: (String) -> String, isExcused: (StackContainers.Found) -> Bool
+    ) {
         containers = Dictionary(
-            found.all.map { ($0.name, Made(id: $0.id, secretFiles: secretFiles($0.name), isExcused: isExcused($0))) }) { first, _ in first }
+            found.all.map { ($0.name, Made(id: $0.id, secretFiles: secretFiles($0.name), isExcused: isExcused($0))) }
+        ) { first, _ in first }
     }
 
     private static func path(of stack: Stack) -> FilePath {
@@ -97,22 +100,30 @@ struct StackRecord: Sendable, Equatable {
             triedFormat = json["triedFormat"]?.integer
             refusedImages = (json["refusedImages"]?.object ?? [:]).compactMapValues(\.string)
             containers = try (json["containers"]?.object ?? [:]).mapValues { made in
-                Made(id: try made.text("id"), secretFiles: try made.text("secretFiles"), isExcused: made["isExcused"] == true)
+                Made(
+                    id: try made.text("id"), secretFiles: try made.text("secretFiles"),
+                    isExcused: made["isExcused"] == true)
             }
             current = try json["current"].map { try Deployment($0) }
         } catch {
             throw Failure(
                 "what is remembered of the stack \(stack.name) cannot be read: \(error)",
-                advice: "Look at \(Self.path(of: stack)). Without it the stack counts as never deployed: move it away, and the next run deploys it anew, with no way back to the version before.")
+                advice:
+                    "Look at \(Self.path(of: stack)). Without it the stack counts as never deployed: move it away, and the next run deploys it anew, with no way back to the version before."
+            )
         }
     }
 
     func write(of stack: Stack, on machine: Machine) throws {
         let json: JSON = .object(present: [
             "current": current?.json,
-            "containers": .object(containers.mapValues { made in
-                .object(present: ["id": .string(made.id), "secretFiles": .string(made.secretFiles), "isExcused": made.isExcused ? .bool(true) : nil])
-            }),
+            "containers": .object(
+                containers.mapValues { made in
+                    .object(present: [
+                        "id": .string(made.id), "secretFiles": .string(made.secretFiles),
+                        "isExcused": made.isExcused ? .bool(true) : nil,
+                    ])
+                }),
             "pending": pending.map(JSON.string),
             "refusedImages": refusedImages.isEmpty ? nil : .object(refusedImages.mapValues(JSON.string)),
             "triedFormat": triedFormat.map(JSON.integer),
@@ -126,12 +137,15 @@ struct StackRecord: Sendable, Equatable {
 extension StackRecord.Deployment {
     init(_ json: JSON) throws {
         self.init(
-            id: try json.text("id"), version: try json.text("version"), dataFormat: try json.number("dataFormat"), time: try json.text("time"),
-            images: (json["images"]?.object ?? [:]).compactMapValues(\.string), imageIDs: (json["imageIDs"]?.object ?? [:]).compactMapValues(\.string),
+            id: try json.text("id"), version: try json.text("version"), dataFormat: try json.number("dataFormat"),
+            time: try json.text("time"),
+            images: (json["images"]?.object ?? [:]).compactMapValues(\.string),
+            imageIDs: (json["imageIDs"]?.object ?? [:]).compactMapValues(\.string),
             once: (json["once"]?.array ?? []).compactMap(\.string),
             volumes: try (json["volumes"]?.array ?? []).map { volume in
                 StackRecord.UsedVolume(
-                    container: try volume.text("container"), dockerName: try volume.text("volume"), path: try volume.text("path"),
+                    container: try volume.text("container"), dockerName: try volume.text("volume"),
+                    path: try volume.text("path"),
                     isBackedUp: volume["isBackedUp"] == true)
             },
             copy: try json["copy"].map { StackRecord.Copy(name: try $0.text("name"), hash: try $0.text("hash")) })
@@ -140,11 +154,18 @@ extension StackRecord.Deployment {
     var json: JSON {
         .object(present: [
             "id": .string(id), "version": .string(version), "dataFormat": .integer(dataFormat), "time": .string(time),
-            "images": .object(images.mapValues(JSON.string)), "imageIDs": imageIDs.isEmpty ? nil : .object(imageIDs.mapValues(JSON.string)),
+            "images": .object(images.mapValues(JSON.string)),
+            "imageIDs": imageIDs.isEmpty ? nil : .object(imageIDs.mapValues(JSON.string)),
             "once": once.isEmpty ? nil : .array(once.map(JSON.string)),
             "volumes": volumes.isEmpty
                 ? nil
-                : .array(volumes.map { ["container": .string($0.container), "volume": .string($0.dockerName), "path": .string($0.path), "isBackedUp": .bool($0.isBackedUp)] }),
+                : .array(
+                    volumes.map {
+                        [
+                            "container": .string($0.container), "volume": .string($0.dockerName),
+                            "path": .string($0.path), "isBackedUp": .bool($0.isBackedUp),
+                        ]
+                    }),
             "copy": copy.map { ["name": .string($0.name), "hash": .string($0.hash)] },
         ])
     }

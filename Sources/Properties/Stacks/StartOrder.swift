@@ -6,7 +6,9 @@ extension Stack {
         var levels: [[Element]] = [], open = elements
         while !open.isEmpty {
             let names = Set(open.map(name))
-            func isReady(_ element: Element) -> Bool { !(dependencies[name(element)] ?? []).contains { names.contains($0) } }
+            func isReady(_ element: Element) -> Bool {
+                !(dependencies[name(element)] ?? []).contains { names.contains($0) }
+            }
             let level = open.filter(isReady)
             // A circle is a mistake that is found elsewhere.
             guard !level.isEmpty else { return levels + [open] }

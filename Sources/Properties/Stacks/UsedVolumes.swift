@@ -5,7 +5,9 @@ extension Stack {
         return containers.flatMap { container in
             container.volumes.compactMap { volume in
                 volumes[volume.name].map {
-                    StackRecord.UsedVolume(container: container.name, dockerName: $0.dockerName, path: volume.path.string, isBackedUp: $0.backup != .none)
+                    StackRecord.UsedVolume(
+                        container: container.name, dockerName: $0.dockerName, path: volume.path.string,
+                        isBackedUp: $0.backup != .none)
                 }
             }
         }
@@ -21,7 +23,8 @@ extension StackRecord {
                 let before = former.first(where: { $0.container == volume.container && $0.path == volume.path }),
                 !wanted.contains(where: { $0.dockerName == before.dockerName })
             else { return nil }
-            return "\(volume.container) finds \(volume.path) in \(volume.dockerName), and not what is in \(before.dockerName), which stays in docker as it is"
+            return
+                "\(volume.container) finds \(volume.path) in \(volume.dockerName), and not what is in \(before.dockerName), which stays in docker as it is"
         }
     }
 
@@ -29,13 +32,15 @@ extension StackRecord {
     func formerVolumes(of stack: Stack) -> [DataVolume] {
         let present = Set(stack.dataVolumes.map(\.dockerName)), prefix = stack.name + "_"
         var names: [String] = []
-        for volume in current?.volumes ?? [] where volume.isBackedUp && !present.contains(volume.dockerName) && !names.contains(volume.dockerName) {
+        for volume in current?.volumes ?? []
+        where volume.isBackedUp && !present.contains(volume.dockerName) && !names.contains(volume.dockerName) {
             names.append(volume.dockerName)
         }
         return names.filter { $0.hasPrefix(prefix) }.map { dockerName in
             // How it was backed up is not known here; its files can be archived while nobody uses them.
             DataVolume(
-                name: String(dockerName.dropFirst(prefix.count)), dockerName: dockerName, backup: .archive(while: .stopped),
+                name: String(dockerName.dropFirst(prefix.count)), dockerName: dockerName,
+                backup: .archive(while: .stopped),
                 containers: current?.volumes.filter { $0.dockerName == dockerName }.map(\.container) ?? [])
         }
     }

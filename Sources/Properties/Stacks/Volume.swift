@@ -19,7 +19,9 @@ public struct Volume: ContainerPart, Hashable {
     ///   - isReadOnly: whether the container may only read it; no by default.
     ///   - backup: how its data are backed up before something changes; by default they are archived while the containers that have
     ///     it are stopped. Where several containers have the volume, one of them says it.
-    public init(_ name: String, at path: FilePath, isReadOnly: Bool = false, backup: VolumeBackup = .archive(while: .stopped)) {
+    public init(
+        _ name: String, at path: FilePath, isReadOnly: Bool = false, backup: VolumeBackup = .archive(while: .stopped)
+    ) {
         self.name = name
         self.path = path
         self.isReadOnly = isReadOnly
@@ -57,6 +59,9 @@ public enum VolumeBackup: Sendable, Hashable {
     public static func postgres(database: String, user: String = "postgres") -> VolumeBackup {
         .dump(
             ["pg_dump", "--format=custom", "--username=\(user)", "--dbname=\(database)"],
-            restore: ["pg_restore", "--clean", "--if-exists", "--exit-on-error", "--single-transaction", "--username=\(user)", "--dbname=\(database)"])
+            restore: [
+                "pg_restore", "--clean", "--if-exists", "--exit-on-error", "--single-transaction", "--username=\(user)",
+                "--dbname=\(database)",
+            ])
     }
 }

@@ -14,15 +14,18 @@ struct WayBack {
         var failure = trouble.failure
         failure.output = try await trouble.lastLines(on: machine) ?? failure.output
         if let current = record.current, current.dataFormat < stack.dataFormat {
-            failure.advice = "The data may have the format \(stack.dataFormat) by now, which the version before cannot use: nothing was put back. Deploy a version that does its work, or go back together with the backup that was made before: propel rollback HOST --to TAG --restore."
+            failure.advice =
+                "The data may have the format \(stack.dataFormat) by now, which the version before cannot use: nothing was put back. Deploy a version that does its work, or go back together with the backup that was made before: propel rollback HOST --to TAG --restore."
             return failure
         }
         guard let current = record.current, let copy = current.copy else {
-            failure.advice = "There was no version before that could be put back: the containers are as they are. `docker logs` tells more; when it is put right, run again."
+            failure.advice =
+                "There was no version before that could be put back: the containers are as they are. `docker logs` tells more; when it is put right, run again."
             return failure
         }
         guard try files.copy.isWhole(copy) else {
-            failure.advice = "Somebody has changed the copy of the version before since it was deployed, so it was not put back: the containers are as they are. `docker logs` tells more; when it is put right, run again."
+            failure.advice =
+                "Somebody has changed the copy of the version before since it was deployed, so it was not put back: the containers are as they are. `docker logs` tells more; when it is put right, run again."
             return failure
         }
         machine.tell("putting the version before back")
@@ -40,7 +43,8 @@ struct WayBack {
             if error is CancellationError { throw error }
             let second = (error as? Trouble)?.failure ?? Failure(describing: error)
             failure.message += "; and the version before, put back, is not well either: \(second.message)"
-            failure.advice = "Nothing of the data was removed. `docker ps --all` and `docker logs` on the machine tell more."
+            failure.advice =
+                "Nothing of the data was removed. `docker ps --all` and `docker logs` on the machine tell more."
             return failure
         }
         record.pending = nil
@@ -48,25 +52,37 @@ struct WayBack {
         record.current?.id = machine.now.compact
         let found = try await StackContainers.read(stack.name, on: machine)
         let made = record.containers
-        record.take(found) { made[$0]?.secretFiles ?? "" } isExcused: { excused.contains($0.name) }
+        record.take(found) {
+            made[$0]?.secretFiles ?? ""
+        } isExcused: {
+            excused.contains($0.name)
+        }
         try record.write(of: stack, on: machine)
         try files.removeUnused(besides: copy)
         failure.message += "; the version of \(current.time) is back, and healthy"
-        if !excused.isEmpty { failure.message += " (what \(excused.joined(separator: ", ")) did to the data then did not succeed again)" }
+        if !excused.isEmpty {
+            failure.message += " (what \(excused.joined(separator: ", ")) did to the data then did not succeed again)"
+        }
         failure.isRolledBack = true
         failure.advice = images.advice(replaced) ?? "Correct what the last lines tell of, and deploy again."
         return failure
     }
 
     /// - Returns: the names of the containers that do something once, and have not succeeded again.
-    private func putBack(_ copy: StackRecord.Copy, _ current: StackRecord.Deployment, _ record: StackRecord) async throws -> [String] {
+    private func putBack(
+        _ copy: StackRecord.Copy, _ current: StackRecord.Deployment, _ record: StackRecord
+    ) async throws -> [String] {
         let hashes = try files.secretHashes()
         try files.copy.putBack(copy)
         let compose = try Compose(stack, on: machine), described = try files.described()
-        let names = try await machine.succeed(compose.command(["config", "--services"], files: described)).text.split(separator: "\n").map(String.init)
+        let names = try await machine.succeed(compose.command(["config", "--services"], files: described)).text.split(
+            separator: "\n"
+        ).map(String.init)
         // Those that were made with what is no more, and those that docker may have started again meanwhile, with files that are no more.
         let stale = try await StackContainers.read(stack.name, on: machine).all.filter { one in
-            guard names.contains(one.name), let made = record.containers[one.name], !made.secretFiles.isEmpty else { return false }
+            guard names.contains(one.name), let made = record.containers[one.name], !made.secretFiles.isEmpty else {
+                return false
+            }
             return !record.isMade(one, with: hashes[one.name, default: ""])
         }.map(\.name)
         let once = current.once.filter(names.contains)
@@ -74,11 +90,14 @@ struct WayBack {
             .former(names, once: once, described, of: record, remaking: stale, patience: patience)
         try await patience().untilFormerWell(names.filter { !once.contains($0) }, andSteady: true)
         let ids = try await images.ids(of: try await StackContainers.read(stack.name, on: machine))
-        for (container, id) in current.imageIDs.sorted(by: { $0.key < $1.key }) where names.contains(container) && ids[container] != id {
+        for (container, id) in current.imageIDs.sorted(by: { $0.key < $1.key })
+        where names.contains(container) && ids[container] != id {
             throw Trouble(Failure("\(container) of \(stack.name) has not got the image back that it had"))
         }
         return excused
     }
 
-    private func patience() -> HealthWait { HealthWait(stack: stack, pollInterval: deployment.pollInterval, machine: machine, now: deployment.now) }
+    private func patience() -> HealthWait {
+        HealthWait(stack: stack, pollInterval: deployment.pollInterval, machine: machine, now: deployment.now)
+    }
 }

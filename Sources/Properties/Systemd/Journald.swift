@@ -31,7 +31,8 @@ public struct Journald: Revertible {
     ///   - maximumRetention: how long an entry is kept.
     ///   - syncInterval: how often it is written to the disk for certain; systemd's own is 5 minutes. What is critical is at once.
     public init(
-        storage: Storage? = nil, maximumUse: ByteSize? = nil, runtimeMaximumUse: ByteSize? = nil, maximumRetention: Duration? = nil,
+        storage: Storage? = nil, maximumUse: ByteSize? = nil, runtimeMaximumUse: ByteSize? = nil,
+        maximumRetention: Duration? = nil,
         syncInterval: Duration? = nil
     ) {
         self.storage = storage
@@ -71,22 +72,30 @@ public struct Journald: Revertible {
 
     // Of drop-ins the last counts, and Raspberry Pi OS has one of its own.
     private var file: DropInFile {
-        DropInFile("/etc/systemd/journald.conf.d/zz-propel.conf", "[Journal]\n" + settings.map { "\($0.0)=\($0.1)\n" }.joined())
+        DropInFile(
+            "/etc/systemd/journald.conf.d/zz-propel.conf", "[Journal]\n" + settings.map { "\($0.0)=\($0.1)\n" }.joined()
+        )
     }
 
     private var settings: [(String, String)] {
         let all: [(String, String?)] = [
             ("Storage", storage?.rawValue), ("SystemMaxUse", maximumUse.map { "\($0.bytes)" }),
-            ("RuntimeMaxUse", runtimeMaximumUse.map { "\($0.bytes)" }), ("MaxRetentionSec", maximumRetention.map { "\($0.components.seconds)" }),
+            ("RuntimeMaxUse", runtimeMaximumUse.map { "\($0.bytes)" }),
+            ("MaxRetentionSec", maximumRetention.map { "\($0.components.seconds)" }),
             ("SyncIntervalSec", syncInterval.map { "\($0.components.seconds)" }),
         ]
         return all.compactMap { key, value in value.map { (key, $0) } }
     }
 
     private func validate() throws {
-        guard !settings.isEmpty else { throw Failure("the journal is declared without a setting", advice: "Give one: Journald(maximumUse: .mebibytes(64)).") }
+        guard !settings.isEmpty else {
+            throw Failure(
+                "the journal is declared without a setting", advice: "Give one: Journald(maximumUse: .mebibytes(64)).")
+        }
         for size in [maximumUse, runtimeMaximumUse].compactMap(\.self) where size < .mebibytes(4) {
-            throw Failure("a journal of \(size) is too small", advice: "Give 4 MiB at least: below that it keeps next to nothing.")
+            throw Failure(
+                "a journal of \(size) is too small", advice: "Give 4 MiB at least: below that it keeps next to nothing."
+            )
         }
         for time in [maximumRetention, syncInterval].compactMap(\.self) where time.components.seconds < 1 {
             throw Failure("a time of \(time) is too short for the journal", advice: "Give a second at least.")

@@ -31,10 +31,12 @@ public struct Reboot: Action {
             guard try machine.files.status(of: RebootNote.path) != nil else {
                 // Whether that will be changed is seen when it has been: it may fail.
                 let isExpected = try await machine.fact(ExpectedReboot.self).isExpected
-                return isExpected ? .unknown(until: "what comes before has been changed, which takes a restart") : .satisfied
+                return isExpected
+                    ? .unknown(until: "what comes before has been changed, which takes a restart") : .satisfied
             }
             if try await machine.isRebootScheduled() { return .satisfied }
-            let packages = try machine.files.readIfPresent(RebootNote.packages).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            let packages =
+                try machine.files.readIfPresent(RebootNote.packages).map { String(decoding: $0, as: UTF8.self) } ?? ""
             let names = Set(packages.split(separator: "\n")).sorted().joined(separator: ", ")
             return .unmet("restart the machine when the run is over" + (names.isEmpty ? "" : ", for \(names)"))
         }
@@ -92,7 +94,9 @@ extension Machine {
             """
         let directory: FilePath = "/run/systemd/system"
         guard try files.status(of: directory) != nil else {
-            throw Failure("systemd does not run here, and nothing else can restart the machine later", advice: "Restart it by hand.")
+            throw Failure(
+                "systemd does not run here, and nothing else can restart the machine later",
+                advice: "Restart it by hand.")
         }
         try files.replace(directory.appending(Self.rebootUnit), with: Array(unit.utf8), mode: 0o644)
         try await run("systemctl", "daemon-reload")

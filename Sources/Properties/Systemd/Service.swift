@@ -42,7 +42,9 @@ public struct Service: Property {
     public func check(on machine: Machine) async throws -> Check {
         try UnitName.validate(unit)
         let found = try await machine.unit(unit)
-        guard found.exists else { return isRunning || isEnabled == true ? .unknown(until: "there is a unit \(unit)") : .satisfied }
+        guard found.exists else {
+            return isRunning || isEnabled == true ? .unknown(until: "there is a unit \(unit)") : .satisfied
+        }
         guard found.load != "masked" || !isRunning else {
             throw Failure("\(unit) is masked", advice: "`systemctl unmask \(unit)`, or declare it stopped.")
         }
@@ -125,13 +127,16 @@ extension Machine {
     /// Whether systemd refuses to start a unit because that was done too often in a short time (systemd.unit(5),
     /// `StartLimitBurst=`). It counts the starts that somebody asked for, too: three within a minute are enough for docker.
     private func hasReachedStartLimit(_ unit: String) async throws -> Bool {
-        try await run(Command("systemctl", ["show", "--property=Result", "--value", "--", unit])).text.trimmed == "start-limit-hit"
+        try await run(Command("systemctl", ["show", "--property=Result", "--value", "--", unit])).text.trimmed
+            == "start-limit-hit"
     }
 
     /// That something is wrong with a unit, with its last lines in the journal.
     func failure(of unit: String, _ message: String) async throws -> Failure {
         let journal = try await run(
-            Command("journalctl", ["--no-pager", "--quiet", "--output=cat", "--lines=\(Failure.outputLineLimit)", "--unit=\(unit)"]))
+            Command(
+                "journalctl",
+                ["--no-pager", "--quiet", "--output=cat", "--lines=\(Failure.outputLineLimit)", "--unit=\(unit)"]))
         return Failure(
             message, output: journal.succeeded ? journal.text.split(separator: "\n").map(String.init) : [],
             advice: "`systemctl status \(unit)` on the machine says more.")

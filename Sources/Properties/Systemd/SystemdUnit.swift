@@ -65,12 +65,15 @@ public struct SystemdUnit: Revertible {
 
         /// - Throws: ``Failure`` where no unit or file can have the name, or something other than a file is in its place.
         public func check(on machine: Machine) async throws -> Check {
-            guard FilePath.Component(fileName) != nil, !fileName.hasPrefix("."), fileName.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F })
+            guard FilePath.Component(fileName) != nil, !fileName.hasPrefix("."),
+                fileName.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F })
             else { throw Failure("“\(fileName)” is no name of a drop-in", advice: "Give one such as limits.conf.") }
             return try await file.check(on: machine)
         }
         public func apply(on machine: Machine) async throws { try await file.apply(on: machine) }
-        public func checkReverted(on machine: Machine) async throws -> Check { try await file.checkReverted(on: machine) }
+        public func checkReverted(on machine: Machine) async throws -> Check {
+            try await file.checkReverted(on: machine)
+        }
         public func revert(on machine: Machine) async throws { try await file.revert(on: machine) }
     }
 }

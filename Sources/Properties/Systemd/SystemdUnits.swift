@@ -63,6 +63,7 @@ extension Machine {
         if let unit = try await fact(SystemdUnits.self)[name] { return unit }
         // Nobody has announced it.
         let show = try await run("systemctl", "show", SystemdUnits.properties, "--", name).text
-        return SystemdUnits(show: show)[name] ?? .init(load: "not-found", active: "inactive", file: "", needsReload: false, isKeptFromRunning: false)
+        return SystemdUnits(show: show)[name]
+            ?? .init(load: "not-found", active: "inactive", file: "", needsReload: false, isKeptFromRunning: false)
     }
 }

@@ -18,7 +18,9 @@ struct UnitFile {
         guard !text.utf8.contains(0) else { throw Failure("the text of \(relativePath) has a zero byte in it") }
         let check = try await file.check(on: machine)
         // A run that was cut between the file and the reload.
-        guard check == .satisfied, try await machine.fact(SystemdUnits.self)[unit]?.needsReload == true else { return check }
+        guard check == .satisfied, try await machine.fact(SystemdUnits.self)[unit]?.needsReload == true else {
+            return check
+        }
         return .unmet("systemd has not read it yet")
     }
 
@@ -72,7 +74,8 @@ struct UnitFile {
             if isDropIn { complaints.removeAll { $0.firstRange(of: relativePath) == nil } }
             guard !complaints.isEmpty else { return }
             throw Failure(
-                "systemd does not accept \(relativePath)", command: command.description, ending: result.ending.description,
+                "systemd does not accept \(relativePath)", command: command.description,
+                ending: result.ending.description,
                 output: complaints, advice: "The file was not put in place. What it starts must be there before it.")
         }
     }

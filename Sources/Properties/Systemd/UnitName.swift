@@ -6,7 +6,9 @@ enum UnitName {
 
     /// The full name: a service where no type is given. `php8.2-fpm` has a dot in it, and no type.
     static func full(_ name: String) -> String {
-        guard let dot = name.lastIndex(of: "."), types.contains(String(name[name.index(after: dot)...])) else { return name + ".service" }
+        guard let dot = name.lastIndex(of: "."), types.contains(String(name[name.index(after: dot)...])) else {
+            return name + ".service"
+        }
         return name
     }
 
@@ -15,7 +17,9 @@ enum UnitName {
         let isPlain = name.unicodeScalars.allSatisfy {
             "a"..."z" ~= $0 || "A"..."Z" ~= $0 || "0"..."9" ~= $0 || ":-_.\\@".unicodeScalars.contains($0)
         }
-        guard isPlain, name.utf8.count <= 255, let first = name.first, first != ".", first != "-" || name == "-.mount" || name == "-.slice" else {
+        guard isPlain, name.utf8.count <= 255, let first = name.first, first != ".",
+            first != "-" || name == "-.mount" || name == "-.slice"
+        else {
             throw Failure(
                 "“\(name)” is no name of a unit",
                 advice: "A unit's name has letters, digits and : - _ . \\ @ (`systemd-escape` makes one of any text).")

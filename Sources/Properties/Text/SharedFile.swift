@@ -19,7 +19,9 @@ struct SharedFile {
 
     /// Takes an edit back: to the bytes from before, where nobody else has changed the file since then and it holds what
     /// `isReverted` wants; else by `undo`, which leaves what others have written.
-    func revert(_ change: (inout TextLines) -> Void, undo: (inout TextLines) -> Void, isReverted: (TextLines) -> Bool) throws {
+    func revert(
+        _ change: (inout TextLines) -> Void, undo: (inout TextLines) -> Void, isReverted: (TextLines) -> Bool
+    ) throws {
         let present = try read()
         if let bytes = try machine.originals.bytes(of: path) {
             let original = TextLines(bytes)

@@ -57,7 +57,8 @@ indirect enum YAML: Sendable, Hashable {
             case "\t": quoted += "\\t"
             case _ where scalar.value < 0x20 || 0x7F...0xA0 ~= scalar.value:
                 quoted += "\\x" + hexadecimal(scalar, digits: 2)
-            case "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}": quoted += "\\u" + hexadecimal(scalar, digits: 4)
+            case "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}":
+                quoted += "\\u" + hexadecimal(scalar, digits: 4)
             default: quoted.unicodeScalars.append(scalar)
             }
         }
@@ -70,10 +71,15 @@ indirect enum YAML: Sendable, Hashable {
     }
 
     private static func isPlain(_ text: String) -> Bool {
-        guard let first = text.utf8.first, first.isASCIILetterOrDigit && !(0x30...0x39).contains(first) || first == UInt8(ascii: "/") else { return false }
-        guard !["true", "false", "yes", "no", "on", "off", "y", "n", "null"].contains(text.lowercased()) else { return false }
+        guard let first = text.utf8.first,
+            first.isASCIILetterOrDigit && !(0x30...0x39).contains(first) || first == UInt8(ascii: "/")
+        else { return false }
+        guard !["true", "false", "yes", "no", "on", "off", "y", "n", "null"].contains(text.lowercased()) else {
+            return false
+        }
         // A colon only within a word: shop/app:1.2.
-        return text.utf8.last != UInt8(ascii: ":") && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_-./@+:".utf8.contains($0) }
+        return text.utf8.last != UInt8(ascii: ":")
+            && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_-./@+:".utf8.contains($0) }
     }
 }
 

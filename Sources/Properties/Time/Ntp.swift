@@ -45,7 +45,13 @@ struct TimesyncServers: Revertible {
     let fallback: [String]
 
     var name: String { "time servers of its own" }
-    var claims: [Claim] { [.path(Self.path, is: "\(servers) \(fallback)", summary: "time servers \((servers + fallback).map(\.escaped).joined(separator: ", "))")] }
+    var claims: [Claim] {
+        [
+            .path(
+                Self.path, is: "\(servers) \(fallback)",
+                summary: "time servers \((servers + fallback).map(\.escaped).joined(separator: ", "))")
+        ]
+    }
 
     private var file: File {
         var text = "[Time]\n"
@@ -69,8 +75,11 @@ struct TimesyncServers: Revertible {
 
     private func validate() throws {
         for server in servers + fallback {
-            guard !server.isEmpty, server.utf8.allSatisfy({ $0.isASCIILetterOrDigit || ".:-_".utf8.contains($0) }) else {
-                throw Failure("“\(server.escaped)” is no name or address of a time server", advice: "Write it as 0.pool.ntp.org, one server a string.")
+            guard !server.isEmpty, server.utf8.allSatisfy({ $0.isASCIILetterOrDigit || ".:-_".utf8.contains($0) })
+            else {
+                throw Failure(
+                    "“\(server.escaped)” is no name or address of a time server",
+                    advice: "Write it as 0.pool.ntp.org, one server a string.")
             }
         }
     }

@@ -10,14 +10,17 @@ enum AccountName {
         guard isValid else {
             throw Failure(
                 "“\(name)” is no name of a \(kind)",
-                advice: "A name begins with a letter or _, has letters, digits and _ - . after it, and at most 32 of them.")
+                advice:
+                    "A name begins with a letter or _, has letters, digits and _ - . after it, and at most 32 of them.")
         }
     }
 
     /// - Throws: ``Failure`` where the text would end its field or its line.
     static func validate(field text: String, _ what: String) throws {
         guard text.unicodeScalars.allSatisfy({ $0 != ":" && $0.value >= 0x20 && $0.value != 0x7F }) else {
-            throw Failure("\(what) has a colon, a line break or a control character in it: “\(text)”", advice: "passwd(5) has no room for these.")
+            throw Failure(
+                "\(what) has a colon, a line break or a control character in it: “\(text)”",
+                advice: "passwd(5) has no room for these.")
         }
     }
 
@@ -29,6 +32,8 @@ enum AccountName {
 
     /// - Throws: ``Failure`` for the number that means "none" to the kernel.
     static func validate(id: UInt32?, _ what: String) throws {
-        guard id != .max, id != 0xFFFF else { throw Failure("\(what) is \(id ?? 0), which is reserved", advice: "Take one from 1000 to 59999.") }
+        guard id != .max, id != 0xFFFF else {
+            throw Failure("\(what) is \(id ?? 0), which is reserved", advice: "Take one from 1000 to 59999.")
+        }
     }
 }

@@ -15,7 +15,8 @@ struct AuthorizedKey: Equatable {
     /// The options that sshd knows. A line with any other is ignored by it, which locks somebody out.
     static let optionNames: Set<String> = [
         "agent-forwarding", "cert-authority", "command", "environment", "expiry-time", "from", "no-agent-forwarding",
-        "no-port-forwarding", "no-pty", "no-touch-required", "no-user-rc", "no-x11-forwarding", "permitlisten", "permitopen",
+        "no-port-forwarding", "no-pty", "no-touch-required", "no-user-rc", "no-x11-forwarding", "permitlisten",
+        "permitopen",
         "port-forwarding", "principals", "pty", "restrict", "tunnel", "user-rc", "verify-required", "x11-forwarding",
     ]
 
@@ -27,18 +28,24 @@ struct AuthorizedKey: Equatable {
         }
         if text.firstRange(of: "PRIVATE KEY") != nil {
             // Not shown.
-            throw Failure("what is declared as a public key is a private one", advice: "Give the one line of the .pub file, and replace the key.")
+            throw Failure(
+                "what is declared as a public key is a private one",
+                advice: "Give the one line of the .pub file, and replace the key.")
         }
         guard text.unicodeScalars.allSatisfy({ ($0.value >= 0x20 || $0 == "\t") && $0.value != 0x7F }) else {
             throw refuse("it has a line break or a control character in it")
         }
-        guard let (options, type, base64) = Self.fields(of: text) else { throw refuse("none of the types that sshd takes is in it") }
+        guard let (options, type, base64) = Self.fields(of: text) else {
+            throw refuse("none of the types that sshd takes is in it")
+        }
         guard let blob = Self.decode(base64) else { throw refuse("what follows \(type) is no base64") }
         guard let parts = Self.parts(of: blob), parts.count >= 2 else { throw refuse("it is cut short") }
         guard String(decoding: parts[0], as: UTF8.self) == type else {
             throw refuse("it says \(type), and is a key of the type \(String(decoding: parts[0], as: UTF8.self))")
         }
-        if type == "ssh-ed25519", parts.count != 2 || parts[1].count != 32 { throw refuse("its length is not that of its type") }
+        if type == "ssh-ed25519", parts.count != 2 || parts[1].count != 32 {
+            throw refuse("its length is not that of its type")
+        }
         if let unknown = Self.unknownOption(in: options) { throw refuse("sshd has no option “\(unknown)”") }
         (line, self.options, self.blob) = (text.trimmed, String(options), blob)
     }
@@ -46,7 +53,8 @@ struct AuthorizedKey: Equatable {
     /// The key of a line that is there already; nil where the line has none.
     init?(found line: String) {
         let line = line.trimmed
-        guard !line.hasPrefix("#"), let (options, _, base64) = Self.fields(of: line), let blob = Self.decode(base64) else { return nil }
+        guard !line.hasPrefix("#"), let (options, _, base64) = Self.fields(of: line), let blob = Self.decode(base64)
+        else { return nil }
         (self.line, self.options, self.blob) = (line, String(options), blob)
     }
 
@@ -80,7 +88,8 @@ struct AuthorizedKey: Equatable {
             if character == "\"", !isEscaped { isQuoted.toggle() }
             return character == "," && !isQuoted
         }
-        return list.lazy.map { $0.prefix { $0 != "=" } }.first { !optionNames.contains($0.lowercased()) }.map(String.init)
+        return list.lazy.map { $0.prefix { $0 != "=" } }.first { !optionNames.contains($0.lowercased()) }.map(
+            String.init)
     }
 
     /// The length-prefixed strings that a key consists of; nil where they do not end where it ends.

@@ -39,7 +39,9 @@ public struct AuthorizedKeys: Revertible {
     public func check(on machine: Machine) async throws -> Check {
         try AccountName.validate(user, of: "user")
         let declared = try declaredKeys()
-        guard let account = try await machine.fact(Accounts.self).user(user) else { return .unknown(until: "there is a user \(user)") }
+        guard let account = try await machine.fact(Accounts.self).user(user) else {
+            return .unknown(until: "there is a user \(user)")
+        }
         let place = KeyPlace(account)
         guard try place.isHomeThere(machine) else { return .unknown(until: "there is the home \(account.home)") }
         try place.refuseUnsafe(machine)
@@ -79,13 +81,16 @@ public struct AuthorizedKeys: Revertible {
     public func revert(on machine: Machine) async throws {
         let place = try await place(on: machine)
         try machine.originals.restore(place.file)
-        guard try !machine.originals.wasAbsent(place.directory) || machine.files.list(place.directory).isEmpty else { return }
+        guard try !machine.originals.wasAbsent(place.directory) || machine.files.list(place.directory).isEmpty else {
+            return
+        }
         try machine.originals.restore(place.directory)
     }
 
     private func place(on machine: Machine) async throws -> KeyPlace {
         guard let account = try await machine.fact(Accounts.self).user(user) else {
-            throw Failure("there is no user \(user)", advice: "Declare User(\"\(user)\") before, or let this require it.")
+            throw Failure(
+                "there is no user \(user)", advice: "Declare User(\"\(user)\") before, or let this require it.")
         }
         let place = KeyPlace(account)
         try place.refuseUnsafe(machine)
@@ -97,7 +102,9 @@ public struct AuthorizedKeys: Revertible {
         for key in try keys.map(AuthorizedKey.init(declared:)) {
             if let other = declared.first(where: { $0.blob == key.blob }) {
                 guard other == key else {
-                    throw Failure("one key of \(user) is declared twice, and differently: “\(key.line)”", advice: "Keep one of the two.")
+                    throw Failure(
+                        "one key of \(user) is declared twice, and differently: “\(key.line)”",
+                        advice: "Keep one of the two.")
                 }
             } else {
                 declared.append(key)
@@ -111,7 +118,9 @@ public struct AuthorizedKeys: Revertible {
         var content: [UInt8] = []
         var open = declared
         for line in exclusive ? [] : present.split(separator: 0x0A, omittingEmptySubsequences: false) {
-            guard let found = AuthorizedKey(found: String(decoding: line, as: UTF8.self)), declared.contains(where: { $0.blob == found.blob }) else {
+            guard let found = AuthorizedKey(found: String(decoding: line, as: UTF8.self)),
+                declared.contains(where: { $0.blob == found.blob })
+            else {
                 content += line + [0x0A]
                 continue
             }

@@ -29,14 +29,18 @@ public struct Group: Property {
         let accounts = try await machine.fact(Accounts.self)
         guard let found = accounts.group(groupName) else {
             if let id, let other = accounts.groups.first(where: { $0.id == id }) {
-                throw Failure("the id \(id) of the group \(groupName) belongs to \(other.name)", advice: "Declare another id, or none.")
+                throw Failure(
+                    "the id \(id) of the group \(groupName) belongs to \(other.name)",
+                    advice: "Declare another id, or none.")
             }
             return .unmet("absent")
         }
         if let id, found.id != id {
             throw Failure(
                 "the group \(groupName) has the id \(found.id), and is declared with \(id)",
-                advice: "Files belong to the old one. `groupmod --gid \(id) \(groupName)` changes it; the files are yours to find.")
+                advice:
+                    "Files belong to the old one. `groupmod --gid \(id) \(groupName)` changes it; the files are yours to find."
+            )
         }
         return .satisfied
     }
@@ -62,7 +66,10 @@ public struct Group: Property {
         public func check(on machine: Machine) async throws -> Check {
             try AccountName.validate(groupName, of: "group")
             guard let found = try await machine.fact(Accounts.self).group(groupName) else { return .satisfied }
-            guard found.id != 0 else { throw Failure("\(groupName) is the superuser's group, and is to be removed", advice: "No machine works without.") }
+            guard found.id != 0 else {
+                throw Failure(
+                    "\(groupName) is the superuser's group, and is to be removed", advice: "No machine works without.")
+            }
             return .unmet("remove the group \(groupName)")
         }
 

@@ -19,7 +19,9 @@ struct KeyPlace {
         // Only what is the user's can be changed with the user's rights, and root must not give away what it finds there: it
         // may have been moved there from elsewhere.
         if let found = try machine.files.status(of: directory), found.owner.user != account.id {
-            throw Failure("\(directory) belongs to root", advice: "If it is meant to be \(account.name)'s: `chown -R \(account.name): \(directory)`.")
+            throw Failure(
+                "\(directory) belongs to root",
+                advice: "If it is meant to be \(account.name)'s: `chown -R \(account.name): \(directory)`.")
         }
         if let home = try machine.files.status(of: account.home), home.mode & 0o022 != 0 {
             throw Failure(

@@ -13,11 +13,15 @@ extension User {
         /// - Throws: ``Failure`` where it is no hash.
         func validate() throws {
             guard case .hash(let hash) = self else { return }
-            let isPlain = hash.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value < 0x7F && !":;*!\\".unicodeScalars.contains($0) }
+            let isPlain = hash.unicodeScalars.allSatisfy {
+                $0.value > 0x20 && $0.value < 0x7F && !":;*!\\".unicodeScalars.contains($0)
+            }
             let parts = hash.split(separator: "$", omittingEmptySubsequences: false)
             guard isPlain, parts.count >= 4, parts[0].isEmpty, !parts[1].isEmpty, parts.last?.isEmpty == false else {
                 // Not shown: it may well be the password itself.
-                throw Failure("what is given as the hash of a password is none", advice: "`mkpasswd` makes one; it begins with $y$ or $6$.")
+                throw Failure(
+                    "what is given as the hash of a password is none",
+                    advice: "`mkpasswd` makes one; it begins with $y$ or $6$.")
             }
         }
 
@@ -34,7 +38,8 @@ extension User {
         func difference(from field: String?, of login: String, on machine: Machine) throws -> String? {
             switch self {
             case .hash(let hash): return field == hash ? nil : "another password"
-            case .locked: return field?.hasPrefix("!") == true || field?.hasPrefix("*") == true ? nil : "lock the password"
+            case .locked:
+                return field?.hasPrefix("!") == true || field?.hasPrefix("*") == true ? nil : "lock the password"
             case .secret(let secret):
                 switch try applied(secret, to: login).compare(Array((field ?? "").utf8), on: machine) {
                 case .same: return nil
@@ -49,7 +54,8 @@ extension User {
         func set(for login: String, on machine: Machine) async throws {
             switch self {
             // On standard input: everybody can read arguments.
-            case .hash(let hash): try await machine.succeed(Command("chpasswd", ["--encrypted"], input: Array("\(login):\(hash)\n".utf8)))
+            case .hash(let hash):
+                try await machine.succeed(Command("chpasswd", ["--encrypted"], input: Array("\(login):\(hash)\n".utf8)))
             case .locked: try await machine.run("usermod", "--lock", "--", login)
             case .secret(let secret):
                 let plaintext = try await machine.secrets.plaintext(of: secret)

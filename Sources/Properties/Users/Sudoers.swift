@@ -105,22 +105,30 @@ public struct Sudoers: Revertible {
         case .user(let name): if name != "ALL" { try AccountName.validate(name, of: "user") }
         case .group(let name): try AccountName.validate(name, of: "group")
         }
-        for part in runAs.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false) where !part.isEmpty && part != "ALL" {
+        for part in runAs.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        where !part.isEmpty && part != "ALL" {
             try AccountName.validate(String(part), of: "user")
         }
-        guard !commands.isEmpty else { throw Failure("\(name) allows nothing", advice: "Give the commands, or revert the property.") }
+        guard !commands.isEmpty else {
+            throw Failure("\(name) allows nothing", advice: "Give the commands, or revert the property.")
+        }
         for command in commands {
             try refuseControl(command, "command")
             guard command == "ALL" || command.hasPrefix("/") || command.hasPrefix("sudoedit /") else {
-                throw Failure("the command “\(command)” of \(name) has no absolute path", advice: "sudo needs one: /usr/bin/systemctl restart app.")
+                throw Failure(
+                    "the command “\(command)” of \(name) has no absolute path",
+                    advice: "sudo needs one: /usr/bin/systemctl restart app.")
             }
         }
         for option in defaults { try refuseControl(option, "option") }
     }
 
     private func refuseControl(_ text: String, _ what: String) throws {
-        guard !text.isEmpty, text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }), !text.hasSuffix("\\") else {
-            throw Failure("an \(what) of \(name) is empty, or has a line break in it: “\(text)”", advice: "Give one line each.")
+        guard !text.isEmpty, text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }),
+            !text.hasSuffix("\\")
+        else {
+            throw Failure(
+                "an \(what) of \(name) is empty, or has a line break in it: “\(text)”", advice: "Give one line each.")
         }
     }
 }

@@ -49,7 +49,8 @@ public struct User: Property {
     ///   - isLingering: whether the user's own services run without a login (loginctl(1)).
     public init(
         _ login: String, id: UInt32? = nil, group: String? = nil, groups: [String] = [], groupsAreExact: Bool = false,
-        comment: String? = nil, shell: FilePath? = nil, home: FilePath? = nil, isSystem: Bool = false, createsHome: Bool? = nil,
+        comment: String? = nil, shell: FilePath? = nil, home: FilePath? = nil, isSystem: Bool = false,
+        createsHome: Bool? = nil,
         password: Password? = nil, isLingering: Bool? = nil
     ) {
         self.login = login
@@ -105,7 +106,9 @@ public struct User: Property {
             reasons.append(difference)
             needed = secrets
         }
-        if let isLingering, try self.isLingering(machine) != isLingering { reasons.append(isLingering ? "linger" : "do not linger") }
+        if let isLingering, try self.isLingering(machine) != isLingering {
+            reasons.append(isLingering ? "linger" : "do not linger")
+        }
         return .unmet(unlessEmpty: reasons, secrets: needed)
     }
 
@@ -117,10 +120,13 @@ public struct User: Property {
             // The user's own program makes it, with the files of /etc/skel and the right owner.
             if try lacksHome(found, machine) { try await machine.run("mkhomedir_helper", login, "0077") }
         } else {
-            try await machine.succeed(Command("useradd", creation(try await machine.fact(Accounts.self)) + ["--", login]))
+            try await machine.succeed(
+                Command("useradd", creation(try await machine.fact(Accounts.self)) + ["--", login]))
         }
         machine.forgetFacts()
-        if let password, try await difference(of: password, machine) != nil { try await password.set(for: login, on: machine) }
+        if let password, try await difference(of: password, machine) != nil {
+            try await password.set(for: login, on: machine)
+        }
         if let isLingering, try self.isLingering(machine) != isLingering {
             try await machine.run("loginctl", isLingering ? "enable-linger" : "disable-linger", login)
         }
@@ -163,10 +169,15 @@ public struct User: Property {
             let reasons = missing.map { "add to \($0)" } + others.map { "take out of \($0)" }
             settings.append((reasons.joined(separator: ", "), ["--groups", groups.joined(separator: ",")]))
         } else if !missing.isEmpty {
-            settings.append(("add to \(missing.joined(separator: ", "))", ["--append", "--groups", missing.joined(separator: ",")]))
+            settings.append(
+                ("add to \(missing.joined(separator: ", "))", ["--append", "--groups", missing.joined(separator: ",")]))
         }
-        if let comment, found.comment != comment { settings.append(("comment “\(found.comment)” → “\(comment)”", ["--comment", comment])) }
-        if let shell, found.shell != shell.string { settings.append(("shell \(found.shell) → \(shell)", ["--shell", shell.string])) }
+        if let comment, found.comment != comment {
+            settings.append(("comment “\(found.comment)” → “\(comment)”", ["--comment", comment]))
+        }
+        if let shell, found.shell != shell.string {
+            settings.append(("shell \(found.shell) → \(shell)", ["--shell", shell.string]))
+        }
         return settings
     }
 
@@ -193,11 +204,15 @@ public struct User: Property {
             throw Failure("the id \(id) of \(login) belongs to \(other.name)", advice: "Declare another id, or none.")
         }
         let home = self.home ?? FilePath("/home").appending(login)
-        if createsHome, let found = try machine.files.status(of: home), found.kind != .directory || found.owner.user != (id ?? .max) {
+        if createsHome, let found = try machine.files.status(of: home),
+            found.kind != .directory || found.owner.user != (id ?? .max)
+        {
             let owner = accounts.users.first { $0.id == found.owner.user }?.name ?? "\(found.owner.user)"
             throw Failure(
                 "\(home) is there and belongs to \(owner), and \(login) is yet to be made",
-                advice: "Move it away; or, where it is \(login)'s from before, declare the id: User(\"\(login)\", id: \(found.owner.user)).")
+                advice:
+                    "Move it away; or, where it is \(login)'s from before, declare the id: User(\"\(login)\", id: \(found.owner.user))."
+            )
         }
     }
 
@@ -205,7 +220,9 @@ public struct User: Property {
         if let id, found.id != id {
             throw Failure(
                 "\(login) has the id \(found.id), and is declared with \(id)",
-                advice: "Files belong to the old one. `usermod --uid \(id) \(login)` changes it and those in the home; the others are yours to find.")
+                advice:
+                    "Files belong to the old one. `usermod --uid \(id) \(login)` changes it and those in the home; the others are yours to find."
+            )
         }
         if let home, found.home != home {
             throw Failure(
@@ -235,7 +252,9 @@ public struct User: Property {
         public func check(on machine: Machine) async throws -> Check {
             try AccountName.validate(login, of: "user")
             guard let found = try await machine.fact(Accounts.self).user(login) else { return .satisfied }
-            guard found.id != 0 else { throw Failure("\(login) is the superuser, and is to be removed", advice: "No machine works without.") }
+            guard found.id != 0 else {
+                throw Failure("\(login) is the superuser, and is to be removed", advice: "No machine works without.")
+            }
             return .unmet("remove \(login), the home \(found.home) \(removesHome ? "too" : "stays")")
         }
 

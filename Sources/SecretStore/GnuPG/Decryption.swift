@@ -27,7 +27,8 @@ extension GnuPGContext {
         return bytes
     }
 
-    private func meaning(of error: GnuPGError, of secret: StoredSecret, for recipients: [Recipient]) -> SecretStoreError {
+    private func meaning(of error: GnuPGError, of secret: StoredSecret, for recipients: [Recipient]) -> SecretStoreError
+    {
         switch error.code {
         case GPG_ERR_NO_SECKEY: isAgentAlive ? .noSecretKey(secret.path, recipients: recipients) : .noAgent
         case GPG_ERR_BAD_PASSPHRASE: .badPassphrase(secret.path)
@@ -44,7 +45,9 @@ extension GnuPGContext {
     }
 
     /// Does an operation that may want a passphrase.
-    private func withPassphrase(_ source: PassphraseSource, _ operation: (OpaquePointer) -> gpgme_error_t) -> gpgme_error_t {
+    private func withPassphrase(
+        _ source: PassphraseSource, _ operation: (OpaquePointer) -> gpgme_error_t
+    ) -> gpgme_error_t {
         guard case .given(let bytes) = source else { return withHandle(operation) }
         return withHandle { context in
             gpgme_set_pinentry_mode(context, GPGME_PINENTRY_MODE_LOOPBACK)

@@ -25,7 +25,9 @@ struct Encryption {
         let context = try home.context()
         let output = GnuPGData()
         // The length of a compressed secret would tell something about it.
-        let flags: [gpgme_encrypt_flags_t] = [GPGME_ENCRYPT_ALWAYS_TRUST, GPGME_ENCRYPT_NO_ENCRYPT_TO, GPGME_ENCRYPT_NO_COMPRESS]
+        let flags: [gpgme_encrypt_flags_t] = [
+            GPGME_ENCRYPT_ALWAYS_TRUST, GPGME_ENCRYPT_NO_ENCRYPT_TO, GPGME_ENCRYPT_NO_COMPRESS,
+        ]
         let allFlags = gpgme_encrypt_flags_t(rawValue: flags.reduce(0) { $0 | $1.rawValue })
         let error = bytes.withGnuPGData { input in
             output.withHandle { output in

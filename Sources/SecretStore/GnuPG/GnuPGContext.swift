@@ -51,10 +51,14 @@ final class GnuPGContext {
     /// The library wants this once, before any thread uses it.
     private static let start: Result<Void, SecretStoreError> = {
         // Without it pinentry has no terminal where the output goes elsewhere, as in `propel secret get NAME | ssh …`.
-        if getenv("GPG_TTY") == nil, let terminal = ttyname(STDIN_FILENO) ?? ttyname(STDERR_FILENO) ?? ttyname(STDOUT_FILENO) {
+        if getenv("GPG_TTY") == nil,
+            let terminal = ttyname(STDIN_FILENO) ?? ttyname(STDERR_FILENO) ?? ttyname(STDOUT_FILENO)
+        {
             setenv("GPG_TTY", terminal, 0)
         }
-        guard gpgme_check_version("1.18.0") != nil else { return .failure(.gnupgMissing(reason: "libgpgme is older than 1.18")) }
+        guard gpgme_check_version("1.18.0") != nil else {
+            return .failure(.gnupgMissing(reason: "libgpgme is older than 1.18"))
+        }
         let error = gpgme_engine_check_version(GPGME_PROTOCOL_OpenPGP)
         return error == 0 ? .success(()) : .failure(.gnupgMissing(reason: GnuPGError(error).words))
     }()
@@ -84,7 +88,9 @@ extension GnuPGContext {
         let arguments = ["gpgconf"] + (home.map { ["--homedir", $0.string] } ?? []) + ["--list-dirs", "agent-socket"]
         var words = arguments.map { strdup($0).map { UnsafePointer($0) } } + [nil]
         defer { words.forEach { free(UnsafeMutablePointer(mutating: $0)) } }
-        guard let program = gpgme_get_dirinfo("gpgconf-name"), let spawner = try? GnuPGContext(home: home) else { return false }
+        guard let program = gpgme_get_dirinfo("gpgconf-name"), let spawner = try? GnuPGContext(home: home) else {
+            return false
+        }
         let output = GnuPGData()
         let error = spawner.withHandle { spawner in
             output.withHandle { output in
@@ -103,7 +109,9 @@ extension GnuPGContext {
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         return withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
         } == 0
     }
 }

@@ -102,5 +102,6 @@ final class PlaintextSink {
 
 private func receive(_ handle: UnsafeMutableRawPointer?, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
     guard let handle, let bytes else { return -1 }
-    return Unmanaged<PlaintextSink>.fromOpaque(handle).takeUnretainedValue().append(UnsafeRawBufferPointer(start: bytes, count: count))
+    return Unmanaged<PlaintextSink>.fromOpaque(handle).takeUnretainedValue().append(
+        UnsafeRawBufferPointer(start: bytes, count: count))
 }

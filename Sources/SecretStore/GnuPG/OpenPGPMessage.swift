@@ -60,7 +60,9 @@ struct OpenPGPMessage {
         lines = lines.drop { $0.trimmingCharacters(in: .whitespaces) != "-----BEGIN PGP MESSAGE-----" }.dropFirst()
         lines = lines.drop { !$0.trimmingCharacters(in: .whitespaces).isEmpty }
         let body = lines.prefix { !$0.hasPrefix("=") && !$0.hasPrefix("-----END") }
-        guard !body.isEmpty, let data = Data(base64Encoded: body.joined(), options: .ignoreUnknownCharacters), !data.isEmpty else {
+        guard !body.isEmpty, let data = Data(base64Encoded: body.joined(), options: .ignoreUnknownCharacters),
+            !data.isEmpty
+        else {
             throw Damage("it is no OpenPGP message")
         }
         return [UInt8](data)

@@ -82,12 +82,16 @@ extension Date {
 extension PublicKey {
     init?(_ key: gpgme_key_t) {
         let key = key.pointee
-        let parts = sequence(first: key.subkeys) { $0?.pointee.next }.prefix { $0 != nil }.compactMap { $0.flatMap(Part.init) }
+        let parts = sequence(first: key.subkeys) { $0?.pointee.next }.prefix { $0 != nil }.compactMap {
+            $0.flatMap(Part.init)
+        }
         guard let primary = parts.first else { return nil }
         fingerprint = primary.fingerprint
         userIDs = sequence(first: key.uids) { $0?.pointee.next }.prefix { $0 != nil }.compactMap { user in
             // With the key all of them are revoked, and invalid; whose it was is still worth knowing.
-            guard let user = user?.pointee, key.revoked != 0 || user.revoked == 0 && (user.invalid == 0 || key.expired != 0) else { return nil }
+            guard let user = user?.pointee,
+                key.revoked != 0 || user.revoked == 0 && (user.invalid == 0 || key.expired != 0)
+            else { return nil }
             return user.uid.map { String(cString: $0) }
         }
         self.parts = parts

@@ -11,12 +11,15 @@ final class TemporaryHome {
     init() throws(SecretStoreError) {
         let folder = FileManager.default.temporaryDirectory.path
         // mkdtemp(3): mode 0700.
-        guard let made = "\(folder)/propel-gpg-XXXXXX".withCString({ template -> String? in
-            guard let template = strdup(template) else { return nil }
-            defer { free(template) }
-            return mkdtemp(template).map { String(cString: $0) }
-        }) else {
-            throw .file(operation: "make a temporary directory in", path: folder, reason: String(cString: strerror(errno)))
+        guard
+            let made = "\(folder)/propel-gpg-XXXXXX".withCString({ template -> String? in
+                guard let template = strdup(template) else { return nil }
+                defer { free(template) }
+                return mkdtemp(template).map { String(cString: $0) }
+            })
+        else {
+            throw .file(
+                operation: "make a temporary directory in", path: folder, reason: String(cString: strerror(errno)))
         }
         path = FilePath(made)
         try write(Array("no-autostart\nno-auto-key-retrieve\ndisable-dirmngr\n".utf8), to: "gpg.conf")

@@ -12,7 +12,9 @@ public struct KeySource: Sendable {
         do {
             bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
         } catch {
-            throw .file(operation: "read", path: path, reason: (error as NSError).localizedFailureReason ?? error.localizedDescription)
+            throw .file(
+                operation: "read", path: path,
+                reason: (error as NSError).localizedFailureReason ?? error.localizedDescription)
         }
         name = path
     }
@@ -65,7 +67,9 @@ extension GnuPGContext {
         let output = GnuPGData()
         let mode = gpgme_export_mode_t(GPGME_EXPORT_MODE_MINIMAL)
         do throws(GnuPGError) {
-            try output.withHandle { (output) throws(GnuPGError) in try attempt { gpgme_op_export($0, fingerprint, mode, output) } }
+            try output.withHandle { (output) throws(GnuPGError) in
+                try attempt { gpgme_op_export($0, fingerprint, mode, output) }
+            }
         } catch {
             throw .gnupg(operation: "export the key \(fingerprint)", reason: error.words)
         }

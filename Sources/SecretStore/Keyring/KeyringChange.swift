@@ -51,7 +51,9 @@ extension Keyring {
                 throw .lastKey(last)
             }
             let lost = removed.filter { own.contains($0.fingerprint) }
-            if !lost.isEmpty, !lockingOut, !rest.contains(where: { own.contains($0.key.fingerprint) }) { throw .lockingOut(lost) }
+            if !lost.isEmpty, !lockingOut, !rest.contains(where: { own.contains($0.key.fingerprint) }) {
+                throw .lockingOut(lost)
+            }
             return (rest, removed)
         }
     }
@@ -103,7 +105,8 @@ extension Keyring {
                 if couldRead { change.toRotate.append(secret) }
                 if try !Self.isFor(exactly: keyring.map(\.key), message, of: secret) {
                     message = try encryption.encrypt(
-                        GnuPGContext(home: store.userHome).decrypt(message, of: secret, for: recipients, passphrase: passphrase))
+                        GnuPGContext(home: store.userHome).decrypt(
+                            message, of: secret, for: recipients, passphrase: passphrase))
                     change.reencrypted.append(secret)
                 }
                 try replacement.new.write(message, to: "\(try secret.context.path)/\(secret.name).gpg")
@@ -120,7 +123,9 @@ extension Keyring {
     }
 
     /// Whether the message can be read by each of these keys and no other, with parts of them that are still valid.
-    static func isFor(exactly keys: [PublicKey], _ message: [UInt8], of secret: StoredSecret) throws(SecretStoreError) -> Bool {
+    static func isFor(
+        exactly keys: [PublicKey], _ message: [UInt8], of secret: StoredSecret
+    ) throws(SecretStoreError) -> Bool {
         let identifiers: [String?]
         do throws(OpenPGPMessage.Damage) {
             identifiers = try OpenPGPMessage(message).recipients
@@ -129,7 +134,9 @@ extension Keyring {
         }
         var reached = Set<String>()
         for identifier in identifiers {
-            guard let identifier, let key = keys.first(where: { $0.part(identifier) != nil }), key.part(identifier)?.isValid == true else {
+            guard let identifier, let key = keys.first(where: { $0.part(identifier) != nil }),
+                key.part(identifier)?.isValid == true
+            else {
                 return false
             }
             reached.insert(key.fingerprint)

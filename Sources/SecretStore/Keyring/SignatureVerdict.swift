@@ -23,9 +23,11 @@ extension SignatureVerdict: CustomStringConvertible {
         switch self {
         case .good(let key): "signed by \(key.name) (key \(key.fingerprint))"
         case .stranger(let keyID): "signed by a key that is not in the keyring (\(keyID))"
-        case .expired(let key): "signed by \(key.name), with a key or a signature that has expired (key \(key.fingerprint))"
+        case .expired(let key):
+            "signed by \(key.name), with a key or a signature that has expired (key \(key.fingerprint))"
         case .revoked(let key): "signed by \(key.name), with a key that was revoked (key \(key.fingerprint))"
-        case .bad(let key): "signed by \(key.name), but the signature does not fit: it was changed afterwards (key \(key.fingerprint))"
+        case .bad(let key):
+            "signed by \(key.name), but the signature does not fit: it was changed afterwards (key \(key.fingerprint))"
         case .damaged(let reason): "signed, but the signature cannot be read: \(reason)"
         }
     }

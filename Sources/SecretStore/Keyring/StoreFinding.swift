@@ -26,12 +26,15 @@ extension StoreFinding: CustomStringConvertible {
         case .noKeys: "the keyring is empty"
         case .unusableKey(let key, let problem): "the key of \(key.name) (\(key.fingerprint)) \(problem)"
         case .expiringKey(let key, let date): "the key of \(key.name) (\(key.fingerprint)) expires on \(date.dayInUTC)"
-        case .unreadable(let secret, let keys): "\(secret.path) cannot be read by \(keys.map(\.name).joined(separator: ", "))"
+        case .unreadable(let secret, let keys):
+            "\(secret.path) cannot be read by \(keys.map(\.name).joined(separator: ", "))"
         case .readableByOthers(let secret, let others):
             "\(secret.path) can be read by \(others.map(\.description).joined(separator: ", "))"
-        case .outdatedSubkey(let secret, let key): "\(secret.path) is for a subkey of \(key.name) that is no longer valid"
+        case .outdatedSubkey(let secret, let key):
+            "\(secret.path) is for a subkey of \(key.name) that is no longer valid"
         case .damaged(let error): error.message
-        case .unknownContext(let secret): "\(secret.path) is for \(secret.context), which hosts.conf and the roles do not have"
+        case .unknownContext(let secret):
+            "\(secret.path) is for \(secret.context), which hosts.conf and the roles do not have"
         case .unused(let secret): "\(secret.path) is used by no host"
         }
     }
@@ -103,12 +106,17 @@ extension Keyring {
             } catch {
                 findings.append(.damaged(error))
             }
-            let isKnown = switch secret.context {
-            case .all: true
-            case .host(let name): hosts.contains(name)
-            case .role(let name): roles.contains(name)
+            let isKnown =
+                switch secret.context {
+                case .all: true
+                case .host(let name): hosts.contains(name)
+                case .role(let name): roles.contains(name)
+                }
+            if !isKnown {
+                findings.append(.unknownContext(secret))
+            } else if !isUsed(secret) {
+                findings.append(.unused(secret))
             }
-            if !isKnown { findings.append(.unknownContext(secret)) } else if !isUsed(secret) { findings.append(.unused(secret)) }
         }
         return findings
     }

@@ -81,7 +81,8 @@ struct StoreFiles {
 
     private func location(of name: SecretName, in folder: String, _ context: SecretContext) -> StoredSecret {
         let path = "\(folder)/\(name).gpg"
-        return StoredSecret(name: name, context: context, file: URL(filePath: root.appending(path).string), path: shown(path))
+        return StoredSecret(
+            name: name, context: context, file: URL(filePath: root.appending(path).string), path: shown(path))
     }
 
     /// The fingerprints that the names of the keyring's files say, sorted.
@@ -107,7 +108,9 @@ struct StoreFiles {
     func read(_ secret: StoredSecret) throws(SecretStoreError) -> [UInt8] {
         guard try self.secret(secret.name, of: secret.context) != nil else { throw .noSuchSecret(secret.path) }
         let path = root.appending("\(try secret.context.path)/\(secret.name).gpg")
-        let bytes = try attempt(secret.path) { () throws(FileError) in try files.read(path, first: Self.messageLimit + 1) }
+        let bytes = try attempt(secret.path) { () throws(FileError) in
+            try files.read(path, first: Self.messageLimit + 1)
+        }
         guard bytes.count <= Self.messageLimit else { throw .tooLarge(secret.path) }
         return bytes
     }
@@ -194,7 +197,9 @@ struct StoreFiles {
     /// The names in a folder, but for what git needs to keep it and for what an interrupted write has left.
     private func entries(of folder: String) throws(SecretStoreError) -> [String] {
         try attempt(folder.isEmpty ? name : shown(folder)) { () throws(FileError) in
-            try files.list(folder.isEmpty ? root : root.appending(folder)).filter { $0 != ".gitkeep" && !Self.isLeftOver($0) }
+            try files.list(folder.isEmpty ? root : root.appending(folder)).filter {
+                $0 != ".gitkeep" && !Self.isLeftOver($0)
+            }
         }
     }
 
@@ -223,7 +228,9 @@ struct StoreFiles {
     }
 
     /// In the words of the store.
-    private func attempt<Result>(_ shown: String, _ body: () throws(FileError) -> Result) throws(SecretStoreError) -> Result {
+    private func attempt<Result>(
+        _ shown: String, _ body: () throws(FileError) -> Result
+    ) throws(SecretStoreError) -> Result {
         do throws(FileError) {
             return try body()
         } catch {

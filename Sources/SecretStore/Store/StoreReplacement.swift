@@ -46,7 +46,8 @@ struct StoreReplacement {
     func exchange() throws(SecretStoreError) {
         let isFirst = try !present.isThere
         let result = renameat2(
-            AT_FDCWD, new.root.string, AT_FDCWD, present.root.string, isFirst ? PROPEL_RENAME_NOREPLACE : PROPEL_RENAME_EXCHANGE)
+            AT_FDCWD, new.root.string, AT_FDCWD, present.root.string,
+            isFirst ? PROPEL_RENAME_NOREPLACE : PROPEL_RENAME_EXCHANGE)
         guard result == 0 else {
             if errno == EINVAL || errno == ENOSYS { throw .noExchange(folder: present.name) }
             throw .file(operation: "replace", path: present.name, reason: String(cString: strerror(errno)))

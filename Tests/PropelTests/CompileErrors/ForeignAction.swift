@@ -5,9 +5,9 @@ let debian = Host("a", runs: Debian.self) {
     P<Debian>().onChange(A<UnixLike>())
     P<UnixLike>().onChange(A<AnyLinux>())
     P<UnixLike>().onChange(A<Debian>())
-    P<Debian>().onChange(A<Ubuntu>()) // expected-error {{this action is for another operating system than what sets it off}}
-    P<UnixLike>().onChange(A<Ubuntu>()) // expected-error {{this property is for another operating system than the one that the host runs}}
+    P<Debian>().onChange(A<Ubuntu>())  // expected-error {{this action is for another operating system than what sets it off}}
+    P<UnixLike>().onChange(A<Ubuntu>())  // expected-error {{this property is for another operating system than the one that the host runs}}
     P<UnixLike>().requires(P<AnyLinux>()).onChange(A<DebianLike>())
-    P<UnixLike>().named("x").onChange(A<AnyLinux>()).onChange(A<Ubuntu>()) // expected-error {{this property is for another operating system than the one that the host runs}}
-    A<Ubuntu>().periodically(every: .days(1)) // expected-error {{this property is for another operating system than the one that the host runs}}
+    P<UnixLike>().named("x").onChange(A<AnyLinux>()).onChange(A<Ubuntu>())  // expected-error {{this property is for another operating system than the one that the host runs}}
+    A<Ubuntu>().periodically(every: .days(1))  // expected-error {{this property is for another operating system than the one that the host runs}}
 }

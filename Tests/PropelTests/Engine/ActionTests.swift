@@ -93,11 +93,13 @@ import Testing
     @Test func aRunThatIsKilledAfterTheChangeLeavesTheActionToTheNext() async {
         // The process is gone in the middle of the apply, after its effect: nothing that comes later happens.
         let gate = Gate()
-        let host = fake.host { Flag("a") { machine in
-            try machine.set("a")
-            await gate.open()
-            try await Task.sleep(for: .seconds(3600))
-        }.onChange(restart) }
+        let host = fake.host {
+            Flag("a") { machine in
+                try machine.set("a")
+                await gate.open()
+                try await Task.sleep(for: .seconds(3600))
+            }.onChange(restart)
+        }
         let run = Task { await fake.enforce(host) }
         await gate.passed()
         let files = fake.files

@@ -28,7 +28,9 @@ private struct Package: Batchable {
 
     init() {
         fake.commands.program("install") { [fake] command in
-            guard !command.arguments.contains(where: { $0.hasPrefix("missing") }) else { return .failing(100, "no such package") }
+            guard !command.arguments.contains(where: { $0.hasPrefix("missing") }) else {
+                return .failing(100, "no such package")
+            }
             for name in command.arguments where !name.hasPrefix("ignored") { fake.put(flag: name) }
             return .printing()
         }

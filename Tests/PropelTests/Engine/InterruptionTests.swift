@@ -15,7 +15,9 @@ import Testing
             Flag("b").onChange(Note("restart") { _ in Issue.record("performed") })
         }
         let reports = Reports()
-        let run = Task { [machine = fake.machine] in await Engine(host: host, machine: machine) { reports.add($0) }.enforce() }
+        let run = Task { [machine = fake.machine] in
+            await Engine(host: host, machine: machine) { reports.add($0) }.enforce()
+        }
         await gate.passed()
         run.cancel()
         let ending = await run.value
@@ -54,13 +56,16 @@ import Testing
     @Test func anActionThatIsInterruptedStaysToBeDone() async {
         let gate = Gate()
         let host = fake.host {
-            Flag("a").onChange(Note("restart") { _ in
-                await gate.open()
-                try await Task.sleep(for: .seconds(3600))
-            })
+            Flag("a").onChange(
+                Note("restart") { _ in
+                    await gate.open()
+                    try await Task.sleep(for: .seconds(3600))
+                })
         }
         let reports = Reports()
-        let run = Task { [machine = fake.machine] in await Engine(host: host, machine: machine) { reports.add($0) }.enforce() }
+        let run = Task { [machine = fake.machine] in
+            await Engine(host: host, machine: machine) { reports.add($0) }.enforce()
+        }
         await gate.passed()
         run.cancel()
         _ = await run.value
@@ -74,7 +79,9 @@ import Testing
         // The grandchild ignores the polite signal and outlives its parent.
         let script = "(trap '' TERM; echo $BASHPID > \(marker); exec sleep 3600) & wait"
         let machine = Machine(files: LocalFileSystem(), commands: LocalCommands())
-        let host = fake.host { Flag("a") { try await $0.run("bash", "-c", script) }.answering { _ in .unmet("always") } }
+        let host = fake.host {
+            Flag("a") { try await $0.run("bash", "-c", script) }.answering { _ in .unmet("always") }
+        }
         let run = Task { await Engine(host: host, machine: machine) { _ in }.enforce() }
         let grandchild = try await processID(in: marker)
         run.cancel()

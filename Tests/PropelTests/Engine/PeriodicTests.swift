@@ -32,8 +32,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (Duration.zero, "0 seconds"), (.seconds(1), "1 second"), (.minutes(90), "1 hour 30 minutes"), (.days(3), "3 days"),
-        (.seconds(86_401), "1 day 1 second"), (.seconds(3_599), "59 minutes 59 seconds"), (.milliseconds(1_600), "2 seconds"),
+        (Duration.zero, "0 seconds"), (.seconds(1), "1 second"), (.minutes(90), "1 hour 30 minutes"),
+        (.days(3), "3 days"),
+        (.seconds(86_401), "1 day 1 second"), (.seconds(3_599), "59 minutes 59 seconds"),
+        (.milliseconds(1_600), "2 seconds"),
     ])
     func spansOfTimeReadAsPeopleSayThem(span: Duration, words: String) {
         #expect(span.inWords == words)

@@ -23,14 +23,20 @@ import Testing
         let planned = plan.all.filter { $0.place != nil }, done = run.all.filter { $0.place != nil }
         #expect(planned.map(\.path) == done.map(\.path))
         // What a plan calls unknown may end in any way, and what depends on it with it.
-        let isSurprising = zip(planned, done).contains { $0.status == .unknown && $1.status != .changed && $1.status != .ok }
+        let isSurprising = zip(planned, done).contains {
+            $0.status == .unknown && $1.status != .changed && $1.status != .ok
+        }
         for (prediction, outcome) in zip(planned, done) {
             switch prediction.status {
-            case .ok: #expect(outcome.status == .ok || isSurprising && outcome.status == .skipped, "\(prediction.path) of seed \(seed)")
+            case .ok:
+                #expect(
+                    outcome.status == .ok || isSurprising && outcome.status == .skipped,
+                    "\(prediction.path) of seed \(seed)")
             case .skipped, .failed: #expect(outcome.status == prediction.status, "\(prediction.path) of seed \(seed)")
             case .wouldChange:
                 #expect(
-                    outcome.status == .changed || isSurprising && outcome.status == .skipped, "\(prediction.path) of seed \(seed)")
+                    outcome.status == .changed || isSurprising && outcome.status == .skipped,
+                    "\(prediction.path) of seed \(seed)")
                 #expect(outcome.status == .skipped || outcome.detail == prediction.detail)
             case .unknown: break
             case .changed: Issue.record("a plan changes nothing")
@@ -42,7 +48,8 @@ import Testing
         for prediction in plan.all where prediction.place == nil {
             let outcome = run[prediction.path]?.status
             switch prediction.status {
-            case .wouldChange: #expect(outcome == .changed || isSurprising && outcome != .failed, "\(prediction.path) of seed \(seed)")
+            case .wouldChange:
+                #expect(outcome == .changed || isSurprising && outcome != .failed, "\(prediction.path) of seed \(seed)")
             case .skipped: #expect(outcome == .skipped)
             default: #expect(prediction.status == .unknown)
             }
@@ -90,7 +97,9 @@ private struct RandomTree {
             case 1 where !names.isEmpty:
                 // What an earlier one brings along: nothing can be told before that holds.
                 let provider = names.randomElement(using: &generator) ?? ""
-                flag = flag.answering { try $0.files.status(of: Flag.path(provider)) == nil ? .unknown(until: provider) : nil }
+                flag = flag.answering {
+                    try $0.files.status(of: Flag.path(provider)) == nil ? .unknown(until: provider) : nil
+                }
             case 2 where !names.isEmpty:
                 // Cannot even be looked at before that.
                 let provider = names.randomElement(using: &generator) ?? ""
@@ -107,11 +116,15 @@ private struct RandomTree {
             if Int.random(in: 0..<3, using: &generator) == 0 { initial.append(name) }
 
             let place = SourcePlace(fileID: "PropelTests/Random.swift", line: UInt(index))
-            var declaration = Bool.random(using: &generator) ? flag.declaration(at: place) : Batched(flag: flag).declaration(at: place)
+            var declaration =
+                Bool.random(using: &generator)
+                ? flag.declaration(at: place) : Batched(flag: flag).declaration(at: place)
             if Int.random(in: 0..<3, using: &generator) == 0 {
                 declaration.actions.append(Note("action\(Int.random(in: 0..<3, using: &generator))"))
             }
-            if Int.random(in: 0..<4, using: &generator) == 0, let earlier = declarations.randomElement(using: &generator) {
+            if Int.random(in: 0..<4, using: &generator) == 0,
+                let earlier = declarations.randomElement(using: &generator)
+            {
                 declaration.requirements.append(earlier)
             }
             if Int.random(in: 0..<6, using: &generator) == 0 {

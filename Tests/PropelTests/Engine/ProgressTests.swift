@@ -19,7 +19,9 @@ import Testing
         let isDone = FilePath("/done")
         var name: String { "image" }
 
-        func check(on machine: Machine) async throws -> Check { try machine.files.status(of: isDone) == nil ? .unmet("absent") : .satisfied }
+        func check(on machine: Machine) async throws -> Check {
+            try machine.files.status(of: isDone) == nil ? .unmet("absent") : .satisfied
+        }
         func apply(on machine: Machine) async throws {
             let result = try await machine.run(Command("docker", [])) { $0 == "-" ? nil : "step \($0)" }
             try machine.files.replace(isDone, with: result.output, mode: 0o644)
@@ -30,11 +32,14 @@ import Testing
         let events = Mutex<[Event]>([])
         let machine = Machine(files: FakeFileSystem(), commands: Program())
         let host = Host("test", runs: Debian.self) { Built() }
-        let ending = await Engine(host: host, machine: machine) { event in events.withLock { $0.append(event) } }.enforce()
+        let ending = await Engine(host: host, machine: machine) { event in events.withLock { $0.append(event) } }
+            .enforce()
         #expect(ending[.changed] == 1)
-        #expect(events.withLock { $0.dropLast() } == [
-            .applying(path: "image"), .progress(path: "image", words: "step 1"), .progress(path: "image", words: "step 2"),
-        ])
+        #expect(
+            events.withLock { $0.dropLast() } == [
+                .applying(path: "image"), .progress(path: "image", words: "step 1"),
+                .progress(path: "image", words: "step 2"),
+            ])
     }
 
     @Test func outsideOfARunNobodyIsTold() async throws {

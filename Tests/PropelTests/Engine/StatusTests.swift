@@ -102,7 +102,9 @@ import Testing
     @Test func whatCannotBeToldYetIsUnknownInThePlanAndSettledInTheRun() async {
         let host = fake.host {
             Flag("package") { try $0.set("service") }
-            Flag("service").answering { try $0.files.status(of: Flag.path("package")) == nil ? .unknown(until: "package is installed") : nil }
+            Flag("service").answering {
+                try $0.files.status(of: Flag.path("package")) == nil ? .unknown(until: "package is installed") : nil
+            }
         }
         #expect(await fake.plan(host)["service"]?.detail == "cannot tell until package is installed")
         #expect(await fake.enforce(host).statuses == ["package": .changed, "service": .ok])
@@ -110,7 +112,9 @@ import Testing
 
     @Test func whatStaysUnknownFailsWithAdvice() async {
         let reports = await fake.enforce { Flag("service").answering { _ in .unknown(until: "package is installed") } }
-        #expect(reports["service"]?.failure?.message == "cannot tell until package is installed, and nothing that came before has brought that about")
+        #expect(
+            reports["service"]?.failure?.message
+                == "cannot tell until package is installed, and nothing that came before has brought that about")
         #expect(reports["service"]?.failure?.advice?.isEmpty == false)
     }
 

@@ -11,7 +11,9 @@ struct Chroot: FileSystem {
 
     func status(of path: FilePath) throws(FileError) -> FileStatus? { try files.status(of: real(path)) }
     func read(_ path: FilePath) throws(FileError) -> [UInt8] { try files.read(real(path)) }
-    func read(_ path: FilePath, first count: Int) throws(FileError) -> [UInt8] { try files.read(real(path), first: count) }
+    func read(_ path: FilePath, first count: Int) throws(FileError) -> [UInt8] {
+        try files.read(real(path), first: count)
+    }
     func list(_ path: FilePath) throws(FileError) -> [String] { try files.list(real(path)) }
     func destination(ofLink path: FilePath) throws(FileError) -> String { try files.destination(ofLink: real(path)) }
     func stage(_ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner) throws(FileError) -> FilePath {
@@ -22,7 +24,9 @@ struct Chroot: FileSystem {
     func createDirectory(_ path: FilePath, mode: Permissions, owner: Owner) throws(FileError) {
         try files.createDirectory(real(path), mode: mode, owner: owner)
     }
-    func createLink(_ path: FilePath, to destination: String) throws(FileError) { try files.createLink(real(path), to: destination) }
+    func createLink(_ path: FilePath, to destination: String) throws(FileError) {
+        try files.createLink(real(path), to: destination)
+    }
     func setMode(_ mode: Permissions, of path: FilePath) throws(FileError) { try files.setMode(mode, of: real(path)) }
     func setOwner(_ owner: Owner, of path: FilePath) throws(FileError) { try files.setOwner(owner, of: real(path)) }
     func remove(_ path: FilePath) throws(FileError) { try files.remove(real(path)) }

@@ -30,8 +30,10 @@ import Testing
 }
 
 private enum Operation: CustomStringConvertible {
-    case write(FilePath, Permissions), writeAndDiscard(FilePath), directory(FilePath), directories(FilePath), link(FilePath, String)
-    case mode(FilePath, Permissions), owner(FilePath), remove(FilePath), read(FilePath), list(FilePath), look(FilePath), destination(FilePath)
+    case write(FilePath, Permissions), writeAndDiscard(FilePath), directory(FilePath), directories(FilePath), link(
+        FilePath, String)
+    case mode(FilePath, Permissions), owner(FilePath), remove(FilePath), read(FilePath), list(FilePath), look(FilePath),
+        destination(FilePath)
 
     static func random(using generator: inout SeededGenerator) -> Operation {
         // Links point to nothing: the files in memory have no way through a link.
@@ -62,7 +64,8 @@ private enum Operation: CustomStringConvertible {
 
     private func perform(on files: any FileSystem) throws -> String {
         switch self {
-        case .write(let path, let mode): try files.replace(path, with: [1, 2, 3], mode: mode, owner: Owner(user: 1, group: 2))
+        case .write(let path, let mode):
+            try files.replace(path, with: [1, 2, 3], mode: mode, owner: Owner(user: 1, group: 2))
         case .writeAndDiscard(let path): files.discard(try files.stage([1], for: path, mode: 0o600, owner: .root))
         case .directory(let path): try files.createDirectory(path, mode: 0o750, owner: Owner(user: 3, group: 4))
         case .directories(let path): try files.createDirectories(path, mode: 0o755)

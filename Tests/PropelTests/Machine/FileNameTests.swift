@@ -7,7 +7,9 @@ import Testing
         #expect(FilePath.Component(escaping: "restart-nginx.service@1").string == "restart-nginx.service@1")
     }
 
-    @Test(arguments: ["", ".", "..", "/", "a/b", "\0", ".hidden", "%", "%2F", "\n", "é", "a b", String(repeating: "x", count: 5000)])
+    @Test(arguments: [
+        "", ".", "..", "/", "a/b", "\0", ".hidden", "%", "%2F", "\n", "é", "a b", String(repeating: "x", count: 5000),
+    ])
     func anyTextBecomesOneNameThatAFileMayHave(text: String) {
         let name = FilePath.Component(escaping: text)
         #expect(name.kind == .regular)
@@ -27,7 +29,10 @@ import Testing
             names.insert(FilePath.Component(escaping: text).string)
         }
         for _ in 0..<3000 {
-            add((0..<Int.random(in: 0...6, using: &generator)).compactMap { _ in alphabet.randomElement(using: &generator) }.joined())
+            add(
+                (0..<Int.random(in: 0...6, using: &generator)).compactMap { _ in
+                    alphabet.randomElement(using: &generator)
+                }.joined())
         }
         for length in [179, 180, 181, 199, 200, 201, 202, 1000] {
             for end in alphabet { add(String(repeating: "x", count: length) + end) }

@@ -4,7 +4,9 @@ import PropelTesting
 import Testing
 
 @Suite struct LocalCommandsTests {
-    private func run(_ program: String, _ arguments: String..., input: String = "", timeout: Duration = .minutes(1)) async throws -> CommandResult {
+    private func run(
+        _ program: String, _ arguments: String..., input: String = "", timeout: Duration = .minutes(1)
+    ) async throws -> CommandResult {
         try await LocalCommands().run(Command(program, arguments, input: Array(input.utf8), timeout: timeout))
     }
 
@@ -16,7 +18,8 @@ import Testing
     @Test func theEnvironmentIsFixed() async throws {
         let variables = Set(try await run("env").text.split(separator: "\n").map { String($0.prefix { $0 != "=" }) })
         let expected: Set = [
-            "PATH", "HOME", "LC_ALL", "DEBIAN_FRONTEND", "DEBCONF_NONINTERACTIVE_SEEN", "NEEDRESTART_MODE", "NEEDRESTART_SUSPEND",
+            "PATH", "HOME", "LC_ALL", "DEBIAN_FRONTEND", "DEBCONF_NONINTERACTIVE_SEEN", "NEEDRESTART_MODE",
+            "NEEDRESTART_SUSPEND",
             "APT_LISTCHANGES_FRONTEND", "UCF_FORCE_CONFFOLD", "SYSTEMD_PAGER", "TERM",
         ]
         #expect(variables == expected)
@@ -27,13 +30,15 @@ import Testing
     }
 
     @Test func aCommandAddsVariablesOfItsOwn() async throws {
-        let result = try await LocalCommands().run(Command("sh", ["-c", "echo $A$LC_ALL"], environment: ["A": "x=y ", "LC_ALL": "C"]))
+        let result = try await LocalCommands().run(
+            Command("sh", ["-c", "echo $A$LC_ALL"], environment: ["A": "x=y ", "LC_ALL": "C"]))
         #expect(result.text == "x=y C\n")
     }
 
     @Test func aProgramOutsideTheSearchPathIsRunByItsPathOnly() async throws {
         let directory = try TemporaryDirectory()
-        try LocalFileSystem().replace(directory.path.appending("propel-test-program"), with: Array("#!/bin/sh\n".utf8), mode: 0o755)
+        try LocalFileSystem().replace(
+            directory.path.appending("propel-test-program"), with: Array("#!/bin/sh\n".utf8), mode: 0o755)
         #expect(try await run("propel-test-program").ending == .notFound)
         #expect(try await run(directory.path.appending("propel-test-program").string).ending == .exited(0))
     }
@@ -59,7 +64,9 @@ import Testing
         #expect(try await run("pwd").text == "/\n")
     }
 
-    @Test(arguments: ["no-such-program", "/no/such/program"]) func aProgramThatIsNotThereIsToldAsSuch(program: String) async throws {
+    @Test(arguments: ["no-such-program", "/no/such/program"]) func aProgramThatIsNotThereIsToldAsSuch(
+        program: String
+    ) async throws {
         #expect(try await run(program).ending == .notFound)
     }
 
@@ -73,7 +80,10 @@ import Testing
     }
 
     @Test func argumentsReachAProgramUnharmed() async throws {
-        let odd = ["", " ", "a b", "'", "\"", "$(id)", "`id`", "*", "-n", "\\", "\n", "\t", "é", "e\u{301}", "\u{1F600}", "\u{1}", "--"]
+        let odd = [
+            "", " ", "a b", "'", "\"", "$(id)", "`id`", "*", "-n", "\\", "\n", "\t", "é", "e\u{301}", "\u{1F600}",
+            "\u{1}", "--",
+        ]
         let result = try await LocalCommands().run(Command("printf", ["%s\\0"] + odd))
         #expect(result.output == Array((odd.joined(separator: "\0") + "\0").utf8))
     }
@@ -107,7 +117,8 @@ import Testing
         let directory = try TemporaryDirectory()
         let marker = directory.path.appending("grandchild")
         let result = try await run(
-            "bash", "-c", "echo before; (trap '' TERM; echo $BASHPID > \(marker); exec sleep 3600) & wait", timeout: .seconds(3))
+            "bash", "-c", "echo before; (trap '' TERM; echo $BASHPID > \(marker); exec sleep 3600) & wait",
+            timeout: .seconds(3))
         #expect(result.ending == .timedOut(after: .seconds(3)))
         #expect(result.text == "before\n")
         let grandchild = try await processID(in: marker)
@@ -139,7 +150,9 @@ import Testing
         let flag = temporary.path.appending("seen")
         let command = Command("sh", ["-c", "echo Step 1; while [ ! -e '\(flag)' ]; do sleep 0.1; done; echo done"])
         let result = try await LocalCommands().run(command) { output in
-            if String(decoding: output, as: UTF8.self) == "Step 1\n" { try? LocalFileSystem().replace(flag, with: [], mode: 0o600) }
+            if String(decoding: output, as: UTF8.self) == "Step 1\n" {
+                try? LocalFileSystem().replace(flag, with: [], mode: 0o600)
+            }
         }
         #expect(result.text == "Step 1\ndone\n")
         withExtendedLifetime(temporary) {}

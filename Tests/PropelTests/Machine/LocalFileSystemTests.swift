@@ -18,12 +18,16 @@ import Testing
         try files.replace(path("a"), with: bytes("new"), mode: 0o640, owner: Owner(user: 12, group: 34))
         let status = try #require(try files.status(of: path("a")))
         #expect(try files.text(path("a")) == "new")
-        #expect(status.kind == .file && status.mode == 0o640 && status.owner == Owner(user: 12, group: 34) && status.size == 3)
+        #expect(
+            status.kind == .file && status.mode == 0o640 && status.owner == Owner(user: 12, group: 34)
+                && status.size == 3)
         #expect(try files.list(directory.path) == ["a"])
     }
 
     // The usual umask of 022 would take bits from the first two.
-    @Test(arguments: [0o777, 0o666, 0o4755, 0o2755, 0o600, 0o400, 0o000]) func modesDoNotDependOnTheUmask(mode: Permissions) throws {
+    @Test(arguments: [0o777, 0o666, 0o4755, 0o2755, 0o600, 0o400, 0o000]) func modesDoNotDependOnTheUmask(
+        mode: Permissions
+    ) throws {
         try files.replace(path("a"), with: [1], mode: mode, owner: Owner(user: 1, group: 1))
         try files.createDirectory(path("d"), mode: mode, owner: Owner(user: 1, group: 1))
         #expect(try files.status(of: path("a"))?.mode == mode)
@@ -79,7 +83,8 @@ import Testing
         let mount = path("small")
         try files.createDirectory(mount, mode: 0o755, owner: .root)
         let commands = LocalCommands()
-        let mounted = try await commands.run(Command("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", mount.string]))
+        let mounted = try await commands.run(
+            Command("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", mount.string]))
         try #require(mounted.succeeded, "\(String(decoding: mounted.errors, as: UTF8.self))")
         let outcome = Result {
             let file = mount.appending("a")
@@ -103,7 +108,9 @@ import Testing
 
     @Test func aDirectoryIsNotReplacedByAFile() throws {
         try files.createDirectory(path("d"), mode: 0o755, owner: .root)
-        #expect(throws: FileError("replace", path("d"), .isDirectory)) { try files.replace(path("d"), with: [], mode: 0o644) }
+        #expect(throws: FileError("replace", path("d"), .isDirectory)) {
+            try files.replace(path("d"), with: [], mode: 0o644)
+        }
         #expect(try files.list(directory.path) == ["d"])
     }
 
@@ -164,7 +171,9 @@ import Testing
         try files.createLink(path("link"), to: "two")
         #expect(try files.destination(ofLink: path("link")) == "two")
         try files.replace(path("file"), with: bytes("kept"), mode: 0o644)
-        #expect(throws: FileError("make the link", path("file"), .fileExists)) { try files.createLink(path("file"), to: "two") }
+        #expect(throws: FileError("make the link", path("file"), .fileExists)) {
+            try files.createLink(path("file"), to: "two")
+        }
         #expect(try files.text(path("file")) == "kept")
         #expect(try files.list(directory.path) == ["file", "link"])
     }
@@ -207,7 +216,10 @@ import Testing
     }
 
     @Test func namesThatAreNotUTF8DoNotHarm() throws {
-        let name: [CChar] = Array(directory.path.string.utf8CString.dropLast()) + [0x2F, CChar(bitPattern: 0xFF), CChar(bitPattern: 0xC3), 0]
+        let name: [CChar] =
+            Array(directory.path.string.utf8CString.dropLast()) + [
+                0x2F, CChar(bitPattern: 0xFF), CChar(bitPattern: 0xC3), 0,
+            ]
         let descriptor = open(name, O_CREAT | O_WRONLY, 0o600)
         #expect(descriptor >= 0)
         close(descriptor)
@@ -246,7 +258,9 @@ import Testing
     @Test func aFileOnTheWayOfADirectoryIsAnError() throws {
         try files.replace(path("a"), with: [], mode: 0o600)
         #expect(throws: FileError.self) { try files.createDirectories(path("a/b"), mode: 0o700) }
-        #expect(throws: FileError("make the directory", path("a"), .notDirectory)) { try files.createDirectories(path("a"), mode: 0o700) }
+        #expect(throws: FileError("make the directory", path("a"), .notDirectory)) {
+            try files.createDirectories(path("a"), mode: 0o700)
+        }
     }
 
     @Test func filesLinksAndEmptyDirectoriesAreRemoved() throws {

@@ -9,7 +9,9 @@ import Testing
     private let path: FilePath = "/etc/app.conf"
 
     private var kept: [FilePath] {
-        ((try? files.list("/var/lib/propel/originals")) ?? []).map { FilePath("/var/lib/propel/originals").appending($0) }
+        ((try? files.list("/var/lib/propel/originals")) ?? []).map {
+            FilePath("/var/lib/propel/originals").appending($0)
+        }
     }
 
     @Test func whatWasAbsentIsAbsentAgain() throws {
@@ -147,7 +149,10 @@ import Testing
         #expect([files.text(at: path), files.text(at: other)] == ["one", "two"])
     }
 
-    @Test(arguments: ["", "{", "[]", #"{"kind":"file"}"#, #"{"kind":"file","mode":-1,"user":0,"group":0}"#, #"{"kind":"file","mode":420,"user":99999999999,"group":0}"#, #"{"kind":"ghost"}"#, #"{"kind":"link"}"#])
+    @Test(arguments: [
+        "", "{", "[]", #"{"kind":"file"}"#, #"{"kind":"file","mode":-1,"user":0,"group":0}"#,
+        #"{"kind":"file","mode":420,"user":99999999999,"group":0}"#, #"{"kind":"ghost"}"#, #"{"kind":"link"}"#,
+    ])
     func aDamagedRecordIsAnErrorAndChangesNothing(record: String) throws {
         files.put(path, "old")
         try originals.keep(path)

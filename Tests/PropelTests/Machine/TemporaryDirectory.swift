@@ -18,7 +18,11 @@ final class TemporaryDirectory: Sendable {
 /// Waits for a program to write its process id.
 func processID(in file: FilePath) async throws -> pid_t {
     while true {
-        if let text = try? LocalFileSystem().text(file), let id = pid_t(text.prefix { $0 != "\n" }), text.hasSuffix("\n") { return id }
+        if let text = try? LocalFileSystem().text(file), let id = pid_t(text.prefix { $0 != "\n" }),
+            text.hasSuffix("\n")
+        {
+            return id
+        }
         try await Task.sleep(for: .milliseconds(10))
     }
 }

@@ -4,9 +4,12 @@ import Testing
 
 @Suite struct CompileErrorTests {
     /// Each fixture holds the errors that the compiler must report, and the lines on which, in `expected-error` comments.
-    @Test(arguments: Compiler.fixtures) func reportsWhatIsDeclaredForAnotherSystemOnItsLine(fixture: String) async throws {
+    @Test(arguments: Compiler.fixtures) func reportsWhatIsDeclaredForAnotherSystemOnItsLine(
+        fixture: String
+    ) async throws {
         let result = try await Compiler().typecheck(
-            Compiler.directory.appending(fixture), verifying: true, with: [Compiler.directory.appending("Declarations.swift")])
+            Compiler.directory.appending(fixture), verifying: true,
+            with: [Compiler.directory.appending("Declarations.swift")])
         #expect(result.succeeded, "\(String(decoding: result.errors, as: UTF8.self))")
     }
 
@@ -17,7 +20,8 @@ import Testing
     @Test func anErrorThatIsNotExpectedFailsAFixture() async throws {
         let file = try scratch("import Propel\nlet host = Host(\"a\", runs: Debian.self) { P<Ubuntu>() }\n")
         defer { try? FileManager.default.removeItem(atPath: file.string) }
-        let result = try await Compiler().typecheck(file, verifying: true, with: [Compiler.directory.appending("Declarations.swift")])
+        let result = try await Compiler().typecheck(
+            file, verifying: true, with: [Compiler.directory.appending("Declarations.swift")])
         #expect(!result.succeeded)
     }
 
@@ -29,7 +33,8 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: file.string) }
         let clock = ContinuousClock()
         let start = clock.now
-        let result = try await Compiler().typecheck(file, verifying: false, with: [Compiler.directory.appending("Declarations.swift")])
+        let result = try await Compiler().typecheck(
+            file, verifying: false, with: [Compiler.directory.appending("Declarations.swift")])
         print("type-checking 200 properties \(kind) took \(clock.now - start)")
         #expect(result.succeeded, "\(String(decoding: result.errors, as: UTF8.self))")
     }
@@ -43,7 +48,8 @@ import Testing
 
 /// The compiler, with the modules that this test was built with.
 private struct Compiler {
-    static let directory = FilePath(#filePath).removingLastComponent().removingLastComponent().appending("CompileErrors")
+    static let directory = FilePath(#filePath).removingLastComponent().removingLastComponent().appending(
+        "CompileErrors")
 
     static var fixtures: [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.string)) ?? []
@@ -51,7 +57,9 @@ private struct Compiler {
     }
 
     func typecheck(_ file: FilePath, verifying: Bool, with others: [FilePath]) async throws -> CommandResult {
-        var arguments = ["-frontend", "-typecheck", "-swift-version", "6", "-parse-as-library", "-module-name", "Fixture"]
+        var arguments = [
+            "-frontend", "-typecheck", "-swift-version", "6", "-parse-as-library", "-module-name", "Fixture",
+        ]
         if verifying { arguments += ["-verify", "-verify-ignore-unrelated"] }
         arguments += try searchPaths().flatMap { ["-I", $0.string] }
         arguments += ["-primary-file", file.string] + others.map(\.string)
@@ -61,15 +69,20 @@ private struct Compiler {
     private func compiler() throws -> String {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? Command.searchPath
         return try #require(
-            path.split(separator: ":").map { "\($0)/swiftc" }.first { FileManager.default.isExecutableFile(atPath: $0) })
+            path.split(separator: ":").map { "\($0)/swiftc" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+        )
     }
 
     /// The modules beside the running test, and the C modules that they import.
     private func searchPaths() throws -> [FilePath] {
-        let package = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent().removingLastComponent()
+        let package = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+            .removingLastComponent()
         let executable = FilePath(try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        let above = sequence(first: executable.removingLastComponent()) { $0.components.isEmpty ? nil : $0.removingLastComponent() }
-        let modules = try #require(above.map { $0.appending("Modules") }.first { isThere($0.appending("Propel.swiftmodule")) })
+        let above = sequence(first: executable.removingLastComponent()) {
+            $0.components.isEmpty ? nil : $0.removingLastComponent()
+        }
+        let modules = try #require(
+            above.map { $0.appending("Modules") }.first { isThere($0.appending("Propel.swiftmodule")) })
         let checkouts = try #require(above.map { $0.appending("checkouts") }.first(where: isThere))
         return [
             modules, package.appending("Sources/CLinux"), checkouts.appending("swift-system/Sources/CSystem/include"),

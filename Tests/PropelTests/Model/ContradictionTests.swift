@@ -6,7 +6,9 @@ import Testing
     let fake = FakeMachine()
 
     private func file(_ path: FilePath, _ content: String, named name: String? = nil) -> Flag {
-        Flag(name ?? "file \(path)", claims: [.path(path, is: "file \(content)", summary: "a file of \(content.utf8.count) bytes")])
+        Flag(
+            name ?? "file \(path)",
+            claims: [.path(path, is: "file \(content)", summary: "a file of \(content.utf8.count) bytes")])
     }
 
     @Test func twoContentsOfOnePathAreAContradictionWithBothPlaces() throws {

@@ -10,11 +10,14 @@ import Testing
 
     /// Leaves a program at work, as a run does that is killed.
     private func leave(_ line: String, of run: String) async throws {
-        let result = try await LocalCommands(run: run).run(Command("sh", ["-c", "(\(line)) > /dev/null 2>&1 & exec setsid true"]))
+        let result = try await LocalCommands(run: run).run(
+            Command("sh", ["-c", "(\(line)) > /dev/null 2>&1 & exec setsid true"]))
         #expect(result.succeeded, "\(result)")
     }
 
-    private func settle(patience: Duration = .zero, grace: Duration = .minutes(1), _ tell: ([String]) -> Void = { _ in }) async throws {
+    private func settle(
+        patience: Duration = .zero, grace: Duration = .minutes(1), _ tell: ([String]) -> Void = { _ in }
+    ) async throws {
         try await LeftPrograms(run: run, patience: patience, grace: grace).settle(tell)
         #expect(LeftPrograms(run: run).find().isEmpty)
     }
@@ -32,7 +35,8 @@ import Testing
     }
 
     @Test func whatComesToItsEndIsWaitedFor() async throws {
-        let directory = try TemporaryDirectory(), go = directory.path.appending("go"), done = directory.path.appending("done")
+        let directory = try TemporaryDirectory(), go = directory.path.appending("go"),
+            done = directory.path.appending("done")
         try await leave("trap 'exit 1' TERM; until [ -e '\(go)' ]; do sleep 0.1; done; touch '\(done)'", of: run)
         try await settle(patience: .minutes(10)) { names in
             if names.contains("sh") { try? LocalFileSystem().replace(go, with: [], mode: 0o600) }
@@ -81,7 +85,9 @@ import Testing
 
     @Test func oneAtATimeHasIt() throws {
         let lock = try take("1")
-        #expect(throws: Failure("\(LockHolder(deployer: "anna@laptop", since: "today", run: "1")) has it")) { _ = try take("2") }
+        #expect(throws: Failure("\(LockHolder(deployer: "anna@laptop", since: "today", run: "1")) has it")) {
+            _ = try take("2")
+        }
         #expect(lock.unsettled.isEmpty)
     }
 
@@ -96,7 +102,9 @@ import Testing
     @Test func whoWasKilledIsKnownUntilThatIsSettled() throws {
         func kill(_ run: String) throws {
             do { _ = try take(run) }
-            try LocalFileSystem().replace(holder, with: Array(LockHolder(deployer: "anna", since: "today", run: run).json.description.utf8), mode: 0o600)
+            try LocalFileSystem().replace(
+                holder, with: Array(LockHolder(deployer: "anna", since: "today", run: run).json.description.utf8),
+                mode: 0o600)
         }
         try kill("1")
         do {
@@ -112,7 +120,9 @@ import Testing
         #expect(lock.unsettled.isEmpty)
     }
 
-    @Test(arguments: ["", "{", "[]", #"{"run": 1}"#, "\u{0}\u{0}"]) func whatAPowerCutLeftThereIsNoObstacle(_ text: String) throws {
+    @Test(arguments: ["", "{", "[]", #"{"run": 1}"#, "\u{0}\u{0}"]) func whatAPowerCutLeftThereIsNoObstacle(
+        _ text: String
+    ) throws {
         try LocalFileSystem().replace(holder, with: Array(text.utf8), mode: 0o600)
         let lock = try take("1")
         #expect(lock.unsettled.isEmpty)

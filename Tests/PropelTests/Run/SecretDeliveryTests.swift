@@ -9,7 +9,9 @@ import Testing
 
     private func delivery() -> SecretDelivery { SecretDelivery { [asked] in asked.add($0.joined(separator: ",")) } }
 
-    private func text(_ secret: SecretBytes?) -> String? { secret?.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
+    private func text(_ secret: SecretBytes?) -> String? {
+        secret?.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
 
     private func bytes(_ text: String) throws -> SecretBytes { try SecretBytes(copying: Array(text.utf8)) }
 
@@ -56,7 +58,8 @@ import Testing
             let plaintext = (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }
             let pipe = try FileDescriptor.pipe()
             BlockingThread.start {
-                _ = try? pipe.writeEnd.writeAll(Array("one\n".utf8) + plaintext + Array("two\n".utf8) + plaintext + Array("three\n".utf8))
+                _ = try? pipe.writeEnd.writeAll(
+                    Array("one\n".utf8) + plaintext + Array("two\n".utf8) + plaintext + Array("three\n".utf8))
                 try? pipe.writeEnd.close()
             }
             var lines = LineReader(descriptor: pipe.readEnd)

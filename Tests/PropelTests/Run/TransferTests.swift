@@ -13,7 +13,10 @@ import Testing
 
     private final class Folder: Sendable {
         let url = FileManager.default.temporaryDirectory.appending(path: "propel-transfer-\(UUID().uuidString)")
-        init() throws { try FileManager.default.createDirectory(at: url.appending(path: "source"), withIntermediateDirectories: true) }
+        init() throws {
+            try FileManager.default.createDirectory(
+                at: url.appending(path: "source"), withIntermediateDirectories: true)
+        }
         deinit { try? FileManager.default.removeItem(at: url) }
     }
 
@@ -30,7 +33,10 @@ import Testing
 
     private func content(_ directory: FilePath) throws -> [String: [UInt8]] {
         let names = try FileManager.default.contentsOfDirectory(atPath: directory.string)
-        return try Dictionary(uniqueKeysWithValues: names.map { ($0, [UInt8](try Data(contentsOf: URL(filePath: directory.appending($0).string)))) })
+        return try Dictionary(
+            uniqueKeysWithValues: names.map {
+                ($0, [UInt8](try Data(contentsOf: URL(filePath: directory.appending($0).string))))
+            })
     }
 
     private func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255) } }
@@ -49,7 +55,9 @@ import Testing
     /// Gives an end these bytes to read, and then its end.
     /// - Returns: what it says.
     @discardableResult
-    private func receive(_ bytes: [UInt8], completion: @escaping @Sendable () async throws -> Void = {}) async throws -> [Event] {
+    private func receive(
+        _ bytes: [UInt8], completion: @escaping @Sendable () async throws -> Void = {}
+    ) async throws -> [Event] {
         let pipe = try FileDescriptor.pipe(), events = Mutex<[Event]>([])
         defer {
             // To the end, also where an error has ended the reading: whoever writes on without a reader is ended by a signal.
@@ -61,24 +69,33 @@ import Testing
             _ = try? pipe.writeEnd.writeAll(bytes)
             try? pipe.writeEnd.close()
         }
-        try await Receiving(transfer: Transfer(destination, completion: completion)) { event in events.withLock { $0.append(event) } }
-            .run(LineReader(descriptor: pipe.readEnd), on: machine)
+        try await Receiving(transfer: Transfer(destination, completion: completion)) { event in
+            events.withLock { $0.append(event) }
+        }
+        .run(LineReader(descriptor: pipe.readEnd), on: machine)
         return events.withLock(\.self)
     }
 
     private let whole = Array("{\"kind\":\"whole\"}\n".utf8)
 
     @Test func whatArrivesIsWhatWasSent() async throws {
-        let files = ["backup.json": random(100), "data.dump": random(3 * Piece.limit + 17), "empty": [], "exact": random(Piece.limit)]
+        let files = [
+            "backup.json": random(100), "data.dump": random(3 * Piece.limit + 17), "empty": [],
+            "exact": random(Piece.limit),
+        ]
         for (name, bytes) in files { try put(name, bytes, in: source) }
         let (bytes, events) = try await sent()
-        #expect(events.first == .answer(["bytes": .integer(files.values.map(\.count).reduce(0, +))]) && events.last == .answer(["sent": true]))
+        #expect(
+            events.first == .answer(["bytes": .integer(files.values.map(\.count).reduce(0, +))])
+                && events.last == .answer(["sent": true]))
         let isComplete = Mutex(false)
         let answers = try await receive(bytes + whole) { isComplete.withLock { $0 = true } }
         #expect(answers == [.answer(["arrived": [:]])])
         #expect(try content(destination) == files)
         #expect(isComplete.withLock { $0 })
-        let modes = try FileManager.default.contentsOfDirectory(atPath: destination.string).map { try machine.files.status(of: destination.appending($0))?.mode }
+        let modes = try FileManager.default.contentsOfDirectory(atPath: destination.string).map {
+            try machine.files.status(of: destination.appending($0))?.mode
+        }
         #expect(try machine.files.status(of: destination)?.mode == 0o700 && modes.allSatisfy { $0 == 0o600 })
     }
 
@@ -89,7 +106,9 @@ import Testing
         let first = try await sent().bytes
         await #expect(throws: (any Error).self) { try await receive(Array(first.prefix(cut))) }
         let answers = try await receive(whole)
-        guard case .answer(let answer)? = answers.first, let arrived = answer["arrived"]?.object?.compactMapValues(\.integer) else {
+        guard case .answer(let answer)? = answers.first,
+            let arrived = answer["arrived"]?.object?.compactMapValues(\.integer)
+        else {
             Issue.record("\(answers)")
             return
         }
@@ -103,7 +122,9 @@ import Testing
     @Test func nothingIsCompleteBeforeAllHasCome() async throws {
         try put("a", random(5), in: source)
         let bytes = try await sent().bytes
-        let failure = await #expect(throws: Failure.self) { try await receive(bytes) { Issue.record("it was not told that these were all") } }
+        let failure = await #expect(throws: Failure.self) {
+            try await receive(bytes) { Issue.record("it was not told that these were all") }
+        }
         #expect(failure?.advice?.contains("Run again") == true)
     }
 
@@ -114,9 +135,14 @@ import Testing
         #expect(try content(destination).isEmpty)
     }
 
-    @Test(arguments: [#"{"kind":"piece","file":"a","offset":1,"size":1}"#, #"{"kind":"piece","file":"a","offset":-1,"size":1}"#, #"{"kind":"piece","file":"a","offset":0,"size":99999999}"#])
+    @Test(arguments: [
+        #"{"kind":"piece","file":"a","offset":1,"size":1}"#, #"{"kind":"piece","file":"a","offset":-1,"size":1}"#,
+        #"{"kind":"piece","file":"a","offset":0,"size":99999999}"#,
+    ])
     func aPieceThatDoesNotFitIsRefused(_ piece: String) async throws {
-        await #expect(throws: (any Error).self) { try await receive(Array("\(piece)\nA".utf8) + whole) { Issue.record("it is not whole") } }
+        await #expect(throws: (any Error).self) {
+            try await receive(Array("\(piece)\nA".utf8) + whole) { Issue.record("it is not whole") }
+        }
         #expect(try content(destination)["a"]?.isEmpty != false)
     }
 
@@ -132,7 +158,8 @@ import Testing
         let pipe = try FileDescriptor.pipe(), events = Mutex<[Event]>([])
         try pipe.writeEnd.close()
         defer { try? pipe.readEnd.close() }
-        try await Receiving(transfer: .done) { event in events.withLock { $0.append(event) } }.run(LineReader(descriptor: pipe.readEnd), on: machine)
+        try await Receiving(transfer: .done) { event in events.withLock { $0.append(event) } }.run(
+            LineReader(descriptor: pipe.readEnd), on: machine)
         #expect(events.withLock(\.self) == [.answer(["complete": true])])
         #expect(!FileManager.default.fileExists(atPath: destination.string))
     }
@@ -140,13 +167,17 @@ import Testing
     @Test func aLinkIsNotFollowed() async throws {
         try put("target", [1], in: source)
         try FileManager.default.createDirectory(atPath: destination.string, withIntermediateDirectories: true)
-        try FileManager.default.createSymbolicLink(atPath: destination.appending("a").string, withDestinationPath: source.appending("target").string)
-        await #expect(throws: Failure.self) { try await receive(Array("{\"kind\":\"piece\",\"file\":\"a\",\"offset\":0,\"size\":1}\nA".utf8) + whole) }
+        try FileManager.default.createSymbolicLink(
+            atPath: destination.appending("a").string, withDestinationPath: source.appending("target").string)
+        await #expect(throws: Failure.self) {
+            try await receive(Array("{\"kind\":\"piece\",\"file\":\"a\",\"offset\":0,\"size\":1}\nA".utf8) + whole)
+        }
         #expect(try content(source) == ["target": [1]])
     }
 
     @Test func whatIsNoFileIsNotSent() async throws {
-        try FileManager.default.createDirectory(atPath: source.appending("folder").string, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: source.appending("folder").string, withIntermediateDirectories: true)
         await #expect(throws: Failure.self) { try await sent() }
     }
 }

@@ -27,8 +27,12 @@ import Testing
     }
 
     @Test func printsNoSecretAndHasOneFormForOneContent() {
-        #expect(Set([("a\("b")c" as Content).form, ("abc" as Content).form, Content(Array("abc".utf8)).form]).count == 1)
-        let others: [Content] = ["abc", "ab\(Secret("c"))", "ab\(Secret("d"))", "\(Secret("c"))ab", "abc\(Secret("c"))", "", Content([0xFF]), Content([0xFE])]
+        #expect(
+            Set([("a\("b")c" as Content).form, ("abc" as Content).form, Content(Array("abc".utf8)).form]).count == 1)
+        let others: [Content] = [
+            "abc", "ab\(Secret("c"))", "ab\(Secret("d"))", "\(Secret("c"))ab", "abc\(Secret("c"))", "", Content([0xFF]),
+            Content([0xFE]),
+        ]
         #expect(Set(others.map(\.form)).count == others.count)
         #expect("\(others[1])".contains("<redacted>"))
     }
@@ -42,9 +46,10 @@ extension Secrets {
     /// These plaintexts, each of the version `1` unless another is given.
     static func holding(_ plaintexts: [String: String], versions: [String: String] = [:]) -> Secrets {
         Secrets(versions: plaintexts.mapValues { _ in "1" }.merging(versions) { $1 }) { names in
-            try Dictionary(uniqueKeysWithValues: names.compactMap { name in
-                try plaintexts[name].map { (name, try SecretBytes(copying: Array($0.utf8))) }
-            })
+            try Dictionary(
+                uniqueKeysWithValues: names.compactMap { name in
+                    try plaintexts[name].map { (name, try SecretBytes(copying: Array($0.utf8))) }
+                })
         }
     }
 }

@@ -39,6 +39,8 @@ import Testing
     @Test(arguments: ["db-password", "a", "A.b_c-9", "tls.key", String(repeating: "x", count: 100)])
     func takesNames(name: String) { #expect(SecretName(name)?.description == name) }
 
-    @Test(arguments: ["", ".", "..", ".a", "-a", "a/b", "a b", "ä", "a\n", "a\0", "../x", String(repeating: "x", count: 101)])
+    @Test(arguments: [
+        "", ".", "..", ".a", "-a", "a/b", "a b", "ä", "a\n", "a\0", "../x", String(repeating: "x", count: 101),
+    ])
     func refusesWhatIsNoName(name: String) { #expect(SecretName(name) == nil) }
 }

@@ -37,17 +37,28 @@ import Testing
     private func secrets(_ plaintexts: [String: String], version: String = "1") -> Secrets {
         Secrets(versions: plaintexts.mapValues { _ in version }) { [recorder] names in
             recorder.add(names.joined(separator: ","))
-            return try Dictionary(uniqueKeysWithValues: names.map { ($0, try SecretBytes(copying: Array((plaintexts[$0] ?? "").utf8))) })
+            return try Dictionary(
+                uniqueKeysWithValues: names.map { ($0, try SecretBytes(copying: Array((plaintexts[$0] ?? "").utf8))) })
         }
     }
 
-    private var both: Host { fake.host { keeps("a"); keeps("b"); Flag("c") } }
+    private var both: Host {
+        fake.host {
+            keeps("a"); keeps("b"); Flag("c")
+        }
+    }
 
     @Test func allAreAskedForAtOnceAndASecondRunAsksForNone() async {
-        #expect(await fake.run(with: secrets(["a": "1", "b": "2"])).enforce(both).statuses == ["a": .changed, "b": .changed, "c": .changed])
+        #expect(
+            await fake.run(with: secrets(["a": "1", "b": "2"])).enforce(both).statuses == [
+                "a": .changed, "b": .changed, "c": .changed,
+            ])
         #expect(recorder.words == ["a,b"])
         #expect(fake.files.text(at: Flag.path("b")) == "b=2")
-        #expect(await fake.run(with: secrets(["a": "1", "b": "2"])).enforce(both).statuses == ["a": .ok, "b": .ok, "c": .ok])
+        #expect(
+            await fake.run(with: secrets(["a": "1", "b": "2"])).enforce(both).statuses == [
+                "a": .ok, "b": .ok, "c": .ok,
+            ])
         #expect(recorder.words == ["a,b"])
     }
 
@@ -60,7 +71,10 @@ import Testing
     @Test func onlyTheNeededOneIsAskedFor() async {
         await fake.run(with: secrets(["a": "1", "b": "2"])).enforce(both)
         fake.files.put(Flag.path("b"), "tampered")
-        #expect(await fake.run(with: secrets(["a": "1", "b": "2"])).enforce(both).statuses == ["a": .ok, "b": .changed, "c": .ok])
+        #expect(
+            await fake.run(with: secrets(["a": "1", "b": "2"])).enforce(both).statuses == [
+                "a": .ok, "b": .changed, "c": .ok,
+            ])
         #expect(recorder.words == ["a,b", "b"])
         #expect(fake.files.text(at: Flag.path("b")) == "b=2")
     }
@@ -69,16 +83,26 @@ import Testing
         await fake.run(with: secrets(["a": "1", "b": "2"])).enforce(both)
         let plan = await fake.run(with: secrets(["a": "1", "b": "2"], version: "2")).plan(both)
         #expect(plan.statuses == ["a": .unknown, "b": .unknown, "c": .ok])
-        #expect(plan["a"]?.detail == "cannot tell until the secret a, which is new here or encrypted anew, is decrypted")
-        #expect(await fake.run(with: secrets(["a": "1", "b": "2"], version: "2")).enforce(both).statuses == ["a": .ok, "b": .ok, "c": .ok])
+        #expect(
+            plan["a"]?.detail == "cannot tell until the secret a, which is new here or encrypted anew, is decrypted")
+        #expect(
+            await fake.run(with: secrets(["a": "1", "b": "2"], version: "2")).enforce(both).statuses == [
+                "a": .ok, "b": .ok, "c": .ok,
+            ])
         #expect(recorder.words == ["a,b", "a,b"])
-        #expect(await fake.run(with: secrets(["a": "1", "b": "2"], version: "2")).enforce(both).statuses == ["a": .ok, "b": .ok, "c": .ok])
+        #expect(
+            await fake.run(with: secrets(["a": "1", "b": "2"], version: "2")).enforce(both).statuses == [
+                "a": .ok, "b": .ok, "c": .ok,
+            ])
         #expect(recorder.words == ["a,b", "a,b"])
     }
 
     @Test func aNewPlaintextChangesWhatHasIt() async {
         await fake.run(with: secrets(["a": "1", "b": "2"])).enforce(both)
-        #expect(await fake.run(with: secrets(["a": "1", "b": "3"], version: "2")).enforce(both).statuses == ["a": .ok, "b": .changed, "c": .ok])
+        #expect(
+            await fake.run(with: secrets(["a": "1", "b": "3"], version: "2")).enforce(both).statuses == [
+                "a": .ok, "b": .changed, "c": .ok,
+            ])
         #expect(fake.files.text(at: Flag.path("b")) == "b=3")
     }
 
@@ -123,7 +147,12 @@ import Testing
     }
 
     @Test func aHostNamesItsSecrets() {
-        let host = fake.host { keeps("b"); keeps("a"); PropertyGroup("g") { keeps("c"); keeps("a") } }
+        let host = fake.host {
+            keeps("b"); keeps("a");
+            PropertyGroup("g") {
+                keeps("c"); keeps("a")
+            }
+        }
         #expect(host.secrets.map(\.description) == ["a", "b", "c"])
         #expect(host.malformedSecretNames == [])
         #expect(fake.host { keeps("../x") }.malformedSecretNames == ["../x"])

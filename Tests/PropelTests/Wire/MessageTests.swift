@@ -3,13 +3,18 @@ import Testing
 
 @Suite struct MessageTests {
     static let failure = Failure(
-        "apt-get failed", command: "apt-get install 'a b'", ending: "exit status 100", output: ["one", "", "\u{1B}[31mtwo"], advice: "Try again.")
+        "apt-get failed", command: "apt-get install 'a b'", ending: "exit status 100",
+        output: ["one", "", "\u{1B}[31mtwo"], advice: "Try again.")
     static let events: [Event] = [
         .started(run: "20250131T120000Z", host: "pi.local", system: "Debian GNU/Linux 12 (bookworm)", steps: 40),
-        .applying(path: "docker/daemon.json"), .progress(path: "docker image app", words: "step 1/2: RUN make"), .heartbeat, .answer(["a": [1]]), .refused(failure),
+        .applying(path: "docker/daemon.json"), .progress(path: "docker image app", words: "step 1/2: RUN make"),
+        .heartbeat, .answer(["a": [1]]), .refused(failure),
         .needs(secrets: ["a", "b"]),
         .property(PropertyReport(path: "a", status: .ok)),
-        .property(PropertyReport(path: "a\nb", status: .wouldChange, seconds: 1.25, detail: "x → y", diff: "-a\n+b", place: "Sources/Hosts/Pi.swift:3")),
+        .property(
+            PropertyReport(
+                path: "a\nb", status: .wouldChange, seconds: 1.25, detail: "x → y", diff: "-a\n+b",
+                place: "Sources/Hosts/Pi.swift:3")),
         .property(PropertyReport(path: "a", status: .failed, seconds: 2, detail: "apt-get failed", failure: failure)),
         .locked(LockHolder(deployer: "anna@laptop", since: "2025-01-31T12:00:00Z", run: "x")),
         .ended(RunEnding(counts: [.ok: 3, .failed: 1], isInterrupted: true)), .ended(RunEnding(counts: [:])),
@@ -21,7 +26,9 @@ import Testing
         #expect(try Event(JSON(parsing: line)) == event)
     }
 
-    @Test(arguments: PropertyReport.Status.allCases) func everyStatusSurvivesTheWire(status: PropertyReport.Status) throws {
+    @Test(arguments: PropertyReport.Status.allCases) func everyStatusSurvivesTheWire(
+        status: PropertyReport.Status
+    ) throws {
         let event = Event.property(PropertyReport(path: "a", status: status))
         #expect(try Event(JSON(parsing: event.json.description)) == event)
         let ending = Event.ended(RunEnding(counts: [status: 1]))
@@ -30,9 +37,12 @@ import Testing
 
     @Test(arguments: [
         Request(entry: HostEntry(name: "a", role: "b"), deployer: "c"),
-        Request(entry: HostEntry(name: "a", role: "b"), deployer: "c", operation: HostOperation("back up", arguments: ["id": "d"])),
         Request(
-            entry: HostEntry(name: "pi.local", role: "pi", tag: "v1", keys: ["swap": "1 GiB", "list": [1, nil, ["x": true]]]),
+            entry: HostEntry(name: "a", role: "b"), deployer: "c",
+            operation: HostOperation("back up", arguments: ["id": "d"])),
+        Request(
+            entry: HostEntry(
+                name: "pi.local", role: "pi", tag: "v1", keys: ["swap": "1 GiB", "list": [1, nil, ["x": true]]]),
             only: ["docker", "a/b c"], deployer: "anna@laptop", secrets: ["db-password": "9b1f"]),
     ])
     func aRequestSurvivesTheWire(request: Request) throws {
@@ -46,24 +56,33 @@ import Testing
         let secret = Instruction.secret(name: "db-password", size: 20)
         #expect(try Instruction(JSON(parsing: secret.json.description)) == secret)
         for malformed: JSON in [
-            ["kind": "reboot"], ["kind": "secret", "name": "a"], ["kind": "secret", "size": 1], ["kind": "secret", "name": "a", "size": -1],
+            ["kind": "reboot"], ["kind": "secret", "name": "a"], ["kind": "secret", "size": 1],
+            ["kind": "secret", "name": "a", "size": -1],
             ["kind": "secret", "name": "a", "size": .integer(Instruction.secretLimit + 1)],
         ] {
             #expect(throws: MalformedMessage.self) { try Instruction(malformed) }
         }
     }
 
-    @Test(arguments: [
-        nil, [], "started", [:], ["kind": 1], ["kind": "unheard of"], ["kind": "started"], ["kind": "started", "run": "a", "host": "b", "system": "c"],
-        ["kind": "applying"], ["kind": "applying", "path": 1], ["kind": "property"], ["kind": "property", "path": "a", "status": "fine", "seconds": 0, "detail": ""],
-        ["kind": "property", "status": "ok", "seconds": 0, "detail": ""], ["kind": "property", "path": "a", "status": "ok", "seconds": "1", "detail": ""],
-        ["kind": "property", "path": "a", "status": "ok", "seconds": 1e300, "detail": ""], ["kind": "property", "path": "a", "status": "ok", "seconds": -1, "detail": ""],
-        ["kind": "property", "path": "a", "status": "ok", "seconds": 1, "detail": "", "diff": 1],
-        ["kind": "property", "path": "a", "status": "failed", "seconds": 1, "detail": "", "failure": "x"],
-        ["kind": "needs"], ["kind": "needs", "secrets": [1]], ["kind": "locked"], ["kind": "locked", "holder": ["deployer": "a"]], ["kind": "refused"], ["kind": "refused", "failure": ["output": []]],
-        ["kind": "refused", "failure": ["message": "a", "output": [1]]], ["kind": "ended"], ["kind": "ended", "counts": ["ok": 1]],
-        ["kind": "ended", "counts": [], "interrupted": false],
-    ] as [JSON])
+    @Test(
+        arguments: [
+            nil, [], "started", [:], ["kind": 1], ["kind": "unheard of"], ["kind": "started"],
+            ["kind": "started", "run": "a", "host": "b", "system": "c"],
+            ["kind": "applying"], ["kind": "applying", "path": 1], ["kind": "property"],
+            ["kind": "property", "path": "a", "status": "fine", "seconds": 0, "detail": ""],
+            ["kind": "property", "status": "ok", "seconds": 0, "detail": ""],
+            ["kind": "property", "path": "a", "status": "ok", "seconds": "1", "detail": ""],
+            ["kind": "property", "path": "a", "status": "ok", "seconds": 1e300, "detail": ""],
+            ["kind": "property", "path": "a", "status": "ok", "seconds": -1, "detail": ""],
+            ["kind": "property", "path": "a", "status": "ok", "seconds": 1, "detail": "", "diff": 1],
+            ["kind": "property", "path": "a", "status": "failed", "seconds": 1, "detail": "", "failure": "x"],
+            ["kind": "needs"], ["kind": "needs", "secrets": [1]], ["kind": "locked"],
+            ["kind": "locked", "holder": ["deployer": "a"]], ["kind": "refused"],
+            ["kind": "refused", "failure": ["output": []]],
+            ["kind": "refused", "failure": ["message": "a", "output": [1]]], ["kind": "ended"],
+            ["kind": "ended", "counts": ["ok": 1]],
+            ["kind": "ended", "counts": [], "interrupted": false],
+        ] as [JSON])
     func aMalformedEventIsAnError(message: JSON) {
         #expect(throws: MalformedMessage.self) { try Event(message) }
     }
@@ -75,15 +94,18 @@ import Testing
     }
 
     static let request: [String: JSON] = [
-        "kind": "request", "version": .integer(Request.version), "host": "a", "role": "b", "keys": [:], "only": [], "deployer": "c",
+        "kind": "request", "version": .integer(Request.version), "host": "a", "role": "b", "keys": [:], "only": [],
+        "deployer": "c",
         "secrets": [:],
     ]
 
-    @Test(arguments: [
-        ("kind", nil), ("kind", "event"), ("version", nil), ("version", 0), ("version", "1"), ("host", nil), ("host", 1), ("role", nil), ("keys", nil), ("keys", []),
-        ("only", nil), ("only", "a"), ("only", [1]), ("only", ["a", nil]), ("tag", 1), ("deployer", nil),
-        ("secrets", nil), ("secrets", []), ("secrets", ["a": 1]),
-    ] as [(String, JSON?)])
+    @Test(
+        arguments: [
+            ("kind", nil), ("kind", "event"), ("version", nil), ("version", 0), ("version", "1"), ("host", nil),
+            ("host", 1), ("role", nil), ("keys", nil), ("keys", []),
+            ("only", nil), ("only", "a"), ("only", [1]), ("only", ["a", nil]), ("tag", 1), ("deployer", nil),
+            ("secrets", nil), ("secrets", []), ("secrets", ["a": 1]),
+        ] as [(String, JSON?)])
     func aMalformedRequestIsAnError(key: String, value: JSON?) throws {
         var message = Self.request
         #expect(throws: Never.self) { try Request(.object(message)) }

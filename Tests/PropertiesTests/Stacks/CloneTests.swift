@@ -18,7 +18,9 @@ import Testing
         }
     }
 
-    private func prepared(_ stack: Stack, _ id: String = "19700124T033320Z-clone", for target: String = "copy.example.com") -> ClonePrepared {
+    private func prepared(
+        _ stack: Stack, _ id: String = "19700124T033320Z-clone", for target: String = "copy.example.com"
+    ) -> ClonePrepared {
         var property = ClonePrepared(stack: stack, origin: "shop.example.com", target: target, id: id)
         property.pollInterval = .zero
         return property
@@ -52,11 +54,15 @@ import Testing
     }
 
     /// Puts a copy there as it arrives, and takes it.
-    private func arrive(_ stack: Stack, id: String = "19700124T033320Z-clone", _ change: (inout Backup) -> Void = { _ in }) async throws {
+    private func arrive(
+        _ stack: Stack, id: String = "19700124T033320Z-clone", _ change: (inout Backup) -> Void = { _ in }
+    ) async throws {
         let content = Array("rows: new data".utf8), folder = FilePath("/var/backups/propel/shop/.incoming-\(id)")
         var backup = Backup(
-            id: id, time: "1970-01-24T03:33:20Z", stack: "shop", why: "data of shop.example.com", before: nil, deployment: nil,
-            files: [Backup.File(volume: "data", method: .dump, bytes: content.count, sha256: SHA256.hash(content))], empty: ["uploads"], origin: "shop.example.com")
+            id: id, time: "1970-01-24T03:33:20Z", stack: "shop", why: "data of shop.example.com", before: nil,
+            deployment: nil,
+            files: [Backup.File(volume: "data", method: .dump, bytes: content.count, sha256: SHA256.hash(content))],
+            empty: ["uploads"], origin: "shop.example.com")
         change(&backup)
         let transfer = try await stack.receiving(id, from: "shop.example.com", on: fake.machine)
         #expect(transfer.directory == folder)
@@ -72,7 +78,9 @@ import Testing
         try shop.deploy(stack)
         #expect(try await fake.obeysLaw(prepared(stack)).reason == "back up uploads, words, data")
         let copy = try outgoing()
-        #expect(copy.origin == "shop.example.com" && copy.why == "data of shop.example.com" && copy.files.map(\.volume) == ["uploads", "words", "data"])
+        #expect(
+            copy.origin == "shop.example.com" && copy.why == "data of shop.example.com"
+                && copy.files.map(\.volume) == ["uploads", "words", "data"])
         #expect(shop.kept == [Self.outgoing.lastComponent?.string])
         #expect(try StackBackups(of: stack, on: fake.machine).all.isEmpty)
         // Once the other host has it, it goes.
@@ -110,14 +118,21 @@ import Testing
         shop.makeVolume("shop_contracts")
         shop.put("contracts/file", "signed")
         var record = try StackRecord(of: stack, on: fake.machine)
-        record.current?.volumes.append(StackRecord.UsedVolume(container: "app", dockerName: "shop_contracts", path: "/srv/contracts", isBackedUp: true))
+        record.current?.volumes.append(
+            StackRecord.UsedVolume(
+                container: "app", dockerName: "shop_contracts", path: "/srv/contracts", isBackedUp: true))
         try record.write(of: stack, on: fake.machine)
         let change = try await fake.obeysLaw(prepared(stack))
         #expect(change.reason == "back up uploads, words, data")
         #expect(try outgoing().files.map(\.volume) == ["uploads", "words", "data"])
-        #expect(!fake.files.snapshot.keys.contains { $0.string.hasPrefix(Self.outgoing.string) && $0.string.contains("contracts") })
+        #expect(
+            !fake.files.snapshot.keys.contains {
+                $0.string.hasPrefix(Self.outgoing.string) && $0.string.contains("contracts")
+            })
         // A backup of this host has it.
-        #expect(try await shop.taking(stack).take(why: "by hand", fallback: .none, retention: nil).files.map(\.volume).contains("contracts"))
+        #expect(
+            try await shop.taking(stack).take(why: "by hand", fallback: .none, retention: nil).files.map(\.volume)
+                .contains("contracts"))
     }
 
     @Test func withoutDataThereIsNothingToCopy() async throws {
@@ -140,7 +155,8 @@ import Testing
             Container("cache", image: "x") { Volume("cache", at: "/cache", backup: .none) }
             Anonymization(in: "cache", "true")
         }
-        #expect(useless.mistakes == ["the stack x: data are made anonymous in cache, which has none that are backed up"])
+        #expect(
+            useless.mistakes == ["the stack x: data are made anonymous in cache, which has none that are backed up"])
     }
 
     // MARK: - Where they go to
@@ -161,7 +177,9 @@ import Testing
         #expect(shop.kept == ["19700124T033320Z-clone"])
         #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .cloned)
         // The deployment makes them anew, and starts them in their order.
-        #expect(try await StackDeployment(stack: stack).check(on: fake.machine).reason?.contains("app was not made by a deployment that ended well") == true)
+        #expect(
+            try await StackDeployment(stack: stack).check(on: fake.machine).reason?.contains(
+                "app was not made by a deployment that ended well") == true)
     }
 
     @Test func oneThatIsCutShortIsFinishedByTheNextRun() async throws {
@@ -190,7 +208,9 @@ import Testing
     @Test func otherDataAreNeverReplacedByADeployment() async throws {
         let stack = stack(from: "shop.example.com")
         try shop.deploy(stack)
-        let own = await #expect(throws: Failure.self) { try await Cloned(stack: stack, origin: "shop.example.com").check(on: fake.machine) }
+        let own = await #expect(throws: Failure.self) {
+            try await Cloned(stack: stack, origin: "shop.example.com").check(on: fake.machine)
+        }
         #expect(own?.message == "the data of shop are its own, and are to be those of shop.example.com")
         // Also not where some arrive, because somebody has asked for them and then has thought better of it.
         try await arrive(stack)
@@ -198,8 +218,12 @@ import Testing
         #expect(shop.text("data/file") == "old data")
 
         try CloneRecord(origin: "other.example.com", backup: "x", progress: .done).write(of: stack, on: fake.machine)
-        let third = await #expect(throws: Failure.self) { try await Cloned(stack: stack, origin: "shop.example.com").check(on: fake.machine) }
-        #expect(third?.message == "the data of shop are those of other.example.com, and are to be those of shop.example.com")
+        let third = await #expect(throws: Failure.self) {
+            try await Cloned(stack: stack, origin: "shop.example.com").check(on: fake.machine)
+        }
+        #expect(
+            third?.message == "the data of shop are those of other.example.com, and are to be those of shop.example.com"
+        )
     }
 
     @Test func aRestorationOfThemMakesThemTheOnesThatAreMeant() async throws {
@@ -242,10 +266,13 @@ import Testing
         try await arrive(stack) { copy in
             copy.time = "2999-01-01T00:00:00Z"
             copy.before = "none → \(stack.version)"
-            copy.deployment = StackRecord.Deployment(id: "1", version: "v", dataFormat: 1, time: "2999-01-01T00:00:00Z", images: ["db": "other/db:9"])
+            copy.deployment = StackRecord.Deployment(
+                id: "1", version: "v", dataFormat: 1, time: "2999-01-01T00:00:00Z", images: ["db": "other/db:9"])
         }
         let taken = try #require(try StackBackups(of: stack, on: fake.machine).whole.first)
-        #expect(taken.time == fake.machine.now.iso8601 && taken.before == nil && taken.deployment == nil && taken.dataFormat == 1)
+        #expect(
+            taken.time == fake.machine.now.iso8601 && taken.before == nil && taken.deployment == nil
+                && taken.dataFormat == 1)
         // It is no way back to a format, and keeps none of its own from being one.
         var own = taken
         own.origin = nil
@@ -270,23 +297,33 @@ import Testing
         let stack = stack(from: "shop.example.com"), own = self.stack()
         try makeNew()
         try await arrive(stack)
-        try CloneRecord(origin: "shop.example.com", backup: "19700124T033320Z-clone", progress: .begun).write(of: stack, on: fake.machine)
+        try CloneRecord(origin: "shop.example.com", backup: "19700124T033320Z-clone", progress: .begun).write(
+            of: stack, on: fake.machine)
         shop.put("data/file", "half of it")
         await #expect(throws: Failure.self) { try await prepared(stack, "x").check(on: fake.machine) }
         await #expect(throws: Failure.self) { try await BackupTaken(stack: stack, id: "x").check(on: fake.machine) }
-        await #expect(throws: Failure.self) { try await shop.taking(stack).take(why: "x", fallback: .none, retention: nil) }
+        await #expect(throws: Failure.self) {
+            try await shop.taking(stack).take(why: "x", fallback: .none, retention: nil)
+        }
         // Not either where somebody takes `from` away meanwhile.
-        let failure = await #expect(throws: Failure.self) { try await BackupBeforeChange(stack: own, pollInterval: .zero).check(on: fake.machine) }
-        #expect(failure?.advice?.contains("docker volume rm shop_uploads shop_words shop_cache shop_data") == true, "\(String(describing: failure))")
+        let failure = await #expect(throws: Failure.self) {
+            try await BackupBeforeChange(stack: own, pollInterval: .zero).check(on: fake.machine)
+        }
+        #expect(
+            failure?.advice?.contains("docker volume rm shop_uploads shop_words shop_cache shop_data") == true,
+            "\(String(describing: failure))")
     }
 
     @Test func whatArrivesWhileTheFormerIsHalfInPlaceLeavesItHalf() async throws {
         let stack = stack(from: "shop.example.com")
         try makeNew()
         try await arrive(stack)
-        try CloneRecord(origin: "shop.example.com", backup: "19700124T033320Z-clone", progress: .begun).write(of: stack, on: fake.machine)
+        try CloneRecord(origin: "shop.example.com", backup: "19700124T033320Z-clone", progress: .begun).write(
+            of: stack, on: fake.machine)
         try await arrive(stack, id: "second")
-        #expect(try CloneRecord.read(of: stack, on: fake.machine) == CloneRecord(origin: "shop.example.com", backup: "second", progress: .begun))
+        #expect(
+            try CloneRecord.read(of: stack, on: fake.machine)
+                == CloneRecord(origin: "shop.example.com", backup: "second", progress: .begun))
         await #expect(throws: Failure.self) { try await BackupTaken(stack: stack, id: "x").check(on: fake.machine) }
     }
 
@@ -294,7 +331,9 @@ import Testing
         let stack = stack(from: "shop.example.com")
         try makeNew()
         let transfer = try await stack.receiving("large", from: "shop.example.com", on: fake.machine)
-        fake.files.put("/var/backups/propel/shop/.incoming-large/backup.json", String(repeating: " ", count: 1 << 20) + "{}", mode: 0o600)
+        fake.files.put(
+            "/var/backups/propel/shop/.incoming-large/backup.json", String(repeating: " ", count: 1 << 20) + "{}",
+            mode: 0o600)
         let failure = await #expect(throws: Failure.self) { try await transfer.completion() }
         #expect(failure?.message.contains("has 1048578 bytes") == true)
         #expect(shop.kept.isEmpty)
@@ -308,14 +347,19 @@ import Testing
         try CloneRecord.forgetUnlessDone(of: own, on: fake.machine)
         try shop.deploy(own)
         shop.put("data/file", "its own")
-        #expect(try await CloneState.of(stack(from: "shop.example.com"), from: "shop.example.com", on: fake.machine) == .other)
+        #expect(
+            try await CloneState.of(stack(from: "shop.example.com"), from: "shop.example.com", on: fake.machine)
+                == .other)
     }
 
     // MARK: - What is asked and told
 
     @Test func aHostSaysWhoseDataItHas() async throws {
         let host = Host("x", runs: Debian.self) { stack(from: "shop.example.com") }
-        #expect(try await host.answers(to: HostOperation("whose data"), on: fake.machine) == [["stack": "shop", "state": "other"]])
+        #expect(
+            try await host.answers(to: HostOperation("whose data"), on: fake.machine) == [
+                ["stack": "shop", "state": "other"]
+            ])
         let own = Host("x", runs: Debian.self) { stack() }
         await #expect(throws: Failure.self) { try await own.answers(to: HostOperation("whose data"), on: fake.machine) }
         #expect(own.steps.allSatisfy { !($0.property is Cloned) })
@@ -324,11 +368,24 @@ import Testing
 
     @Test func aHostFindsWhatItIsToSendAndToTake() async throws {
         let host = Host("x", runs: Debian.self) { stack() }
-        let arguments = ["stack": "shop", "origin": "shop.example.com", "target": "copy.example.com", "id": "19700124T033320Z-clone"]
-        #expect(try host.performing(HostOperation("prepare a copy", arguments: arguments)).steps.map(\.property.name) == ["copy of the data of shop for copy.example.com"])
-        #expect(try await host.transfer(for: HostOperation("receive a copy", arguments: arguments), on: fake.machine).directory?.string.hasSuffix(".incoming-19700124T033320Z-clone") == true)
-        await #expect(throws: Failure.self) { try await host.transfer(for: HostOperation("send a copy", arguments: arguments), on: fake.machine) }
-        await #expect(throws: Failure.self) { try await host.transfer(for: HostOperation("send something else", arguments: arguments), on: fake.machine) }
-        await #expect(throws: Failure.self) { try await host.transfer(for: HostOperation("send a copy", arguments: ["stack": "blog"]), on: fake.machine) }
+        let arguments = [
+            "stack": "shop", "origin": "shop.example.com", "target": "copy.example.com", "id": "19700124T033320Z-clone",
+        ]
+        #expect(
+            try host.performing(HostOperation("prepare a copy", arguments: arguments)).steps.map(\.property.name) == [
+                "copy of the data of shop for copy.example.com"
+            ])
+        #expect(
+            try await host.transfer(for: HostOperation("receive a copy", arguments: arguments), on: fake.machine)
+                .directory?.string.hasSuffix(".incoming-19700124T033320Z-clone") == true)
+        await #expect(throws: Failure.self) {
+            try await host.transfer(for: HostOperation("send a copy", arguments: arguments), on: fake.machine)
+        }
+        await #expect(throws: Failure.self) {
+            try await host.transfer(for: HostOperation("send something else", arguments: arguments), on: fake.machine)
+        }
+        await #expect(throws: Failure.self) {
+            try await host.transfer(for: HostOperation("send a copy", arguments: ["stack": "blog"]), on: fake.machine)
+        }
     }
 }

@@ -106,7 +106,10 @@ import Yams
             Container("alone", image: "e")
         }
         let networks = Dictionary(uniqueKeysWithValues: stack.containers.map { ($0.name, stack.networks(of: $0)) })
-        #expect(networks == ["front": ["app"], "app": ["app", "db", "cache"], "db": ["db"], "cache": ["cache"], "alone": []])
+        #expect(
+            networks == [
+                "front": ["app"], "app": ["app", "db", "cache"], "db": ["db"], "cache": ["cache"], "alone": [],
+            ])
     }
 
     /// Docker decides when it makes one: the other kind is another network.
@@ -117,7 +120,9 @@ import Yams
                 Network("back", isInternal: isInternal)
             }
         }
-        #expect(stack(false).networks(of: stack(false).containers[0]) == ["back"] && stack(false).composeText.hasSuffix("networks:\n  back: {}\n"))
+        #expect(
+            stack(false).networks(of: stack(false).containers[0]) == ["back"]
+                && stack(false).composeText.hasSuffix("networks:\n  back: {}\n"))
         #expect(stack(true).networks(of: stack(true).containers[0]) == ["back.internal"])
         #expect(stack(true).composeText.hasSuffix("networks:\n  back.internal:\n    internal: true\n"))
     }
@@ -134,7 +139,9 @@ import Yams
     }
 
     @Test func aSecretThatStandsElsewhereIsAnotherVersionOfTheSameText() {
-        func stack(_ content: Content) -> Stack { Stack("s") { Container("a", image: "i") { ConfigurationFile("/etc/a.conf", content) } } }
+        func stack(_ content: Content) -> Stack {
+            Stack("s") { Container("a", image: "i") { ConfigurationFile("/etc/a.conf", content) } }
+        }
         let one = stack("a\(Secret("x"))"), other = stack("b\(Secret("x"))")
         #expect(one.composeText == other.composeText)
         #expect(one.version != other.version)

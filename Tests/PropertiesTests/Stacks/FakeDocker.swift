@@ -66,11 +66,14 @@ final class FakeDocker: Sendable {
                 if state.ages.count > 1 { state.ages.removeFirst() }
                 let lines = state.containers.sorted { $0.key < $1.key }.map { name, one in
                     let image = Self.id(of: one.image, state) == one.imageID ? one.image : one.imageID
-                    return "\(one.id)\t\(name)\t\(image)\t\(one.state)\t\(one.status.replacing("AGE", with: "\(age) seconds"))\n"
+                    return
+                        "\(one.id)\t\(name)\t\(image)\t\(one.state)\t\(one.status.replacing("AGE", with: "\(age) seconds"))\n"
                 }
                 return .printing(lines.joined())
             case "inspect" where words.contains { $0.contains("RestartPolicy") }:
-                let service = state.containers.values.first { $0.id == words.last }.flatMap { try? load(yaml: $0.description) as? [String: Any] }
+                let service = state.containers.values.first { $0.id == words.last }.flatMap {
+                    try? load(yaml: $0.description) as? [String: Any]
+                }
                 return .printing("\(service?["restart"] as? String ?? "no")\n")
             case "inspect":
                 let lines = state.containers.values.filter { words.contains($0.id) }.map { one in
@@ -90,7 +93,9 @@ final class FakeDocker: Sendable {
             case "rm":
                 state.containers = state.containers.filter { !words.contains($0.value.id) }
                 return .printing()
-            case "logs": return CommandResult(ending: .exited(0), output: Array("it starts\n".utf8), errors: Array("it is sick\n".utf8))
+            case "logs":
+                return CommandResult(
+                    ending: .exited(0), output: Array("it starts\n".utf8), errors: Array("it is sick\n".utf8))
             default: return .failing(1, "unknown command")
             }
         }
@@ -98,20 +103,26 @@ final class FakeDocker: Sendable {
 
     /// What a name stands for; nil where there is no such image.
     private static func id(of name: String, _ state: State) -> String? {
-        let id = state.images[name] ?? (name.hasPrefix("propel.localhost/") ? nil : name.hasPrefix("sha256:") ? name : "sha256:\(name)")
+        let id =
+            state.images[name]
+            ?? (name.hasPrefix("propel.localhost/") ? nil : name.hasPrefix("sha256:") ? name : "sha256:\(name)")
         return id.flatMap { state.removedImages.contains($0) ? nil : $0 }
     }
 
     private static func image(_ words: [String], _ state: inout State) -> CommandResult {
         switch words.first {
         case "inspect":
-            guard let id = id(of: words.last ?? "", state) else { return .failing(1, "Error: No such image: \(words.last ?? "")\n") }
+            guard let id = id(of: words.last ?? "", state) else {
+                return .failing(1, "Error: No such image: \(words.last ?? "")\n")
+            }
             return .printing("\"\(id)\" null\n")
         case "tag":
             guard let id = id(of: words[1], state) else { return .failing(1, "Error: No such image: \(words[1])\n") }
             state.images[words[2]] = id
             return .printing()
-        case "ls": return .printing(state.images.keys.filter { $0.hasPrefix("propel.localhost/") }.sorted().map { "\($0)\n" }.joined())
+        case "ls":
+            return .printing(
+                state.images.keys.filter { $0.hasPrefix("propel.localhost/") }.sorted().map { "\($0)\n" }.joined())
         case "rm":
             for name in words.dropFirst(2) { state.images[name] = nil }
             return .printing()
@@ -125,7 +136,9 @@ final class FakeDocker: Sendable {
             let document = try load(yaml: String(decoding: try files.read(path), as: UTF8.self)) as? [String: Any]
             for (name, service) in document?["services"] as? [String: [String: Any]] ?? [:] {
                 services[name, default: [:]].merge(service) { old, new in
-                    if let old = old as? [String: Any], let new = new as? [String: Any] { return old.merging(new) { $1 } }
+                    if let old = old as? [String: Any], let new = new as? [String: Any] {
+                        return old.merging(new) { $1 }
+                    }
                     return new
                 }
             }
@@ -139,7 +152,9 @@ final class FakeDocker: Sendable {
         let paths = arguments.indices.filter { arguments[$0] == "--file" }.map { FilePath(arguments[$0 + 1]) }
         let services = try services(paths), project = arguments[1]
         if arguments.contains("config") {
-            guard services.values.allSatisfy({ $0["image"] is String }) else { return .failing(1, "a service has no image") }
+            guard services.values.allSatisfy({ $0["image"] is String }) else {
+                return .failing(1, "a service has no image")
+            }
             return .printing(arguments.contains("--services") ? services.keys.sorted().map { "\($0)\n" }.joined() : "")
         }
         guard arguments.contains("up") else { return .failing(1, "unknown command") }
@@ -147,26 +162,38 @@ final class FakeDocker: Sendable {
             if let refusal = state.refusal { return refusal }
             let isForced = arguments.contains("--force-recreate"), isStarting = !arguments.contains("--no-start")
             let named = Set(arguments.drop { $0 != "up" }.filter { services[$0] != nil })
-            for (name, service) in services.sorted(by: { $0.key > $1.key }) where named.isEmpty || named.contains(name) {
-                let description = try Yams.dump(object: service, sortKeys: true), image = service["image"] as? String ?? ""
+            for (name, service) in services.sorted(by: { $0.key > $1.key }) where named.isEmpty || named.contains(name)
+            {
+                let description = try Yams.dump(object: service, sortKeys: true),
+                    image = service["image"] as? String ?? ""
                 guard let imageID = Self.id(of: image, state) else { return .failing(1, "there is no image \(image)") }
-                let isSame = state.containers[name].map { $0.description == description && $0.imageID == imageID } ?? false
+                let isSame =
+                    state.containers[name].map { $0.description == description && $0.imageID == imageID } ?? false
                 if !isSame || isForced {
                     state.made += 1
-                    let ports = (service["ports"] as? [String] ?? []).map { String($0.split(separator: ":").dropLast().last ?? "") }
-                    let volumes = (service["volumes"] as? [[String: Any]] ?? []).filter { $0["type"] as? String == "volume" }.map { "\(project)_\($0["source"] ?? "")" }
+                    let ports = (service["ports"] as? [String] ?? []).map {
+                        String($0.split(separator: ":").dropLast().last ?? "")
+                    }
+                    let volumes = (service["volumes"] as? [[String: Any]] ?? []).filter {
+                        $0["type"] as? String == "volume"
+                    }.map { "\(project)_\($0["source"] ?? "")" }
                     state.containers[name] = Container(
-                        id: "\(name)-\(state.made)", image: image, imageID: imageID, description: description, ports: Set(ports), volumes: Set(volumes),
+                        id: "\(name)-\(state.made)", image: image, imageID: imageID, description: description,
+                        ports: Set(ports), volumes: Set(volumes),
                         state: "created", status: "Created")
                 }
                 guard isStarting, state.containers[name]?.state != "running" else { continue }
-                let usual = service["restart"] as? String == "no" ? "Exited (0) 1 second ago" : service["healthcheck"] == nil ? "Up AGE" : "Up 1 second (healthy)"
+                let usual =
+                    service["restart"] as? String == "no"
+                    ? "Exited (0) 1 second ago" : service["healthcheck"] == nil ? "Up AGE" : "Up 1 second (healthy)"
                 let status = state.statuses[imageID] ?? state.statuses[image] ?? usual
                 // As the engine does it: the second one does not get the port.
                 let own = state.containers[name]?.ports ?? [], volumes = state.containers[name]?.volumes ?? []
                 for (other, one) in state.containers where other != name && one.state == "running" {
                     if !one.ports.isDisjoint(with: own) { return .failing(1, "\(name): port is already allocated") }
-                    if !one.volumes.isDisjoint(with: volumes), one.description.contains("DATABASE"), description.contains("DATABASE") {
+                    if !one.volumes.isDisjoint(with: volumes), one.description.contains("DATABASE"),
+                        description.contains("DATABASE")
+                    {
                         return .failing(1, "\(name): another database is in the volume")
                     }
                 }

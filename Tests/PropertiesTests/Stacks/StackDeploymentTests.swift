@@ -11,7 +11,8 @@ import Yams
     init() { docker = FakeDocker(on: fake) }
 
     private func stack(
-        tag: String = "v1", workers: Int = 4, format: Int = 1, hasCache: Bool = false, password: Content = "plain", patience: Duration = .hours(1)
+        tag: String = "v1", workers: Int = 4, format: Int = 1, hasCache: Bool = false, password: Content = "plain",
+        patience: Duration = .hours(1)
     ) -> Stack {
         Stack("shop", dataFormat: format, patience: patience) {
             Container("db", image: "postgres", tag: "15") {
@@ -97,9 +98,12 @@ import Yams
         try await fake.obeysLaw(deployment(stack()))
         let compose = fake.files["/srv/shop/docker-compose.yml"]?.text
         docker.state.withLock { $0.statuses["app:sick"] = "Up 5 seconds (unhealthy)" }
-        let failure = await #expect(throws: Failure.self) { try await deployment(stack(tag: "sick")).apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) {
+            try await deployment(stack(tag: "sick")).apply(on: fake.machine)
+        }
         #expect(failure?.isRolledBack == true)
-        #expect(failure?.message.hasPrefix("app of shop is unhealthy: Up 5 seconds (unhealthy); the version of ") == true)
+        #expect(
+            failure?.message.hasPrefix("app of shop is unhealthy: Up 5 seconds (unhealthy); the version of ") == true)
         #expect(failure?.output == ["it starts", "it is sick"])
         #expect(docker.containers["app"]?.image == "app:v1")
         #expect(fake.files["/srv/shop/docker-compose.yml"]?.text == compose)
@@ -113,7 +117,9 @@ import Yams
 
     @Test func theFirstVersionHasNoneBefore() async throws {
         docker.state.withLock { $0.statuses["app:sick"] = "Up 5 seconds (unhealthy)" }
-        let failure = await #expect(throws: Failure.self) { try await deployment(stack(tag: "sick")).apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) {
+            try await deployment(stack(tag: "sick")).apply(on: fake.machine)
+        }
         #expect(failure?.isRolledBack == false)
         #expect(failure?.advice?.hasPrefix("There was no version before") == true)
         #expect(docker.containers["app"]?.image == "app:sick")
@@ -130,7 +136,9 @@ import Yams
         docker.state.withLock { $0.refusal = nil }
         let found = try await fake.check(deployment(stack(tag: "sick")))
         #expect(found != .satisfied)
-        let failure = await #expect(throws: Failure.self) { try await deployment(stack(tag: "sick")).apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) {
+            try await deployment(stack(tag: "sick")).apply(on: fake.machine)
+        }
         #expect(failure?.isRolledBack == true)
         #expect(docker.containers["app"]?.image == "app:v1")
         try await fake.obeysLaw(deployment(stack(tag: "v2")))
@@ -138,7 +146,9 @@ import Yams
 
     @Test func dataOfANewerFormatAreRefused() async throws {
         try await fake.obeysLaw(deployment(stack(tag: "v2", format: 2)))
-        let failure = await #expect(throws: Failure.self) { try await fake.check(deployment(stack(tag: "v1", format: 1))) }
+        let failure = await #expect(throws: Failure.self) {
+            try await fake.check(deployment(stack(tag: "v1", format: 1)))
+        }
         #expect(failure?.message.hasPrefix("the data of shop have the format 2, since ") == true)
         #expect(failure?.message.hasSuffix("and this version of it knows format 1") == true)
     }
@@ -147,7 +157,9 @@ import Yams
     @Test func aSickVersionWithANewerFormatGivesNoWayBack() async throws {
         try await fake.obeysLaw(deployment(stack()))
         docker.state.withLock { $0.statuses["app:sick"] = "Up 5 seconds (unhealthy)" }
-        let failure = await #expect(throws: Failure.self) { try await deployment(stack(tag: "sick", format: 2)).apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) {
+            try await deployment(stack(tag: "sick", format: 2)).apply(on: fake.machine)
+        }
         #expect(failure?.isRolledBack == false)
         #expect(failure?.advice?.contains("--restore") == true)
         #expect(docker.containers["app"]?.image == "app:sick")
@@ -161,7 +173,9 @@ import Yams
         fake.files.put("/srv/shop/files/upload.jpg", "picture")
         let before = fake.files.snapshot
         let failure = await #expect(throws: Failure.self) { try await fake.check(deployment(stack())) }
-        #expect(failure?.message == "there is something in /srv/shop already, which Propel has not put there: docker-compose.yml, files")
+        #expect(
+            failure?.message
+                == "there is something in /srv/shop already, which Propel has not put there: docker-compose.yml, files")
         await #expect(throws: Failure.self) { try await deployment(stack()).apply(on: fake.machine) }
         #expect(fake.files.snapshot == before)
     }
@@ -190,7 +204,10 @@ import Yams
         #expect(isFine != .satisfied)
         fake.files.put(directory: FilePath(path), mode: mode, owner: Owner(user: user, group: 0))
         let failure = await #expect(throws: Failure.self) { try await fake.check(deployment(stack)) }
-        #expect(failure?.message == "\(path) is not root's alone: who may write there could put another directory in the place of /home/bot/stack, from which root starts containers")
+        #expect(
+            failure?.message
+                == "\(path) is not root's alone: who may write there could put another directory in the place of /home/bot/stack, from which root starts containers"
+        )
     }
 
     /// Nothing of it was started, so nothing of it can have changed the data.
@@ -219,7 +236,8 @@ import Yams
         let count = fake.commands.log.count
         try await deployment(stack()).apply(on: fake.machine)
         let log = fake.commands.log.dropFirst(count).map(\.self)
-        let stop = try #require(log.firstIndex { $0.hasPrefix("docker stop") }), up = try #require(log.firstIndex { $0.contains(" up ") })
+        let stop = try #require(log.firstIndex { $0.hasPrefix("docker stop") }),
+            up = try #require(log.firstIndex { $0.contains(" up ") })
         #expect(stop < up)
     }
 
@@ -263,7 +281,8 @@ import Yams
         let stack = stack(password: "\(Secret("password"))")
         try await fake.machine.secrets.fetch([Secret("password")])
         fake.commands.program("docker-compose") { [files = fake.files] command in
-            guard command.arguments.contains("config"), command.arguments.contains("/srv/shop/.candidate.override.yml") else {
+            guard command.arguments.contains("config"), command.arguments.contains("/srv/shop/.candidate.override.yml")
+            else {
                 return command.arguments.contains("config") ? .printing() : .failing(1, "no further than this")
             }
             let candidate = try #require(files["/srv/shop/.candidate.override.yml"])
@@ -280,7 +299,8 @@ import Yams
 
     /// Names that YAML takes for something else, and characters that it does not take.
     @Test func variablesWithSecretsAreReadAsTheyAre() async throws {
-        let value = "a\u{80}\u{85}\u{9F}\u{A0}\u{A1}\u{2027}\u{2028}\u{2029}\u{FEFF}\u{FFFD}\u{FFFE}\u{FFFF}\u{1F600}é\u{7}\u{7F}\"\\\t\n"
+        let value =
+            "a\u{80}\u{85}\u{9F}\u{A0}\u{A1}\u{2027}\u{2028}\u{2029}\u{FEFF}\u{FFFD}\u{FFFE}\u{FFFF}\u{1F600}é\u{7}\u{7F}\"\\\t\n"
         let fake = fake.run(with: secrets(value))
         let stack = Stack("shop") {
             Container("no", image: "i") {
@@ -293,7 +313,10 @@ import Yams
         try await fake.obeysLaw(deployment(stack))
         let text = try #require(fake.files["/srv/shop/docker-compose.override.yml"]).text
         // What no YAML is said to be printable of.
-        #expect(!text.unicodeScalars.contains { (0x7F...0xA0).contains($0.value) || [0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF].contains($0.value) })
+        #expect(
+            !text.unicodeScalars.contains {
+                (0x7F...0xA0).contains($0.value) || [0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF].contains($0.value)
+            })
         let document = try load(yaml: text) as? [String: [String: [String: [String: String]]]]
         #expect(document?["services"]?["no"]?["environment"] == ["ON": value, "null": value])
     }
@@ -310,15 +333,22 @@ import Yams
     // MARK: - Volumes
 
     private func named(_ volume: String, backup: VolumeBackup = .archive(while: .stopped)) -> Stack {
-        Stack("shop", patience: .hours(1)) { Container("db", image: "db") { Volume(volume, at: "/data", backup: backup) } }
+        Stack("shop", patience: .hours(1)) {
+            Container("db", image: "db") { Volume(volume, at: "/data", backup: backup) }
+        }
     }
 
     @Test func aRenamedVolumeIsSaidToBeAnother() async throws {
         try await fake.obeysLaw(deployment(named("data")))
         let change = try await fake.obeysLaw(deployment(named("rows")))
-        #expect(change.reason.contains("db finds /data in shop_rows, and not what is in shop_data, which stays in docker as it is"))
+        #expect(
+            change.reason.contains(
+                "db finds /data in shop_rows, and not what is in shop_data, which stays in docker as it is"))
         let record = try StackRecord(of: named("rows"), on: fake.machine)
-        #expect(record.current?.volumes == [StackRecord.UsedVolume(container: "db", dockerName: "shop_rows", path: "/data", isBackedUp: true)])
+        #expect(
+            record.current?.volumes == [
+                StackRecord.UsedVolume(container: "db", dockerName: "shop_rows", path: "/data", isBackedUp: true)
+            ])
     }
 
     @Test func theVolumeOfTheVersionBeforeIsBackedUpOnceMore() async throws {

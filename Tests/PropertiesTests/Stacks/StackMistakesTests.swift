@@ -53,7 +53,9 @@ import Testing
                 Container("c", image: "i") { DependsOn("d") }
                 Container("d", image: "i") { DependsOn("b") }
             })
-        expect("its containers wait for each other: a → a", in: Stack("shop") { Container("a", image: "i") { DependsOn("a") } })
+        expect(
+            "its containers wait for each other: a → a",
+            in: Stack("shop") { Container("a", image: "i") { DependsOn("a") } })
         expect(
             in: Stack("shop") {
                 Container("a", image: "i") {
@@ -136,7 +138,9 @@ import Testing
     }
 
     @Test(arguments: ["127.0.0.1", "0.0.0.0", "::1", "2001:db8::2", "::ffff:192.0.2.1"])
-    func anAddress(_ address: String) { expect(in: Stack("shop") { Container("a", image: "i") { Publish(80, on: address) } }) }
+    func anAddress(_ address: String) {
+        expect(in: Stack("shop") { Container("a", image: "i") { Publish(80, on: address) } })
+    }
 
     @Test func twoStacksThatMeanTheSame() {
         func host(_ first: Stack, _ second: Stack) -> [String] {
@@ -145,7 +149,10 @@ import Testing
                 second
             }.contradictions.map(\.subject)
         }
-        func stack(_ name: String, _ container: String, volume: String? = nil, network: String? = nil, directory: FilePath? = nil) -> Stack {
+        func stack(
+            _ name: String, _ container: String, volume: String? = nil, network: String? = nil,
+            directory: FilePath? = nil
+        ) -> Stack {
             Stack(name, directory: directory) {
                 Container(container, image: "i") { if let volume { Volume(volume, at: "/data") } }
                 if let network { Network(network) }
@@ -155,7 +162,10 @@ import Testing
         #expect(host(stack("a_b", "x", network: "c"), stack("a", "y", network: "b_c")) == ["the docker network a_b_c"])
         #expect(host(stack("a_b", "c"), stack("a", "b_c")) == ["the docker container a_b_c"])
         #expect(host(stack("a-b", "c"), stack("a", "b-c")) == ["the docker container a-b-c"])
-        #expect(host(stack("a", "x", directory: "/srv/one"), stack("b", "x", directory: "/srv/one")) == ["the path /srv/one"])
+        #expect(
+            host(stack("a", "x", directory: "/srv/one"), stack("b", "x", directory: "/srv/one")) == [
+                "the path /srv/one"
+            ])
         #expect(host(stack("a", "x", volume: "c", network: "n"), stack("b", "x", volume: "c", network: "n")).isEmpty)
     }
 
@@ -175,11 +185,15 @@ import Testing
                     Limits(memory: .mebibytes(1))
                 }
             })
-        expect("there are two containers a", in: Stack("shop") {
-            Container("a", image: "i")
-            Container("a", image: "i")
-        })
-        expect("“/” is no directory of its own for it, such as /srv/shop", in: Stack("shop", directory: "/") { Container("a", image: "i") })
+        expect(
+            "there are two containers a",
+            in: Stack("shop") {
+                Container("a", image: "i")
+                Container("a", image: "i")
+            })
+        expect(
+            "“/” is no directory of its own for it, such as /srv/shop",
+            in: Stack("shop", directory: "/") { Container("a", image: "i") })
     }
 
     @Test func theyStopEverything() {

@@ -11,22 +11,33 @@ import Testing
         Stack("blog") { Container("db", image: "db") { Volume("data", at: "/data") } }
     }
 
-    private func names(_ operation: HostOperation) throws -> [String] { try host.performing(operation).steps.map(\.property.name) }
+    private func names(_ operation: HostOperation) throws -> [String] {
+        try host.performing(operation).steps.map(\.property.name)
+    }
 
     @Test func itIsDoneWithAllStacksOrWithOne() throws {
-        #expect(try names(HostOperation("back up", arguments: ["id": "a"])) == ["backup a of shop", "backup a of blog"])
+        #expect(
+            try names(HostOperation("back up", arguments: ["id": "a"])) == ["backup a of shop", "backup a of blog"])
         #expect(try names(HostOperation("back up", arguments: ["id": "a", "stack": "blog"])) == ["backup a of blog"])
-        let restore = HostOperation("restore", arguments: ["backup": "a", "replace": "yes", "request": "1", "stack": "shop"])
+        let restore = HostOperation(
+            "restore", arguments: ["backup": "a", "replace": "yes", "request": "1", "stack": "shop"])
         #expect(try names(restore) == ["data of shop as in the backup a"])
-        #expect(try names(HostOperation("test the newest backup", arguments: ["request": "1", "stack": "shop"])) == ["restore test of the newest backup of shop"])
+        #expect(
+            try names(HostOperation("test the newest backup", arguments: ["request": "1", "stack": "shop"])) == [
+                "restore test of the newest backup of shop"
+            ])
     }
 
     @Test func whatItIsNotToldIsNotGuessed() {
-        #expect(throws: Failure.self) { try names(HostOperation("restore", arguments: ["backup": "a", "stack": "shop"])) }
+        #expect(throws: Failure.self) {
+            try names(HostOperation("restore", arguments: ["backup": "a", "stack": "shop"]))
+        }
     }
 
     @Test func whatAHostDoesNotHaveIsSaid() {
-        let unknown = #expect(throws: Failure.self) { try names(HostOperation("back up", arguments: ["id": "a", "stack": "other"])) }
+        let unknown = #expect(throws: Failure.self) {
+            try names(HostOperation("back up", arguments: ["id": "a", "stack": "other"]))
+        }
         #expect(unknown?.message == "x has nothing called other for “back up”")
         let plain = Host("x", runs: Debian.self) { File("/etc/motd", "") }
         #expect(throws: Failure.self) { try plain.performing(HostOperation("back up", arguments: ["id": "a"])) }

@@ -16,7 +16,9 @@ import Testing
     /// What compose was told to start, in order.
     private var started: [String] {
         fake.commands.log.filter { $0.contains(" up ") && !$0.contains("--no-start") }.map { line in
-            line.replacing("--timeout 30", with: "").split(separator: " ").drop { $0 != "up" }.dropFirst().filter { !$0.hasPrefix("--") }.joined(separator: " ")
+            line.replacing("--timeout 30", with: "").split(separator: " ").drop { $0 != "up" }.dropFirst().filter {
+                !$0.hasPrefix("--")
+            }.joined(separator: " ")
         }
     }
 
@@ -42,14 +44,20 @@ import Testing
         // It ends when docker has been asked for it three times.
         let asked = Mutex(0)
         docker.state.withLock { $0.statuses["migrate:v1"] = "Up 1 second" }
-        docker.state.withLock { $0.before = { [docker] command in
-            guard command.arguments.first == "ps", docker.containers["migrate"] != nil, asked.withLock({ $0 += 1; return $0 }) == 3 else { return }
-            docker.state.withLock { state in
-                #expect(state.containers["app"] == nil)
-                state.containers["migrate"]?.state = "exited"
-                state.containers["migrate"]?.status = "Exited (0) 1 second ago"
+        docker.state.withLock {
+            $0.before = { [docker] command in
+                guard command.arguments.first == "ps", docker.containers["migrate"] != nil,
+                    asked.withLock({
+                        $0 += 1; return $0
+                    }) == 3
+                else { return }
+                docker.state.withLock { state in
+                    #expect(state.containers["app"] == nil)
+                    state.containers["migrate"]?.state = "exited"
+                    state.containers["migrate"]?.status = "Exited (0) 1 second ago"
+                }
             }
-        } }
+        }
         try await fake.obeysLaw(deployment(migrating()))
         #expect(started == ["migrate", "app"])
     }
@@ -66,7 +74,9 @@ import Testing
     @Test func onAWayBackAMigrationHasBeenDone() async throws {
         try await fake.obeysLaw(deployment(migrating()))
         docker.state.withLock { $0.statuses["app:sick"] = "Up 5 seconds (unhealthy)" }
-        let failure = await #expect(throws: Failure.self) { try await deployment(migrating(app: "sick")).apply(on: fake.machine) }
+        let failure = await #expect(throws: Failure.self) {
+            try await deployment(migrating(app: "sick")).apply(on: fake.machine)
+        }
         #expect(failure?.isRolledBack == true)
         #expect(started == ["migrate", "app", "app", "app"])
     }
@@ -74,8 +84,11 @@ import Testing
     @Test func aMigrationThatFailsIsAFailedDeployment() async throws {
         try await fake.obeysLaw(deployment(migrating()))
         docker.state.withLock { $0.statuses["migrate:v2"] = "Exited (3) 1 second ago" }
-        let failure = await #expect(throws: Failure.self) { try await deployment(migrating(tag: "v2")).apply(on: fake.machine) }
-        #expect(failure?.message.hasPrefix("migrate of shop has failed: Exited (3) 1 second ago; the version of ") == true)
+        let failure = await #expect(throws: Failure.self) {
+            try await deployment(migrating(tag: "v2")).apply(on: fake.machine)
+        }
+        #expect(
+            failure?.message.hasPrefix("migrate of shop has failed: Exited (3) 1 second ago; the version of ") == true)
         #expect(failure?.output == ["it starts", "it is sick"])
         #expect(docker.containers["app"]?.image == "app:v1")
     }
@@ -129,8 +142,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Up Less than a second", false), ("Up 1 second", false), ("Up 9 seconds", false), ("Up 10 seconds", true), ("Up 59 seconds", true),
-        ("Up About a minute", true), ("Up 2 minutes", true), ("Up About an hour", true), ("Up 3 days", true), ("Up 2 seconds (healthy)", true),
+        ("Up Less than a second", false), ("Up 1 second", false), ("Up 9 seconds", false), ("Up 10 seconds", true),
+        ("Up 59 seconds", true),
+        ("Up About a minute", true), ("Up 2 minutes", true), ("Up About an hour", true), ("Up 3 days", true),
+        ("Up 2 seconds (healthy)", true),
         ("Up 5 seconds (health: starting)", false),
     ])
     func howLongItRunsIsReadFromItsStatus(_ status: String, _ isSteady: Bool) {
@@ -151,20 +166,28 @@ import Testing
         }
         // Each is well after 40 seconds: within the patience for one, and not all of them.
         let time = Mutex(ContinuousClock.now)
-        for level in 1...4 { docker.state.withLock { $0.statuses["c\(level):latest"] = "Up 1 second (health: starting)" } }
+        for level in 1...4 {
+            docker.state.withLock { $0.statuses["c\(level):latest"] = "Up 1 second (health: starting)" }
+        }
         let asked = Mutex([String: Int]())
-        docker.state.withLock { $0.before = { [docker] command in
-            guard command.arguments.first == "ps" else { return }
-            time.withLock { $0 += .seconds(20) }
-            for (name, one) in docker.containers where one.state == "running" {
-                let times = asked.withLock { $0[name, default: 0] += 1; return $0[name, default: 0] }
-                if times == 2 { docker.state.withLock { $0.containers[name]?.status = "Up 40 seconds (healthy)" } }
+        docker.state.withLock {
+            $0.before = { [docker] command in
+                guard command.arguments.first == "ps" else { return }
+                time.withLock { $0 += .seconds(20) }
+                for (name, one) in docker.containers where one.state == "running" {
+                    let times = asked.withLock {
+                        $0[name, default: 0] += 1; return $0[name, default: 0]
+                    }
+                    if times == 2 { docker.state.withLock { $0.containers[name]?.status = "Up 40 seconds (healthy)" } }
+                }
             }
-        } }
+        }
         var deployment = deployment(stack)
         deployment.now = { time.withLock { $0 } }
         let failure = await #expect(throws: Failure.self) { try await deployment.apply(on: fake.machine) }
-        #expect(failure?.message.contains("did not get healthy within 1 minute 40 seconds") == true, "\(String(describing: failure))")
+        #expect(
+            failure?.message.contains("did not get healthy within 1 minute 40 seconds") == true,
+            "\(String(describing: failure))")
         #expect(docker.containers["c4"] == nil)
     }
 

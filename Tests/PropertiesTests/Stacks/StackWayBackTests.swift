@@ -114,7 +114,11 @@ import Testing
         let failures = Mutex(1)
         docker.state.withLock {
             $0.failure = { command in
-                guard command.arguments.contains(where: { $0.contains("PortBindings") }), failures.withLock({ $0 -= 1; return $0 == 0 }) else { return nil }
+                guard command.arguments.contains(where: { $0.contains("PortBindings") }),
+                    failures.withLock({
+                        $0 -= 1; return $0 == 0
+                    })
+                else { return nil }
                 return .failing(1, "Error: No such container\n")
             }
         }
@@ -126,10 +130,17 @@ import Testing
     @Test func whereTheWayBackFailsTheFirstReasonIsToldToo() async throws {
         try await fake.obeysLaw(deployment(stack(tag: "v1")))
         makeSick("sha256:app:v2")
-        docker.state.withLock { $0.failure = { $0.arguments.starts(with: ["image", "tag"]) ? .failing(1, "no space left on device\n") : nil } }
+        docker.state.withLock {
+            $0.failure = {
+                $0.arguments.starts(with: ["image", "tag"]) ? .failing(1, "no space left on device\n") : nil
+            }
+        }
         docker.bring("app:v1", "sha256:another")
         let failure = await refuse(stack(tag: "v2"))
-        #expect(failure?.message.contains("app of shop is unhealthy") == true && failure?.message.contains("and the version before, put back, is not well either") == true, "\(String(describing: failure))")
+        #expect(
+            failure?.message.contains("app of shop is unhealthy") == true
+                && failure?.message.contains("and the version before, put back, is not well either") == true,
+            "\(String(describing: failure))")
         #expect(failure?.isRolledBack == false)
     }
 
@@ -146,9 +157,12 @@ import Testing
 
     /// What is loaded or built is looked at by its own property: where that wants the former one again, that is it.
     @Test func whatIsLoadedIsWantedAsItIsInTheArchive() async throws {
-        let good = String(repeating: "a", count: 64), sick = String(repeating: "b", count: 64), stack = stack(.archive("/srv/app.tar"))
+        let good = String(repeating: "a", count: 64), sick = String(repeating: "b", count: 64),
+            stack = stack(.archive("/srv/app.tar"))
         fake.files.put("/srv/app.tar", "")
-        func put(_ hash: String) { fake.commands.program("tar", prints: "[{\"Config\":\"\(hash).json\",\"RepoTags\":[\"app:latest\"]}]") }
+        func put(_ hash: String) {
+            fake.commands.program("tar", prints: "[{\"Config\":\"\(hash).json\",\"RepoTags\":[\"app:latest\"]}]")
+        }
         docker.bring("app:latest", "sha256:\(good)")
         try await fake.obeysLaw(deployment(stack))
         put(sick)
@@ -183,7 +197,10 @@ import Testing
     @Test func whatIsNoPartOfItAnyMoreIsNotKept() async throws {
         docker.bring("propel.localhost/good:shop.gone", "sha256:gone")
         try await fake.obeysLaw(deployment(stack()))
-        #expect(docker.images.keys.filter { $0.hasPrefix("propel.") }.sorted() == ["propel.localhost/good:shop.app", "propel.localhost/good:shop.front"])
+        #expect(
+            docker.images.keys.filter { $0.hasPrefix("propel.") }.sorted() == [
+                "propel.localhost/good:shop.app", "propel.localhost/good:shop.front",
+            ])
     }
 
     @Test func whereTheImageIsGoneThatIsSaid() async throws {
@@ -217,7 +234,9 @@ import Testing
         docker.state.withLock { $0.statuses["sha256:migrate:v1"] = "Exited (255) 1 second ago" }
         let failure = await refuse(migrating("v2"))
         #expect(failure?.isRolledBack == true, "\(String(describing: failure))")
-        #expect(failure?.message.contains("is back, and healthy (what migrate did to the data then did not succeed again)") == true, "\(String(describing: failure))")
+        #expect(
+            failure?.message.contains("is back, and healthy (what migrate did to the data then did not succeed again)")
+                == true, "\(String(describing: failure))")
         #expect(docker.containers.mapValues(\.image) == ["app": "app:v1", "migrate": "migrate:v1"])
         // It is done before the others start.
         let ups = fake.commands.log.filter { $0.contains(" up ") }.suffix(2)
@@ -234,7 +253,8 @@ import Testing
         // With the next version it has to succeed.
         docker.state.withLock { $0.statuses["sha256:migrate:v3"] = "Exited (1) 1 second ago" }
         let third = await refuse(migrating("v3"))
-        #expect(third?.message.hasPrefix("migrate of shop has failed: Exited (1)") == true, "\(String(describing: third))")
+        #expect(
+            third?.message.hasPrefix("migrate of shop has failed: Exited (1)") == true, "\(String(describing: third))")
     }
 
     @Test func whatDoesNotEndThenIsEnded() async throws {
@@ -256,7 +276,9 @@ import Testing
         _ = await refuse(migrating("v2"))
         docker.state.withLock { $0.refusal = .failing(1, "port is already allocated\n") }
         let failure = await refuse(migrating("v1", workers: 8))
-        #expect(failure?.message.hasPrefix("compose could not start the containers of shop;") == true, "\(String(describing: failure))")
+        #expect(
+            failure?.message.hasPrefix("compose could not start the containers of shop;") == true,
+            "\(String(describing: failure))")
         #expect(failure?.output == ["port is already allocated"])
     }
 
@@ -288,7 +310,10 @@ import Testing
 
     @Test func aCopyThatWasEditedIsNoticedAndNotPutBack() async throws {
         try await fake.obeysLaw(deployment(stack(tag: "v1")))
-        let copy = try #require(fake.files.snapshot.keys.first { $0.string.hasPrefix("/srv/shop/good/") && $0.string.hasSuffix("docker-compose.yml") })
+        let copy = try #require(
+            fake.files.snapshot.keys.first {
+                $0.string.hasPrefix("/srv/shop/good/") && $0.string.hasSuffix("docker-compose.yml")
+            })
         fake.files.put(copy, "services: {app: {image: evil}}\n", mode: 0o600)
         let found = try await fake.check(deployment(stack(tag: "v1")))
         #expect(found == .unmet("copy the files for the way back: the copy is not what it was"))
@@ -301,10 +326,12 @@ import Testing
     }
 
     /// As a run leaves it that was cut between the record and the clean-up.
-    @Test(arguments: [
-        "/srv/shop/previous/docker-compose.yml", "/srv/shop/good/20200101T000000Z/secrets/app/key-0123456789ab", "/srv/shop/secrets/app/key-0123456789ab",
-        "/srv/shop/.candidate.override.yml",
-    ] as [FilePath])
+    @Test(
+        arguments: [
+            "/srv/shop/previous/docker-compose.yml", "/srv/shop/good/20200101T000000Z/secrets/app/key-0123456789ab",
+            "/srv/shop/secrets/app/key-0123456789ab",
+            "/srv/shop/.candidate.override.yml",
+        ] as [FilePath])
     func whatACutRunHasLeftIsRemoved(_ path: FilePath) async throws {
         try await fake.obeysLaw(deployment(stack()))
         let before = docker.containers
@@ -315,7 +342,8 @@ import Testing
         let backup = try await fake.check(BackupBeforeChange(stack: stack(), pollInterval: .zero))
         #expect(backup == .satisfied)
         let change = try await fake.obeysLaw(deployment(stack()))
-        #expect(change.reason.hasPrefix("remove /srv/shop/") && change.reason.hasSuffix(", which nothing needs any more"))
+        #expect(
+            change.reason.hasPrefix("remove /srv/shop/") && change.reason.hasSuffix(", which nothing needs any more"))
         #expect(fake.files[path] == nil)
         #expect(docker.containers == before)
     }

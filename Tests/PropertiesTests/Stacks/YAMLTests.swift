@@ -8,8 +8,10 @@ import Yams
     private func read(_ yaml: YAML) throws -> Node? { try compose(yaml: yaml.document) }
 
     @Test(arguments: [
-        "", " ", "plain", "two words", "true", "No", "null", "~", "1", "1.5", "0x10", "1:30", "12e03", "-", "- a", "a: b", "a:", "#", "a #b", "'", "\"", "\\",
-        "\\n", "tab\tand\nline\r\n", "\u{0}\u{7}\u{1B}\u{7F}", "\u{85}\u{A0}\u{2028}\u{FEFF}\u{FFFE}\u{FFFF}", "ü€😀", "$HOME", "{a}", "[a]", "*a", "&a", "!a", "%a", "@a", "`a`", "---", "...", "shop/app:v1.2", "/etc/app.conf",
+        "", " ", "plain", "two words", "true", "No", "null", "~", "1", "1.5", "0x10", "1:30", "12e03", "-", "- a",
+        "a: b", "a:", "#", "a #b", "'", "\"", "\\",
+        "\\n", "tab\tand\nline\r\n", "\u{0}\u{7}\u{1B}\u{7F}", "\u{85}\u{A0}\u{2028}\u{FEFF}\u{FFFE}\u{FFFF}", "ü€😀",
+        "$HOME", "{a}", "[a]", "*a", "&a", "!a", "%a", "@a", "`a`", "---", "...", "shop/app:v1.2", "/etc/app.conf",
         "2025-01-01", ".inf", "=", "<<", "|", ">", "? a",
     ])
     func everyTextIsReadAsItself(_ text: String) throws {
@@ -24,7 +26,12 @@ import Yams
 
     @Test func isLaidOutAsPeopleWriteIt() {
         let document: YAML = [
-            "services": ["app": ["image": "shop/app:v1", "command": ["run", "--fast mode"], "ports": ["80:80"], "mem_limit": .integer(1), "cpus": .number(0.5), "init": .bool(true)]],
+            "services": [
+                "app": [
+                    "image": "shop/app:v1", "command": ["run", "--fast mode"], "ports": ["80:80"],
+                    "mem_limit": .integer(1), "cpus": .number(0.5), "init": .bool(true),
+                ]
+            ],
             "list": [["type": "bind", "source": "/a"], ["type": "volume", "more": ["x", "z"]]],
             "empty": [:], "none": [],
         ]

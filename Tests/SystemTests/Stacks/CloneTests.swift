@@ -12,8 +12,11 @@ struct CloneTests {
         try await ShopMachine.with(suite: .bookworm) { shop in
             let first = try await shop.deploy()
             #expect(first.status == 0, "\(first)")
-            _ = try await shop.sql("CREATE TABLE item (id serial, customer text); INSERT INTO item SELECT i, $$Berta Brandt$$ FROM generate_series(1, 1000) i")
-            try await shop.machine.ssh("cd \(Self.uploads) && echo picture > cat.svg && echo Berta Brandt > contract.pdf")
+            _ = try await shop.sql(
+                "CREATE TABLE item (id serial, customer text); INSERT INTO item SELECT i, $$Berta Brandt$$ FROM generate_series(1, 1000) i"
+            )
+            try await shop.machine.ssh(
+                "cd \(Self.uploads) && echo picture > cat.svg && echo Berta Brandt > contract.pdf")
             try await shop.withClone(suite: .trixie) { copy in
                 let containers = try await shop.containers()
                 try await expectACutInTheMiddleIsFinishedByTheNextRun(shop, copy)
@@ -33,7 +36,9 @@ struct CloneTests {
         #expect(planned?.detail == "bring the data that \(shop.machine.name) has", "\(plan)")
 
         async let run = copy.propel(name, "--json")
-        try await eventually("data are put in place") { (try? await copy.machine.ssh("test -n \"$(docker ps --quiet)\"")) != nil }
+        try await eventually("data are put in place") {
+            (try? await copy.machine.ssh("test -n \"$(docker ps --quiet)\"")) != nil
+        }
         _ = try? await copy.machine.ssh("systemctl reboot --force --force")
         let cut = try await run
         #expect(cut.status != 0, "\(cut)")
@@ -51,9 +56,11 @@ struct CloneTests {
         #expect(try await copy.sql("SELECT count(*) FROM item WHERE customer = $$customer $$ || id") == "\(rows)")
         #expect(try await copy.machine.ssh("cd \(Self.uploads) && ls *.svg *.pdf 2> /dev/null; true") == "cat.svg")
         // Not in what is left of a page of the database either, nor in anything that it came in.
-        let search = "grep -rlaF 'Berta Brandt' \(Self.uploads) /var/lib/docker/volumes/shop_data /var/lib/propel /tmp /run/propel* 2> /dev/null; true"
+        let search =
+            "grep -rlaF 'Berta Brandt' \(Self.uploads) /var/lib/docker/volumes/shop_data /var/lib/propel /tmp /run/propel* 2> /dev/null; true"
         #expect(try await copy.machine.ssh(search) == "")
-        let unpacked = "for f in /var/backups/propel/shop/*/*.dump; do docker exec -i $(docker ps --quiet --filter label=com.docker.compose.service=db) pg_restore --file=- < $f; done | grep -c Berta; true"
+        let unpacked =
+            "for f in /var/backups/propel/shop/*/*.dump; do docker exec -i $(docker ps --quiet --filter label=com.docker.compose.service=db) pg_restore --file=- < $f; done | grep -c Berta; true"
         #expect(try await copy.machine.ssh(unpacked) == "0")
         let listed = try await copy.propel("backup", "list", copy.machine.name)
         #expect(listed.output.contains("made anonymous"), "\(listed)")
@@ -64,7 +71,10 @@ struct CloneTests {
         #expect(try await shop.containers() == containers)
         #expect(try await shop.sql("SELECT DISTINCT customer FROM item") == "Berta Brandt")
         #expect(try await shop.machine.ssh("cat \(Self.uploads)/contract.pdf") == "Berta Brandt")
-        #expect(try await shop.machine.ssh("ls -A /var/backups/propel/shop; docker ps --all --quiet | wc -l; docker volume ls --quiet") == "3\nshop_data\nshop_uploads")
+        #expect(
+            try await shop.machine.ssh(
+                "ls -A /var/backups/propel/shop; docker ps --all --quiet | wc -l; docker volume ls --quiet")
+                == "3\nshop_data\nshop_uploads")
     }
 
     private func expectNewDataWhereTheyAreAskedFor(_ shop: ShopMachine, _ copy: ShopMachine) async throws {
@@ -120,8 +130,11 @@ struct CloneTests {
         #expect(try await copy.machine.ssh("ls /var/backups/propel/shop") == before)
         #expect(try await copy.sql("SELECT count(*) FROM item") == "1500")
         // What the database said may have somebody's data in it: it stays there, and nothing else does.
-        #expect(try await shop.machine.ssh("ls -A /var/backups/propel/shop; docker volume ls --quiet") == ".anonymization.log\nshop_data\nshop_uploads")
-        let said = "column \"customer\" of relation \"item\" does not exist", log = "/var/backups/propel/shop/.anonymization.log"
+        #expect(
+            try await shop.machine.ssh("ls -A /var/backups/propel/shop; docker volume ls --quiet")
+                == ".anonymization.log\nshop_data\nshop_uploads")
+        let said = "column \"customer\" of relation \"item\" does not exist",
+            log = "/var/backups/propel/shop/.anonymization.log"
         #expect(try await shop.machine.ssh("stat -c %a \(log); grep --count '\(said)' \(log)") == "600\n1")
         #expect(!refused.output.contains(said) && !refused.errors.contains(said), "\(refused)")
     }
@@ -131,7 +144,9 @@ extension Configuration {
     /// The paths of all that is in its own folder, with their sizes.
     fileprivate func files() throws -> [String: Int] {
         var files: [String: Int] = [:]
-        for case let file as URL in FileManager.default.enumerator(at: folder, includingPropertiesForKeys: [.fileSizeKey]) ?? .init() {
+        for case let file as URL in FileManager.default.enumerator(
+            at: folder, includingPropertiesForKeys: [.fileSizeKey]) ?? .init()
+        {
             files[file.path] = try file.resourceValues(forKeys: [.fileSizeKey]).fileSize
         }
         return files

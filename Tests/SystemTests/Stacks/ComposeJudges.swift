@@ -10,7 +10,8 @@ extension TestMachine {
         let file = configuration.folder.appending(path: "compose.yml").path
         try printed.write(toFile: file, atomically: true, encoding: .utf8)
         let schema = Configuration.repository.appending(path: "Tests/SystemTests/Stacks/compose-spec.json").path
-        let judge = "import json, jsonschema, sys, yaml; jsonschema.validate(yaml.safe_load(open(sys.argv[1])), json.load(open(sys.argv[2])))"
+        let judge =
+            "import json, jsonschema, sys, yaml; jsonschema.validate(yaml.safe_load(open(sys.argv[1])), json.load(open(sys.argv[2])))"
         _ = try await Configuration.run("python3", ["-c", judge, file, schema])
     }
 }

@@ -28,7 +28,9 @@ struct ShopMachine {
         let name = machine.name + "-copy"
         do {
             let copy = ShopMachine(
-                machine: TestMachine(name: name, sandbox: try await Sandbox.up(name, suite: suite), configuration: machine.configuration), anna: anna, password: password)
+                machine: TestMachine(
+                    name: name, sandbox: try await Sandbox.up(name, suite: suite), configuration: machine.configuration),
+                anna: anna, password: password)
             try machine.configuration.write(
                 hosts: """
                     [\(machine.name)]
@@ -59,7 +61,8 @@ struct ShopMachine {
         let scripts = Configuration.repository.appending(path: "Tests/SystemTests/Stacks").path
         let archive = "/var/cache/propel/images/root-1.tar"
         _ = try await Configuration.run("bash", ["\(scripts)/make-root", archive])
-        let docker = try await machine.configuration.propel([machine.name, "--only", "docker", "--only", "docker compose"], environment: anna.environment)
+        let docker = try await machine.configuration.propel(
+            [machine.name, "--only", "docker", "--only", "docker compose"], environment: anna.environment)
         guard docker.status == 0 else { throw Unexpected("\(docker)") }
         for (source, name) in [(archive, "root.tar"), ("\(scripts)/build", "build")] {
             try FileManager.default.copyItem(atPath: source, toPath: "\(machine.disk)/root/root/\(name)")
@@ -67,7 +70,9 @@ struct ShopMachine {
         try await machine.ssh("/root/build /root/root.tar && rm /root/root.tar")
     }
 
-    func propel(_ arguments: String...) async throws -> Answer { try await machine.configuration.propel(arguments, environment: anna.environment) }
+    func propel(_ arguments: String...) async throws -> Answer {
+        try await machine.configuration.propel(arguments, environment: anna.environment)
+    }
 
     func deploy(_ keys: String = "tag = \"v1\"") async throws -> Answer {
         try machine.describe(role: "shop", keys: keys)
@@ -77,17 +82,22 @@ struct ShopMachine {
     /// By the names of the services, the ids of the containers.
     func containers() async throws -> [String: String] {
         let format = #"{{.Label "com.docker.compose.service"}} {{.ID}}"#
-        let lines = try await machine.ssh("docker ps --all --no-trunc --filter label=com.docker.compose.project=shop --format '\(format)'")
-        return Dictionary(uniqueKeysWithValues: lines.split(separator: "\n").map { line in
-            let words = line.split(separator: " ").map(String.init)
-            return (words[0], words[1])
-        })
+        let lines = try await machine.ssh(
+            "docker ps --all --no-trunc --filter label=com.docker.compose.project=shop --format '\(format)'")
+        return Dictionary(
+            uniqueKeysWithValues: lines.split(separator: "\n").map { line in
+                let words = line.split(separator: " ").map(String.init)
+                return (words[0], words[1])
+            })
     }
 
     /// What the shop answers to a request from outside; nil where it does not.
     func ask(_ question: String) async -> String? {
-        try? await Configuration.run("curl", ["--silent", "--fail", "--max-time", "2", "http://\(machine.sandbox.address):8080/cgi-bin/do?\(question)"])
-            .trimmingCharacters(in: .newlines)
+        try? await Configuration.run(
+            "curl",
+            ["--silent", "--fail", "--max-time", "2", "http://\(machine.sandbox.address):8080/cgi-bin/do?\(question)"]
+        )
+        .trimmingCharacters(in: .newlines)
     }
 
     func waitFor(_ question: String, _ answer: String) async throws {
@@ -95,6 +105,8 @@ struct ShopMachine {
     }
 
     func sql(_ statement: String) async throws -> String {
-        try await machine.ssh("docker exec $(docker ps --quiet --filter label=com.docker.compose.service=db) psql -U postgres -Atqc '\(statement)' shop")
+        try await machine.ssh(
+            "docker exec $(docker ps --quiet --filter label=com.docker.compose.service=db) psql -U postgres -Atqc '\(statement)' shop"
+        )
     }
 }

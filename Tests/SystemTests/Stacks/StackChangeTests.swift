@@ -33,18 +33,23 @@ struct StackChangeTests {
     /// A field of each container, by its name in the stack.
     private func inspect(_ machine: TestMachine, _ field: String) async throws -> [String: String] {
         let format = #"{{index .Config.Labels "com.docker.compose.service"}} {{\#(field)}}"#
-        let lines = try await machine.ssh("docker ps --all --quiet --filter label=com.docker.compose.project=trial | xargs docker inspect --format '\(format)'")
-        return Dictionary(uniqueKeysWithValues: lines.split(separator: "\n").map { line in
-            let words = line.split(separator: " ", maxSplits: 1).map(String.init)
-            return (words[0], words.count > 1 ? words[1] : "")
-        })
+        let lines = try await machine.ssh(
+            "docker ps --all --quiet --filter label=com.docker.compose.project=trial | xargs docker inspect --format '\(format)'"
+        )
+        return Dictionary(
+            uniqueKeysWithValues: lines.split(separator: "\n").map { line in
+                let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+                return (words[0], words.count > 1 ? words[1] : "")
+            })
     }
 
     private func expectServed(_ machine: TestMachine, by name: String) async throws {
         do {
             #expect(try await machine.ssh("curl --silent --show-error --max-time 5 http://127.0.0.1:8080/") == name)
         } catch {
-            let circumstances = try await machine.ssh("docker ps --all --no-trunc; ss --tcp --listening --processes --numeric; journalctl --unit docker --no-pager --lines 60")
+            let circumstances = try await machine.ssh(
+                "docker ps --all --no-trunc; ss --tcp --listening --processes --numeric; journalctl --unit docker --no-pager --lines 60"
+            )
             throw Unexpected("\(error)\n\(circumstances)")
         }
     }
@@ -55,9 +60,12 @@ struct StackChangeTests {
         // What serves ends at once where the migration has not: it would have been started again.
         let restarts = try await inspect(machine, ".RestartCount")
         #expect(restarts == ["migrate": "0", "left": "0", "right": "0"])
-        #expect(try await inspect(machine, ".State.Status") == ["migrate": "exited", "left": "running", "right": "running"])
+        #expect(
+            try await inspect(machine, ".State.Status") == ["migrate": "exited", "left": "running", "right": "running"])
         #expect(try await machine.ssh("cd /srv/trial && docker-compose config --quiet 2>&1") == "")
-        #expect(try await machine.ssh("wc --lines < /var/lib/docker/volumes/trial_state/_data/migrated") == "1", "it was done twice")
+        #expect(
+            try await machine.ssh("wc --lines < /var/lib/docker/volumes/trial_state/_data/migrated") == "1",
+            "it was done twice")
         try await expectServed(machine, by: "left")
         try await expectNothingToDo(machine)
     }
@@ -92,7 +100,9 @@ struct StackChangeTests {
         for _ in 1...2 {
             let sick = try await machine.configuration.propel(json: machine.name)
             #expect(sick.status == 5, "\(sick)")
-            #expect(sick.output.contains("migrate of trial has failed: Exited (3)") && sick.output.contains("migrating with sick"), "\(sick)")
+            #expect(
+                sick.output.contains("migrate of trial has failed: Exited (3)")
+                    && sick.output.contains("migrating with sick"), "\(sick)")
             #expect(try await inspect(machine, ".Image") == images)
             try await expectServed(machine, by: "right")
             // The former one is not called the one that is wanted.
@@ -101,7 +111,9 @@ struct StackChangeTests {
             // Nor is it lost when somebody tidies up.
             try await machine.ssh("docker image prune --force")
         }
-        try await machine.ssh("docker image rm propel.localhost/refused:trial.migrate propel.localhost/refused:trial.left propel.localhost/refused:trial.right")
+        try await machine.ssh(
+            "docker image rm propel.localhost/refused:trial.migrate propel.localhost/refused:trial.left propel.localhost/refused:trial.right"
+        )
         let stayed = try await machine.configuration.propel(json: machine.name)
         #expect(stayed.status == 0, "\(stayed)")
         #expect(try await inspect(machine, ".Image") == images)
@@ -110,17 +122,23 @@ struct StackChangeTests {
 
     private func expectANetworkBecomesInternal(_ machine: TestMachine) async throws {
         for isInternal in [true, false, true] {
-            let run = try await deploy(machine, "tag = \"1\"\npublished = \"right\"\nvolume = \"right\"\ninternal = \(isInternal)")
+            let run = try await deploy(
+                machine, "tag = \"1\"\npublished = \"right\"\nvolume = \"right\"\ninternal = \(isInternal)")
             #expect(run.status == 0, "\(run)")
             let name = isInternal ? "trial_inside.internal" : "trial_inside"
-            #expect(try await machine.ssh("docker network inspect --format '{{.Internal}} {{len .Containers}}' \(name)") == "\(isInternal) 2")
+            #expect(
+                try await machine.ssh("docker network inspect --format '{{.Internal}} {{len .Containers}}' \(name)")
+                    == "\(isInternal) 2")
         }
         try await expectNothingToDo(machine)
     }
 
     private func expectARenamedVolumeIsToldAndBackedUp(_ machine: TestMachine) async throws {
-        try await machine.ssh("echo picture > /var/lib/docker/volumes/trial_data/_data/picture; rm -rf /var/backups/propel/trial/*")
-        try machine.describe(role: "trial", keys: "tag = \"1\"\npublished = \"right\"\nvolume = \"right\"\ninternal = true\ndata = \"pictures\"")
+        try await machine.ssh(
+            "echo picture > /var/lib/docker/volumes/trial_data/_data/picture; rm -rf /var/backups/propel/trial/*")
+        try machine.describe(
+            role: "trial",
+            keys: "tag = \"1\"\npublished = \"right\"\nvolume = \"right\"\ninternal = true\ndata = \"pictures\"")
         let plan = try await machine.configuration.propel(json: "plan", machine.name)
         #expect(plan.output.contains("right finds /data in trial_pictures, and not what is in trial_data"), "\(plan)")
         let run = try await machine.configuration.propel(json: machine.name)

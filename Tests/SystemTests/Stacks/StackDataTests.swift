@@ -20,7 +20,9 @@ struct StackDataTests {
     func troubleInTheMiddleLosesNothing(_ suite: Sandbox.Suite) async throws {
         try await withRows(suite) { shop in
             try await expectAFullDiskStopsTheDeployment(shop)
-            try await expectTheNextRunFinishes(shop, tag: "v1", after: "systemctl stop docker.socket docker.service", then: "systemctl start docker.service")
+            try await expectTheNextRunFinishes(
+                shop, tag: "v1", after: "systemctl stop docker.socket docker.service",
+                then: "systemctl start docker.service")
             try await expectTheNextRunFinishes(shop, tag: "v2", after: "systemctl reboot --force --force", then: nil)
             #expect(try await shop.machine.ssh("cat /var/lib/docker/volumes/shop_uploads/_data/picture") == "picture")
         }
@@ -30,7 +32,9 @@ struct StackDataTests {
         try await ShopMachine.with(suite: suite) { shop in
             let first = try await shop.deploy()
             #expect(first.status == 0, "\(first)")
-            #expect(try first.properties.first { $0.path.hasPrefix("shop/backup") }?.status == .ok, "there was nothing to back up: \(first)")
+            #expect(
+                try first.properties.first { $0.path.hasPrefix("shop/backup") }?.status == .ok,
+                "there was nothing to back up: \(first)")
             try await shop.waitFor("version", "v1")
             _ = try await shop.sql("CREATE TABLE item (id serial); INSERT INTO item SELECT generate_series(1, 1000)")
             try await shop.machine.ssh("echo picture > /var/lib/docker/volumes/shop_uploads/_data/picture")
@@ -55,11 +59,15 @@ struct StackDataTests {
         #expect(try nothing.paths(.ok).count == nothing.properties.count, "\(nothing)")
         #expect(try await backups(shop).count == 1)
         // For root alone, and what it says it is.
-        #expect(try await shop.machine.ssh("stat -c %a /var/backups/propel/shop /var/backups/propel/shop/*/* | sort -u") == "600\n700")
+        #expect(
+            try await shop.machine.ssh("stat -c %a /var/backups/propel/shop /var/backups/propel/shop/*/* | sort -u")
+                == "600\n700")
         let id = try #require(made.first?["id"]?.string), directory = "/var/backups/propel/shop/\(id)"
         let record = try JSON(parsing: try await shop.machine.ssh("cat \(directory)/backup.json"))
         let said = Set((record["files"]?.array ?? []).compactMap { $0["sha256"]?.string })
-        let found = try await shop.machine.ssh("cd \(directory) && sha256sum data.dump uploads.tar.gz").split(separator: "\n").map { String($0.prefix(64)) }
+        let found = try await shop.machine.ssh("cd \(directory) && sha256sum data.dump uploads.tar.gz").split(
+            separator: "\n"
+        ).map { String($0.prefix(64)) }
         #expect(said == Set(found) && said.count == 2)
     }
 
@@ -74,7 +82,9 @@ struct StackDataTests {
         let tested = try await shop.propel("backup", "test", shop.machine.name)
         #expect(tested.status == 0, "\(tested)")
         #expect(try await shop.containers() == containers)
-        #expect(try await shop.machine.ssh("docker ps --all --quiet | wc -l; docker volume ls --quiet") == "3\nshop_data\nshop_uploads")
+        #expect(
+            try await shop.machine.ssh("docker ps --all --quiet | wc -l; docker volume ls --quiet")
+                == "3\nshop_data\nshop_uploads")
 
         _ = try await shop.sql("DELETE FROM item WHERE id > 10")
         try await shop.machine.ssh("rm /var/lib/docker/volumes/shop_uploads/_data/picture")
@@ -98,19 +108,24 @@ struct StackDataTests {
     /// It is whole, and PostgreSQL itself made it, but does not take it back: what checks the rows looks for a table by a name that means
     /// none while they are restored.
     private func expectTheTestToTellOfABackupOfNoWorth(_ shop: ShopMachine) async throws {
-        _ = try await shop.sql("CREATE FUNCTION known(integer) RETURNS boolean LANGUAGE sql AS $$SELECT count(*) > 0 FROM item$$")
+        _ = try await shop.sql(
+            "CREATE FUNCTION known(integer) RETURNS boolean LANGUAGE sql AS $$SELECT count(*) > 0 FROM item$$")
         _ = try await shop.sql("CREATE TABLE note (item integer CHECK (known(item))); INSERT INTO note VALUES (1)")
         let taken = try await shop.propel("backup", "now", shop.machine.name)
         #expect(taken.status == 0, "\(taken)")
         let containers = try await shop.containers()
         let tested = try await shop.propel("backup", "test", shop.machine.name)
         #expect(tested.status == 1, "\(tested)")
-        #expect(tested.output.contains("db does not take the dump of data") && tested.output.contains("relation \"item\" does not exist"), "\(tested)")
+        #expect(
+            tested.output.contains("db does not take the dump of data")
+                && tested.output.contains("relation \"item\" does not exist"), "\(tested)")
         #expect(try await backups(shop).first?["test"]?["ok"] == false)
         let list = try await shop.propel("backup", "list", shop.machine.name)
         #expect(list.output.contains("FAILED 20"), "\(list)")
         #expect(try await shop.containers() == containers)
-        #expect(try await shop.machine.ssh("docker ps --all --quiet | wc -l; docker volume ls --quiet") == "3\nshop_data\nshop_uploads")
+        #expect(
+            try await shop.machine.ssh("docker ps --all --quiet | wc -l; docker volume ls --quiet")
+                == "3\nshop_data\nshop_uploads")
         _ = try await shop.sql("DROP TABLE note; DROP FUNCTION known")
     }
 
@@ -119,14 +134,16 @@ struct StackDataTests {
         #expect(forward.status == 0, "\(forward)")
         _ = try await shop.sql("DELETE FROM item")
         let refused = try await shop.propel("rollback", shop.machine.name, "--to", "v2")
-        #expect(refused.status == 64 && refused.errors.contains("the data of shop have another format since"), "\(refused)")
+        #expect(
+            refused.status == 64 && refused.errors.contains("the data of shop have another format since"), "\(refused)")
         // Whoever changes hosts.conf by hand is told by the machine.
         let byHand = try await shop.deploy("tag = \"v2\"\nworkers = 8")
         #expect(byHand.status == 1 && byHand.output.contains("the data of shop have the format 2"), "\(byHand)")
         try await shop.waitFor("version", "v3")
 
         // What would be lost is told before it asks, and without a yes nothing is done. hosts.conf says v2 already, and the machine v3.
-        let asked = try shop.machine.configuration.propelAtTerminal("rollback", shop.machine.name, "--to", "v2", "--restore", environment: ["GNUPGHOME": shop.anna.home])
+        let asked = try shop.machine.configuration.propelAtTerminal(
+            "rollback", shop.machine.name, "--to", "v2", "--restore", environment: ["GNUPGHOME": shop.anna.home])
         try await asked.expect("replaces")
         try await asked.expect("Restore it?")
         asked.type("n\n")
@@ -146,7 +163,8 @@ struct StackDataTests {
 
     private func expectAFullDiskStopsTheDeployment(_ shop: ShopMachine) async throws {
         let before = try await shop.containers()
-        try await shop.machine.ssh("mkdir -p /var/backups/propel/shop && mount -t tmpfs -o size=64k,mode=700 none /var/backups/propel/shop")
+        try await shop.machine.ssh(
+            "mkdir -p /var/backups/propel/shop && mount -t tmpfs -o size=64k,mode=700 none /var/backups/propel/shop")
         // More than fits, and nothing that could be made smaller.
         try await shop.machine.ssh("head -c 1000000 /dev/urandom > /var/lib/docker/volumes/shop_uploads/_data/large")
         let full = try await shop.deploy("tag = \"v2\"")
@@ -156,7 +174,8 @@ struct StackDataTests {
         #expect(try await shop.containers() == before)
         try await shop.waitFor("version", "v1")
         #expect(try await shop.machine.ssh("ls -A /var/backups/propel/shop") == "", "nothing half is left")
-        try await shop.machine.ssh("umount /var/backups/propel/shop; rm /var/lib/docker/volumes/shop_uploads/_data/large")
+        try await shop.machine.ssh(
+            "umount /var/backups/propel/shop; rm /var/lib/docker/volumes/shop_uploads/_data/large")
         // A container that stood still for the backup goes on.
         try await shop.waitFor("rows", "1000")
         let next = try await shop.propel(shop.machine.name, "--json")
@@ -167,10 +186,14 @@ struct StackDataTests {
     }
 
     /// Something happens to the machine while the containers change.
-    private func expectTheNextRunFinishes(_ shop: ShopMachine, tag: String, after trouble: String, then mend: String?) async throws {
+    private func expectTheNextRunFinishes(
+        _ shop: ShopMachine, tag: String, after trouble: String, then mend: String?
+    ) async throws {
         try shop.machine.describe(role: "shop", keys: "tag = \"\(tag)\"")
         async let run = shop.propel(shop.machine.name, "--json")
-        try await eventually("containers change") { (try? await shop.machine.ssh("grep --quiet pending /var/lib/propel/stacks/shop.json")) != nil }
+        try await eventually("containers change") {
+            (try? await shop.machine.ssh("grep --quiet pending /var/lib/propel/stacks/shop.json")) != nil
+        }
         _ = try? await shop.machine.ssh(trouble)
         let cut = try await run
         #expect(cut.status != 0, "\(trouble): \(cut)")

@@ -10,11 +10,14 @@ struct StackOriginTests {
     @Test(arguments: Sandbox.Suite.allCases)
     func imagesAreBuiltImportedAndPulled(_ suite: Sandbox.Suite) async throws {
         try await TestMachine.with(role: "page", suite: suite) { machine in
-            let docker = try await machine.configuration.propel(machine.name, "--only", "docker", "--only", "docker compose")
+            let docker = try await machine.configuration.propel(
+                machine.name, "--only", "docker", "--only", "docker compose")
             guard docker.status == 0 else { throw Unexpected("\(docker)") }
-            try await machine.ssh("apt-get install --yes --quiet=2 busybox-static docker-registry curl > /dev/null 2>&1")
+            try await machine.ssh(
+                "apt-get install --yes --quiet=2 busybox-static docker-registry curl > /dev/null 2>&1")
             // One that asks nobody for a password.
-            try await machine.ssh("sed -i '/^auth:/,/path:/d' /etc/docker/registry/config.yml && systemctl restart docker-registry")
+            try await machine.ssh(
+                "sed -i '/^auth:/,/path:/d' /etc/docker/registry/config.yml && systemctl restart docker-registry")
             try await machine.ssh(
                 """
                 mkdir -p /srv/base /srv/source && cd /srv/base && cp "$(command -v busybox)" busybox
@@ -60,7 +63,8 @@ struct StackOriginTests {
         try await expectNothingToDo(machine)
 
         // The same name, and it does not serve: what was there before has it again.
-        try await machine.ssh("cp /srv/source/Dockerfile /srv/Dockerfile && sed -i 's/\"80\"/\"81\"/' /srv/source/Dockerfile")
+        try await machine.ssh(
+            "cp /srv/source/Dockerfile /srv/Dockerfile && sed -i 's/\"80\"/\"81\"/' /srv/source/Dockerfile")
         let sick = try await deploy(machine)
         #expect(sick.status == 5, "\(sick)")
         try await expectServed(machine, "two")
@@ -72,7 +76,9 @@ struct StackOriginTests {
     }
 
     private func expectItIsImported(_ machine: TestMachine) async throws {
-        try await machine.ssh("docker image tag page:built page:archived && docker save page:archived | gzip -1 > /srv/page.tar.gz && docker image rm page:archived > /dev/null")
+        try await machine.ssh(
+            "docker image tag page:built page:archived && docker save page:archived | gzip -1 > /srv/page.tar.gz && docker image rm page:archived > /dev/null"
+        )
         let run = try await deploy(machine, "origin = \"archive\"")
         #expect(run.status == 0, "\(run)")
         #expect(try await machine.ssh("docker ps --format '{{.Image}}'") == "page:archived")
@@ -109,7 +115,9 @@ struct StackOriginTests {
         for tag in ["v2", "v1"] {
             let run = try await deploy(machine, "origin = \"registry\"\ntag = \"\(tag)\"\nsite = true")
             #expect(run.status == 0, "\(run)")
-            let page = try await machine.ssh("curl --silent --insecure --max-time 5 --resolve page.example.com:443:127.0.0.1 https://page.example.com/")
+            let page = try await machine.ssh(
+                "curl --silent --insecure --max-time 5 --resolve page.example.com:443:127.0.0.1 https://page.example.com/"
+            )
             #expect(page == tag)
         }
         try await expectNothingToDo(machine)
@@ -117,22 +125,32 @@ struct StackOriginTests {
 
     /// Of an image by its digest. What compose and the schema take the engine has, and it is what the description says.
     private func expectOneOfEverythingIsAsItIsDescribed(_ machine: TestMachine) async throws {
-        let name = try await machine.ssh("docker image inspect --format '{{index .RepoDigests 0}}' localhost:5000/page:v2")
+        let name = try await machine.ssh(
+            "docker image inspect --format '{{index .RepoDigests 0}}' localhost:5000/page:v2")
         let digest = try #require(name.split(separator: "@").last)
         let run = try await deploy(machine, "origin = \"registry\"\ndigest = \"\(digest)\"\nmirror = true")
         #expect(run.status == 0, "\(run)")
         try await expectServed(machine, "v2")
-        try await machine.expectValid(try await machine.configuration.propel("compose", machine.name).output, of: "page")
+        try await machine.expectValid(
+            try await machine.configuration.propel("compose", machine.name).output, of: "page")
 
         let id = try await machine.ssh("docker ps --quiet --filter label=com.docker.compose.service=mirror")
-        func told(_ format: String) async throws -> String { try await machine.ssh("docker inspect --format '\(format)' \(id)") }
+        func told(_ format: String) async throws -> String {
+            try await machine.ssh("docker inspect --format '\(format)' \(id)")
+        }
         #expect(try await told("{{.Config.Image}}") == "localhost:5000/page@\(digest)")
-        #expect(try await told("{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.RestartPolicy.Name}}") == "67108864 500000000 50 on-failure")
         #expect(
-            try await told("{{with .Config.Healthcheck}}{{.Test}} {{.Interval}} {{.Timeout}} {{.StartPeriod}} {{.Retries}}{{end}}")
+            try await told(
+                "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.RestartPolicy.Name}}"
+            ) == "67108864 500000000 50 on-failure")
+        #expect(
+            try await told(
+                "{{with .Config.Healthcheck}}{{.Test}} {{.Interval}} {{.Timeout}} {{.StartPeriod}} {{.Retries}}{{end}}")
                 == "[CMD wget -q -O /dev/null http://127.0.0.1/] 1.5s 2s 2.5s 4")
         #expect(try await told("{{json (index .Config.Cmd 7)}}") == #""it's \"$HOME\"""#)
-        #expect(try await told("{{range $name, $network := .NetworkSettings.Networks}}{{$name}} {{end}}") == "page_inside.internal page_page ")
+        #expect(
+            try await told("{{range $name, $network := .NetworkSettings.Networks}}{{$name}} {{end}}")
+                == "page_inside.internal page_page ")
         func within(_ command: String) async throws -> String { try await machine.ssh("docker exec \(id) \(command)") }
         #expect(try await within(#"sh -c 'echo "$GREETING"'"#) == "it's \"$HOME\" # ${x} é")
         #expect(try await within(#"cat "/etc/it's \$HOME.conf""#) == "\"$HOME\" # ${x}")

@@ -11,13 +11,18 @@ struct StackTLSTests {
             let machine = shop.machine, configuration = shop.machine.configuration
             func deploy(_ chain: CertificateChain) async throws -> Answer {
                 try await configuration.set("web-key", to: Array(chain.key.utf8), by: shop.anna)
-                try await configuration.set("web-certificate", to: Array((chain.certificate + chain.intermediate).utf8), by: shop.anna)
+                try await configuration.set(
+                    "web-certificate", to: Array((chain.certificate + chain.intermediate).utf8), by: shop.anna)
                 return try await configuration.propel([machine.name, "--json"], environment: shop.anna.environment)
             }
             func ask(_ chain: CertificateChain) async throws -> String {
                 let resolved = "shop.example.com:443:\(machine.sandbox.address)"
                 let answer = try await Configuration.run(
-                    "curl", ["-sS", "--cacert", chain.root, "--resolve", resolved, "-w", "%{http_version}", "https://shop.example.com/cgi-bin/do?version"])
+                    "curl",
+                    [
+                        "-sS", "--cacert", chain.root, "--resolve", resolved, "-w", "%{http_version}",
+                        "https://shop.example.com/cgi-bin/do?version",
+                    ])
                 return answer.trimmingCharacters(in: .newlines)
             }
 

@@ -48,7 +48,8 @@ struct StackTagTests {
             let name = machine.name
             #expect(
                 try await fleet.git("log", "--format=%s", "hosts.conf")
-                    == "\(name): 1, was 2\n\(name): back at 2, since crash did not do its work there\n\(name): crash, was 2\n\(name): 2, was 1\nThe first")
+                    == "\(name): 1, was 2\n\(name): back at 2, since crash did not do its work there\n\(name): crash, was 2\n\(name): 2, was 1\nThe first"
+            )
 
             let history = try await fleet.propel("history", machine.name, "--json")
             let lines = try history.output.split(separator: "\n").map { try JSON(parsing: String($0)) }
@@ -63,7 +64,8 @@ struct StackTagTests {
     }
 
     /// Across a change of their format.
-    private func expectDataToGoBackOnlyWithTheirVersion(_ machine: TestMachine, _ fleet: GitConfiguration) async throws {
+    private func expectDataToGoBackOnlyWithTheirVersion(_ machine: TestMachine, _ fleet: GitConfiguration) async throws
+    {
         let picture = "/var/lib/docker/volumes/trial_data/_data/picture"
         func tag() throws -> String { try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) }
         try await machine.ssh("docker tag trial:1 trial:new; echo former > \(picture)")

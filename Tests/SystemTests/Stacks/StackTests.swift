@@ -39,7 +39,8 @@ struct StackTests {
         #expect(!printed.output.contains(shop.password))
         try await shop.machine.expectValid(printed.output, of: "shop")
         // It arrived as it is, though everything between us likes to replace what begins with a dollar.
-        let environment = try await shop.machine.ssh("docker exec $(docker ps --quiet --filter label=com.docker.compose.service=db) printenv POSTGRES_PASSWORD")
+        let environment = try await shop.machine.ssh(
+            "docker exec $(docker ps --quiet --filter label=com.docker.compose.service=db) printenv POSTGRES_PASSWORD")
         #expect(environment == shop.password)
     }
 
@@ -64,7 +65,9 @@ struct StackTests {
         // What was answered is there, and nothing that was there before is gone.
         let rows = try #require(Int(try await shop.sql("SELECT count(*) FROM item")))
         #expect(rows >= 1000 + added)
-        #expect(try String(contentsOf: shop.machine.configuration.folder.appending(path: "hosts.conf"), encoding: .utf8).contains("tag = \"v2\"\nworkers = 8"))
+        #expect(
+            try String(contentsOf: shop.machine.configuration.folder.appending(path: "hosts.conf"), encoding: .utf8)
+                .contains("tag = \"v2\"\nworkers = 8"))
     }
 
     private func expectTheOneBeforeWhereItIsSick(_ shop: ShopMachine) async throws {
@@ -78,7 +81,9 @@ struct StackTests {
         #expect(try await shop.sql("SELECT count(*) FROM item") == rows)
         #expect(try await shop.containers()["db"] == before["db"])
         // Neither the machine nor the configuration has it any more.
-        #expect(try String(contentsOf: shop.machine.configuration.folder.appending(path: "hosts.conf"), encoding: .utf8).contains("tag = \"v2\"\nworkers = 8"))
+        #expect(
+            try String(contentsOf: shop.machine.configuration.folder.appending(path: "hosts.conf"), encoding: .utf8)
+                .contains("tag = \"v2\"\nworkers = 8"))
         let after = try await shop.propel(shop.machine.name, "--json")
         #expect(after.status == 0)
         #expect(try after.paths(.ok).count == after.properties.count, "\(after)")

@@ -13,9 +13,13 @@ struct KeyCommand: AsyncParsableCommand {
 extension KeyCommand {
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a key, or bring one up to date, and encrypt all secrets to it too. Done as a whole or not at all.")
+            abstract:
+                "Add a key, or bring one up to date, and encrypt all secrets to it too. Done as a whole or not at all.")
 
-        @Argument(help: ArgumentHelp("A fingerprint, key id or mail address of a key in your GnuPG home, or a file with a public key.", valueName: "id|file"))
+        @Argument(
+            help: ArgumentHelp(
+                "A fingerprint, key id or mail address of a key in your GnuPG home, or a file with a public key.",
+                valueName: "id|file"))
         var key: String
         @OptionGroup var passphrase: PassphraseOptions
 
@@ -24,10 +28,13 @@ extension KeyCommand {
                 let keyring = try await Checkout.open().secretStore.keyring
                 let source = isFile(key) ? try KeySource(file: key) : try KeySource(key, gpgHome: nil)
                 let change = try keyring.add(source, passphrase: try passphrase.source())
-                for key in change.keys { Terminal.output.print("\(key.name) (\(key.fingerprint)) can read the secrets".printable) }
+                for key in change.keys {
+                    Terminal.output.print("\(key.name) (\(key.fingerprint)) can read the secrets".printable)
+                }
                 change.tellReencrypted()
                 if try keyring.ownKeys().isEmpty {
-                    Terminal.error.print("None of the keys in the keyring is yours: you can write secrets, and not read them.")
+                    Terminal.error.print(
+                        "None of the keys in the keyring is yours: you can write secrets, and not read them.")
                 }
             }
         }
@@ -36,7 +43,9 @@ extension KeyCommand {
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove keys, and encrypt all secrets anew without them. Done as a whole or not at all.",
-            discussion: "The owner may have the secrets still, and git keeps the files as they were. So those that are named must get new values.")
+            discussion:
+                "The owner may have the secrets still, and git keeps the files as they were. So those that are named must get new values."
+        )
 
         @Argument(help: "Fingerprints, key ids or mail addresses of keys in the keyring.")
         var keys: [String]
@@ -48,7 +57,9 @@ extension KeyCommand {
             try await reportingMistakes {
                 let keyring = try await Checkout.open().secretStore.keyring
                 let change = try keyring.remove(keys, passphrase: try passphrase.source(), lockingOut: lockMeOut)
-                for key in change.keys { Terminal.output.print("\(key.name) (\(key.fingerprint)) is removed".printable) }
+                for key in change.keys {
+                    Terminal.output.print("\(key.name) (\(key.fingerprint)) is removed".printable)
+                }
                 change.tellReencrypted()
             }
         }
@@ -65,20 +76,36 @@ extension KeyCommand {
                 let keyring = try await Checkout.open().secretStore.keyring
                 let keys = try keyring.keys()
                 let own = Set(try keyring.ownKeys().map(\.fingerprint))
-                if json { return keys.forEach { Terminal.output.print($0.json(isOwn: own.contains($0.fingerprint)).description) } }
-                guard !keys.isEmpty else { return Terminal.error.print("the keyring is empty\n\(StoreFinding.noKeys.advice)") }
-                Table([["FINGERPRINT", "OWNER", "EXPIRES", ""]] + keys.map { key in
-                    let remarks = [own.contains(key.fingerprint) ? "yours" : nil, key.problem?.description].compactMap(\.self)
-                    return [key.fingerprint, key.name, key.usableUntil?.dayInUTC ?? "-", remarks.joined(separator: ", ")]
-                }).print()
+                if json {
+                    return keys.forEach {
+                        Terminal.output.print($0.json(isOwn: own.contains($0.fingerprint)).description)
+                    }
+                }
+                guard !keys.isEmpty else {
+                    return Terminal.error.print("the keyring is empty\n\(StoreFinding.noKeys.advice)")
+                }
+                Table(
+                    [["FINGERPRINT", "OWNER", "EXPIRES", ""]]
+                        + keys.map { key in
+                            let remarks = [own.contains(key.fingerprint) ? "yours" : nil, key.problem?.description]
+                                .compactMap(\.self)
+                            return [
+                                key.fingerprint, key.name, key.usableUntil?.dayInUTC ?? "-",
+                                remarks.joined(separator: ", "),
+                            ]
+                        }
+                ).print()
             }
         }
     }
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Look whether all secrets are encrypted to exactly the keys of the keyring, and what else is wrong. Decrypts nothing.",
-            discussion: "Exit status 1 where something is wrong; 0 also where something only wants to be known, such as a secret that nobody uses.")
+            abstract:
+                "Look whether all secrets are encrypted to exactly the keys of the keyring, and what else is wrong. Decrypts nothing.",
+            discussion:
+                "Exit status 1 where something is wrong; 0 also where something only wants to be known, such as a secret that nobody uses."
+        )
 
         @Flag(help: "Encrypt anew what is not for exactly the keys of the keyring, as after two branches were merged.")
         var reencrypt = false
@@ -110,11 +137,16 @@ private func isFile(_ name: String) -> Bool { name.contains("/") || access(name,
 extension Keyring.Change {
     func tellReencrypted() {
         if !reencrypted.isEmpty {
-            Terminal.output.print("\(reencrypted.count == 1 ? "1 secret is" : "\(reencrypted.count) secrets are") encrypted anew")
+            Terminal.output.print(
+                "\(reencrypted.count == 1 ? "1 secret is" : "\(reencrypted.count) secrets are") encrypted anew")
         }
         guard !toRotate.isEmpty else { return }
-        Terminal.output.print("These could be read with a key that is not in the keyring, and git keeps them as they were. Give them new values where they are used, and here:")
-        for secret in toRotate { Terminal.output.print("  propel secret set \(secret.name)\(secret.context.option)".printable) }
+        Terminal.output.print(
+            "These could be read with a key that is not in the keyring, and git keeps them as they were. Give them new values where they are used, and here:"
+        )
+        for secret in toRotate {
+            Terminal.output.print("  propel secret set \(secret.name)\(secret.context.option)".printable)
+        }
     }
 }
 

@@ -32,9 +32,13 @@ extension SecretCommand {
                 let after = try folder.read(stored.name.description).withoutAddedLineEnd(before)
                 guard !after.equals(before) else { return Terminal.error.print("\(stored.path) is as it was") }
                 guard after.count > 0 else {
-                    throw UsageError(description: "the secret would be empty; nothing was written\n`propel secret remove \(stored.name)\(stored.context.option)` removes it.")
+                    throw UsageError(
+                        description:
+                            "the secret would be empty; nothing was written\n`propel secret remove \(stored.name)\(stored.context.option)` removes it."
+                    )
                 }
-                try store.encrypt(after, as: stored.name, for: stored.context, replacing: .message(message)).tellWritten(by: store)
+                try store.encrypt(after, as: stored.name, for: stored.context, replacing: .message(message))
+                    .tellWritten(by: store)
             }
         }
     }

@@ -25,7 +25,8 @@ extension SecretCommand {
                 let context = try checkout.contextNames.context(secret.context)
                 let store = checkout.secretStore
                 let bytes = try SecretBytes(randomCharacters: length)
-                try store.encrypt(bytes, as: secret.name, for: context, replacing: replace ? .anything : .nothing).tellWritten(by: store)
+                try store.encrypt(bytes, as: secret.name, for: context, replacing: replace ? .anything : .nothing)
+                    .tellWritten(by: store)
             }
         }
     }
@@ -38,7 +39,9 @@ extension SecretBytes {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
         var generator = SystemRandomNumberGenerator()
         try self.init(capacity: count) { memory in
-            for index in memory.indices { memory[index] = alphabet[Int.random(in: alphabet.indices, using: &generator)] }
+            for index in memory.indices {
+                memory[index] = alphabet[Int.random(in: alphabet.indices, using: &generator)]
+            }
             return count
         }
     }

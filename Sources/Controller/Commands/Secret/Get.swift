@@ -6,7 +6,9 @@ import SecretStore
 extension SecretCommand {
     struct Get: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Decrypt a secret. To a pipe or a file go its very bytes; before it is shown on a terminal you are asked.")
+            abstract:
+                "Decrypt a secret. To a pipe or a file go its very bytes; before it is shown on a terminal you are asked."
+        )
 
         @OptionGroup var secret: SecretOptions
         @OptionGroup var passphrase: PassphraseOptions
@@ -18,12 +20,17 @@ extension SecretCommand {
                 let isShown = isatty(STDOUT_FILENO) == 1
                 if isShown {
                     Interruption().listen { _ in }
-                    guard try await TerminalPrompter().confirm("Show \(stored.path) on this terminal?") else { throw ExitStatus.failed.code }
+                    guard try await TerminalPrompter().confirm("Show \(stored.path) on this terminal?") else {
+                        throw ExitStatus.failed.code
+                    }
                 }
                 let bytes = try checkout.secretStore.decrypt(stored, passphrase: try passphrase.source())
                 guard isShown else { return try bytes.write(to: STDOUT_FILENO) }
                 guard bytes.isPlainText else {
-                    throw UsageError(description: "\(stored.path) holds bytes that are no text, or that a terminal would obey\nWrite it to a file, or to a pipe: propel secret get \(stored.name)\(stored.context.option) | less")
+                    throw UsageError(
+                        description:
+                            "\(stored.path) holds bytes that are no text, or that a terminal would obey\nWrite it to a file, or to a pipe: propel secret get \(stored.name)\(stored.context.option) | less"
+                    )
                 }
                 try bytes.write(to: STDOUT_FILENO)
                 if bytes.withUnsafeBytes({ $0.last != 0x0A }) { Terminal.output.print("") }

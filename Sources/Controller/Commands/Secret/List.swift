@@ -7,7 +7,9 @@ import SecretStore
 extension SecretCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the secrets: for whom they are, which hosts use them, who can read them, when they were last changed.")
+            abstract:
+                "List the secrets: for whom they are, which hosts use them, who can read them, when they were last changed."
+        )
 
         @Flag(help: "One JSON object a line.")
         var json = false
@@ -19,10 +21,14 @@ extension SecretCommand {
                 let use = try SecretUse(in: checkout)
                 let changes = await SecretHistory(of: checkout)
                 let rows = try store.secrets().map { secret in
-                    Row(secret: secret, hosts: use.hosts(using: secret), readers: try store.recipients(of: secret), changed: changes.change(of: secret))
+                    Row(
+                        secret: secret, hosts: use.hosts(using: secret), readers: try store.recipients(of: secret),
+                        changed: changes.change(of: secret))
                 }
                 if json { return rows.forEach { Terminal.output.print($0.json.description) } }
-                guard !rows.isEmpty else { return Terminal.error.print("there are no secrets; `propel secret set NAME` makes one") }
+                guard !rows.isEmpty else {
+                    return Terminal.error.print("there are no secrets; `propel secret set NAME` makes one")
+                }
                 Table([["NAME", "FOR", "USED BY", "READ BY", "CHANGED"]] + rows.map(\.cells)).print()
             }
         }
@@ -36,7 +42,8 @@ extension SecretCommand {
 
         var cells: [String] {
             [
-                secret.name.description, secret.context.description, hosts.isEmpty ? "-" : hosts.joined(separator: ", "),
+                secret.name.description, secret.context.description,
+                hosts.isEmpty ? "-" : hosts.joined(separator: ", "),
                 readers.map(\.description).joined(separator: ", "), changed.description,
             ]
         }
@@ -45,7 +52,8 @@ extension SecretCommand {
             let date: JSON = if case .committed(let date) = changed { .string(date) } else { .null }
             return .object([
                 "version": .integer(JSONReporter.version), "kind": "secret", "name": .string(secret.name.description),
-                "context": .string(secret.context.description), "path": .string(secret.path), "hosts": .array(hosts.map { .string($0) }),
+                "context": .string(secret.context.description), "path": .string(secret.path),
+                "hosts": .array(hosts.map { .string($0) }),
                 "readers": .array(readers.map { .string($0.description) }), "changed": date,
             ])
         }

@@ -27,7 +27,10 @@ extension SecretCommand {
                 try store.requireWritable()
                 let bytes = try await plaintext(for: context)
                 guard bytes.count > 0 else {
-                    throw UsageError(description: "the secret would be empty; nothing was written\n`propel secret remove \(secret.name)\(context.option)` removes it.")
+                    throw UsageError(
+                        description:
+                            "the secret would be empty; nothing was written\n`propel secret remove \(secret.name)\(context.option)` removes it."
+                    )
                 }
                 try store.encrypt(bytes, as: secret.name, for: context).tellWritten(by: store)
             }
@@ -36,20 +39,26 @@ extension SecretCommand {
         private func plaintext(for context: SecretContext) async throws -> SecretBytes {
             if let file {
                 let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-                guard descriptor >= 0 else { throw UsageError(description: "cannot read \(file): \(String(cString: strerror(errno)))") }
+                guard descriptor >= 0 else {
+                    throw UsageError(description: "cannot read \(file): \(String(cString: strerror(errno)))")
+                }
                 defer { close(descriptor) }
                 return try SecretBytes(readingFrom: descriptor, called: file)
             }
             guard isatty(STDIN_FILENO) == 1 else {
                 let bytes = try SecretBytes(readingFrom: STDIN_FILENO, called: "standard input")
-                if bytes.withUnsafeBytes({ $0.last == 0x0A }) { Terminal.error.print("its last byte is an end of line, as it came") }
+                if bytes.withUnsafeBytes({ $0.last == 0x0A }) {
+                    Terminal.error.print("its last byte is an end of line, as it came")
+                }
                 return bytes
             }
             Interruption().listen { _ in }
             let prompter = TerminalPrompter()
             let first = try await prompter.secret("\(secret.name) for \(context):")
             let second = try await prompter.secret("Once more:")
-            guard first.equals(second) else { throw UsageError(description: "the two are not the same; nothing was written\nTry again.") }
+            guard first.equals(second) else {
+                throw UsageError(description: "the two are not the same; nothing was written\nTry again.")
+            }
             return first
         }
     }

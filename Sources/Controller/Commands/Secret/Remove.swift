@@ -15,7 +15,9 @@ extension SecretCommand {
                 try checkout.secretStore.remove(stored)
                 Terminal.error.print("removed \(stored.path)")
                 guard !users.isEmpty else { return }
-                Terminal.error.print("\(users.joined(separator: ", ")) \(users.count == 1 ? "uses" : "use") a secret of this name".printable)
+                Terminal.error.print(
+                    "\(users.joined(separator: ", ")) \(users.count == 1 ? "uses" : "use") a secret of this name"
+                        .printable)
             }
         }
     }

@@ -18,8 +18,11 @@ struct SecretOptions: ParsableArguments {
     @Argument(help: "The name: letters, digits, `.`, `-` and `_`, at most 100 of them.")
     var name: SecretName
 
-    @Option(name: .customLong("for"), help: ArgumentHelp(
-        "The host or the role that it is for; host:NAME or role:NAME where both have that name. Without it: all hosts.", valueName: "host|role"))
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp(
+            "The host or the role that it is for; host:NAME or role:NAME where both have that name. Without it: all hosts.",
+            valueName: "host|role"))
     var context: String?
 
     /// The secret that is there.
@@ -28,7 +31,8 @@ struct SecretOptions: ParsableArguments {
         let context = try checkout.storedContextNames.context(context)
         if let secret = try checkout.secretStore.secret(name, in: context) { return secret }
         let others = try checkout.secretStore.secrets().filter { $0.name == name }
-        let advice = others.isEmpty
+        let advice =
+            others.isEmpty
             ? "`propel secret list` shows those that are there; `propel secret set \(name)\(context.option)` makes it."
             : "There is one for \(others.map(\.context.description).joined(separator: ", ")): say\(others[0].context.option.isEmpty ? " nothing about whom it is for" : others[0].context.option)."
         throw UsageError(description: "there is no secret \(name) for \(context)\n\(advice)")

@@ -3,7 +3,8 @@ import SecretStore
 
 extension SecretCommand {
     struct Unused: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the secrets that no host gets, as commands that remove them.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the secrets that no host gets, as commands that remove them.")
 
         func run() async throws {
             try await reportingMistakes {

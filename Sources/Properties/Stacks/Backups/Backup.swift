@@ -18,7 +18,9 @@ public struct Backup: Sendable, Equatable {
         /// Its own name.
         var name: String { Self.name(of: volume, method) }
 
-        static func name(of volume: String, _ method: Method) -> String { volume + (method == .archive ? ".tar.gz" : ".dump") }
+        static func name(of volume: String, _ method: Method) -> String {
+            volume + (method == .archive ? ".tar.gz" : ".dump")
+        }
     }
 
     /// The name of its directory: when it was begun, in UTC.
@@ -59,19 +61,32 @@ extension Backup {
         triedFormat = json["triedFormat"]?.integer
         origin = json["origin"]?.string
         files = try (json["files"]?.array ?? []).map { file in
-            guard let method = File.Method(rawValue: try file.text("method")) else { throw Failure("there is no such method: \(try file.text("method").escaped)") }
-            return File(volume: try file.text("volume"), method: method, bytes: try file.number("bytes"), sha256: try file.text("sha256"))
+            guard let method = File.Method(rawValue: try file.text("method")) else {
+                throw Failure("there is no such method: \(try file.text("method").escaped)")
+            }
+            return File(
+                volume: try file.text("volume"), method: method, bytes: try file.number("bytes"),
+                sha256: try file.text("sha256"))
         }
         empty = (json["empty"]?.array ?? []).compactMap(\.string)
-        guard files.allSatisfy({ Stack.isName($0.volume) }) else { throw Failure("it has a volume with a name that is none") }
+        guard files.allSatisfy({ Stack.isName($0.volume) }) else {
+            throw Failure("it has a volume with a name that is none")
+        }
     }
 
     var json: JSON {
         .object(present: [
-            "id": .string(id), "time": .string(time), "stack": .string(stack), "why": .string(why), "before": before.map(JSON.string),
-            "deployment": deployment?.json, "triedFormat": triedFormat.map(JSON.integer), "origin": origin.map(JSON.string), "empty": .array(empty.map(JSON.string)),
+            "id": .string(id), "time": .string(time), "stack": .string(stack), "why": .string(why),
+            "before": before.map(JSON.string),
+            "deployment": deployment?.json, "triedFormat": triedFormat.map(JSON.integer),
+            "origin": origin.map(JSON.string), "empty": .array(empty.map(JSON.string)),
             "files": .array(
-                files.map { ["volume": .string($0.volume), "method": .string($0.method.rawValue), "bytes": .integer($0.bytes), "sha256": .string($0.sha256)] }),
+                files.map {
+                    [
+                        "volume": .string($0.volume), "method": .string($0.method.rawValue),
+                        "bytes": .integer($0.bytes), "sha256": .string($0.sha256),
+                    ]
+                }),
         ])
     }
 }

@@ -18,12 +18,16 @@ struct BackupBeforeChange: Property {
     private var deployment: StackDeployment { StackDeployment(stack: stack, pollInterval: pollInterval) }
 
     /// The change from what is deployed to what is to be.
-    static func key(_ current: StackRecord.Deployment?, _ stack: Stack) -> String { "\(current?.id ?? "none") → \(stack.version)" }
+    static func key(_ current: StackRecord.Deployment?, _ stack: Stack) -> String {
+        "\(current?.id ?? "none") → \(stack.version)"
+    }
 
     /// - Throws: ``Failure`` where the deployment cannot be, or a restore was cut short.
     func check(on machine: Machine) async throws -> Check {
         // What is there before the first data, those of another host, are in place is of no worth.
-        if let origin = stack.origin, try await CloneState.of(stack, from: origin, on: machine) == .arrived { return .satisfied }
+        if let origin = stack.origin, try await CloneState.of(stack, from: origin, on: machine) == .arrived {
+            return .satisfied
+        }
         try RestoreRecord.refuseHalf(of: stack, on: machine)
         let finding = try await deployment.find(on: machine)
         switch finding.check {
@@ -38,7 +42,9 @@ struct BackupBeforeChange: Property {
             let key = Self.key(try StackRecord(of: stack, on: machine).current, stack)
             // ISO 8601 in UTC is in the order of time.
             let limit = Timestamp(seconds: machine.now.seconds - Int(Self.freshness.components.seconds)).iso8601
-            let isBackedUp = try StackBackups(of: stack, on: machine).whole.contains { $0.before == key && $0.time >= limit }
+            let isBackedUp = try StackBackups(of: stack, on: machine).whole.contains {
+                $0.before == key && $0.time >= limit
+            }
             return data.filled.isEmpty || isBackedUp ? .satisfied : .unmet(data.change)
         }
     }
@@ -49,12 +55,14 @@ struct BackupBeforeChange: Property {
         do {
             // What was never deployed by Propel need not be in any state.
             try await taking.take(
-                why: "before a change", before: Self.key(current, stack), fallback: current == nil ? .archive : .archiveAtRest, retention: stack.retention)
+                why: "before a change", before: Self.key(current, stack),
+                fallback: current == nil ? .archive : .archiveAtRest, retention: stack.retention)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
             var failure = Failure(describing: error)
-            failure.advice = "Without a backup nothing is changed. " + (failure.advice ?? "Correct that, then run again.")
+            failure.advice =
+                "Without a backup nothing is changed. " + (failure.advice ?? "Correct that, then run again.")
             throw failure
         }
     }

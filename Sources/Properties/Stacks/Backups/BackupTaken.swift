@@ -17,7 +17,9 @@ public struct BackupTaken: Property {
     }
 
     public var name: String { "backup \(id) of \(stack.name)" }
-    public var mistakes: [String] { Backup.isID(id) ? [] : ["“\(id.escaped)” is no name of a backup: it has letters, digits, - and _"] }
+    public var mistakes: [String] {
+        Backup.isID(id) ? [] : ["“\(id.escaped)” is no name of a backup: it has letters, digits, - and _"]
+    }
 
     /// - Throws: ``Failure`` where a restore was cut short.
     public func check(on machine: Machine) async throws -> Check {

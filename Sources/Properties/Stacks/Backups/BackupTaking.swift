@@ -34,14 +34,18 @@ struct BackupTaking {
     ///   - retention: what is done to the older ones afterwards; nil keeps all.
     /// - Throws: ``Failure`` where it could not be made. What there is of it is removed, and the containers run as before.
     @discardableResult
-    func take(id: String? = nil, why: String, before: String? = nil, fallback: Fallback, retention: BackupRetention?) async throws -> Backup {
+    func take(
+        id: String? = nil, why: String, before: String? = nil, fallback: Fallback, retention: BackupRetention?
+    ) async throws -> Backup {
         try RestoreRecord.refuseHalf(of: stack, on: machine)
         try machine.files.createDirectories(stack.backups, mode: 0o700)
         try await halted.resume()
         try await removeLeftovers()
         let id = try id ?? freeID()
         let unfinished = stack.backups.appending(".unfinished"), place = stack.backups.appending(id)
-        guard try machine.files.status(of: place) == nil else { throw Failure("there is a backup \(id) of \(stack.name) already") }
+        guard try machine.files.status(of: place) == nil else {
+            throw Failure("there is a backup \(id) of \(stack.name) already")
+        }
         let backup: Backup
         do {
             try machine.files.createDirectory(unfinished, mode: 0o700, owner: .root)
@@ -56,7 +60,9 @@ struct BackupTaking {
         return backup
     }
 
-    private var halted: HaltedContainers { HaltedContainers(stack: stack, pollInterval: pollInterval, machine: machine) }
+    private var halted: HaltedContainers {
+        HaltedContainers(stack: stack, pollInterval: pollInterval, machine: machine)
+    }
 
     private func freeID() throws -> String {
         let names = Set(try machine.files.list(stack.backups)), id = machine.now.compact
@@ -65,14 +71,20 @@ struct BackupTaking {
 
     // MARK: - What it has
 
-    private func fill(_ directory: FilePath, _ id: String, why: String, before: String?, _ fallback: Fallback) async throws -> Backup {
+    private func fill(
+        _ directory: FilePath, _ id: String, why: String, before: String?, _ fallback: Fallback
+    ) async throws -> Backup {
         let time = machine.now.iso8601
         let data = try await StackData.read(of: stack, isDescribedOnly: isDescribedOnly, on: machine)
-        guard !data.filled.isEmpty else { throw Failure("\(stack.name) has no data to back up: its volumes are missing or empty") }
+        guard !data.filled.isEmpty else {
+            throw Failure("\(stack.name) has no data to back up: its volumes are missing or empty")
+        }
         var jobs: [(StackData.Present, Job)] = []
         for present in data.filled { jobs.append((present, try await job(for: present.volume, fallback))) }
 
-        for case (let present, .dump(let container, let command)) in jobs { try await dump(present.volume, container, command, into: directory) }
+        for case (let present, .dump(let container, let command)) in jobs {
+            try await dump(present.volume, container, command, into: directory)
+        }
         for pause in [VolumeBackup.Pause.running, .paused, .stopped] {
             let volumes = jobs.compactMap { present, job in if case .archive(pause) = job { present } else { nil } }
             if volumes.isEmpty { continue }
@@ -90,13 +102,17 @@ struct BackupTaking {
         let sums = try await StackBackups.checksums(of: paths, on: machine)
         let files = try zip(kept, paths).map { kept, path in
             try machine.files.setMode(0o600, of: path)
-            guard let size = try machine.files.status(of: path)?.size, size > 0 else { throw Failure("the volume \(kept.0.name) of \(stack.name) was backed up, and nothing was written") }
+            guard let size = try machine.files.status(of: path)?.size, size > 0 else {
+                throw Failure("the volume \(kept.0.name) of \(stack.name) was backed up, and nothing was written")
+            }
             return Backup.File(volume: kept.0.name, method: kept.1, bytes: size, sha256: sums[path] ?? "")
         }
         let record = try StackRecord(of: stack, on: machine)
         let backup = Backup(
             id: id, time: time, stack: stack.name, why: why, before: before, deployment: record.current, files: files,
-            empty: stack.dataVolumes.filter { volume in volume.backup != .none && !files.contains { $0.volume == volume.name } }.map(\.name),
+            empty: stack.dataVolumes.filter { volume in
+                volume.backup != .none && !files.contains { $0.volume == volume.name }
+            }.map(\.name),
             triedFormat: record.triedFormat)
         try machine.files.replace(directory.appending("backup.json"), with: Array(backup.json.pretty.utf8), mode: 0o600)
         return backup
@@ -119,7 +135,9 @@ struct BackupTaking {
             let advice = "\(container == nil ? "`docker ps --all`" : "`docker logs`") on the machine tells more."
             throw Failure(
                 "the volume \(volume.name) of \(stack.name) is dumped by \(name), and that is \(container.map { "not well: \($0.status)" } ?? "not there")",
-                advice: fallback == .none ? advice : advice + " Or stop it with `docker stop`: then its files are archived before the change instead.")
+                advice: fallback == .none
+                    ? advice
+                    : advice + " Or stop it with `docker stop`: then its files are archived before the change instead.")
         }
     }
 
@@ -142,31 +160,43 @@ struct BackupTaking {
         for present in volumes {
             let question = StackContainers.question(stack.name) + ["--filter", "volume=\(present.volume.dockerName)"]
             let found = try StackContainers(try await machine.succeed(Command("docker", question)).text)
-            users += found.all.filter { one in !one.isAtRest && one.state != "paused" && !users.contains { $0.id == one.id } }
+            users += found.all.filter { one in
+                !one.isAtRest && one.state != "paused" && !users.contains { $0.id == one.id }
+            }
         }
         return users
     }
 
-    private func dump(_ volume: DataVolume, _ container: StackContainers.Found, _ words: [String], into directory: FilePath) async throws {
+    private func dump(
+        _ volume: DataVolume, _ container: StackContainers.Found, _ words: [String], into directory: FilePath
+    ) async throws {
         machine.tell("dumping \(volume.name)")
         let command = Command("docker", ["exec", container.id] + words, timeout: .hours(6))
         let file = directory.appending(Backup.File.name(of: volume.name, .dump))
         var result = try await machine.run(command.writing(to: file))
         guard !result.succeeded else { return }
         // That it cannot be executed docker tells on standard output.
-        if result.ending == .exited(126) || result.ending == .exited(127), result.errors.isEmpty { result.errors = try machine.files.read(file, first: 1024) }
+        if result.ending == .exited(126) || result.ending == .exited(127), result.errors.isEmpty {
+            result.errors = try machine.files.read(file, first: 1024)
+        }
         throw Failure(
-            "the volume \(volume.name) of \(stack.name) could not be backed up: \(container.name) does not dump it", of: command, result,
+            "the volume \(volume.name) of \(stack.name) could not be backed up: \(container.name) does not dump it",
+            of: command, result,
             advice: "No backup was made.")
     }
 
-    private func archive(_ present: StackData.Present, while pause: VolumeBackup.Pause, into directory: FilePath) async throws {
+    private func archive(
+        _ present: StackData.Present, while pause: VolumeBackup.Pause, into directory: FilePath
+    ) async throws {
         machine.tell("archiving \(present.volume.name)")
         let command = Archive.creation(of: present.mountpoint)
-        let result = try await machine.run(command.writing(to: directory.appending(Backup.File.name(of: present.volume.name, .archive))))
+        let result = try await machine.run(
+            command.writing(to: directory.appending(Backup.File.name(of: present.volume.name, .archive))))
         // 1 is that something was changed or removed meanwhile.
         guard !result.succeeded, !(pause == .running && result.ending == .exited(1)) else { return }
-        throw Failure("the volume \(present.volume.name) of \(stack.name) could not be archived", of: command, result, advice: "No backup was made.")
+        throw Failure(
+            "the volume \(present.volume.name) of \(stack.name) could not be archived", of: command, result,
+            advice: "No backup was made.")
     }
 
     // MARK: - What is not needed any more
@@ -176,7 +206,8 @@ struct BackupTaking {
         for backup in unneeded {
             // Under another name first: half of one is not to be taken for a damaged one.
             let doomed = stack.backups.appending(".removed-\(backup.id)")
-            try await machine.run("mv", "--no-target-directory", "--", stack.backups.appending(backup.id).string, doomed.string)
+            try await machine.run(
+                "mv", "--no-target-directory", "--", stack.backups.appending(backup.id).string, doomed.string)
             try await Self.remove([doomed], on: machine)
         }
     }
@@ -184,12 +215,15 @@ struct BackupTaking {
     /// What runs that were cut short have left behind.
     private func removeLeftovers() async throws {
         let names = try machine.files.list(stack.backups).filter { $0 == ".unfinished" || $0.hasPrefix(".removed-") }
-        try await Self.remove(names.map { stack.backups.appending($0) } + (try CloneFolders.leftovers(of: stack, on: machine)), on: machine)
+        try await Self.remove(
+            names.map { stack.backups.appending($0) } + (try CloneFolders.leftovers(of: stack, on: machine)),
+            on: machine)
     }
 
     static func remove(_ paths: [FilePath], on machine: Machine) async throws {
         guard !paths.isEmpty else { return }
-        try await machine.succeed(Command("rm", ["--recursive", "--force", "--one-file-system", "--"] + paths.map(\.string)))
+        try await machine.succeed(
+            Command("rm", ["--recursive", "--force", "--one-file-system", "--"] + paths.map(\.string)))
     }
 }
 
@@ -199,10 +233,18 @@ enum Archive {
 
     /// Writes it to standard output. With the fastest compression: the containers wait.
     static func creation(of directory: FilePath) -> Command {
-        Command("tar", ["--create", "--use-compress-program=gzip -1", "--sparse"] + options + ["--file=-", "--directory=\(directory)", "."], timeout: .hours(6))
+        Command(
+            "tar",
+            ["--create", "--use-compress-program=gzip -1", "--sparse"] + options + [
+                "--file=-", "--directory=\(directory)", ".",
+            ], timeout: .hours(6))
     }
 
     static func extraction(of file: FilePath, into directory: FilePath) -> Command {
-        Command("tar", ["--extract", "--gzip", "--same-owner", "--same-permissions"] + options + ["--file=\(file)", "--directory=\(directory)"], timeout: .hours(6))
+        Command(
+            "tar",
+            ["--extract", "--gzip", "--same-owner", "--same-permissions"] + options + [
+                "--file=\(file)", "--directory=\(directory)",
+            ], timeout: .hours(6))
     }
 }

@@ -15,7 +15,9 @@ struct HaltedContainers {
     private var file: FilePath { stack.backups.appending(".halted") }
 
     /// - Throws: what `body` throws, and ``Failure`` where the containers do not get well again.
-    func holding(_ containers: [StackContainers.Found], _ pause: VolumeBackup.Pause, _ body: () async throws -> Void) async throws {
+    func holding(
+        _ containers: [StackContainers.Found], _ pause: VolumeBackup.Pause, _ body: () async throws -> Void
+    ) async throws {
         let ids = stack.inStartOrder(containers).reversed().map(\.id)
         guard pause != .running, !ids.isEmpty else { return try await body() }
         let lines = containers.map { one in one.id + (one.isRunningWell ? " \(Self.well)" : "") }
@@ -44,12 +46,16 @@ struct HaltedContainers {
     /// Lets those go on that stand still, if any.
     func resume() async throws {
         guard let bytes = try machine.files.readIfPresent(file) else { return }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map {
+            $0.split(separator: " ").map(String.init)
+        }
         let ids = Set(lines.compactMap(\.first)), well = Set(lines.filter { $0.last == Self.well }.compactMap(\.first))
         let halted = try await StackContainers.read(stack.name, on: machine).all.filter { ids.contains($0.id) }
         let paused = halted.filter { $0.state == "paused" }.map(\.id)
         if !paused.isEmpty { try await machine.succeed(Command("docker", ["unpause"] + paused)) }
-        try await stack.start(halted, afterPause: !paused.isEmpty, pollInterval: pollInterval, on: machine) { well.contains($0.id) }
+        try await stack.start(halted, afterPause: !paused.isEmpty, pollInterval: pollInterval, on: machine) {
+            well.contains($0.id)
+        }
         try machine.files.remove(file)
     }
 }
@@ -62,10 +68,15 @@ extension Stack {
         guard !ids.isEmpty else { return }
         try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + ids))
         for _ in 1...300 {
-            if try await StackContainers.read(name, on: machine).all.allSatisfy({ !ids.contains($0.id) || $0.isAtRest }) { return }
+            if try await StackContainers.read(name, on: machine).all.allSatisfy({ !ids.contains($0.id) || $0.isAtRest })
+            {
+                return
+            }
             try await Task.sleep(for: .milliseconds(100))
         }
-        throw Failure("docker does not list the containers of \(name) as stopped that it has stopped", advice: "`docker ps --all` and `journalctl --unit docker` on the machine tell more.")
+        throw Failure(
+            "docker does not list the containers of \(name) as stopped that it has stopped",
+            advice: "`docker ps --all` and `journalctl --unit docker` on the machine tell more.")
     }
 
     /// Starts those that do not run, each after what it depends on, and waits until they are well.
@@ -74,7 +85,8 @@ extension Stack {
     ///   - isWaitedFor: all by default.
     /// - Throws: ``Failure`` where one does not get well.
     func start(
-        _ containers: [StackContainers.Found], afterPause isPaused: Bool = false, pollInterval: Duration, on machine: Machine,
+        _ containers: [StackContainers.Found], afterPause isPaused: Bool = false, pollInterval: Duration,
+        on machine: Machine,
         isWaitedFor: (StackContainers.Found) -> Bool = { _ in true }
     ) async throws {
         guard !containers.isEmpty else { return }
@@ -84,7 +96,9 @@ extension Stack {
                 let resting = level.filter(\.isAtRest).map(\.id)
                 if !resting.isEmpty { try await machine.succeed(Command("docker", ["start"] + resting)) }
                 // What is done once has to end before others start.
-                let once = level.filter { one in one.isAtRest && self.containers.contains { $0.name == one.name && $0.isOneShot } }.map(\.name)
+                let once = level.filter { one in
+                    one.isAtRest && self.containers.contains { $0.name == one.name && $0.isOneShot }
+                }.map(\.name)
                 if !once.isEmpty { try await wait.untilWell(once) }
                 let names = level.filter { isWaitedFor($0) && !once.contains($0.name) }.map(\.name)
                 if !names.isEmpty { try await wait.untilFormerWell(names, afterPause: isPaused) }
@@ -98,7 +112,9 @@ extension Stack {
     }
 
     /// Each after those that it depends on.
-    func inStartOrder(_ containers: [StackContainers.Found]) -> [StackContainers.Found] { levels(of: containers, by: \.name).flatMap(\.self) }
+    func inStartOrder(_ containers: [StackContainers.Found]) -> [StackContainers.Found] {
+        levels(of: containers, by: \.name).flatMap(\.self)
+    }
 }
 
 extension StackContainers.Found {

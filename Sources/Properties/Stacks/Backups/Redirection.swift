@@ -6,17 +6,21 @@ extension Command {
     func reading(_ file: FilePath) -> Command { redirected(#"file=$1; shift; exec "$@" < "$file""#, file) }
 
     private func redirected(_ line: String, _ file: FilePath) -> Command {
-        Command("/bin/sh", ["-c", line, "sh", file.string, program] + arguments, environment: environment, timeout: timeout)
+        Command(
+            "/bin/sh", ["-c", line, "sh", file.string, program] + arguments, environment: environment, timeout: timeout)
     }
 }
 
 extension Failure {
     /// - Parameter command: as it is told, without what redirects it.
     init(_ message: String, of command: Command, _ result: CommandResult, advice: String) {
-        let lines = CommandFailure(command: command, result: CommandResult(ending: result.ending, errors: result.errors)).lastLines
+        let lines = CommandFailure(
+            command: command, result: CommandResult(ending: result.ending, errors: result.errors)
+        ).lastLines
         let isFull = lines.contains { $0.lowercased().firstRange(of: "no space left on device") != nil }
         self.init(
-            isFull ? message + ": the disk is full" : message, command: command.description, ending: result.ending.description, output: lines,
+            isFull ? message + ": the disk is full" : message, command: command.description,
+            ending: result.ending.description, output: lines,
             advice: isFull ? "Make room (see `df -h`), then run again. " + advice : advice)
     }
 }

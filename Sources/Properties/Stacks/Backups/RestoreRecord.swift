@@ -24,7 +24,9 @@ enum RestoreRecord {
     }
 
     static func begin(_ begun: Begun, of stack: Stack, on machine: Machine) throws {
-        try write(.object(present: ["backup": .string(begun.backup), "safety": begun.safety.map(JSON.string)]), path(stack, "restoring"), on: machine)
+        try write(
+            .object(present: ["backup": .string(begun.backup), "safety": begun.safety.map(JSON.string)]),
+            path(stack, "restoring"), on: machine)
     }
 
     static func end(of stack: Stack, on machine: Machine) throws { try machine.files.remove(path(stack, "restoring")) }
@@ -36,7 +38,8 @@ enum RestoreRecord {
         throw Failure(
             "the restore of the backup \(begun.backup) of \(stack.name) was cut short: its data are not whole",
             advice: "Restore \(begun.backup) again"
-                + (begun.safety.map { ", or \($0), which has what was there before" } ?? "") + ". Until then nothing is backed up or deployed.")
+                + (begun.safety.map { ", or \($0), which has what was there before" } ?? "")
+                + ". Until then nothing is backed up or deployed.")
     }
 
     // MARK: - Done
@@ -49,7 +52,9 @@ enum RestoreRecord {
         try write(stamp(backup, request), path(stack, "restored"), on: machine)
     }
 
-    private static func stamp(_ backup: String, _ request: String) -> JSON { ["backup": .string(backup), "request": .string(request)] }
+    private static func stamp(_ backup: String, _ request: String) -> JSON {
+        ["backup": .string(backup), "request": .string(request)]
+    }
     private static func text(_ backup: String, _ request: String) -> String { stamp(backup, request).pretty }
 
     private static func write(_ json: JSON, _ path: FilePath, on machine: Machine) throws {

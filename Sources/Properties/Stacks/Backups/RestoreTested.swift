@@ -25,7 +25,10 @@ public struct RestoreTested: Property {
         if last?.request == request, last?.failure == nil { return .satisfied }
         switch try await machine.askDocker(["volume", "ls", "--quiet"]) {
         case .unknown(let until): return .unknown(until: until)
-        case .answer: return .unmet("restore \(backup.files.map(\.volume).joined(separator: ", ")) of the backup \(backup.id), and throw it away")
+        case .answer:
+            return .unmet(
+                "restore \(backup.files.map(\.volume).joined(separator: ", ")) of the backup \(backup.id), and throw it away"
+            )
         }
     }
 
@@ -62,20 +65,27 @@ public struct RestoreTest: Sendable, Equatable {
     /// Why it failed; nil where it succeeded.
     public var failure: String?
 
-    private static func path(_ backup: Backup, _ stack: Stack) -> FilePath { stack.backups.appending(backup.id).appending("tested.json") }
+    private static func path(_ backup: Backup, _ stack: Stack) -> FilePath {
+        stack.backups.appending(backup.id).appending("tested.json")
+    }
 
     /// The last one of a backup; nil where there was none.
     public static func last(of backup: Backup, of stack: Stack, on machine: Machine) throws -> RestoreTest? {
         guard let bytes = try machine.files.readIfPresent(path(backup, stack)) else { return nil }
         let json = try JSON(parsing: bytes)
-        return RestoreTest(time: try json.text("time"), request: try json.text("request"), failure: json["failure"]?.string)
+        return RestoreTest(
+            time: try json.text("time"), request: try json.text("request"), failure: json["failure"]?.string)
     }
 
     /// What is said of it: `time`, `ok`, and `failure` where it failed.
-    var told: JSON { .object(present: ["time": .string(time), "ok": .bool(failure == nil), "failure": failure.map(JSON.string)]) }
+    var told: JSON {
+        .object(present: ["time": .string(time), "ok": .bool(failure == nil), "failure": failure.map(JSON.string)])
+    }
 
     func write(of backup: Backup, of stack: Stack, on machine: Machine) throws {
-        let json: JSON = .object(present: ["time": .string(time), "request": .string(request), "failure": failure.map(JSON.string)])
+        let json: JSON = .object(present: [
+            "time": .string(time), "request": .string(request), "failure": failure.map(JSON.string),
+        ])
         try machine.files.replace(Self.path(backup, stack), with: Array(json.pretty.utf8), mode: 0o600)
     }
 }

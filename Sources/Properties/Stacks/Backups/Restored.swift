@@ -25,7 +25,9 @@ public struct Restored: Property {
     }
 
     public var name: String { "data of \(stack.name) as in the backup \(backup)" }
-    public var mistakes: [String] { Backup.isID(backup) ? [] : ["“\(backup.escaped)” is no name of a backup: it has letters, digits, - and _"] }
+    public var mistakes: [String] {
+        Backup.isID(backup) ? [] : ["“\(backup.escaped)” is no name of a backup: it has letters, digits, - and _"]
+    }
 
     /// - Throws: ``Failure`` where there is no such backup, where it is damaged, or where it may not be restored.
     public func check(on machine: Machine) async throws -> Check {
@@ -55,20 +57,27 @@ public struct Restored: Property {
         let filled = restoring.targets.filter { !$0.present.isEmpty }
         var usage: [String: String] = [:]
         if !filled.isEmpty {
-            let command = Command("du", ["--summarize", "--block-size=1", "--time", "--time-style=+%s", "--"] + filled.map(\.present.mountpoint.string), timeout: .hours(1))
+            let command = Command(
+                "du",
+                ["--summarize", "--block-size=1", "--time", "--time-style=+%s", "--"]
+                    + filled.map(\.present.mountpoint.string), timeout: .hours(1))
             for line in try await machine.succeed(command).text.split(separator: "\n") {
                 let fields = line.split(separator: "\t").map(String.init)
                 guard fields.count == 3, let bytes = Int(fields[0]), let seconds = Int(fields[1]) else { continue }
-                usage[fields[2]] = "\(ByteSize(bytes: bytes).rounded), last changed \(Timestamp(seconds: seconds).iso8601)"
+                usage[fields[2]] =
+                    "\(ByteSize(bytes: bytes).rounded), last changed \(Timestamp(seconds: seconds).iso8601)"
             }
         }
         let replaced = filled.map { target in
-            target.present.volume.name + (usage[target.present.mountpoint.string].map { " (\($0))" } ?? "") + (target.file == nil ? ", which was empty" : "")
+            target.present.volume.name + (usage[target.present.mountpoint.string].map { " (\($0))" } ?? "")
+                + (target.file == nil ? ", which was empty" : "")
         }
         let made = restoring.targets.filter { $0.present.isEmpty && $0.file != nil }.map(\.present.volume.name)
         return [
-            replaced.isEmpty ? nil : "replaces \(replaced.joined(separator: ", "))", made.isEmpty ? nil : "fills \(made.joined(separator: ", "))",
-            restoring.isGoingBack ? "its containers stay stopped until it is deployed" : nil, "with the data of \(restoring.backup.time)",
+            replaced.isEmpty ? nil : "replaces \(replaced.joined(separator: ", "))",
+            made.isEmpty ? nil : "fills \(made.joined(separator: ", "))",
+            restoring.isGoingBack ? "its containers stay stopped until it is deployed" : nil,
+            "with the data of \(restoring.backup.time)",
         ].compactMap(\.self).joined(separator: "; ")
     }
 
@@ -79,7 +88,9 @@ public struct Restored: Property {
         var begun = try RestoreRecord.begun(of: stack, on: machine)
         try refuse(restoring.targets, begun)
         try await StackBackups.verify(backup, of: stack, on: machine)
-        if begun == nil { try await HaltedContainers(stack: stack, pollInterval: pollInterval, machine: machine).resume() }
+        if begun == nil {
+            try await HaltedContainers(stack: stack, pollInterval: pollInterval, machine: machine).resume()
+        }
         let running = try await restoring.running()
         // What was sick before need not get well with other data.
         let wereWell = running.allSatisfy(\.isRunningWell)
@@ -89,10 +100,12 @@ public struct Restored: Property {
             let isHalf = try CloneRecord.read(of: stack, on: machine)?.progress == .begun
             if begun == nil, !isHalf, !data.filled.isEmpty {
                 let taking = BackupTaking(stack: stack, pollInterval: pollInterval, machine: machine)
-                let safety = try await taking.take(why: "before restoring \(backup.id)", fallback: .archiveAll, retention: nil)
+                let safety = try await taking.take(
+                    why: "before restoring \(backup.id)", fallback: .archiveAll, retention: nil)
                 begun = RestoreRecord.Begun(backup: backup.id, safety: safety.id)
             }
-            try RestoreRecord.begin(RestoreRecord.Begun(backup: backup.id, safety: begun?.safety), of: stack, on: machine)
+            try RestoreRecord.begin(
+                RestoreRecord.Begun(backup: backup.id, safety: begun?.safety), of: stack, on: machine)
         } catch {
             try await evenIfInterrupted { try await restoring.restart(running) }
             throw error
@@ -108,7 +121,8 @@ public struct Restored: Property {
             try RestoreRecord.end(of: stack, on: machine)
             if !restoring.isGoingBack { try await restoring.startAll(waiting: wereWell) }
         } catch {
-            try? RestoreRecord.begin(RestoreRecord.Begun(backup: backup.id, safety: begun?.safety), of: stack, on: machine)
+            try? RestoreRecord.begin(
+                RestoreRecord.Begun(backup: backup.id, safety: begun?.safety), of: stack, on: machine)
             try? formerRecord.write(of: stack, on: machine)
             let failure = await restoring.putBack(begun?.safety, after: error)
             throw failure
@@ -139,7 +153,9 @@ public struct Restored: Property {
 extension ByteSize {
     /// For people: in the largest binary unit of which it has at least one, rounded up.
     var rounded: ByteSize {
-        for shift in [30, 20, 10] where bytes >> shift > 0 { return ByteSize(bytes: ((bytes - 1) >> shift + 1) << shift) }
+        for shift in [30, 20, 10] where bytes >> shift > 0 {
+            return ByteSize(bytes: ((bytes - 1) >> shift + 1) << shift)
+        }
         return self
     }
 }

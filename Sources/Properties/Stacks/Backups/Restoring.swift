@@ -25,7 +25,8 @@ struct Restoring {
     private static let attempts = 3
 
     /// - Throws: ``Failure`` where the stack, as it is described and as it is on the machine, cannot have the data of the backup.
-    init(_ backup: Backup, _ stack: Stack, _ data: StackData, pollInterval: Duration, on machine: Machine) async throws {
+    init(_ backup: Backup, _ stack: Stack, _ data: StackData, pollInterval: Duration, on machine: Machine) async throws
+    {
         let record = try StackRecord(of: stack, on: machine)
         if let format = backup.dataFormat, format > stack.dataFormat {
             throw Failure(
@@ -36,7 +37,8 @@ struct Restoring {
             throw Failure(
                 "the backup \(backup.id) of \(stack.name) has the volume \(name), and there is none to restore it into",
                 advice: stack.dataVolumes.contains { $0.name == name && $0.backup != .none }
-                    ? "Deploy the stack first: that makes it." : "Describe the version that was deployed then, with that volume and how it is backed up.")
+                    ? "Deploy the stack first: that makes it."
+                    : "Describe the version that was deployed then, with that volume and how it is backed up.")
         }
         let containers = try await StackContainers.read(stack.name, on: machine)
         targets = try data.present.compactMap { present in
@@ -50,7 +52,9 @@ struct Restoring {
                 }
                 let name = present.volume.containers.first ?? ""
                 guard containers.named(name).count == 1 else {
-                    throw Failure("\(name) of \(stack.name) is not there, which restores \(present.volume.name)", advice: "Deploy the stack first: that makes it.")
+                    throw Failure(
+                        "\(name) of \(stack.name) is not there, which restores \(present.volume.name)",
+                        advice: "Deploy the stack first: that makes it.")
                 }
             }
             return Target(present: present, file: file)
@@ -61,7 +65,8 @@ struct Restoring {
         self.pollInterval = pollInterval
         self.machine = machine
         excused = record.excused
-        undone = Set(stack.containers.filter { $0.isOneShot && backup.deployment?.images[$0.name] != $0.image }.map(\.name))
+        undone = Set(
+            stack.containers.filter { $0.isOneShot && backup.deployment?.images[$0.name] != $0.image }.map(\.name))
         // One that was restored so before has taken the compose file away.
         let awaitsDeployment = try record.current != nil && machine.files.status(of: stack.composeFile) == nil
         isGoingBack = awaitsDeployment || record.dataFormat.map { $0 > stack.dataFormat } ?? false
@@ -69,11 +74,15 @@ struct Restoring {
 
     /// - Throws: ``Failure`` where a container runs that has one of the volumes and is none of the stack: it would go on with data that
     ///   are replaced beneath it.
-    private static func refuseOthers(of targets: [Target], than containers: StackContainers, _ stack: Stack, on machine: Machine) async throws {
+    private static func refuseOthers(
+        of targets: [Target], than containers: StackContainers, _ stack: Stack, on machine: Machine
+    ) async throws {
         let own = Set(containers.all.map(\.id))
         for target in targets {
             let volume = target.present.volume
-            let question = ["ps", "--no-trunc", "--filter", "volume=\(volume.dockerName)", "--format", #"{{.ID}}\#t{{.Names}}"#]
+            let question = [
+                "ps", "--no-trunc", "--filter", "volume=\(volume.dockerName)", "--format", #"{{.ID}}\#t{{.Names}}"#,
+            ]
             for line in try await machine.succeed(Command("docker", question)).text.split(separator: "\n") {
                 let fields = line.split(separator: "\t").map(String.init)
                 guard let id = fields.first, !own.contains(id) else { continue }
@@ -87,14 +96,18 @@ struct Restoring {
 
     // MARK: - Containers
 
-    private func containers() async throws -> [StackContainers.Found] { try await StackContainers.read(stack.name, on: machine).all }
+    private func containers() async throws -> [StackContainers.Found] {
+        try await StackContainers.read(stack.name, on: machine).all
+    }
 
     func running() async throws -> [StackContainers.Found] { try await containers().filter { !$0.isAtRest } }
 
     /// Starts those again that ran, and waits for those that were well.
     func restart(_ former: [StackContainers.Found]) async throws {
         let ids = Set(former.map(\.id)), well = Set(former.filter(\.isRunningWell).map(\.id))
-        try await stack.start(try await containers().filter { ids.contains($0.id) }, pollInterval: pollInterval, on: machine) { well.contains($0.id) }
+        try await stack.start(
+            try await containers().filter { ids.contains($0.id) }, pollInterval: pollInterval, on: machine
+        ) { well.contains($0.id) }
     }
 
     func stopAll() async throws {
@@ -110,7 +123,9 @@ struct Restoring {
     /// - Parameter isWaiting: whether they must get well.
     func startAll(waiting isWaiting: Bool = true) async throws {
         let all = try await containers().filter { one in
-            !((one.hasSucceeded || one.isAmong(excused: excused)) && stack.containers.first { $0.name == one.name }?.restart.policy == .never && !undone.contains(one.name))
+            !((one.hasSucceeded || one.isAmong(excused: excused))
+                && stack.containers.first { $0.name == one.name }?.restart.policy == .never
+                && !undone.contains(one.name))
         }
         try await stack.start(all, pollInterval: pollInterval, on: machine) { _ in isWaiting }
     }
@@ -121,7 +136,9 @@ struct Restoring {
     func restore() async throws {
         try await empty()
         for target in targets {
-            if let file = target.file, file.method == .archive { try await extract(file, of: backup, into: target.present) }
+            if let file = target.file, file.method == .archive {
+                try await extract(file, of: backup, into: target.present)
+            }
         }
         for target in targets {
             if let file = target.file, file.method == .dump { try await load(file, into: target.present.volume) }
@@ -135,20 +152,25 @@ struct Restoring {
     }
 
     private func empty(_ target: Target) async throws {
-        try await machine.succeed(Command("find", [target.present.mountpoint.string, "-mindepth", "1", "-delete"], timeout: .hours(1)))
+        try await machine.succeed(
+            Command("find", [target.present.mountpoint.string, "-mindepth", "1", "-delete"], timeout: .hours(1)))
     }
 
     private func sync() async throws {
         guard !targets.isEmpty else { return }
-        try await machine.succeed(Command("sync", ["--file-system", "--"] + targets.map(\.present.mountpoint.string), timeout: .hours(1)))
+        try await machine.succeed(
+            Command("sync", ["--file-system", "--"] + targets.map(\.present.mountpoint.string), timeout: .hours(1)))
     }
 
     private func extract(_ file: Backup.File, of backup: Backup, into present: StackData.Present) async throws {
         machine.tell("unpacking \(file.volume)")
-        let command = Archive.extraction(of: stack.backups.appending(backup.id).appending(file.name), into: present.mountpoint)
+        let command = Archive.extraction(
+            of: stack.backups.appending(backup.id).appending(file.name), into: present.mountpoint)
         let result = try await machine.run(command)
         guard !result.succeeded else { return }
-        throw Failure("the volume \(file.volume) of \(stack.name) could not be unpacked", of: command, result, advice: "`df` on the machine tells whether there is room.")
+        throw Failure(
+            "the volume \(file.volume) of \(stack.name) could not be unpacked", of: command, result,
+            advice: "`df` on the machine tells whether there is room.")
     }
 
     private func load(_ file: Backup.File, into volume: DataVolume) async throws {
@@ -164,11 +186,16 @@ struct Restoring {
                 for target in targets where target.present.volume == volume { try await empty(target) }
             }
             // Longer each time.
-            for _ in 1...attempt { try await stack.start(try await containers().filter { $0.name == name }, pollInterval: pollInterval, on: machine) }
+            for _ in 1...attempt {
+                try await stack.start(
+                    try await containers().filter { $0.name == name }, pollInterval: pollInterval, on: machine)
+            }
             result = try await machine.run(command.reading(stack.backups.appending(backup.id).appending(file.name)))
             if result.succeeded { return }
         }
-        throw Failure("\(name) of \(stack.name) does not take the dump of \(file.volume)", of: command, result, advice: "`docker logs` on the machine may tell more.")
+        throw Failure(
+            "\(name) of \(stack.name) does not take the dump of \(file.volume)", of: command, result,
+            advice: "`docker logs` on the machine may tell more.")
     }
 
     // MARK: - The way back
@@ -185,7 +212,8 @@ struct Restoring {
                 try await stopAll()
                 try await empty()
                 for target in targets {
-                    guard let former, let file = former.files.first(where: { $0.volume == target.present.volume.name }) else { continue }
+                    guard let former, let file = former.files.first(where: { $0.volume == target.present.volume.name })
+                    else { continue }
                     try await extract(file, of: former, into: target.present)
                 }
                 try await sync()
@@ -200,8 +228,11 @@ struct Restoring {
                 failure.message += ", and its containers do not get well with it: \(Failure(describing: third).message)"
             }
         } catch let second {
-            failure.message += "; and what was there before could not be put back: \(Failure(describing: second).message)"
-            failure.advice = (safety.map { "It is in the backup \($0): restore that, or \(backup.id) again" } ?? "Restore \(backup.id) again") + ", when the reason is put right."
+            failure.message +=
+                "; and what was there before could not be put back: \(Failure(describing: second).message)"
+            failure.advice =
+                (safety.map { "It is in the backup \($0): restore that, or \(backup.id) again" }
+                    ?? "Restore \(backup.id) again") + ", when the reason is put right."
         }
         return failure
     }

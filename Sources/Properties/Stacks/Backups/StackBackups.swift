@@ -46,20 +46,24 @@ public struct StackBackups: Sendable {
         switch all.first(where: { $0.id == id }) {
         case .whole(let backup): return backup
         case .damaged(_, let reason):
-            throw Failure("the backup \(id) of \(stack.name) is damaged: \(reason)", advice: "Take another one. \(listed)")
+            throw Failure(
+                "the backup \(id) of \(stack.name) is damaged: \(reason)", advice: "Take another one. \(listed)")
         case nil: throw Failure("there is no backup \(id.escaped) of \(stack.name)", advice: listed)
         }
     }
 
     private var listed: String {
         let whole = whole
-        return whole.isEmpty ? "There is none at all." : "There are \(whole.map { "\($0.id) (\($0.why))" }.joined(separator: ", "))."
+        return whole.isEmpty
+            ? "There is none at all." : "There are \(whole.map { "\($0.id) (\($0.why))" }.joined(separator: ", "))."
     }
 
     static func read(_ id: String, of stack: Stack, in directory: FilePath, on machine: Machine) throws -> Backup {
         let description = directory.appending("backup.json")
         // It may have come from another host.
-        if let size = try machine.files.status(of: description)?.size, size > 1 << 20 { throw Failure("its backup.json has \(size) bytes, and is none of Propel's") }
+        if let size = try machine.files.status(of: description)?.size, size > 1 << 20 {
+            throw Failure("its backup.json has \(size) bytes, and is none of Propel's")
+        }
         guard let bytes = try machine.files.readIfPresent(description) else { throw Failure("it has no backup.json") }
         let backup: Backup
         do {
@@ -67,10 +71,16 @@ public struct StackBackups: Sendable {
         } catch {
             throw Failure("its backup.json cannot be read: \(Failure(describing: error).message)")
         }
-        guard backup.id == id, backup.stack == stack.name else { throw Failure("it is the backup \(backup.id.escaped) of \(backup.stack.escaped)") }
+        guard backup.id == id, backup.stack == stack.name else {
+            throw Failure("it is the backup \(backup.id.escaped) of \(backup.stack.escaped)")
+        }
         for file in backup.files {
-            guard let status = try machine.files.status(of: directory.appending(file.name)), status.kind == .file else { throw Failure("\(file.name) is missing") }
-            guard status.size == file.bytes else { throw Failure("\(file.name) has \(status.size) bytes, and had \(file.bytes)") }
+            guard let status = try machine.files.status(of: directory.appending(file.name)), status.kind == .file else {
+                throw Failure("\(file.name) is missing")
+            }
+            guard status.size == file.bytes else {
+                throw Failure("\(file.name) has \(status.size) bytes, and had \(file.bytes)")
+            }
         }
         return backup
     }
@@ -80,7 +90,9 @@ extension StackBackups {
     /// Compares the files of a backup with what they were.
     /// - Parameter directory: where they are; its own by default.
     /// - Throws: ``Failure`` where one is another by now.
-    static func verify(_ backup: Backup, in directory: FilePath? = nil, of stack: Stack, on machine: Machine) async throws {
+    static func verify(
+        _ backup: Backup, in directory: FilePath? = nil, of stack: Stack, on machine: Machine
+    ) async throws {
         let directory = directory ?? stack.backups.appending(backup.id)
         machine.tell("verifying the backup \(backup.id)")
         let sums = try await checksums(of: backup.files.map { directory.appending($0.name) }, on: machine)
@@ -94,14 +106,17 @@ extension StackBackups {
     /// The SHA-256 of each file.
     static func checksums(of files: [FilePath], on machine: Machine) async throws -> [FilePath: String] {
         guard !files.isEmpty else { return [:] }
-        let result = try await machine.succeed(Command("sha256sum", ["--zero", "--"] + files.map(\.string), timeout: .hours(6)))
+        let result = try await machine.succeed(
+            Command("sha256sum", ["--zero", "--"] + files.map(\.string), timeout: .hours(6)))
         var sums: [FilePath: String] = [:]
         for line in result.text.split(separator: "\0") {
             // The sum, two characters, the name.
             sums[FilePath(String(line.dropFirst(66)))] = String(line.prefix(64))
         }
         guard files.allSatisfy({ sums[$0]?.utf8.count == 64 }) else {
-            throw Failure("sha256sum tells of its files in words that are not understood: \(String(result.text.prefix(200)).escaped)")
+            throw Failure(
+                "sha256sum tells of its files in words that are not understood: \(String(result.text.prefix(200)).escaped)"
+            )
         }
         return sums
     }

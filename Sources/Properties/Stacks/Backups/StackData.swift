@@ -39,25 +39,33 @@ struct StackData: Sendable {
     static func read(of stack: Stack, isDescribedOnly: Bool = false, on machine: Machine) async throws -> StackData {
         switch try await ask(of: stack, isDescribedOnly: isDescribedOnly, on: machine) {
         case .found(let data): return data
-        case .unknown(let until): throw Failure("nobody knows what data \(stack.name) has until \(until)", advice: "Deploy it first.")
+        case .unknown(let until):
+            throw Failure("nobody knows what data \(stack.name) has until \(until)", advice: "Deploy it first.")
         }
     }
 
     private static func read(_ volumes: [DataVolume], on machine: Machine) async throws -> StackData {
         guard !volumes.isEmpty else { return StackData(present: []) }
         let answer = try await machine.succeed(
-            Command("docker", ["volume", "inspect", "--format", #"{{.Name}}\#t{{.Mountpoint}}"#, "--"] + volumes.map(\.dockerName)))
+            Command(
+                "docker",
+                ["volume", "inspect", "--format", #"{{.Name}}\#t{{.Mountpoint}}"#, "--"] + volumes.map(\.dockerName)))
         var mountpoints: [String: FilePath] = [:]
         for line in answer.text.split(separator: "\n") {
             let fields = line.split(separator: "\t").map(String.init)
             if fields.count == 2 { mountpoints[fields[0]] = FilePath(fields[1]) }
         }
-        return StackData(present: try volumes.map { volume in
-            guard let mountpoint = mountpoints[volume.dockerName], mountpoint.isAbsolute, mountpoint.components.count > 1 else {
-                throw Failure("docker does not tell where the files of the volume \(volume.dockerName) are")
-            }
-            let isThere = try machine.files.status(of: mountpoint) != nil
-            return Present(volume: volume, mountpoint: mountpoint, isEmpty: isThere ? try machine.files.list(mountpoint).isEmpty : true)
-        })
+        return StackData(
+            present: try volumes.map { volume in
+                guard let mountpoint = mountpoints[volume.dockerName], mountpoint.isAbsolute,
+                    mountpoint.components.count > 1
+                else {
+                    throw Failure("docker does not tell where the files of the volume \(volume.dockerName) are")
+                }
+                let isThere = try machine.files.status(of: mountpoint) != nil
+                return Present(
+                    volume: volume, mountpoint: mountpoint,
+                    isEmpty: isThere ? try machine.files.list(mountpoint).isEmpty : true)
+            })
     }
 }

@@ -38,7 +38,9 @@ struct TrialRestore {
         try machine.files.remove(Self.scratch.appending("environment"))
         try machine.files.remove(Self.scratch)
         let containers = try await lines(["ps", "--all", "--quiet", "--filter", "label=\(label)"])
-        if !containers.isEmpty { try await machine.succeed(Command("docker", ["rm", "--force", "--volumes"] + containers)) }
+        if !containers.isEmpty {
+            try await machine.succeed(Command("docker", ["rm", "--force", "--volumes"] + containers))
+        }
         let volumes = try await lines(["volume", "ls", "--quiet", "--filter", "label=\(label)"])
         if !volumes.isEmpty { try await machine.succeed(Command("docker", ["volume", "rm"] + volumes)) }
     }
@@ -53,14 +55,22 @@ struct TrialRestore {
             machine.tell("unpacking \(file.volume)")
             let command = Archive.extraction(of: path(of: file), into: mountpoint)
             let result = try await machine.run(command)
-            guard result.succeeded else { throw Failure("the archive of \(file.volume) cannot be unpacked", of: command, result, advice: "Take another backup.") }
+            guard result.succeeded else {
+                throw Failure(
+                    "the archive of \(file.volume) cannot be unpacked", of: command, result,
+                    advice: "Take another backup.")
+            }
         }
         var started: Set<String> = []
         for file in backup.files {
             let volume = stack.dataVolumes.first { $0.name == file.volume }
-            guard case .dump(_, let words) = volume?.backup, let container = stack.containers.first(where: { $0.name == volume?.containers.first }) else {
+            guard case .dump(_, let words) = volume?.backup,
+                let container = stack.containers.first(where: { $0.name == volume?.containers.first })
+            else {
                 if file.method == .archive { continue }
-                throw Failure("nothing tells how the dump of \(file.volume) is restored", advice: "Describe the volume and how it is backed up, as it was then.")
+                throw Failure(
+                    "nothing tells how the dump of \(file.volume) is restored",
+                    advice: "Describe the volume and how it is backed up, as it was then.")
             }
             // Also with the files of a database, where these were archived in place of a dump: it must get well with them.
             if started.insert(container.name).inserted {
@@ -83,9 +93,12 @@ struct TrialRestore {
 
     /// Where the files are that stand for those of a volume of the stack.
     func mountpoint(of name: String) async throws -> FilePath {
-        let answer = try await machine.succeed(Command("docker", ["volume", "inspect", "--format", "{{.Mountpoint}}", "--", standIn(name)]))
+        let answer = try await machine.succeed(
+            Command("docker", ["volume", "inspect", "--format", "{{.Mountpoint}}", "--", standIn(name)]))
         let mountpoint = FilePath(answer.text.trimmed)
-        guard mountpoint.isAbsolute, mountpoint.components.count > 1 else { throw Failure("docker does not tell where the files of the volume \(standIn(name)) are") }
+        guard mountpoint.isAbsolute, mountpoint.components.count > 1 else {
+            throw Failure("docker does not tell where the files of the volume \(standIn(name)) are")
+        }
         return mountpoint
     }
 
@@ -98,20 +111,27 @@ struct TrialRestore {
         for attempt in 1...Self.times {
             if attempt > 1 {
                 // Not over what the last one has left.
-                try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)", standIn(container.name)]))
-                try await machine.succeed(Command("find", [try await mountpoint(of: file.volume).string, "-mindepth", "1", "-delete"], timeout: .hours(1)))
+                try await machine.succeed(
+                    Command("docker", ["stop", "--time", "\(HaltedContainers.grace)", standIn(container.name)]))
+                try await machine.succeed(
+                    Command(
+                        "find", [try await mountpoint(of: file.volume).string, "-mindepth", "1", "-delete"],
+                        timeout: .hours(1)))
                 try await machine.succeed(Command("docker", ["start", standIn(container.name)]))
                 for _ in 1...attempt { try await waitUntilWell(container) }
             }
             result = try await machine.run(command.reading(path(of: file)))
             if result.succeeded { return }
         }
-        throw Failure("\(container.name) does not take the dump of \(file.volume)", of: command, result, advice: "This backup cannot be restored as it is described: see why, and take another one.")
+        throw Failure(
+            "\(container.name) does not take the dump of \(file.volume)", of: command, result,
+            advice: "This backup cannot be restored as it is described: see why, and take another one.")
     }
 
     private func start(_ container: Container) async throws {
         try await describing(container) { options, image in
-            let words = ["create", "--name", standIn(container.name)] + options + [image] + (container.arguments?.words ?? [])
+            let words =
+                ["create", "--name", standIn(container.name)] + options + [image] + (container.arguments?.words ?? [])
             try await machine.succeed(Command("docker", words))
         }
         try await machine.succeed(Command("docker", ["start", standIn(container.name)]))
@@ -119,36 +139,56 @@ struct TrialRestore {
 
     /// Runs a program in the container that stands for one of the stack, or in one that is there for that alone where none runs.
     func run(_ words: [String], in container: Container) async throws -> (Command, CommandResult) {
-        let runs = try await lines(["ps", "--quiet", "--filter", "label=\(label)", "--filter", "name=^\(standIn(container.name))$"])
+        let runs = try await lines([
+            "ps", "--quiet", "--filter", "label=\(label)", "--filter", "name=^\(standIn(container.name))$",
+        ])
         guard runs.isEmpty else {
             let command = Command("docker", ["exec", standIn(container.name)] + words, timeout: .hours(6))
             return (command, try await machine.run(command))
         }
         return try await describing(container) { options, image in
-            let command = Command("docker", ["run", "--rm", "--entrypoint", words[0]] + options + [image] + words.dropFirst(), timeout: .hours(6))
+            let command = Command(
+                "docker", ["run", "--rm", "--entrypoint", words[0]] + options + [image] + words.dropFirst(),
+                timeout: .hours(6))
             return (command, try await machine.run(command))
         }
     }
 
     func stopAll() async throws {
         let running = try await lines(["ps", "--quiet", "--filter", "label=\(label)"])
-        if !running.isEmpty { try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + running)) }
+        if !running.isEmpty {
+            try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + running))
+        }
     }
 
     /// A container as the stack has it, but with volumes that are thrown away, without ports and without a network.
     /// - Parameter body: is lent docker's options, and the image.
-    private func describing<Result: Sendable>(_ container: Container, _ body: ([String], String) async throws -> Result) async throws -> Result {
+    private func describing<Result: Sendable>(
+        _ container: Container, _ body: ([String], String) async throws -> Result
+    ) async throws -> Result {
         guard let present = try await StackContainers.read(stack.name, on: machine).named(container.name).first else {
-            throw Failure("\(container.name) of \(stack.name) is not there: nobody knows its variables", advice: "Deploy the stack first.")
+            throw Failure(
+                "\(container.name) of \(stack.name) is not there: nobody knows its variables",
+                advice: "Deploy the stack first.")
         }
         var options = ["--pull", "never", "--label", label, "--network", "none"]
         for volume in container.volumes {
             _ = try await makeVolume(volume.name)
-            options += ["--mount", "type=volume,source=\(standIn(volume.name)),target=\(volume.path)" + (volume.isReadOnly ? ",readonly" : "")]
+            options += [
+                "--mount",
+                "type=volume,source=\(standIn(volume.name)),target=\(volume.path)"
+                    + (volume.isReadOnly ? ",readonly" : ""),
+            ]
         }
         // The files of the stack are only read.
-        for bind in container.binds { options += ["--mount", "type=bind,source=\(bind.source),target=\(bind.path),readonly"] }
-        for file in container.files { options += ["--mount", "type=bind,source=\(stack.path(of: file, in: container)),target=\(file.path),readonly"] }
+        for bind in container.binds {
+            options += ["--mount", "type=bind,source=\(bind.source),target=\(bind.path),readonly"]
+        }
+        for file in container.files {
+            options += [
+                "--mount", "type=bind,source=\(stack.path(of: file, in: container)),target=\(file.path),readonly",
+            ]
+        }
         if let memory = container.limits?.memory { options += ["--memory", "\(memory.bytes)"] }
         let variables = Self.scratch.appending("environment")
         options += ["--env-file", variables.string]
@@ -156,9 +196,14 @@ struct TrialRestore {
 
         try await refuseLines(in: present, container)
         try machine.files.createDirectories(Self.scratch, mode: 0o700)
-        let question = Command("docker", ["inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", present.id])
+        let question = Command(
+            "docker", ["inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", present.id])
         let told = try await machine.run(question.writing(to: variables))
-        guard told.succeeded else { throw Failure("docker does not tell the variables of \(container.name)", of: question, told, advice: "`docker inspect` on the machine tells more.") }
+        guard told.succeeded else {
+            throw Failure(
+                "docker does not tell the variables of \(container.name)", of: question, told,
+                advice: "`docker inspect` on the machine tells more.")
+        }
         let result = try await body(options, image)
         try machine.files.remove(variables)
         return result
@@ -167,7 +212,8 @@ struct TrialRestore {
     /// Docker reads variables from a file line by line, and cites in its errors what it takes for a bad one: a part of a secret, maybe.
     /// - Throws: ``Failure`` where one has several lines. What they are docker does not tell for this.
     private func refuseLines(in present: StackContainers.Found, _ container: Container) async throws {
-        let format = #"{{range .Config.Env}}{{if or (gt (len (split . "\n")) 1) (gt (len (split . "\r")) 1)}}{{println (index (split . "=") 0)}}{{end}}{{end}}"#
+        let format =
+            #"{{range .Config.Env}}{{if or (gt (len (split . "\n")) 1) (gt (len (split . "\r")) 1)}}{{println (index (split . "=") 0)}}{{end}}{{end}}"#
         let names = try await lines(["inspect", "--format", format, present.id])
         guard names.isEmpty else {
             throw Failure(
@@ -178,7 +224,11 @@ struct TrialRestore {
 
     /// That of the backup where the machine still has it.
     private func image(of container: Container, _ present: StackContainers.Found) async throws -> String {
-        if let former = backup.deployment?.images[container.name], try await machine.run(Command("docker", ["image", "inspect", "--", former])).succeeded { return former }
+        if let former = backup.deployment?.images[container.name],
+            try await machine.run(Command("docker", ["image", "inspect", "--", former])).succeeded
+        {
+            return former
+        }
         return present.image
     }
 
@@ -186,15 +236,22 @@ struct TrialRestore {
         let clock = ContinuousClock(), deadline = clock.now + stack.patience, name = standIn(container.name)
         var steady = 0
         while steady < Self.times {
-            let isRunning = try await machine.succeed(Command("docker", ["inspect", "--format", "{{.State.Running}}", name])).text.trimmed == "true"
+            let isRunning =
+                try await machine.succeed(Command("docker", ["inspect", "--format", "{{.State.Running}}", name])).text
+                .trimmed == "true"
             var isWell = isRunning
             if isRunning, let check = container.healthCheck {
-                let words = check.test.first == "CMD-SHELL" ? ["/bin/sh", "-c"] + check.test.dropFirst() : Array(check.test.dropFirst())
-                isWell = try await machine.run(Command("docker", ["exec", name] + words, timeout: check.timeout + .seconds(5))).succeeded
+                let words =
+                    check.test.first == "CMD-SHELL"
+                    ? ["/bin/sh", "-c"] + check.test.dropFirst() : Array(check.test.dropFirst())
+                isWell = try await machine.run(
+                    Command("docker", ["exec", name] + words, timeout: check.timeout + .seconds(5))
+                ).succeeded
             }
             steady = isWell ? steady + 1 : 0
             guard isRunning, clock.now < deadline else {
-                let logs = try? await machine.run(Command("docker", ["logs", "--tail", "\(Failure.outputLineLimit)", name]))
+                let logs = try? await machine.run(
+                    Command("docker", ["logs", "--tail", "\(Failure.outputLineLimit)", name]))
                 let text = (logs?.text ?? "") + String(decoding: logs?.errors ?? [], as: UTF8.self)
                 throw Failure(
                     "\(container.name), started with volumes of its own, \(isRunning ? "did not get healthy within \(stack.patience.inWords)" : "has ended")",

@@ -36,7 +36,11 @@ extension Stack {
             guard let container = containers.first(where: { $0.name == step.container }) else {
                 return "data are made anonymous in \(step.container.escaped), which the stack does not have"
             }
-            guard container.volumes.contains(where: { volume in dataVolumes.contains { $0.name == volume.name && $0.backup != .none } }) else {
+            guard
+                container.volumes.contains(where: { volume in
+                    dataVolumes.contains { $0.name == volume.name && $0.backup != .none }
+                })
+            else {
                 return "data are made anonymous in \(container.name), which has none that are backed up"
             }
             return nil

@@ -20,14 +20,18 @@ enum CloneFolders {
 
     /// What has arrived of others, which will not go on.
     static func incoming(besides id: String, of stack: Stack, on machine: Machine) throws -> [FilePath] {
-        try machine.files.list(stack.backups).filter { $0.hasPrefix(incoming) && $0 != incoming + id }.map { stack.backups.appending($0) }
+        try machine.files.list(stack.backups).filter { $0.hasPrefix(incoming) && $0 != incoming + id }.map {
+            stack.backups.appending($0)
+        }
     }
 
     /// What is of no use any more beside the backups: what was cut short in the middle, or was never fetched for a day.
     static func leftovers(of stack: Stack, on machine: Machine) throws -> [FilePath] {
         try machine.files.list(stack.backups).filter { name in
             if [source, anonymized].contains(name) { return true }
-            guard [outgoing, incoming].contains(where: name.hasPrefix), let status = try machine.files.status(of: stack.backups.appending(name)) else { return false }
+            guard [outgoing, incoming].contains(where: name.hasPrefix),
+                let status = try machine.files.status(of: stack.backups.appending(name))
+            else { return false }
             return status.modified.seconds < machine.now.seconds - 24 * 60 * 60
         }.map { stack.backups.appending($0) }
     }

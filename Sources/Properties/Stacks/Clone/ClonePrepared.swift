@@ -23,12 +23,16 @@ public struct ClonePrepared: Property {
     }
 
     public var name: String { "copy of the data of \(stack.name) for \(target)" }
-    public var mistakes: [String] { Backup.isID(id) ? [] : ["“\(id.escaped)” is no name of a copy: it has letters, digits, - and _"] }
+    public var mistakes: [String] {
+        Backup.isID(id) ? [] : ["“\(id.escaped)” is no name of a copy: it has letters, digits, - and _"]
+    }
 
     private var place: FilePath { CloneFolders.outgoing(to: target, of: stack) }
 
     /// Another one for the same host has served its purpose, or never will.
-    private func isReady(on machine: Machine) -> Bool { (try? StackBackups.read(id, of: stack, in: place, on: machine)) != nil }
+    private func isReady(on machine: Machine) -> Bool {
+        (try? StackBackups.read(id, of: stack, in: place, on: machine)) != nil
+    }
 
     /// - Throws: ``Failure`` where there are no data, or a restore was cut short.
     public func check(on machine: Machine) async throws -> Check {
@@ -37,20 +41,25 @@ public struct ClonePrepared: Property {
         switch try await StackData.ask(of: stack, isDescribedOnly: true, on: machine) {
         case .unknown(let until): return .unknown(until: until)
         case .found(let data):
-            guard !data.filled.isEmpty else { throw Failure("\(stack.name) has no data: its volumes are missing or empty", advice: "Deploy it first.") }
+            guard !data.filled.isEmpty else {
+                throw Failure("\(stack.name) has no data: its volumes are missing or empty", advice: "Deploy it first.")
+            }
             let steps = stack.anonymizations.map(\.container)
-            return .unmet(data.change + (steps.isEmpty ? "" : ", and make that anonymous in \(steps.joined(separator: ", "))"))
+            return .unmet(
+                data.change + (steps.isEmpty ? "" : ", and make that anonymous in \(steps.joined(separator: ", "))"))
         }
     }
 
     public func apply(on machine: Machine) async throws {
-        let source = stack.backups.appending(CloneFolders.source), anonymized = stack.backups.appending(CloneFolders.anonymized)
+        let source = stack.backups.appending(CloneFolders.source),
+            anonymized = stack.backups.appending(CloneFolders.anonymized)
         let log = stack.backups.appending(CloneFolders.log)
         do {
             try machine.files.remove(log)
             // What the stack does not name no Anonymization is about, and the other host has no place for it.
             let taking = BackupTaking(stack: stack, pollInterval: pollInterval, machine: machine, isDescribedOnly: true)
-            var copy = try await taking.take(id: CloneFolders.source, why: "for \(target)", fallback: .none, retention: nil)
+            var copy = try await taking.take(
+                id: CloneFolders.source, why: "for \(target)", fallback: .none, retention: nil)
             var folder = source
             if !stack.anonymizations.isEmpty {
                 try machine.files.createDirectory(anonymized, mode: 0o700, owner: .root)
@@ -76,7 +85,8 @@ public struct ClonePrepared: Property {
                 let said = Array((failure.output.joined(separator: "\n") + "\n").utf8)
                 failure.output = []
                 if (try? machine.files.replace(log, with: said, mode: 0o600)) != nil {
-                    failure.advice? += " What was said of it may have some of them in it: it is in \(log) on that host, for root alone."
+                    failure.advice? +=
+                        " What was said of it may have some of them in it: it is in \(log) on that host, for root alone."
                 }
             }
             throw failure

@@ -24,7 +24,11 @@ struct CloneRecord: Sendable, Equatable {
     static func read(of stack: Stack, on machine: Machine) throws -> CloneRecord? {
         guard let bytes = try machine.files.readIfPresent(path(of: stack)) else { return nil }
         let json = try JSON(parsing: bytes)
-        guard let progress = Progress(rawValue: try json.text("progress")) else { throw Failure("what is remembered of where the data of \(stack.name) come from cannot be read", advice: "Look at \(path(of: stack)), and move it away.") }
+        guard let progress = Progress(rawValue: try json.text("progress")) else {
+            throw Failure(
+                "what is remembered of where the data of \(stack.name) come from cannot be read",
+                advice: "Look at \(path(of: stack)), and move it away.")
+        }
         return CloneRecord(origin: try json.text("from"), backup: try json.text("backup"), progress: progress)
     }
 
@@ -46,7 +50,9 @@ struct CloneRecord: Sendable, Equatable {
         guard let record = try read(of: stack, on: machine), record.progress == .begun else { return }
         throw Failure(
             "the data of \(stack.name) are being replaced by those of \(record.origin), and are not whole",
-            advice: "`propel HOST` finishes that. Where they are not to be those of \(record.origin) any more, restore a backup, or remove the volumes: docker volume rm \(stack.dataVolumes.map(\.dockerName).joined(separator: " "))")
+            advice:
+                "`propel HOST` finishes that. Where they are not to be those of \(record.origin) any more, restore a backup, or remove the volumes: docker volume rm \(stack.dataVolumes.map(\.dockerName).joined(separator: " "))"
+        )
     }
 }
 

@@ -14,20 +14,27 @@ struct Cloned: Property {
     var name: String { "data of \(stack.name) from \(origin)" }
     /// Its containers are made for it.
     var secrets: [Secret] { stack.secretFiles.flatMap(\.secrets) }
-    var claims: [Claim] { [Claim("the data of the stack \(stack.name)", is: origin, summary: "a copy of those of \(origin)")] }
+    var claims: [Claim] {
+        [Claim("the data of the stack \(stack.name)", is: origin, summary: "a copy of those of \(origin)")]
+    }
 
     /// - Throws: ``Failure`` where there are other data.
     func check(on machine: Machine) async throws -> Check {
         switch try await CloneState.of(stack, from: origin, on: machine) {
         case .cloned: return .satisfied
         case .none: return .unmet("bring the data that \(origin) has")
-        case .arrived: return .unmet("put in place what came from \(origin): \(try arrived(on: machine).files.map(\.volume).joined(separator: ", "))", secrets: secrets)
+        case .arrived:
+            return .unmet(
+                "put in place what came from \(origin): \(try arrived(on: machine).files.map(\.volume).joined(separator: ", "))",
+                secrets: secrets)
         case .other:
             let record = try CloneRecord.read(of: stack, on: machine)
             let present = record?.progress == .done ? "those of \(record?.origin ?? "")" : "its own"
             throw Failure(
                 "the data of \(stack.name) are \(present), and are to be those of \(origin)",
-                advice: "`propel clone HOST` replaces them, and keeps a backup. Or take `from` out of the host's entry in hosts.conf.")
+                advice:
+                    "`propel clone HOST` replaces them, and keeps a backup. Or take `from` out of the host's entry in hosts.conf."
+            )
         }
     }
 
@@ -44,7 +51,8 @@ struct Cloned: Property {
         var record = CloneRecord(origin: origin, backup: backup.id, progress: .begun)
         try record.write(of: stack, on: machine)
         try await StackDeployment(stack: stack, pollInterval: pollInterval).makeContainers(on: machine)
-        let restoring = try await Restoring(backup, stack, try await StackData.read(of: stack, on: machine), pollInterval: pollInterval, on: machine)
+        let restoring = try await Restoring(
+            backup, stack, try await StackData.read(of: stack, on: machine), pollInterval: pollInterval, on: machine)
         try await StackBackups.verify(backup, of: stack, on: machine)
         do {
             // Of a run that was cut short.

@@ -3,7 +3,8 @@ extension Stack {
     func sending(_ id: String, to target: String, on machine: Machine) throws -> Transfer {
         let folder = CloneFolders.outgoing(to: target, of: self)
         guard (try? StackBackups.read(id, of: self, in: folder, on: machine)) != nil else {
-            throw Failure("there is no copy \(id.escaped) of the data of \(name) for \(target.escaped)", advice: "Run again.")
+            throw Failure(
+                "there is no copy \(id.escaped) of the data of \(name) for \(target.escaped)", advice: "Run again.")
         }
         return Transfer(folder) { try await BackupTaking.remove([folder], on: machine) }
     }
@@ -32,7 +33,9 @@ extension Stack {
         var copy = try StackBackups.read(id, of: self, in: folder, on: machine)
         guard copy.origin == origin else { throw Failure("what came is not from \(origin)") }
         let known = Set(copy.files.map(\.name) + ["backup.json"])
-        if let other = try machine.files.list(folder).first(where: { !known.contains($0) }) { throw Failure("something came that belongs to no backup: \(other.escaped)") }
+        if let other = try machine.files.list(folder).first(where: { !known.contains($0) }) {
+            throw Failure("something came that belongs to no backup: \(other.escaped)")
+        }
         try await StackBackups.verify(copy, in: folder, of: self, on: machine)
         // What the other host has deployed, and when, is nothing that this one goes by.
         copy.triedFormat = copy.dataFormat
@@ -43,8 +46,11 @@ extension Stack {
         // Only where nothing is lost by it is it put in place without being asked for. Without the backup this record says nothing.
         let state = try await CloneState.of(self, from: origin, on: machine)
         // Where one is being put in place already, what there is is still not whole.
-        let progress: CloneRecord.Progress = try CloneRecord.read(of: self, on: machine)?.progress == .begun ? .begun : .arrived
-        if state == .none || state == .arrived { try CloneRecord(origin: origin, backup: id, progress: progress).write(of: self, on: machine) }
+        let progress: CloneRecord.Progress =
+            try CloneRecord.read(of: self, on: machine)?.progress == .begun ? .begun : .arrived
+        if state == .none || state == .arrived {
+            try CloneRecord(origin: origin, backup: id, progress: progress).write(of: self, on: machine)
+        }
         try await machine.run("mv", "--no-target-directory", "--", folder.string, backups.appending(id).string)
         try await machine.run("sync", "--", backups.string)
     }

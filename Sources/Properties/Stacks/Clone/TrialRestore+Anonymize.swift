@@ -8,13 +8,18 @@ extension TrialRestore {
             let (command, result) = try await run(step.command, in: container)
             guard result.succeeded else {
                 throw Failure(
-                    "the data of \(container.name) could not be made anonymous", command: command.description, ending: result.ending.description,
-                    output: String(decoding: result.output + result.errors, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init),
+                    "the data of \(container.name) could not be made anonymous", command: command.description,
+                    ending: result.ending.description,
+                    output: String(decoding: result.output + result.errors, as: UTF8.self).split(
+                        whereSeparator: \.isNewline
+                    ).map(String.init),
                     advice: "Correct the Anonymization of the stack \(stack.name).")
             }
         }
         for file in backup.files where file.method == .dump {
-            guard let volume = stack.dataVolumes.first(where: { $0.name == file.volume }), case .dump(let words, _) = volume.backup, let name = volume.containers.first else { continue }
+            guard let volume = stack.dataVolumes.first(where: { $0.name == file.volume }),
+                case .dump(let words, _) = volume.backup, let name = volume.containers.first
+            else { continue }
             let command = Command("docker", ["exec", standIn(name)] + words, timeout: .hours(6))
             try await write(command, file, into: directory)
         }
@@ -28,14 +33,18 @@ extension TrialRestore {
         let sums = try await StackBackups.checksums(of: paths, on: machine)
         return try zip(backup.files, paths).map { file, path in
             try machine.files.setMode(0o600, of: path)
-            return Backup.File(volume: file.volume, method: file.method, bytes: try machine.files.status(of: path)?.size ?? 0, sha256: sums[path] ?? "")
+            return Backup.File(
+                volume: file.volume, method: file.method, bytes: try machine.files.status(of: path)?.size ?? 0,
+                sha256: sums[path] ?? "")
         }
     }
 
     private func write(_ command: Command, _ file: Backup.File, into directory: FilePath) async throws {
         let result = try await machine.run(command.writing(to: directory.appending(file.name)))
         guard result.succeeded else {
-            throw Failure("the volume \(file.volume) could not be backed up once it was anonymous", of: command, result, advice: "`df` on the machine tells whether there is room.")
+            throw Failure(
+                "the volume \(file.volume) could not be backed up once it was anonymous", of: command, result,
+                advice: "`df` on the machine tells whether there is room.")
         }
     }
 }
