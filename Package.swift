@@ -13,10 +13,11 @@ let staticExecutable: [LinkerSetting] = [
 let package = Package(
     name: "propel",
     products: [
-        .executable(name: "propel", targets: ["Controller"]),
-        .executable(name: "propel-enforce", targets: ["Enforce"]),
+        .executable(name: "propel", targets: ["PropelMain"]),
+        .executable(name: "propel-enforce", targets: ["EnforceMain"]),
         .library(name: "Propel", targets: ["Propel"]),
         .library(name: "Properties", targets: ["Properties"]),
+        .library(name: "PropelCLI", targets: ["PropelCLI"]),
         .library(name: "PropelTesting", targets: ["PropelTesting"]),
     ],
     dependencies: [
@@ -39,12 +40,14 @@ let package = Package(
             ]),
         .target(name: "Properties", dependencies: ["Propel"]),
         .target(name: "Hosts", dependencies: ["Propel", "Properties"]),
-        .executableTarget(name: "Enforce", dependencies: ["Propel", "Hosts"], linkerSettings: staticExecutable),
+        .executableTarget(
+            name: "EnforceMain", dependencies: ["Propel", "Hosts"], path: "Sources/Programs/propel-enforce",
+            linkerSettings: staticExecutable),
 
         // What runs on the laptop.
         .systemLibrary(name: "CSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
         .target(
-            name: "Courier",
+            name: "SSHTransport",
             dependencies: [
                 "CSSH",
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -70,21 +73,23 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        .executableTarget(
-            name: "Controller",
+        .target(
+            name: "PropelCLI",
             dependencies: [
-                "CLinux", "Propel", "Properties", "Hosts", "Courier", "SecretStore", "Sandbox", "HostsConf", "Git",
+                "CLinux", "Propel", "Properties", "SSHTransport", "SecretStore", "Sandbox", "HostsConf", "Git",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
+
+        .executableTarget(name: "PropelMain", dependencies: ["PropelCLI", "Hosts"], path: "Sources/Programs/propel"),
 
         // A machine in memory, for the tests of properties: these here and those of whoever writes their own; and what else tests share.
         .target(name: "PropelTesting", dependencies: ["Propel"]),
 
         .testTarget(name: "PropelTests", dependencies: ["Propel", "PropelTesting"], exclude: ["CompileErrors"]),
         .testTarget(name: "PropertiesTests", dependencies: ["Properties", "PropelTesting", "Yams"]),
-        .testTarget(name: "CourierTests", dependencies: ["Courier", "PropelTesting"]),
+        .testTarget(name: "SSHTransportTests", dependencies: ["SSHTransport", "PropelTesting"]),
         .testTarget(
             name: "SecretStoreTests",
             dependencies: [
@@ -94,7 +99,7 @@ let package = Package(
         .testTarget(name: "HostsConfTests", dependencies: ["HostsConf", "PropelTesting"]),
         .testTarget(name: "GitTests", dependencies: ["Git", "PropelTesting"]),
         .testTarget(
-            name: "ControllerTests", dependencies: ["Controller", "Hosts", "Properties", "Propel", "PropelTesting"]),
+            name: "PropelCLITests", dependencies: ["PropelCLI", "Hosts", "Properties", "Propel", "PropelTesting"]),
         .testTarget(
             name: "SystemTests",
             dependencies: [

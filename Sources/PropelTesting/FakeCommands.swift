@@ -4,11 +4,11 @@ import Synchronization
 /// Programs as closures. A program that no test has planted is not there.
 public final class FakeCommands: CommandRunner {
     /// What a program does with what it is given.
-    public typealias Program = @Sendable (Command) async throws -> CommandResult
+    public typealias Program = @Sendable (Invocation) async throws -> CommandResult
 
     private struct State {
         var programs: [String: Program] = [:]
-        var log: [Command] = []
+        var log: [Invocation] = []
     }
 
     private let state = Mutex(State())
@@ -30,7 +30,7 @@ public final class FakeCommands: CommandRunner {
     public var log: [String] { state.withLock { $0.log.map(\.description) } }
 
     /// Runs the planted program of that name; ``CommandResult/Ending/notFound`` where there is none.
-    public func run(_ command: Command) async throws -> CommandResult {
+    public func run(_ command: Invocation) async throws -> CommandResult {
         let program = state.withLock { state in
             state.log.append(command)
             return state.programs[command.program]

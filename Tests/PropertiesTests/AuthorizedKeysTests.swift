@@ -224,7 +224,7 @@ private let pi = Owner(user: 1000, group: 1000)
 
     private func run(_ script: String, _ arguments: [String], input: String = "") async throws -> CommandResult {
         try await LocalCommands().run(
-            Command("/bin/sh", ["-c", script, "sh", home.string] + arguments, input: Array(input.utf8)))
+            Invocation("/bin/sh", ["-c", script, "sh", home.string] + arguments, input: Array(input.utf8)))
     }
 
     /// Never through a link: what that leads to is not the test's.

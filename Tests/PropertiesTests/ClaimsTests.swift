@@ -2,7 +2,7 @@ import Properties
 import Testing
 
 @Suite struct ClaimsTests {
-    @Test func aFileInTheWayOfAPropertyIsAContradiction() {
+    @Test func aFileInTheWayOfAPropertyIsAConflict() {
         let host = Host("x", runs: Debian.self) {
             Hostname("web1.example.org")
             File("/etc/hostname", "web2\n")
@@ -16,7 +16,7 @@ import Testing
             Locale.Default("en_GB.UTF-8")
         }
         #expect(
-            host.contradictions.map(\.subject) == [
+            host.conflicts.map(\.subject) == [
                 "the path /etc/hostname", "the path /etc/localtime",
                 "the path /etc/systemd/timesyncd.conf.d/propel.conf", "the path /swapfile",
                 "the default locale",

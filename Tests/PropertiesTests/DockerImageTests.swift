@@ -62,7 +62,7 @@ import Testing
         return String(UInt(bitPattern: hasher.finalize()), radix: 16)
     }
 
-    private static func docker(_ command: Command, _ engine: Engine) throws -> CommandResult {
+    private static func docker(_ command: Invocation, _ engine: Engine) throws -> CommandResult {
         let words = command.arguments
         func value(_ option: String) -> String? { words.firstIndex(of: option).map { words[$0 + 1] } }
         switch words[0] {

@@ -91,7 +91,7 @@ import Testing
             MailAlias("root", to: "anna@example.com")
             MailAlias("Root", to: "ben")
         }
-        #expect(host.contradictions.map(\.subject) == ["the mail alias root"])
+        #expect(host.conflicts.map(\.subject) == ["the mail alias root"])
     }
 
     // What the page says of the naive one.

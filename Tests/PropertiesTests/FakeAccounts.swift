@@ -23,7 +23,7 @@ func plantAccountPrograms(_ fake: FakeMachine) {
         let lines = (files.text(at: path) ?? "").split(separator: "\n").filter { !$0.hasPrefix(name + ":") }
         files.put(path, lines.map { $0 + "\n" }.joined(), mode: files[path]?.status.mode ?? 0o644)
     }
-    @Sendable func value(_ option: String, _ command: Command) -> String? {
+    @Sendable func value(_ option: String, _ command: Invocation) -> String? {
         command.arguments.firstIndex(of: option).map { command.arguments[$0 + 1] }
     }
     @Sendable func groupID(_ name: String) -> String? {

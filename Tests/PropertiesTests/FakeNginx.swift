@@ -112,7 +112,7 @@ struct FakeNginx: Sendable {
             }
     }
 
-    private func answer(_ command: Command) -> CommandResult {
+    private func answer(_ command: Invocation) -> CommandResult {
         let files = read(from: command.arguments.last ?? "")
         if command.arguments.first == "-T" {
             return .printing(files.map { "# configuration file \($0.path):\n\($0.text)\n" }.joined())
@@ -141,7 +141,7 @@ struct FakeNginx: Sendable {
         return CommandResult(ending: .exited(0), errors: Array(warnings.utf8))
     }
 
-    private func control(_ command: Command) -> CommandResult {
+    private func control(_ command: Invocation) -> CommandResult {
         if command.arguments.contains("--property=MainPID") { return .printing(isRunning ? "100\n" : "0\n") }
         if command.arguments.first == "start" {
             let refused = master.refusedText.withLock { $0 }

@@ -18,7 +18,7 @@ struct FakeStack: Sendable {
         let containers = Mutex<[Container]>([])
         let volumes = Mutex<Set<String>>([])
         /// What a command within a container answers; by its program.
-        let programs = Mutex<[String: @Sendable (Command) throws -> CommandResult]>([:])
+        let programs = Mutex<[String: @Sendable (Invocation) throws -> CommandResult]>([:])
         /// The containers that are unhealthy once they are started.
         let sick = Mutex<Set<String>>([])
         /// Those that were paused, until docker is asked for them: it calls them unhealthy so long.
@@ -81,7 +81,7 @@ struct FakeStack: Sendable {
         fake.files.put(directory: Self.mountpoint(name))
     }
 
-    func setProgram(_ name: String, _ body: @escaping @Sendable (Command) throws -> CommandResult) {
+    func setProgram(_ name: String, _ body: @escaping @Sendable (Invocation) throws -> CommandResult) {
         engine.programs.withLock { $0[name] = body }
     }
 
@@ -151,7 +151,7 @@ struct FakeStack: Sendable {
 
     // MARK: - Programs
 
-    private func run(_ command: Command) async throws -> CommandResult {
+    private func run(_ command: Invocation) async throws -> CommandResult {
         let words = command.arguments, last = words.last ?? ""
         switch command.program {
         case "docker": return try docker(command)
@@ -201,9 +201,9 @@ struct FakeStack: Sendable {
         if itself { try fake.files.remove(top) }
     }
 
-    private func redirect(_ command: Command) async throws -> CommandResult {
+    private func redirect(_ command: Invocation) async throws -> CommandResult {
         let words = command.arguments, file = FilePath(words[3])
-        var inner = Command(words[4], Array(words.dropFirst(5)))
+        var inner = Invocation(words[4], Array(words.dropFirst(5)))
         guard words[1].contains("> \"$file\"") else {
             inner.input = try fake.files.read(file)
             return try await fake.commands.run(inner)
@@ -214,7 +214,7 @@ struct FakeStack: Sendable {
         return result
     }
 
-    private func docker(_ command: Command) throws -> CommandResult {
+    private func docker(_ command: Invocation) throws -> CommandResult {
         let words = command.arguments, last = words.last ?? ""
         if let answer = try engine.before.withLock({ $0 })?(words) { return answer }
         switch words[0] {

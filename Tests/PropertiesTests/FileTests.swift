@@ -116,7 +116,7 @@ import Testing
         target.files.put("/etc/sudoers.d/x", "old\n")
         target.commands.program("visudo", status: 1, errors: "syntax error")
         let before = target.files.snapshot
-        let file = File("/etc/sudoers.d/x", "bad\n") { Command("visudo", ["-cf", $0.string]) }
+        let file = File("/etc/sudoers.d/x", "bad\n") { Invocation("visudo", ["-cf", $0.string]) }
         await #expect(throws: CommandFailure.self) { try await file.apply(on: target.machine) }
         #expect(target.files.snapshot == before)
         #expect(target.commands.log == ["visudo -cf /etc/sudoers.d/.x.propel"])
@@ -261,14 +261,14 @@ import Testing
 
     @Test func whatAValidatorSaysOfASecretIsNotShown() async throws {
         target.commands.program("checker", status: 1, errors: "line 1: canary is no password")
-        let file = File("/etc/app.conf", "\(Secret("db"))", validation: { Command("checker", [$0.string]) })
+        let file = File("/etc/app.conf", "\(Secret("db"))", validation: { Invocation("checker", [$0.string]) })
         let failure = await #expect(throws: Failure.self) { try await file.apply(on: run("canary").machine) }
         #expect(failure?.message.contains("is not shown, since there are secrets in it") == true)
         #expect(failure?.ending == "exit status 1")
         #expect(!"\(String(describing: failure))".contains("canary"))
         // What has none is shown.
         let other = await #expect(throws: CommandFailure.self) {
-            try await File("/etc/other.conf", "canary", validation: { Command("checker", [$0.string]) }).apply(
+            try await File("/etc/other.conf", "canary", validation: { Invocation("checker", [$0.string]) }).apply(
                 on: target.machine)
         }
         #expect(other?.lastLines == ["line 1: canary is no password"])

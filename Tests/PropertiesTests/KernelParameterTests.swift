@@ -123,13 +123,13 @@ import Testing
         #expect(text == Self.shipped.replacing("\n", with: " splash\n"))
     }
 
-    @Test func contradictionsAreFound() {
+    @Test func conflictsAreFound() {
         let host = Host("pi", runs: RaspberryPiOS.self) {
             RaspberryPi.KernelParameter("console", "tty1")
             RaspberryPi.KernelParameter("console", "tty2")
             RaspberryPi.KernelParameter("fsck.repair", "no")
             RaspberryPi.KernelParameter("fsck.repair", "yes")
         }
-        #expect(host.contradictions.count == 1)
+        #expect(host.conflicts.count == 1)
     }
 }

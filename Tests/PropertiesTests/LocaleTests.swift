@@ -198,7 +198,7 @@ func localeArchive(_ names: [String]) -> [UInt8] {
             ])
         #expect(host.steps[2].requirements.contains(1))
         #expect(host.steps[1].requirements == [0])
-        #expect(host.contradictions.isEmpty)
+        #expect(host.conflicts.isEmpty)
     }
 
     @Test func setsLangAndKeepsWhatIsNoLocale() async throws {

@@ -98,22 +98,22 @@ import Testing
             Nginx.Site("a", names: ["a.example.com"], proxyTo: 1)
             Nginx.Site("b", names: ["b.example.com"], proxyTo: 2, tls: .selfSigned)
         }
-        #expect(two.contradictions.isEmpty)
+        #expect(two.conflicts.isEmpty)
         let same = host {
             Nginx.Site("a", names: ["a.example.com"], proxyTo: 1)
             Nginx.Site("b", names: ["a.example.com"], proxyTo: 2)
         }
-        #expect(same.contradictions.map(\.subject) == ["the site that answers to a.example.com"])
+        #expect(same.conflicts.map(\.subject) == ["the site that answers to a.example.com"])
         let renamed = host {
             Nginx.Site("a", names: ["a.example.com"], proxyTo: 1).reverted()
             Nginx.Site("b", names: ["a.example.com"], proxyTo: 2)
         }
-        #expect(renamed.contradictions.isEmpty)
+        #expect(renamed.conflicts.isEmpty)
         let taken = host {
             site
             Service("apache2", ports: [80])
         }
-        #expect(taken.contradictions.map(\.subject) == ["the port 80/tcp"])
+        #expect(taken.conflicts.map(\.subject) == ["the port 80/tcp"])
     }
 
     @Test(arguments: [
@@ -131,9 +131,9 @@ import Testing
             tls: .files(certificate: "/a.pem", key: "/etc/ssl/private/./nginx-shop.pem")),
         Nginx.Site("shop", names: ["a"], proxyTo: 1, bodyLimit: .mebibytes(0)),
     ])
-    func whatIsNoSiteIsAMistake(_ site: Nginx.Site) async {
+    func whatIsNoSiteIsAProblem(_ site: Nginx.Site) async {
         let host = host { site }
-        #expect(host.mistakes.count == 1)
+        #expect(host.problems.count == 1)
         let run = await enforce(host)
         #expect(run[.failed] >= 1)
         #expect(fake.files["/etc/nginx/sites-enabled/shop"] == nil)
@@ -154,7 +154,7 @@ import Testing
             stack
             Nginx.Site(for: stack, container: "app", port: 80, names: ["shop.example.com"])
         }
-        #expect(host.mistakes.isEmpty)
+        #expect(host.problems.isEmpty)
         #expect(Nginx.Site(for: stack, container: "app", port: 80, names: []).siteName == "shop")
         #expect(
             await enforce(
@@ -164,15 +164,15 @@ import Testing
             fake.files.text(at: "/etc/nginx/sites-available/shop")?.contains("proxy_pass http://[::1]:9090;") == true)
     }
 
-    @Test func aContainerThatNginxCannotReachIsAMistake() {
-        func mistakes(_ container: String, _ port: UInt16? = nil) -> [String] {
-            host { Nginx.Site(for: stack, container: container, port: port, names: ["shop.example.com"]) }.mistakes
+    @Test func aContainerThatNginxCannotReachIsAProblem() {
+        func problems(_ container: String, _ port: UInt16? = nil) -> [String] {
+            host { Nginx.Site(for: stack, container: container, port: port, names: ["shop.example.com"]) }.problems
         }
-        #expect(mistakes("ap").first?.contains("the stack shop has no container ap") == true)
-        #expect(mistakes("db").first?.contains("the container db publishes no port") == true)
-        #expect(mistakes("app").first?.contains("say which with `port:`, one of 80, 90") == true)
-        #expect(mistakes("app", 81).first?.contains("does not publish its port 81") == true)
-        #expect(mistakes("app", 80).isEmpty)
+        #expect(problems("ap").first?.contains("the stack shop has no container ap") == true)
+        #expect(problems("db").first?.contains("the container db publishes no port") == true)
+        #expect(problems("app").first?.contains("say which with `port:`, one of 80, 90") == true)
+        #expect(problems("app", 81).first?.contains("does not publish its port 81") == true)
+        #expect(problems("app", 80).isEmpty)
     }
 
     @Test func aContainerOfNginxGetsItsSites() {
@@ -190,11 +190,11 @@ import Testing
         #expect(text.contains("/etc/nginx/conf.d/shop.conf") && text.contains("/etc/nginx/tls/shop.pem"))
         #expect(text.contains("depends_on"))
         let host = host { stack }
-        #expect(host.mistakes.isEmpty)
+        #expect(host.problems.isEmpty)
         #expect(Set(host.steps.flatMap(\.property.secrets)) == [Secret("certificate"), Secret("key")])
     }
 
-    @Test func whatNoContainerOfNginxCanDoIsAMistake() {
+    @Test func whatNoContainerOfNginxCanDoIsAProblem() {
         let host = host {
             Stack("shop") {
                 Container("front", image: "nginx") {
@@ -202,6 +202,6 @@ import Testing
                 }
             }
         }
-        #expect(host.mistakes.count == 2)
+        #expect(host.problems.count == 2)
     }
 }

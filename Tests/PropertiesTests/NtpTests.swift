@@ -105,7 +105,7 @@ import Testing
                 "systemd-timesyncd.service enabled, and running where its conditions allow it",
             ])
         #expect(host.steps[2].actions.map(\.name) == ["restart systemd-timesyncd.service"])
-        #expect(host.contradictions.isEmpty)
+        #expect(host.conflicts.isEmpty)
     }
 
     @Test func withoutServersThoseOfAnEarlierRunGo() async throws {

@@ -25,7 +25,7 @@ final class FakeSystemd: Sendable {
         set { units.withLock { $0[name] = newValue } }
     }
 
-    func answer(_ command: Command) -> CommandResult {
+    func answer(_ command: Invocation) -> CommandResult {
         let verb = command.arguments[0], name = command.arguments.last ?? ""
         switch verb {
         case "show" where command.arguments[1] == "--property=Result":
@@ -108,9 +108,9 @@ final class FakeSystemd: Sendable {
             Service("apache2", ports: [80])
             Service("dns", ports: [Port(53, transport: "udp"), 53])
         }
-        let contradiction = try #require(host.contradictions.first)
-        #expect(host.contradictions.count == 1)
-        #expect(contradiction.subject == "the port 80/tcp")
+        let conflict = try #require(host.conflicts.first)
+        #expect(host.conflicts.count == 1)
+        #expect(conflict.subject == "the port 80/tcp")
     }
 
     @Test func aUnitIsKnownByItsAliases() async throws {

@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test(arguments: ["", ".one", "../one", "a b", "-x"])
-    func aNameThatIsNoneIsAMistake(_ id: String) { #expect(taken(id).mistakes.count == 1) }
+    func aNameThatIsNoneIsAProblem(_ id: String) { #expect(taken(id).problems.count == 1) }
 
     // MARK: - What goes wrong
 

@@ -168,8 +168,8 @@ import Testing
                 second
             }
         }
-        #expect(host(User("anna"), User("anna")).contradictions.isEmpty)
-        let found = host(User("anna", password: .hash(hash)), User("anna", password: .locked)).contradictions
+        #expect(host(User("anna"), User("anna")).conflicts.isEmpty)
+        let found = host(User("anna", password: .hash(hash)), User("anna", password: .locked)).conflicts
         #expect(found.map(\.subject) == ["the user anna"])
         #expect(!found.description.contains("$y$"))
     }

@@ -94,7 +94,7 @@ import Testing
             Zram(priority: 50)
         }
         #expect(host.steps.map(\.path).first == "apt: systemd-zram-generator")
-        #expect(host.contradictions.map(\.subject) == ["the device zram0"])
+        #expect(host.conflicts.map(\.subject) == ["the device zram0"])
     }
 
     @Test func whatIsSwappedOutMustFitIntoMemoryBeforeItIsGivenBack() async throws {
@@ -174,7 +174,7 @@ import Testing
             Journald(maximumUse: .mebibytes(64))
             File(Self.path, "[Journal]\n")
         }
-        #expect(Set(host.contradictions.map(\.subject)) == ["the path \(Self.path)"])
+        #expect(Set(host.conflicts.map(\.subject)) == ["the path \(Self.path)"])
     }
 
     @Test(arguments: [

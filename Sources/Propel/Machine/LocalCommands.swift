@@ -16,7 +16,7 @@ public struct LocalCommands: CommandRunner {
     public init(run: String? = nil) { self.run = run }
 
     private static let environment = [
-        "PATH": Propel.Command.searchPath,
+        "PATH": Invocation.searchPath,
         "HOME": "/root",
         "LC_ALL": "C.UTF-8",
         // apt, debconf, needrestart, ucf: nobody is there to answer a dialogue.
@@ -30,12 +30,12 @@ public struct LocalCommands: CommandRunner {
         "TERM": "dumb",
     ]
 
-    public func run(_ command: Propel.Command) async throws -> CommandResult {
+    public func run(_ command: Invocation) async throws -> CommandResult {
         try await run(command, output: try MemoryFile())
     }
 
     public func run(
-        _ command: Propel.Command, watching: @escaping @Sendable ([UInt8]) -> Void
+        _ command: Invocation, watching: @escaping @Sendable ([UInt8]) -> Void
     ) async throws -> CommandResult {
         let output = try MemoryFile()
         return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -53,7 +53,7 @@ public struct LocalCommands: CommandRunner {
 
     private static let watchInterval = Duration.seconds(2)
 
-    private func run(_ command: Propel.Command, output: MemoryFile) async throws -> CommandResult {
+    private func run(_ command: Invocation, output: MemoryFile) async throws -> CommandResult {
         // What the system would cut off at its first NUL is no argument: `rm -r /srv/a\0b`.
         guard !([command.program] + command.arguments).contains(where: { $0.utf8.contains(0) }) else {
             throw Failure("\(command.program) cannot be given a NUL byte", command: command.description)
@@ -75,7 +75,7 @@ public struct LocalCommands: CommandRunner {
     /// How the program ended; nil where there is no such program.
     /// - Throws: `CancellationError` where the task was cancelled, once the whole process group has ended.
     private func start(
-        _ command: Propel.Command, _ input: MemoryFile, _ output: MemoryFile, _ errors: MemoryFile
+        _ command: Invocation, _ input: MemoryFile, _ output: MemoryFile, _ errors: MemoryFile
     ) async throws -> TerminationStatus? {
         try Task.checkCancellation()
         var options = PlatformOptions()

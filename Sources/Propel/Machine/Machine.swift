@@ -61,19 +61,19 @@ public final class Machine: Sendable {
     }
 
     /// Runs a program and answers what it left, whatever its exit status.
-    public func run(_ command: Command) async throws -> CommandResult { try await commands.run(command) }
+    public func run(_ command: Invocation) async throws -> CommandResult { try await commands.run(command) }
 
     /// Runs a program that must succeed.
     /// - Throws: ``CommandFailure`` where it does not.
     @discardableResult
     public func run(_ program: String, _ arguments: String...) async throws -> CommandResult {
-        try await succeed(Command(program, arguments))
+        try await succeed(Invocation(program, arguments))
     }
 
     /// Runs a program that must succeed.
     /// - Throws: ``CommandFailure`` where it does not.
     @discardableResult
-    public func succeed(_ command: Command) async throws -> CommandResult {
+    public func succeed(_ command: Invocation) async throws -> CommandResult {
         let result = try await commands.run(command)
         guard result.succeeded else { throw CommandFailure(command: command, result: result) }
         return result

@@ -1,4 +1,4 @@
-/// What a property decides about the machine, so that two properties that contradict each other are found before
+/// What a property decides about the machine, so that two properties that conflict are found before
 /// anything runs.
 ///
 /// Two declarations of one host may claim the same thing only where they want the same of it.

@@ -25,7 +25,7 @@ public protocol Property<Target>: Declarable {
 
     /// What is wrong with it as it is declared, whatever the machine, in words; nothing by default. Found before any machine is
     /// touched.
-    var mistakes: [String] { get }
+    var problems: [String] { get }
 
     /// The secrets that it may have to write; none by default. What the check finds to be needed is said by its ``Change``.
     var secrets: [Secret] { get }
@@ -35,7 +35,7 @@ extension Property {
     public func announce(to machine: Machine) {}
     public var claims: [Claim] { [] }
     public var ports: [Port] { [] }
-    public var mistakes: [String] { [] }
+    public var problems: [String] { [] }
     public var secrets: [Secret] { [] }
 
     public func declaration(at place: SourcePlace) -> Declaration {

@@ -200,3 +200,11 @@ extension HostOperation {
         }
     }
 }
+
+extension EnforcerProgram {
+    /// Runs `propel-enforce` with the arguments of the process, and exits with its status.
+    /// - Parameter fleet: the roles that a request may name.
+    public static func main(fleet: Fleet) async -> Never {
+        exit(await EnforcerProgram(fleet: fleet).run(arguments: Array(CommandLine.arguments.dropFirst())))
+    }
+}

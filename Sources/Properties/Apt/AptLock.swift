@@ -13,7 +13,7 @@ struct AptLock {
     /// - Throws: ``Failure`` that names the holder where the lock is held for too long, ``CommandFailure`` where the program
     ///   fails for any other reason.
     @discardableResult
-    func succeed(_ command: Command) async throws -> CommandResult {
+    func succeed(_ command: Invocation) async throws -> CommandResult {
         let begin = machine.now
         while true {
             let result = try await machine.run(command)
@@ -55,7 +55,7 @@ struct AptLock {
     }
 
     private func failure(
-        _ command: Command, _ result: CommandResult, _ holder: Holder, _ waited: Duration
+        _ command: Invocation, _ result: CommandResult, _ holder: Holder, _ waited: Duration
     ) throws -> Failure {
         var who = "another program"
         if let process = holder.process {

@@ -32,7 +32,7 @@ struct AptTransaction: Sendable, Equatable {
         if !purge.isEmpty { try await perform(on: machine, Self.command(true, ["purge"], purge), []) }
     }
 
-    private func perform(on machine: Machine, _ command: Command, _ installed: [String]) async throws {
+    private func perform(on machine: Machine, _ command: Invocation, _ installed: [String]) async throws {
         try await refuseOtherRemovals(machine, command, installed)
         let lock = AptLock(machine: machine)
         do {
@@ -46,7 +46,7 @@ struct AptTransaction: Sendable, Equatable {
 
     /// Removing one package takes those along that need it, and installing one those that it conflicts with. Nobody sees
     /// that in a plan, so each must be named.
-    private func refuseOtherRemovals(_ machine: Machine, _ command: Command, _ installed: [String]) async throws {
+    private func refuseOtherRemovals(_ machine: Machine, _ command: Invocation, _ installed: [String]) async throws {
         var simulation = command
         simulation.arguments.insert("--simulate", at: 0)
         let unwanted = Self.removals(in: try await machine.succeed(simulation).text).filter {
@@ -72,7 +72,7 @@ struct AptTransaction: Sendable, Equatable {
     }
 
     /// A call of apt-get that asks nothing.
-    static func command(_ recommends: Bool, _ verb: [String], _ packages: [String]) -> Command {
+    static func command(_ recommends: Bool, _ verb: [String], _ packages: [String]) -> Invocation {
         var arguments = [
             "--yes", "--quiet",
             "-o", "DPkg::Lock::Timeout=\(Int(AptLock.timeout.inSeconds))",
@@ -82,7 +82,7 @@ struct AptTransaction: Sendable, Equatable {
         ]
         if !recommends { arguments.append("--no-install-recommends") }
         // After `--`, so that no name can be an option; apt reads NAME- as "remove".
-        return Command("apt-get", arguments + verb + (packages.isEmpty ? [] : ["--"] + packages), timeout: .hours(2))
+        return Invocation("apt-get", arguments + verb + (packages.isEmpty ? [] : ["--"] + packages), timeout: .hours(2))
     }
 }
 

@@ -24,7 +24,7 @@ struct BuildContext: Sendable {
         let ignored = DockerIgnore(try machine.files.readIfPresent(directory.appending(".dockerignore")) ?? [])
         // Type, mode, destination of a link, name.
         let listing = try await machine.succeed(
-            Command("find", [directory.string, "-mindepth", "1", "-printf", "%y %m %l\\0%P\\0"], timeout: .hours(1)))
+            Invocation("find", [directory.string, "-mindepth", "1", "-printf", "%y %m %l\\0%P\\0"], timeout: .hours(1)))
         // Of a longer output only the end is kept.
         guard listing.output.count < 16 << 20 else {
             throw Failure(
@@ -48,7 +48,7 @@ struct BuildContext: Sendable {
             Array(directory.string.utf8) + [0x2F] + $0.name + [0]
         }
         let sums = try await machine.succeed(
-            Command(
+            Invocation(
                 "xargs", ["--null", "--no-run-if-empty", "sha256sum", "--zero", "--"], input: Array(files.joined()),
                 timeout: .hours(1)))
         guard sums.output.split(separator: 0).count == files.count else {
@@ -59,7 +59,7 @@ struct BuildContext: Sendable {
         var text: [UInt8] = Array("propel 1\0\(dockerfile)\0\(target ?? "")\0".utf8)
         for (key, value) in arguments.sorted(by: { $0.key < $1.key }) { text += Array("\(key)=\(value)\0".utf8) }
         for (name, status) in entries { text += status + [0] + name + [0] }
-        let sum = try await machine.succeed(Command("sha256sum", ["--binary"], input: text + sums.output))
+        let sum = try await machine.succeed(Invocation("sha256sum", ["--binary"], input: text + sums.output))
         return String(sum.text.prefix { $0 != " " })
     }
 

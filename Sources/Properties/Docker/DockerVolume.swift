@@ -11,7 +11,7 @@ extension Docker {
 
         public var name: String { "docker volume \(volume)" }
 
-        public var mistakes: [String] {
+        public var problems: [String] {
             guard let first = volume.utf8.first, first.isASCIILetterOrDigit, volume.utf8.count > 1,
                 volume.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "_.-".utf8.contains($0) })
             else {
@@ -62,7 +62,7 @@ extension Machine {
     /// Asks the docker engine.
     /// - Throws: ``CommandFailure`` where it is there and refuses.
     func askDocker(_ arguments: [String]) async throws -> DockerAnswer {
-        let command = Command("docker", arguments)
+        let command = Invocation("docker", arguments)
         let result = try await run(command)
         if result.succeeded { return .answer(result.text) }
         if result.ending == .notFound { return .unknown(until: "docker is installed") }

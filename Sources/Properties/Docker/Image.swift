@@ -140,7 +140,7 @@ struct FoundImage {
     }
 
     static func look(for image: String, on machine: Machine) async throws -> Answer {
-        let command = Command(
+        let command = Invocation(
             "docker", ["image", "inspect", "--format", "{{json .Id}} {{json .Config.Labels}}", "--", image])
         let result = try await machine.run(command)
         if result.ending == .notFound { return .unknown(until: "docker is installed") }

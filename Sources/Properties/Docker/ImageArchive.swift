@@ -21,7 +21,8 @@ struct ImageArchive: Sendable {
     func apply(on machine: Machine) async throws {
         try validate()
         let wanted = try await wanted(on: machine)
-        try await machine.succeed(Command("docker", ["load", "--quiet", "--input", path.string], timeout: .hours(2)))
+        try await machine.succeed(
+            Invocation("docker", ["load", "--quiet", "--input", path.string], timeout: .hours(2)))
         // The archive may have it under other names.
         try await machine.run("docker", "image", "tag", wanted, image)
     }
@@ -53,7 +54,7 @@ struct ImageArchive: Sendable {
                 "there is no archive \(path)",
                 advice: "Put there what `docker save --output FILE \(image)` wrote where it was built.")
         }
-        let command = Command(
+        let command = Invocation(
             "tar", ["--extract", "--to-stdout", "--occurrence=1", "--file=\(path)", "manifest.json"], timeout: .hours(1)
         )
         let result = try await machine.succeed(command)

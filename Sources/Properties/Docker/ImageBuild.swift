@@ -57,7 +57,7 @@ struct ImageBuild: Sendable {
             + (attempt == 0 ? "" : ", attempt \(attempt + 1)")
     }
 
-    private func command(hash: String, on machine: Machine) async throws -> Command {
+    private func command(hash: String, on machine: Machine) async throws -> Invocation {
         var arguments = [
             "build", "--tag", image, "--label", "\(Self.label)=\(hash)", "--force-rm", "--file",
             context.directory.appending(context.dockerfile).string,
@@ -71,7 +71,7 @@ struct ImageBuild: Sendable {
             arguments += ["--build-arg", "\(key)=\(value)"]
         }
         // The classic builder, since the limit means nothing to BuildKit.
-        return Command(
+        return Invocation(
             "docker", arguments + ["--", context.directory.string], environment: ["DOCKER_BUILDKIT": "0"],
             timeout: timeout)
     }
@@ -122,7 +122,7 @@ struct ImageBuild: Sendable {
         }
     }
 
-    private func failure(_ command: Command, _ result: CommandResult) -> Failure {
+    private func failure(_ command: Invocation, _ result: CommandResult) -> Failure {
         func lines(_ bytes: [UInt8], _ count: Int) -> [String] {
             String(decoding: bytes.suffix(16 * 1024), as: UTF8.self).split(whereSeparator: \.isNewline).suffix(count)
                 .map(String.init)

@@ -18,7 +18,7 @@ public struct File: Revertible {
     /// The owner's primary group where it is nil.
     public let group: String?
     /// The program that must accept the file before it is put in its place, given where the candidate is.
-    public let validation: (@Sendable (FilePath) -> Command)?
+    public let validation: (@Sendable (FilePath) -> Invocation)?
 
     /// - Parameters:
     ///   - path: absolute. Its directory must exist, or be declared before.
@@ -30,7 +30,7 @@ public struct File: Revertible {
     ///     `visudo -cf FILE`.
     public init(
         _ path: FilePath, _ content: Content, mode: Permissions? = nil, owner: String = "root", group: String? = nil,
-        validation: (@Sendable (FilePath) -> Command)? = nil
+        validation: (@Sendable (FilePath) -> Invocation)? = nil
     ) {
         self.path = path
         self.content = content
@@ -43,7 +43,7 @@ public struct File: Revertible {
     /// A file of these bytes; see ``init(_:_:mode:owner:group:validation:)``.
     public init(
         _ path: FilePath, bytes: [UInt8], mode: Permissions? = nil, owner: String = "root", group: String? = nil,
-        validation: (@Sendable (FilePath) -> Command)? = nil
+        validation: (@Sendable (FilePath) -> Invocation)? = nil
     ) {
         self.init(path, Content(bytes), mode: mode, owner: owner, group: group, validation: validation)
     }
@@ -52,7 +52,7 @@ public struct File: Revertible {
     @_disfavoredOverload
     public init(
         _ path: FilePath, _ text: String, mode: Permissions? = nil, owner: String = "root", group: String? = nil,
-        validation: (@Sendable (FilePath) -> Command)? = nil
+        validation: (@Sendable (FilePath) -> Invocation)? = nil
     ) {
         self.init(path, Content(text), mode: mode, owner: owner, group: group, validation: validation)
     }

@@ -95,6 +95,6 @@ public struct Sysctl: Revertible {
 
     private func set(_ value: String, on machine: Machine) async throws {
         // sysctl(8) is in a package that a minimal Debian does not have. The file must be written to, not replaced.
-        try await machine.succeed(Command("tee", ["--", path.string], input: Array((value + "\n").utf8)))
+        try await machine.succeed(Invocation("tee", ["--", path.string], input: Array((value + "\n").utf8)))
     }
 }

@@ -57,7 +57,7 @@ public enum Locale {
             let archive = try await machine.fact(LocaleArchive.self)
             if wanted.contains(where: { !archive.names.contains($0.archived) }) {
                 // One locale takes a small machine a minute.
-                try await machine.succeed(Command("locale-gen", ["--keep-existing"], timeout: .hours(1)))
+                try await machine.succeed(Invocation("locale-gen", ["--keep-existing"], timeout: .hours(1)))
             }
         }
 

@@ -57,7 +57,7 @@ public enum StockSwap {
                 for area in try RpiSwap.areas(on: machine) { try area.requireFits(on: machine) }
                 // Last the file: where this is cut short, the next run begins again.
                 // Units that are not there are no obstacle; areas that stay are.
-                let stop = Command("systemctl", ["stop", "--"] + RpiSwap.units, timeout: .hours(1))
+                let stop = Invocation("systemctl", ["stop", "--"] + RpiSwap.units, timeout: .hours(1))
                 let result = try await machine.run(stop)
                 guard try RpiSwap.areas(on: machine).isEmpty else {
                     throw CommandFailure(command: stop, result: result)
@@ -83,13 +83,13 @@ public enum StockSwap {
             if try dphys.read() != nil {
                 // It makes its file, which takes a while on an SD card.
                 try await machine.succeed(
-                    Command("systemctl", ["enable", "--now", "--", Dphys.unit], timeout: .hours(1)))
+                    Invocation("systemctl", ["enable", "--now", "--", Dphys.unit], timeout: .hours(1)))
                 try dphys.forget()
             }
             if try await RpiSwap.none.checkReverted(on: machine) != .satisfied {
                 try await RpiSwap.none.revert(on: machine)
                 try await machine.run("systemctl", "daemon-reload")
-                try await machine.succeed(Command("systemctl", ["start", "--", "swap.target"], timeout: .hours(1)))
+                try await machine.succeed(Invocation("systemctl", ["start", "--", "swap.target"], timeout: .hours(1)))
             }
         }
     }

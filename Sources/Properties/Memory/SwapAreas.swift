@@ -54,7 +54,7 @@ extension SwapAreas.Area {
     func switchOff(on machine: Machine) async throws {
         try requireFits(on: machine)
         // It reads back all that is swapped out.
-        try await machine.succeed(Command("swapoff", ["--", path], timeout: .hours(1)))
+        try await machine.succeed(Invocation("swapoff", ["--", path], timeout: .hours(1)))
     }
 }
 

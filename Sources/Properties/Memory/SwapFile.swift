@@ -337,7 +337,7 @@ extension SwapFile {
 
     /// The room on the file system that the file is on, in bytes, and the type of that.
     private func volume(on machine: Machine) async throws -> (available: Int, type: String) {
-        let command = Command(
+        let command = Invocation(
             "df", ["--block-size=1", "--output=avail,fstype", "--", path.removingLastComponent().string])
         let result = try await machine.succeed(command)
         let words = result.text.split(separator: "\n").last?.split(separator: " ") ?? []
@@ -373,11 +373,11 @@ extension SwapFile {
     private func allocate(_ size: Int, _ staged: FilePath, on type: String, _ machine: Machine) async throws {
         // Elsewhere fallocate(2) fails, or leaves what swapon takes for holes.
         if ["ext4", "xfs", "btrfs"].contains(type) {
-            let result = try await machine.run(Command("fallocate", ["--length", "\(size)", "--", staged.string]))
+            let result = try await machine.run(Invocation("fallocate", ["--length", "\(size)", "--", staged.string]))
             if result.succeeded { return }
         }
         try await machine.succeed(
-            Command(
+            Invocation(
                 "dd",
                 [
                     "if=/dev/zero", "of=\(staged.string)", "bs=1M", "count=\(size)", "iflag=count_bytes,fullblock",
@@ -399,7 +399,7 @@ extension SwapFile {
     private func switchOn(_ machine: Machine) async throws {
         do {
             try await machine.succeed(
-                Command("swapon", (priority.map { ["--priority", "\($0)"] } ?? []) + ["--", path.string]))
+                Invocation("swapon", (priority.map { ["--priority", "\($0)"] } ?? []) + ["--", path.string]))
         } catch let error as CommandFailure {
             var failure = Failure(describing: error)
             let type = try await volume(on: machine).type

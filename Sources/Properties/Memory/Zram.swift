@@ -64,7 +64,8 @@ public struct Zram: Revertible {
         // The old one first: its size cannot be changed while it is in use. And before the file: where this is cut short, the next run
         // begins again.
         if try !Self.isContainer(machine), try Self.area(on: machine) != nil {
-            try await machine.succeed(Command("systemctl", ["stop", "--", Self.swap, Self.setup], timeout: .hours(1)))
+            try await machine.succeed(
+                Invocation("systemctl", ["stop", "--", Self.swap, Self.setup], timeout: .hours(1)))
         }
         try await file.apply(on: machine)
         try await machine.run("systemctl", "daemon-reload")
@@ -82,7 +83,8 @@ public struct Zram: Revertible {
         try validate()
         if try !Self.isContainer(machine) {
             try Self.area(on: machine)?.requireFits(on: machine)
-            try await machine.succeed(Command("systemctl", ["stop", "--", Self.swap, Self.setup], timeout: .hours(1)))
+            try await machine.succeed(
+                Invocation("systemctl", ["stop", "--", Self.swap, Self.setup], timeout: .hours(1)))
         }
         try await file.revert(on: machine)
         try await machine.run("systemctl", "daemon-reload")

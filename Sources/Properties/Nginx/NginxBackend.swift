@@ -26,7 +26,7 @@ extension Nginx {
             return hasPath && url.utf8.last != UInt8(ascii: "/") ? url + "/" : url
         }
 
-        var mistakes: [String] {
+        var problems: [String] {
             switch self {
             case .port(let port): return port == 0 ? ["it passes requests to the port 0, which is none"] : []
             case .container(let name, let port):

@@ -5,7 +5,7 @@ extension Nginx.Site {
     ///     shop
     ///     Nginx.Site(for: shop, container: "app", names: ["shop.example.com"], tls: .selfSigned)
     ///
-    /// A container that is not there, or publishes no such port, is a mistake that is found before any machine is touched.
+    /// A container that is not there, or publishes no such port, is a problem that is found before any machine is touched.
     /// - Parameters:
     ///   - container: its name in the stack.
     ///   - containerPort: the port within the container; may be left out where the container publishes one only.
@@ -20,14 +20,14 @@ extension Nginx.Site {
     ) {
         let found = stack.published(by: container, containerPort: containerPort)
         self.init(
-            siteName: name ?? stack.name, names: names, backend: found.backend, backendMistake: found.mistake, tls: tls,
+            siteName: name ?? stack.name, names: names, backend: found.backend, backendProblem: found.problem, tls: tls,
             redirectsToTLS: redirectsToTLS, bodyLimit: bodyLimit, directives: directives)
     }
 }
 
 extension Stack {
     /// How the host's nginx reaches a container, or why it does not.
-    fileprivate func published(by name: String, containerPort: UInt16?) -> (backend: Nginx.Backend?, mistake: String?) {
+    fileprivate func published(by name: String, containerPort: UInt16?) -> (backend: Nginx.Backend?, problem: String?) {
         guard let container = containers.first(where: { $0.name == name }) else {
             return (nil, "the stack \(self.name.escaped) has no container \(name.escaped)")
         }

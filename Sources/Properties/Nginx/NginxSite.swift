@@ -17,7 +17,7 @@ extension Nginx {
         public let siteName: String
         /// The host names that it answers to.
         public let names: [String]
-        /// Nil where it could not be told: see ``mistakes``.
+        /// Nil where it could not be told: see ``problems``.
         let backend: Backend?
         public let tls: TLS
         /// Whether requests without TLS are sent to where there is TLS.
@@ -27,7 +27,7 @@ extension Nginx {
         /// More directives for the server that does the work.
         public let directives: String
         /// Why there is no backend.
-        private let backendMistake: String?
+        private let backendProblem: String?
 
         /// - Parameters:
         ///   - name: of its files: small letters, digits, `-` and `_`.
@@ -42,20 +42,20 @@ extension Nginx {
             bodyLimit: ByteSize = .mebibytes(1), directives: String = ""
         ) {
             self.init(
-                siteName: name, names: names, backend: backend, backendMistake: nil, tls: tls,
+                siteName: name, names: names, backend: backend, backendProblem: nil, tls: tls,
                 redirectsToTLS: redirectsToTLS, bodyLimit: bodyLimit,
                 directives: directives)
         }
 
         init(
-            siteName: String, names: [String], backend: Backend?, backendMistake: String?, tls: TLS,
+            siteName: String, names: [String], backend: Backend?, backendProblem: String?, tls: TLS,
             redirectsToTLS: Bool, bodyLimit: ByteSize,
             directives: String
         ) {
             self.siteName = siteName
             self.names = names
             self.backend = backend
-            self.backendMistake = backendMistake
+            self.backendProblem = backendProblem
             self.tls = tls
             self.redirectsToTLS = redirectsToTLS
             self.bodyLimit = bodyLimit
@@ -78,40 +78,40 @@ extension Nginx {
         }
 
         /// What is wrong with it as it is declared.
-        var mistakes: [String] {
-            var mistakes = backendMistake.map { [$0] } ?? []
-            mistakes += backend?.mistakes ?? []
-            if names.isEmpty { mistakes.append("it has no host name") }
+        var problems: [String] {
+            var problems = backendProblem.map { [$0] } ?? []
+            problems += backend?.problems ?? []
+            if names.isEmpty { problems.append("it has no host name") }
             for name in names where !HostNames.isValid(name) {
-                mistakes.append(
+                problems.append(
                     "“\(name.escaped)” is no host name: write one such as shop.example.com or *.example.com, in small letters"
                 )
             }
-            if Set(names).count != names.count { mistakes.append("it has a host name twice") }
-            if bodyLimit.bytes < 1 { mistakes.append("it takes no body of a request: a limit of 0 would be none") }
+            if Set(names).count != names.count { problems.append("it has a host name twice") }
+            if bodyLimit.bytes < 1 { problems.append("it takes no body of a request: a limit of 0 would be none") }
             if directives.unicodeScalars.contains(where: {
                 $0.value < 0x20 && $0 != "\n" && $0 != "\t" || $0.value == 0x7F
             }) {
-                mistakes.append("there is a control character in its directives")
+                problems.append("there is a control character in its directives")
             }
             if case .files(let certificate, let key) = tls {
                 for path in [certificate, key] where !path.isAbsolute || !HostNames.isPlain(path: path.string) {
-                    mistakes.append(
+                    problems.append(
                         "“\(path.string.escaped)” is no path of a certificate or key: write it from the root on, without spaces"
                     )
                 }
                 let own = NginxPaths.certificate(siteName)
                 if [certificate, key].contains(where: { $0.lexicallyNormalized() == own }) {
-                    mistakes.append(
+                    problems.append(
                         "“\(own.string.escaped)” is where Propel puts certificates of its own, and takes them away: keep yours elsewhere"
                     )
                 }
             }
-            return nameMistakes + mistakes.map { "the site \(siteName.escaped): \($0)" }
+            return nameProblems + problems.map { "the site \(siteName.escaped): \($0)" }
         }
 
         /// What is wrong with what its files are called by.
-        var nameMistakes: [String] {
+        var nameProblems: [String] {
             if Stack.isName(siteName) { return [] }
             return [
                 "the site \(siteName.escaped): “\(siteName.escaped)” is no name of a site: it has small letters, digits, - and _, and begins with a letter or a digit"

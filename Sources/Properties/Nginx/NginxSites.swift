@@ -27,7 +27,7 @@ public struct NginxSites: ContainerPart {
 
     public func add(to container: inout Container) {
         for site in sites {
-            container.partMistakes += Self.mistakes(of: site)
+            container.partProblems += Self.problems(of: site)
             let text = NginxSiteText(site: site, http2: http2, isInContainer: true).text
             container.files.append(
                 ConfigurationFile(
@@ -49,18 +49,18 @@ public struct NginxSites: ContainerPart {
         FilePath("/etc/nginx/tls").appending(FilePath.Component(escaping: site.siteName + ".pem"))
     }
 
-    private static func mistakes(of site: Nginx.Site) -> [String] {
-        var mistakes = site.mistakes
+    private static func problems(of site: Nginx.Site) -> [String] {
+        var problems = site.problems
         if case .port(let port) = site.backend {
-            mistakes.append(
+            problems.append(
                 "the site \(site.siteName.escaped): the port \(port) would be one of the container itself: pass requests to .container(NAME, port: \(port))"
             )
         }
         if site.tls == .selfSigned {
-            mistakes.append(
+            problems.append(
                 "the site \(site.siteName.escaped): nobody makes a certificate within a container: give it one from secrets"
             )
         }
-        return mistakes
+        return problems
     }
 }

@@ -43,7 +43,7 @@ struct NginxTrial {
         let trial = try replacingSites(in: try machine.files.text(NginxPaths.configuration), candidates, on: machine)
         try machine.files.replace(Self.configuration, with: Array(trial.utf8), mode: 0o600)
         defer { try? machine.files.remove(Self.configuration) }
-        let command = Command("nginx", ["-t", "-q", "-c", Self.configuration.string], timeout: .seconds(60))
+        let command = Invocation("nginx", ["-t", "-q", "-c", Self.configuration.string], timeout: .seconds(60))
         let result = try await machine.run(command)
         if !result.succeeded { return .words(CommandFailure(command: command, result: result), candidates) }
         return try await ServerNameConflict.first(in: result, among: candidates, on: machine).map(TrialRefusal.conflict)

@@ -46,7 +46,7 @@ struct SelfSignedCertificate {
         bytes.wipe()
         let month = 30 * 24 * 60 * 60
         let result = try await machine.run(
-            Command(
+            Invocation(
                 "openssl",
                 [
                     "x509", "-in", path.string, "-noout", "-subject", "-issuer", "-ext", "subjectAltName", "-checkend",
@@ -77,7 +77,7 @@ struct SelfSignedCertificate {
     /// A new certificate and its key, for whoever calls this to wipe.
     func make(on machine: Machine) async throws -> [UInt8] {
         try validate()
-        let command = Command(
+        let command = Invocation(
             "openssl",
             [
                 "req", "-x509", "-config", "/dev/stdin", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",

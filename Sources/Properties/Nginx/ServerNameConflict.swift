@@ -40,7 +40,7 @@ struct ServerNameConflict {
         than candidate: SiteCandidate, _ warning: Warning, _ candidates: [SiteCandidate], on machine: Machine
     ) async throws -> [String] {
         let shown = try await machine.run(
-            Command("nginx", ["-T", "-q", "-c", NginxTrial.configuration.string], timeout: .seconds(60)))
+            Invocation("nginx", ["-T", "-q", "-c", NginxTrial.configuration.string], timeout: .seconds(60)))
         return files(in: shown.text).filter { $0.path != candidate.file?.string && warning.concerns($0.text) }.map {
             file in
             if file.path == NginxTrial.configuration.string { return NginxPaths.configuration.string }

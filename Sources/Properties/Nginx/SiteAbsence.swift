@@ -5,7 +5,7 @@ struct SiteAbsence: SiteChange {
     let site: Nginx.Site
 
     var name: String { "no nginx: site \(site.siteName)" }
-    var mistakes: [String] { site.nameMistakes }
+    var problems: [String] { site.nameProblems }
 
     /// Its names are none: another site may have them.
     var claims: [Claim] { paths.map { .path($0, is: "reverted", summary: "taken back") } }
@@ -16,14 +16,14 @@ struct SiteAbsence: SiteChange {
     }
 
     func check(on machine: Machine) async throws -> Check {
-        try refuseMistakes()
+        try refuseProblems()
         return try paths.contains { try machine.originals.has($0) }
             ? .unmet("it is to be as it was before") : .satisfied
     }
 
     /// What was there before, where that was enabled.
     func candidate(in scratch: Scratch, on machine: Machine) async throws -> SiteCandidate {
-        try refuseMistakes()
+        try refuseProblems()
         let available = NginxPaths.available(site.siteName), enabled = NginxPaths.enabled(site.siteName)
         let isEnabled =
             try machine.originals.has(enabled)

@@ -28,7 +28,7 @@ extension SiteChange {
 
     /// - Throws: ``Failure`` with what nginx says, where it does not accept this site among the others: then nothing of it is changed.
     public func apply(with others: [any Batchable], on machine: Machine) async throws {
-        try refuseMistakes()
+        try refuseProblems()
         let changes = [self as any SiteChange] + others.compactMap { $0 as? any SiteChange }
         let refusal = try await machine.withScratch { scratch in
             let outcome = try await NginxTrial(candidates: candidates(of: changes, in: scratch, on: machine)).run(
@@ -60,7 +60,7 @@ extension SiteChange {
     }
 
     /// - Throws: ``Failure`` where the site cannot be as it is declared.
-    func refuseMistakes() throws {
-        if let mistake = mistakes.first { throw Failure(mistake) }
+    func refuseProblems() throws {
+        if let problem = problems.first { throw Failure(problem) }
     }
 }

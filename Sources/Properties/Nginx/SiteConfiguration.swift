@@ -5,7 +5,7 @@ struct SiteConfiguration: SiteChange {
     let site: Nginx.Site
 
     var name: String { "nginx: site \(site.siteName)" }
-    var mistakes: [String] { site.mistakes + hostMistakes }
+    var problems: [String] { site.problems + hostProblems }
     var secrets: [Secret] { certificate.secrets }
 
     var claims: [Claim] {
@@ -16,7 +16,7 @@ struct SiteConfiguration: SiteChange {
         ] + certificate.claims + site.names.map { Claim("the site that answers to \($0)", is: site.siteName) }
     }
 
-    private var hostMistakes: [String] {
+    private var hostProblems: [String] {
         guard case .container(let name, _) = site.backend else { return [] }
         return [
             "the site \(site.siteName.escaped): nginx on the host does not know the container \(name.escaped) by its name: use Nginx.Site(for: stack, container: …), or NginxSites in a container"
@@ -34,7 +34,7 @@ struct SiteConfiguration: SiteChange {
     private func file(on machine: Machine) async throws -> File { File(available, try await text(on: machine)) }
 
     func check(on machine: Machine) async throws -> Check {
-        try refuseMistakes()
+        try refuseProblems()
         var reasons: [String] = [], diff: Diff?, secrets: [Secret] = []
         if case .unmet(let change) = try await file(on: machine).check(on: machine) {
             reasons.append(change.reason)
@@ -55,7 +55,7 @@ struct SiteConfiguration: SiteChange {
     }
 
     func candidate(in scratch: Scratch, on machine: Machine) async throws -> SiteCandidate {
-        try refuseMistakes()
+        try refuseProblems()
         let certificate = try await certificate.write(to: scratch, as: "nginx/\(site.siteName).pem", on: machine)
         let text = try await text(certificateFile: certificate, on: machine)
         return SiteCandidate(

@@ -106,7 +106,7 @@ struct BringUp {
         let others = try await StackContainers.read(stack.name, on: machine).all.filter { !names.contains($0.name) }
         guard !others.isEmpty else { return }
         try await stop(others)
-        try await machine.succeed(Command("docker", ["rm"] + others.map(\.id)))
+        try await machine.succeed(Invocation("docker", ["rm"] + others.map(\.id)))
     }
 
     private func stop(_ containers: [StackContainers.Found]) async throws {

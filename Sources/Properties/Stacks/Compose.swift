@@ -10,10 +10,10 @@ struct Compose {
     }
 
     /// - Parameter files: where the project is described.
-    func command(_ arguments: [String], files: [FilePath], timeout: Duration = .minutes(10)) -> Command {
+    func command(_ arguments: [String], files: [FilePath], timeout: Duration = .minutes(10)) -> Invocation {
         let options =
             ["--project-name", stack.name, "--project-directory", stack.directory.string]
             + files.flatMap { ["--file", $0.string] }
-        return Command(words[0], words.dropFirst() + options + arguments, timeout: timeout)
+        return Invocation(words[0], words.dropFirst() + options + arguments, timeout: timeout)
     }
 }

@@ -37,7 +37,7 @@ public struct Container: Sendable {
     var restart = Restart(.unlessStopped)
     var arguments: Arguments?
     /// What is wrong with its parts, in words, as far as they say so themselves.
-    var partMistakes: [String] = []
+    var partProblems: [String] = []
 
     /// - Parameters:
     ///   - name: its name in the stack: small letters, digits, `-` and `_`.

@@ -22,7 +22,7 @@ extension Stack {
         }
         return names.map { name in
             let uses = uses[name] ?? []
-            // Who says something else than the default decides; that two say different things is a mistake of its own.
+            // Who says something else than the default decides; that two say different things is a problem of its own.
             let teller = uses.first { $0.volume.backup != .archive(while: .stopped) } ?? uses.first
             let others = uses.map(\.container).filter { $0 != teller?.container }
             return DataVolume(

@@ -25,7 +25,7 @@ struct Trouble: Error {
     func lastLines(on machine: Machine) async throws -> [String]? {
         guard let container else { return nil }
         let result = try await machine.run(
-            Command("docker", ["logs", "--tail", "\(Failure.outputLineLimit)", container]))
+            Invocation("docker", ["logs", "--tail", "\(Failure.outputLineLimit)", container]))
         // What a program writes to its standard error comes on ours.
         let text = result.text + String(decoding: result.errors, as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).suffix(Failure.outputLineLimit).map(String.init)

@@ -14,7 +14,7 @@ enum Holdings {
         guard !containers.isEmpty else { return [:] }
         let format = #"{{.Id}}\#t{{json .HostConfig.PortBindings}}\#t{{json .Mounts}}"#
         let answer = try await machine.succeed(
-            Command("docker", ["inspect", "--type", "container", "--format", format, "--"] + containers.map(\.id)))
+            Invocation("docker", ["inspect", "--type", "container", "--format", format, "--"] + containers.map(\.id)))
         var holdings: [String: Set<Holding>] = [:]
         for line in answer.text.split(separator: "\n") {
             let fields = line.split(separator: "\t", maxSplits: 2).map(String.init)

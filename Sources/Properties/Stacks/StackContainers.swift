@@ -32,7 +32,7 @@ struct StackContainers: Sendable {
         func isDone(on machine: Machine) async throws -> Bool {
             guard hasSucceeded else { return false }
             let answer = try await machine.succeed(
-                Command(
+                Invocation(
                     "docker",
                     ["inspect", "--type", "container", "--format", "{{.HostConfig.RestartPolicy.Name}}", "--", id]))
             return ["", "no", "on-failure"].contains(answer.text.trimmed)
@@ -67,7 +67,7 @@ struct StackContainers: Sendable {
     /// Those of a project.
     /// - Throws: where docker does not answer.
     static func read(_ project: String, on machine: Machine) async throws -> StackContainers {
-        try StackContainers(try await machine.succeed(Command("docker", question(project))).text)
+        try StackContainers(try await machine.succeed(Invocation("docker", question(project))).text)
     }
 
     func named(_ name: String) -> [Found] { all.filter { $0.name == name } }

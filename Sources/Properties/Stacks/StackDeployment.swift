@@ -11,7 +11,7 @@ struct StackDeployment: Property {
     var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
     var name: String { "containers of \(stack.name)" }
-    var mistakes: [String] { stack.mistakes }
+    var problems: [String] { stack.problems }
     var ports: [Port] { stack.containers.flatMap(\.ports).map(\.port) }
     var secrets: [Secret] { stack.secretFiles.flatMap(\.secrets) }
 

@@ -26,7 +26,7 @@ struct StackImages {
     func ids(of found: StackContainers) async throws -> [String: String] {
         guard !found.all.isEmpty else { return [:] }
         let answer = try await machine.succeed(
-            Command(
+            Invocation(
                 "docker",
                 ["inspect", "--type", "container", "--format", #"{{.Id}}\#t{{.Image}}"#, "--"] + found.all.map(\.id)))
         var ids: [String: String] = [:]
@@ -54,7 +54,7 @@ struct StackImages {
     func keepOnly(good: some Collection<String>, refused: some Collection<String>) async throws {
         let needed = Set(good.map { keeping(.good, $0) } + refused.map { keeping(.refused, $0) })
         let answer = try await machine.succeed(
-            Command(
+            Invocation(
                 "docker",
                 [
                     "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter",
@@ -64,7 +64,7 @@ struct StackImages {
             $0.hasPrefix(Self.repository) && !needed.contains($0)
         }
         // One that somebody's container is made from stays until the next time.
-        if !unneeded.isEmpty { _ = try await machine.run(Command("docker", ["image", "rm", "--"] + unneeded)) }
+        if !unneeded.isEmpty { _ = try await machine.run(Invocation("docker", ["image", "rm", "--"] + unneeded)) }
     }
 
     // MARK: - The way back

@@ -10,7 +10,7 @@ extension Stack {
                 !(dependencies[name(element)] ?? []).contains { names.contains($0) }
             }
             let level = open.filter(isReady)
-            // A circle is a mistake that is found elsewhere.
+            // A circle is a problem that is found elsewhere.
             guard !level.isEmpty else { return levels + [open] }
             levels.append(level)
             open.removeAll(where: isReady)

@@ -102,7 +102,7 @@ public struct Service: Property {
 extension Machine {
     /// Has systemd do something to a unit. Where it fails, the failure shows what the unit itself said last.
     func control(_ verb: String, _ unit: String) async throws {
-        let command = Command("systemctl", [verb, "--", unit])
+        let command = Invocation("systemctl", [verb, "--", unit])
         var result = try await run(command)
         if !result.succeeded, try await hasReachedStartLimit(unit) {
             try await run("systemctl", "reset-failed", "--", unit)
@@ -127,14 +127,14 @@ extension Machine {
     /// Whether systemd refuses to start a unit because that was done too often in a short time (systemd.unit(5),
     /// `StartLimitBurst=`). It counts the starts that somebody asked for, too: three within a minute are enough for docker.
     private func hasReachedStartLimit(_ unit: String) async throws -> Bool {
-        try await run(Command("systemctl", ["show", "--property=Result", "--value", "--", unit])).text.trimmed
+        try await run(Invocation("systemctl", ["show", "--property=Result", "--value", "--", unit])).text.trimmed
             == "start-limit-hit"
     }
 
     /// That something is wrong with a unit, with its last lines in the journal.
     func failure(of unit: String, _ message: String) async throws -> Failure {
         let journal = try await run(
-            Command(
+            Invocation(
                 "journalctl",
                 ["--no-pager", "--quiet", "--output=cat", "--lines=\(Failure.outputLineLimit)", "--unit=\(unit)"]))
         return Failure(

@@ -31,7 +31,8 @@ public struct SystemdUnits: Fact {
     public static func read(from machine: Machine) async throws -> SystemdUnits {
         let names = machine.expected(of: SystemdUnits.self)
         guard !names.isEmpty else { return SystemdUnits(show: "") }
-        return SystemdUnits(show: try await machine.run(Command("systemctl", ["show", properties, "--"] + names)).text)
+        return SystemdUnits(
+            show: try await machine.run(Invocation("systemctl", ["show", properties, "--"] + names)).text)
     }
 
     /// - Parameter show: what `systemctl show` prints: blocks of lines, an empty line between them.

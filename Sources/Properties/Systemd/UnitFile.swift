@@ -62,10 +62,10 @@ struct UnitFile {
         try await machine.withScratch(files) { directory in
             let candidate = directory.appending(unit).string
             // Without the second option, which systemd before 250 does not know, only what cannot be loaded counts.
-            var command = Command("systemd-analyze", ["verify", "--man=no", "--recursive-errors=no", candidate])
+            var command = Invocation("systemd-analyze", ["verify", "--man=no", "--recursive-errors=no", candidate])
             var result = try await machine.run(command)
             if String(decoding: result.errors, as: UTF8.self).firstRange(of: "unrecognized option") != nil {
-                command = Command("systemd-analyze", ["verify", "--man=no", candidate])
+                command = Invocation("systemd-analyze", ["verify", "--man=no", candidate])
                 result = try await machine.run(command)
             }
             guard !result.succeeded else { return }

@@ -47,7 +47,7 @@ public struct Group: Property {
 
     public func apply(on machine: Machine) async throws {
         let options = (isSystem ? ["--system"] : []) + (id.map { ["--gid", "\($0)"] } ?? [])
-        try await machine.succeed(Command("groupadd", options + ["--", groupName]))
+        try await machine.succeed(Invocation("groupadd", options + ["--", groupName]))
     }
 
     /// No group of that name. One that is the primary group of a user cannot go before the user.

@@ -48,7 +48,7 @@ struct KeyPlace {
     func write(_ content: [UInt8], _ machine: Machine) async throws {
         let rights = ["--reuid=\(account.id)", "--regid=\(account.group)", "--clear-groups", "--no-new-privs"]
         let shell = ["/bin/sh", "-c", Self.replacement, "sh", account.home.string, "\(content.count)"]
-        try await machine.succeed(Command("setpriv", rights + ["--"] + shell, input: content))
+        try await machine.succeed(Invocation("setpriv", rights + ["--"] + shell, input: content))
     }
 
     /// Given the home, and how many bytes come on standard input: their end may also be the end of the one who sends them.

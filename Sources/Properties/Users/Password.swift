@@ -55,11 +55,12 @@ extension User {
             switch self {
             // On standard input: everybody can read arguments.
             case .hash(let hash):
-                try await machine.succeed(Command("chpasswd", ["--encrypted"], input: Array("\(login):\(hash)\n".utf8)))
+                try await machine.succeed(
+                    Invocation("chpasswd", ["--encrypted"], input: Array("\(login):\(hash)\n".utf8)))
             case .locked: try await machine.run("usermod", "--lock", "--", login)
             case .secret(let secret):
                 let plaintext = try await machine.secrets.plaintext(of: secret)
-                var command = Command("chpasswd", [], input: try Self.line(for: login, plaintext, of: secret))
+                var command = Invocation("chpasswd", [], input: try Self.line(for: login, plaintext, of: secret))
                 defer { command.input.wipe() }
                 try await machine.succeed(command)
                 machine.forgetFacts()

@@ -72,7 +72,7 @@ public struct Sudoers: Revertible {
 
     private var file: File {
         File(FilePath("/etc/sudoers.d").appending(fileName), text, mode: 0o440) {
-            Command("visudo", ["--check", "--file=\($0)"])
+            Invocation("visudo", ["--check", "--file=\($0)"])
         }
     }
 

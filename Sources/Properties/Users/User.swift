@@ -116,12 +116,12 @@ public struct User: Property {
         try validate()
         if let found = try await machine.fact(Accounts.self).user(login) {
             let arguments = settings(of: found, in: try await machine.fact(Accounts.self)).flatMap(\.arguments)
-            if !arguments.isEmpty { try await machine.succeed(Command("usermod", arguments + ["--", login])) }
+            if !arguments.isEmpty { try await machine.succeed(Invocation("usermod", arguments + ["--", login])) }
             // The user's own program makes it, with the files of /etc/skel and the right owner.
             if try lacksHome(found, machine) { try await machine.run("mkhomedir_helper", login, "0077") }
         } else {
             try await machine.succeed(
-                Command("useradd", creation(try await machine.fact(Accounts.self)) + ["--", login]))
+                Invocation("useradd", creation(try await machine.fact(Accounts.self)) + ["--", login]))
         }
         machine.forgetFacts()
         if let password, try await difference(of: password, machine) != nil {
@@ -259,7 +259,7 @@ public struct User: Property {
         }
 
         public func apply(on machine: Machine) async throws {
-            try await machine.succeed(Command("userdel", (removesHome ? ["--remove"] : []) + ["--", login]))
+            try await machine.succeed(Invocation("userdel", (removesHome ? ["--remove"] : []) + ["--", login]))
         }
     }
 }

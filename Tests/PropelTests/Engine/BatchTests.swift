@@ -19,7 +19,7 @@ private struct Package: Batchable {
 
     func apply(with others: [any Batchable], on machine: Machine) async throws {
         let names = [name] + others.map(\.name)
-        try await machine.succeed(Command("install", names))
+        try await machine.succeed(Invocation("install", names))
     }
 }
 

@@ -6,9 +6,9 @@ import Testing
 @Suite struct ProgressTests {
     /// A program that shows four outputs.
     private struct Program: CommandRunner {
-        func run(_ command: Command) async throws -> CommandResult { .printing() }
+        func run(_ command: Invocation) async throws -> CommandResult { .printing() }
 
-        func run(_ command: Command, watching: @escaping @Sendable ([UInt8]) -> Void) async throws -> CommandResult {
+        func run(_ command: Invocation, watching: @escaping @Sendable ([UInt8]) -> Void) async throws -> CommandResult {
             for output in ["1", "1", "-", "2"] { watching(Array(output.utf8)) }
             return .printing("3")
         }
@@ -23,7 +23,7 @@ import Testing
             try machine.files.status(of: isDone) == nil ? .unmet("absent") : .satisfied
         }
         func apply(on machine: Machine) async throws {
-            let result = try await machine.run(Command("docker", [])) { $0 == "-" ? nil : "step \($0)" }
+            let result = try await machine.run(Invocation("docker", [])) { $0 == "-" ? nil : "step \($0)" }
             try machine.files.replace(isDone, with: result.output, mode: 0o644)
         }
     }
@@ -43,7 +43,8 @@ import Testing
     }
 
     @Test func outsideOfARunNobodyIsTold() async throws {
-        let result = try await Machine(files: FakeFileSystem(), commands: Program()).run(Command("docker", [])) { _ in
+        let result = try await Machine(files: FakeFileSystem(), commands: Program()).run(Invocation("docker", [])) {
+            _ in
             Issue.record("was asked")
             return nil
         }

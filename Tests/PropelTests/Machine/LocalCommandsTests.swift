@@ -7,7 +7,7 @@ import Testing
     private func run(
         _ program: String, _ arguments: String..., input: String = "", timeout: Duration = .minutes(1)
     ) async throws -> CommandResult {
-        try await LocalCommands().run(Command(program, arguments, input: Array(input.utf8), timeout: timeout))
+        try await LocalCommands().run(Invocation(program, arguments, input: Array(input.utf8), timeout: timeout))
     }
 
     @Test func outputAndErrorsAreKeptApart() async throws {
@@ -26,12 +26,12 @@ import Testing
         // So that there was something to leave out.
         #expect(!Set(ProcessInfo.processInfo.environment.keys).isSubset(of: expected))
         let path = try await run("sh", "-c", "echo $PATH")
-        #expect(path.text == Command.searchPath + "\n")
+        #expect(path.text == Invocation.searchPath + "\n")
     }
 
     @Test func aCommandAddsVariablesOfItsOwn() async throws {
         let result = try await LocalCommands().run(
-            Command("sh", ["-c", "echo $A$LC_ALL"], environment: ["A": "x=y ", "LC_ALL": "C"]))
+            Invocation("sh", ["-c", "echo $A$LC_ALL"], environment: ["A": "x=y ", "LC_ALL": "C"]))
         #expect(result.text == "x=y C\n")
     }
 
@@ -84,7 +84,7 @@ import Testing
             "", " ", "a b", "'", "\"", "$(id)", "`id`", "*", "-n", "\\", "\n", "\t", "é", "e\u{301}", "\u{1F600}",
             "\u{1}", "--",
         ]
-        let result = try await LocalCommands().run(Command("printf", ["%s\\0"] + odd))
+        let result = try await LocalCommands().run(Invocation("printf", ["%s\\0"] + odd))
         #expect(result.output == Array((odd.joined(separator: "\0") + "\0").utf8))
     }
 
@@ -148,7 +148,7 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func outputIsSeenWhileTheProgramRuns() async throws {
         let temporary = try TemporaryDirectory()
         let flag = temporary.path.appending("seen")
-        let command = Command("sh", ["-c", "echo Step 1; while [ ! -e '\(flag)' ]; do sleep 0.1; done; echo done"])
+        let command = Invocation("sh", ["-c", "echo Step 1; while [ ! -e '\(flag)' ]; do sleep 0.1; done; echo done"])
         let result = try await LocalCommands().run(command) { output in
             if String(decoding: output, as: UTF8.self) == "Step 1\n" {
                 try? LocalFileSystem().replace(flag, with: [], mode: 0o600)

@@ -84,7 +84,7 @@ import Testing
         try files.createDirectory(mount, mode: 0o755, owner: .root)
         let commands = LocalCommands()
         let mounted = try await commands.run(
-            Command("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", mount.string]))
+            Invocation("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", mount.string]))
         try #require(mounted.succeeded, "\(String(decoding: mounted.errors, as: UTF8.self))")
         let outcome = Result {
             let file = mount.appending("a")
@@ -96,7 +96,7 @@ import Testing
             #expect(try files.text(file) == "old")
             #expect(try files.list(mount) == ["a"])
         }
-        let unmounted = try await commands.run(Command("umount", [mount.string]))
+        let unmounted = try await commands.run(Invocation("umount", [mount.string]))
         #expect(unmounted.succeeded)
         try outcome.get()
     }

@@ -63,11 +63,11 @@ private struct Compiler {
         if verifying { arguments += ["-verify", "-verify-ignore-unrelated"] }
         arguments += try searchPaths().flatMap { ["-I", $0.string] }
         arguments += ["-primary-file", file.string] + others.map(\.string)
-        return try await LocalCommands().run(Command(try compiler(), arguments))
+        return try await LocalCommands().run(Invocation(try compiler(), arguments))
     }
 
     private func compiler() throws -> String {
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? Command.searchPath
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? Invocation.searchPath
         return try #require(
             path.split(separator: ":").map { "\($0)/swiftc" }.first { FileManager.default.isExecutableFile(atPath: $0) }
         )

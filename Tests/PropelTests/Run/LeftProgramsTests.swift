@@ -11,7 +11,7 @@ import Testing
     /// Leaves a program at work, as a run does that is killed.
     private func leave(_ line: String, of run: String) async throws {
         let result = try await LocalCommands(run: run).run(
-            Command("sh", ["-c", "(\(line)) > /dev/null 2>&1 & exec setsid true"]))
+            Invocation("sh", ["-c", "(\(line)) > /dev/null 2>&1 & exec setsid true"]))
         #expect(result.succeeded, "\(result)")
     }
 

@@ -142,21 +142,21 @@ import Testing
     }
 
     @Test func aNameThatLeadsElsewhereIsNone() async throws {
-        #expect(!prepared(stack(), "../x").mistakes.isEmpty)
+        #expect(!prepared(stack(), "../x").problems.isEmpty)
         #expect(throws: Failure.self) { try stack().sending("../x", to: "../y", on: fake.machine) }
         await #expect(throws: Failure.self) { try await stack().receiving("../x", from: "a", on: fake.machine) }
         #expect(CloneFolders.outgoing(to: "../../etc", of: stack()).components.count == Self.outgoing.components.count)
     }
 
-    @Test func mistakesInMakingThemAnonymousAreFound() {
+    @Test func problemsInMakingThemAnonymousAreFound() {
         let wrong = stack(Anonymization(in: "bd", "true"), Anonymization(in: "db", "true"))
-        #expect(wrong.mistakes == ["the stack shop: data are made anonymous in bd, which the stack does not have"])
+        #expect(wrong.problems == ["the stack shop: data are made anonymous in bd, which the stack does not have"])
         let useless = Stack("x") {
             Container("cache", image: "x") { Volume("cache", at: "/cache", backup: .none) }
             Anonymization(in: "cache", "true")
         }
         #expect(
-            useless.mistakes == ["the stack x: data are made anonymous in cache, which has none that are backed up"])
+            useless.problems == ["the stack x: data are made anonymous in cache, which has none that are backed up"])
     }
 
     // MARK: - Where they go to

@@ -26,7 +26,7 @@ import Yams
             }
             Network("back", isInternal: true)
         }
-        #expect(stack.mistakes.isEmpty)
+        #expect(stack.problems.isEmpty)
         #expect(
             stack.composeText == """
                 # The stack shop, as Propel deployed it. It is described in Swift: what is changed here is replaced.

@@ -21,7 +21,7 @@ final class FakeDocker: Sendable {
 
     struct State {
         /// What docker answers instead of doing what it is told; nil where it does that.
-        var failure: (@Sendable (Command) -> CommandResult?)?
+        var failure: (@Sendable (Invocation) -> CommandResult?)?
         var containers: [String: Container] = [:]
         var volumes: Set<String> = []
         /// What each name of an image stands for. One that was never told of is the id of its own name.
@@ -36,7 +36,7 @@ final class FakeDocker: Sendable {
         /// What `docker-compose up` answers instead of doing it.
         var refusal: CommandResult?
         /// What is done before docker or compose does something.
-        var before: (@Sendable (Command) -> Void)?
+        var before: (@Sendable (Invocation) -> Void)?
     }
 
     let state = Mutex(State())
@@ -55,7 +55,7 @@ final class FakeDocker: Sendable {
     /// That a name stands for an image from now on.
     func bring(_ name: String, _ id: String) { state.withLock { $0.images[name] = id } }
 
-    private func docker(_ command: Command) throws -> CommandResult {
+    private func docker(_ command: Invocation) throws -> CommandResult {
         if let answer = state.withLock({ $0.failure })?(command) { return answer }
         state.withLock { $0.before }?(command)
         return state.withLock { state in
@@ -146,7 +146,7 @@ final class FakeDocker: Sendable {
         return services
     }
 
-    private func compose(_ command: Command) throws -> CommandResult {
+    private func compose(_ command: Invocation) throws -> CommandResult {
         state.withLock { $0.before }?(command)
         let arguments = command.arguments
         let paths = arguments.indices.filter { arguments[$0] == "--file" }.map { FilePath(arguments[$0 + 1]) }

@@ -308,7 +308,7 @@ import Yams
                 Environment("null", "\(Secret("password"))")
             }
         }
-        #expect(stack.mistakes.isEmpty)
+        #expect(stack.problems.isEmpty)
         try await fake.machine.secrets.fetch([Secret("password")])
         try await fake.obeysLaw(deployment(stack))
         let text = try #require(fake.files["/srv/shop/docker-compose.override.yml"]).text

@@ -17,7 +17,7 @@ public struct BackupTaken: Property {
     }
 
     public var name: String { "backup \(id) of \(stack.name)" }
-    public var mistakes: [String] {
+    public var problems: [String] {
         Backup.isID(id) ? [] : ["“\(id.escaped)” is no name of a backup: it has letters, digits, - and _"]
     }
 

@@ -98,7 +98,7 @@ struct BackupTaking {
         }
         let paths = kept.map { directory.appending(Backup.File.name(of: $0.name, $1)) }
         // A disk that was full shows here at the latest.
-        try await machine.succeed(Command("sync", ["--"] + paths.map(\.string)))
+        try await machine.succeed(Invocation("sync", ["--"] + paths.map(\.string)))
         let sums = try await StackBackups.checksums(of: paths, on: machine)
         let files = try zip(kept, paths).map { kept, path in
             try machine.files.setMode(0o600, of: path)
@@ -159,7 +159,7 @@ struct BackupTaking {
         var users: [StackContainers.Found] = []
         for present in volumes {
             let question = StackContainers.question(stack.name) + ["--filter", "volume=\(present.volume.dockerName)"]
-            let found = try StackContainers(try await machine.succeed(Command("docker", question)).text)
+            let found = try StackContainers(try await machine.succeed(Invocation("docker", question)).text)
             users += found.all.filter { one in
                 !one.isAtRest && one.state != "paused" && !users.contains { $0.id == one.id }
             }
@@ -171,7 +171,7 @@ struct BackupTaking {
         _ volume: DataVolume, _ container: StackContainers.Found, _ words: [String], into directory: FilePath
     ) async throws {
         machine.tell("dumping \(volume.name)")
-        let command = Command("docker", ["exec", container.id] + words, timeout: .hours(6))
+        let command = Invocation("docker", ["exec", container.id] + words, timeout: .hours(6))
         let file = directory.appending(Backup.File.name(of: volume.name, .dump))
         var result = try await machine.run(command.writing(to: file))
         guard !result.succeeded else { return }
@@ -223,7 +223,7 @@ struct BackupTaking {
     static func remove(_ paths: [FilePath], on machine: Machine) async throws {
         guard !paths.isEmpty else { return }
         try await machine.succeed(
-            Command("rm", ["--recursive", "--force", "--one-file-system", "--"] + paths.map(\.string)))
+            Invocation("rm", ["--recursive", "--force", "--one-file-system", "--"] + paths.map(\.string)))
     }
 }
 
@@ -232,16 +232,16 @@ enum Archive {
     private static let options = ["--numeric-owner", "--acls", "--xattrs", "--xattrs-include=*"]
 
     /// Writes it to standard output. With the fastest compression: the containers wait.
-    static func creation(of directory: FilePath) -> Command {
-        Command(
+    static func creation(of directory: FilePath) -> Invocation {
+        Invocation(
             "tar",
             ["--create", "--use-compress-program=gzip -1", "--sparse"] + options + [
                 "--file=-", "--directory=\(directory)", ".",
             ], timeout: .hours(6))
     }
 
-    static func extraction(of file: FilePath, into directory: FilePath) -> Command {
-        Command(
+    static func extraction(of file: FilePath, into directory: FilePath) -> Invocation {
+        Invocation(
             "tar",
             ["--extract", "--gzip", "--same-owner", "--same-permissions"] + options + [
                 "--file=\(file)", "--directory=\(directory)",

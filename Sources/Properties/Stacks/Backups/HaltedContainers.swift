@@ -25,7 +25,7 @@ struct HaltedContainers {
         do {
             switch pause {
             case .stopped: try await stack.stop(ids, on: machine)
-            case .paused: try await machine.succeed(Command("docker", ["pause"] + ids))
+            case .paused: try await machine.succeed(Invocation("docker", ["pause"] + ids))
             case .running: break
             }
             try await body()
@@ -52,7 +52,7 @@ struct HaltedContainers {
         let ids = Set(lines.compactMap(\.first)), well = Set(lines.filter { $0.last == Self.well }.compactMap(\.first))
         let halted = try await StackContainers.read(stack.name, on: machine).all.filter { ids.contains($0.id) }
         let paused = halted.filter { $0.state == "paused" }.map(\.id)
-        if !paused.isEmpty { try await machine.succeed(Command("docker", ["unpause"] + paused)) }
+        if !paused.isEmpty { try await machine.succeed(Invocation("docker", ["unpause"] + paused)) }
         try await stack.start(halted, afterPause: !paused.isEmpty, pollInterval: pollInterval, on: machine) {
             well.contains($0.id)
         }
@@ -66,7 +66,7 @@ extension Stack {
     /// - Throws: ``Failure`` where it does so for half a minute.
     func stop(_ ids: [String], on machine: Machine) async throws {
         guard !ids.isEmpty else { return }
-        try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + ids))
+        try await machine.succeed(Invocation("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + ids))
         for _ in 1...300 {
             if try await StackContainers.read(name, on: machine).all.allSatisfy({ !ids.contains($0.id) || $0.isAtRest })
             {
@@ -94,7 +94,7 @@ extension Stack {
         do {
             for level in levels(of: containers, by: \.name) {
                 let resting = level.filter(\.isAtRest).map(\.id)
-                if !resting.isEmpty { try await machine.succeed(Command("docker", ["start"] + resting)) }
+                if !resting.isEmpty { try await machine.succeed(Invocation("docker", ["start"] + resting)) }
                 // What is done once has to end before others start.
                 let once = level.filter { one in
                     one.isAtRest && self.containers.contains { $0.name == one.name && $0.isOneShot }

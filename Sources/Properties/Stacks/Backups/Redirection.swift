@@ -1,19 +1,21 @@
-extension Command {
+extension Invocation {
     /// The same with its output in a new file that root alone can read, and not in the memory of this program.
-    func writing(to file: FilePath) -> Command { redirected(#"umask 077; file=$1; shift; exec "$@" > "$file""#, file) }
+    func writing(to file: FilePath) -> Invocation {
+        redirected(#"umask 077; file=$1; shift; exec "$@" > "$file""#, file)
+    }
 
     /// The same with a file as its input.
-    func reading(_ file: FilePath) -> Command { redirected(#"file=$1; shift; exec "$@" < "$file""#, file) }
+    func reading(_ file: FilePath) -> Invocation { redirected(#"file=$1; shift; exec "$@" < "$file""#, file) }
 
-    private func redirected(_ line: String, _ file: FilePath) -> Command {
-        Command(
+    private func redirected(_ line: String, _ file: FilePath) -> Invocation {
+        Invocation(
             "/bin/sh", ["-c", line, "sh", file.string, program] + arguments, environment: environment, timeout: timeout)
     }
 }
 
 extension Failure {
     /// - Parameter command: as it is told, without what redirects it.
-    init(_ message: String, of command: Command, _ result: CommandResult, advice: String) {
+    init(_ message: String, of command: Invocation, _ result: CommandResult, advice: String) {
         let lines = CommandFailure(
             command: command, result: CommandResult(ending: result.ending, errors: result.errors)
         ).lastLines

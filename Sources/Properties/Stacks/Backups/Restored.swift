@@ -25,7 +25,7 @@ public struct Restored: Property {
     }
 
     public var name: String { "data of \(stack.name) as in the backup \(backup)" }
-    public var mistakes: [String] {
+    public var problems: [String] {
         Backup.isID(backup) ? [] : ["“\(backup.escaped)” is no name of a backup: it has letters, digits, - and _"]
     }
 
@@ -57,7 +57,7 @@ public struct Restored: Property {
         let filled = restoring.targets.filter { !$0.present.isEmpty }
         var usage: [String: String] = [:]
         if !filled.isEmpty {
-            let command = Command(
+            let command = Invocation(
                 "du",
                 ["--summarize", "--block-size=1", "--time", "--time-style=+%s", "--"]
                     + filled.map(\.present.mountpoint.string), timeout: .hours(1))

@@ -83,7 +83,7 @@ struct Restoring {
             let question = [
                 "ps", "--no-trunc", "--filter", "volume=\(volume.dockerName)", "--format", #"{{.ID}}\#t{{.Names}}"#,
             ]
-            for line in try await machine.succeed(Command("docker", question)).text.split(separator: "\n") {
+            for line in try await machine.succeed(Invocation("docker", question)).text.split(separator: "\n") {
                 let fields = line.split(separator: "\t").map(String.init)
                 guard let id = fields.first, !own.contains(id) else { continue }
                 let name = fields.count > 1 ? fields[1] : id
@@ -113,7 +113,7 @@ struct Restoring {
     func stopAll() async throws {
         let active = stack.inStartOrder(try await containers().filter { !$0.isAtRest })
         let paused = active.filter { $0.state == "paused" }.map(\.id)
-        if !paused.isEmpty { try await machine.succeed(Command("docker", ["unpause"] + paused)) }
+        if !paused.isEmpty { try await machine.succeed(Invocation("docker", ["unpause"] + paused)) }
         guard !active.isEmpty else { return }
         machine.tell("stopping the containers")
         try await stack.stop(active.reversed().map(\.id), on: machine)
@@ -153,13 +153,13 @@ struct Restoring {
 
     private func empty(_ target: Target) async throws {
         try await machine.succeed(
-            Command("find", [target.present.mountpoint.string, "-mindepth", "1", "-delete"], timeout: .hours(1)))
+            Invocation("find", [target.present.mountpoint.string, "-mindepth", "1", "-delete"], timeout: .hours(1)))
     }
 
     private func sync() async throws {
         guard !targets.isEmpty else { return }
         try await machine.succeed(
-            Command("sync", ["--file-system", "--"] + targets.map(\.present.mountpoint.string), timeout: .hours(1)))
+            Invocation("sync", ["--file-system", "--"] + targets.map(\.present.mountpoint.string), timeout: .hours(1)))
     }
 
     private func extract(_ file: Backup.File, of backup: Backup, into present: StackData.Present) async throws {
@@ -177,7 +177,7 @@ struct Restoring {
         guard case .dump(_, let words) = volume.backup, let name = volume.containers.first else { return }
         machine.tell("restoring \(file.volume)")
         let ids = try await containers().filter { $0.name == name }.map(\.id)
-        let command = Command("docker", ["exec", "--interactive"] + ids + words, timeout: .hours(6))
+        let command = Invocation("docker", ["exec", "--interactive"] + ids + words, timeout: .hours(6))
         var result = CommandResult(ending: .notFound)
         for attempt in 1...Self.attempts {
             if attempt > 1 {

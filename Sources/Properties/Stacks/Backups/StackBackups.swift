@@ -107,7 +107,7 @@ extension StackBackups {
     static func checksums(of files: [FilePath], on machine: Machine) async throws -> [FilePath: String] {
         guard !files.isEmpty else { return [:] }
         let result = try await machine.succeed(
-            Command("sha256sum", ["--zero", "--"] + files.map(\.string), timeout: .hours(6)))
+            Invocation("sha256sum", ["--zero", "--"] + files.map(\.string), timeout: .hours(6)))
         var sums: [FilePath: String] = [:]
         for line in result.text.split(separator: "\0") {
             // The sum, two characters, the name.

@@ -47,7 +47,7 @@ struct StackData: Sendable {
     private static func read(_ volumes: [DataVolume], on machine: Machine) async throws -> StackData {
         guard !volumes.isEmpty else { return StackData(present: []) }
         let answer = try await machine.succeed(
-            Command(
+            Invocation(
                 "docker",
                 ["volume", "inspect", "--format", #"{{.Name}}\#t{{.Mountpoint}}"#, "--"] + volumes.map(\.dockerName)))
         var mountpoints: [String: FilePath] = [:]

@@ -39,14 +39,14 @@ struct TrialRestore {
         try machine.files.remove(Self.scratch)
         let containers = try await lines(["ps", "--all", "--quiet", "--filter", "label=\(label)"])
         if !containers.isEmpty {
-            try await machine.succeed(Command("docker", ["rm", "--force", "--volumes"] + containers))
+            try await machine.succeed(Invocation("docker", ["rm", "--force", "--volumes"] + containers))
         }
         let volumes = try await lines(["volume", "ls", "--quiet", "--filter", "label=\(label)"])
-        if !volumes.isEmpty { try await machine.succeed(Command("docker", ["volume", "rm"] + volumes)) }
+        if !volumes.isEmpty { try await machine.succeed(Invocation("docker", ["volume", "rm"] + volumes)) }
     }
 
     private func lines(_ arguments: [String]) async throws -> [String] {
-        try await machine.succeed(Command("docker", arguments)).text.split(separator: "\n").map(String.init)
+        try await machine.succeed(Invocation("docker", arguments)).text.split(separator: "\n").map(String.init)
     }
 
     private func restore() async throws {
@@ -87,14 +87,14 @@ struct TrialRestore {
     /// Makes the one that stands for a volume of the stack.
     /// - Returns: where its files are.
     private func makeVolume(_ name: String) async throws -> FilePath {
-        try await machine.succeed(Command("docker", ["volume", "create", "--label", label, "--", standIn(name)]))
+        try await machine.succeed(Invocation("docker", ["volume", "create", "--label", label, "--", standIn(name)]))
         return try await mountpoint(of: name)
     }
 
     /// Where the files are that stand for those of a volume of the stack.
     func mountpoint(of name: String) async throws -> FilePath {
         let answer = try await machine.succeed(
-            Command("docker", ["volume", "inspect", "--format", "{{.Mountpoint}}", "--", standIn(name)]))
+            Invocation("docker", ["volume", "inspect", "--format", "{{.Mountpoint}}", "--", standIn(name)]))
         let mountpoint = FilePath(answer.text.trimmed)
         guard mountpoint.isAbsolute, mountpoint.components.count > 1 else {
             throw Failure("docker does not tell where the files of the volume \(standIn(name)) are")
@@ -106,18 +106,19 @@ struct TrialRestore {
 
     private func load(_ file: Backup.File, _ words: [String], into container: Container) async throws {
         machine.tell("restoring \(file.volume)")
-        let command = Command("docker", ["exec", "--interactive", standIn(container.name)] + words, timeout: .hours(6))
+        let command = Invocation(
+            "docker", ["exec", "--interactive", standIn(container.name)] + words, timeout: .hours(6))
         var result = CommandResult(ending: .notFound)
         for attempt in 1...Self.times {
             if attempt > 1 {
                 // Not over what the last one has left.
                 try await machine.succeed(
-                    Command("docker", ["stop", "--time", "\(HaltedContainers.grace)", standIn(container.name)]))
+                    Invocation("docker", ["stop", "--time", "\(HaltedContainers.grace)", standIn(container.name)]))
                 try await machine.succeed(
-                    Command(
+                    Invocation(
                         "find", [try await mountpoint(of: file.volume).string, "-mindepth", "1", "-delete"],
                         timeout: .hours(1)))
-                try await machine.succeed(Command("docker", ["start", standIn(container.name)]))
+                try await machine.succeed(Invocation("docker", ["start", standIn(container.name)]))
                 for _ in 1...attempt { try await waitUntilWell(container) }
             }
             result = try await machine.run(command.reading(path(of: file)))
@@ -132,22 +133,22 @@ struct TrialRestore {
         try await describing(container) { options, image in
             let words =
                 ["create", "--name", standIn(container.name)] + options + [image] + (container.arguments?.words ?? [])
-            try await machine.succeed(Command("docker", words))
+            try await machine.succeed(Invocation("docker", words))
         }
-        try await machine.succeed(Command("docker", ["start", standIn(container.name)]))
+        try await machine.succeed(Invocation("docker", ["start", standIn(container.name)]))
     }
 
     /// Runs a program in the container that stands for one of the stack, or in one that is there for that alone where none runs.
-    func run(_ words: [String], in container: Container) async throws -> (Command, CommandResult) {
+    func run(_ words: [String], in container: Container) async throws -> (Invocation, CommandResult) {
         let runs = try await lines([
             "ps", "--quiet", "--filter", "label=\(label)", "--filter", "name=^\(standIn(container.name))$",
         ])
         guard runs.isEmpty else {
-            let command = Command("docker", ["exec", standIn(container.name)] + words, timeout: .hours(6))
+            let command = Invocation("docker", ["exec", standIn(container.name)] + words, timeout: .hours(6))
             return (command, try await machine.run(command))
         }
         return try await describing(container) { options, image in
-            let command = Command(
+            let command = Invocation(
                 "docker", ["run", "--rm", "--entrypoint", words[0]] + options + [image] + words.dropFirst(),
                 timeout: .hours(6))
             return (command, try await machine.run(command))
@@ -157,7 +158,7 @@ struct TrialRestore {
     func stopAll() async throws {
         let running = try await lines(["ps", "--quiet", "--filter", "label=\(label)"])
         if !running.isEmpty {
-            try await machine.succeed(Command("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + running))
+            try await machine.succeed(Invocation("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + running))
         }
     }
 
@@ -196,7 +197,7 @@ struct TrialRestore {
 
         try await refuseLines(in: present, container)
         try machine.files.createDirectories(Self.scratch, mode: 0o700)
-        let question = Command(
+        let question = Invocation(
             "docker", ["inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", present.id])
         let told = try await machine.run(question.writing(to: variables))
         guard told.succeeded else {
@@ -225,7 +226,7 @@ struct TrialRestore {
     /// That of the backup where the machine still has it.
     private func image(of container: Container, _ present: StackContainers.Found) async throws -> String {
         if let former = backup.deployment?.images[container.name],
-            try await machine.run(Command("docker", ["image", "inspect", "--", former])).succeeded
+            try await machine.run(Invocation("docker", ["image", "inspect", "--", former])).succeeded
         {
             return former
         }
@@ -237,7 +238,8 @@ struct TrialRestore {
         var steady = 0
         while steady < Self.times {
             let isRunning =
-                try await machine.succeed(Command("docker", ["inspect", "--format", "{{.State.Running}}", name])).text
+                try await machine.succeed(Invocation("docker", ["inspect", "--format", "{{.State.Running}}", name]))
+                .text
                 .trimmed == "true"
             var isWell = isRunning
             if isRunning, let check = container.healthCheck {
@@ -245,13 +247,13 @@ struct TrialRestore {
                     check.test.first == "CMD-SHELL"
                     ? ["/bin/sh", "-c"] + check.test.dropFirst() : Array(check.test.dropFirst())
                 isWell = try await machine.run(
-                    Command("docker", ["exec", name] + words, timeout: check.timeout + .seconds(5))
+                    Invocation("docker", ["exec", name] + words, timeout: check.timeout + .seconds(5))
                 ).succeeded
             }
             steady = isWell ? steady + 1 : 0
             guard isRunning, clock.now < deadline else {
                 let logs = try? await machine.run(
-                    Command("docker", ["logs", "--tail", "\(Failure.outputLineLimit)", name]))
+                    Invocation("docker", ["logs", "--tail", "\(Failure.outputLineLimit)", name]))
                 let text = (logs?.text ?? "") + String(decoding: logs?.errors ?? [], as: UTF8.self)
                 throw Failure(
                     "\(container.name), started with volumes of its own, \(isRunning ? "did not get healthy within \(stack.patience.inWords)" : "has ended")",

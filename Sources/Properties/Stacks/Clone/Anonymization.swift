@@ -31,7 +31,7 @@ public struct Anonymization: StackPart, Hashable {
 
 extension Stack {
     /// What is wrong with how its data are made anonymous, in words.
-    var anonymizationMistakes: [String] {
+    var anonymizationProblems: [String] {
         anonymizations.compactMap { step in
             guard let container = containers.first(where: { $0.name == step.container }) else {
                 return "data are made anonymous in \(step.container.escaped), which the stack does not have"

@@ -23,7 +23,7 @@ public struct ClonePrepared: Property {
     }
 
     public var name: String { "copy of the data of \(stack.name) for \(target)" }
-    public var mistakes: [String] {
+    public var problems: [String] {
         Backup.isID(id) ? [] : ["“\(id.escaped)” is no name of a copy: it has letters, digits, - and _"]
     }
 

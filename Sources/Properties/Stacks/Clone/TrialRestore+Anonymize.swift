@@ -20,7 +20,7 @@ extension TrialRestore {
             guard let volume = stack.dataVolumes.first(where: { $0.name == file.volume }),
                 case .dump(let words, _) = volume.backup, let name = volume.containers.first
             else { continue }
-            let command = Command("docker", ["exec", standIn(name)] + words, timeout: .hours(6))
+            let command = Invocation("docker", ["exec", standIn(name)] + words, timeout: .hours(6))
             try await write(command, file, into: directory)
         }
         // What a program still holds in memory is in its files then.
@@ -29,7 +29,7 @@ extension TrialRestore {
             try await write(Archive.creation(of: try await mountpoint(of: file.volume)), file, into: directory)
         }
         let paths = backup.files.map { directory.appending($0.name) }
-        try await machine.succeed(Command("sync", ["--"] + paths.map(\.string)))
+        try await machine.succeed(Invocation("sync", ["--"] + paths.map(\.string)))
         let sums = try await StackBackups.checksums(of: paths, on: machine)
         return try zip(backup.files, paths).map { file, path in
             try machine.files.setMode(0o600, of: path)
@@ -39,7 +39,7 @@ extension TrialRestore {
         }
     }
 
-    private func write(_ command: Command, _ file: Backup.File, into directory: FilePath) async throws {
+    private func write(_ command: Invocation, _ file: Backup.File, into directory: FilePath) async throws {
         let result = try await machine.run(command.writing(to: directory.appending(file.name)))
         guard result.succeeded else {
             throw Failure(

@@ -1,0 +1,114 @@
+import SSHTransport
+import Foundation
+import HostsConf
+import Propel
+
+/// The working copy of the configuration: the folder with hosts.conf and the package that the fleet is built from.
+struct Checkout {
+    let root: URL
+
+    /// The checkout that the current directory is in, with the programs that belong to it. Where they are out of date they
+    /// are built, and the new one goes on in the place of this.
+    static func open() async throws -> Checkout {
+        let checkout = try containingWorkingDirectory()
+        try await checkout.rebuildIfStale()
+        return checkout
+    }
+
+    /// The checkout that the current directory is in.
+    private static func containingWorkingDirectory() throws -> Checkout {
+        let start = URL(filePath: FileManager.default.currentDirectoryPath)
+        var folder = start.standardizedFileURL
+        while true {
+            let isRoot = ["hosts.conf", "Package.swift"].allSatisfy {
+                FileManager.default.fileExists(atPath: folder.appending(path: $0).path)
+            }
+            if isRoot { return Checkout(root: folder) }
+            let parent = folder.deletingLastPathComponent().standardizedFileURL
+            guard parent.path != folder.path, folder.path != "/" else {
+                throw UsageError(
+                    description:
+                        "neither \(start.path) nor a folder above it is a Propel configuration (one with hosts.conf and Package.swift)\nChange to the folder of your configuration."
+                )
+            }
+            folder = parent
+        }
+    }
+
+    var hostsConf: HostsConf {
+        get throws(HostsConf.Errors) {
+            let roles = Fleet.current.roles.map { HostsConf.Role($0.name, keys: $0.keys) }
+            let read = try HostsConf(readingFrom: root.appending(path: "hosts.conf").path, roles: roles)
+            return read
+        }
+    }
+
+    /// The machines that a command is for, each with what it is to be.
+    /// - Throws: what is wrong with the configuration of any of them: an unknown name, a role that cannot be played with
+    ///   that entry, properties that conflict, an `only` that nothing is named.
+    func targets(_ names: [String], only: [String] = []) throws -> [Target] {
+        let conf = try hostsConf
+        try refuseSharedSandboxes(conf)
+        var seen = Set<String>()
+        let targets = try names.filter { seen.insert($0).inserted }.map { try target(conf.host(named: $0)) }
+        let problems = try targets.flatMap { target in
+            (target.host.problems + target.host.conflicts.map(\.description)
+                + (try originProblems(of: target, conf))).map { "\(target.name): \($0)" }
+        }
+        guard problems.isEmpty else { throw UsageError(description: problems.joined(separator: "\n")) }
+        for target in targets {
+            guard let name = target.host.unknownNames(in: only).first else { continue }
+            let known = Set(target.host.steps.flatMap { $0.names + [$0.path] })
+            let nearest = nearestNames(to: name, among: known.sorted())
+            throw UsageError(
+                description: "--only: no property or group of \(target.name) is named \(name.debugDescription)"
+                    + (nearest.isEmpty
+                        ? "" : "; did you mean \(nearest.map(\.debugDescription).joined(separator: " or "))?")
+                    + "\n`propel show \(target.name)` lists them.")
+        }
+        return targets
+    }
+
+    /// The same, ready to be deployed: each with its secrets.
+    /// - Throws: also where one that a host needs is not in the store.
+    func deployableTargets(_ names: [String], only: [String] = []) throws -> [Target] {
+        let store = secretStore
+        return try targets(names, only: only).map { target in
+            var target = target
+            target.secrets = try HostSecrets(of: target, in: store)
+            return target
+        }
+    }
+
+    /// Two entries whose names differ in a dot would be one sandbox, and each run would undo the other's.
+    private func refuseSharedSandboxes(_ conf: HostsConf) throws {
+        let sandboxes = Dictionary(grouping: conf.hosts.filter { $0.sandbox != nil }) { $0.entry.name.sandboxName }
+        guard let shared = sandboxes.first(where: { $0.value.count > 1 })?.value else { return }
+        throw UsageError(
+            description:
+                "hosts.conf:\(shared[1].line): \(shared[1].entry.name) and \(shared[0].entry.name) would be one sandbox\nGive one of them another name."
+        )
+    }
+
+    func target(_ machine: MachineEntry) throws -> Target {
+        guard let role = Fleet.current.role(named: machine.entry.role) else {
+            throw UsageError(description: "hosts.conf:\(machine.line): there is no role \(machine.entry.role)")
+        }
+        do {
+            return Target(machine: machine, host: try role.host(for: machine.entry))
+        } catch {
+            throw UsageError(
+                description: "hosts.conf:\(machine.line): \(machine.entry.name): \(Failure(describing: error).message)")
+        }
+    }
+}
+
+/// A machine of hosts.conf, and what it is to be.
+struct Target {
+    let machine: MachineEntry
+    // Foundation has a Host too.
+    let host: Propel.Host
+    var secrets = HostSecrets.none
+
+    var name: String { machine.entry.name }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Propel
+import Properties
+
+struct CloneCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clone", abstract: "Give a host the data anew that another one has.",
+        discussion: """
+            Which one, `from` says in hosts.conf. What is to be made anonymous is that before it leaves that host; on the way nothing is \
+            kept. What the host has is backed up before it is replaced. Its first data a host gets when it is deployed.
+            """)
+
+    @OptionGroup var chosen: StackOptions
+    @Flag(name: .shortAndLong, help: "Do not ask.")
+    var yes = false
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var passphrase: PassphraseOptions
+
+    func run() async throws {
+        try await reportingProblems {
+            let run = try await chosen.run(output, try passphrase.source()), clone = HostClone(run: run),
+                host = chosen.host
+            let stacks = HostClone.stacks(of: run.target, named: chosen.stack)
+            guard !stacks.isEmpty else {
+                throw UsageError(
+                    description:
+                        "nothing says whose data \(host) is to have\nIts entry in hosts.conf does with from = \"…\", and its role with Stack(…, dataFrom: host.from)."
+                )
+            }
+            try await run.requirePolicy()
+            let states = HostClone.states(try await run.ask(HostOperation("whose data")))
+            for (stack, origin) in stacks where states[stack.name] == nil || states[stack.name] == CloneState.none {
+                throw UsageError(
+                    description:
+                        "\(stack.name) of \(host) has no data yet, and gets those of \(origin) when it is deployed\nRun `propel \(host)`."
+                )
+            }
+            if !yes {
+                let prompter = run.prompter
+                guard prompter.isInteractive else {
+                    throw UsageError(
+                        description: "nobody is there to agree to it\nUse --yes to replace the data without a question."
+                    )
+                }
+                let what = stacks.map { "\($0.stack.name) by those of \($0.origin)" }.joined(separator: ", ")
+                guard
+                    try await prompter.confirm(
+                        "This replaces the data of \(what). A backup of what \(host) has is made before. Go on?")
+                else { throw UsageError(description: "not replaced") }
+            }
+            for (stack, origin) in stacks {
+                let id: String
+                do {
+                    id = try await clone.bring(stack, from: origin)
+                } catch {
+                    let outcome = Outcome(of: host, withoutDataFrom: origin, because: error, seconds: 0)
+                    if let line = ReportText(terminal: .error, isVerbose: false, hosts: [host]).failure(outcome) {
+                        Terminal.error.print(line)
+                    }
+                    throw ExitStatus.summing([outcome]).code
+                }
+                if states[stack.name] == .arrived {
+                    Terminal.error.print("They are put in place when \(host) is deployed: `propel \(host)`.")
+                } else {
+                    try await run.restore(id, isReplacing: true, isAssured: true, stack: stack.name)
+                }
+            }
+        }
+    }
+}

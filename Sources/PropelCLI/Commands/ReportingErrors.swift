@@ -1,0 +1,33 @@
+import ArgumentParser
+import Git
+import HostsConf
+import Propel
+import Sandbox
+import SecretStore
+
+/// Runs a command. What goes wrong before any machine is touched is told on standard error, in the words of whoever found
+/// it, and ends the program with the status for that.
+func reportingProblems(_ body: () async throws -> Void) async throws {
+    do {
+        try await body()
+    } catch let exit as ExitCode {
+        throw exit
+    } catch {
+        let (message, status): (String, ExitStatus) =
+            switch error {
+            case let error as UsageError: (error.description, .usage)
+            case let error as HostsConf.Errors: (error.description, .usage)
+            case let error as HostsConf.UnknownHost: (error.description, .usage)
+            case let error as Failure:
+                ([error.message, error.advice].compactMap(\.self).joined(separator: "\n"), .usage)
+            case let error as BuildError: (error.description, .failed)
+            case let error as GitError: ("\(error)", .failed)
+            case let error as SecretStoreError: (error.description, .failed)
+            case let error as SandboxError: ("\(error)", .failed)
+            case is CancellationError, is Interrupted: ("interrupted", .interrupted)
+            default: ("\(error)", .failed)
+            }
+        Terminal.error.print("propel: \(message.printable)")
+        throw status.code
+    }
+}

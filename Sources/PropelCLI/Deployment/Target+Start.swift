@@ -1,0 +1,40 @@
+import SSHTransport
+import HostsConf
+import Propel
+
+extension Target {
+    /// Connects, and starts the enforcer. It does nothing before it is asked to.
+    /// - Parameter mode: its first argument.
+    func start(
+        _ mode: String, _ enforcers: Enforcers, prompter: TerminalPrompter,
+        report: @escaping @Sendable (Deployment.Progress) -> Void
+    ) async throws -> (Connection, Run) {
+        let destination = try await machine.destination { report(.doing($0)) }
+        report(.doing("connecting"))
+        let connection = try await Connection.connect(to: destination, prompter: prompter)
+        for warning in connection.warnings { report(.warning(warning)) }
+        let declared = machine.architecture.map { Architecture($0) }
+        let run = try await connection.start(
+            enforcer: { architecture in
+                if let declared, declared != architecture {
+                    report(
+                        .warning(
+                            "hosts.conf says that its processor is \(declared.rawValue), and it is \(architecture.rawValue)"
+                        ))
+                }
+                return try await enforcers.enforcer(for: architecture) { report(.doing($0)) }
+            },
+            expecting: declared ?? .native,
+            arguments: [mode], become: become,
+            progress: { report(.uploading($0)) })
+        return (connection, run)
+    }
+
+    private var become: SSHTransport.Become {
+        switch machine.reach.become {
+        case .none?: .nothing
+        case .doas?: .doas
+        case .sudo?, nil: .sudo
+        }
+    }
+}

@@ -1,0 +1,176 @@
+import CSSH
+
+/// One command that runs on the machine, and its standard streams. It ends when it is no longer referred to.
+public final class Channel: Sendable {
+    let connection: Connection
+    private let number: Int
+
+    init(connection: Connection, number: Int) {
+        self.connection = connection
+        self.number = number
+    }
+
+    deinit {
+        let (connection, number) = (connection, number)
+        Task { await connection.discard(number) }
+    }
+
+    /// A piece of output, in the order in which it came.
+    public enum Output: Sendable, Equatable {
+        case standardOutput([UInt8])
+        case standardError([UInt8])
+    }
+
+    struct DeadlineExceeded: Error {}
+
+    /// The next piece of output, or `nil` when the command has closed both streams.
+    ///
+    /// What is not read is not sent: the command waits once some megabytes are on their way. Output that came before the link was
+    /// lost is handed out before the error is thrown.
+    ///
+    /// - Throws: `TransportError.linkLost`.
+    public func next() async throws -> Output? {
+        try await connection.nextOutput(number, until: nil)
+    }
+
+    /// The same, but throws `DeadlineExceeded` a few seconds after the deadline at the latest.
+    func next(until deadline: ContinuousClock.Instant) async throws -> Output? {
+        try await connection.nextOutput(number, until: deadline)
+    }
+
+    /// Writes to the command's standard input, and returns once all of it is on its way.
+    ///
+    /// - Throws: `TransportError.channelClosed` where the command has ended.
+    public func write(_ bytes: some Collection<UInt8> & Sendable) async throws {
+        try await connection.write(ArraySlice(bytes), to: number)
+    }
+
+    func write(_ password: Password) async throws {
+        try await connection.write(password, to: number)
+    }
+
+    /// Closes the command's standard input.
+    public func finishWriting() async throws {
+        try await connection.finishWriting(to: number)
+    }
+
+    /// Waits until the command has ended. Read its output first, or it may wait for that.
+    ///
+    /// - Returns: `nil` where the machine closed the channel without telling a status.
+    public func exitStatus() async throws -> ExitStatus? {
+        try await connection.exitStatus(number)
+    }
+
+    /// Closes the channel: the command loses its standard streams.
+    public func close() async {
+        await connection.discard(number)
+    }
+
+    /// Reads all of the output, then waits for the end.
+    public func collect() async throws -> (output: [UInt8], error: [UInt8], status: ExitStatus?) {
+        var output: [UInt8] = []
+        var error: [UInt8] = []
+        while let piece = try await next() {
+            switch piece {
+            case .standardOutput(let bytes): output += bytes
+            case .standardError(let bytes): error += bytes
+            }
+        }
+        return (output, error, try await exitStatus())
+    }
+}
+
+/// The part of a channel that lives on the session's thread.
+final class ChannelState {
+    let raw: OpaquePointer
+    private(set) var status: ExitStatus?
+    private(set) var isClosed = false
+    private var hasEOF = false
+    private var pieces: [Channel.Output] = []
+    private var buffered = 0
+    private var isHoldingBack = false
+    private var isFreed = false
+    private let callbacks: UnsafeMutablePointer<ssh_channel_callbacks_struct>
+
+    /// Beyond this many bytes the rest stays with libssh, which then lets the window run out.
+    private static let highWater = 2 << 20
+
+    /// Installs callbacks, since without them the window fills up and both sides wait for ever.
+    init?(_ session: Session) {
+        guard let raw = ssh_channel_new(session.raw) else { return nil }
+        self.raw = raw
+        callbacks = .allocate(capacity: 1)
+        var table = ssh_channel_callbacks_struct()
+        table.size = MemoryLayout<ssh_channel_callbacks_struct>.size
+        table.channel_data_function = { _, _, data, count, isError, state in
+            guard let data, let state else { return 0 }
+            return ChannelState.from(state).receive(
+                UnsafeRawBufferPointer(start: data, count: Int(count)), isError: isError != 0)
+        }
+        table.channel_eof_function = { _, _, state in state.map { ChannelState.from($0).hasEOF = true } }
+        table.channel_close_function = { _, _, state in state.map { ChannelState.from($0).isClosed = true } }
+        table.channel_exit_status_function = { _, _, code, state in
+            state.map { ChannelState.from($0).status = .exited(Int(code)) }
+        }
+        table.channel_exit_signal_function = { _, _, name, _, _, _, state in
+            state.map { ChannelState.from($0).status = .signalled(name.map { String(cString: $0) } ?? "?") }
+        }
+        callbacks.initialize(to: table)
+        callbacks.pointee.userdata = Unmanaged.passUnretained(self).toOpaque()
+        ssh_set_channel_callbacks(raw, callbacks)
+    }
+
+    private static func from(_ pointer: UnsafeMutableRawPointer) -> ChannelState {
+        Unmanaged<ChannelState>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    /// To be called while the session is still there.
+    func free() {
+        guard !isFreed else { return }
+        isFreed = true
+        ssh_remove_channel_callbacks(raw, callbacks)
+        ssh_channel_free(raw)
+    }
+
+    deinit { callbacks.deallocate() }
+
+    /// Whether all output was taken and no more will come.
+    var isAtEnd: Bool { (hasEOF || isClosed) && pieces.isEmpty && !isHoldingBack }
+
+    private func receive(_ data: UnsafeRawBufferPointer, isError: Bool) -> Int32 {
+        guard buffered < Self.highWater else {
+            isHoldingBack = true
+            return 0
+        }
+        append(Array(data), isError: isError)
+        return Int32(data.count)
+    }
+
+    private func append(_ bytes: [UInt8], isError: Bool) {
+        buffered += bytes.count
+        pieces.append(isError ? .standardError(bytes) : .standardOutput(bytes))
+    }
+
+    func take() -> Channel.Output? {
+        if pieces.isEmpty, isHoldingBack { fetch() }
+        guard !pieces.isEmpty else { return nil }
+        let piece = pieces.removeFirst()
+        switch piece {
+        case .standardOutput(let bytes), .standardError(let bytes): buffered -= bytes.count
+        }
+        return piece
+    }
+
+    /// Takes over what was left with libssh, which then lets the window grow again.
+    private func fetch() {
+        isHoldingBack = false
+        for isError in [false, true] {
+            while case let count = ssh_channel_poll(raw, isError ? 1 : 0), count > 0 {
+                var chunk = [UInt8](repeating: 0, count: Int(count))
+                let read = ssh_channel_read_nonblocking(raw, &chunk, UInt32(count), isError ? 1 : 0)
+                guard read > 0 else { break }
+                append(Array(chunk[..<Int(read)]), isError: isError)
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// The configuration of the ssh client for one destination, as `ssh -G` resolves it (ssh_config(5)).
+struct ClientConfiguration: Sendable {
+    /// The name that the user gave.
+    let alias: String
+    let hostName: String
+    let port: Int
+    let user: String
+    private let values: [String: [String]]
+
+    /// Asks `ssh -G`.
+    static func resolve(_ destination: Destination) async throws -> ClientConfiguration {
+        let host = destination.host
+        guard isPlausible(host: host) else {
+            throw TransportError.configuration(host: host, reason: "this is not a host name")
+        }
+        var arguments = ["-G"]
+        if let file = destination.configurationFile { arguments += ["-F", file] }
+        if let port = destination.port { arguments += ["-p", String(port)] }
+        if let user = destination.user { arguments += ["-l", user] }
+        if let jump = destination.proxyJump { arguments += ["-J", jump] }
+        for file in destination.identityFiles { arguments += ["-i", file] }
+        arguments += ["--", host]
+        let result: ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
+        do {
+            result = try await run(
+                .name("ssh"), arguments: Arguments(arguments), input: .none, output: .string(limit: 1 << 20),
+                error: .string(limit: 1 << 16))
+        } catch {
+            try Task.checkCancellation()
+            throw TransportError.configuration(
+                host: host, reason: "`ssh` cannot be run (\(error)); install openssh-client")
+        }
+        // Cancelling ends the program too, which is no reason of its own.
+        try Task.checkCancellation()
+        guard result.terminationStatus.isSuccess else {
+            let reason = result.standardError.trimmingCharacters(in: .whitespacesAndNewlines)
+            throw TransportError.configuration(host: host, reason: reason.isEmpty ? "`ssh -G` failed" : reason)
+        }
+        return try ClientConfiguration(alias: host, parsing: result.standardOutput)
+    }
+
+    /// Reads the output of `ssh -G`: a keyword in lower case and its value on each line.
+    init(alias: String, parsing text: String) throws {
+        var values: [String: [String]] = [:]
+        for line in text.split(separator: "\n") {
+            guard let space = line.firstIndex(of: " ") else { continue }
+            values[line[..<space].lowercased(), default: []].append(String(line[line.index(after: space)...]))
+        }
+        self.alias = alias
+        self.values = values
+        hostName = values["hostname"]?.first ?? alias
+        user = values["user"]?.first ?? NSUserName()
+        guard let port = Int(values["port"]?.first ?? "22"), 1...65535 ~= port else {
+            throw TransportError.configuration(host: alias, reason: "the port is not a number from 1 to 65535")
+        }
+        self.port = port
+        guard Self.isPlausible(host: hostName) else {
+            throw TransportError.configuration(host: alias, reason: "\(hostName) is not a host name")
+        }
+    }
+
+    subscript(keyword: String) -> String? { values[keyword]?.first }
+
+    /// Whether an option of yes or no is on.
+    func isOn(_ keyword: String) -> Bool { ["yes", "true"].contains(self[keyword]) }
+
+    /// The values of an option that holds a list separated by white space, or that is given many times.
+    func list(_ keyword: String) -> [String] {
+        (values[keyword] ?? []).flatMap { $0.split(separator: " ").map(String.init) }
+    }
+
+    /// The values of an option that may be given many times, and whose value may hold white space.
+    func all(_ keyword: String) -> [String] { values[keyword] ?? [] }
+
+    /// Names end up in the command line of a proxy, so they may hold nothing that a shell or `ssh` takes for anything else.
+    static func isPlausible(host: String) -> Bool {
+        !host.isEmpty && !host.hasPrefix("-")
+            && host.unicodeScalars.allSatisfy { scalar in
+                scalar.value > 0x20 && scalar.value != 0x7F && !"'`\"$\\;&<>|(){}@,/".unicodeScalars.contains(scalar)
+            }
+    }
+}
+
+// MARK: - Values
+
+extension ClientConfiguration {
+    /// The name under which the host key is filed in known_hosts.
+    var hostKeyName: String { self["hostkeyalias"] ?? (port == 22 ? hostName : "[\(hostName)]:\(port)") }
+
+    /// `ConnectTimeout`, where it is set.
+    var connectTimeout: Duration? { self["connecttimeout"].flatMap(Int.init).map { .seconds($0) } }
+
+    var identityFiles: [String] { get throws { try all("identityfile").map { try expandPath($0) } } }
+    var userKnownHostsFiles: [String] {
+        get throws { try list("userknownhostsfile").filter { $0 != "none" }.map { try expandPath($0) } }
+    }
+    var globalKnownHostsFiles: [String] { list("globalknownhostsfile").filter { $0 != "none" } }
+
+    /// The agent's socket: `nil` where there is none, or none is wanted.
+    var agentSocket: String? {
+        get throws {
+            switch self["identityagent"] {
+            case nil, "SSH_AUTH_SOCK": ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"]
+            case "none": nil
+            case .some(let value) where value.hasPrefix("$"):
+                ProcessInfo.processInfo.environment[value.dropFirst().trimmingCharacters(in: ["{", "}"])]
+            case .some(let value): try expandPath(value)
+            }
+        }
+    }
+
+    /// Options that are set but that the courier does not honour, each as a sentence for the user.
+    var warnings: [String] {
+        let unsupported: [(keyword: String, harmless: Set<String>, name: String)] = [
+            ("bindaddress", [], "BindAddress"),
+            ("bindinterface", [], "BindInterface"),
+            ("certificatefile", [], "CertificateFile"),
+            ("hostbasedauthentication", ["no", "false"], "HostbasedAuthentication"),
+            ("knownhostscommand", ["none"], "KnownHostsCommand"),
+            ("nohostauthenticationforlocalhost", ["no", "false"], "NoHostAuthenticationForLocalhost"),
+            ("pkcs11provider", ["none"], "PKCS11Provider"),
+            ("proxyusefdpass", ["no", "false"], "ProxyUseFdpass"),
+            ("revokedhostkeys", ["none"], "RevokedHostKeys"),
+            ("setenv", [], "SetEnv"),
+            ("verifyhostkeydns", ["no", "false"], "VerifyHostKeyDNS"),
+        ]
+        var warnings = unsupported.compactMap { option -> String? in
+            guard let value = self[option.keyword], !option.harmless.contains(value) else { return nil }
+            return "\(alias): the ssh configuration sets \(option.name) \(value), which is not honoured"
+        }
+        if ["no", "off", "false"].contains(self["stricthostkeychecking"]) {
+            warnings.append(
+                "\(alias): StrictHostKeyChecking is off; unknown host keys are added, changed ones are refused all the same"
+            )
+        }
+        return warnings
+    }
+}
+
+// MARK: - Tokens
+
+extension ClientConfiguration {
+    /// A path of the configuration with `~` and the tokens of ssh_config(5) replaced.
+    func expandPath(_ path: String) throws -> String {
+        let expanded = try expandTokens(path)
+        return expanded == "~" || expanded.hasPrefix("~/") ? NSHomeDirectory() + expanded.dropFirst() : expanded
+    }
+
+    /// Replaces `%h`, `%p` and their like (ssh_config(5), TOKENS).
+    func expandTokens(_ text: String) throws -> String {
+        var result = ""
+        var characters = text.makeIterator()
+        while let character = characters.next() {
+            guard character == "%" else { result.append(character); continue }
+            switch characters.next() {
+            case "%": result.append("%")
+            case "d": result += NSHomeDirectory()
+            case "h": result += hostName
+            case "i": result += String(getuid())
+            case "k": result += self["hostkeyalias"] ?? alias
+            case "L": result += ProcessInfo.processInfo.hostName.split(separator: ".").first.map(String.init) ?? ""
+            case "l": result += ProcessInfo.processInfo.hostName
+            case "n": result += alias
+            case "p": result += String(port)
+            case "r": result += user
+            case "u": result += NSUserName()
+            case let token:
+                throw TransportError.configuration(
+                    host: alias, reason: "the token %\(token.map(String.init) ?? "") in \"\(text)\" is not understood")
+            }
+        }
+        return result
+    }
+}

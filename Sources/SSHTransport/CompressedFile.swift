@@ -1,0 +1,58 @@
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// The gzip of a file, kept beside it as `FILE.gz`, since compressing takes longer than sending.
+enum CompressedFile {
+    /// The gzip of the file. It is made where it is missing, or has another modification time than the file.
+    static func of(_ file: String, remake: Bool) async throws -> Data {
+        let compressed = file + ".gz"
+        let original = try status(of: file)
+        if !remake, let present = try? status(of: compressed), present.st_mtim.tv_sec == original.st_mtim.tv_sec,
+            present.st_mtim.tv_nsec == original.st_mtim.tv_nsec
+        {
+            return try read(compressed)
+        }
+        try await make(compressed, of: file, modified: original.st_mtim)
+        return try read(compressed)
+    }
+
+    private static func make(_ compressed: String, of file: String, modified: timespec) async throws {
+        func failure(_ reason: String) -> TransportError { .enforcerUnusable(file: compressed, reason: reason) }
+        // A name of its own for each writer: many connections may need it at the same time.
+        var template = Array((compressed + ".XXXXXX").utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw failure(errorText(errno)) }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        let temporary = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        var isRenamed = false
+        defer { if !isRenamed { unlink(temporary) } }
+        let output = FileDescriptor(rawValue: descriptor)
+        defer { close(descriptor) }
+        let result = try await run(
+            .name("gzip"), arguments: ["-9", "-n", "-c", "--", file], input: .none,
+            output: .fileDescriptor(output, closeAfterSpawningProcess: false), error: .string(limit: 4096))
+        guard result.terminationStatus.isSuccess else { throw failure(result.standardError) }
+        let times = [modified, modified]
+        guard futimens(descriptor, times) == 0, rename(temporary, compressed) == 0 else {
+            throw failure(errorText(errno))
+        }
+        isRenamed = true
+    }
+
+    private static func status(of file: String) throws -> stat {
+        var result = stat()
+        guard stat(file, &result) == 0 else {
+            throw TransportError.enforcerUnusable(file: file, reason: errorText(errno))
+        }
+        return result
+    }
+
+    private static func read(_ file: String) throws -> Data {
+        do {
+            return try Data(contentsOf: URL(fileURLWithPath: file))
+        } catch {
+            throw TransportError.enforcerUnusable(file: file, reason: error.localizedDescription)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// The program for the machine: one static executable on this disk.
+public struct Enforcer: Sendable, Equatable {
+    /// Where the machine keeps them, each named by its SHA-256.
+    public static let directory = "/var/lib/propel/enforcers"
+
+    /// Path of the executable.
+    public var file: String
+    /// SHA-256 of its content, 64 digits in lower case.
+    public var sha256: String
+
+    /// - Parameters:
+    ///   - file: path of a static executable.
+    ///   - sha256: of its content, 64 digits in lower case.
+    public init(file: String, sha256: String) {
+        self.file = file
+        self.sha256 = sha256
+    }
+
+    func validate() throws {
+        guard sha256.count == 64, sha256.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
+            throw TransportError.enforcerUnusable(file: file, reason: "\"\(sha256)\" is not a SHA-256")
+        }
+    }
+}
+
+/// A processor that there are enforcers for.
+public enum Architecture: String, Sendable, CaseIterable {
+    case x86_64
+    case aarch64
+
+    /// Reads what `uname -m` prints.
+    public init?(machine: String) {
+        switch machine {
+        case "x86_64", "amd64": self = .x86_64
+        case "aarch64", "arm64": self = .aarch64
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Synchronization
+
+/// One address of a machine.
+public struct SocketAddress: Sendable, CustomStringConvertible {
+    let storage: [UInt8]
+    let family: Int32
+    /// The numeric address and the port.
+    public let description: String
+
+    /// An address in the form of sockaddr(3type).
+    init(_ address: UnsafePointer<sockaddr>, length: socklen_t) {
+        storage = Array(UnsafeRawBufferPointer(start: address, count: Int(length)))
+        family = Int32(address.pointee.sa_family)
+        var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        var port = [CChar](repeating: 0, count: Int(NI_MAXSERV))
+        getnameinfo(
+            address, length, &host, socklen_t(host.count), &port, socklen_t(port.count), NI_NUMERICHOST | NI_NUMERICSERV
+        )
+        let name = String(decoding: host.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let number = String(decoding: port.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        description = name.contains(":") ? "[\(name)]:\(number)" : "\(name):\(number)"
+    }
+}
+
+/// Finds the addresses of a name.
+public protocol Resolver: Sendable {
+    /// All addresses, the best first. May block.
+    ///
+    /// - Parameter family: `AF_UNSPEC`, `AF_INET` or `AF_INET6`.
+    func addresses(of host: String, port: Int, family: Int32) throws -> [SocketAddress]
+}
+
+/// The resolver of the system, getaddrinfo(3).
+public struct SystemResolver: Resolver {
+    public init() {}
+
+    public func addresses(of host: String, port: Int, family: Int32) throws -> [SocketAddress] {
+        var hints = addrinfo()
+        hints.ai_family = family
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let result = getaddrinfo(host, String(port), &hints, &list)
+        guard result == 0 else {
+            throw TransportError.nameNotFound(host: host, reason: String(cString: gai_strerror(result)))
+        }
+        defer { freeaddrinfo(list) }
+        return sequence(first: list, next: { $0?.pointee.ai_next }).compactMap { entry in
+            entry?.pointee.ai_addr.map { SocketAddress($0, length: entry?.pointee.ai_addrlen ?? 0) }
+        }
+    }
+}
+
+extension Resolver {
+    /// The addresses, found on a thread of its own since getaddrinfo(3) can neither be timed nor cancelled.
+    func addresses(
+        of host: String, port: Int, family: Int32, until deadline: ContinuousClock.Instant, interruption: Interruption
+    ) throws -> [SocketAddress]? {
+        let answer = Answer()
+        let lookup = Thread {
+            let result = Result { try self.addresses(of: host, port: port, family: family) }
+            answer.result.withLock { $0 = result }
+            interruption.thread.wake()
+        }
+        lookup.stackSize = 1 << 20
+        lookup.start()
+        while true {
+            if let result = answer.result.withLock({ $0 }) { return try result.get() }
+            guard try interruption.wait(for: nil, until: deadline) else { return nil }
+        }
+    }
+}
+
+private final class Answer: Sendable {
+    let result = Mutex<Result<[SocketAddress], any Error>?>(nil)
+}

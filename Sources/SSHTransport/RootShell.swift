@@ -1,0 +1,300 @@
+import Foundation
+
+/// A script that runs as root on the machine, and the conversation with it.
+///
+/// sudo asks for the password on standard error with a prompt that we chose, and is answered on standard input, only when it
+/// asks. So a password never runs into a program that did not ask for it, and where none is wanted none is asked of anybody. doas
+/// takes a password from a terminal only, so it gets one, but only once it has said that it wants it.
+actor RootShell {
+    private let channel: Channel
+    private let token: String
+    private let become: Become
+    private let hasTerminal: Bool
+    private var lines = LineSplitter()
+    private var noise = Tail(limit: 16 << 10)
+    private var errors = Tail(limit: 64 << 10)
+    private var prompts = 0
+    private var wrongPasswords: Int
+    /// Standard error since the last prompt, in which the next one may appear in pieces.
+    private var unanswered: [UInt8] = []
+    private var statusOnTerminal: ExitStatus?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { channel.connection.unownedExecutor }
+
+    /// The longest line that is taken, in bytes.
+    private static let longestLine = 32 << 20
+    /// The longest that is taken before the enforcer speaks: what a login shell prints.
+    private static let longestNoise = 1 << 20
+    /// How long a login shell, sudo and a script may take until their next mark.
+    private static let patience: Duration = .seconds(60)
+
+    private init(channel: Channel, token: String, become: Become, hasTerminal: Bool, wrongPasswords: Int) {
+        self.channel = channel
+        self.token = token
+        self.become = become
+        self.hasTerminal = hasTerminal
+        self.wrongPasswords = wrongPasswords
+    }
+
+    private nonisolated var connection: Connection { channel.connection }
+    private nonisolated var host: String { connection.host }
+
+    /// What was said on standard error: the last 64 kB.
+    var errorOutput: String { errors.text.replacingOccurrences(of: Self.prompt(token), with: "") }
+
+    /// What was said before the enforcer or the script spoke: the last 16 kB.
+    var noiseOutput: String { noise.text }
+}
+
+// MARK: - Starting
+
+extension RootShell {
+    /// Starts a script as root and waits for its first mark.
+    ///
+    /// - Parameters:
+    ///   - script: One of `Scripts`. Its third argument is the token.
+    ///   - arguments: The arguments before the token, and those after it.
+    static func start(
+        _ script: String, _ arguments: (before: [String], after: [String]), on connection: Connection, become: Become
+    ) async throws -> (RootShell, Mark) {
+        let become = connection.user == "root" ? .nothing : become
+        var wrongPasswords = 0
+        // Three passwords, and before that doas is tried without one.
+        for _ in 0..<4 {
+            let terminal = become == .doas ? await connection.doasNeedsTerminal : false
+            let token = Self.makeToken()
+            let command = Self.command(script, arguments, token: token, become: become, onTerminal: terminal)
+            let shell = RootShell(
+                channel: try await connection.exec(command, pty: terminal), token: token, become: become,
+                hasTerminal: terminal,
+                wrongPasswords: wrongPasswords)
+            if let mark = try await shell.nextMark() {
+                if case .notRoot(let user) = mark { throw TransportError.notRoot(host: connection.host, user: user) }
+                return (shell, mark)
+            }
+            // It ended without a mark: there is a reason, or doas has to be asked again in another way.
+            let failure = try await shell.failure()
+            switch failure {
+            case .wantsTerminal: await connection.requireTerminal()
+            case .wrongDoasPassword:
+                wrongPasswords += 1
+                await connection.forgetPassword()
+                guard connection.prompter.isInteractive, wrongPasswords < 3 else {
+                    throw TransportError.wrongPassword(host: connection.host, user: connection.user, command: .doas)
+                }
+            case .final(let error): throw error
+            }
+        }
+        throw TransportError.wrongPassword(host: connection.host, user: connection.user, command: become)
+    }
+
+    private static func makeToken() -> String {
+        (0..<2).map { _ in
+            let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
+    static func command(
+        _ script: String, _ arguments: (before: [String], after: [String]), token: String, become: Become,
+        onTerminal: Bool
+    ) -> String {
+        let words = arguments.before + [token] + arguments.after
+        let plain = ["sh", "-c", script, "propel"] + words
+        let whole =
+            switch become {
+            case .nothing: plain
+            // English answers, since they are told apart by their words.
+            case .sudo: ["env", "LC_ALL=C", "sudo", "-S", "-p", prompt(token), "--"] + plain
+            case .doas where onTerminal:
+                ["env", "LC_ALL=C", "doas", "sh", "-c", Scripts.onTerminal, "propel", token, script] + words
+            case .doas: ["env", "LC_ALL=C", "doas", "-n"] + plain
+            }
+        return "exec " + ShellCommand.quote(whole)
+    }
+
+    private static func prompt(_ token: String) -> String { "propel:\(token):password:" }
+
+    private enum Failure {
+        case wantsTerminal
+        case wrongDoasPassword
+        case final(TransportError)
+    }
+
+    /// Why it ended before its first mark.
+    private func failure() async throws -> Failure {
+        let status = try await channel.exitStatus()
+        noise.append(lines.rest)
+        let said = errorOutput + noise.text
+        func has(_ text: String) -> Bool { said.contains(text) }
+        let user = connection.user
+        switch become {
+        case .nothing: break
+        // env(1) did not find it.
+        case _ where status == .exited(127) && has("\(become)"):
+            return .final(.becomeMissing(host: host, command: become))
+        case .sudo:
+            if has("incorrect password attempt") || has("no password was provided") {
+                return .final(.wrongPassword(host: host, user: user, command: .sudo))
+            }
+            if has("is not in the sudoers file") || has("is not allowed to execute") || has("may not run sudo") {
+                return .final(.becomeRefused(host: host, user: user, command: .sudo))
+            }
+            if has("sudo:") { return .final(.becomeFailed(host: host, command: .sudo, output: said)) }
+        case .doas:
+            if has("Operation not permitted") { return .final(.becomeRefused(host: host, user: user, command: .doas)) }
+            if !hasTerminal, has("Authorization required") || has("Authentication required") { return .wantsTerminal }
+            if has("Authentication failed") || has("Authorization failed") { return .wrongDoasPassword }
+            if has("doas:") { return .final(.becomeFailed(host: host, command: .doas, output: said)) }
+        }
+        return .final(.startFailed(host: host, status: status, output: said))
+    }
+}
+
+// MARK: - Talking
+
+extension RootShell {
+    /// The next mark; what comes before it is noise of the login shell. `nil` at the end.
+    func nextMark() async throws -> Mark? {
+        var deadline = ContinuousClock.now + Self.patience
+        let prefix = "propel:\(token):"
+        while true {
+            while let line = lines.next() {
+                let text = String(decoding: line, as: UTF8.self)
+                // Noise without a newline may come before it on the same line.
+                if let range = text.range(of: prefix), let mark = interpret(text[range.upperBound...]) { return mark }
+                noise.append(line)
+                noise.append("\n".utf8)
+            }
+            if try await answerPrompt() { deadline = .now + Self.patience }
+            guard lines.rest.count <= Self.longestNoise else {
+                await channel.close()
+                throw TransportError.lineTooLong(host: host, limit: Self.longestNoise)
+            }
+            do {
+                // A login shell that prints without end would always have something to receive.
+                guard ContinuousClock.now < deadline else { throw Channel.DeadlineExceeded() }
+                guard try await receive(until: deadline) else { return nil }
+            } catch is Channel.DeadlineExceeded {
+                await channel.close()
+                let said = errorOutput + noise.text + String(decoding: lines.rest, as: UTF8.self)
+                throw become == .nothing
+                    ? TransportError.startFailed(host: host, status: nil, output: "no answer for 60 s\n" + said)
+                    : TransportError.becomeFailed(host: host, command: become, output: "no answer for 60 s\n" + said)
+            }
+        }
+    }
+
+    /// The next line of the enforcer as it is, or `nil` at the end. A last line without a newline does not count.
+    func nextLine() async throws -> ArraySlice<UInt8>? {
+        let prefix = Array("propel:\(token):".utf8)
+        while true {
+            while let line = lines.next() {
+                guard hasTerminal, line.starts(with: prefix) else { return line }
+                _ = interpret(Substring(decoding: line.dropFirst(prefix.count), as: UTF8.self))
+            }
+            guard lines.rest.count <= Self.longestLine else {
+                throw TransportError.lineTooLong(host: host, limit: Self.longestLine)
+            }
+            guard try await receive(until: nil) else { return nil }
+        }
+    }
+
+    /// So many bytes that follow the last line.
+    /// - Throws: `TransportError.linkLost` where they do not come.
+    func nextBytes(_ count: Int) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        while true {
+            bytes += lines.take(count - bytes.count)
+            if bytes.count == count { return bytes }
+            guard try await receive(until: nil) else {
+                throw TransportError.linkLost(host: host, reason: "it ended in the middle of a file")
+            }
+        }
+    }
+
+    /// Keeps what belongs to the terminal's wrapping to itself.
+    private func interpret(_ text: Substring) -> Mark? {
+        switch Mark(text) {
+        case .exit(let code): statusOnTerminal = .exited(code)
+        case .standardError(let line): errors.append((line + "\n").utf8)
+        case let mark: return mark
+        }
+        return nil
+    }
+
+    private func receive(until deadline: ContinuousClock.Instant?) async throws -> Bool {
+        let output = if let deadline { try await channel.next(until: deadline) } else { try await channel.next() }
+        switch output {
+        case .standardOutput(let bytes): lines.append(bytes)
+        case .standardError(let bytes):
+            errors.append(bytes)
+            if become == .sudo { unanswered = (unanswered + bytes).suffix(4096) }
+        case nil: return false
+        }
+        return true
+    }
+
+    func write(_ bytes: some Collection<UInt8> & Sendable) async throws { try await channel.write(bytes) }
+
+    func finishWriting() async throws { try await channel.finishWriting() }
+
+    func close() async { await channel.close() }
+
+    /// Reads what is left, and waits for the end.
+    func exitStatus() async throws -> ExitStatus? {
+        while try await nextLine() != nil {}
+        let status = try await channel.exitStatus()
+        return statusOnTerminal ?? status
+    }
+}
+
+// MARK: - Passwords
+
+extension RootShell {
+    /// Answers where sudo or doas asks for the password.
+    private func answerPrompt() async throws -> Bool {
+        guard takePrompt() else { return false }
+        prompts += 1
+        if prompts > 1 {
+            wrongPasswords += 1
+            await connection.forgetPassword()
+            guard connection.prompter.isInteractive, wrongPasswords < 3 else {
+                await channel.close()
+                throw TransportError.wrongPassword(host: host, user: connection.user, command: become)
+            }
+        }
+        try await channel.write(try await connection.password(for: become, isRepeated: wrongPasswords > 0))
+        return true
+    }
+
+    private func takePrompt() -> Bool {
+        switch become {
+        case .nothing: return false
+        case .sudo:
+            let text = String(decoding: unanswered, as: UTF8.self)
+            guard let range = text.range(of: Self.prompt(token)) else { return false }
+            unanswered = Array(text[range.upperBound...].utf8)
+            return true
+        case .doas:
+            // It asks once; what else a terminal shows is not answered.
+            return hasTerminal && prompts == 0 && String(decoding: lines.rest, as: UTF8.self).hasSuffix("password: ")
+        }
+    }
+}
+
+extension Connection {
+    func forgetPassword() { rootPassword = nil }
+
+    func requireTerminal() { doasNeedsTerminal = true }
+
+    /// The password of the login user for becoming root, asked for once per connection.
+    func password(for become: Become, isRepeated: Bool) async throws -> Password {
+        if let rootPassword { return rootPassword }
+        let again = isRepeated ? "Wrong password. " : ""
+        let password = Password(try await prompter.password("\(again)Password of \(user)@\(host) for \(become): "))
+        rootPassword = password
+        return password
+    }
+}

@@ -1,0 +1,157 @@
+import CSSH
+import Foundation
+
+/// The byte stream under an SSH session: a TCP connection, or a proxy command on a pair of sockets.
+///
+/// It is opened here rather than by libssh, which tries the first address only, leaves out close-on-exec, and loses what a proxy
+/// command says.
+struct Transport {
+    let descriptor: Int32
+    let proxy: ProxyProcess?
+
+    static func open(
+        _ configuration: ClientConfiguration, configurationFile: String?, resolver: any Resolver,
+        until deadline: ContinuousClock.Instant, timeout: Duration, interruption: Interruption
+    ) throws -> Transport {
+        if let command = try configuration.proxyCommand(configurationFile: configurationFile) {
+            let (proxy, descriptor) = try ProxyProcess.start(command, host: configuration.alias)
+            return Transport(descriptor: descriptor, proxy: proxy)
+        }
+        let family =
+            switch configuration["addressfamily"] {
+            case "inet": AF_INET
+            case "inet6": AF_INET6
+            default: AF_UNSPEC
+            }
+        let found: [SocketAddress]?
+        do {
+            found = try resolver.addresses(
+                of: configuration.hostName, port: configuration.port, family: family, until: deadline,
+                interruption: interruption)
+        } catch TransportError.nameNotFound(_, let reason) {
+            throw TransportError.nameNotFound(host: configuration.alias, reason: reason)
+        }
+        guard let found else {
+            throw TransportError.timedOut(host: configuration.alias, during: "looking up its name", after: timeout)
+        }
+        return Transport(
+            descriptor: try connect(
+                to: found, host: configuration.alias, until: deadline, timeout: timeout, interruption: interruption),
+            proxy: nil)
+    }
+
+    /// Tries one address after the other. Each gets an equal share of the time that is left; what one does not use the next has.
+    ///
+    /// An address counts as alive once an SSH server speaks on it. Only the last one is taken at its word, since waiting any
+    /// longer could not lead to another address.
+    private static func connect(
+        to addresses: [SocketAddress], host: String, until deadline: ContinuousClock.Instant, timeout: Duration,
+        interruption: Interruption
+    ) throws -> Int32 {
+        var attempts: [ConnectionAttempt] = []
+        var timeouts = 0
+        for (index, address) in addresses.enumerated() {
+            let remaining = addresses.count - index
+            let share = ContinuousClock.now + (deadline - .now) / remaining
+            let descriptor = socket(
+                address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+            guard descriptor >= 0 else {
+                attempts.append(ConnectionAttempt(address: address.description, reason: errorText(errno)))
+                continue
+            }
+            interruption.watch(descriptor)
+            do {
+                if let failure = try connect(descriptor, to: address, until: share, interruption: interruption) {
+                    attempts.append(ConnectionAttempt(address: address.description, reason: failure))
+                    timeouts += failure == noAnswer ? 1 : 0
+                } else if remaining == 1 {
+                    return descriptor
+                } else if try waitForInput(descriptor, until: share, interruption: interruption) {
+                    return descriptor
+                } else {
+                    attempts.append(
+                        ConnectionAttempt(address: address.description, reason: "connected, but no SSH server speaks"))
+                }
+            } catch {
+                interruption.watch(nil)
+                close(descriptor)
+                throw error
+            }
+            interruption.watch(nil)
+            close(descriptor)
+        }
+        if timeouts == attempts.count, timeouts > 0 {
+            let tried = attempts.map(\.address).joined(separator: ", ")
+            throw TransportError.timedOut(host: host, during: "connecting to \(tried)", after: timeout)
+        }
+        throw TransportError.unreachable(host: host, attempts: attempts)
+    }
+
+    private static let noAnswer = "no answer"
+
+    /// - Returns: why it did not work, or `nil`.
+    private static func connect(
+        _ descriptor: Int32, to address: SocketAddress, until deadline: ContinuousClock.Instant,
+        interruption: Interruption
+    ) throws -> String? {
+        setOptions(descriptor)
+        let started = address.storage.withUnsafeBytes { bytes in
+            bytes.baseAddress.map {
+                Glibc.connect(descriptor, $0.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+            } ?? -1
+        }
+        if started == 0 { return nil }
+        guard errno == EINPROGRESS else { return errorText(errno) }
+        while true {
+            guard try interruption.wait(for: descriptor, events: POLLOUT, until: deadline) else { return noAnswer }
+            var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&state, 1, 0) > 0 else { continue }
+            var failure: Int32 = 0
+            var length = socklen_t(MemoryLayout<Int32>.size)
+            getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &length)
+            if failure == ETIMEDOUT { return noAnswer }
+            return failure == 0 ? nil : errorText(failure)
+        }
+    }
+
+    private static func waitForInput(
+        _ descriptor: Int32, until deadline: ContinuousClock.Instant, interruption: Interruption
+    ) throws -> Bool {
+        while try interruption.wait(for: descriptor, until: deadline) {
+            var byte: UInt8 = 0
+            let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+            if count > 0 { return true }
+            if count == 0 || errno != EAGAIN { return false }
+        }
+        return false
+    }
+
+    /// A dead link is noticed after some 15 s: the kernel asks for a sign of life every 5 s, and unacknowledged data waits no
+    /// longer either (tcp(7)).
+    private static func setOptions(_ descriptor: Int32) {
+        set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1)
+        set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
+        set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 5)
+        set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 5)
+        set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3)
+        set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, 15_000)
+    }
+
+    /// Acknowledges at once what comes next. The kernel forgets this after a while, so it is said again after each receipt:
+    /// sshd answers under Nagle's algorithm, and waits 40 ms for an acknowledgement that is delayed.
+    static func acknowledgeQuickly(_ descriptor: Int32) { set(descriptor, IPPROTO_TCP, TCP_QUICKACK, 1) }
+
+    private static func set(_ descriptor: Int32, _ level: Int, _ option: Int32, _ value: Int32) {
+        set(descriptor, Int32(level), option, value)
+    }
+
+    private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
+        var value = value
+        // Fails on a proxy's pair of sockets, where it has no meaning.
+        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+}
+
+func errorText(_ code: Int32) -> String {
+    String(cString: strerror(code))
+}

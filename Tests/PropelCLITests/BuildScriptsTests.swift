@@ -1,0 +1,335 @@
+import Foundation
+import Propel
+import PropelTesting
+import Subprocess
+import SystemPackage
+import Testing
+
+@testable import PropelCLI
+
+/// What runs on a build host, here, with a script for a compiler.
+@Suite final class BuildScriptsTests: Sendable {
+    private let folder: URL
+    private var tree: URL { folder.appending(path: "cache/propel/builds/f/tree") }
+    private var compiled: [String] { lines(of: "compiled") }
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "build-scripts-\(UUID().uuidString)")
+        for name in ["bin", "sources/Sources", "outside"] {
+            try FileManager.default.createDirectory(at: folder.appending(path: name), withIntermediateDirectories: true)
+        }
+        try write("// package\n", "sources/Package.swift")
+        try write("print(1)\n", "sources/Sources/main.swift")
+        // Its result is the source. It waits as long as there is a file `hold`.
+        try program(
+            "swift",
+            """
+            [ "$1" = build ] || { echo "Swift version 6.3.1"; exit; }
+            echo begin >> '\(folder.path)/compiled'
+            printf '%s\\n' 'a\\cb'
+            while [ "$#" -gt 0 ]; do [ "$1" != --scratch-path ] || scratch=$2; shift; done
+            tries=0; while [ -e '\(folder.path)/hold' ] && [ $tries -lt 6000 ]; do sleep 0.02; tries=$((tries + 1)); done
+            mkdir -p "$scratch/release" && cat Sources/main.swift > "$scratch/release/propel-enforce"
+            [ ! -e '\(folder.path)/alter' ] || echo altered >> Sources/main.swift
+            [ ! -e '\(folder.path)/die' ] || kill -KILL $PPID
+            echo end >> '\(folder.path)/compiled'
+            """)
+        try program(
+            "sync", "for file; do echo \"${file##*/} $(stat -c %s \"$file\")\" >> '\(folder.path)/synced'; done")
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    // MARK: Building and fetching
+
+    @Test func aResultIsFetchedFromWhereItWasCut() async throws {
+        try await send()
+        let (size, hash) = try await build()
+        let whole = try await fetch(from: 0)
+        #expect(whole.count == size)
+        let file = folder.appending(path: "result.gz")
+        try whole.write(to: file)
+        #expect(try await EnforcerFile(path: file.path).sha256() == hash)
+        #expect(try await fetch(from: 7) == whole.dropFirst(7))
+        #expect(try await fetch(from: size).isEmpty)
+        #expect(lines(of: "synced") == [".new \(size)"], "what is there counts, also after a power cut")
+
+        #expect(try await build() == (size, hash))
+        #expect(compiled == ["begin", "end"], "it is there already")
+        _ = try await build(anew: true)
+        #expect(compiled.count == 4)
+    }
+
+    @Test func twoWhoWantTheSameGetOneBuild() async throws {
+        try await send()
+        try write("", "hold")
+        let manifest = try await manifestHash()
+        async let first = run(BuildScripts.build, ["s1", "yes", manifest], to: "first")
+        async let second = run(BuildScripts.build, ["s1", "yes", manifest], to: "second")
+        // As the compiler has said it, whatever a shell makes of backslashes.
+        for name in ["first", "second"] { try await wait { self.told(name).contains("going:a\\cb") } }
+        try await wait { self.compiled == ["begin"] }
+        try remove("hold")
+        let results = try await [first, second]
+        #expect(results.allSatisfy { $0.last?.hasPrefix("built:") == true }, "\(results)")
+        #expect(results[0].last == results[1].last)
+        #expect(compiled == ["begin", "end"])
+    }
+
+    @Test func buildsOfOtherSourcesAndWhatIsSentWaitForTheOneThatGoesOn() async throws {
+        try await send()
+        try write("", "hold")
+        let manifest = try await manifestHash()
+        async let first = run(BuildScripts.build, ["s1", "yes", manifest], to: "first")
+        try await wait { self.compiled == ["begin"] }
+        async let second = run(BuildScripts.build, ["s2", "yes", manifest], to: "second")
+        try await wait { self.told("second").count > 2 }
+        let bytes = try await archive()
+        async let third = run(BuildScripts.receive, ["\(bytes.count)"], input: bytes, to: "third")
+        try await wait { self.told("third").contains("waiting") }
+        #expect(compiled == ["begin"])
+        #expect(!told("third").contains("send"))
+        try remove("hold")
+        let results = try await [first, second, third]
+        #expect(
+            results[0].last?.hasPrefix("built:") == true && results[1].last?.hasPrefix("built:") == true, "\(results)")
+        #expect(results[2].suffix(2) == ["send", "received"])
+        #expect(compiled == ["begin", "end", "begin", "end"], "never two at once")
+    }
+
+    @Test func aBuildThatIsKilledIsToldOfAndBegunAgain() async throws {
+        try await send()
+        try write("", "die")
+        let killed = try await run(BuildScripts.build, ["s1", "yes", manifestHash()])
+        #expect(killed.last == "failed:the build was killed there; run again")
+        try remove("die")
+        _ = try await build()
+    }
+
+    @Test func whoWaitsForABuildThatIsRemovedIsTold() async throws {
+        try await send()
+        try write("", "hold")
+        async let told = run(BuildScripts.build, ["s1", "yes", manifestHash()])
+        try await wait { self.compiled == ["begin"] }
+        try FileManager.default.removeItem(at: tree.deletingLastPathComponent().appending(path: "builds"))
+        #expect(try await told.last == "failed:the build was removed there; run again")
+        try remove("hold")
+        try await wait { self.compiled == ["begin", "end"] }
+    }
+
+    // MARK: What is built is what was sent
+
+    @Test func sourcesThatWereAlteredAreNotBuilt() async throws {
+        try await send()
+        let manifest = try await manifestHash()
+        try Data("print(2)\n".utf8).write(to: tree.appending(path: "Sources/main.swift"))
+        let altered = try await run(BuildScripts.build, ["s1", "yes", manifest])
+        #expect(
+            altered.contains { $0.contains("Sources/main.swift: FAILED") }
+                && altered.last?.hasPrefix("failed:") == true, "\(altered)")
+        try await send()
+        let ofOthers = try await run(BuildScripts.build, ["s1", "yes", String(repeating: "0", count: 64)])
+        #expect(
+            ofOthers.contains { $0.contains(".manifest: FAILED") } && ofOthers.last?.hasPrefix("failed:") == true,
+            "\(ofOthers)")
+        #expect(compiled == [])
+    }
+
+    @Test func sourcesThatAreAlteredDuringTheBuildGiveNoResult() async throws {
+        try await send()
+        try write("", "alter")
+        let altered = try await run(BuildScripts.build, ["s1", "yes", manifestHash()])
+        #expect(compiled == ["begin", "end"])
+        #expect(altered.last?.hasPrefix("failed:") == true, "\(altered)")
+        #expect(try await run(BuildScripts.fetch, ["s1", "0"]) == ["failed:the result is gone"])
+    }
+
+    /// Names that a shell, a list of lines or a tool's options could be taken in by.
+    private static let oddNames = [
+        " a", "a ", "-rf", "*", "$(touch x)", "a'b\"c", "a  b", "a|b;c", "Grüße", "~", "#a", ".manifest.swift",
+    ]
+
+    @Test func oddNamesComeAndGo() async throws {
+        for name in Self.oddNames { try write("// \(name)\n", "sources/Sources/\(name)") }
+        try await send()
+        for name in Self.oddNames {
+            #expect(try String(contentsOf: tree.appending(path: "Sources/\(name)"), encoding: .utf8) == "// \(name)\n")
+        }
+        _ = try await build()
+        for name in Self.oddNames { try remove("sources/Sources/\(name)") }
+        // Nobody has sent these.
+        try FileManager.default.createSymbolicLink(
+            at: tree.appending(path: "Sources/link.swift"), withDestinationURL: folder)
+        try Data().write(to: tree.appending(path: "Sources/b\nPackage.swift"))
+        try await send()
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: tree.appending(path: "Sources").path) == ["main.swift"])
+        #expect(FileManager.default.fileExists(atPath: tree.appending(path: "Package.swift").path))
+    }
+
+    @Test(arguments: ["a\nb.swift", "a\\b.swift"]) func aNameThatWouldBeTwoLinesIsRefused(_ name: String) async throws {
+        try write("", "sources/Sources/\(name)")
+        let error = await #expect(throws: BuildError.self) {
+            try await SourceManifest.of(self.folder.appending(path: "sources"))
+        }
+        #expect(error?.description.contains("has a line end or a backslash in its name") == true)
+    }
+
+    @Test(arguments: [
+        ["../../../../../outside/x"], ["FOLDER/outside/x"], ["Sources/link", "Sources/link/x"],
+    ])
+    func nothingIsWrittenOutside(_ names: [String]) async throws {
+        let outside = folder.appending(path: "outside")
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "evil/Sources/folder"), withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            at: folder.appending(path: "evil/Sources/link"), withDestinationURL: outside)
+        try write("evil", "evil/file")
+        try write(try await manifest(), "sources/.manifest.new")
+        // The name that a file gets in the archive is another one than its own.
+        let names = names.map { $0.replacing("FOLDER", with: folder.path) }
+        let archive = folder.appending(path: "evil.tar").path
+        for (index, name) in names.enumerated() {
+            let isLink = name == "Sources/link"
+            try await succeed(
+                "tar",
+                [
+                    index == 0 ? "--create" : "--append", "--absolute-names", "--file", archive, "--directory",
+                    folder.appending(path: "evil").path,
+                    "--transform", "s|^.*$|\(name)|rSh", isLink ? "Sources/link" : "file",
+                ])
+        }
+        try await succeed(
+            "tar",
+            [
+                "--append", "--file", archive, "--directory", folder.appending(path: "sources").path, ".manifest.new",
+                "Package.swift", "Sources",
+            ])
+        try await succeed("gzip", [archive])
+        let bytes = try Data(contentsOf: URL(filePath: archive + ".gz"))
+        _ = try await run(BuildScripts.receive, ["\(bytes.count)"], input: bytes)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: outside.path) == [])
+        // What else has come is none of what is built.
+        try await send()
+        #expect(
+            try FileManager.default.subpathsOfDirectory(atPath: tree.path).filter {
+                $0.hasSuffix("x") || $0.hasSuffix("link")
+            } == [])
+    }
+
+    /// What is there already is not sent again: it is told as `sha256sum` says it.
+    @Test func whatIsThereIsToldWithItsHash() async throws {
+        #expect(!(try await survey()).contains { $0.hasPrefix("file:") || $0.hasPrefix("manifest:") })
+        for name in Self.oddNames { try write("// \(name)\n", "sources/Sources/\(name)") }
+        try await send()
+        try write("// changed\n", "sources/Package.swift")
+        let told = try await survey()
+        let present = told.compactMap { $0.hasPrefix("file:") ? String($0.dropFirst(5)) : nil }
+        let wanted = try await manifest().split(separator: "\n").map(String.init)
+        #expect(wanted.filter { !present.contains($0) }.map { $0.dropFirst(66) } == ["Package.swift"])
+        #expect(present.count == wanted.count)
+        #expect(told.last == "end")
+    }
+
+    // MARK: The parts of a conversation
+
+    private func survey() async throws -> [String] { try await run(BuildScripts.survey, []) }
+
+    private func send() async throws {
+        let bytes = try await archive()
+        let told = try await run(BuildScripts.receive, ["\(bytes.count)"], input: bytes)
+        #expect(told == ["send", "received"])
+    }
+
+    private func build(anew: Bool = false) async throws -> (size: Int, hash: String) {
+        let told = try await run(BuildScripts.build, ["s1", anew ? "no" : "yes", manifestHash()])
+        let parts = try #require(told.last).split(separator: ":")
+        try #require(parts.count == 3 && parts[0] == "built", "\(told)")
+        return (try #require(Int(parts[1])), String(parts[2]))
+    }
+
+    private func fetch(from offset: Int) async throws -> Data {
+        _ = try await run(BuildScripts.fetch, ["s1", "\(offset)"], to: "fetched")
+        let output = try Data(contentsOf: folder.appending(path: "fetched"))
+        let mark = Data("propel:T:send\n".utf8)
+        try #require(output.starts(with: mark))
+        return output.dropFirst(mark.count)
+    }
+
+    private func manifest() async throws -> String {
+        let sources = folder.appending(path: "sources")
+        let files = ["Package.swift"] + SourceManifest.files(in: "Sources", of: sources)
+        return try await SourceManifest.lines(of: files, in: sources).joined(separator: "\n") + "\n"
+    }
+
+    private func manifestHash() async throws -> String { SHA256.hash(Array(try await manifest().utf8)) }
+
+    private func archive() async throws -> Data {
+        try write(try await manifest(), "sources/.manifest.new")
+        let file = folder.appending(path: UUID().uuidString).path
+        try await succeed(
+            "tar",
+            [
+                "--create", "--gzip", "--file", file, "--directory", folder.appending(path: "sources").path,
+                ".manifest.new", "Package.swift", "Sources",
+            ])
+        return try Data(contentsOf: URL(filePath: file))
+    }
+
+    /// Runs a script, and answers with what it has told.
+    private func run(
+        _ script: String, _ arguments: [String], input: Data = Data(), to output: String = "output"
+    ) async throws -> [String] {
+        let inputFile = folder.appending(path: UUID().uuidString), outputFile = folder.appending(path: output)
+        try input.write(to: inputFile)
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let result = try await Subprocess.run(
+            .name("sh"), arguments: Arguments(["-c", script, "propel", "f", "T"] + arguments),
+            environment: .inherit.updating([
+                "XDG_CACHE_HOME": folder.appending(path: "cache").path, "PATH": "\(folder.path)/bin:\(path)",
+            ]),
+            input: .fileDescriptor(try .open(FilePath(inputFile.path), .readOnly), closeAfterSpawningProcess: true),
+            output: .fileDescriptor(
+                try .open(
+                    FilePath(outputFile.path), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite),
+                closeAfterSpawningProcess: true),
+            error: .string(limit: 1 << 16))
+        #expect(result.terminationStatus.isSuccess, "\(result.standardError)")
+        return told(output)
+    }
+
+    /// What a script has told so far.
+    private func told(_ output: String) -> [String] {
+        lines(of: output).filter { $0.hasPrefix("propel:T:") }.map { String($0.dropFirst(9)) }
+    }
+
+    private func lines(of name: String) -> [String] {
+        let text =
+            (try? Data(contentsOf: folder.appending(path: name))).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return text.split(separator: "\n").map(String.init)
+    }
+
+    private func wait(_ condition: () -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !condition() {
+            try #require(ContinuousClock.now < deadline)
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    private func write(_ text: String, _ name: String) throws {
+        try text.write(to: folder.appending(path: name), atomically: false, encoding: .utf8)
+    }
+    private func remove(_ name: String) throws { try FileManager.default.removeItem(at: folder.appending(path: name)) }
+
+    private func program(_ name: String, _ script: String) throws {
+        try writeProgram("#!/bin/sh\n\(script)\n", to: folder.appending(path: "bin/\(name)").path)
+    }
+
+    private func succeed(_ program: String, _ arguments: [String]) async throws {
+        let result = try await Subprocess.run(
+            .name(program), arguments: Arguments(arguments), input: .none, output: .discarded,
+            error: .string(limit: 1 << 16))
+        try #require(result.terminationStatus.isSuccess, "\(program) \(arguments): \(result.standardError)")
+    }
+}

@@ -1,0 +1,39 @@
+import SSHTransport
+import Testing
+
+@testable import PropelCLI
+
+/// A program that is built in the middle of a run: of the sources that the run was begun with, or not at all.
+@Suite struct EnforcersTests {
+    private let scratch: PackageFolder
+
+    init() throws {
+        scratch = try PackageFolder()
+        // No computer has this SDK: a build that is begun fails with its name.
+        try scratch.write("[fleet]\nsdks = { x86_64 = \"no-such-sdk\", aarch64 = \"no-such-sdk\" }\n", "hosts.conf")
+    }
+
+    private func makeEnforcers() throws -> Enforcers {
+        let checkout = Checkout(root: scratch.root)
+        return Enforcers(checkout: checkout, conf: try checkout.hostsConf, prompter: TerminalPrompter())
+    }
+
+    private func refusal(_ enforcers: Enforcers) async -> String {
+        do { return "none: \(try await enforcers.enforcer(for: .foreign) { _ in })" } catch { return "\(error)" }
+    }
+
+    @Test func itIsBuiltFromTheSourcesThatTheRunBeganWith() async throws {
+        let unchanged = await refusal(try makeEnforcers())
+        #expect(unchanged.contains("the Swift SDK no-such-sdk is missing"))
+    }
+
+    @Test(arguments: ["Sources/Hosts/Fleet.swift", "Sources/Hosts/New.swift", "Package.swift"])
+    func nothingIsBuiltFromSourcesThatChangedMeanwhile(_ name: String) async throws {
+        let enforcers = try makeEnforcers()
+        try scratch.write("// another", name)
+        let refusal = await refusal(enforcers)
+        #expect(refusal.contains("the sources changed while propel was at work"))
+        let next = await self.refusal(try makeEnforcers())
+        #expect(next.contains("no-such-sdk"), "the next run takes them")
+    }
+}

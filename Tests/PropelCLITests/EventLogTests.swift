@@ -1,0 +1,135 @@
+import Propel
+import Testing
+
+@testable import PropelCLI
+import SSHTransport
+
+/// What the events of a host come to.
+@Suite struct EventLogTests {
+    private func result(_ mode: Deployment.Mode = .enforce, _ events: Event...) -> Outcome.Result {
+        var log = EventLog(mode: mode)
+        for event in events { log.add(event) }
+        return log.outcome(of: "a", seconds: 0).result
+    }
+
+    @Test func aRunWithoutFailuresHasConverged() {
+        #expect(result(.enforce, .ended(RunEnding(counts: [.ok: 3, .changed: 1]))) == .converged)
+    }
+
+    @Test func aFailureIsAFailure() {
+        let report = PropertyReport(path: "x", status: .failed)
+        #expect(result(.enforce, .property(report), .ended(RunEnding(counts: [.ok: 3, .failed: 1]))) == .failed)
+    }
+
+    @Test func whatIsForAnotherSystemIsNoFailure() {
+        #expect(result(.enforce, .ended(RunEnding(counts: [.ok: 3, .skipped: 1]))) == .converged)
+    }
+
+    @Test func aPlanTellsChangesFromNone() {
+        #expect(result(.plan, .ended(RunEnding(counts: [.ok: 3]))) == .converged)
+        #expect(result(.plan, .ended(RunEnding(counts: [.ok: 3, .wouldChange: 1]))) == .changesFound)
+        #expect(result(.plan, .ended(RunEnding(counts: [.ok: 3, .unknown: 1]))) == .changesFound)
+        #expect(result(.plan, .ended(RunEnding(counts: [.failed: 1, .wouldChange: 1]))) == .failed)
+    }
+
+    @Test func whatWasPutBackIsKnownAlsoBesideAFailure() {
+        var failure = Failure("it was sick")
+        failure.isRolledBack = true
+        var report = PropertyReport(path: "x", status: .failed)
+        report.failure = failure
+        func outcome(failed: Int) -> Outcome {
+            var log = EventLog(mode: .enforce)
+            log.add(.started(run: "1", host: "a", system: "Debian", steps: 3))
+            log.add(.property(report))
+            log.add(.ended(RunEnding(counts: [.failed: failed])))
+            return log.outcome(of: "a", seconds: 0)
+        }
+        #expect(outcome(failed: 1).result == .rolledBack && outcome(failed: 1).isRolledBack)
+        #expect(outcome(failed: 2).result == .failed && outcome(failed: 2).isRolledBack)
+    }
+
+    @Test func nothingHasBegunWhereTheMachineDidNotTakeIt() {
+        func hasBegun(isAskedFor: Bool = true, _ events: Event...) -> Bool {
+            var log = EventLog(mode: .enforce)
+            if isAskedFor { log.begin() }
+            for event in events { log.add(event) }
+            log.fail(TransportError.linkLost(host: "a", reason: "gone"), on: "a", isInterrupted: false)
+            return log.outcome(of: "a", seconds: 0).hasBegun
+        }
+        #expect(!hasBegun(isAskedFor: false))
+        #expect(!hasBegun(.locked(LockHolder(deployer: "anna", since: "now", run: ""))))
+        #expect(!hasBegun(.refused(Failure("no"))))
+        // Whose link is lost goes on there, also where nothing was heard of it yet.
+        #expect(hasBegun())
+        #expect(hasBegun(.started(run: "1", host: "a", system: "Debian", steps: 3)))
+    }
+
+    @Test func anEndThatNeverCameIsNoSuccess() {
+        var log = EventLog(mode: .enforce)
+        log.add(.property(PropertyReport(path: "x", status: .ok)))
+        #expect(!log.isComplete)
+        #expect(log.outcome(of: "a", seconds: 0).result == .failed)
+    }
+
+    @Test func anUnreachableHostIsNotAFailedOne() {
+        var log = EventLog(mode: .enforce)
+        log.fail(TransportError.unreachable(host: "a", attempts: []), on: "a", isInterrupted: false)
+        let outcome = log.outcome(of: "a", seconds: 0)
+        #expect(outcome.result == .unreachable)
+        #expect(outcome.failure?.message.hasPrefix("a:") == false, "reports name the host themselves")
+        #expect(outcome.failure?.advice?.isEmpty == false)
+    }
+
+    @Test func whoEndsTheInputAtAQuestionHasInterrupted() {
+        var log = EventLog(mode: .enforce)
+        log.fail(Interrupted(), on: "a", isInterrupted: false)
+        let outcome = log.outcome(of: "a", seconds: 0)
+        #expect(outcome.result == .interrupted)
+        #expect(outcome.failure?.message == "before it had begun")
+    }
+
+    @Test func anInterruptedRunWhoseEndWasNotHeardIsNotSaidNotToHaveBegun() {
+        var log = EventLog(mode: .enforce)
+        log.add(.applying(path: "x"))
+        log.fail(TransportError.linkLost(host: "a", reason: "it is closed"), on: "a", isInterrupted: true)
+        let outcome = log.outcome(of: "a", seconds: 0)
+        #expect(outcome.result == .interrupted)
+        #expect(outcome.failure?.message.contains("begun") == false)
+        #expect(outcome.failure?.advice?.isEmpty == false)
+    }
+
+    @Test func aLostLinkTellsWhetherTheRunGoesOn() {
+        let lost = TransportError.linkLost(host: "a", reason: "nothing was heard for 20 seconds")
+        for mode in [Deployment.Mode.enforce, .plan] {
+            for hasBegun in [false, true] {
+                var log = EventLog(mode: mode)
+                if hasBegun { log.add(.started(run: "1", host: "a", system: "Debian", steps: 3)) }
+                log.fail(lost, on: "a", isInterrupted: false)
+                let outcome = log.outcome(of: "a", seconds: 0)
+                #expect(outcome.result == .unreachable)
+                #expect(outcome.failure?.advice?.contains("The run goes on") == (mode == .enforce && hasBegun))
+            }
+        }
+    }
+
+    @Test func theLockNamesItsHolder() {
+        var log = EventLog(mode: .enforce)
+        log.add(.locked(LockHolder(deployer: "anna@laptop", since: "2025-01-31T12:00:00Z", run: "1")))
+        let outcome = log.outcome(of: "a", seconds: 0)
+        #expect(outcome.result == .locked)
+        #expect(outcome.failure?.message.contains("anna@laptop") == true)
+        #expect(outcome.failure?.message.contains("2025-01-31T12:00:00Z") == true)
+    }
+
+    @Test func theWorstHostDecidesTheExitStatus() {
+        func status(_ results: Outcome.Result...) -> PropelCLI.ExitStatus {
+            .summing(results.map { Outcome(host: "a", result: $0, counts: RunEnding(counts: [:]), seconds: 0) })
+        }
+        #expect(status() == .converged)
+        #expect(status(.converged, .changesFound) == .changesFound)
+        #expect(status(.changesFound, .locked) == .locked)
+        #expect(status(.locked, .unreachable) == .unreachable)
+        #expect(status(.unreachable, .failed) == .failed)
+        #expect(status(.failed, .interrupted) == .interrupted)
+    }
+}

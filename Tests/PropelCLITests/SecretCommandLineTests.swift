@@ -1,0 +1,82 @@
+import ArgumentParser
+import Propel
+import SecretStore
+import Testing
+
+@testable import PropelCLI
+
+/// What `propel secret` and `propel key` take.
+@Suite struct SecretCommandLineTests {
+    @Test func theCommandsAreThoseOfTheGuide() throws {
+        let set = try #require(
+            try PropelCommand.parseAsRoot(["secret", "set", "db", "--for", "web1", "--file", "f"]) as? SecretCommand.Put
+        )
+        #expect(set.secret.name.description == "db" && set.secret.context == "web1" && set.file == "f")
+        #expect(try PropelCommand.parseAsRoot(["secret", "get", "db", "--passphrase-fd", "3"]) is SecretCommand.Get)
+        #expect(try PropelCommand.parseAsRoot(["secret", "edit", "db"]) is SecretCommand.Edit)
+        #expect(try PropelCommand.parseAsRoot(["secret", "list"]) is SecretCommand.List)
+        #expect(try PropelCommand.parseAsRoot(["secret", "remove", "db"]) is SecretCommand.Remove)
+        #expect(try PropelCommand.parseAsRoot(["secret", "unused"]) is SecretCommand.Unused)
+        let generate = try #require(
+            try PropelCommand.parseAsRoot(["secret", "generate", "db"]) as? SecretCommand.Generate)
+        #expect(generate.length == 32 && !generate.replace)
+        #expect(try PropelCommand.parseAsRoot(["key", "add", "anna@example.com"]) is KeyCommand.Add)
+        #expect(try PropelCommand.parseAsRoot(["key", "remove", "a", "b", "--lock-me-out"]) is KeyCommand.Remove)
+        #expect(try PropelCommand.parseAsRoot(["key", "list"]) is KeyCommand.List)
+        #expect(try PropelCommand.parseAsRoot(["key", "check", "--reencrypt"]) is KeyCommand.Check)
+    }
+
+    private let names = ContextNames(hosts: ["web1.example.com", "demo"], roles: ["web", "demo"])
+
+    @Test func whomASecretIsFor() throws {
+        #expect(try names.context(nil) == .all)
+        #expect(try names.context("web1.example.com") == .host("web1.example.com"))
+        #expect(try names.context("web") == .role("web"))
+        #expect(try names.context("host:demo") == .host("demo"))
+        #expect(try names.context("role:demo") == .role("demo"))
+    }
+
+    @Test(arguments: [
+        ("demo", "--for host:demo or --for role:demo"), ("web1.exmaple.com", "did you mean \"web1.example.com\""),
+        ("wbe", "did you mean \"web\""),
+        ("host:web", "\"web\" is not a host"), ("role:web1.example.com", "is not a role"),
+        ("", "\"\" is not a host or a role"),
+        ("zzz", "Hosts: demo, web1.example.com. Roles: demo, web."),
+    ])
+    func namesThatNobodyHas(_ name: String, _ words: String) {
+        let error = #expect(throws: UsageError.self) { try names.context(name) }
+        #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+    }
+
+    @Test func randomSecretsDiffer() throws {
+        let made = try (0..<50).map { _ in
+            try SecretBytes(randomCharacters: 32).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        }
+        #expect(Set(made).count == 50)
+        #expect(made.allSatisfy { $0.wholeMatch(of: /[A-Za-z0-9_-]{32}/) != nil })
+        #expect(Set(made.joined()).count == 64, "every character is there")
+    }
+
+    @Test(arguments: [
+        ("text\twith\nlines", true), ("Grüße", true), ("", true), ("\u{1B}[2J", false), ("\u{202E}", false),
+        ("\0", false),
+    ])
+    func whatATerminalMayShow(_ text: String, _ isShown: Bool) throws {
+        #expect(try SecretBytes(copying: Array(text.utf8)).isPlainText == isShown)
+    }
+
+    @Test func bytesThatAreNoTextAreNotShown() throws { #expect(try !SecretBytes(copying: [0xFF, 0xFE]).isPlainText) }
+
+    @Test func theLineEndThatAnEditorAdds() throws {
+        func result(_ before: String, _ after: String) throws -> String {
+            let bytes = try SecretBytes(copying: Array(after.utf8)).withoutAddedLineEnd(
+                SecretBytes(copying: Array(before.utf8)))
+            return bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        }
+        #expect(try result("a", "b\n") == "b")
+        #expect(try result("a", "b\n\n") == "b\n")
+        #expect(try result("a\n", "b\n") == "b\n")
+        #expect(try result("a", "b") == "b")
+        #expect(try result("", "b\n") == "b")
+    }
+}

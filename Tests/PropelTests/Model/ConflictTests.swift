@@ -1,0 +1,105 @@
+import Propel
+import PropelTesting
+import Testing
+
+@Suite struct ConflictTests {
+    let fake = FakeMachine()
+
+    private func file(_ path: FilePath, _ content: String, named name: String? = nil) -> Flag {
+        Flag(
+            name ?? "file \(path)",
+            claims: [.path(path, is: "file \(content)", summary: "a file of \(content.utf8.count) bytes")])
+    }
+
+    @Test func twoContentsOfOnePathAreAConflictWithBothPlaces() throws {
+        let line = #line + 2
+        let host = fake.host {
+            file("/etc/motd", "one")
+            PropertyGroup("group") { file("/etc/motd", "three") }
+        }
+        let conflict = try #require(host.conflicts.first)
+        #expect(host.conflicts.count == 1)
+        #expect(conflict.subject == "the path /etc/motd")
+        #expect([conflict.firstPlace.line, conflict.secondPlace.line] == [line, line + 1])
+        #expect(
+            conflict.description == """
+                two properties conflict about the path /etc/motd:
+                  Sources/PropelTests/ConflictTests.swift:\(line): file /etc/motd (a file of 3 bytes)
+                  Sources/PropelTests/ConflictTests.swift:\(line + 1): group/file /etc/motd (a file of 5 bytes)
+                """)
+    }
+
+    @Test func theSameContentTwiceIsNone() {
+        let host = fake.host {
+            file("/etc/motd", "one")
+            file("/etc/motd", "one")
+            file("/etc/motd", "one", named: "the message of the day")
+        }
+        #expect(host.conflicts.isEmpty)
+    }
+
+    @Test func pathsThatAreWrittenDifferentlyAreOnePath() {
+        let host = fake.host {
+            file("/etc/motd", "one")
+            file("/etc//./motd", "two", named: "other")
+        }
+        #expect(host.conflicts.count == 1)
+    }
+
+    @Test func aFileAndADirectoryAtOnePathAreAConflict() {
+        let host = fake.host {
+            file("/srv", "one")
+            Flag("directory /srv", claims: [.path("/srv", is: "directory", summary: "a directory")])
+        }
+        #expect(host.conflicts.count == 1)
+    }
+
+    @Test func aPackageInstalledAndAbsentIsAConflict() {
+        let host = fake.host {
+            Flag("git", claims: [Claim("the package git", is: "installed")])
+            Flag("no git", claims: [Claim("the package git", is: "absent")])
+        }
+        #expect(host.conflicts.map(\.subject) == ["the package git"])
+    }
+
+    @Test func twoOwnersOfOnePortAreAConflict() {
+        let host = fake.host {
+            Flag("nginx", ports: [Port(80)])
+            Flag("apache", ports: [Port(80), Port(443)])
+            Flag("resolver", ports: [Port(443, transport: "udp")])
+        }
+        #expect(host.conflicts.map(\.subject) == ["the port 80/tcp"])
+    }
+
+    @Test func aPropertyAndItsReversalAreAConflict() {
+        let host = fake.host {
+            file("/etc/motd", "one")
+            file("/etc/motd", "one").reverted()
+        }
+        #expect(host.conflicts.count == 1)
+    }
+
+    @Test func twoIntervalsOfOneActionAreAConflict() {
+        let host = fake.host {
+            Note("refresh").periodically(every: .minutes(60))
+            Note("refresh").periodically(every: .minutes(90))
+        }
+        #expect(host.conflicts.count == 1)
+    }
+
+    @Test func propertiesForTwoSystemsDoNotContradictEachOther() {
+        let host = fake.host {
+            WhenOS(Debian.self, release: 12) { file("/etc/motd", "one") }
+            WhenOS(Debian.self, release: 13) { file("/etc/motd", "two") }
+        }
+        #expect(host.conflicts.isEmpty)
+    }
+
+    @Test func propertiesForEveryMachineAndForSomeDo() {
+        let host = fake.host {
+            file("/etc/motd", "one")
+            WhenOS(Debian.self, release: 13) { file("/etc/motd", "two") }
+        }
+        #expect(host.conflicts.count == 1)
+    }
+}

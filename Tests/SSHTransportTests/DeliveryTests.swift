@@ -1,0 +1,252 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import SSHTransport
+
+extension WithServer {
+    @Suite struct Delivery {
+        private func lines(_ run: Run) async throws -> [String] {
+            var lines: [String] = []
+            for try await line in run.lines { lines.append(line) }
+            return lines
+        }
+
+        private func start(
+            _ connection: Connection, _ enforcer: Enforcer, _ server: Server, arguments: [String] = [],
+            become: Become = .sudo,
+            directory: String? = nil, progress: @Sendable (UploadProgress) -> Void = { _ in }
+        ) async throws -> Run {
+            try await connection.start(
+                enforcer: { _ in enforcer }, arguments: arguments, become: become,
+                directory: directory ?? server.target, progress: progress)
+        }
+
+        /// A machine where ada becomes root by a sudo that asks for nothing.
+        private func serverWithSudo() throws -> Server {
+            let server = try Server()
+            try server.install("sudo", Fake.sudo(server, mode: "free"))
+            return server
+        }
+
+        @Test func uploadsWhereMissingAndRuns() async throws {
+            let server = try serverWithSudo()
+            let enforcer = try server.enforcer(
+                "echo \"$ARGUMENTS\" | sed 's/ --mark .*//'; echo problem >&2; echo 'no newline'; exit 5")
+            let connection = try await server.connect()
+            let seen = Mutex<[UploadProgress]>([])
+            let arguments = ["it's", "a b", "$HOME", "*", "", "ü!"]
+            let run = try await start(connection, enforcer, server, arguments: arguments) { step in
+                seen.withLock { $0.append(step) }
+            }
+            #expect(try await lines(run) == ["it's a b $HOME *  ü!", "no newline"])
+            #expect(try await run.exitStatus() == .exited(5))
+            #expect(await run.errorOutput == "problem\n")
+            let steps = seen.withLock { $0 }
+            #expect(steps.last?.sent == steps.last?.total)
+            #expect(
+                try shell("stat -c '%a %u %F' \(server.target) \(server.target)/*")
+                    == "700 0 directory\n700 0 regular file")
+            #expect(try shell("ls -A \(server.target)") == enforcer.sha256)
+            #expect(try shell("stat -c %Y \(enforcer.file)") == shell("stat -c %Y \(enforcer.file).gz"))
+
+            // The second time it is there.
+            let uploads = seen.withLock { $0.count }
+            _ = try await lines(start(connection, enforcer, server) { step in seen.withLock { $0.append(step) } })
+            #expect(seen.withLock { $0.count } == uploads)
+        }
+
+        @Test func talksWithTheEnforcer() async throws {
+            let server = try serverWithSudo()
+            let enforcer = try server.enforcer("while read -r line; do echo \"got $line\"; done; echo bye")
+            let run = try await start(try await server.connect(), enforcer, server)
+            let iterator = run.lines.makeAsyncIterator()
+            for word in ["one", "propel:x:ready", "{\"a\": 1}"] {
+                try await run.send(word)
+                #expect(try await iterator.next() == "got \(word)")
+            }
+            try await run.finishSending()
+            #expect(try await iterator.next() == "bye")
+            #expect(try await iterator.next() == nil)
+            #expect(try await run.exitStatus() == .exited(0))
+        }
+
+        @Test func aNoisyLoginShellDoesNoHarm() async throws {
+            let server = try serverWithSudo()
+            try "echo 'Welcome!'; echo propel:0123:ready; printf 'no newline'; echo >&2 warning\n"
+                .write(toFile: server.directory + "/home/ada/.bashrc", atomically: true, encoding: .utf8)
+            let enforcer = try server.enforcer("echo frame")
+            let run = try await start(try await server.connect(), enforcer, server)
+            #expect(try await lines(run) == ["frame"])
+            #expect(await run.noise.hasPrefix("Welcome!\n"))
+        }
+
+        @Test func noiseWithoutEndIsAnError() async throws {
+            let server = try serverWithSudo()
+            try "cat /dev/zero\n".write(
+                toFile: server.directory + "/home/ada/.bashrc", atomically: true, encoding: .utf8)
+            let enforcer = try server.enforcer("echo frame")
+            let connection = try await server.connect()
+            await #expect(throws: TransportError.lineTooLong(host: "box", limit: 1 << 20)) {
+                _ = try await start(connection, enforcer, server)
+            }
+        }
+
+        @Test func anEnforcerThatDoesNotStartIsToldWithItsOutput() async throws {
+            let server = try serverWithSudo()
+            let file = server.directory + "/broken"
+            try "#!/bin/sh\necho cannot >&2; exit 9\n".write(toFile: file, atomically: true, encoding: .utf8)
+            let broken = Enforcer(file: file, sha256: try shell("sha256sum \(file) | cut -d' ' -f1"))
+            await #expect(throws: TransportError.startFailed(host: "box", status: .exited(9), output: "cannot\n")) {
+                _ = try await start(try await server.connect(), broken, server)
+            }
+        }
+
+        @Test func aWrongHashInstallsNothing() async throws {
+            let server = try serverWithSudo()
+            var enforcer = try server.enforcer("echo hello")
+            enforcer.sha256 = String(repeating: "0", count: 64)
+            do {
+                _ = try await start(try await server.connect(), enforcer, server)
+                Issue.record("a file with a wrong hash was run")
+            } catch TransportError.uploadFailed {}
+            #expect(try shell("ls -A \(server.target)") == "")
+        }
+
+        @Test func aSpoiltGzipIsMadeAgain() async throws {
+            let server = try serverWithSudo()
+            let enforcer = try server.enforcer("echo hello")
+            try shell("echo other | gzip >\(enforcer.file).gz; touch -r \(enforcer.file) \(enforcer.file).gz")
+            let run = try await start(try await server.connect(), enforcer, server)
+            #expect(try await lines(run) == ["hello"])
+        }
+
+        @Test func aLinkCutInTheMiddleInstallsNothing() async throws {
+            let server = try serverWithSudo()
+            let enforcer = try server.enforcer("exit; \(try shell("head -c 6000000 /dev/urandom | base64 -w 0"))")
+            let connection = try await server.connect()
+            await #expect(throws: (any Error).self) {
+                _ = try await start(connection, enforcer, server) { step in
+                    if step.sent > 1_000_000 { connection.cancel() }
+                }
+            }
+            // The script on the machine notices, and leaves nothing behind.
+            for _ in 0..<500 {
+                if try shell(
+                    "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -c '^\(server.directory)/target/[e]nforcers$' || :"
+                ) == "0" {
+                    break
+                }
+                usleep(10_000)
+            }
+            #expect(try shell("ls -A \(server.target)") == "")
+        }
+
+        @Test func aFullDiskIsAnErrorOfItsOwn() async throws {
+            let server = try serverWithSudo()
+            let enforcer = try server.enforcer("exit; \(try shell("head -c 3000000 /dev/urandom | base64 -w 0"))")
+            let size = try FileManager.default.attributesOfItem(atPath: enforcer.file)[.size] as? Int
+            let directory = server.directory + "/full/enforcers"
+            let connection = try await server.connect()
+            await #expect(throws: TransportError.noSpace(host: "box", directory: directory, needed: try #require(size)))
+            {
+                _ = try await start(connection, enforcer, server, directory: directory)
+            }
+            let left = try await (try await connection.exec("ls -A \(directory)")).collect()
+            #expect(left.output == [])
+        }
+
+        @Test func worksWithoutGzip() async throws {
+            let server = try serverWithSudo()
+            // Everything but gzip.
+            try shell(
+                "cd \(server.directory)/bin; for f in $(ls /usr/bin | grep -v gzip); do [ -e $f ] || ln -s /usr/bin/$f .; done"
+            )
+            try server.install("sudo", Fake.sudo(server, mode: "free", path: server.directory + "/bin"))
+            let enforcer = try server.enforcer("echo hello")
+            let total = Mutex(0)
+            let run = try await start(try await server.connect(), enforcer, server) { step in
+                total.withLock { $0 = step.total }
+            }
+            #expect(try await lines(run) == ["hello"])
+            #expect(
+                try total.withLock { $0 } == FileManager.default.attributesOfItem(atPath: enforcer.file)[.size] as? Int)
+        }
+
+        @Test func keepsTwoOlderOnes() async throws {
+            let server = try serverWithSudo()
+            let connection = try await server.connect()
+            var hashes: [String] = []
+            for number in 1...4 {
+                let enforcer = try server.enforcer("echo \(number)", name: "enforcer\(number)")
+                hashes.append(enforcer.sha256)
+                _ = try await lines(start(connection, enforcer, server))
+                try shell("touch -d '\(10 - number) minutes ago' \(server.target)/\(enforcer.sha256)")
+            }
+            #expect(Set(try shell("ls \(server.target)").split(separator: "\n").map(String.init)) == Set(hashes[1...]))
+        }
+
+        @Test func asksForTheProcessorThatTheMachineHas() async throws {
+            let server = try serverWithSudo()
+            try server.install("uname", "#!/bin/sh\necho ${FAKE_MACHINE:-aarch64}\n")
+            let enforcer = try server.enforcer("echo arm")
+            let asked = Mutex<[Architecture]>([])
+            let connection = try await server.connect()
+            let run = try await connection.start(
+                enforcer: { architecture in
+                    asked.withLock { $0.append(architecture) }
+                    return architecture == .aarch64
+                        ? enforcer : Enforcer(file: "/nowhere", sha256: String(repeating: "1", count: 64))
+                }, arguments: [], become: .sudo, directory: server.target)
+            #expect(try await lines(run) == ["arm"])
+            #expect(asked.withLock { $0 } == [.x86_64, .aarch64])
+
+            try server.install("uname", "#!/bin/sh\necho riscv64\n")
+            try shell("rm \(server.target)/*")
+            await #expect(throws: TransportError.unsupportedArchitecture(host: "box", machine: "riscv64")) {
+                _ = try await start(connection, enforcer, server)
+            }
+        }
+
+        @Test func theExpectedProcessorIsAskedForFirstAndTheMachineHasTheLastWord() async throws {
+            let server = try serverWithSudo()
+            try server.install("uname", "#!/bin/sh\necho aarch64\n")
+            let enforcer = try server.enforcer("echo arm")
+            let nowhere = Enforcer(file: "/nowhere", sha256: String(repeating: "1", count: 64))
+            for (expected, asked) in [(Architecture.aarch64, [Architecture.aarch64]), (.x86_64, [.x86_64, .aarch64])] {
+                try shell("rm -f \(server.target)/*")
+                let seen = Mutex<[Architecture]>([])
+                let connection = try await server.connect()
+                let run = try await connection.start(
+                    enforcer: { architecture in
+                        seen.withLock { $0.append(architecture) }
+                        return architecture == .aarch64 ? enforcer : nowhere
+                    }, expecting: expected, arguments: [], become: .sudo, directory: server.target)
+                #expect(try await lines(run) == ["arm"])
+                #expect(run.enforcer == enforcer)
+                #expect(seen.withLock { $0 } == asked)
+            }
+        }
+
+        @Test func somebodyWhoIsNotRootIsToldSo() async throws {
+            let server = try Server()
+            let connection = try await server.connect(user: "bea")
+            await #expect(throws: TransportError.notRoot(host: "box", user: "bea")) {
+                _ = try await start(connection, try server.enforcer("echo no"), server, become: .nothing)
+            }
+        }
+
+        @Test func aMountWithoutExecIsTold() async throws {
+            let server = try serverWithSudo()
+            // As on a file system mounted noexec, the mode of the file does not count.
+            try server.install(
+                "chmod", "#!/bin/sh\n[ \"$1\" = 0700 ] && [ -f \"$2\" ] && exit 0\nexec /bin/chmod \"$@\"\n")
+            let enforcer = try server.enforcer("echo no")
+            await #expect(
+                throws: TransportError.enforcerNotExecutable(host: "box", path: server.target + "/" + enforcer.sha256)
+            ) {
+                _ = try await start(try await server.connect(), enforcer, server)
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+@testable import SSHTransport
+
+@Suite struct Parts {
+    @Test(arguments: [["a b", "it's", "", "$x `y` \\ \"z\"", "*", "a\nb", "-n", "~", "ü"], ["plain-1.2_3/x:y=z,+@"]])
+    func quotedWordsComeBackTheSame(words: [String]) throws {
+        let printed = try shell("printf '%s\\0' \(ShellCommand.quote(words)) | tr '\\0\\n' '\\n|'")
+        #expect(printed.components(separatedBy: "\n") == words.map { $0.replacingOccurrences(of: "\n", with: "|") })
+    }
+
+    @Test(arguments: 1...8) func linesAreTheSameHoweverTheyAreCut(size: Int) {
+        let text = Array("one\n\ntwo three\nlast".utf8)
+        var splitter = LineSplitter()
+        var lines: [String] = []
+        for start in stride(from: 0, to: text.count, by: size) {
+            splitter.append(Array(text[start..<min(start + size, text.count)]))
+            while let line = splitter.next() { lines.append(String(decoding: line, as: UTF8.self)) }
+        }
+        #expect(lines == ["one", "", "two three"])
+        #expect(Array(splitter.rest) == Array("last".utf8))
+    }
+
+    @Test func bytesThatFollowALineAreTakenAsTheyAre() {
+        var splitter = LineSplitter()
+        splitter.append(Array("three\na\nb".utf8))
+        #expect(splitter.next().map { String(decoding: $0, as: UTF8.self) } == "three")
+        #expect(splitter.take(2).elementsEqual("a\n".utf8))
+        #expect(splitter.take(5).elementsEqual("b".utf8))
+        #expect(splitter.take(5).isEmpty)
+        splitter.append(Array("c\nnext\n".utf8))
+        #expect(splitter.take(1).elementsEqual("c".utf8))
+        #expect(splitter.next()?.isEmpty == true)
+        #expect(splitter.next().map { String(decoding: $0, as: UTF8.self) } == "next")
+    }
+
+    @Test(arguments: ["", "-oProxyCommand=x", "a b", "a;b", "$(x)", "a'b", "a@b", "a\nb", "a|b", "a/b"])
+    func aHostNameThatIsNoneIsRefused(host: String) async {
+        do {
+            _ = try await ClientConfiguration.resolve(Destination(host: host))
+            Issue.record("\(host) passed for a host name")
+        } catch let TransportError.configuration(named, _) {
+            #expect(named == host)
+        } catch {
+            Issue.record(error)
+        }
+    }
+
+    @Test func addressesAreHostNames() {
+        for host in ["10.0.0.1", "::1", "fe80::1%eth0", "my-host.example.org", "under_score"] {
+            #expect(ClientConfiguration.isPlausible(host: host))
+        }
+    }
+
+    @Test func optionsThatAreNotHonouredAreSaid() throws {
+        let configuration = try ClientConfiguration(
+            alias: "box",
+            parsing: "hostname box\nbindaddress 10.0.0.1\nsetenv A=b\nproxyusefdpass no\nstricthostkeychecking false\n")
+        #expect(configuration.warnings.count == 3)
+        #expect(
+            configuration.warnings[0] == "box: the ssh configuration sets BindAddress 10.0.0.1, which is not honoured")
+    }
+
+    @Test func tokensAreReplaced() throws {
+        let configuration = try ClientConfiguration(alias: "box", parsing: "hostname b.example\nport 2222\nuser ada\n")
+        #expect(
+            try configuration.expandTokens("nc %h:%p as %r for %n, 100%%") == "nc b.example:2222 as ada for box, 100%")
+        #expect(throws: TransportError.self) { try configuration.expandTokens("%C") }
+        #expect(configuration.hostKeyName == "[b.example]:2222")
+    }
+
+    @Test func theLastHopIsReachedThroughTheOthers() throws {
+        let configuration = try ClientConfiguration(
+            alias: "box", parsing: "hostname b.example\nport 22\nproxyjump ada@one:23,two\n")
+        #expect(
+            try configuration.proxyCommand(configurationFile: nil) == [
+                "ssh", "-o", "BatchMode=yes", "-o", "ClearAllForwardings=yes", "-J", "ada@one:23", "-W",
+                "[b.example]:22", "--", "ssh://two",
+            ])
+    }
+
+    @Test func theAgentsKeysAreSorted() {
+        func message(_ blobs: [String]) -> [UInt8] {
+            [12, 0, 0, 0, UInt8(blobs.count)]
+                + blobs.flatMap { [0, 0, 0, UInt8($0.utf8.count)] + Array($0.utf8) + [0, 0, 0, 1, 99] }
+        }
+        let all = message(["a", "bb", "ccc"])
+        #expect(
+            AgentFilter.filter(all, first: [Array("ccc".utf8), Array("x".utf8)], onlyThose: false)
+                == message(["ccc", "a", "bb"]))
+        #expect(AgentFilter.filter(all, first: [Array("bb".utf8)], onlyThose: true) == message(["bb"]))
+        #expect(AgentFilter.filter([12, 0, 0, 0, 9], first: [], onlyThose: true) == [12, 0, 0, 0, 9])
+        #expect(AgentFilter.filter([5], first: [], onlyThose: true) == [5])
+    }
+
+    @Test func scriptsAreOneLineThatEveryLoginShellTakes() {
+        for script in [Scripts.start, Scripts.install, Scripts.onTerminal] {
+            #expect(!script.contains { "'!\n".contains($0) })
+        }
+    }
+
+    @Test func everyErrorSaysWhatToDo() {
+        let error = TransportError.hostKeyChanged(
+            host: "box", presented: "ssh-ed25519 SHA256:a",
+            expected: [ExpectedHostKey(fingerprint: "ssh-ed25519 SHA256:b", source: "file:3")])
+        #expect(
+            error.description.contains("SHA256:a") && error.description.contains("SHA256:b")
+                && error.description.contains("ssh-keygen -R"))
+        #expect(TransportError.noSpace(host: "box", directory: "/d", needed: 8_100_000).message.contains("needs 9 MB"))
+        let output = TransportError.startFailed(host: "box", status: .exited(1), output: "red \u{1B}[31m").message
+        #expect(!output.contains("\u{1B}"))
+    }
+}
