@@ -31,14 +31,19 @@ let package = Package(
     targets: [
         // What runs on the target: no libssh, no gpgme, no Foundation.
         .systemLibrary(name: "CLinux"),
+        .target(name: "Libc"),
+        // Text in files and messages: characters, escaping, quoting, lines.
+        .target(name: "PlainText"),
+        // The words that several modules share: the architecture of a machine, how to become root.
+        .target(name: "Vocabulary"),
         .target(
             name: "Propel",
             dependencies: [
-                "CLinux",
+                "CLinux", "Libc", "PlainText", "Vocabulary",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        .target(name: "Properties", dependencies: ["Propel"]),
+        .target(name: "Properties", dependencies: ["Propel", "Libc"]),
         .target(name: "Hosts", dependencies: ["Propel", "Properties"]),
         .executableTarget(
             name: "EnforceMain", dependencies: ["Propel", "Hosts"], path: "Sources/Programs/propel-enforce",
@@ -49,13 +54,14 @@ let package = Package(
         .target(
             name: "SSHTransport",
             dependencies: [
-                "CSSH",
+                "CSSH", "PlainText", "Vocabulary",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(
             name: "Sandbox",
             dependencies: [
+                "Vocabulary",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
@@ -66,17 +72,19 @@ let package = Package(
                 "CGPGME", "CLinux", "Propel",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        .target(name: "HostsConf", dependencies: ["Propel", "TOMLKit"]),
+        .target(name: "HostsConf", dependencies: ["Propel", "Vocabulary", "TOMLKit"]),
         .target(
             name: "Git",
             dependencies: [
+                "PlainText",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(
             name: "PropelCLI",
             dependencies: [
-                "CLinux", "Propel", "Properties", "SSHTransport", "SecretStore", "Sandbox", "HostsConf", "Git",
+                "CLinux", "Propel", "Properties", "Vocabulary", "SSHTransport", "SecretStore", "Sandbox", "HostsConf",
+                "Git",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -85,21 +93,24 @@ let package = Package(
         .executableTarget(name: "PropelMain", dependencies: ["PropelCLI", "Hosts"], path: "Sources/Programs/propel"),
 
         // A machine in memory, for the tests of properties: these here and those of whoever writes their own; and what else tests share.
-        .target(name: "PropelTesting", dependencies: ["Propel"]),
+        .target(name: "PropelTesting", dependencies: ["Propel", "Libc"]),
 
+        .testTarget(name: "PlainTextTests", dependencies: ["PlainText"]),
+        .testTarget(name: "StyleTests"),
         .testTarget(name: "PropelTests", dependencies: ["Propel", "PropelTesting"], exclude: ["CompileErrors"]),
         .testTarget(name: "PropertiesTests", dependencies: ["Properties", "PropelTesting", "Yams"]),
-        .testTarget(name: "SSHTransportTests", dependencies: ["SSHTransport", "PropelTesting"]),
+        .testTarget(name: "SSHTransportTests", dependencies: ["SSHTransport", "Vocabulary", "PropelTesting"]),
         .testTarget(
             name: "SecretStoreTests",
             dependencies: [
                 "SecretStore", "Propel", "PropelTesting", .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
-        .testTarget(name: "SandboxTests", dependencies: ["Sandbox"]),
-        .testTarget(name: "HostsConfTests", dependencies: ["HostsConf", "PropelTesting"]),
+        .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Vocabulary"]),
+        .testTarget(name: "HostsConfTests", dependencies: ["HostsConf", "PropelTesting", "Vocabulary"]),
         .testTarget(name: "GitTests", dependencies: ["Git", "PropelTesting"]),
         .testTarget(
-            name: "PropelCLITests", dependencies: ["PropelCLI", "Hosts", "Properties", "Propel", "PropelTesting"]),
+            name: "PropelCLITests",
+            dependencies: ["PropelCLI", "Hosts", "Properties", "Propel", "PropelTesting", "Vocabulary"]),
         .testTarget(
             name: "SystemTests",
             dependencies: [

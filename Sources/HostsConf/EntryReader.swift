@@ -1,3 +1,4 @@
+import Vocabulary
 import Propel
 
 /// Reads the table of one host, and collects all that is wrong with it.
@@ -37,22 +38,23 @@ struct EntryReader {
     mutating func read() -> MachineEntry? {
         let role = readRole()
         let sandbox = readSandbox()
-        let reach = Reach(
-            address: checked("address") { ReachSyntax.problem(inHost: $0, allowing: "%") },
+        let connection = ConnectionSettings(
+            address: checked("address") { ConnectionSyntax.problem(inHost: $0, allowing: "%") },
             port: integer("port", in: 1...65535, unit: ""),
-            user: checked("user", ReachSyntax.problem(inUser:)),
+            user: checked("user", ConnectionSyntax.problem(inUser:)),
             become: choice("become"),
-            identities: strings("identity", ReachSyntax.problem(inIdentity:)),
+            identities: strings("identity", ConnectionSyntax.problem(inIdentity:)),
             hostKeys: hostKeys(),
-            proxyJump: checked("proxy-jump", ReachSyntax.problem(inProxyJump:)),
+            proxyJump: checked("proxy-jump", ConnectionSyntax.problem(inProxyJump:)),
             connectTimeout: integer("connect-timeout", in: 1...3600, unit: " seconds").map { .seconds($0) })
-        let architecture: MachineEntry.Architecture? = choice("architecture")
+        let architecture: Architecture? = choice("architecture")
         let entry = HostEntry(
             name: name, role: role?.name ?? "", tag: checked("tag") { $0.isEmpty ? "is empty" : nil },
             from: checked("from") { [name] in $0.isEmpty ? "is empty" : $0 == name ? "is this host itself" : nil },
             keys: freeKeys(of: role))
         guard problems.isEmpty else { return nil }
-        return MachineEntry(entry: entry, reach: reach, sandbox: sandbox, architecture: architecture, line: line)
+        return MachineEntry(
+            entry: entry, connection: connection, sandbox: sandbox, architecture: architecture, line: line)
     }
 
     private mutating func refuse(_ key: String, element: Int? = nil, _ message: String) {
@@ -80,8 +82,8 @@ struct EntryReader {
         return nil
     }
 
-    private mutating func readSandbox() -> MachineEntry.Suite? {
-        let suite: MachineEntry.Suite? = choice("suite")
+    private mutating func readSandbox() -> DebianRelease? {
+        let suite: DebianRelease? = choice("suite")
         var isSandbox = false
         switch table["sandbox"] {
         case nil: break
@@ -103,7 +105,7 @@ struct EntryReader {
     private mutating func hostKeys() -> [String] {
         var keys: [String] = []
         for (index, text) in strings("host-keys", { $0.isEmpty ? "is empty" : nil }).enumerated() {
-            switch ReachSyntax.hostKey(text) {
+            switch ConnectionSyntax.hostKey(text) {
             case .success(let key): keys.append(key)
             case .failure(let invalid):
                 refuse("host-keys", element: index, "the host key \(Self.shortened(text)) \(invalid.reason)")

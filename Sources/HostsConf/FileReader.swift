@@ -1,3 +1,4 @@
+import Vocabulary
 import Propel
 
 /// Turns a document into hosts and a policy, and collects all that is wrong on the way.
@@ -6,7 +7,7 @@ struct FileReader {
     let roles: [HostsConf.Role]
     private(set) var hosts: [MachineEntry] = []
     private(set) var policy = FleetPolicy()
-    private(set) var builders: [MachineEntry.Architecture: Builder] = [:]
+    private(set) var builders: [Architecture: Builder] = [:]
     private(set) var problems: [HostsConf.Problem] = []
 
     /// The table that is no host.
@@ -79,7 +80,7 @@ struct FileReader {
     }
 
     private mutating func readHost(named name: String, at path: [String], line: Int, otherNames: [String]) {
-        if let problem = ReachSyntax.problem(inHost: name) {
+        if let problem = ConnectionSyntax.problem(inHost: name) {
             refuse(line, "the host name \(name.debugDescription) \(problem)")
         } else if let other = otherNames.first(where: { $0.lowercased() == name.lowercased() }) {
             refuse(
@@ -129,13 +130,13 @@ struct FileReader {
     /// The strings of a table whose keys are processors.
     private mutating func byArchitecture(
         _ key: String, of what: String, in table: [String: TOMLTree]
-    ) -> [(MachineEntry.Architecture, String)] {
-        let known = MachineEntry.Architecture.allCases.map(\.rawValue)
+    ) -> [(Architecture, String)] {
+        let known = Architecture.allCases.map(\.rawValue)
         switch table[key] {
         case nil: return []
         case .table(let values):
             return values.sorted { $0.key < $1.key }.compactMap { name, value in
-                guard let architecture = MachineEntry.Architecture(rawValue: name) else {
+                guard let architecture = Architecture(rawValue: name) else {
                     refuse(
                         line(key, name),
                         "unknown processor \(name.debugDescription) in \(key)\(suggestion(for: name, among: known, called: "processors"))"

@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 
 /// `hosts.conf`: which machine plays which role, and how to reach it.
@@ -9,7 +10,7 @@ public struct HostsConf: Sendable, Equatable {
     /// The rules of the table `fleet`; none where it is left out.
     public let policy: FleetPolicy
     /// What builds the program for machines with another processor than this one's, where the table `fleet` names it.
-    public let builders: [MachineEntry.Architecture: Builder]
+    public let builders: [Architecture: Builder]
 
     /// A role that an entry may name.
     public struct Role: Sendable, Equatable {

@@ -1,33 +1,25 @@
 public import Propel
+public import Vocabulary
 
 /// One entry of `hosts.conf`.
 public struct MachineEntry: Sendable, Equatable {
     /// What the machine's role may depend on.
     public var entry: HostEntry
     /// How to reach the machine.
-    public var reach: Reach
+    public var connection: ConnectionSettings
     /// The Debian that a sandbox runs; nil where the machine is no sandbox.
-    public var sandbox: Suite?
+    public var sandbox: DebianRelease?
     /// The machine's processor; nil: the machine is asked.
     public var architecture: Architecture?
     /// The line of the entry's header, counted from 1.
     public var line: Int
 
-    /// A Debian release that a sandbox can run.
-    public enum Suite: String, Sendable, CaseIterable {
-        case bookworm, trixie
-    }
-
-    /// A processor, by the name that `uname -m` gives it.
-    public enum Architecture: String, Sendable, CaseIterable {
-        case x86_64, aarch64
-    }
-
     public init(
-        entry: HostEntry, reach: Reach = Reach(), sandbox: Suite? = nil, architecture: Architecture? = nil, line: Int
+        entry: HostEntry, connection: ConnectionSettings = ConnectionSettings(), sandbox: DebianRelease? = nil,
+        architecture: Architecture? = nil, line: Int
     ) {
         self.entry = entry
-        self.reach = reach
+        self.connection = connection
         self.sandbox = sandbox
         self.architecture = architecture
         self.line = line
@@ -35,7 +27,7 @@ public struct MachineEntry: Sendable, Equatable {
 }
 
 /// How to reach a machine over ssh and to become root there. What is nil or empty is as `ssh_config(5)` says.
-public struct Reach: Sendable, Equatable {
+public struct ConnectionSettings: Sendable, Equatable {
     /// A host name or an address; nil: the name of the entry, which ssh resolves through its `Host` blocks.
     public var address: String?
     /// 1 to 65535.
@@ -52,11 +44,6 @@ public struct Reach: Sendable, Equatable {
     public var proxyJump: String?
     /// Whole seconds.
     public var connectTimeout: Duration?
-
-    /// How a user who is not root becomes root.
-    public enum Become: String, Sendable, CaseIterable {
-        case none, sudo, doas
-    }
 
     public init(
         address: String? = nil, port: Int? = nil, user: String? = nil, become: Become? = nil, identities: [String] = [],

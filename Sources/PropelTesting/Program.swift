@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 public import SystemPackage
 
 /// Writes a program that is going to be run: a script, say.

@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 
 /// How far an upload is.
@@ -23,7 +24,7 @@ extension Connection {
         enforcer: @Sendable (Architecture) async throws -> Enforcer,
         expecting expected: Architecture = .x86_64,
         arguments: [String],
-        become: Become = .nothing,
+        become: Become = .unneeded,
         directory: String = Enforcer.directory,
         progress: @Sendable (UploadProgress) -> Void = { _ in }
     ) async throws -> Run {

@@ -22,18 +22,3 @@ public struct Enforcer: Sendable, Equatable {
         }
     }
 }
-
-/// A processor that there are enforcers for.
-public enum Architecture: String, Sendable, CaseIterable {
-    case x86_64
-    case aarch64
-
-    /// Reads what `uname -m` prints.
-    public init?(machine: String) {
-        switch machine {
-        case "x86_64", "amd64": self = .x86_64
-        case "aarch64", "arm64": self = .aarch64
-        default: return nil
-        }
-    }
-}

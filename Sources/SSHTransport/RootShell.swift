@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 
 /// A script that runs as root on the machine, and the conversation with it.
@@ -57,7 +58,7 @@ extension RootShell {
     static func start(
         _ script: String, _ arguments: (before: [String], after: [String]), on connection: Connection, become: Become
     ) async throws -> (RootShell, Mark) {
-        let become = connection.user == "root" ? .nothing : become
+        let become = connection.user == "root" ? .unneeded : become
         var wrongPasswords = 0
         // Three passwords, and before that doas is tried without one.
         for _ in 0..<4 {
@@ -103,7 +104,7 @@ extension RootShell {
         let plain = ["sh", "-c", script, "propel"] + words
         let whole =
             switch become {
-            case .nothing: plain
+            case .unneeded: plain
             // English answers, since they are told apart by their words.
             case .sudo: ["env", "LC_ALL=C", "sudo", "-S", "-p", prompt(token), "--"] + plain
             case .doas where onTerminal:
@@ -129,7 +130,7 @@ extension RootShell {
         func has(_ text: String) -> Bool { said.contains(text) }
         let user = connection.user
         switch become {
-        case .nothing: break
+        case .unneeded: break
         // env(1) did not find it.
         case _ where status == .exited(127) && has("\(become)"):
             return .final(.becomeMissing(host: host, command: become))
@@ -178,7 +179,7 @@ extension RootShell {
             } catch is Channel.DeadlineExceeded {
                 await channel.close()
                 let said = errorOutput + noise.text + String(decoding: lines.rest, as: UTF8.self)
-                throw become == .nothing
+                throw become == .unneeded
                     ? TransportError.startFailed(host: host, status: nil, output: "no answer for 60 s\n" + said)
                     : TransportError.becomeFailed(host: host, command: become, output: "no answer for 60 s\n" + said)
             }
@@ -271,7 +272,7 @@ extension RootShell {
 
     private func takePrompt() -> Bool {
         switch become {
-        case .nothing: return false
+        case .unneeded: return false
         case .sudo:
             let text = String(decoding: unanswered, as: UTF8.self)
             guard let range = text.range(of: Self.prompt(token)) else { return false }

@@ -1,3 +1,4 @@
+import Vocabulary
 /// What can go wrong between the laptop and the machine.
 ///
 /// Every case has a `message` (what is wrong) and a `remedy` (what to do next).

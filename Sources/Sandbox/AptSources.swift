@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 
 /// The Debian mirrors that this machine's own apt uses, from which sandboxes are installed too.
@@ -47,7 +48,7 @@ struct AptSources: Equatable {
     }
 
     /// The lines of a sources.list for `suite`.
-    func lines(for suite: Sandbox.Suite) -> [String] {
+    func lines(for suite: DebianRelease) -> [String] {
         let components = mirror.components.joined(separator: " ")
         var lines = [
             "deb \(mirror.uri) \(suite.rawValue) \(components)",

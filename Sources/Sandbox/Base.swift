@@ -1,8 +1,9 @@
+import Vocabulary
 import Foundation
 
 /// A Debian that was installed once and that machines are made from; see `Disk`. It never changes.
 struct Base {
-    let suite: Sandbox.Suite
+    let suite: DebianRelease
 
     /// What every machine has beyond Debian's essential packages and apt. A change here needs another `revision`.
     private static let packages = ["systemd", "systemd-sysv", "dbus", "openssh-server", "iproute2", "ca-certificates"]

@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 
 /// A machine on disk: its directory under `Place.machines`, and what is known of it.
@@ -72,7 +73,7 @@ struct Machine {
     }
 
     /// Takes the lowest free address. The network's lock must be held.
-    func reserve(_ suite: Sandbox.Suite) throws {
+    func reserve(_ suite: DebianRelease) throws {
         let taken = Set(try Machine.all().compactMap { try $0.record()?.number })
         guard let number = (2...254).first(where: { !taken.contains($0) }) else { throw SandboxError.networkFull }
         try makePrivateDirectory(directory)
@@ -82,7 +83,7 @@ struct Machine {
     /// The sandbox that this machine is, if its disk is complete.
     func sandbox(in network: Network?) -> Sandbox? {
         guard let network, let record = try? record(), record.isComplete,
-            let suite = Sandbox.Suite(rawValue: record.suite)
+            let suite = DebianRelease(rawValue: record.suite)
         else {
             return nil
         }

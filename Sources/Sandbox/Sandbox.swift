@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 
 /// A throwaway Debian machine on this one: booted with systemd, with an address, apt and an ssh key of its own.
@@ -5,11 +6,6 @@ import Foundation
 /// A sandbox shares the kernel with this machine and is no security boundary: root in it has all capabilities. Use it to try
 /// what you trust.
 public struct Sandbox: Sendable, Equatable {
-    /// The Debian releases that a sandbox can be.
-    public enum Suite: String, CaseIterable, Sendable {
-        case bookworm, trixie
-    }
-
     /// What a sandbox is doing.
     public enum State: String, Sendable {
         /// Booted, or booting.
@@ -33,7 +29,7 @@ public struct Sandbox: Sendable, Equatable {
     /// The name, which is also the machine's host name: 1 to 40 of `a`–`z`, `0`–`9` and `-`.
     public let name: String
     /// The Debian that it runs.
-    public let suite: Suite
+    public let suite: DebianRelease
     /// The IPv4 address, reachable from this machine and from other sandboxes. It stays the same until `down`.
     public let address: String
     /// The user to log in as.
@@ -57,7 +53,7 @@ public struct Sandbox: Sendable, Equatable {
     ///   - progress: Told, in a sentence each, what takes long.
     /// - Throws: `SandboxError`. A new sandbox that cannot be made or booted leaves nothing behind.
     public static func up(
-        _ name: String, suite: Suite? = nil, progress: @Sendable (String) -> Void = { _ in }
+        _ name: String, suite: DebianRelease? = nil, progress: @Sendable (String) -> Void = { _ in }
     ) async throws -> Sandbox {
         guard Machine.isValidName(name) else { throw SandboxError.invalidName(name) }
         guard geteuid() == 0 else { throw SandboxError.needsRoot }
@@ -73,7 +69,7 @@ public struct Sandbox: Sendable, Equatable {
             // A disk that is complete is booted again; one that is not is made anew.
             let supervisor = Supervisor(machine: machine)
             try await supervisor.stop()
-            let existing = try machine.record().flatMap { $0.isComplete ? Suite(rawValue: $0.suite) : nil }
+            let existing = try machine.record().flatMap { $0.isComplete ? DebianRelease(rawValue: $0.suite) : nil }
             if let existing { try require(suite, of: name, is: existing) }
             if existing == nil, machine.exists { try await remove(machine) }
             let suite = existing ?? suite ?? .bookworm
@@ -98,7 +94,7 @@ public struct Sandbox: Sendable, Equatable {
     }
 
     private static func boot(
-        _ machine: Machine, suite: Suite, in network: Network, before: String?, progress: (String) -> Void
+        _ machine: Machine, suite: DebianRelease, in network: Network, before: String?, progress: (String) -> Void
     ) async throws -> Sandbox {
         guard var record = try machine.record() else {
             throw SandboxError.file(machine.directory, reason: "the machine's record is gone or damaged")
@@ -126,13 +122,13 @@ public struct Sandbox: Sendable, Equatable {
     }
 
     /// The sandbox if it runs, once it answers; nil where it does not run, or ends meanwhile.
-    private static func ready(_ name: String, _ suite: Suite?) async throws -> Sandbox? {
+    private static func ready(_ name: String, _ suite: DebianRelease?) async throws -> Sandbox? {
         guard let sandbox = running(name) else { return nil }
         try require(suite, of: name, is: sandbox.suite)
         return try await Supervisor(machine: sandbox.machine).waitUntilReady(at: sandbox.address) ? sandbox : nil
     }
 
-    private static func require(_ wanted: Suite?, of name: String, is suite: Suite) throws {
+    private static func require(_ wanted: DebianRelease?, of name: String, is suite: DebianRelease) throws {
         if let wanted, wanted != suite { throw SandboxError.otherSuite(name, is: suite, wanted: wanted) }
     }
 

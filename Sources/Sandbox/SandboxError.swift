@@ -1,3 +1,4 @@
+import Vocabulary
 /// Why a sandbox could not be made, found or taken away, in words for the person who asked for it.
 public enum SandboxError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Names are 1 to 40 characters of `a`–`z`, `0`–`9` and `-`, with a letter or digit at both ends.
@@ -5,7 +6,7 @@ public enum SandboxError: Error, Sendable, Equatable, CustomStringConvertible {
     /// No sandbox has this name; `existing` are the names that there are.
     case unknown(String, existing: [String])
     /// The sandbox exists with another release than the one asked for.
-    case otherSuite(String, is: Sandbox.Suite, wanted: Sandbox.Suite)
+    case otherSuite(String, is: DebianRelease, wanted: DebianRelease)
     /// The caller is not root.
     case needsRoot
     /// Debian packages that this machine lacks.

@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 import Subprocess
 
@@ -33,7 +34,7 @@ struct Supervisor {
         """
 
     /// Starts the machine; returns while it boots.
-    func start(_ suite: Sandbox.Suite, groups: ControlGroups) async throws {
+    func start(_ suite: DebianRelease, groups: ControlGroups) async throws {
         guard access("\(machine.base)/usr", F_OK) == 0 else {
             throw SandboxError.file(
                 machine.base,

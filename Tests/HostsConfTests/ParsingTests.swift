@@ -47,14 +47,14 @@ import Testing
         let pi = try conf.host(named: "pi.local")
         #expect(pi.entry == HostEntry(name: "pi.local", role: "pi", tag: "v1.4.2", keys: ["swap": "2 GiB"]))
         #expect(
-            pi.reach
-                == Reach(
+            pi.connection
+                == ConnectionSettings(
                     address: "192.168.1.20", port: 2222, user: "pi", become: .doas, identities: ["~/.ssh/pi"],
                     hostKeys: [ed25519], proxyJump: "me@bastion:2200,inner", connectTimeout: .seconds(10)))
 
         #expect(try conf.host(named: "pi").entry.keys == ["labels": [:]])
         let app = try conf.host(named: "app.example.com")
-        #expect(app.reach == Reach(identities: ["~/.ssh/a", "keys/b"]))
+        #expect(app.connection == ConnectionSettings(identities: ["~/.ssh/a", "keys/b"]))
         #expect(app.entry.keys == ["domain": "example.com", "ports": [80, 443]])
         #expect(conf.policy.requiresClean("app.example.com"))
         #expect(!conf.policy.requiresClean("pi"))

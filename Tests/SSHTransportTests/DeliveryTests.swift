@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 import Synchronization
 import Testing
@@ -232,7 +233,7 @@ extension WithServer {
             let server = try Server()
             let connection = try await server.connect(user: "bea")
             await #expect(throws: TransportError.notRoot(host: "box", user: "bea")) {
-                _ = try await start(connection, try server.enforcer("echo no"), server, become: .nothing)
+                _ = try await start(connection, try server.enforcer("echo no"), server, become: .unneeded)
             }
         }
 

@@ -1,3 +1,4 @@
+import Vocabulary
 import Propel
 import Sandbox
 import Testing
@@ -5,8 +6,8 @@ import Testing
 /// From a freshly booted machine to one that is as described, and back.
 @Suite(.serialized)
 struct ConvergenceTests {
-    @Test(arguments: Sandbox.Suite.allCases)
-    func fromNothingToConverged(_ suite: Sandbox.Suite) async throws {
+    @Test(arguments: DebianRelease.allCases)
+    func fromNothingToConverged(_ suite: DebianRelease) async throws {
         // A size that tells this machine's swap from another's: /proc/swaps is the kernel's, not the machine's.
         let keys = suite == .bookworm ? "swap = \"24 MiB\"" : "swap = \"28 MiB\""
         try await TestMachine.with(keys: keys, suite: suite) { machine in

@@ -1,11 +1,12 @@
+import Vocabulary
 import Sandbox
 import Testing
 
 /// Images built, and loaded, by a real engine: 20.10 in Debian 12, 26.1 in Debian 13.
 @Suite(.serialized)
 struct DockerImageTests {
-    @Test(arguments: Sandbox.Suite.allCases)
-    func anImageIsBuiltOnceAndAgainWhenItsDirectoryChanges(_ suite: Sandbox.Suite) async throws {
+    @Test(arguments: DebianRelease.allCases)
+    func anImageIsBuiltOnceAndAgainWhenItsDirectoryChanges(_ suite: DebianRelease) async throws {
         let swap = suite == .bookworm ? "swap = \"36 MiB\"" : "swap = \"44 MiB\""
         try await TestMachine.with(role: "pi", keys: swap + "\nbuild = \"/srv/app\"", suite: suite) { machine in
             try await makeContext(machine)

@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 import Propel
 import Sandbox
@@ -8,8 +9,8 @@ import Testing
 struct NginxSecretTests {
     private let address = "https://hello.example.com/"
 
-    @Test(arguments: Sandbox.Suite.allCases)
-    func aCertificateFromSecretsIsJudgedServedAndTakenAway(_ suite: Sandbox.Suite) async throws {
+    @Test(arguments: DebianRelease.allCases)
+    func aCertificateFromSecretsIsJudgedServedAndTakenAway(_ suite: DebianRelease) async throws {
         let anna = try await DeployerKey("Anna Berg <anna@example.com>")
         try await TestMachine.with(role: "web", keys: keys("none"), suite: suite) { machine in
             let configuration = machine.configuration

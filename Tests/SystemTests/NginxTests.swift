@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 import Propel
 import Sandbox
@@ -6,8 +7,8 @@ import Testing
 /// nginx before a page, on real machines.
 @Suite(.serialized)
 struct NginxTests {
-    @Test(arguments: Sandbox.Suite.allCases)
-    func aSiteAnswersAndGoesOnWhateverIsDeclared(_ suite: Sandbox.Suite) async throws {
+    @Test(arguments: DebianRelease.allCases)
+    func aSiteAnswersAndGoesOnWhateverIsDeclared(_ suite: DebianRelease) async throws {
         let names = "names = [\"hello.example.com\", \"*.hello.example.com\"]"
         try await TestMachine.with(role: "web", keys: names, suite: suite) { machine in
             let first = try await machine.configuration.propel(machine.name)

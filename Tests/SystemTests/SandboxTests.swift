@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 import Sandbox
 import Subprocess
@@ -228,7 +229,7 @@ private func withDown<Result>(_ name: String, _ body: () async throws -> Result)
     }
 }
 
-private func withSandbox(_ suite: Sandbox.Suite = .bookworm, _ body: (Sandbox) async throws -> Void) async throws {
+private func withSandbox(_ suite: DebianRelease = .bookworm, _ body: (Sandbox) async throws -> Void) async throws {
     let name = uniqueName()
     try await withDown(name) { try await body(try await Sandbox.up(name, suite: suite)) }
 }

@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 import Propel
 import Sandbox
@@ -12,7 +13,7 @@ struct TestMachine: Sendable {
     /// Makes a machine, and takes it away again whatever happens.
     /// - Parameter keys: what its entry has besides its role, a line each.
     static func with(
-        role: String = "demo", keys: String = "", suite: Sandbox.Suite = .bookworm,
+        role: String = "demo", keys: String = "", suite: DebianRelease = .bookworm,
         _ body: (TestMachine) async throws -> Void
     ) async throws {
         await Places.all.take()
@@ -36,7 +37,7 @@ struct TestMachine: Sendable {
         await Places.all.give()
     }
 
-    private static func entry(_ name: String, role: String, keys: String, suite: Sandbox.Suite) -> String {
+    private static func entry(_ name: String, role: String, keys: String, suite: DebianRelease) -> String {
         "[\(name)]\nrole = \"\(role)\"\nsandbox = true\nsuite = \"\(suite.rawValue)\"\n\(keys)\n"
     }
 

@@ -1,3 +1,4 @@
+import PlainText
 import Synchronization
 
 /// A program to run, and how.
@@ -35,22 +36,7 @@ public struct Invocation: Sendable, Hashable {
 
 extension Invocation: CustomStringConvertible {
     /// As one would type it into a shell.
-    public var description: String { ([program] + arguments).map(Self.shellQuoted).joined(separator: " ") }
-
-    private static func shellQuoted(_ word: String) -> String {
-        let plain = word.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"),
-                UInt8(ascii: "="), UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: "."), UInt8(ascii: "/"),
-                UInt8(ascii: "@"), UInt8(ascii: "%"):
-                true
-            default: false
-            }
-        }
-        return plain && !word.isEmpty
-            ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-    }
+    public var description: String { ([program] + arguments).map(ShellQuoting.quote).joined(separator: " ") }
 }
 
 /// What a program left when it ended.

@@ -1,9 +1,5 @@
 import CLinux
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 import SystemPackage
 
 /// The files of the machine that this program runs on.
@@ -40,7 +36,7 @@ public struct LocalFileSystem: FileSystem {
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
         while bytes.count < count {
             let wanted = min(chunk.count, count - bytes.count)
-            let filled = try location.attempt { _, _ in Int32(Glibc.read(descriptor, &chunk, wanted)) }
+            let filled = try location.attempt { _, _ in Int32(Libc.read(descriptor, &chunk, wanted)) }
             if filled == 0 { break }
             bytes += chunk[..<Int(filled)]
         }

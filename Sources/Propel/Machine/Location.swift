@@ -1,9 +1,5 @@
 import CLinux
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 import SystemPackage
 
 /// A name in a directory that is open: what it means cannot be changed by moving the directories above it.

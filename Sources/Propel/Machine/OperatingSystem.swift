@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 
 /// Which operating system a machine runs (os-release(5), uname(2)).
 public struct OperatingSystem: Fact, Equatable {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 
 /// A moment, as the machine's clock tells it: seconds and nanoseconds since 1970, UTC.
 public struct Timestamp: Sendable, Hashable, Comparable {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 
 /// A thread for calls that block: on a machine with one core, one of them in a task would stop all the others.
 enum BlockingThread {
@@ -14,11 +10,7 @@ enum BlockingThread {
     /// - Returns: 0, or the number of the error where there can be no thread; then it is not run.
     @discardableResult
     static func start(_ body: @escaping @Sendable () -> Void) -> Int32 {
-        #if canImport(Glibc)
-        var thread = pthread_t()
-        #else
-        var thread: pthread_t?
-        #endif
+        var thread = unstartedThread()
         let boxed = Unmanaged.passRetained(Body(body)).toOpaque()
         let result = pthread_create(
             &thread, nil,
@@ -26,7 +18,7 @@ enum BlockingThread {
                 context.map { Unmanaged<Body>.fromOpaque($0).takeRetainedValue().run() }
                 return nil
             }, boxed)
-        if result == 0 { pthread_detach(thread) } else { Unmanaged<Body>.fromOpaque(boxed).release() }
+        if result == 0 { _ = pthread_detach(thread) } else { Unmanaged<Body>.fromOpaque(boxed).release() }
         return result
     }
 

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 
 /// A run in a process and a session of its own: it goes on when the connection does not.
 ///
@@ -89,12 +85,7 @@ struct DetachedRun: Sendable {
     /// In bytes (getrusage(2)).
     private static var peakMemory: Int? {
         var usage = rusage()
-        #if canImport(Glibc)
-        let whose = __rusage_who_t(RUSAGE_SELF.rawValue)
-        #else
-        let whose = RUSAGE_SELF
-        #endif
-        return getrusage(whose, &usage) == 0 ? usage.ru_maxrss * 1024 : nil
+        return getrusage(rusageSelf, &usage) == 0 ? usage.ru_maxrss * 1024 : nil
     }
 
     /// Reads instructions on a thread of its own, since reading blocks, until nobody is there to give any.

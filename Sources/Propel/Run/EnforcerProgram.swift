@@ -1,9 +1,5 @@
 import CLinux
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 import Synchronization
 
 /// The program `propel-enforce`, as it runs on the target.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 
 /// The events of a run, a line each, in the order in which they happened.
 struct Journal: Sendable {

@@ -1,9 +1,5 @@
 import CLinux
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 
 /// Where one run keeps its journal: `/var/lib/propel/runs/ID`, readable by root alone.
 struct RunDirectory: Sendable {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 import Synchronization
 
 /// Asks the controller for plaintexts, and waits until they are there.

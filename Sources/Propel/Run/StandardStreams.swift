@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 
 enum StandardOutput {
     /// Writes all of `text`. Where nobody reads any more, that is not this program's concern.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 
 /// What a file is to contain: text and bytes, and secrets in their places.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 
 /// Pages of their own that are neither swapped out nor dumped (mlock(2), `MADV_DONTDUMP`), and wiped in the end.
 struct LockedMemory: ~Copyable, @unchecked Sendable {

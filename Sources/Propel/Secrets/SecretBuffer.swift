@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 
 /// Plaintext that is still coming, of a length that nobody knows yet. It becomes ``SecretBytes`` without a copy, and is
 /// wiped where it does not.
@@ -27,7 +23,7 @@ public struct SecretBuffer: ~Copyable {
         while true {
             try reserve(1)
             let free = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[count...])
-            let read = Glibc.read(descriptor.rawValue, free.baseAddress, free.count)
+            let read = Libc.read(descriptor.rawValue, free.baseAddress, free.count)
             if read < 0 {
                 guard errno == EINTR else { throw Errno(rawValue: errno) }
                 continue

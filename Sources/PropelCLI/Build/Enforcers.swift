@@ -1,3 +1,4 @@
+import Vocabulary
 import SSHTransport
 import Foundation
 import HostsConf
@@ -67,7 +68,7 @@ actor Enforcers {
         let fingerprint = try await cache.fingerprint(of: checkout.root)
         try refuseOtherSources()
         let builder =
-            conf.builders[MachineEntry.Architecture(architecture)] ?? .sdk(SDKBuild.defaultSDK(for: architecture))
+            conf.builders[architecture] ?? .sdk(SDKBuild.defaultSDK(for: architecture))
         let name = builder.folderName
         if !anew, let kept = try await cache.enforcer(for: architecture, sources: fingerprint, builder: name) {
             return kept
@@ -101,7 +102,7 @@ extension Checkout {
     /// named there is asked for it, and may have to wait for its program.
     func enforcers(for targets: [Target], prompter: TerminalPrompter) async throws -> Enforcers {
         let enforcers = Enforcers(checkout: self, conf: try hostsConf, prompter: prompter)
-        for architecture in Set(targets.compactMap(\.machine.architecture)).map({ Architecture($0) }) {
+        for architecture in Set(targets.compactMap(\.machine.architecture)) {
             _ = try await enforcers.enforcer(for: architecture) { Terminal.error.print($0.printable) }
         }
         return enforcers
@@ -114,24 +115,6 @@ extension Builder {
         switch self {
         case .sdk(let sdk): "sdk-\(sdk)"
         case .host(let host): "host-\(host)"
-        }
-    }
-}
-
-extension MachineEntry.Architecture {
-    init(_ architecture: Architecture) {
-        switch architecture {
-        case .x86_64: self = .x86_64
-        case .aarch64: self = .aarch64
-        }
-    }
-}
-
-extension Architecture {
-    init(_ architecture: MachineEntry.Architecture) {
-        switch architecture {
-        case .x86_64: self = .x86_64
-        case .aarch64: self = .aarch64
         }
     }
 }

@@ -1,3 +1,4 @@
+import Vocabulary
 import SSHTransport
 import Foundation
 import Subprocess

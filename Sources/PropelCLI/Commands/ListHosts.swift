@@ -29,7 +29,8 @@ struct ListHosts: AsyncParsableCommand {
 extension MachineEntry {
     fileprivate var reachedAs: String {
         if let sandbox { return "sandbox (\(sandbox.rawValue))" }
-        return (reach.user.map { $0 + "@" } ?? "") + (reach.address ?? entry.name) + (reach.port.map { ":\($0)" } ?? "")
+        return (connection.user.map { $0 + "@" } ?? "") + (connection.address ?? entry.name)
+            + (connection.port.map { ":\($0)" } ?? "")
     }
 
     fileprivate var json: JSON {

@@ -1,3 +1,4 @@
+import Vocabulary
 import ArgumentParser
 import Foundation
 import Sandbox
@@ -12,7 +13,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
         @Argument var name: String
         @Option(help: "The Debian release: bookworm or trixie.")
-        var suite: Sandbox.Suite?
+        var suite: DebianRelease?
 
         func run() async throws {
             try await reportingProblems {
@@ -70,7 +71,7 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 }
 
-extension Sandbox.Suite: ExpressibleByArgument {}
+extension DebianRelease: ExpressibleByArgument {}
 
 extension String {
     /// What the sandbox of a host of this name is called: a name in hosts.conf may have dots, that of a machine has none.

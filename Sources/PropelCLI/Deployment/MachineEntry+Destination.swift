@@ -1,3 +1,4 @@
+import Vocabulary
 import SSHTransport
 import HostsConf
 import Sandbox
@@ -7,7 +8,7 @@ extension MachineEntry {
     /// - Parameter progress: told what is being done where it takes a while.
     func destination(_ progress: @escaping @Sendable (String) -> Void) async throws -> Destination {
         if let suite = sandbox {
-            let sandbox = try await Sandbox.up(entry.name.sandboxName, suite: Sandbox.Suite(rawValue: suite.rawValue)) {
+            let sandbox = try await Sandbox.up(entry.name.sandboxName, suite: suite) {
                 progress($0)
             }
             return Destination(
@@ -16,7 +17,8 @@ extension MachineEntry {
                 configurationFile: "none")
         }
         return Destination(
-            host: reach.address ?? entry.name, port: reach.port, user: reach.user, identityFiles: reach.identities,
-            hostKeys: reach.hostKeys, proxyJump: reach.proxyJump, connectTimeout: reach.connectTimeout)
+            host: connection.address ?? entry.name, port: connection.port, user: connection.user,
+            identityFiles: connection.identities,
+            hostKeys: connection.hostKeys, proxyJump: connection.proxyJump, connectTimeout: connection.connectTimeout)
     }
 }

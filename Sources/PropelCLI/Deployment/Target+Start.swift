@@ -1,3 +1,4 @@
+import Vocabulary
 import SSHTransport
 import HostsConf
 import Propel
@@ -13,7 +14,7 @@ extension Target {
         report(.doing("connecting"))
         let connection = try await Connection.connect(to: destination, prompter: prompter)
         for warning in connection.warnings { report(.warning(warning)) }
-        let declared = machine.architecture.map { Architecture($0) }
+        let declared = machine.architecture
         let run = try await connection.start(
             enforcer: { architecture in
                 if let declared, declared != architecture {
@@ -30,11 +31,7 @@ extension Target {
         return (connection, run)
     }
 
-    private var become: SSHTransport.Become {
-        switch machine.reach.become {
-        case .none?: .nothing
-        case .doas?: .doas
-        case .sudo?, nil: .sudo
-        }
+    private var become: Become {
+        machine.connection.become ?? .sudo
     }
 }

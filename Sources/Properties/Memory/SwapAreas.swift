@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 
 /// The swap areas in use (`/proc/swaps`, proc(5)).
 struct SwapAreas: Equatable {

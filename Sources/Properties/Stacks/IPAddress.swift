@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 
 enum IPAddress {
     /// Whether a text is an address in version 4 or 6 of the protocol, and nothing else.

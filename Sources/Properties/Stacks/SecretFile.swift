@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Musl
-#endif
+import Libc
 
 /// A file of a stack with secrets in it.
 struct SecretFile: Sendable {

@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 import Propel
 import Sandbox
@@ -10,7 +11,7 @@ struct ShopMachine {
     /// Of what its entry in hosts.conf has besides its role.
     let password: String
 
-    static func with(suite: Sandbox.Suite, _ body: (ShopMachine) async throws -> Void) async throws {
+    static func with(suite: DebianRelease, _ body: (ShopMachine) async throws -> Void) async throws {
         let anna = try await DeployerKey("Anna Berg <anna@example.com>")
         try await TestMachine.with(role: "shop", keys: "tag = \"v1\"", suite: suite) { machine in
             // As passwords are that people and shells have trouble with.
@@ -24,7 +25,7 @@ struct ShopMachine {
 
     /// A second one, whose entry in hosts.conf names this one.
     /// - Parameter body: is lent it. Both are described.
-    func withClone(suite: Sandbox.Suite, _ body: (ShopMachine) async throws -> Void) async throws {
+    func withClone(suite: DebianRelease, _ body: (ShopMachine) async throws -> Void) async throws {
         let name = machine.name + "-copy"
         do {
             let copy = ShopMachine(

@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 import Propel
 import Sandbox
@@ -7,8 +8,8 @@ import Testing
 /// kind, containers that end. With both versions of compose that Debian has.
 @Suite(.serialized)
 struct StackChangeTests {
-    @Test(arguments: Sandbox.Suite.allCases)
-    func whatChangesDoesNotGetInItsOwnWay(_ suite: Sandbox.Suite) async throws {
+    @Test(arguments: DebianRelease.allCases)
+    func whatChangesDoesNotGetInItsOwnWay(_ suite: DebianRelease) async throws {
         try await TestMachine.with(role: "trial", keys: "tag = \"1\"", suite: suite) { machine in
             try await machine.installTrial()
             try await expectTheMigrationEndsFirst(machine)

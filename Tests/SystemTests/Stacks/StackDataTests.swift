@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 import Propel
 import Sandbox
@@ -6,8 +7,8 @@ import Testing
 /// The data of a system of containers: backed up, given back, and never lost.
 @Suite(.serialized)
 struct StackDataTests {
-    @Test(arguments: Sandbox.Suite.allCases)
-    func dataAreBackedUpRestoredAndGoBack(_ suite: Sandbox.Suite) async throws {
+    @Test(arguments: DebianRelease.allCases)
+    func dataAreBackedUpRestoredAndGoBack(_ suite: DebianRelease) async throws {
         try await withRows(suite) { shop in
             try await expectABackupBeforeEachChange(shop)
             try await expectABackupByHandAndItsRestoration(shop)
@@ -16,8 +17,8 @@ struct StackDataTests {
         }
     }
 
-    @Test(arguments: Sandbox.Suite.allCases)
-    func troubleInTheMiddleLosesNothing(_ suite: Sandbox.Suite) async throws {
+    @Test(arguments: DebianRelease.allCases)
+    func troubleInTheMiddleLosesNothing(_ suite: DebianRelease) async throws {
         try await withRows(suite) { shop in
             try await expectAFullDiskStopsTheDeployment(shop)
             try await expectTheNextRunFinishes(
@@ -28,7 +29,7 @@ struct StackDataTests {
         }
     }
 
-    private func withRows(_ suite: Sandbox.Suite, _ body: (ShopMachine) async throws -> Void) async throws {
+    private func withRows(_ suite: DebianRelease, _ body: (ShopMachine) async throws -> Void) async throws {
         try await ShopMachine.with(suite: suite) { shop in
             let first = try await shop.deploy()
             #expect(first.status == 0, "\(first)")

@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 import Propel
 import Sandbox
@@ -7,8 +8,8 @@ import Testing
 /// Debian has, and Debian's own registry.
 @Suite(.serialized)
 struct StackOriginTests {
-    @Test(arguments: Sandbox.Suite.allCases)
-    func imagesAreBuiltImportedAndPulled(_ suite: Sandbox.Suite) async throws {
+    @Test(arguments: DebianRelease.allCases)
+    func imagesAreBuiltImportedAndPulled(_ suite: DebianRelease) async throws {
         try await TestMachine.with(role: "page", suite: suite) { machine in
             let docker = try await machine.configuration.propel(
                 machine.name, "--only", "docker", "--only", "docker compose")

@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 import Propel
 import Sandbox
@@ -7,8 +8,8 @@ import Testing
 /// that follows from that.
 @Suite(.serialized)
 struct StackTagTests {
-    @Test(arguments: Sandbox.Suite.allCases)
-    func gitKnowsWhatRunsAndTheWayBack(_ suite: Sandbox.Suite) async throws {
+    @Test(arguments: DebianRelease.allCases)
+    func gitKnowsWhatRunsAndTheWayBack(_ suite: DebianRelease) async throws {
         try await TestMachine.with(role: "trial", keys: "tag = \"1\"", suite: suite) { machine in
             try await machine.installTrial()
             try await machine.ssh("docker tag trial:1 trial:2")

@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 import Propel
 import Sandbox
@@ -7,8 +8,8 @@ import Testing
 /// A system of containers with a real database, on real machines.
 @Suite(.serialized)
 struct StackTests {
-    @Test(arguments: Sandbox.Suite.allCases)
-    func aLife(_ suite: Sandbox.Suite) async throws {
+    @Test(arguments: DebianRelease.allCases)
+    func aLife(_ suite: DebianRelease) async throws {
         try await ShopMachine.with(suite: suite) { shop in
             let plan = try await shop.propel("plan", shop.machine.name, "--json")
             let first = try await shop.deploy()

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// They end as arguments of `ssh` and, through `ProxyJump`, in a command that a shell reads (CVE-2023-51385). So they are
 /// checked against what they may hold, not against what they must not.
-enum ReachSyntax {
+enum ConnectionSyntax {
     /// Why `name` cannot be a host name or an address; nil where it can.
     static func problem(inHost name: String, allowing extra: String = "") -> String? {
         if name.isEmpty { return "is empty" }
