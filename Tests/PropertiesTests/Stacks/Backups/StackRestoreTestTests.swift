@@ -5,7 +5,7 @@ import Testing
 @testable import Propel
 @testable import Properties
 
-@Suite struct StackBackupRestoreTestTests {
+@Suite struct StackRestoreTestTests {
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
     /// The containers and volumes that are to be thrown away.

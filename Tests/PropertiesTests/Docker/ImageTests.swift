@@ -4,7 +4,7 @@ import Testing
 
 @testable import Properties
 
-@Suite struct DockerImageTests {
+@Suite struct ImageTests {
     let fake = FakeMachine()
     /// Name and label of the images, and what builds still have to answer before one succeeds.
     private final class Engine: Sendable {

@@ -3,8 +3,8 @@ import Testing
 
 /// The Swift on the pages is what is compiled and tested here.
 @Suite struct DocumentationTests {
-    private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
-    private static let root = tests.deletingLastPathComponent().deletingLastPathComponent()
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    private static let root = folder.appending(path: "../../..")
 
     @Test(arguments: [
         ("README.md", ["DocumentationExampleHost.swift"]),
@@ -12,11 +12,11 @@ import Testing
             "docs/writing-a-property.md",
             ["DocumentationExampleNaive.swift", "DocumentationExample.swift", "DocumentationExampleTests.swift"]
         ),
-        ("docs/stacks.md", ["../../Sources/Hosts/Shop.swift"]),
+        ("docs/stacks.md", ["../../../Sources/Hosts/Shop.swift"]),
     ])
     func everyBlockOfSwiftIsInATestedFile(_ page: String, _ files: [String]) throws {
         let code = try files.map {
-            try Self.lines(of: String(contentsOf: Self.tests.appending(path: $0), encoding: .utf8))
+            try Self.lines(of: String(contentsOf: Self.folder.appending(path: $0), encoding: .utf8))
         }
         let blocks = try String(contentsOf: Self.root.appending(path: page), encoding: .utf8).components(
             separatedBy: "```swift\n"
