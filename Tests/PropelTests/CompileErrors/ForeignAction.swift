@@ -1,3 +1,4 @@
+// swift-format-ignore-file
 import Propel
 
 let debian = Host("a", runs: Debian.self) {

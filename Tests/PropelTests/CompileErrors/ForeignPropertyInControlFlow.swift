@@ -1,3 +1,4 @@
+// swift-format-ignore-file
 import Propel
 
 func host(_ flag: Bool, _ names: [String]) -> Host {

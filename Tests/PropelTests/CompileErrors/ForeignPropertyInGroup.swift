@@ -1,3 +1,4 @@
+// swift-format-ignore-file
 import Propel
 
 let group = PropertyGroup("web", for: Debian.self) {
