@@ -18,7 +18,7 @@ let page = Role("page", runs: Debian.self, keys: ["origin", "digest", "site", "m
     }
 
     Docker.Engine(daemon: dockerDaemon)
-    let stack = Stack("page", patience: .seconds(60)) {
+    let stack = Stack("page", healthTimeout: .seconds(60)) {
         container(
             "page",
             [
@@ -30,7 +30,7 @@ let page = Role("page", runs: Debian.self, keys: ["origin", "digest", "site", "m
                 "mirror",
                 [
                     DependsOn("page"),
-                    Joins("inside"),
+                    JoinsNetwork("inside"),
                     Publish(8081, to: 80, on: "127.0.0.1"),
                     Publish(8081, to: 80, on: "::1"),
                     Publish(Port(8081, transport: "udp"), to: 81),
@@ -38,13 +38,13 @@ let page = Role("page", runs: Debian.self, keys: ["origin", "digest", "site", "m
                     BindMount("/etc/hostname", at: "/etc/the host"),
                     ConfigurationFile("/etc/it's $HOME.conf", "\"$HOME\" # ${x}\n", owner: 7),
                     Environment("GREETING", "it's \"$HOME\" # ${x} é"),
-                    Arguments("httpd", "-f", "-p", "80", "-h", "/www", "-r", "it's \"$HOME\""),
+                    Container.Command("httpd", "-f", "-p", "80", "-h", "/www", "-r", "it's \"$HOME\""),
                     HealthCheck(
                         program: "wget", ["-q", "-O", "/dev/null", "http://127.0.0.1/"], every: .milliseconds(1500),
                         timeout: .seconds(2), retries: 4,
                         startPeriod: .milliseconds(2500)),
-                    Limits(memory: .mebibytes(64), processors: 0.5, processes: 50),
-                    Restart(.onFailure),
+                    ResourceLimits(memory: .mebibytes(64), cpus: 0.5, processes: 50),
+                    RestartPolicy(.onFailure),
                 ])
             Network("inside", isInternal: true)
         }

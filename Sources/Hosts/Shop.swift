@@ -8,7 +8,9 @@ let shop = Role("shop", runs: Debian.self, keys: ["workers"]) { host in
     base(host, timezone: "Etc/UTC")
     Docker.Engine(daemon: dockerDaemon)
     // With v3 the rows got another format, which the versions before cannot read.
-    Stack("shop", dataFormat: host.tag?.hasPrefix("v3") == true ? 2 : 1, patience: .seconds(60), dataFrom: host.from) {
+    Stack(
+        "shop", dataFormat: host.tag?.hasPrefix("v3") == true ? 2 : 1, healthTimeout: .seconds(60), dataFrom: host.from
+    ) {
         // Who they are, and what they have signed, is nobody's business on a host that gets a copy.
         Anonymization(
             in: "db",
@@ -27,7 +29,7 @@ let shop = Role("shop", runs: Debian.self, keys: ["workers"]) { host in
             ConfigurationFile("/etc/app.conf", "workers = \(workers)\n")
             ConfigurationFile("/run/secrets/database", "db:5432:shop:postgres:\(Secret("database-password"))\n")
             HealthCheck("busybox wget -q -O /dev/null 'http://127.0.0.1:8080/cgi-bin/do?health'", every: .seconds(1))
-            Limits(memory: .mebibytes(256))
+            ResourceLimits(memory: .mebibytes(256))
         }
         Container("front", image: "shop/front", tag: "1") {
             Publish(8080, to: 80)

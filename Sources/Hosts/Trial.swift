@@ -11,18 +11,18 @@ let trial = Role("trial", runs: Debian.self, keys: ["published", "volume", "data
 
     Docker.Engine(daemon: dockerDaemon)
     // The version `new` gives its data another format.
-    Stack("trial", dataFormat: host.tag == "new" ? 2 : 1, patience: .seconds(20)) {
+    Stack("trial", dataFormat: host.tag == "new" ? 2 : 1, healthTimeout: .seconds(20)) {
         Container("migrate", image: "trial", tag: host.tag) {
-            Restart(.never)
+            RestartPolicy(.never)
             Volume("state", at: "/state", backup: .none)
-            Arguments("migrate")
+            Container.Command("migrate")
         }
         for name in ["left", "right"] {
             Container(name, image: "trial", tag: host.tag) {
                 DependsOn("migrate")
-                Joins("inside")
+                JoinsNetwork("inside")
                 Volume("state", at: "/state", isReadOnly: true, backup: .none)
-                Arguments("serve", name)
+                Container.Command("serve", name)
                 if port == name { Publish(8080, to: 80) }
                 if volume == name { Volume(data, at: "/data") }
             }

@@ -54,7 +54,7 @@ private func webCertificate(_ host: HostEntry) throws -> Nginx.TLS {
 /// nginx with TLS in a container, whose certificate comes from secrets: `role = "front"`.
 let front = Role("front", runs: Debian.self) { host in
     Docker.Engine(daemon: dockerDaemon)
-    Stack("front", patience: .seconds(60)) {
+    Stack("front", healthTimeout: .seconds(60)) {
         Container("app", image: "shop/app", tag: "v1")
         Container("front", image: "shop/front", tag: "1") {
             Publish(443)

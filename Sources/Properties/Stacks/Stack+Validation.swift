@@ -66,7 +66,7 @@ extension Stack {
         }
         for name in container.networks.map(\.network).duplicates { add("joins the network \(name.escaped) twice") }
         for name in container.dependencies.map(\.name).duplicates { add("depends on \(name.escaped) twice") }
-        for address in container.ports.compactMap(\.address) where !IPAddress.isOne(address) {
+        for address in container.ports.compactMap(\.address) where !IPAddress.isValid(address) {
             add(
                 "is to be reached on “\(address.escaped)”, which is no address: write 127.0.0.1 or ::1, without a name, a port or brackets"
             )
@@ -82,7 +82,7 @@ extension Stack {
             add("has a health check with no time, or no try")
         }
         if let limits = container.limits,
-            (limits.memory?.bytes ?? .max) < 6 << 20 || (limits.processors ?? 1) <= 0 || (limits.processes ?? 1) < 1
+            (limits.memory?.bytes ?? .max) < 6 << 20 || (limits.cpus ?? 1) <= 0 || (limits.processes ?? 1) < 1
         {
             add("has a limit with which nothing runs: 6 MiB of memory, some of a processor and a process are the least")
         }

@@ -25,7 +25,7 @@ public struct Stack: CompositeProperty {
     /// The version of the format that its data have.
     public let dataFormat: Int
     /// How long all its containers may take until they are healthy.
-    public let patience: Duration
+    public let healthTimeout: Duration
     /// Which of its backups are kept.
     public let retention: BackupRetention
     /// The host whose data it has a copy of; nil where its data are its own.
@@ -39,21 +39,21 @@ public struct Stack: CompositeProperty {
     ///   - directory: where its compose file and what its containers are given are; `/srv/NAME` by default.
     ///   - dataFormat: the version of the format that its data have; 1 by default. A version of the stack that changes the data so
     ///     that the former one cannot use them has a higher one: then there is no way back to that without a backup.
-    ///   - patience: how long its containers may take until all are healthy, together; three minutes by default. That those without a
+    ///   - healthTimeout: how long its containers may take until all are healthy, together; three minutes by default. That those without a
     ///     health check have run for ten seconds may come on top of it.
     ///   - retention: which backups are kept; see ``BackupRetention``.
     ///   - origin: the name in hosts.conf of the host whose data this one gets a copy of before it is deployed for the first time:
     ///     `host.from`. nil by default: its data are its own.
     ///   - parts: its containers, in the order in which the compose file has them, networks, and how its data are made anonymous.
     public init(
-        _ name: String, directory: FilePath? = nil, dataFormat: Int = 1, patience: Duration = .minutes(3),
+        _ name: String, directory: FilePath? = nil, dataFormat: Int = 1, healthTimeout: Duration = .minutes(3),
         retention: BackupRetention = BackupRetention(), dataFrom origin: String? = nil,
         @StackBuilder _ parts: () -> [any StackPart]
     ) {
         self.name = name
         self.directory = directory ?? FilePath("/srv").appending(FilePath.Component(escaping: name))
         self.dataFormat = dataFormat
-        self.patience = patience
+        self.healthTimeout = healthTimeout
         self.retention = retention
         self.origin = origin
         for part in parts() { part.add(to: &self) }
@@ -92,47 +92,6 @@ public struct Stack: CompositeProperty {
         var seen: Set<String> = []
         return containers.filter { seen.insert($0.image).inserted }.map(\.brought)
     }
-}
-
-/// What may stand in the braces of a ``Stack``: a ``Container``, a ``Network`` or an ``Anonymization``.
-public protocol StackPart: Sendable {
-    /// Makes this a part of the stack.
-    func add(to stack: inout Stack)
-}
-
-extension Container {
-    /// Its image, as it comes to the machine.
-    var brought: Docker.Image {
-        switch origin {
-        case .registry: Docker.Image(pulled: image)
-        case .directory(let directory): Docker.Image(image, builtFrom: directory)
-        case .archive(let archive): Docker.Image(image, loadedFrom: archive)
-        }
-    }
-}
-
-extension Container: StackPart {
-    public func add(to stack: inout Stack) { stack.containers.append(self) }
-}
-
-/// Collects the parts in the braces of a ``Stack``.
-@resultBuilder
-public enum StackBuilder {
-    public static func buildExpression(_ part: some StackPart) -> [any StackPart] { [part] }
-    /// Parts that were made elsewhere.
-    public static func buildExpression(_ parts: [any StackPart]) -> [any StackPart] { parts }
-
-    @available(*, unavailable, message: "this is a property of a host: declare it beside the Stack, not within it")
-    public static func buildExpression(_ property: some Declarable) -> [any StackPart] { [] }
-
-    @available(*, unavailable, message: "this is a part of a container: write it into the braces of a Container")
-    public static func buildExpression(_ part: some ContainerPart) -> [any StackPart] { [] }
-
-    public static func buildBlock(_ parts: [any StackPart]...) -> [any StackPart] { parts.flatMap(\.self) }
-    public static func buildOptional(_ part: [any StackPart]?) -> [any StackPart] { part ?? [] }
-    public static func buildEither(first part: [any StackPart]) -> [any StackPart] { part }
-    public static func buildEither(second part: [any StackPart]) -> [any StackPart] { part }
-    public static func buildArray(_ parts: [[any StackPart]]) -> [any StackPart] { parts.flatMap(\.self) }
 }
 
 extension Stack {

@@ -12,7 +12,7 @@ import Testing
 
     private func stack(_ parts: any StackPart..., from origin: String? = nil) -> Stack {
         let model = shop.stack()
-        return Stack("shop", patience: .seconds(60), dataFrom: origin) {
+        return Stack("shop", healthTimeout: .seconds(60), dataFrom: origin) {
             model.containers
             parts
         }

@@ -11,18 +11,18 @@ import Yams
                 Environment("POSTGRES_DB", "shop")
                 Environment("POSTGRES_PASSWORD", "\(Secret("database-password"))")
                 HealthCheck("pg_isready && echo $HOSTNAME", every: .milliseconds(1500), startPeriod: .seconds(10))
-                Limits(memory: .mebibytes(512), processors: 1.5, processes: 100)
+                ResourceLimits(memory: .mebibytes(512), cpus: 1.5, processes: 100)
             }
             Container("app", image: "shop/app@sha256:\(String(repeating: "a", count: 64))") {
                 DependsOn("db")
                 Publish(8080, to: 80, on: "127.0.0.1")
                 Publish(Port(5000, transport: "udp"), on: "::1")
-                Joins("back")
+                JoinsNetwork("back")
                 BindMount("/etc/ssl/certs")
                 ConfigurationFile("/etc/app.conf", "workers = 4\n")
                 ConfigurationFile("/run/key", "\(Secret("key"))", owner: 101)
-                Arguments("serve", "--greeting=Hello $USER")
-                Restart(.onFailure)
+                Container.Command("serve", "--greeting=Hello $USER")
+                RestartPolicy(.onFailure)
             }
             Network("back", isInternal: true)
         }
@@ -116,7 +116,7 @@ import Yams
     @Test func aNetworkThatBecomesInternalIsAnotherOne() throws {
         func stack(_ isInternal: Bool) -> Stack {
             Stack("s") {
-                Container("a", image: "i") { Joins("back") }
+                Container("a", image: "i") { JoinsNetwork("back") }
                 Network("back", isInternal: isInternal)
             }
         }

@@ -34,7 +34,7 @@ struct FakeStack: Sendable {
 
     /// A database that is dumped, an application that is paused for its archive, and a search index that is stopped for its.
     func stack(_ tag: String = "v1", dataFormat: Int = 1, retention: BackupRetention = BackupRetention()) -> Stack {
-        Stack("shop", dataFormat: dataFormat, patience: .seconds(60), retention: retention) {
+        Stack("shop", dataFormat: dataFormat, healthTimeout: .seconds(60), retention: retention) {
             Properties.Container("app", image: "shop/app", tag: tag) {
                 DependsOn("db")
                 DependsOn("index")

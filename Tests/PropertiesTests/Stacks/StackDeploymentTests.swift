@@ -12,9 +12,9 @@ import Yams
 
     private func stack(
         tag: String = "v1", workers: Int = 4, format: Int = 1, hasCache: Bool = false, password: Content = "plain",
-        patience: Duration = .hours(1)
+        healthTimeout: Duration = .hours(1)
     ) -> Stack {
-        Stack("shop", dataFormat: format, patience: patience) {
+        Stack("shop", dataFormat: format, healthTimeout: healthTimeout) {
             Container("db", image: "postgres", tag: "15") {
                 Environment("PASSWORD", password)
                 HealthCheck("true")
@@ -199,7 +199,9 @@ import Yams
     func aDirectoryBelowSomebodyElsesIsRefused(_ path: String, _ mode: Permissions, _ user: UInt32) async throws {
         fake.files.put(directory: "/home", mode: 0o755)
         fake.files.put(directory: "/home/bot", mode: 0o755)
-        let stack = Stack("bot", directory: "/home/bot/stack", patience: .hours(1)) { Container("app", image: "app") }
+        let stack = Stack("bot", directory: "/home/bot/stack", healthTimeout: .hours(1)) {
+            Container("app", image: "app")
+        }
         let isFine = try await fake.check(deployment(stack))
         #expect(isFine != .satisfied)
         fake.files.put(directory: FilePath(path), mode: mode, owner: Owner(user: user, group: 0))
@@ -214,7 +216,7 @@ import Yams
     @Test func aNewerFormatDoesNotCountWhereItsFilesCannotBeWritten() async throws {
         try await fake.obeysLaw(deployment(stack()))
         fake.files.fail("/srv/shop/docker-compose.yml", with: .noSpace)
-        let newer = Stack("shop", dataFormat: 2, patience: .hours(1)) { Container("db", image: "db:2") }
+        let newer = Stack("shop", dataFormat: 2, healthTimeout: .hours(1)) { Container("db", image: "db:2") }
         await #expect(throws: (any Error).self) { try await deployment(newer).apply(on: fake.machine) }
         #expect(try StackRecord(of: stack(), on: fake.machine).dataFormat == 1)
     }
@@ -333,7 +335,7 @@ import Yams
     // MARK: - Volumes
 
     private func named(_ volume: String, backup: VolumeBackup = .archive(while: .stopped)) -> Stack {
-        Stack("shop", patience: .hours(1)) {
+        Stack("shop", healthTimeout: .hours(1)) {
             Container("db", image: "db") { Volume(volume, at: "/data", backup: backup) }
         }
     }

@@ -15,7 +15,7 @@ import Testing
             in: Stack("shop") {
                 Container("app", image: "a") {
                     DependsOn("databse")
-                    Joins("back")
+                    JoinsNetwork("back")
                 }
                 Container("database", image: "d")
             })
@@ -122,8 +122,8 @@ import Testing
                 Container("a", image: "i") {
                     DependsOn("b")
                     DependsOn("b")
-                    Joins("n")
-                    Joins("n")
+                    JoinsNetwork("n")
+                    JoinsNetwork("n")
                 }
                 Container("b", image: "i")
                 Network("n")
@@ -182,7 +182,7 @@ import Testing
                 Container("-a", image: "a b") {
                     Environment("A B", "")
                     ConfigurationFile("etc/a", "")
-                    Limits(memory: .mebibytes(1))
+                    ResourceLimits(memory: .mebibytes(1))
                 }
             })
         expect(

@@ -27,14 +27,14 @@ import Testing
     // MARK: - What ends
 
     private func migrating(tag: String = "v1", app: String? = nil, workers: Int = 1) -> Stack {
-        Stack("shop", patience: .hours(1)) {
+        Stack("shop", healthTimeout: .hours(1)) {
             Container("app", image: "app", tag: app ?? tag) {
                 DependsOn("migrate")
                 Environment("WORKERS", text: "\(workers)")
                 HealthCheck("true")
             }
             Container("migrate", image: "migrate", tag: tag) {
-                Restart(.never)
+                RestartPolicy(.never)
                 Volume("data", at: "/data")
             }
         }
@@ -67,7 +67,7 @@ import Testing
         #expect(!migrating().composeText.contains("depends_on"))
         #expect(migrating().bootUnitText.contains(" up --detach --no-build --no-recreate app;"))
         #expect(plain().bootUnitText.contains(" up --detach --no-build --no-recreate;"))
-        let once = Stack("shop") { Container("migrate", image: "migrate") { Restart(.never) } }
+        let once = Stack("shop") { Container("migrate", image: "migrate") { RestartPolicy(.never) } }
         #expect(once.bootUnitText.contains("ExecStart=/bin/true\n"))
     }
 
@@ -114,7 +114,7 @@ import Testing
     // MARK: - What has no health check
 
     private func plain(_ workers: Int = 1) -> Stack {
-        Stack("shop", patience: .hours(1)) {
+        Stack("shop", healthTimeout: .hours(1)) {
             Container("a", image: "a") { Environment("WORKERS", text: "\(workers)") }
             Container("b", image: "b") { DependsOn("a") }
         }
@@ -156,7 +156,7 @@ import Testing
     // MARK: - Patience
 
     @Test func itsPatienceIsForAllLevelsTogether() async throws {
-        let stack = Stack("shop", patience: .seconds(100)) {
+        let stack = Stack("shop", healthTimeout: .seconds(100)) {
             for level in 1...4 {
                 Container("c\(level)", image: "c\(level)") {
                     if level > 1 { DependsOn("c\(level - 1)") }
@@ -194,7 +194,7 @@ import Testing
     // MARK: - What moves
 
     private func shared(portOf port: String, volumeOf volume: String, tag: String = "v1") -> Stack {
-        Stack("shop", patience: .hours(1)) {
+        Stack("shop", healthTimeout: .hours(1)) {
             for name in ["left", "right"] {
                 Container(name, image: "database", tag: tag) {
                     Environment("DATABASE", "yes")

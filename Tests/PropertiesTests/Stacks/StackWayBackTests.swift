@@ -12,7 +12,7 @@ import Testing
     init() { docker = FakeDocker(on: fake) }
 
     private func stack(_ origin: Container.Origin = .registry, tag: String? = nil, workers: Int = 4) -> Stack {
-        Stack("shop", patience: .hours(1)) {
+        Stack("shop", healthTimeout: .hours(1)) {
             Container("app", image: "app", tag: tag, origin: origin) {
                 ConfigurationFile("/etc/app.conf", text: "workers = \(workers)\n")
                 HealthCheck("true")
@@ -216,14 +216,14 @@ import Testing
 
     // MARK: - What is done once
 
-    private func migrating(_ tag: String, workers: Int = 4, patience: Duration = .hours(1)) -> Stack {
-        Stack("shop", patience: patience) {
+    private func migrating(_ tag: String, workers: Int = 4, healthTimeout: Duration = .hours(1)) -> Stack {
+        Stack("shop", healthTimeout: healthTimeout) {
             Container("app", image: "app", tag: tag) {
                 DependsOn("migrate")
                 ConfigurationFile("/etc/app.conf", text: "workers = \(workers)\n")
                 HealthCheck("true")
             }
-            Container("migrate", image: "migrate", tag: tag) { Restart(.never) }
+            Container("migrate", image: "migrate", tag: tag) { RestartPolicy(.never) }
         }
     }
 
@@ -258,13 +258,13 @@ import Testing
     }
 
     @Test func whatDoesNotEndThenIsEnded() async throws {
-        try await fake.obeysLaw(deployment(migrating("v1", patience: .milliseconds(200))))
+        try await fake.obeysLaw(deployment(migrating("v1", healthTimeout: .milliseconds(200))))
         makeSick("sha256:app:v2")
         docker.state.withLock { $0.statuses["sha256:migrate:v1"] = "Up 5 seconds" }
-        let failure = await refuse(migrating("v2", patience: .milliseconds(200)))
+        let failure = await refuse(migrating("v2", healthTimeout: .milliseconds(200)))
         #expect(failure?.isRolledBack == true, "\(String(describing: failure))")
         #expect(docker.containers.mapValues(\.state) == ["app": "running", "migrate": "exited"])
-        let after = try await fake.check(deployment(migrating("v1", patience: .milliseconds(200))))
+        let after = try await fake.check(deployment(migrating("v1", healthTimeout: .milliseconds(200))))
         #expect(after == .satisfied)
     }
 

@@ -148,7 +148,7 @@ struct BackupTaking {
         }
         do {
             try await HealthWait(stack: stack, pollInterval: pollInterval, machine: machine).untilFormerWell([name])
-        } catch is Trouble {
+        } catch is DeploymentError {
             // What became of it is told by its state.
         }
         return try await StackContainers.read(stack.name, on: machine).named(name).first

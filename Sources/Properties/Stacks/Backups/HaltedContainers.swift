@@ -103,7 +103,7 @@ extension Stack {
                 let names = level.filter { isWaitedFor($0) && !once.contains($0.name) }.map(\.name)
                 if !names.isEmpty { try await wait.untilFormerWell(names, afterPause: isPaused) }
             }
-        } catch let trouble as Trouble {
+        } catch let trouble as DeploymentError {
             var failure = trouble.failure
             failure.output = try await trouble.lastLines(on: machine) ?? failure.output
             failure.advice = "`docker ps --all` and `docker logs` on the machine tell more."

@@ -143,7 +143,7 @@ public struct Restored: Property {
         if restoring.isGoingBack {
             record.triedFormat = nil
             // Nor may a deployment that fails put that version back.
-            record.current?.copy = nil
+            record.current?.snapshot = nil
             record.current?.dataFormat = backup.dataFormat ?? stack.dataFormat
         }
         try record.write(of: stack, on: machine)

@@ -124,7 +124,7 @@ struct Restoring {
     func startAll(waiting isWaiting: Bool = true) async throws {
         let all = try await containers().filter { one in
             !((one.hasSucceeded || one.isAmong(excused: excused))
-                && stack.containers.first { $0.name == one.name }?.restart.policy == .never
+                && stack.containers.first { $0.name == one.name }?.restartPolicy.condition == .never
                 && !undone.contains(one.name))
         }
         try await stack.start(all, pollInterval: pollInterval, on: machine) { _ in isWaiting }

@@ -132,7 +132,7 @@ struct TrialRestore {
     private func start(_ container: Container) async throws {
         try await describing(container) { options, image in
             let words =
-                ["create", "--name", standIn(container.name)] + options + [image] + (container.arguments?.words ?? [])
+                ["create", "--name", standIn(container.name)] + options + [image] + (container.command?.words ?? [])
             try await machine.succeed(Invocation("docker", words))
         }
         try await machine.succeed(Invocation("docker", ["start", standIn(container.name)]))
@@ -234,7 +234,7 @@ struct TrialRestore {
     }
 
     private func waitUntilWell(_ container: Container) async throws {
-        let clock = ContinuousClock(), deadline = clock.now + stack.patience, name = standIn(container.name)
+        let clock = ContinuousClock(), deadline = clock.now + stack.healthTimeout, name = standIn(container.name)
         var steady = 0
         while steady < Self.times {
             let isRunning =
@@ -256,7 +256,7 @@ struct TrialRestore {
                     Invocation("docker", ["logs", "--tail", "\(Failure.outputLineLimit)", name]))
                 let text = (logs?.text ?? "") + String(decoding: logs?.errors ?? [], as: UTF8.self)
                 throw Failure(
-                    "\(container.name), started with volumes of its own, \(isRunning ? "did not get healthy within \(stack.patience.inWords)" : "has ended")",
+                    "\(container.name), started with volumes of its own, \(isRunning ? "did not get healthy within \(stack.healthTimeout.inWords)" : "has ended")",
                     output: text.split(whereSeparator: \.isNewline).map(String.init))
             }
             if steady < Self.times { try await Task.sleep(for: pollInterval) }

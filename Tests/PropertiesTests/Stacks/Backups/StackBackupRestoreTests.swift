@@ -111,9 +111,9 @@ import Testing
     func whatIsDoneOnceIsDoneToDataOfAnotherVersion(_ tag: String, _ isDone: Bool) async throws {
         func migrating(_ tag: String) -> Stack {
             let model = shop.stack()
-            return Stack("shop", patience: .seconds(60)) {
+            return Stack("shop", healthTimeout: .seconds(60)) {
                 Container("migrate", image: "shop/migrate", tag: tag) {
-                    Restart(.never)
+                    RestartPolicy(.never)
                     DependsOn("db")
                 }
                 model.containers

@@ -147,7 +147,7 @@ import Testing
     ])
     func whatIsSaidOfDataThatAreNotAnonymousStaysThere(_ program: String, _ message: String) async throws {
         let model = shop.stack()
-        let stack = Stack("shop", patience: .seconds(60)) {
+        let stack = Stack("shop", healthTimeout: .seconds(60)) {
             model.containers
             Anonymization(in: "db", program: "sql", ["UPDATE customer SET name = NULL"])
         }

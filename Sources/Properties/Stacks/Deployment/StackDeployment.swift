@@ -1,6 +1,6 @@
 /// That the containers of a stack run as it describes them, and nothing else of it does.
 ///
-/// Where one does not get healthy, the version before is put back; see ``WayBack``.
+/// Where one does not get healthy, the version before is put back; see ``Rollback``.
 struct StackDeployment: Property {
     typealias Target = DebianLike
 
@@ -57,10 +57,13 @@ struct StackDeployment: Property {
         guard let current = record.current, current.version == stack.version, record.pending == nil else {
             return Finding(check: .unmet("see that all are healthy"))
         }
-        var tidying = try files.leftovers(besides: current.copy).map { "remove \($0), which nothing needs any more" }
-        if try current.copy.map(files.copy.isWhole) != true {
+        var tidying = try files.leftovers(besides: current.snapshot).map {
+            "remove \($0), which nothing needs any more"
+        }
+        if try current.snapshot.map(files.snapshot.isIntact) != true {
             tidying.append(
-                "copy the files for the way back: the copy is \(current.copy == nil ? "missing" : "not what it was")")
+                "copy the files for the way back: the copy is \(current.snapshot == nil ? "missing" : "not what it was")"
+            )
         }
         return Finding(check: .unmet(unlessEmpty: tidying), changesContainers: false)
     }
@@ -157,7 +160,7 @@ struct StackDeployment: Property {
         record.triedFormat = max(record.dataFormat ?? stack.dataFormat, stack.dataFormat)
         try record.write(of: stack, on: machine)
         do {
-            try await images.tryAgain(record)
+            try await images.retry(record)
             let hashes = try files.secretHashes()
             let stale = try await StackContainers.read(stack.name, on: machine).all.filter { one in
                 !record.isMade(one, with: hashes[one.name, default: ""])
@@ -165,13 +168,13 @@ struct StackDeployment: Property {
             let wait = HealthWait(
                 stack: stack, pollInterval: pollInterval, machine: machine, former: record.made,
                 excused: record.excused, now: now)
-            try await BringUp(stack: stack, compose: compose, machine: machine).described(
+            try await StackStart(stack: stack, compose: compose, machine: machine).startCurrent(
                 try files.described(), remaking: stale, wait)
             try await wait.untilSteady()
         } catch {
             if error is CancellationError { throw error }
-            let trouble = error as? Trouble ?? Trouble(Failure(describing: error))
-            throw try await WayBack(deployment: self, files: files, machine: machine).go(from: trouble, record)
+            let problem = error as? DeploymentError ?? DeploymentError(Failure(describing: error))
+            throw try await Rollback(deployment: self, files: files, machine: machine).rollBack(after: problem, record)
         }
         try await remember(record, files, images, on: machine)
     }
@@ -181,7 +184,7 @@ struct StackDeployment: Property {
         _ former: StackRecord, _ files: StackFiles, _ images: StackImages, on machine: Machine
     ) async throws {
         let found = try await StackContainers.read(stack.name, on: machine), hashes = try files.secretHashes()
-        let ids = try await images.ids(of: found), copy = try files.copy.make()
+        let ids = try await images.ids(of: found), snapshot = try files.snapshot.make()
         try await images.keep(ids, as: .good)
         var record = former
         record.pending = nil
@@ -191,7 +194,7 @@ struct StackDeployment: Property {
             id: machine.now.compact, version: stack.version, dataFormat: stack.dataFormat, time: machine.now.iso8601,
             images: Dictionary(stack.containers.map { ($0.name, $0.image) }) { first, _ in first }, imageIDs: ids,
             once: stack.levels(of: stack.containers, by: \.name).flatMap(\.self).filter(\.isOneShot).map(\.name),
-            volumes: stack.usedVolumes, copy: copy)
+            volumes: stack.usedVolumes, snapshot: snapshot)
         record.take(found) {
             hashes[$0, default: ""]
         } isExcused: {
@@ -200,6 +203,6 @@ struct StackDeployment: Property {
         try record.write(of: stack, on: machine)
         if stack.origin == nil { try CloneRecord.forgetUnlessDone(of: stack, on: machine) }
         try await images.keepOnly(good: ids.keys, refused: [])
-        try files.removeUnused(besides: copy)
+        try files.removeUnused(besides: snapshot)
     }
 }

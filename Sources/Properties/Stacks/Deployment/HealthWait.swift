@@ -1,38 +1,3 @@
-/// What keeps a version of a stack from being well.
-struct Trouble: Error {
-    var failure: Failure
-    /// The container that is to blame, as docker knows it.
-    var container: String?
-
-    init(_ failure: Failure, container: String? = nil) {
-        self.failure = failure
-        self.container = container
-    }
-
-    /// What compose says, and the container that it most likely speaks of.
-    init(_ commandFailure: CommandFailure, of stack: Stack, found: StackContainers?) {
-        failure = Failure(describing: commandFailure)
-        failure.message = "compose could not start the containers of \(stack.name)"
-        // Compose waits for none that does something once: that one has failed is told elsewhere, and may be nothing new.
-        let blamed = stack.containers.lazy.filter { !$0.isOneShot }.compactMap { container in
-            found?.named(container.name).first { $0.isUnhealthy || $0.state == "exited" && !container.isWell($0) }
-        }
-        container = blamed.first?.id
-        if let name = blamed.first?.name { failure.message += ": \(name) does not get healthy" }
-    }
-
-    /// What the container said last; nil where it said nothing.
-    func lastLines(on machine: Machine) async throws -> [String]? {
-        guard let container else { return nil }
-        let result = try await machine.run(
-            Invocation("docker", ["logs", "--tail", "\(Failure.outputLineLimit)", container]))
-        // What a program writes to its standard error comes on ours.
-        let text = result.text + String(decoding: result.errors, as: UTF8.self)
-        let lines = text.split(whereSeparator: \.isNewline).suffix(Failure.outputLineLimit).map(String.init)
-        return lines.isEmpty ? nil : lines
-    }
-}
-
 /// Waits for the containers of a stack, for all of them together as long as it is patient.
 struct HealthWait {
     let stack: Stack
@@ -56,7 +21,7 @@ struct HealthWait {
         self.former = former
         self.excused = excused
         self.now = now
-        deadline = now() + stack.patience
+        deadline = now() + stack.healthTimeout
     }
 
     /// How often in a row all must be seen well.
@@ -73,18 +38,18 @@ struct HealthWait {
     }
 
     /// Until these do their work, as far as can be told at once, and have ended where they are to: others wait for that.
-    /// - Throws: ``Trouble`` where one has failed, or is not well in time.
+    /// - Throws: ``DeploymentError`` where one has failed, or is not well in time.
     func untilWell(_ names: [String]) async throws { try await until(names, times: 1, verdict) }
 
     /// Until these have ended, whether they have succeeded or not.
-    /// - Throws: ``Trouble`` where one has not in time.
+    /// - Throws: ``DeploymentError`` where one has not in time.
     func untilEnded(_ names: [String]) async throws {
         try await until(names, times: 1) { _, found in found.hasEnded ? .well : .waiting }
     }
 
     /// Until all do, and go on doing it. For those that have no health check it may take longer than it is patient, by the time that
     /// they must have run.
-    /// - Throws: ``Trouble`` where one has failed, or is not well in time.
+    /// - Throws: ``DeploymentError`` where one has failed, or is not well in time.
     func untilSteady() async throws {
         try await until(stack.containers.map(\.name), times: Self.times, extra: Self.extra) { name, found in
             let verdict = verdict(name, found)
@@ -134,7 +99,8 @@ struct HealthWait {
                 case .well: break
                 case .waiting: waitedFor.append(name)
                 case .failed(let words):
-                    throw Trouble(Failure("\(name) of \(stack.name) \(words): \(one.status)"), container: one.id)
+                    throw DeploymentError(
+                        Failure("\(name) of \(stack.name) \(words): \(one.status)"), container: one.id)
                 }
             }
             if waitedFor.isEmpty {
@@ -146,9 +112,9 @@ struct HealthWait {
             }
             guard waitedFor.isEmpty || now() < deadline else {
                 let name = waitedFor.first ?? names.first ?? stack.name, one = found.named(name).first
-                throw Trouble(
+                throw DeploymentError(
                     Failure(
-                        "\(name) of \(stack.name) \(complaint(of: name)) within \(stack.patience.inWords): \(one?.status ?? "it is not there")"
+                        "\(name) of \(stack.name) \(complaint(of: name)) within \(stack.healthTimeout.inWords): \(one?.status ?? "it is not there")"
                     ), container: one?.id)
             }
             try await Task.sleep(for: pollInterval)

@@ -1,7 +1,7 @@
-/// When docker starts a container again that has ended. Where none is given, ``Policy/unlessStopped``.
-public struct Restart: ContainerPart, Hashable {
+/// When docker starts a container again that has ended. Where none is given, ``Condition/unlessStopped``.
+public struct RestartPolicy: ContainerPart, Hashable {
     /// As docker-run(1) describes them under `--restart`.
-    public enum Policy: Sendable, Hashable {
+    public enum Condition: Sendable, Hashable {
         /// With no ``HealthCheck`` it is for something that is done once, such as a migration: a deployment waits until it has exited
         /// with 0, and fails where it exits with anything else. It is done again when the container is made anew, and not at boot. Where
         /// a version is put back it need not succeed again: what a newer one has done to the data meanwhile it may not know.
@@ -14,15 +14,15 @@ public struct Restart: ContainerPart, Hashable {
         case unlessStopped
     }
 
-    public let policy: Policy
+    public let condition: Condition
 
-    public init(_ policy: Policy) { self.policy = policy }
+    public init(_ condition: Condition) { self.condition = condition }
 
-    public func add(to container: inout Container) { container.restart = self }
+    public func add(to container: inout Container) { container.restartPolicy = self }
 
     /// As compose writes it.
     var text: String {
-        switch policy {
+        switch condition {
         case .never: "no"
         case .onFailure: "on-failure"
         case .always, .unlessStopped: "unless-stopped"

@@ -1,5 +1,5 @@
 /// That a container needs another one of its stack: it knows it by name, is connected with it, and starts after it; where the other
-/// has a ``HealthCheck``, when that first succeeds, and where it does something once (``Restart/Policy/never``), when it has ended well.
+/// has a ``HealthCheck``, when that first succeeds, and where it does something once (``RestartPolicy/Condition/never``), when it has ended well.
 public struct DependsOn: ContainerPart, Hashable {
     /// The other's name.
     public let name: String

@@ -228,7 +228,7 @@ struct StackFiles {
 
     // MARK: - The way back
 
-    var copy: GoodCopy { GoodCopy(stack: stack, machine: machine) }
+    var snapshot: Snapshot { Snapshot(stack: stack, machine: machine) }
 
     private var folders: [FilePath] { ["files", "secrets"].map { stack.directory.appending($0) } }
 
@@ -238,23 +238,23 @@ struct StackFiles {
     }
 
     /// What a run that was cut after its version had become good has left behind.
-    func leftovers(besides copy: StackRecord.Copy?) throws -> [FilePath] {
+    func leftovers(besides snapshot: StackRecord.SnapshotReference?) throws -> [FilePath] {
         let used = Set(stack.plainFiles.map(\.path) + stack.secretFiles.map(\.path))
-        return try unused(besides: copy)
+        return try unused(besides: snapshot)
             + folders.flatMap { try machine.files.files(below: $0) }.filter { !used.contains($0) && Self.isOwnKind($0) }
     }
 
     /// What is needed by no version.
-    private func unused(besides copy: StackRecord.Copy?) throws -> [FilePath] {
+    private func unused(besides snapshot: StackRecord.SnapshotReference?) throws -> [FilePath] {
         // Where the copy was before it was kept for good.
         let temporary = [candidate, overrideCandidate, stack.directory.appending("previous")]
-        return try self.copy.others(than: copy) + temporary.filter { try machine.files.status(of: $0) != nil }
+        return try self.snapshot.others(than: snapshot) + temporary.filter { try machine.files.status(of: $0) != nil }
     }
 
     /// Removes what is of no use once a version is good, or is back.
-    func removeUnused(besides copy: StackRecord.Copy) throws {
-        try unused(besides: copy).forEach(machine.files.removeTree)
-        let used = Set(try self.copy.places(in: copy))
+    func removeUnused(besides snapshot: StackRecord.SnapshotReference) throws {
+        try unused(besides: snapshot).forEach(machine.files.removeTree)
+        let used = Set(try self.snapshot.places(in: snapshot))
         for folder in folders {
             try machine.files.removeFiles(below: folder) { !used.contains($0) && Self.isOwnKind($0) }
         }

@@ -31,11 +31,11 @@ public struct Container: Sendable {
     var files: [ConfigurationFile] = []
     var environment: [Environment] = []
     var dependencies: [DependsOn] = []
-    var networks: [Joins] = []
+    var networks: [JoinsNetwork] = []
     var healthCheck: HealthCheck?
-    var limits: Limits?
-    var restart = Restart(.unlessStopped)
-    var arguments: Arguments?
+    var limits: ResourceLimits?
+    var restartPolicy = RestartPolicy(.unlessStopped)
+    var command: Command?
     /// What is wrong with its parts, in words, as far as they say so themselves.
     var partProblems: [String] = []
 
@@ -55,30 +55,4 @@ public struct Container: Sendable {
         self.origin = origin
         for part in parts() { part.add(to: &self) }
     }
-}
-
-/// What may stand in the braces of a ``Container``: ``Publish``, ``Volume``, ``BindMount``, ``ConfigurationFile``, ``Environment``,
-/// ``DependsOn``, ``Joins``, ``HealthCheck``, ``Limits``, ``Restart``, ``Arguments``, ``NginxSites``.
-public protocol ContainerPart: Sendable {
-    /// Gives the container what this part says.
-    func add(to container: inout Container)
-}
-
-/// Collects the parts in the braces of a ``Container``.
-@resultBuilder
-public enum ContainerBuilder {
-    public static func buildExpression(_ part: some ContainerPart) -> [any ContainerPart] { [part] }
-    /// Parts that were made elsewhere: what several containers share.
-    public static func buildExpression(_ parts: [any ContainerPart]) -> [any ContainerPart] { parts }
-
-    @available(
-        *, unavailable, message: "this is a property of a host: declare it beside the Stack, not within a Container"
-    )
-    public static func buildExpression(_ property: some Declarable) -> [any ContainerPart] { [] }
-
-    public static func buildBlock(_ parts: [any ContainerPart]...) -> [any ContainerPart] { parts.flatMap(\.self) }
-    public static func buildOptional(_ part: [any ContainerPart]?) -> [any ContainerPart] { part ?? [] }
-    public static func buildEither(first part: [any ContainerPart]) -> [any ContainerPart] { part }
-    public static func buildEither(second part: [any ContainerPart]) -> [any ContainerPart] { part }
-    public static func buildArray(_ parts: [[any ContainerPart]]) -> [any ContainerPart] { parts.flatMap(\.self) }
 }

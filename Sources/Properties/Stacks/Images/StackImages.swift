@@ -86,12 +86,12 @@ struct StackImages {
     }
 
     /// By the names of the containers, the images that have the names by now that those of the last good version had.
-    /// - Throws: ``Trouble`` where one of that version is gone.
+    /// - Throws: ``DeploymentError`` where one of that version is gone.
     func replaced(since current: StackRecord.Deployment) async throws -> [String: String] {
         var replaced: [String: String] = [:]
         for (container, name, good, present) in try await meanings(since: current) {
             guard try await id(of: good) != nil else {
-                throw Trouble(
+                throw DeploymentError(
                     Failure("the image \(name) that \(container) had (\(good.shortID)) is not there any more"))
             }
             replaced[container] = present
@@ -100,12 +100,12 @@ struct StackImages {
     }
 
     /// Gives the names back to the images that the last good version had.
-    func giveBack(to current: StackRecord.Deployment) async throws {
+    func restoreTags(of current: StackRecord.Deployment) async throws {
         for (_, name, good, _) in try await meanings(since: current) { try await tag(good, name) }
     }
 
     /// The containers whose image gave way to the one before, as far as that still has the name.
-    private func gaveWay(_ record: StackRecord) -> [Container] {
+    private func rolledBack(_ record: StackRecord) -> [Container] {
         stack.containers.filter { record.refusedImages[$0.name] != nil && record.current?.images[$0.name] == $0.image }
     }
 
@@ -113,7 +113,7 @@ struct StackImages {
     /// it. What is built or loaded is looked at by its own property, which is going to bring it.
     func refused(_ record: StackRecord) async throws -> [String] {
         var names: [String] = []
-        for container in gaveWay(record) {
+        for container in rolledBack(record) {
             if container.origin == .registry {
                 if try await id(of: keeping(.refused, container.name)) == record.refusedImages[container.name] {
                     names.append(container.name)
@@ -126,8 +126,8 @@ struct StackImages {
     }
 
     /// Gives the names to the images again that gave way. Where somebody has brought another one since, or has removed it, it stays so.
-    func tryAgain(_ record: StackRecord) async throws {
-        for container in gaveWay(record) where container.origin == .registry {
+    func retry(_ record: StackRecord) async throws {
+        for container in rolledBack(record) where container.origin == .registry {
             guard let id = record.refusedImages[container.name],
                 try await self.id(of: keeping(.refused, container.name)) == id
             else { continue }

@@ -20,7 +20,7 @@ struct StackRecord: Sendable, Equatable {
         /// What its containers kept their data in.
         var volumes: [UsedVolume] = []
         /// The copy of its files; nil where there is none.
-        var copy: Copy?
+        var snapshot: SnapshotReference?
     }
 
     /// A volume, as a container had it.
@@ -33,8 +33,8 @@ struct StackRecord: Sendable, Equatable {
         var isBackedUp: Bool
     }
 
-    /// A copy of the files of a good version; see ``GoodCopy``.
-    struct Copy: Sendable, Hashable {
+    /// Names the snapshot of a healthy version and its hash; see ``Snapshot``.
+    struct SnapshotReference: Sendable, Hashable {
         /// Of its directory.
         var name: String
         /// Over all of it: nobody may have changed what is put back one day.
@@ -148,7 +148,9 @@ extension StackRecord.Deployment {
                     path: try volume.text("path"),
                     isBackedUp: volume["isBackedUp"] == true)
             },
-            copy: try json["copy"].map { StackRecord.Copy(name: try $0.text("name"), hash: try $0.text("hash")) })
+            snapshot: try json["copy"].map {
+                StackRecord.SnapshotReference(name: try $0.text("name"), hash: try $0.text("hash"))
+            })
     }
 
     var json: JSON {
@@ -166,7 +168,7 @@ extension StackRecord.Deployment {
                             "path": .string($0.path), "isBackedUp": .bool($0.isBackedUp),
                         ]
                     }),
-            "copy": copy.map { ["name": .string($0.name), "hash": .string($0.hash)] },
+            "copy": snapshot.map { ["name": .string($0.name), "hash": .string($0.hash)] },
         ])
     }
 }

@@ -1,5 +1,5 @@
 /// Has compose make and start the containers of a stack, so that none gets in the way of another.
-struct BringUp {
+struct StackStart {
     let stack: Stack
     let compose: Compose
     let machine: Machine
@@ -13,7 +13,7 @@ struct BringUp {
     /// - Parameters:
     ///   - files: where compose reads it.
     ///   - stale: those to make anew in any case: compose does not look into mounted files.
-    func described(_ files: [FilePath], remaking stale: [String], _ wait: HealthWait) async throws {
+    func startCurrent(_ files: [FilePath], remaking stale: [String], _ wait: HealthWait) async throws {
         try await removeOthers(than: stack.containers.map(\.name))
         try await stopWhatIsInTheWay()
         for level in stack.levels(of: stack.containers, by: \.name) {
@@ -43,14 +43,14 @@ struct BringUp {
     /// would be two databases in one directory. Compose makes them anew, when it is their turn.
     private func stopWhatIsInTheWay() async throws {
         let active = try await StackContainers.read(stack.name, on: machine).all.filter { !$0.isAtRest }
-        let holdings = try await Holdings.read(of: active, on: machine)
+        let holdings = try await ExclusiveResource.read(of: active, on: machine)
         let inTheWay = active.filter { one in
             guard let container = stack.containers.first(where: { $0.name == one.name }), let held = holdings[one.id]
             else { return false }
-            let given = stack.containers.filter { $0.name != one.name }.reduce(into: Set<Holding>()) {
-                $0.formUnion(stack.holdings(of: $1))
+            let given = stack.containers.filter { $0.name != one.name }.reduce(into: Set<ExclusiveResource>()) {
+                $0.formUnion(stack.exclusiveResources(of: $1))
             }
-            return !held.subtracting(stack.holdings(of: container)).isDisjoint(with: given)
+            return !held.subtracting(stack.exclusiveResources(of: container)).isDisjoint(with: given)
         }
         try await stop(inTheWay)
     }
@@ -61,12 +61,12 @@ struct BringUp {
     /// - Parameters:
     ///   - once: those of them that do something once. It was done to these data: where one is made anew it is done again, but it may not
     ///     take what a newer version has done to them meanwhile, and that is no reason to go without the others.
-    ///   - stale: see ``described(_:remaking:_:)``.
-    ///   - patience: begins when it is called.
+    ///   - stale: see ``startCurrent(_:remaking:_:)``.
+    ///   - newWait: its timeout begins when it is called.
     /// - Returns: the names of those that have not succeeded again.
-    func former(
+    func startPrevious(
         _ names: [String], once: [String], _ files: [FilePath], of record: StackRecord, remaking stale: [String],
-        patience: () -> HealthWait
+        wait newWait: () -> HealthWait
     ) async throws -> [String] {
         let made = record.made
         try await removeOthers(than: names)
@@ -86,8 +86,8 @@ struct BringUp {
         for name in once where !done.contains(name) {
             try await up([], [name], files)
             do {
-                try await patience().untilEnded([name])
-            } catch is Trouble {
+                try await newWait().untilEnded([name])
+            } catch is DeploymentError {
                 try await stop(
                     try await StackContainers.read(stack.name, on: machine).named(name).filter { !$0.isAtRest })
             }
@@ -130,10 +130,10 @@ struct BringUp {
 
     private func run(_ arguments: [String], _ files: [FilePath]) async throws {
         // Compose itself waits for what others depend on.
-        let command = compose.command(arguments, files: files, timeout: stack.patience + .minutes(10))
+        let command = compose.command(arguments, files: files, timeout: stack.healthTimeout + .minutes(10))
         let result = try await machine.run(command)
         guard result.succeeded else {
-            throw Trouble(
+            throw DeploymentError(
                 CommandFailure(command: command, result: result), of: stack,
                 found: try? await StackContainers.read(stack.name, on: machine))
         }

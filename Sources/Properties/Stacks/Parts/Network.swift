@@ -20,13 +20,3 @@ public struct Network: StackPart, Hashable {
     /// that is there: so the other kind is another network. No name has a dot in it.
     var key: String { isInternal ? "\(name).internal" : name }
 }
-
-/// That a container is in a ``Network`` of its stack.
-public struct Joins: ContainerPart, Hashable {
-    /// The network's name.
-    public let network: String
-
-    public init(_ network: String) { self.network = network }
-
-    public func add(to container: inout Container) { container.networks.append(self) }
-}

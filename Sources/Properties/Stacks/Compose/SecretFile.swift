@@ -1,0 +1,76 @@
+import Libc
+
+/// A file of a stack with secrets in it.
+struct SecretFile: Sendable {
+    enum Kind: Sendable {
+        /// A container has it mounted. Docker does not look into it.
+        case mounted(Content, container: String)
+        /// What the compose file leaves out: variables of containers, by their names. Compose sees a change by itself.
+        case variables([(container: String, variables: [Environment])])
+    }
+
+    let path: FilePath
+    let kind: Kind
+    let mode: Permissions
+    let owner: Owner
+
+    var secrets: [Secret] {
+        switch kind {
+        case .mounted(let content, _): content.secrets
+        case .variables(let containers): containers.flatMap(\.variables).flatMap(\.value.secrets)
+        }
+    }
+
+    /// Tells it from every other, without the plaintext of a secret.
+    var form: String {
+        switch kind {
+        case .mounted(let content, _): content.form
+        case .variables(let containers):
+            containers.map { container, variables in
+                "\(container)\n" + variables.map { "\($0.name)\n\($0.value.form)" }.joined(separator: "\n\n")
+            }
+            .joined(separator: "\n\n\n")
+        }
+    }
+
+    /// Compares what is there with what is to be, as far as can be told: where the plaintexts are here, they decide.
+    func compare(_ present: [UInt8], on machine: Machine) async throws -> AppliedSecrets.Comparison {
+        let applied = AppliedSecrets(in: path.string, form: form, of: secrets)
+        guard secrets.allSatisfy({ machine.secrets.known($0) != nil }) else {
+            return try applied.compare(present, on: machine)
+        }
+        let isSame = try await withBytes(on: machine) { $0 == present }
+        if isSame { try applied.remember(present, on: machine) }
+        return isSame ? .same : .different
+    }
+
+    /// Lends its bytes, and wipes them.
+    func withBytes<Result: Sendable>(on machine: Machine, _ body: ([UInt8]) throws -> Result) async throws -> Result {
+        switch kind {
+        case .mounted(let content, _): return try await content.withBytes(on: machine, body)
+        case .variables(let containers):
+            var text = SecretYAML()
+            defer { text.bytes.wipe() }
+            text.append(
+                plain: "# What the compose file beside this leaves out, since there are secrets in it.\nservices:\n")
+            for (container, variables) in containers {
+                text.append(plain: "  \(YAML.quoted(container)):\n    environment:\n")
+                for variable in variables {
+                    text.append(plain: "      \(YAML.quoted(variable.name)): ")
+                    try await variable.value.withBytes(on: machine) { value in
+                        guard String(validating: value, as: UTF8.self) != nil, !value.contains(0) else {
+                            throw Failure(
+                                "the variable \(variable.name) of \(container) would have bytes that are no text",
+                                advice:
+                                    "Give the secret to the container as a file: ConfigurationFile(\"/run/secrets/…\", …)."
+                            )
+                        }
+                        text.append(quoted: value)
+                    }
+                    text.append(plain: "\n")
+                }
+            }
+            return try body(text.bytes)
+        }
+    }
+}

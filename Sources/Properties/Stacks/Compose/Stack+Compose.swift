@@ -1,0 +1,29 @@
+extension Stack {
+    /// Those that are declared, and one for each container that others depend on: it connects them with it, and not with each other.
+    var usedNetworks: [Network] {
+        let needed = Set(containers.flatMap(\.dependencies).map(\.name))
+        return networks + containers.filter { needed.contains($0.name) }.map { Network($0.name) }
+    }
+
+    /// The networks that a container is in; none is that of compose's own, in which all such containers are.
+    func networks(of container: Container) -> [String] {
+        let needed = containers.contains { $0.dependencies.contains { $0.name == container.name } }
+        let joined = container.networks.map { join in networks.first { $0.name == join.network }?.key ?? join.network }
+        return joined + (needed ? [container.name] : []) + container.dependencies.map(\.name)
+    }
+
+    var composeFile: FilePath { directory.appending("docker-compose.yml") }
+
+    /// Where a file that is mounted into a container is on the machine.
+    ///
+    /// One without secrets has another place whenever its content is another: so the container is made anew, and what the former one
+    /// has mounted stays as it was.
+    func path(of file: ConfigurationFile, in container: Container) -> FilePath {
+        let identity =
+            file.content.bytes.map { "\(file.path) \(octal(file.mode)) \(file.owner)\n" + SHA256.hash($0) }
+            ?? "\(file.path)"
+        let name = FilePath.Component(escaping: file.path.lastComponent?.string ?? "")
+        return directory.appending(file.content.secrets.isEmpty ? "files" : "secrets").appending(container.name)
+            .appending("\(name.string)-\(SHA256.hash(Array(identity.utf8)).prefix(12))")
+    }
+}

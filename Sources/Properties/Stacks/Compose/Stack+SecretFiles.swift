@@ -1,0 +1,39 @@
+extension Stack {
+    /// Where the variables with secrets are. Compose reads it beside the compose file, also when somebody calls it by hand.
+    var overrideFile: FilePath { directory.appending("docker-compose.override.yml") }
+
+    /// In the order of its containers, the variables last.
+    var secretFiles: [SecretFile] {
+        var files: [SecretFile] = []
+        var variables: [(container: String, variables: [Environment])] = []
+        for container in containers {
+            for file in container.files where !file.content.secrets.isEmpty {
+                files.append(
+                    SecretFile(
+                        path: path(of: file, in: container), kind: .mounted(file.content, container: container.name),
+                        mode: file.mode,
+                        owner: Owner(user: file.owner, group: file.owner)))
+            }
+            let own = container.environment.filter { !$0.value.secrets.isEmpty }
+            if !own.isEmpty { variables.append((container.name, own)) }
+        }
+        if !variables.isEmpty {
+            files.append(SecretFile(path: overrideFile, kind: .variables(variables), mode: 0o600, owner: .root))
+        }
+        return files
+    }
+
+    /// The mounted files without secrets, with their places.
+    var plainFiles: [(path: FilePath, file: ConfigurationFile)] {
+        containers.flatMap { container in
+            container.files.filter(\.content.secrets.isEmpty).map { (path(of: $0, in: container), $0) }
+        }
+    }
+
+    /// Tells what is to be from everything else that could be, without the plaintext of a secret.
+    var version: String {
+        let secrets = secretFiles.map { "\($0.path) \(octal($0.mode)) \($0.owner.user)\n\($0.form)" }
+        return SHA256.hash(
+            Array(([ComposeFile(stack: self).text, "\(dataFormat)"] + secrets).joined(separator: "\n\n").utf8))
+    }
+}

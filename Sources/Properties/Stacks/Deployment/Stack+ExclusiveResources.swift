@@ -1,0 +1,7 @@
+extension Stack {
+    /// What a container of it is to have.
+    func exclusiveResources(of container: Container) -> Set<ExclusiveResource> {
+        let volumes = dataVolumes.filter { $0.containers.contains(container.name) }
+        return Set(container.ports.map { .port($0.port) } + volumes.map { .volume($0.dockerName) })
+    }
+}

@@ -1,0 +1,19 @@
+/// Collects the parts in the braces of a ``Stack``.
+@resultBuilder
+public enum StackBuilder {
+    public static func buildExpression(_ part: some StackPart) -> [any StackPart] { [part] }
+    /// Parts that were made elsewhere.
+    public static func buildExpression(_ parts: [any StackPart]) -> [any StackPart] { parts }
+
+    @available(*, unavailable, message: "this is a property of a host: declare it beside the Stack, not within it")
+    public static func buildExpression(_ property: some Declarable) -> [any StackPart] { [] }
+
+    @available(*, unavailable, message: "this is a part of a container: write it into the braces of a Container")
+    public static func buildExpression(_ part: some ContainerPart) -> [any StackPart] { [] }
+
+    public static func buildBlock(_ parts: [any StackPart]...) -> [any StackPart] { parts.flatMap(\.self) }
+    public static func buildOptional(_ part: [any StackPart]?) -> [any StackPart] { part ?? [] }
+    public static func buildEither(first part: [any StackPart]) -> [any StackPart] { part }
+    public static func buildEither(second part: [any StackPart]) -> [any StackPart] { part }
+    public static func buildArray(_ parts: [[any StackPart]]) -> [any StackPart] { parts.flatMap(\.self) }
+}
