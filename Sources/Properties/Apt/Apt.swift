@@ -107,7 +107,7 @@ public enum Apt {
             try await index.repairInterruption()
             try await index.refresh()
             try await AptLock(machine: machine).succeed(
-                AptTransaction.command(true, ["upgrade", "--with-new-pkgs"], []))
+                DpkgCommand.upgrade())
         }
     }
 }

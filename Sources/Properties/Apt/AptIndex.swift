@@ -27,7 +27,7 @@ struct AptIndex {
     @discardableResult
     func refresh() async throws -> [String] {
         let result = try await AptLock(machine: machine).succeed(
-            Invocation("apt-get", ["--quiet", "-o", "Acquire::Retries=3", "update"], timeout: .minutes(30)))
+            DpkgCommand.update)
         let complaints = String(decoding: result.errors, as: UTF8.self).split(separator: "\n").map(String.init)
         guard !complaints.contains(where: { $0.firstRange(of: "Failed to fetch") != nil }) else { return complaints }
         try machine.files.createDirectories(Self.stamp.removingLastComponent(), mode: 0o700)
@@ -51,7 +51,7 @@ struct AptIndex {
         guard try await machine.fact(DpkgStatus.self).isInterrupted else { return }
         // Or it is just running: then this waits for its lock, and finds nothing to do.
         try await AptLock(machine: machine).succeed(
-            Invocation("dpkg", ["--force-confdef", "--force-confold", "--configure", "-a"], timeout: .hours(2)))
+            DpkgCommand.configurePending)
         machine.forgetFacts()
     }
 
@@ -78,7 +78,7 @@ struct AptIndex {
     }
 
     private func withoutCandidate(_ names: [String]) async throws -> Set<String> {
-        let policy = try await machine.succeed(Invocation("apt-cache", ["policy", "--"] + names)).text
+        let policy = try await machine.succeed(DpkgCommand.policy(names)).text
         var missing = Set(names)
         var package = ""
         for line in policy.split(separator: "\n") {
@@ -95,7 +95,7 @@ struct AptIndex {
     func failure(for name: String) async throws -> Failure {
         // Fails where apt has never heard the name.
         let providers = Self.providers(
-            in: try await machine.run(Invocation("apt-cache", ["showpkg", "--", name])).text)
+            in: try await machine.run(DpkgCommand.show(name)).text)
         guard providers.isEmpty else {
             return Failure(
                 "\(name) is a virtual package: there is none to install, but others provide it",

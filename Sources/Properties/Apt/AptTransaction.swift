@@ -25,11 +25,11 @@ struct AptTransaction: Sendable, Equatable {
         for (names, recommends) in [(installBare, false), (install, true)] {
             guard !names.isEmpty || recommends && !removals.isEmpty else { continue }
             try await perform(
-                on: machine, Self.command(recommends, ["install"], names + removals.map { $0 + "-" }), names)
+                on: machine, DpkgCommand.install(names + removals.map { $0 + "-" }, recommends: recommends), names)
             removals = []
         }
         // `install --purge` would purge all that it removes. These are gone by now, and so take nothing along.
-        if !purge.isEmpty { try await perform(on: machine, Self.command(true, ["purge"], purge), []) }
+        if !purge.isEmpty { try await perform(on: machine, DpkgCommand.purge(purge), []) }
     }
 
     private func perform(on machine: Machine, _ command: Invocation, _ installed: [String]) async throws {
@@ -69,20 +69,6 @@ struct AptTransaction: Sendable, Equatable {
             guard words.count > 1, words[0] == "Remv" || words[0] == "Purg" else { return nil }
             return String(words[1].prefix { $0 != ":" })
         }
-    }
-
-    /// A call of apt-get that asks nothing.
-    static func command(_ recommends: Bool, _ verb: [String], _ packages: [String]) -> Invocation {
-        var arguments = [
-            "--yes", "--quiet",
-            "-o", "DPkg::Lock::Timeout=\(Int(AptLock.timeout.inSeconds))",
-            // What somebody has edited stays; what nobody has touched follows the package.
-            "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold",
-            "-o", "Dpkg::Use-Pty=0",
-        ]
-        if !recommends { arguments.append("--no-install-recommends") }
-        // After `--`, so that no name can be an option; apt reads NAME- as "remove".
-        return Invocation("apt-get", arguments + verb + (packages.isEmpty ? [] : ["--"] + packages), timeout: .hours(2))
     }
 }
 

@@ -71,8 +71,7 @@ extension Docker {
 
         private func askDocker(_ machine: Machine) async throws {
             try await machine.withScratch([ScratchFile("daemon.json", settings.pretty)]) { directory in
-                let command = Invocation(
-                    "dockerd", ["--validate", "--config-file=\(directory.appending("daemon.json"))"])
+                let command = DockerCommand.validate(configuration: directory.appending("daemon.json"))
                 let result = try await machine.run(command)
                 // Not installed yet, or too old to tell: then its own start does.
                 let errors = String(decoding: result.errors, as: UTF8.self)

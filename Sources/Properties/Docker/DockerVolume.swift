@@ -32,7 +32,7 @@ extension Docker {
         }
 
         public func apply(on machine: Machine) async throws {
-            try await machine.run("docker", "volume", "create", "--", volume)
+            try await machine.succeed(DockerCommand.create(volume: volume))
         }
     }
 }
@@ -44,7 +44,7 @@ enum DockerVolumes: Fact {
     case unknown(until: String)
 
     static func read(from machine: Machine) async throws -> DockerVolumes {
-        switch try await machine.askDocker(["volume", "ls", "--quiet"]) {
+        switch try await machine.ask(docker: DockerCommand.volumes()) {
         case .unknown(let until): .unknown(until: until)
         case .answer(let text): .found(Set(text.split(separator: "\n").map(String.init)))
         }
@@ -61,8 +61,7 @@ enum DockerAnswer: Sendable {
 extension Machine {
     /// Asks the docker engine.
     /// - Throws: ``CommandFailure`` where it is there and refuses.
-    func askDocker(_ arguments: [String]) async throws -> DockerAnswer {
-        let command = Invocation("docker", arguments)
+    func ask(docker command: Invocation) async throws -> DockerAnswer {
         let result = try await run(command)
         if result.succeeded { return .answer(result.text) }
         if result.ending == .notFound { return .unknown(until: "docker is installed") }

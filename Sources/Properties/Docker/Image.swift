@@ -140,8 +140,7 @@ struct FoundImage {
     }
 
     static func look(for image: String, on machine: Machine) async throws -> Answer {
-        let command = Invocation(
-            "docker", ["image", "inspect", "--format", "{{json .Id}} {{json .Config.Labels}}", "--", image])
+        let command = DockerCommand.inspect(image: image, format: "{{json .Id}} {{json .Config.Labels}}")
         let result = try await machine.run(command)
         if result.ending == .notFound { return .unknown(until: "docker is installed") }
         guard result.succeeded else {

@@ -21,10 +21,9 @@ struct ImageArchive: Sendable {
     func apply(on machine: Machine) async throws {
         try validate()
         let wanted = try await wanted(on: machine)
-        try await machine.succeed(
-            Invocation("docker", ["load", "--quiet", "--input", path.string], timeout: .hours(2)))
+        try await machine.succeed(DockerCommand.load(path))
         // The archive may have it under other names.
-        try await machine.run("docker", "image", "tag", wanted, image)
+        try await machine.succeed(DockerCommand.tag(wanted, as: image))
     }
 
     private func shortened(_ id: String) -> String { String(id.split(separator: ":").last?.prefix(12) ?? "") }

@@ -58,22 +58,19 @@ struct ImageBuild: Sendable {
     }
 
     private func command(hash: String, on machine: Machine) async throws -> Invocation {
-        var arguments = [
-            "build", "--tag", image, "--label", "\(Self.label)=\(hash)", "--force-rm", "--file",
+        var options = [
+            "--tag", image, "--label", "\(Self.label)=\(hash)", "--force-rm", "--file",
             context.directory.appending(context.dockerfile).string,
         ]
         if let limit = try limit(on: machine) {
             // The second is of memory and swap together: as much swap as there is.
-            arguments += ["--memory", "\(limit)", "--memory-swap", "-1"]
+            options += ["--memory", "\(limit)", "--memory-swap", "-1"]
         }
-        if let target = context.target { arguments += ["--target", target] }
+        if let target = context.target { options += ["--target", target] }
         for (key, value) in context.arguments.sorted(by: { $0.key < $1.key }) {
-            arguments += ["--build-arg", "\(key)=\(value)"]
+            options += ["--build-arg", "\(key)=\(value)"]
         }
-        // The classic builder, since the limit means nothing to BuildKit.
-        return Invocation(
-            "docker", arguments + ["--", context.directory.string], environment: ["DOCKER_BUILDKIT": "0"],
-            timeout: timeout)
+        return DockerCommand.build(options, context: context.directory, timeout: timeout)
     }
 
     /// In bytes.
@@ -112,7 +109,7 @@ struct ImageBuild: Sendable {
             )
         }
         guard try limit(on: machine) != nil else { return }
-        let answer = try await machine.run("docker", "info", "--format", "{{.MemoryLimit}}").text.trimmed
+        let answer = try await machine.succeed(DockerCommand.info(format: "{{.MemoryLimit}}")).text.trimmed
         guard answer == "true" else {
             throw Failure(
                 "the kernel of this machine cannot limit the memory of a build",

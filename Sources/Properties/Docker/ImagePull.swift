@@ -15,7 +15,7 @@ struct ImagePull: Sendable {
 
     /// The layers that came are kept: another attempt, or run, goes on with the next.
     func apply(on machine: Machine) async throws {
-        let command = Invocation("docker", ["pull", "--quiet", "--", image], timeout: .hours(6))
+        let command = DockerCommand.pull(image)
         let result = try await NetworkError.tryingAgain(pauses) { _ in try await machine.run(command) }
         guard !result.succeeded else { return }
         throw Failure(

@@ -46,7 +46,7 @@ public enum StockSwap {
                 if unit.isActive || unit.isEnabled {
                     try dphys.area(on: machine)?.requireFits(on: machine)
                     try FormerValue(name: Dphys.unit, machine: machine).keep("enabled")
-                    try await machine.run("systemctl", "disable", "--now", "--", Dphys.unit)
+                    try await machine.succeed(SystemctlCommand.disable(Dphys.unit, now: true))
                 }
                 if try dphys.hasFile(on: machine) {
                     if let area = try dphys.area(on: machine) { try await area.switchOff(on: machine) }
@@ -57,13 +57,13 @@ public enum StockSwap {
                 for area in try RpiSwap.areas(on: machine) { try area.requireFits(on: machine) }
                 // Last the file: where this is cut short, the next run begins again.
                 // Units that are not there are no obstacle; areas that stay are.
-                let stop = Invocation("systemctl", ["stop", "--"] + RpiSwap.units, timeout: .hours(1))
+                let stop = SystemctlCommand.stop(RpiSwap.units, timeout: .hours(1))
                 let result = try await machine.run(stop)
                 guard try RpiSwap.areas(on: machine).isEmpty else {
                     throw CommandFailure(command: stop, result: result)
                 }
                 try await RpiSwap.none.apply(on: machine)
-                try await machine.run("systemctl", "daemon-reload")
+                try await machine.succeed(SystemctlCommand.daemonReload)
             }
         }
 
@@ -83,13 +83,13 @@ public enum StockSwap {
             if try dphys.read() != nil {
                 // It makes its file, which takes a while on an SD card.
                 try await machine.succeed(
-                    Invocation("systemctl", ["enable", "--now", "--", Dphys.unit], timeout: .hours(1)))
+                    SystemctlCommand.enable(Dphys.unit, now: true, timeout: .hours(1)))
                 try dphys.forget()
             }
             if try await RpiSwap.none.checkReverted(on: machine) != .satisfied {
                 try await RpiSwap.none.revert(on: machine)
-                try await machine.run("systemctl", "daemon-reload")
-                try await machine.succeed(Invocation("systemctl", ["start", "--", "swap.target"], timeout: .hours(1)))
+                try await machine.succeed(SystemctlCommand.daemonReload)
+                try await machine.succeed(SystemctlCommand.start("swap.target", timeout: .hours(1)))
             }
         }
     }

@@ -413,6 +413,6 @@ extension SwapFile {
     /// systemd makes units of the lines.
     private func reloadUnits(on machine: Machine) async throws {
         guard try machine.files.status(of: "/run/systemd/system") != nil else { return }
-        try await machine.run("systemctl", "daemon-reload")
+        try await machine.succeed(SystemctlCommand.daemonReload)
     }
 }

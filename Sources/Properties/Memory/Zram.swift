@@ -65,11 +65,11 @@ public struct Zram: Revertible {
         // begins again.
         if try !Self.isContainer(machine), try Self.area(on: machine) != nil {
             try await machine.succeed(
-                Invocation("systemctl", ["stop", "--", Self.swap, Self.setup], timeout: .hours(1)))
+                SystemctlCommand.stop([Self.swap, Self.setup], timeout: .hours(1)))
         }
         try await file.apply(on: machine)
-        try await machine.run("systemctl", "daemon-reload")
-        if try !Self.isContainer(machine) { try await machine.control("start", Self.swap) }
+        try await machine.succeed(SystemctlCommand.daemonReload)
+        if try !Self.isContainer(machine) { try await machine.control(.start, Self.swap) }
     }
 
     public func checkReverted(on machine: Machine) async throws -> Check {
@@ -84,13 +84,13 @@ public struct Zram: Revertible {
         if try !Self.isContainer(machine) {
             try Self.area(on: machine)?.requireFits(on: machine)
             try await machine.succeed(
-                Invocation("systemctl", ["stop", "--", Self.swap, Self.setup], timeout: .hours(1)))
+                SystemctlCommand.stop([Self.swap, Self.setup], timeout: .hours(1)))
         }
         try await file.revert(on: machine)
-        try await machine.run("systemctl", "daemon-reload")
+        try await machine.succeed(SystemctlCommand.daemonReload)
         // What was configured before, if anything was.
         if try !Self.isContainer(machine), try await machine.unit(Self.swap).exists {
-            try await machine.control("start", Self.swap)
+            try await machine.control(.start, Self.swap)
         }
     }
 

@@ -53,10 +53,10 @@ extension Nginx {
             do {
                 machine.forgetFacts()
                 if try await machine.unit(NginxReloading.unit).active == "failed" {
-                    try await machine.control("start", NginxReloading.unit)
+                    try await machine.control(.start, NginxReloading.unit)
                 } else if failure.output.isEmpty {
                     // One that has said nothing may still take what was there a moment ago: it is to end with what is there now.
-                    try await machine.control("reload", NginxReloading.unit)
+                    try await machine.control(.reload, NginxReloading.unit)
                 }
                 machine.forgetFacts()
                 failure.isRolledBack = try await machine.unit(NginxReloading.unit).isActive
@@ -85,7 +85,7 @@ private struct NginxReloading {
 
     /// The number of the process that reads the configuration; empty where none runs.
     private static func master(of machine: Machine) async throws -> String {
-        let number = try await machine.run("systemctl", "show", "--property=MainPID", "--value", "--", unit).text
+        let number = try await machine.succeed(SystemctlCommand.value(of: "MainPID", unit)).text
             .trimmed
         return number == "0" ? "" : number
     }
@@ -93,7 +93,7 @@ private struct NginxReloading {
     /// - Throws: ``Failure`` with nginx's own words where it does not use its new configuration.
     func perform(on machine: Machine, patience: Duration) async throws {
         do {
-            try await machine.control("reload", Self.unit)
+            try await machine.control(.reload, Self.unit)
         } catch var failure as Failure {
             let words = try await log.refusals(on: machine)
             if !words.isEmpty { failure.output = words }

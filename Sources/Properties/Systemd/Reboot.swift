@@ -99,8 +99,8 @@ extension Machine {
                 advice: "Restart it by hand.")
         }
         try files.replace(directory.appending(Self.rebootUnit), with: Array(unit.utf8), mode: 0o644)
-        try await run("systemctl", "daemon-reload")
-        try await run("systemctl", "start", "--no-block", "--", Self.rebootUnit)
+        try await succeed(SystemctlCommand.daemonReload)
+        try await succeed(SystemctlCommand.start(Self.rebootUnit, isBlocking: false))
         forgetFacts()
     }
 }

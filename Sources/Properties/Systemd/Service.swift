@@ -56,11 +56,12 @@ public struct Service: Property {
 
     public func apply(on machine: Machine) async throws {
         let found = try await machine.unit(unit)
-        if found.needsReload { try await machine.run("systemctl", "daemon-reload") }
+        if found.needsReload { try await machine.succeed(SystemctlCommand.daemonReload) }
         if let isEnabled, differsInEnabling(found) {
-            try await machine.run("systemctl", isEnabled ? "enable" : "disable", "--", unit)
+            try await machine.succeed(
+                isEnabled ? SystemctlCommand.enable(unit) : SystemctlCommand.disable(unit))
         }
-        if found.isActive != isRunning { try await machine.control(isRunning ? "start" : "stop", unit) }
+        if found.isActive != isRunning { try await machine.control(isRunning ? .start : .stop, unit) }
     }
 
     /// Whether it starts with the machine otherwise than declared. A unit that others bring along (`static`) has no say.
@@ -80,8 +81,8 @@ public struct Service: Property {
         public var name: String { "restart \(unit)" }
 
         public func perform(on machine: Machine) async throws {
-            if try await machine.unit(unit).needsReload { try await machine.run("systemctl", "daemon-reload") }
-            try await machine.control("restart", unit)
+            if try await machine.unit(unit).needsReload { try await machine.succeed(SystemctlCommand.daemonReload) }
+            try await machine.control(.restart, unit)
         }
     }
 
@@ -95,21 +96,21 @@ public struct Service: Property {
         public init(_ unit: String) { self.unit = UnitName.full(unit) }
         public var name: String { "reload \(unit)" }
 
-        public func perform(on machine: Machine) async throws { try await machine.control("reload-or-restart", unit) }
+        public func perform(on machine: Machine) async throws { try await machine.control(.reloadOrRestart, unit) }
     }
 }
 
 extension Machine {
     /// Has systemd do something to a unit. Where it fails, the failure shows what the unit itself said last.
-    func control(_ verb: String, _ unit: String) async throws {
-        let command = Invocation("systemctl", [verb, "--", unit])
+    func control(_ verb: SystemctlCommand.Verb, _ unit: String) async throws {
+        let command = SystemctlCommand.control(verb, unit)
         var result = try await run(command)
         if !result.succeeded, try await hasReachedStartLimit(unit) {
-            try await run("systemctl", "reset-failed", "--", unit)
+            try await succeed(SystemctlCommand.resetFailed(unit))
             result = try await run(command)
         }
         if result.succeeded {
-            guard verb != "stop" else { return }
+            guard verb != .stop else { return }
             // It succeeds as soon as the program has begun, and that may have ended since. A unit that systemd is about to
             // start again is "activating".
             forgetFacts()
@@ -117,7 +118,7 @@ extension Machine {
             guard state == "failed" || state == "activating" else { return }
             throw try await failure(of: unit, "\(unit) was started, and is \(state) now")
         }
-        var failure = try await failure(of: unit, "\(unit) does not \(verb)")
+        var failure = try await failure(of: unit, "\(unit) does not \(verb.rawValue)")
         failure.command = command.description
         failure.ending = result.ending.description
         if failure.output.isEmpty { failure.output = CommandFailure(command: command, result: result).lastLines }
@@ -127,16 +128,13 @@ extension Machine {
     /// Whether systemd refuses to start a unit because that was done too often in a short time (systemd.unit(5),
     /// `StartLimitBurst=`). It counts the starts that somebody asked for, too: three within a minute are enough for docker.
     private func hasReachedStartLimit(_ unit: String) async throws -> Bool {
-        try await run(Invocation("systemctl", ["show", "--property=Result", "--value", "--", unit])).text.trimmed
+        try await run(SystemctlCommand.value(of: "Result", unit)).text.trimmed
             == "start-limit-hit"
     }
 
     /// That something is wrong with a unit, with its last lines in the journal.
     func failure(of unit: String, _ message: String) async throws -> Failure {
-        let journal = try await run(
-            Invocation(
-                "journalctl",
-                ["--no-pager", "--quiet", "--output=cat", "--lines=\(Failure.outputLineLimit)", "--unit=\(unit)"]))
+        let journal = try await run(SystemctlCommand.journal(of: unit))
         return Failure(
             message, output: journal.succeeded ? journal.text.split(separator: "\n").map(String.init) : [],
             advice: "`systemctl status \(unit)` on the machine says more.")

@@ -25,14 +25,14 @@ public struct SystemdUnits: Fact {
     private let loaded: [String: Unit]
 
     static let properties =
-        "--property=Id,Names,LoadState,ActiveState,UnitFileState,NeedDaemonReload,ConditionResult,ConditionTimestampMonotonic"
+        "Id,Names,LoadState,ActiveState,UnitFileState,NeedDaemonReload,ConditionResult,ConditionTimestampMonotonic"
 
     /// Asks for the units that were announced, in one question. Asking for all would take several times as long.
     public static func read(from machine: Machine) async throws -> SystemdUnits {
         let names = machine.expected(of: SystemdUnits.self)
         guard !names.isEmpty else { return SystemdUnits(show: "") }
         return SystemdUnits(
-            show: try await machine.run(Invocation("systemctl", ["show", properties, "--"] + names)).text)
+            show: try await machine.run(SystemctlCommand.show(properties, names)).text)
     }
 
     /// - Parameter show: what `systemctl show` prints: blocks of lines, an empty line between them.
@@ -63,7 +63,7 @@ extension Machine {
     func unit(_ name: String) async throws -> SystemdUnits.Unit {
         if let unit = try await fact(SystemdUnits.self)[name] { return unit }
         // Nobody has announced it.
-        let show = try await run("systemctl", "show", SystemdUnits.properties, "--", name).text
+        let show = try await succeed(SystemctlCommand.show(SystemdUnits.properties, [name])).text
         return SystemdUnits(show: show)[name]
             ?? .init(load: "not-found", active: "inactive", file: "", needsReload: false, isKeptFromRunning: false)
     }

@@ -36,7 +36,7 @@ struct UnitFile {
             }
             try await file.apply(on: machine)
         }
-        try await machine.run("systemctl", "daemon-reload")
+        try await machine.succeed(SystemctlCommand.daemonReload)
     }
 
     func checkReverted(on machine: Machine) async throws -> Check { try await file.checkReverted(on: machine) }
@@ -44,14 +44,14 @@ struct UnitFile {
     /// Gives back what was there. A unit that was not is stopped and disabled first, while systemd still knows how.
     func revert(on machine: Machine) async throws {
         if !isDropIn, try machine.originals.wasAbsent(path), try await machine.unit(unit).exists {
-            try await machine.run("systemctl", "disable", "--now", "--", unit)
+            try await machine.succeed(SystemctlCommand.disable(unit, now: true))
         }
         try await file.revert(on: machine)
         let directory = path.removingLastComponent()
         if isDropIn, try machine.files.status(of: directory) != nil, try machine.files.list(directory).isEmpty {
             try machine.originals.restore(directory)
         }
-        try await machine.run("systemctl", "daemon-reload")
+        try await machine.succeed(SystemctlCommand.daemonReload)
     }
 
     /// Has systemd look at the text, in a directory of its own: it goes by the names of files.
@@ -60,12 +60,12 @@ struct UnitFile {
         // A drop-in is read along with its unit, whose own faults are not its. So that is one which says nothing.
         if isDropIn { files.append(ScratchFile(unit, "[Unit]\nDescription=\(unit)\n")) }
         try await machine.withScratch(files) { directory in
-            let candidate = directory.appending(unit).string
+            let candidate = directory.appending(unit)
             // Without the second option, which systemd before 250 does not know, only what cannot be loaded counts.
-            var command = Invocation("systemd-analyze", ["verify", "--man=no", "--recursive-errors=no", candidate])
+            var command = SystemctlCommand.verify(candidate)
             var result = try await machine.run(command)
             if String(decoding: result.errors, as: UTF8.self).firstRange(of: "unrecognized option") != nil {
-                command = Invocation("systemd-analyze", ["verify", "--man=no", candidate])
+                command = SystemctlCommand.verify(candidate, isRecursive: true)
                 result = try await machine.run(command)
             }
             guard !result.succeeded else { return }

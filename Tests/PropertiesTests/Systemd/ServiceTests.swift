@@ -34,7 +34,10 @@ import Testing
         #expect(try await services[0].check(on: fake.machine) == .satisfied)
         #expect(try await services[1].check(on: fake.machine) == .satisfied)
         #expect(try await services[2].check(on: fake.machine) == .unknown(until: "there is a unit none.service"))
-        #expect(fake.commands.log == ["systemctl show \(SystemdUnits.properties) -- a.service b.timer none.service"])
+        #expect(
+            fake.commands.log == [
+                "systemctl show --property=\(SystemdUnits.properties) -- a.service b.timer none.service"
+            ])
     }
 
     @Test func aStartLimitThatOthersHaveReachedIsReset() async throws {

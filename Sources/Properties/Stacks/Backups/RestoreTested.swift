@@ -23,7 +23,7 @@ public struct RestoreTested: Property {
         let backup = try newest(on: machine)
         let last = try RestoreTest.last(of: backup, of: stack, on: machine)
         if last?.request == request, last?.failure == nil { return .satisfied }
-        switch try await machine.askDocker(["volume", "ls", "--quiet"]) {
+        switch try await machine.ask(docker: DockerCommand.volumes()) {
         case .unknown(let until): return .unknown(until: until)
         case .answer:
             return .unmet(

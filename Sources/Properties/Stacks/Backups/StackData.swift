@@ -27,7 +27,7 @@ struct StackData: Sendable {
         let former = isDescribedOnly ? [] : try StackRecord(of: stack, on: machine).formerVolumes(of: stack)
         let wanted = stack.dataVolumes.filter { $0.backup != .none } + former
         guard !wanted.isEmpty else { return .found(StackData(present: [])) }
-        switch try await machine.askDocker(["volume", "ls", "--quiet"]) {
+        switch try await machine.ask(docker: DockerCommand.volumes()) {
         case .unknown(let until): return .unknown(until: until)
         case .answer(let text):
             let names = Set(text.split(separator: "\n").map(String.init))

@@ -38,7 +38,7 @@ struct StackDeployment: Property {
         let files = try StackFiles(stack, on: machine)
         try files.refuseForeign(isFirst: record.current == nil && record.pending == nil)
         let containers: StackContainers
-        switch try await machine.askDocker(StackContainers.question(stack.name)) {
+        switch try await machine.ask(docker: DockerCommand.invocation(StackContainers.question(stack.name))) {
         case .unknown(let until): return Finding(check: .unknown(until: until))
         case .answer(let text): containers = try StackContainers(text)
         }

@@ -1,0 +1,45 @@
+/// Invocations of apt and dpkg. They ask no questions, and are made here and nowhere else.
+enum DpkgCommand {
+    /// Files that somebody has edited stay; those that nobody has touched follow the package.
+    private static let keepingConfiguration = ["--force-confdef", "--force-confold"]
+
+    /// Installs packages.
+    /// - Parameters:
+    ///   - packages: names; with a `-` at the end of a name the package is removed.
+    ///   - recommends: whether packages that they recommend are installed too.
+    static func install(_ packages: [String], recommends: Bool = true) -> Invocation {
+        get(["install"], packages, recommends: recommends)
+    }
+
+    /// Removes packages and their configuration files.
+    static func purge(_ packages: [String]) -> Invocation { get(["purge"], packages) }
+
+    /// Upgrades all packages. It installs new ones that an upgrade needs, and removes none.
+    static func upgrade() -> Invocation { get(["upgrade", "--with-new-pkgs"], []) }
+
+    /// Fetches the lists of available packages.
+    static let update = Invocation(
+        "apt-get", ["--quiet", "-o", "Acquire::Retries=3", "update"], timeout: .minutes(30))
+
+    /// Configures what an interrupted run of dpkg left unconfigured.
+    static let configurePending = Invocation(
+        "dpkg", keepingConfiguration + ["--configure", "-a"], timeout: .hours(2))
+
+    /// Prints the installed version and the candidate of each package.
+    static func policy(_ packages: [String]) -> Invocation { Invocation("apt-cache", ["policy", "--"] + packages) }
+
+    /// Prints all that apt knows of a package, and which others provide it.
+    static func show(_ package: String) -> Invocation { Invocation("apt-cache", ["showpkg", "--", package]) }
+
+    private static func get(_ verb: [String], _ packages: [String], recommends: Bool = true) -> Invocation {
+        let options =
+            ["DPkg::Lock::Timeout=\(Int(AptLock.timeout.inSeconds))"]
+            + keepingConfiguration.map { "Dpkg::Options::=\($0)" } + ["Dpkg::Use-Pty=0"]
+        // After `--`, so that no name is taken for an option.
+        return Invocation(
+            "apt-get",
+            ["--yes", "--quiet"] + options.flatMap { ["-o", $0] } + (recommends ? [] : ["--no-install-recommends"])
+                + verb + (packages.isEmpty ? [] : ["--"] + packages),
+            timeout: .hours(2))
+    }
+}
