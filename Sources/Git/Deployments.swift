@@ -1,24 +1,24 @@
 extension Repository {
     /// A deployment that was noted, and the commit that was deployed.
-    public struct Deployment: Sendable, Equatable {
+    public struct RecordedDeployment: Sendable, Equatable {
         public var commit: Commit
         public var note: DeploymentNote
     }
 
     /// The deployments to a host, the newest first.
-    public func deployments(to host: String, ref: String = deploymentNotesRef) async throws -> [Deployment] {
+    public func deployments(to host: String, ref: String = deploymentNotesRef) async throws -> [RecordedDeployment] {
         guard try await notesTip(ref) != nil else { return [] }
         // BLOB COMMIT
         let pairs = try await git.output(of: ["notes", "--ref=\(ref)", "list"]).text.split(separator: "\n").map {
             $0.split(separator: " ").map(String.init)
         }
         let texts = try await blobs(pairs.compactMap(\.first))
-        var found: [Deployment] = []
+        var found: [RecordedDeployment] = []
         for pair in pairs where pair.count == 2 {
             guard let commit = Commit(id: pair[1]), let text = texts[pair[0]] else { continue }
             for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
                 if let note = DeploymentNote(line: String(line)), note.host == host {
-                    found.append(Deployment(commit: commit, note: note))
+                    found.append(RecordedDeployment(commit: commit, note: note))
                 }
             }
         }

@@ -7,7 +7,7 @@ struct EntryReader {
     let line: Int
     private let path: [String]
     private let outline: TOMLOutline
-    private let roles: [HostsConf.Role]
+    private let roles: [Role]
     private let table: [String: TOMLTree]
     private(set) var problems: [HostsConf.Problem] = []
 
@@ -21,7 +21,7 @@ struct EntryReader {
     /// What a sandbox settles itself.
     private static let keysOfARealMachine = ["address", "port", "identity", "host-keys", "proxy-jump", "architecture"]
 
-    init(name: String, path: [String], line: Int, document: Document, roles: [HostsConf.Role]) {
+    init(name: String, path: [String], line: Int, document: Document, roles: [Role]) {
         self.name = name
         self.line = line
         self.path = path
@@ -66,7 +66,7 @@ struct EntryReader {
 
     // MARK: The keys with a meaning
 
-    private mutating func readRole() -> HostsConf.Role? {
+    private mutating func readRole() -> Role? {
         let known = roles.map(\.name)
         guard table["role"] != nil else {
             refuse(
@@ -114,14 +114,14 @@ struct EntryReader {
         return keys
     }
 
-    private mutating func freeKeys(of role: HostsConf.Role?) -> [String: JSON] {
+    private mutating func freeKeys(of role: Role?) -> [String: JSON] {
         var free: [String: JSON] = [:]
         for (key, value) in table.sorted(by: { $0.key < $1.key }) where !Self.keys.contains(key) {
-            let declared = role?.keys
-            if declared?.contains(key) != true {
+            if role?.keys.contains(key) != true {
                 let slip = Self.keys.first { Self.isSlip(key, of: $0) }
-                if declared != nil || slip != nil {
-                    refuse(key, unknownKey(key, slip: slip, role: role, declared: declared))
+                // Which keys an unknown role reads is unknown too.
+                if role != nil || slip != nil {
+                    refuse(key, unknownKey(key, slip: slip, role: role))
                     continue
                 }
             }
@@ -134,13 +134,12 @@ struct EntryReader {
         return free
     }
 
-    private func unknownKey(_ key: String, slip: String?, role: HostsConf.Role?, declared: Set<String>?) -> String {
+    private func unknownKey(_ key: String, slip: String?, role: Role?) -> String {
         var text = "unknown key \(key.debugDescription)"
-        if let role, declared != nil { text += " for the role \(role.name.debugDescription)" }
-        let candidates = Self.keys + (declared ?? []).sorted()
+        if let role { text += " for the role \(role.name.debugDescription)" }
+        let candidates = Self.keys + (role?.keys ?? []).sorted()
         if let slip {
             text += "; did you mean \(slip.debugDescription)?"
-            if role != nil, declared == nil { text += " (if not, give it a name that is less alike)" }
         } else {
             text += suggestion(for: key, among: candidates, called: "keys")
         }

@@ -4,7 +4,7 @@ import Propel
 /// Turns a document into hosts and a policy, and collects all that is wrong on the way.
 struct FileReader {
     let document: Document
-    let roles: [HostsConf.Role]
+    let roles: [Role]
     private(set) var hosts: [MachineEntry] = []
     private(set) var policy = FleetPolicy()
     private(set) var builders: [Architecture: Builder] = [:]
@@ -13,7 +13,7 @@ struct FileReader {
     /// The table that is no host.
     static let policyTable = "fleet"
 
-    init(document: Document, roles: [HostsConf.Role]) {
+    init(document: Document, roles: [Role]) {
         self.document = document
         self.roles = roles
     }

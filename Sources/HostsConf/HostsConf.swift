@@ -1,5 +1,6 @@
-import Vocabulary
 import Foundation
+import Propel
+import Vocabulary
 
 /// `hosts.conf`: which machine plays which role, and how to reach it.
 public struct HostsConf: Sendable, Equatable {
@@ -11,18 +12,6 @@ public struct HostsConf: Sendable, Equatable {
     public let policy: FleetPolicy
     /// What builds the program for machines with another processor than this one's, where the table `fleet` names it.
     public let builders: [Architecture: Builder]
-
-    /// A role that an entry may name.
-    public struct Role: Sendable, Equatable {
-        public var name: String
-        /// The keys of an entry that the role reads, beside `tag`; nil: any.
-        public var keys: Set<String>?
-
-        public init(_ name: String, keys: Set<String>? = nil) {
-            self.name = name
-            self.keys = keys
-        }
-    }
 
     /// Reads the file at `path`.
     ///

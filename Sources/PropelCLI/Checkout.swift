@@ -4,7 +4,7 @@ import HostsConf
 import Propel
 
 /// The working copy of the configuration: the folder with hosts.conf and the package that the fleet is built from.
-struct Checkout {
+struct Checkout: Sendable {
     let root: URL
 
     /// The checkout that the current directory is in, with the programs that belong to it. Where they are out of date they
@@ -37,25 +37,39 @@ struct Checkout {
 
     var hostsConf: HostsConf {
         get throws(HostsConf.Errors) {
-            let roles = Fleet.current.roles.map { HostsConf.Role($0.name, keys: $0.keys) }
-            let read = try HostsConf(readingFrom: root.appending(path: "hosts.conf").path, roles: roles)
-            return read
+            try HostsConf(readingFrom: root.appending(path: "hosts.conf").path, roles: Fleet.current.roles)
         }
     }
 
-    /// The machines that a command is for, each with what it is to be.
-    /// - Throws: what is wrong with the configuration of any of them: an unknown name, a role that cannot be played with
-    ///   that entry, properties that conflict, an `only` that nothing is named.
-    func targets(_ names: [String], only: [String] = []) throws -> [Target] {
+    /// The machines with these names, each with its description.
+    /// - Parameters:
+    ///   - only: names of properties or groups that each of the machines must have.
+    ///   - tag: the tag instead of the one in hosts.conf, for a single machine.
+    /// - Throws: ``UsageError`` with everything that is wrong with the configuration of any of them: an unknown name, a
+    ///   role that does not accept the entry, properties that conflict, an unknown name in `only`.
+    func targets(_ names: [String], only: [String] = [], tag: String? = nil) throws -> [Target] {
+        if tag != nil {
+            guard Set(names).count == 1 else { throw UsageError(description: "--tag is for one host at a time") }
+            guard only.isEmpty else { throw UsageError(description: "--tag is for the whole host, not for --only") }
+        }
         let conf = try hostsConf
         try refuseSharedSandboxes(conf)
         var seen = Set<String>()
-        let targets = try names.filter { seen.insert($0).inserted }.map { try target(conf.host(named: $0)) }
+        let targets = try names.filter { seen.insert($0).inserted }.map { name in
+            var machine = try conf.host(named: name)
+            if let tag { machine.entry.tag = tag }
+            return try target(machine)
+        }
         let problems = try targets.flatMap { target in
             (target.host.problems + target.host.conflicts.map(\.description)
                 + (try originProblems(of: target, conf))).map { "\(target.name): \($0)" }
         }
         guard problems.isEmpty else { throw UsageError(description: problems.joined(separator: "\n")) }
+        try refuseUnknownNames(in: only, of: targets)
+        return targets
+    }
+
+    private func refuseUnknownNames(in only: [String], of targets: [Target]) throws {
         for target in targets {
             guard let name = target.host.unknownNames(in: only).first else { continue }
             let known = Set(target.host.steps.flatMap { $0.names + [$0.path] })
@@ -66,14 +80,13 @@ struct Checkout {
                         ? "" : "; did you mean \(nearest.map(\.debugDescription).joined(separator: " or "))?")
                     + "\n`propel show \(target.name)` lists them.")
         }
-        return targets
     }
 
-    /// The same, ready to be deployed: each with its secrets.
-    /// - Throws: also where one that a host needs is not in the store.
-    func deployableTargets(_ names: [String], only: [String] = []) throws -> [Target] {
+    /// The machines with these names, each with its description and its secrets.
+    /// - Throws: as ``targets(_:only:tag:)``; also ``UsageError`` if a secret that one needs is missing.
+    func deployableTargets(_ names: [String], only: [String] = [], tag: String? = nil) throws -> [Target] {
         let store = secretStore
-        return try targets(names, only: only).map { target in
+        return try targets(names, only: only, tag: tag).map { target in
             var target = target
             target.secrets = try HostSecrets(of: target, in: store)
             return target

@@ -1,7 +1,5 @@
-import ArgumentParser
-
-/// The exit statuses of `propel`, the same for every command.
-enum ExitStatus: Int32 {
+/// The exit statuses of `propel`, the same for every command. A command that has reported its failure throws its status.
+enum ExitStatus: Int32, Error {
     case converged = 0
     case failed = 1
     case changesFound = 2
@@ -10,8 +8,6 @@ enum ExitStatus: Int32 {
     case rolledBack = 5
     case usage = 64
     case interrupted = 130
-
-    var code: ExitCode { ExitCode(rawValue) }
 }
 
 /// A problem in the command line or in the configuration, found before any machine is touched.

@@ -57,7 +57,7 @@ public final class Channel: Sendable {
     /// Waits until the command has ended. Read its output first, or it may wait for that.
     ///
     /// - Returns: `nil` where the machine closed the channel without telling a status.
-    public func exitStatus() async throws -> ExitStatus? {
+    public func exitStatus() async throws -> RemoteExit? {
         try await connection.exitStatus(number)
     }
 
@@ -67,7 +67,7 @@ public final class Channel: Sendable {
     }
 
     /// Reads all of the output, then waits for the end.
-    public func collect() async throws -> (output: [UInt8], error: [UInt8], status: ExitStatus?) {
+    public func collect() async throws -> (output: [UInt8], error: [UInt8], status: RemoteExit?) {
         var output: [UInt8] = []
         var error: [UInt8] = []
         while let piece = try await next() {
@@ -83,7 +83,7 @@ public final class Channel: Sendable {
 /// The part of a channel that lives on the session's thread.
 final class ChannelState {
     let raw: OpaquePointer
-    private(set) var status: ExitStatus?
+    private(set) var status: RemoteExit?
     private(set) var isClosed = false
     private var hasEOF = false
     private var pieces: [Channel.Output] = []

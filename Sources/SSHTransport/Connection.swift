@@ -16,7 +16,7 @@ public actor Connection {
 
     nonisolated let prompter: any Prompter
     nonisolated let thread: SessionThread
-    private nonisolated let interruption: Interruption
+    private nonisolated let cancellation: Cancellation
     private var session: Session?
     private var channels: [Int: ChannelState] = [:]
     private var channelCount = 0
@@ -36,7 +36,7 @@ public actor Connection {
         warnings = configuration.warnings
         self.prompter = prompter
         thread = SessionThread(name: "ssh \(configuration.alias)")
-        interruption = Interruption(thread: thread)
+        cancellation = Cancellation(thread: thread)
     }
 
     isolated deinit {
@@ -72,8 +72,8 @@ public actor Connection {
             let transport = try Transport.open(
                 configuration, configurationFile: destination.configurationFile, resolver: resolver, until: deadline,
                 timeout: timeout,
-                interruption: interruption)
-            let session = Session(configuration, transport: transport, interruption: interruption)
+                cancellation: cancellation)
+            let session = Session(configuration, transport: transport, cancellation: cancellation)
             self.session = session
             try session.handshake(hostKeys: hostKeys, until: deadline, timeout: timeout)
             try await accept(try session.serverKey(), hostKeys: hostKeys, configuration: configuration)
@@ -82,7 +82,7 @@ public actor Connection {
             session.serve()
         } catch {
             shutDown()
-            throw interruption.isCancelled ? CancellationError() : error
+            throw cancellation.isCancelled ? CancellationError() : error
         }
     }
 
@@ -121,7 +121,7 @@ public actor Connection {
 
     /// Ends the connection at once, from anywhere; everything that waits for it throws `CancellationError`.
     public nonisolated func cancel() {
-        interruption.cancel()
+        cancellation.cancel()
     }
 
     private func shutDown() {
@@ -267,7 +267,7 @@ extension Connection {
         ssh_channel_send_eof(state.raw)
     }
 
-    func exitStatus(_ number: Int) async throws -> ExitStatus? {
+    func exitStatus(_ number: Int) async throws -> RemoteExit? {
         while true {
             let (session, state) = try state(number)
             let seen = session.newsCount

@@ -27,7 +27,7 @@ extension Connection {
         become: Become = .unneeded,
         directory: String = Enforcer.directory,
         progress: @Sendable (UploadProgress) -> Void = { _ in }
-    ) async throws -> Run {
+    ) async throws -> RemoteRun {
         var architecture = self.architecture ?? expected
         var chosen = try await enforcer(architecture)
         var isUploaded = false
@@ -38,7 +38,7 @@ extension Connection {
             switch mark {
             case .ready:
                 self.architecture = architecture
-                return Run(shell, enforcer: chosen)
+                return RemoteRun(shell, enforcer: chosen)
             case .missing(let machine):
                 await shell.close()
                 guard let actual = Architecture(machine: machine) else {

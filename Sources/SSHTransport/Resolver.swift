@@ -54,19 +54,19 @@ public struct SystemResolver: Resolver {
 extension Resolver {
     /// The addresses, found on a thread of its own since getaddrinfo(3) can neither be timed nor cancelled.
     func addresses(
-        of host: String, port: Int, family: Int32, until deadline: ContinuousClock.Instant, interruption: Interruption
+        of host: String, port: Int, family: Int32, until deadline: ContinuousClock.Instant, cancellation: Cancellation
     ) throws -> [SocketAddress]? {
         let answer = Answer()
         let lookup = Thread {
             let result = Result { try self.addresses(of: host, port: port, family: family) }
             answer.result.withLock { $0 = result }
-            interruption.thread.wake()
+            cancellation.thread.wake()
         }
         lookup.stackSize = 1 << 20
         lookup.start()
         while true {
             if let result = answer.result.withLock({ $0 }) { return try result.get() }
-            guard try interruption.wait(for: nil, until: deadline) else { return nil }
+            guard try cancellation.wait(for: nil, until: deadline) else { return nil }
         }
     }
 }

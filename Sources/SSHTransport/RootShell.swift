@@ -18,7 +18,7 @@ actor RootShell {
     private var wrongPasswords: Int
     /// Standard error since the last prompt, in which the next one may appear in pieces.
     private var unanswered: [UInt8] = []
-    private var statusOnTerminal: ExitStatus?
+    private var statusOnTerminal: RemoteExit?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { channel.connection.unownedExecutor }
 
@@ -244,7 +244,7 @@ extension RootShell {
     func close() async { await channel.close() }
 
     /// Reads what is left, and waits for the end.
-    func exitStatus() async throws -> ExitStatus? {
+    func exitStatus() async throws -> RemoteExit? {
         while try await nextLine() != nil {}
         let status = try await channel.exitStatus()
         return statusOnTerminal ?? status

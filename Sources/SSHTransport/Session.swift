@@ -8,7 +8,7 @@ import Foundation
 final class Session {
     let raw: OpaquePointer
     let configuration: ClientConfiguration
-    let interruption: Interruption
+    let cancellation: Cancellation
     private let transport: Transport
     private let counter: UnsafeMutablePointer<ssh_counter_struct>
     private var event: OpaquePointer?
@@ -23,17 +23,17 @@ final class Session {
     private(set) var lost: String?
 
     var host: String { configuration.alias }
-    var thread: SessionThread { interruption.thread }
+    var thread: SessionThread { cancellation.thread }
 
-    init(_ configuration: ClientConfiguration, transport: Transport, interruption: Interruption) {
+    init(_ configuration: ClientConfiguration, transport: Transport, cancellation: Cancellation) {
         guard let raw = ssh_new() else { fatalError("out of memory") }
         self.raw = raw
         self.configuration = configuration
         self.transport = transport
-        self.interruption = interruption
+        self.cancellation = cancellation
         counter = .allocate(capacity: 1)
         counter.initialize(to: ssh_counter_struct())
-        interruption.watch(transport.descriptor)
+        cancellation.watch(transport.descriptor)
         ssh_set_counters(raw, counter, nil)
         ssh_set_blocking(raw, 0)
     }
@@ -48,7 +48,7 @@ final class Session {
         guard isOpen else { return }
         isOpen = false
         lost = lost ?? "it is closed"
-        interruption.watch(nil)
+        cancellation.watch(nil)
         if let event {
             ssh_event_remove_fd(event, thread.wakeDescriptor)
             ssh_event_remove_session(event, raw)
@@ -113,7 +113,7 @@ extension Session {
             case SSH_OK: return
             case SSH_AGAIN: break
             default:
-                try interruption.check()
+                try cancellation.check()
                 throw handshakeError(errorMessage)
             }
             guard try wait(until: deadline) else {
@@ -142,7 +142,7 @@ extension Session {
     /// Waits for the server while no event loop runs yet.
     func wait(until deadline: ContinuousClock.Instant) throws -> Bool {
         let isWriting = ssh_get_poll_flags(raw) & SSH_WRITE_PENDING != 0
-        let inTime = try interruption.wait(
+        let inTime = try cancellation.wait(
             for: transport.descriptor, events: Int32(POLLIN) | (isWriting ? Int32(POLLOUT) : 0), until: deadline)
         Transport.acknowledgeQuickly(transport.descriptor)
         return inTime
@@ -166,7 +166,7 @@ extension Session {
     }
 
     private func disconnected() -> any Error {
-        if interruption.isCancelled { return CancellationError() }
+        if cancellation.isCancelled { return CancellationError() }
         return TransportError.linkLost(host: host, reason: errorMessage)
     }
 }
@@ -273,7 +273,7 @@ extension Session {
 
     /// Throws where the link is gone.
     func checkAlive() throws {
-        try interruption.check()
+        try cancellation.check()
         if let lost { throw TransportError.linkLost(host: host, reason: lost) }
     }
 }

@@ -11,7 +11,7 @@ struct Transport {
 
     static func open(
         _ configuration: ClientConfiguration, configurationFile: String?, resolver: any Resolver,
-        until deadline: ContinuousClock.Instant, timeout: Duration, interruption: Interruption
+        until deadline: ContinuousClock.Instant, timeout: Duration, cancellation: Cancellation
     ) throws -> Transport {
         if let command = try configuration.proxyCommand(configurationFile: configurationFile) {
             let (proxy, descriptor) = try ProxyProcess.start(command, host: configuration.alias)
@@ -27,7 +27,7 @@ struct Transport {
         do {
             found = try resolver.addresses(
                 of: configuration.hostName, port: configuration.port, family: family, until: deadline,
-                interruption: interruption)
+                cancellation: cancellation)
         } catch TransportError.nameNotFound(_, let reason) {
             throw TransportError.nameNotFound(host: configuration.alias, reason: reason)
         }
@@ -36,7 +36,7 @@ struct Transport {
         }
         return Transport(
             descriptor: try connect(
-                to: found, host: configuration.alias, until: deadline, timeout: timeout, interruption: interruption),
+                to: found, host: configuration.alias, until: deadline, timeout: timeout, cancellation: cancellation),
             proxy: nil)
     }
 
@@ -46,7 +46,7 @@ struct Transport {
     /// longer could not lead to another address.
     private static func connect(
         to addresses: [SocketAddress], host: String, until deadline: ContinuousClock.Instant, timeout: Duration,
-        interruption: Interruption
+        cancellation: Cancellation
     ) throws -> Int32 {
         var attempts: [ConnectionAttempt] = []
         var timeouts = 0
@@ -59,25 +59,25 @@ struct Transport {
                 attempts.append(ConnectionAttempt(address: address.description, reason: errorText(errno)))
                 continue
             }
-            interruption.watch(descriptor)
+            cancellation.watch(descriptor)
             do {
-                if let failure = try connect(descriptor, to: address, until: share, interruption: interruption) {
+                if let failure = try connect(descriptor, to: address, until: share, cancellation: cancellation) {
                     attempts.append(ConnectionAttempt(address: address.description, reason: failure))
                     timeouts += failure == noAnswer ? 1 : 0
                 } else if remaining == 1 {
                     return descriptor
-                } else if try waitForInput(descriptor, until: share, interruption: interruption) {
+                } else if try waitForInput(descriptor, until: share, cancellation: cancellation) {
                     return descriptor
                 } else {
                     attempts.append(
                         ConnectionAttempt(address: address.description, reason: "connected, but no SSH server speaks"))
                 }
             } catch {
-                interruption.watch(nil)
+                cancellation.watch(nil)
                 close(descriptor)
                 throw error
             }
-            interruption.watch(nil)
+            cancellation.watch(nil)
             close(descriptor)
         }
         if timeouts == attempts.count, timeouts > 0 {
@@ -92,7 +92,7 @@ struct Transport {
     /// - Returns: why it did not work, or `nil`.
     private static func connect(
         _ descriptor: Int32, to address: SocketAddress, until deadline: ContinuousClock.Instant,
-        interruption: Interruption
+        cancellation: Cancellation
     ) throws -> String? {
         setOptions(descriptor)
         let started = address.storage.withUnsafeBytes { bytes in
@@ -103,7 +103,7 @@ struct Transport {
         if started == 0 { return nil }
         guard errno == EINPROGRESS else { return errorText(errno) }
         while true {
-            guard try interruption.wait(for: descriptor, events: POLLOUT, until: deadline) else { return noAnswer }
+            guard try cancellation.wait(for: descriptor, events: POLLOUT, until: deadline) else { return noAnswer }
             var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             guard poll(&state, 1, 0) > 0 else { continue }
             var failure: Int32 = 0
@@ -115,9 +115,9 @@ struct Transport {
     }
 
     private static func waitForInput(
-        _ descriptor: Int32, until deadline: ContinuousClock.Instant, interruption: Interruption
+        _ descriptor: Int32, until deadline: ContinuousClock.Instant, cancellation: Cancellation
     ) throws -> Bool {
-        while try interruption.wait(for: descriptor, until: deadline) {
+        while try cancellation.wait(for: descriptor, until: deadline) {
             var byte: UInt8 = 0
             let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
             if count > 0 { return true }

@@ -38,7 +38,7 @@ public enum TransportError: Error, Sendable, Equatable {
     case uploadFailed(host: String, reason: String)
     case enforcerNotExecutable(host: String, path: String)
     case enforcerUnusable(file: String, reason: String)
-    case startFailed(host: String, status: ExitStatus?, output: String)
+    case startFailed(host: String, status: RemoteExit?, output: String)
     case unsupportedArchitecture(host: String, machine: String)
     case lineTooLong(host: String, limit: Int)
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Propel
 import Testing
 
 @testable import HostsConf
@@ -16,9 +17,8 @@ import Testing
         }
     }
 
-    static let roles: [HostsConf.Role] = [
-        HostsConf.Role("demo", keys: []), HostsConf.Role("pi", keys: ["swap"]),
-        HostsConf.Role("production", keys: ["domain", "ports", "labels"]),
+    static let roles = [
+        role("demo", keys: []), role("pi", keys: ["swap"]), role("production", keys: ["domain", "ports", "labels"]),
     ]
 
     @Test func examplesAndErrorsAreReal() throws {

@@ -179,9 +179,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         #expect(problems(in: "[a]\nrole = 'production'\nports = [1]") == [])
         #expect(
             problems(in: "[a]\nrole = 'open'\nports = [1]")
-                == [
-                    #"hosts.conf:3: unknown key "ports"; did you mean "port"? (if not, give it a name that is less alike)"#
-                ])
+                == [#"hosts.conf:3: unknown key "ports" for the role "open"; did you mean "port"?"#])
     }
 
     @Test(arguments: [

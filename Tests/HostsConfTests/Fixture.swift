@@ -3,12 +3,15 @@ import Testing
 
 @testable import HostsConf
 
-let roles: [HostsConf.Role] = [
-    HostsConf.Role("demo", keys: []),
-    HostsConf.Role("pi", keys: ["swap", "labels"]),
-    HostsConf.Role("production", keys: ["domain", "ports"]),
-    HostsConf.Role("open"),
+let roles: [Role] = [
+    role("demo", keys: []),
+    role("pi", keys: ["swap", "labels"]),
+    role("production", keys: ["domain", "ports"]),
+    role("open", keys: ["s", "i", "n", "b", "l", "t", "ключ 1", "sub", "many", "x", "c", "d"]),
 ]
+
+/// A role that reads these keys of an entry and has no properties.
+func role(_ name: String, keys: Set<String>) -> Role { Role(name, runs: Debian.self, keys: keys) { _ in } }
 
 func parse(_ text: String) throws -> HostsConf { try HostsConf(parsing: text, roles: roles) }
 

@@ -16,7 +16,7 @@ import Testing
 
     @Test func theCommandsAreThoseOfTheGuide() throws {
         #expect(try PropelCommand.parseAsRoot(["plan", "a", "b"]) is Plan)
-        #expect(try PropelCommand.parseAsRoot(["hosts"]) is ListHosts)
+        #expect(try PropelCommand.parseAsRoot(["hosts"]) is HostsCommand)
         #expect(try PropelCommand.parseAsRoot(["show", "a"]) is Show)
         #expect(try PropelCommand.parseAsRoot(["sandbox", "up", "a", "--suite", "trixie"]) is SandboxCommand.Up)
         #expect(try PropelCommand.parseAsRoot(["sandbox", "down", "a"]) is SandboxCommand.Down)

@@ -6,7 +6,7 @@ import SSHTransport
 
 /// What the events of a host come to.
 @Suite struct EventLogTests {
-    private func result(_ mode: Deployment.Mode = .enforce, _ events: Event...) -> Outcome.Result {
+    private func result(_ mode: HostRun.Mode = .enforce, _ events: Event...) -> Outcome.Result {
         var log = EventLog(mode: mode)
         for event in events { log.add(event) }
         return log.outcome(of: "a", seconds: 0).result
@@ -100,7 +100,7 @@ import SSHTransport
 
     @Test func aLostLinkTellsWhetherTheRunGoesOn() {
         let lost = TransportError.linkLost(host: "a", reason: "nothing was heard for 20 seconds")
-        for mode in [Deployment.Mode.enforce, .plan] {
+        for mode in [HostRun.Mode.enforce, .plan] {
             for hasBegun in [false, true] {
                 var log = EventLog(mode: mode)
                 if hasBegun { log.add(.started(run: "1", host: "a", system: "Debian", steps: 3)) }

@@ -20,10 +20,10 @@ import Testing
         let generate = try #require(
             try PropelCommand.parseAsRoot(["secret", "generate", "db"]) as? SecretCommand.Generate)
         #expect(generate.length == 32 && !generate.replace)
-        #expect(try PropelCommand.parseAsRoot(["key", "add", "anna@example.com"]) is KeyCommand.Add)
-        #expect(try PropelCommand.parseAsRoot(["key", "remove", "a", "b", "--lock-me-out"]) is KeyCommand.Remove)
-        #expect(try PropelCommand.parseAsRoot(["key", "list"]) is KeyCommand.List)
-        #expect(try PropelCommand.parseAsRoot(["key", "check", "--reencrypt"]) is KeyCommand.Check)
+        #expect(try PropelCommand.parseAsRoot(["key", "add", "anna@example.com"]) is KeyAdd)
+        #expect(try PropelCommand.parseAsRoot(["key", "remove", "a", "b", "--lock-me-out"]) is KeyRemove)
+        #expect(try PropelCommand.parseAsRoot(["key", "list"]) is KeyList)
+        #expect(try PropelCommand.parseAsRoot(["key", "check", "--reencrypt"]) is KeyCheck)
     }
 
     private let names = ContextNames(hosts: ["web1.example.com", "demo"], roles: ["web", "demo"])

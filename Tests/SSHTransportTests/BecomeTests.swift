@@ -59,12 +59,12 @@ extension WithServer {
     @Suite struct BecomingRoot {
         private func start(
             _ connection: Connection, _ enforcer: Enforcer, _ server: Server, become: Become
-        ) async throws -> Run {
+        ) async throws -> RemoteRun {
             try await connection.start(
                 enforcer: { _ in enforcer }, arguments: [], become: become, directory: server.target)
         }
 
-        private func text(_ run: Run) async throws -> [String] {
+        private func text(_ run: RemoteRun) async throws -> [String] {
             var lines: [String] = []
             for try await line in run.lines { lines.append(line) }
             return lines

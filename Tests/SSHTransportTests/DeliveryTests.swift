@@ -7,7 +7,7 @@ import Testing
 
 extension WithServer {
     @Suite struct Delivery {
-        private func lines(_ run: Run) async throws -> [String] {
+        private func lines(_ run: RemoteRun) async throws -> [String] {
             var lines: [String] = []
             for try await line in run.lines { lines.append(line) }
             return lines
@@ -17,7 +17,7 @@ extension WithServer {
             _ connection: Connection, _ enforcer: Enforcer, _ server: Server, arguments: [String] = [],
             become: Become = .sudo,
             directory: String? = nil, progress: @Sendable (UploadProgress) -> Void = { _ in }
-        ) async throws -> Run {
+        ) async throws -> RemoteRun {
             try await connection.start(
                 enforcer: { _ in enforcer }, arguments: arguments, become: become,
                 directory: directory ?? server.target, progress: progress)

@@ -45,7 +45,7 @@ import Testing
             try await machine.ssh(
                 "cd ~/.cache/propel/builds/*/tree && echo >> Package.swift && rm Sources/Hosts/Pi.swift && touch Sources/Hosts/Extra.swift"
             )
-            let anew = try await host.build("--anew")
+            let anew = try await host.build("--force")
             #expect(anew.status == 0, "\(anew)")
             #expect(anew.errors.contains("sending 2 of "), "\(anew)")
             #expect(try await machine.ssh("wc -l < /tmp/builds") == "3")

@@ -70,7 +70,7 @@ final class BuildConversation {
             }
             return nil
         } catch {
-            guard watchdog.hasBarked else { throw error }
+            guard watchdog.didTimeOut else { throw error }
             throw TransportError.linkLost(host: host, reason: "nothing was heard for \(Self.silenceLimit.inWords)")
         }
     }

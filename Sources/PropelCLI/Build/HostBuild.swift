@@ -53,7 +53,7 @@ struct HostBuild {
 
     /// A folder there for each folder here.
     private var folder: String {
-        let name = "\(Deployment.deployer):\(root.resolvingSymlinksInPath().path)"
+        let name = "\(HostRun.deployer):\(root.resolvingSymlinksInPath().path)"
         return String(SHA256.hash(Array(name.utf8)).prefix(16))
     }
 

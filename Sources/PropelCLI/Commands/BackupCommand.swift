@@ -20,7 +20,7 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingProblems {
-                let run = try await stack.run(try OutputOptions.parse([]), .agent)
+                let run = try await stack.run(Session.open())
                 let backups = try await run.ask(stack.operation("list backups")).flatMap { $0.array ?? [] }
                 if json {
                     for backup in backups { Terminal.output.print(backup.description) }
@@ -55,9 +55,9 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingProblems {
-                throw try await stack.run(output, try passphrase.source()).perform(
+                throw try await stack.run(Session.open(output, passphrase)).perform(
                     stack.operation("back up", ["id": Timestamp.now.compact])
-                ).code
+                )
             }
         }
     }
@@ -74,9 +74,9 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingProblems {
-                throw try await stack.run(output, try passphrase.source()).perform(
+                throw try await stack.run(Session.open(output, passphrase)).perform(
                     stack.operation("test the newest backup", ["request": Timestamp.now.compact])
-                ).code
+                )
             }
         }
     }
@@ -104,7 +104,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let run = try await OperationRun.of(host, stack: stack, output, try passphrase.source())
+            let run = try await OperationRun.of(host, stack: stack, in: Session.open(output, passphrase))
             try await run.restore(id, isReplacing: replace, isAssured: yes, stack: stack)
         }
     }
@@ -117,8 +117,8 @@ struct StackOptions: ParsableArguments {
     @Option(name: .customLong("stack"), help: "Only this stack.")
     var stack: String?
 
-    func run(_ output: OutputOptions, _ passphrase: PassphraseSource) async throws -> OperationRun {
-        try await OperationRun.of(host, stack: stack, output, passphrase)
+    func run(_ session: Session) throws -> OperationRun {
+        try OperationRun.of(host, stack: stack, in: session)
     }
 
     func operation(_ name: String, _ arguments: [String: String] = [:]) -> HostOperation {
@@ -128,13 +128,10 @@ struct StackOptions: ParsableArguments {
 
 extension OperationRun {
     /// - Throws: ``UsageError`` where the host has no such stack.
-    static func of(
-        _ host: String, stack: String?, _ output: OutputOptions, _ passphrase: PassphraseSource
-    ) async throws -> OperationRun {
-        let checkout = try await Checkout.open()
-        let target = try checkout.deployableTargets([host])[0]
+    static func of(_ host: String, stack: String?, in session: Session) throws -> OperationRun {
+        let target = try session.checkout.deployableTargets([host])[0]
         _ = try target.stack(named: stack, mayBeAll: true)
-        return OperationRun(checkout: checkout, target: target, output: output, passphrase: passphrase)
+        return OperationRun(session: session, target: target)
     }
 
     /// Restores a backup, once somebody has agreed to what that loses.
@@ -153,17 +150,19 @@ extension OperationRun {
             ])
         try await plan(operation)
         if !isAssured {
-            guard prompter.isInteractive else {
+            guard session.prompter.isInteractive else {
                 throw UsageError(
                     description: "nobody is there to agree to it\nUse --yes to restore it without a question.")
             }
-            guard try await prompter.confirm("Restore it?") else { throw UsageError(description: "not restored") }
+            guard try await session.prompter.confirm("Restore it?") else {
+                throw UsageError(description: "not restored")
+            }
         }
         return operation
     }
 
     func restore(_ operation: HostOperation) async throws {
         let status = try await perform(operation)
-        guard status == .converged else { throw status.code }
+        guard status == .converged else { throw status }
     }
 }

@@ -18,7 +18,7 @@ struct CloneCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let run = try await chosen.run(output, try passphrase.source()), clone = HostClone(run: run),
+            let run = try await chosen.run(Session.open(output, passphrase)), clone = HostClone(run: run),
                 host = chosen.host
             let stacks = HostClone.stacks(of: run.target, named: chosen.stack)
             guard !stacks.isEmpty else {
@@ -36,7 +36,7 @@ struct CloneCommand: AsyncParsableCommand {
                 )
             }
             if !yes {
-                let prompter = run.prompter
+                let prompter = run.session.prompter
                 guard prompter.isInteractive else {
                     throw UsageError(
                         description: "nobody is there to agree to it\nUse --yes to replace the data without a question."
@@ -57,7 +57,7 @@ struct CloneCommand: AsyncParsableCommand {
                     if let line = ReportText(terminal: .error, isVerbose: false, hosts: [host]).failure(outcome) {
                         Terminal.error.print(line)
                     }
-                    throw ExitStatus.summing([outcome]).code
+                    throw ExitStatus.summing([outcome])
                 }
                 if states[stack.name] == .arrived {
                     Terminal.error.print("They are put in place when \(host) is deployed: `propel \(host)`.")

@@ -2,33 +2,33 @@ import ArgumentParser
 
 struct Deploy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make hosts be as they are described. What `propel HOST…` does.")
+        abstract: "Bring hosts into the state that their roles describe. `propel HOST…` is short for it.",
+        discussion: """
+            Commits the changed configuration, after a question, and pushes it. Uploads propel-enforce if the host does not \
+            have this build of it. Checks every property, applies those that do not hold, and records the result in git.
+
+            Examples:
+              propel web1.example.com
+              propel deploy web1 web2 --jobs 2
+              propel deploy web1 --only "apt: git" --verbose
+              propel deploy shop --tag v2
+              propel deploy demo.sandbox --yes --json
+            """)
 
     @OptionGroup var hosts: HostOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var git: GitOptions
 
-    @Option(name: .long, help: "Give the hosts this tag in hosts.conf, commit that, and deploy it.")
+    @Option(name: .long, help: "Give the host this tag in hosts.conf, commit that, and deploy it.")
     var tag: String?
 
     func run() async throws {
         try await reportingProblems {
-            let rollout = Rollout(
-                checkout: try await Checkout.open(), hosts: hosts, output: output, passphrase: try passphrase.source(),
-                git: git)
-            throw try await rollout.perform(tag: tag).code
+            let deployment = Deployment(
+                session: try await Session.open(output, passphrase), hosts: hosts.hosts, options: hosts.runOptions,
+                isConfirmed: git.yes, usesGit: !git.noCommit)
+            throw try await deployment.perform(tag: tag)
         }
     }
-}
-
-/// What a deployment may do to git.
-struct GitOptions: ParsableArguments {
-    @Flag(
-        name: .shortAndLong,
-        help: "Do not ask before the changed configuration is committed, nor before data are restored.")
-    var yes = false
-
-    @Flag(name: .long, help: "Leave git alone: neither commit, push nor record the deployment.")
-    var noCommit = false
 }

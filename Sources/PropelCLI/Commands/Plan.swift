@@ -2,26 +2,33 @@ import ArgumentParser
 
 struct Plan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell what `propel HOST…` would change, without changing anything.")
+        abstract: "Show what `propel HOST…` would change, without changing anything.",
+        discussion: """
+            Exit status 2 if something would change, 0 if not.
+
+            Examples:
+              propel plan web1.example.com
+              propel plan web1 web2 --only "file /etc/motd"
+              propel plan shop --tag v2
+            """)
 
     @OptionGroup var hosts: HostOptions
     @OptionGroup var output: OutputOptions
 
+    @Option(name: .long, help: "Plan as if the host had this tag in hosts.conf.")
+    var tag: String?
+
     func run() async throws {
         try await reportingProblems {
-            let checkout = try await Checkout.open()
-            let targets = try checkout.deployableTargets(hosts.hosts, only: hosts.only)
-            let prompter = TerminalPrompter()
-            // A plan runs what the commit says, as root, though it changes nothing.
-            try await DeploymentPolicy(of: checkout, for: targets).requireSignature(prompter: prompter)
+            let session = try await Session.open(output)
+            let targets = try session.checkout.deployableTargets(hosts.hosts, only: hosts.only, tag: tag)
+            // A plan changes nothing, but runs code of the commit as root.
+            try await DeploymentPolicy(of: session.checkout, for: targets)
+                .requireSignature(prompter: session.prompter)
             let run = FleetRun(
-                mode: .plan, enforcers: try await checkout.enforcers(for: targets, prompter: prompter),
-                targets: targets, options: hosts,
-                output: output, prompter: prompter,
-                // A plan asks for none.
-                decryption: SecretDecryption(store: checkout.secretStore, passphrase: .agent, prompter: prompter),
-                newHosts: [])
-            throw ExitStatus.summing(try await run.perform()).code
+                session: session, mode: .plan, targets: targets, enforcers: try await session.enforcers(for: targets),
+                options: hosts.runOptions)
+            throw ExitStatus.summing(try await run.perform())
         }
     }
 }

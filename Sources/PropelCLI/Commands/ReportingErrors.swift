@@ -12,6 +12,8 @@ func reportingProblems(_ body: () async throws -> Void) async throws {
         try await body()
     } catch let exit as ExitCode {
         throw exit
+    } catch let status as ExitStatus {
+        throw ExitCode(status.rawValue)
     } catch {
         let (message, status): (String, ExitStatus) =
             switch error {
@@ -28,6 +30,6 @@ func reportingProblems(_ body: () async throws -> Void) async throws {
             default: ("\(error)", .failed)
             }
         Terminal.error.print("propel: \(message.printable)")
-        throw status.code
+        throw ExitCode(status.rawValue)
     }
 }

@@ -4,22 +4,29 @@ import Properties
 
 struct Rollback: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Give a host the tag that it had before, commit that, and deploy it.",
+        abstract: "Give a host its previous tag, commit that, and deploy it.",
         discussion: """
-            The tag before is the last other one with which the host was as described, as `propel history` shows it. Across a change of the \
-            format of a stack's data there is no way back, unless the data go back too (--restore).
+            The previous tag is the last other one with which the host converged, as `propel history` shows it. If the format \
+            of a stack's data has changed since, rolling back also takes a backup of the older format (--restore).
+
+            Examples:
+              propel rollback shop
+              propel rollback shop --to v1
+              propel rollback shop --restore
             """)
 
     @Argument(help: "The host, by its name in hosts.conf.")
     var host: String
 
-    @Option(name: .long, help: "The tag; the one before by default.")
+    @Option(name: .long, help: "The tag; the previous one by default.")
     var to: String?
 
     @Flag(
         name: .long,
-        help:
-            "Restore the newest backup of the format that the data had then. What was written since is lost; it is told before it asks."
+        help: """
+            Also restore the newest backup in the older format of the data. Data written since then are lost; propel says \
+            which, and asks.
+            """
     )
     var restore = false
 
@@ -29,63 +36,73 @@ struct Rollback: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let checkout = try await Checkout.open()
-            let present = try checkout.targets([host])[0]
-            let tag = try await formerTag(of: present, in: checkout)
-            var machine = present.machine
-            machine.entry.tag = tag
-            var former = try checkout.target(machine)
-            former.secrets = try HostSecrets(of: former, in: checkout.secretStore)
-            let changed = former.host.stacks.filter { stack in
-                present.host.stacks.contains { $0.name == stack.name && $0.dataFormat > stack.dataFormat }
-            }
-            if !restore, let stack = changed.first {
-                throw UsageError(
-                    description:
-                        "the data of \(stack.name) have another format since: its version \(tag) knows format \(stack.dataFormat) only\n"
-                        + "--restore goes back together with the backup that was made before; what was written since is lost then."
-                )
-            }
+            let session = try await Session.open(output, passphrase)
+            let present = try session.checkout.targets([host])[0]
+            let tag = try await previousTag(of: present, in: session.checkout)
+            let previous = try previousTarget(present, tag: tag, in: session.checkout)
             Terminal.error.print(
                 "\(present.name) goes back\(present.machine.entry.tag.map { " from \($0)" } ?? "") to \(tag).".printable
             )
-            let passphrase = try passphrase.source()
-            let run = OperationRun(checkout: checkout, target: former, output: output, passphrase: passphrase)
-            // All that may stand in the way, before any data are replaced.
-            try await DeploymentPolicy(of: checkout, for: [former]).require(prompter: run.prompter)
-            var backups: [(stack: Stack, id: String)] = []
-            for stack in restore ? try await newerOnes(than: former.host.stacks, run) : [] {
-                backups.append((stack, try await backup(for: stack, run)))
-            }
-            var restorations: [HostOperation] = []
-            for (stack, id) in backups {
-                restorations.append(
-                    try await run.restoration(of: id, isReplacing: true, isAssured: git.yes, stack: stack.name))
-            }
-            let rollout = Rollout(
-                checkout: checkout, hosts: try HostOptions.parse([host]), output: output, passphrase: passphrase,
-                git: git)
-            // Once the commit is made and nothing can be refused any more.
-            throw try await rollout.perform(
-                tag: tag, restoring: restorations.map { operation in { try await run.restore(operation) } }
-            ).code
+            let run = OperationRun(session: session, target: previous)
+            // Everything that may be refused, before any data are replaced.
+            try await run.requirePolicy()
+            let restorations = restore ? try await restorations(for: previous.host.stacks, run) : []
+            let deployment = Deployment(
+                session: session, hosts: [host], isConfirmed: git.yes, usesGit: !git.noCommit)
+            throw try await deployment.perform(
+                tag: tag, restoring: restorations.map { operation in { try await run.restore(operation) } })
         }
     }
 
-    private func formerTag(of target: Target, in checkout: Checkout) async throws -> String {
+    private func previousTag(of target: Target, in checkout: Checkout) async throws -> String {
         if let to { return to }
         let present = target.machine.entry.tag
         if let tag = try await DeploymentHistory(of: target.name, in: checkout).tag(before: present) { return tag }
+        let reason =
+            target.isRecorded
+            ? "git has no note of another tag with which \(target.name) converged"
+            : "\(target.name) is a sandbox: its deployments are not recorded in git"
+        throw UsageError(description: "\(reason)\nName a tag: propel rollback \(target.name) --to TAG")
+    }
+
+    /// The host with the previous tag.
+    /// - Throws: ``UsageError`` if a stack's data have a newer format than that version knows, and none are restored.
+    private func previousTarget(_ present: Target, tag: String, in checkout: Checkout) throws -> Target {
+        var machine = present.machine
+        machine.entry.tag = tag
+        var previous = try checkout.target(machine)
+        previous.secrets = try HostSecrets(of: previous, in: checkout.secretStore)
+        let changed = previous.host.stacks.first { stack in
+            present.host.stacks.contains { $0.name == stack.name && $0.dataFormat > stack.dataFormat }
+        }
+        guard !restore, let changed else { return previous }
         throw UsageError(
-            description:
-                "git knows of no other tag with which \(target.name) was as described\nName one: propel rollback \(target.name) --to TAG"
+            description: """
+                the format of the data of \(changed.name) has changed since: version \(tag) only knows format \
+                \(changed.dataFormat)
+                --restore also restores the backup from before that change; data written since then are lost.
+                """
         )
     }
 
-    /// Those whose data have a newer format on the machine than they know. hosts.conf does not tell: it may name a version that the machine
-    /// has refused.
-    /// - Throws: ``UsageError`` where there are none.
-    private func newerOnes(than stacks: [Stack], _ run: OperationRun) async throws -> [Stack] {
+    /// The restorations of backups that these versions of the stacks can use, each confirmed.
+    private func restorations(for stacks: [Stack], _ run: OperationRun) async throws -> [HostOperation] {
+        var backups: [(stack: Stack, id: String)] = []
+        for stack in try await stacksWithNewerData(stacks, run) {
+            backups.append((stack, try await backup(for: stack, run)))
+        }
+        var restorations: [HostOperation] = []
+        for (stack, id) in backups {
+            restorations.append(
+                try await run.restoration(of: id, isReplacing: true, isAssured: git.yes, stack: stack.name))
+        }
+        return restorations
+    }
+
+    /// The stacks whose data on the machine have a newer format than they know. The machine is asked, since hosts.conf may
+    /// name a version that the machine has refused.
+    /// - Throws: ``UsageError`` if there are none.
+    private func stacksWithNewerData(_ stacks: [Stack], _ run: OperationRun) async throws -> [Stack] {
         let answers = try await run.ask(HostOperation("format of the data"))
         let newer = stacks.filter { stack in
             answers.contains {
@@ -93,25 +110,25 @@ struct Rollback: AsyncParsableCommand {
             }
         }
         guard newer.isEmpty else { return newer }
+        let tag = run.target.machine.entry.tag ?? "before"
         throw UsageError(
-            description:
-                "\(run.target.name) has no data of a newer format than the version \(run.target.machine.entry.tag ?? "before") knows: there is nothing to restore\nGo back without --restore."
-        )
+            description: """
+                nothing to restore: version \(tag) knows the format of all data of \(run.target.name)
+                Roll back without --restore.
+                """)
     }
 
-    /// The newest backup of data that a version of a stack can use.
+    /// The newest backup of data that this version of a stack can use.
     private func backup(for stack: Stack, _ run: OperationRun) async throws -> String {
         let backups = try await run.ask(HostOperation("list backups", arguments: ["stack": stack.name])).flatMap {
             $0.array ?? []
         }
-        if let id = backups.first(where: { $0["dataFormat"]?.integer == stack.dataFormat && $0["origin"] == nil })?[
-            "id"]?.string
-        {
-            return id
-        }
+        let usable = backups.first { $0["dataFormat"]?.integer == stack.dataFormat && $0["origin"] == nil }
+        if let id = usable?["id"]?.string { return id }
         throw UsageError(
-            description:
-                "\(run.target.name) has no backup of \(stack.name) with data of the format \(stack.dataFormat)\n`propel backup list \(run.target.name)` lists those that it has."
-        )
+            description: """
+                \(run.target.name) has no backup of \(stack.name) with data in format \(stack.dataFormat)
+                `propel backup list \(run.target.name)` lists its backups.
+                """)
     }
 }

@@ -1,96 +1,124 @@
-import SSHTransport
-import Foundation
-import HostsConf
 import Propel
-import Sandbox
+import Properties
 
-/// One run, or one plan, on one host.
-struct Deployment: Sendable {
-    enum Mode: String, Sendable { case enforce, plan, ask }
+/// The deployment of hosts with everything that belongs to it: the enforcers, the commit, the first data of stacks, the
+/// runs, and the notes about them in git.
+struct Deployment {
+    let session: Session
+    let hosts: [String]
+    var options = RunOptions()
+    /// Whether a changed configuration is committed without a question.
+    var isConfirmed = false
+    /// Whether the configuration is committed and pushed, and the deployment noted.
+    var usesGit = true
 
-    let target: Target
-    let mode: Mode
-    let only: [String]
-    /// What is to be done with the host, or asked of it; nil where it is to be as described.
-    var operation: HostOperation?
-    let enforcers: Enforcers
-    let decryption: SecretDecryption
-    /// Whether the host was never deployed before: all of its secrets will be needed.
-    let isNew: Bool
-    let prompter: TerminalPrompter
-    let interruption: Interruption
-    let report: @Sendable (Progress) -> Void
+    private var checkout: Checkout { session.checkout }
 
-    /// What happens to a host, besides what its enforcer tells.
-    enum Progress: Sendable {
-        case doing(String)
-        case uploading(UploadProgress)
-        case warning(String)
-        case event(Event)
-    }
-
-    /// The enforcer says something every two seconds. Where it does not for so long, the link is dead, or sshd is.
-    static let silenceLimit: Duration = .seconds(20)
-
-    func run() async -> Outcome {
-        let clock = ContinuousClock(), start = clock.now
-        var log = EventLog(mode: mode)
-        var enforcer: Enforcer?
+    /// Deploys the hosts.
+    /// - Parameters:
+    ///   - tag: the new tag of the host in hosts.conf; nil keeps the present one. It is taken back if the run does not
+    ///     begin or the host rolls back.
+    ///   - restorations: restore data that fit the tag, once nothing can be refused any longer. After one of them the tag
+    ///     stays, whatever comes later: no other version may see these data.
+    func perform(tag: String? = nil, restoring restorations: [() async throws -> Void] = []) async throws -> ExitStatus
+    {
+        guard let tag else { return ExitStatus.summing(try await deploy()) }
+        guard hosts.count == 1, let host = hosts.first else {
+            throw UsageError(description: "--tag is for one host at a time")
+        }
+        guard options.only.isEmpty else { throw UsageError(description: "--tag is for the whole host, not for --only") }
+        // Before propel's own commit, which would be a signed one on top of unsigned ones.
+        try await DeploymentPolicy(of: checkout, for: try checkout.targets(hosts)).require(prompter: session.prompter)
+        var change = try await TagChange(tag, of: host, in: checkout, isForGit: usesGit)
+        let outcomes: [Outcome]
+        var isRestored = false
         do {
-            if isNew { decryption.begin(target.secrets.stored.values.sorted()) }
-            let beginning = Task {
-                try await target.start(mode.rawValue, enforcers, prompter: prompter, report: report)
+            outcomes = try await deploy {
+                try await change.commit()
+            } restoring: {
+                for restore in restorations {
+                    try await restore()
+                    isRestored = true
+                }
             }
-            // Until a run is asked for, there is none that could be told to stop.
-            let registration = interruption.register { beginning.cancel() }
-            defer { registration.end() }
-            let (connection, run) = try await beginning.value
-            enforcer = run.enforcer
-            try await follow(run, &log)
-            await connection.close()
         } catch {
-            log.fail(error, on: target.name, isInterrupted: interruption.isRequested)
+            if !isRestored { try await change.takeBack(since: "was not deployed") }
+            throw error
         }
-        var outcome = log.outcome(of: target.name, seconds: (clock.now - start).inSeconds)
-        outcome.enforcer = enforcer?.sha256
-        return outcome
+        if isRestored {
+            return ExitStatus.summing(outcomes)
+        } else if outcomes.contains(where: \.isRolledBack) {
+            try await change.takeBack(since: "failed its health check there")
+        } else if !outcomes.contains(where: \.hasBegun) {
+            // hosts.conf must name the version that runs.
+            try await change.takeBack(since: "did not get there")
+        }
+        return ExitStatus.summing(outcomes)
     }
 
-    private func follow(_ run: Run, _ log: inout EventLog) async throws {
-        guard !interruption.isRequested else { throw Interrupted() }
-        let request = Request(
-            entry: target.machine.entry, only: only, deployer: Self.deployer, secrets: target.secrets.versions,
-            operation: operation)
-        log.begin()
-        try await run.send(request.json.description)
-        let instructions = Instructions(to: run, secrets: target.secrets, decryption: decryption)
-        // Only now: an interruption that comes before its request would not be understood.
-        let registration = interruption.register { instructions.interrupt() }
-        defer { registration.end() }
-        let watchdog = Watchdog(limit: Self.silenceLimit) { await run.cancel() }
-        defer { watchdog.stop() }
-        for try await line in run.lines {
-            watchdog.reset()
-            let event = try Event(JSON(parsing: line))
-            log.add(event)
-            report(.event(event))
-            // Beside this loop: while a passphrase is waited for, the enforcer's signs of life are heard.
-            if case .needs(let names) = event, mode == .enforce { instructions.send(secrets: names) }
-            if log.isComplete { break }
+    /// - Parameters:
+    ///   - commit: commits further changes, once nothing stands in the way of the deployment.
+    ///   - restore: restores data on the host after that.
+    private func deploy(
+        committing commit: () async throws -> Void = {}, restoring restore: () async throws -> Void = {}
+    ) async throws -> [Outcome] {
+        let configuration = ConfigurationState(of: checkout)
+        let targets = try checkout.deployableTargets(hosts, only: options.only)
+        // First, since an SDK or a build host may be missing.
+        let enforcers = try await session.enforcers(for: targets)
+        var record: DeploymentRecord?
+        if usesGit {
+            try await commit()
+            record = try await DeploymentRecord.begin(
+                in: checkout, configuration: configuration, for: targets, isConfirmed: isConfirmed,
+                prompter: session.prompter)
+        } else {
+            try await DeploymentPolicy(of: checkout, for: targets).require(prompter: session.prompter)
         }
-        if let failure = instructions.deliveryFailure { log.blame(failure) }
-        guard log.isComplete else {
-            if watchdog.hasBarked {
-                throw TransportError.linkLost(
-                    host: target.name, reason: "nothing was heard for \(Self.silenceLimit.inWords)")
+        let enforcer = try await checkout.enforcer()
+        try configuration.refuseIfChanged()
+        try await restore()
+        let failed = options.only.isEmpty ? try await bringFirstData(to: targets) : []
+        var run = FleetRun(
+            session: session, mode: .enforce,
+            targets: targets.filter { target in !failed.contains { $0.host == target.name } }, enforcers: enforcers,
+            options: options)
+        run.earlierOutcomes = failed
+        // A part of a host may not need all of its secrets.
+        if options.only.isEmpty, targets.contains(where: { !$0.secrets.stored.isEmpty }) {
+            run.newHosts = try await record?.newHosts() ?? []
+        }
+        let outcomes = try await run.perform()
+        await record?.finish(outcomes, only: options.only, enforcer: enforcer.sha256)
+        return outcomes
+    }
+
+    /// Copies data to stacks that start with the data of another host and have none yet.
+    /// - Returns: the outcomes of the hosts for which that failed.
+    private func bringFirstData(to targets: [Target]) async throws -> [Outcome] {
+        var failed: [Outcome] = []
+        for target in targets {
+            let stacks = HostClone.stacks(of: target)
+            if stacks.isEmpty { continue }
+            let clone = HostClone(run: OperationRun(session: session, target: target))
+            let start = ContinuousClock.now
+            let (outcome, answers) = try await clone.run.answers(to: HostOperation("whose data"))
+            // Any other failure to answer is reported by the deployment.
+            guard outcome.result != .interrupted else { throw Interrupted() }
+            let states = HostClone.states(answers)
+            for (stack, origin) in stacks where states[stack.name] == CloneState.none {
+                do {
+                    _ = try await clone.bring(stack, from: origin)
+                } catch {
+                    let outcome = Outcome(
+                        of: target.name, withoutDataFrom: origin, because: error,
+                        seconds: (ContinuousClock.now - start).inSeconds)
+                    guard outcome.result != .interrupted else { throw Interrupted() }
+                    failed.append(outcome)
+                    break
+                }
             }
-            throw Failure(
-                "the enforcer ended before its end",
-                output: await run.errorOutput.split(separator: "\n").suffix(Failure.outputLineLimit).map(String.init),
-                advice: "Run again: it goes on from there.")
         }
+        return failed
     }
-
-    /// Who runs this: `anna@laptop`.
-    static let deployer = "\(NSUserName())@\(ProcessInfo.processInfo.hostName)"
 }

@@ -4,7 +4,7 @@ import Propel
 
 /// What the events of one host come to.
 struct EventLog {
-    private let mode: Deployment.Mode
+    private let mode: HostRun.Mode
     private var ending: RunEnding?
     private var counted: [PropertyReport.Status: Int] = [:]
     private var failed: [String] = []
@@ -16,7 +16,7 @@ struct EventLog {
     /// Whether the run may have begun there: it was asked for, and neither refused nor locked out.
     private var isUnderway = false
 
-    init(mode: Deployment.Mode) { self.mode = mode }
+    init(mode: HostRun.Mode) { self.mode = mode }
 
     /// Whether the last event has come.
     var isComplete: Bool { result != nil }

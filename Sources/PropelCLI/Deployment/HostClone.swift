@@ -9,9 +9,8 @@ struct HostClone {
     /// What else is done with the host.
     let run: OperationRun
 
-    private var checkout: Checkout { run.checkout }
+    private var session: Session { run.session }
     private var target: Target { run.target }
-    private var prompter: TerminalPrompter { run.prompter }
 
     /// Why data have not come; the host that they come from has told the reason already.
     struct NotPrepared: Error {
@@ -42,18 +41,17 @@ struct HostClone {
     /// - Returns: its name.
     /// - Throws: ``NotPrepared``, and what ``Relay/run()`` does.
     func bring(_ stack: Stack, from origin: String) async throws -> String {
-        guard let source = try checkout.deployableTargets([origin]).first else {
+        guard let source = try session.checkout.deployableTargets([origin]).first else {
             throw UsageError(description: "there is no host \(origin)")
         }
         let id = "\(Timestamp.now.compact)-clone"
         let about = ["stack": stack.name, "origin": origin, "target": target.name, "id": id]
         Terminal.error.print("Copying the data of \(stack.name) from \(origin) to \(target.name).".printable)
-        let preparing = OperationRun(checkout: checkout, target: source, output: run.output, passphrase: run.passphrase)
+        let preparing = OperationRun(session: session, target: source)
         let status = try await preparing.perform(HostOperation("prepare a copy", arguments: about))
         guard status == .converged else { throw NotPrepared(status: status) }
 
-        let interruption = Interruption(), reporter = run.output.reporter(for: [target.name])
-        prompter.onQuestion { reporter.pause($0) }
+        let interruption = session.interruption, reporter = session.reporter(for: [target.name])
         interruption.listen { reporter.pause($0) }
         defer {
             interruption.end()
@@ -61,10 +59,10 @@ struct HostClone {
         }
         let clock = ContinuousClock(), start = clock.now
         let relay = Relay(
+            session: session,
             source: Relay.End(target: source, operation: HostOperation("send a copy", arguments: about)),
             destination: Relay.End(target: target, operation: HostOperation("receive a copy", arguments: about)),
-            enforcers: try await checkout.enforcers(for: [source, target], prompter: prompter), prompter: prompter,
-            interruption: interruption
+            enforcers: try await session.enforcers(for: [source, target])
         ) { [target] in reporter.report($0, of: target.name) }
         reporter.report(.doing("connecting"), of: target.name)
         let bytes = try await relay.run()

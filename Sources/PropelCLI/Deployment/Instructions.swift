@@ -8,13 +8,13 @@ import Synchronization
 ///
 /// One message after the other: a secret's line and its bytes belong together.
 final class Instructions: Sendable {
-    private let run: Run
+    private let run: RemoteRun
     private let secrets: HostSecrets
     private let decryption: SecretDecryption
     private let last = Mutex(Task<Void, Never> {})
     private let failure = Mutex<Failure?>(nil)
 
-    init(to run: Run, secrets: HostSecrets, decryption: SecretDecryption) {
+    init(to run: RemoteRun, secrets: HostSecrets, decryption: SecretDecryption) {
         self.run = run
         self.secrets = secrets
         self.decryption = decryption

@@ -13,12 +13,11 @@ struct Relay: Sendable {
         let operation: HostOperation
     }
 
+    let session: Session
     let source: End
     let destination: End
     let enforcers: Enforcers
-    let prompter: TerminalPrompter
-    let interruption: Interruption
-    let report: @Sendable (Deployment.Progress) -> Void
+    let report: @Sendable (HostRun.Progress) -> Void
 
     /// - Returns: how many bytes the files have.
     /// - Throws: `TransportError`, ``Failure`` in the words of one of the hosts, ``Interrupted``.
@@ -28,7 +27,7 @@ struct Relay: Sendable {
         while true {
             do {
                 return try await attempt(arrived)
-            } catch let error as TransportError where error.isUnreachable && !interruption.isRequested {
+            } catch let error as TransportError where error.isUnreachable && !session.interruption.isRequested {
                 // What cannot be reached from the beginning is no link that has dropped.
                 guard arrived.hasBegun else { throw error }
                 if arrived.takeGrowth() { reconnection.begin() }
@@ -41,12 +40,12 @@ struct Relay: Sendable {
 
     private func attempt(_ count: Count) async throws -> Int {
         let work = Task { try await exchange(count) }
-        let registration = interruption.register { work.cancel() }
+        let registration = session.interruption.register { work.cancel() }
         defer { registration.end() }
         do {
             let total = try await work.value
             // Whoever has asked it to stop does not want what was to come after it.
-            guard !interruption.isRequested else { throw Interrupted() }
+            guard !session.interruption.isRequested else { throw Interrupted() }
             return total
         } catch is CancellationError {
             throw Interrupted()
@@ -178,18 +177,19 @@ extension Relay {
 
 /// The enforcer of one end, and what it says.
 private final class Correspondent: Sendable {
-    let run: Run
+    let run: RemoteRun
     let watchdog: Watchdog
     private let connection: Connection
     private let target: Target
 
     init(_ mode: String, _ end: Relay.End, _ relay: Relay) async throws {
         target = end.target
-        (connection, run) = try await end.target.start(mode, relay.enforcers, prompter: relay.prompter) { progress in
+        (connection, run) = try await end.target.start(mode, relay.enforcers, prompter: relay.session.prompter) {
+            progress in
             // Which of the two is connected to is said once, by whoever asked for all this.
             if case .doing = progress {} else { relay.report(progress) }
         }
-        watchdog = Watchdog(limit: Deployment.silenceLimit) { [run] in await run.cancel() }
+        watchdog = Watchdog(limit: HostRun.silenceLimit) { [run] in await run.cancel() }
     }
 
     deinit { watchdog.stop() }
@@ -202,7 +202,7 @@ private final class Correspondent: Sendable {
 
     func request(_ operation: HostOperation) async throws {
         let request = Request(
-            entry: target.machine.entry, deployer: Deployment.deployer, secrets: target.secrets.versions,
+            entry: target.machine.entry, deployer: HostRun.deployer, secrets: target.secrets.versions,
             operation: operation)
         try await run.send(request.json.description)
     }
@@ -216,8 +216,8 @@ private final class Correspondent: Sendable {
         guard let line = try await lines.next() else {
             throw TransportError.linkLost(
                 host: target.name,
-                reason: watchdog.hasBarked
-                    ? "nothing was heard for \(Deployment.silenceLimit.inWords)"
+                reason: watchdog.didTimeOut
+                    ? "nothing was heard for \(HostRun.silenceLimit.inWords)"
                     : "the enforcer there ended before its end")
         }
         watchdog.reset()

@@ -8,8 +8,8 @@ extension Target {
     /// - Parameter mode: its first argument.
     func start(
         _ mode: String, _ enforcers: Enforcers, prompter: TerminalPrompter,
-        report: @escaping @Sendable (Deployment.Progress) -> Void
-    ) async throws -> (Connection, Run) {
+        report: @escaping @Sendable (HostRun.Progress) -> Void
+    ) async throws -> (Connection, RemoteRun) {
         let destination = try await machine.destination { report(.doing($0)) }
         report(.doing("connecting"))
         let connection = try await Connection.connect(to: destination, prompter: prompter)

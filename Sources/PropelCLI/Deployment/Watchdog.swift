@@ -7,7 +7,7 @@ final class Watchdog: Sendable {
     private let barked = Mutex(false)
 
     /// Whether it has called.
-    var hasBarked: Bool { barked.withLock(\.self) }
+    var didTimeOut: Bool { barked.withLock(\.self) }
 
     init(limit: Duration, bark: @escaping @Sendable () async -> Void) {
         let watching = Task { [weak self] in

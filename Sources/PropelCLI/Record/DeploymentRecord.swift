@@ -16,7 +16,7 @@ struct DeploymentRecord {
     /// - Parameter configuration: What is going to be deployed.
     /// - Returns: nil where there is nothing to record: sandboxes come and go, and leave no trace in git.
     static func begin(
-        in checkout: Checkout, configuration: ConfigurationState, for targets: [Target], isAssured: Bool,
+        in checkout: Checkout, configuration: ConfigurationState, for targets: [Target], isConfirmed: Bool,
         prompter: TerminalPrompter
     ) async throws -> DeploymentRecord? {
         let recorded = targets.filter(\.isRecorded)
@@ -27,7 +27,7 @@ struct DeploymentRecord {
         var status = try await repository.status(of: paths)
         var commit: Commit?
         if !status.changes.isEmpty {
-            try await agree(to: status.changes, isAssured: isAssured, prompter: prompter)
+            try await agree(to: status.changes, isConfirmed: isConfirmed, prompter: prompter)
             try configuration.refuseIfChanged()
             let names = recorded.map(\.name).joined(separator: ", ")
             let key = try checkout.secretStore.keyring.signingKey()?.fingerprint
@@ -45,10 +45,10 @@ struct DeploymentRecord {
         return DeploymentRecord(repository: repository, commit: head, hosts: Set(recorded.map(\.name)))
     }
 
-    private static func agree(to changes: [Change], isAssured: Bool, prompter: TerminalPrompter) async throws {
+    private static func agree(to changes: [Change], isConfirmed: Bool, prompter: TerminalPrompter) async throws {
         Terminal.error.print("The configuration has changed since the last commit:")
         for change in changes { Terminal.error.print("  \("\(change)".printable)") }
-        guard !isAssured else { return }
+        guard !isConfirmed else { return }
         guard prompter.isInteractive else {
             throw UsageError(
                 description:

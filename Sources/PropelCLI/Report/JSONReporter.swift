@@ -14,7 +14,7 @@ final class JSONReporter: Reporter {
         output.withLock { $0.print(line) }
     }
 
-    func report(_ progress: Deployment.Progress, of host: String) {
+    func report(_ progress: HostRun.Progress, of host: String) {
         switch progress {
         case .event(.property(let report)):
             var members = (report.json.object ?? [:]).mapValues(Optional.some)
@@ -36,7 +36,7 @@ final class JSONReporter: Reporter {
             ])
     }
 
-    func summarize(_ outcomes: [Outcome], mode: Deployment.Mode, seconds: Double) {
+    func summarize(_ outcomes: [Outcome], mode: HostRun.Mode, seconds: Double) {
         let counts = PropertyReport.Status.allCases.map { status in
             (status.rawValue, JSON.integer(outcomes.reduce(0) { $0 + $1.counts[status] }))
         }

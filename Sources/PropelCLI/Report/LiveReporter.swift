@@ -45,7 +45,7 @@ final class LiveReporter: Reporter {
         ticking.withLock { $0 = ticks }
     }
 
-    func report(_ progress: Deployment.Progress, of host: String) {
+    func report(_ progress: HostRun.Progress, of host: String) {
         screen.withLock { screen in
             switch progress {
             case .event(.started(_, _, _, let steps)): screen.lines[host]?.total = steps
@@ -69,7 +69,7 @@ final class LiveReporter: Reporter {
         }
     }
 
-    func summarize(_ outcomes: [Outcome], mode: Deployment.Mode, seconds: Double) {
+    func summarize(_ outcomes: [Outcome], mode: HostRun.Mode, seconds: Double) {
         ticking.withLock { $0?.cancel() }
         screen.withLock { screen in
             terminal.write(erase(&screen) + "\u{1B}[?25h" + text.recap(outcomes, mode: mode, seconds: seconds) + "\n")

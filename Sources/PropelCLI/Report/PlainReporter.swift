@@ -10,7 +10,7 @@ final class PlainReporter: Reporter {
         text = ReportText(terminal: .output, isVerbose: isVerbose, hosts: hosts)
     }
 
-    func report(_ progress: Deployment.Progress, of host: String) {
+    func report(_ progress: HostRun.Progress, of host: String) {
         switch progress {
         case .event(.property(let report)):
             if let line = text.property(report, of: host) { print(line) }
@@ -27,7 +27,7 @@ final class PlainReporter: Reporter {
         if let line = text.failure(outcome) { print(line) }
     }
 
-    func summarize(_ outcomes: [Outcome], mode: Deployment.Mode, seconds: Double) {
+    func summarize(_ outcomes: [Outcome], mode: HostRun.Mode, seconds: Double) {
         print(text.recap(outcomes, mode: mode, seconds: seconds))
     }
 

@@ -91,7 +91,7 @@ struct ReportText {
     }
 
     /// What a host is doing, for the live line and in verbose output.
-    func activity(_ progress: Deployment.Progress) -> String? {
+    func activity(_ progress: HostRun.Progress) -> String? {
         switch progress {
         case .doing(let what): what
         case .uploading(let upload):
@@ -106,7 +106,7 @@ struct ReportText {
     }
 
     /// The table at the end.
-    func recap(_ outcomes: [Outcome], mode: Deployment.Mode, seconds: Double) -> String {
+    func recap(_ outcomes: [Outcome], mode: HostRun.Mode, seconds: Double) -> String {
         let columns: [(String, PropertyReport.Status)] =
             mode == .enforce
             ? [("ok", .ok), ("changed", .changed), ("failed", .failed), ("skipped", .skipped)]

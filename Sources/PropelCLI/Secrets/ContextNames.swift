@@ -1,4 +1,3 @@
-import ArgumentParser
 import HostsConf
 import Propel
 import SecretStore

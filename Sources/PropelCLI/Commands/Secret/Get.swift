@@ -19,9 +19,10 @@ extension SecretCommand {
                 let stored = try secret.stored(in: checkout)
                 let isShown = isatty(STDOUT_FILENO) == 1
                 if isShown {
-                    Interruption().listen { _ in }
-                    guard try await TerminalPrompter().confirm("Show \(stored.path) on this terminal?") else {
-                        throw ExitStatus.failed.code
+                    let session = Session(checkout)
+                    session.interruption.listen { _ in }
+                    guard try await session.prompter.confirm("Show \(stored.path) on this terminal?") else {
+                        throw ExitStatus.failed
                     }
                 }
                 let bytes = try checkout.secretStore.decrypt(stored, passphrase: try passphrase.source())

@@ -21,11 +21,11 @@ extension SecretCommand {
 
         func run() async throws {
             try await reportingProblems {
-                let checkout = try await Checkout.open()
+                let session = try await Session.open(), checkout = session.checkout
                 let context = try checkout.contextNames.context(secret.context)
                 let store = checkout.secretStore
                 try store.requireWritable()
-                let bytes = try await plaintext(for: context)
+                let bytes = try await plaintext(for: context, session)
                 guard bytes.count > 0 else {
                     throw UsageError(
                         description:
@@ -36,7 +36,7 @@ extension SecretCommand {
             }
         }
 
-        private func plaintext(for context: SecretContext) async throws -> SecretBytes {
+        private func plaintext(for context: SecretContext, _ session: Session) async throws -> SecretBytes {
             if let file {
                 let descriptor = open(file, O_RDONLY | O_CLOEXEC)
                 guard descriptor >= 0 else {
@@ -52,10 +52,9 @@ extension SecretCommand {
                 }
                 return bytes
             }
-            Interruption().listen { _ in }
-            let prompter = TerminalPrompter()
-            let first = try await prompter.secret("\(secret.name) for \(context):")
-            let second = try await prompter.secret("Once more:")
+            session.interruption.listen { _ in }
+            let first = try await session.prompter.secret("\(secret.name) for \(context):")
+            let second = try await session.prompter.secret("Once more:")
             guard first.equals(second) else {
                 throw UsageError(description: "the two are not the same; nothing was written\nTry again.")
             }

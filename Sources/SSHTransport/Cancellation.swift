@@ -5,7 +5,7 @@ import Synchronization
 /// Ends a connection at once, from any thread.
 ///
 /// The socket is shut down rather than closed, so that its number cannot come to mean another file while libssh still uses it.
-final class Interruption: Sendable {
+final class Cancellation: Sendable {
     private struct State {
         var descriptor: Int32?
         var isCancelled = false

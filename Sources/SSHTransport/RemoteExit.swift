@@ -1,5 +1,5 @@
 /// How a command on the machine ended.
-public enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
+public enum RemoteExit: Sendable, Equatable, CustomStringConvertible {
     /// It exited by itself; 0 is success.
     case exited(Int)
     /// A signal ended it; the name comes without `SIG` (RFC 4254, 6.10).

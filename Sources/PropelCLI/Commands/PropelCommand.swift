@@ -14,7 +14,7 @@ struct PropelCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Deploy.self, Plan.self, Rollback.self, History.self, BackupCommand.self, RestoreCommand.self,
-            CloneCommand.self, ListHosts.self, Show.self, ComposeCommand.self, SecretCommand.self, KeyCommand.self,
+            CloneCommand.self, HostsCommand.self, Show.self, ComposeCommand.self, SecretCommand.self, KeyCommand.self,
             EnforcerCommand.self, SandboxCommand.self,
         ],
         defaultSubcommand: Deploy.self)

@@ -1,7 +1,7 @@
 /// A running enforcer.
 ///
 /// Closing it, or losing the link, does not end what the enforcer does: it only stops being watched.
-public final class Run: Sendable {
+public final class RemoteRun: Sendable {
     private let shell: RootShell
     /// The program that runs.
     public let enforcer: Enforcer
@@ -17,7 +17,7 @@ public final class Run: Sendable {
     /// was cut short is left out. While nobody reads, the enforcer waits once some megabytes are on their way.
     public var lines: Lines { Lines(shell: shell) }
 
-    /// The lines of an enforcer; see ``Run/lines``.
+    /// The lines of an enforcer; see ``RemoteRun/lines``.
     public struct Lines: AsyncSequence, Sendable {
         public typealias Element = String
         fileprivate let shell: RootShell
@@ -55,7 +55,7 @@ public final class Run: Sendable {
     /// Waits for the enforcer's end, throwing away lines that were not read.
     ///
     /// - Returns: `nil` where the machine told no status.
-    public func exitStatus() async throws -> ExitStatus? {
+    public func exitStatus() async throws -> RemoteExit? {
         try await shell.exitStatus()
     }
 

@@ -3,7 +3,7 @@ import Foundation
 import HostsConf
 import Propel
 
-struct ListHosts: AsyncParsableCommand {
+struct HostsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "hosts", abstract: "List the machines of hosts.conf.")
 
     @Flag(name: .long, help: "One JSON object a line.")

@@ -1,0 +1,7 @@
+/// How a run on several hosts is done.
+struct RunOptions: Sendable {
+    /// The names of the properties or groups to which it is restricted; all if empty.
+    var only: [String] = []
+    /// The number of hosts at the same time.
+    var jobs = 8
+}
