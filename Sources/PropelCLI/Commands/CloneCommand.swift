@@ -28,7 +28,7 @@ struct CloneCommand: AsyncParsableCommand {
                 )
             }
             try await run.requirePolicy()
-            let states = HostClone.states(try await run.ask(HostOperation("whose data")))
+            let states = HostClone.states(try await run.ask(.dataOrigin))
             for (stack, origin) in stacks where states[stack.name] == nil || states[stack.name] == CloneState.none {
                 throw UsageError(
                     description:
@@ -62,7 +62,7 @@ struct CloneCommand: AsyncParsableCommand {
                 if states[stack.name] == .arrived {
                     Terminal.error.print("They are put in place when \(host) is deployed: `propel \(host)`.")
                 } else {
-                    try await run.restore(id, isReplacing: true, isAssured: true, stack: stack.name)
+                    try await run.restore(id, isReplacing: true, isConfirmed: true, stack: stack.name)
                 }
             }
         }

@@ -46,11 +46,11 @@ struct Rollback: AsyncParsableCommand {
             let run = OperationRun(session: session, target: previous)
             // Everything that may be refused, before any data are replaced.
             try await run.requirePolicy()
-            let restorations = restore ? try await restorations(for: previous.host.stacks, run) : []
+            let restores = restore ? try await confirmedRestores(for: previous.host.stacks, run) : []
             let deployment = Deployment(
                 session: session, hosts: [host], isConfirmed: git.yes, usesGit: !git.noCommit)
             throw try await deployment.perform(
-                tag: tag, restoring: restorations.map { operation in { try await run.restore(operation) } })
+                tag: tag, restoring: restores.map { restore in { try await run.perform(restore) } })
         }
     }
 
@@ -85,29 +85,27 @@ struct Rollback: AsyncParsableCommand {
         )
     }
 
-    /// The restorations of backups that these versions of the stacks can use, each confirmed.
-    private func restorations(for stacks: [Stack], _ run: OperationRun) async throws -> [HostOperation] {
+    /// The restores of backups that these versions of the stacks can use, each confirmed.
+    private func confirmedRestores(for stacks: [Stack], _ run: OperationRun) async throws -> [ConfirmedRestore] {
         var backups: [(stack: Stack, id: String)] = []
         for stack in try await stacksWithNewerData(stacks, run) {
             backups.append((stack, try await backup(for: stack, run)))
         }
-        var restorations: [HostOperation] = []
+        var restores: [ConfirmedRestore] = []
         for (stack, id) in backups {
-            restorations.append(
-                try await run.restoration(of: id, isReplacing: true, isAssured: git.yes, stack: stack.name))
+            restores.append(
+                try await run.confirmRestore(of: id, isReplacing: true, isConfirmed: git.yes, stack: stack.name))
         }
-        return restorations
+        return restores
     }
 
     /// The stacks whose data on the machine have a newer format than they know. The machine is asked, since hosts.conf may
     /// name a version that the machine has refused.
     /// - Throws: ``UsageError`` if there are none.
     private func stacksWithNewerData(_ stacks: [Stack], _ run: OperationRun) async throws -> [Stack] {
-        let answers = try await run.ask(HostOperation("format of the data"))
+        let answers = try await run.ask(.dataFormat)
         let newer = stacks.filter { stack in
-            answers.contains {
-                $0["stack"]?.string == stack.name && ($0["dataFormat"]?.integer ?? 0) > stack.dataFormat
-            }
+            answers.contains { $0.stack == stack.name && ($0.dataFormat ?? 0) > stack.dataFormat }
         }
         guard newer.isEmpty else { return newer }
         let tag = run.target.machine.entry.tag ?? "before"
@@ -120,11 +118,11 @@ struct Rollback: AsyncParsableCommand {
 
     /// The newest backup of data that this version of a stack can use.
     private func backup(for stack: Stack, _ run: OperationRun) async throws -> String {
-        let backups = try await run.ask(HostOperation("list backups", arguments: ["stack": stack.name])).flatMap {
-            $0.array ?? []
+        let backups = try await run.ask(.backups, ofStack: stack.name).flatMap(\.self)
+        let usable = backups.first { backup in
+            backup.details.map { $0.dataFormat == stack.dataFormat && $0.origin == nil } ?? false
         }
-        let usable = backups.first { $0["dataFormat"]?.integer == stack.dataFormat && $0["origin"] == nil }
-        if let id = usable?["id"]?.string { return id }
+        if let usable { return usable.id }
         throw UsageError(
             description: """
                 \(run.target.name) has no backup of \(stack.name) with data in format \(stack.dataFormat)

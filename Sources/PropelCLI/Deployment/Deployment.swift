@@ -102,7 +102,7 @@ struct Deployment {
             if stacks.isEmpty { continue }
             let clone = HostClone(run: OperationRun(session: session, target: target))
             let start = ContinuousClock.now
-            let (outcome, answers) = try await clone.run.answers(to: HostOperation("whose data"))
+            let (outcome, answers) = try await clone.run.answers(to: .dataOrigin)
             // Any other failure to answer is reported by the deployment.
             guard outcome.result != .interrupted else { throw Interrupted() }
             let states = HostClone.states(answers)

@@ -1,16 +1,18 @@
 import Propel
+import Properties
 import SecretStore
 import Synchronization
 
-/// Something other than a deployment that is done with a host, or asked of it.
+/// An operation on a host other than a deployment, or a question to it.
 struct OperationRun {
     let session: Session
     let target: Target
 
-    /// What the host answers.
-    /// - Throws: the exit status where it does not, which has been told then.
-    func ask(_ question: HostOperation) async throws -> [JSON] {
-        let (outcome, answers) = try await answers(to: question)
+    /// Asks the host a question about its stacks.
+    /// - Parameter stack: the only stack that is asked; nil for all.
+    /// - Throws: the exit status if the host does not answer; the reason has been printed then.
+    func ask<Answer>(_ question: StackQuestion<Answer>, ofStack stack: String? = nil) async throws -> [Answer] {
+        let (outcome, answers) = try await answers(to: question, ofStack: stack)
         guard outcome.result == .converged else {
             let failure = outcome.failure ?? Failure("\(target.name) did not answer")
             Terminal.error.print(
@@ -20,43 +22,51 @@ struct OperationRun {
         return answers
     }
 
-    /// What the host answers, or why it does not.
-    func answers(to question: HostOperation) async throws -> (Outcome, [JSON]) {
+    /// Asks the host a question about its stacks, and returns its answers beside the outcome.
+    func answers<Answer>(
+        to question: StackQuestion<Answer>, ofStack stack: String? = nil
+    ) async throws -> (Outcome, [Answer]) {
         let answers = Mutex<[JSON]>([])
         session.interruption.listen { _ in }
         defer { session.interruption.end() }
         let run = HostRun(
-            session: session, target: target, mode: .ask, operation: question, enforcers: try await enforcers(for: .ask)
+            session: session, target: target, mode: .ask, operation: question.operation.hostOperation(onStack: stack),
+            enforcers: try await enforcers(for: .ask)
         ) { progress in
             if case .event(.answer(let answer)) = progress { answers.withLock { $0.append(answer) } }
         }
-        return (await run.perform(), answers.withLock { $0 })
+        let outcome = await run.perform()
+        return (outcome, try answers.withLock { try $0.map { try Answer($0) } })
     }
 
-    /// Tells what it would change.
-    /// - Throws: its exit status, where it cannot be told or would fail.
-    func plan(_ operation: HostOperation) async throws {
-        let status = ExitStatus.summing(try await run(operation, mode: .plan))
+    /// Shows what an operation would change.
+    /// - Throws: the exit status if the plan fails.
+    func plan(_ operation: StackOperation, onStack stack: String? = nil) async throws {
+        let status = ExitStatus.summing(try await run(operation, onStack: stack, mode: .plan))
         guard status == .changesFound || status == .converged else { throw status }
     }
 
-    func perform(_ operation: HostOperation) async throws -> ExitStatus {
-        ExitStatus.summing(try await run(operation, mode: .enforce))
+    /// Performs an operation.
+    /// - Parameter stack: the only stack that it is for; nil for all.
+    func perform(_ operation: StackOperation, onStack stack: String? = nil) async throws -> ExitStatus {
+        ExitStatus.summing(try await run(operation, onStack: stack, mode: .enforce))
     }
 
-    private func run(_ operation: HostOperation, mode: HostRun.Mode) async throws -> [Outcome] {
+    private func run(
+        _ operation: StackOperation, onStack stack: String?, mode: HostRun.Mode
+    ) async throws -> [Outcome] {
         var run = FleetRun(
             session: session, mode: mode, targets: [target], enforcers: try await enforcers(for: mode))
-        run.operation = operation
+        run.operation = operation.hostOperation(onStack: stack)
         return try await run.perform()
     }
 
-    /// - Throws: where git stands in the way of changing anything there.
+    /// Checks that the deployment policy allows changes on the host.
     func requirePolicy() async throws {
         try await DeploymentPolicy(of: session.checkout, for: [target]).require(prompter: session.prompter)
     }
 
-    /// It runs what the work tree says, as root.
+    /// The enforcers, once the policy allows it: they run the code of the work tree as root.
     private func enforcers(for mode: HostRun.Mode) async throws -> Enforcers {
         if mode == .enforce {
             try await requirePolicy()

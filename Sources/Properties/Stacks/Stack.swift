@@ -77,7 +77,7 @@ public struct Stack: CompositeProperty {
         let backup = BackupBeforeChange(stack: self).requires(volumes).requires(images)
         backup
         if let origin {
-            let cloned = Cloned(stack: self, origin: origin).requires(volumes).requires(images).requires(backup)
+            let cloned = DataCloned(stack: self, origin: origin).requires(volumes).requires(images).requires(backup)
             cloned
             StackDeployment(stack: self).requires(cloned)
         } else {

@@ -20,8 +20,8 @@ import Testing
 
     private func prepared(
         _ stack: Stack, _ id: String = "19700124T033320Z-clone", for target: String = "copy.example.com"
-    ) -> ClonePrepared {
-        var property = ClonePrepared(stack: stack, origin: "shop.example.com", target: target, id: id)
+    ) -> CloneSourcePrepared {
+        var property = CloneSourcePrepared(stack: stack, origin: "shop.example.com", target: target, id: id)
         property.pollInterval = .zero
         return property
     }
@@ -164,7 +164,7 @@ import Testing
     @Test func firstDataArePutInPlaceByTheDeployment() async throws {
         let stack = stack(from: "shop.example.com")
         try makeNew()
-        let cloned = Cloned(stack: stack, origin: "shop.example.com", pollInterval: .zero)
+        let cloned = DataCloned(stack: stack, origin: "shop.example.com", pollInterval: .zero)
         #expect(try await cloned.check(on: fake.machine).reason == "bring the data that shop.example.com has")
         try await arrive(stack)
         #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .arrived)
@@ -190,7 +190,7 @@ import Testing
             shop.put("data/file", "half of it")
             throw CancellationError()
         }
-        let cloned = Cloned(stack: stack, origin: "shop.example.com", pollInterval: .zero)
+        let cloned = DataCloned(stack: stack, origin: "shop.example.com", pollInterval: .zero)
         await #expect(throws: CancellationError.self) { try await cloned.apply(on: fake.machine) }
         #expect(shop.states.values.allSatisfy { $0 != "running" })
         #expect(try await BackupBeforeChange(stack: stack, pollInterval: .zero).check(on: fake.machine) == .satisfied)
@@ -209,7 +209,7 @@ import Testing
         let stack = stack(from: "shop.example.com")
         try shop.deploy(stack)
         let own = await #expect(throws: Failure.self) {
-            try await Cloned(stack: stack, origin: "shop.example.com").check(on: fake.machine)
+            try await DataCloned(stack: stack, origin: "shop.example.com").check(on: fake.machine)
         }
         #expect(own?.message == "the data of shop are its own, and are to be those of shop.example.com")
         // Also not where some arrive, because somebody has asked for them and then has thought better of it.
@@ -219,7 +219,7 @@ import Testing
 
         try CloneRecord(origin: "other.example.com", backup: "x", progress: .done).write(of: stack, on: fake.machine)
         let third = await #expect(throws: Failure.self) {
-            try await Cloned(stack: stack, origin: "shop.example.com").check(on: fake.machine)
+            try await DataCloned(stack: stack, origin: "shop.example.com").check(on: fake.machine)
         }
         #expect(
             third?.message == "the data of shop are those of other.example.com, and are to be those of shop.example.com"
@@ -230,11 +230,11 @@ import Testing
         let stack = stack(from: "shop.example.com")
         try shop.deploy(stack)
         try await arrive(stack)
-        var restored = Restored(stack: stack, backup: "19700124T033320Z-clone", isReplacing: true, request: "now")
+        var restored = DataRestored(stack: stack, backup: "19700124T033320Z-clone", isReplacing: true, request: "now")
         restored.pollInterval = .zero
         try await fake.obeysLaw(restored)
         #expect(shop.text("data/file") == "new data")
-        #expect(try await Cloned(stack: stack, origin: "shop.example.com").check(on: fake.machine) == .satisfied)
+        #expect(try await DataCloned(stack: stack, origin: "shop.example.com").check(on: fake.machine) == .satisfied)
         // What was there is in a backup.
         #expect(shop.kept.count == 2)
     }
@@ -301,7 +301,7 @@ import Testing
             of: stack, on: fake.machine)
         shop.put("data/file", "half of it")
         await #expect(throws: Failure.self) { try await prepared(stack, "x").check(on: fake.machine) }
-        await #expect(throws: Failure.self) { try await BackupTaken(stack: stack, id: "x").check(on: fake.machine) }
+        await #expect(throws: Failure.self) { try await BackupExists(stack: stack, id: "x").check(on: fake.machine) }
         await #expect(throws: Failure.self) {
             try await shop.taking(stack).take(why: "x", fallback: .none, retention: nil)
         }
@@ -324,7 +324,7 @@ import Testing
         #expect(
             try CloneRecord.read(of: stack, on: fake.machine)
                 == CloneRecord(origin: "shop.example.com", backup: "second", progress: .begun))
-        await #expect(throws: Failure.self) { try await BackupTaken(stack: stack, id: "x").check(on: fake.machine) }
+        await #expect(throws: Failure.self) { try await BackupExists(stack: stack, id: "x").check(on: fake.machine) }
     }
 
     @Test func whatIsTooLargeToBeADescriptionIsNotRead() async throws {
@@ -354,38 +354,40 @@ import Testing
 
     // MARK: - What is asked and told
 
-    @Test func aHostSaysWhoseDataItHas() async throws {
+    @Test func `a host tells how far the data of another host have come`() async throws {
         let host = Host("x", runs: Debian.self) { stack(from: "shop.example.com") }
+        let question = StackOperation.dataOrigin.hostOperation()
         #expect(
-            try await host.answers(to: HostOperation("whose data"), on: fake.machine) == [
-                ["stack": "shop", "state": "other"]
-            ])
+            try await host.answers(to: question, on: fake.machine)
+                == [DataOriginAnswer(stack: "shop", state: .other).json])
         let own = Host("x", runs: Debian.self) { stack() }
-        await #expect(throws: Failure.self) { try await own.answers(to: HostOperation("whose data"), on: fake.machine) }
-        #expect(own.steps.allSatisfy { !($0.property is Cloned) })
-        #expect(host.steps.contains { $0.property is Cloned })
+        await #expect(throws: Failure.self) { try await own.answers(to: question, on: fake.machine) }
+        #expect(own.steps.allSatisfy { !($0.property is DataCloned) })
+        #expect(host.steps.contains { $0.property is DataCloned })
     }
 
-    @Test func aHostFindsWhatItIsToSendAndToTake() async throws {
+    @Test func `a host finds the copy to send and the place to receive one`() async throws {
         let host = Host("x", runs: Debian.self) { stack() }
-        let arguments = [
-            "stack": "shop", "origin": "shop.example.com", "target": "copy.example.com", "id": "19700124T033320Z-clone",
-        ]
+        let copy = StackOperation.DataCopy(
+            id: "19700124T033320Z-clone", from: "shop.example.com", to: "copy.example.com")
+        func operation(_ operation: StackOperation, onStack stack: String = "shop") -> HostOperation {
+            operation.hostOperation(onStack: stack)
+        }
         #expect(
-            try host.performing(HostOperation("prepare a copy", arguments: arguments)).steps.map(\.property.name) == [
+            try host.performing(operation(.prepareCopy(copy))).steps.map(\.property.name) == [
                 "copy of the data of shop for copy.example.com"
             ])
         #expect(
-            try await host.transfer(for: HostOperation("receive a copy", arguments: arguments), on: fake.machine)
+            try await host.transfer(for: operation(.receiveCopy(copy)), on: fake.machine)
                 .directory?.string.hasSuffix(".incoming-19700124T033320Z-clone") == true)
         await #expect(throws: Failure.self) {
-            try await host.transfer(for: HostOperation("send a copy", arguments: arguments), on: fake.machine)
+            try await host.transfer(for: operation(.sendCopy(copy)), on: fake.machine)
         }
         await #expect(throws: Failure.self) {
-            try await host.transfer(for: HostOperation("send something else", arguments: arguments), on: fake.machine)
+            try await host.transfer(for: operation(.backUp(id: "a")), on: fake.machine)
         }
         await #expect(throws: Failure.self) {
-            try await host.transfer(for: HostOperation("send a copy", arguments: ["stack": "blog"]), on: fake.machine)
+            try await host.transfer(for: operation(.receiveCopy(copy), onStack: "blog"), on: fake.machine)
         }
     }
 }

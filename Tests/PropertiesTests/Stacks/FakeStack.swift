@@ -145,8 +145,8 @@ struct FakeStack: Sendable {
         try record.write(of: stack, on: fake.machine)
     }
 
-    func taking(_ stack: Stack? = nil) -> BackupTaking {
-        BackupTaking(stack: stack ?? self.stack(), pollInterval: .zero, machine: fake.machine)
+    func taking(_ stack: Stack? = nil) -> BackupJob {
+        BackupJob(stack: stack ?? self.stack(), pollInterval: .zero, machine: fake.machine)
     }
 
     // MARK: - Programs

@@ -51,7 +51,7 @@ struct BackupBeforeChange: Property {
 
     func apply(on machine: Machine) async throws {
         let current = try StackRecord(of: stack, on: machine).current
-        let taking = BackupTaking(stack: stack, pollInterval: pollInterval, machine: machine)
+        let taking = BackupJob(stack: stack, pollInterval: pollInterval, machine: machine)
         do {
             // What was never deployed by Propel need not be in any state.
             try await taking.take(

@@ -6,7 +6,7 @@ extension Stack {
             throw Failure(
                 "there is no copy \(id.escaped) of the data of \(name) for \(target.escaped)", advice: "Run again.")
         }
-        return Transfer(folder) { try await BackupTaking.remove([folder], on: machine) }
+        return Transfer(folder) { try await BackupJob.remove([folder], on: machine) }
     }
 
     /// Where a copy arrives that becomes a backup of this host's.
@@ -17,13 +17,13 @@ extension Stack {
         if try machine.files.status(of: backups.appending(id)) != nil { return .done }
         try machine.files.createDirectories(backups, mode: 0o700)
         // They fill the disk, and nothing goes on with them.
-        try await BackupTaking.remove(try CloneFolders.incoming(besides: id, of: self, on: machine), on: machine)
+        try await BackupJob.remove(try CloneFolders.incoming(besides: id, of: self, on: machine), on: machine)
         return Transfer(folder) {
             do {
                 try await take(id, in: folder, from: origin, on: machine)
             } catch {
                 // Nothing that could go on from it.
-                try await BackupTaking.remove([folder], on: machine)
+                try await BackupJob.remove([folder], on: machine)
                 throw error
             }
         }

@@ -10,8 +10,8 @@ import Testing
 
     private func restored(
         _ id: String = "one", _ request: String = "now", _ stack: Stack? = nil, replacing: Bool = true
-    ) -> Restored {
-        var property = Restored(stack: stack ?? shop.stack(), backup: id, isReplacing: replacing, request: request)
+    ) -> DataRestored {
+        var property = DataRestored(stack: stack ?? shop.stack(), backup: id, isReplacing: replacing, request: request)
         property.pollInterval = .zero
         return property
     }
@@ -273,7 +273,7 @@ import Testing
             failure?.advice
                 == "Restore one again, or \(safety.id), which has what was there before. Until then nothing is backed up or deployed."
         )
-        await #expect(throws: Failure.self) { try await fake.check(BackupTaken(stack: shop.stack(), id: "two")) }
+        await #expect(throws: Failure.self) { try await fake.check(BackupExists(stack: shop.stack(), id: "two")) }
         try await fake.obeysLaw(restored(replacing: false))
         #expect(
             data == Self.old && shop.text("uploads/half") == nil && shop.states.values.allSatisfy { $0 == "running" })

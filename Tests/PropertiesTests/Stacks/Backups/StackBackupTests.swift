@@ -8,8 +8,8 @@ import Testing
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
 
-    private func taken(_ id: String, _ stack: Stack? = nil) -> BackupTaken {
-        var property = BackupTaken(stack: stack ?? shop.stack(), id: id)
+    private func taken(_ id: String, _ stack: Stack? = nil) -> BackupExists {
+        var property = BackupExists(stack: stack ?? shop.stack(), id: id)
         property.pollInterval = .zero
         return property
     }

@@ -15,8 +15,8 @@ import Testing
     }
     private let trial = Trial()
 
-    private func tested(_ request: String = "now") -> RestoreTested {
-        var property = RestoreTested(stack: shop.stack(), request: request)
+    private func tested(_ request: String = "now") -> RestoreVerified {
+        var property = RestoreVerified(stack: shop.stack(), request: request)
         property.pollInterval = .zero
         return property
     }
@@ -78,12 +78,13 @@ import Testing
         #expect(log.count { $0.hasPrefix("tar --extract") } == 2)
         let backup = try #require(try StackBackups(of: shop.stack(), on: fake.machine).whole.first)
         #expect(
-            try RestoreTest.last(of: backup, of: shop.stack(), on: fake.machine)
-                == RestoreTest(time: fake.machine.now.iso8601, request: "now"))
+            try RestoreTestResult.last(of: backup, of: shop.stack(), on: fake.machine)
+                == RestoreTestResult(time: fake.machine.now.iso8601, request: "now"))
         let listed = try await Host("x", runs: Debian.self) { shop.stack() }.answers(
-            to: HostOperation("list backups"), on: fake.machine)
-        let told: JSON = ["time": .string(fake.machine.now.iso8601), "ok": .bool(true)]
-        #expect(listed.first?.array?.first?["test"] == told)
+            to: StackOperation.listBackups.hostOperation(), on: fake.machine)
+        #expect(
+            try listed.first.map { try [BackupSummary]($0) }?.first?.details?.test
+                == BackupSummary.Test(time: fake.machine.now.iso8601))
         // Nothing of the stack itself was touched.
         #expect(
             !fake.commands.log.contains { $0.hasPrefix("docker stop") && !$0.contains("a1") }
@@ -109,7 +110,7 @@ import Testing
         #expect(nothingIsLeft)
         let backup = try #require(try StackBackups(of: shop.stack(), on: fake.machine).whole.first)
         #expect(
-            try RestoreTest.last(of: backup, of: shop.stack(), on: fake.machine)?.failure
+            try RestoreTestResult.last(of: backup, of: shop.stack(), on: fake.machine)?.failure
                 == "db does not take the dump of data")
         #expect(try await fake.check(tested()) != .satisfied)
     }
@@ -158,7 +159,8 @@ import Testing
                     : try Self.docker(words, trial, fake)
             }
         }
-        var property = ClonePrepared(stack: stack, origin: "shop.example.com", target: "copy.example.com", id: "copy")
+        var property = CloneSourcePrepared(
+            stack: stack, origin: "shop.example.com", target: "copy.example.com", id: "copy")
         property.pollInterval = .zero
         let failure = await #expect(throws: Failure.self) { try await property.apply(on: fake.machine) }
         let log: FilePath = "/var/backups/propel/shop/.anonymization.log"

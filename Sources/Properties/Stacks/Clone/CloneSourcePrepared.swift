@@ -2,7 +2,7 @@
 ///
 /// A new backup is taken for it, in the way in which its volumes are backed up; it is none of those that are kept. What is to be taken
 /// out of it is taken out here: the data are restored into volumes and containers that are thrown away afterwards, and backed up again.
-public struct ClonePrepared: Property {
+public struct CloneSourcePrepared: Property {
     public typealias Target = DebianLike
 
     public let stack: Stack
@@ -57,13 +57,13 @@ public struct ClonePrepared: Property {
         do {
             try machine.files.remove(log)
             // What the stack does not name no Anonymization is about, and the other host has no place for it.
-            let taking = BackupTaking(stack: stack, pollInterval: pollInterval, machine: machine, isDescribedOnly: true)
+            let taking = BackupJob(stack: stack, pollInterval: pollInterval, machine: machine, isDescribedOnly: true)
             var copy = try await taking.take(
                 id: CloneFolders.source, why: "for \(target)", fallback: .none, retention: nil)
             var folder = source
             if !stack.anonymizations.isEmpty {
                 try machine.files.createDirectory(anonymized, mode: 0o700, owner: .root)
-                let trial = TrialRestore(backup: copy, stack: stack, pollInterval: pollInterval, machine: machine)
+                let trial = RestoreTest(backup: copy, stack: stack, pollInterval: pollInterval, machine: machine)
                 copy.files = try await trial.run { try await trial.anonymize(into: anonymized) }
                 folder = anonymized
             }
@@ -71,12 +71,12 @@ public struct ClonePrepared: Property {
             copy.origin = origin
             copy.why = "data of \(origin)" + (stack.anonymizations.isEmpty ? "" : ", made anonymous")
             try machine.files.replace(folder.appending("backup.json"), with: Array(copy.json.pretty.utf8), mode: 0o600)
-            try await BackupTaking.remove([place], on: machine)
+            try await BackupJob.remove([place], on: machine)
             try await machine.run("mv", "--no-target-directory", "--", folder.string, place.string)
             try await machine.run("sync", "--", stack.backups.string)
-            try await BackupTaking.remove([source], on: machine)
+            try await BackupJob.remove([source], on: machine)
         } catch {
-            try? await evenIfInterrupted { try await BackupTaking.remove([source, anonymized], on: machine) }
+            try? await evenIfInterrupted { try await BackupJob.remove([source, anonymized], on: machine) }
             if error is CancellationError { throw error }
             var failure = Failure(describing: error)
             failure.advice = "Nothing has left \(origin). " + (failure.advice ?? "Correct that, then run again.")

@@ -2,7 +2,7 @@
 ///
 /// First what goes while all containers run, then what they stand still for, then what they are stopped for, so that they are down as
 /// shortly as can be. It counts when it is whole, and on the disk.
-struct BackupTaking {
+struct BackupJob {
     /// What is done where a volume is to be dumped, and its container cannot do that now. The files can always be archived while
     /// nobody uses them; but an archive is of use to the same version of the program alone.
     enum Fallback {

@@ -1,4 +1,4 @@
-extension TrialRestore {
+extension RestoreTest {
     /// Does to the restored data what the stack says, and backs them up again.
     /// - Returns: what is in the directory then.
     func anonymize(into directory: FilePath) async throws -> [Backup.File] {

@@ -2,7 +2,7 @@
 /// afterwards. Nothing of the stack itself is touched, and nothing of it is stopped.
 ///
 /// What came of it is kept beside the backup.
-public struct RestoreTested: Property {
+public struct RestoreVerified: Property {
     public typealias Target = DebianLike
 
     public let stack: Stack
@@ -21,7 +21,7 @@ public struct RestoreTested: Property {
 
     public func check(on machine: Machine) async throws -> Check {
         let backup = try newest(on: machine)
-        let last = try RestoreTest.last(of: backup, of: stack, on: machine)
+        let last = try RestoreTestResult.last(of: backup, of: stack, on: machine)
         if last?.request == request, last?.failure == nil { return .satisfied }
         switch try await machine.ask(docker: DockerCommand.volumes()) {
         case .unknown(let until): return .unknown(until: until)
@@ -34,10 +34,10 @@ public struct RestoreTested: Property {
 
     public func apply(on machine: Machine) async throws {
         let backup = try newest(on: machine)
-        var test = RestoreTest(time: machine.now.iso8601, request: request)
+        var test = RestoreTestResult(time: machine.now.iso8601, request: request)
         do {
             try await StackBackups.verify(backup, of: stack, on: machine)
-            try await TrialRestore(backup: backup, stack: stack, pollInterval: pollInterval, machine: machine).run()
+            try await RestoreTest(backup: backup, stack: stack, pollInterval: pollInterval, machine: machine).run()
         } catch {
             if error is CancellationError { throw error }
             let failure = Failure(describing: error)
@@ -57,7 +57,7 @@ public struct RestoreTested: Property {
 }
 
 /// What came of restoring a backup for a trial.
-public struct RestoreTest: Sendable, Equatable {
+public struct RestoreTestResult: Sendable, Equatable {
     /// When, ISO 8601 in UTC.
     public var time: String
     /// Tells it from every other of the same backup.
@@ -70,16 +70,11 @@ public struct RestoreTest: Sendable, Equatable {
     }
 
     /// The last one of a backup; nil where there was none.
-    public static func last(of backup: Backup, of stack: Stack, on machine: Machine) throws -> RestoreTest? {
+    public static func last(of backup: Backup, of stack: Stack, on machine: Machine) throws -> RestoreTestResult? {
         guard let bytes = try machine.files.readIfPresent(path(backup, stack)) else { return nil }
         let json = try JSON(parsing: bytes)
-        return RestoreTest(
+        return RestoreTestResult(
             time: try json.text("time"), request: try json.text("request"), failure: json["failure"]?.string)
-    }
-
-    /// What is said of it: `time`, `ok`, and `failure` where it failed.
-    var told: JSON {
-        .object(present: ["time": .string(time), "ok": .bool(failure == nil), "failure": failure.map(JSON.string)])
     }
 
     func write(of backup: Backup, of stack: Stack, on machine: Machine) throws {

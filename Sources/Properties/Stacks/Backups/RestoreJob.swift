@@ -1,5 +1,5 @@
 /// Brings the volumes of a stack to what a backup has.
-struct Restoring {
+struct RestoreJob {
     struct Target: Sendable {
         var present: StackData.Present
         /// What the backup has of it; nil where it was empty.

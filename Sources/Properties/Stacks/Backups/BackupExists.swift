@@ -1,7 +1,7 @@
 /// That a backup of the data of a stack has been taken under this name.
 ///
 /// Where there are no data there is none to take, and it holds.
-public struct BackupTaken: Property {
+public struct BackupExists: Property {
     public typealias Target = DebianLike
 
     public let stack: Stack
@@ -32,7 +32,7 @@ public struct BackupTaken: Property {
     }
 
     public func apply(on machine: Machine) async throws {
-        let taking = BackupTaking(stack: stack, pollInterval: pollInterval, machine: machine)
+        let taking = BackupJob(stack: stack, pollInterval: pollInterval, machine: machine)
         try await taking.take(id: id, why: "by hand", fallback: .none, retention: stack.retention)
     }
 }

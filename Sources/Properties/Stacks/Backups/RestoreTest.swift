@@ -1,5 +1,5 @@
 /// Restores a backup into volumes and containers that are thrown away afterwards, whatever has happened.
-struct TrialRestore {
+struct RestoreTest {
     let backup: Backup
     let stack: Stack
     let pollInterval: Duration

@@ -1,7 +1,7 @@
 /// That the data of a stack are what a backup has.
 ///
 /// What was there before is backed up first, and put back where something fails. The containers are stopped meanwhile.
-public struct Restored: Property {
+public struct DataRestored: Property {
     public typealias Target = DebianLike
 
     public let stack: Stack
@@ -38,13 +38,13 @@ public struct Restored: Property {
         case .unknown(let until): return .unknown(until: until)
         case .found(let found): data = found
         }
-        let restoring = try await Restoring(backup, stack, data, pollInterval: pollInterval, on: machine)
+        let restoring = try await RestoreJob(backup, stack, data, pollInterval: pollInterval, on: machine)
         try refuse(restoring.targets, try RestoreRecord.begun(of: stack, on: machine))
         try await StackBackups.verify(backup, of: stack, on: machine)
         return .unmet(try await words(for: restoring, on: machine))
     }
 
-    private func refuse(_ targets: [Restoring.Target], _ begun: RestoreRecord.Begun?) throws {
+    private func refuse(_ targets: [RestoreJob.Target], _ begun: RestoreRecord.Begun?) throws {
         let filled = targets.filter { !$0.present.isEmpty }.map(\.present.volume.name)
         // What a restore that was cut short has left there is of no worth.
         guard !isReplacing, begun?.backup != backup, !filled.isEmpty else { return }
@@ -53,7 +53,7 @@ public struct Restored: Property {
             advice: "Restore it with --replace: they are backed up before.")
     }
 
-    private func words(for restoring: Restoring, on machine: Machine) async throws -> String {
+    private func words(for restoring: RestoreJob, on machine: Machine) async throws -> String {
         let filled = restoring.targets.filter { !$0.present.isEmpty }
         var usage: [String: String] = [:]
         if !filled.isEmpty {
@@ -84,7 +84,7 @@ public struct Restored: Property {
     public func apply(on machine: Machine) async throws {
         let backup = try StackBackups(of: stack, on: machine).named(backup, of: stack)
         let data = try await StackData.read(of: stack, on: machine)
-        let restoring = try await Restoring(backup, stack, data, pollInterval: pollInterval, on: machine)
+        let restoring = try await RestoreJob(backup, stack, data, pollInterval: pollInterval, on: machine)
         var begun = try RestoreRecord.begun(of: stack, on: machine)
         try refuse(restoring.targets, begun)
         try await StackBackups.verify(backup, of: stack, on: machine)
@@ -99,7 +99,7 @@ public struct Restored: Property {
             // Of one that was cut short there is one already, and what is there now is half.
             let isHalf = try CloneRecord.read(of: stack, on: machine)?.progress == .begun
             if begun == nil, !isHalf, !data.filled.isEmpty {
-                let taking = BackupTaking(stack: stack, pollInterval: pollInterval, machine: machine)
+                let taking = BackupJob(stack: stack, pollInterval: pollInterval, machine: machine)
                 let safety = try await taking.take(
                     why: "before restoring \(backup.id)", fallback: .archiveAll, retention: nil)
                 begun = RestoreRecord.Begun(backup: backup.id, safety: safety.id)
@@ -136,7 +136,8 @@ public struct Restored: Property {
     }
 
     /// - Parameter former: what is remembered of the stack as it was before.
-    private func remember(_ former: StackRecord, _ backup: Backup, _ restoring: Restoring, on machine: Machine) throws {
+    private func remember(_ former: StackRecord, _ backup: Backup, _ restoring: RestoreJob, on machine: Machine) throws
+    {
         var record = former
         // What is written from now on is in no backup yet.
         record.current?.id = machine.now.compact

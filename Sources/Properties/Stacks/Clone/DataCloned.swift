@@ -2,7 +2,7 @@
 ///
 /// `propel` brings them before it deploys a host that has none yet. They are not brought anew by themselves, and data that are no copy
 /// of theirs are never replaced without being asked for: `propel clone HOST` does both.
-struct Cloned: Property {
+struct DataCloned: Property {
     typealias Target = DebianLike
 
     let stack: Stack
@@ -51,7 +51,7 @@ struct Cloned: Property {
         var record = CloneRecord(origin: origin, backup: backup.id, progress: .begun)
         try record.write(of: stack, on: machine)
         try await StackDeployment(stack: stack, pollInterval: pollInterval).makeContainers(on: machine)
-        let restoring = try await Restoring(
+        let restoring = try await RestoreJob(
             backup, stack, try await StackData.read(of: stack, on: machine), pollInterval: pollInterval, on: machine)
         try await StackBackups.verify(backup, of: stack, on: machine)
         do {
