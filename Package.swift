@@ -99,7 +99,8 @@ let package = Package(
         .testTarget(name: "StyleTests"),
         .testTarget(name: "PropelTests", dependencies: ["Propel", "PropelTesting"], exclude: ["CompileErrors"]),
         .testTarget(name: "PropertiesTests", dependencies: ["Properties", "PropelTesting", "Yams"]),
-        .testTarget(name: "SSHTransportTests", dependencies: ["SSHTransport", "Vocabulary", "PropelTesting"]),
+        .testTarget(
+            name: "SSHTransportTests", dependencies: ["SSHTransport", "PlainText", "Vocabulary", "PropelTesting"]),
         .testTarget(
             name: "SecretStoreTests",
             dependencies: [
@@ -107,7 +108,7 @@ let package = Package(
             ]),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Vocabulary"]),
         .testTarget(name: "HostsConfTests", dependencies: ["HostsConf", "PropelTesting", "Vocabulary"]),
-        .testTarget(name: "GitTests", dependencies: ["Git", "PropelTesting"]),
+        .testTarget(name: "GitTests", dependencies: ["Git", "PlainText", "PropelTesting"]),
         .testTarget(
             name: "PropelCLITests",
             dependencies: ["PropelCLI", "Hosts", "Properties", "Propel", "PropelTesting", "Vocabulary"]),

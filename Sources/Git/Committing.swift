@@ -1,3 +1,5 @@
+import PlainText
+
 extension Repository {
     /// Commits what is changed under `paths` in the work tree, and nothing else.
     ///

@@ -1,4 +1,5 @@
 import Foundation
+import PlainText
 
 extension GitError {
     /// A lock file of git that stands in the way.
@@ -25,7 +26,7 @@ extension GitError {
             if processes.isEmpty {
                 return """
                     git's lock \(path) is there\(age), and no git is at work in this repository: it was left by one that crashed.
-                    Remove it, then run again: rm -- \(Self.quoted(path))
+                    Remove it, then run again: rm -- \(ShellQuoting.quote(path))
                     """
             }
             return
@@ -50,10 +51,6 @@ extension GitError {
                 let words = command.split(separator: 0).prefix(3).map { String(decoding: $0, as: UTF8.self) }
                 return "\(words.joined(separator: " ")) (process \(pid))"
             }
-        }
-
-        private static func quoted(_ path: String) -> String {
-            "'" + path.replacingOccurrences(of: "'", with: #"'\''"#) + "'"
         }
     }
 }

@@ -1,3 +1,5 @@
+import PlainText
+
 /// What became of sending the notes to the remote. No failure here is one of the deployment.
 public enum NotesPush: Sendable, Equatable {
     case pushed(remote: String)

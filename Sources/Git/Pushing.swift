@@ -1,3 +1,5 @@
+import PlainText
+
 /// What a push did.
 public enum PushResult: Sendable, Equatable {
     /// - Parameter setUpstream: The branch tracked none, and now tracks this one.

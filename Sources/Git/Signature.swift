@@ -1,3 +1,5 @@
+import PlainText
+
 /// What can be said of the signature of a commit.
 public enum Signature: Sendable, Equatable {
     /// The commit is not signed.

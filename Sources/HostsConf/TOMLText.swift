@@ -1,3 +1,5 @@
+import Propel
+
 /// How TOML v1.0.0 writes keys and values.
 enum TOMLText {
     /// A key, in quotes where it needs them.
@@ -14,23 +16,7 @@ enum TOMLText {
     }
 
     /// A basic string.
-    static func string(_ value: String) -> String {
-        var text = "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let digits = String(scalar.value, radix: 16, uppercase: true)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text + "\""
-    }
+    static func string(_ value: String) -> String { Escaping.toml.quote(value) }
 
     /// Whether `text` is a number, a boolean, a date or a time.
     static func isScalar(_ text: String) -> Bool {

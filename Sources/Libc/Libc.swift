@@ -1,5 +1,5 @@
-// The C library of the system, under one name: Glibc natively, Musl with the static Linux SDK. What the two import
-// differently is evened out here, so that no other file asks which one it has.
+// The C library of the system: Glibc natively, Musl with the static Linux SDK. What the two import differently is made
+// the same here, so that no other file needs a condition.
 #if canImport(Glibc)
 @_exported public import Glibc
 

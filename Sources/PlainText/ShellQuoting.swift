@@ -1,13 +1,19 @@
-/// Quoting for POSIX shells (XCU 2.2): what somebody can paste into a shell, or a program can hand to one.
+/// Quoting for shells: words that somebody can paste into one, or that a program hands to one.
 public enum ShellQuoting {
-    /// The word as a shell reads it back unchanged: as it is where that is safe, else in single quotes.
+    /// The word as POSIX shells, bash and zsh read it back unchanged: bare if that is safe, else in single quotes.
+    ///
+    /// fish and csh read it back too, unless it contains a backslash, an exclamation mark or a newline: within single
+    /// quotes they give these a meaning.
     public static func quote(_ word: String) -> String {
-        let isSafe = !word.isEmpty && word.utf8.allSatisfy(safeBytes.contains)
+        // zsh replaces a word that begins with “=”, fish one that begins with “%”.
+        let isSafe = !word.isEmpty && word.utf8.allSatisfy(isSafe) && word.utf8.first != UInt8(ascii: "=")
         return isSafe
             ? word
             : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
     }
 
-    private static let safeBytes = Set(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%".utf8)
+    /// The words as one command line.
+    public static func quote(_ words: [String]) -> String { words.map(quote).joined(separator: " ") }
+
+    private static func isSafe(_ byte: UInt8) -> Bool { byte.isASCIILetterOrDigit || "-_./:=,+@".utf8.contains(byte) }
 }

@@ -1,9 +1,9 @@
 import Propel
 import Synchronization
 
-/// Programs as closures. A program that no test has planted is not there.
+/// Programs as closures. Programs that the test has not added do not exist.
 public final class FakeCommands: CommandRunner {
-    /// What a program does with what it is given.
+    /// The body of a program.
     public typealias Program = @Sendable (Invocation) async throws -> CommandResult
 
     private struct State {
@@ -13,23 +13,23 @@ public final class FakeCommands: CommandRunner {
 
     private let state = Mutex(State())
 
-    /// With no programs at all.
+    /// Creates a runner without programs.
     public init() {}
 
-    /// Plants a program.
+    /// Adds a program.
     public func program(_ name: String, _ body: @escaping Program) { state.withLock { $0.programs[name] = body } }
 
-    /// Plants a program that prints `output` and ends with `status`, whatever it is given.
+    /// Adds a program that prints `output` and exits with `status`, whatever its arguments.
     public func program(_ name: String, prints output: String = "", status: Int = 0, errors: String = "") {
         program(name) { _ in
             CommandResult(ending: .exited(status), output: Array(output.utf8), errors: Array(errors.utf8))
         }
     }
 
-    /// What was run, in order, as one would type it.
+    /// The commands that were run, in order, as they would be typed into a shell.
     public var log: [String] { state.withLock { $0.log.map(\.description) } }
 
-    /// Runs the planted program of that name; ``CommandResult/Ending/notFound`` where there is none.
+    /// Runs the program with the name; ``CommandResult/Ending/notFound`` if it was not added.
     public func run(_ command: Invocation) async throws -> CommandResult {
         let program = state.withLock { state in
             state.log.append(command)
@@ -40,12 +40,12 @@ public final class FakeCommands: CommandRunner {
 }
 
 extension CommandResult {
-    /// Success, with this on standard output.
+    /// A success with this standard output.
     public static func printing(_ text: String = "") -> CommandResult {
         CommandResult(ending: .exited(0), output: Array(text.utf8))
     }
 
-    /// Failure, with this on standard error.
+    /// A failure with this standard error.
     public static func failing(_ status: Int = 1, _ errors: String = "") -> CommandResult {
         CommandResult(ending: .exited(status), errors: Array(errors.utf8))
     }

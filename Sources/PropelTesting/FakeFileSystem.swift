@@ -3,7 +3,7 @@ import Synchronization
 
 /// Files in memory, with the errors of real ones.
 public final class FakeFileSystem: FileSystem {
-    /// What is at one path.
+    /// A file, directory or link.
     public struct Node: Sendable, Equatable {
         public var status: FileStatus
         public var bytes: [UInt8] = []
@@ -19,8 +19,8 @@ public final class FakeFileSystem: FileSystem {
     private let state = Mutex(State())
     private let clock: @Sendable () -> Timestamp
 
-    /// With the directories that any Unix has, owned by root.
-    /// - Parameter clock: what tells when a file was modified.
+    /// Creates the directories that any Unix has, owned by root.
+    /// - Parameter clock: returns the modification time of a file that is written.
     public init(clock: @escaping @Sendable () -> Timestamp = { Timestamp(seconds: 1_000_000) }) {
         self.clock = clock
         for path: FilePath in [
@@ -30,35 +30,35 @@ public final class FakeFileSystem: FileSystem {
         }
     }
 
-    // MARK: What tests plant and look at
+    // MARK: For tests
 
-    /// Puts a file there, with the directories above it.
+    /// Adds a file and its parent directories.
     public func put(_ path: FilePath, _ text: String, mode: Permissions = 0o644, owner: Owner = .root) {
         put(path, bytes: Array(text.utf8), mode: mode, owner: owner)
     }
 
-    /// Puts a file there, with the directories above it.
+    /// Adds a file and its parent directories.
     public func put(_ path: FilePath, bytes: [UInt8], mode: Permissions = 0o644, owner: Owner = .root) {
         put(path, .file, mode: mode, owner: owner, bytes: bytes)
     }
 
-    /// Puts a symbolic link there, with the directories above it.
+    /// Adds a symbolic link and its parent directories.
     public func put(_ path: FilePath, linkTo destination: String) {
         put(path, .link, mode: 0o777, destination: destination)
     }
 
-    /// Puts a directory there, with those above it.
+    /// Adds a directory and its parents.
     public func put(directory path: FilePath, mode: Permissions = 0o755, owner: Owner = .root) {
         put(path, .directory, mode: mode, owner: owner)
     }
 
-    /// Every write to `path` fails from now on, as on a full disk.
+    /// Makes every later write to `path` fail with `cause`, as on a full disk.
     public func fail(_ path: FilePath, with cause: Errno) { state.withLock { $0.failures[path] = cause } }
 
-    /// What is at `path` itself; nil where nothing is.
+    /// The file, directory or link at `path`; nil if there is nothing.
     public subscript(path: FilePath) -> Node? { state.withLock { $0.nodes[path] } }
 
-    /// The text of the file at `path`; nil where there is none.
+    /// The text of the file at `path`; nil if there is no file.
     public func text(at path: FilePath) -> String? {
         self[path].flatMap { $0.status.kind == .file ? String(decoding: $0.bytes, as: UTF8.self) : nil }
     }
@@ -130,7 +130,7 @@ public final class FakeFileSystem: FileSystem {
     public func stage(
         _ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner
     ) throws(FileError) -> FilePath {
-        let staged = path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").propel")
+        let staged = path.stagingPath
         let place = try locate(path, "write"),
             stagedPlace = place.removingLastComponent().appending(staged.lastComponent.map { [$0] } ?? [])
         let node = Node(.file, mode: mode, owner: owner, modified: clock(), bytes: bytes)
@@ -188,7 +188,7 @@ public final class FakeFileSystem: FileSystem {
     public func setOwner(_ owner: Owner, of path: FilePath) throws(FileError) {
         var node = try node(at: path, "set the owner of")
         node.status.owner = owner
-        // chown(2) takes the set-user-id bits of a program away.
+        // chown(2) clears the set-user-ID bits of a program.
         if node.status.kind == .file, node.status.mode & 0o111 != 0 { node.status.mode &= 0o1777 }
         try change(path, "set the owner of", to: node)
     }
@@ -228,7 +228,7 @@ public final class FakeFileSystem: FileSystem {
         }
     }
 
-    /// The path without the links on the way to it, of which those that root has made are followed.
+    /// Resolves the links on the way to a path. Links of root are followed; others are an error.
     private func locate(_ path: FilePath, _ operation: String) throws(FileError) -> FilePath {
         guard path.isAbsolute else { throw FileError(operation, path, .invalidArgument) }
         let parent = path.removingLastComponent()

@@ -1,13 +1,13 @@
 import Propel
 import Synchronization
 
-/// A machine that exists in memory, for the tests of properties.
+/// A machine in memory, for the tests of properties.
 public struct FakeMachine: Sendable {
-    /// Its files, to plant and to look at.
+    /// The files.
     public let files: FakeFileSystem
-    /// Its programs, to plant, and what was run.
+    /// The programs, and the commands that were run.
     public let commands: FakeCommands
-    /// What a property gets.
+    /// The machine as properties see it.
     public let machine: Machine
     private let time: Time
 
@@ -20,12 +20,12 @@ public struct FakeMachine: Sendable {
         machine = Machine(files: files, commands: commands, secrets: secrets, clock: { time.now.withLock { $0 } })
     }
 
-    /// The same machine in another run, which has these secrets.
+    /// Returns the same machine in another run, which has these secrets.
     public func run(with secrets: Secrets) -> FakeMachine {
         FakeMachine(files: files, commands: commands, time: time, secrets: secrets)
     }
 
-    /// A Debian 12 with the users root, daemon and pi, and nothing else.
+    /// Creates a Debian 12 with the users root, daemon and pi.
     public init() {
         let time = Time()
         self.init(
@@ -56,38 +56,39 @@ public struct FakeMachine: Sendable {
         files.put(directory: "/home/pi", mode: 0o700, owner: Owner(user: 1000, group: 1000))
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     public func pass(_ duration: Duration) { time.now.withLock { $0.seconds += Int(duration.inSeconds) } }
 
-    /// Holds a property to the law: unmet before, satisfied after its apply, and a second apply is never needed.
+    /// Verifies that a property obeys the law: it is unmet, its check changes nothing, and after its apply it is
+    /// satisfied.
     ///
-    /// - Returns: the change that its check promised.
-    /// - Throws: ``LawBroken`` where it does not hold, or what the property throws.
+    /// - Returns: the change that the first check announced.
+    /// - Throws: ``LawBroken`` if it does not, and the errors of the property.
     @discardableResult
     public func obeysLaw(_ property: some Property) async throws -> Change {
         let before = files.snapshot
         machine.forgetFacts()
         property.announce(to: machine)
-        guard case .unmet(let change) = try await property.check(on: machine) else {
-            throw LawBroken("“\(property.name)” was not unmet before it was applied")
+        guard case .unmet(let change) = try await property.evaluate(on: machine) else {
+            throw LawBroken("“\(property.name)” is not unmet before its apply")
         }
-        guard files.snapshot == before else { throw LawBroken("the check of “\(property.name)” changed something") }
+        guard files.snapshot == before else { throw LawBroken("the check of “\(property.name)” changes something") }
         try await property.apply(on: machine)
         machine.forgetFacts()
-        let after = try await property.check(on: machine)
-        guard after == .satisfied else { throw LawBroken("“\(property.name)” is \(after) after it was applied") }
+        let after = try await property.evaluate(on: machine)
+        guard after == .satisfied else { throw LawBroken("“\(property.name)” is \(after) after its apply") }
         return change
     }
 
-    /// What the check of a property answers, with nothing remembered from before.
+    /// The result of the check of a property, with all facts forgotten.
     public func check(_ property: some Property) async throws -> Check {
         machine.forgetFacts()
         property.announce(to: machine)
-        return try await property.check(on: machine)
+        return try await property.evaluate(on: machine)
     }
 }
 
-/// A property that does not do what every property must.
+/// An error: a property breaks the law.
 public struct LawBroken: Error, CustomStringConvertible {
     public var description: String
 

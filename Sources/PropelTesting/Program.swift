@@ -1,11 +1,11 @@
 import Libc
 public import SystemPackage
 
-/// Writes a program that is going to be run: a script, say.
+/// Writes an executable file, such as a script.
 ///
-/// Another process makes the file. A test that runs beside this one may be starting a program at this very moment, and its child has
-/// what this process has open until then; a file that somebody has open for writing cannot be run (ETXTBSY, execve(2)).
-/// - Throws: `Errno` where it cannot be written, or cp(1) fails.
+/// The file is written by another process. A parallel test may be starting a program at this moment, whose child
+/// inherits the open files of this process; a file that is open for writing cannot be executed (ETXTBSY, execve(2)).
+/// - Throws: `Errno` if it cannot be written, or cp(1) fails.
 public func writeProgram(_ text: String, to path: String) throws {
     let draft = path + ".draft"
     let file = try FileDescriptor.open(

@@ -138,7 +138,7 @@ extension Connection {
     /// Runs a command in the user's login shell.
     ///
     /// - Parameters:
-    ///   - command: What the shell reads; quote words with `ShellCommand`.
+    ///   - command: What the shell reads; quote words with `ShellQuoting`.
     ///   - pty: Whether to give it a terminal. Standard error then comes with standard output.
     public func exec(_ command: String, pty: Bool = false) async throws -> Channel {
         guard !command.utf8.contains(0) else {

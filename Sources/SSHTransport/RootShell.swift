@@ -1,3 +1,4 @@
+import PlainText
 import Vocabulary
 import Foundation
 
@@ -111,7 +112,7 @@ extension RootShell {
                 ["env", "LC_ALL=C", "doas", "sh", "-c", Scripts.onTerminal, "propel", token, script] + words
             case .doas: ["env", "LC_ALL=C", "doas", "-n"] + plain
             }
-        return "exec " + ShellCommand.quote(whole)
+        return "exec " + ShellQuoting.quote(whole)
     }
 
     private static func prompt(_ token: String) -> String { "propel:\(token):password:" }

@@ -19,9 +19,6 @@ public struct SecretStore: Sendable {
     /// nil: `GNUPGHOME`, or `~/.gnupg`.
     public let gpgHome: String?
 
-    /// The most bytes that a secret may have, 64 MiB: it is in memory as a whole.
-    public static let sizeLimit = 64 << 20
-
     /// - Parameters:
     ///   - folder: `…/secrets`. It need not be there yet.
     ///   - gpgHome: the GnuPG home with the user's keys; nil: GnuPG's own default.
@@ -108,7 +105,7 @@ public struct SecretStore: Sendable {
     ) throws(SecretStoreError) -> StoredSecret {
         let files = try files
         let secret = try files.location(of: name, in: context)
-        guard bytes.count <= Self.sizeLimit else { throw .tooLarge(secret.path) }
+        guard bytes.count <= Secret.sizeLimit else { throw .tooLarge(secret.path) }
         let lock = try StoreLock(files)
         // A store that is damaged anywhere is not written to.
         _ = try files.secrets()

@@ -1,4 +1,5 @@
 import Foundation
+import Propel
 
 /// Why the secret store could not do what was asked for. Its description says what to do next.
 public enum SecretStoreError: Error, Sendable, Equatable {
@@ -38,7 +39,7 @@ public enum SecretStoreError: Error, Sendable, Equatable {
     case noAgent
     case noPinentry
     case cancelled
-    /// More than ``SecretStore/sizeLimit``.
+    /// More than `Secret.sizeLimit`.
     case tooLarge(String)
     case gnupgMissing(reason: String)
     /// Anything else, in GnuPG's words.
@@ -82,7 +83,7 @@ extension SecretStoreError: CustomStringConvertible {
         case .noAgent: "gpg-agent, which keeps your keys, does not answer"
         case .noPinentry: "gpg-agent has nothing to ask for the passphrase with"
         case .cancelled: "the passphrase was not given"
-        case .tooLarge(let path): "\(path) has more than \(SecretStore.sizeLimit >> 20) MiB"
+        case .tooLarge(let path): "\(path) has more than \(Secret.sizeLimit >> 20) MiB"
         case .gnupgMissing(let reason): "GnuPG cannot be used: \(reason)"
         case .gnupg(let operation, let reason): "GnuPG could not \(operation): \(reason)"
         }

@@ -13,23 +13,23 @@ import SSHTransport
     }
 
     @Test func aRunWithoutFailuresHasConverged() {
-        #expect(result(.enforce, .ended(RunEnding(counts: [.ok: 3, .changed: 1]))) == .converged)
+        #expect(result(.enforce, .ended(RunSummary(counts: [.ok: 3, .changed: 1]))) == .converged)
     }
 
     @Test func aFailureIsAFailure() {
         let report = PropertyReport(path: "x", status: .failed)
-        #expect(result(.enforce, .property(report), .ended(RunEnding(counts: [.ok: 3, .failed: 1]))) == .failed)
+        #expect(result(.enforce, .property(report), .ended(RunSummary(counts: [.ok: 3, .failed: 1]))) == .failed)
     }
 
     @Test func whatIsForAnotherSystemIsNoFailure() {
-        #expect(result(.enforce, .ended(RunEnding(counts: [.ok: 3, .skipped: 1]))) == .converged)
+        #expect(result(.enforce, .ended(RunSummary(counts: [.ok: 3, .skipped: 1]))) == .converged)
     }
 
     @Test func aPlanTellsChangesFromNone() {
-        #expect(result(.plan, .ended(RunEnding(counts: [.ok: 3]))) == .converged)
-        #expect(result(.plan, .ended(RunEnding(counts: [.ok: 3, .wouldChange: 1]))) == .changesFound)
-        #expect(result(.plan, .ended(RunEnding(counts: [.ok: 3, .unknown: 1]))) == .changesFound)
-        #expect(result(.plan, .ended(RunEnding(counts: [.failed: 1, .wouldChange: 1]))) == .failed)
+        #expect(result(.plan, .ended(RunSummary(counts: [.ok: 3]))) == .converged)
+        #expect(result(.plan, .ended(RunSummary(counts: [.ok: 3, .wouldChange: 1]))) == .changesFound)
+        #expect(result(.plan, .ended(RunSummary(counts: [.ok: 3, .unknown: 1]))) == .changesFound)
+        #expect(result(.plan, .ended(RunSummary(counts: [.failed: 1, .wouldChange: 1]))) == .failed)
     }
 
     @Test func whatWasPutBackIsKnownAlsoBesideAFailure() {
@@ -41,7 +41,7 @@ import SSHTransport
             var log = EventLog(mode: .enforce)
             log.add(.started(run: "1", host: "a", system: "Debian", steps: 3))
             log.add(.property(report))
-            log.add(.ended(RunEnding(counts: [.failed: failed])))
+            log.add(.ended(RunSummary(counts: [.failed: failed])))
             return log.outcome(of: "a", seconds: 0)
         }
         #expect(outcome(failed: 1).result == .rolledBack && outcome(failed: 1).isRolledBack)
@@ -123,7 +123,7 @@ import SSHTransport
 
     @Test func theWorstHostDecidesTheExitStatus() {
         func status(_ results: Outcome.Result...) -> PropelCLI.ExitStatus {
-            .summing(results.map { Outcome(host: "a", result: $0, counts: RunEnding(counts: [:]), seconds: 0) })
+            .summing(results.map { Outcome(host: "a", result: $0, counts: RunSummary(counts: [:]), seconds: 0) })
         }
         #expect(status() == .converged)
         #expect(status(.converged, .changesFound) == .changesFound)

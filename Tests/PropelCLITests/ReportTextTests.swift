@@ -64,11 +64,11 @@ import Testing
         let recap = text.recap(
             [
                 Outcome(
-                    host: "web.example.com", result: .converged, counts: RunEnding(counts: [.ok: 12, .changed: 3]),
+                    host: "web.example.com", result: .converged, counts: RunSummary(counts: [.ok: 12, .changed: 3]),
                     seconds: 8.21),
-                Outcome(host: "pi", result: .unreachable, counts: RunEnding(counts: [:]), seconds: 10),
+                Outcome(host: "pi", result: .unreachable, counts: RunSummary(counts: [:]), seconds: 10),
                 Outcome(
-                    host: "db", result: .failed, counts: RunEnding(counts: [.ok: 1, .failed: 1]), seconds: 130,
+                    host: "db", result: .failed, counts: RunSummary(counts: [.ok: 1, .failed: 1]), seconds: 130,
                     failed: ["apt: x"]),
             ], mode: .enforce, seconds: 130)
         #expect(

@@ -2,15 +2,15 @@ import Propel
 import PropelTesting
 import Synchronization
 
-/// A property that holds where the file `/flags/NAME` is there.
+/// A property that is satisfied if the file `/flags/NAME` exists.
 struct Flag: Revertible {
     typealias Target = UnixLike
 
     var name: String
-    /// Programs of its apply, and what else it does; by default it only sets the flag.
+    /// Called by its apply, before the flag is set.
     var apply: @Sendable (Machine) async throws -> Void = { _ in }
     var setsFlag = true
-    /// Answered instead of what the flag says.
+    /// Replaces the check.
     var answer: (@Sendable (Machine) async throws -> Check?)?
     var claims: [Claim] = []
     var ports: [Port] = []
@@ -59,13 +59,13 @@ extension Machine {
 }
 
 extension Flag {
-    /// One that cannot be made to hold.
+    /// A property whose apply fails.
     static func failing(_ name: String, _ error: any Error = Failure("no luck")) -> Flag {
         Flag(name) { _ in throw error }
     }
 }
 
-/// An action that counts in the log of a ``Recorder``.
+/// An action with a closure.
 struct Note: Action {
     typealias Target = UnixLike
     var name: String
@@ -82,14 +82,14 @@ struct Note: Action {
     func perform(on machine: Machine) async throws { try await body(machine) }
 }
 
-/// What was done, in order.
+/// A log of what was done, in order.
 final class Recorder: Sendable {
     private let state = Mutex<[String]>([])
     func add(_ word: String) { state.withLock { $0.append(word) } }
     var words: [String] { state.withLock { $0 } }
 }
 
-/// What a run or a plan reported.
+/// The events of a run or a plan.
 final class Reports: Sendable {
     private let state = Mutex<[Event]>([])
     func add(_ event: Event) { state.withLock { $0.append(event) } }

@@ -1,3 +1,4 @@
+import PlainText
 import Foundation
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 @Suite struct Parts {
     @Test(arguments: [["a b", "it's", "", "$x `y` \\ \"z\"", "*", "a\nb", "-n", "~", "ü"], ["plain-1.2_3/x:y=z,+@"]])
     func quotedWordsComeBackTheSame(words: [String]) throws {
-        let printed = try shell("printf '%s\\0' \(ShellCommand.quote(words)) | tr '\\0\\n' '\\n|'")
+        let printed = try shell("printf '%s\\0' \(ShellQuoting.quote(words)) | tr '\\0\\n' '\\n|'")
         #expect(printed.components(separatedBy: "\n") == words.map { $0.replacingOccurrences(of: "\n", with: "|") })
     }
 

@@ -109,10 +109,10 @@ extension WithGnuPG {
                 try await anna.join()
                 let secret = try anna.put("x", "bomb")
                 let before = try playground.snapshot()
-                let tooMuch = try SecretBytes(capacity: SecretStore.sizeLimit + 1) { $0.count }
+                let tooMuch = try SecretBytes(capacity: Secret.sizeLimit + 1) { $0.count }
                 try await expect(.tooLarge(secret.path)) { try anna.store.encrypt(tooMuch, as: "bomb", for: .all) }
                 #expect(try playground.snapshot() == before)
-                let zeros = [UInt8](repeating: 0, count: SecretStore.sizeLimit + 1)
+                let zeros = [UInt8](repeating: 0, count: Secret.sizeLimit + 1)
                 try Data(try await anna.gpg(["-r", anna.mail, "--encrypt"], input: zeros).stdout).write(to: secret.file)
                 try await expect(.tooLarge(secret.path)) { _ = try anna.store.decrypt(secret, passphrase: .agent) }
             }

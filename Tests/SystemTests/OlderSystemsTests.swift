@@ -110,7 +110,7 @@ private struct Root {
 private struct Told {
     let events: [Event]
 
-    var ending: RunEnding? {
+    var ending: RunSummary? {
         if case .ended(let ending) = events.last { ending } else { nil }
     }
 }

@@ -44,12 +44,13 @@ struct RunTests {
             let answer = try await first
             #expect(answer.status == 1, "\(answer)")
             let host = try #require(try answer.lines.first { $0["kind"] == "host" })
-            #expect(host["failure"]?["message"]?.string?.contains("ended before its end") == true, "\(answer)")
+            #expect(host["failure"]?["message"]?.string?.contains("ended unexpectedly") == true, "\(answer)")
             #expect(host["failure"]?["ending"] == "ended by signal 9")
 
             async let next = machine.configuration.propel(json: machine.name)
             try await eventually("the next run waits for it") {
-                try await machine.ssh("cat /var/lib/propel/runs/*/journal").contains("which it has left at work")
+                try await machine.ssh("cat /var/lib/propel/runs/*/journal").contains(
+                    "waiting for its orphaned processes")
             }
             try await machine.ssh("pkill -CONT apt-get")
             let second = try await next

@@ -1,22 +1,22 @@
-/// Why something could not be done, and what somebody can do about it.
+/// The reason why something could not be done, and what to do about it.
 public struct Failure: Error, Sendable, Equatable {
-    /// What went wrong, in a sentence.
+    /// The error: a sentence fragment in lowercase.
     public var message: String
-    /// The program that failed, as one would type it.
+    /// The command that failed, as it would be typed into a shell.
     public var command: String?
-    /// How it ended.
+    /// How the command ended: “exit status 1”.
     public var ending: String?
-    /// The last lines that it wrote.
+    /// The last lines of output of the command.
     public var output: [String]
-    /// What to try next.
+    /// The advice what to do next: a sentence.
     public var advice: String?
-    /// Whether what was there before has been put back, and does its work.
+    /// Whether the previous version was started again successfully.
     public var isRolledBack = false
 
-    /// The most lines of a program's output that a failure shows.
+    /// The maximum number of lines of a program's output that a failure shows.
     public static let outputLineLimit = 20
 
-    /// A failure with this message; the rest is left out of the report where it is not given.
+    /// Creates a failure; what is not given is left out of the report.
     public init(
         _ message: String, command: String? = nil, ending: String? = nil, output: [String] = [], advice: String? = nil
     ) {
@@ -29,7 +29,18 @@ public struct Failure: Error, Sendable, Equatable {
 }
 
 extension Failure {
-    /// What any error says to people.
+    /// The end of a program's output, as a failure shows it: at most ``outputLineLimit`` lines, none of them empty.
+    ///
+    /// A CR ends a line too: programs overwrite their progress with it.
+    public static func lastLines(of output: [UInt8]) -> [String] {
+        output.suffix(16 * 1024).split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+            .suffix(outputLineLimit).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The last lines of a string; see ``lastLines(of:)-([UInt8])``.
+    public static func lastLines(of output: String) -> [String] { lastLines(of: Array(output.utf8)) }
+
+    /// Describes any error for people.
     public init(describing error: any Error) {
         switch error {
         case let failure as Failure: self = failure
@@ -39,10 +50,11 @@ extension Failure {
                 ending: error.result.ending.description,
                 output: error.lastLines,
                 advice: error.result.ending == .notFound
-                    ? "Install the package that brings \(error.command.program)." : nil)
+                    ? "Install the package that provides \(error.command.program)." : nil)
         case let error as FileError:
             self.init("cannot \(error.operation) \(error.path): \(error.cause)", advice: error.advice)
-        case is CancellationError: self.init("interrupted", advice: "Run again: it goes on from here.")
+        case let error as Undetermined: self.init("cannot tell until \(error.until)")
+        case is CancellationError: self.init("interrupted", advice: "Run again: it continues from here.")
         default: self.init("\(error)")
         }
     }

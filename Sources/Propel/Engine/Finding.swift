@@ -1,11 +1,11 @@
-/// What the survey found of one step.
+/// The result of the survey for one step.
 struct Finding: Sendable {
     enum Answer: Sendable {
         case check(Check)
         case failed(Failure)
-        /// It is for the machines of that name, and this is none of them.
+        /// The step is for another platform, with this name.
         case notFor(String)
-        /// It was not looked at, for that reason.
+        /// The step was not checked, for this reason.
         case blocked(String)
     }
 
@@ -16,11 +16,11 @@ struct Finding: Sendable {
     var isFailed: Bool { if case .failed = answer { true } else { false } }
     var isBlocked: Bool { if case .blocked = answer { true } else { false } }
     var isNotFor: Bool { if case .notFor = answer { true } else { false } }
-    /// Whether it will not hold after the run, as far as can be told.
-    var isHopeless: Bool { isFailed || isBlocked }
+    /// Whether the step cannot be satisfied by the run, as far as the survey can tell.
+    var cannotSucceed: Bool { isFailed || isBlocked }
     var isUnknown: Bool { if case .check(.unknown) = answer { true } else { false } }
 
-    /// The secrets whose plaintexts the run needs because of it.
+    /// The secrets whose plaintexts the run needs for the step.
     func secrets(of step: Step) -> [Secret] {
         switch answer {
         case .check(.unmet(let change)): change.secrets
@@ -29,7 +29,7 @@ struct Finding: Sendable {
         }
     }
 
-    /// What a plan says of it.
+    /// The report of the step in a plan.
     func prediction(for step: Step) -> PropertyReport {
         switch answer {
         case .check(.satisfied): step.report(.ok, seconds: seconds)

@@ -1,7 +1,7 @@
-/// The actions that changes have asked for and that have not succeeded yet.
+/// The actions that changes have requested and that have not succeeded yet.
 ///
-/// Each is one empty file under `/var/lib/propel/pending`, made before the change: a cut between the change and the action
-/// loses nothing.
+/// Each is an empty file under `/var/lib/propel/pending`, written before the change: a power cut between the change and
+/// the action loses nothing.
 struct PendingActions {
     let files: any FileSystem
 

@@ -1,36 +1,36 @@
-/// What became, or would become, of one property or action.
+/// The result of one property or action in a run or a plan.
 public struct PropertyReport: Sendable, Equatable {
-    /// What became of it. The raw values are those of the messages and of `--json`.
+    /// The result. The raw values are those of the wire format and of `--json`.
     public enum Status: String, Sendable, CaseIterable {
-        /// It held already.
+        /// It was satisfied already.
         case ok
-        /// It did not hold, and now does.
+        /// It was not satisfied, and now is; of an action: it was performed.
         case changed
-        /// It was not possible to make it hold, or to look.
+        /// Its check or its apply failed.
         case failed
-        /// It was left alone: what it requires failed, it is for another system, or the run was interrupted.
+        /// It was left alone: a requirement failed, it is for another platform, or the run was interrupted.
         case skipped
-        /// A plan cannot tell before something else has been applied.
+        /// It cannot be told before something else has been applied.
         case unknown
-        /// A plan found that it does not hold.
+        /// It is not satisfied, and a run would change it.
         case wouldChange = "would-change"
     }
 
-    /// The names of the groups around it and its own, with slashes between; of an action its name.
+    /// The names of the groups around the property and its own, joined with slashes; of an action its name.
     public var path: String
     public var status: Status
-    /// How long its check and its apply took.
+    /// How long the check and the apply took.
     public var seconds: Double
-    /// Why, in a few words; empty where there is nothing to say.
+    /// The reason in a few words; empty if there is nothing to add.
     public var detail: String
-    /// How a text changes, as ``Diff/text`` has it; nil where none does.
+    /// The change of a text, as ``Diff/text``; nil if no text changes.
     public var diff: String?
-    /// Why; nil unless it failed.
+    /// The cause of a failure; nil unless the status is `failed`.
     public var failure: Failure?
-    /// Where it is declared.
+    /// The place of the declaration: `Sources/Hosts/Demo.swift:12`.
     public var place: String?
 
-    /// A report with these values; what is not given is empty.
+    /// Creates a report; what is not given is empty.
     public init(
         path: String, status: Status, seconds: Double = 0, detail: String = "", diff: String? = nil,
         failure: Failure? = nil, place: String? = nil
@@ -42,5 +42,21 @@ public struct PropertyReport: Sendable, Equatable {
         self.diff = diff
         self.failure = failure
         self.place = place
+    }
+}
+
+extension PropertyReport {
+    init(_ action: any Action, _ status: Status, _ detail: String = "", seconds: Double = 0) {
+        self.init(path: action.name, status: status, seconds: seconds, detail: detail)
+    }
+
+    /// The report of an action that is not performed because `step` is not satisfied.
+    init(_ action: any Action, waitingFor step: Step) {
+        self.init(action, .skipped, "waits until \(step.path) holds; it stays pending")
+    }
+
+    init(_ action: any Action, failedWith error: any Error, seconds: Double = 0) {
+        let failure = Failure(describing: error)
+        self.init(path: action.name, status: .failed, seconds: seconds, detail: failure.message, failure: failure)
     }
 }

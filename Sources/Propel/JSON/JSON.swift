@@ -1,7 +1,7 @@
 /// A JSON value (RFC 8259).
 ///
-/// The half of Propel that runs on the target has JSON of its own since FoundationEssentials would double the size of
-/// `propel-enforce`, and every machine gets a copy of that file.
+/// Implemented here because FoundationEssentials would double the size of `propel-enforce`, which is uploaded to every
+/// machine.
 public enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -28,17 +28,17 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
 }
 
 extension JSON {
-    /// The value of a Boolean; nil where this is none.
+    /// The Boolean value; nil if this is something else.
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-    /// The value of a whole number, written without a fraction and an exponent; nil where this is none.
+    /// The value of a number that is written without fraction and exponent; nil if this is something else.
     public var integer: Int? { if case .integer(let value) = self { value } else { nil } }
-    /// The value of a string; nil where this is none.
+    /// The string value; nil if this is something else.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
-    /// The elements of an array; nil where this is none.
+    /// The elements of an array; nil if this is something else.
     public var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
-    /// The members of an object; nil where this is none.
+    /// The members of an object; nil if this is something else.
     public var object: [String: JSON]? { if case .object(let value) = self { value } else { nil } }
 
-    /// The value of `key`, where this is an object that has it.
+    /// The value of a member; nil if this is not an object that has it.
     public subscript(key: String) -> JSON? { object?[key] }
 }

@@ -1,21 +1,21 @@
 extension JSON {
-    /// Why a text is not JSON, and where.
+    /// The reason why a text is not JSON, and the position.
     public struct ParseError: Error, Equatable, CustomStringConvertible {
-        /// What was expected or found.
+        /// The reason: what was expected or found.
         public var reason: String
-        /// The offset in bytes from the start of the text.
+        /// The offset from the start of the text in bytes.
         public var offset: Int
 
         public var description: String { "\(reason) at byte \(offset)" }
     }
 
-    /// How deeply arrays and objects may be nested. A hostile text cannot exhaust the stack.
+    /// The maximum nesting of arrays and objects, so that a hostile text cannot exhaust the stack.
     public static let depthLimit = 128
 
     /// Parses one JSON value (RFC 8259) in UTF-8.
     ///
-    /// A key that an object has twice counts with its last value.
-    /// - Throws: ``ParseError`` where the text is anything else than one value, or nested deeper than ``depthLimit``.
+    /// If an object has a key twice, the last value counts.
+    /// - Throws: ``ParseError`` if the text is not exactly one value, or nested deeper than ``depthLimit``.
     public init(parsing text: some Sequence<UInt8>) throws(ParseError) {
         var parser = JSONParser(text: Array(text))
         self = try parser.document()

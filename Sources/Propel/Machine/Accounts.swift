@@ -1,14 +1,15 @@
-/// The users and groups of the machine's own files (passwd(5), group(5), shadow(5)).
+/// The users and groups in the files of the machine (passwd(5), group(5)).
 ///
-/// They are read from the files: a static program has no name service switch.
+/// Accounts of other sources, such as LDAP, are not seen: a static program has no name service switch.
 public struct Accounts: Fact, Equatable {
     /// A line of passwd(5).
     public struct User: Sendable, Equatable {
         public var name: String
+        /// The UID.
         public var id: UInt32
-        /// The primary group.
+        /// The GID of the primary group.
         public var group: UInt32
-        /// The whole field, commas and all.
+        /// The GECOS field, commas included.
         public var comment: String
         public var home: FilePath
         public var shell: String
@@ -17,14 +18,15 @@ public struct Accounts: Fact, Equatable {
     /// A line of group(5).
     public struct Group: Sendable, Equatable {
         public var name: String
+        /// The GID.
         public var id: UInt32
-        /// The names of those who are in it besides those whose primary group it is.
+        /// The names of the members, without the users whose primary group it is.
         public var members: [String]
     }
 
-    /// In the order of the file. Lines that are none of passwd(5) are left out.
+    /// In the order of the file. Malformed lines are skipped.
     public var users: [User]
-    /// In the order of the file. Lines that are none of group(5) are left out.
+    /// In the order of the file. Malformed lines are skipped.
     public var groups: [Group]
 
     /// - Parameters:
@@ -44,21 +46,21 @@ public struct Accounts: Fact, Equatable {
         }
     }
 
-    /// - Throws: ``FileError`` where one of the files cannot be read.
+    /// - Throws: ``FileError`` if one of the files cannot be read.
     public static func read(from machine: Machine) async throws -> Accounts {
         Accounts(passwd: try machine.files.text("/etc/passwd"), group: try machine.files.text("/etc/group"))
     }
 
     private static func records(_ text: String) -> [[Substring]] {
-        text.split(separator: "\n").map { $0.split(separator: ":", omittingEmptySubsequences: false) }
+        text.lines.map { $0.split(separator: ":", omittingEmptySubsequences: false) }
     }
 
-    /// The user of this name; nil where there is none in the files.
+    /// The user with a name; nil if the file has none.
     public func user(_ name: String) -> User? { users.first { $0.name == name } }
-    /// The group of this name; nil where there is none in the files.
+    /// The group with a name; nil if the file has none.
     public func group(_ name: String) -> Group? { groups.first { $0.name == name } }
 
-    /// The names of the groups that a user is in, the primary one among them.
+    /// The names of the groups of a user, including the primary one.
     public func groups(of user: User) -> Set<String> {
         Set(groups.filter { $0.id == user.group || $0.members.contains(user.name) }.map(\.name))
     }

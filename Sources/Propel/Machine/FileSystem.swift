@@ -1,45 +1,46 @@
-// FilePath and Errno are the words in which properties speak of files.
+// Properties speak of files in FilePath and Errno, and of text in the words of PlainText.
+@_exported public import PlainText
 @_exported public import SystemPackage
 
 /// The files of a machine, as properties see them.
 ///
-/// Every operation works on the path itself: a symbolic link is never followed in its last component, so nobody who can
-/// plant a link can have another file read or replaced. A relative path is an error, ``FileError`` with `invalidArgument`.
+/// A symbolic link in the last component of a path is never followed, so nobody who can plant a link can make Propel
+/// read or replace another file. A relative path is an error: ``FileError`` with `invalidArgument`.
 public protocol FileSystem: Sendable {
-    /// What is at `path`; nil where nothing is.
+    /// The status of what is at `path`; nil if nothing is.
     func status(of path: FilePath) throws(FileError) -> FileStatus?
-    /// The bytes of a regular file.
+    /// Reads a regular file.
     func read(_ path: FilePath) throws(FileError) -> [UInt8]
-    /// The first `count` bytes of a regular file, or fewer where it is shorter.
+    /// Reads the first `count` bytes of a regular file, or all of a shorter one.
     func read(_ path: FilePath, first count: Int) throws(FileError) -> [UInt8]
-    /// The names in a directory, sorted. In one that is not UTF-8, replacement characters stand for the bytes that are not.
+    /// The names in a directory, sorted. Bytes that are not UTF-8 become replacement characters.
     func list(_ path: FilePath) throws(FileError) -> [String]
-    /// Where a symbolic link points to.
+    /// The destination of a symbolic link.
     func destination(ofLink path: FilePath) throws(FileError) -> String
 
-    /// Writes a new file beside `path`, with its owner and mode set before the first byte is in it, synced to disk.
-    /// Follow it by ``commit(_:as:)`` or ``discard(_:)``.
+    /// Writes a new file at the staging path of `path` and syncs it. Owner and mode are set before the first byte is
+    /// written. Must be followed by ``commit(_:as:)`` or ``discard(_:)``.
     func stage(_ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner) throws(FileError) -> FilePath
-    /// Puts a staged file in the place of `path`, in one step, and syncs the directory. A link or a directory there is an
-    /// error, and stays.
+    /// Moves a staged file to `path` atomically and syncs the directory. A link or a directory at `path` is an error
+    /// and stays.
     func commit(_ staged: FilePath, as path: FilePath) throws(FileError)
     /// Removes a staged file.
     func discard(_ staged: FilePath)
 
-    /// Makes one directory. Its parent must exist.
+    /// Creates a directory. Its parent must exist.
     func createDirectory(_ path: FilePath, mode: Permissions, owner: Owner) throws(FileError)
-    /// Makes a symbolic link, in the place of another link where there is one. Anything else there is an error, and stays.
+    /// Creates a symbolic link, replacing another link. Anything else at `path` is an error and stays.
     func createLink(_ path: FilePath, to destination: String) throws(FileError)
     func setMode(_ mode: Permissions, of path: FilePath) throws(FileError)
     func setOwner(_ owner: Owner, of path: FilePath) throws(FileError)
-    /// Removes a file, a link or an empty directory. Nothing there is no error.
+    /// Removes a file, a link or an empty directory. It is no error if nothing is there.
     func remove(_ path: FilePath) throws(FileError)
 }
 
 /// The permission bits of a file, as `chmod` takes them: `0o644`.
 public typealias Permissions = UInt32
 
-/// Who owns a file, by number.
+/// The owner of a file: UID and GID.
 public struct Owner: Sendable, Hashable {
     public var user: UInt32
     public var group: UInt32
@@ -53,18 +54,18 @@ public struct Owner: Sendable, Hashable {
     public static let root = Owner(user: 0, group: 0)
 }
 
-/// What `lstat` says of a path.
+/// The status of a path (lstat(2)).
 public struct FileStatus: Sendable, Equatable {
-    /// What it is; a device, a socket or a FIFO is `other`.
+    /// The kind of file; a device, a socket or a FIFO is `other`.
     public enum Kind: String, Sendable { case file, directory, link, other }
 
     public var kind: Kind
-    /// The permission bits, set-user-ID, set-group-ID and sticky among them.
+    /// The permission bits, including set-user-ID, set-group-ID and sticky.
     public var mode: Permissions
     public var owner: Owner
     /// In bytes.
     public var size: Int
-    /// When the content was last changed.
+    /// The time of the last change of the content.
     public var modified: Timestamp
 
     public init(kind: Kind, mode: Permissions, owner: Owner, size: Int, modified: Timestamp) {
@@ -76,12 +77,12 @@ public struct FileStatus: Sendable, Equatable {
     }
 }
 
-/// An operation on a file that failed.
+/// A failed operation on a file.
 public struct FileError: Error, Equatable {
-    /// What was tried: "read", "write".
+    /// The operation: “read”, “write”.
     public var operation: String
     public var path: FilePath
-    /// Why it failed: the error of the system call.
+    /// The error of the system call.
     public var cause: Errno
 
     /// - Parameter operation: as in “cannot OPERATION PATH”.
@@ -93,25 +94,25 @@ public struct FileError: Error, Equatable {
 }
 
 extension FileSystem {
-    /// Replaces a whole file: whoever reads `path` sees the old content or the new, and after a power cut too.
+    /// Replaces a file atomically: a reader sees the old content or the new, after a power cut too.
     public func replace(
         _ path: FilePath, with bytes: [UInt8], mode: Permissions, owner: Owner = .root
     ) throws(FileError) {
         try commit(try stage(bytes, for: path, mode: mode, owner: owner), as: path)
     }
 
-    /// The bytes of a regular file; nil where there is none.
+    /// Reads a regular file; nil if there is none.
     public func readIfPresent(_ path: FilePath) throws(FileError) -> [UInt8]? {
         do { return try read(path) } catch  where error.cause == .noSuchFileOrDirectory { return nil }
     }
 
-    /// The text of a file; bytes that are not UTF-8 become replacement characters.
+    /// Reads a file as text. Bytes that are not UTF-8 become replacement characters.
     public func text(_ path: FilePath) throws(FileError) -> String { String(decoding: try read(path), as: UTF8.self) }
 
-    /// Makes a directory and those above it that are missing, all with this mode and owner.
+    /// Creates a directory and its missing parents, all with this mode and owner.
     public func createDirectories(_ path: FilePath, mode: Permissions, owner: Owner = .root) throws(FileError) {
         if let status = try status(of: path) {
-            // A link to a directory serves as well as one: /var/run.
+            // A link to a directory is accepted: /var/run.
             guard status.kind == .directory || status.kind == .link else {
                 throw FileError("make the directory", path, .notDirectory)
             }
@@ -123,9 +124,30 @@ extension FileSystem {
     }
 }
 
+extension FileSystem {
+    /// The innermost directory above `path` that others than root may write to: they could put something else in the
+    /// place of what leads to `path`. Nil if there is none.
+    ///
+    /// A link on the way is passed over: root has made it, or the path cannot be opened (see ``LocalFileSystem``).
+    /// - Parameter allowingSticky: whether a directory with the sticky bit counts as safe, as `/tmp` is: others may
+    ///   write there, and cannot rename what is root's.
+    public func directoryWritableByOthers(
+        above path: FilePath, allowingSticky: Bool = false
+    ) throws(FileError) -> FilePath? {
+        var directory = path.removingLastComponent()
+        while true {
+            if let status = try status(of: directory), status.kind == .directory {
+                let isShared = status.mode & 0o022 != 0 && !(allowingSticky && status.mode & 0o1000 != 0)
+                if status.owner.user != 0 || isShared { return directory }
+            }
+            if !directory.removeLastComponent() { return nil }
+        }
+    }
+}
+
 extension FilePath.Component {
-    /// One component that stands for any text, and for no other: what cannot be in a file's name, or hides it, is
-    /// percent-encoded, and a long text ends in its hash.
+    /// The file name that stands for a string, and for no other: characters that cannot be in a file name, or that
+    /// would hide it, are percent-encoded, and the name of a long string ends in its hash.
     public init(escaping text: String) {
         var name = ""
         for byte in text.utf8 {
@@ -139,14 +161,14 @@ extension FilePath.Component {
                 name += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
             }
         }
-        // NAME_MAX is 255 bytes, and a staged file's name is longer than the file's own.
+        // NAME_MAX is 255 bytes, and the name of the staging path is longer.
         if name.utf8.count > 200 { name = name.prefix(180) + "%-" + String(UInt64(fnv1a: text.utf8), radix: 16) }
         self = FilePath.Component(name) ?? "%"
     }
 }
 
 extension UInt64 {
-    /// The FNV-1a hash of the bytes: tells texts apart, and keeps no secret.
+    /// The FNV-1a hash of the bytes. Distinguishes strings; not for secrets.
     init(fnv1a bytes: some Sequence<UInt8>) {
         self = bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }

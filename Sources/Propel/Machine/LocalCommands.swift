@@ -7,15 +7,15 @@ import SystemPackage
 public struct LocalCommands: CommandRunner {
     private let run: String?
 
-    /// - Parameter run: the run that they belong to, by which what it leaves at work is found where it is killed; nil, the default, for
-    ///   none.
+    /// - Parameter run: the ID of the run, by which its ``OrphanedProcesses`` are found if it is killed; nil by
+    ///   default.
     public init(run: String? = nil) { self.run = run }
 
     private static let environment = [
         "PATH": Invocation.searchPath,
         "HOME": "/root",
         "LC_ALL": "C.UTF-8",
-        // apt, debconf, needrestart, ucf: nobody is there to answer a dialogue.
+        // apt, debconf, needrestart, ucf: no dialogues.
         "DEBIAN_FRONTEND": "noninteractive",
         "DEBCONF_NONINTERACTIVE_SEEN": "true",
         "NEEDRESTART_MODE": "l",
@@ -41,7 +41,7 @@ public struct LocalCommands: CommandRunner {
                     watching(try output.contents(limit: 4096))
                 }
             }
-            // Waits for it too: nothing is shown when this has returned.
+            // The group also waits for the watching task: nothing is shown after this has returned.
             defer { group.cancelAll() }
             return try await run(command, output: output)
         }
@@ -50,12 +50,12 @@ public struct LocalCommands: CommandRunner {
     private static let watchInterval = Duration.seconds(2)
 
     private func run(_ command: Invocation, output: MemoryFile) async throws -> CommandResult {
-        // What the system would cut off at its first NUL is no argument: `rm -r /srv/a\0b`.
+        // The system would cut an argument off at its first NUL: `rm -r /srv/a\0b`.
         guard !([command.program] + command.arguments).contains(where: { $0.utf8.contains(0) }) else {
-            throw Failure("\(command.program) cannot be given a NUL byte", command: command.description)
+            throw Failure("an argument of \(command.program) contains NUL", command: command.description)
         }
-        // Files in memory, not pipes: a daemon that the program leaves behind may hold them open for ever, and a program need
-        // not read what it is given.
+        // Files in memory, not pipes: a daemon that the program leaves behind may keep them open forever, and a program
+        // need not read its input.
         let input = try MemoryFile(command.input), errors = try MemoryFile()
         let status = try await withTimeout(command.timeout) { try await start(command, input, output, errors) }
         let ending: CommandResult.Ending =
@@ -68,18 +68,19 @@ public struct LocalCommands: CommandRunner {
         return CommandResult(ending: ending, output: try output.contents(), errors: try errors.contents())
     }
 
-    /// How the program ended; nil where there is no such program.
-    /// - Throws: `CancellationError` where the task was cancelled, once the whole process group has ended.
+    /// Starts the program and waits for its end.
+    /// - Returns: nil if there is no such program.
+    /// - Throws: `CancellationError` if the task was cancelled, after the whole process group has ended.
     private func start(
         _ command: Invocation, _ input: MemoryFile, _ output: MemoryFile, _ errors: MemoryFile
     ) async throws -> TerminationStatus? {
         try Task.checkCancellation()
         var options = PlatformOptions()
-        // A session of its own: no terminal to open, and one group that ends as a whole.
+        // A new session: no terminal, and one process group that can be terminated as a whole.
         options.createSession = true
         options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: Self.grace)]
-        let mark = run.map { [LeftPrograms.variable: $0] } ?? [:]
-        let variables = Self.environment.merging(command.environment) { $1 }.merging(mark) { $1 }
+        let orphanVariable = run.map { [OrphanedProcesses.variable: $0] } ?? [:]
+        let variables = Self.environment.merging(command.environment) { $1 }.merging(orphanVariable) { $1 }
         do {
             let ended = try await Subprocess.run(
                 command.program.hasPrefix("/") ? .path(FilePath(command.program)) : .name(command.program),
@@ -100,36 +101,37 @@ public struct LocalCommands: CommandRunner {
         } catch let error as SubprocessError where error.code == .executableNotFound {
             if command.program.hasPrefix("/"), access(command.program, F_OK) == 0 {
                 throw Failure(
-                    "\(command.program) is there and cannot be executed", command: command.description,
+                    "\(command.program) exists and cannot be executed", command: command.description,
                     advice: "Look at its mode, at the interpreter in its first line, and at the options of its mount.")
             }
             return nil
         }
     }
 
-    /// How long a program may take to end after it was asked to.
+    /// How long a program may take to exit after SIGTERM.
     static let grace = Duration.seconds(5)
 
-    /// Ends what is left of a process group: whoever outlives the leader has once more as long as the leader had.
+    /// Terminates what is left of a process group. Processes that outlive the leader get the same time as the leader
+    /// had.
     private func endGroup(ledBy leader: pid_t) async {
-        // Detached: it is done because this task was cancelled.
+        // Detached, since the current task is cancelled.
         await Task.detached {
             let clock = ContinuousClock(), end = clock.now + Self.grace
             while kill(-leader, 0) == 0, clock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
-            // However late it is by then. And not waited for for ever: a zombie that its parent does not look after stays.
+            // The wait is limited: a zombie whose parent does not reap it stays.
             kill(-leader, SIGKILL)
             while kill(-leader, 0) == 0, clock.now < end + .seconds(1) { try? await Task.sleep(for: .milliseconds(20)) }
         }.value
     }
 
-    /// The result of `body`; nil where it took too long, in which case it was cancelled first.
+    /// Returns the result of `body`; nil if it was cancelled after the timeout.
     private func withTimeout<Result: Sendable>(
-        _ limit: Duration, _ body: @escaping @Sendable () async throws -> Result
+        _ timeout: Duration, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result? {
         try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask { try await body() }
             group.addTask {
-                try await Task.sleep(for: limit)
+                try await Task.sleep(for: timeout)
                 return nil
             }
             defer { group.cancelAll() }
@@ -138,7 +140,7 @@ public struct LocalCommands: CommandRunner {
     }
 }
 
-/// An unnamed file in memory, for what a program reads or writes.
+/// An unnamed file in memory, for the input or output of a program.
 private final class MemoryFile: Sendable {
     let descriptor: FileDescriptor
 
@@ -151,8 +153,8 @@ private final class MemoryFile: Sendable {
 
     deinit { try? descriptor.close() }
 
-    /// The last of it.
-    /// - Parameter limit: in bytes. More than 16 MiB nobody reads, and the end is what tells of a failure.
+    /// The end of the content, since that tells of a failure.
+    /// - Parameter limit: in bytes.
     func contents(limit: Int = 16 << 20) throws -> [UInt8] {
         var status = stat()
         guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }

@@ -4,8 +4,8 @@ import SystemPackage
 
 /// The files of the machine that this program runs on.
 ///
-/// On the way to a path links are followed where root, or whoever runs this, has made them: `/var/run`. One that somebody
-/// else has made is an error: who owns `/home/pi` must not be able to have `/home/pi/.ssh` mean `/root/.ssh`.
+/// Links on the way to a path are followed if root, or the user of this process, owns them: `/var/run`. A link of
+/// another user is an error: the owner of `/home/pi` must not be able to make `/home/pi/.ssh` mean `/root/.ssh`.
 public struct LocalFileSystem: FileSystem {
     public init() {}
 
@@ -22,7 +22,7 @@ public struct LocalFileSystem: FileSystem {
 
     public func read(_ path: FilePath, first count: Int) throws(FileError) -> [UInt8] {
         let location = try Location(path, "read")
-        // Non-blocking: a FIFO in the place of the file must not hang the run.
+        // Non-blocking: a FIFO in the place of the file must not block the run.
         let descriptor = try location.attempt { openat($0, $1, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
         defer { close(descriptor) }
         var status = stat()
@@ -30,7 +30,7 @@ public struct LocalFileSystem: FileSystem {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw FileError("read", path, status.st_mode & S_IFMT == S_IFDIR ? .isDirectory : .invalidArgument)
         }
-        // The files of /proc tell no size, so it is read until nothing more comes.
+        // Files in /proc have size 0, so it is read until the end.
         var bytes: [UInt8] = []
         bytes.reserveCapacity(min(count, Int(status.st_size) + 1))
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
@@ -54,7 +54,7 @@ public struct LocalFileSystem: FileSystem {
         defer { closedir(directory) }
         var names: [String] = []
         while true {
-            // readdir tells an error from the end by this alone.
+            // The only way to distinguish an error of readdir from the end.
             errno = 0
             guard let entry = readdir(directory) else { break }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -73,8 +73,8 @@ public struct LocalFileSystem: FileSystem {
     public func stage(
         _ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner
     ) throws(FileError) -> FilePath {
-        // One name for each file: what an interrupted run left behind is replaced by the next.
-        let staged = path.staged
+        // The name is the same each time: what an interrupted run left is replaced by the next.
+        let staged = path.stagingPath
         let location = try Location(staged, for: path, "write")
         try location.remove()
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
@@ -115,7 +115,7 @@ public struct LocalFileSystem: FileSystem {
     }
 
     public func discard(_ staged: FilePath) {
-        // What cannot be removed now is removed by the next run.
+        // What cannot be removed now is replaced by the next run.
         try? remove(staged)
     }
 
@@ -132,7 +132,7 @@ public struct LocalFileSystem: FileSystem {
         if let kind = try location.kind(), kind != .link {
             throw FileError("make the link", path, kind == .directory ? .isDirectory : .fileExists)
         }
-        let staged = path.staged
+        let staged = path.stagingPath
         let stagedLocation = try Location(staged, for: path, "make the link")
         try stagedLocation.remove()
         try stagedLocation.attempt { symlinkat(destination, $0, $1) }
@@ -161,10 +161,4 @@ public struct LocalFileSystem: FileSystem {
             return
         }
     }
-}
-
-extension FilePath {
-    /// Where the next content of this file is written: beside it, hidden, and nothing that reads a whole directory of
-    /// configuration takes it for a part.
-    fileprivate var staged: FilePath { removingLastComponent().appending(".\(lastComponent?.string ?? "").propel") }
 }

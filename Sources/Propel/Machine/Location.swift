@@ -2,22 +2,23 @@ import CLinux
 import Libc
 import SystemPackage
 
-/// A name in a directory that is open: what it means cannot be changed by moving the directories above it.
+/// A name in an open directory: renaming the directories above it does not change what it refers to.
 struct Location: ~Copyable {
     private let directory: Int32
     private let name: String
-    /// What an error tells.
+    // For errors.
     private let path: FilePath
     private let operation: String
 
-    /// As many links as Linux follows on the way to one file (path_resolution(7)).
+    /// The number of links that Linux follows on the way to a file (path_resolution(7)).
     private static let linkLimit = 40
 
     /// Opens the directory that `path` is in.
     ///
     /// - Parameter subject: the path that errors name; `path` itself by default.
-    /// - Throws: ``FileError``: `invalidArgument` for a relative path or one with a NUL in it, `tooManySymbolicLinkLevels`
-    ///   for a link on the way that neither root nor the user of this process has made.
+    /// - Throws: ``FileError``: `invalidArgument` for a relative path or one that contains NUL,
+    ///   `tooManySymbolicLinkLevels` for a link on the way that belongs neither to root nor to the user of this
+    ///   process.
     init(_ path: FilePath, for subject: FilePath? = nil, _ operation: String) throws(FileError) {
         let subject = subject ?? path
         guard path.isAbsolute else { throw FileError(operation, subject, .invalidArgument) }
@@ -85,7 +86,7 @@ struct Location: ~Copyable {
         return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Makes a call with the directory and the name, again where a signal interrupts it.
+    /// Makes a system call with the directory and the name, and repeats it if a signal interrupts it.
     @discardableResult
     func attempt(_ call: (Int32, UnsafePointer<CChar>) -> Int32) throws(FileError) -> Int32 {
         while true {
@@ -101,13 +102,13 @@ struct Location: ~Copyable {
         return status
     }
 
-    /// What is here; nil where nothing is.
+    /// The kind of file at this location; nil if nothing is there.
     func kind() throws(FileError) -> FileStatus.Kind? {
         do throws(FileError) { return FileStatus(try status()).kind } catch  where error.cause == .noSuchFileOrDirectory
         { return nil }
     }
 
-    /// Puts a file of the same directory in the place of what is here, and syncs the directory.
+    /// Moves a file of the same directory to this location, and syncs the directory.
     func moveHere(_ neighbour: FilePath) throws(FileError) {
         guard let other = neighbour.lastComponent?.string else { throw FileError(operation, path, .invalidArgument) }
         try attempt { renameat($0, other, $0, $1) }
@@ -122,7 +123,7 @@ struct Location: ~Copyable {
         try attempt { _, _ in fchmod(descriptor, mode) }
     }
 
-    /// Removes a file, a link or an empty directory. Nothing there is no error.
+    /// Removes a file, a link or an empty directory. It is no error if nothing is there.
     func remove() throws(FileError) {
         do throws(FileError) {
             try attempt { directory, name in

@@ -1,12 +1,12 @@
 import Synchronization
 
-/// The machine that is being configured, as properties see it: its files, its programs, and what is known of it.
+/// The machine that is being configured, as properties see it: its files, its programs and facts about it.
 public final class Machine: Sendable {
-    /// Its files.
+    /// The files of the machine.
     public let files: any FileSystem
-    /// Its programs; ``run(_:_:)`` and ``succeed(_:)`` are shorter.
+    /// Runs programs; ``run(_:_:)`` and ``succeed(_:)`` are shorter.
     public let commands: any CommandRunner
-    /// The secrets that its properties put there.
+    /// The secrets of the run.
     public let secrets: Secrets
     private let clock: @Sendable () -> Timestamp
     private let facts = Mutex<[ObjectIdentifier: any Fact]>([:])
@@ -15,7 +15,7 @@ public final class Machine: Sendable {
 
     /// - Parameters:
     ///   - secrets: none by default.
-    ///   - clock: what tells the time; the system's by default.
+    ///   - clock: returns the time; the system clock by default.
     public init(
         files: any FileSystem, commands: any CommandRunner, secrets: Secrets = Secrets(),
         clock: @escaping @Sendable () -> Timestamp = { .now }
@@ -26,13 +26,13 @@ public final class Machine: Sendable {
         self.clock = clock
     }
 
-    /// Where Propel keeps what it must remember on the machine, readable by root alone.
+    /// The directory with the state of Propel on the machine, readable by root only.
     public static let state: FilePath = "/var/lib/propel"
 
-    /// The time by the machine's own clock.
+    /// The time of the machine's clock.
     public var now: Timestamp { clock() }
 
-    /// What is known of the machine, read once and kept until something has changed.
+    /// A fact about the machine, read once and kept until something changes.
     public func fact<Known: Fact>(_ type: Known.Type = Known.self) async throws -> Known {
         let key = ObjectIdentifier(type)
         if let known = facts.withLock({ $0[key] as? Known }) { return known }
@@ -41,37 +41,39 @@ public final class Machine: Sendable {
         return read
     }
 
-    /// Says that `name` will be asked for among the facts of a type, so that they can be read with one question for all.
+    /// Announces that `name` will be looked up in a fact, so that the fact can be read for all names with one command.
     public func expect<Known: Fact>(_ name: String, of type: Known.Type) {
         _ = expectations.withLock { $0[ObjectIdentifier(type), default: []].insert(name) }
     }
 
-    /// What will be asked for among the facts of a type, sorted.
+    /// The names announced for a fact, sorted.
     public func expected<Known: Fact>(of type: Known.Type) -> [String] {
         expectations.withLock { $0[ObjectIdentifier(type), default: []].sorted() }
     }
 
-    /// Forgets all facts. The engine does so after each change; a property does where it reads again what it has changed.
+    /// Forgets all facts. The engine does this after each change; a property does if it reads again what it has just
+    /// changed.
     public func forgetFacts() { facts.withLock { $0 = [:] } }
 
-    /// Where it is told how far what is being applied has come; nil where nobody watches. The engine sets it for each step.
+    /// The progress callback of the property that is being applied; nil if nobody listens. Set by the engine for each
+    /// step.
     var progress: (@Sendable (String) -> Void)? {
         get { observer.withLock { $0 } }
         set { observer.withLock { $0 = newValue } }
     }
 
-    /// Runs a program and answers what it left, whatever its exit status.
+    /// Runs a program, and returns its result whatever the exit status.
     public func run(_ command: Invocation) async throws -> CommandResult { try await commands.run(command) }
 
     /// Runs a program that must succeed.
-    /// - Throws: ``CommandFailure`` where it does not.
+    /// - Throws: ``CommandFailure`` if its exit status is not 0.
     @discardableResult
     public func run(_ program: String, _ arguments: String...) async throws -> CommandResult {
         try await succeed(Invocation(program, arguments))
     }
 
     /// Runs a program that must succeed.
-    /// - Throws: ``CommandFailure`` where it does not.
+    /// - Throws: ``CommandFailure`` if its exit status is not 0.
     @discardableResult
     public func succeed(_ command: Invocation) async throws -> CommandResult {
         let result = try await commands.run(command)
@@ -80,9 +82,9 @@ public final class Machine: Sendable {
     }
 }
 
-/// Something known of the whole machine that many properties look at: the installed packages, the accounts, the units.
+/// A fact about the whole machine that many properties look at: the installed packages, the accounts, the units.
 ///
-/// It is read once for all of them. A new subject brings its own type, beside its properties.
+/// It is read once for all of them.
 public protocol Fact: Sendable {
     static func read(from machine: Machine) async throws -> Self
 }

@@ -1,6 +1,6 @@
 import Libc
 
-/// Which operating system a machine runs (os-release(5), uname(2)).
+/// The operating system of a machine (os-release(5), uname(2)).
 public struct OperatingSystem: Fact, Equatable {
     /// `Linux`.
     public var kernel: String
@@ -12,15 +12,15 @@ public struct OperatingSystem: Fact, Equatable {
     public var release: Int?
     /// `VERSION_CODENAME`: `bookworm`.
     public var codename: String?
-    /// Whether it is Raspberry Pi OS, which may call itself `debian`: its images have the file `/etc/rpi-issue`.
+    /// Whether it is Raspberry Pi OS, whose `ID` may be `debian`: its images have the file `/etc/rpi-issue`.
     public var isRaspberryPiOS: Bool
     /// `PRETTY_NAME`.
     public var description: String
 
-    /// - Parameter osRelease: the text of the file; what it does not say has the defaults of os-release(5).
+    /// - Parameter osRelease: the text of the file; missing values have the defaults of os-release(5).
     public init(kernel: String = "Linux", osRelease: String, isRaspberryPiOS: Bool = false) {
         var values: [Substring: String] = [:]
-        for line in osRelease.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
+        for line in osRelease.lines.map(\.withoutCarriageReturn) where !line.hasPrefix("#") {
             guard let equals = line.firstIndex(of: "=") else { continue }
             var value = line[line.index(after: equals)...]
             if let quote = value.first, quote == "\"" || quote == "'", value.count >= 2, value.last == quote {
@@ -42,7 +42,7 @@ public struct OperatingSystem: Fact, Equatable {
     public static func read(from machine: Machine) async throws -> OperatingSystem {
         let isRaspberryPiOS = try machine.files.status(of: "/etc/rpi-issue") != nil
         for path: FilePath in ["/etc/os-release", "/usr/lib/os-release"] {
-            // /etc/os-release is a link by its own specification; one step is followed, to where that allows.
+            // os-release(5): /etc/os-release may be a link to this file.
             var path = path
             if try machine.files.status(of: path)?.kind == .link { path = "/usr/lib/os-release" }
             if let text = try machine.files.readIfPresent(path) {
@@ -53,6 +53,6 @@ public struct OperatingSystem: Fact, Equatable {
         return OperatingSystem(osRelease: "")
     }
 
-    /// Whether it is `name` or made from it.
+    /// Whether it is `name` or derived from it.
     public func isLike(_ name: String) -> Bool { id == name || like.contains(name) }
 }

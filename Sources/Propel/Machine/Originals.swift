@@ -1,13 +1,13 @@
-/// What stood where Propel first wrote, so that a revert gives back the same bytes.
+/// The originals: what was at each path before Propel first wrote there, so that a revert restores the same bytes.
 ///
-/// Kept under `/var/lib/propel/originals`, readable by root alone, one pair of files for each path: its status and, where
-/// it was a file, its content.
+/// Kept under `/var/lib/propel/originals`, readable by root only, as two files per path: its status and, if it was a
+/// file, its content.
 public struct Originals: Sendable {
     let files: any FileSystem
     private let directory: FilePath
 
-    /// - Parameter directory: where they are kept; that of all properties by default. A property that keeps what stood somewhere
-    ///   for a time of its own has its own.
+    /// - Parameter directory: the directory of the records; by default that of all properties. A property that keeps
+    ///   originals for a different time uses its own.
     public init(files: any FileSystem, directory: FilePath = Machine.state.appending("originals")) {
         self.files = files
         self.directory = directory
@@ -20,7 +20,7 @@ public struct Originals: Sendable {
         directory.appending(FilePath.Component(escaping: path.string + ".content"))
     }
 
-    /// Remembers what is at `path`, if that has not been done before.
+    /// Records what is at `path`, unless that is recorded already.
     public func keep(_ path: FilePath) throws {
         guard try files.status(of: status(of: path)) == nil else { return }
         try files.createDirectories(directory, mode: 0o700)
@@ -40,15 +40,15 @@ public struct Originals: Sendable {
             case .directory, .other: break
             }
         }
-        // Last: the record counts only where the content is there.
+        // Last: a record counts only if its content is there.
         try files.replace(status(of: path), with: Array(JSON.object(record).description.utf8), mode: 0o600)
     }
 
-    /// Whether something is remembered of `path`.
+    /// Whether there is a record of `path`.
     public func has(_ path: FilePath) throws -> Bool { try files.status(of: status(of: path)) != nil }
 
-    /// The paths of which something is remembered, sorted.
-    /// - Throws: ``Failure`` where a record is damaged.
+    /// The paths with a record, sorted.
+    /// - Throws: ``Failure`` if a record is damaged.
     public var paths: [FilePath] {
         get throws {
             guard try files.status(of: directory) != nil else { return [] }
@@ -56,8 +56,8 @@ public struct Originals: Sendable {
             let paths = try records.map { name in
                 guard let path = (try? JSON(parsing: files.read(directory.appending(name))))?["path"]?.string else {
                     throw Failure(
-                        "it is not known any more of which path \(directory.appending(name)) is: the record is damaged",
-                        advice: "Look which path its name is made of, put that right by hand, then remove the record.")
+                        "damaged record \(directory.appending(name)): it does not tell its path",
+                        advice: "Its name is made of the path: put that right by hand, then remove the record.")
                 }
                 return FilePath(path)
             }
@@ -65,11 +65,11 @@ public struct Originals: Sendable {
         }
     }
 
-    /// Whether it is remembered that nothing was at `path`.
+    /// Whether the record says that nothing was at `path`.
     public func wasAbsent(_ path: FilePath) throws -> Bool { try original(of: path)?.kind == .absent }
 
-    /// What is remembered of `path`; nil where nothing is.
-    /// - Throws: ``Failure`` where the record is damaged.
+    /// The record of `path`; nil if there is none.
+    /// - Throws: ``Failure`` if the record is damaged.
     private func original(of path: FilePath) throws -> Original? {
         guard let bytes = try files.readIfPresent(status(of: path)) else { return nil }
         var original = try Original(record: bytes, of: path, recordedIn: status(of: path))
@@ -77,18 +77,17 @@ public struct Originals: Sendable {
         return original
     }
 
-    /// The bytes of the file that was at `path`: none where nothing was there, nil where nothing is remembered or what was
-    /// there was no file.
+    /// The bytes of the file that was at `path`; empty if nothing was there, nil if there is no record or it was not a
+    /// file.
     public func bytes(of path: FilePath) throws -> [UInt8]? {
         guard let original = try original(of: path) else { return nil }
         return original.kind == .absent || original.kind == .file ? original.content : nil
     }
 
-    /// Puts back what was at `path`, and forgets it.
+    /// Restores what was at `path`, and removes the record. Does nothing if there is no record.
     ///
-    /// A directory gets back its mode and owner, not what was in it. Where nothing is remembered, nothing was ever changed and
-    /// nothing is done.
-    /// - Throws: ``Failure`` where the record is damaged, ``FileError`` where a directory that is not empty stands in the way.
+    /// A directory gets back its mode and owner, not its entries.
+    /// - Throws: ``Failure`` if the record is damaged, ``FileError`` if a directory that is not empty is in the way.
     public func restore(_ path: FilePath) throws {
         guard let original = try original(of: path) else { return }
         let found = try files.status(of: path)?.kind
@@ -111,18 +110,18 @@ public struct Originals: Sendable {
         try forget(path)
     }
 
-    /// Forgets what was at `path`, which stays as it is now.
+    /// Removes the record of `path`, which stays as it is now.
     public func forget(_ path: FilePath) throws {
         try files.remove(status(of: path))
         try files.remove(content(of: path))
     }
 }
 
-/// What was at a path before Propel first wrote there.
+/// The record of a path.
 private struct Original {
     enum Kind: String {
         case absent, file, directory, link
-        /// A device or a socket, which nothing here replaces.
+        /// A device or a socket, which Propel never replaces.
         case other
     }
 
@@ -153,7 +152,7 @@ private struct Original {
             }
         guard let kind, isComplete else {
             throw Failure(
-                "what \(path) was before is not known any more: its record is damaged",
+                "damaged record of what \(path) was before",
                 advice: "Put \(path) right by hand, then remove \(file).")
         }
         self.kind = kind
@@ -164,6 +163,6 @@ private struct Original {
 }
 
 extension Machine {
-    /// What stood where Propel first wrote.
+    /// The originals of the properties.
     public var originals: Originals { Originals(files: files) }
 }

@@ -1,6 +1,6 @@
 import Libc
 
-/// A moment, as the machine's clock tells it: seconds and nanoseconds since 1970, UTC.
+/// A time of the machine's clock: seconds and nanoseconds since 1970, UTC.
 public struct Timestamp: Sendable, Hashable, Comparable {
     public var seconds: Int
     /// 0 to 999 999 999.
@@ -11,7 +11,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         self.nanoseconds = nanoseconds
     }
 
-    /// The time by the system's clock.
+    /// The time of the system clock.
     public static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
@@ -29,7 +29,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     /// ISO 8601 in UTC, to the second: `2025-01-31T12:00:00Z`.
     public var iso8601: String { formatted("%Y-%m-%dT%H:%M:%SZ") }
 
-    /// The same without separators, fit for a file's name: `20250131T120000Z`.
+    /// ISO 8601 without separators, for file names: `20250131T120000Z`.
     public var compact: String { formatted("%Y%m%dT%H%M%SZ") }
 
     private func formatted(_ format: String) -> String {
@@ -43,10 +43,10 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 }
 
 extension Duration {
-    /// In seconds, with fractions.
+    /// The duration in seconds, with fractions.
     public var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 
-    /// As people say it, in the two largest units that fit: "3 days", "1 hour 30 minutes".
+    /// The duration in words, in its two largest units: “3 days”, “1 hour 30 minutes”.
     public var inWords: String {
         var rest = Int(inSeconds.rounded())
         var words: [String] = []
@@ -57,10 +57,10 @@ extension Duration {
         return words.isEmpty ? "0 seconds" : words.joined(separator: " ")
     }
 
-    /// So many days of 24 hours.
+    /// A number of days of 24 hours.
     public static func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
-    /// So many hours.
+    /// A number of hours.
     public static func hours(_ count: Int) -> Duration { .seconds(count * 3600) }
-    /// So many minutes.
+    /// A number of minutes.
     public static func minutes(_ count: Int) -> Duration { .seconds(count * 60) }
 }

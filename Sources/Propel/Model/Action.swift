@@ -1,28 +1,30 @@
-/// Something to do, where there is no state to look for: reload a daemon, refresh a list.
+/// Something to do rather than a state to keep: reload a daemon, refresh a list.
 ///
-/// An action is no property. It becomes part of a host by what sets it off: a change (``Declarable/onChange(_:)``) or a
-/// span of time (``periodically(every:)``).
+/// An action is not a property. It becomes part of a host by what triggers it: a change (``Declarable/onChange(_:)``)
+/// or an interval (``periodically(every:)``).
 public protocol Action<Target>: Sendable {
     associatedtype Target: Platform
 
-    /// What is done, in a few words: "restart docker.service". Two actions with one name are one.
+    /// The action in a few words: “restart docker.service”. Actions with the same name are performed once.
     var name: String { get }
 
-    /// Whether it waits until all that ask for it hold; yes by default, since half of a change is no reason to restart anything.
-    /// Where they have nothing to do with each other it is no: one that has failed does not keep it from those that have changed.
+    /// Whether the action waits until every property that triggers it is satisfied; true by default, since half a
+    /// change is no reason to restart anything. False if the properties are independent: one that failed does not hold
+    /// up the others.
     var waitsForAll: Bool { get }
 
+    /// Performs the action.
     func perform(on machine: Machine) async throws
 }
 
 extension Action {
     public var waitsForAll: Bool { true }
 
-    /// A property that holds as long as the action succeeded within `interval` before now.
+    /// Returns a property that is satisfied while the last success of the action is at most `interval` ago.
     public func periodically(every interval: Duration) -> Periodic<Self> { Periodic(action: self, interval: interval) }
 }
 
-/// An action that is due again when a span of time has passed since it last succeeded.
+/// A property that performs an action when an interval has passed since its last success.
 public struct Periodic<Repeated: Action>: Property {
     public typealias Target = Repeated.Target
 
@@ -37,7 +39,7 @@ public struct Periodic<Repeated: Action>: Property {
     public func check(on machine: Machine) async throws -> Check {
         guard let last = try machine.files.status(of: stamp)?.modified else { return .unmet("never done") }
         let age = machine.now - last
-        // A stamp from the future is a clock that was wrong then: it must not hold the action back.
+        // A stamp from the future comes from a clock that was wrong: it must not delay the action.
         return age >= .zero && age < interval ? .satisfied : .unmet("last done \(age.inWords) ago")
     }
 

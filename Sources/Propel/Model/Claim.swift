@@ -1,13 +1,13 @@
-/// What a property decides about the machine, so that two properties that conflict are found before
-/// anything runs.
+/// A resource that a property decides about, and the state that it decides on.
 ///
-/// Two declarations of one host may claim the same thing only where they want the same of it.
+/// Two properties of a host that claim the same resource with different states conflict. That is found before any
+/// machine is touched.
 public struct Claim: Sendable, Hashable {
-    /// What is decided about, as people call it: "the file /etc/motd", "the package git".
+    /// The resource, as people call it: “the path /etc/motd”, “the package git”.
     public var subject: String
-    /// What it shall be. Only compared: it may be long.
+    /// The state of the resource. It is only compared and may be long.
     public var state: String
-    /// The state in a few words, for the message. Nothing secret.
+    /// The state in a few words, for messages. Never a secret.
     public var summary: String
 
     /// - Parameter summary: the state in a few words; the state itself by default.
@@ -19,7 +19,7 @@ public struct Claim: Sendable, Hashable {
 }
 
 extension Claim {
-    /// The file, directory or link at `path`.
+    /// A claim on the file, directory or link at `path`.
     public static func path(_ path: FilePath, is state: String, summary: String) -> Claim {
         Claim("the path \(path.lexicallyNormalized())", is: state, summary: summary)
     }

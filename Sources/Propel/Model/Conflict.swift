@@ -1,12 +1,14 @@
-/// Two properties of one host that cannot both hold.
+/// Two properties of a host that cannot both be satisfied.
 public struct Conflict: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What both decide about.
+    /// The resource that both claim.
     public var subject: String
-    /// The path of the one, and what it wants.
+    /// The path of the first property, and the state that it claims.
     public var first: String
+    /// The place of the first declaration.
     public var firstPlace: SourcePlace
-    /// The path of the other, and what it wants.
+    /// The path of the second property, and the state that it claims.
     public var second: String
+    /// The place of the second declaration.
     public var secondPlace: SourcePlace
 
     public var description: String {
@@ -19,15 +21,15 @@ public struct Conflict: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension Host {
-    /// What is wrong with its properties as they are declared, each with its place, before any machine is touched.
+    /// The problems of the properties, each with the place of its declaration. Found before any machine is touched.
     public var problems: [String] {
         steps.flatMap { step in step.property.problems.map { "\(step.place): \($0)" } }
     }
 
-    /// The conflicts that can be told from the declarations alone, before any machine is touched.
+    /// The conflicts between properties, found from their claims before any machine is touched.
     ///
-    /// Two properties for different systems are not held against each other: no machine has both. One for every machine and
-    /// one for some are.
+    /// Properties for different systems do not conflict, since no machine has both; a property for every machine
+    /// conflicts with one for some.
     public var conflicts: [Conflict] {
         struct Owner {
             var state: String
@@ -38,7 +40,7 @@ extension Host {
         var found: [Conflict] = []
         for step in steps {
             let claims =
-                step.property.claims + step.property.ports.map { Claim("the port \($0)", is: step.property.name) }
+                step.claims + step.property.ports.map { Claim("the port \($0)", is: step.property.name) }
             for claim in claims {
                 let owner = Owner(state: claim.state, summary: "\(step.path) (\(claim.summary))", step: step)
                 for other in owners[claim.subject, default: []]
@@ -56,7 +58,7 @@ extension Host {
 }
 
 extension [Condition] {
-    /// Whether there is surely a machine for which both hold: where one asks for all that the other asks for.
+    /// Whether a machine can meet both lists of conditions: one list contains all of the other.
     fileprivate func canHold(with others: [Condition]) -> Bool {
         let names = Set(map(\.name)), otherNames = Set(others.map(\.name))
         return names.isSubset(of: otherNames) || otherNames.isSubset(of: names)

@@ -1,14 +1,14 @@
-/// Whatever may stand in the braces of a host, a role or a group: a ``Property``, a ``CompositeProperty``, a
-/// ``PropertyGroup``, or one of these with modifiers.
+/// An element of the braces of a host, a role or a group: a ``Property``, a ``CompositeProperty``, a ``PropertyGroup``,
+/// or one of these with modifiers.
 public protocol Declarable<Target>: Sendable {
-    /// The systems that it is for: `Debian`, `DebianLike`, `AnyLinux`, `UnixLike` …
+    /// The platform that it is for: `Debian`, `DebianLike`, `AnyLinux`, `UnixLike` …
     associatedtype Target: Platform
 
-    /// What the engine sees of it, declared at `place`.
+    /// The declaration that the engine sees.
     func declaration(at place: SourcePlace) -> Declaration
 }
 
-/// A property that consists of others.
+/// A property that consists of other properties.
 ///
 ///     struct WebServer: CompositeProperty {
 ///         typealias Target = DebianLike
@@ -19,9 +19,9 @@ public protocol Declarable<Target>: Sendable {
 ///         }
 ///     }
 public protocol CompositeProperty<Target>: Declarable {
-    /// What reports show its parts under.
+    /// The name under which reports show the parts.
     var name: String { get }
-    /// What it consists of, in the order in which it is applied.
+    /// The parts, in the order in which they are applied.
     @PropertyBuilder<Target> var body: [Declaration] { get }
 }
 
@@ -31,12 +31,12 @@ extension CompositeProperty {
     }
 }
 
-/// Properties under one name, so that others can require all of them, and reports show them together.
+/// Properties under one name: another property can require all of them, and reports show them together.
 public struct PropertyGroup<Target: Platform>: Declarable {
     public var name: String
     private let members: [Declaration]
 
-    /// - Parameter target: the system that it is for; that of the host or group around it by default.
+    /// - Parameter target: the platform; by default that of the host or group around it.
     public init(
         _ name: String, for target: Target.Type = Target.self, @PropertyBuilder<Target> _ members: () -> [Declaration]
     ) {

@@ -1,21 +1,21 @@
-/// A node of a host's tree of properties, its platform checked and forgotten.
+/// A node of the tree of properties of a host. Its platform has been checked by the compiler.
 public struct Declaration: Sendable {
-    /// One property, or several under a name.
+    /// A property, or several under a name.
     public enum Content: Sendable {
         case property(any Property)
         case group([Declaration])
     }
 
-    /// What reports show it under.
+    /// The name that reports show.
     public var name: String
-    /// Where it is declared.
+    /// The place in the source.
     public var place: SourcePlace
     public var content: Content
-    /// What has to hold before this is applied.
+    /// The declarations that must be satisfied before this one is applied.
     public var requirements: [Declaration] = []
-    /// What is done, once a run, after something in here has changed.
+    /// The actions to perform, once per run, after something in this declaration has changed.
     public var actions: [any Action] = []
-    /// Which machines it is for, beyond what the type says.
+    /// The machines that it is for, if that is narrower than the platform.
     public var condition: Condition?
 
     public init(name: String, place: SourcePlace, content: Content) {

@@ -1,15 +1,15 @@
-/// How a text changes, as people read it: unified, with three lines of context.
+/// The change of a text as a unified diff, with three lines of context.
 public struct Diff: Sendable, Equatable {
     /// The lines, each beginning with ` `, `+`, `-` or `@@`.
     public var text: String
 
-    /// The most lines that a diff shows; the rest is counted.
+    /// The maximum number of lines that a diff shows; the rest is counted.
     public static let lineLimit = 200
     private static let context = 3
 
-    /// The difference of two texts.
+    /// Compares two texts.
     ///
-    /// Bytes that are not UTF-8, and texts that are too large to compare line by line, show their sizes only.
+    /// Content that is not UTF-8, or too large to compare line by line, is shown by its size.
     public init(from old: [UInt8], to new: [UInt8]) {
         guard let before = String(validating: old, as: UTF8.self), let after = String(validating: new, as: UTF8.self),
             !old.contains(0), !new.contains(0), old.count + new.count < 256 * 1024
@@ -20,7 +20,7 @@ public struct Diff: Sendable, Equatable {
         self.init(text: Self.unified(Self.lines(before), Self.lines(after)))
     }
 
-    /// The difference of two texts that nobody may read here: their sizes in bytes, and nothing else.
+    /// Compares two contents that must not be shown: only their sizes in bytes are.
     public init(private old: [UInt8], _ new: [UInt8]) { self.init(sizesOf: old.count, new.count) }
 
     private init(sizesOf old: Int, _ new: Int) { self.init(text: "content not shown: \(old) bytes → \(new) bytes") }
@@ -28,9 +28,7 @@ public struct Diff: Sendable, Equatable {
     private init(text: String) { self.text = text }
 
     private static func lines(_ text: String) -> [Substring] {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        if lines.last == "" { lines.removeLast() } else { lines.append("\\ no newline at the end") }
-        return lines
+        text.endsInNewline || text.isEmpty ? text.lines : text.lines + ["\\ no newline at the end"]
     }
 
     private static func unified(_ old: [Substring], _ new: [Substring]) -> String {

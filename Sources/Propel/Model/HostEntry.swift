@@ -1,17 +1,17 @@
-/// What `hosts.conf` says of one machine, as far as its role may depend on it.
+/// The entry of a machine in `hosts.conf`, as far as its role may depend on it.
 ///
-/// A role is a function from this to properties. The entry travels to the target with each run, so a changed tag changes
-/// no code and pushes no new binary.
+/// A role is a function from an entry to properties. The entry is sent to the machine with each run, so a changed tag
+/// changes no code and uploads no new program.
 public struct HostEntry: Sendable, Equatable {
     /// The name that `propel HOST` takes.
     public var name: String
-    /// The role that the machine plays.
+    /// The name of the role.
     public var role: String
-    /// Which version of what the role runs, if the role has versions.
+    /// The version of the role that the host runs, if the role has versions.
     public var tag: String?
-    /// The host whose data it has a copy of; nil where its data are its own.
+    /// The host whose data it has a copy of; nil if its data are no copy.
     public var from: String?
-    /// Every other key of the entry that is not about how to reach the machine.
+    /// The other keys of the entry, without those about the connection.
     public var keys: [String: JSON]
 
     public init(name: String, role: String, tag: String? = nil, from: String? = nil, keys: [String: JSON] = [:]) {
@@ -22,30 +22,30 @@ public struct HostEntry: Sendable, Equatable {
         self.keys = keys
     }
 
-    /// The free key `key` of the entry.
+    /// The value of a key of ``keys``.
     public subscript(key: String) -> JSON? { keys[key] }
 }
 
 extension HostEntry {
-    /// The text that a free key has; nil where the entry does not have the key.
-    /// - Throws: ``Failure`` where it has something else than a text.
-    public func string(_ key: String) throws -> String? { try value(of: key, as: "a text", \.string) }
+    /// The string value of a key; nil if the entry does not have the key.
+    /// - Throws: ``Failure`` if the value is not a string.
+    public func string(_ key: String) throws -> String? { try value(of: key, as: "a string", \.string) }
 
-    /// The whole number that a free key has; nil where the entry does not have the key.
-    /// - Throws: ``Failure`` where it has something else.
-    public func integer(_ key: String) throws -> Int? { try value(of: key, as: "a whole number", \.integer) }
+    /// The integer value of a key; nil if the entry does not have the key.
+    /// - Throws: ``Failure`` if the value is not an integer.
+    public func integer(_ key: String) throws -> Int? { try value(of: key, as: "an integer", \.integer) }
 
-    /// Whether a free key is true; nil where the entry does not have the key.
-    /// - Throws: ``Failure`` where it has something else than true or false.
+    /// The Boolean value of a key; nil if the entry does not have the key.
+    /// - Throws: ``Failure`` if the value is neither true nor false.
     public func bool(_ key: String) throws -> Bool? { try value(of: key, as: "true or false", \.bool) }
 
-    /// The list of texts that a free key has; empty where the entry does not have the key.
-    /// - Throws: ``Failure`` where it has something else.
+    /// The strings of an array value of a key; empty if the entry does not have the key.
+    /// - Throws: ``Failure`` if the value is not an array of strings.
     public func strings(_ key: String) throws -> [String] {
-        try value(of: key, as: "a list of texts") { value in
+        try value(of: key, as: "an array of strings") { value in
             value.array.flatMap { elements in
-                let texts = elements.compactMap(\.string)
-                return texts.count == elements.count ? texts : nil
+                let strings = elements.compactMap(\.string)
+                return strings.count == elements.count ? strings : nil
             }
         } ?? []
     }
@@ -54,7 +54,8 @@ extension HostEntry {
         guard let found = keys[key] else { return nil }
         guard let value = read(found) else {
             throw Failure(
-                "\(key) is \(found), and the role \(role) takes \(kind) there", advice: "Correct it in hosts.conf.")
+                "invalid value \(found) for \(key): the role \(role) takes \(kind)", advice: "Correct it in hosts.conf."
+            )
         }
         return value
     }

@@ -1,5 +1,4 @@
-/// Something that is done with a host when somebody asks for it, beside making it be as described: a backup, a restoration. Or
-/// something that is asked of it: which backups there are.
+/// Something done with a host or asked of it on request: a backup, a restore, a list of backups.
 public struct HostOperation: Sendable, Hashable {
     public var name: String
     public var arguments: [String: String]
@@ -10,22 +9,24 @@ public struct HostOperation: Sendable, Hashable {
     }
 }
 
-/// A property with which more can be done than to make it hold.
+/// A property with operations.
 public protocol Operable: Property {
-    /// What an operation consists of: properties, which are planned and made to hold as all others. nil where it is none of its own.
-    /// - Throws: ``Failure`` where the arguments make no sense.
+    /// The properties that an operation consists of; nil if it is not an operation of this property. They are planned
+    /// and applied like all others.
+    /// - Throws: ``Failure`` if the arguments are invalid.
     func declarations(for operation: HostOperation) throws -> [Declaration]?
 
-    /// What it answers to a question; nil where that is none of its own. Only reads.
+    /// Answers a question; nil if it is not a question for this property. Only reads.
     func answer(to question: HostOperation, on machine: Machine) async throws -> JSON?
 
-    /// The files that go to another host for an operation, or come from there; nil where it is none of its own.
-    func transfer(for operation: HostOperation, on machine: Machine) async throws -> Transfer?
+    /// The files that an operation sends to another host or receives from it; nil if it is not an operation of this
+    /// property.
+    func transfer(for operation: HostOperation, on machine: Machine) async throws -> FileTransfer?
 }
 
 extension Host {
-    /// The same machine, as it is to be for an operation.
-    /// - Throws: ``Failure`` where it has nothing that this can be done with.
+    /// The same machine with the properties of an operation.
+    /// - Throws: ``Failure`` if no property has the operation.
     func performing(_ operation: HostOperation) throws -> Host {
         let declarations = try steps.compactMap { try ($0.property as? any Operable)?.declarations(for: operation) }
             .flatMap(\.self)
@@ -33,8 +34,8 @@ extension Host {
         return Host(name: name, declarations: declarations, platform: platform, includes: includes)
     }
 
-    /// What its properties answer.
-    /// - Throws: ``Failure`` where it has nothing that could be asked that.
+    /// The answers of the properties to a question.
+    /// - Throws: ``Failure`` if no property answers it.
     func answers(to question: HostOperation, on machine: Machine) async throws -> [JSON] {
         var answers: [JSON] = []
         for step in steps {
@@ -46,9 +47,9 @@ extension Host {
         return answers
     }
 
-    /// The files that go to another host, or come from there.
-    /// - Throws: ``Failure`` where it has none for that.
-    func transfer(for operation: HostOperation, on machine: Machine) async throws -> Transfer {
+    /// The files that an operation sends to another host or receives from it.
+    /// - Throws: ``Failure`` if no property has the operation.
+    func transfer(for operation: HostOperation, on machine: Machine) async throws -> FileTransfer {
         for step in steps {
             if let transfer = try await (step.property as? any Operable)?.transfer(for: operation, on: machine) {
                 return transfer

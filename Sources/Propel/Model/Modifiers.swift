@@ -1,4 +1,4 @@
-/// A declarable with modifiers.
+/// A declarable with modifiers: requirements, actions, another name.
 public struct Declared<Target: Platform>: Declarable {
     private let declare: @Sendable (SourcePlace) -> Declaration
 
@@ -16,7 +16,7 @@ public struct Declared<Target: Platform>: Declarable {
         }
     }
 
-    fileprivate init(_ original: some Declarable, setsOff action: some Action) {
+    fileprivate init(_ original: some Declarable, triggering action: some Action) {
         self.init(original) { declaration, _ in declaration.actions.append(action) }
     }
 
@@ -24,15 +24,14 @@ public struct Declared<Target: Platform>: Declarable {
 }
 
 extension Declarable {
-    /// The same under another name.
+    /// Returns the same under another name.
     public func named(_ name: String) -> Declared<Target> {
         Declared(self) { declaration, _ in declaration.name = name }
     }
 
-    /// The same, but only after `requirements`, which are made to hold first; where one fails this is skipped.
+    /// Returns the same, applied after `requirements`; if one of them fails this is skipped.
     ///
-    /// The requirements are for the system that this is for, or a family above it. For a narrower one see
-    /// ``requires(_:)``.
+    /// The requirements are for the platform of this or a family above it. For a narrower one see ``requires(_:)``.
     public func requires(
         @PropertyBuilder<Target> _ requirements: @escaping @Sendable () -> [Declaration]
     ) -> Declared<Target> {
@@ -40,13 +39,14 @@ extension Declarable {
     }
 }
 
-// What is modified is for the narrower of two systems: its own, and that of the requirement or action. So a file of any
-// Unix that restarts a systemd unit is for Linux. Of two systems neither of which belongs to the other there is none.
+// The result is for the narrower of two platforms: that of the declarable, and that of the requirement or action. So a
+// file for any Unix that restarts a systemd unit is for Linux. If neither platform contains the other, it does not
+// compile.
 //
-// One overload for each depth, as in `PropertyBuilder`, and one that says in words what is wrong.
+// There is one overload for each depth, as in `PropertyBuilder`, and an unavailable one with an error message.
 
 extension Declarable {
-    /// The same, but only after `requirement`, which is made to hold first; where that fails this is skipped.
+    /// Returns the same, applied after `requirement`; if that fails this is skipped.
     public func requires<Requirement: Declarable>(_ requirement: Requirement) -> Declared<Target>
     where Requirement.Target == Target { Declared(self, requiring: requirement) }
 
@@ -81,37 +81,39 @@ extension Declarable {
 }
 
 extension Declarable {
-    /// The same, with something to do after it has changed the machine.
+    /// Returns the same, with an action to perform after it has changed the machine.
     ///
-    /// The action is done once a run, after all properties, however many asked for it. It is remembered on the target
-    /// before the change is made and forgotten when it has succeeded, so neither a failure nor a cut loses it.
+    /// The action is performed once per run, after all properties, however many trigger it. It is recorded on the
+    /// machine before the change and removed when it has succeeded, so neither a failure nor a power cut loses it.
     public func onChange<Triggered: Action>(_ action: Triggered) -> Declared<Target>
-    where Triggered.Target == Target { Declared(self, setsOff: action) }
+    where Triggered.Target == Target { Declared(self, triggering: action) }
 
     public func onChange<Triggered: Action>(_ action: Triggered) -> Declared<Target>
-    where Triggered.Target == Target.Family { Declared(self, setsOff: action) }
+    where Triggered.Target == Target.Family { Declared(self, triggering: action) }
 
     public func onChange<Triggered: Action>(_ action: Triggered) -> Declared<Target>
-    where Triggered.Target == Target.Family.Family { Declared(self, setsOff: action) }
+    where Triggered.Target == Target.Family.Family { Declared(self, triggering: action) }
 
     public func onChange<Triggered: Action>(_ action: Triggered) -> Declared<Target>
-    where Triggered.Target == Target.Family.Family.Family { Declared(self, setsOff: action) }
+    where Triggered.Target == Target.Family.Family.Family { Declared(self, triggering: action) }
 
     public func onChange<Triggered: Action>(_ action: Triggered) -> Declared<Target>
-    where Triggered.Target == Target.Family.Family.Family.Family { Declared(self, setsOff: action) }
+    where Triggered.Target == Target.Family.Family.Family.Family { Declared(self, triggering: action) }
 
     public func onChange<Triggered: Action>(_ action: Triggered) -> Declared<Triggered.Target>
-    where Triggered.Target.Family == Target { Declared(self, setsOff: action) }
+    where Triggered.Target.Family == Target { Declared(self, triggering: action) }
 
     public func onChange<Triggered: Action>(_ action: Triggered) -> Declared<Triggered.Target>
-    where Triggered.Target.Family.Family == Target { Declared(self, setsOff: action) }
+    where Triggered.Target.Family.Family == Target { Declared(self, triggering: action) }
 
     public func onChange<Triggered: Action>(_ action: Triggered) -> Declared<Triggered.Target>
-    where Triggered.Target.Family.Family.Family == Target { Declared(self, setsOff: action) }
+    where Triggered.Target.Family.Family.Family == Target { Declared(self, triggering: action) }
 
     public func onChange<Triggered: Action>(_ action: Triggered) -> Declared<Triggered.Target>
-    where Triggered.Target.Family.Family.Family.Family == Target { Declared(self, setsOff: action) }
+    where Triggered.Target.Family.Family.Family.Family == Target { Declared(self, triggering: action) }
 
     @available(*, unavailable, message: "this action is for another operating system than what sets it off")
-    public func onChange<Triggered: Action>(_ action: Triggered) -> Declared<Target> { Declared(self, setsOff: action) }
+    public func onChange<Triggered: Action>(_ action: Triggered) -> Declared<Target> {
+        Declared(self, triggering: action)
+    }
 }

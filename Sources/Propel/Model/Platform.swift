@@ -1,15 +1,15 @@
-/// A family of operating systems, as a type: what a property is for, and what a host runs.
+/// An operating system or a family of them, as a type: the platform that a property is for, or that a host runs.
 ///
-/// A host accepts the properties of its own system and of every family above it; any other is a compile error.
+/// A host accepts properties for its own platform and for every family above it; any other is a compile error.
 ///
 ///     UnixLike ─ AnyLinux ─ DebianLike ─┬─ Debian ─ RaspberryPiOS
 ///                                       └─ Ubuntu
 public protocol Platform: Sendable {
-    /// The next larger family that this one belongs to.
+    /// The next larger family that contains this one.
     associatedtype Family: Platform
-    /// What people call it.
+    /// The name in messages.
     static var name: String { get }
-    /// Whether a machine with this os-release belongs to the family.
+    /// Whether a machine with this operating system belongs to the platform.
     static func includes(_ system: OperatingSystem) -> Bool
 }
 
@@ -27,7 +27,7 @@ public enum AnyLinux: Platform {
     public static func includes(_ system: OperatingSystem) -> Bool { system.kernel == "Linux" }
 }
 
-/// Debian and what is made from it: apt, dpkg, Debian's file layout.
+/// Debian and its derivatives: apt, dpkg, Debian's file layout.
 public enum DebianLike: Platform {
     public typealias Family = AnyLinux
     public static let name = "a Debian-like system"
@@ -56,7 +56,7 @@ public enum Ubuntu: Platform {
     public static func includes(_ system: OperatingSystem) -> Bool { system.id == "ubuntu" }
 }
 
-/// What lies above ``UnixLike``: nothing. No property can be for it.
+/// The end of the chain of families above ``UnixLike``. No property can be for it.
 public enum NoFamily: Platform {
     public typealias Family = NoFamily
     public static let name = "nothing"

@@ -1,33 +1,33 @@
-/// A state that a machine is to be in: `SwapFile`, `Apt.Installed`, `Service`.
+/// A state that a machine should be in: `SwapFile`, `Apt.Installed`, `Service`.
 ///
 /// The law: check, apply, check again. A property that is still unmet after its apply has failed, whatever its commands
-/// returned; one whose check is satisfied is never applied, so a second run changes nothing.
+/// returned. A property that is satisfied is never applied, so a second run changes nothing.
 public protocol Property<Target>: Declarable {
-    /// The state in a few words, with the parameters that tell it from others of its kind: "swap file /swapfile of 1 GiB".
-    /// Two properties of one type with one name and the same claims are one property.
+    /// The state in a few words, with the parameters that distinguish it: “swap file /swapfile of 1 GiB”. Properties of
+    /// the same type with the same name and claims are one property.
     var name: String { get }
 
-    /// Looks whether the machine is in the state. Only reads.
+    /// Checks whether the machine is in the state. Only reads.
+    /// - Throws: ``Undetermined`` if it cannot be told yet, ``Failure`` or another error for what no run can put right.
     func check(on machine: Machine) async throws -> Check
 
-    /// Brings the machine into the state. Called only where the check was unmet, and followed by another check.
+    /// Brings the machine into the state. Called only if the check was unmet, and followed by another check.
     func apply(on machine: Machine) async throws
 
-    /// Tells the machine what the check will ask for, so that it can be asked for once for all properties; nothing by
-    /// default. Called before any check. See ``Machine/expect(_:of:)``.
+    /// Announces what the check will ask the machine for, so that one command can answer for all properties; does
+    /// nothing by default. Called before any check. See ``Machine/expect(_:of:)``.
     func announce(to machine: Machine)
 
-    /// What it decides about the machine; none by default.
+    /// The resources that it decides about; none by default.
     var claims: [Claim] { get }
 
-    /// The ports that it opens; none by default.
+    /// The ports that it listens on; none by default.
     var ports: [Port] { get }
 
-    /// What is wrong with it as it is declared, whatever the machine, in words; nothing by default. Found before any machine is
-    /// touched.
+    /// The problems of the declaration, whatever the machine; none by default. Found before any machine is touched.
     var problems: [String] { get }
 
-    /// The secrets that it may have to write; none by default. What the check finds to be needed is said by its ``Change``.
+    /// The secrets that it may need; none by default. A ``Change`` names those that it really needs.
     var secrets: [Secret] { get }
 }
 
@@ -43,7 +43,7 @@ extension Property {
     }
 }
 
-/// A listening port of a machine.
+/// A port on which a machine listens.
 public struct Port: Sendable, Hashable, CustomStringConvertible {
     /// 0 to 65535.
     public var number: UInt16
@@ -60,6 +60,6 @@ public struct Port: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension Port: ExpressibleByIntegerLiteral {
-    /// A port of TCP.
+    /// A TCP port.
     public init(integerLiteral number: UInt16) { self.init(number) }
 }

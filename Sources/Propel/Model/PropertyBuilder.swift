@@ -1,8 +1,9 @@
 /// Collects the properties in the braces of a host that runs `System`.
 ///
-/// One overload for each depth of the families above a system. Where none fits, the last one says so in words, on the
-/// line of the property. One for each system would misreport generic properties. What leaves its system open, as a
-/// `PropertyGroup` may, is for the host's own: the others are disfavoured.
+/// There is one overload for each depth of the families above a system. If none matches, the unavailable one gives the
+/// error message, on the line of the property. Overloads for each system would give wrong messages for generic
+/// properties. An element that leaves its platform open, as a `PropertyGroup` may, gets that of the host: the other
+/// overloads are disfavoured.
 @resultBuilder
 public struct PropertyBuilder<System: Platform> {
     public static func buildExpression<P: Declarable>(
@@ -42,7 +43,7 @@ public struct PropertyBuilder<System: Platform> {
     @available(*, unavailable, message: "this property is for another operating system than the one that the host runs")
     public static func buildExpression<P: Declarable>(_ property: P) -> [Declaration] { [] }
 
-    /// What was declared elsewhere: the properties that several roles share.
+    /// Accepts properties that were declared elsewhere and that several roles share.
     public static func buildExpression(_ declarations: [Declaration]) -> [Declaration] { declarations }
 
     public static func buildBlock(_ parts: [Declaration]...) -> [Declaration] { parts.flatMap(\.self) }

@@ -1,18 +1,18 @@
-/// A property that can be taken back.
+/// A property that can be reverted.
 public protocol Revertible<Target>: Property {
-    /// Looks whether nothing of the state is left. Only reads.
+    /// Checks whether nothing of the state is left. Only reads.
     func checkReverted(on machine: Machine) async throws -> Check
 
-    /// Gives back what was there before the property was first applied.
+    /// Restores what was there before the property was first applied.
     func revert(on machine: Machine) async throws
 }
 
 extension Revertible {
-    /// The opposite: a property that holds where this one is taken back, and what was there before stands again.
+    /// Returns the opposite: a property that is satisfied when this one is reverted.
     public func reverted() -> Reverted<Self> { Reverted(original: self) }
 }
 
-/// A property taken back; see ``Revertible/reverted()``.
+/// A reverted property; see ``Revertible/reverted()``.
 public struct Reverted<Original: Revertible>: Property {
     public typealias Target = Original.Target
 
@@ -21,7 +21,7 @@ public struct Reverted<Original: Revertible>: Property {
     public var name: String { "no \(original.name)" }
 
     public var claims: [Claim] {
-        original.claims.map { Claim($0.subject, is: "reverted", summary: "taken back") }
+        original.claims.map { Claim($0.subject, is: "reverted", summary: "reverted") }
     }
 
     public func announce(to machine: Machine) { original.announce(to: machine) }

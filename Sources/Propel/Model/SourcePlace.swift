@@ -1,8 +1,8 @@
-/// Where in the configuration something is declared.
+/// The place of a declaration in the source.
 public struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
     /// The module and the file: `Hosts/Demo.swift`.
     public var fileID: String
-    /// Counted from 1.
+    /// The line, counted from 1.
     public var line: Int
 
     public init(fileID: StaticString, line: UInt) {
@@ -10,7 +10,7 @@ public struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
         self.line = Int(line)
     }
 
-    /// Whether it is in what Propel brings, and not in what its user writes.
+    /// Whether it is in the sources of Propel rather than in those of its user.
     public var isInCatalogue: Bool { fileID.hasPrefix("Properties/") || fileID.hasPrefix("Propel/") }
 
     public var description: String { "Sources/\(fileID):\(line)" }

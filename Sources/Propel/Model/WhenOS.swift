@@ -1,4 +1,4 @@
-/// Properties for the machines that run one system, among others that do not: elsewhere they are skipped.
+/// Properties for machines that run one system; on other machines they are skipped.
 ///
 ///     WhenOS(Debian.self, release: 13) { Apt.Installed("docker-cli") }
 public struct WhenOS: Declarable {
@@ -7,7 +7,7 @@ public struct WhenOS: Declarable {
     private let condition: Condition
     private let members: [Declaration]
 
-    /// - Parameter release: the major release that it must be, such as 12 for bookworm; any by default.
+    /// - Parameter release: the major release, such as 12 for bookworm; any by default.
     public init<System: Platform>(
         _ system: System.Type, release: Int? = nil, @PropertyBuilder<System> _ members: () -> [Declaration]
     ) {
@@ -24,9 +24,9 @@ public struct WhenOS: Declarable {
     }
 }
 
-/// Which machines something is for.
+/// A condition on the operating system of a machine.
 public struct Condition: Sendable {
-    /// The machines that it holds for: "Debian 13".
+    /// The name of the machines that meet it: “Debian 13”.
     public var name: String
     var holds: @Sendable (OperatingSystem) -> Bool
 }

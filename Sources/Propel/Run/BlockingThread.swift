@@ -1,13 +1,14 @@
 import Libc
 
-/// A thread for calls that block: on a machine with one core, one of them in a task would stop all the others.
+/// A thread for calls that block: on a machine with one core, a task that blocks would stop all others.
 enum BlockingThread {
     private final class Body: Sendable {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// - Returns: 0, or the number of the error where there can be no thread; then it is not run.
+    /// Runs `body` on a new thread.
+    /// - Returns: 0, or the errno if no thread could be created; then `body` is not run.
     @discardableResult
     static func start(_ body: @escaping @Sendable () -> Void) -> Int32 {
         var thread = unstartedThread()
@@ -22,7 +23,7 @@ enum BlockingThread {
         return result
     }
 
-    /// The same for a task, which waits for it meanwhile.
+    /// Runs `body` on a new thread and waits for its result without blocking the task.
     static func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             let result = start { continuation.resume(with: Swift.Result(catching: body)) }

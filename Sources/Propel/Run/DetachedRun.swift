@@ -1,9 +1,9 @@
 import Libc
 
-/// A run in a process and a session of its own: it goes on when the connection does not.
+/// A run in a separate process and session: it continues when the connection is lost.
 ///
-/// It reads its request, and instructions after it, from standard input, and writes its events to its journal, nowhere
-/// else. Whoever wants to see them looks there; see ``RunViewer``.
+/// It reads its request and then instructions from standard input, and writes its events to its journal only. A
+/// ``RunViewer`` shows the journal.
 struct DetachedRun: Sendable {
     static let argument = "detached"
 
@@ -12,15 +12,15 @@ struct DetachedRun: Sendable {
 
     func run() async {
         signal(SIGHUP, SIG_IGN)
-        RunProcess.keepLifeToItself()
+        RunProcess.closeLifelineOnExec()
         guard let directory = try? RunDirectory.find(id: id), let journal = try? Journal(appendingTo: directory.journal)
         else {
-            return StandardError.print("there is no run \(id)")
+            return StandardError.print("no such run: “\(id)”")
         }
         do {
             var lines = LineReader(descriptor: .standardInput)
             guard let line = try lines.next() else {
-                throw Failure("the connection ended before the run was asked for anything")
+                throw Failure("the connection was lost before the request had arrived")
             }
             let request = try Request(JSON(parsing: line))
             try await enforce(request, instructions: lines, journal)
@@ -34,46 +34,43 @@ struct DetachedRun: Sendable {
         var lock: RunLock
         switch try RunLock.attempt(for: holder) {
         case .heldBy(let other): return journal.append(.locked(other))
-        case .taken(let taken): lock = taken
+        case .acquired(let acquired): lock = acquired
         }
-        // Under the lock, so that no other run's journal is taken from it.
+        // Under the lock: no run that is in progress loses its journal.
         try? RunDirectory.prune(keeping: id)
         let delivery = SecretDelivery { journal.append(.needs(secrets: $0)) }
-        let secrets = Secrets(versions: request.secrets) { try await delivery.obtain($0) }
+        let secrets = Secrets(versions: request.secrets) { try await delivery.request($0) }
         let machine = Machine(files: LocalFileSystem(), commands: LocalCommands(run: id), secrets: secrets)
         let described = try await fleet.host(for: request, on: machine)
         let host = try request.operation.map(described.performing) ?? described
-        journal.append(
-            .started(
-                run: id, host: host.name, system: try await machine.fact(OperatingSystem.self).description,
-                steps: host.steps(only: request.only).count))
+        journal.append(try await .started(run: id, host, request, machine))
         let engine = Engine(host: host, only: request.only, machine: machine) { journal.append($0) }
-        let killed = lock.unsettled
+        let killedRuns = lock.killedRuns
         let work = Task {
-            let isSettled = try await settle(killed, journal)
-            return (isSettled, await engine.enforce())
+            let isAlone = try await waitForOrphans(of: killedRuns, journal)
+            return (isAlone, await engine.enforce())
         }
         follow(instructions, delivery) { work.cancel() }
-        var (isSettled, ending) = try await work.value
-        if isSettled { lock.settle() }
-        ending.peakMemory = Self.peakMemory
-        // The lock is given back before the end is told: who is told may start the next run at once.
+        var (isAlone, summary) = try await work.value
+        if isAlone { lock.forgetKilledRuns() }
+        summary.peakMemory = Self.peakMemory
+        // Released before the end is reported: who reads of the end may start the next run at once.
         _ = consume lock
-        journal.append(.ended(ending))
-        // What a run has done outlives a power cut. One that did nothing is not worth the wait for the disk.
-        if ending[.ok] < ending.counts.values.reduce(0, +) { journal.sync() }
+        journal.append(.ended(summary))
+        // What a run has changed survives a power cut. A run without changes is not worth the wait for the disk.
+        if summary[.ok] < summary.counts.values.reduce(0, +) { journal.sync() }
     }
 
-    /// Waits until nothing of runs that were killed goes on beside this one.
-    /// - Returns: whether that is so; not where this one is interrupted, and does nothing more either.
-    private func settle(_ killed: [String], _ journal: Journal) async throws -> Bool {
+    /// Waits until the processes of killed runs have exited.
+    /// - Returns: whether they have; false if this run is interrupted, which then changes nothing either.
+    private func waitForOrphans(of killedRuns: [String], _ journal: Journal) async throws -> Bool {
         do {
-            for run in killed {
-                try await LeftPrograms(run: run).settle { names in
+            for run in killedRuns {
+                try await OrphanedProcesses(run: run).terminate { names in
                     journal.append(
                         .progress(
-                            path: "a run that was killed",
-                            words: "waiting for \(names.joined(separator: ", ")), which it has left at work"))
+                            path: "killed run",
+                            words: "waiting for its orphaned processes: \(names.joined(separator: ", "))"))
                 }
             }
             return true
@@ -88,7 +85,7 @@ struct DetachedRun: Sendable {
         return getrusage(rusageSelf, &usage) == 0 ? usage.ru_maxrss * 1024 : nil
     }
 
-    /// Reads instructions on a thread of its own, since reading blocks, until nobody is there to give any.
+    /// Follows the instructions on a separate thread, since reading blocks, until the connection ends.
     private func follow(
         _ instructions: LineReader, _ delivery: SecretDelivery, interrupt: @escaping @Sendable () -> Void
     ) {
@@ -99,18 +96,29 @@ struct DetachedRun: Sendable {
                     switch try Instruction(JSON(parsing: line)) {
                     case .interrupt: interrupt()
                     case .secret(let name, let size): delivery.deliver(try instructions.secret(size: size), as: name)
-                    case .piece, .whole: throw MalformedMessage(message: line)
+                    case .piece, .complete: throw MalformedMessage(message: line)
                     }
                 }
             } catch {
-                // What comes after a line that is not understood is not understood either.
+                // After a malformed line it is unknown where the next one begins.
             }
             delivery.close()
-            // The connection's end is given up, but not the number: whatever is opened next would get it.
-            if let nothing = try? FileDescriptor.open("/dev/null", .readOnly) {
-                _ = try? nothing.duplicate(as: .standardInput)
-                try? nothing.close()
+            // Closes the connection, but keeps the descriptor number taken: the next file opened would get it.
+            if let null = try? FileDescriptor.open("/dev/null", .readOnly) {
+                _ = try? null.duplicate(as: .standardInput)
+                try? null.close()
             }
         }
+    }
+}
+
+extension Event {
+    /// The first event of a run or a plan.
+    static func started(
+        run: String, _ host: Host, _ request: Request, _ machine: Machine
+    ) async throws -> Event {
+        .started(
+            run: run, host: host.name, system: try await machine.fact(OperatingSystem.self).description,
+            steps: host.steps(only: request.only).count)
     }
 }

@@ -2,92 +2,98 @@ import CLinux
 import Libc
 import Synchronization
 
-/// The program `propel-enforce`, as it runs on the target.
+/// The program `propel-enforce`, as it runs on the machine.
 ///
-///     propel-enforce enforce --mark TOKEN    start a run of its own, and show it
-///     propel-enforce plan --mark TOKEN       tell what a run would do
+///     propel-enforce enforce --mark TOKEN    start a run in a separate process, and show its journal
+///     propel-enforce plan --mark TOKEN       show what a run would change
 ///     propel-enforce ask --mark TOKEN        answer a question
-///     propel-enforce send --mark TOKEN       send files for another host
-///     propel-enforce receive --mark TOKEN    take files from another host
+///     propel-enforce send --mark TOKEN       send files to another host
+///     propel-enforce receive --mark TOKEN    receive files from another host
 ///
-/// It reads a ``Request`` as one line on standard input and prints a line `propel:TOKEN:ready`, which marks the end of
-/// whatever a login shell printed before, then one ``Event`` a line.
+/// It reads a ``Request`` as one line from standard input and prints a line `propel:TOKEN:ready`, which marks the end
+/// of whatever a login shell printed before, then one ``Event`` per line.
 public struct EnforcerProgram: Sendable {
     private let fleet: Fleet
 
     /// - Parameter fleet: the roles that are compiled into the program.
     public init(fleet: Fleet) { self.fleet = fleet }
 
+    private enum Mode: String {
+        case enforce, plan, ask, send, receive
+    }
+
     /// Runs the program.
-    /// - Returns: its exit status: 0 where it could tell how things ended, whatever that is; 64 where it was called wrongly.
+    /// - Returns: its exit status: 0 if it could report the result, whatever that is; 64 if its arguments are invalid.
     public func run(arguments: [String]) async -> Int32 {
-        // Nothing of a run, least of all a secret, may end in a core dump.
+        // Nothing of a run, least of all a secret, may end up in a core dump.
         propel_forbid_core_dump()
         signal(SIGPIPE, SIG_IGN)
-        // What the programs that it starts expect, whoever's mask it inherited. Its own files get their modes outright.
+        // The programs that it starts expect this umask, whatever was inherited. Propel sets the modes of its files
+        // explicitly.
         umask(0o022)
 
-        switch (arguments.first, arguments.dropFirst().first, arguments.dropFirst(2).first, arguments.count) {
-        case ("enforce", "--mark", let mark?, 3):
-            print(mark: mark)
-            return await RunViewer().start()
-        case ("plan", "--mark", let mark?, 3):
-            print(mark: mark)
-            await look { request, described, machine, emit in
-                let host = try request.operation.map(described.performing) ?? described
-                let engine = Engine(host: host, only: request.only, machine: machine, emit: emit)
-                emit(
-                    .started(
-                        run: "", host: host.name, system: try await machine.fact(OperatingSystem.self).description,
-                        steps: host.steps(only: request.only).count))
-                return await engine.plan()
-            }
+        if arguments.count == 2, arguments[0] == DetachedRun.argument {
+            await DetachedRun(id: arguments[1], fleet: fleet).run()
             return 0
-        case ("ask", "--mark", let mark?, 3):
-            print(mark: mark)
-            await look { request, host, machine, emit in
-                guard let question = request.operation else { throw Failure("nothing was asked") }
-                for answer in try await host.answers(to: question, on: machine) { emit(.answer(answer)) }
-                return RunEnding(counts: [:])
-            }
-            return 0
-        case ("send", "--mark", let mark?, 3):
-            print(mark: mark)
-            await exchange { request, host, machine, instructions, emit in
-                let operation = try request.transferOperation
-                let transfer = try await host.transfer(for: operation, on: machine)
-                try await Sending(transfer: transfer, arrived: try operation.arrived, emit: emit).run(on: machine)
-                try await BlockingThread.run {
-                    var instructions = instructions
-                    guard let line = try instructions.next(), try Instruction(JSON(parsing: line)) == .whole else {
-                        throw Failure("nobody said that all has arrived", advice: "Run again.")
-                    }
-                }
-                try await transfer.completion()
-            }
-            return 0
-        case ("receive", "--mark", let mark?, 3):
-            print(mark: mark)
-            await exchange { request, host, machine, instructions, emit in
-                let transfer = try await host.transfer(for: try request.transferOperation, on: machine)
-                try await Receiving(transfer: transfer) { try? emit($0, []) }.run(instructions, on: machine)
-            }
-            return 0
-        case (DetachedRun.argument, let run?, _, 2):
-            await DetachedRun(id: run, fleet: fleet).run()
-            return 0
-        default:
+        }
+        guard arguments.count == 3, let mode = Mode(rawValue: arguments[0]), arguments[1] == "--mark" else {
             StandardError.print("propel-enforce is started by propel, on the machines that it configures")
             return 64
         }
+        StandardOutput.write("propel:\(arguments[2]):ready\n")
+        switch mode {
+        case .enforce: await RunViewer().start()
+        case .plan: await plan()
+        case .ask: await ask()
+        case .send: await send()
+        case .receive: await receive()
+        }
+        return 0
     }
 
-    private func print(mark: String) { StandardOutput.write("propel:\(mark):ready\n") }
+    private func plan() async {
+        await look { request, described, machine, emit in
+            let host = try request.operation.map(described.performing) ?? described
+            let engine = Engine(host: host, only: request.only, machine: machine, emit: emit)
+            emit(try await .started(run: "", host, request, machine))
+            return await engine.plan()
+        }
+    }
 
-    /// Reads a request, and lets `answer` look at the machine.
+    private func ask() async {
+        await look { request, host, machine, emit in
+            guard let question = request.operation else { throw Failure("the request has no question") }
+            for answer in try await host.answers(to: question, on: machine) { emit(.answer(answer)) }
+            return RunSummary(counts: [:])
+        }
+    }
+
+    private func send() async {
+        await exchange { request, host, machine, instructions, emit in
+            let operation = try request.transferOperation
+            let transfer = try await host.transfer(for: operation, on: machine)
+            try await FileSender(transfer: transfer, arrived: try operation.arrived, emit: emit).run(on: machine)
+            try await BlockingThread.run {
+                var instructions = instructions
+                guard let line = try instructions.next(), try Instruction(JSON(parsing: line)) == .complete else {
+                    throw Failure("no confirmation that all files have arrived", advice: "Run again.")
+                }
+            }
+            try await transfer.completion()
+        }
+    }
+
+    private func receive() async {
+        await exchange { request, host, machine, instructions, emit in
+            let transfer = try await host.transfer(for: try request.transferOperation, on: machine)
+            try await FileReceiver(transfer: transfer) { try? emit($0, []) }.run(instructions, on: machine)
+        }
+    }
+
+    /// Serves a request that only reads from the machine.
     private func look(
         _ answer:
-            @escaping @Sendable (Request, Host, Machine, @escaping @Sendable (Event) -> Void) async throws -> RunEnding
+            @escaping @Sendable (Request, Host, Machine, @escaping @Sendable (Event) -> Void) async throws -> RunSummary
     ) async {
         await serve { request, host, machine, instructions, emit in
             let work = Task { try await answer(request, host, machine) { try? emit($0, []) } }
@@ -96,24 +102,24 @@ public struct EnforcerProgram: Sendable {
         }
     }
 
-    /// Reads a request, and lets `body` send or take files.
+    /// Serves a request to send or receive files.
     private func exchange(
         _ body: (Request, Host, Machine, LineReader, @escaping @Sendable (Event, [UInt8]) throws -> Void) async throws
             -> Void
     ) async {
         await serve { request, host, machine, instructions, emit in
             try await body(request, host, machine, instructions, emit)
-            return RunEnding(counts: [:])
+            return RunSummary(counts: [:])
         }
     }
 
-    /// Reads a request, and tells how it ended, with signs of life meanwhile.
+    /// Reads a request, lets `body` serve it, and reports the end, with heartbeats until then.
     private func serve(
         _ body: (Request, Host, Machine, LineReader, @escaping @Sendable (Event, [UInt8]) throws -> Void) async throws
-            -> RunEnding
+            -> RunSummary
     ) async {
         let output = Mutex(())
-        // Heartbeats come from beside the rest: no line may begin within another.
+        // Heartbeats are written by another task: no line may begin within another.
         let emit: @Sendable (Event, [UInt8]) throws -> Void = { event, bytes in
             try output.withLock { _ in
                 try FileDescriptor.standardOutput.writeAll((event.json.description + "\n").utf8)
@@ -140,7 +146,7 @@ public struct EnforcerProgram: Sendable {
         }
     }
 
-    /// Calls `interrupt` where the controller says so, or is not there any more: a plan is of no use to anybody else.
+    /// Calls `interrupt` when it is asked to or the connection ends: nobody else could use the answer.
     private func follow(_ instructions: LineReader, interrupt: @escaping @Sendable () -> Void) {
         BlockingThread.start {
             var instructions = instructions
@@ -158,8 +164,8 @@ extension Fleet {
         let entry = request.entry
         guard let role = role(named: entry.role) else {
             throw Failure(
-                "this propel-enforce knows no role \(entry.role)",
-                advice: "Build it again from the configuration that has that role.")
+                "this propel-enforce has no role “\(entry.role)”",
+                advice: "Build it from the configuration that has the role.")
         }
         let host = try role.host(for: entry)
         let system = try await machine.fact(OperatingSystem.self)
@@ -173,17 +179,17 @@ extension Fleet {
 }
 
 extension Request {
-    /// What is to be sent, or taken.
+    /// The operation whose files are sent or received.
     fileprivate var transferOperation: HostOperation {
         get throws {
-            guard let operation else { throw Failure("nobody said what is to be sent") }
+            guard let operation else { throw Failure("the request has no operation") }
             return operation
         }
     }
 }
 
 extension HostOperation {
-    /// What the other end has of each file already, by its name: `{"data.dump":4096}`.
+    /// The argument with the number of bytes that the receiver has of each file: `{"data.dump":4096}`.
     public static let arrivedKey = "arrived"
 
     fileprivate var arrived: [String: Int] {

@@ -1,6 +1,6 @@
 import Libc
 
-/// The events of a run, a line each, in the order in which they happened.
+/// The file to which a run writes its events, one per line, in the order in which they happen.
 struct Journal: Sendable {
     private let descriptor: FileDescriptor
 
@@ -10,16 +10,16 @@ struct Journal: Sendable {
 
     func append(_ event: Event) { _ = try? descriptor.writeAll((event.json.description + "\n").utf8) }
 
-    /// Brings the journal to disk.
+    /// Flushes the journal to disk.
     func sync() { fsync(descriptor.rawValue) }
 }
 
-/// The journal of a run that may still be growing.
+/// Reads the journal of a run while it grows.
 struct JournalReader: ~Copyable {
     private let descriptor: FileDescriptor
-    /// Tells of changes (inotify(7)); nil where the machine has no more of those to give.
+    /// Reports changes (inotify(7)); nil if the machine has no inotify instance left.
     private let changes: FileDescriptor?
-    /// The beginning of a line whose end has not been written yet.
+    /// The beginning of a line that is not complete yet.
     private var rest: [UInt8] = []
 
     init(path: FilePath) throws {
@@ -38,7 +38,7 @@ struct JournalReader: ~Copyable {
         try? changes?.close()
     }
 
-    /// The whole lines that have come since the last time.
+    /// The complete lines that were written since the last call.
     mutating func newLines() -> ArraySlice<UInt8> {
         while true {
             let part = try? [UInt8](unsafeUninitializedCapacity: 64 * 1024) { space, filled in
@@ -47,16 +47,16 @@ struct JournalReader: ~Copyable {
             guard let part, !part.isEmpty else { break }
             rest += part
         }
-        guard let end = rest.lastIndex(of: 0x0A) else { return [] }
+        guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
         defer { rest.removeSubrange(...end) }
         return rest[...end]
     }
 
-    /// Waits until the journal may have changed, the other end of `life` is gone, or the time is over.
-    func waitForChange(or life: FileDescriptor, atMost limit: Duration) {
-        // Without word of changes it is looked at often.
-        let milliseconds = changes == nil ? 100 : Int32(limit.inSeconds * 1000)
-        var waiting = [pollfd(fd: life.rawValue, events: Int16(POLLIN), revents: 0)]
+    /// Waits until the journal may have changed, the other end of `lifeline` is closed, or the timeout has passed.
+    func waitForChange(or lifeline: FileDescriptor, timeout: Duration) {
+        // Without inotify the journal is polled.
+        let milliseconds = changes == nil ? 100 : Int32(timeout.inSeconds * 1000)
+        var waiting = [pollfd(fd: lifeline.rawValue, events: Int16(POLLIN), revents: 0)]
         if let changes { waiting.append(pollfd(fd: changes.rawValue, events: Int16(POLLIN), revents: 0)) }
         _ = poll(&waiting, nfds_t(waiting.count), milliseconds)
         if let changes {

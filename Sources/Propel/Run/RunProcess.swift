@@ -1,16 +1,16 @@
 import CLinux
 import Libc
 
-/// The process of a detached run, as the process that started it sees it.
+/// The process of a ``DetachedRun``, seen by the process that started it.
 struct RunProcess {
     private let process: pid_t
-    /// The reading end of a pipe that the run holds open as long as it lives.
-    let life: FileDescriptor
+    /// The read end of a pipe whose write end the run holds open as long as it lives.
+    let lifeline: FileDescriptor
 
     init(id: String, output: FilePath) throws {
         let pipe = try FileDescriptor.pipe()
-        life = pipe.readEnd
-        _ = fcntl(life.rawValue, F_SETFD, FD_CLOEXEC)
+        lifeline = pipe.readEnd
+        _ = fcntl(lifeline.rawValue, F_SETFD, FD_CLOEXEC)
         _ = fcntl(pipe.writeEnd.rawValue, F_SETFD, FD_CLOEXEC)
         defer { try? pipe.writeEnd.close() }
 
@@ -19,8 +19,8 @@ struct RunProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 1, output.string, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        // To a number of its own, without close-on-exec. Nothing is ever written to it.
-        posix_spawn_file_actions_adddup2(&actions, pipe.writeEnd.rawValue, Self.lifeNumber)
+        // At a fixed number and without close-on-exec, so that the run inherits it. Nothing is ever written to it.
+        posix_spawn_file_actions_adddup2(&actions, pipe.writeEnd.rawValue, Self.lifelineNumber)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -36,18 +36,18 @@ struct RunProcess {
         self.process = process
     }
 
-    private static let lifeNumber: Int32 = 9
+    private static let lifelineNumber: Int32 = 9
 
-    /// Called in the run's process: the programs that it starts must not hold the pipe open when it is gone.
-    static func keepLifeToItself() { _ = fcntl(lifeNumber, F_SETFD, FD_CLOEXEC) }
+    /// Called in the run's process: the programs that it starts must not hold the pipe open after it has ended.
+    static func closeLifelineOnExec() { _ = fcntl(lifelineNumber, F_SETFD, FD_CLOEXEC) }
 
-    /// Whether the run's process is gone.
+    /// Whether the run's process has ended.
     var hasEnded: Bool {
-        var waiting = pollfd(fd: life.rawValue, events: Int16(POLLIN), revents: 0)
+        var waiting = pollfd(fd: lifeline.rawValue, events: Int16(POLLIN), revents: 0)
         return poll(&waiting, 1, 0) > 0
     }
 
-    /// Why the run ended before its end.
+    /// Why the run ended without reporting its end.
     func failure(in directory: RunDirectory) -> Failure {
         var status: Int32 = 0
         waitpid(process, &status, 0)
@@ -55,10 +55,10 @@ struct RunProcess {
         let ending = signal == 0 ? "exit status \(status >> 8 & 0xFF)" : "ended by signal \(signal)"
         let output = (try? LocalFileSystem().text(directory.output)) ?? ""
         return Failure(
-            "the run on the machine ended before its end", ending: ending,
-            output: output.split(separator: "\n").suffix(Failure.outputLineLimit).map(String.init),
+            "the run on the machine ended unexpectedly", ending: ending,
+            output: Failure.lastLines(of: output),
             advice: signal == SIGKILL
-                ? "Something killed it: the kernel where memory ran out (see `dmesg`), or a person. Run again: it goes on from there."
-                : "Run again: it goes on from there. If it happens again, it is a bug of Propel.")
+                ? "It was killed, by the kernel if memory ran out (see `dmesg`), or by a person. Run again: it continues from there."
+                : "Run again: it continues from there. If it happens again, it is a bug of Propel.")
     }
 }

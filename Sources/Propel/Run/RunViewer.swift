@@ -1,48 +1,47 @@
 import Libc
 
-/// Starts a run and shows its journal on standard output while it grows.
+/// Starts a run and copies its journal to standard output while it grows.
 ///
-/// The viewer is what the connection is for; the run does not need it.
+/// The viewer ends with the connection; the run does not need it.
 struct RunViewer {
-    /// How often it is told that the run is alive while nothing else is.
+    /// The interval of heartbeats while there is nothing else to report.
     static let heartbeat: Duration = .seconds(2)
 
-    func start() async -> Int32 {
+    func start() async {
         do {
             let id = Timestamp.now.compact + "-" + String(UInt32.random(in: .min ... .max), radix: 16)
             let directory = try RunDirectory.create(id: id)
-            // All that can fail comes before the run: once there is one, it must not be said that nothing was done.
+            // Before the run starts, so that every failure up to here means that nothing was changed.
             let journal = try JournalReader(path: directory.journal)
             let run = try RunProcess(id: id, output: directory.output)
-            let ended = show(journal, of: run)
-            if !ended { tell(.broken(run.failure(in: directory))) }
+            if !show(journal, of: run) { emit(.broken(run.failure(in: directory))) }
         } catch {
-            tell(.refused(Failure(describing: error)))
+            emit(.refused(Failure(describing: error)))
         }
-        return 0
     }
 
-    private func tell(_ event: Event) { StandardOutput.write(event.json.description + "\n") }
+    private func emit(_ event: Event) { StandardOutput.write(event.json.description + "\n") }
 
-    /// Copies the journal until the run is over, and answers whether it came to its end.
+    /// Copies the journal until the run's process exits.
+    /// - Returns: whether the run reported its end.
     private func show(_ journal: consuming JournalReader, of run: RunProcess) -> Bool {
         var last: ArraySlice<UInt8> = []
-        var told = ContinuousClock.now
+        var lastWrite = ContinuousClock.now
         while true {
-            // Before the journal is read: what is written after that is seen in the next turn.
-            let isOver = run.hasEnded
+            // Before the journal is read: what is written after this is read in the next iteration.
+            let hasEnded = run.hasEnded
             let lines = journal.newLines()
             if !lines.isEmpty {
                 _ = try? FileDescriptor.standardOutput.writeAll(lines)
-                told = .now
+                lastWrite = .now
                 last = lines.dropLast()
-                if let end = last.lastIndex(of: 0x0A) { last = last[(end + 1)...] }
+                if let end = last.lastIndex(of: UInt8(ascii: "\n")) { last = last[(end + 1)...] }
             }
-            if isOver { return Self.isEnd(last) }
-            journal.waitForChange(or: run.life, atMost: Self.heartbeat)
-            if ContinuousClock.now - told >= Self.heartbeat {
-                tell(.heartbeat)
-                told = .now
+            if hasEnded { return Self.isEnd(last) }
+            journal.waitForChange(or: run.lifeline, timeout: Self.heartbeat)
+            if ContinuousClock.now - lastWrite >= Self.heartbeat {
+                emit(.heartbeat)
+                lastWrite = .now
             }
         }
     }

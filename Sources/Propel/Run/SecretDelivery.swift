@@ -1,75 +1,78 @@
 import Libc
 import Synchronization
 
-/// Asks the controller for plaintexts, and waits until they are there.
+/// Requests plaintexts from the laptop, and waits until they have arrived.
 final class SecretDelivery: Sendable {
-    /// Somebody may have to find a hardware key. But a run that nobody attends to must not hold its lock for ever.
-    private static let patience: Duration = .minutes(15)
+    /// Long enough to find a hardware key; but an unattended run must not hold its lock for hours.
+    private static let timeout: Duration = .minutes(15)
 
     private struct State {
         var awaited: Set<String> = []
         var arrived: [String: SecretBytes] = [:]
-        var waiting: CheckedContinuation<[String: SecretBytes], any Error>?
-        /// Why none will come any more.
+        var continuation: CheckedContinuation<[String: SecretBytes], any Error>?
+        /// Why no more will arrive.
         var end: (any Error)?
     }
 
     private let state = Mutex(State())
-    private let ask: @Sendable ([String]) -> Void
+    private let send: @Sendable ([String]) -> Void
 
-    /// - Parameter ask: tells the controller which are needed.
-    init(ask: @escaping @Sendable ([String]) -> Void) { self.ask = ask }
+    /// - Parameter send: sends the names of the secrets that are needed.
+    init(send: @escaping @Sendable ([String]) -> Void) { self.send = send }
 
-    /// The plaintexts of the secrets with these names, once all of them have come. To be called by one task at a time.
-    /// - Throws: ``Failure`` where they do not come, `CancellationError` where the run is interrupted.
-    func obtain(_ names: [String]) async throws -> [String: SecretBytes] {
-        // From here on plaintexts are in memory, also in buffers that are not theirs: none of it may reach a swap file.
-        // Only what is touched (MCL_ONFAULT), since the stacks of threads are large and hardly used.
+    /// Requests the plaintexts of the secrets with these names, and returns them when all have arrived. Called by one
+    /// task at a time.
+    /// - Throws: ``Failure`` if they do not arrive, `CancellationError` if the run is interrupted.
+    func request(_ names: [String]) async throws -> [String: SecretBytes] {
+        // From here on plaintexts are in memory, in buffers of the system too: nothing may reach a swap file. Pages are
+        // locked when they are touched (MCL_ONFAULT), since the stacks of threads are large and hardly used.
         mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)
-        let limit = Task {
-            try await Task.sleep(for: Self.patience)
-            end(Failure("nobody sent the secrets within \(Self.patience.inWords)", advice: "Run again."))
+        let timer = Task {
+            try await Task.sleep(for: Self.timeout)
+            end(Failure("the secrets did not arrive within \(Self.timeout.inWords)", advice: "Run again."))
         }
-        defer { limit.cancel() }
+        defer { timer.cancel() }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let end = state.withLock { state -> (any Error)? in
                     guard state.end == nil else { return state.end }
                     state.awaited = Set(names)
                     state.arrived = [:]
-                    state.waiting = continuation
+                    state.continuation = continuation
                     return nil
                 }
-                if let end { continuation.resume(throwing: end) } else { ask(names) }
+                if let end { continuation.resume(throwing: end) } else { send(names) }
             }
         } onCancel: {
             end(CancellationError())
         }
     }
 
-    /// Takes a plaintext that has come. One that nobody waits for is dropped.
+    /// Accepts a plaintext that has arrived. One that was not requested is dropped.
     func deliver(_ bytes: SecretBytes, as name: String) {
         let complete = state.withLock {
             state -> (CheckedContinuation<[String: SecretBytes], any Error>, [String: SecretBytes])? in
             guard state.awaited.remove(name) != nil else { return nil }
             state.arrived[name] = bytes
-            guard state.awaited.isEmpty, let waiting = state.waiting else { return nil }
-            defer { (state.waiting, state.arrived) = (nil, [:]) }
-            return (waiting, state.arrived)
+            guard state.awaited.isEmpty, let continuation = state.continuation else { return nil }
+            defer { (state.continuation, state.arrived) = (nil, [:]) }
+            return (continuation, state.arrived)
         }
         complete?.0.resume(returning: complete?.1 ?? [:])
     }
 
-    /// Nobody is there any more who could send any.
+    /// Ends all waiting, since the connection has ended.
     func close() {
-        end(Failure("the link was lost before the secrets came", advice: "Run again: it goes on from there."))
+        end(
+            Failure("the connection was lost before the secrets arrived", advice: "Run again: it continues from there.")
+        )
     }
 
     private func end(_ error: any Error) {
         let waiting = state.withLock { state in
             if state.end == nil { state.end = error }
-            defer { state.waiting = nil }
-            return state.waiting
+            defer { state.continuation = nil }
+            return state.continuation
         }
         waiting?.resume(throwing: error)
     }

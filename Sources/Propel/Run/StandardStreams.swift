@@ -1,7 +1,7 @@
 import Libc
 
 enum StandardOutput {
-    /// Writes all of `text`. Where nobody reads any more, that is not this program's concern.
+    /// Writes all of `text`. A closed output is no error.
     static func write(_ text: String) { _ = try? FileDescriptor.standardOutput.writeAll(text.utf8) }
 }
 
@@ -9,21 +9,21 @@ enum StandardError {
     static func print(_ text: String) { _ = try? FileDescriptor.standardError.writeAll((text + "\n").utf8) }
 }
 
-/// Lines from a file descriptor, as they come.
+/// Reads lines from a file descriptor as they arrive.
 struct LineReader {
     private let descriptor: FileDescriptor
     private var buffer: [UInt8] = []
 
-    /// No message is longer. A line without an end must not fill the memory.
+    /// The size limit of a line in bytes: a line without an end must not fill the memory.
     static let limit = 4 * 1024 * 1024
 
     init(descriptor: FileDescriptor) { self.descriptor = descriptor }
 
-    /// So many bytes that follow the last line, straight into memory that is wiped. Blocks.
-    /// - Throws: `Errno` where the file ends before.
+    /// Reads the bytes after the last line into memory that is wiped. Blocks.
+    /// - Throws: `Errno` if the file ends before.
     mutating func secret(size: Int) throws -> SecretBytes {
         try SecretBytes(capacity: size) { memory in
-            // What came together with the line.
+            // What was read together with the line.
             var filled = min(size, buffer.count)
             memory.copyBytes(from: buffer[..<filled])
             drop(filled)
@@ -36,11 +36,11 @@ struct LineReader {
         }
     }
 
-    /// So many bytes that follow the last line. Blocks.
-    /// - Throws: `Errno` where the file ends before.
+    /// Reads the bytes after the last line. Blocks.
+    /// - Throws: `Errno` if the file ends before.
     mutating func bytes(count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { space, filled in
-            // What came together with the line.
+            // What was read together with the line.
             filled = min(count, buffer.count)
             _ = space.update(fromContentsOf: buffer[..<filled])
             drop(filled)
@@ -53,18 +53,18 @@ struct LineReader {
         }
     }
 
-    /// Forgets the first bytes. What comes after them may be a secret already, so nothing is left behind.
+    /// Drops the first bytes of the buffer. They may belong to a secret, so the old buffer is wiped.
     private mutating func drop(_ count: Int) {
         let rest = Array(buffer[count...])
         buffer.wipe()
         buffer = rest
     }
 
-    /// The next line without its end; nil at the end of the file. Blocks.
+    /// The next line without its newline; nil at the end of the file. Blocks.
     mutating func next() throws -> String? {
         var searched = 0
         while true {
-            if let end = buffer[searched...].firstIndex(of: 0x0A) {
+            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
                 defer { drop(end + 1) }
                 return String(decoding: buffer[..<end], as: UTF8.self)
             }

@@ -1,24 +1,16 @@
-/// What is remembered of the secrets that were put into one place of the machine: which versions, and the hash of what was
-/// written. So a check can tell without any plaintext whether the place is as it is to be.
+/// The record of the secrets that were written to one place of the machine: their versions, and the hash of what was
+/// written. With it a check can tell without any plaintext whether the place is up to date.
 ///
-/// Kept under `/var/lib/propel/secrets`, readable by root alone.
+/// Kept under `/var/lib/propel/secrets`, readable by root only.
 public struct AppliedSecrets: Sendable {
-    /// What a place is, compared to what it is to be.
-    public enum Comparison: Sendable, Equatable {
-        case same
-        case different
-        /// It cannot be told before plaintexts are here. `until` completes the sentence “cannot tell until …”.
-        case unknown(until: String)
-    }
-
     let place: String
     let form: String
     let secrets: [Secret]
 
     /// - Parameters:
-    ///   - place: what holds the secrets: "/etc/app.conf", "the password of anna".
-    ///   - form: what it is besides them: any change of this text is a change of the place.
-    ///   - secrets: those that are put there.
+    ///   - place: what contains the secrets: “/etc/app.conf”, “the password of anna”.
+    ///   - form: the content without the plaintexts: if it changes, the place has to change.
+    ///   - secrets: the secrets that are written there.
     public init(in place: String, form: String, of secrets: [Secret]) {
         self.place = place
         self.form = form
@@ -28,26 +20,31 @@ public struct AppliedSecrets: Sendable {
     private static let directory = Machine.state.appending("secrets")
     private var file: FilePath { Self.directory.appending(FilePath.Component(escaping: place + ".json")) }
 
-    /// Compares what is there now with what was put there last, and that with what is to be there.
-    /// - Throws: ``Failure`` where the host has no such secret.
-    public func compare(_ present: [UInt8], on machine: Machine) throws -> Comparison {
-        guard let record = try record(on: machine) else { return .unknown(until: until(secrets)) }
-        guard record["form"]?.string == SHA256.hash(Array(form.utf8)) else { return .different }
+    /// Whether anything is recorded for the place.
+    public func isRecorded(on machine: Machine) throws -> Bool { try record(on: machine) != nil }
+
+    /// Whether `present`, the content of the place, is what the declared secrets make.
+    /// - Throws: ``Undetermined`` if that takes a plaintext, ``Failure`` if the host has no such secret.
+    public func matches(_ present: [UInt8], on machine: Machine) throws -> Bool {
+        guard let record = try record(on: machine) else { throw undetermined(secrets) }
+        guard record["form"]?.string == SHA256.hash(Array(form.utf8)) else { return false }
         let changed = try secrets.filter {
             record["versions"]?[$0.name]?.string != (try machine.secrets.version(of: $0))
         }
-        guard changed.isEmpty else { return .unknown(until: until(changed)) }
-        return record["written"]?.string == SHA256.hash(present) ? .same : .different
+        guard changed.isEmpty else { throw undetermined(changed) }
+        return record["written"]?.string == SHA256.hash(present)
     }
 
-    private func until(_ secrets: [Secret]) -> String {
+    private func undetermined(_ secrets: [Secret]) -> Undetermined {
         let names = Set(secrets.map(\.name)).sorted()
-        return names.count == 1
-            ? "the secret \(names[0]), which is new here or encrypted anew, is decrypted"
-            : "the secrets \(names.joined(separator: ", ")), which are new here or encrypted anew, are decrypted"
+        return Undetermined(
+            until: names.count == 1
+                ? "the secret \(names[0]), which is new here or was encrypted again, is decrypted"
+                : "the secrets \(names.joined(separator: ", ")), which are new here or were encrypted again, are decrypted"
+        )
     }
 
-    /// Remembers that `present` is what the present versions of the secrets make.
+    /// Records that `present` is made of the current versions of the secrets.
     public func remember(_ present: [UInt8], on machine: Machine) throws {
         let versions = try Dictionary(secrets.map { ($0.name, JSON.string(try machine.secrets.version(of: $0))) }) {
             first, _ in first
@@ -61,10 +58,10 @@ public struct AppliedSecrets: Sendable {
         try machine.files.replace(file, with: Array(record.description.utf8), mode: 0o600)
     }
 
-    /// Forgets the place.
+    /// Removes the record.
     public func forget(on machine: Machine) throws { try machine.files.remove(file) }
 
-    /// Nil where nothing is remembered, or what is can no longer be read.
+    /// The record; nil if there is none or it is damaged.
     private func record(on machine: Machine) throws -> JSON? {
         guard let bytes = try machine.files.readIfPresent(file) else { return nil }
         return try? JSON(parsing: bytes)
@@ -72,22 +69,23 @@ public struct AppliedSecrets: Sendable {
 }
 
 extension Content {
-    /// Compares what a file contains with this content.
+    /// Whether `present`, the content of a file, is this content.
     ///
-    /// Where the plaintexts are here they decide, and what they decide is remembered: the next run needs none.
+    /// If the plaintexts are here they decide, and the result is recorded: the next run needs none.
     /// - Parameter place: the file, as people call it.
-    public func compare(_ present: [UInt8], in place: String, on machine: Machine) throws -> AppliedSecrets.Comparison {
+    /// - Throws: ``Undetermined`` if that takes a plaintext, ``Failure`` if the host has no such secret.
+    public func matches(_ present: [UInt8], in place: String, on machine: Machine) throws -> Bool {
         let applied = AppliedSecrets(in: place, form: form, of: secrets)
         guard !secrets.isEmpty, !secrets.allSatisfy({ machine.secrets.known($0) != nil }) else {
             let isSame = try withBytes({ secret in
                 guard let plaintext = machine.secrets.known(secret) else {
-                    throw Failure("the secret \(secret.name) did not come")
+                    throw Failure("the secret \(secret.name) did not arrive")
                 }
                 return plaintext
             }) { $0 == present }
             if isSame, !secrets.isEmpty { try applied.remember(present, on: machine) }
-            return isSame ? .same : .different
+            return isSame
         }
-        return try applied.compare(present, on: machine)
+        return try applied.matches(present, on: machine)
     }
 }

@@ -1,6 +1,6 @@
 import Libc
 
-/// What a file is to contain: text and bytes, and secrets in their places.
+/// The content of a file: text and bytes, with secrets in it.
 ///
 ///     "user=app\npassword=\(Secret("db-password"))\n"
 public struct Content: Sendable, Hashable {
@@ -11,26 +11,26 @@ public struct Content: Sendable, Hashable {
 
     private(set) var pieces: [Piece]
 
-    /// These bytes.
+    /// Content of bytes.
     public init(_ bytes: [UInt8]) { pieces = [.bytes(bytes)] }
 
-    /// This text, in UTF-8.
+    /// Content of text, in UTF-8.
     public init(_ text: String) { self.init(Array(text.utf8)) }
 
-    /// The plaintext of a secret, and nothing else.
+    /// Content that is the plaintext of a secret.
     public init(_ secret: Secret) { pieces = [.secret(secret)] }
 
-    /// The secrets in it, in the order in which they stand there.
+    /// The secrets in the order in which they occur.
     public var secrets: [Secret] {
         pieces.compactMap { piece in if case .secret(let secret) = piece { secret } else { nil } }
     }
 
-    /// How many bytes it has without its secrets.
+    /// The number of bytes without the secrets.
     public var plainSize: Int {
         pieces.reduce(0) { size, piece in if case .bytes(let bytes) = piece { size + bytes.count } else { size } }
     }
 
-    /// All bytes; nil where there are secrets among them.
+    /// The bytes; nil if there are secrets among them.
     public var bytes: [UInt8]? {
         var all: [UInt8] = []
         for piece in pieces {
@@ -40,7 +40,7 @@ public struct Content: Sendable, Hashable {
         return all
     }
 
-    /// Tells it from every other content, without the plaintext of its secrets.
+    /// A string that is different for every content, without the plaintexts.
     public var form: String {
         pieces.map { piece in
             switch piece {
@@ -63,19 +63,19 @@ extension Content: ExpressibleByStringInterpolation {
 
         public mutating func appendLiteral(_ text: String) { append(Array(text.utf8)) }
 
-        /// The plaintext, exactly as it is in the store.
+        /// Appends a plaintext, exactly as it is in the store.
         public mutating func appendInterpolation(_ secret: Secret) { pieces.append(.secret(secret)) }
 
-        /// Another content, with its secrets.
+        /// Appends another content, with its secrets.
         public mutating func appendInterpolation(_ content: Content) { pieces += content.pieces }
 
-        /// Anything else, as it prints.
+        /// Appends the description of a value.
         public mutating func appendInterpolation(_ value: some CustomStringConvertible) {
             appendLiteral(value.description)
         }
 
         private mutating func append(_ bytes: [UInt8]) {
-            // One piece of what belongs together: two ways to write the same text are the same content.
+            // Adjacent bytes become one piece: the same text has the same pieces, however it was written.
             if case .bytes(let before) = pieces.last {
                 pieces[pieces.count - 1] = .bytes(before + bytes)
             } else if !bytes.isEmpty {
@@ -88,15 +88,15 @@ extension Content: ExpressibleByStringInterpolation {
 extension Content {
     public static func + (left: Content, right: Content) -> Content { "\(left)\(right)" }
 
-    /// Lends all bytes to `body`, with the plaintexts of the secrets in their places. They are wiped when it returns.
-    /// - Parameter plaintext: answers that of a secret.
+    /// Calls `body` with the bytes, plaintexts included, and wipes them when it returns.
+    /// - Parameter plaintext: returns the plaintext of a secret.
     func withBytes<Result>(
         _ plaintext: (Secret) throws -> SecretBytes, _ body: ([UInt8]) throws -> Result
     ) throws -> Result {
         if let bytes { return try body(bytes) }
         let secrets = Dictionary(try secrets.map { ($0, try plaintext($0)) }) { first, _ in first }
         var bytes: [UInt8] = []
-        // At once: an array that grows leaves copies behind.
+        // Reserved at once: an array that grows leaves copies behind.
         bytes.reserveCapacity(self.secrets.reduce(plainSize) { $0 + (secrets[$1]?.count ?? 0) })
         defer { bytes.wipe() }
         for piece in pieces {
@@ -110,7 +110,7 @@ extension Content {
 }
 
 extension [UInt8] {
-    /// Overwrites the bytes, which nobody else may hold: of an array with two holders only a copy would be wiped.
+    /// Overwrites the bytes with zeros. The array must not be shared: otherwise only a copy is wiped.
     public mutating func wipe() {
         withUnsafeMutableBytes { memory in
             if let start = memory.baseAddress { explicit_bzero(start, memory.count) }

@@ -1,11 +1,11 @@
 import Libc
 
-/// Pages of their own that are neither swapped out nor dumped (mlock(2), `MADV_DONTDUMP`), and wiped in the end.
+/// Pages that are neither swapped out nor dumped (mlock(2), `MADV_DONTDUMP`), and wiped when freed.
 struct LockedMemory: ~Copyable, @unchecked Sendable {
-    // Unchecked: the pointer is not Sendable. Who holds this decides who writes.
+    // Unchecked: the pointer is not Sendable. The owner decides who writes.
     let bytes: UnsafeMutableRawBufferPointer
 
-    /// - Throws: `Errno` where there is no memory for it.
+    /// - Throws: `Errno` if there is no memory.
     init(capacity: Int) throws(Errno) {
         let size = max(capacity, 1)
         guard let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
@@ -13,7 +13,7 @@ struct LockedMemory: ~Copyable, @unchecked Sendable {
         else {
             throw Errno(rawValue: errno)
         }
-        // Beyond what the user may lock (RLIMIT_MEMLOCK) it stays as it is: better in memory than refused.
+        // Fails beyond RLIMIT_MEMLOCK: unlocked memory is better than a refusal.
         mlock(start, size)
         madvise(start, size, MADV_DONTDUMP)
         bytes = UnsafeMutableRawBufferPointer(start: start, count: size)

@@ -1,7 +1,7 @@
-/// SHA-256 (FIPS 180-4), in lower case hexadecimal.
+/// SHA-256 (FIPS 180-4), in lowercase hexadecimal.
 ///
-/// Of its own, since every library that has it would bring Foundation, or another C library, into a program that is to be
-/// small and static. It tells whether files have changed; nothing is authenticated by it alone.
+/// Implemented here, since every library that has it would add Foundation or another C library to a program that must
+/// be small and static. It tells whether files have changed; it does not authenticate anything.
 public enum SHA256 {
     /// The hash of the bytes: 64 digits.
     public static func hash(_ bytes: UnsafeRawBufferPointer) -> String {

@@ -1,15 +1,18 @@
-/// A secret of the store, by its name; see docs/secrets.md.
+/// The name of a secret in the store; see docs/secrets.md.
 ///
 ///     File("/etc/app.conf", "user=app\npassword=\(Secret("db-password"))\n")
 ///     User("anna", password: .secret(Secret("anna-password")))
 ///
-/// Which of the store's secrets of that name it is depends on the host: its own, else its role's, else that of all. A value
-/// of this type is only the name. The plaintext is asked for where a run has to write it, and then only.
+/// If the store has several secrets of the name, a host gets its own, else that of its role, else that of all hosts.
+/// The plaintext is requested only when a run has to write it.
 public struct Secret: Sendable, Hashable {
-    /// See ``SecretName`` for what may be one.
+    /// The name; see ``SecretName`` for what is valid.
     public let name: String
 
-    /// - Parameter name: a ``SecretName``. Any other is refused before a machine is touched.
+    /// The size limit of a plaintext in bytes: 64 MiB, since it is held in memory as a whole.
+    public static let sizeLimit = 64 << 20
+
+    /// - Parameter name: a valid ``SecretName``. Any other is refused before a machine is touched.
     public init(_ name: String) { self.name = name }
 }
 
@@ -26,10 +29,10 @@ extension DefaultStringInterpolation {
 }
 
 extension Host {
-    /// The names of the secrets that its properties use, sorted.
+    /// The names of the secrets that the properties use, sorted.
     public var secrets: [SecretName] { secretNames.compactMap { SecretName($0) } }
 
-    /// Those of the names that can be none of a secret.
+    /// The names that are not valid for a secret.
     public var malformedSecretNames: [String] { secretNames.filter { SecretName($0) == nil } }
 
     private var secretNames: [String] { Set(steps.flatMap(\.property.secrets).map(\.name)).sorted() }

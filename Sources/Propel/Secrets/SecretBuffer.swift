@@ -1,24 +1,23 @@
 import Libc
 
-/// Plaintext that is still coming, of a length that nobody knows yet. It becomes ``SecretBytes`` without a copy, and is
-/// wiped where it does not.
+/// A growing buffer for plaintext of unknown length. It becomes ``SecretBytes`` without a copy, or is wiped.
 public struct SecretBuffer: ~Copyable {
     fileprivate var memory: LockedMemory
-    /// How many bytes it has.
+    /// The number of bytes.
     public private(set) var count = 0
 
-    /// - Parameter capacity: for how many bytes there is room at first; it grows.
-    /// - Throws: `Errno` where there is no memory for it.
+    /// - Parameter capacity: the initial capacity in bytes; it grows.
+    /// - Throws: `Errno` if there is no memory.
     public init(capacity: Int = 4096) throws(Errno) { memory = try LockedMemory(capacity: capacity) }
 
-    /// Adds a copy of bytes that somebody else wipes.
+    /// Appends a copy of bytes that the caller wipes.
     public mutating func append(_ bytes: UnsafeRawBufferPointer) throws(Errno) {
         try reserve(bytes.count)
         UnsafeMutableRawBufferPointer(rebasing: memory.bytes[count...]).copyMemory(from: bytes)
         count += bytes.count
     }
 
-    /// Adds what can be read from a file descriptor up to its end.
+    /// Appends what can be read from a file descriptor until its end.
     fileprivate mutating func append(contentsOf descriptor: FileDescriptor, limit: Int) throws(Errno) {
         while true {
             try reserve(1)
@@ -34,7 +33,7 @@ public struct SecretBuffer: ~Copyable {
         }
     }
 
-    /// All that has come.
+    /// The bytes appended so far.
     public consuming func finish() -> SecretBytes {
         let count = count
         return SecretBytes(memory, count: count)
@@ -49,10 +48,10 @@ public struct SecretBuffer: ~Copyable {
 }
 
 extension SecretBytes {
-    /// What can be read from a file descriptor up to its end.
+    /// Reads from a file descriptor until its end.
     ///
-    /// - Parameter limit: how many bytes it may have.
-    /// - Throws: `Errno`, `fileTooLarge` where there are more.
+    /// - Parameter limit: the maximum number of bytes.
+    /// - Throws: `Errno`; `fileTooLarge` if there are more.
     public convenience init(readingFrom descriptor: FileDescriptor, limit: Int) throws(Errno) {
         var buffer = try SecretBuffer()
         try buffer.append(contentsOf: descriptor, limit: limit)

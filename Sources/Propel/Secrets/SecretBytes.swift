@@ -1,25 +1,25 @@
 /// The plaintext of a secret.
 ///
-/// It is in pages of its own, which are neither swapped out nor dumped (mlock(2), `MADV_DONTDUMP`), and wiped once nobody
-/// refers to it. Swift's own arrays and strings leave copies behind: read it in place. It prints as `<redacted>`.
+/// Its pages are neither swapped out nor dumped (mlock(2), `MADV_DONTDUMP`), and wiped when the last reference is gone.
+/// Swift's arrays and strings leave copies behind: read it in place. It prints as `<redacted>`.
 public final class SecretBytes: Sendable {
-    // Written in the initialiser only.
+    // Written only in the initialiser.
     private let memory: LockedMemory
 
-    /// How many bytes it has.
+    /// The number of bytes.
     public let count: Int
 
     /// - Parameters:
-    ///   - count: how many bytes it has room for.
-    ///   - fill: puts them in and answers how many they are, which may be fewer.
-    /// - Throws: `Errno` where there is no memory for it, and what `fill` throws.
+    ///   - count: the capacity in bytes.
+    ///   - fill: writes the bytes and returns their number, which may be smaller.
+    /// - Throws: `Errno` if there is no memory, and the errors of `fill`.
     public convenience init(capacity count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Int) throws {
         let memory = try LockedMemory(capacity: count)
         let filled = try fill(UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<count]))
         self.init(memory, count: filled)
     }
 
-    /// A copy of bytes that are no secret yet, such as random ones, or that somebody else wipes.
+    /// Copies bytes that are not a secret yet, such as random ones, or that the caller wipes.
     public convenience init(copying bytes: some Collection<UInt8>) throws {
         try self.init(capacity: bytes.count) { memory in
             memory.copyBytes(from: bytes)
@@ -33,7 +33,7 @@ public final class SecretBytes: Sendable {
         self.count = count
     }
 
-    /// Lends the bytes to `body`, which must not keep them.
+    /// Calls `body` with the bytes, which it must not keep.
     public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try body(UnsafeRawBufferPointer(rebasing: memory.bytes[..<count]))
     }
@@ -42,6 +42,6 @@ public final class SecretBytes: Sendable {
 extension SecretBytes: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public var description: String { "<redacted>" }
     public var debugDescription: String { description }
-    /// Nothing, so that `dump` shows nothing.
+    /// Empty, so that `dump` shows nothing.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

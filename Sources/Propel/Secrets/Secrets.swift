@@ -1,11 +1,11 @@
 import Synchronization
 
-/// The secrets of a run, as far as it knows them.
+/// The secrets of a run.
 ///
-/// Of each it knows from the start which version the store has, and that is what checks look at. The plaintexts come when
-/// they are asked for: after the survey, in one request, those that the run needs.
+/// The versions in the store are known from the start, and checks use only them. The plaintexts that the run needs are
+/// requested after the survey, with one request.
 public final class Secrets: Sendable {
-    /// Brings the plaintexts of the secrets with these names.
+    /// Fetches the plaintexts of the secrets with these names.
     public typealias Source = @Sendable ([String]) async throws -> [String: SecretBytes]
 
     private let versions: [String: String]
@@ -13,51 +13,51 @@ public final class Secrets: Sendable {
     private let plaintexts = Mutex<[String: SecretBytes]>([:])
 
     /// - Parameters:
-    ///   - versions: of each secret that the host uses, what tells the encrypted file from any other.
-    ///   - source: brings plaintexts; none where the machine is only looked at.
+    ///   - versions: the version of each secret that the host uses: the hash of its encrypted file.
+    ///   - source: fetches plaintexts; nil in a plan.
     public init(versions: [String: String] = [:], source: Source? = nil) {
         self.versions = versions
         self.source = source
     }
 
-    /// What tells the present encrypted file of a secret from any other.
-    /// - Throws: ``Failure`` where there is none of that name.
+    /// The version of a secret in the store: the hash of its encrypted file.
+    /// - Throws: ``Failure`` if the host has no secret of the name.
     public func version(of secret: Secret) throws -> String {
         guard let version = versions[secret.name] else {
             throw Failure(
-                "there is no secret \(secret.name) for this host", advice: "`propel secret set` puts it into the store."
+                "no secret “\(secret.name)” for this host", advice: "Set it with `propel secret set`."
             )
         }
         return version
     }
 
-    /// The plaintext, where it is here.
+    /// The plaintext of a secret, if it has been fetched.
     public func known(_ secret: Secret) -> SecretBytes? { plaintexts.withLock { $0[secret.name] } }
 
-    /// Asks for those of the plaintexts that are not here, all with one request.
-    /// - Throws: ``Failure`` where they do not come.
+    /// Fetches the missing plaintexts with one request.
+    /// - Throws: ``Failure`` if they do not arrive.
     public func fetch(_ secrets: some Sequence<Secret>) async throws {
         let missing = Set(secrets).filter { known($0) == nil }.map(\.name).sorted()
         guard !missing.isEmpty else { return }
         guard let source else {
-            throw Failure("the secret \(missing[0]) is needed, and nobody is there who could decrypt it")
+            throw Failure("the secret \(missing[0]) is needed, and this run cannot decrypt secrets")
         }
-        let brought = try await source(missing)
-        plaintexts.withLock { $0.merge(brought) { $1 } }
+        let fetched = try await source(missing)
+        plaintexts.withLock { $0.merge(fetched) { $1 } }
     }
 
-    /// The plaintext, which is asked for where it is not here.
-    /// - Throws: ``Failure`` where it does not come.
+    /// The plaintext of a secret, fetched if necessary.
+    /// - Throws: ``Failure`` if it does not arrive.
     public func plaintext(of secret: Secret) async throws -> SecretBytes {
         try await fetch([secret])
-        guard let plaintext = known(secret) else { throw Failure("the secret \(secret.name) did not come") }
+        guard let plaintext = known(secret) else { throw Failure("the secret \(secret.name) did not arrive") }
         return plaintext
     }
 }
 
 extension Content {
-    /// Lends all bytes to `body`, with the plaintexts in their places, and wipes them when it returns.
-    /// - Throws: ``Failure`` where a plaintext is needed and does not come.
+    /// Calls `body` with the bytes, plaintexts included, and wipes them when it returns.
+    /// - Throws: ``Failure`` if a plaintext is needed and does not arrive.
     public func withBytes<Result: Sendable>(
         on machine: Machine, _ body: ([UInt8]) throws -> Result
     ) async throws -> Result {
@@ -65,7 +65,7 @@ extension Content {
         return try withBytes(
             { secret in
                 guard let plaintext = machine.secrets.known(secret) else {
-                    throw Failure("the secret \(secret.name) did not come")
+                    throw Failure("the secret \(secret.name) did not arrive")
                 }
                 return plaintext
             }, body)

@@ -1,39 +1,38 @@
-/// What an enforcer tells the controller, in the order in which it happens. Each is one line of JSON, on the wire and in
-/// the journal of the run.
+/// A message from the enforcer to the laptop: one line of JSON, on the wire and in the journal of the run.
 public enum Event: Sendable, Equatable {
-    /// The first: the machine was looked at, and the run begins.
+    /// The first event: the run begins.
     case started(run: String, host: String, system: String, steps: Int)
-    /// A property is being applied, or an action performed. It may take a while.
+    /// A property is being applied or an action performed, which may take a while.
     case applying(path: String)
-    /// How far it has come, in a few words: only where those change, and every two seconds at the most.
+    /// The progress of what is being applied, in a few words; emitted when they change, at most every two seconds.
     case progress(path: String, words: String)
-    /// What became of a property or an action.
+    /// The result of a property or an action.
     case property(PropertyReport)
-    /// The run waits for the plaintexts of these secrets: see ``Instruction/secret(name:size:)``.
+    /// The run waits for the plaintexts of these secrets; see ``Instruction/secret(name:size:)``.
     case needs(secrets: [String])
-    /// Nothing was done: another run is going on.
+    /// Nothing was changed: another run is in progress.
     case locked(LockHolder)
-    /// Nothing was done: the request does not fit the machine or the program.
+    /// Nothing was changed: the request does not fit the machine or the program.
     case refused(Failure)
-    /// The run ended before its end: it crashed or was killed.
+    /// The run ended unexpectedly: it crashed or was killed.
     case broken(Failure)
-    /// Nothing new, but the enforcer is alive.
+    /// The enforcer is alive, and has nothing else to report.
     case heartbeat
-    /// What the host answers to a question.
+    /// The answer to a question.
     case answer(JSON)
-    /// A piece of a file for another host. So many bytes of it follow the line, as they are.
+    /// A piece of a file for another host. Followed by `size` raw bytes.
     case piece(Piece)
-    /// The last.
-    case ended(RunEnding)
+    /// The last event: the run or plan has ended.
+    case ended(RunSummary)
 }
 
-/// Who holds the lock of a machine.
+/// The holder of the lock of a machine.
 public struct LockHolder: Sendable, Equatable {
-    /// Who started the run: `anna@laptop`.
+    /// The deployer of the run: `anna@laptop`.
     public var deployer: String
-    /// When, in ISO 8601.
+    /// The start of the run in ISO 8601.
     public var since: String
-    /// The name of the run's directory; empty where it is not known.
+    /// The ID of the run; empty if it is not known.
     public var run: String
 
     public init(deployer: String, since: String, run: String) {
@@ -70,8 +69,8 @@ extension Event {
         }
     }
 
-    /// The event that a line of JSON tells of.
-    /// - Throws: ``MalformedMessage`` where it tells of none that this version knows.
+    /// Reads an event.
+    /// - Throws: ``MalformedMessage`` if this version does not know it.
     public init(_ json: JSON) throws {
         switch json["kind"]?.string {
         case "started":
@@ -89,7 +88,7 @@ extension Event {
         case "answer": self = .answer(try json.member("answer"))
         case "piece": self = .piece(try Piece(json))
         case "ended":
-            var ending = try RunEnding(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false)
+            var ending = try RunSummary(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false)
             ending.peakMemory = json["peak-memory"]?.integer
             self = .ended(ending)
         default: throw MalformedMessage(message: json.description)
@@ -99,7 +98,7 @@ extension Event {
 
 /// A message that this version of Propel does not understand.
 public struct MalformedMessage: Error, Equatable, CustomStringConvertible {
-    /// The message, as it came.
+    /// The message as received.
     public var message: String
 
     public var description: String { "a message that this version of Propel does not understand: \(message)" }
@@ -111,7 +110,7 @@ extension JSON {
         return text
     }
 
-    /// Nil where there is no such key.
+    /// The string value of a key; nil if there is no such key.
     package func optionalText(_ key: String) throws -> String? { self[key] == nil ? nil : try text(key) }
 
     package func number(_ key: String) throws -> Int {
@@ -132,7 +131,7 @@ extension JSON {
         return member
     }
 
-    /// An object of those members that are there.
+    /// An object of the members that are not nil.
     package static func object(present members: [String: JSON?]) -> JSON { .object(members.compactMapValues(\.self)) }
 }
 
@@ -144,7 +143,7 @@ extension LockHolder {
     }
 }
 
-extension RunEnding {
+extension RunSummary {
     public var json: JSON {
         .object(
             Dictionary(uniqueKeysWithValues: PropertyReport.Status.allCases.map { ($0.rawValue, .integer(self[$0])) }))
@@ -153,7 +152,7 @@ extension RunEnding {
     public init(_ json: JSON, isInterrupted: Bool = false) throws {
         let counts = try PropertyReport.Status.allCases.map { status in
             let count = try json.number(status.rawValue)
-            // What is added up must not be too large for that, whoever says it.
+            // Counts are added up: a hostile host must not be able to cause an overflow.
             guard (0...1_000_000_000).contains(count) else { throw MalformedMessage(message: json.description) }
             return (status, count)
         }

@@ -1,13 +1,13 @@
-/// A piece of a file that goes from one host to another. So many bytes of it follow its message, as they are.
+/// A piece of a file that goes from one host to another. Its message is followed by `size` raw bytes.
 public struct Piece: Sendable, Equatable {
-    /// The name of the file, in the directory of its ``Transfer``.
+    /// The name of the file in the directory of its ``FileTransfer``.
     public var file: String
-    /// How many bytes of the file come before it.
+    /// The offset in the file in bytes.
     public var offset: Int
-    /// How many bytes it has.
+    /// The size in bytes.
     public var size: Int
 
-    /// The most bytes that a piece has: 64 KiB. On a slow link there are signs of life between two.
+    /// The size limit in bytes: 64 KiB, so that heartbeats get through between two pieces on a slow link.
     public static let limit = 64 * 1024
 
     public init(file: String, offset: Int, size: Int) {
@@ -16,24 +16,17 @@ public struct Piece: Sendable, Equatable {
         self.size = size
     }
 
-    /// Whether a text can be the name of such a file: letters, digits, `.`, `-` and `_`, and it is not hidden.
+    /// Whether a string is a valid file name: letters, digits, `.`, `-` and `_`, not hidden, at most 200 bytes.
     static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, first != UInt8(ascii: "."), text.utf8.count <= 200 else { return false }
-        return text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: ".-_".utf8.contains(byte)
-            }
-        }
+        return text.utf8.allSatisfy { $0.isASCIILetterOrDigit || ".-_".utf8.contains($0) }
     }
 }
 
 extension Piece {
     var json: JSON { ["kind": "piece", "file": .string(file), "offset": .integer(offset), "size": .integer(size)] }
 
-    /// - Throws: ``MalformedMessage`` where it is none, also where its name leads out of its directory.
+    /// - Throws: ``MalformedMessage`` if it is invalid, for example if the name leads out of the directory.
     init(_ json: JSON) throws {
         self.init(file: try json.text("file"), offset: try json.number("offset"), size: try json.number("size"))
         guard Self.isName(file), offset >= 0, 0...Self.limit ~= size else {

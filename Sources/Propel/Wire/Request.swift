@@ -1,18 +1,18 @@
-/// What the controller asks of an enforcer: the first line on its standard input.
+/// The request of the laptop to an enforcer: the first line on its standard input.
 public struct Request: Sendable, Equatable {
-    /// The version of the messages between controller and enforcer. Both come out of one build, so they only differ
-    /// where somebody mixes files.
+    /// The version of the wire format. Both programs come from one build, so versions differ only if somebody mixes
+    /// files.
     public static let version = 1
 
-    /// What `hosts.conf` says of the machine.
+    /// The entry of the machine in `hosts.conf`.
     public var entry: HostEntry
-    /// The names that the run is restricted to; all properties where empty.
+    /// The names of the properties or groups that the run is restricted to; all properties if empty.
     public var only: [String]
-    /// Who asks: `anna@laptop`.
+    /// The deployer: `anna@laptop`.
     public var deployer: String
-    /// The secrets of the host: what tells the encrypted file of each from any other, by name.
+    /// The versions of the secrets of the host, by name.
     public var secrets: [String: String]
-    /// What is to be done with the host, or asked of it; nil where it is to be as described.
+    /// The operation; nil to make the host match its description.
     public var operation: HostOperation?
 
     public init(
@@ -38,12 +38,12 @@ public struct Request: Sendable, Equatable {
         ])
     }
 
-    /// - Throws: ``MalformedMessage`` where it is no request, or one of another version.
+    /// - Throws: ``MalformedMessage`` if it is not a request of this version.
     public init(_ json: JSON) throws {
         guard json["kind"] == "request", json["version"]?.integer == Self.version else {
             throw MalformedMessage(message: json.description)
         }
-        // Strictly: a restriction that is not understood would be none.
+        // Strict: a restriction that is not understood would be ignored.
         guard let keys = json["keys"]?.object, let secrets = json["secrets"]?.object else {
             throw MalformedMessage(message: json.description)
         }
@@ -60,19 +60,16 @@ public struct Request: Sendable, Equatable {
     }
 }
 
-/// What the controller may say while a run goes on.
+/// A message from the laptop to the enforcer during a run.
 public enum Instruction: Sendable, Equatable {
-    /// End the program that is running, and stop.
+    /// Terminate the program that is running, and stop.
     case interrupt
-    /// The plaintext of a secret. So many bytes of it follow the line, as they are: a text could not be wiped.
+    /// The plaintext of a secret. Followed by `size` raw bytes: a string could not be wiped.
     case secret(name: String, size: Int)
-    /// A piece of a file from another host. So many bytes of it follow the line, as they are.
+    /// A piece of a file from another host. Followed by `size` raw bytes.
     case piece(Piece)
-    /// The other host has all pieces, or has sent them.
-    case whole
-
-    /// The most bytes that a secret may have: 64 MiB. All are held in memory.
-    public static let secretLimit = 64 * 1024 * 1024
+    /// The receiver has all files, or the sender has sent all.
+    case complete
 
     /// The message: an object with a `kind`.
     public var json: JSON {
@@ -80,20 +77,20 @@ public enum Instruction: Sendable, Equatable {
         case .interrupt: ["kind": "interrupt"]
         case .secret(let name, let size): ["kind": "secret", "name": .string(name), "size": .integer(size)]
         case .piece(let piece): piece.json
-        case .whole: ["kind": "whole"]
+        case .complete: ["kind": "whole"]
         }
     }
 
-    /// - Throws: ``MalformedMessage`` where it is no instruction that this version knows.
+    /// - Throws: ``MalformedMessage`` if this version does not know the instruction.
     public init(_ json: JSON) throws {
         switch json["kind"]?.string {
         case "interrupt": self = .interrupt
         case "secret":
             let size = try json.number("size")
-            guard 0...Self.secretLimit ~= size else { throw MalformedMessage(message: json.description) }
+            guard 0...Secret.sizeLimit ~= size else { throw MalformedMessage(message: json.description) }
             self = .secret(name: try json.text("name"), size: size)
         case "piece": self = .piece(try Piece(json))
-        case "whole": self = .whole
+        case "whole": self = .complete
         default: throw MalformedMessage(message: json.description)
         }
     }

@@ -1,3 +1,4 @@
+import Propel
 import SSHTransport
 import Foundation
 
@@ -18,7 +19,7 @@ final class BuildConversation {
         host = connection.host
         // A login shell's PATH: Swift is rarely in the one that sshd gives.
         channel = try await connection.exec(
-            "exec " + ShellCommand.quote(["sh", "-l", "-c", script, "propel", folder, token] + arguments))
+            "exec " + ShellQuoting.quote(["sh", "-l", "-c", script, "propel", folder, token] + arguments))
     }
 
     /// The next thing that the script tells, as word and rest; nil at the end.

@@ -5,7 +5,7 @@ import Propel
 /// What the events of one host come to.
 struct EventLog {
     private let mode: HostRun.Mode
-    private var ending: RunEnding?
+    private var ending: RunSummary?
     private var counted: [PropertyReport.Status: Int] = [:]
     private var failed: [String] = []
     private var rolledBack = 0
@@ -83,7 +83,7 @@ struct EventLog {
 
     func outcome(of host: String, seconds: Double) -> Outcome {
         Outcome(
-            host: host, result: result ?? .failed, counts: ending ?? RunEnding(counts: counted), seconds: seconds,
+            host: host, result: result ?? .failed, counts: ending ?? RunSummary(counts: counted), seconds: seconds,
             failure: failure, failed: failed, isRolledBack: rolledBack > 0, hasBegun: isUnderway)
     }
 }

@@ -17,7 +17,7 @@ struct Outcome: Sendable {
 
     var host: String
     var result: Result
-    var counts: RunEnding
+    var counts: RunSummary
     /// From the first packet to the last event.
     var seconds: Double
     /// When it was over for this host.

@@ -97,7 +97,7 @@ struct Relay: Sendable {
         defer { farewell.cancel() }
         try await verdict.value
         do {
-            try await sender.send(.whole)
+            try await sender.send(.complete)
             try await farewell.value
         } catch {
             // It goes with the next one, or with a backup after a day.
@@ -125,7 +125,7 @@ struct Relay: Sendable {
                 }
                 count.add(piece.size)
                 report(.doing("\(count.bytes.inBytes) of \(total.inBytes) from \(source.target.name)"))
-            case .answer: return try await receiver.send(.whole)
+            case .answer: return try await receiver.send(.complete)
             case .heartbeat: continue
             default: throw sender.misunderstood
             }

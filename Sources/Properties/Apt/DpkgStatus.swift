@@ -85,11 +85,3 @@ public struct DpkgStatus: Fact, Equatable {
         return state != "not-installed" && state != "config-files"
     }
 }
-
-extension String {
-    /// Without white space at its ends.
-    var trimmed: String {
-        let scalars = Substring(self).drop(while: \.isWhitespace)
-        return String(scalars.reversed().drop(while: \.isWhitespace).reversed())
-    }
-}

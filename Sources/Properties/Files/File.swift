@@ -82,14 +82,14 @@ public struct File: Revertible {
         let others = try await differences(of: found, mode: mode, owner: owner, group: group, on: machine)
         var present = try machine.files.read(path)
         defer { if !secrets.isEmpty { present.wipe() } }
-        switch try content.compare(present, in: path.string, on: machine) {
-        case .same: return .unmet(unlessEmpty: others)
-        case .different:
+        do {
+            if try content.matches(present, in: path.string, on: machine) { return .unmet(unlessEmpty: others) }
             return .unmet(
                 unlessEmpty: ["other content"] + others, diff: diff(from: present, mode: found.mode), secrets: secrets)
-        case .unknown(let until):
-            if others.isEmpty { return .unknown(until: until) }
-            return .unmet(unlessEmpty: others + ["perhaps other content: cannot tell until \(until)"], secrets: secrets)
+        } catch let error as Undetermined {
+            if others.isEmpty { throw error }
+            return .unmet(
+                unlessEmpty: others + ["perhaps other content: cannot tell until \(error.until)"], secrets: secrets)
         }
     }
 
@@ -98,7 +98,7 @@ public struct File: Revertible {
         if let found { try refuseOther(found) }
         let owner = try await machine.owner(user: owner, group: group)
         try machine.originals.keep(path)
-        if found != nil, try content.compare(try machine.files.read(path), in: path.string, on: machine) == .same {
+        if found != nil, try isContentPresent(on: machine) {
             // The same file, so that whoever has it mounted or open sees the change. The owner first: that clears set-user-ID.
             try machine.files.setOwner(owner, of: path)
             return try machine.files.setMode(mode, of: path)
@@ -120,6 +120,13 @@ public struct File: Revertible {
             }
         }
         try machine.files.commit(staged, as: path)
+    }
+
+    /// Whether the file is known to have this content; not if that takes a plaintext.
+    private func isContentPresent(on machine: Machine) throws -> Bool {
+        do {
+            return try content.matches(try machine.files.read(path), in: path.string, on: machine)
+        } catch is Undetermined { return false }
     }
 
     public func checkReverted(on machine: Machine) async throws -> Check {
@@ -193,12 +200,6 @@ func requirePlausible(_ path: FilePath, mode: Permissions) throws {
             "\(octal(mode)) is no mode of \(path)",
             advice: "Write the permission bits in octal, with 0o before them: 0o644.")
     }
-}
-
-/// The permission bits as people write them: `0644`.
-func octal(_ mode: Permissions) -> String {
-    let digits = String(mode, radix: 8)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
 }
 
 extension Machine {

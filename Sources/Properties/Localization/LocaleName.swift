@@ -40,21 +40,6 @@ struct LocaleName: Equatable, Hashable {
     private var normalizedCodeset: String? {
         guard let codeset else { return nil }
         let plain = codeset.lowercased().filter { $0 != "-" }
-        return plain.utf8.allSatisfy { (0x30...0x39).contains($0) } ? "iso" + plain : plain
-    }
-}
-
-extension UInt8 {
-    var isASCIILetterOrDigit: Bool {
-        (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
-    }
-}
-
-extension String {
-    /// Fit for a message: control characters, line ends among them, as escapes.
-    var escaped: String {
-        unicodeScalars.reduce(into: "") { text, scalar in
-            text += scalar.value < 0x20 || scalar.value == 0x7F ? scalar.escaped(asASCII: true) : String(scalar)
-        }
+        return plain.utf8.allSatisfy { $0.isASCIIDigit } ? "iso" + plain : plain
     }
 }

@@ -36,7 +36,10 @@ enum Fstab {
         }
 
         var line: String {
-            [source.octalEscaped, target.octalEscaped, type, options.joined(separator: ","), dump, pass].joined(
+            [
+                Escaping.fstab.escape(source), Escaping.fstab.escape(target), type, options.joined(separator: ","),
+                dump, pass,
+            ].joined(
                 separator: " ")
         }
     }
@@ -60,40 +63,5 @@ enum Fstab {
     /// Removes all entries with this source.
     static func remove(_ source: String, in lines: inout TextLines) {
         lines.remove(lines.indices.filter { Entry(line: lines[$0])?.source == source })
-    }
-}
-
-extension String {
-    /// White space and backslashes as `\ooo`, the way of fstab(5) and of the files in /proc.
-    var octalEscaped: String {
-        var escaped: [UInt8] = []
-        for byte in utf8 {
-            if " \t\n\\".utf8.contains(byte) {
-                let digits = String(byte, radix: 8)
-                escaped += Array(("\\" + String(repeating: "0", count: 3 - digits.count) + digits).utf8)
-            } else {
-                escaped.append(byte)
-            }
-        }
-        return String(decoding: escaped, as: UTF8.self)
-    }
-
-    /// With `\ooo` as the bytes that they stand for.
-    var octalUnescaped: String {
-        let bytes = Array(utf8)
-        var plain: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "\\"), index + 3 < bytes.count,
-                let byte = UInt8(String(decoding: bytes[(index + 1)...(index + 3)], as: UTF8.self), radix: 8)
-            {
-                plain.append(byte)
-                index += 4
-            } else {
-                plain.append(bytes[index])
-                index += 1
-            }
-        }
-        return String(decoding: plain, as: UTF8.self)
     }
 }

@@ -280,10 +280,10 @@ extension SwapFile {
         return areas.first { $0.path == path.string && $0.size <= whole && $0.size > whole - whole / 16 }
     }
 
-    /// Whoever can rename in the directory could have root write elsewhere. And /proc/swaps has paths without links.
+    /// Who can rename in the directory could have root write elsewhere. And /proc/swaps lists paths without links.
     private func requireSafeDirectory(on machine: Machine) throws {
         var directory = path.removingLastComponent()
-        while true {
+        while !directory.components.isEmpty {
             guard let status = try machine.files.status(of: directory) else {
                 throw Failure(
                     "there is no directory \(directory)", advice: "Declare Directory(\"\(directory)\") before.")
@@ -293,16 +293,16 @@ extension SwapFile {
                     "\(directory) is \(status.kind == .link ? "a symbolic link" : "no directory")",
                     advice: "Declare the swap file by its path without links (see `readlink -f \(directory)`).")
             }
-            let isSticky = status.mode & 0o1000 != 0
-            guard status.owner.user == 0, status.mode & 0o022 == 0 || isSticky else {
-                throw Failure(
-                    "\(directory) can be written to by others than root (mode \(octal(status.mode)), owner \(status.owner.user):\(status.owner.group))",
-                    advice:
-                        "What is swapped out is the content of memory: put the swap file into a directory of root, such as /."
-                )
-            }
-            if directory.components.isEmpty { return }
-            directory = directory.removingLastComponent()
+            directory.removeLastComponent()
+        }
+        if let directory = try machine.files.directoryWritableByOthers(above: path, allowingSticky: true),
+            let status = try machine.files.status(of: directory)
+        {
+            throw Failure(
+                "\(directory) can be written to by others than root (mode \(octal(status.mode)), owner \(status.owner.user):\(status.owner.group))",
+                advice:
+                    "What is swapped out is the content of memory: put the swap file into a directory of root, such as /."
+            )
         }
     }
 
@@ -331,9 +331,7 @@ extension SwapFile {
     private static let unfitTypes: Set<String> = ["overlay", "tmpfs", "ramfs", "squashfs", "zfs", "9p", "virtiofs"]
 
     /// Where the file is made (see ``FileSystem/stage(_:for:mode:owner:)``).
-    private var staged: FilePath {
-        path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").propel")
-    }
+    private var staged: FilePath { path.stagingPath }
 
     /// The room on the file system that the file is on, in bytes, and the type of that.
     private func volume(on machine: Machine) async throws -> (available: Int, type: String) {

@@ -67,9 +67,7 @@ struct SelfSignedCertificate {
 
     /// Whether something is remembered of secrets that were put there.
     private func isFromSecrets(on machine: Machine) throws -> Bool {
-        // No secrets at all differ from any that were: only where nothing is remembered it cannot be told.
-        if case .unknown = try appliedSecrets.compare([], on: machine) { return false }
-        return true
+        try appliedSecrets.isRecorded(on: machine)
     }
 
     private var appliedSecrets: AppliedSecrets { AppliedSecrets(in: path.string, form: "", of: []) }

@@ -38,7 +38,7 @@ enum SiteCertificate {
         case .absent(let path):
             try machine.originals.has(path) ? .unmet("there is one of before, whose key is to go") : .satisfied
         case .selfSigned(let certificate): try await certificate.check(on: machine)
-        case .secrets(let file): try await file.check(on: machine)
+        case .secrets(let file): try await file.evaluate(on: machine)
         }
     }
 
@@ -61,12 +61,10 @@ enum SiteCertificate {
         guard try machine.files.status(of: file.path) != nil else { return false }
         var present = try machine.files.read(file.path)
         defer { present.wipe() }
-        var comparison = try file.content.compare(present, in: file.path.string, on: machine)
-        if case .unknown = comparison {
+        do { return try file.content.matches(present, in: file.path.string, on: machine) } catch is Undetermined {
             try await machine.secrets.fetch(file.secrets)
-            comparison = try file.content.compare(present, in: file.path.string, on: machine)
+            return try file.content.matches(present, in: file.path.string, on: machine)
         }
-        return comparison == .same
     }
 
     /// Puts it in place.

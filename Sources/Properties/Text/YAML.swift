@@ -47,32 +47,12 @@ indirect enum YAML: Sendable, Hashable {
 
     /// In double quotes unless it is plain to every reader: `0x10`, `1:30`, `yes` and `1e3` are no texts to some.
     static func quoted(_ text: String) -> String {
-        guard !isPlain(text) else { return text }
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\t": quoted += "\\t"
-            case _ where scalar.value < 0x20 || 0x7F...0xA0 ~= scalar.value:
-                quoted += "\\x" + hexadecimal(scalar, digits: 2)
-            case "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}":
-                quoted += "\\u" + hexadecimal(scalar, digits: 4)
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
-    }
-
-    private static func hexadecimal(_ scalar: Unicode.Scalar, digits: Int) -> String {
-        let text = String(scalar.value, radix: 16, uppercase: true)
-        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+        isPlain(text) ? text : Escaping.yaml.quote(text)
     }
 
     private static func isPlain(_ text: String) -> Bool {
         guard let first = text.utf8.first,
-            first.isASCIILetterOrDigit && !(0x30...0x39).contains(first) || first == UInt8(ascii: "/")
+            first.isASCIILetterOrDigit && !first.isASCIIDigit || first == UInt8(ascii: "/")
         else { return false }
         guard !["true", "false", "yes", "no", "on", "off", "y", "n", "null"].contains(text.lowercased()) else {
             return false

@@ -41,11 +41,12 @@ extension User {
             case .locked:
                 return field?.hasPrefix("!") == true || field?.hasPrefix("*") == true ? nil : "lock the password"
             case .secret(let secret):
-                switch try applied(secret, to: login).compare(Array((field ?? "").utf8), on: machine) {
-                case .same: return nil
-                case .different: return "another password"
-                // A hash does not tell what it is of, so it is set again.
-                case .unknown: return "set the password from the secret \(secret.name)"
+                do {
+                    let isSame = try applied(secret, to: login).matches(Array((field ?? "").utf8), on: machine)
+                    return isSame ? nil : "another password"
+                } catch is Undetermined {
+                    // A hash does not tell what it is of, so it is set again.
+                    return "set the password from the secret \(secret.name)"
                 }
             }
         }

@@ -83,13 +83,8 @@ public struct Sudoers: Revertible {
             case .group(let name): "%\(name)"
             }
         let options = defaults.map { "Defaults:\(who) \($0)\n" }.joined()
-        let list = commands.map(Self.escaped).joined(separator: ", ")
+        let list = commands.map(Escaping.sudoers.escape).joined(separator: ", ")
         return "\(options)\(who) ALL=(\(runAs)) \(withoutPassword ? "NOPASSWD: " : "")\(list)\n"
-    }
-
-    /// A command as sudoers(5) wants it. These characters would end it, or begin a comment.
-    private static func escaped(_ command: String) -> String {
-        command.map { ",:=\\#".contains($0) ? "\\\($0)" : "\($0)" }.joined()
     }
 
     private func validate() throws {

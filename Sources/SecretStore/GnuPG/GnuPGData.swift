@@ -82,7 +82,7 @@ final class PlaintextSink {
     }
 
     fileprivate func append(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard let count = buffer?.count, count + bytes.count <= SecretStore.sizeLimit else {
+        guard let count = buffer?.count, count + bytes.count <= Secret.sizeLimit else {
             isOverfull = true
             errno = EFBIG
             return -1

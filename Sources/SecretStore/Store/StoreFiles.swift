@@ -116,7 +116,7 @@ struct StoreFiles {
     }
 
     /// In bytes. Armor and many recipients are allowed for.
-    private static let messageLimit = SecretStore.sizeLimit * 2
+    private static let messageLimit = Secret.sizeLimit * 2
 
     // MARK: Writing
 
@@ -198,20 +198,17 @@ struct StoreFiles {
     private func entries(of folder: String) throws(SecretStoreError) -> [String] {
         try attempt(folder.isEmpty ? name : shown(folder)) { () throws(FileError) in
             try files.list(folder.isEmpty ? root : root.appending(folder)).filter {
-                $0 != ".gitkeep" && !Self.isLeftOver($0)
+                $0 != ".gitkeep" && !FilePath($0).isStagingPath
             }
         }
     }
-
-    /// Whether `LocalFileSystem.stage` has made a file of this name.
-    private static func isLeftOver(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".propel") }
 
     /// Removes what interrupted writes have left. Only under the store's lock.
     func removeLeftOvers() throws(SecretStoreError) {
         let walk = FileManager.default.enumerator(atPath: root.string)
         while let path = walk?.nextObject() as? String {
             if path == Self.repository { walk?.skipDescendants() }
-            guard Self.isLeftOver((path as NSString).lastPathComponent) else { continue }
+            guard FilePath(path).isStagingPath else { continue }
             try attempt(shown(path)) { () throws(FileError) in try files.remove(root.appending(path)) }
         }
     }

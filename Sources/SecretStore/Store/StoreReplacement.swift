@@ -11,16 +11,11 @@ struct StoreReplacement {
     /// Where it is built.
     let new: StoreFiles
 
-    /// Beside the store, and hidden: git is told of the store's own folder only.
-    private static func staging(of store: StoreFiles) -> FilePath {
-        store.root.removingLastComponent().appending(".\(store.root.lastComponent?.string ?? "").propel")
-    }
-
     /// An empty one, but for what is no secret and no key.
     init(of store: StoreFiles) throws(SecretStoreError) {
         try Self.removeLeftOvers(of: store)
         present = store
-        new = StoreFiles(root: Self.staging(of: store), name: store.name)
+        new = StoreFiles(root: store.root.stagingPath, name: store.name)
         do {
             let mode = try LocalFileSystem().status(of: store.root)?.mode ?? 0o755
             try LocalFileSystem().createDirectory(new.root, mode: mode, owner: .current)
@@ -61,7 +56,7 @@ struct StoreReplacement {
 
     /// Removes what a replacement has left beside the store, be it the old store or one that never took its place.
     static func removeLeftOvers(of store: StoreFiles) throws(SecretStoreError) {
-        let leftOver = staging(of: store)
+        let leftOver = store.root.stagingPath
         var status = stat()
         guard lstat(leftOver.string, &status) == 0 else { return }
         // A store that is a repository itself: its history stays in the folder that was exchanged, and belongs into the new.

@@ -8,7 +8,7 @@ struct P<System: Platform>: Property {
     func apply(on machine: Machine) async throws {}
 }
 
-/// A property that has parameters of its own.
+/// A property with parameters.
 struct Generic<System: Platform, Value: Sendable>: Property {
     typealias Target = System
     let value: Value

@@ -9,7 +9,7 @@ import Testing
 
     private var restart: Note { Note("restart") { [recorder] _ in recorder.add("restart") } }
 
-    @Test func anActionIsPerformedOnceAfterAllProperties() async {
+    @Test func `an action is performed once, after all properties`() async {
         let reports = await fake.enforce {
             Flag("a") { _ in recorder.add("a") }.onChange(restart)
             Flag("b") { _ in recorder.add("b") }.onChange(restart)
@@ -19,25 +19,25 @@ import Testing
         #expect(reports["restart"]?.status == .changed)
     }
 
-    @Test func nothingChangedIsNothingToDo() async {
+    @Test func `without a change no action is performed`() async {
         fake.put(flag: "a")
         let reports = await fake.enforce { Flag("a").onChange(restart) }
         #expect(recorder.words.isEmpty)
         #expect(reports["restart"] == nil)
     }
 
-    @Test func aChangeWithinAGroupSetsOffTheGroupsAction() async {
+    @Test func `a change within a group triggers the action of the group`() async {
         await fake.enforce { PropertyGroup("group") { Flag("a") }.onChange(restart) }
         #expect(recorder.words == ["restart"])
     }
 
-    @Test func aRequirementThatChangesIsNoChangeOfWhatRequiresIt() async {
+    @Test func `a changed requirement does not trigger the actions of its dependent`() async {
         fake.put(flag: "a")
         await fake.enforce { Flag("a").onChange(restart).requires(Flag("b")) }
         #expect(recorder.words.isEmpty)
     }
 
-    @Test func anActionIsRememberedBeforeTheChangeAndForgottenAfterItsSuccess() async {
+    @Test func `an action is recorded before the change and removed after its success`() async {
         await fake.enforce {
             Flag("a") { [fake] _ in #expect(fake.files[pendingFile] != nil) }.onChange(restart)
         }
@@ -45,8 +45,8 @@ import Testing
         #expect(fake.files[pendingFile] == nil)
     }
 
-    @Test func aCutBeforeTheTurnOfWhatAnotherHasBroughtAboutLosesNoAction() async {
-        // a brings b about along the way, and then the run is cut off: the next one finds b as it is to be.
+    @Test func `a power cut before the turn of a step that another brought about loses no action`() async {
+        // a brings b about, and then the run is cut off: the next run finds b satisfied.
         let gate = Gate()
         let host = fake.host {
             Flag("a") { [fake] _ in
@@ -66,14 +66,14 @@ import Testing
         #expect(recorder.words == ["restart"])
     }
 
-    @Test func anActionThatCannotBeRememberedIsNoChange() async {
+    @Test func `nothing is changed if the action cannot be recorded`() async {
         fake.files.fail(pendingFile, with: .noSpace)
         let reports = await fake.enforce { Flag("a").onChange(restart) }
         #expect(reports["a"]?.status == .failed)
         #expect(!fake.isSet("a"))
     }
 
-    @Test func anActionThatFailsIsPerformedByTheNextRun() async {
+    @Test func `a failed action is performed by the next run`() async {
         let failing = Note("restart") { _ in throw Failure("no") }
         let reports = await fake.enforce { Flag("a").onChange(failing) }
         #expect(reports.statuses == ["a": .changed, "restart": .failed])
@@ -83,15 +83,15 @@ import Testing
         #expect(await fake.enforce { Flag("a").onChange(restart) }.statuses == ["a": .ok])
     }
 
-    @Test func anActionThatIsLeftOverIsShownInThePlan() async {
+    @Test func `a pending action is shown in the plan`() async {
         await fake.enforce { Flag("a").onChange(Note("restart") { _ in throw Failure("no") }) }
         let plan = await fake.plan { Flag("a").onChange(restart) }
         #expect(plan.statuses == ["a": .ok, "restart": .wouldChange])
         #expect(plan["restart"]?.detail == "left over from an earlier run")
     }
 
-    @Test func aRunThatIsKilledAfterTheChangeLeavesTheActionToTheNext() async {
-        // The process is gone in the middle of the apply, after its effect: nothing that comes later happens.
+    @Test func `after a kill between change and action the next run performs the action`() async {
+        // The process is killed during the apply, after its effect.
         let gate = Gate()
         let host = fake.host {
             Flag("a") { machine in
@@ -111,7 +111,7 @@ import Testing
         #expect(recorder.words == ["restart"])
     }
 
-    @Test func anApplyThatFailsAfterItsEffectLeavesTheActionToTheNextRun() async {
+    @Test func `an apply that fails after its effect leaves the action to the next run`() async {
         let half = Flag("a", setsFlag: false) {
             try $0.set("a")
             throw Failure("after the effect")
@@ -121,14 +121,14 @@ import Testing
         #expect(await fake.enforce { Flag("a").onChange(restart) }.statuses == ["a": .ok, "restart": .changed])
     }
 
-    @Test func anActionWaitsWhileAnythingThatAsksForItDoesNotHold() async {
+    @Test func `an action waits until all properties that request it are satisfied`() async {
         let reports = await fake.enforce {
             Flag("a").onChange(restart)
             Flag.failing("b").onChange(restart)
         }
         #expect(recorder.words.isEmpty)
         #expect(reports["restart"]?.status == .skipped)
-        #expect(reports["restart"]?.detail == "waits until b holds; it stays to be done")
+        #expect(reports["restart"]?.detail == "waits until b holds; it stays pending")
         let second = await fake.enforce {
             Flag("a").onChange(restart)
             Flag("b").onChange(restart)
@@ -137,13 +137,13 @@ import Testing
         #expect(recorder.words == ["restart"])
     }
 
-    @Test func oneThatDoesNotWaitIsPerformedForThoseThatHaveChanged() async {
+    @Test func `an action that does not wait is performed for the properties that changed`() async {
         let reload = Note("reload", waitsForAll: false) { [recorder] _ in recorder.add("reload") }
         let none = await fake.enforce {
             Flag.failing("a").onChange(reload)
             Flag("c")
         }
-        #expect(none["reload"]?.detail == "waits until a holds; it stays to be done")
+        #expect(none["reload"]?.detail == "waits until a holds; it stays pending")
         let host = fake.host {
             Flag.failing("a").onChange(reload)
             Flag("b").onChange(reload)
@@ -152,11 +152,11 @@ import Testing
         #expect(await fake.plan(host)["reload"]?.status == .wouldChange)
         #expect(await fake.enforce(host)["reload"]?.status == .changed)
         #expect(recorder.words == ["reload"])
-        // It is not done again for the same change.
+        // It is not performed again for the same change.
         #expect(await fake.enforce(host)["reload"]?.status == .skipped)
     }
 
-    @Test func oneThatDoesNotWaitAndIsLeftOverIsNotHeldBackByAnotherFailure() async {
+    @Test func `a pending action that does not wait is not delayed by another failure`() async {
         let failing = Note("reload", waitsForAll: false) { _ in throw Failure("no") }
         #expect(await fake.enforce { Flag("a").onChange(failing) }["reload"]?.status == .failed)
         let reload = Note("reload", waitsForAll: false) { [recorder] _ in recorder.add("reload") }
@@ -170,7 +170,7 @@ import Testing
         #expect(recorder.words == ["reload"])
     }
 
-    @Test func aPlanTellsThatItWaits() async {
+    @Test func `a plan reports that an action waits`() async {
         let host = fake.host {
             Flag("a").onChange(restart)
             Flag("b").answering { _ in throw Failure("broken") }.requires(Flag("c"))
@@ -181,10 +181,10 @@ import Testing
             Flag("b").answering { _ in throw Failure("broken") }.onChange(restart)
             Flag("a").onChange(restart)
         }
-        #expect(await fake.plan(waiting)["restart"]?.detail == "waits until b holds; it stays to be done")
+        #expect(await fake.plan(waiting)["restart"]?.detail == "waits until b holds; it stays pending")
     }
 
-    @Test func anUnrelatedFailureDoesNotHoldAnActionBack() async {
+    @Test func `an unrelated failure does not delay an action`() async {
         let reports = await fake.enforce {
             Flag("a").onChange(restart)
             Flag.failing("b")
@@ -192,7 +192,7 @@ import Testing
         #expect(reports["restart"]?.status == .changed)
     }
 
-    @Test func actionsArePerformedInTheOrderInWhichTheyAreFirstAskedFor() async {
+    @Test func `actions are performed in the order of their first request`() async {
         await fake.enforce {
             Flag("a").onChange(Note("reload") { _ in recorder.add("reload") }).onChange(restart)
             Flag("b").onChange(restart)
@@ -200,7 +200,7 @@ import Testing
         #expect(recorder.words == ["reload", "restart"])
     }
 
-    @Test func namesThatAreNoFileNamesAreRemembered() async {
+    @Test func `actions are recorded whatever characters their names contain`() async {
         let odd = Note("../../etc/passwd\n" + String(repeating: "x", count: 500)) { _ in throw Failure("no") }
         await fake.enforce { Flag("a").onChange(odd) }
         #expect(fake.files.text(at: "/etc/passwd")?.hasPrefix("root:") == true)
@@ -209,7 +209,7 @@ import Testing
     }
 }
 
-/// Lets one task wait for another to have come to a point.
+/// Lets one task wait until another has reached a point.
 actor Gate {
     private var isOpen = false
     private var waiting: [CheckedContinuation<Void, Never>] = []

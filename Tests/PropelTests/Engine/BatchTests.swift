@@ -2,7 +2,7 @@ import Propel
 import PropelTesting
 import Testing
 
-/// A property that is applied with its likes by one `install NAME…`, which fails as a whole where a name is not available.
+/// A property that is applied with others by one `install NAME…`, which fails as a whole if a name is not available.
 private struct Package: Batchable {
     typealias Target = UnixLike
     var name: String
@@ -36,7 +36,7 @@ private struct Package: Batchable {
         }
     }
 
-    @Test func membersAreAppliedInOneTransactionAndAreAllChanged() async {
+    @Test func `members are applied in one transaction and all reported as changed`() async {
         let reports = await fake.enforce {
             Package("a")
             Flag("between")
@@ -48,7 +48,7 @@ private struct Package: Batchable {
         #expect(reports["b"]?.detail == "install b")
     }
 
-    @Test func whatIsThereAlreadyIsLeftOut() async {
+    @Test func `satisfied members are left out of the transaction`() async {
         fake.put(flag: "b")
         let reports = await fake.enforce {
             Package("a")
@@ -58,7 +58,7 @@ private struct Package: Batchable {
         #expect(reports.statuses == ["a": .changed, "b": .ok])
     }
 
-    @Test func batchesOfAnotherNameAreTransactionsOfTheirOwn() async {
+    @Test func `batches with different names are separate transactions`() async {
         await fake.enforce {
             Package("a")
             Package("b", batch: "other")
@@ -67,7 +67,7 @@ private struct Package: Batchable {
         #expect(fake.commands.log == ["install a c", "install b"])
     }
 
-    @Test func oneThatFailsDoesNotTakeTheOthersAlong() async {
+    @Test func `a member that fails does not fail the others`() async {
         let reports = await fake.enforce {
             Package("a")
             Package("missing")
@@ -76,7 +76,7 @@ private struct Package: Batchable {
         #expect(reports.statuses == ["a": .changed, "missing": .failed, "b": .changed])
     }
 
-    @Test func theOthersGoTogetherWhereTheFirstFails() async {
+    @Test func `if the first member fails the others are applied together`() async {
         let reports = await fake.enforce {
             Package("missing")
             Package("a")
@@ -86,7 +86,7 @@ private struct Package: Batchable {
         #expect(fake.commands.log == ["install missing a b", "install missing", "install a b"])
     }
 
-    @Test func oneThatTheTransactionLeavesOutHasItsTurnAlone() async {
+    @Test func `a member that the transaction leaves out is applied alone`() async {
         let reports = await fake.enforce {
             Package("a")
             Package("ignored")
@@ -95,7 +95,7 @@ private struct Package: Batchable {
         #expect(reports.statuses == ["a": .changed, "ignored": .failed])
     }
 
-    @Test func whatRequiresSomethingThatComesInBetweenWaits() async {
+    @Test func `a member with a requirement in between waits`() async {
         await fake.enforce {
             Package("a")
             Package("b").requires(Flag("source"))
@@ -104,7 +104,7 @@ private struct Package: Batchable {
         #expect(fake.commands.log == ["install a c", "install b"])
     }
 
-    @Test func whatRequiresSomethingThatHoldsAlreadyDoesNotWait() async {
+    @Test func `a member with a satisfied requirement does not wait`() async {
         await fake.enforce {
             Flag("source")
             Package("a")
@@ -113,7 +113,7 @@ private struct Package: Batchable {
         #expect(fake.commands.log == ["install a b"])
     }
 
-    @Test func oneMemberThatRequiresAnotherWaitsForIt() async {
+    @Test func `a member that requires another waits for it`() async {
         let reports = await fake.enforce {
             Package("b").requires(Package("a"))
             Package("c")
@@ -122,7 +122,7 @@ private struct Package: Batchable {
         #expect(reports.statuses == ["a": .changed, "b": .changed, "c": .changed])
     }
 
-    @Test func whatRequiresAFailureIsInNoTransaction() async {
+    @Test func `a member with a failed requirement is in no transaction`() async {
         let reports = await fake.enforce {
             Flag.failing("source")
             Package("a")
@@ -132,7 +132,7 @@ private struct Package: Batchable {
         #expect(reports["b"]?.status == .skipped)
     }
 
-    @Test func theActionsOfAllMembersAreRememberedBeforeTheTransaction() async {
+    @Test func `the actions of all members are recorded before the transaction`() async {
         fake.commands.program("install") { [fake] _ in
             #expect(fake.files["/var/lib/propel/pending/one"] != nil)
             #expect(fake.files["/var/lib/propel/pending/two"] != nil)
@@ -145,7 +145,7 @@ private struct Package: Batchable {
         #expect(!fake.commands.log.isEmpty)
     }
 
-    @Test func aPlanOfABatchIsWhatTheRunDoes() async {
+    @Test func `the plan of a batch is what the run does`() async {
         let host = fake.host {
             Package("a")
             Package("b").onChange(Note("restart"))

@@ -5,7 +5,7 @@ import Testing
 @Suite struct InterruptionTests {
     let fake = FakeMachine()
 
-    @Test func theRestOfAnInterruptedRunIsSkipped() async {
+    @Test func `the rest of an interrupted run is skipped`() async {
         let gate = Gate()
         let host = fake.host {
             Flag("a") { _ in
@@ -22,14 +22,14 @@ import Testing
         run.cancel()
         let ending = await run.value
         #expect(ending.isInterrupted)
-        // b may have been brought about by a, so its action stays to be done.
+        // b may have been brought about by a, so its action stays pending.
         #expect(reports.statuses == ["a": .failed, "b": .skipped, "restart": .skipped])
         #expect(reports["a"]?.detail == "interrupted")
         #expect(reports["b"]?.detail == "the run was interrupted")
         #expect(!fake.isSet("b"))
     }
 
-    @Test func anInterruptedPlanIsNoListOfFailures() async {
+    @Test func `an interrupted plan reports no failures`() async {
         let host = fake.host {
             Flag("a")
             Flag("b")
@@ -44,7 +44,7 @@ import Testing
         #expect(reports.all.map(\.status) == [.skipped, .skipped])
     }
 
-    @Test func aRunContinuesWhereOneWasInterrupted() async {
+    @Test func `a run continues where one was interrupted`() async {
         fake.put(flag: "a")
         let reports = await fake.enforce {
             Flag("a")
@@ -53,7 +53,7 @@ import Testing
         #expect(reports.statuses == ["a": .ok, "b": .changed])
     }
 
-    @Test func anActionThatIsInterruptedStaysToBeDone() async {
+    @Test func `an interrupted action stays pending`() async {
         let gate = Gate()
         let host = fake.host {
             Flag("a").onChange(
@@ -73,7 +73,7 @@ import Testing
         #expect(fake.files["/var/lib/propel/pending/restart"] != nil)
     }
 
-    @Test func theProcessGroupOfAnInterruptedRunIsGone() async throws {
+    @Test func `the process group of an interrupted run has ended`() async throws {
         let directory = try TemporaryDirectory()
         let marker = directory.path.appending("grandchild")
         // The grandchild ignores the polite signal and outlives its parent.

@@ -6,11 +6,11 @@ import Testing
     let fake = FakeMachine()
     private let daily = Note("refresh").periodically(every: .days(1))
 
-    @Test func anActionThatWasNeverDoneIsDue() async throws {
+    @Test func `an action that was never performed is due`() async throws {
         #expect(try await fake.obeysLaw(daily).reason == "never done")
     }
 
-    @Test func itIsDueAgainWhenTheTimeHasPassed() async throws {
+    @Test func `an action is due again when the interval has passed`() async throws {
         try await fake.obeysLaw(daily)
         fake.pass(.hours(23))
         #expect(try await fake.check(daily) == .satisfied)
@@ -19,13 +19,13 @@ import Testing
         try await fake.obeysLaw(daily)
     }
 
-    @Test func aStampFromTheFutureDoesNotHoldItBack() async throws {
+    @Test func `a stamp from the future does not delay the action`() async throws {
         try await fake.obeysLaw(daily)
         fake.pass(.days(-400))
         #expect(try await fake.check(daily) != .satisfied)
     }
 
-    @Test func anActionThatFailsStaysDue() async throws {
+    @Test func `an action that fails stays due`() async throws {
         let failing = Note("refresh") { _ in throw Failure("no") }.periodically(every: .days(1))
         #expect(await fake.enforce { failing }.all.map(\.status) == [.failed])
         #expect(try await fake.check(daily) == .unmet("never done"))

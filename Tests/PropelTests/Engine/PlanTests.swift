@@ -2,9 +2,9 @@ import Propel
 import PropelTesting
 import Testing
 
-/// A plan predicts exactly what the run then does: held against random trees of properties.
+/// Random trees of properties: the plan predicts exactly what the run then does.
 @Suite struct PlanTests {
-    @Test(arguments: 0..<8) func aPlanOfARandomTreeIsWhatTheRunDoes(part: UInt64) async {
+    @Test(arguments: 0..<8) func `the plan of a random tree is what the run does`(part: UInt64) async {
         for seed in part * 20..<part * 20 + 20 { await comparePlanAndRun(seed: seed) }
     }
 
@@ -22,7 +22,7 @@ import Testing
         let run = await fake.enforce(tree.host)
         let planned = plan.all.filter { $0.place != nil }, done = run.all.filter { $0.place != nil }
         #expect(planned.map(\.path) == done.map(\.path))
-        // What a plan calls unknown may end in any way, and what depends on it with it.
+        // A property that is unknown in the plan may end in any way, and its dependents too.
         let isSurprising = zip(planned, done).contains {
             $0.status == .unknown && $1.status != .changed && $1.status != .ok
         }
@@ -92,23 +92,23 @@ private struct RandomTree {
             var flag = Flag(name)
             switch Int.random(in: 0..<10, using: &generator) {
             case 0:
-                // Its check never works.
+                // Its check always fails.
                 flag = flag.answering { _ in throw Failure("broken") }
             case 1 where !names.isEmpty:
-                // What an earlier one brings along: nothing can be told before that holds.
+                // Undetermined until an earlier one is applied.
                 let provider = names.randomElement(using: &generator) ?? ""
                 flag = flag.answering {
                     try $0.files.status(of: Flag.path(provider)) == nil ? .unknown(until: provider) : nil
                 }
             case 2 where !names.isEmpty:
-                // Cannot even be looked at before that.
+                // Its check fails before that.
                 let provider = names.randomElement(using: &generator) ?? ""
                 flag = flag.answering {
                     if try $0.files.status(of: Flag.path(provider)) == nil { throw Failure("no \(provider)") }
                     return nil
                 }
             case 3:
-                // Brings a later one along.
+                // Brings a later one about.
                 let other = "p\(index + Int.random(in: 1...3, using: &generator))"
                 flag = Flag(name) { try $0.set(other) }
             default: break

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 @Suite struct ProgressTests {
-    /// A program that shows four outputs.
+    /// A program with four successive outputs.
     private struct Program: CommandRunner {
         func run(_ command: Invocation) async throws -> CommandResult { .printing() }
 
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func aRunTellsOnlyWhatIsNew() async throws {
+    @Test func `a run emits progress only when it changes`() async throws {
         let events = Mutex<[Event]>([])
         let machine = Machine(files: FakeFileSystem(), commands: Program())
         let host = Host("test", runs: Debian.self) { Built() }
@@ -42,7 +42,7 @@ import Testing
             ])
     }
 
-    @Test func outsideOfARunNobodyIsTold() async throws {
+    @Test func `progress outside of a run is dropped`() async throws {
         let result = try await Machine(files: FakeFileSystem(), commands: Program()).run(Invocation("docker", [])) {
             _ in
             Issue.record("was asked")

@@ -5,17 +5,17 @@ import Testing
 @Suite struct RequirementTests {
     let fake = FakeMachine()
 
-    @Test func aRequirementIsAppliedFirst() async {
+    @Test func `a requirement is applied first`() async {
         let reports = await fake.enforce { Flag("a").requires(Flag("b")) }
         #expect(reports.all.map(\.path) == ["b", "a"])
     }
 
-    @Test func requirementsOfRequirementsComeBeforeThem() async {
+    @Test func `requirements of requirements are applied before them`() async {
         let reports = await fake.enforce { Flag("a").requires(Flag("b").requires(Flag("c"))) }
         #expect(reports.all.map(\.path) == ["c", "b", "a"])
     }
 
-    @Test func aFailureSkipsWhatRequiresItAndNothingElse() async {
+    @Test func `a failure skips its dependents and nothing else`() async {
         let reports = await fake.enforce {
             Flag("a").requires(Flag("b").requires(Flag.failing("c")))
             Flag("d")
@@ -25,12 +25,12 @@ import Testing
         #expect(reports["a"]?.detail == "requires b, which was skipped")
     }
 
-    @Test func ofTwoRequirementsOneMayFailWithoutTheOther() async {
+    @Test func `two requirements fail independently`() async {
         let reports = await fake.enforce { Flag("a").requires(Flag.failing("b")).requires(Flag("c")) }
         #expect(reports.statuses == ["b": .failed, "c": .changed, "a": .skipped])
     }
 
-    @Test func aPlanSkipsWhatRequiresSomethingThatCannotBeLookedAt() async {
+    @Test func `a plan skips the dependents of a property whose check fails`() async {
         let host = fake.host {
             Flag("a").requires(Flag("b").answering { _ in throw Failure("broken") })
             Flag("c").answering { _ in throw Failure("broken too") }
@@ -40,7 +40,7 @@ import Testing
         #expect(await fake.enforce(host).statuses == expected)
     }
 
-    @Test func requiringAGroupIsRequiringEachOfItsMembers() async {
+    @Test func `requiring a group requires each of its members`() async {
         let reports = await fake.enforce {
             Flag("a").requires(
                 PropertyGroup("group", for: UnixLike.self) {
@@ -51,7 +51,7 @@ import Testing
         #expect(reports.statuses == ["group/b": .failed, "group/c": .changed, "a": .skipped])
     }
 
-    @Test func whatAGroupRequiresEachOfItsMembersRequires() async {
+    @Test func `each member of a group has the requirements of the group`() async {
         let reports = await fake.enforce {
             PropertyGroup("group") {
                 Flag("a")
@@ -61,7 +61,7 @@ import Testing
         #expect(reports.statuses == ["c": .failed, "group/a": .skipped, "group/b": .skipped])
     }
 
-    @Test func aMemberOfAGroupThatFailsDoesNotStopTheOthers() async {
+    @Test func `a failed member of a group does not stop the others`() async {
         let reports = await fake.enforce {
             PropertyGroup("group") {
                 Flag.failing("a")
@@ -71,13 +71,13 @@ import Testing
         #expect(reports.statuses == ["group/a": .failed, "group/b": .changed])
     }
 
-    @Test func aRequirementForOtherMachinesIsNoObstacle() async {
+    @Test func `a requirement for other machines does not block`() async {
         let host = fake.host { Flag("a").requires { WhenOS(Debian.self, release: 13) { Flag("b") } } }
         #expect(await fake.plan(host).statuses == ["a": .wouldChange])
         #expect(await fake.enforce(host).statuses == ["a": .changed])
     }
 
-    @Test func aRequirementThatIsDeclaredAlreadyIsNotAppliedAgain() async {
+    @Test func `a requirement that is declared already is not applied again`() async {
         let reports = await fake.enforce {
             Flag("b")
             Flag("a").requires(Flag("b"))
@@ -85,17 +85,17 @@ import Testing
         #expect(reports.all.map(\.path) == ["b", "a"])
     }
 
-    @Test func aPropertyThatIsRequiredBeforeItsOwnPlaceComesFirst() async {
+    @Test func `a property that is required before its own place comes first`() async {
         let reports = await fake.enforce {
             Flag("a").requires(Flag("b"))
             Flag("b").requires(Flag("c"))
         }
-        // It cannot wait for c where a needs it, but c must still come before it where it says so.
+        // As a requirement of a it cannot wait for c, but where it requires c itself, c comes first.
         #expect(reports.all.map(\.path) == ["b", "a", "c", "b"])
         #expect(reports.all.map(\.status) == [.changed, .changed, .changed, .changed])
     }
 
-    @Test func aPropertyThatRequiresItselfEnds() async {
+    @Test func `a property that requires itself does not loop`() async {
         let reports = await fake.enforce { Flag("a").requires(Flag("a")) }
         #expect(reports.all.map(\.status) == [.changed, .changed])
     }

@@ -5,18 +5,18 @@ import Testing
 @Suite struct RevertTests {
     let fake = FakeMachine()
 
-    @Test func aPropertyThatIsTakenBackIsGone() async {
+    @Test func `a reverted property is removed`() async {
         await fake.enforce { Flag("a") }
         let reports = await fake.enforce { Flag("a").reverted() }
         #expect(reports.statuses == ["no a": .changed])
         #expect(!fake.isSet("a"))
     }
 
-    @Test func whatWasNeverThereIsOk() async {
+    @Test func `reverting a property that was never applied is ok`() async {
         #expect(await fake.enforce { Flag("a").reverted() }.statuses == ["no a": .ok])
     }
 
-    @Test func aRevertThatDoesNotHoldHasFailed() async {
+    @Test func `a revert without effect has failed`() async {
         struct Sticky: Revertible {
             typealias Target = UnixLike
             var name: String { "sticky" }

@@ -5,27 +5,27 @@ import Testing
 @Suite struct StatusTests {
     let fake = FakeMachine()
 
-    @Test func aPropertyThatHoldsIsOk() async {
+    @Test func `a satisfied property is ok`() async {
         fake.put(flag: "a")
         let reports = await fake.enforce { Flag("a") { _ in Issue.record("applied") } }
         #expect(reports.statuses == ["a": .ok])
     }
 
-    @Test func aPropertyThatDoesNotHoldIsChangedForTheReasonThatItsCheckGave() async {
+    @Test func `an unsatisfied property is changed for the reason of its check`() async {
         let reports = await fake.enforce { Flag("a") }
         #expect(reports["a"]?.status == .changed)
         #expect(reports["a"]?.detail == "a is not set")
         #expect(fake.isSet("a"))
     }
 
-    @Test func aPlanPredictsAChangeWithItsDiff() async {
+    @Test func `a plan predicts a change with its diff`() async {
         let diff = Diff(from: Array("old\n".utf8), to: Array("new\n".utf8))
         let reports = await fake.plan { Flag("a").answering { _ in .unmet("other content", diff: diff) } }
         #expect(reports["a"]?.status == .wouldChange)
         #expect(reports["a"]?.diff == diff.text)
     }
 
-    @Test func aPlanWritesNothing() async {
+    @Test func `a plan writes nothing`() async {
         fake.files.put("/var/lib/propel/pending/restart", "")
         let before = fake.files.snapshot
         await fake.plan {
@@ -39,7 +39,7 @@ import Testing
         #expect(fake.files["/var/lib/propel/pending/restart"] != nil)
     }
 
-    @Test func aSecondRunIsAllOkAndWritesNothing() async {
+    @Test func `a second run is all ok and writes nothing`() async {
         let host = fake.host {
             Flag("a").onChange(Note("restart"))
             PropertyGroup("group") {
@@ -55,20 +55,20 @@ import Testing
         #expect(fake.files.writes.count == writes)
     }
 
-    @Test func aRunStartsNothingForWhatHolds() async {
+    @Test func `a run starts no program for satisfied properties`() async {
         fake.put(flag: "a")
         let reports = await fake.enforce { Flag("a") }
         #expect(!reports.events.contains(.applying(path: "a")))
     }
 
-    @Test func aPropertyThatIsUnmetAfterItsApplyHasFailedWithAdvice() async {
+    @Test func `a property that is unmet after its apply has failed with advice`() async {
         let reports = await fake.enforce { Flag("a", setsFlag: false) }
         #expect(reports["a"]?.status == .failed)
-        #expect(reports["a"]?.failure?.message == "applied without an error, but it still does not hold: a is not set")
+        #expect(reports["a"]?.failure?.message == "applied without an error, but still not satisfied: a is not set")
         #expect(reports["a"]?.failure?.advice?.isEmpty == false)
     }
 
-    @Test func aPropertyOfWhichNothingIsKnownAfterItsApplyHasFailed() async {
+    @Test func `a property that is undetermined after its apply has failed`() async {
         let recorder = Recorder()
         let property = Flag("a") { _ in recorder.add("applied") }
             .answering { _ in recorder.words.isEmpty ? .unmet("x") : .unknown(until: "the sun rises") }
@@ -76,13 +76,13 @@ import Testing
         #expect(reports["a"]?.failure?.message.contains("until the sun rises") == true)
     }
 
-    @Test func aCheckThatFailsIsAFailureInPlanAndRun() async {
+    @Test func `a check that fails is a failure in plan and run`() async {
         let host = fake.host { Flag("a").answering { _ in throw Failure("cannot look") } }
         #expect(await fake.plan(host)["a"]?.failure?.message == "cannot look")
         #expect(await fake.enforce(host)["a"]?.failure?.message == "cannot look")
     }
 
-    @Test func aCheckThatFailsWhileChangesAreOpenIsUnknownInThePlan() async {
+    @Test func `a check that fails while changes are pending is unknown in the plan`() async {
         let reports = await fake.plan {
             Flag("a")
             Flag("b").answering { _ in throw Failure("cannot look") }
@@ -91,7 +91,7 @@ import Testing
         #expect(reports["b"]?.detail == "cannot tell until what comes before it is applied")
     }
 
-    @Test func aCheckThatStillFailsAfterThemTellsWhyItFails() async {
+    @Test func `a check that still fails after the changes reports its reason`() async {
         let reports = await fake.enforce {
             Flag("a").requires(Flag("z").answering { _ in .unknown(until: "never") })
             Flag("b").answering { _ in throw Failure("cannot look") }
@@ -99,7 +99,7 @@ import Testing
         #expect(reports["b"]?.failure?.message == "cannot look")
     }
 
-    @Test func whatCannotBeToldYetIsUnknownInThePlanAndSettledInTheRun() async {
+    @Test func `an undetermined check is unknown in the plan and decided in the run`() async {
         let host = fake.host {
             Flag("package") { try $0.set("service") }
             Flag("service").answering {
@@ -110,15 +110,15 @@ import Testing
         #expect(await fake.enforce(host).statuses == ["package": .changed, "service": .ok])
     }
 
-    @Test func whatStaysUnknownFailsWithAdvice() async {
+    @Test func `a check that stays undetermined fails with advice`() async {
         let reports = await fake.enforce { Flag("service").answering { _ in .unknown(until: "package is installed") } }
         #expect(
             reports["service"]?.failure?.message
-                == "cannot tell until package is installed, and nothing that came before has brought that about")
+                == "cannot tell until package is installed, and no earlier property has brought that about")
         #expect(reports["service"]?.failure?.advice?.isEmpty == false)
     }
 
-    @Test func whatAnotherPropertyBringsAboutCountsAsChanged() async {
+    @Test func `a property that another brings about counts as changed`() async {
         let recorder = Recorder()
         let host = fake.host {
             Flag("a") { try $0.set("b") }
@@ -129,7 +129,7 @@ import Testing
         #expect(recorder.words == ["restart"])
     }
 
-    @Test func factsAreReadOnceInASurveyAndAgainAfterAChange() async {
+    @Test func `facts are read once in a survey and again after a change`() async {
         let recorder = Recorder()
         fake.commands.program("count") { _ in
             recorder.add("read")
@@ -158,7 +158,7 @@ import Testing
         #expect(recorder.words.count == 3)
     }
 
-    @Test func aFailureShowsCommandStatusLastLinesAndPlace() async throws {
+    @Test func `a failure shows command, status, last lines and place`() async throws {
         fake.commands.program("apt-get", status: 100, errors: (1...30).map { "line \($0)" }.joined(separator: "\n"))
         let line = #line + 1
         let reports = await fake.enforce { Flag("a") { try await $0.run("apt-get", "install", "it's") } }
@@ -170,13 +170,13 @@ import Testing
         #expect(reports["a"]?.place == "Sources/PropelTests/StatusTests.swift:\(line)")
     }
 
-    @Test func aMissingProgramIsNamedWithWhatToInstall() async {
+    @Test func `a missing program is named with what to install`() async {
         let reports = await fake.enforce { Flag("a") { try await $0.run("frobnicate") } }
-        #expect(reports["a"]?.failure?.ending == "there is no such program")
+        #expect(reports["a"]?.failure?.ending == "no such program")
         #expect(reports["a"]?.failure?.advice?.contains("frobnicate") == true)
     }
 
-    @Test func aFullDiskIsTold() async {
+    @Test func `a full disk is reported`() async {
         fake.files.put(directory: "/srv")
         fake.files.fail("/srv/big", with: .noSpace)
         let reports = await fake.enforce { Flag("a") { try $0.files.replace("/srv/big", with: [1], mode: 0o644) } }
@@ -184,7 +184,7 @@ import Testing
         #expect(reports["a"]?.failure?.advice?.contains("df -h") == true)
     }
 
-    @Test func endingsCountEveryProperty() async {
+    @Test func `the summary counts every property`() async {
         fake.put(flag: "a")
         let host = fake.host {
             Flag("a")
@@ -193,6 +193,6 @@ import Testing
             Flag("d").requires(Flag.failing("c"))
         }
         let ending = await Engine(host: host, machine: fake.machine) { _ in }.enforce()
-        #expect(ending == RunEnding(counts: [.ok: 1, .changed: 1, .failed: 1, .skipped: 1]))
+        #expect(ending == RunSummary(counts: [.ok: 1, .changed: 1, .failed: 1, .skipped: 1]))
     }
 }

@@ -50,12 +50,12 @@ import Testing
         #expect(throws: JSON.ParseError.self) { try JSON(parsing: bytes) }
     }
 
-    @Test func anErrorTellsWhere() {
+    @Test func `an error has its position`() {
         let error = #expect(throws: JSON.ParseError.self) { try JSON(parsing: "[1, 2") }
         #expect(error?.description == "',' or ']' is expected at byte 5")
     }
 
-    @Test func nestingHasALimit() throws {
+    @Test func `nesting is limited`() throws {
         func nested(_ depth: Int, _ open: String, _ close: String) -> String {
             String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
         }
@@ -69,7 +69,7 @@ import Testing
                 == 500)
     }
 
-    @Test func randomValuesSurviveWritingAndParsing() throws {
+    @Test func `random values survive writing and parsing`() throws {
         var generator = SeededGenerator(seed: 42)
         for _ in 0..<2000 {
             let value = JSON.random(depth: 4, using: &generator)
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func aDamagedTextIsAnErrorOrAValueAndNeverACrash() {
+    @Test func `a damaged text is an error or a value, never a crash`() {
         var generator = SeededGenerator(seed: 43)
         for _ in 0..<2000 {
             var bytes = Array(JSON.random(depth: 3, using: &generator).description.utf8)
@@ -96,16 +96,16 @@ import Testing
         }
     }
 
-    @Test func whatATerminalMayActOnIsEscaped() {
+    @Test func `characters that a terminal acts on are escaped`() {
         #expect(JSON.string("\u{1B}[2J\u{9B}\u{2028}\u{7F}\0").description == #""\u001b[2J\u009b\u2028\u007f\u0000""#)
     }
 
-    @Test func keysAreSorted() {
+    @Test func `keys are sorted`() {
         #expect((["b": 1, "a": ["d": 2, "c": 3]] as JSON).description == #"{"a":{"c":3,"d":2},"b":1}"#)
         #expect((["b": [], "a": [1, [:]]] as JSON).pretty == "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": []\n}\n")
     }
 
-    @Test func whatIsNoNumberIsNull() {
+    @Test func `infinity and NaN become null`() {
         #expect(JSON.number(.nan).description == "null")
         #expect(JSON.number(-.infinity).description == "null")
     }

@@ -1,6 +1,6 @@
 import Propel
 
-/// Real files below a directory, so that nothing of the machine of the test is touched.
+/// Real files below a directory, so that a test does not touch the machine.
 struct Chroot: FileSystem {
     let root: FilePath
     private let files = LocalFileSystem()

@@ -2,9 +2,9 @@ import Propel
 import PropelTesting
 import Testing
 
-/// The files in memory do what real ones do: held against them with random operations.
+/// Random operations: the files in memory behave as real files do.
 @Suite struct FakeFileSystemTests {
-    @Test(arguments: 0..<20) func aRandomSequenceEndsAsOnRealFiles(seed: UInt64) throws {
+    @Test(arguments: 0..<20) func `a random sequence has the same result as on real files`(seed: UInt64) throws {
         let directory = try TemporaryDirectory()
         let real = Chroot(root: directory.path), fake = FakeFileSystem()
         try LocalFileSystem().setMode(0o755, of: directory.path)
@@ -36,7 +36,7 @@ private enum Operation: CustomStringConvertible {
         destination(FilePath)
 
     static func random(using generator: inout SeededGenerator) -> Operation {
-        // Links point to nothing: the files in memory have no way through a link.
+        // Links are dangling: the files in memory do not follow links of other users.
         let names = ["a", "b", "a/c", "a/d", "b/c", "a/c/e"]
         let path = FilePath("/srv").appending(names.randomElement(using: &generator) ?? "a")
         let mode: Permissions = [0o600, 0o644, 0o755, 0o4755].randomElement(using: &generator) ?? 0o644
@@ -55,7 +55,7 @@ private enum Operation: CustomStringConvertible {
         }
     }
 
-    /// What it answers, or its error, without where the files are.
+    /// The result or the error, without the path of the directory.
     func outcome(on files: any FileSystem) -> String {
         do { return try perform(on: files) } catch let error as FileError {
             return "cannot \(error.operation): \(error.cause)"

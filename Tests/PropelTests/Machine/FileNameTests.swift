@@ -3,23 +3,23 @@ import PropelTesting
 import Testing
 
 @Suite struct FileNameTests {
-    @Test func plainTextsStandForThemselves() {
+    @Test func `plain strings stay as they are`() {
         #expect(FilePath.Component(escaping: "restart-nginx.service@1").string == "restart-nginx.service@1")
     }
 
     @Test(arguments: [
         "", ".", "..", "/", "a/b", "\0", ".hidden", "%", "%2F", "\n", "é", "a b", String(repeating: "x", count: 5000),
     ])
-    func anyTextBecomesOneNameThatAFileMayHave(text: String) {
+    func `any string becomes a valid file name`(text: String) {
         let name = FilePath.Component(escaping: text)
         #expect(name.kind == .regular)
         #expect(!name.string.hasPrefix("."))
-        // With the dot and the suffix of a staged file no longer than NAME_MAX.
+        // The name of the staging path must not be longer than NAME_MAX.
         #expect(name.string.utf8.count <= 247)
         #expect(name.string.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") })
     }
 
-    @Test func differentTextsHaveDifferentNames() {
+    @Test func `different strings have different names`() {
         let alphabet = ["a", "A", ".", "/", "%", "2", "E", "F", "-", " ", "\0", "é", "e\u{301}", "~", "_"]
         var generator = SeededGenerator(seed: 7)
         var texts: Set<[UInt8]> = []
@@ -37,7 +37,7 @@ import Testing
         for length in [179, 180, 181, 199, 200, 201, 202, 1000] {
             for end in alphabet { add(String(repeating: "x", count: length) + end) }
         }
-        // The name of a long text is not also that of the text which looks like it.
+        // The name of a long string is different from that of the string that looks like that name.
         for long in [String(repeating: "x", count: 300), String(repeating: "/", count: 300)] {
             add(long)
             add(FilePath.Component(escaping: long).string)

@@ -10,12 +10,12 @@ import Testing
         try await LocalCommands().run(Invocation(program, arguments, input: Array(input.utf8), timeout: timeout))
     }
 
-    @Test func outputAndErrorsAreKeptApart() async throws {
+    @Test func `standard output and standard error are separate`() async throws {
         let result = try await run("sh", "-c", "echo out; echo err >&2; exit 3")
         #expect(result == CommandResult(ending: .exited(3), output: Array("out\n".utf8), errors: Array("err\n".utf8)))
     }
 
-    @Test func theEnvironmentIsFixed() async throws {
+    @Test func `the environment is fixed`() async throws {
         let variables = Set(try await run("env").text.split(separator: "\n").map { String($0.prefix { $0 != "=" }) })
         let expected: Set = [
             "PATH", "HOME", "LC_ALL", "DEBIAN_FRONTEND", "DEBCONF_NONINTERACTIVE_SEEN", "NEEDRESTART_MODE",
@@ -23,19 +23,19 @@ import Testing
             "APT_LISTCHANGES_FRONTEND", "UCF_FORCE_CONFFOLD", "SYSTEMD_PAGER", "TERM",
         ]
         #expect(variables == expected)
-        // So that there was something to leave out.
+        // So that there is a variable that must not be inherited.
         #expect(!Set(ProcessInfo.processInfo.environment.keys).isSubset(of: expected))
         let path = try await run("sh", "-c", "echo $PATH")
         #expect(path.text == Invocation.searchPath + "\n")
     }
 
-    @Test func aCommandAddsVariablesOfItsOwn() async throws {
+    @Test func `a command adds its environment variables`() async throws {
         let result = try await LocalCommands().run(
             Invocation("sh", ["-c", "echo $A$LC_ALL"], environment: ["A": "x=y ", "LC_ALL": "C"]))
         #expect(result.text == "x=y C\n")
     }
 
-    @Test func aProgramOutsideTheSearchPathIsRunByItsPathOnly() async throws {
+    @Test func `a program outside the search path runs only by its path`() async throws {
         let directory = try TemporaryDirectory()
         try LocalFileSystem().replace(
             directory.path.appending("propel-test-program"), with: Array("#!/bin/sh\n".utf8), mode: 0o755)
@@ -43,43 +43,43 @@ import Testing
         #expect(try await run(directory.path.appending("propel-test-program").string).ending == .exited(0))
     }
 
-    @Test func standardInputIsEmpty() async throws {
+    @Test func `standard input is empty by default`() async throws {
         #expect(try await run("cat") == CommandResult(ending: .exited(0)))
     }
 
-    @Test func standardInputIsWhatItIsGiven() async throws {
+    @Test func `standard input is the given input`() async throws {
         let input = String(repeating: "0123456789\n", count: 100_000)
         #expect(try await run("cat", input: input).text == input)
     }
 
-    @Test func aProgramNeedNotReadWhatItIsGiven() async throws {
+    @Test func `a program need not read its input`() async throws {
         #expect(try await run("true", input: String(repeating: "x", count: 1_000_000)).succeeded)
     }
 
-    @Test func thereIsNoTerminalToAskAt() async throws {
+    @Test func `there is no controlling terminal`() async throws {
         #expect(try await run("sh", "-c", "exec < /dev/tty").succeeded == false)
     }
 
-    @Test func programsStartInTheRootDirectory() async throws {
+    @Test func `programs start in the root directory`() async throws {
         #expect(try await run("pwd").text == "/\n")
     }
 
-    @Test(arguments: ["no-such-program", "/no/such/program"]) func aProgramThatIsNotThereIsToldAsSuch(
+    @Test(arguments: ["no-such-program", "/no/such/program"]) func `a missing program is reported as not found`(
         program: String
     ) async throws {
         #expect(try await run(program).ending == .notFound)
     }
 
-    @Test func aFileThatIsNoProgramIsAnError() async throws {
+    @Test func `a file that is not executable is an error`() async throws {
         let error = await #expect(throws: Failure.self) { try await run("/etc/passwd") }
-        #expect(error?.message == "/etc/passwd is there and cannot be executed")
+        #expect(error?.message == "/etc/passwd exists and cannot be executed")
     }
 
-    @Test func aSignalIsTold() async throws {
+    @Test func `a signal is reported`() async throws {
         #expect(try await run("sh", "-c", "kill -SEGV $$").ending == .signaled(11))
     }
 
-    @Test func argumentsReachAProgramUnharmed() async throws {
+    @Test func `arguments reach a program unchanged`() async throws {
         let odd = [
             "", " ", "a b", "'", "\"", "$(id)", "`id`", "*", "-n", "\\", "\n", "\t", "é", "e\u{301}", "\u{1F600}",
             "\u{1}", "--",
@@ -88,24 +88,24 @@ import Testing
         #expect(result.output == Array((odd.joined(separator: "\0") + "\0").utf8))
     }
 
-    @Test func anArgumentWithANulByteIsRefused() async throws {
+    @Test func `an argument that contains NUL is refused`() async throws {
         let error = await #expect(throws: Failure.self) { try await run("echo", "/srv/a\0b") }
         #expect(error?.message.contains("NUL") == true)
     }
 
-    @Test func fiveMegabytesOfOutputAreKept() async throws {
+    @Test func `five megabytes of output are kept`() async throws {
         let result = try await run("sh", "-c", "head -c 5000000 /dev/zero; head -c 5000000 /dev/zero >&2")
         #expect(result.output.count == 5_000_000)
         #expect(result.errors.count == 5_000_000)
     }
 
-    @Test func ofMoreThanAnybodyReadsTheEndIsKept() async throws {
+    @Test func `of a flood of output the end is kept`() async throws {
         let result = try await run("sh", "-c", "head -c 17000000 /dev/zero; echo the end")
         #expect(result.output.count == 16 * 1024 * 1024)
         #expect(String(decoding: result.output.suffix(8), as: UTF8.self) == "the end\n")
     }
 
-    @Test func aDaemonThatHoldsTheOutputDoesNotHoldTheRun() async throws {
+    @Test func `a daemon that holds the output open does not delay the run`() async throws {
         let result = try await run("sh", "-c", "sleep 3600 & echo $!")
         #expect(result.succeeded)
         let daemon = try #require(pid_t(result.text.split(separator: "\n")[0]))
@@ -113,7 +113,7 @@ import Testing
         kill(daemon, SIGKILL)
     }
 
-    @Test func theWholeGroupEndsWhenTheTimeIsOver() async throws {
+    @Test func `the whole process group ends after the timeout`() async throws {
         let directory = try TemporaryDirectory()
         let marker = directory.path.appending("grandchild")
         let result = try await run(
@@ -125,7 +125,7 @@ import Testing
         #expect(!isAlive(grandchild))
     }
 
-    @Test func aCancelledTaskStartsNothing() async throws {
+    @Test func `a cancelled task starts nothing`() async throws {
         let directory = try TemporaryDirectory()
         let marker = directory.path.appending("marker")
         let task = Task {
@@ -136,16 +136,16 @@ import Testing
         #expect(try LocalFileSystem().status(of: marker) == nil)
     }
 
-    @Test func filesOfThisProcessAreNotInherited() async throws {
+    @Test func `open files are not inherited`() async throws {
         let descriptor = open("/etc/passwd", O_RDONLY)
         defer { close(descriptor) }
         let names = try await run("ls", "/proc/self/fd").text.split(separator: "\n")
-        // Its own three, and the directory that it lists.
+        // The three standard streams, and the directory that it lists.
         #expect(names.count <= 4)
     }
 
-    /// The program ends only when what it has written has been seen.
-    @Test(.timeLimit(.minutes(1))) func outputIsSeenWhileTheProgramRuns() async throws {
+    /// The program exits only when its output has been seen.
+    @Test(.timeLimit(.minutes(1))) func `output is seen while the program runs`() async throws {
         let temporary = try TemporaryDirectory()
         let flag = temporary.path.appending("seen")
         let command = Invocation("sh", ["-c", "echo Step 1; while [ ! -e '\(flag)' ]; do sleep 0.1; done; echo done"])

@@ -14,7 +14,7 @@ import Testing
 
     // MARK: Replacing
 
-    @Test func aReplacedFileHasItsContentModeAndOwner() throws {
+    @Test func `a replaced file has its content, mode and owner`() throws {
         try files.replace(path("a"), with: bytes("new"), mode: 0o640, owner: Owner(user: 12, group: 34))
         let status = try #require(try files.status(of: path("a")))
         #expect(try files.text(path("a")) == "new")
@@ -24,8 +24,8 @@ import Testing
         #expect(try files.list(directory.path) == ["a"])
     }
 
-    // The usual umask of 022 would take bits from the first two.
-    @Test(arguments: [0o777, 0o666, 0o4755, 0o2755, 0o600, 0o400, 0o000]) func modesDoNotDependOnTheUmask(
+    // The usual umask of 022 would clear bits of the first two.
+    @Test(arguments: [0o777, 0o666, 0o4755, 0o2755, 0o600, 0o400, 0o000]) func `modes do not depend on the umask`(
         mode: Permissions
     ) throws {
         try files.replace(path("a"), with: [1], mode: mode, owner: Owner(user: 1, group: 1))
@@ -34,7 +34,7 @@ import Testing
         #expect(try files.status(of: path("d"))?.mode == mode)
     }
 
-    @Test func aStagedFileIsPrivateBeforeItHasContent() throws {
+    @Test func `a staged file is private before it has content`() throws {
         let staged = try files.stage(bytes("secret"), for: path("a"), mode: 0o600, owner: .root)
         #expect(try files.status(of: staged)?.mode == 0o600)
         #expect(try files.status(of: path("a")) == nil)
@@ -42,7 +42,7 @@ import Testing
         #expect(try files.list(directory.path) == [])
     }
 
-    @Test func whoeverReadsSeesTheOldContentOrTheNew() async throws {
+    @Test func `a reader sees the old content or the new`() async throws {
         let file = path("a")
         let contents = [String(repeating: "old", count: 100_000), String(repeating: "new!", count: 100_000)]
         try files.replace(file, with: bytes(contents[0]), mode: 0o644)
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func whatAKilledRunLeftIsReplacedByTheNext() throws {
+    @Test func `the staged file of a killed run is replaced by the next`() throws {
         // Killed between its stage and its commit.
         _ = try files.stage(bytes("half"), for: path("a"), mode: 0o600, owner: .root)
         #expect(try files.list(directory.path) == [".a.propel"])
@@ -71,7 +71,7 @@ import Testing
         #expect(try files.text(path("a")) == "whole")
     }
 
-    @Test func aLinkThatSomebodyPlantsForTheStagedFileIsNotWrittenThrough() throws {
+    @Test func `a link planted at the staging path is not written through`() throws {
         try files.replace(path("victim"), with: bytes("untouched"), mode: 0o600)
         try files.createLink(path(".a.propel"), to: path("victim").string)
         try files.replace(path("a"), with: bytes("new"), mode: 0o644)
@@ -79,7 +79,7 @@ import Testing
         #expect(try files.text(path("a")) == "new")
     }
 
-    @Test func aFullDiskLeavesTheOldFileAndNothingElse() async throws {
+    @Test func `a full disk leaves the old file and nothing else`() async throws {
         let mount = path("small")
         try files.createDirectory(mount, mode: 0o755, owner: .root)
         let commands = LocalCommands()
@@ -101,12 +101,12 @@ import Testing
         try outcome.get()
     }
 
-    @Test func aMissingDirectoryIsAnErrorThatNamesTheFile() {
+    @Test func `a missing directory is an error that names the file`() {
         let error = #expect(throws: FileError.self) { try files.replace(path("no/such/a"), with: [], mode: 0o644) }
         #expect(error == FileError("write", path("no/such/a"), .noSuchFileOrDirectory))
     }
 
-    @Test func aDirectoryIsNotReplacedByAFile() throws {
+    @Test func `a directory is not replaced by a file`() throws {
         try files.createDirectory(path("d"), mode: 0o755, owner: .root)
         #expect(throws: FileError("replace", path("d"), .isDirectory)) {
             try files.replace(path("d"), with: [], mode: 0o644)
@@ -116,7 +116,7 @@ import Testing
 
     // MARK: Links
 
-    @Test func aLinkInTheLastComponentIsNeverFollowed() throws {
+    @Test func `a link in the last component is never followed`() throws {
         try files.replace(path("victim"), with: bytes("untouched"), mode: 0o600)
         try files.createLink(path("link"), to: "victim")
         #expect(throws: FileError("read", path("link"), .tooManySymbolicLinkLevels)) { try files.read(path("link")) }
@@ -133,12 +133,12 @@ import Testing
         #expect(try files.list(directory.path) == ["link", "victim"])
     }
 
-    @Test func aLinkToADirectoryIsNotListed() throws {
+    @Test func `a link to a directory is not listed`() throws {
         try files.createLink(path("link"), to: "/etc")
         #expect(throws: FileError.self) { try files.list(path("link")) }
     }
 
-    @Test func aLinkOfRootOnTheWayIsFollowed() throws {
+    @Test func `a link of root on the way is followed`() throws {
         try files.createDirectory(path("real"), mode: 0o755, owner: .root)
         try files.createLink(path("relative"), to: "./real/../real")
         try files.createLink(path("absolute"), to: path("relative").string)
@@ -147,7 +147,7 @@ import Testing
         #expect(try files.text(path("relative/../real/a")) == "x")
     }
 
-    @Test func aLinkOfSomebodyElseOnTheWayIsRefused() throws {
+    @Test func `a link of another user on the way is refused`() throws {
         try files.createDirectory(path("root"), mode: 0o700, owner: .root)
         try files.createDirectory(path("home"), mode: 0o755, owner: Owner(user: 1000, group: 1000))
         try files.createLink(path("home/.ssh"), to: path("root").string)
@@ -160,13 +160,13 @@ import Testing
         #expect(try files.list(path("root")) == [])
     }
 
-    @Test func linksInACircleAreAnError() throws {
+    @Test func `a cycle of links is an error`() throws {
         try files.createLink(path("a"), to: "b")
         try files.createLink(path("b"), to: "a")
         #expect(throws: FileError.self) { try files.read(path("a/file")) }
     }
 
-    @Test func aLinkReplacesALinkAndNothingElse() throws {
+    @Test func `a link replaces a link and nothing else`() throws {
         try files.createLink(path("link"), to: "one")
         try files.createLink(path("link"), to: "two")
         #expect(try files.destination(ofLink: path("link")) == "two")
@@ -180,19 +180,19 @@ import Testing
 
     // MARK: Looking
 
-    @Test func aPipeDoesNotHangTheReader() throws {
+    @Test func `a FIFO does not block the reader`() throws {
         #expect(mkfifo(path("pipe").string, 0o600) == 0)
         #expect(throws: FileError("read", path("pipe"), .invalidArgument)) { try files.read(path("pipe")) }
         #expect(try files.status(of: path("pipe"))?.kind == .other)
     }
 
-    @Test func filesOfProcAreReadThoughTheyTellNoSize() throws {
+    @Test func `files in proc, which have no size, are read`() throws {
         #expect(try files.text("/proc/self/status").contains("Name:"))
         #expect(try files.status(of: "/proc/self/status")?.size == 0)
         #expect(try files.read("/proc/cpuinfo", first: 9) == bytes("processor"))
     }
 
-    @Test func aFileIsReadToItsEndOrToACount() throws {
+    @Test func `a file is read to its end or to a count`() throws {
         let content = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
         try files.replace(path("a"), with: content, mode: 0o644)
         #expect(try files.read(path("a")) == content)
@@ -200,7 +200,7 @@ import Testing
         #expect(try files.read(path("a"), first: 0) == [])
     }
 
-    @Test func nothingThereIsNil() throws {
+    @Test func `the status of a missing file is nil`() throws {
         try files.replace(path("a"), with: [], mode: 0o644)
         #expect(try files.status(of: path("none")) == nil)
         #expect(try files.status(of: path("no/such")) == nil)
@@ -209,13 +209,13 @@ import Testing
         #expect(throws: FileError("read", path("none"), .noSuchFileOrDirectory)) { try files.read(path("none")) }
     }
 
-    @Test func aDirectoryIsNoFile() throws {
+    @Test func `a directory cannot be read as a file`() throws {
         #expect(throws: FileError("read", directory.path, .isDirectory)) { try files.read(directory.path) }
         #expect(try files.status(of: "/")?.kind == .directory)
         #expect(try files.list("/").contains("etc"))
     }
 
-    @Test func namesThatAreNotUTF8DoNotHarm() throws {
+    @Test func `names that are not UTF-8 are listed`() throws {
         let name: [CChar] =
             Array(directory.path.string.utf8CString.dropLast()) + [
                 0x2F, CChar(bitPattern: 0xFF), CChar(bitPattern: 0xC3), 0,
@@ -227,7 +227,7 @@ import Testing
         #expect(try files.list(directory.path).count == 2)
     }
 
-    @Test(arguments: ["a", "./a", "../a", ""]) func aPathThatIsNotAbsoluteIsRefused(name: String) {
+    @Test(arguments: ["a", "./a", "../a", ""]) func `a relative path is refused`(name: String) {
         let path = FilePath(name)
         func refuses(_ operation: String, _ body: () throws -> Void) {
             #expect(throws: FileError(operation, path, .invalidArgument), performing: body)
@@ -245,7 +245,7 @@ import Testing
 
     // MARK: Directories and removing
 
-    @Test func missingDirectoriesAreMade() throws {
+    @Test func `missing directories are created`() throws {
         try files.createDirectories(path("a/b/c"), mode: 0o750, owner: Owner(user: 7, group: 8))
         for name in ["a", "a/b", "a/b/c"] {
             let status = try files.status(of: path(name))
@@ -255,7 +255,7 @@ import Testing
         #expect(try files.status(of: path("a/b/c"))?.mode == 0o750)
     }
 
-    @Test func aFileOnTheWayOfADirectoryIsAnError() throws {
+    @Test func `a file in the place of a parent directory is an error`() throws {
         try files.replace(path("a"), with: [], mode: 0o600)
         #expect(throws: FileError.self) { try files.createDirectories(path("a/b"), mode: 0o700) }
         #expect(throws: FileError("make the directory", path("a"), .notDirectory)) {
@@ -263,7 +263,7 @@ import Testing
         }
     }
 
-    @Test func filesLinksAndEmptyDirectoriesAreRemoved() throws {
+    @Test func `files, links and empty directories are removed`() throws {
         try files.replace(path("file"), with: [], mode: 0o600)
         try files.createLink(path("link"), to: "file")
         try files.createDirectory(path("directory"), mode: 0o700, owner: .root)
@@ -271,13 +271,13 @@ import Testing
         #expect(try files.list(directory.path) == [])
     }
 
-    @Test func aDirectoryThatIsNotEmptyStays() throws {
+    @Test func `a directory that is not empty is not removed`() throws {
         try files.createDirectories(path("a/b"), mode: 0o700)
         #expect(throws: FileError("remove", path("a"), .directoryNotEmpty)) { try files.remove(path("a")) }
         #expect(try files.list(path("a")) == ["b"])
     }
 
-    @Test func descriptorsAreNotLost() throws {
+    @Test func `descriptors are closed`() throws {
         let before = try files.list("/proc/self/fd").count
         for _ in 0..<200 {
             try files.replace(path("a"), with: [1], mode: 0o600)
@@ -286,7 +286,7 @@ import Testing
             _ = try files.list(directory.path)
             try files.setMode(0o644, of: path("a"))
         }
-        // Others test beside this one and have files open.
+        // Parallel tests have files open.
         #expect(try files.list("/proc/self/fd").count < before + 150)
     }
 }

@@ -14,14 +14,14 @@ import Testing
         }
     }
 
-    @Test func whatWasAbsentIsAbsentAgain() throws {
+    @Test func `what was absent is absent again`() throws {
         try originals.keep(path)
         files.put(path, "new")
         try originals.restore(path)
         #expect(files[path] == nil)
     }
 
-    @Test func aFileGetsBackItsBytesModeAndOwner() throws {
+    @Test func `a file gets back its bytes, mode and owner`() throws {
         files.put(path, bytes: [0, 255, 10, 13], mode: 0o4750, owner: Owner(user: 3, group: 4))
         let before = files.snapshot
         try originals.keep(path)
@@ -30,7 +30,7 @@ import Testing
         #expect(files.snapshot == before)
     }
 
-    @Test func aLinkGetsBackItsDestination() throws {
+    @Test func `a link gets back its destination`() throws {
         files.put(path, linkTo: "../usr/share/app.conf")
         try originals.keep(path)
         try files.remove(path)
@@ -39,7 +39,7 @@ import Testing
         #expect(files[path]?.destination == "../usr/share/app.conf")
     }
 
-    @Test func aFileGetsBackWhereALinkIsNow() throws {
+    @Test func `a file is restored in the place of a link`() throws {
         files.put(path, "old")
         try originals.keep(path)
         files.put(path, linkTo: "elsewhere")
@@ -47,7 +47,7 @@ import Testing
         #expect(files.text(at: path) == "old")
     }
 
-    @Test func aDirectoryGetsBackItsModeAndOwner() throws {
+    @Test func `a directory gets back its mode and owner`() throws {
         files.put(directory: path, mode: 0o711, owner: Owner(user: 3, group: 4))
         files.put(path.appending("inside"), "stays")
         let before = files.snapshot
@@ -58,7 +58,7 @@ import Testing
         #expect(files.snapshot == before)
     }
 
-    @Test func aDirectoryThatIsGoneIsMadeAgain() throws {
+    @Test func `a missing directory is created again`() throws {
         files.put(directory: path, mode: 0o711)
         try originals.keep(path)
         try files.remove(path)
@@ -66,7 +66,7 @@ import Testing
         #expect(files[path]?.status.kind == .directory && files[path]?.status.mode == 0o711)
     }
 
-    @Test func aDirectoryWithFilesInItIsNotRemovedForWhatWasAbsent() throws {
+    @Test func `a directory with files is not removed, though nothing was there`() throws {
         try originals.keep(path)
         files.put(path.appending("precious"), "data")
         #expect(throws: FileError.self) { try originals.restore(path) }
@@ -74,7 +74,7 @@ import Testing
         #expect(try originals.has(path))
     }
 
-    @Test func theFirstIsKept() throws {
+    @Test func `only the first original is kept`() throws {
         files.put(path, "first")
         try originals.keep(path)
         files.put(path, "second")
@@ -83,7 +83,7 @@ import Testing
         #expect(files.text(at: path) == "first")
     }
 
-    @Test func whatIsRestoredIsForgotten() throws {
+    @Test func `restoring removes the record`() throws {
         files.put(path, "first")
         try originals.keep(path)
         #expect(try originals.has(path))
@@ -95,7 +95,7 @@ import Testing
         #expect(files.text(at: path) == "later")
     }
 
-    @Test func thoseOfAnotherDirectoryAreTheirOwnAndCanBeListed() throws {
+    @Test func `originals in another directory are separate and can be listed`() throws {
         let fake = FakeMachine()
         let other = Originals(files: fake.files, directory: "/var/lib/propel/other")
         #expect(try other.paths == [])
@@ -113,14 +113,14 @@ import Testing
         #expect(throws: Failure.self) { try other.paths }
     }
 
-    @Test func whatIsKeptIsReadableByRootAlone() throws {
+    @Test func `records are readable by root only`() throws {
         files.put(path, "secret", mode: 0o600)
         try originals.keep(path)
         #expect(files["/var/lib/propel/originals"]?.status.mode == 0o700)
         #expect(kept.count == 2 && kept.allSatisfy { files[$0]?.status.mode == 0o600 })
     }
 
-    @Test func aKeepThatIsInterruptedIsDoneAgain() throws {
+    @Test func `an interrupted keep is repeated`() throws {
         files.put(path, "old")
         // The content is written and the record is not: the disk is full.
         let record = FilePath("/var/lib/propel/originals").appending(FilePath.Component(escaping: "\(path).json"))
@@ -136,7 +136,7 @@ import Testing
         #expect(next.files.text(at: path) == "newer")
     }
 
-    @Test func twoPathsThatLookAlikeAreKeptApart() throws {
+    @Test func `similar paths have separate records`() throws {
         let other = FilePath("/etc/app.conf.json")
         files.put(path, "one")
         files.put(other, "two")
@@ -165,7 +165,7 @@ import Testing
         #expect(try originals.has(path))
     }
 
-    @Test func theyWorkOnRealFiles() throws {
+    @Test func `originals work on real files`() throws {
         let directory = try TemporaryDirectory()
         let real = LocalFileSystem()
         let machine = Machine(files: Chroot(root: directory.path), commands: FakeCommands())

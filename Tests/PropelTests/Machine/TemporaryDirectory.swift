@@ -2,7 +2,7 @@ import Foundation
 import Propel
 import Testing
 
-/// A directory of its own for a test, removed when the test is over.
+/// A temporary directory for a test, removed when the test ends.
 final class TemporaryDirectory: Sendable {
     let path: FilePath
 
@@ -15,7 +15,7 @@ final class TemporaryDirectory: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path.string) }
 }
 
-/// Waits for a program to write its process id.
+/// Waits until a program has written its PID.
 func processID(in file: FilePath) async throws -> pid_t {
     while true {
         if let text = try? LocalFileSystem().text(file), let id = pid_t(text.prefix { $0 != "\n" }),

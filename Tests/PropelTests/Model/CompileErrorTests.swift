@@ -3,8 +3,8 @@ import Propel
 import Testing
 
 @Suite struct CompileErrorTests {
-    /// Each fixture holds the errors that the compiler must report, and the lines on which, in `expected-error` comments.
-    @Test(arguments: Compiler.fixtures) func reportsWhatIsDeclaredForAnotherSystemOnItsLine(
+    /// Each fixture contains the errors that the compiler must report, on their lines, in `expected-error` comments.
+    @Test(arguments: Compiler.fixtures) func `a property for another platform is an error on its line`(
         fixture: String
     ) async throws {
         let result = try await Compiler().typecheck(
@@ -13,11 +13,11 @@ import Testing
         #expect(result.succeeded, "\(String(decoding: result.errors, as: UTF8.self))")
     }
 
-    @Test func thereAreFixtures() {
+    @Test func `there are fixtures`() {
         #expect(Compiler.fixtures.count >= 8)
     }
 
-    @Test func anErrorThatIsNotExpectedFailsAFixture() async throws {
+    @Test func `an unexpected error fails a fixture`() async throws {
         let file = try scratch("import Propel\nlet host = Host(\"a\", runs: Debian.self) { P<Ubuntu>() }\n")
         defer { try? FileManager.default.removeItem(atPath: file.string) }
         let result = try await Compiler().typecheck(
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: [("plain", ""), ("with an action", ".onChange(A<AnyLinux>())")])
-    func twoHundredPropertiesInOneBodyTypeCheck(kind: String, modifiers: String) async throws {
+    func `two hundred properties in one body type-check`(kind: String, modifiers: String) async throws {
         let systems = ["UnixLike", "AnyLinux", "DebianLike", "Debian"]
         let body = (0..<200).map { "    P<\(systems[$0 % 4])>()\(modifiers)" }.joined(separator: "\n")
         let file = try scratch("import Propel\nlet host = Host(\"a\", runs: Debian.self) {\n\(body)\n}\n")

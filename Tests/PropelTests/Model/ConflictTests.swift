@@ -11,7 +11,7 @@ import Testing
             claims: [.path(path, is: "file \(content)", summary: "a file of \(content.utf8.count) bytes")])
     }
 
-    @Test func twoContentsOfOnePathAreAConflictWithBothPlaces() throws {
+    @Test func `two contents of one path conflict, with both places`() throws {
         let line = #line + 2
         let host = fake.host {
             file("/etc/motd", "one")
@@ -29,7 +29,7 @@ import Testing
                 """)
     }
 
-    @Test func theSameContentTwiceIsNone() {
+    @Test func `the same content twice is no conflict`() {
         let host = fake.host {
             file("/etc/motd", "one")
             file("/etc/motd", "one")
@@ -38,7 +38,7 @@ import Testing
         #expect(host.conflicts.isEmpty)
     }
 
-    @Test func pathsThatAreWrittenDifferentlyAreOnePath() {
+    @Test func `different spellings of a path are one path`() {
         let host = fake.host {
             file("/etc/motd", "one")
             file("/etc//./motd", "two", named: "other")
@@ -46,7 +46,7 @@ import Testing
         #expect(host.conflicts.count == 1)
     }
 
-    @Test func aFileAndADirectoryAtOnePathAreAConflict() {
+    @Test func `a file and a directory at one path conflict`() {
         let host = fake.host {
             file("/srv", "one")
             Flag("directory /srv", claims: [.path("/srv", is: "directory", summary: "a directory")])
@@ -54,7 +54,7 @@ import Testing
         #expect(host.conflicts.count == 1)
     }
 
-    @Test func aPackageInstalledAndAbsentIsAConflict() {
+    @Test func `a package installed and absent conflicts`() {
         let host = fake.host {
             Flag("git", claims: [Claim("the package git", is: "installed")])
             Flag("no git", claims: [Claim("the package git", is: "absent")])
@@ -62,7 +62,7 @@ import Testing
         #expect(host.conflicts.map(\.subject) == ["the package git"])
     }
 
-    @Test func twoOwnersOfOnePortAreAConflict() {
+    @Test func `two owners of one port conflict`() {
         let host = fake.host {
             Flag("nginx", ports: [Port(80)])
             Flag("apache", ports: [Port(80), Port(443)])
@@ -71,7 +71,7 @@ import Testing
         #expect(host.conflicts.map(\.subject) == ["the port 80/tcp"])
     }
 
-    @Test func aPropertyAndItsReversalAreAConflict() {
+    @Test func `a property and its revert conflict`() {
         let host = fake.host {
             file("/etc/motd", "one")
             file("/etc/motd", "one").reverted()
@@ -79,7 +79,7 @@ import Testing
         #expect(host.conflicts.count == 1)
     }
 
-    @Test func twoIntervalsOfOneActionAreAConflict() {
+    @Test func `two intervals of one action conflict`() {
         let host = fake.host {
             Note("refresh").periodically(every: .minutes(60))
             Note("refresh").periodically(every: .minutes(90))
@@ -87,7 +87,7 @@ import Testing
         #expect(host.conflicts.count == 1)
     }
 
-    @Test func propertiesForTwoSystemsDoNotContradictEachOther() {
+    @Test func `properties for different systems do not conflict`() {
         let host = fake.host {
             WhenOS(Debian.self, release: 12) { file("/etc/motd", "one") }
             WhenOS(Debian.self, release: 13) { file("/etc/motd", "two") }
@@ -95,7 +95,7 @@ import Testing
         #expect(host.conflicts.isEmpty)
     }
 
-    @Test func propertiesForEveryMachineAndForSomeDo() {
+    @Test func `properties for every machine and for some machines conflict`() {
         let host = fake.host {
             file("/etc/motd", "one")
             WhenOS(Debian.self, release: 13) { file("/etc/motd", "two") }

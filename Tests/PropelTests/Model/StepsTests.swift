@@ -5,7 +5,7 @@ import Testing
 @Suite struct StepsTests {
     let fake = FakeMachine()
 
-    @Test func aPropertyDeclaredTwiceIsOneStep() {
+    @Test func `a property declared twice is one step`() {
         let host = fake.host {
             Flag("a")
             PropertyGroup("group") { Flag("a") }
@@ -13,7 +13,7 @@ import Testing
         #expect(host.steps.map(\.path) == ["a"])
     }
 
-    @Test func propertiesOfOneNameAndTwoTypesAreTwoSteps() {
+    @Test func `properties with one name and two types are two steps`() {
         struct Other: Property {
             typealias Target = UnixLike
             var name: String { "a" }
@@ -27,7 +27,7 @@ import Testing
         #expect(host.steps.count == 2)
     }
 
-    @Test func theActionsOfBothDeclarationsAreKept() {
+    @Test func `the actions of both declarations are kept`() {
         let host = fake.host {
             Flag("a").onChange(Note("one"))
             Flag("a").onChange(Note("two"))
@@ -35,12 +35,12 @@ import Testing
         #expect(host.steps.map { $0.actions.map(\.name) } == [["one", "two"]])
     }
 
-    @Test func pathsNameTheGroupsAroundAProperty() {
+    @Test func `paths contain the groups around a property`() {
         let host = fake.host { PropertyGroup("outer") { PropertyGroup("inner") { Flag("a").named("renamed") } } }
         #expect(host.steps.map(\.path) == ["outer/inner/renamed"])
     }
 
-    @Test func controlFlowDeclaresWhatItReaches() {
+    @Test func `control flow declares what it reaches`() {
         func host(_ flag: Bool) -> Host {
             fake.host {
                 if flag { Flag("then") } else { Flag("else") }
@@ -52,7 +52,7 @@ import Testing
         #expect(host(false).steps.map(\.path) == ["else", "x", "y"])
     }
 
-    @Test func thePlaceOfAPropertyIsItsOwnLine() {
+    @Test func `the place of a property is its line`() {
         let first = #line + 2
         let host = fake.host {
             Flag("a")
@@ -69,7 +69,7 @@ import Testing
         #expect(host.steps.allSatisfy { $0.place.description.hasPrefix("Sources/PropelTests/StepsTests.swift:") })
     }
 
-    @Test func thePlaceOfAMemberOfACatalogueIsWhereTheCatalogueIsUsed() {
+    @Test func `the place of a part of the catalogue is where it is used`() {
         var step = fake.host { Flag("a") }.steps[0]
         let own = SourcePlace(fileID: "Hosts/Pi.swift", line: 3)
         step.places = [own, SourcePlace(fileID: "Properties/Docker.swift", line: 9)]
@@ -90,34 +90,34 @@ import Testing
             }
         }
 
-        @Test func aPropertyIsNamedByItsPath() {
+        @Test func `a property is selected by its path`() {
             #expect(host.steps(only: ["web/d"]).map(\.path) == ["web/d"])
         }
 
-        @Test func aGroupIsNamedByItsNameAndBringsWhatItRequires() {
+        @Test func `a group is selected by its name, with its requirements`() {
             #expect(host.steps(only: ["web"]).map(\.path) == ["web/c", "web/b", "web/d"])
         }
 
-        @Test func whatIsRequiredIsKeptInOrder() {
+        @Test func `requirements are kept in order`() {
             let steps = host.steps(only: ["b"])
             #expect(steps.map(\.path) == ["web/c", "web/b"])
             #expect(steps.map(\.requirements) == [[], [0]])
         }
 
-        @Test func aGroupThatDeclaresWhatAnotherDoesNamesItToo() {
+        @Test func `a group selects a property that another group declared first`() {
             #expect(host.steps(only: ["other"]).map(\.path) == ["web/d"])
             #expect(host.steps(only: ["other/d"]).map(\.path) == ["web/d"])
         }
 
-        @Test func noRestrictionIsEverything() {
+        @Test func `without names all steps are selected`() {
             #expect(host.steps(only: []).count == host.steps.count)
         }
 
-        @Test func aNameThatNothingHasIsTold() {
+        @Test func `unknown names are found`() {
             #expect(host.unknownNames(in: ["web", "we", "d", "web/x"]) == ["we", "web/x"])
         }
 
-        @Test func aRestrictedRunTouchesNothingElse() async {
+        @Test func `a restricted run touches nothing else`() async {
             await fake.enforce(host, only: ["a"])
             #expect(fake.isSet("a") && !fake.isSet("b") && !fake.isSet("d"))
         }
@@ -126,7 +126,7 @@ import Testing
     @Suite struct ConditionTests {
         let fake = FakeMachine()
 
-        @Test func whatIsForOtherMachinesIsLeftOut() async {
+        @Test func `properties for other machines are skipped`() async {
             let reports = await fake.enforce {
                 WhenOS(Debian.self, release: 13) { Flag("trixie") }
                 WhenOS(Debian.self, release: 12) { Flag("bookworm") }
@@ -139,7 +139,7 @@ import Testing
                 ])
         }
 
-        @Test func nestedConditionsMustAllHold() async {
+        @Test func `nested conditions must all be met`() async {
             let reports = await fake.enforce {
                 WhenOS(Debian.self) { WhenOS(Debian.self, release: 13) { Flag("a") } }
                 WhenOS(Ubuntu.self) { WhenOS(Ubuntu.self) { Flag("b") } }
@@ -147,7 +147,7 @@ import Testing
             #expect(reports.all.isEmpty)
         }
 
-        @Test func theSamePropertyForTwoSystemsIsAppliedOnEach() async {
+        @Test func `the same property for two systems is applied on each`() async {
             let reports = await fake.enforce {
                 WhenOS(Debian.self, release: 13) { Flag("a").requires(Flag("b")) }
                 WhenOS(Debian.self, release: 12) { Flag("a") }
@@ -156,7 +156,7 @@ import Testing
             #expect(!fake.isSet("b"))
         }
 
-        @Test func whatIsRequiredOnAnotherSystemOnlyIsNotRequiredHere() async {
+        @Test func `a requirement on another system does not apply here`() async {
             let reports = await fake.enforce {
                 WhenOS(Debian.self, release: 13) { Flag("a").requires(Flag("b")) }
                 Flag("a")
@@ -164,7 +164,7 @@ import Testing
             #expect(reports["a"]?.status == .changed)
         }
 
-        @Test func anActionOfAPropertyForOtherMachinesIsNotHeldBack() async {
+        @Test func `a property for other machines does not delay an action`() async {
             let reports = await fake.enforce {
                 WhenOS(Debian.self, release: 12) { Flag("a").onChange(Note("restart")) }
                 WhenOS(Debian.self, release: 13) { Flag("b").onChange(Note("restart")) }
@@ -172,7 +172,7 @@ import Testing
             #expect(reports["restart"]?.status == .changed)
         }
 
-        @Test func raspberryPiOSIsToldFromDebian() async {
+        @Test func `Raspberry Pi OS is distinguished from Debian`() async {
             let host = fake.host { WhenOS(RaspberryPiOS.self) { Flag("a") } }
             #expect(await fake.plan(host).all.isEmpty)
             fake.files.put("/etc/rpi-issue", "Raspberry Pi reference 2024-07-04\n")

@@ -20,9 +20,9 @@ import Testing
         while asked.words.count < count { try await Task.sleep(for: .milliseconds(1)) }
     }
 
-    @Test(.timeLimit(.minutes(1))) func waitsForAllThatItAskedFor() async throws {
+    @Test(.timeLimit(.minutes(1))) func `all requested plaintexts are waited for`() async throws {
         let delivery = delivery()
-        async let brought = delivery.obtain(["a", "b"])
+        async let brought = delivery.request(["a", "b"])
         try await asking()
         delivery.deliver(try bytes("stray"), as: "c")
         delivery.deliver(try bytes("1"), as: "a")
@@ -33,26 +33,26 @@ import Testing
         #expect(asked.words == ["a,b"])
     }
 
-    @Test(.timeLimit(.minutes(1))) func theEndOfTheLinkEndsTheWaitAndAllLaterOnes() async throws {
+    @Test(.timeLimit(.minutes(1))) func `the end of the connection ends this wait and all later ones`() async throws {
         let delivery = delivery()
-        let waiting = Task { try await delivery.obtain(["a", "b"]) }
+        let waiting = Task { try await delivery.request(["a", "b"]) }
         try await asking()
         delivery.deliver(try bytes("1"), as: "a")
         delivery.close()
         await #expect(throws: Failure.self) { try await waiting.value }
-        await #expect(throws: Failure.self) { try await delivery.obtain(["a"]) }
+        await #expect(throws: Failure.self) { try await delivery.request(["a"]) }
         #expect(asked.words == ["a,b"])
     }
 
-    @Test(.timeLimit(.minutes(1))) func anInterruptionEndsTheWait() async throws {
+    @Test(.timeLimit(.minutes(1))) func `an interruption ends the wait`() async throws {
         let delivery = delivery()
-        let waiting = Task { try await delivery.obtain(["a"]) }
+        let waiting = Task { try await delivery.request(["a"]) }
         try await asking()
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
     }
 
-    @Test func plaintextsFollowTheirLinesAsTheyAre() throws {
+    @Test func `plaintexts follow their lines as raw bytes`() throws {
         var generator = SeededGenerator(seed: 3)
         for size in [0, 1, 100, 16 * 1024, 300_000] {
             let plaintext = (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }

@@ -41,10 +41,10 @@ import Testing
 
     private func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255) } }
 
-    /// What goes over the pipe when all of `source` is sent to an end that has so much of it already.
+    /// The bytes that are sent to a receiver that has the first part of each file of `source`.
     private func sent(_ arrived: [String: Int] = [:]) async throws -> (bytes: [UInt8], events: [Event]) {
         let stream = Mutex<[UInt8]>([]), events = Mutex<[Event]>([])
-        try await Sending(transfer: Transfer(source) {}, arrived: arrived) { event, bytes in
+        try await FileSender(transfer: FileTransfer(source) {}, arrived: arrived) { event, bytes in
             events.withLock { $0.append(event) }
             guard case .piece(let piece) = event else { return }
             stream.withLock { $0 += Array((Instruction.piece(piece).json.description + "\n").utf8) + bytes }
@@ -52,15 +52,15 @@ import Testing
         return (stream.withLock(\.self), events.withLock(\.self))
     }
 
-    /// Gives an end these bytes to read, and then its end.
-    /// - Returns: what it says.
+    /// Lets a receiver read these bytes, and then the end of the stream.
+    /// - Returns: its events.
     @discardableResult
     private func receive(
         _ bytes: [UInt8], completion: @escaping @Sendable () async throws -> Void = {}
     ) async throws -> [Event] {
         let pipe = try FileDescriptor.pipe(), events = Mutex<[Event]>([])
         defer {
-            // To the end, also where an error has ended the reading: whoever writes on without a reader is ended by a signal.
+            // To the end, even after an error: a writer without a reader is ended by SIGPIPE.
             var rest = [UInt8](repeating: 0, count: 1 << 16)
             while let count = try? rest.withUnsafeMutableBytes({ try pipe.readEnd.read(into: $0) }), count > 0 {}
             try? pipe.readEnd.close()
@@ -69,7 +69,7 @@ import Testing
             _ = try? pipe.writeEnd.writeAll(bytes)
             try? pipe.writeEnd.close()
         }
-        try await Receiving(transfer: Transfer(destination, completion: completion)) { event in
+        try await FileReceiver(transfer: FileTransfer(destination, completion: completion)) { event in
             events.withLock { $0.append(event) }
         }
         .run(LineReader(descriptor: pipe.readEnd), on: machine)
@@ -78,7 +78,7 @@ import Testing
 
     private let whole = Array("{\"kind\":\"whole\"}\n".utf8)
 
-    @Test func whatArrivesIsWhatWasSent() async throws {
+    @Test func `the received files are the sent files`() async throws {
         let files = [
             "backup.json": random(100), "data.dump": random(3 * Piece.limit + 17), "empty": [],
             "exact": random(Piece.limit),
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(arguments: [0, 10, Piece.limit, Piece.limit + 300, 2 * Piece.limit + 250])
-    func whatIsCutShortGoesOnFromThere(_ cut: Int) async throws {
+    func `an interrupted transfer continues`(_ cut: Int) async throws {
         let files = ["a": random(2 * Piece.limit), "b": random(500)]
         for (name, bytes) in files { try put(name, bytes, in: source) }
         let first = try await sent().bytes
@@ -113,13 +113,13 @@ import Testing
             return
         }
         let rest = try await sent(arrived).bytes
-        // A piece counts when all of it has come.
+        // A piece counts only when all of it has arrived.
         #expect((rest.count < first.count) == (cut > Piece.limit + 200))
         try await receive(rest + whole)
         #expect(try content(destination) == files)
     }
 
-    @Test func nothingIsCompleteBeforeAllHasCome() async throws {
+    @Test func `a transfer is complete only when all files have arrived`() async throws {
         try put("a", random(5), in: source)
         let bytes = try await sent().bytes
         let failure = await #expect(throws: Failure.self) {
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test(arguments: ["../escape", "/etc/passwd", ".hidden", "a/b", "", "a b", "a\\u0000b"])
-    func aNameThatLeadsElsewhereIsRefused(_ name: String) async throws {
+    func `a name that leads out of the directory is refused`(_ name: String) async throws {
         let piece = Array(#"{"kind":"piece","file":"\#(name)","offset":0,"size":1}"#.utf8) + [0x0A, 0x41]
         await #expect(throws: MalformedMessage.self) { try await receive(piece + whole) }
         #expect(try content(destination).isEmpty)
@@ -146,7 +146,7 @@ import Testing
         #expect(try content(destination)["a"]?.isEmpty != false)
     }
 
-    @Test func whatComesOnceMoreChangesNothing() async throws {
+    @Test func `a piece that arrives twice changes nothing`() async throws {
         let bytes = random(Piece.limit + 500)
         try put("a", bytes, in: source)
         let stream = try await sent().bytes
@@ -154,17 +154,17 @@ import Testing
         #expect(try content(destination) == ["a": bytes])
     }
 
-    @Test func whatHasArrivedBeforeIsNotAskedForOnceMore() async throws {
+    @Test func `a finished transfer requests nothing`() async throws {
         let pipe = try FileDescriptor.pipe(), events = Mutex<[Event]>([])
         try pipe.writeEnd.close()
         defer { try? pipe.readEnd.close() }
-        try await Receiving(transfer: .done) { event in events.withLock { $0.append(event) } }.run(
+        try await FileReceiver(transfer: .done) { event in events.withLock { $0.append(event) } }.run(
             LineReader(descriptor: pipe.readEnd), on: machine)
         #expect(events.withLock(\.self) == [.answer(["complete": true])])
         #expect(!FileManager.default.fileExists(atPath: destination.string))
     }
 
-    @Test func aLinkIsNotFollowed() async throws {
+    @Test func `a link is not followed`() async throws {
         try put("target", [1], in: source)
         try FileManager.default.createDirectory(atPath: destination.string, withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(
@@ -175,7 +175,7 @@ import Testing
         #expect(try content(source) == ["target": [1]])
     }
 
-    @Test func whatIsNoFileIsNotSent() async throws {
+    @Test func `only files are sent`() async throws {
         try FileManager.default.createDirectory(
             atPath: source.appending("folder").string, withIntermediateDirectories: true)
         await #expect(throws: Failure.self) { try await sent() }

@@ -18,7 +18,7 @@ import Testing
         #expect(SHA256.hash(Array(message.utf8)) == hash)
     }
 
-    @Test func agreesWithSha256sumAtEveryLengthOfTheLastBlock() async throws {
+    @Test func `SHA-256 agrees with sha256sum at every length of the last block`() async throws {
         var generator = SeededGenerator(seed: 7)
         for length in Array(0..<130) + [4096, 65_537] {
             let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }

@@ -2,7 +2,7 @@ import Propel
 import Testing
 
 @Suite struct SecretBytesTests {
-    @Test func holdsItsBytes() throws {
+    @Test func `secret bytes hold their bytes`() throws {
         for count in [0, 1, 4095, 4096, 4097, 1 << 20] {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) }
             let secret = try SecretBytes(copying: bytes)
@@ -11,7 +11,7 @@ import Testing
         }
     }
 
-    @Test func hasAsManyAsWereFilledIn() throws {
+    @Test func `the count is that of the bytes filled in`() throws {
         let secret = try SecretBytes(capacity: 100) { memory in
             memory[0] = 65
             return 1
@@ -20,7 +20,7 @@ import Testing
         #expect(throws: Errno.ioError) { try SecretBytes(capacity: 1) { _ in throw Errno.ioError } }
     }
 
-    @Test func printsNothing() throws {
+    @Test func `secret bytes print nothing`() throws {
         let secret = try SecretBytes(copying: Array("canary".utf8))
         var dumped = ""
         dump(["secret": secret], to: &dumped)
@@ -30,17 +30,17 @@ import Testing
         }
     }
 
-    @Test func wipesArrays() {
+    @Test func `arrays are wiped`() {
         var bytes = Array("canary".utf8)
         bytes.wipe()
         #expect(bytes == [0, 0, 0, 0, 0, 0])
     }
 
     @Test(arguments: ["db-password", "a", "A.b_c-9", "tls.key", String(repeating: "x", count: 100)])
-    func takesNames(name: String) { #expect(SecretName(name)?.description == name) }
+    func `valid names are accepted and others refused`(name: String) { #expect(SecretName(name)?.description == name) }
 
     @Test(arguments: [
         "", ".", "..", ".a", "-a", "a/b", "a b", "ä", "a\n", "a\0", "../x", String(repeating: "x", count: 101),
     ])
-    func refusesWhatIsNoName(name: String) { #expect(SecretName(name) == nil) }
+    func `invalid names are refused`(name: String) { #expect(SecretName(name) == nil) }
 }

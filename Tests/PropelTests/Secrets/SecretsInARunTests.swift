@@ -6,7 +6,7 @@ import Testing
     let fake = FakeMachine()
     let recorder = Recorder()
 
-    /// A property that holds where its file has the plaintext in it.
+    /// A property that is satisfied if its file contains the plaintext.
     private struct Keeps: Property {
         typealias Target = UnixLike
         var name: String
@@ -16,11 +16,8 @@ import Testing
 
         func check(on machine: Machine) async throws -> Check {
             guard let present = try machine.files.readIfPresent(path) else { return .unmet("absent", secrets: secrets) }
-            return switch try content.compare(present, in: path.string, on: machine) {
-            case .same: .satisfied
-            case .different: .unmet("different", secrets: secrets)
-            case .unknown(let until): .unknown(until: until)
-            }
+            return try content.matches(present, in: path.string, on: machine)
+                ? .satisfied : .unmet("different", secrets: secrets)
         }
 
         func apply(on machine: Machine) async throws {
@@ -33,7 +30,7 @@ import Testing
 
     private func keeps(_ name: String) -> Keeps { Keeps(name: name, content: "\(name)=\(Secret(name))") }
 
-    /// Secrets that tell what they are asked for.
+    /// Secrets that record which plaintexts are requested.
     private func secrets(_ plaintexts: [String: String], version: String = "1") -> Secrets {
         Secrets(versions: plaintexts.mapValues { _ in version }) { [recorder] names in
             recorder.add(names.joined(separator: ","))
@@ -48,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func allAreAskedForAtOnceAndASecondRunAsksForNone() async {
+    @Test func `plaintexts are requested at once, and a second run requests none`() async {
         #expect(
             await fake.run(with: secrets(["a": "1", "b": "2"])).enforce(both).statuses == [
                 "a": .changed, "b": .changed, "c": .changed,
@@ -62,13 +59,13 @@ import Testing
         #expect(recorder.words == ["a,b"])
     }
 
-    @Test func aPlanAsksForNone() async {
+    @Test func `a plan requests no plaintext`() async {
         let plan = await fake.run(with: secrets(["a": "1", "b": "2"])).plan(both)
         #expect(plan.statuses == ["a": .wouldChange, "b": .wouldChange, "c": .wouldChange])
         #expect(recorder.words.isEmpty)
     }
 
-    @Test func onlyTheNeededOneIsAskedFor() async {
+    @Test func `only the needed plaintext is requested`() async {
         await fake.run(with: secrets(["a": "1", "b": "2"])).enforce(both)
         fake.files.put(Flag.path("b"), "tampered")
         #expect(
@@ -79,12 +76,13 @@ import Testing
         #expect(fake.files.text(at: Flag.path("b")) == "b=2")
     }
 
-    @Test func whatWasEncryptedAnewIsDecryptedOnceAndChangesNothing() async {
+    @Test func `a secret that was encrypted again is decrypted once and changes nothing`() async {
         await fake.run(with: secrets(["a": "1", "b": "2"])).enforce(both)
         let plan = await fake.run(with: secrets(["a": "1", "b": "2"], version: "2")).plan(both)
         #expect(plan.statuses == ["a": .unknown, "b": .unknown, "c": .ok])
         #expect(
-            plan["a"]?.detail == "cannot tell until the secret a, which is new here or encrypted anew, is decrypted")
+            plan["a"]?.detail
+                == "cannot tell until the secret a, which is new here or was encrypted again, is decrypted")
         #expect(
             await fake.run(with: secrets(["a": "1", "b": "2"], version: "2")).enforce(both).statuses == [
                 "a": .ok, "b": .ok, "c": .ok,
@@ -97,7 +95,7 @@ import Testing
         #expect(recorder.words == ["a,b", "a,b"])
     }
 
-    @Test func aNewPlaintextChangesWhatHasIt() async {
+    @Test func `a new plaintext changes the place that has it`() async {
         await fake.run(with: secrets(["a": "1", "b": "2"])).enforce(both)
         #expect(
             await fake.run(with: secrets(["a": "1", "b": "3"], version: "2")).enforce(both).statuses == [
@@ -106,7 +104,7 @@ import Testing
         #expect(fake.files.text(at: Flag.path("b")) == "b=3")
     }
 
-    @Test func otherTextAroundASecretIsAChange() async {
+    @Test func `other text around a secret is a change`() async {
         await fake.run(with: secrets(["a": "1"])).enforce(fake.host { keeps("a") })
         let other = fake.host { Keeps(name: "a", content: "A=\(Secret("a"))") }
         #expect(await fake.run(with: secrets(["a": "1"])).plan(other).statuses == ["a": .wouldChange])
@@ -114,7 +112,7 @@ import Testing
         #expect(fake.files.text(at: Flag.path("a")) == "A=1")
     }
 
-    @Test func whatDoesNotComeFailsWhatNeedsItAndNothingElse() async {
+    @Test func `a plaintext that does not arrive fails the properties that need it and nothing else`() async {
         let none = Secrets(versions: ["a": "1", "b": "1"]) { _ in throw Failure("nobody is there") }
         let reports = await fake.run(with: none).enforce(both)
         #expect(reports.statuses == ["a": .failed, "b": .failed, "c": .changed])
@@ -122,13 +120,13 @@ import Testing
         #expect(fake.files[Flag.path("a")] == nil)
     }
 
-    @Test func aHostWithoutThatSecretFails() async {
+    @Test func `a property whose secret the host lacks fails`() async {
         let reports = await fake.run(with: secrets(["a": "1"])).enforce(both)
         #expect(reports["b"]?.status == .failed)
         #expect(reports["a"]?.status == .changed)
     }
 
-    @Test func theRecordTellsNoSecretAndIsForRootAlone() async throws {
+    @Test func `the record contains no secret and is readable by root only`() async throws {
         await fake.run(with: secrets(["a": "canary-1", "b": "canary-2"])).enforce(both)
         for name in ["a", "b"] {
             let node = try #require(fake.files[record(name)])
@@ -139,14 +137,14 @@ import Testing
         #expect(fake.files["/var/lib/propel/secrets"]?.status.mode == 0o700)
     }
 
-    @Test func aDamagedRecordIsAskedAbout() async {
+    @Test func `a damaged record takes the plaintext`() async {
         await fake.run(with: secrets(["a": "1"])).enforce(fake.host { keeps("a") })
         fake.files.put(record("a"), "{", mode: 0o600)
         #expect(await fake.run(with: secrets(["a": "1"])).enforce(fake.host { keeps("a") }).statuses == ["a": .ok])
         #expect(recorder.words == ["a", "a"])
     }
 
-    @Test func aHostNamesItsSecrets() {
+    @Test func `a host lists its secrets`() {
         let host = fake.host {
             keeps("b"); keeps("a");
             PropertyGroup("g") {

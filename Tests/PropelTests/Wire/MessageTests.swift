@@ -17,21 +17,21 @@ import Testing
                 place: "Sources/Hosts/Pi.swift:3")),
         .property(PropertyReport(path: "a", status: .failed, seconds: 2, detail: "apt-get failed", failure: failure)),
         .locked(LockHolder(deployer: "anna@laptop", since: "2025-01-31T12:00:00Z", run: "x")),
-        .ended(RunEnding(counts: [.ok: 3, .failed: 1], isInterrupted: true)), .ended(RunEnding(counts: [:])),
+        .ended(RunSummary(counts: [.ok: 3, .failed: 1], isInterrupted: true)), .ended(RunSummary(counts: [:])),
     ]
 
-    @Test(arguments: events) func anEventSurvivesTheWire(event: Event) throws {
+    @Test(arguments: events) func `an event survives the wire`(event: Event) throws {
         let line = event.json.description
         #expect(!line.contains { $0.isNewline })
         #expect(try Event(JSON(parsing: line)) == event)
     }
 
-    @Test(arguments: PropertyReport.Status.allCases) func everyStatusSurvivesTheWire(
+    @Test(arguments: PropertyReport.Status.allCases) func `every status survives the wire`(
         status: PropertyReport.Status
     ) throws {
         let event = Event.property(PropertyReport(path: "a", status: status))
         #expect(try Event(JSON(parsing: event.json.description)) == event)
-        let ending = Event.ended(RunEnding(counts: [status: 1]))
+        let ending = Event.ended(RunSummary(counts: [status: 1]))
         #expect(try Event(JSON(parsing: ending.json.description)) == ending)
     }
 
@@ -51,14 +51,14 @@ import Testing
         #expect(try Request(JSON(parsing: line)) == request)
     }
 
-    @Test func anInstructionSurvivesTheWire() throws {
+    @Test func `an instruction survives the wire`() throws {
         #expect(try Instruction(JSON(parsing: Instruction.interrupt.json.description)) == .interrupt)
         let secret = Instruction.secret(name: "db-password", size: 20)
         #expect(try Instruction(JSON(parsing: secret.json.description)) == secret)
         for malformed: JSON in [
             ["kind": "reboot"], ["kind": "secret", "name": "a"], ["kind": "secret", "size": 1],
             ["kind": "secret", "name": "a", "size": -1],
-            ["kind": "secret", "name": "a", "size": .integer(Instruction.secretLimit + 1)],
+            ["kind": "secret", "name": "a", "size": .integer(Secret.sizeLimit + 1)],
         ] {
             #expect(throws: MalformedMessage.self) { try Instruction(malformed) }
         }
@@ -87,9 +87,9 @@ import Testing
         #expect(throws: MalformedMessage.self) { try Event(message) }
     }
 
-    /// They are added up.
-    @Test(arguments: [-1, Int.max]) func aCountThatCannotBeIsAnError(count: Int) {
-        let message = Event.ended(RunEnding(counts: [.wouldChange: count])).json
+    /// Counts are added up, so a hostile count must not overflow.
+    @Test(arguments: [-1, Int.max]) func `a count out of range is an error`(count: Int) {
+        let message = Event.ended(RunSummary(counts: [.wouldChange: count])).json
         #expect(throws: MalformedMessage.self) { try Event(message) }
     }
 

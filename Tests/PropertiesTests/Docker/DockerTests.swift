@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    private func run(_ host: Host, isPlan: Bool = false) async -> (RunEnding, [String]) {
+    private func run(_ host: Host, isPlan: Bool = false) async -> (RunSummary, [String]) {
         let reports = Reports()
         let engine = Engine(host: host, machine: fake.machine) {
             if case .property(let report) = $0 {

@@ -31,7 +31,7 @@ public struct MailAlias: Revertible {
     public func check(on machine: Machine) async throws -> Check {
         try validate()
         guard try machine.files.status(of: "/usr/sbin/sendmail") != nil else {
-            return .unknown(until: "a mail server is installed")
+            throw Undetermined(until: "a mail server is installed")
         }
         let present = try await machine.fact(Aliases.self)
         if present.recipients(of: alias) == [recipients] { return .satisfied }

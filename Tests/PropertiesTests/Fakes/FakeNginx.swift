@@ -82,7 +82,7 @@ struct FakeNginx: Sendable {
         Host("test", runs: Debian.self, properties)
     }
 
-    func enforce(_ host: Host, emit: @escaping @Sendable (Event) -> Void = { _ in }) async -> RunEnding {
+    func enforce(_ host: Host, emit: @escaping @Sendable (Event) -> Void = { _ in }) async -> RunSummary {
         fake.machine.forgetFacts()
         return await Engine(host: host, machine: fake.machine, emit: emit).enforce()
     }
@@ -90,7 +90,7 @@ struct FakeNginx: Sendable {
     /// A run that has these secrets, each in the version that its plaintext is.
     func enforce(
         _ host: Host, _ plaintexts: [String: String], emit: @escaping @Sendable (Event) -> Void = { _ in }
-    ) async -> RunEnding {
+    ) async -> RunSummary {
         let secrets = Secrets(versions: plaintexts) { names in
             try names.reduce(into: [:]) { $0[$1] = try SecretBytes(copying: Array((plaintexts[$1] ?? "").utf8)) }
         }

@@ -51,7 +51,8 @@ import Testing
                 return .failing(255, "read swap header failed")
             }
             let priority = command.arguments.first == "--priority" ? command.arguments[1] : "-2"
-            let line = "\(path.octalEscaped)\tfile\t\t\((header.size - Self.page) / 1024)\t\t0\t\t\(priority)\n"
+            let line =
+                "\(Escaping.fstab.escape(path))\tfile\t\t\((header.size - Self.page) / 1024)\t\t0\t\t\(priority)\n"
             files.put("/proc/swaps", (files.text(at: "/proc/swaps") ?? "") + line)
             return .printing()
         }
@@ -60,7 +61,8 @@ import Testing
             let lines = (files.text(at: "/proc/swaps") ?? "").split(separator: "\n")
             files.put(
                 "/proc/swaps",
-                lines.filter { $0.split { " \t".contains($0) }.first != path.octalEscaped[...] }.joined(separator: "\n")
+                lines.filter { $0.split { " \t".contains($0) }.first != Escaping.fstab.escape(path)[...] }.joined(
+                    separator: "\n")
                     + "\n")
             return .printing()
         }

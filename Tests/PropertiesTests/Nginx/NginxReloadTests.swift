@@ -19,7 +19,7 @@ import Testing
         nginx.host { Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, tls: tls, directives: directives) }
     }
 
-    private func failures(_ run: (@escaping @Sendable (Event) -> Void) async -> RunEnding) async -> [String] {
+    private func failures(_ run: (@escaping @Sendable (Event) -> Void) async -> RunSummary) async -> [String] {
         let failed = Reports()
         _ = await run { event in
             if case .property(let report) = event, let failure = report.failure {

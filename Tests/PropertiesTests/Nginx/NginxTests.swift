@@ -9,7 +9,7 @@ import Testing
     private var fake: FakeMachine { nginx.fake }
     private var reloads: Int { nginx.reloads }
     private func host(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) -> Host { nginx.host(properties) }
-    private func enforce(_ host: Host) async -> RunEnding { await nginx.enforce(host) }
+    private func enforce(_ host: Host) async -> RunSummary { await nginx.enforce(host) }
 
     @Test func aSiteIsWrittenLinkedAndReloadedOnce() async throws {
         let host = host { site }

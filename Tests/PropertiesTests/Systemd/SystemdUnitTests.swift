@@ -147,7 +147,7 @@ import Testing
     @Test func aServiceWithItsUnitIsRestartedWhenTheTextChanges() async throws {
         let systemd = FakeSystemd(fake, ["app.service": .init()])
         let host = { [unit] (text: String) in Host("test", runs: Debian.self) { SystemdService("app", unit + text) } }
-        func enforce(_ host: Host) async -> RunEnding {
+        func enforce(_ host: Host) async -> RunSummary {
             await Engine(host: host, machine: fake.machine) { _ in }.enforce()
         }
         fake.files.put("/etc/systemd/system/app.service", unit)

@@ -77,7 +77,7 @@ extension SecretBytes {
     /// All that comes from a file, a pipe or a device, up to its end.
     convenience init(readingFrom descriptor: Int32, called name: String) throws {
         do {
-            try self.init(readingFrom: FileDescriptor(rawValue: descriptor), limit: SecretStore.sizeLimit)
+            try self.init(readingFrom: FileDescriptor(rawValue: descriptor), limit: Secret.sizeLimit)
         } catch {
             if error == .fileTooLarge { throw SecretStoreError.tooLarge(name) }
             throw UsageError(description: "cannot read \(name): \(error)")

@@ -170,7 +170,7 @@ struct BackupJob {
     private func dump(
         _ volume: DataVolume, _ container: StackContainers.Found, _ words: [String], into directory: FilePath
     ) async throws {
-        machine.tell("dumping \(volume.name)")
+        machine.showProgress("dumping \(volume.name)")
         let command = Invocation("docker", ["exec", container.id] + words, timeout: .hours(6))
         let file = directory.appending(Backup.File.name(of: volume.name, .dump))
         var result = try await machine.run(command.writing(to: file))
@@ -188,7 +188,7 @@ struct BackupJob {
     private func archive(
         _ present: StackData.Present, while pause: VolumeBackup.Pause, into directory: FilePath
     ) async throws {
-        machine.tell("archiving \(present.volume.name)")
+        machine.showProgress("archiving \(present.volume.name)")
         let command = Archive.creation(of: present.mountpoint)
         let result = try await machine.run(
             command.writing(to: directory.appending(Backup.File.name(of: present.volume.name, .archive))))

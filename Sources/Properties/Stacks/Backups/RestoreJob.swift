@@ -115,7 +115,7 @@ struct RestoreJob {
         let paused = active.filter { $0.state == "paused" }.map(\.id)
         if !paused.isEmpty { try await machine.succeed(Invocation("docker", ["unpause"] + paused)) }
         guard !active.isEmpty else { return }
-        machine.tell("stopping the containers")
+        machine.showProgress("stopping the containers")
         try await stack.stop(active.reversed().map(\.id), on: machine)
     }
 
@@ -163,7 +163,7 @@ struct RestoreJob {
     }
 
     private func extract(_ file: Backup.File, of backup: Backup, into present: StackData.Present) async throws {
-        machine.tell("unpacking \(file.volume)")
+        machine.showProgress("unpacking \(file.volume)")
         let command = Archive.extraction(
             of: stack.backups.appending(backup.id).appending(file.name), into: present.mountpoint)
         let result = try await machine.run(command)
@@ -175,7 +175,7 @@ struct RestoreJob {
 
     private func load(_ file: Backup.File, into volume: DataVolume) async throws {
         guard case .dump(_, let words) = volume.backup, let name = volume.containers.first else { return }
-        machine.tell("restoring \(file.volume)")
+        machine.showProgress("restoring \(file.volume)")
         let ids = try await containers().filter { $0.name == name }.map(\.id)
         let command = Invocation("docker", ["exec", "--interactive"] + ids + words, timeout: .hours(6))
         var result = CommandResult(ending: .notFound)
@@ -207,7 +207,7 @@ struct RestoreJob {
         var failure = Failure(describing: error)
         do {
             try await evenIfInterrupted { [self] in
-                machine.tell("putting back what was there before")
+                machine.showProgress("putting back what was there before")
                 let former = try safety.map { try StackBackups(of: stack, on: machine).named($0, of: stack) }
                 try await stopAll()
                 try await empty()

@@ -52,7 +52,7 @@ struct RestoreTest {
     private func restore() async throws {
         for file in backup.files where file.method == .archive {
             let mountpoint = try await makeVolume(file.volume)
-            machine.tell("unpacking \(file.volume)")
+            machine.showProgress("unpacking \(file.volume)")
             let command = Archive.extraction(of: path(of: file), into: mountpoint)
             let result = try await machine.run(command)
             guard result.succeeded else {
@@ -74,7 +74,7 @@ struct RestoreTest {
             }
             // Also with the files of a database, where these were archived in place of a dump: it must get well with them.
             if started.insert(container.name).inserted {
-                machine.tell("starting a \(container.name)")
+                machine.showProgress("starting a \(container.name)")
                 try await start(container)
                 try await waitUntilWell(container)
             }
@@ -105,7 +105,7 @@ struct RestoreTest {
     // MARK: - Dumps
 
     private func load(_ file: Backup.File, _ words: [String], into container: Container) async throws {
-        machine.tell("restoring \(file.volume)")
+        machine.showProgress("restoring \(file.volume)")
         let command = Invocation(
             "docker", ["exec", "--interactive", standIn(container.name)] + words, timeout: .hours(6))
         var result = CommandResult(ending: .notFound)

@@ -94,7 +94,7 @@ extension StackBackups {
         _ backup: Backup, in directory: FilePath? = nil, of stack: Stack, on machine: Machine
     ) async throws {
         let directory = directory ?? stack.backups.appending(backup.id)
-        machine.tell("verifying the backup \(backup.id)")
+        machine.showProgress("verifying the backup \(backup.id)")
         let sums = try await checksums(of: backup.files.map { directory.appending($0.name) }, on: machine)
         for file in backup.files where sums[directory.appending(file.name)] != file.sha256 {
             throw Failure(

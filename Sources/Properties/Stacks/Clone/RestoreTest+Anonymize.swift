@@ -4,7 +4,7 @@ extension RestoreTest {
     func anonymize(into directory: FilePath) async throws -> [Backup.File] {
         for step in stack.anonymizations {
             guard let container = stack.containers.first(where: { $0.name == step.container }) else { continue }
-            machine.tell("making data of \(container.name) anonymous")
+            machine.showProgress("making data of \(container.name) anonymous")
             let (command, result) = try await run(step.command, in: container)
             guard result.succeeded else {
                 throw Failure(

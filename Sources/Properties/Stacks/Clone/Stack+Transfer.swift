@@ -1,16 +1,16 @@
 extension Stack {
     /// The files of a copy that waits for another host, which go once that has them.
-    func sending(_ id: String, to target: String, on machine: Machine) throws -> Transfer {
+    func sending(_ id: String, to target: String, on machine: Machine) throws -> FileTransfer {
         let folder = CloneFolders.outgoing(to: target, of: self)
         guard (try? StackBackups.read(id, of: self, in: folder, on: machine)) != nil else {
             throw Failure(
                 "there is no copy \(id.escaped) of the data of \(name) for \(target.escaped)", advice: "Run again.")
         }
-        return Transfer(folder) { try await BackupJob.remove([folder], on: machine) }
+        return FileTransfer(folder) { try await BackupJob.remove([folder], on: machine) }
     }
 
     /// Where a copy arrives that becomes a backup of this host's.
-    func receiving(_ id: String, from origin: String, on machine: Machine) async throws -> Transfer {
+    func receiving(_ id: String, from origin: String, on machine: Machine) async throws -> FileTransfer {
         guard Backup.isID(id) else { throw Failure("“\(id.escaped)” is no name of a copy") }
         let folder = CloneFolders.incoming(id, of: self)
         // The link was lost after all had come.
@@ -18,7 +18,7 @@ extension Stack {
         try machine.files.createDirectories(backups, mode: 0o700)
         // They fill the disk, and nothing goes on with them.
         try await BackupJob.remove(try CloneFolders.incoming(besides: id, of: self, on: machine), on: machine)
-        return Transfer(folder) {
+        return FileTransfer(folder) {
             do {
                 try await take(id, in: folder, from: origin, on: machine)
             } catch {

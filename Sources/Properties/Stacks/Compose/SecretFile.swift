@@ -34,14 +34,15 @@ struct SecretFile: Sendable {
     }
 
     /// Compares what is there with what is to be, as far as can be told: where the plaintexts are here, they decide.
-    func compare(_ present: [UInt8], on machine: Machine) async throws -> AppliedSecrets.Comparison {
+    /// - Throws: ``Undetermined`` where that takes a plaintext.
+    func matches(_ present: [UInt8], on machine: Machine) async throws -> Bool {
         let applied = AppliedSecrets(in: path.string, form: form, of: secrets)
         guard secrets.allSatisfy({ machine.secrets.known($0) != nil }) else {
-            return try applied.compare(present, on: machine)
+            return try applied.matches(present, on: machine)
         }
         let isSame = try await withBytes(on: machine) { $0 == present }
         if isSame { try applied.remember(present, on: machine) }
-        return isSame ? .same : .different
+        return isSame
     }
 
     /// Lends its bytes, and wipes them.

@@ -59,12 +59,11 @@ struct StackFiles {
             }
             var present = try machine.files.read(file.path)
             defer { present.wipe() }
-            switch try await file.compare(present, on: machine) {
-            case .same: break
-            case .different: comparison.different.append(file)
-            case .unknown(let until):
+            do {
+                if try await !file.matches(present, on: machine) { comparison.different.append(file) }
+            } catch let error as Undetermined {
                 comparison.unknown.append(file)
-                comparison.until = until
+                comparison.until = error.until
             }
         }
         return comparison
@@ -103,17 +102,10 @@ struct StackFiles {
     /// - Parameter isFirst: whether nothing of it was ever deployed here.
     /// - Throws: ``Failure`` where its directory is somebody else's: what is there would be lost, or who owns it could change what root runs.
     func refuseForeign(isFirst: Bool) throws {
-        var above = stack.directory.removingLastComponent()
-        while above.components.count > 0 {
-            // One that is a link root has made, and what it leads to root has chosen.
-            if let status = try machine.files.status(of: above), status.kind == .directory,
-                status.owner.user != 0 || status.mode & 0o022 != 0
-            {
-                throw Failure(
-                    "\(above) is not root's alone: who may write there could put another directory in the place of \(stack.directory), from which root starts containers",
-                    advice: "Give it to root, mode 0755, or give the stack another directory: Stack(…, directory: …).")
-            }
-            above.removeLastComponent()
+        if let above = try machine.files.directoryWritableByOthers(above: stack.directory) {
+            throw Failure(
+                "\(above) is not root's alone: who may write there could put another directory in the place of \(stack.directory), from which root starts containers",
+                advice: "Give it to root, mode 0755, or give the stack another directory: Stack(…, directory: …).")
         }
         guard let status = try machine.files.status(of: stack.directory) else { return }
         guard status.kind == .directory, status.owner == .root, status.mode & 0o022 == 0 else {
@@ -123,7 +115,8 @@ struct StackFiles {
         }
         guard isFirst else { return }
         let others = try machine.files.list(stack.directory).filter {
-            !["files", "secrets", ".candidate.yml", ".candidate.override.yml"].contains($0) && !Self.isStaged($0)
+            !["files", "secrets", ".candidate.yml", ".candidate.override.yml"].contains($0)
+                && !FilePath($0).isStagingPath
         }
         let isOnlyOwn = try ["files", "secrets"].allSatisfy { try isOwn(below: stack.directory.appending($0)) }
         guard others.isEmpty, isOnlyOwn else {
@@ -142,12 +135,9 @@ struct StackFiles {
         return try machine.files.list(directory).allSatisfy { try isOwn(below: directory.appending($0)) }
     }
 
-    /// Whether it is what a power cut has left of a file that was being written.
-    private static func isStaged(_ name: String) -> Bool { name.hasPrefix(".") && name.hasSuffix(".propel") }
-
     /// Whether a file is of no use in one of its folders unless something names it.
     private static func isOwnKind(_ path: FilePath) -> Bool {
-        hasOwnName(path) || isStaged(path.lastComponent?.string ?? "")
+        hasOwnName(path) || path.isStagingPath
     }
 
     private static func hasOwnName(_ path: FilePath) -> Bool {

@@ -108,7 +108,7 @@ struct HealthWait {
                 if steady == times { return }
             } else {
                 steady = 0
-                machine.tell("waiting for \(waitedFor.joined(separator: ", "))")
+                machine.showProgress("waiting for \(waitedFor.joined(separator: ", "))")
             }
             guard waitedFor.isEmpty || now() < deadline else {
                 let name = waitedFor.first ?? names.first ?? stack.name, one = found.named(name).first

@@ -28,7 +28,7 @@ struct Rollback {
                 "Somebody has changed the copy of the version before since it was deployed, so it was not put back: the containers are as they are. `docker logs` tells more; when it is put right, run again."
             return failure
         }
-        machine.tell("putting the version before back")
+        machine.showProgress("putting the version before back")
         var record = record
         let replaced: [String: String], excused: [String]
         do {

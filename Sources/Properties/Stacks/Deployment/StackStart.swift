@@ -17,7 +17,7 @@ struct StackStart {
         try await removeOthers(than: stack.containers.map(\.name))
         try await stopWhatIsInTheWay()
         for level in stack.levels(of: stack.containers, by: \.name) {
-            machine.tell("starting \(level.map(\.name).joined(separator: ", "))")
+            machine.showProgress("starting \(level.map(\.name).joined(separator: ", "))")
             let remade = level.map(\.name).filter(stale.contains), others = level.filter { !stale.contains($0.name) }
             try await up(["--no-deps", "--force-recreate"], remade, files)
             try await up(["--no-deps"], try await withoutDone(others, wait.excused, files), files)

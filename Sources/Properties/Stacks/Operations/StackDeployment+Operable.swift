@@ -28,7 +28,7 @@ extension StackDeployment: Operable {
         }
     }
 
-    func transfer(for operation: HostOperation, on machine: Machine) async throws -> Transfer? {
+    func transfer(for operation: HostOperation, on machine: Machine) async throws -> FileTransfer? {
         guard let operation = try stackOperation(operation) else { return nil }
         switch operation {
         case .sendCopy(let copy): return try stack.sending(copy.id, to: copy.target, on: machine)

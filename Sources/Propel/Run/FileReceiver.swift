@@ -1,30 +1,31 @@
 import Libc
 
-/// The end of a ``Transfer`` where its files go to.
+/// Receives the files of a ``FileTransfer`` from another host.
 ///
-/// It tells what it has of them already, and takes the pieces that come. What has arrived of one that is cut short counts in the next.
-struct Receiving {
-    let transfer: Transfer
+/// It reports how much of each file it has already, and writes the pieces that come. What an interrupted transfer has
+/// brought counts in the next one.
+struct FileReceiver {
+    let transfer: FileTransfer
     let emit: @Sendable (Event) -> Void
 
-    /// - Parameter instructions: where the pieces come from, and word that these were all.
+    /// - Parameter instructions: the pieces, and the instruction that these were all.
     func run(_ instructions: LineReader, on machine: Machine) async throws {
         guard let directory = transfer.directory else { return emit(.answer(["complete": true])) }
         if try machine.files.status(of: directory) == nil {
             try machine.files.createDirectory(directory, mode: 0o700, owner: .root)
         }
-        let arrived = try Sending.sizes(in: directory, on: machine)
+        let arrived = try FileSender.sizes(in: directory, on: machine)
         emit(
             .answer(["arrived": .object(Dictionary(uniqueKeysWithValues: arrived.map { ($0.file, .integer($0.size)) }))]
             ))
         try await BlockingThread.run { [self] in
             var instructions = instructions
-            try take(&instructions, into: directory)
+            try receive(&instructions, into: directory)
         }
         try await transfer.completion()
     }
 
-    private func take(_ instructions: inout LineReader, into directory: FilePath) throws {
+    private func receive(_ instructions: inout LineReader, into directory: FilePath) throws {
         var open: (name: String, file: FileDescriptor, size: Int)?
         func close() throws {
             guard let (name, file, _) = open else { return }
@@ -44,21 +45,21 @@ struct Receiving {
                     open = (piece.file, file, Int(try file.seek(offset: 0, from: .end)))
                 }
                 let bytes = try instructions.bytes(count: piece.size)
-                // What comes once more is the same: an end whose link was lost may still be at it beside this one.
+                // A piece that comes twice has the same bytes: a receiver whose link was lost may still write beside
+                // this one.
                 guard let (name, file, size) = open, piece.offset <= size else {
-                    throw Failure(
-                        "a piece of \(piece.file) came that does not follow what is there", advice: "Run again.")
+                    throw Failure("a piece of \(piece.file) is missing", advice: "Run again.")
                 }
                 do { try file.writeAll(toAbsoluteOffset: Int64(piece.offset), bytes) } catch let error as Errno {
                     throw Self.failure(name, error)
                 }
                 open = (name, file, max(size, piece.offset + bytes.count))
-            case .whole: return try close()
+            case .complete: return try close()
             case .interrupt: throw CancellationError()
             case .secret: throw MalformedMessage(message: line)
             }
         }
-        throw Failure("the link was lost before all had come", advice: "Run again.")
+        throw Failure("the connection was lost before all files had arrived", advice: "Run again.")
     }
 
     private static func failure(_ name: String, _ error: Errno) -> Failure {

@@ -1,36 +1,36 @@
 import Libc
 
-/// The end of a ``Transfer`` where its files come from.
+/// Sends the files of a ``FileTransfer`` to another host.
 ///
-/// It tells how many bytes there are, sends what the other end does not have yet, and waits to hear that all have arrived.
-struct Sending {
-    let transfer: Transfer
-    /// How much of each file the other end has.
+/// It reports the size of all files, and sends what the receiver does not have yet.
+struct FileSender {
+    let transfer: FileTransfer
+    /// How many bytes of each file the receiver has.
     let arrived: [String: Int]
-    /// Sends an event, with the bytes that follow it.
+    /// Emits an event, with the bytes that follow it.
     let emit: @Sendable (Event, [UInt8]) throws -> Void
 
     func run(on machine: Machine) async throws {
         guard let directory = transfer.directory else { throw Failure("there is nothing to send") }
         let sizes = try Self.sizes(in: directory, on: machine)
-        emitIgnoringEnd(.answer(["bytes": .integer(sizes.map(\.size).reduce(0, +))]))
+        emitIgnoringErrors(.answer(["bytes": .integer(sizes.map(\.size).reduce(0, +))]))
         try await BlockingThread.run { [self] in
             for (file, size) in sizes { try send(file, size, in: directory) }
         }
-        emitIgnoringEnd(.answer(["sent": .bool(true)]))
+        emitIgnoringErrors(.answer(["sent": .bool(true)]))
     }
 
-    /// Where nobody hears it any more, whoever reads from there finds that.
-    private func emitIgnoringEnd(_ event: Event) { try? emit(event, []) }
+    /// If the output is closed, the next read from standard input fails.
+    private func emitIgnoringErrors(_ event: Event) { try? emit(event, []) }
 
-    /// The files of a directory, in the order of their names.
+    /// The files of a directory with their sizes, sorted by name.
     static func sizes(in directory: FilePath, on machine: Machine) throws -> [(file: String, size: Int)] {
         try machine.files.list(directory).map { name in
             guard Piece.isName(name), let status = try machine.files.status(of: directory.appending(name)),
                 status.kind == .file
             else {
                 throw Failure(
-                    "there is something in \(directory) that is no file of Propel’s: \(name.debugDescription)",
+                    "unexpected entry \(name.debugDescription) in \(directory), which Propel did not create",
                     advice: "Remove it, then run again.")
             }
             return (name, status.size)
@@ -53,7 +53,7 @@ struct Sending {
                     into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[..<count])))
             }
             guard bytes.count == count else {
-                throw Failure("\(name) has become shorter while it was sent", advice: "Run again.")
+                throw Failure("\(name) became shorter while it was sent", advice: "Run again.")
             }
             try emit(.piece(Piece(file: name, offset: offset, size: count)), bytes)
             offset += count
@@ -62,7 +62,7 @@ struct Sending {
 }
 
 extension FileDescriptor {
-    /// As many bytes as fit, or fewer where the file ends before.
+    /// Reads until `memory` is full or the file ends.
     fileprivate func readAll(from offset: Int64, into memory: UnsafeMutableRawBufferPointer) throws -> Int {
         var filled = 0
         while filled < memory.count {

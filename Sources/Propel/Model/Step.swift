@@ -1,30 +1,32 @@
-/// One property of a host, in the order in which they are applied.
+/// A property of a host in the order of application.
 public struct Step: Sendable {
     /// The names of the groups around it, and its own.
     public var names: [String]
-    /// What is checked and applied.
+    /// The property.
     public var property: any Property
-    /// Where it is declared, from the outermost group to the property itself.
+    /// The claims of the property. Computed once: a stack renders its compose file for them.
+    public let claims: [Claim]
+    /// The places of the declarations, from the outermost group to the property itself.
     public var places: [SourcePlace]
-    /// The steps that must hold before this one.
+    /// The indices of the steps that must be satisfied before this one.
     public var requirements: Set<Int>
-    /// What is done, once a run, after it has changed.
+    /// The actions to perform, once per run, after it has changed.
     public var actions: [any Action]
-    /// The machines that it is for: those for which all of these hold.
+    /// The conditions that a machine must meet.
     public var conditions: [Condition]
-    /// What it is called where it is declared once more: the paths and the names of the groups there.
+    /// The paths and group names of its other declarations.
     var otherNames: Set<String> = []
 
-    /// Its names as one: `docker/daemon.json`.
+    /// Its names joined with slashes: `docker/daemon.json`.
     public var path: String { names.joined(separator: "/") }
 
-    /// The place that somebody would go to and edit: the innermost one that is not in the catalogue.
+    /// The place to edit: the innermost one that is not in the catalogue.
     public var place: SourcePlace { places.last { !$0.isInCatalogue } ?? places[0] }
 }
 
-extension Host {
-    /// The properties in the order in which they are applied. One that is declared twice is there once.
-    public var steps: [Step] {
+extension Step {
+    /// The steps that a host's declarations consist of, in the order in which they are applied.
+    static func flattening(_ declarations: [Declaration]) -> [Step] {
         var flattening = Flattening()
         for declaration in declarations { flattening.add(declaration, within: .init()) }
         return flattening.steps
@@ -44,26 +46,27 @@ private struct Flattening {
         var type: ObjectIdentifier
         var name: String
         var claims: [Claim]
-        // What is wanted on one system only, and what it requires there, says nothing of another.
+        // A declaration for one system only, with its requirements, is not the same as one for all.
         var conditions: [String]
     }
 
     var steps: [Step] = []
     private var known: [Identity: Int] = [:]
 
-    /// Adds what is declared, and answers the steps that it consists of.
+    /// Adds a declaration.
+    /// - Returns: the indices of the steps that it consists of.
     @discardableResult
     mutating func add(_ declaration: Declaration, within outer: Surroundings) -> Set<Int> {
         var surroundings = outer
         surroundings.places.append(declaration.place)
         if let condition = declaration.condition { surroundings.conditions.append(condition) }
         for requirement in declaration.requirements {
-            // Its own actions only: a requirement that changes is no change of what requires it. And the requirements of what
-            // is around it only: of two requirements one may fail without the other.
-            var apart = surroundings
-            apart.actions = []
-            apart.requirements = outer.requirements
-            surroundings.requirements.formUnion(add(requirement, within: apart))
+            // A change of a requirement does not trigger the actions of what requires it, and requirements are
+            // independent of each other.
+            var separate = surroundings
+            separate.actions = []
+            separate.requirements = outer.requirements
+            surroundings.requirements.formUnion(add(requirement, within: separate))
         }
         surroundings.actions += declaration.actions
         surroundings.names.append(declaration.name)
@@ -76,10 +79,11 @@ private struct Flattening {
     }
 
     private mutating func add(_ property: any Property, within surroundings: Surroundings) -> Int {
+        let claims = property.claims
         let identity = Identity(
-            type: ObjectIdentifier(type(of: property)), name: property.name, claims: property.claims,
+            type: ObjectIdentifier(type(of: property)), name: property.name, claims: claims,
             conditions: surroundings.conditions.map(\.name))
-        // One that now requires what comes after it is a step of its own: to merge them would forget the requirement.
+        // If it now requires a later step, it becomes a separate step: merging would lose the requirement.
         if let index = known[identity], surroundings.requirements.allSatisfy({ $0 < index }) {
             steps[index].requirements.formUnion(surroundings.requirements)
             steps[index].actions += surroundings.actions
@@ -88,7 +92,7 @@ private struct Flattening {
         }
         steps.append(
             Step(
-                names: surroundings.names, property: property, places: surroundings.places,
+                names: surroundings.names, property: property, claims: claims, places: surroundings.places,
                 requirements: surroundings.requirements, actions: surroundings.actions,
                 conditions: surroundings.conditions))
         known[identity] = steps.count - 1

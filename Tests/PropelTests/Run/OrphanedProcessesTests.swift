@@ -4,68 +4,67 @@ import Testing
 
 @testable import Propel
 
-/// What is done about the programs of a run that was killed.
-@Suite struct LeftProgramsTests {
+@Suite struct OrphanedProcessesTests {
     private let run = UUID().uuidString
 
-    /// Leaves a program at work, as a run does that is killed.
+    /// Leaves a program running, as a killed run does.
     private func leave(_ line: String, of run: String) async throws {
         let result = try await LocalCommands(run: run).run(
             Invocation("sh", ["-c", "(\(line)) > /dev/null 2>&1 & exec setsid true"]))
         #expect(result.succeeded, "\(result)")
     }
 
-    private func settle(
-        patience: Duration = .zero, grace: Duration = .minutes(1), _ tell: ([String]) -> Void = { _ in }
+    private func terminate(
+        timeout: Duration = .zero, grace: Duration = .minutes(1), _ tell: ([String]) -> Void = { _ in }
     ) async throws {
-        try await LeftPrograms(run: run, patience: patience, grace: grace).settle(tell)
-        #expect(LeftPrograms(run: run).find().isEmpty)
+        try await OrphanedProcesses(run: run, timeout: timeout, grace: grace).terminate(reporting: tell)
+        #expect(OrphanedProcesses(run: run).find().isEmpty)
     }
 
-    @Test func thoseAreFoundThatItsProgramsHaveStarted() async throws {
-        #expect(LeftPrograms(run: run).find().isEmpty)
+    @Test func `processes that the programs of a run started are found`() async throws {
+        #expect(OrphanedProcesses(run: run).find().isEmpty)
         try await leave("setsid sleep 1000", of: run)
         try await leave("exec sleep 1000", of: run + "0")
         try await eventuallyFound(["sleep"])
-        try await settle()
-        // Those of another run go on.
-        #expect(LeftPrograms(run: run + "0").find().map(\.name) == ["sleep"])
-        try await LeftPrograms(run: run + "0", patience: .zero).settle { _ in }
-        #expect(LeftPrograms(run: run + "0").find().isEmpty)
+        try await terminate()
+        // The processes of another run continue.
+        #expect(OrphanedProcesses(run: run + "0").find().map(\.name) == ["sleep"])
+        try await OrphanedProcesses(run: run + "0", timeout: .zero).terminate { _ in }
+        #expect(OrphanedProcesses(run: run + "0").find().isEmpty)
     }
 
-    @Test func whatComesToItsEndIsWaitedFor() async throws {
+    @Test func `a process that ends by itself is waited for`() async throws {
         let directory = try TemporaryDirectory(), go = directory.path.appending("go"),
             done = directory.path.appending("done")
         try await leave("trap 'exit 1' TERM; until [ -e '\(go)' ]; do sleep 0.1; done; touch '\(done)'", of: run)
-        try await settle(patience: .minutes(10)) { names in
+        try await terminate(timeout: .minutes(10)) { names in
             if names.contains("sh") { try? LocalFileSystem().replace(go, with: [], mode: 0o600) }
         }
         #expect(try LocalFileSystem().status(of: done) != nil)
     }
 
-    @Test func whatDoesNotListenIsKilled() async throws {
+    @Test func `a process that ignores SIGTERM is killed`() async throws {
         try await leave("trap '' TERM; while true; do sleep 0.1; done", of: run)
         try await eventuallyFound(["sh", "sleep"])
-        try await settle(grace: .milliseconds(500))
+        try await terminate(grace: .milliseconds(500))
     }
 
-    @Test func waitingIsInterrupted() async throws {
+    @Test func `waiting can be interrupted`() async throws {
         try await leave("exec sleep 1000", of: run)
-        let left = LeftPrograms(run: run, patience: .hours(1))
-        let work = Task { try await left.settle { _ in } }
+        let left = OrphanedProcesses(run: run, timeout: .hours(1))
+        let work = Task { try await left.terminate { _ in } }
         work.cancel()
         await #expect(throws: CancellationError.self) { try await work.value }
         #expect(left.find().count == 1)
-        try await settle()
+        try await terminate()
     }
 
     private func eventuallyFound(_ names: Set<String>) async throws {
         for _ in 1...6000 {
-            if names.isSubset(of: LeftPrograms(run: run).find().map(\.name)) { return }
+            if names.isSubset(of: OrphanedProcesses(run: run).find().map(\.name)) { return }
             try await Task.sleep(for: .milliseconds(10))
         }
-        Issue.record("there are \(LeftPrograms(run: run).find())")
+        Issue.record("there are \(OrphanedProcesses(run: run).find())")
     }
 }
 
@@ -78,28 +77,28 @@ import Testing
 
     private func take(_ run: String) throws -> RunLock {
         switch try RunLock.attempt(for: LockHolder(deployer: "anna@laptop", since: "today", run: run), state: state) {
-        case .taken(let lock): return lock
+        case .acquired(let lock): return lock
         case .heldBy(let other): throw Failure("\(other) has it")
         }
     }
 
-    @Test func oneAtATimeHasIt() throws {
+    @Test func `one run at a time holds the lock`() throws {
         let lock = try take("1")
         #expect(throws: Failure("\(LockHolder(deployer: "anna@laptop", since: "today", run: "1")) has it")) {
             _ = try take("2")
         }
-        #expect(lock.unsettled.isEmpty)
+        #expect(lock.killedRuns.isEmpty)
     }
 
-    @Test func whoGivesItBackLeavesNothingToSettle() throws {
+    @Test func `a holder that releases the lock leaves no killed run`() throws {
         do { _ = try take("1") }
         #expect(try LocalFileSystem().text(holder) == "{}")
         let lock = try take("2")
-        #expect(lock.unsettled.isEmpty)
+        #expect(lock.killedRuns.isEmpty)
     }
 
-    /// Also where the next one is killed before it has settled that.
-    @Test func whoWasKilledIsKnownUntilThatIsSettled() throws {
+    /// Even if the next run is killed before it has waited for them.
+    @Test func `a killed run is known until its processes have exited`() throws {
         func kill(_ run: String) throws {
             do { _ = try take(run) }
             try LocalFileSystem().replace(
@@ -109,22 +108,22 @@ import Testing
         try kill("1")
         do {
             let lock = try take("2")
-            #expect(lock.unsettled == ["1"])
+            #expect(lock.killedRuns == ["1"])
         }
         do {
             var lock = try take("3")
-            #expect(lock.unsettled == ["2", "1"])
-            lock.settle()
+            #expect(lock.killedRuns == ["2", "1"])
+            lock.forgetKilledRuns()
         }
         let lock = try take("4")
-        #expect(lock.unsettled.isEmpty)
+        #expect(lock.killedRuns.isEmpty)
     }
 
-    @Test(arguments: ["", "{", "[]", #"{"run": 1}"#, "\u{0}\u{0}"]) func whatAPowerCutLeftThereIsNoObstacle(
+    @Test(arguments: ["", "{", "[]", #"{"run": 1}"#, "\u{0}\u{0}"]) func `a damaged record does not block the lock`(
         _ text: String
     ) throws {
         try LocalFileSystem().replace(holder, with: Array(text.utf8), mode: 0o600)
         let lock = try take("1")
-        #expect(lock.unsettled.isEmpty)
+        #expect(lock.killedRuns.isEmpty)
     }
 }

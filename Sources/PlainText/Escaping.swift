@@ -1,0 +1,101 @@
+/// The way in which a file format writes the characters that it does not take as they are.
+public struct Escaping: Sendable {
+    /// What stands for a scalar; nil if the scalar may stand as it is.
+    private let escape: @Sendable (Unicode.Scalar) -> String?
+
+    private init(_ escape: @escaping @Sendable (Unicode.Scalar) -> String?) { self.escape = escape }
+
+    /// The text with its escapes, without quotes.
+    public func escape(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { result, scalar in
+            if let escaped = escape(scalar) { result += escaped } else { result.unicodeScalars.append(scalar) }
+        }
+    }
+
+    /// The text with its escapes, in double quotes.
+    public func quote(_ text: String) -> String { "\"\(escape(text))\"" }
+}
+
+extension Escaping {
+    /// Messages for people: control characters as Swift writes them, so that a value stays on one line.
+    public static let message = Escaping { scalar in
+        scalar.value < 0x20 || scalar.value == 0x7F ? scalar.escaped(asASCII: true) : nil
+    }
+
+    /// A string of JSON (RFC 8259). C1 controls and line separators too: a terminal or a line reader may act on them.
+    public static let json = Escaping { scalar in
+        if let short = short(scalar, "\"\\\n\r\t") { return short }
+        return switch scalar {
+        case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}": "\\u" + hexadecimal(scalar, digits: 4)
+        default: nil
+        }
+    }
+
+    /// A string in double quotes of YAML 1.2 (section 5.7).
+    public static let yaml = Escaping { scalar in
+        if let short = short(scalar, "\"\\\n\t") { return short }
+        return switch scalar {
+        case "\0"..<" ", "\u{7F}"..."\u{A0}": "\\x" + hexadecimal(scalar, digits: 2, uppercase: true)
+        case "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}":
+            "\\u" + hexadecimal(scalar, digits: 4, uppercase: true)
+        default: nil
+        }
+    }
+
+    /// A basic string of TOML 1.0.
+    public static let toml = Escaping { scalar in
+        if let short = short(scalar, "\"\\\n\r\t") { return short }
+        return scalar.value < 0x20 || scalar.value == 0x7F
+            ? "\\u" + hexadecimal(scalar, digits: 4, uppercase: true) : nil
+    }
+
+    /// A field of fstab(5), and of the files in /proc that list paths: whitespace and backslashes as `\ooo`.
+    public static let fstab = Escaping { scalar in
+        guard " \t\n\\".unicodeScalars.contains(scalar) else { return nil }
+        let digits = String(scalar.value, radix: 8)
+        return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+    }
+
+    /// A command of sudoers(5): the characters that would end it, or begin a comment.
+    public static let sudoers = Escaping { ",:=\\#".unicodeScalars.contains($0) ? "\\\($0)" : nil }
+
+    /// A backslash and one character, for a scalar that is among `scalars`.
+    private static func short(_ scalar: Unicode.Scalar, _ scalars: String) -> String? {
+        guard scalars.unicodeScalars.contains(scalar) else { return nil }
+        return switch scalar {
+        case "\n": "\\n"
+        case "\r": "\\r"
+        case "\t": "\\t"
+        default: "\\\(scalar)"
+        }
+    }
+
+    private static func hexadecimal(_ scalar: Unicode.Scalar, digits: Int, uppercase: Bool = false) -> String {
+        let text = String(scalar.value, radix: 16, uppercase: uppercase)
+        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+    }
+}
+
+extension String {
+    /// The string as it stands in a message: control characters, newlines among them, as escapes.
+    public var escaped: String { Escaping.message.escape(self) }
+
+    /// The string with each `\ooo` replaced by the byte that it stands for; see ``Escaping/fstab``.
+    public var octalUnescaped: String {
+        let bytes = Array(utf8)
+        var plain: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "\\"), index + 3 < bytes.count,
+                let byte = UInt8(String(decoding: bytes[(index + 1)...(index + 3)], as: UTF8.self), radix: 8)
+            {
+                plain.append(byte)
+                index += 4
+            } else {
+                plain.append(bytes[index])
+                index += 1
+            }
+        }
+        return String(decoding: plain, as: UTF8.self)
+    }
+}

@@ -1,0 +1,34 @@
+/// The result of a run or a plan.
+public struct RunSummary: Sendable, Equatable {
+    /// How many properties and actions have each status; only statuses that occur.
+    public var counts: [PropertyReport.Status: Int]
+    /// Whether the run was interrupted; what was left out counts as skipped.
+    public var isInterrupted: Bool
+    /// The peak memory of the enforcer in bytes; nil if it was not measured.
+    public var peakMemory: Int?
+
+    /// - Parameter peakMemory: in bytes.
+    public init(counts: [PropertyReport.Status: Int], isInterrupted: Bool = false, peakMemory: Int? = nil) {
+        self.counts = counts.filter { $0.value != 0 }
+        self.isInterrupted = isInterrupted
+        self.peakMemory = peakMemory
+    }
+
+    /// The number of properties and actions with a status.
+    public subscript(status: PropertyReport.Status) -> Int { counts[status, default: 0] }
+}
+
+/// Emits reports and counts them by status.
+struct ReportCollector {
+    private let emit: @Sendable (Event) -> Void
+    private var counts: [PropertyReport.Status: Int] = [:]
+
+    init(emit: @escaping @Sendable (Event) -> Void) { self.emit = emit }
+
+    mutating func add(_ report: PropertyReport) {
+        counts[report.status, default: 0] += 1
+        emit(.property(report))
+    }
+
+    var summary: RunSummary { RunSummary(counts: counts, isInterrupted: Task.isCancelled) }
+}
