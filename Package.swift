@@ -44,9 +44,9 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(name: "Properties", dependencies: ["Propel", "Libc"]),
-        .target(name: "Hosts", dependencies: ["Propel", "Properties"]),
+        .target(name: "Examples", dependencies: ["Propel", "Properties"]),
         .executableTarget(
-            name: "EnforceMain", dependencies: ["Propel", "Hosts"], path: "Sources/Programs/propel-enforce",
+            name: "EnforceMain", dependencies: ["Propel", "Examples"], path: "Sources/Programs/propel-enforce",
             linkerSettings: staticExecutable),
 
         // What runs on the laptop.
@@ -90,7 +90,8 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
 
-        .executableTarget(name: "PropelMain", dependencies: ["PropelCLI", "Hosts"], path: "Sources/Programs/propel"),
+        .executableTarget(
+            name: "PropelMain", dependencies: ["PropelCLI", "Examples"], path: "Sources/Programs/propel"),
 
         // A machine in memory, for the tests of properties: these here and those of whoever writes their own; and what else tests share.
         .target(name: "PropelTesting", dependencies: ["Propel", "Libc"]),
@@ -111,7 +112,7 @@ let package = Package(
         .testTarget(name: "GitTests", dependencies: ["Git", "PlainText", "PropelTesting"]),
         .testTarget(
             name: "PropelCLITests",
-            dependencies: ["PropelCLI", "Hosts", "Properties", "Propel", "PropelTesting", "Vocabulary"]),
+            dependencies: ["PropelCLI", "Examples", "Properties", "Propel", "PropelTesting", "Vocabulary"]),
         .testTarget(
             name: "SystemTests",
             dependencies: [

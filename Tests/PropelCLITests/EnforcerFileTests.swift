@@ -55,65 +55,65 @@ import Testing
         func expect(_ words: String, _ data: Data) throws {
             #expect(try refusal(of: data)?.contains(words) == true, "\(words)")
         }
-        try expect("is no 64-bit ELF file", Data("#!/bin/sh\n".utf8))
-        try expect("is no 64-bit ELF file", Data())
-        try expect("is no 64-bit ELF file", Self.program().dropLast(20))
+        try expect("is not a 64-bit ELF file", Data("#!/bin/sh\n".utf8))
+        try expect("is not a 64-bit ELF file", Data())
+        try expect("is not a 64-bit ELF file", Self.program().dropLast(20))
         try expect("or is cut off", Self.program([Self.header(1, length: 4096)]))
         try expect("or is cut off", Self.program([Self.header(1, length: .max)]))
         try expect("is for x86_64", Self.program(machine: 62))
-        try expect("is for another processor (40)", Self.program(machine: 40))
-        try expect("is no program", Self.program(type: 1))
+        try expect("is for another architecture (ELF machine 40)", Self.program(machine: 40))
+        try expect("is not an executable", Self.program(type: 1))
         try expect("is not static", Self.program([Self.header(3), Self.header(1)]))
     }
 
     @Test func thisTestIsNotStatic() throws {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let error = #expect(throws: BuildError.self) { try EnforcerFile(path: own).verify(for: .native) }
-        #expect(error?.description.contains("asks for a dynamic loader") == true)
+        #expect(error?.description.contains("needs a dynamic loader") == true)
     }
 
     @Test func theFingerprintIsThatOfTheContent() async throws {
         let cache = EnforcerCache(root: folder)
-        let first = try await cache.fingerprint(of: folder)
+        let first = try cache.fingerprint(of: folder)
         #expect(first.count == 64)
-        #expect(try await cache.fingerprint(of: folder) == first)
+        #expect(try cache.fingerprint(of: folder) == first)
         try scratch.write("// another", "Sources/Hosts/Fleet.swift")
-        let second = try await cache.fingerprint(of: folder)
+        let second = try cache.fingerprint(of: folder)
         #expect(second != first)
         try scratch.write("// fleet", "Sources/Hosts/Fleet.swift")
-        #expect(try await cache.fingerprint(of: folder) == first, "the same again, however it came about")
+        #expect(try cache.fingerprint(of: folder) == first, "the same again, however it came about")
         try scratch.write("{}", "Package.resolved")
-        #expect(try await cache.fingerprint(of: folder) != first, "other versions of libraries are another program")
+        #expect(try cache.fingerprint(of: folder) != first, "other versions of libraries are another program")
     }
 
     @Test func whatWasBuiltIsFoundForItsSourcesAndBuilderOnly() async throws {
         let cache = EnforcerCache(root: folder)
         let file = folder.appending(path: "built")
         try Self.program().write(to: file)
-        let kept = try await cache.keep(file.path, for: .aarch64, sources: "s1", builder: "sdk-x")
-        #expect(try await cache.enforcer(for: .aarch64, sources: "s1", builder: "sdk-x") == kept)
-        #expect(try await cache.enforcer(for: .aarch64, sources: "s1", builder: "sdk-y") == nil)
-        #expect(try await cache.enforcer(for: .aarch64, sources: "s2", builder: "sdk-x") == nil)
-        #expect(try await cache.enforcer(for: .x86_64, sources: "s1", builder: "sdk-x") == nil)
+        let kept = try cache.keep(file.path, for: .aarch64, sources: "s1", builder: "sdk-x")
+        #expect(try cache.enforcer(for: .aarch64, sources: "s1", builder: "sdk-x") == kept)
+        #expect(try cache.enforcer(for: .aarch64, sources: "s1", builder: "sdk-y") == nil)
+        #expect(try cache.enforcer(for: .aarch64, sources: "s2", builder: "sdk-x") == nil)
+        #expect(try cache.enforcer(for: .x86_64, sources: "s1", builder: "sdk-x") == nil)
         try Data("#!/bin/sh\n".utf8).write(to: file)
         await #expect(throws: BuildError.self) {
-            try await cache.keep(file.path, for: .aarch64, sources: "s1", builder: "sdk-x")
+            try cache.keep(file.path, for: .aarch64, sources: "s1", builder: "sdk-x")
         }
         #expect(
-            try await cache.enforcer(for: .aarch64, sources: "s1", builder: "sdk-x") == kept, "and the good one stays")
+            try cache.enforcer(for: .aarch64, sources: "s1", builder: "sdk-x") == kept, "and the good one stays")
     }
 
     @Test func anImportIsForTheSourcesThatItWasBuiltFrom() async throws {
         let checkout = Checkout(root: folder), cache = EnforcerCache(root: folder)
         let file = folder.appending(path: "elsewhere")
         try Self.program().write(to: file)
-        let hash = try await EnforcerFile(path: file.path).sha256()
-        let sources = try await cache.fingerprint(of: folder)
+        let hash = try EnforcerFile(path: file.path).sha256()
+        let sources = try cache.fingerprint(of: folder)
         let other = String(repeating: "0", count: 64)
 
         func refusal(sha256: String = hash, sources: String = sources) async -> String? {
             do {
-                _ = try await cache.importing(
+                _ = try cache.importing(
                     file.path, for: .foreign, sha256: sha256, sources: sources, into: checkout)
                 return nil
             } catch {
@@ -123,13 +123,13 @@ import Testing
         #expect(await refusal(sha256: other)?.contains("has another SHA-256") == true)
         #expect(await refusal(sources: other)?.contains("was built from other sources") == true)
         try Self.program(machine: Architecture.foreign == .aarch64 ? 183 : 62).write(to: file)
-        let right = try await EnforcerFile(path: file.path).sha256()
+        let right = try EnforcerFile(path: file.path).sha256()
         #expect(await refusal(sha256: right) == nil)
-        #expect(try await cache.enforcer(for: .foreign, sources: sources, builder: "import")?.sha256 == right)
+        #expect(try cache.enforcer(for: .foreign, sources: sources, builder: "import")?.sha256 == right)
 
         try scratch.write("// changed", "Sources/Hosts/Fleet.swift")
-        let now = try await cache.fingerprint(of: folder)
-        #expect(try await cache.enforcer(for: .foreign, sources: now, builder: "import") == nil)
+        let now = try cache.fingerprint(of: folder)
+        #expect(try cache.enforcer(for: .foreign, sources: now, builder: "import") == nil)
     }
 }
 

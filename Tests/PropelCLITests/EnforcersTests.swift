@@ -32,7 +32,7 @@ import Testing
         let enforcers = try makeEnforcers()
         try scratch.write("// another", name)
         let refusal = await refusal(enforcers)
-        #expect(refusal.contains("the sources changed while propel was at work"))
+        #expect(refusal.contains("the sources changed during the run"))
         let next = await self.refusal(try makeEnforcers())
         #expect(next.contains("no-such-sdk"), "the next run takes them")
     }

@@ -1,5 +1,5 @@
 import Foundation
-import Hosts
+import Examples
 import Propel
 import Properties
 import Testing

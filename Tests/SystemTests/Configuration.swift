@@ -3,9 +3,12 @@ import Propel
 import Subprocess
 import SystemPackage
 
-/// A configuration of its own: the fleet of this repository with another hosts.conf, in a directory that goes with it.
+/// The fleet of the tests with another `hosts.conf`, in a folder that is removed with this value.
 final class Configuration: Sendable {
     let folder: URL
+
+    /// The configuration with the roles of this repository and of its tests, which `./test` builds.
+    static let fleet = repository.appending(path: "Tests/Fixtures/Fleet")
 
     /// This repository.
     static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -15,10 +18,10 @@ final class Configuration: Sendable {
         folder = FileManager.default.temporaryDirectory.appending(
             path: "propel-\(UUID().uuidString.prefix(8).lowercased())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        // Where something is built from it, the tests' folders and the versions of libraries belong to the package too.
-        for name in ["Package.swift", "Package.resolved", "Sources", "Tests", ".build"] {
+        // `Propel` is the package that this one depends on.
+        for name in ["Package.swift", "Package.resolved", "Propel", "Sources", ".build"] {
             try FileManager.default.createSymbolicLink(
-                at: folder.appending(path: name), withDestinationURL: Self.repository.appending(path: name))
+                at: folder.appending(path: name), withDestinationURL: Self.fleet.appending(path: name))
         }
         try write(hosts: hosts)
     }
@@ -29,8 +32,8 @@ final class Configuration: Sendable {
         try hosts.write(to: folder.appending(path: "hosts.conf"), atomically: true, encoding: .utf8)
     }
 
-    /// Where the program is that a user would run.
-    var program: FilePath { FilePath(Self.repository.appending(path: ".build/release/propel").path) }
+    /// The program that a user would run.
+    var program: FilePath { FilePath(Self.fleet.appending(path: ".build/release/propel").path) }
 
     /// Runs propel as a user would, without a terminal.
     func propel(_ arguments: String...) async throws -> Answer { try await propel(arguments) }

@@ -6,7 +6,7 @@ import Testing
 /// `propel-enforce` needs nothing of the machine that it is copied to.
 @Suite struct EnforcerFileTests {
     private let repository = Configuration.repository
-    private var enforcer: URL { repository.appending(path: ".build/release/propel-enforce") }
+    private var enforcer: URL { Configuration.fleet.appending(path: ".build/release/propel-enforce") }
 
     @Test func itIsStaticAndStripped() async throws {
         let headers = try await Subprocess.run(
@@ -53,12 +53,12 @@ import Testing
     }
 
     /// The half that runs on the target imports nothing that would not link into it.
-    @Test(arguments: ["Propel", "Properties", "Hosts", "Libc", "PlainText", "Vocabulary", "Programs/propel-enforce"])
+    @Test(arguments: ["Propel", "Properties", "Examples", "Libc", "PlainText", "Vocabulary", "Programs/propel-enforce"])
     func itImportsOnlyWhatLinksStatically(
         _ module: String
     ) throws {
         let allowed: Set<String> = [
-            "Propel", "Properties", "Hosts", "Libc", "PlainText", "Vocabulary", "Glibc", "Musl", "CLinux",
+            "Propel", "Properties", "Examples", "Libc", "PlainText", "Vocabulary", "Glibc", "Musl", "CLinux",
             "Synchronization", "Subprocess",
             "SystemPackage", "FoundationEssentials",
         ]

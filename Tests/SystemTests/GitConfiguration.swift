@@ -18,7 +18,7 @@ final class GitConfiguration: Sendable {
     var folder: URL { configuration.folder }
     var remote: URL { home.appending(path: "origin.git") }
 
-    static let enforcer = Configuration.repository.appending(path: ".build/release/propel-enforce")
+    static let enforcer = Configuration.fleet.appending(path: ".build/release/propel-enforce")
 
     /// A repository with one commit: a `hosts.conf` with hosts on loopback. Where no port is given, nobody listens.
     /// - Parameters:
@@ -60,7 +60,7 @@ final class GitConfiguration: Sendable {
         guard !subfolder.isEmpty else { return }
         let folder = configuration.folder.appending(path: subfolder)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for name in ["Package.swift", "Sources", ".build", "hosts.conf"] {
+        for name in ["Package.swift", "Propel", "Sources", ".build", "hosts.conf"] {
             try FileManager.default.moveItem(
                 at: configuration.folder.appending(path: name), to: folder.appending(path: name))
         }

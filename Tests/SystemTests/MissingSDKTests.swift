@@ -11,7 +11,7 @@ import Testing
         let configuration = try Configuration(hosts: hosts("[fleet]\nsdks = { aarch64 = \"no-such-sdk\" }\n"))
         let answer = try await configuration.propel("pi.local", "--no-commit")
         #expect(answer.status == 1, "\(answer)")
-        #expect(answer.errors.contains("to build for aarch64, the Swift SDK no-such-sdk is missing"), "\(answer)")
+        #expect(answer.errors.contains("cannot build for aarch64: the Swift SDK no-such-sdk is missing"), "\(answer)")
         #expect(answer.errors.contains("`swift sdk install URL --checksum SUM` installs it"), "\(answer)")
         #expect(answer.output.isEmpty, "no host was begun with: \(answer)")
     }

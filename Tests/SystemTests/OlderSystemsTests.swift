@@ -52,7 +52,7 @@ private struct Root {
             at: root.folder.appending(path: "proc"), withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: root.folder) }
         if let suite { try await root.unpack(suite) }
-        let built = Configuration.repository.appending(path: ".build/release/propel-enforce").resolvingSymlinksInPath()
+        let built = Configuration.fleet.appending(path: ".build/release/propel-enforce").resolvingSymlinksInPath()
         try FileManager.default.copyItem(at: built, to: root.folder.appending(path: "propel-enforce"))
         try await body(root)
     }

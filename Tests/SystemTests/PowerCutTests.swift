@@ -4,7 +4,7 @@ import Testing
 
 /// What counts as built is there whole, also where the power went right after.
 @Suite struct PowerCutTests {
-    private let release = Configuration.repository.appending(path: ".build/release")
+    private let release = Configuration.fleet.appending(path: ".build/release")
     private let programs = ["propel", "propel-enforce"]
 
     /// A configuration whose results are on that disk.
@@ -28,7 +28,7 @@ import Testing
                     to: disk.root.appending(path: "release/\(name)"))
             }
             try FileManager.default.copyItem(
-                at: Configuration.repository.appending(path: ".build/propel-sources"),
+                at: Configuration.fleet.appending(path: ".build/propel-sources"),
                 to: disk.root.appending(path: "propel-sources"))
             // The processor's number is in the 19th byte (elf(5)).
             var program = try Data(contentsOf: release.appending(path: "propel-enforce"))

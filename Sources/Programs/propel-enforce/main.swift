@@ -1,4 +1,4 @@
-import Hosts
+import Examples
 import Propel
 
 // The program for the machines: the engine, with the roles of this repository in it.

@@ -1,4 +1,4 @@
-import Hosts
+import Examples
 import PropelCLI
 
 // The program for the laptop: the commands, with the roles of this repository.

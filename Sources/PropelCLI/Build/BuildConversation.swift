@@ -1,33 +1,34 @@
+import Foundation
 import Propel
 import SSHTransport
-import Foundation
 
-/// A script on a build host, and what it tells.
+/// A running script of ``BuildScripts`` on a build host, and its messages.
 final class BuildConversation {
     private let channel: Channel
     private let host: String
     private let token: String
     private var buffer: [UInt8] = []
-    private var noise: [String] = []
+    /// The last lines that are not messages, for errors.
+    private var otherOutput: [String] = []
 
-    /// Scripts say something every second. Where one does not for so long, the link is dead.
+    /// Scripts send a message every second. After this time without any, the connection counts as lost.
     private static let silenceLimit: Duration = .seconds(30)
 
     /// Starts a script of ``BuildScripts``.
     init(_ script: String, _ arguments: [String], folder: String, on connection: Connection) async throws {
         token = (0..<4).map { _ in String(UInt32.random(in: 0...UInt32.max), radix: 36) }.joined()
         host = connection.host
-        // A login shell's PATH: Swift is rarely in the one that sshd gives.
+        // A login shell: Swift is rarely in the PATH that sshd sets.
         channel = try await connection.exec(
             "exec " + ShellQuoting.quote(["sh", "-l", "-c", script, "propel", folder, token] + arguments))
     }
 
-    /// The next thing that the script tells, as word and rest; nil at the end.
-    /// - Throws: ``BuildError`` where it tells of a failure; `TransportError.linkLost`.
+    /// The next message, as its first word and the rest; nil at the end.
+    /// - Throws: ``BuildError`` for the message “failed”; `TransportError.linkLost`.
     func next() async throws -> (word: String, rest: String)? {
         while let line = try await nextLine() {
             guard let range = line.range(of: "propel:\(token):") else {
-                noise = noise.suffix(20) + [line]
+                otherOutput = otherOutput.suffix(20) + [line]
                 continue
             }
             let parts = line[range.upperBound...].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -39,11 +40,11 @@ final class BuildConversation {
         return nil
     }
 
-    /// Waits for a certain word, and answers with its rest.
+    /// Waits for the message with a word, and returns the rest of it.
     func expect(_ word: String) async throws -> String {
-        while let told = try await next() { if told.word == word { return told.rest } }
+        while let message = try await next() { if message.word == word { return message.rest } }
         throw BuildError(
-            description: "\(host): the build's script ended before its end\n\(noise.joined(separator: "\n"))")
+            description: "\(host): the build script ended unexpectedly\n\(otherOutput.joined(separator: "\n"))")
     }
 
     private func nextLine() async throws -> String? {
@@ -57,7 +58,7 @@ final class BuildConversation {
         }
     }
 
-    /// Standard output as it comes.
+    /// The next bytes of standard output.
     private func nextBytes() async throws -> [UInt8]? {
         let watchdog = Watchdog(limit: Self.silenceLimit) { [channel] in await channel.close() }
         defer { watchdog.stop() }
@@ -66,13 +67,14 @@ final class BuildConversation {
                 watchdog.reset()
                 switch output {
                 case .standardOutput(let bytes): return bytes
-                case .standardError(let bytes): noise = noise.suffix(20) + [String(decoding: bytes, as: UTF8.self)]
+                case .standardError(let bytes):
+                    otherOutput = otherOutput.suffix(20) + [String(decoding: bytes, as: UTF8.self)]
                 }
             }
             return nil
         } catch {
             guard watchdog.didTimeOut else { throw error }
-            throw TransportError.linkLost(host: host, reason: "nothing was heard for \(Self.silenceLimit.inWords)")
+            throw TransportError.linkLost(host: host, reason: "no message for \(Self.silenceLimit.inWords)")
         }
     }
 
@@ -86,7 +88,7 @@ final class BuildConversation {
         }
     }
 
-    /// All that comes behind the last mark, in pieces.
+    /// Reads the raw bytes after the last message, in pieces.
     func read(_ body: ([UInt8]) throws -> Void) async throws {
         if !buffer.isEmpty { try body(buffer) }
         buffer = []

@@ -1,9 +1,9 @@
-/// What runs on a build host, as its login user: a few lines for sh, with coreutils, tar, gzip and flock(1).
+/// The scripts that run on a build host as its login user: sh, coreutils, tar, gzip and flock(1).
 ///
-/// Each tells how it fares in lines of the form `propel:TOKEN:…`, since a login shell may print anything. Everything is in the folder
-/// that is their first argument, below the user's cache: `tree` has the sources, and a folder in `builds` each result.
+/// Their messages are lines that begin with `propel:TOKEN:`, since a login shell may print anything else. All files are in
+/// the folder of the first argument, below the user's cache: the sources in `tree`, each result in a folder of `builds`.
 enum BuildScripts {
-    private static let beginning = #"""
+    private static let preamble = #"""
         LC_ALL=C; export LC_ALL; T=$2; umask 077
         D=${XDG_CACHE_HOME:-$HOME/.cache}/propel/builds/$1
         say() { printf 'propel:%s:%s\n' "$T" "$1"; }
@@ -11,12 +11,13 @@ enum BuildScripts {
 
         """#
 
-    /// Tells what is there: processor, compiler, the files with their hashes, and the hash of their manifest. Arguments: folder, token.
+    /// Prints the architecture, the version of the compiler, the files with their hashes, and the hash of their manifest.
+    /// Arguments: folder, token.
     static let survey =
-        beginning + #"""
+        preamble + #"""
             say "machine:$(uname -m)"
             say "swift:$(swift --version 2> /dev/null | head -n 1)"
-            for tool in tar gzip flock setsid sha256sum; do command -v "$tool" > /dev/null || fail "$tool is not installed there"; done
+            for tool in tar gzip flock setsid sha256sum; do command -v "$tool" > /dev/null || fail "$tool is not installed"; done
             if cd "$D/tree" 2> /dev/null; then
                 [ ! -e .manifest ] || { M=$(sha256sum < .manifest); say "manifest:${M%% *}"; }
                 find . -type f ! -path ./.manifest ! -path ./.manifest.new -exec sha256sum {} + | sed "s|^\([0-9a-f]*\)  \./|propel:$T:file:\1  |"
@@ -24,15 +25,15 @@ enum BuildScripts {
             say end
             """#
 
-    /// Takes files from standard input, a gzipped tar of so many bytes that has `.manifest.new` in it, and removes what that does not name.
-    /// It becomes the manifest once all is there.
-    /// Arguments: folder, token, size. A link that is cut leaves the files that have arrived, which the next survey finds.
+    /// Unpacks a gzipped tar from standard input, with `.manifest.new` in it, and removes the files that this does not name.
+    /// It becomes the manifest once all files are there. After a lost connection, the next survey finds the files that have
+    /// arrived. Arguments: folder, token, size in bytes.
     static let receive =
-        beginning + #"""
-            mkdir -p "$D/tree" && cd "$D/tree" || fail "cannot make $D/tree"
+        preamble + #"""
+            mkdir -p "$D/tree" && cd "$D/tree" || fail "cannot create $D/tree"
             exec 9> "$D/lock"; N=0
             until flock -w 1 9; do
-                N=$((N + 1)); [ "$N" -lt 900 ] || fail "another build has been going on there for a quarter of an hour"; say waiting
+                N=$((N + 1)); [ "$N" -lt 900 ] || fail "another build has been running there for 15 minutes"; say waiting
             done
             say send
             M=$(head -c "$3" | tar -xzf - 2>&1) || fail "$(echo "$M" | tail -n 1)"
@@ -43,12 +44,12 @@ enum BuildScripts {
             say received
             """#
 
-    /// Builds in a session of its own, or finds the build that goes on or has ended, and shows it until it has. Says something every second.
-    /// Arguments: folder, token, fingerprint, whether a result that is there counts (yes, no), hash of the manifest: another run may have
-    /// brought other sources meanwhile.
+    /// Builds in a separate session, or finds the build that is running or has ended, and follows it to its end with a message
+    /// every second. Arguments: folder, token, fingerprint, whether an existing result counts (yes, no), hash of the manifest:
+    /// another run may have sent other sources.
     static let build =
-        beginning + #"""
-            R=$D/builds/$3; mkdir -p "$R" && cd "$D/tree" || fail "cannot make $R"
+        preamble + #"""
+            R=$D/builds/$3; mkdir -p "$R" && cd "$D/tree" || fail "cannot create $R"
             find "$D/builds" -mindepth 1 -maxdepth 1 -type d -mtime +30 ! -path "$R" -exec rm -rf {} + 2> /dev/null
             exec 8> "$R/lock"
             if flock -n 8; then
@@ -67,21 +68,21 @@ enum BuildScripts {
             exec 8>&-
             while [ ! -e "$R/status" ]; do
                 say "going:$(tail -n 1 "$R/log" 2> /dev/null)"; sleep 1
-                [ -d "$R" ] || fail "the build was removed there; run again"
-                [ -e "$R/status" ] || { (flock -n 8) 8> "$R/lock" && [ ! -e "$R/status" ] && fail "the build was killed there; run again"; }
+                [ -d "$R" ] || fail "the build was removed; run again"
+                [ -e "$R/status" ] || { (flock -n 8) 8> "$R/lock" && [ ! -e "$R/status" ] && fail "the build was killed; run again"; }
             done
             S=$(cat "$R/status")
             if [ "$S" = 0 ]; then
                 H=$(sha256sum < "$R/propel-enforce.gz"); say "built:$(stat -c %s "$R/propel-enforce.gz"):${H%% *}"
             else
-                tail -n 30 "$R/log" | sed "s/^/propel:$T:log:/"; fail "swift build ended with status $S there"
+                tail -n 30 "$R/log" | sed "s/^/propel:$T:log:/"; fail "swift build exited with status $S"
             fi
             """#
 
-    /// Sends the rest of a result behind a mark. Arguments: folder, token, fingerprint, how many bytes have arrived already.
+    /// Sends the rest of a result after a message. Arguments: folder, token, fingerprint, number of bytes that have arrived.
     static let fetch =
-        beginning + #"""
-            R=$D/builds/$3/propel-enforce.gz; [ -r "$R" ] || fail "the result is gone"
+        preamble + #"""
+            R=$D/builds/$3/propel-enforce.gz; [ -r "$R" ] || fail "the result was removed"
             say send
             tail -c "+$(($4 + 1))" "$R"
             """#

@@ -1,13 +1,13 @@
-import Vocabulary
-import SSHTransport
 import Foundation
+import SSHTransport
 import SystemPackage
+import Vocabulary
 
-/// The programs for other processors that were built or imported, by processor, sources and builder: `.build/enforcers`.
+/// The enforcers for other architectures that were built or imported: `.build/enforcers/ARCHITECTURE/SOURCES/BUILDER`.
 struct EnforcerCache {
     let folder: URL
 
-    /// How many sources' programs are kept for a processor.
+    /// The number of versions of the sources that are kept for each architecture.
     private static let limit = 4
 
     init(root: URL) { folder = root.appending(path: ".build/enforcers") }
@@ -16,40 +16,40 @@ struct EnforcerCache {
         folder.appending(path: "\(architecture.rawValue)/\(fingerprint)/\(builder)")
     }
 
-    /// The program that was kept; nil where there is none.
+    /// The cached program; nil if there is none.
     func enforcer(
         for architecture: Architecture, sources fingerprint: String, builder: String
-    ) async throws -> Enforcer? {
+    ) throws -> Enforcer? {
         let file = place(architecture, sources: fingerprint, builder: builder).appending(path: "propel-enforce").path
         guard FileManager.default.fileExists(atPath: file) else { return nil }
-        return try await EnforcerFile(path: file).enforcer()
+        return try EnforcerFile(path: file).enforcer()
     }
 
-    /// Keeps a copy of a program, and lets go of those for the oldest sources.
+    /// Caches a copy of a program, and removes those for the oldest sources.
     @discardableResult
     func keep(
         _ file: String, for architecture: Architecture, sources fingerprint: String, builder: String
-    ) async throws -> Enforcer {
+    ) throws -> Enforcer {
         try EnforcerFile(path: file).verify(for: architecture)
-        let place = place(architecture, sources: fingerprint, builder: builder)
-        let kept = place.appending(path: "propel-enforce"), new = place.appending(path: ".propel-enforce.\(getpid())")
-        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        let folder = place(architecture, sources: fingerprint, builder: builder)
+        let kept = folder.appending(path: "propel-enforce"), new = folder.appending(path: ".propel-enforce.\(getpid())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: new) }
         try? FileManager.default.removeItem(at: new)
         try FileManager.default.copyItem(at: URL(filePath: file).resolvingSymlinksInPath(), to: new)
-        // The copy is what was looked at, whatever has become of the file meanwhile.
+        // The file may have changed since it was verified; the copy counts.
         try EnforcerFile(path: new.path).verify(for: architecture)
         guard chmod(new.path, 0o755) == 0 else {
             throw BuildError(description: "\(new.path) cannot be made executable: \(String(cString: strerror(errno)))")
         }
-        // What has its name counts as whole from now on, also after a power cut.
+        // Under its name it counts as complete, after a power cut too.
         try FilePath(new.path).sync()
         guard rename(new.path, kept.path) == 0 else {
             throw BuildError(description: "\(kept.path) cannot be written: \(String(cString: strerror(errno)))")
         }
-        try FilePath(place.path).sync()
+        try FilePath(folder.path).sync()
         prune(architecture, except: fingerprint)
-        return try await EnforcerFile(path: kept.path).enforcer()
+        return try EnforcerFile(path: kept.path).enforcer()
     }
 
     private func prune(_ architecture: Architecture, except present: String) {
@@ -69,8 +69,9 @@ struct EnforcerCache {
 
     // MARK: The sources
 
-    /// The fingerprint of the sources as they are now. Reading them all takes a while, so it is kept with what stat(2) told of them.
-    func fingerprint(of root: URL) async throws -> String {
+    /// The fingerprint of the sources as they are now. It is cached with what stat(2) says of them, since reading them all takes
+    /// a while.
+    func fingerprint(of root: URL) throws -> String {
         let record = folder.appending(path: "sources")
         let state = state(of: root)
         if let known = try? String(contentsOf: record, encoding: .utf8), known.hasSuffix("\n" + state),
@@ -78,7 +79,7 @@ struct EnforcerCache {
         {
             return String(known.prefix(64))
         }
-        let fingerprint = try await SourceManifest.of(root).fingerprint
+        let fingerprint = try SourceManifest.of(root).fingerprint
         guard state == self.state(of: root) else {
             throw BuildError(description: "the sources changed while they were read\nRun again.")
         }
@@ -87,9 +88,5 @@ struct EnforcerCache {
         return fingerprint
     }
 
-    private func state(of root: URL) -> String {
-        var status = stat()
-        let versions = stat(root.appending(path: "Package.resolved").path, &status) == 0 ? status.fingerprint : "none"
-        return "Package.resolved \(versions)\n" + Freshness(root: root).sources()
-    }
+    private func state(of root: URL) -> String { Freshness(root: root).sources() }
 }

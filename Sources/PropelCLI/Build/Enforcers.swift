@@ -1,14 +1,14 @@
-import Vocabulary
-import SSHTransport
 import Foundation
 import HostsConf
+import SSHTransport
+import Vocabulary
 
-/// The programs for the machines of a run, by processor: those that are there, and those that have to be built first, each once.
+/// The enforcers for the hosts of a run, by architecture. One that has to be built is built once for all hosts.
 actor Enforcers {
     private let checkout: Checkout
     private let conf: HostsConf
     private let prompter: TerminalPrompter
-    /// What is deployed was read before: a program that is built in the middle of a run must be of the same sources.
+    /// The sources at the beginning of the run. An enforcer that is built during the run must be built from the same.
     private let sources: String
     private var tasks: [Architecture: Task<Enforcer, any Error>] = [:]
 
@@ -19,17 +19,17 @@ actor Enforcers {
         sources = Freshness(root: checkout.root).sources()
     }
 
-    private func refuseOtherSources() throws {
+    private func refuseChangedSources() throws {
         guard Freshness(root: checkout.root).sources() == sources else {
             throw BuildError(
                 description:
-                    "the sources changed while propel was at work, and nothing is built from the new ones now\nRun again to deploy them."
+                    "the sources changed during the run, and nothing was built from the new ones\nRun again to deploy them."
             )
         }
     }
 
-    /// The program for a processor. Several may ask at the same time.
-    /// - Parameter progress: told what is being done where it takes a while.
+    /// Finds or builds the enforcer for an architecture. Several hosts may ask at the same time.
+    /// - Parameter progress: is called with a description of what takes a while.
     /// - Throws: ``BuildError``, or a `TransportError` of the build host.
     func enforcer(
         for architecture: Architecture, progress: @escaping @Sendable (String) -> Void
@@ -37,7 +37,7 @@ actor Enforcers {
         if tasks[architecture] != nil { progress("waiting for propel-enforce for \(architecture.rawValue)") }
         let task = tasks[architecture] ?? Task { try await make(architecture, progress) }
         tasks[architecture] = task
-        // A task does not end with those who wait for it. Who is cancelled was interrupted, and with it all that wait.
+        // Cancelling one waiter is an interruption of the whole run, so it cancels the build for all of them.
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
@@ -50,27 +50,27 @@ actor Enforcers {
     ) async throws -> Enforcer {
         guard architecture != .native else { return try await checkout.enforcer() }
         let cache = EnforcerCache(root: checkout.root)
-        let fingerprint = try await cache.fingerprint(of: checkout.root)
-        try refuseOtherSources()
-        if let imported = try await cache.enforcer(for: architecture, sources: fingerprint, builder: "import") {
+        let fingerprint = try cache.fingerprint(of: checkout.root)
+        try refuseChangedSources()
+        if let imported = try cache.enforcer(for: architecture, sources: fingerprint, builder: "import") {
             return imported
         }
-        return try await build(architecture, anew: false, progress)
+        return try await build(architecture, rebuilding: false, progress)
     }
 
-    /// Builds the program for another processor.
-    /// - Parameter anew: whether one that was built from the same sources by the same builder does not count.
+    /// Builds the enforcer for another architecture.
+    /// - Parameter rebuilding: whether to build even if the same builder has built the same sources before.
     func build(
-        _ architecture: Architecture, anew: Bool, _ progress: @escaping @Sendable (String) -> Void
+        _ architecture: Architecture, rebuilding: Bool, _ progress: @escaping @Sendable (String) -> Void
     ) async throws -> Enforcer {
         guard architecture != .native else { return try await checkout.enforcer() }
         let cache = EnforcerCache(root: checkout.root)
-        let fingerprint = try await cache.fingerprint(of: checkout.root)
-        try refuseOtherSources()
+        let fingerprint = try cache.fingerprint(of: checkout.root)
+        try refuseChangedSources()
         let builder =
             conf.builders[architecture] ?? .sdk(SDKBuild.defaultSDK(for: architecture))
         let name = builder.folderName
-        if !anew, let kept = try await cache.enforcer(for: architecture, sources: fingerprint, builder: name) {
+        if !rebuilding, let kept = try cache.enforcer(for: architecture, sources: fingerprint, builder: name) {
             return kept
         }
         let file: String
@@ -83,23 +83,23 @@ actor Enforcers {
             var build = try await HostBuild(
                 root: checkout.root, architecture: architecture, host: host,
                 destination: conf.host(named: host).destination(progress),
-                prompter: prompter, progress: progress, isAnew: anew
+                prompter: prompter, progress: progress, isRebuilding: rebuilding
             )
             file = try await build.run()
         }
-        guard try await cache.fingerprint(of: checkout.root) == fingerprint else {
+        guard try cache.fingerprint(of: checkout.root) == fingerprint else {
             throw BuildError(
                 description:
-                    "the sources changed while propel-enforce was built for \(architecture.rawValue)\nRun again to build it as they are now."
+                    "the sources changed while propel-enforce was built for \(architecture.rawValue)\nRun again to build it from the new ones."
             )
         }
-        return try await cache.keep(file, for: architecture, sources: fingerprint, builder: name)
+        return try cache.keep(file, for: architecture, sources: fingerprint, builder: name)
     }
 }
 
 extension Checkout {
-    /// The programs for these machines. Those for the processors that hosts.conf names are built now; a machine whose processor is not
-    /// named there is asked for it, and may have to wait for its program.
+    /// The enforcers for these hosts. Those for the architectures that hosts.conf names are built now; a host without an
+    /// `architecture` is asked for it during the run, and may then have to wait for a build.
     func enforcers(for targets: [Target], prompter: TerminalPrompter) async throws -> Enforcers {
         let enforcers = Enforcers(checkout: self, conf: try hostsConf, prompter: prompter)
         for architecture in Set(targets.compactMap(\.machine.architecture)) {
@@ -110,7 +110,7 @@ extension Checkout {
 }
 
 extension Builder {
-    /// The name that tells its results from those of others.
+    /// The name of its folder in the cache.
     fileprivate var folderName: String {
         switch self {
         case .sdk(let sdk): "sdk-\(sdk)"

@@ -2,8 +2,9 @@ import Foundation
 import SystemPackage
 
 extension FilePath {
-    /// Has the content of a file, or the names in a folder, on the disk before anything is said of them: after a power cut a file that
-    /// was only renamed may be there and empty (fsync(2)).
+    /// Writes the content of a file, or the names in a folder, to the disk (fsync(2)).
+    ///
+    /// After a power cut, a file that was only renamed may be there and empty.
     /// - Throws: ``BuildError``.
     func sync() throws {
         do {

@@ -1,18 +1,23 @@
 import Foundation
 
-/// Whether the programs are what the sources say.
+/// Tells whether the programs were built from the sources as they are now.
 ///
-/// A build tool would take a second to find out that there is nothing to do. Here what stat(2) tells of the sources is
-/// compared with what it told at the last build, which takes a millisecond or two.
+/// `swift build` takes a second to find that nothing has changed. Comparing what stat(2) says of the sources with what it
+/// said at the last build takes a millisecond or two.
 struct Freshness {
     let root: URL
 
-    private var record: URL { root.appending(path: ".build/propel-sources") }
+    private var layout: PackageLayout { PackageLayout(root: root) }
+    private var record: URL { layout.buildFolder.appending(path: "propel-sources") }
 
-    /// The sources as they are now.
+    /// The sources as they are now: those of the configuration and of the packages that it depends on by path.
     func sources() -> String {
-        ([fingerprint(of: "Package.swift")] + fingerprints(in: "Sources")).compactMap(\.self).sorted().joined(
-            separator: "\n")
+        let packages = layout.localPackages
+        let files =
+            [PackageLayout.manifest, PackageLayout.resolvedVersions]
+            + packages.map { "\($0)/\(PackageLayout.manifest)" }
+        let folders = [PackageLayout.sources] + packages.map { "\($0)/\(PackageLayout.sources)" }
+        return (files.compactMap(fingerprint) + folders.flatMap(fingerprints)).sorted().joined(separator: "\n")
     }
 
     /// The encrypted secrets and the keyring as they are now.
@@ -20,7 +25,7 @@ struct Freshness {
 
     private func fingerprints(in folder: String) -> [String] {
         var lines: [String] = []
-        let files = FileManager.default.enumerator(atPath: root.appending(path: folder).resolvingSymlinksInPath().path)
+        let files = FileManager.default.enumerator(atPath: layout.url(of: folder).resolvingSymlinksInPath().path)
         while let file = files?.nextObject() as? String {
             lines += [fingerprint(of: "\(folder)/\(file)")].compactMap(\.self)
         }
@@ -29,10 +34,10 @@ struct Freshness {
 
     private func fingerprint(of name: String) -> String? {
         var status = stat()
-        return stat(root.appending(path: name).path, &status) == 0 ? "\(name) \(status.fingerprint)" : nil
+        return stat(layout.url(of: name).path, &status) == 0 ? "\(name) \(status.fingerprint)" : nil
     }
 
-    /// What the programs were built from; nil where that is not known, as after a build by hand.
+    /// The sources that the programs were built from; nil if that is unknown, as after a build by hand.
     var builtFrom: String? { try? String(contentsOf: record, encoding: .utf8) }
 
     func isFresh(_ sources: String) -> Bool { builtFrom == sources }
@@ -41,8 +46,10 @@ struct Freshness {
 }
 
 extension stat {
-    /// What changes with the content of a file. Its size and the time of its content alone would not tell two replacements
-    /// within one tick of the clock apart, nor one that keeps the time (`cp -p`).
+    /// Changes whenever the content of the file changes.
+    ///
+    /// Size and modification time alone would miss a second replacement within one tick of the clock, and one that keeps
+    /// the time (`cp -p`).
     var fingerprint: String {
         "\(st_size) \(st_ino) \(st_mtim.tv_sec).\(st_mtim.tv_nsec) \(st_ctim.tv_sec).\(st_ctim.tv_nsec)"
     }

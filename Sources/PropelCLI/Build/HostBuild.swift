@@ -1,57 +1,69 @@
-import Vocabulary
-import SSHTransport
 import Foundation
 import Propel
+import SSHTransport
 import Subprocess
 import SystemPackage
+import Vocabulary
 
-/// A build on a machine that has the processor itself.
+/// A build on a machine of the architecture that is built for.
 ///
-/// The sources go there, only what is missing or changed; `swift build` runs in a session of its own, so that it goes on where the link
-/// drops, and is found again; the result comes back and is compared with its hash. Whatever is cut short goes on from where it was.
+/// Sends the sources that are missing there or differ, runs `swift build` in a separate session, which survives a lost
+/// connection and is found again, and fetches the result, which is compared with its hash. Each step resumes after a cut.
 struct HostBuild {
     let root: URL
     let architecture: Architecture
-    /// Its name in hosts.conf.
+    /// The name of the build host in hosts.conf.
     let host: String
     let destination: Destination
     let prompter: TerminalPrompter
     let progress: @Sendable (String) -> Void
-    /// Whether it is built again where there is a result for these sources.
-    var isAnew = false
+    /// Whether to build even if there is a result for these sources.
+    var isRebuilding = false
 
-    /// - Returns: the path of the program.
+    /// - Returns: The path of the program.
     mutating func run() async throws -> String {
-        let manifest = try await SourceManifest.of(root)
-        // The package is not one without its tests' folders.
-        let all =
-            manifest.lines + (try await SourceManifest.lines(of: SourceManifest.files(in: "Tests", of: root), in: root))
+        try refusePackagesElsewhere()
+        let manifest = try SourceManifest.of(root)
+        // The folders of the test targets have to exist for the manifest of the package to be valid.
+        let tests = SourceManifest.files(in: "Tests", of: root)
+        let all = manifest.lines + (try SourceManifest.lines(of: tests, in: root))
         let folder = self.folder
         var lost: (any Error)?, reconnection = Reconnection()
         while true {
             var reached: ContinuousClock.Instant?
             do {
                 let connection = try await Connection.connect(to: destination, prompter: prompter)
-                if lost != nil { progress("\(host) is there again") }
+                if lost != nil { progress("connected to \(host) again") }
                 reached = .now
                 let file = try await build(manifest, all, folder: folder, on: connection)
                 await connection.close()
                 return file
             } catch let error as TransportError where error.isUnreachable {
-                // What cannot be reached from the beginning is no link that has dropped.
+                // A host that was never reached is not a lost connection.
                 if lost == nil, reached == nil { throw error }
-                // A link that drops again at once has not been there.
+                // A connection that drops at once does not restart the waiting time.
                 if lost == nil || reached.map({ .now - $0 > .seconds(60) }) == true { reconnection.begin() }
                 lost = error
                 guard let pause = reconnection.nextPause() else { throw error }
                 progress(
-                    "the connection to \(host) was lost, and what was begun there goes on; trying again in \(pause) s")
+                    "lost the connection to \(host), where the build continues; trying again in \(pause) s")
                 try await Task.sleep(for: .seconds(pause))
             }
         }
     }
 
-    /// A folder there for each folder here.
+    /// - Throws: ``BuildError`` if a package is depended on by a path outside of the configuration: it would not be found there.
+    private func refusePackagesElsewhere() throws {
+        let packages = PackageLayout(root: root).localPackages
+        guard let package = packages.first(where: { $0.hasPrefix("/") || $0.hasPrefix("..") }) else { return }
+        throw BuildError(
+            description: """
+                \(host) cannot build propel-enforce: Package.swift depends on “\(package)”, a path outside of this repository
+                Depend on it by URL and version, or use a Swift SDK on this computer ([fleet] sdks).
+                """)
+    }
+
+    /// The name of the folder on the build host, one for each configuration here.
     private var folder: String {
         let name = "\(HostRun.deployer):\(root.resolvingSymlinksInPath().path)"
         return String(SHA256.hash(Array(name.utf8)).prefix(16))
@@ -72,7 +84,7 @@ struct HostBuild {
         return try await fetch(manifest.fingerprint, size: size, hash: hash, from: folder, on: connection)
     }
 
-    /// The files that are there, as lines of a manifest, and the hash of the manifest that they were sent with.
+    /// The files on the build host, as lines of a manifest, and the hash of the manifest that they were sent with.
     private func survey(
         _ folder: String, on connection: Connection
     ) async throws -> (files: Set<String>, manifest: String?) {
@@ -81,19 +93,19 @@ struct HostBuild {
         guard Architecture(machine: machine) == architecture else {
             throw BuildError(
                 description:
-                    "\(host) is named in hosts.conf as a build host for \(architecture.rawValue), and its processor is \(machine)\nName another host in [fleet] build-hosts."
+                    "\(host) is the build host for \(architecture.rawValue) in hosts.conf, but its architecture is \(machine)\nName another host in [fleet] build-hosts."
             )
         }
         guard try await conversation.expect("swift").contains("Swift version") else {
             throw BuildError(
                 description:
-                    "\(host) has no Swift, or not in the PATH of a login shell\nInstall it there: https://www.swift.org/install/linux/"
+                    "\(host) has no Swift in the PATH of a login shell\nInstall it there: https://www.swift.org/install/linux/"
             )
         }
         var files = Set<String>(), manifest: String?
-        while let told = try await conversation.next(), told.word != "end" {
-            if told.word == "file" { files.insert(told.rest) }
-            if told.word == "manifest" { manifest = told.rest }
+        while let message = try await conversation.next(), message.word != "end" {
+            if message.word == "file" { files.insert(message.rest) }
+            if message.word == "manifest" { manifest = message.rest }
         }
         await conversation.close()
         return (files, manifest)
@@ -118,7 +130,7 @@ struct HostBuild {
                 ] + (names.isEmpty ? [] : ["--directory", root.path, "--"] + names)),
             output: .discarded, error: .string(limit: 1 << 16))
         guard made.terminationStatus.isSuccess else {
-            throw BuildError(description: "the sources cannot be packed: \(made.standardError)")
+            throw BuildError(description: "cannot pack the sources: \(made.standardError)")
         }
         let bytes = [UInt8](try Data(contentsOf: URL(filePath: archive)))
         progress("sending \(names.count) of \(all.count) source files to \(host), \(bytes.count / 1000) kB")
@@ -134,19 +146,19 @@ struct HostBuild {
         _ fingerprint: String, of manifest: String, _ folder: String, on connection: Connection
     ) async throws -> (size: Int, hash: String) {
         let conversation = try await BuildConversation(
-            BuildScripts.build, [fingerprint, isAnew ? "no" : "yes", manifest], folder: folder, on: connection)
+            BuildScripts.build, [fingerprint, isRebuilding ? "no" : "yes", manifest], folder: folder, on: connection)
         var log: [String] = [], last = ""
         do {
-            while let told = try await conversation.next() {
-                // Begun anew once; after a link that drops, that build is the one that is meant.
-                isAnew = false
-                switch told.word {
-                case "going" where told.rest != last:
-                    last = told.rest
+            while let message = try await conversation.next() {
+                // After a lost connection, the build that was started counts.
+                isRebuilding = false
+                switch message.word {
+                case "going" where message.rest != last:
+                    last = message.rest
                     if !last.isEmpty { progress("\(host): \(last)") }
-                case "log": log.append(told.rest)
+                case "log": log.append(message.rest)
                 case "built":
-                    let parts = told.rest.split(separator: ":").map(String.init)
+                    let parts = message.rest.split(separator: ":").map(String.init)
                     guard parts.count == 2, let size = Int(parts[0]), size > 0, size < 1 << 28 else { break }
                     await conversation.close()
                     return (size, parts[1])
@@ -156,16 +168,16 @@ struct HostBuild {
         } catch let error as BuildError {
             throw BuildError(description: ([error.description] + log).joined(separator: "\n"))
         }
-        throw TransportError.linkLost(host: host, reason: "the build's script ended before its end")
+        throw TransportError.linkLost(host: host, reason: "the build script ended unexpectedly")
     }
 
-    /// Fetches the result. What has arrived of it is kept until all of it has.
+    /// Fetches the result. A part that has arrived is kept until the rest has.
     private func fetch(
-        _ fingerprint: String, size: Int, hash: String, from folder: String, on connection: Connection
+        _ fingerprint: String, size: Int, hash: String, from remoteFolder: String, on connection: Connection
     ) async throws -> String {
-        let place = root.appending(path: ".build/host-\(host)")
-        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-        let compressed = place.appending(path: "propel-enforce.\(fingerprint.prefix(16)).gz").path
+        let folder = root.appending(path: ".build/host-\(host)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let compressed = folder.appending(path: "propel-enforce.\(fingerprint.prefix(16)).gz").path
         let file = try FileDescriptor.open(
             FilePath(compressed), .readWrite, options: [.create], permissions: [.ownerReadWrite])
         defer { try? file.close() }
@@ -177,23 +189,25 @@ struct HostBuild {
         if have < size {
             progress("fetching propel-enforce from \(host), \((size - have) / 1000) kB")
             let conversation = try await BuildConversation(
-                BuildScripts.fetch, [fingerprint, String(have)], folder: folder, on: connection)
+                BuildScripts.fetch, [fingerprint, String(have)], folder: remoteFolder, on: connection)
             _ = try await conversation.expect("send")
             try await conversation.read { bytes in
                 have += bytes.count
                 guard have <= size else {
-                    throw BuildError(description: "\(host) sent more than it had said; run again")
+                    throw BuildError(description: "\(host) sent more than it announced\nRun again.")
                 }
                 try file.writeAll(bytes)
             }
             await conversation.close()
-            guard have == size else { throw TransportError.linkLost(host: host, reason: "the result was cut off") }
+            guard have == size else { throw TransportError.linkLost(host: host, reason: "the result is incomplete") }
         }
-        guard try await EnforcerFile(path: compressed).sha256() == hash else {
+        guard try EnforcerFile(path: compressed).sha256() == hash else {
             unlink(compressed)
-            throw BuildError(description: "what arrived from \(host) is not what it had built\nRun again.")
+            throw BuildError(
+                description:
+                    "propel-enforce from \(host) has another hash than the one that was built there\nRun again.")
         }
-        let program = place.appending(path: "propel-enforce").path
+        let program = folder.appending(path: "propel-enforce").path
         let output = try FileDescriptor.open(
             FilePath(program), .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWriteExecute])
         let unpacked = try await Subprocess.run(
@@ -201,7 +215,7 @@ struct HostBuild {
             output: .fileDescriptor(output, closeAfterSpawningProcess: true),
             error: .string(limit: 4096))
         guard unpacked.terminationStatus.isSuccess else {
-            throw BuildError(description: "what \(host) built cannot be unpacked: \(unpacked.standardError)")
+            throw BuildError(description: "cannot unpack propel-enforce from \(host): \(unpacked.standardError)")
         }
         unlink(compressed)
         return program

@@ -1,28 +1,28 @@
-import Vocabulary
-import SSHTransport
 import Foundation
+import SSHTransport
 import Subprocess
 import SystemPackage
+import Vocabulary
 
-/// A build with a Swift SDK, here, for another processor.
+/// A build for another architecture on this computer, with a Swift SDK.
 struct SDKBuild {
     let root: URL
     let architecture: Architecture
-    /// The id or the triple that `swift build --swift-sdk` takes.
+    /// The ID or the triple that `swift build --swift-sdk` takes.
     let sdk: String
 
-    /// The static Linux SDK of swift.org is one for all processors, so that it is chosen by its triple.
+    /// The static Linux SDK of swift.org. It is one SDK for all architectures, so the triple selects.
     static func defaultSDK(for architecture: Architecture) -> String { "\(architecture.rawValue)-swift-linux-musl" }
 
     /// Builds, which takes a minute or two the first time.
     ///
-    /// In a folder of its own, since one build would throw the other's results out.
-    /// - Returns: the path of the program.
-    /// - Throws: ``BuildError`` where something is missing, with the command that installs it; or with the last lines of the build.
+    /// The scratch folder is not that of the native build: each would discard the results of the other.
+    /// - Returns: The path of the program.
+    /// - Throws: ``BuildError`` with the command that installs what is missing, or with the last lines of the build.
     func run() async throws -> String {
         try await requireSDK()
         try await requireLinker()
-        // The compiler's caches hold paths, and do not stand being reached by another one.
+        // The compiler's caches contain paths, and break when they are reached by another path.
         let scratch = root.appending(path: ".build").resolvingSymlinksInPath().appending(path: "sdk-\(sdk)").path
         let result = try await Subprocess.run(
             .name("swift"),
@@ -32,11 +32,11 @@ struct SDKBuild {
                 "--product", "propel-enforce",
             ], output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
         guard result.terminationStatus.isSuccess else {
-            let said = (result.standardOutput + result.standardError).split(whereSeparator: \.isNewline).suffix(30)
+            let output = (result.standardOutput + result.standardError).split(whereSeparator: \.isNewline).suffix(30)
                 .joined(separator: "\n")
             throw BuildError(
                 description:
-                    "propel-enforce does not build for \(architecture.rawValue) with the Swift SDK \(sdk):\n\(said)\nNo machine was changed."
+                    "propel-enforce does not build for \(architecture.rawValue) with the Swift SDK \(sdk):\n\(output)\nNo machine was changed."
             )
         }
         return scratch + "/release/propel-enforce"
@@ -52,20 +52,20 @@ struct SDKBuild {
         let wanted = isStaticLinux ? "the static Linux SDK, for \(sdk)," : "the Swift SDK \(sdk)"
         let command =
             sdk.hasPrefix("debian12-")
-            ? "`Scripts/pi/make-sdk` makes and installs it."
-            : "`swift sdk install URL --checksum SUM` installs it, where https://www.swift.org/install/linux/ tells both for the version of `swift --version`."
-        var text = "to build for \(architecture.rawValue), \(wanted) is missing\n\(command)"
+            ? "`Scripts/pi/make-sdk` of Propel builds and installs it."
+            : "`swift sdk install URL --checksum SUM` installs it; https://www.swift.org/install/linux/ lists both for each version of Swift."
+        var text = "cannot build for \(architecture.rawValue): \(wanted) is missing\n\(command)"
         if isStaticLinux {
             text +=
-                "\nOr `Scripts/pi/make-sdk` makes another from Debian's packages, to be named in hosts.conf: [fleet] sdks = { \(architecture.rawValue) = \"debian12-\(architecture.rawValue)\" }"
+                "\nOr build one from Debian's packages with `Scripts/pi/make-sdk` of Propel, and name it in hosts.conf: [fleet] sdks = { \(architecture.rawValue) = \"debian12-\(architecture.rawValue)\" }"
         }
         throw BuildError(
             description: text
-                + "\nInstalled are: \(listed.isEmpty || listed[0].hasPrefix("No ") ? "none" : listed.joined(separator: ", "))"
+                + "\nInstalled: \(listed.isEmpty || listed[0].hasPrefix("No ") ? "none" : listed.joined(separator: ", "))"
         )
     }
 
-    /// swiftc looks for it beside itself, then in PATH.
+    /// Looks where swiftc does: beside the compiler, then in PATH.
     private func requireLinker() async throws {
         let found = try await Subprocess.run(
             .name("sh"),
@@ -76,7 +76,7 @@ struct SDKBuild {
         guard found.terminationStatus.isSuccess else {
             throw BuildError(
                 description:
-                    "to build for \(architecture.rawValue), the linker lld is missing\n`apt-get install lld` installs it."
+                    "cannot build for \(architecture.rawValue): the linker lld is missing\n`apt-get install lld` installs it."
             )
         }
     }

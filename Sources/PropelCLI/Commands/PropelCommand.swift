@@ -13,6 +13,7 @@ struct PropelCommand: AsyncParsableCommand {
             reached · 4 another run is going on · 5 the version before was put back · 64 the command or the configuration is wrong · 130 interrupted
             """,
         subcommands: [
+            InitCommand.self,
             Deploy.self, Plan.self, Rollback.self, History.self, BackupCommand.self, RestoreCommand.self,
             CloneCommand.self, HostsCommand.self, Show.self, ComposeCommand.self, SecretCommand.self, KeyCommand.self,
             EnforcerCommand.self, SandboxCommand.self,

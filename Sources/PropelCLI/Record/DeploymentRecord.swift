@@ -8,9 +8,6 @@ struct DeploymentRecord {
     private let commit: Commit
     private let hosts: Set<String>
 
-    /// What belongs to the configuration: all that the two programs are made of, so that git knows what ran.
-    private static let paths = ["hosts.conf", "secrets", "Sources", "Package.swift"]
-
     /// Commits the configuration where it has changed, and pushes what the remote lacks.
     ///
     /// - Parameter configuration: What is going to be deployed.
@@ -23,7 +20,7 @@ struct DeploymentRecord {
         guard !recorded.isEmpty else { return nil }
         let repository = try await Repository(containing: checkout.root.path)
         try await DeploymentPolicy(of: checkout, for: targets, in: repository).require(prompter: prompter)
-        let paths = paths.map { checkout.path(of: $0, in: repository) }
+        let paths = PackageLayout.recordedPaths.map { checkout.path(of: $0, in: repository) }
         var status = try await repository.status(of: paths)
         var commit: Commit?
         if !status.changes.isEmpty {

@@ -34,6 +34,11 @@ final class TerminalPrompter: Prompter {
         try await ask(prompt.printable, echo: false) { try $0.ask() }
     }
 
+    /// Asks for a line that is shown while it is typed.
+    func line(_ prompt: String) async throws -> String {
+        try await ask(prompt.printable, echo: true) { try $0.ask() }
+    }
+
     /// Asks for what must not stay in memory.
     func secret(_ prompt: String) async throws -> SecretBytes {
         try await ask(prompt.printable, echo: false) { try $0.askForSecret() }

@@ -20,10 +20,10 @@ struct EnforcerBuild: AsyncParsableCommand {
         try await reportingProblems {
             let session = try await Session.open(), checkout = session.checkout
             let enforcers = Enforcers(checkout: checkout, conf: try checkout.hostsConf, prompter: session.prompter)
-            let enforcer = try await enforcers.build(architecture, anew: force) {
+            let enforcer = try await enforcers.build(architecture, rebuilding: force) {
                 Terminal.error.print($0.printable)
             }
-            let sources = try await EnforcerCache(root: checkout.root).fingerprint(of: checkout.root)
+            let sources = try EnforcerCache(root: checkout.root).fingerprint(of: checkout.root)
             Terminal.output.print(enforcer.file)
             Terminal.error.print(
                 """

@@ -33,7 +33,7 @@ struct EnforcerImport: AsyncParsableCommand {
         try await reportingProblems {
             let checkout = try await Checkout.open()
             let cache = EnforcerCache(root: checkout.root)
-            let kept = try await cache.importing(
+            let kept = try cache.importing(
                 file, for: architecture, sha256: sha256.lowercased(), sources: sources.lowercased(), into: checkout)
             Terminal.output.print(kept.file)
         }
@@ -48,7 +48,7 @@ extension EnforcerCache {
     ///   architecture.
     func importing(
         _ file: String, for architecture: Architecture, sha256: String, sources: String, into checkout: Checkout
-    ) async throws -> Enforcer {
+    ) throws -> Enforcer {
         guard architecture != .native else {
             throw UsageError(
                 description: """
@@ -56,7 +56,7 @@ extension EnforcerCache {
                     propel
                     """)
         }
-        let present = try await fingerprint(of: checkout.root)
+        let present = try fingerprint(of: checkout.root)
         guard sources == present else {
             throw UsageError(
                 description: """
@@ -66,7 +66,7 @@ extension EnforcerCache {
                     Build it from the sources that are here: Package.swift, Package.resolved and everything under Sources.
                     """)
         }
-        let hash = try await EnforcerFile(path: file).sha256()
+        let hash = try EnforcerFile(path: file).sha256()
         guard hash == sha256 else {
             throw UsageError(
                 description: """
@@ -76,7 +76,7 @@ extension EnforcerCache {
                     Copy it again.
                     """)
         }
-        let kept = try await keep(file, for: architecture, sources: present, builder: "import")
+        let kept = try keep(file, for: architecture, sources: present, builder: "import")
         guard kept.sha256 == hash else {
             throw UsageError(description: "\(file) changed during the import\nRun again.")
         }

@@ -1,0 +1,28 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The roles of this repository and those of its tests, as a package like that of any user: what `propel init` writes, with
+// Propel reached by the link beside this file.
+
+let staticExecutable: [LinkerSetting] = [
+    .unsafeFlags(["-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all"]),
+    .unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release)),
+    .linkedLibrary("swiftSynchronization"),
+]
+
+let package = Package(
+    name: "fleet",
+    dependencies: [.package(path: "Propel")],
+    targets: [
+        .target(
+            name: "Hosts",
+            dependencies: [
+                .product(name: "Propel", package: "Propel"), .product(name: "Properties", package: "Propel"),
+            ]),
+        .executableTarget(name: "propel", dependencies: ["Hosts", .product(name: "PropelCLI", package: "Propel")]),
+        .executableTarget(
+            name: "propel-enforce", dependencies: ["Hosts", .product(name: "Propel", package: "Propel")],
+            linkerSettings: staticExecutable),
+    ],
+    swiftLanguageModes: [.v6]
+)
