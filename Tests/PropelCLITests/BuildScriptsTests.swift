@@ -169,7 +169,7 @@ import Testing
 
     @Test(arguments: ["a\nb.swift", "a\\b.swift"]) func aNameThatWouldBeTwoLinesIsRefused(_ name: String) async throws {
         try write("", "sources/Sources/\(name)")
-        let error = await #expect(throws: BuildError.self) {
+        let error = #expect(throws: BuildError.self) {
             try SourceManifest.of(self.folder.appending(path: "sources"))
         }
         #expect(error?.description.contains("has a newline or a backslash") == true)

@@ -96,7 +96,7 @@ import Testing
         #expect(try cache.enforcer(for: .aarch64, sources: "s2", builder: "sdk-x") == nil)
         #expect(try cache.enforcer(for: .x86_64, sources: "s1", builder: "sdk-x") == nil)
         try Data("#!/bin/sh\n".utf8).write(to: file)
-        await #expect(throws: BuildError.self) {
+        #expect(throws: BuildError.self) {
             try cache.keep(file.path, for: .aarch64, sources: "s1", builder: "sdk-x")
         }
         #expect(
