@@ -1,6 +1,6 @@
 import Properties
 
-/// What every machine of ours has, whatever it is for.
+/// The properties of every host, whatever its role.
 @PropertyBuilder<Debian>
 func base(_ host: HostEntry, timezone: String) -> [Declaration] {
     Hostname(host.name)

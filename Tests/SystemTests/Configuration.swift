@@ -55,7 +55,7 @@ final class Configuration: Sendable {
     ) async throws -> Answer {
         let result = try await Subprocess.run(
             .name("bash"),
-            // The file is gone before propel runs, and its name was never more than a descriptor's.
+            // The pipe has no name but that of its descriptor.
             arguments: Arguments(
                 ["-c", "exec 3< <(cat); exec \"$@\" < /dev/null", "bash", program.string] + arguments),
             environment: .inherit.updating(environment), workingDirectory: FilePath(folder.path),
@@ -67,8 +67,8 @@ final class Configuration: Sendable {
         return Answer(status: status, output: result.standardOutput, errors: result.standardError)
     }
 
-    /// Runs a program, and answers with what it prints.
-    /// - Throws: where it fails.
+    /// Runs a program and returns its output.
+    /// - Throws: if it fails.
     static func run(_ program: String, _ arguments: [String], input: String = "") async throws -> String {
         let result = try await Subprocess.run(
             .name(program), arguments: Arguments(arguments),
@@ -85,8 +85,8 @@ final class Configuration: Sendable {
     func propel(json arguments: String...) async throws -> Answer { try await propel(arguments + ["--json"]) }
 }
 
-/// A file without a name with these bytes, to be read from its beginning. A program need not read its input, and whoever writes
-/// to it through a pipe would fail then.
+/// An unnamed file with these bytes, to be read from its beginning. A program need not read its input; writing to a pipe would
+/// fail then.
 func inputFile(_ bytes: some Sequence<UInt8>) throws -> FileDescriptor {
     let path = FileManager.default.temporaryDirectory.appending(path: "propel-input-\(UUID().uuidString)").path
     let file = try FileDescriptor.open(
@@ -106,7 +106,7 @@ extension PlatformOptions {
     }
 }
 
-/// What propel answered.
+/// The exit status and the output of a run of propel.
 struct Answer: CustomStringConvertible {
     let status: Int32
     let output: String
@@ -122,13 +122,13 @@ struct Answer: CustomStringConvertible {
     var properties: [PropertyReport] {
         get throws {
             try lines.filter { $0["kind"] == "property" }.map { line in
-                // Where there is no diff, the line says so.
+                // A missing diff is null in JSON.
                 try PropertyReport(.object((line.object ?? [:]).filter { $0.value != nil }))
             }
         }
     }
 
-    /// What became of each property, by its path.
+    /// The status of each property, by its path.
     var statuses: [String: PropertyReport.Status] {
         get throws { Dictionary(try properties.map { ($0.path, $0.status) }, uniquingKeysWith: { $1 }) }
     }

@@ -10,13 +10,13 @@ struct TestMachine: Sendable {
     let sandbox: Sandbox
     let configuration: Configuration
 
-    /// Makes a machine, and takes it away again whatever happens.
-    /// - Parameter keys: what its entry has besides its role, a line each.
+    /// Creates a machine, and removes it whatever happens.
+    /// - Parameter keys: the lines of its entry besides its role.
     static func with(
         role: String = "demo", keys: String = "", suite: DebianRelease = .bookworm,
         _ body: (TestMachine) async throws -> Void
     ) async throws {
-        await Places.all.take()
+        await MachineSlots.all.take()
         let name = "test-" + UUID().uuidString.prefix(8).lowercased()
         do {
             let machine = TestMachine(
@@ -25,28 +25,28 @@ struct TestMachine: Sendable {
             try await body(machine)
         } catch {
             try? await Sandbox.down(name)
-            await Places.all.give()
+            await MachineSlots.all.give()
             throw error
         }
         do {
             try await Sandbox.down(name)
         } catch {
-            await Places.all.give()
+            await MachineSlots.all.give()
             throw error
         }
-        await Places.all.give()
+        await MachineSlots.all.give()
     }
 
     private static func entry(_ name: String, role: String, keys: String, suite: DebianRelease) -> String {
         "[\(name)]\nrole = \"\(role)\"\nsandbox = true\nsuite = \"\(suite.rawValue)\"\n\(keys)\n"
     }
 
-    /// Gives the machine's entry other keys.
+    /// Replaces the keys of the machine's entry.
     func describe(role: String = "demo", keys: String) throws {
         try configuration.write(hosts: Self.entry(name, role: role, keys: keys, suite: sandbox.suite))
     }
 
-    /// Describes the machine as one that is no sandbox, reached by its address.
+    /// Describes the machine by its address instead of as a sandbox.
     func describeByAddress(user: String, become: String = "none", hostKey: String? = nil) throws {
         try configuration.write(
             hosts: """
@@ -61,8 +61,8 @@ struct TestMachine: Sendable {
                 """)
     }
 
-    /// Runs a shell command on the machine as root and answers what it prints.
-    /// - Throws: where it fails.
+    /// Runs a shell command on the machine as root and returns its output.
+    /// - Throws: if it fails.
     @discardableResult
     func ssh(_ command: String) async throws -> String {
         let arguments = sandbox.shell() + ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10"]
@@ -89,10 +89,10 @@ struct TestMachine: Sendable {
     }
 }
 
-/// How many machines there may be at the same time: with more of them than the processors can bear, each is so slow that whoever waits
-/// for it gives up. A test that has one must not wait for another here.
-private actor Places {
-    static let all = Places(4 * ProcessInfo.processInfo.activeProcessorCount)
+/// Limits how many machines run at the same time: with too many, each is so slow that waits on it time out. A test that has one
+/// must not wait here for another.
+private actor MachineSlots {
+    static let all = MachineSlots(4 * ProcessInfo.processInfo.activeProcessorCount)
 
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -112,8 +112,8 @@ private actor Places {
     }
 }
 
-/// Waits until something is so.
-/// - Parameter limit: how long at most; two minutes by default, which every wait on a sandbox is done in.
+/// Waits until a condition holds.
+/// - Parameter limit: the timeout, two minutes by default, which suffices for every wait on a sandbox.
 func eventually(
     _ what: String, within limit: Duration = .seconds(120), _ condition: () async throws -> Bool
 ) async throws {
@@ -122,5 +122,5 @@ func eventually(
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(100))
     } while ContinuousClock.now < deadline
-    throw Unexpected("\(limit) have passed, and still not: \(what)")
+    throw Unexpected("timed out after \(limit): \(what)")
 }

@@ -5,14 +5,14 @@ import Testing
 
 @testable import PropelCLI
 
-/// What is taken for a program for a machine, and from where.
+/// The checks of a file that should be an enforcer, and the cache of enforcers.
 @Suite struct EnforcerFileTests {
     private let scratch: PackageFolder
     private var folder: URL { scratch.root }
 
     init() throws { scratch = try PackageFolder() }
 
-    /// A program header: its type, and 16 bytes of the file that it is about.
+    /// A program header: its type, and the part of the file that it is about.
     private static func header(_ type: UInt32, length: UInt64 = 16) -> Data {
         var data = Data()
         func add(_ value: some FixedWidthInteger) {
@@ -23,7 +23,7 @@ import Testing
         return data
     }
 
-    /// The beginning of a program (elf(5)).
+    /// The headers of an executable (elf(5)).
     private static func program(type: UInt16 = 2, machine: UInt16 = 183, _ headers: [Data] = [header(1)]) -> Data {
         var data = Data([0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 0] + [UInt8](repeating: 0, count: 8))
         func add(_ value: some FixedWidthInteger) {
@@ -46,12 +46,12 @@ import Testing
         }
     }
 
-    @Test func aStaticProgramIsTaken() throws {
+    @Test func `a static executable is accepted`() throws {
         #expect(try refusal(of: Self.program()) == nil)
         #expect(try refusal(of: Self.program(type: 3)) == nil, "one that runs at any address")
     }
 
-    @Test func whatIsNoneIsRefusedInWords() throws {
+    @Test func `another file is refused with what it is`() throws {
         func expect(_ words: String, _ data: Data) throws {
             #expect(try refusal(of: data)?.contains(words) == true, "\(words)")
         }
@@ -66,13 +66,13 @@ import Testing
         try expect("is not static", Self.program([Self.header(3), Self.header(1)]))
     }
 
-    @Test func thisTestIsNotStatic() throws {
+    @Test func `an executable with a dynamic loader is refused`() throws {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let error = #expect(throws: BuildError.self) { try EnforcerFile(path: own).verify(for: .native) }
         #expect(error?.description.contains("needs a dynamic loader") == true)
     }
 
-    @Test func theFingerprintIsThatOfTheContent() async throws {
+    @Test func `the fingerprint of the sources depends on their content only`() async throws {
         let cache = EnforcerCache(root: folder)
         let first = try cache.fingerprint(of: folder)
         #expect(first.count == 64)
@@ -86,7 +86,7 @@ import Testing
         #expect(try cache.fingerprint(of: folder) != first, "other versions of libraries are another program")
     }
 
-    @Test func whatWasBuiltIsFoundForItsSourcesAndBuilderOnly() async throws {
+    @Test func `a cached enforcer is found for its sources and builder only`() async throws {
         let cache = EnforcerCache(root: folder)
         let file = folder.appending(path: "built")
         try Self.program().write(to: file)
@@ -103,7 +103,7 @@ import Testing
             try cache.enforcer(for: .aarch64, sources: "s1", builder: "sdk-x") == kept, "and the good one stays")
     }
 
-    @Test func anImportIsForTheSourcesThatItWasBuiltFrom() async throws {
+    @Test func `an import counts for the sources that it was built from`() async throws {
         let checkout = Checkout(root: folder), cache = EnforcerCache(root: folder)
         let file = folder.appending(path: "elsewhere")
         try Self.program().write(to: file)
@@ -134,6 +134,6 @@ import Testing
 }
 
 extension Architecture {
-    /// Not this computer's.
+    /// An architecture other than that of this computer.
     static var foreign: Architecture { native == .aarch64 ? .x86_64 : .aarch64 }
 }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import PropelCLI
 
-/// What runs on a build host, here, with a script for a compiler.
+/// The scripts of a build host, run here with a script as the compiler.
 @Suite final class BuildScriptsTests: Sendable {
     private let folder: URL
     private var tree: URL { folder.appending(path: "cache/propel/builds/f/tree") }
@@ -20,7 +20,7 @@ import Testing
         }
         try write("// package\n", "sources/Package.swift")
         try write("print(1)\n", "sources/Sources/main.swift")
-        // Its result is the source. It waits as long as there is a file `hold`.
+        // Its result is a copy of the source. It waits while a file `hold` exists.
         try program(
             "swift",
             """
@@ -42,7 +42,7 @@ import Testing
 
     // MARK: Building and fetching
 
-    @Test func aResultIsFetchedFromWhereItWasCut() async throws {
+    @Test func `a result is fetched from where it was cut`() async throws {
         try await send()
         let (size, hash) = try await build()
         let whole = try await fetch(from: 0)
@@ -52,21 +52,21 @@ import Testing
         #expect(try EnforcerFile(path: file.path).sha256() == hash)
         #expect(try await fetch(from: 7) == whole.dropFirst(7))
         #expect(try await fetch(from: size).isEmpty)
-        #expect(lines(of: "synced") == [".new \(size)"], "what is there counts, also after a power cut")
+        #expect(lines(of: "synced") == [".new \(size)"], "the result is synced before it counts")
 
         #expect(try await build() == (size, hash))
-        #expect(compiled == ["begin", "end"], "it is there already")
-        _ = try await build(anew: true)
+        #expect(compiled == ["begin", "end"], "the result exists")
+        _ = try await build(rebuilding: true)
         #expect(compiled.count == 4)
     }
 
-    @Test func twoWhoWantTheSameGetOneBuild() async throws {
+    @Test func `two runs with the same sources share one build`() async throws {
         try await send()
         try write("", "hold")
         let manifest = try manifestHash()
         async let first = run(BuildScripts.build, ["s1", "yes", manifest], to: "first")
         async let second = run(BuildScripts.build, ["s1", "yes", manifest], to: "second")
-        // As the compiler has said it, whatever a shell makes of backslashes.
+        // Exactly what the compiler printed: no shell interprets the backslash.
         for name in ["first", "second"] { try await wait { self.told(name).contains("going:a\\cb") } }
         try await wait { self.compiled == ["begin"] }
         try remove("hold")
@@ -76,7 +76,7 @@ import Testing
         #expect(compiled == ["begin", "end"])
     }
 
-    @Test func buildsOfOtherSourcesAndWhatIsSentWaitForTheOneThatGoesOn() async throws {
+    @Test func `other builds and uploads wait for the running build`() async throws {
         try await send()
         try write("", "hold")
         let manifest = try manifestHash()
@@ -97,7 +97,7 @@ import Testing
         #expect(compiled == ["begin", "end", "begin", "end"], "never two at once")
     }
 
-    @Test func aBuildThatIsKilledIsToldOfAndBegunAgain() async throws {
+    @Test func `a killed build is reported and can be repeated`() async throws {
         try await send()
         try write("", "die")
         let killed = try await run(BuildScripts.build, ["s1", "yes", manifestHash()])
@@ -106,7 +106,7 @@ import Testing
         _ = try await build()
     }
 
-    @Test func whoWaitsForABuildThatIsRemovedIsTold() async throws {
+    @Test func `a removed build is reported to the run that waits for it`() async throws {
         try await send()
         try write("", "hold")
         async let told = run(BuildScripts.build, ["s1", "yes", manifestHash()])
@@ -119,7 +119,7 @@ import Testing
 
     // MARK: What is built is what was sent
 
-    @Test func sourcesThatWereAlteredAreNotBuilt() async throws {
+    @Test func `sources that were altered are not built`() async throws {
         try await send()
         let manifest = try manifestHash()
         try Data("print(2)\n".utf8).write(to: tree.appending(path: "Sources/main.swift"))
@@ -135,7 +135,7 @@ import Testing
         #expect(compiled == [])
     }
 
-    @Test func sourcesThatAreAlteredDuringTheBuildGiveNoResult() async throws {
+    @Test func `sources that are altered during the build give no result`() async throws {
         try await send()
         try write("", "alter")
         let altered = try await run(BuildScripts.build, ["s1", "yes", manifestHash()])
@@ -144,12 +144,12 @@ import Testing
         #expect(try await run(BuildScripts.fetch, ["s1", "0"]) == ["failed:the result was removed"])
     }
 
-    /// Names that a shell, a list of lines or a tool's options could be taken in by.
+    /// Names that a shell, a list of lines or the options of a program could misread.
     private static let oddNames = [
         " a", "a ", "-rf", "*", "$(touch x)", "a'b\"c", "a  b", "a|b;c", "Grüße", "~", "#a", ".manifest.swift",
     ]
 
-    @Test func oddNamesComeAndGo() async throws {
+    @Test func `files with odd names are sent and removed`() async throws {
         for name in Self.oddNames { try write("// \(name)\n", "sources/Sources/\(name)") }
         try await send()
         for name in Self.oddNames {
@@ -157,7 +157,7 @@ import Testing
         }
         _ = try await build()
         for name in Self.oddNames { try remove("sources/Sources/\(name)") }
-        // Nobody has sent these.
+        // These were not sent.
         try FileManager.default.createSymbolicLink(
             at: tree.appending(path: "Sources/link.swift"), withDestinationURL: folder)
         try Data().write(to: tree.appending(path: "Sources/b\nPackage.swift"))
@@ -167,7 +167,9 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: tree.appending(path: "Package.swift").path))
     }
 
-    @Test(arguments: ["a\nb.swift", "a\\b.swift"]) func aNameThatWouldBeTwoLinesIsRefused(_ name: String) async throws {
+    @Test(arguments: ["a\nb.swift", "a\\b.swift"]) func `a name that sha256sum would escape is refused`(
+        _ name: String
+    ) async throws {
         try write("", "sources/Sources/\(name)")
         let error = #expect(throws: BuildError.self) {
             try SourceManifest.of(self.folder.appending(path: "sources"))
@@ -178,7 +180,7 @@ import Testing
     @Test(arguments: [
         ["../../../../../outside/x"], ["FOLDER/outside/x"], ["Sources/link", "Sources/link/x"],
     ])
-    func nothingIsWrittenOutside(_ names: [String]) async throws {
+    func `an archive cannot write outside of the tree`(_ names: [String]) async throws {
         let outside = folder.appending(path: "outside")
         try FileManager.default.createDirectory(
             at: folder.appending(path: "evil/Sources/folder"), withIntermediateDirectories: true)
@@ -186,7 +188,7 @@ import Testing
             at: folder.appending(path: "evil/Sources/link"), withDestinationURL: outside)
         try write("evil", "evil/file")
         try write(try manifest(), "sources/.manifest.new")
-        // The name that a file gets in the archive is another one than its own.
+        // The archive has the file under another name.
         let names = names.map { $0.replacing("FOLDER", with: folder.path) }
         let archive = folder.appending(path: "evil.tar").path
         for (index, name) in names.enumerated() {
@@ -209,7 +211,7 @@ import Testing
         let bytes = try Data(contentsOf: URL(filePath: archive + ".gz"))
         _ = try await run(BuildScripts.receive, ["\(bytes.count)"], input: bytes)
         #expect(try FileManager.default.contentsOfDirectory(atPath: outside.path) == [])
-        // What else has come is none of what is built.
+        // Other files of the archive are removed before a build.
         try await send()
         #expect(
             try FileManager.default.subpathsOfDirectory(atPath: tree.path).filter {
@@ -217,8 +219,7 @@ import Testing
             } == [])
     }
 
-    /// What is there already is not sent again: it is told as `sha256sum` says it.
-    @Test func whatIsThereIsToldWithItsHash() async throws {
+    @Test func `the survey lists files with their hashes`() async throws {
         #expect(!(try await survey()).contains { $0.hasPrefix("file:") || $0.hasPrefix("manifest:") })
         for name in Self.oddNames { try write("// \(name)\n", "sources/Sources/\(name)") }
         try await send()
@@ -241,8 +242,8 @@ import Testing
         #expect(told == ["send", "received"])
     }
 
-    private func build(anew: Bool = false) async throws -> (size: Int, hash: String) {
-        let told = try await run(BuildScripts.build, ["s1", anew ? "no" : "yes", manifestHash()])
+    private func build(rebuilding: Bool = false) async throws -> (size: Int, hash: String) {
+        let told = try await run(BuildScripts.build, ["s1", rebuilding ? "no" : "yes", manifestHash()])
         let parts = try #require(told.last).split(separator: ":")
         try #require(parts.count == 3 && parts[0] == "built", "\(told)")
         return (try #require(Int(parts[1])), String(parts[2]))
@@ -276,7 +277,7 @@ import Testing
         return try Data(contentsOf: URL(filePath: file))
     }
 
-    /// Runs a script, and answers with what it has told.
+    /// Runs a script and returns its messages.
     private func run(
         _ script: String, _ arguments: [String], input: Data = Data(), to output: String = "output"
     ) async throws -> [String] {
@@ -298,7 +299,7 @@ import Testing
         return told(output)
     }
 
-    /// What a script has told so far.
+    /// The messages of a script so far.
     private func told(_ output: String) -> [String] {
         lines(of: output).filter { $0.hasPrefix("propel:T:") }.map { String($0.dropFirst(9)) }
     }

@@ -3,13 +3,13 @@ import Testing
 
 @testable import PropelCLI
 
-/// A program that is built in the middle of a run: of the sources that the run was begun with, or not at all.
+/// An enforcer that is built during a run is built from the sources that the run began with, or not at all.
 @Suite struct EnforcersTests {
     private let scratch: PackageFolder
 
     init() throws {
         scratch = try PackageFolder()
-        // No computer has this SDK: a build that is begun fails with its name.
+        // No computer has this SDK: a build that starts fails with its name.
         try scratch.write("[fleet]\nsdks = { x86_64 = \"no-such-sdk\", aarch64 = \"no-such-sdk\" }\n", "hosts.conf")
     }
 
@@ -22,13 +22,13 @@ import Testing
         do { return "none: \(try await enforcers.enforcer(for: .foreign) { _ in })" } catch { return "\(error)" }
     }
 
-    @Test func itIsBuiltFromTheSourcesThatTheRunBeganWith() async throws {
+    @Test func `unchanged sources are built`() async throws {
         let unchanged = await refusal(try makeEnforcers())
         #expect(unchanged.contains("the Swift SDK no-such-sdk is missing"))
     }
 
     @Test(arguments: ["Sources/Hosts/Fleet.swift", "Sources/Hosts/New.swift", "Package.swift"])
-    func nothingIsBuiltFromSourcesThatChangedMeanwhile(_ name: String) async throws {
+    func `sources that changed during the run are not built`(_ name: String) async throws {
         let enforcers = try makeEnforcers()
         try scratch.write("// another", name)
         let refusal = await refusal(enforcers)

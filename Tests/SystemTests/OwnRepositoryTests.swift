@@ -1,0 +1,155 @@
+import Foundation
+import Propel
+import Subprocess
+import SystemPackage
+import Testing
+
+/// A repository that `propel init` makes, with a property, a stack and a secret that its owner adds.
+@Suite struct OwnRepositoryTests {
+    @Test func `a repository with a property, a stack and a secret is deployed and tested`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "propel-own-\(UUID().uuidString.prefix(8).lowercased())")
+        let repository = OwnRepository(root: folder.appending(path: "machines"))
+        let deployer = try await DeployerKey("anna@example.com")
+        let machine = "own-\(UUID().uuidString.prefix(8).lowercased())"
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await repository.create(for: machine)
+        do {
+            try await deploy(repository, to: machine, as: deployer)
+            try await rebuild(repository)
+            try await runTests(of: repository)
+        } catch {
+            _ = try? await repository.propel("sandbox", "down", machine)
+            throw error
+        }
+        _ = try await repository.propel("sandbox", "down", machine)
+    }
+
+    private func deploy(_ repository: OwnRepository, to machine: String, as deployer: DeployerKey) async throws {
+        let environment: [Environment.Key: String?] = ["GNUPGHOME": deployer.home]
+        let key = try await repository.propel("key", "add", deployer.fingerprint, environment: environment)
+        #expect(key.status == 0, "\(key)")
+        let secret = try await repository.propel(
+            "secret", "set", "greeting", "--for", machine, environment: environment, input: "hello from a secret")
+        #expect(secret.status == 0, "\(secret)")
+
+        let run = try await repository.propel(machine, environment: environment)
+        #expect(run.status == 0, "\(run)")
+        let found = try await repository.shell(
+            on: machine, "cat /etc/motd; cat /etc/greeting; docker ps --format '{{.Names}}'")
+        #expect(found.contains("This is \(machine)."), "\(found)")
+        #expect(found.contains("hello from a secret"), "\(found)")
+        #expect(found.contains("page"), "\(found)")
+        let again = try await repository.propel(machine, environment: environment)
+        #expect(again.status == 0 && again.output.contains("nothing changed"), "\(again)")
+    }
+
+    /// Prints how long a saved edit takes to be built; nothing depends on it.
+    private func rebuild(_ repository: OwnRepository) async throws {
+        let role = try repository.text("Sources/Hosts/Server.swift")
+        try repository.write(role.replacing("managed by Propel", with: "kept by Propel"), "Sources/Hosts/Server.swift")
+        let began = ContinuousClock.now
+        let built = try await repository.propel("hosts")
+        print("own repository: \(ContinuousClock.now - began) from an edit to the new program")
+        #expect(built.status == 0 && built.errors.contains("The configuration has changed: building."), "\(built)")
+
+        try repository.write("import Foundation\n" + role, "Sources/Hosts/Server.swift")
+        let refused = try await repository.propel("hosts")
+        #expect(refused.status == 64 && refused.errors.contains("Sources/Hosts/Server.swift:1: “import Foundation”"))
+        try repository.write(role + "let broken: Int = \"\"\n", "Sources/Hosts/Server.swift")
+        let broken = try await repository.propel("hosts")
+        #expect(broken.status == 64 && broken.errors.contains("Server.swift"), "\(broken)")
+        try repository.write(role, "Sources/Hosts/Server.swift")
+    }
+
+    /// In the configuration that `./propel` builds, so that all but the tests is there already.
+    private func runTests(of repository: OwnRepository) async throws {
+        let tests = try await Configuration.run(
+            "swift", ["test", "--configuration", "release", "--package-path", repository.root.path])
+        #expect(tests.contains("passed"), "\(tests)")
+    }
+}
+
+/// A repository that `propel init` has made, and that depends on this one by its path.
+private struct OwnRepository {
+    let root: URL
+
+    /// Makes it, and adds to its role what the owner of a machine would.
+    func create(for machine: String) async throws {
+        let configuration = try Configuration(hosts: "")
+        let made = try await configuration.propel([
+            "init", root.path, "--no-git", "--propel", Configuration.repository.path,
+        ])
+        #expect(made.status == 0, "\(made)")
+        let again = try await configuration.propel(["init", root.path, "--no-git"])
+        #expect(again.status == 64 && again.errors.contains("nothing is overwritten"), "\(again)")
+
+        try write("[\(machine)]\nrole = \"server\"\nsandbox = true\n", "hosts.conf")
+        try write(
+            """
+            import Properties
+
+            /// A copy of a file of the machine.
+            struct Copied: Property {
+                typealias Target = DebianLike
+
+                let file: FilePath
+                let destination: FilePath
+
+                var name: String { "\\(destination) copied from \\(file)" }
+
+                func check(on machine: Machine) async throws -> Check {
+                    try machine.files.status(of: destination) == nil ? .unmet("absent") : .satisfied
+                }
+
+                func apply(on machine: Machine) async throws {
+                    try await machine.run("cp", "--", file.string, destination.string)
+                }
+            }
+
+            """, "Sources/Hosts/Copied.swift")
+        try write(
+            text("Sources/Hosts/Server.swift").replacing(
+                "    loginMessage(for: host.name)\n",
+                with: """
+                        loginMessage(for: host.name)
+                        File("/etc/greeting", "\\(Secret("greeting"))\\n", mode: 0o600)
+                        Docker.Engine()
+                        Directory("/srv/page")
+                        File("/srv/page/Dockerfile", "FROM scratch\\nCOPY busybox /bin/busybox\\nCMD [\\"/bin/busybox\\", \\"sleep\\", \\"600\\"]\\n")
+                        Copied(file: "/bin/busybox", destination: "/srv/page/busybox").requires(Apt.Installed("busybox-static"))
+                        Stack("page") { Container("page", image: "page", tag: "built", origin: .directory("/srv/page")) }
+
+                    """), "Sources/Hosts/Server.swift")
+    }
+
+    func text(_ name: String) throws -> String {
+        try String(contentsOf: root.appending(path: name), encoding: .utf8)
+    }
+
+    func write(_ text: String, _ name: String) throws {
+        try text.write(to: root.appending(path: name), atomically: true, encoding: .utf8)
+    }
+
+    /// Runs its `./propel`.
+    func propel(
+        _ arguments: String..., environment: [Environment.Key: String?] = [:], input: String = ""
+    ) async throws -> Answer {
+        let result = try await Subprocess.run(
+            .path(FilePath(root.appending(path: "propel").path)), arguments: Arguments(arguments),
+            environment: .inherit.updating(environment), workingDirectory: FilePath(root.path),
+            platformOptions: .ownSession,
+            input: .fileDescriptor(try inputFile(input.utf8), closeAfterSpawningProcess: true),
+            output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
+        guard case .exited(let status) = result.terminationStatus else {
+            throw Unexpected("propel \(arguments): \(result)")
+        }
+        return Answer(status: status, output: result.standardOutput, errors: result.standardError)
+    }
+
+    /// Runs a shell command on a sandbox as root, and answers with what it prints.
+    func shell(on machine: String, _ command: String) async throws -> String {
+        let ssh = try await propel("sandbox", "shell", machine, "--print").output.split(whereSeparator: \.isWhitespace)
+        return try await Configuration.run(String(ssh[0]), ssh.dropFirst().map(String.init) + [command])
+    }
+}
