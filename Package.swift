@@ -1,9 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// `propel-enforce` is one static file that needs nothing on the machine that it is copied to. Only its link differs from that
-/// of `propel`, so that one build makes both programs. A module that is compiled against the dynamic standard library does
-/// not name the part of the static one that is linked here.
+/// `propel-enforce` is one static file that needs nothing on the machine that it is copied to. Only its link differs
+/// from that of `propel`, so that one build makes both programs. A module that is compiled against the dynamic
+/// standard library does not name the part of the static one that is linked here.
 let staticExecutable: [LinkerSetting] = [
     .unsafeFlags(["-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all"]),
     .unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release)),
@@ -93,7 +93,8 @@ let package = Package(
         .executableTarget(
             name: "PropelMain", dependencies: ["PropelCLI", "Examples"], path: "Sources/Programs/propel"),
 
-        // A machine in memory, for the tests of properties, here and in a repository of one's own; and what tests share.
+        // A machine in memory, for the tests of properties, here and in a repository of one's own; and what tests
+        // share.
         .target(name: "PropelTesting", dependencies: ["Propel", "Libc"]),
 
         .testTarget(name: "PlainTextTests", dependencies: ["PlainText"]),

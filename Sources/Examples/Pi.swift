@@ -2,8 +2,9 @@ import Properties
 
 /// A Raspberry Pi with 1 GB of memory, and swap so that it does not run out of it.
 ///
-/// Keys in hosts.conf: `swap`, the size of its swap file, 1 GiB by default; `build`, a directory that the image app is built
-/// from; `archive`, an archive that it is loaded from; `password = true`, where the secret `pi-password` is that of the user pi.
+/// Keys in hosts.conf: `swap`, the size of its swap file, 1 GiB by default; `build`, a directory that the image app
+/// is built from; `archive`, an archive that it is loaded from; `password = true`, where the secret `pi-password` is
+/// that of the user pi.
 let pi = Role("pi", runs: Debian.self, keys: ["swap", "build", "archive", "password"]) { host in
     base(host, timezone: "Europe/London")
     StockSwap.Absent()

@@ -2,9 +2,9 @@ import Properties
 
 /// A page behind nginx, by https with a certificate that the machine makes for itself: `role = "web"`.
 ///
-/// Keys in hosts.conf: `names`, the host names that it answers to, that of the machine by default; `certificate`, which is
-/// `self-signed`, `none`, or `secrets` for the secrets `web-certificate` and `web-key`; `directives`, more directives for nginx;
-/// `other`, the same for a second site, which is there only with it; `site`, false for none.
+/// Keys in hosts.conf: `names`, the host names that it answers to, that of the machine by default; `certificate`,
+/// which is `self-signed`, `none`, or `secrets` for the secrets `web-certificate` and `web-key`; `directives`, more
+/// directives for nginx; `other`, the same for a second site, which is there only with it; `site`, false for none.
 let web = Role("web", runs: Debian.self, keys: ["names", "certificate", "directives", "other", "site"]) { host in
     let names = try host.strings("names")
 

@@ -85,8 +85,8 @@ final class Configuration: Sendable {
     func propel(json arguments: String...) async throws -> Answer { try await propel(arguments + ["--json"]) }
 }
 
-/// An unnamed file with these bytes, to be read from its beginning. A program need not read its input; writing to a pipe would
-/// fail then.
+/// An unnamed file with these bytes, to be read from its beginning. A program need not read its input; writing to a
+/// pipe would fail then.
 func inputFile(_ bytes: some Sequence<UInt8>) throws -> FileDescriptor {
     let path = FileManager.default.temporaryDirectory.appending(path: "propel-input-\(UUID().uuidString)").path
     let file = try FileDescriptor.open(

@@ -89,8 +89,8 @@ struct TestMachine: Sendable {
     }
 }
 
-/// Limits how many machines run at the same time: with too many, each is so slow that waits on it time out. A test that has one
-/// must not wait here for another.
+/// Limits how many machines run at the same time: with too many, each is so slow that waits on it time out. A test
+/// that has one must not wait here for another.
 private actor MachineSlots {
     static let all = MachineSlots(4 * ProcessInfo.processInfo.activeProcessorCount)
 

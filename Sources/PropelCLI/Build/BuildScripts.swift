@@ -1,7 +1,8 @@
 /// The scripts that run on a build host as its login user: sh, coreutils, tar, gzip and flock(1).
 ///
-/// Their messages are lines that begin with `propel:TOKEN:`, since a login shell may print anything else. All files are in
-/// the folder of the first argument, below the user's cache: the sources in `tree`, each result in a folder of `builds`.
+/// Their messages are lines that begin with `propel:TOKEN:`, since a login shell may print anything else. All files
+/// are in the folder of the first argument, below the user's cache: the sources in `tree`, each result in a folder of
+/// `builds`.
 enum BuildScripts {
     private static let preamble = #"""
         LC_ALL=C; export LC_ALL; T=$2; umask 077
@@ -11,8 +12,8 @@ enum BuildScripts {
 
         """#
 
-    /// Prints the architecture, the version of the compiler, the files with their hashes, and the hash of their manifest.
-    /// Arguments: folder, token.
+    /// Prints the architecture, the version of the compiler, the files with their hashes, and the hash of their
+    /// manifest. Arguments: folder, token.
     static let survey =
         preamble + #"""
             say "machine:$(uname -m)"
@@ -25,9 +26,9 @@ enum BuildScripts {
             say end
             """#
 
-    /// Unpacks a gzipped tar from standard input, with `.manifest.new` in it, and removes the files that this does not name.
-    /// It becomes the manifest once all files are there. After a lost connection, the next survey finds the files that have
-    /// arrived. Arguments: folder, token, size in bytes.
+    /// Unpacks a gzipped tar from standard input, with `.manifest.new` in it, and removes the files that this does
+    /// not name. It becomes the manifest once all files are there. After a lost connection, the next survey finds the
+    /// files that have arrived. Arguments: folder, token, size in bytes.
     static let receive =
         preamble + #"""
             mkdir -p "$D/tree" && cd "$D/tree" || fail "cannot create $D/tree"
@@ -44,9 +45,9 @@ enum BuildScripts {
             say received
             """#
 
-    /// Builds in a separate session, or finds the build that is running or has ended, and follows it to its end with a message
-    /// every second. Arguments: folder, token, fingerprint, whether an existing result counts (yes, no), hash of the manifest:
-    /// another run may have sent other sources.
+    /// Builds in a separate session, or finds the build that is running or has ended, and follows it to its end with
+    /// a message every second. Arguments: folder, token, fingerprint, whether an existing result counts (yes, no),
+    /// hash of the manifest: another run may have sent other sources.
     static let build =
         preamble + #"""
             R=$D/builds/$3; mkdir -p "$R" && cd "$D/tree" || fail "cannot create $R"
@@ -79,7 +80,8 @@ enum BuildScripts {
             fi
             """#
 
-    /// Sends the rest of a result after a message. Arguments: folder, token, fingerprint, number of bytes that have arrived.
+    /// Sends the rest of a result after a message. Arguments: folder, token, fingerprint, number of bytes that have
+    /// arrived.
     static let fetch =
         preamble + #"""
             R=$D/builds/$3/propel-enforce.gz; [ -r "$R" ] || fail "the result was removed"

@@ -6,7 +6,8 @@ import SystemPackage
 extension Checkout {
     private var layout: PackageLayout { PackageLayout(root: root) }
 
-    /// Builds both programs if the sources have changed since the last build, and replaces this process by the new program.
+    /// Builds both programs if the sources have changed since the last build, and replaces this process by the new
+    /// program.
     /// - Throws: ``UsageError`` if the configuration does not compile.
     func rebuildIfStale() async throws {
         let freshness = Freshness(root: root)

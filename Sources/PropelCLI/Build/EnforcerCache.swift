@@ -69,8 +69,8 @@ struct EnforcerCache {
 
     // MARK: The sources
 
-    /// The fingerprint of the sources as they are now. It is cached with what stat(2) says of them, since reading them all takes
-    /// a while.
+    /// The fingerprint of the sources as they are now. It is cached with what stat(2) says of them, since reading
+    /// them all takes a while.
     func fingerprint(of root: URL) throws -> String {
         let record = folder.appending(path: "sources")
         let state = state(of: root)

@@ -22,8 +22,10 @@ actor Enforcers {
     private func refuseChangedSources() throws {
         guard Freshness(root: checkout.root).sources() == sources else {
             throw BuildError(
-                description:
-                    "the sources changed during the run, and nothing was built from the new ones\nRun again to deploy them."
+                description: """
+                    the sources changed during the run, and nothing was built from the new ones
+                    Run again to deploy them.
+                    """
             )
         }
     }
@@ -89,8 +91,10 @@ actor Enforcers {
         }
         guard try cache.fingerprint(of: checkout.root) == fingerprint else {
             throw BuildError(
-                description:
-                    "the sources changed while propel-enforce was built for \(architecture.rawValue)\nRun again to build it from the new ones."
+                description: """
+                    the sources changed while propel-enforce was built for \(architecture.rawValue)
+                    Run again to build it from the new ones.
+                    """
             )
         }
         return try cache.keep(file, for: architecture, sources: fingerprint, builder: name)
@@ -98,8 +102,8 @@ actor Enforcers {
 }
 
 extension Checkout {
-    /// The enforcers for these hosts. Those for the architectures that hosts.conf names are built now; a host without an
-    /// `architecture` is asked for it during the run, and may then have to wait for a build.
+    /// The enforcers for these hosts. Those for the architectures that hosts.conf names are built now; a host without
+    /// an `architecture` is asked for it during the run, and may then have to wait for a build.
     func enforcers(for targets: [Target], prompter: TerminalPrompter) async throws -> Enforcers {
         let enforcers = Enforcers(checkout: self, conf: try hostsConf, prompter: prompter)
         for architecture in Set(targets.compactMap(\.machine.architecture)) {

@@ -12,12 +12,12 @@ struct FoundationImport: Equatable, CustomStringConvertible {
     var description: String {
         """
         \(file):\(line): “import \(module)” in a module of propel-enforce, which does not link \(module)
-        Remove the import. The standard library and Properties have what roles need; FoundationEssentials links too, and adds 6 MB.
+        Remove it. The standard library and Properties have what roles need; FoundationEssentials links, and adds 6 MB.
         """
     }
 
-    /// Finds the first one in the sources of a configuration: in the main program of the enforcer, and in the modules under
-    /// `Sources` that it imports, directly or not.
+    /// Finds the first one in the sources of a configuration: in the main program of the enforcer, and in the modules
+    /// under `Sources` that it imports, directly or not.
     static func first(in root: URL) -> FoundationImport? {
         var pending = ["Sources/propel-enforce", "Sources/Programs/propel-enforce"], visited = Set<String>()
         while !pending.isEmpty {

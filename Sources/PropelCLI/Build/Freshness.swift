@@ -2,8 +2,8 @@ import Foundation
 
 /// Tells whether the programs were built from the sources as they are now.
 ///
-/// `swift build` takes a second to find that nothing has changed. Comparing what stat(2) says of the sources with what it
-/// said at the last build takes a millisecond or two.
+/// `swift build` takes a second to find that nothing has changed. Comparing what stat(2) says of the sources with
+/// what it said at the last build takes a millisecond or two.
 struct Freshness {
     let root: URL
 
@@ -48,8 +48,8 @@ struct Freshness {
 extension stat {
     /// Changes whenever the content of the file changes.
     ///
-    /// Size and modification time alone would miss a second replacement within one tick of the clock, and one that keeps
-    /// the time (`cp -p`).
+    /// Size and modification time alone would miss a second replacement within one tick of the clock, and one that
+    /// keeps the time (`cp -p`).
     var fingerprint: String {
         "\(st_size) \(st_ino) \(st_mtim.tv_sec).\(st_mtim.tv_nsec) \(st_ctim.tv_sec).\(st_ctim.tv_nsec)"
     }

@@ -7,8 +7,9 @@ import Vocabulary
 
 /// A build on a machine of the architecture that is built for.
 ///
-/// Sends the sources that are missing there or differ, runs `swift build` in a separate session, which survives a lost
-/// connection and is found again, and fetches the result, which is compared with its hash. Each step resumes after a cut.
+/// Sends the sources that are missing there or differ, runs `swift build` in a separate session, which survives a
+/// lost connection and is found again, and fetches the result, which is compared with its hash. Each step resumes
+/// after a cut.
 struct HostBuild {
     let root: URL
     let architecture: Architecture
@@ -52,13 +53,14 @@ struct HostBuild {
         }
     }
 
-    /// - Throws: ``BuildError`` if a package is depended on by a path outside of the configuration: it would not be found there.
+    /// - Throws: ``BuildError`` if a package is depended on by a path outside of the configuration: it would not be
+    ///   found there.
     private func refusePackagesElsewhere() throws {
         let packages = PackageLayout(root: root).localPackages
         guard let package = packages.first(where: { $0.hasPrefix("/") || $0.hasPrefix("..") }) else { return }
         throw BuildError(
             description: """
-                \(host) cannot build propel-enforce: Package.swift depends on “\(package)”, a path outside of this repository
+                \(host) cannot build propel-enforce: Package.swift depends on “\(package)”, outside of here
                 Depend on it by URL and version, or use a Swift SDK on this computer ([fleet] sdks).
                 """)
     }
@@ -92,14 +94,18 @@ struct HostBuild {
         let machine = try await conversation.expect("machine")
         guard Architecture(machine: machine) == architecture else {
             throw BuildError(
-                description:
-                    "\(host) is the build host for \(architecture.rawValue) in hosts.conf, but its architecture is \(machine)\nName another host in [fleet] build-hosts."
+                description: """
+                    \(host) is the build host for \(architecture.rawValue) in hosts.conf, but its architecture is \(machine)
+                    Name another host in [fleet] build-hosts.
+                    """
             )
         }
         guard try await conversation.expect("swift").contains("Swift version") else {
             throw BuildError(
-                description:
-                    "\(host) has no Swift in the PATH of a login shell\nInstall it there: https://www.swift.org/install/linux/"
+                description: """
+                    \(host) has no Swift in the PATH of a login shell
+                    Install it there: https://www.swift.org/install/linux/
+                    """
             )
         }
         var files = Set<String>(), manifest: String?

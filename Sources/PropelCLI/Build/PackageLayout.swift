@@ -20,8 +20,8 @@ struct PackageLayout {
 
     /// The folders of the packages that are depended on by path, relative to the root where the manifest says so.
     ///
-    /// Their sources belong to the programs as much as those of the configuration. A package that is depended on by URL is
-    /// known by its version in `Package.resolved`.
+    /// Their sources belong to the programs as much as those of the configuration. A package that is depended on by
+    /// URL is known by its version in `Package.resolved`.
     var localPackages: [String] {
         var found: [String] = [], pending = [""]
         while let package = pending.popLast() {

@@ -35,8 +35,11 @@ struct SDKBuild {
             let output = (result.standardOutput + result.standardError).split(whereSeparator: \.isNewline).suffix(30)
                 .joined(separator: "\n")
             throw BuildError(
-                description:
-                    "propel-enforce does not build for \(architecture.rawValue) with the Swift SDK \(sdk):\n\(output)\nNo machine was changed."
+                description: """
+                    propel-enforce does not build for \(architecture.rawValue) with the Swift SDK \(sdk):
+                    \(output)
+                    No machine was changed.
+                    """
             )
         }
         return scratch + "/release/propel-enforce"
@@ -75,8 +78,10 @@ struct SDKBuild {
             output: .discarded, error: .discarded)
         guard found.terminationStatus.isSuccess else {
             throw BuildError(
-                description:
-                    "cannot build for \(architecture.rawValue): the linker lld is missing\n`apt-get install lld` installs it."
+                description: """
+                    cannot build for \(architecture.rawValue): the linker lld is missing
+                    `apt-get install lld` installs it.
+                    """
             )
         }
     }

@@ -8,7 +8,8 @@ struct SourceManifest: Equatable {
     /// The SHA-256 of those lines: 64 lowercase hexadecimal digits.
     let fingerprint: String
 
-    /// Makes the manifest of a configuration, with the packages that it depends on by path. `Tests` are not part of a program.
+    /// Makes the manifest of a configuration, with the packages that it depends on by path. `Tests` are not part of a
+    /// program.
     /// - Throws: ``BuildError`` if a file cannot be read.
     static func of(_ root: URL) throws -> SourceManifest {
         var files = [PackageLayout.manifest, PackageLayout.resolvedVersions].filter { exists($0, in: root) }
@@ -21,7 +22,8 @@ struct SourceManifest: Equatable {
         return SourceManifest(lines: lines, fingerprint: SHA256.hash(Array(lines.joined(separator: "\n").utf8)))
     }
 
-    /// The files of a folder of the package, by their paths in the package. Links to files count, links to folders do not.
+    /// The files of a folder of the package, by their paths in the package. Links to files count, links to folders do
+    /// not.
     static func files(in folder: String, of root: URL) -> [String] {
         // The folder itself may be a link.
         let place = PackageLayout(root: root).url(of: folder).resolvingSymlinksInPath()

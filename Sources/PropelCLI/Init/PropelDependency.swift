@@ -22,8 +22,8 @@ struct PropelDependency: Equatable {
         expression = ".package(url: \(url.swiftLiteral), exact: \(version.swiftLiteral))"
     }
 
-    /// The Propel that the running program was built from: the version of its clone if it has one and a remote, else the
-    /// clone by its path.
+    /// The Propel that the running program was built from: the version of its clone if it has one and a remote, else
+    /// the clone by its path.
     /// - Throws: ``UsageError`` if the program is not in the build folder of a package.
     static func ofThisProgram() async throws -> PropelDependency {
         guard let root = packageOfThisProgram() else {

@@ -1,4 +1,5 @@
-/// The contents of the files that `propel init` writes. The uppercase words NAME, DEPENDENCY, PACKAGE and HOST are replaced.
+/// The contents of the files that `propel init` writes. The uppercase words NAME, DEPENDENCY, PACKAGE and HOST are
+/// replaced.
 enum Templates {
     static let manifest = """
         // swift-tools-version: 6.2

@@ -2,8 +2,9 @@ import Properties
 
 /// A page whose image is built on the machine, brought in an archive, or pulled, for the tests of deployments.
 ///
-/// Keys in hosts.conf: `origin`, which of these: `directory`, as by default, `archive` or `registry`. The last one has the tag, or the
-/// `digest`. `site`, true for an nginx of the host before it; `mirror`, true for a second container that has one of everything.
+/// Keys in hosts.conf: `origin`, which of these: `directory`, as by default, `archive` or `registry`. The last one
+/// has the tag, or the `digest`. `site`, true for an nginx of the host before it; `mirror`, true for a second
+/// container that has one of everything.
 let page = Role("page", runs: Debian.self, keys: ["origin", "digest", "site", "mirror"]) { host in
     let origin = try host.string("origin") ?? "directory", digest = try host.string("digest")
     let hasSite = try host.bool("site") ?? false, hasMirror = try host.bool("mirror") ?? false

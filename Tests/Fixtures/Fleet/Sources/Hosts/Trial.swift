@@ -2,8 +2,8 @@ import Properties
 
 /// Two servers after a migration, which trade their port and their volume, for the tests of deployments.
 ///
-/// Keys in hosts.conf: `published` and `volume`, which of both has it: `left`, as by default, or `right`; `data`, what the volume is called;
-/// `internal`, true for a network that leads nowhere.
+/// Keys in hosts.conf: `published` and `volume`, which of both has it: `left`, as by default, or `right`; `data`,
+/// what the volume is called; `internal`, true for a network that leads nowhere.
 let trial = Role("trial", runs: Debian.self, keys: ["published", "volume", "data", "internal"]) { host in
     let port = try host.string("published") ?? "left", volume = try host.string("volume") ?? "left",
         data = try host.string("data") ?? "data"
