@@ -1,6 +1,6 @@
 import Properties
 
-/// A machine that builds and tests: git, docker and compose, and a clock that is right.
+/// A machine for continuous integration: git, docker, compose, and a synchronized clock.
 let ci = Role("ci", runs: Debian.self) { host in
     base(host, timezone: "Etc/UTC")
     Apt.Installed("git")
@@ -11,7 +11,7 @@ let ci = Role("ci", runs: Debian.self) { host in
 }
 
 extension Docker {
-    /// Images and build caches that nothing uses fill a build machine's disk.
+    /// Removes images and build caches that nothing uses; they would fill the disk.
     fileprivate static let prune = Prune()
 
     fileprivate struct Prune: Action {

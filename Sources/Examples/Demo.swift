@@ -1,9 +1,9 @@
 import Properties
 
-/// A throwaway machine that has a bit of everything: `./propel demo.sandbox`.
+/// A throwaway machine with properties of most kinds: `./propel demo.sandbox`.
 ///
-/// Keys in hosts.conf: `swap`, the size of its swap file, or false for none; `welcome`, false for no greeting;
-/// `packages`, more packages.
+/// Keys in hosts.conf: `swap`, the size of the swap file, or false for none; `welcome`, false for no message at
+/// login; `packages`, names of further packages.
 let demo = Role("demo", runs: Debian.self, keys: ["swap", "welcome", "packages"]) { host in
     Hostname(host.name)
     Locale.Default("en_GB.UTF-8")

@@ -16,9 +16,9 @@ let pi = Role("pi", runs: Debian.self, keys: ["swap", "build", "archive", "passw
         User("pi", groups: ["sudo"], password: .secret(Secret("pi-password")))
     }
     WhenOS(RaspberryPiOS.self) {
-        // Nothing is shown on a screen; the memory is for programs.
+        // Without a screen, the memory of the GPU is better used by programs.
         RaspberryPi.FirmwareSetting("gpu_mem", "16")
-        // Without it the memory of containers has no limit.
+        // Required for memory limits of containers.
         RaspberryPi.KernelParameter("cgroup_enable", "memory")
     }
     Docker.Engine(daemon: dockerDaemon, users: ["pi"])

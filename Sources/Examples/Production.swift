@@ -1,8 +1,8 @@
 import Properties
 
-/// A server that runs a system of containers, in the version that its tag in hosts.conf says.
+/// A server with a system of containers, in the version that `tag` in hosts.conf names.
 ///
-/// Key in hosts.conf: `deployers`, the names of those who may log in and become root there.
+/// Key in hosts.conf: `deployers`, the users that may log in and become root.
 let production = Role("production", runs: Debian.self, keys: ["deployers"]) { host in
     base(host, timezone: "Etc/UTC")
     SwapFile("/swapfile", size: .ofMemory(0.5))

@@ -9,5 +9,5 @@ func base(_ host: HostEntry, timezone: String) -> [Declaration] {
     Ntp()
 }
 
-/// Container logs that cannot fill the disk.
+/// Limits the size of container logs, so that they cannot fill the disk.
 let dockerDaemon: JSON = ["log-driver": "json-file", "log-opts": ["max-size": "10m", "max-file": "3"]]

@@ -7,11 +7,11 @@ let shop = Role("shop", runs: Debian.self, keys: ["workers"]) { host in
     let workers = try host.integer("workers") ?? 4
     base(host, timezone: "Etc/UTC")
     Docker.Engine(daemon: dockerDaemon)
-    // With v3 the rows got another format, which the versions before cannot read.
+    // v3 changes the format of the data; earlier versions cannot read it.
     Stack(
         "shop", dataFormat: host.tag?.hasPrefix("v3") == true ? 2 : 1, healthTimeout: .seconds(60), dataFrom: host.from
     ) {
-        // Who they are, and what they have signed, is nobody's business on a host that gets a copy.
+        // A copy of the data on another host must not identify the customers.
         Anonymization(
             in: "db",
             "psql --quiet --username=postgres --dbname=shop --command=\"UPDATE item SET customer = 'customer ' || id\"")

@@ -1,6 +1,6 @@
 import Properties
 
-/// A page behind nginx, by https with a certificate that the machine makes for itself: `role = "web"`.
+/// A page behind nginx, over HTTPS with a self-signed certificate: `role = "web"`.
 ///
 /// Keys in hosts.conf: `names`, the host names that it answers to, that of the machine by default; `certificate`,
 /// which is `self-signed`, `none`, or `secrets` for the secrets `web-certificate` and `web-key`; `directives`, more
@@ -40,13 +40,13 @@ let web = Role("web", runs: Debian.self, keys: ["names", "certificate", "directi
     }
 }
 
-/// Where the certificate of the page is from.
+/// The certificate of the page.
 private func webCertificate(_ host: HostEntry) throws -> Nginx.TLS {
     switch try host.string("certificate") ?? "self-signed" {
     case "self-signed": return .selfSigned
     case "none": return .none
     case "secrets": return .secrets(certificate: Secret("web-certificate"), key: Secret("web-key"))
     case let other:
-        throw Failure("“\(other)” is no certificate of the page", advice: "Write self-signed, none or secrets.")
+        throw Failure("unknown certificate “\(other)”", advice: "Use self-signed, none or secrets.")
     }
 }
