@@ -24,7 +24,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         // What compose files are read with in tests.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
@@ -72,7 +71,9 @@ let package = Package(
                 "CGPGME", "CLinux", "Propel",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        .target(name: "HostsConf", dependencies: ["Propel", "Vocabulary", "TOMLKit"]),
+        // TOML v1.0.0 with the line and column of every value.
+        .target(name: "TOML"),
+        .target(name: "HostsConf", dependencies: ["Propel", "Vocabulary", "TOML"]),
         .target(
             name: "Git",
             dependencies: [
@@ -109,7 +110,8 @@ let package = Package(
                 "SecretStore", "Propel", "PropelTesting", .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Vocabulary"]),
-        .testTarget(name: "HostsConfTests", dependencies: ["HostsConf", "PropelTesting", "Vocabulary"]),
+        .testTarget(name: "TOMLTests", dependencies: ["TOML", "PropelTesting"]),
+        .testTarget(name: "HostsConfTests", dependencies: ["HostsConf", "TOML", "PropelTesting", "Vocabulary"]),
         .testTarget(name: "GitTests", dependencies: ["Git", "PlainText", "PropelTesting"]),
         .testTarget(
             name: "PropelCLITests",

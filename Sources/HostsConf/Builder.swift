@@ -1,7 +1,7 @@
-/// What builds the program for the machines with a certain processor.
+/// What builds the enforcer for the machines of an architecture.
 public enum Builder: Sendable, Equatable {
-    /// A Swift SDK of this computer, by its id or by its triple, as `swift build --swift-sdk` takes it.
+    /// A Swift SDK on this computer, by its id or triple, as `swift build --swift-sdk` takes it.
     case sdk(String)
-    /// A machine with that processor, by its name in `hosts.conf`.
+    /// A machine of that architecture, by its name in `hosts.conf`.
     case host(String)
 }

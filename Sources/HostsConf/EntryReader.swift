@@ -1,224 +1,240 @@
-import Vocabulary
 import Propel
+import TOML
+import Vocabulary
 
-/// Reads the table of one host, and collects all that is wrong with it.
+/// Reads the table of one host and collects everything that is wrong with it.
 struct EntryReader {
     let name: String
+    /// The line of the header.
     let line: Int
     private let path: [String]
-    private let outline: TOMLOutline
-    private let roles: [Role]
-    private let table: [String: TOMLTree]
+    private let document: Document
+    private let roles: [HostsConf.Role]
+    private let table: Table
     private(set) var problems: [HostsConf.Problem] = []
 
-    /// Every key that has a meaning of its own.
+    /// The keys that do not belong to the role.
     static let keys = [
         "role", "tag", "from", "sandbox", "suite", "address", "port", "user", "become", "identity", "host-keys",
-        "proxy-jump",
-        "connect-timeout", "architecture",
+        "proxy-jump", "connect-timeout", "architecture",
     ]
 
-    /// What a sandbox settles itself.
-    private static let keysOfARealMachine = ["address", "port", "identity", "host-keys", "proxy-jump", "architecture"]
+    /// The keys that are not for a sandbox.
+    private static let keysOfRealMachines = ["address", "port", "identity", "host-keys", "proxy-jump", "architecture"]
 
-    init(name: String, path: [String], line: Int, document: Document, roles: [Role]) {
+    init(name: String, path: [String], line: Int, document: Document, roles: [HostsConf.Role]) {
         self.name = name
         self.line = line
         self.path = path
-        self.outline = document.outline
+        self.document = document
         self.roles = roles
-        var value = TOMLTree.table(document.root)
-        for part in path {
-            if case .table(let table) = value { value = table[part] ?? .table([:]) }
-        }
-        if case .table(let table) = value { self.table = table } else { self.table = [:] }
+        table = document.table(at: path)
     }
 
-    /// The entry, where nothing is wrong with it.
+    /// Reads the entry; nil if anything is wrong with it.
     mutating func read() -> MachineEntry? {
         let role = readRole()
         let sandbox = readSandbox()
         let connection = ConnectionSettings(
-            address: checked("address") { ConnectionSyntax.problem(inHost: $0, allowing: "%") },
+            address: string("address") { ConnectionSyntax.problem(inHost: $0, allowing: "%") },
             port: integer("port", in: 1...65535, unit: ""),
-            user: checked("user", ConnectionSyntax.problem(inUser:)),
+            user: string("user", ConnectionSyntax.problem(inUser:)),
             become: choice("become"),
-            identities: strings("identity", ConnectionSyntax.problem(inIdentity:)),
+            identities: identities(),
             hostKeys: hostKeys(),
-            proxyJump: checked("proxy-jump", ConnectionSyntax.problem(inProxyJump:)),
+            proxyJump: string("proxy-jump", ConnectionSyntax.problem(inProxyJump:)),
             connectTimeout: integer("connect-timeout", in: 1...3600, unit: " seconds").map { .seconds($0) })
         let architecture: Architecture? = choice("architecture")
         let entry = HostEntry(
-            name: name, role: role?.name ?? "", tag: checked("tag") { $0.isEmpty ? "is empty" : nil },
-            from: checked("from") { [name] in $0.isEmpty ? "is empty" : $0 == name ? "is this host itself" : nil },
-            keys: freeKeys(of: role))
+            name: name, role: role?.name ?? "", tag: string("tag"), from: origin(), keys: freeKeys(of: role))
         guard problems.isEmpty else { return nil }
         return MachineEntry(
             entry: entry, connection: connection, sandbox: sandbox, architecture: architecture, line: line)
     }
 
-    private mutating func refuse(_ key: String, element: Int? = nil, _ message: String) {
-        let assignment = outline.assignment(to: path + [key])
-        var line = assignment?.line ?? outline.line(of: path + [key]) ?? self.line
-        if let element, let lines = assignment?.elementLines, element < lines.count { line = lines[element] }
+    private mutating func refuse(_ key: String, line: Int? = nil, _ message: String) {
+        let line = line ?? table.entry(named: key)?.key.position.line ?? self.line
         problems.append(HostsConf.Problem(line: line, message: message))
     }
 
-    // MARK: The keys with a meaning
+    // MARK: Keys with a meaning
 
-    private mutating func readRole() -> Role? {
+    private mutating func readRole() -> HostsConf.Role? {
         let known = roles.map(\.name)
         guard table["role"] != nil else {
-            refuse(
-                "role",
-                "\(name.debugDescription) has no role; add role = \"…\"\(suggestion(for: "", among: known, called: "roles"))"
-            )
+            refuse("role", "\(name.quoted) has no role: add role = \"…\"" + Self.list(of: known, called: "roles"))
             return nil
         }
         guard let wanted = string("role") else { return nil }
         if let role = roles.first(where: { $0.name == wanted }) { return role }
-        let what = wanted.isEmpty ? "the role is empty" : "unknown role \(wanted.debugDescription)"
-        refuse("role", what + suggestion(for: wanted, among: known, called: "roles"))
+        refuse("role", "unknown role \(wanted.quoted)" + suggestion(for: wanted, among: known, called: "roles"))
+        return nil
+    }
+
+    private static func list(of names: [String], called kind: String) -> String {
+        names.isEmpty ? "" : "; the \(kind) are \(names.sorted().joined(separator: ", "))"
+    }
+
+    private mutating func origin() -> String? {
+        guard let origin = string("from") else { return nil }
+        guard origin == name else { return origin }
+        refuse("from", "from names its own host \(name.quoted): name the host whose data it gets")
         return nil
     }
 
     private mutating func readSandbox() -> DebianRelease? {
         let suite: DebianRelease? = choice("suite")
         var isSandbox = false
-        switch table["sandbox"] {
-        case nil: break
-        case .bool(let value): isSandbox = value
-        case let other?:
-            refuse("sandbox", "sandbox must be true or false, not \(other.kind)")
-            return nil
+        if let value = table["sandbox"] {
+            guard case .boolean(let flag) = value.content else {
+                refuse("sandbox", "sandbox is \(document.shown(value)), but must be true or false")
+                return nil
+            }
+            isSandbox = flag
         }
         guard isSandbox else {
-            if table["suite"] != nil { refuse("suite", "suite is for sandboxes; add sandbox = true, or leave it out") }
+            if table["suite"] != nil {
+                refuse("suite", "suite is only for sandboxes: add sandbox = true, or remove suite")
+            }
             return nil
         }
-        for key in Self.keysOfARealMachine where table[key] != nil {
-            refuse(key, "a sandbox settles its \(key) itself; leave out \(key), or sandbox = true")
+        for key in Self.keysOfRealMachines where table[key] != nil {
+            refuse(key, "\(key) is not for a sandbox: remove it, or sandbox = true")
         }
         return suite ?? .bookworm
     }
 
-    private mutating func hostKeys() -> [String] {
-        var keys: [String] = []
-        for (index, text) in strings("host-keys", { $0.isEmpty ? "is empty" : nil }).enumerated() {
-            switch ConnectionSyntax.hostKey(text) {
-            case .success(let key): keys.append(key)
-            case .failure(let invalid):
-                refuse("host-keys", element: index, "the host key \(Self.shortened(text)) \(invalid.reason)")
+    private mutating func identities() -> [String] {
+        let identities = strings("identity")
+        for (path, line) in identities {
+            if let problem = ConnectionSyntax.problem(inIdentity: path) {
+                refuse("identity", line: line, "invalid identity \(path.quoted): \(problem)")
             }
         }
-        return keys
+        return identities.map(\.text)
     }
 
-    private mutating func freeKeys(of role: Role?) -> [String: JSON] {
+    private mutating func hostKeys() -> [String] {
+        strings("host-keys").compactMap { text, line in
+            switch ConnectionSyntax.hostKey(text) {
+            case .success(let key): return key
+            case .failure(let invalid):
+                refuse("host-keys", line: line, "invalid host key \(text.quotedAndShortened): \(invalid.reason)")
+                return nil
+            }
+        }
+    }
+
+    // MARK: Keys of the role
+
+    private mutating func freeKeys(of role: HostsConf.Role?) -> [String: JSON] {
         var free: [String: JSON] = [:]
-        for (key, value) in table.sorted(by: { $0.key < $1.key }) where !Self.keys.contains(key) {
-            if role?.keys.contains(key) != true {
-                let slip = Self.keys.first { Self.isSlip(key, of: $0) }
-                // Which keys an unknown role reads is unknown too.
-                if role != nil || slip != nil {
-                    refuse(key, unknownKey(key, slip: slip, role: role))
+        for entry in table.entries where !Self.keys.contains(entry.key.name) {
+            let key = entry.key.name
+            let declared = role?.keys
+            if declared?.contains(key) != true {
+                let typo = Self.keys.first { Self.isTypo(key, of: $0) }
+                if declared != nil || typo != nil {
+                    refuse(key, unknownKey(key, typo: typo, role: role, declared: declared))
                     continue
                 }
             }
             do {
-                free[key] = try value.json()
+                free[key] = try entry.value.json()
             } catch {
-                refuse(key, "\(key) holds \(error.what); write it as a string, in quotes")
+                let shown = document.shown(error.value)
+                refuse(
+                    key, line: error.value.position.line,
+                    "\(key) has the value \(shown), which no role can read: put it in quotes: \"\(shown)\"")
             }
         }
         return free
     }
 
-    private func unknownKey(_ key: String, slip: String?, role: Role?) -> String {
-        var text = "unknown key \(key.debugDescription)"
-        if let role { text += " for the role \(role.name.debugDescription)" }
-        let candidates = Self.keys + (role?.keys ?? []).sorted()
-        if let slip {
-            text += "; did you mean \(slip.debugDescription)?"
+    private func unknownKey(_ key: String, typo: String?, role: HostsConf.Role?, declared: Set<String>?) -> String {
+        var text = "unknown key \(key.quoted)"
+        if let role, declared != nil { text += " for the role \(role.name.quoted)" }
+        if let typo {
+            text += ": did you mean \(typo.quoted)?"
+            if role != nil, declared == nil { text += " If not, choose a name that is less similar." }
         } else {
-            text += suggestion(for: key, among: candidates, called: "keys")
+            text += suggestion(for: key, among: Self.keys + (declared ?? []).sorted(), called: "keys")
         }
-        if path.count == 1, case .table? = table[key],
-            outline.sections.contains(where: { $0.header == .init(path: path + [key], isBare: true) })
-        {
-            text += " (if it is a host of its own, quote it: \(FileReader.header("\(name).\(key)")))"
+        let isHeader = document.sections.contains {
+            $0.header.map { $0.names == path + [key] && $0.path.allSatisfy(\.isBare) } == true
+        }
+        if path.count == 1, isHeader {
+            text += " (for a host of that name, write \(FileReader.header("\(name).\(key)")))"
         }
         return text
     }
 
-    /// Whether `key` is so near to `known` that it must be a slip: one error in a short key, two in a longer one, or
+    /// Whether `key` is so near to `known` that it must be a typo: one error in a short key, two in a longer one, or
     /// another case.
-    private static func isSlip(_ key: String, of known: String) -> Bool {
+    private static func isTypo(_ key: String, of known: String) -> Bool {
         editDistance(key.lowercased(), known) <= (known.count <= 4 ? 1 : 2)
     }
 
-    // MARK: Values by their type
+    // MARK: Values by type
 
-    private mutating func string(_ key: String) -> String? {
-        switch table[key] {
-        case nil: return nil
-        case .string(let value)?: return value
-        case let other?:
-            refuse(key, "\(key) must be a string, in quotes, not \(other.kind)")
+    /// The string, if `problem` finds nothing wrong with it. An empty string is always refused.
+    private mutating func string(_ key: String, _ problem: (String) -> String? = { _ in nil }) -> String? {
+        guard let value = table[key] else { return nil }
+        guard case .string(let text) = value.content else {
+            refuse(key, document.message(about: value, of: key, mustBe: "a string"))
             return nil
         }
-    }
-
-    private mutating func checked(_ key: String, _ problem: (String) -> String?) -> String? {
-        guard let value = string(key) else { return nil }
-        guard let problem = problem(value) else { return value }
-        refuse(key, value.isEmpty ? "\(key) is empty" : "\(key) \(value.debugDescription) \(problem)")
+        if text.isEmpty {
+            refuse(key, "\(key) is empty: give it a value or remove it")
+            return nil
+        }
+        guard let problem = problem(text) else { return text }
+        refuse(key, "invalid \(key) \(text.quoted): \(problem)")
         return nil
     }
 
-    private mutating func strings(_ key: String, _ problem: (String) -> String?) -> [String] {
+    private mutating func strings(_ key: String) -> [(text: String, line: Int)] {
         guard let value = table[key] else { return [] }
         guard let list = value.strings else {
-            refuse(key, "\(key) must be a string or a list of strings, not \(value.kind)")
+            refuse(key, document.message(about: value, of: key, mustBe: "a string or a list of strings"))
             return []
         }
-        for (index, value) in list.enumerated() {
-            if let problem = problem(value) {
-                refuse(
-                    key, element: index,
-                    value.isEmpty ? "\(key) is empty" : "\(key) \(value.debugDescription) \(problem)")
-            }
+        for (text, line) in list where text.isEmpty {
+            refuse(key, line: line, "\(key) has an empty string: give it a value or remove it")
         }
-        return list
+        return list.filter { !$0.text.isEmpty }
     }
 
     private mutating func integer(_ key: String, in range: ClosedRange<Int>, unit: String) -> Int? {
-        switch table[key] {
-        case nil: return nil
-        case .integer(let value)? where range.contains(value): return value
-        case .integer(let value)?:
-            refuse(key, "\(key) must be \(range.lowerBound) to \(range.upperBound)\(unit), not \(value)")
-        case .string(let value)? where Int(value) != nil:
-            refuse(key, "\(key) must be a whole number, without quotes: \(key) = \(value)")
-        case let other?:
-            refuse(key, "\(key) must be a whole number, not \(other.kind)")
+        guard let value = table[key] else { return nil }
+        let limits = "\(range.lowerBound) to \(range.upperBound)\(unit)"
+        switch value.content {
+        case .integer(let number) where range.contains(number): return number
+        case .integer(let number): refuse(key, "\(key) is \(number): use \(limits)")
+        case .string(let text) where Int(text) != nil:
+            refuse(key, "\(key) is \(document.shown(value)), but must be a number without quotes: \(key) = \(text)")
+        default: refuse(key, "\(key) is \(document.shown(value)), but must be a whole number: use \(limits)")
         }
         return nil
     }
 
     private mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String) -> Choice? {
-        guard let value = string(key) else { return nil }
-        if let choice = Choice(rawValue: value) { return choice }
-        let known = Choice.allCases.map(\.rawValue)
-        let near = nearestNames(to: value, among: known).first.map { "; did you mean \($0.debugDescription)?" } ?? ""
-        refuse(
-            key,
-            "\(key) must be \(known.map(\.debugDescription).joined(separator: " or ")), not \(value.debugDescription)\(near)"
-        )
+        guard let text = string(key) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        let known = Choice.allCases.map { Writing.string($0.rawValue) }
+        refuse(key, "unknown \(key) \(text.quoted): use \(alternatives(known))")
         return nil
     }
+}
 
-    private static func shortened(_ text: String) -> String {
-        text.count > 40 ? "\(text.prefix(37).debugDescription)…" : text.debugDescription
+extension Document {
+    /// Says of which type a value must be, and how it is written if quotes are all that is missing.
+    func message(about value: Value, of key: String, mustBe type: String) -> String {
+        let text = String(decoding: bytes[value.bytes], as: UTF8.self)
+        switch value.content {
+        case .integer, .float, .boolean, .dateTime:
+            return "\(key) is \(text), but must be \(type): \(Writing.key(key)) = \(Writing.string(text))"
+        default: return "\(key) is \(shown(value)), but must be \(type)"
+        }
     }
 }

@@ -13,7 +13,7 @@ extension HostsConf {
             }
         }
 
-        /// A line for each problem: `hosts.conf:12: unknown role "prod"; did you mean "production"?`.
+        /// A line for each problem: `hosts.conf:12: unknown role “prod”: did you mean “production”?`.
         public var description: String {
             problems.map { problem in
                 let place = [problem.line].compactMap { $0 > 0 ? $0 : nil } + [problem.column].compactMap { $0 }
@@ -22,13 +22,13 @@ extension HostsConf {
         }
     }
 
-    /// One thing that is wrong.
+    /// One thing that is wrong with a `hosts.conf`.
     public struct Problem: Sendable, Equatable {
-        /// Counted from 1; 0 where the problem is the whole file's.
+        /// Counted from 1; 0 for a problem of the whole file.
         public let line: Int
         /// Counted from 1, in characters; only for syntax errors.
         public let column: Int?
-        /// What is wrong, and the nearest name where a name was mistyped.
+        /// What is wrong and what to do.
         public let message: String
 
         init(line: Int, column: Int? = nil, message: String) {
@@ -38,12 +38,12 @@ extension HostsConf {
         }
     }
 
-    /// `hosts.conf` has no entry of that name.
+    /// `hosts.conf` has no entry with the name.
     public struct UnknownHost: Error, Equatable, CustomStringConvertible {
-        /// What was asked for.
+        /// The name that was asked for.
         public let name: String
         public let file: String
-        /// The names that may have been meant, the likeliest first.
+        /// The most similar names, the most likely first.
         public let nearest: [String]
         /// All names, in the order of the file.
         public let known: [String]
@@ -56,11 +56,9 @@ extension HostsConf {
         }
 
         public var description: String {
-            var text = "\(file) has no host \(name.debugDescription)"
-            if !nearest.isEmpty {
-                text += "; did you mean \(nearest.map(\.debugDescription).joined(separator: " or "))?"
-            }
-            return text + (known.isEmpty ? "\nIt names no hosts." : "\nIts hosts are: \(known.joined(separator: ", "))")
+            var text = "\(file) has no host \(name.quoted)"
+            if !nearest.isEmpty { text += ": did you mean \(alternatives(nearest.map(\.quoted)))?" }
+            return text + (known.isEmpty ? "\nIt has no hosts." : "\nIts hosts are \(known.joined(separator: ", ")).")
         }
     }
 }

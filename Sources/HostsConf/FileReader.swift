@@ -1,7 +1,8 @@
-import Vocabulary
 import Propel
+import TOML
+import Vocabulary
 
-/// Turns a document into hosts and a policy, and collects all that is wrong on the way.
+/// Reads all hosts and the table `fleet`, and collects everything that is wrong with them.
 struct FileReader {
     let document: Document
     let roles: [Role]
@@ -9,9 +10,11 @@ struct FileReader {
     private(set) var policy = FleetPolicy()
     private(set) var builders: [Architecture: Builder] = [:]
     private(set) var problems: [HostsConf.Problem] = []
+    /// The name of every host with the line of its header, also of those that have problems.
+    private var names: [(name: String, line: Int)] = []
 
-    /// The table that is no host.
-    static let policyTable = "fleet"
+    /// The table that is not a host.
+    static let fleetTable = "fleet"
 
     init(document: Document, roles: [Role]) {
         self.document = document
@@ -19,48 +22,36 @@ struct FileReader {
     }
 
     mutating func read() {
-        let headers = document.outline.sections.filter { $0.header != nil }
-        let named = Set(headers.compactMap { $0.header?.path.count == 1 ? $0.header?.path[0] : nil })
-        var names: [String] = []
-
-        for assignment in document.outline.sections.first?.assignments ?? [] {
-            refuse(assignment.line, topLevel(assignment.key.path))
+        for assignment in document.sections.first?.assignments ?? [] {
+            refuse(assignment.position.line, problem(ofTopLevel: assignment))
         }
-        for section in headers {
-            guard let header = section.header, let name = header.path.first else { continue }
-            if header.path.count > 1, named.contains(name) || name == Self.policyTable { continue }
-            if section.isArrayElement, header.path.count == 1 {
-                refuse(section.line, "a host is one table; write \(Self.header(name)) with single brackets")
-            } else if header.path.count == 1 {
-                if name == Self.policyTable { continue }
-                readHost(named: name, at: header.path, line: section.line, otherNames: names)
-                names.append(name)
-            } else if header.isBare {
-                let name = header.path.joined(separator: ".")
-                refuse(section.line, "a host name with a dot stands in quotes: \(Self.header(name))")
-                if !section.isArrayElement {
-                    readHost(named: name, at: header.path, line: section.line, otherNames: names)
-                    names.append(name)
-                }
-            } else {
-                refuse(
-                    section.line,
-                    "belongs to the host \(name.debugDescription), which has no \(Self.header(name)) of its own")
-            }
-        }
-        refuseUnknownOrigins(names: names)
-        readPolicy(names: names)
+        let headers = document.sections.compactMap(\.header)
+        let tables = Set(headers.filter { $0.path.count == 1 }.map { $0.path[0].name })
+        for header in headers { read(header, tables: tables) }
+        refuseUnknownOrigins()
+        refuseSharedAddresses()
+        readFleet()
     }
 
-    private mutating func refuseUnknownOrigins(names: [String]) {
-        for host in hosts {
-            guard let origin = host.entry.from, !names.contains(origin) else { continue }
-            let section = document.outline.sections.first { $0.header != nil && $0.line == host.line }
-            let line = section?.assignments.first { $0.key.path == ["from"] }?.line ?? host.line
+    /// - Parameter tables: The names that have a header of their own.
+    private mutating func read(_ header: Header, tables: Set<String>) {
+        guard let name = header.path.first?.name else { return }
+        if header.path.count == 1 {
+            if header.isArrayElement {
+                refuse(header.position.line, "a host is a single table: write \(Self.header(name))")
+            } else if name != Self.fleetTable {
+                readHost(named: name, header)
+            }
+        } else if tables.contains(name) || name == Self.fleetTable {
+            // Read with its host.
+        } else if header.path.allSatisfy(\.isBare) {
+            let name = header.names.joined(separator: ".")
+            refuse(header.position.line, "a host name with a dot must be in quotes: \(Self.header(name))")
+            if !header.isArrayElement { readHost(named: name, header) }
+        } else {
             refuse(
-                line,
-                "from names an unknown host \(origin.debugDescription)\(suggestion(for: origin, among: names, called: "hosts"))"
-            )
+                header.position.line,
+                "this table belongs to the host \(name.quoted), which has no entry: add \(Self.header(name))")
         }
     }
 
@@ -69,138 +60,151 @@ struct FileReader {
     }
 
     /// `["name"]`, or `[name]` where it needs no quotes.
-    static func header(_ name: String) -> String { "[\(TOMLText.key(name))]" }
+    static func header(_ name: String) -> String { "[\(Writing.key(name))]" }
 
-    private func topLevel(_ path: [String]) -> String {
-        let name = path[0]
-        if case .table = document.root[name] {
-            return "write the host \(name.debugDescription) as a table of its own: \(Self.header(name))"
+    private func problem(ofTopLevel assignment: Assignment) -> String {
+        let name = assignment.path[0].name
+        if case .table = document.root[name]?.content {
+            return "the host \(name.quoted) needs a header: write \(Self.header(name))"
         }
-        return "\(name.debugDescription) stands outside of a host; put the host's name above it: [\"demo.sandbox\"]"
+        return "\(name.quoted) does not belong to a host: add a header such as [\"demo.sandbox\"] above it"
     }
 
-    private mutating func readHost(named name: String, at path: [String], line: Int, otherNames: [String]) {
-        if let problem = ConnectionSyntax.problem(inHost: name) {
-            refuse(line, "the host name \(name.debugDescription) \(problem)")
-        } else if let other = otherNames.first(where: { $0.lowercased() == name.lowercased() }) {
+    // MARK: Hosts
+
+    private mutating func readHost(named name: String, _ header: Header) {
+        let line = header.position.line
+        if name.isEmpty {
+            refuse(line, "the name of the host is empty")
+        } else if let problem = ConnectionSyntax.problem(inHost: name) {
+            refuse(line, "invalid host name \(name.quoted): \(problem)")
+        } else if let other = names.first(where: { $0.name.lowercased() == name.lowercased() }) {
             refuse(
-                line, "\(name.debugDescription) and \(other.debugDescription) are one name to ssh; keep one of the two")
+                line,
+                "the host \(name.quoted) is already in line \(other.line)\(other.name == name ? "" : " as \(other.name.quoted)"): "
+                    + "rename or remove one of them (ssh ignores case)")
         }
-        var reader = EntryReader(name: name, path: path, line: line, document: document, roles: roles)
+        names.append((name, line))
+        var reader = EntryReader(name: name, path: header.names, line: line, document: document, roles: roles)
         if let host = reader.read() { hosts.append(host) }
         problems += reader.problems
     }
 
-    private mutating func readPolicy(names: [String]) {
-        guard case .table(let table)? = document.root[Self.policyTable] else { return }
-        let known = ["require-clean", "require-signed", "sdks", "build-hosts"]
-        for key in table.keys.sorted() where !known.contains(key) {
-            refuse(
-                document.outline.line(of: [Self.policyTable, key]) ?? 0,
-                "unknown key \(key.debugDescription) in [fleet]\(suggestion(for: key, among: known, called: "keys"))")
+    private mutating func refuseUnknownOrigins() {
+        for host in hosts {
+            guard let origin = host.entry.from else { continue }
+            let table = document.sections.first { $0.header?.position.line == host.line }
+            let assignment = table?.assignments.first { $0.names == ["from"] }
+            refuseUnknownHost(origin, in: "from", line: assignment?.position.line ?? host.line)
         }
-        policy.requireClean = hostSet("require-clean", in: table, names: names)
-        policy.requireSigned = hostSet("require-signed", in: table, names: names)
-        readBuilders(in: table, names: names)
     }
 
-    private mutating func readBuilders(in table: [String: TOMLTree], names: [String]) {
-        for (architecture, sdk) in byArchitecture("sdks", of: "ids of Swift SDKs", in: table) {
-            if let problem = Self.problem(inSDK: sdk) {
-                refuse(line("sdks", architecture.rawValue), "the SDK \(sdk.debugDescription) \(problem)")
+    private mutating func refuseUnknownHost(_ name: String, in key: String, line: Int) {
+        let known = names.map(\.name)
+        guard !known.contains(name) else { return }
+        refuse(
+            line, "\(key) names the unknown host \(name.quoted)" + suggestion(for: name, among: known, called: "hosts"))
+    }
+
+    /// Two entries for one machine would undo each other's changes.
+    ///
+    /// The port and the jump hosts belong to the address: behind them may be different machines.
+    private mutating func refuseSharedAddresses() {
+        var first: [[String]: MachineEntry] = [:]
+        for host in hosts where host.sandbox == nil {
+            let address = host.connection.address ?? host.entry.name
+            let name = address.hasSuffix(".") ? String(address.dropLast()) : address
+            let place = [name.lowercased(), "\(host.connection.port ?? 22)", host.connection.proxyJump ?? ""]
+            guard let other = first[place] else {
+                first[place] = host
+                continue
             }
-            builders[architecture] = .sdk(sdk)
+            let table = document.sections.first { $0.header?.position.line == host.line }
+            let assignment = table?.assignments.first { $0.names == ["address"] }
+            refuse(
+                assignment?.position.line ?? host.line,
+                "\(host.entry.name.quoted) has the address of \(other.entry.name.quoted) in line \(other.line), "
+                    + "\(address.quoted): keep one of the two entries")
         }
-        for (architecture, name) in byArchitecture("build-hosts", of: "names of hosts", in: table) {
-            let line = line("build-hosts", architecture.rawValue)
-            if !names.contains(name) {
-                refuse(
-                    line,
-                    "build-hosts names an unknown host \(name.debugDescription)\(suggestion(for: name, among: names, called: "hosts"))"
-                )
-            }
-            if builders[architecture] != nil {
-                refuse(
-                    line, "\(architecture.rawValue) has an SDK already, which builds for it here; keep one of the two")
+    }
+
+    // MARK: The fleet
+
+    private mutating func readFleet() {
+        guard case .table(let table)? = document.root[Self.fleetTable]?.content else { return }
+        let known = ["require-clean", "require-signed", "sdks", "build-hosts"]
+        for entry in table.entries where !known.contains(entry.key.name) {
+            refuse(
+                entry.key.position.line,
+                "unknown key \(entry.key.name.quoted) in [fleet]"
+                    + suggestion(for: entry.key.name, among: known, called: "keys"))
+        }
+        policy.requireClean = hostSet("require-clean", in: table)
+        policy.requireSigned = hostSet("require-signed", in: table)
+        readBuilders(in: table)
+    }
+
+    private mutating func readBuilders(in table: Table) {
+        var lines: [Architecture: Int] = [:]
+        for (architecture, sdk, line) in byArchitecture("sdks", in: table) {
+            if let problem = Self.problem(inSDK: sdk) { refuse(line, "invalid SDK \(sdk.quoted): \(problem)") }
+            builders[architecture] = .sdk(sdk)
+            lines[architecture] = line
+        }
+        for (architecture, name, line) in byArchitecture("build-hosts", in: table) {
+            refuseUnknownHost(name, in: "build-hosts", line: line)
+            if let other = lines[architecture] {
+                refuse(line, "\(architecture.rawValue) already has an SDK in line \(other): keep one of the two")
             }
             builders[architecture] = .host(name)
         }
     }
 
-    /// The strings of a table whose keys are processors.
+    /// The strings of a table whose keys are architectures.
     private mutating func byArchitecture(
-        _ key: String, of what: String, in table: [String: TOMLTree]
-    ) -> [(Architecture, String)] {
-        let known = Architecture.allCases.map(\.rawValue)
-        switch table[key] {
-        case nil: return []
-        case .table(let values):
-            return values.sorted { $0.key < $1.key }.compactMap { name, value in
-                guard let architecture = Architecture(rawValue: name) else {
-                    refuse(
-                        line(key, name),
-                        "unknown processor \(name.debugDescription) in \(key)\(suggestion(for: name, among: known, called: "processors"))"
-                    )
-                    return nil
-                }
-                guard case .string(let text) = value else {
-                    refuse(line(key, name), "\(name) must be a string, in quotes, not \(value.kind)")
-                    return nil
-                }
-                return (architecture, text)
-            }
-        case let other?:
+        _ key: String, in table: Table
+    ) -> [(architecture: Architecture, text: String, line: Int)] {
+        guard let entry = table.entry(named: key) else { return [] }
+        guard case .table(let values) = entry.value.content else {
             refuse(
-                line(key), "\(key) must be a table of \(what), such as \(key) = { aarch64 = \"…\" }, not \(other.kind)")
+                entry.key.position.line,
+                "\(key) is \(document.shown(entry.value)), but must be a table: \(key) = { aarch64 = \"…\" }")
             return []
+        }
+        return values.entries.compactMap { entry in
+            let name = entry.key.name, line = entry.key.position.line
+            guard let architecture = Architecture(rawValue: name) else {
+                let known = Architecture.allCases.map(\.rawValue).sorted()
+                refuse(line, "unknown architecture \(name.quoted) in \(key): use \(alternatives(known))")
+                return nil
+            }
+            guard case .string(let text) = entry.value.content else {
+                refuse(line, document.message(about: entry.value, of: name, mustBe: "a string"))
+                return nil
+            }
+            return (architecture, text, line)
         }
     }
 
-    private func line(_ path: String...) -> Int {
-        let whole = [Self.policyTable] + path
-        return document.outline.assignment(to: whole)?.line ?? document.outline.line(of: whole)
-            ?? document.outline.assignment(to: Array(whole.dropLast()))?.line ?? document.outline.line(
-                of: Array(whole.dropLast())) ?? 0
-    }
-
-    /// It becomes an argument and the name of a folder.
+    /// What is wrong with the id of an SDK, which becomes an argument and the name of a folder.
     private static func problem(inSDK id: String) -> String? {
-        if id.isEmpty { return "is empty" }
-        if id.hasPrefix("-") || id.hasPrefix(".") { return "begins with \(id.prefix(1))" }
+        if id.isEmpty { return "it is empty" }
+        if id.hasPrefix("-") || id.hasPrefix(".") { return "it begins with “\(id.prefix(1))”" }
         let isPlain = id.unicodeScalars.allSatisfy {
             "a"..."z" ~= $0 || "A"..."Z" ~= $0 || "0"..."9" ~= $0 || "._+-".unicodeScalars.contains($0)
         }
-        return isPlain ? nil : "has other characters than letters, digits and . _ + -; `swift sdk list` prints the ids"
+        return isPlain ? nil : "use letters, digits, “.”, “_”, “+” and “-” (`swift sdk list` prints the ids)"
     }
 
-    private mutating func hostSet(_ key: String, in table: [String: TOMLTree], names: [String]) -> Set<String> {
-        guard let value = table[key] else { return [] }
-        let assignment = document.outline.assignment(to: [Self.policyTable, key])
-        let line = assignment?.line ?? 0
-        guard let list = value.strings else {
-            refuse(line, "\(key) must be a list of host names, or \"*\", not \(value.kind)")
+    private mutating func hostSet(_ key: String, in table: Table) -> Set<String> {
+        guard let entry = table.entry(named: key) else { return [] }
+        guard let list = entry.value.strings else {
+            refuse(
+                entry.key.position.line,
+                "\(key) is \(document.shown(entry.value)), but must be a list of hosts, or \"*\" for all")
             return []
         }
-        for (index, name) in list.enumerated() where name != "*" && !names.contains(name) {
-            let elements = assignment?.elementLines ?? []
-            refuse(
-                index < elements.count ? elements[index] : line,
-                "\(key) names an unknown host \(name.debugDescription)\(suggestion(for: name, among: names, called: "hosts"))"
-            )
-        }
-        return Set(list)
-    }
-}
-
-extension TOMLTree {
-    /// A list of strings, or the one string that stands for a list of one.
-    var strings: [String]? {
-        switch self {
-        case .string(let value): return [value]
-        case .array(let values):
-            let strings = values.compactMap { if case .string(let value) = $0 { value } else { nil } }
-            return strings.count == values.count ? strings : nil
-        default: return nil
-        }
+        for (name, line) in list where name != "*" { refuseUnknownHost(name, in: key, line: line) }
+        return Set(list.map(\.text))
     }
 }

@@ -1,11 +1,10 @@
-/// What the `[fleet]` table of `hosts.conf` demands of the configuration's git before a machine is touched.
+/// What the table `fleet` of `hosts.conf` demands of git before a machine is touched.
 public struct FleetPolicy: Sendable, Equatable {
-    /// Names of hosts, or `*` for all of them.
+    /// The hosts that are only deployed from a clean work tree: their names, or `*` for all.
     public var requireClean: Set<String>
-    /// Names of hosts, or `*` for all of them.
+    /// The hosts that are only deployed from a signed commit: their names, or `*` for all.
     public var requireSigned: Set<String>
 
-    /// No rules by default.
     public init(requireClean: Set<String> = [], requireSigned: Set<String> = []) {
         self.requireClean = requireClean
         self.requireSigned = requireSigned

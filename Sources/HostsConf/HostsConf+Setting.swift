@@ -1,90 +1,108 @@
+import TOML
+
 extension HostsConf {
-    /// `text` with the string `value` for `key` in the entry of `host`; every other byte stays as it is.
+    /// Sets a key in the entry of a host to a string, or removes it; every other byte of the text stays as it is.
     ///
-    /// A key that is missing is put behind the last one that stands under the entry's header. A key that has the value
-    /// already leaves the text as it is, however the value is written there.
+    /// A missing key is added after the last one below the entry's header. A key that already has the value leaves the text
+    /// unchanged, however the value is written there. A key that is removed takes its line with it, also a comment there.
     ///
-    /// - Parameter file: The name of the file, for errors.
-    /// - Throws: ``Errors`` where `text` is no TOML, ``UnknownHost`` where it has no table `host`, and ``CannotSet`` where
-    ///   `key` is no single value there.
+    /// - Parameters:
+    ///   - value: nil removes the key.
+    ///   - file: The name of the file, for errors.
+    /// - Throws: ``Errors`` if `text` is not TOML, ``UnknownHost`` if it has no table `host`, and ``CannotSet`` if `key`
+    ///   is not a single value there.
     public static func setting(
-        _ key: String, of host: String, to value: String, in text: String, file: String = "hosts.conf"
+        _ key: String, of host: String, to value: String?, in text: String, file: String = "hosts.conf"
     ) throws -> String {
-        guard !value.unicodeScalars.contains("\0"), !key.unicodeScalars.contains("\0") else {
-            throw CannotSet(key: key, host: host, reason: "a value cannot hold a NUL character")
+        guard value?.utf8.contains(0) != true, !key.utf8.contains(0) else {
+            throw CannotSet(key: key, host: host, reason: "a value cannot contain NUL")
         }
-        let document = try Document(parsing: text, file: file)
-        let outline = document.outline
-        guard let section = outline.sections.first(where: { $0.header?.path == [host] && !$0.isArrayElement }) else {
-            let names = outline.sections.compactMap { $0.header?.path.count == 1 ? $0.header?.path[0] : nil }
-            throw UnknownHost(name: host, file: file, known: names.filter { $0 != FileReader.policyTable })
+        let document = try Document(hostsConf: Array(text.utf8), file: file)
+        guard let section = document.sections.first(where: { $0.header?.names == [host] }),
+            section.header?.isArrayElement == false
+        else {
+            let names = document.sections.compactMap { $0.header?.path.count == 1 ? $0.header?.names[0] : nil }
+            throw UnknownHost(name: host, file: file, known: names.filter { $0 != FileReader.fleetTable })
         }
-        guard case .table(let table)? = document.root[host] else {
-            throw CannotSet(key: key, host: host, reason: "its entry is no table")
+        let table = document.table(at: [host])
+        if case .string(let present)? = table[key]?.content, let value, present.utf8.elementsEqual(value.utf8) {
+            return text
         }
-        if table[key] == .string(value) { return text }
 
         var bytes = document.bytes
-        if let assignment = section.assignments.first(where: { $0.key.path == [key] }) {
-            bytes.replaceSubrange(assignment.value, with: TOMLText.string(value).utf8)
+        if let assignment = section.assignments.first(where: { $0.names == [key] }) {
+            if let value {
+                bytes.replaceSubrange(assignment.value.bytes, with: Writing.string(value).utf8)
+            } else {
+                removeLines(of: assignment, from: &bytes)
+            }
         } else if table[key] != nil {
             throw CannotSet(key: key, host: host, reason: "it is a table there, not a value")
-        } else {
-            insert("\(TOMLText.key(key)) = \(TOMLText.string(value))", at: section, into: &bytes)
+        } else if let value {
+            insert("\(Writing.key(key)) = \(Writing.string(value))", into: section, &bytes)
         }
-        let result = String(decoding: bytes, as: UTF8.self)
 
-        // Whatever the positions said: the result must be what was asked for, and nothing but that.
-        var expected = document.root
-        var changed = table
-        changed[key] = .string(value)
-        expected[host] = .table(changed)
-        guard try Document(parsing: result, file: file).root == expected else {
-            throw CannotSet(
-                key: key, host: host, reason: "the file is written in a way that cannot be edited; edit it by hand")
+        // Whatever the positions said: nothing but this key may have changed.
+        let changed = try Document(hostsConf: bytes, file: file)
+        guard changed.hasSameValues(as: document, except: key, of: host),
+            changed.table(at: [host])[key]?.content == value.map({ .string($0) })
+        else {
+            throw CannotSet(key: key, host: host, reason: "the file cannot be edited by a program: edit it by hand")
         }
-        return result
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// A new line below the last key of `section`, indented as that is and with the end of line that the file uses.
-    private static func insert(_ line: String, at section: TOMLOutline.Section, into bytes: inout [UInt8]) {
-        let newline = UInt8(ascii: "\n")
+    /// Adds a line after the last key of the section, with its indentation and the kind of newline that the file uses.
+    private static func insert(_ line: String, into section: Section, _ bytes: inout [UInt8]) {
         let last = section.assignments.last
-        let anchor = last?.value.upperBound ?? section.headerEnd
+        let anchor = last?.value.bytes.upperBound ?? section.header?.bytes.upperBound ?? 0
         let lineEnd = bytes[anchor...].firstIndex(of: newline) ?? bytes.endIndex
-
-        var indentation: ArraySlice<UInt8> = []
-        let keyLineStart = last.map { start(ofLine: $0.line, in: bytes) } ?? lineEnd
-        indentation = bytes[keyLineStart...].prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-
+        let lineStart = last.map { start(ofLineAt: $0.position.offset, in: bytes) } ?? lineEnd
+        let indentation = bytes[lineStart...].prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
         let usesCRLF = bytes.firstIndex(of: newline).map { $0 > 0 && bytes[$0 - 1] == UInt8(ascii: "\r") } ?? false
         let ending: [UInt8] = usesCRLF ? [UInt8(ascii: "\r"), newline] : [newline]
         if lineEnd == bytes.endIndex {
-            // The last line of the file has no end: it gets one, and the new last line has none, as before.
+            // A file whose last line has no newline keeps it so.
             bytes += ending + indentation + Array(line.utf8)
         } else {
             bytes.insert(contentsOf: indentation + Array(line.utf8) + ending, at: lineEnd + 1)
         }
     }
 
-    private static func start(ofLine line: Int, in bytes: [UInt8]) -> Int {
-        var start = 0
-        for _ in 1..<max(line, 1) {
-            guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else { break }
-            start = end + 1
+    private static func removeLines(of assignment: Assignment, from bytes: inout [UInt8]) {
+        var start = start(ofLineAt: assignment.position.offset, in: bytes)
+        let end = bytes[assignment.value.bytes.upperBound...].firstIndex(of: newline).map { $0 + 1 } ?? bytes.endIndex
+        if end == bytes.endIndex, bytes.last != newline, start > 0 {
+            // The line before becomes the last one, without a newline as this one was.
+            start -= start > 1 && bytes[start - 2] == UInt8(ascii: "\r") ? 2 : 1
         }
-        return start
+        bytes.removeSubrange(start..<end)
     }
+
+    private static func start(ofLineAt offset: Int, in bytes: [UInt8]) -> Int {
+        bytes[..<offset].lastIndex(of: newline).map { $0 + 1 } ?? (bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
+    }
+
+    private static let newline = UInt8(ascii: "\n")
 
     /// A key of an entry cannot be set.
     public struct CannotSet: Error, Equatable, CustomStringConvertible {
         public let key: String
         public let host: String
-        /// Why, in a few words.
+        /// Why, as a fragment of a sentence.
         public let reason: String
 
-        public var description: String {
-            "cannot set \(key.debugDescription) of \(host.debugDescription): \(reason)"
+        public var description: String { "cannot set \(key) of \(host.quoted): \(reason)" }
+    }
+}
+
+extension Document {
+    /// Whether both documents have the same values, but for one key of one table.
+    fileprivate func hasSameValues(as other: Document, except key: String, of host: String) -> Bool {
+        func values(_ table: Table, without name: String) -> [String: Value] {
+            Dictionary(table.entries.filter { $0.key.name != name }.map { ($0.key.name, $0.value) }) { $1 }
         }
+        return values(root, without: host) == values(other.root, without: host)
+            && values(table(at: [host]), without: key) == values(other.table(at: [host]), without: key)
     }
 }

@@ -1,21 +1,33 @@
 import Foundation
-import Propel
+import TOML
 import Vocabulary
 
-/// `hosts.conf`: which machine plays which role, and how to reach it.
+/// `hosts.conf`: the machines, their roles, and how to reach them.
 public struct HostsConf: Sendable, Equatable {
     /// The name of the file, as errors print it.
     public let file: String
     /// In the order of the file.
     public let hosts: [MachineEntry]
-    /// The rules of the table `fleet`; none where it is left out.
+    /// The rules of the table `fleet`; empty by default.
     public let policy: FleetPolicy
-    /// What builds the program for machines with another processor than this one's, where the table `fleet` names it.
+    /// The builders of the enforcer for other architectures than this computer's, as far as the table `fleet` names any.
     public let builders: [Architecture: Builder]
+
+    /// A role that an entry may name.
+    public struct Role: Sendable, Equatable {
+        public var name: String
+        /// The keys of an entry that the role reads, besides `tag`; nil for any.
+        public var keys: Set<String>?
+
+        public init(_ name: String, keys: Set<String>? = nil) {
+            self.name = name
+            self.keys = keys
+        }
+    }
 
     /// Reads the file at `path`.
     ///
-    /// - Throws: ``Errors`` with everything that is wrong with the file, among it that it cannot be read.
+    /// - Throws: ``Errors`` with everything that is wrong with the file, also if it cannot be read.
     public init(readingFrom path: String, roles: [Role]) throws(Errors) {
         let contents: Data
         do {
@@ -23,33 +35,22 @@ public struct HostsConf: Sendable, Equatable {
         } catch {
             let reason =
                 FileManager.default.fileExists(atPath: path)
-                ? "cannot be read: \((error as NSError).localizedFailureReason ?? error.localizedDescription)"
-                : "does not exist; propel is run in the folder of the configuration, beside its hosts.conf"
+                ? "cannot read it: \((error as NSError).localizedFailureReason ?? error.localizedDescription)"
+                : "no such file: run propel in the folder of the configuration, beside its hosts.conf"
             throw Errors(file: path, problems: [Problem(line: 0, message: reason)])
         }
         try self.init(parsing: [UInt8](contents), file: path, roles: roles)
     }
 
-    /// Reads `bytes`, which must be UTF-8.
-    ///
-    /// - Parameter file: The name of the file, for errors.
-    /// - Throws: ``Errors`` with everything that is wrong.
-    public init(parsing bytes: [UInt8], file: String, roles: [Role]) throws(Errors) {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Errors(file: file, problems: [Self.notUTF8(bytes)])
-        }
-        try self.init(parsing: text, file: file, roles: roles)
-    }
-
-    /// Reads `text`.
+    /// Reads a text.
     ///
     /// - Parameters:
+    ///   - bytes: The text in UTF-8.
     ///   - file: The name of the file, for errors.
     ///   - roles: The roles that an entry may name.
     /// - Throws: ``Errors`` with everything that is wrong.
-    public init(parsing text: String, file: String = "hosts.conf", roles: [Role]) throws(Errors) {
-        let document = try Document(parsing: text, file: file)
-        var reader = FileReader(document: document, roles: roles)
+    public init(parsing bytes: [UInt8], file: String, roles: [Role]) throws(Errors) {
+        var reader = FileReader(document: try Document(hostsConf: bytes, file: file), roles: roles)
         reader.read()
         guard reader.problems.isEmpty else { throw Errors(file: file, problems: reader.problems) }
         self.file = file
@@ -58,7 +59,11 @@ public struct HostsConf: Sendable, Equatable {
         self.builders = reader.builders
     }
 
-    /// The entry of `name`.
+    public init(parsing text: String, file: String = "hosts.conf", roles: [Role]) throws(Errors) {
+        try self.init(parsing: Array(text.utf8), file: file, roles: roles)
+    }
+
+    /// Finds the entry of a host.
     ///
     /// - Throws: ``UnknownHost`` with the nearest names and the list of all.
     public func host(named name: String) throws(UnknownHost) -> MachineEntry {
@@ -66,15 +71,5 @@ public struct HostsConf: Sendable, Equatable {
             throw UnknownHost(name: name, file: file, known: hosts.map(\.entry.name))
         }
         return host
-    }
-
-    private static func notUTF8(_ bytes: [UInt8]) -> Problem {
-        // Decoding puts U+FFFD where it fails; the first that is not the text's own is the place.
-        var good = bytes.startIndex
-        for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            if String(validating: line, as: UTF8.self) == nil { good = line.startIndex; break }
-        }
-        let line = 1 + bytes[..<good].count { $0 == UInt8(ascii: "\n") }
-        return Problem(line: line, message: "is not UTF-8; save the file in that encoding (iconv -t UTF-8)")
     }
 }

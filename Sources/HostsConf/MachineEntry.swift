@@ -3,13 +3,13 @@ public import Vocabulary
 
 /// One entry of `hosts.conf`.
 public struct MachineEntry: Sendable, Equatable {
-    /// What the machine's role may depend on.
+    /// What the role of the machine can read.
     public var entry: HostEntry
     /// How to reach the machine.
     public var connection: ConnectionSettings
-    /// The Debian that a sandbox runs; nil where the machine is no sandbox.
+    /// The Debian release of a sandbox; nil for a machine that is not a sandbox.
     public var sandbox: DebianRelease?
-    /// The machine's processor; nil: the machine is asked.
+    /// The architecture of the machine; nil to ask the machine.
     public var architecture: Architecture?
     /// The line of the entry's header, counted from 1.
     public var line: Int
@@ -26,23 +26,23 @@ public struct MachineEntry: Sendable, Equatable {
     }
 }
 
-/// How to reach a machine over ssh and to become root there. What is nil or empty is as `ssh_config(5)` says.
+/// How to reach a machine over ssh and to become root there. `ssh_config(5)` decides about what is nil or empty.
 public struct ConnectionSettings: Sendable, Equatable {
-    /// A host name or an address; nil: the name of the entry, which ssh resolves through its `Host` blocks.
+    /// A host name or an IP address; nil for the name of the entry, which may match a `Host` block of `ssh_config(5)`.
     public var address: String?
     /// 1 to 65535.
     public var port: Int?
-    /// The login user; nil: as `ssh_config(5)` says, or the local user.
+    /// The login user; by default the one of `ssh_config(5)`, otherwise the local user.
     public var user: String?
-    /// nil: `sudo`, unless the user is root.
+    /// By default `sudo`, unless the user is root.
     public var become: Become?
-    /// Key files as they were written; `~/` is for the reader to expand, as in `ssh_config(5)`.
+    /// Private key files as they are written in `hosts.conf`, with `~/` not yet expanded.
     public var identities: [String]
-    /// The pinned host keys, each `type base64`, without a comment. Empty: `known_hosts` decides.
+    /// The pinned host keys, each `type base64`. If empty, `known_hosts` decides.
     public var hostKeys: [String]
-    /// `[user@]host[:port]`, several of them with commas between, or `none`.
+    /// `[user@]host[:port]`, several separated by commas, or `none`.
     public var proxyJump: String?
-    /// Whole seconds.
+    /// In whole seconds.
     public var connectTimeout: Duration?
 
     public init(

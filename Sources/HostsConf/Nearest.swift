@@ -1,10 +1,9 @@
-/// The names of `candidates` that somebody who wrote `name` may have meant, the likeliest first; empty where none is near.
+/// The candidates that are similar to a name, the most similar first.
 ///
-/// A candidate is near where it differs by case alone, where at most a third of its letters (and at least one) were
-/// mistyped, or where one of the two begins with the other (`prod`, `production`). Candidates that are equally near keep
-/// their order.
+/// A candidate is similar if it differs only by case, if at most a third of its letters (and at least one) were mistyped,
+/// or if one of the two begins with the other (`prod`, `production`). Equally similar candidates keep their order.
 ///
-/// - Parameter limit: How many names at most.
+/// - Parameter limit: The maximum number of names.
 public func nearestNames(to name: String, among candidates: some Sequence<String>, limit: Int = 3) -> [String] {
     let wanted = name.lowercased()
     guard !wanted.isEmpty else { return [] }
@@ -22,10 +21,11 @@ public func nearestNames(to name: String, among candidates: some Sequence<String
     return ranked.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }.prefix(limit).map(\.name)
 }
 
-/// The Damerau–Levenshtein distance: how many insertions, deletions, substitutions and swaps of neighbours turn `a` into `b`.
+/// The Damerau–Levenshtein distance: the number of insertions, deletions, substitutions and swaps of neighbours that turn
+/// `a` into `b`.
 ///
 /// This is the unrestricted distance, in which letters may be inserted between two that were swapped
-/// (`ca` and `abc` are 2 apart). It counts characters and minds case.
+/// (`ca` and `abc` are 2 apart). It counts characters and is case-sensitive.
 public func editDistance(_ a: String, _ b: String) -> Int {
     let a = Array(a), b = Array(b)
     guard !a.isEmpty, !b.isEmpty else { return max(a.count, b.count) }
@@ -53,10 +53,10 @@ public func editDistance(_ a: String, _ b: String) -> Int {
     return distance[(a.count + 1) * width + b.count + 1]
 }
 
-/// `; did you mean "production"?`, or what else is known where nothing is near.
+/// `: did you mean “production”?`, or all names if none is similar.
 func suggestion(for name: String, among candidates: [String], called kind: String) -> String {
-    let near = nearestNames(to: name, among: candidates).map(\.debugDescription)
-    if !near.isEmpty { return "; did you mean \(near.joined(separator: " or "))?" }
-    if candidates.isEmpty { return "; there are no \(kind)" }
-    return "; the \(kind) are: \(candidates.sorted().joined(separator: ", "))"
+    let nearest = nearestNames(to: name, among: candidates).map(\.quoted)
+    if !nearest.isEmpty { return ": did you mean \(alternatives(nearest))?" }
+    if candidates.isEmpty { return ": there are no \(kind)" }
+    return ": the \(kind) are \(candidates.sorted().joined(separator: ", "))"
 }

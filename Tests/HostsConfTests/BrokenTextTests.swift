@@ -3,9 +3,9 @@ import Testing
 
 @testable import HostsConf
 
-/// Texts that were damaged at random: each gives an answer, never the end of the process (TOMLKit asserts on some).
-@Suite struct BrokenText {
-    @Test func everyTextGetsAnAnswer() throws {
+/// Texts that were damaged at random.
+@Suite struct BrokenTextTests {
+    @Test func `every text gets an answer, and an edit of it changes nothing else`() throws {
         let base = Array(
             """
             [fleet]
@@ -45,6 +45,10 @@ import Testing
             #expect(
                 try HostsConf.setting("tag", of: "a.b", to: "v2", in: changed) == changed, "\(text.debugDescription)")
             #expect(changed.utf8.count >= text.utf8.count)
+            let removed = try HostsConf.setting("tag", of: "a.b", to: nil, in: changed)
+            if HostsConf.tag(of: "a.b", in: text) == nil {
+                #expect(Array(removed.utf8) == Array(text.utf8), "\(text.debugDescription)")
+            }
         }
     }
 }

@@ -1,0 +1,20 @@
+/// A place in the text of a document.
+public struct Position: Sendable, Equatable, Comparable {
+    /// Counted from 1.
+    public internal(set) var line = 1
+    /// Counted from 1, in Unicode scalars. A byte order mark at the start of the text does not count.
+    public internal(set) var column = 1
+    /// The number of bytes before it.
+    public internal(set) var offset = 0
+
+    public static func < (a: Position, b: Position) -> Bool { a.offset < b.offset }
+}
+
+/// The first thing that keeps a text from being TOML.
+public struct SyntaxError: Error, Equatable, CustomStringConvertible {
+    public let position: Position
+    /// What is wrong and what to do, as a fragment of a sentence.
+    public let message: String
+
+    public var description: String { "\(position.line):\(position.column): \(message)" }
+}
