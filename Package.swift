@@ -60,7 +60,7 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
-                "Vocabulary",
+                "PlainText", "Vocabulary",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
@@ -72,8 +72,8 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         // TOML v1.0.0 with the line and column of every value.
-        .target(name: "TOML"),
-        .target(name: "HostsConf", dependencies: ["Propel", "Vocabulary", "TOML"]),
+        .target(name: "TOML", dependencies: ["PlainText"]),
+        .target(name: "HostsConf", dependencies: ["PlainText", "Propel", "TOML", "Vocabulary"]),
         .target(
             name: "Git",
             dependencies: [
@@ -109,7 +109,7 @@ let package = Package(
             dependencies: [
                 "SecretStore", "Propel", "PropelTesting", .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
-        .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "Vocabulary"]),
+        .testTarget(name: "SandboxTests", dependencies: ["PlainText", "Sandbox", "Vocabulary"]),
         .testTarget(name: "TOMLTests", dependencies: ["TOML", "PropelTesting"]),
         .testTarget(name: "HostsConfTests", dependencies: ["HostsConf", "TOML", "PropelTesting", "Vocabulary"]),
         .testTarget(name: "GitTests", dependencies: ["Git", "PlainText", "PropelTesting"]),

@@ -1,16 +1,15 @@
 import PlainText
 
 extension Repository {
-    /// Commits what is changed under `paths` in the work tree, and nothing else.
+    /// Commits the changes under some paths, and nothing else.
     ///
-    /// Files that are untracked there are added. What else is staged stays staged and uncommitted. The commit is signed where
-    /// git is set up to sign, and hooks run. When git refuses, the work tree and the index are as they were.
+    /// Untracked files there are added. Other staged changes stay staged. Hooks run, and the commit is signed if git is
+    /// configured to sign. If git refuses, the work tree and the index are restored.
     ///
     /// - Parameters:
-    ///   - paths: Files and folders relative to the root. A name is taken as it is, `*` is no pattern.
-    ///   - key: The fingerprint of the OpenPGP key that signs it, unless the user has told git whether to sign
-    ///     (`commit.gpgSign`); none by default.
-    /// - Returns: The new commit; nil where nothing is changed under `paths`.
+    ///   - paths: Files and folders relative to the root, taken literally.
+    ///   - key: The fingerprint of an OpenPGP key to sign with, unless the user has configured `commit.gpgSign`.
+    /// - Returns: The new commit; nil if nothing is changed under the paths.
     /// - Throws: ``GitError``, among them ``GitError/operationInProgress(_:)``, ``GitError/conflicts(_:)``,
     ///   ``GitError/locked(_:)``, ``GitError/identityMissing(words:)``, ``GitError/signingFailed(words:)``,
     ///   ``GitError/commitRefused(words:)``.
@@ -28,9 +27,9 @@ extension Repository {
         if let nested = untracked.first(where: { $0.path.hasSuffix("/") }) {
             throw GitError.nestedRepository(nested.path)
         }
-        // `commit --only` takes no file that git does not know. The intent to add it stages no content.
+        // `commit --only` refuses unknown files. The intent to add one stages no content.
         if !untracked.isEmpty { try await retryingWhileLocked(["add", "--intent-to-add"], paths: untracked) }
-        // 1: there is no such setting.
+        // 1: the setting does not exist.
         let signer = try await git.run(["config", "--get", "commit.gpgSign"]).status == 1 ? key : nil
         do {
             try await retryingWhileLocked(
@@ -43,7 +42,7 @@ extension Repository {
                 try? await retryingWhileLocked(
                     ["rm", "--cached", "--force", "--quiet", "--ignore-unmatch"], paths: untracked)
             }
-            // What was staged may have been taken back in the work tree: then there is nothing to commit.
+            // A staged change may have been reverted in the work tree: then there is nothing to commit.
             if case GitError.failed = error, try await !differsFromHead(changes) { return nil }
             if case GitError.failed(_, _, let words) = error { throw GitError.commitRefused(words: words) }
             throw error
@@ -51,9 +50,9 @@ extension Repository {
         return try await head()
     }
 
-    /// Runs git on `paths`, again for about a second while another git (an editor's, say) holds the lock of the index.
+    /// Runs git on some paths, and tries again for a second while another git (of an editor, for example) locks the index.
     private func retryingWhileLocked(_ arguments: [String], paths: [Change]) async throws {
-        // By standard input: there may be more paths than a command line can hold.
+        // On standard input, since a command line may be too short for all paths.
         let list = paths.reduce(into: [UInt8]()) { $0 += $1.pathBytes + [0] }
         let all = arguments + ["--pathspec-from-file=-", "--pathspec-file-nul"]
         for milliseconds in [50, 100, 200, 300, 400] {

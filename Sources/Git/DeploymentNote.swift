@@ -1,14 +1,14 @@
 public import Foundation
 
-/// One deployment, as a line of JSON in the note on the commit that was deployed.
+/// A deployment, as a line of JSON in the note on its commit.
 public struct DeploymentNote: Codable, Sendable, Equatable {
-    /// When the run ended; whole seconds, written as ISO 8601 in UTC.
+    /// The end of the run in whole seconds, written as ISO 8601 in UTC.
     public var time: Date
     /// The name of the host in `hosts.conf`.
     public var host: String
-    /// How the run ended, such as `converged` or `failed`.
+    /// The result of the run, such as `converged` or `failed`.
     public var result: String
-    /// What it was restricted to; nil where it was the whole host.
+    /// The properties that the run was restricted to (`--only`); nil for the whole host.
     public var only: [String]?
     /// The SHA-256 of the `propel-enforce` that ran, in hexadecimal.
     public var enforcer: String
@@ -21,7 +21,7 @@ public struct DeploymentNote: Codable, Sendable, Equatable {
         self.enforcer = enforcer
     }
 
-    /// One line, without its end.
+    /// The note as a line, without a newline.
     func line() throws -> String {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
@@ -29,7 +29,7 @@ public struct DeploymentNote: Codable, Sendable, Equatable {
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
-    /// nil where the line is something else, which another program may have written.
+    /// Reads a line; nil if it is something else, which another program may have written.
     init?(line: String) {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601

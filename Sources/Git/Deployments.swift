@@ -1,28 +1,30 @@
+import PlainText
+
 extension Repository {
-    /// A deployment that was noted, and the commit that was deployed.
+    /// A deployment with the commit that was deployed.
     public struct RecordedDeployment: Sendable, Equatable {
         public var commit: Commit
         public var note: DeploymentNote
     }
 
-    /// The deployments to a host, the newest first.
+    /// The deployments of a host, the newest first.
     public func deployments(to host: String, ref: String = deploymentNotesRef) async throws -> [RecordedDeployment] {
         guard try await notesTip(ref) != nil else { return [] }
         // BLOB COMMIT
-        let pairs = try await git.output(of: ["notes", "--ref=\(ref)", "list"]).text.split(separator: "\n").map {
+        let pairs = try await git.output(of: ["notes", "--ref=\(ref)", "list"]).text.nonEmptyLines.map {
             $0.split(separator: " ").map(String.init)
         }
         let texts = try await blobs(pairs.compactMap(\.first))
         var found: [RecordedDeployment] = []
         for pair in pairs where pair.count == 2 {
             guard let commit = Commit(id: pair[1]), let text = texts[pair[0]] else { continue }
-            for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
+            for line in String(decoding: text, as: UTF8.self).nonEmptyLines {
                 if let note = DeploymentNote(line: String(line)), note.host == host {
                     found.append(RecordedDeployment(commit: commit, note: note))
                 }
             }
         }
-        // Times are whole seconds. Of one commit the last line is the newest; of two commits, the one that was made on the other.
+        // Times are whole seconds. The last line of a note is the newest; of two commits, the descendant is the newer one.
         let places = try await places(of: Set(found.map(\.commit.id)))
         return found.enumerated().sorted { one, other in
             let (first, second) = (one.element, other.element)
@@ -34,17 +36,16 @@ extension Repository {
         }.map(\.element)
     }
 
-    /// Where commits stand in the history, the newest first; those of other branches are left out.
+    /// The places of commits in the history, the newest first, without those of other branches.
     private func places(of ids: Set<String>) async throws -> [String: Int] {
         guard ids.count > 1, let head = try await head() else { return [:] }
-        let lines = try await git.output(of: ["rev-list", "--topo-order", head.id]).text.split(separator: "\n").map(
-            String.init)
+        let lines = try await git.output(of: ["rev-list", "--topo-order", head.id]).text.nonEmptyLines.map(String.init)
         return Dictionary(lines.enumerated().filter { ids.contains($0.element) }.map { ($0.element, $0.offset) }) {
             first, _ in first
         }
     }
 
-    /// The content of blobs by their ids, with one process for all.
+    /// The contents of blobs by id, read by one process.
     private func blobs(_ ids: [String]) async throws -> [String: [UInt8]] {
         var rest = try await git.output(of: ["cat-file", "--batch"], input: Array(ids.map { "\($0)\n" }.joined().utf8))
             .stdout[...]
@@ -60,7 +61,7 @@ extension Repository {
         return contents
     }
 
-    /// The bytes of a file in a commit; nil where it has no such file.
+    /// The content of a file in a commit; nil if there is no such file.
     public func file(_ path: String, of commit: Commit) async throws -> [UInt8]? {
         guard let id = try await object(at: path, of: commit) else { return nil }
         return try await git.output(of: ["cat-file", "blob", id]).stdout

@@ -1,44 +1,46 @@
+import PlainText
+
 extension Repository {
-    /// A commit and those that it was made on.
+    /// A commit with its parents.
     public struct Link: Sendable, Equatable {
         public var commit: Commit
         public var parents: [Commit]
     }
 
-    /// The commits that `last` has and `first` has not, those that others were made on first.
+    /// The commits that are reachable from `last` and not from `first`, parents first.
     public func commits(since first: Commit, until last: Commit) async throws -> [Link] {
         let output = try await git.output(of: [
             "rev-list", "--topo-order", "--reverse", "--parents", last.id, "^" + first.id,
         ])
-        return output.text.split(separator: "\n").compactMap { line in
+        return output.text.nonEmptyLines.compactMap { line in
             let ids = line.split(separator: " ").compactMap { Commit(id: String($0)) }
             return ids.first.map { Link(commit: $0, parents: Array(ids.dropFirst())) }
         }
     }
 
-    /// Whether `descendant` is `ancestor`, or was made on it.
+    /// Whether one commit is the other or an ancestor of it.
     public func isAncestor(_ ancestor: Commit, of descendant: Commit) async throws -> Bool {
         let arguments = ["merge-base", "--is-ancestor", ancestor.id, descendant.id]
         let output = try await git.run(arguments)
-        // 1: it is not. 128: the commit is not even there any more.
+        // 1: it is not. 128: the commit does not exist.
         guard output.status <= 1 || output.stderr.contains("Not a valid commit name") else {
             throw GitError(running: arguments, output, in: root)
         }
         return output.status == 0
     }
 
-    /// The id of what `path` is in a commit, a file or a folder with all that is in it; nil where there is nothing.
+    /// The id of the file or folder at a path of a commit; nil if there is nothing.
     public func object(at path: String, of commit: Commit) async throws -> String? {
         let output = try await git.run(["rev-parse", "--verify", "--quiet", "--end-of-options", "\(commit.id):\(path)"])
         return output.status == 0 ? output.line : nil
     }
 
-    /// The files right in a folder of a commit, by their names; none where there is no such folder.
+    /// The files of a folder in a commit, by name, without subfolders; empty if there is no such folder.
     public func files(in path: String, of commit: Commit) async throws -> [String: [UInt8]] {
         guard let tree = try await object(at: path, of: commit) else { return [:] }
         var files: [String: [UInt8]] = [:]
         for entry in try await git.output(of: ["ls-tree", "-z", tree]).stdout.split(separator: 0) {
-            // MODE TYPE ID<tab>NAME. Links and folders are none.
+            // MODE TYPE ID<tab>NAME. Links and folders do not count.
             let fields = entry.split(separator: UInt8(ascii: "\t"), maxSplits: 1).map {
                 String(decoding: $0, as: UTF8.self)
             }
@@ -49,14 +51,14 @@ extension Repository {
         return files
     }
 
-    /// The commit that a ref of this clone names; nil where there is no such ref.
+    /// The commit of a ref; nil if there is no such ref.
     public func commit(at ref: String) async throws -> Commit? {
-        // Exactly this one: `git rev-parse` would also take a tag of that name, which anybody can push.
+        // `git rev-parse` would also take a tag of that name, which anybody can push.
         let output = try await git.run(["show-ref", "--verify", "--hash", "--", ref])
         return output.status == 0 ? Commit(id: output.line) : nil
     }
 
-    /// Makes a ref of this clone name a commit.
+    /// Sets a ref to a commit.
     public func set(_ ref: String, to commit: Commit) async throws {
         _ = try await git.output(of: ["update-ref", "--end-of-options", ref, commit.id])
     }

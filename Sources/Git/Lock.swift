@@ -2,16 +2,16 @@ import Foundation
 import PlainText
 
 extension GitError {
-    /// A lock file of git that stands in the way.
+    /// A lock file that keeps git from working.
     public struct Lock: Sendable, Equatable, CustomStringConvertible {
-        /// The lock file.
+        /// The path of the file.
         public let path: String
-        /// When it was made.
+        /// The time when it was created.
         public let since: Date?
-        /// The git processes that work in this repository now, as `git rebase (process 123)`.
+        /// The git processes in this repository, such as `git rebase (process 123)`.
         public let processes: [String]
 
-        /// From git's words: `Unable to create '/repo/.git/index.lock': File exists.`
+        /// Reads git's message: `Unable to create '/repo/.git/index.lock': File exists.`
         init?(words: String) {
             guard let match = words.firstMatch(of: #/Unable to create '((?s:.+?)\.lock)': File exists/#) else {
                 return nil
@@ -25,16 +25,16 @@ extension GitError {
             let age = since.map { " since \($0.formatted(.iso8601))" } ?? ""
             if processes.isEmpty {
                 return """
-                    git's lock \(path) is there\(age), and no git is at work in this repository: it was left by one that crashed.
+                    git's lock \(path) exists\(age), but no git is running in this repository: one has crashed
                     Remove it, then run again: rm -- \(ShellQuoting.quote(path))
                     """
             }
             return
-                "another git is at work in this repository\(age) (lock \(path)): \(processes.joined(separator: ", ")); "
-                + "run again when it has ended"
+                "another git is running in this repository\(age) (lock \(path)): \(processes.joined(separator: ", "))\n"
+                + "Run again when it has ended."
         }
 
-        /// Processes named git whose working directory is in the work tree or the git directory. Empty without /proc.
+        /// The processes named git in the work tree or the git directory. Empty without /proc.
         private static func gitProcesses(beside lock: String) -> [String] {
             let gitDirectory = (lock as NSString).deletingLastPathComponent
             let root =

@@ -1,13 +1,14 @@
 import Foundation
+import PlainText
 
-/// Which notes hold the deployments: `refs/notes/propel`.
+/// The ref of the notes about deployments.
 public let deploymentNotesRef = "refs/notes/propel"
 
 extension Repository {
     /// Adds a line to the note on `commit`.
     ///
-    /// Two processes that do so at the same moment lose nothing: git moves the ref only from the commit that was read, and
-    /// the other begins again. `git notes append` gives no such promise.
+    /// Two processes can do so at the same time: git moves the ref only from the commit that was read, and the other process
+    /// starts over. `git notes append` does not guarantee that.
     ///
     /// - Parameter ref: Under `refs/notes/`.
     public func addNote(_ note: DeploymentNote, on commit: Commit, ref: String = deploymentNotesRef) async throws {
@@ -22,14 +23,14 @@ extension Repository {
         }
     }
 
-    /// The deployments that were noted on `commit`, the oldest first. Lines that are something else are left out.
+    /// The deployments in the note on a commit, the oldest first. Other lines are ignored.
     public func notes(on commit: Commit, ref: String = deploymentNotesRef) async throws -> [DeploymentNote] {
-        let lines = try await noteText(on: commit, ref: ref).split(separator: "\n")
+        let lines = try await noteText(on: commit, ref: ref).nonEmptyLines
         return lines.compactMap { DeploymentNote(line: String($0)) }.enumerated()
             .sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     }
 
-    /// Whether any commit has a note of a deployment to the host.
+    /// Whether any commit has a note about a deployment to the host.
     public func hasNote(of host: String, ref: String = deploymentNotesRef) async throws -> Bool {
         guard let tip = try await notesTip(ref) else { return false }
         let field = String(decoding: try JSONEncoder().encode(["host": host]).dropFirst().dropLast(), as: UTF8.self)
@@ -54,11 +55,12 @@ extension Repository {
         throw GitError(running: arguments, output, in: root)
     }
 
-    /// The name goes into a stream of commands: a line end in it would begin another one.
+    /// Refuses a name that cannot be one of notes. It goes into a stream of commands, where a newline would begin another.
     private static func check(notesRef ref: String) throws {
         guard ref.wholeMatch(of: #/refs\/notes\/[A-Za-z0-9][A-Za-z0-9._\/-]*/#) != nil, !ref.contains("..") else {
             throw GitError.failed(
-                command: ["git", "notes"], status: 128, words: "\(ref.debugDescription) is no ref for notes")
+                command: ["git", "notes"], status: 128,
+                words: "invalid ref for notes “\(ref.debugDescription.dropFirst().dropLast())”")
         }
     }
 
@@ -73,19 +75,19 @@ extension Repository {
         }
 
         var message: String
-        /// The first is the tree that the notes are laid over; the ref must be at one of them.
+        /// The notes are added to the tree of the first; the ref must be at one of them.
         var parents: [String]
-        /// By the id of the commit that each is on.
+        /// The notes with the ids of their commits.
         var notes: [(commit: String, content: Content)]
     }
 
-    /// Writes what `update` makes of the present state; again where the ref was moved in between. nil: there is nothing to do.
+    /// Writes what `update` returns; again if the ref was moved in between. nil means that there is nothing to do.
     func updatingNotes(_ ref: String, _ update: () async throws -> NotesUpdate?) async throws {
         let identity = try await git.output(of: ["var", "GIT_COMMITTER_IDENT"]).line
         let attempts = 100
         for attempt in 1...attempts {
             guard let change = try await update() else { return }
-            // fast-import moves a ref only forward, and only from what it was when it looked.
+            // fast-import moves a ref only forward, and only from where it was at the start.
             let arguments = ["fast-import", "--quiet", "--done", "--date-format=raw"]
             let output = try await git.run(arguments, input: Self.stream(change, ref: ref, identity: identity))
             if output.status == 0 { return }

@@ -1,45 +1,52 @@
 import PlainText
 
-/// What became of sending the notes to the remote. No failure here is one of the deployment.
+/// The result of sending the notes to the remote. A failure is not one of the deployment.
 public enum NotesPush: Sendable, Equatable {
     case pushed(remote: String)
     case upToDate(remote: String)
-    /// There are no notes, or no remote for them.
+    /// There are no notes or no remote.
     case nothingToPush
-    /// The notes are here; the remote does not have them yet. For a warning.
+    /// The notes are only here. Worth a warning.
     case failed(remote: String, words: String)
 }
 
 extension Repository {
-    /// Sends the notes to the remote of the current branch, after joining those that others sent there.
+    /// Pushes the notes to the remote of the current branch, merged with those that others have pushed.
     ///
-    /// The notes of both sides stay, line by line. Where the remote cannot be reached they go with the next push.
+    /// All lines of both sides are kept. If the remote cannot be reached, they go with the next push.
+    ///
+    /// - Parameters:
+    ///   - timeout: The time after which a push or a fetch fails; nil for no limit.
+    ///   - progress: Called every ten seconds with a line such as `still pushing notes to origin (20 s)`.
     public func pushNotes(
-        ref: String = deploymentNotesRef, timeLimit: Duration = .seconds(60)
+        ref: String = deploymentNotesRef, timeout: Duration? = nil,
+        progress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> NotesPush {
         guard try await notesTip(ref) != nil, let remote = try await notesRemote() else { return .nothingToPush }
         do {
-            return try await pushNotes(ref: ref, to: remote, timeLimit: timeLimit)
+            let access = RemoteAccess.reporting(
+                "pushing notes to \(remote)", timeout: timeout, every: .seconds(10), to: progress)
+            return try await pushNotes(ref: ref, to: remote, over: access)
         } catch let error as GitError {
             return .failed(remote: remote, words: error.description)
         }
     }
 
-    private func pushNotes(ref: String, to remote: String, timeLimit: Duration) async throws -> NotesPush {
+    private func pushNotes(ref: String, to remote: String, over access: RemoteAccess) async throws -> NotesPush {
         var words = ""
         for _ in 0..<5 {
             let output = try await git.run(
                 ["push", "--porcelain", "--no-progress", "--no-verify", "--", remote, "\(ref):\(ref)"],
-                timeLimit: timeLimit)
-            let line = output.text.split(separator: "\n").first { $0.dropFirst().hasPrefix("\t\(ref):") }
+                remote: access)
+            let line = output.text.nonEmptyLines.first { $0.dropFirst().hasPrefix("\t\(ref):") }
             if output.status == 0 { return line?.first == "=" ? .upToDate(remote: remote) : .pushed(remote: remote) }
             words = [line.map(String.init), output.stderr.trimmed].compactMap { $0 }.joined(separator: "\n")
-            // Others were faster, before this push or during it.
+            // Others have pushed before this push, or during it.
             guard let line,
                 line.contains("[rejected]") || line.contains("failed to update ref")
                     || words.contains("cannot lock ref")
             else { break }
-            if let problem = try await joinNotes(ref: ref, of: remote, timeLimit: timeLimit) {
+            if let problem = try await mergeNotes(ref: ref, of: remote, over: access) {
                 words = problem
                 break
             }
@@ -47,15 +54,15 @@ extension Repository {
         return .failed(remote: remote, words: words)
     }
 
-    /// Joins the notes that `remote` has into those here.
+    /// Merges the notes of a remote into those here.
     ///
-    /// - Returns: What went wrong, in git's words.
-    private func joinNotes(ref: String, of remote: String, timeLimit: Duration) async throws -> String? {
+    /// - Returns: Git's message if that fails.
+    private func mergeNotes(ref: String, of remote: String, over access: RemoteAccess) async throws -> String? {
         // Not under refs/notes/, where `git log --notes=*` would show every line twice.
         let tracking = "refs/propel/\(remote)/\(ref.dropFirst("refs/".count))"
         let fetch = try await git.run(
             ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", remote, "+\(ref):\(tracking)"],
-            timeLimit: timeLimit)
+            remote: access)
         guard fetch.status == 0 else { return fetch.stderr.trimmed }
         let theirs = try await git.output(of: ["rev-parse", "--verify", "--end-of-options", tracking]).line
         try await updatingNotes(ref) {
@@ -77,12 +84,12 @@ extension Repository {
         return nil
     }
 
-    /// The blob of each note, by the commit that it is on.
+    /// The blob of each note, by its commit.
     private func noteBlobs(in tip: String) async throws -> [String: String] {
         let output = try await git.output(of: ["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", tip])
         var blobs: [String: String] = [:]
         for entry in output.text.split(separator: "\0") {
-            // mode, "blob", id, tab, path; git spreads many notes over folders named by the first digits.
+            // mode, "blob", id, tab, path; git spreads many notes over folders named after the first digits.
             let parts = entry.split(separator: "\t", maxSplits: 1)
             guard parts.count == 2, let id = parts[0].split(separator: " ").last else { continue }
             let commit = parts[1].filter { $0 != "/" }
@@ -91,10 +98,10 @@ extension Repository {
         return blobs
     }
 
-    /// The lines of `first`, then those of `second` that are not among them.
+    /// The lines of the first blob, then those of the second that are not among them.
     private func union(of first: String, and second: String) async throws -> String {
-        let a = try await git.output(of: ["cat-file", "blob", first]).text.split(separator: "\n")
-        let b = try await git.output(of: ["cat-file", "blob", second]).text.split(separator: "\n")
+        let a = try await git.output(of: ["cat-file", "blob", first]).text.nonEmptyLines
+        let b = try await git.output(of: ["cat-file", "blob", second]).text.nonEmptyLines
         let known = Set(a)
         return (a + b.filter { !known.contains($0) }).map { "\($0)\n" }.joined()
     }

@@ -1,20 +1,20 @@
 import PlainText
 
-/// What a push did.
+/// The result of a push.
 public enum PushResult: Sendable, Equatable {
-    /// - Parameter setUpstream: The branch tracked none, and now tracks this one.
+    /// - Parameter setUpstream: Whether the branch tracks the remote's from now on and tracked none before.
     case pushed(remote: String, branch: String, setUpstream: Bool)
     case upToDate(remote: String, branch: String)
     case skipped(Reason)
 
-    /// Why there was nothing to push to.
+    /// Why nothing was pushed.
     public enum Reason: Sendable, Equatable {
         case noRemote
         case detachedHead
         case noCommit
-        /// Several remotes, none of them `origin`, and none chosen.
+        /// There are several remotes, none is `origin`, and none was chosen.
         case ambiguousRemote([String])
-        /// The branch tracks one of another name, and push.default is not set to push there.
+        /// The branch tracks one with another name, and push.default does not push there.
         case differentName(branch: String, upstream: String)
     }
 }
@@ -23,8 +23,8 @@ extension PushResult: CustomStringConvertible {
     public var description: String {
         switch self {
         case .pushed(let remote, let branch, let setUpstream):
-            "pushed \(branch) to \(remote)" + (setUpstream ? ", which \(branch) tracks from now on" : "")
-        case .upToDate(let remote, let branch): "\(remote) has \(branch) already"
+            "pushed \(branch) to \(remote)" + (setUpstream ? " and set it as upstream" : "")
+        case .upToDate(let remote, let branch): "\(remote) already has \(branch)"
         case .skipped(let reason): "not pushed: \(reason)"
         }
     }
@@ -34,12 +34,12 @@ extension PushResult.Reason: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noRemote: "the repository has no remote"
-        case .detachedHead: "no branch is checked out (detached HEAD); git switch to one to push"
+        case .detachedHead: "no branch is checked out (detached HEAD): switch to one with git switch"
         case .noCommit: "the branch has no commit yet"
         case .ambiguousRemote(let remotes):
-            "the branch tracks none of the remotes \(remotes.joined(separator: ", ")); choose one with git push -u REMOTE HEAD"
+            "the branch tracks none of the remotes \(remotes.joined(separator: ", ")): choose one with git push -u REMOTE HEAD"
         case .differentName(let branch, let upstream):
-            "\(branch) tracks \(upstream), a branch of another name; push it yourself, or set push.default to upstream"
+            "\(branch) tracks \(upstream), which has another name: push it yourself, or set push.default to upstream"
         }
     }
 }
@@ -47,13 +47,21 @@ extension PushResult.Reason: CustomStringConvertible {
 extension Repository {
     /// Pushes the current branch to where git would push it.
     ///
-    /// A branch that tracks none goes to the only remote, or to `origin`, under its own name, and tracks it from then on.
-    /// Nothing is asked: a password or a passphrase that no agent or credential helper knows is an error.
+    /// A branch without an upstream goes to the only remote, or to `origin`, under its own name, and tracks it from then on.
+    /// Nothing is asked: a password or passphrase that no agent or credential helper knows is an error. Hooks may take any
+    /// time.
     ///
-    /// - Throws: ``GitError/pushRejected(remote:branch:words:)`` where the remote has commits that are not here,
-    ///   ``GitError/pushFailed(remote:words:)`` where it cannot be reached or refuses.
+    /// - Parameters:
+    ///   - timeout: The time after which the push fails; nil for no limit.
+    ///   - progressInterval: The time between two reports of progress.
+    ///   - progress: Called with a line such as `still pushing to origin (20 s): remote: running the tests`.
+    /// - Throws: ``GitError/pushRejected(remote:branch:words:)`` if the remote has commits that are not here,
+    ///   ``GitError/pushFailed(remote:words:)`` if it cannot be reached or refuses.
     @discardableResult
-    public func push(timeLimit: Duration = .seconds(60)) async throws -> PushResult {
+    public func push(
+        timeout: Duration? = nil, progressInterval: Duration = .seconds(10),
+        progress: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> PushResult {
         let symbolic = try await git.run(["symbolic-ref", "--quiet", "HEAD"])
         guard symbolic.status == 0, symbolic.line.hasPrefix("refs/heads/") else { return .skipped(.detachedHead) }
         let ref = symbolic.line
@@ -68,9 +76,12 @@ extension Repository {
         let arguments =
             ["push", "--porcelain", "--no-progress"] + (destination.isNew ? ["--set-upstream"] : [])
             + ["--", destination.remote, "\(ref):\(destination.ref)"]
-        let output = try await git.run(arguments, timeLimit: timeLimit)
+        let output = try await git.run(
+            arguments,
+            remote: .reporting(
+                "pushing to \(destination.remote)", timeout: timeout, every: progressInterval, to: progress))
         // A line for each ref: flag, tab, from:to, tab, summary (git-push(1), OUTPUT).
-        let line = output.text.split(separator: "\n").first { $0.dropFirst().hasPrefix("\t\(ref):") }
+        let line = output.text.nonEmptyLines.first { $0.dropFirst().hasPrefix("\t\(ref):") }
         guard output.status == 0 else {
             let words = [line.map(String.init), output.stderr.trimmed].compactMap { $0 }.joined(separator: "\n")
             if let line,
@@ -88,7 +99,7 @@ extension Repository {
     private struct Destination {
         var remote: String
         var ref: String
-        /// The branch tracks none yet.
+        /// Whether the branch has no upstream yet.
         var isNew: Bool
     }
 
@@ -110,7 +121,7 @@ extension Repository {
         let (pushRemote, pushRef, pushTracking) = (fields[0], fields[1], fields[2])
         let (upstreamRemote, upstreamRef, upstreamTracking) = (fields[3], fields[4], fields[5])
         if remotes.contains(pushRemote) {
-            // git knows where: remote.*.push says so, or push.default with the upstream or with the branch's own name.
+            // Git knows where to: from remote.*.push, or from push.default with the upstream or the name of the branch.
             if !pushRef.isEmpty { return .success(Destination(remote: pushRemote, ref: pushRef, isNew: false)) }
             if !pushTracking.isEmpty {
                 let name = pushTracking == upstreamTracking ? upstreamRef : ref
@@ -125,14 +136,14 @@ extension Repository {
     }
 
     func remotes() async throws -> [String] {
-        try await git.output(of: ["remote"]).text.split(separator: "\n").map(String.init)
+        try await git.output(of: ["remote"]).text.nonEmptyLines.map(String.init)
     }
 
     private func defaultRemote(among remotes: [String]) async throws -> String? {
         remotes.count == 1 ? remotes.first : remotes.first { $0 == "origin" }
     }
 
-    /// The remote that the notes go to: that of the current branch, else the only one, else `origin`.
+    /// The remote that the notes go to: the one of the current branch, otherwise the only one, otherwise `origin`.
     func notesRemote() async throws -> String? {
         let remotes = try await remotes()
         let symbolic = try await git.run(["symbolic-ref", "--quiet", "HEAD"])

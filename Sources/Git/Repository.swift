@@ -1,14 +1,14 @@
 /// The git repository of a configuration.
 ///
-/// Everything is done by the `git` program, so that hooks, signing, includes and credentials work as the user set them up.
+/// Everything is done by the `git` program, so that hooks, signing, includes and credentials work as configured.
 public struct Repository: Sendable {
     /// The top of the work tree, absolute. Paths are relative to it.
     public let root: String
     let git: GitCommand
 
-    /// The repository whose work tree `directory` is in.
+    /// Finds the repository of a directory.
     ///
-    /// - Parameter environment: Laid over the environment of this process for every git.
+    /// - Parameter environment: Variables that every git gets in addition to the environment of this process.
     /// - Throws: ``GitError/notARepository(directory:)``, ``GitError/noWorkTree(directory:)``,
     ///   ``GitError/dubiousOwnership(words:)``, ``GitError/noSuchDirectory(_:)``, ``GitError/notInstalled``.
     public init(containing directory: String, environment: [String: String] = [:]) async throws {
@@ -17,7 +17,7 @@ public struct Repository: Sendable {
         git = GitCommand(directory: root, environment: environment)
     }
 
-    /// The commit that is checked out; nil on a branch without one.
+    /// The commit that is checked out; nil on a branch without a commit.
     public func head() async throws -> Commit? {
         let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD^{commit}"]
         let output = try await git.run(arguments)
@@ -28,9 +28,9 @@ public struct Repository: Sendable {
         }
     }
 
-    /// What git has begun here and not finished; nil: nothing.
+    /// The operation that is in progress in the work tree, if any.
     public func operationInProgress() async throws -> UnfinishedOperation? {
-        // Of the work tree: a linked one has a rebase of its own.
+        // Each linked work tree has its own git directory.
         UnfinishedOperation(in: try await git.output(of: ["rev-parse", "--absolute-git-dir"]).line)
     }
 }
@@ -40,7 +40,7 @@ public struct Commit: Sendable, Hashable, CustomStringConvertible {
     /// 40 hexadecimal digits, or 64 in a repository of SHA-256.
     public let id: String
 
-    /// - Returns: nil where `id` is not a whole id.
+    /// Accepts only a whole id.
     public init?(id: String) {
         guard id.utf8.count == 40 || id.utf8.count == 64,
             id.utf8.allSatisfy({ byte in

@@ -1,6 +1,6 @@
 import PlainText
 
-/// What can be said of the signature of a commit.
+/// The result of verifying the signature of a commit.
 public enum Signature: Sendable, Equatable {
     /// The commit is not signed.
     case none
@@ -17,7 +17,7 @@ public enum Signature: Sendable, Equatable {
     /// It could not be verified here, in git's words.
     case unverifiable(words: String)
 
-    /// The only state that says who wrote the commit.
+    /// Whether the signature proves who wrote the commit.
     public var isGood: Bool { if case .good = self { true } else { false } }
 }
 
@@ -26,12 +26,12 @@ extension Signature: CustomStringConvertible {
         switch self {
         case .none: "not signed"
         case .good(let signer, let key): "signed by \(signer) (key \(key))"
-        case .bad: "signed, but the signature does not fit to the commit"
-        case .unknownKey(let key): "signed by a key that is not known here (\(key))"
+        case .bad: "signed, but the signature does not match the commit"
+        case .unknownKey(let key): "signed by an unknown key (\(key))"
         case .expired(let signer, let key):
-            "signed by \(signer), with a key or a signature that has expired (key \(key))"
-        case .revoked(let signer, let key): "signed by \(signer), with a key that was revoked (key \(key))"
-        case .unverifiable(let words): "signed, but it cannot be verified here: \(words)"
+            "signed by \(signer) with a key or signature that has expired (key \(key))"
+        case .revoked(let signer, let key): "signed by \(signer) with a revoked key (key \(key))"
+        case .unverifiable(let words): "signed, but cannot be verified here: \(words)"
         }
     }
 }
@@ -39,7 +39,7 @@ extension Signature: CustomStringConvertible {
 extension Repository {
     /// Verifies the signature of `commit`, as `git verify-commit` does.
     ///
-    /// - Throws: ``GitError`` where there is no such commit.
+    /// - Throws: ``GitError`` if there is no such commit.
     public func verify(_ commit: Commit) async throws -> Signature {
         let object = try await git.output(of: ["cat-file", "commit", commit.id]).stdout
         let header = object.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).prefix {
@@ -54,10 +54,10 @@ extension Repository {
 extension Signature {
     /// Reads `git verify-commit --raw`: the status lines of GnuPG (doc/DETAILS there), or the words of `ssh-keygen -Y`.
     ///
-    /// - Parameter isAccepted: git's own verdict. Nothing is good without it, so that gpg.minTrustLevel and a second
-    ///   signature are minded.
+    /// - Parameter isAccepted: Whether git accepts the commit. Nothing is good otherwise, so that gpg.minTrustLevel and a second
+    ///   signature count.
     init(raw: String, isAccepted: Bool) {
-        let lines = raw.split(separator: "\n").map(String.init)
+        let lines = raw.nonEmptyLines.map(String.init)
         var status: [String: [String]] = [:]
         for line in lines where line.hasPrefix("[GNUPG:] ") {
             let fields = line.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
@@ -93,7 +93,7 @@ extension Signature {
             self = .bad
         } else if raw.contains("allowedSignersFile needs to be configured") {
             self = .unverifiable(
-                words: "no file of allowed signers; git config gpg.ssh.allowedSignersFile FILE names it")
+                words: "no file of allowed signers: set it with git config gpg.ssh.allowedSignersFile FILE")
         } else {
             self = .unverifiable(words: raw.trimmed)
         }

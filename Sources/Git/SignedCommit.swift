@@ -1,14 +1,13 @@
-/// A commit with its signature, which is over all the rest of it.
+/// The signature of a commit, and the bytes that it covers: all the rest of the commit.
 public struct SignedCommit: Sendable, Equatable {
-    /// As it is in the commit: OpenPGP's or ssh's, armored.
+    /// An armored signature of OpenPGP or ssh.
     public var signature: [UInt8]
     public var payload: [UInt8]
 
-    /// In a repository of SHA-1, and in one of SHA-256.
+    /// The headers in a repository with SHA-1 and in one with SHA-256.
     private static let headers = ["gpgsig ", "gpgsig-sha256 "]
 
-    /// - Parameter object: what `git cat-file commit` prints.
-    /// - Returns: nil where it is not signed.
+    /// Reads the output of `git cat-file commit`; nil if the commit is not signed.
     init?(object: [UInt8]) {
         var signature: [UInt8] = [], payload: [UInt8] = []
         var rest = object[...], isInHeader = true, isInSignature = false
@@ -32,12 +31,12 @@ public struct SignedCommit: Sendable, Equatable {
         self.payload = payload
     }
 
-    /// Whether it was made with GnuPG, or another OpenPGP program.
+    /// Whether the signature is one of OpenPGP.
     public var isOpenPGP: Bool { signature.starts(with: "-----BEGIN PGP SIGNATURE-----".utf8) }
 }
 
 extension Repository {
-    /// The signature of a commit; nil where it is not signed.
+    /// Reads the signature of a commit; nil if it is not signed.
     public func signature(of commit: Commit) async throws -> SignedCommit? {
         SignedCommit(object: try await git.output(of: ["cat-file", "commit", commit.id]).stdout)
     }

@@ -1,53 +1,53 @@
-/// How the work tree differs from the commit that is checked out.
+/// The differences between the work tree and the commit that is checked out.
 public struct Status: Sendable, Equatable {
     /// nil on a branch without a commit.
     public var head: Commit?
-    /// nil where HEAD is detached.
+    /// nil if HEAD is detached.
     public var branch: String?
-    /// Such as `origin/main`; nil where the branch tracks none, or one that is not there yet (the clone of an empty
+    /// The upstream branch, such as `origin/main`; nil if there is none, or if it does not exist yet (the clone of an empty
     /// repository).
     public var upstream: String?
-    /// How many commits the upstream does not have. 0 without an upstream.
+    /// The number of commits that the upstream does not have; 0 without an upstream.
     public var ahead = 0
-    /// How many commits of the upstream are not here, as far as it was fetched. 0 without an upstream.
+    /// The number of fetched commits of the upstream that are not here; 0 without an upstream.
     public var behind = 0
-    /// In the order in which git lists them.
+    /// In the order of git.
     public var changes: [Change] = []
 
-    /// Nothing is changed, staged or untracked (ignored files do not count).
+    /// Whether nothing is changed, staged or untracked. Ignored files do not count.
     public var isClean: Bool { changes.isEmpty }
 }
 
-/// A file that is not as it is in the commit.
+/// A file that differs from the commit.
 public struct Change: Sendable, Equatable, CustomStringConvertible {
-    /// How it differs.
+    /// The kind of a difference.
     public enum Kind: String, Sendable {
         case added, modified, deleted, typeChanged = "type changed", untracked, conflicted
     }
 
     public var kind: Kind
-    /// A part of it is in the index.
+    /// Whether a part of the change is in the index.
     public var isStaged: Bool
-    /// A part of it is only in the work tree.
+    /// Whether a part of the change is only in the work tree.
     public var isUnstaged: Bool
     /// The bytes of the path, which need not be UTF-8.
     let pathBytes: [UInt8]
 
-    /// Relative to the root; an untracked folder that is a repository of its own ends with a slash.
+    /// Relative to the root. An untracked folder that is a git repository ends with a slash.
     public var path: String { String(decoding: pathBytes, as: UTF8.self) }
 
     public var description: String { "\(kind.rawValue) \(path)" }
 
-    /// It was staged as new and is gone from the work tree: a commit of the work tree has nothing of it.
+    /// Whether the file was staged as new and then deleted, so that a commit of the work tree does not contain it.
     var isAddedAndGone: Bool { kind == .deleted && isStaged && isUnstaged }
 }
 
 extension Repository {
-    /// The state of `paths`, or of everything.
+    /// Reads the status of some paths, or of everything.
     ///
-    /// One process, `git status`, which takes no lock. Every run begins with it.
+    /// Starts one process, which takes no lock.
     ///
-    /// - Parameter paths: Files and folders relative to the root; empty: all. A name is taken as it is, `*` is no pattern.
+    /// - Parameter paths: Files and folders relative to the root, taken literally; empty for all.
     public func status(of paths: [String] = []) async throws -> Status {
         var arguments = [
             "--no-optional-locks", "status", "--porcelain=v2", "--branch", "--ahead-behind", "--untracked-files=all",
@@ -57,10 +57,10 @@ extension Repository {
         return Status(porcelain: try await git.output(of: arguments).stdout)
     }
 
-    /// Whether nothing at all is changed, staged or untracked.
+    /// Whether nothing is changed, staged or untracked.
     public func isClean() async throws -> Bool { try await status().isClean }
 
-    /// What is staged, unstaged or untracked under `paths`, such as `hosts.conf`, `Sources/Hosts` and `secrets`.
+    /// The changes under paths such as `hosts.conf`, `Sources/Hosts` and `secrets`.
     public func changedConfiguration(paths: [String]) async throws -> [Change] {
         try await status(of: paths).changes
     }
@@ -95,7 +95,7 @@ extension Status {
         case "branch.head": branch = fields[2] == "(detached)" ? nil : fields[2]
         case "branch.upstream": upstreamName = fields[2]
         case "branch.ab":
-            // Without this line the upstream is set up only: there is no such ref.
+            // Without this line, the upstream is configured but does not exist.
             upstream = upstreamName
             let counts = fields[2].split(separator: " ").compactMap { Int($0.dropFirst()) }
             if counts.count == 2 { (ahead, behind) = (counts[0], counts[1]) }
@@ -103,7 +103,7 @@ extension Status {
         }
     }
 
-    /// `fields` of them, with a space behind each, then the path, which may hold spaces.
+    /// Reads an entry of the given number of fields, each followed by a space, and of the path, which may contain spaces.
     private mutating func readChange(_ entry: ArraySlice<UInt8>, fields: Int) {
         let parts = entry.split(separator: UInt8(ascii: " "), maxSplits: fields, omittingEmptySubsequences: false)
         guard parts.count == fields + 1, parts[1].count == 2, let x = parts[1].first, let y = parts[1].last else {

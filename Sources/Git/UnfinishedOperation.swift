@@ -1,10 +1,10 @@
 import Foundation
 
-/// What git has begun in a work tree and not finished.
+/// An operation that git has begun in a work tree and not finished.
 public enum UnfinishedOperation: String, Sendable, CaseIterable, CustomStringConvertible {
     case rebase, am, merge, cherryPick = "cherry-pick", revert
 
-    /// The operation that the files in `gitDirectory` tell of, as git-prompt.sh finds it.
+    /// Finds the operation by the files of a git directory, like git-prompt.sh.
     init?(in gitDirectory: String) {
         func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(gitDirectory)/\(name)") }
         if has("rebase-merge") {
@@ -23,7 +23,7 @@ public enum UnfinishedOperation: String, Sendable, CaseIterable, CustomStringCon
     }
 
     public var description: String {
-        "a git \(rawValue) is in progress in the configuration; finish it (git \(rawValue) --continue) or drop it "
-            + "(git \(rawValue) --abort), then run again"
+        "a git \(rawValue) is in progress in the configuration: finish it with git \(rawValue) --continue, or drop it "
+            + "with git \(rawValue) --abort"
     }
 }

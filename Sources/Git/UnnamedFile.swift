@@ -1,11 +1,11 @@
 import Foundation
 import SystemPackage
 
-/// A temporary file without a name, which is gone when it is closed.
+/// A temporary file without a name, which disappears when it is closed.
 struct UnnamedFile {
     let descriptor: FileDescriptor
 
-    /// An open file with `bytes` in it, to read from its start.
+    /// Creates a file with some content, to be read from its start.
     init(holding bytes: [UInt8] = []) throws {
         let path = FilePath(FileManager.default.temporaryDirectory.appending(path: "propel-\(UUID().uuidString)").path)
         let file = try FileDescriptor.open(
@@ -26,7 +26,7 @@ struct UnnamedFile {
 
     func close() { try? descriptor.close() }
 
-    /// Everything in the file, wherever its descriptor stands.
+    /// The whole content, independent of the position of the descriptor.
     func contents() throws -> [UInt8] {
         var contents: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)

@@ -1,11 +1,11 @@
 import Foundation
 
-/// What the values that reach ssh may contain.
+/// The rules for values that reach ssh.
 ///
 /// They become arguments of `ssh` and, through `ProxyJump`, part of a command that a shell reads (CVE-2023-51385). So they
 /// are checked against what is allowed, not against what is dangerous.
 enum ConnectionSyntax {
-    /// What is wrong with a host name or an address; nil if nothing is.
+    /// The problem of a host name or an address; nil if there is none.
     static func problem(inHost name: String, allowing extra: String = "") -> String? {
         if name.isEmpty { return "the host is empty" }
         if name.hasPrefix("-") { return "it begins with “-”, which ssh would take for an option" }
@@ -21,7 +21,7 @@ enum ConnectionSyntax {
         return foreignCharacter(in: name, allowed: "._-@+\\").map { "it contains \($0)" }
     }
 
-    /// What is wrong with `none`, or with hops separated by commas, each `[user@]host[:port]` or `ssh://…`.
+    /// The problem of `none`, or of hops separated by commas, each `[user@]host[:port]` or `ssh://…`.
     static func problem(inProxyJump value: String) -> String? {
         for hop in value.split(separator: ",", omittingEmptySubsequences: false) {
             if hop.isEmpty { return "a host is missing beside a comma" }

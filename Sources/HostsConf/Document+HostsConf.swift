@@ -1,3 +1,4 @@
+import PlainText
 import TOML
 
 extension Document {
@@ -32,7 +33,7 @@ extension Document {
         }
     }
 
-    /// The table at `path`; empty if there is none.
+    /// The table at a path; empty if there is no such table.
     func table(at path: [String]) -> Table {
         path.reduce(root) { table, name in
             if case .table(let inner)? = table[name]?.content { inner } else { Table() }
@@ -47,7 +48,7 @@ extension Document {
         default:
             let text = String(decoding: bytes[value.bytes], as: UTF8.self)
             let isShort = text.unicodeScalars.count <= 40 && !text.utf8.contains(UInt8(ascii: "\n"))
-            return isShort ? text.escapingControlCharacters : value.content.kind
+            return isShort ? text.escaped : value.content.kind
         }
     }
 }

@@ -9,7 +9,7 @@ struct EntryReader {
     let line: Int
     private let path: [String]
     private let document: Document
-    private let roles: [HostsConf.Role]
+    private let roles: [Role]
     private let table: Table
     private(set) var problems: [HostsConf.Problem] = []
 
@@ -22,7 +22,7 @@ struct EntryReader {
     /// The keys that are not for a sandbox.
     private static let keysOfRealMachines = ["address", "port", "identity", "host-keys", "proxy-jump", "architecture"]
 
-    init(name: String, path: [String], line: Int, document: Document, roles: [HostsConf.Role]) {
+    init(name: String, path: [String], line: Int, document: Document, roles: [Role]) {
         self.name = name
         self.line = line
         self.path = path
@@ -59,10 +59,14 @@ struct EntryReader {
 
     // MARK: Keys with a meaning
 
-    private mutating func readRole() -> HostsConf.Role? {
+    private mutating func readRole() -> Role? {
         let known = roles.map(\.name)
         guard table["role"] != nil else {
             refuse("role", "\(name.quoted) has no role: add role = \"…\"" + Self.list(of: known, called: "roles"))
+            return nil
+        }
+        if case .string("")? = table["role"]?.content {
+            refuse("role", "role is empty" + suggestion(for: "", among: known, called: "roles"))
             return nil
         }
         guard let wanted = string("role") else { return nil }
@@ -127,15 +131,15 @@ struct EntryReader {
 
     // MARK: Keys of the role
 
-    private mutating func freeKeys(of role: HostsConf.Role?) -> [String: JSON] {
+    private mutating func freeKeys(of role: Role?) -> [String: JSON] {
         var free: [String: JSON] = [:]
         for entry in table.entries where !Self.keys.contains(entry.key.name) {
             let key = entry.key.name
-            let declared = role?.keys
-            if declared?.contains(key) != true {
+            if role?.keys.contains(key) != true {
                 let typo = Self.keys.first { Self.isTypo(key, of: $0) }
-                if declared != nil || typo != nil {
-                    refuse(key, unknownKey(key, typo: typo, role: role, declared: declared))
+                // The keys of an unknown role are unknown too.
+                if role != nil || typo != nil {
+                    refuse(key, unknownKey(key, typo: typo, role: role))
                     continue
                 }
             }
@@ -151,15 +155,12 @@ struct EntryReader {
         return free
     }
 
-    private func unknownKey(_ key: String, typo: String?, role: HostsConf.Role?, declared: Set<String>?) -> String {
+    private func unknownKey(_ key: String, typo: String?, role: Role?) -> String {
         var text = "unknown key \(key.quoted)"
-        if let role, declared != nil { text += " for the role \(role.name.quoted)" }
-        if let typo {
-            text += ": did you mean \(typo.quoted)?"
-            if role != nil, declared == nil { text += " If not, choose a name that is less similar." }
-        } else {
-            text += suggestion(for: key, among: Self.keys + (declared ?? []).sorted(), called: "keys")
-        }
+        if let role { text += " for the role \(role.name.quoted)" }
+        text +=
+            typo.map { ": did you mean \($0.quoted)?" }
+            ?? suggestion(for: key, among: Self.keys + (role?.keys ?? []).sorted(), called: "keys")
         let isHeader = document.sections.contains {
             $0.header.map { $0.names == path + [key] && $0.path.allSatisfy(\.isBare) } == true
         }

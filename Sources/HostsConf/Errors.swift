@@ -28,7 +28,7 @@ extension HostsConf {
         public let line: Int
         /// Counted from 1, in characters; only for syntax errors.
         public let column: Int?
-        /// What is wrong and what to do.
+        /// The problem and its solution, as a fragment of a sentence.
         public let message: String
 
         init(line: Int, column: Int? = nil, message: String) {

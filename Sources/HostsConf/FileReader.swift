@@ -33,7 +33,7 @@ struct FileReader {
         readFleet()
     }
 
-    /// - Parameter tables: The names that have a header of their own.
+    /// - Parameter tables: The names of all tables at the top level.
     private mutating func read(_ header: Header, tables: Set<String>) {
         guard let name = header.path.first?.name else { return }
         if header.path.count == 1 {
@@ -186,7 +186,7 @@ struct FileReader {
         }
     }
 
-    /// What is wrong with the id of an SDK, which becomes an argument and the name of a folder.
+    /// The problem of the id of an SDK, which becomes an argument and the name of a folder.
     private static func problem(inSDK id: String) -> String? {
         if id.isEmpty { return "it is empty" }
         if id.hasPrefix("-") || id.hasPrefix(".") { return "it begins with “\(id.prefix(1))”" }

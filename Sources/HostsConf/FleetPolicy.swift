@@ -1,4 +1,4 @@
-/// What the table `fleet` of `hosts.conf` demands of git before a machine is touched.
+/// The rules of the table `fleet`: the state of git that a deployment needs.
 public struct FleetPolicy: Sendable, Equatable {
     /// The hosts that are only deployed from a clean work tree: their names, or `*` for all.
     public var requireClean: Set<String>

@@ -1,4 +1,5 @@
 import Foundation
+import Propel
 import TOML
 import Vocabulary
 
@@ -12,18 +13,6 @@ public struct HostsConf: Sendable, Equatable {
     public let policy: FleetPolicy
     /// The builders of the enforcer for other architectures than this computer's, as far as the table `fleet` names any.
     public let builders: [Architecture: Builder]
-
-    /// A role that an entry may name.
-    public struct Role: Sendable, Equatable {
-        public var name: String
-        /// The keys of an entry that the role reads, besides `tag`; nil for any.
-        public var keys: Set<String>?
-
-        public init(_ name: String, keys: Set<String>? = nil) {
-            self.name = name
-            self.keys = keys
-        }
-    }
 
     /// Reads the file at `path`.
     ///

@@ -3,7 +3,7 @@ public import Vocabulary
 
 /// One entry of `hosts.conf`.
 public struct MachineEntry: Sendable, Equatable {
-    /// What the role of the machine can read.
+    /// The part that the role can read.
     public var entry: HostEntry
     /// How to reach the machine.
     public var connection: ConnectionSettings

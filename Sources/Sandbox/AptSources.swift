@@ -1,10 +1,11 @@
-import Vocabulary
 import Foundation
+import PlainText
+import Vocabulary
 
-/// The Debian mirrors that this machine's own apt uses, from which sandboxes are installed too.
+/// The Debian mirrors in the apt sources of this computer, which sandboxes are installed from.
 ///
-/// Sources in the one-line and the deb822 style (sources.list(5)) are understood; entries that are switched off, that are no
-/// binary packages, or that lie on this machine alone (`file:`, `cdrom:`) are passed over.
+/// Both styles of sources.list(5) are read. Entries that are disabled, that are for source packages, or that are local
+/// (`file:`, `cdrom:`) are ignored.
 struct AptSources: Equatable {
     struct Entry: Equatable {
         var uri: String
@@ -13,7 +14,7 @@ struct AptSources: Equatable {
     }
 
     let mirror: Entry
-    /// Where security updates come from, if the machine's configuration says so.
+    /// The mirror of the security updates, if there is one.
     let security: Entry?
 
     /// Reads /etc/apt/sources.list and /etc/apt/sources.list.d.
@@ -29,18 +30,18 @@ struct AptSources: Equatable {
         return try AptSources(entries)
     }
 
-    /// - Throws: `SandboxError.noMirror` where none of the entries is a Debian release.
+    /// - Throws: ``SandboxError/noMirror`` if no entry is for a Debian release.
     init(_ entries: [Entry]) throws {
         let releases: Set = ["oldstable", "stable", "testing", "bullseye", "bookworm", "trixie", "forky"]
         let usable = entries.filter { $0.uri.hasPrefix("http://") || $0.uri.hasPrefix("https://") }
         let candidates = usable.filter {
             $0.components.contains("main") && $0.suites.contains(where: releases.contains)
         }
-        // A third party's archive may have suites of the same names, so the usual path is preferred.
+        // The archive of a third party may have suites with the same names, so the usual path is preferred.
         let usual = candidates.first { URL(string: $0.uri)?.path.split(separator: "/").contains("debian") == true }
         guard let mirror = usual ?? candidates.first else { throw SandboxError.noMirror }
         self.mirror = mirror
-        // Before Debian 11 the suite was called RELEASE/updates.
+        // Before Debian 11, the suite was RELEASE/updates.
         security = usable.first { entry in
             entry.components.contains("main")
                 && entry.suites.contains { $0.hasSuffix("-security") && releases.contains(String($0.dropLast(9))) }
@@ -79,7 +80,7 @@ struct AptSources: Equatable {
     static func deb822(_ text: String) -> [Entry] {
         var stanzas: [[String: [String]]] = [[:]]
         var field: String?
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in text.lines {
             if line.hasPrefix("#") { continue }
             if line.allSatisfy(\.isWhitespace) {
                 stanzas.append([:])
@@ -104,10 +105,10 @@ struct AptSources: Equatable {
         }
     }
 
-    /// Options of this machine's apt without which its mirror may not work: proxies and how dates are checked.
+    /// The options of apt on this computer that its mirror may need: proxies, and how dates are checked.
     static func options() async throws -> String {
-        let dump = try await Command("apt-config", "dump").output()
-        return dump.split(separator: "\n").filter { line in
+        let dump = try await LocalCommand("apt-config", "dump").output()
+        return dump.nonEmptyLines.filter { line in
             let name = line.prefix { $0 != " " }.lowercased()
             if name.hasPrefix("acquire::check-") { return true }
             // A proxy on the loopback interface cannot be reached from a sandbox.

@@ -1,27 +1,28 @@
-import Vocabulary
 import Foundation
+import PlainText
+import Vocabulary
 
-/// A Debian that was installed once and that machines are made from; see `Disk`. It never changes.
+/// An installed Debian that machines are made from; see `Disk`. It never changes.
 struct Base {
     let suite: DebianRelease
 
-    /// What every machine has beyond Debian's essential packages and apt. A change here needs another `revision`.
+    /// The packages of every machine besides Debian's essential ones and apt. A change here needs another `revision`.
     private static let packages = ["systemd", "systemd-sysv", "dbus", "openssh-server", "iproute2", "ca-certificates"]
     private static let revision = 1
 
-    /// Absolute, and another one for every revision.
+    /// An absolute path with the revision in it.
     var directory: String { "\(Place.bases)/\(suite.rawValue)-\(Self.revision)" }
 
-    /// Makes the base where there is none. Takes half a minute, once; a second caller waits for the first.
+    /// Installs the base unless it exists. That takes half a minute; a second caller waits for the first.
     func ensure(progress: @Sendable (String) -> Void) async throws {
         if access(directory, F_OK) == 0 { return }
         try makePrivateDirectory(Place.bases)
         let lock = FileLock(path: "\(Place.locks)/base-\(suite.rawValue).lock")
-        let waiting = { progress("Waiting for the Debian \(suite.rawValue) that another process is installing") }
+        let waiting = { progress("Waiting for another process that installs Debian \(suite.rawValue)") }
         try await lock.hold(waiting: waiting) {
             if access(directory, F_OK) == 0 { return }
-            progress("Installing Debian \(suite.rawValue), once, from this machine's mirror (half a minute)")
-            // What is left of an attempt that was killed; its installer, if it goes on, then fails.
+            progress("Installing Debian \(suite.rawValue) for the sandboxes, which takes half a minute the first time")
+            // Left by an attempt that was killed. If its installer is still running, it fails now.
             let prefix = "\(suite.rawValue)-\(Self.revision).unfinished-"
             for name in try FileManager.default.contentsOfDirectory(atPath: Place.bases) where name.hasPrefix(prefix) {
                 try await removeTree("\(Place.bases)/\(name)")
@@ -43,7 +44,7 @@ struct Base {
         let options = "\(Place.bases)/apt-\(suite.rawValue).conf"
         try writeFile(try await AptSources.options(), to: options, permissions: 0o600)
         defer { unlink(options) }
-        try await Command(
+        try await LocalCommand(
             "mmdebstrap",
             [
                 "--quiet", "--mode=root", "--variant=minbase", "--include=\(Self.packages.joined(separator: ","))",
@@ -51,26 +52,27 @@ struct Base {
                 suite.rawValue, root,
             ] + AptSources.ofThisMachine().lines(for: suite)
         ).output()
-        // Keys that every machine would share.
+        // All machines would have the same keys.
         for name in try FileManager.default.contentsOfDirectory(atPath: "\(root)/etc/ssh")
         where name.hasPrefix("ssh_host_") {
             unlink("\(root)/etc/ssh/\(name)")
         }
         try await verify(root)
-        // The rename must not become durable before what it names.
-        try await Command("sync", "--file-system", root).output()
+        // The files must be on the disk before the rename is.
+        try await LocalCommand("sync", "--file-system", root).output()
     }
 
     private func verify(_ root: String) async throws {
-        let installed = try await Command(
+        let installed = try await LocalCommand(
             "dpkg-query", ["--root=\(root)", "-W", "-f=${db:Status-Abbrev} ${Package}\\n"]
-        ).output().split(separator: "\n").filter { $0.hasPrefix("ii") }.compactMap {
+        ).output().nonEmptyLines.filter { $0.hasPrefix("ii") }.compactMap {
             $0.split(separator: " ").last.map(String.init)
         }
         let missing = Set(Self.packages).subtracting(installed)
         guard missing.isEmpty else {
             throw SandboxError.file(
-                root, reason: "the installed Debian \(suite.rawValue) lacks \(missing.sorted().joined(separator: ", "))"
+                root,
+                reason: "the installed Debian \(suite.rawValue) has no \(missing.sorted().joined(separator: ", "))"
             )
         }
     }

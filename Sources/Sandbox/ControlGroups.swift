@@ -1,17 +1,18 @@
 import Foundation
+import PlainText
 
-/// The control groups of one machine: what its processes are known by, and what keeps two machines from sharing systemd's tree.
+/// The control groups of a machine, which tell its processes from others.
 ///
-/// `systemd-nspawn --keep-unit` boots in the control group that it is started in. Two machines started from the same one would
-/// both call it their root, and their units of the same names would be one group.
+/// `systemd-nspawn --keep-unit` boots in the control group that it is started in. Two machines in the same one would both use
+/// it as their root, and share the groups of units with the same name.
 struct ControlGroups {
-    /// Absolute paths of this machine's group in every hierarchy that is mounted here.
+    /// The absolute paths of the group in every mounted hierarchy.
     let paths: [String]
 
     private struct Hierarchy {
         let mountPoint: String
         let isVersion2: Bool
-        /// The controllers of a version 1 hierarchy, `name=systemd` for systemd's own.
+        /// The controllers of a version 1 hierarchy; `name=systemd` for the one of systemd.
         let controllers: Set<String>
     }
 
@@ -24,16 +25,15 @@ struct ControlGroups {
         }
     }
 
-    /// Whether this machine runs the version 1 hierarchies, alone or beside version 2.
+    /// Whether this computer has version 1 hierarchies, with or without version 2.
     static var areVersion1: Bool { hierarchies.contains { $0.controllers.contains("name=systemd") } }
 
     init(paths: [String]) { self.paths = paths }
 
-    /// Where the groups of a new machine go. Below the caller's own for the resource controllers of version 1, so that the
-    /// machine stays within the caller's limits; at the top for systemd's tree and version 2, where a group within a login
-    /// session would end with it.
+    /// The groups of a new machine. For the resource controllers of version 1, they are in the group of this process, so that
+    /// its limits apply. For systemd and version 2, they are at the top, since a group in a login session would end with it.
     init(forNewMachine name: String) {
-        let own = (readFile("/proc/self/cgroup") ?? "").split(separator: "\n").map {
+        let own = (readFile("/proc/self/cgroup") ?? "").nonEmptyLines.map {
             $0.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
         }
         paths = Self.hierarchies.map { hierarchy in
@@ -55,7 +55,7 @@ struct ControlGroups {
             if mkdir(path, 0o755) != 0, errno != EEXIST {
                 throw SandboxError.file(path, reason: String(cString: strerror(errno)))
             }
-            // A new group of the cpuset controller accepts no process before it has processors and memory nodes.
+            // A new group of the cpuset controller accepts no process before it has CPUs and memory nodes.
             for setting in ["cpuset.cpus", "cpuset.mems"] where access("\(path)/cgroup.clone_children", F_OK) == 0 {
                 let parent = (path as NSString).deletingLastPathComponent
                 guard let value = readFile("\(parent)/\(setting)"),
@@ -67,17 +67,17 @@ struct ControlGroups {
         }
     }
 
-    /// Every process of the machine, its supervisor included.
+    /// All processes of the machine, with its supervisor.
     var processes: Set<pid_t> {
         var found: Set<pid_t> = []
         for group in groups {
-            found.formUnion((readFile("\(group)/cgroup.procs") ?? "").split(separator: "\n").compactMap { pid_t($0) })
+            found.formUnion((readFile("\(group)/cgroup.procs") ?? "").nonEmptyLines.compactMap { pid_t($0) })
         }
-        // 0 stands for a process that cannot be seen from here; kill(2) would take it for the caller's own group.
+        // 0 is a process that cannot be seen from here; for kill(2) it would be the process group of the caller.
         return found.filter { $0 > 1 }
     }
 
-    /// All groups, each before the one that it lies in.
+    /// All groups, each before its parent.
     private var groups: [String] {
         paths.flatMap(Self.groups)
     }
@@ -96,12 +96,12 @@ struct ControlGroups {
         return below + [path]
     }
 
-    /// Removes the groups once their processes are gone.
+    /// Removes the groups when their processes have exited.
     func remove() async throws {
         for _ in 0..<100 {
             for group in groups { rmdir(group) }
             if !paths.contains(where: { access($0, F_OK) == 0 }) { return }
-            // A process that was just killed leaves its group a moment later.
+            // A killed process leaves its group a moment later.
             try await Task.sleep(for: .milliseconds(10))
         }
     }

@@ -1,13 +1,14 @@
 import Foundation
+import PlainText
 
-/// The files of a machine: a base, and what makes it this machine (name, keys, address, name servers).
+/// The root file system of a machine: a base with a name, keys, an address and name servers.
 ///
-/// /usr, nine tenths of the bytes, is an overlayfs over the base's. Everything else is copied: in an overlayfs no swap file can
-/// be switched on, and docker has no fast storage driver.
+/// /usr, nine tenths of the bytes, is an overlayfs over the one of the base. The rest is copied: an overlayfs supports neither
+/// swap files nor a fast storage driver of docker.
 struct Disk {
-    let machine: Machine
+    let machine: SandboxMachine
 
-    /// Copies the base and writes the machine's own files.
+    /// Copies the base and writes the files of this machine.
     /// - Returns: The ssh host key, as in `known_hosts`.
     func make(from base: Base, in network: Network, number: Int) async throws -> String {
         let root = machine.root
@@ -16,13 +17,14 @@ struct Disk {
             throw SandboxError.file(machine.base, reason: String(cString: strerror(errno)))
         }
         let entries = try FileManager.default.contentsOfDirectory(atPath: base.directory).filter { $0 != "usr" }
-        // nspawn looks for the release's description before it lays the overlay over this /usr.
+        // nspawn reads os-release before it mounts the overlay over this /usr.
         for directory in [root, "\(root)/usr", "\(root)/usr/lib", machine.usr] where mkdir(directory, 0o755) != 0 {
             throw SandboxError.file(directory, reason: String(cString: strerror(errno)))
         }
         for directory in [root, machine.usr] { chmod(directory, 0o755) }
-        try await Command("cp", ["--archive", "--", "\(base.directory)/usr/lib/os-release", "\(root)/usr/lib"]).output()
-        try await Command(
+        try await LocalCommand("cp", ["--archive", "--", "\(base.directory)/usr/lib/os-release", "\(root)/usr/lib"])
+            .output()
+        try await LocalCommand(
             "cp",
             ["--archive", "--reflink=auto", "--target-directory=\(root)", "--"]
                 + entries.map { "\(base.directory)/\($0)" }
@@ -43,7 +45,7 @@ struct Disk {
         try allowContainers()
         try keepUserManagers()
 
-        // Debian's sshd_config lets root in with a key and reads this host key; no setting of ours could hide a property's.
+        // Debian's sshd_config accepts root with a key and reads this host key. Settings here could hide those of a property.
         for file in [machine.identityFile, machine.identityFile + ".pub"] { unlink(file) }
         try await generateKey(machine.identityFile, comment: "propel-sandbox")
         try await generateKey("\(root)/etc/ssh/ssh_host_ed25519_key", comment: "root@\(machine.name)")
@@ -54,17 +56,17 @@ struct Disk {
             separator: " ")
     }
 
-    /// Gives the machine its address. The name sorts before systemd's own 80-container-host0.network, which asks DHCP.
+    /// Sets the address. The file sorts before 80-container-host0.network of systemd, which uses DHCP.
     func writeAddress(_ network: Network, number: Int) async throws {
         let directory = "\(machine.root)/etc/systemd/network"
-        // On a later start the disk is what the machine's root made of it: no link may lead out of it.
+        // Root of the machine may have changed the disk since: no link may lead out of it.
         guard let real = realpath(directory, nil) else {
             throw SandboxError.file(directory, reason: String(cString: strerror(errno)))
         }
         defer { free(real) }
         guard String(cString: real) == directory else {
             throw SandboxError.file(
-                directory, reason: "is or lies below a symbolic link, so no address is written there")
+                directory, reason: "is below a symbolic link, so the address is not written")
         }
         let mtu = try await Network.mtu().map { "MTUBytes=\($0)\n" } ?? ""
         try writeFile(
@@ -84,16 +86,16 @@ struct Disk {
             """, to: "\(directory)/10-host0.network", permissions: 0o644)
     }
 
-    /// Lets nobody's service manager stop after the last logout, and none take long to stop with the machine.
+    /// Keeps the service managers of users running after the last logout, and lets them stop quickly with the machine.
     ///
-    /// With control groups of version 1 nothing tells a container's systemd that a group has become empty. Now and then the
-    /// stop of user@0.service then waits for two minutes, and all logins, or a reboot, wait for that.
+    /// With version 1 of the control groups, systemd in a container does not notice that a group has become empty. Sometimes
+    /// user@0.service then takes two minutes to stop, and all logins, or a reboot, wait for that.
     private func keepUserManagers() throws {
         try addSettings("[Login]\nUserStopDelaySec=infinity\n", to: "logind.conf")
         try addSettings("[Service]\nTimeoutStopSec=5s\n", to: "system/user@.service")
     }
 
-    /// - Parameter name: below `/etc/systemd`: of what the settings are.
+    /// - Parameter name: The file below `/etc/systemd` that the settings belong to.
     private func addSettings(_ text: String, to name: String) throws {
         let directory = "\(machine.root)/etc/systemd/\(name).d"
         guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
@@ -102,7 +104,7 @@ struct Disk {
         try writeFile(text, to: "\(directory)/propel-sandbox.conf", permissions: 0o644)
     }
 
-    /// Where this machine runs version 1 of the control groups, nspawn shows them read-only, and docker could start nothing.
+    /// Makes the control groups writable for docker. With version 1, nspawn mounts them read-only.
     private func allowContainers() throws {
         let unit = "propel-sandbox-cgroup.service"
         let directory = "\(machine.root)/etc/systemd/system"
@@ -129,21 +131,21 @@ struct Disk {
     }
 
     private func generateKey(_ path: String, comment: String) async throws {
-        try await Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path).output()
+        try await LocalCommand("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path).output()
     }
 
     private func text(_ path: String) throws -> String {
-        guard let text = readFile(path) else { throw SandboxError.file(path, reason: "cannot be read") }
+        guard let text = readFile(path) else { throw SandboxError.file(path, reason: "cannot read it") }
         return text
     }
 
-    /// This machine's name servers. A resolver of its own on the loopback interface (systemd-resolved) cannot be reached from a
-    /// sandbox; the servers that it asks in turn can.
+    /// The name servers of this computer. A resolver on the loopback interface (systemd-resolved) cannot be reached from a
+    /// sandbox, but its upstream servers can.
     private static func resolverConfiguration() -> String {
         let files = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf", "/run/NetworkManager/resolv.conf"]
         let texts = files.compactMap(readFile)
         let reachable = texts.first { text in
-            text.split(whereSeparator: \.isNewline).contains { line in
+            text.nonEmptyLines.contains { line in
                 let words = line.split(whereSeparator: \.isWhitespace)
                 return words.count >= 2 && words[0] == "nameserver" && !words[1].hasPrefix("127.") && words[1] != "::1"
             }

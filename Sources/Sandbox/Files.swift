@@ -1,16 +1,16 @@
 import Foundation
 
-/// Where everything of the sandboxes lies on this machine. All of it belongs to root alone.
+/// The directories of the sandboxes on this computer, for root only.
 enum Place {
-    /// One directory a machine, and the file that describes the network.
+    /// A directory for each machine, and the record of the network.
     static let machines = "/var/lib/propel-sandbox"
-    /// The installed Debians that new machines are copied from.
+    /// The installed Debians; see `Base`.
     static let bases = "/var/cache/propel/sandbox"
     static let locks = "/run/propel-sandbox"
 }
 
-/// Writes the file whole or not at all: a temporary file beside it, renamed over it.
-/// - Parameter permissions: as for chmod(2), whatever the umask.
+/// Writes a file atomically: a temporary file is renamed over it.
+/// - Parameter permissions: As for chmod(2), independent of the umask.
 func writeFile(_ text: String, to path: String, permissions: mode_t) throws {
     let temporary = path + ".new"
     unlink(temporary)
@@ -30,23 +30,23 @@ func writeFile(_ text: String, to path: String, permissions: mode_t) throws {
     }
 }
 
-/// The text of a file, or nil where there is none or it cannot be read. Works for files in /proc and /sys, which state no size.
+/// Reads a file as text; nil if that fails. Works in /proc and /sys, where files have no size.
 func readFile(_ path: String) -> String? {
     guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.readToEnd() else { return nil }
     return String(decoding: data, as: UTF8.self)
 }
 
-/// Makes a directory and those above it, for root alone where they are new.
+/// Creates a directory and its missing parents with mode 0700.
 func makePrivateDirectory(_ path: String) throws {
     try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
 }
 
-/// Removes a directory tree without crossing into another file system that may be mounted in it.
+/// Removes a directory tree, but not the file systems that are mounted in it.
 func removeTree(_ path: String) async throws {
-    let removal = Command("rm", "-rf", "--one-file-system", "--", path)
+    let removal = LocalCommand("rm", "-rf", "--one-file-system", "--", path)
     if try await removal.succeeds() { return }
-    // Files that were made immutable.
-    _ = try await Command("chattr", "-R", "-f", "-i", "-a", "--", path).succeeds()
+    // Some files may be immutable.
+    _ = try await LocalCommand("chattr", "-R", "-f", "-i", "-a", "--", path).succeeds()
     try await removal.output()
 }

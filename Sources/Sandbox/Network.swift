@@ -1,75 +1,77 @@
 import Foundation
+import PlainText
 
-/// The network that all sandboxes of this machine share: a bridge of its own, whose machines reach the outside by masquerading.
+/// The network of all sandboxes: a bridge with masquerading.
 ///
-/// It exists as long as there is a machine. What it changed on this machine (rules of iptables, `ip_forward`) is marked or
-/// remembered, so that the last machine to go takes exactly that away.
+/// It exists as long as there is a machine. Its changes of this computer (iptables rules, `ip_forward`) are marked or recorded,
+/// so that exactly these are undone with the last machine.
 struct Network: Codable {
     static let bridge = "propel0"
-    /// The comment that marks our rules.
+    /// The comment of the iptables rules.
     private static let mark = "propel-sandbox"
     private static let file = "\(Place.machines)/network.json"
     private static let forwarding = "/proc/sys/net/ipv4/ip_forward"
 
     /// The first three bytes of the /24, `10.77.0` unless that is in use.
     var prefix: String
-    /// `ip_forward` as it was found.
+    /// The value of `ip_forward` before the first machine.
     let forwardingBefore: String
 
     var gateway: String { "\(prefix).1" }
     func address(_ number: Int) -> String { "\(prefix).\(number)" }
 
-    /// One for each address. A machine that gets the address of one that has gone is then found at once: whoever remembers
-    /// that one's hardware address remembers the right one.
+    /// The MAC address for an IPv4 address. Since it depends on nothing else, a new machine with the address of a removed one is
+    /// found at once: neighbours remember the right MAC address.
     func hardwareAddress(_ number: Int) -> String {
         "02:70:72:6f:70:" + (number < 16 ? "0" : "") + String(number, radix: 16)
     }
 
-    /// The network as it is, or nil where there is none.
+    /// The present network, if there is one.
     static var current: Network? {
         readFile(file).flatMap { try? JSONDecoder().decode(Network.self, from: Data($0.utf8)) }
     }
 
-    /// Held for every change of the network and of the set of machines.
+    /// Held during changes of the network and of the set of machines.
     static var lock: FileLock { FileLock(path: "\(Place.locks)/network.lock") }
 
-    /// Sets the network up, as far as it is not; harmless to repeat. The lock must be held.
+    /// Sets up what is missing of the network. The lock must be held.
     static func ensure() async throws -> Network {
         try makePrivateDirectory(Place.machines)
         let known = current
         let prefix = try await freePrefix(preferring: known?.prefix)
         let found = (readFile(forwarding) ?? "1").trimmingCharacters(in: .whitespacesAndNewlines)
         let network = Network(prefix: prefix, forwardingBefore: known?.forwardingBefore ?? found)
-        // Recorded before it is done: what is recorded is what `remove` undoes.
+        // Recorded before the first change, so that `remove` can undo all of them.
         try writeFile(String(decoding: try JSONEncoder().encode(network), as: UTF8.self), to: file, permissions: 0o600)
 
         if try await !bridgeExists() {
-            // An address of its own. Without one the bridge takes the least of its ports', a new one whenever a machine comes
-            // or goes, and the others would go on sending to the old one.
-            try await Command("ip", "link", "add", bridge, "address", "02:70:72:6f:70:01", "type", "bridge").output()
+            // Without a fixed MAC address, the bridge takes the lowest one of its ports. That would change with every machine,
+            // and the others would continue to use the old one.
+            try await LocalCommand("ip", "link", "add", bridge, "address", "02:70:72:6f:70:01", "type", "bridge")
+                .output()
         }
-        try await Command("ip", "address", "replace", "\(network.gateway)/24", "dev", bridge).output()
-        try await Command("ip", "link", "set", bridge, "up").output()
-        // A machine that boots is asked for its hardware address until it answers; once a second is too slow for that.
+        try await LocalCommand("ip", "address", "replace", "\(network.gateway)/24", "dev", bridge).output()
+        try await LocalCommand("ip", "link", "set", bridge, "up").output()
+        // How often a booting machine is asked for its MAC address; the default of one second is too slow.
         try? setKernelParameter("/proc/sys/net/ipv4/neigh/\(bridge)/retrans_time_ms", to: "50")
         if found != "1" { try setKernelParameter(forwarding, to: "1") }
 
         if known?.prefix != prefix { try await removeRules() }
         for rule in network.rules {
-            if try await !Command("iptables", ["-w", "-t", rule.table, "-C", rule.chain] + rule.match).succeeds() {
-                // First, because the chain may end in a DROP of this machine's own firewall.
-                try await Command("iptables", ["-w", "-t", rule.table, "-I", rule.chain] + rule.match).output()
+            if try await !LocalCommand("iptables", ["-w", "-t", rule.table, "-C", rule.chain] + rule.match).succeeds() {
+                // As the first rule, since a firewall may drop everything at the end of the chain.
+                try await LocalCommand("iptables", ["-w", "-t", rule.table, "-I", rule.chain] + rule.match).output()
             }
         }
         return network
     }
 
-    /// Takes everything away that `ensure` made. The lock must be held.
+    /// Undoes all changes of `ensure`. The lock must be held.
     static func remove() async throws {
         guard let network = current else { return }
         try await removeRules()
         if try await bridgeExists() {
-            try await Command("ip", "link", "delete", bridge).output()
+            try await LocalCommand("ip", "link", "delete", bridge).output()
         }
         if network.forwardingBefore != "1" { try setKernelParameter(forwarding, to: network.forwardingBefore) }
         unlink(file)
@@ -77,7 +79,7 @@ struct Network: Codable {
     }
 
     private static func bridgeExists() async throws -> Bool {
-        try await Command("ip", "link", "show", "dev", bridge).succeeds()
+        try await LocalCommand("ip", "link", "show", "dev", bridge).succeeds()
     }
 
     private var rules: [(table: String, chain: String, match: [String])] {
@@ -92,26 +94,27 @@ struct Network: Codable {
         ]
     }
 
-    /// Deletes the rules that carry our mark, as iptables itself prints them. None of their words contains a space.
+    /// Deletes the marked rules as iptables prints them. None of their words contains a space.
     private static func removeRules() async throws {
         for (table, chain) in [("nat", "POSTROUTING"), ("filter", "FORWARD")] {
-            for line in try await Command("iptables", "-w", "-t", table, "-S", chain).output().split(separator: "\n") {
+            for line in try await LocalCommand("iptables", "-w", "-t", table, "-S", chain).output().nonEmptyLines {
                 var words = line.split(separator: " ").map { $0.trimmingCharacters(in: ["\""]) }
                 guard words.first == "-A", let comment = words.firstIndex(of: "--comment"),
                     words.indices.contains(comment + 1), words[comment + 1] == mark
                 else { continue }
                 words[0] = "-D"
-                try await Command("iptables", ["-w", "-t", table] + words).output()
+                try await LocalCommand("iptables", ["-w", "-t", table] + words).output()
             }
         }
     }
 
-    /// The first of 10.77.0.0/24 … 10.77.255.0/24 that no address and no route of another interface lies in.
+    /// The first of 10.77.0.0/24 … 10.77.255.0/24 without an address or route of another interface.
     ///
-    /// Routes to more than a /16 do not count: a VPN's route to all of 10.0.0.0/8 leaves no network free, and ours is narrower.
+    /// Routes to more than a /16 do not count: the route of a VPN to 10.0.0.0/8 would leave no network free, and this one is
+    /// more specific.
     private static func freePrefix(preferring known: String?) async throws -> String {
-        let routes = try await Command("ip", "-4", "route", "show", "table", "all").output()
-        let taken = routes.split(separator: "\n").compactMap { line -> (UInt32, UInt32)? in
+        let routes = try await LocalCommand("ip", "-4", "route", "show", "table", "all").output()
+        let taken = routes.nonEmptyLines.compactMap { line -> (UInt32, UInt32)? in
             let words = line.split(separator: " ").map(String.init)
             guard let device = words.firstIndex(of: "dev"), words.indices.contains(device + 1),
                 words[device + 1] != bridge
@@ -135,12 +138,12 @@ struct Network: Codable {
         return (address & mask, address | ~mask)
     }
 
-    /// The largest packet that this machine's way out takes, in bytes; nil where there is no way out.
+    /// The MTU of the default route in bytes; nil if there is no default route.
     static func mtu() async throws -> Int? {
-        let words = try await Command("ip", "-4", "route", "show", "default").output().split(
+        let words = try await LocalCommand("ip", "-4", "route", "show", "default").output().split(
             whereSeparator: \.isWhitespace)
         guard let device = words.firstIndex(of: "dev"), words.indices.contains(device + 1) else { return nil }
-        let link = try await Command("ip", "link", "show", "dev", String(words[device + 1])).output()
+        let link = try await LocalCommand("ip", "link", "show", "dev", String(words[device + 1])).output()
             .split(whereSeparator: \.isWhitespace)
         return link.firstIndex(of: "mtu").flatMap { link.indices.contains($0 + 1) ? Int(link[$0 + 1]) : nil }
     }
@@ -151,6 +154,6 @@ private func setKernelParameter(_ path: String, to value: String) throws {
     guard descriptor >= 0 else { throw SandboxError.file(path, reason: String(cString: strerror(errno))) }
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     do { try file.write(contentsOf: Data("\(value)\n".utf8)) } catch {
-        throw SandboxError.file(path, reason: "cannot be set to \(value): \(error)")
+        throw SandboxError.file(path, reason: "cannot set it to \(value): \(error)")
     }
 }

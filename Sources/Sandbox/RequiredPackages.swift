@@ -1,6 +1,6 @@
 import Foundation
 
-/// The programs of this machine that sandboxes are made with, and the Debian packages that bring them.
+/// The programs that sandboxes need on this computer, and their Debian packages.
 enum RequiredPackages {
     private static let programs = [
         ("systemd-nspawn", "systemd-container"), ("mmdebstrap", "mmdebstrap"), ("ip", "iproute2"),
@@ -10,7 +10,7 @@ enum RequiredPackages {
 
     static var missing: [String] {
         programs.filter { program, _ in
-            !Command.searchPath.contains { access("\($0)/\(program)", X_OK) == 0 }
+            !LocalCommand.searchPath.contains { access("\($0)/\(program)", X_OK) == 0 }
         }.map(\.1)
     }
 }

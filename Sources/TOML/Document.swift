@@ -7,8 +7,7 @@ public struct Document: Sendable {
     /// The text itself.
     public let bytes: [UInt8]
 
-    /// The number of tables and arrays that may be nested in each other. Beyond it, a text is refused instead of
-    /// exhausting the stack.
+    /// The maximum nesting of tables and arrays. Deeper ones could exhaust the stack.
     public static let maximumDepth = 100
 
     /// Parses a text.

@@ -77,7 +77,7 @@ struct Parser {
 
     private static let mayFollowKey = Set(" \t\r\n.=]\"'#,{}[:".utf8)
 
-    /// What to do about the character here, which is not one of a name.
+    /// The advice about a character that is not allowed in a bare name.
     private var keyAdvice: String {
         lexer.current == nil || lexer.newlineLength > 0
             ? "" : ": put names with characters other than letters, digits, “-” and “_” in quotes"

@@ -10,10 +10,10 @@ public struct Position: Sendable, Equatable, Comparable {
     public static func < (a: Position, b: Position) -> Bool { a.offset < b.offset }
 }
 
-/// The first thing that keeps a text from being TOML.
+/// The first violation of the syntax of TOML in a text.
 public struct SyntaxError: Error, Equatable, CustomStringConvertible {
     public let position: Position
-    /// What is wrong and what to do, as a fragment of a sentence.
+    /// The problem and its solution, as a fragment of a sentence.
     public let message: String
 
     public var description: String { "\(position.line):\(position.column): \(message)" }

@@ -1,4 +1,4 @@
-/// A table that is being read, with what made it: that decides what may still be added to it.
+/// A table while it is read. Its origin decides what may be added to it.
 final class TableBuilder {
     enum Origin {
         /// The header of a table inside it. Its own header may still follow.
@@ -18,7 +18,7 @@ final class TableBuilder {
     }
 
     var origin: Origin
-    /// What made it first.
+    /// The header or key that made it first.
     var place: (position: Position, bytes: Range<Int>)
     /// The number of tables and arrays around it.
     let depth: Int

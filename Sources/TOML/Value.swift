@@ -45,7 +45,7 @@ public struct Key: Sendable, Equatable {
     public let isBare: Bool
     public let position: Position
 
-    /// What keys are compared by: code points, which `==` of strings does not keep apart.
+    /// The code points, by which keys are compared. `==` of strings ignores how characters are composed.
     var identity: [UInt8] { Array(name.utf8) }
 }
 

@@ -1,9 +1,9 @@
-/// A processor architecture that Propel builds enforcers for, named as `uname -m` names it.
+/// A processor architecture that Propel builds enforcers for, with its name in `uname -m`.
 public enum Architecture: String, Sendable, CaseIterable {
     case x86_64
     case aarch64
 
-    /// Reads what `uname -m` prints, or the name that Debian has for it.
+    /// Reads the output of `uname -m`, or the name of the architecture in Debian.
     public init?(machine: String) {
         switch machine {
         case "x86_64", "amd64": self = .x86_64

@@ -1,4 +1,4 @@
-/// How the login user becomes root, as `become` in hosts.conf names it.
+/// The way in which the login user becomes root: `become` in hosts.conf.
 public enum Become: String, Sendable, CaseIterable, CustomStringConvertible {
     /// Not at all: the login user is root.
     case unneeded = "none"

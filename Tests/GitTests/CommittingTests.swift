@@ -5,7 +5,7 @@ import Testing
 @testable import Git
 
 @Suite struct CommittingTests {
-    @Test func onlyThePathsAreCommitted() async throws {
+    @Test func `only the given paths are committed`() async throws {
         try await Playground.run { playground in
             for file in ["secrets/a", "secrets/b", "readme", "notes"] {
                 try playground.write("1\n", to: "work/\(file)")
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func nothingChangedIsNoCommit() async throws {
+    @Test func `without a change there is no commit`() async throws {
         try await Playground.run { playground in
             let first = try await playground.commit()
             let repository = try await playground.repository()
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func stagedAndTakenBackIsNoCommit() async throws {
+    @Test func `a staged change that was reverted is not committed`() async throws {
         try await Playground.run { playground in
             let first = try await playground.commit()
             try playground.write("two\n", to: "work/hosts.conf")
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func firstCommitOfABranch() async throws {
+    @Test func `the first commit of a branch is made`() async throws {
         try await Playground.run { playground in
             try playground.write("x", to: "work/hosts.conf")
             try playground.write("x", to: "work/other")
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func detachedHead() async throws {
+    @Test func `a detached head is committed to`() async throws {
         try await Playground.run { playground in
             let first = try await playground.commit()
             try await playground.git("checkout", "--quiet", "--detach")
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func unusualNamesAndMessages() async throws {
+    @Test func `names and messages may be unusual`() async throws {
         try await Playground.run { playground in
             let names = ["-rf", "--all", "new\nline", " space ", "*", ":(exclude)x", "\"quoted\"", "ünï"]
             for name in names + ["x"] { try playground.write("1", to: "work/\(name)") }
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func pathThatIsNotUTF8() async throws {
+    @Test func `a path need not be UTF-8`() async throws {
         try await Playground.run { playground in
             try await playground.tool("sh", ["-c", #"cd work && mkdir secrets && : > "$(printf 'secrets/\351')""#])
             let repository = try await playground.repository()
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test func moreFilesThanACommandLineHolds() async throws {
+    @Test func `more files are committed than a command line holds`() async throws {
         try await Playground.run { playground in
             let folder = "secrets" + String(repeating: "/" + String(repeating: "n", count: 250), count: 8)
             for number in 0..<1200 { try playground.write("", to: "work/\(folder)/\(number)") }
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test(arguments: ["pre-commit", "commit-msg", "prepare-commit-msg"])
-    func hookThatRefusesLosesNothing(_ hook: String) async throws {
+    func `a hook that refuses loses nothing`(_ hook: String) async throws {
         try await Playground.run { playground in
             try playground.write("s\n", to: "work/staged")
             try await playground.commit()
@@ -145,7 +145,7 @@ import Testing
         }
     }
 
-    @Test func hookThatChangesTheMessageRuns() async throws {
+    @Test func `a hook may change the message`() async throws {
         try await Playground.run { playground in
             try playground.write(
                 "#!/bin/sh\necho 'Reviewed-by: hook' >> \"$1\"\n", to: "work/.git/hooks/commit-msg", executable: true)
@@ -155,7 +155,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func hookThatLeavesSomethingRunningIsNotWaitedFor() async throws {
+    @Test(.timeLimit(.minutes(1))) func `a background process of a hook is not waited for`() async throws {
         try await Playground.run { playground in
             try playground.write(
                 "#!/bin/sh\nsleep 1000 &\necho $! > '\(playground.directory)/pid'\n", to: "work/.git/hooks/post-commit",
@@ -166,7 +166,7 @@ import Testing
         }
     }
 
-    @Test func signingThatFailsLosesNothing() async throws {
+    @Test func `a failure to sign loses nothing`() async throws {
         try await Playground.run { playground in
             try await playground.commit()
             try await playground.git("config", "commit.gpgSign", "true")
@@ -184,7 +184,7 @@ import Testing
         }
     }
 
-    @Test func noIdentity() async throws {
+    @Test func `a missing identity is an error`() async throws {
         try await Playground.run { playground in
             try playground.write("[user]\nuseConfigOnly = true\n", to: "home/.gitconfig")
             try playground.write("x\n", to: "work/hosts.conf")
@@ -197,7 +197,7 @@ import Testing
         }
     }
 
-    @Test func lockThatWasLeft() async throws {
+    @Test func `a lock of a crashed git is an error that names it`() async throws {
         try await Playground.run { playground in
             try await playground.commit()
             try playground.write("", to: "work/.git/index.lock")
@@ -210,14 +210,14 @@ import Testing
             #expect(lock.path == "\(playground.work)/.git/index.lock")
             #expect(lock.since != nil)
             #expect(lock.processes.isEmpty)
-            #expect(error.description.contains("rm -- '\(lock.path)'"))
+            #expect(error.description.contains("rm -- \(lock.path)"))
         }
     }
 
-    @Test func lockOfAnotherGit() async throws {
+    @Test func `a lock of a running git is an error that names its process`() async throws {
         try await Playground.run { playground in
             try await playground.commit()
-            // A git that waits for its editor holds the lock meanwhile; the editor waits for the file to go.
+            // A git that waits for its editor holds the lock; the editor waits for the file to go.
             try playground.write(
                 "#!/bin/sh\n: > '\(playground.directory)/editing'\nwhile [ -e '\(playground.directory)/editing' ]; do sleep 0.02; done\necho done > \"$1\"\n",
                 to: "editor", executable: true)
@@ -235,14 +235,14 @@ import Testing
             try FileManager.default.removeItem(atPath: "\(playground.directory)/editing")
             guard case .locked(let lock) = error else { Issue.record("\(error)"); return }
             #expect(lock.processes.contains { $0.contains("git commit --all (process ") }, "\(lock)")
-            #expect(error.description.contains("run again when it has ended"))
+            #expect(error.description.contains("Run again when it has ended."))
             _ = try await other
             #expect(try await repository.commit(paths: ["hosts.conf"], message: "m") != nil)
         }
     }
 
     @Test(arguments: UnfinishedOperation.allCases)
-    func operationInProgress(_ operation: UnfinishedOperation) async throws {
+    func `an operation in progress is an error`(_ operation: UnfinishedOperation) async throws {
         try await Playground.run { playground in
             try playground.write("base\n", to: "work/hosts.conf")
             try await playground.commit("file", "base\n")
@@ -269,7 +269,7 @@ import Testing
         }
     }
 
-    @Test func conflictWithoutAnOperation() async throws {
+    @Test func `a conflict is an error`() async throws {
         try await Playground.run { playground in
             try await playground.commit("hosts.conf", "base\n")
             try playground.write("mine\n", to: "work/hosts.conf")
@@ -283,7 +283,7 @@ import Testing
         }
     }
 
-    @Test func nestedRepository() async throws {
+    @Test func `a nested repository is an error`() async throws {
         try await Playground.run { playground in
             try await playground.tool("git", ["init", "--quiet", "\(playground.work)/secrets/inner"])
             try await playground.commit("secrets/inner/file", at: "work/secrets/inner")
@@ -294,7 +294,7 @@ import Testing
         }
     }
 
-    @Test func linkedWorkTreeAndSubmodule() async throws {
+    @Test func `a linked work tree and a submodule are committed to`() async throws {
         try await Playground.run { playground in
             try await playground.commit()
             try await playground.git("worktree", "add", "--quiet", "-b", "second", "../tree")

@@ -10,7 +10,7 @@ import Testing
             enforcer: "abc123")
     }
 
-    @Test func theNewestComesFirst() async throws {
+    @Test func `the newest deployment comes first`() async throws {
         try await Playground.run { playground in
             let repository = try await playground.repository()
             #expect(try await repository.deployments(to: "a") == [])
@@ -27,7 +27,7 @@ import Testing
     }
 
     /// Several within one second, as where a host cannot be reached.
-    @Test func ofTheSameSecondTheLaterCommitAndTheLaterLineAreNewer() async throws {
+    @Test func `within a second, the later commit and line are newer`() async throws {
         try await Playground.run { playground in
             let repository = try await playground.repository()
             var expected: [String] = []
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func aFileOfACommitIsReadAsItWas() async throws {
+    @Test func `a file of a commit is read as it was`() async throws {
         try await Playground.run { playground in
             let commit = try await playground.commit()
             let repository = try await playground.repository()

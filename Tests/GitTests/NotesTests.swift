@@ -10,7 +10,7 @@ import Testing
             enforcer: "abc123")
     }
 
-    @Test func oneLineForEachDeployment() async throws {
+    @Test func `each deployment is a line`() async throws {
         try await Playground.run { playground in
             let commit = try await playground.commit()
             let repository = try await playground.repository()
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func otherLinesStay() async throws {
+    @Test func `other lines are kept`() async throws {
         try await Playground.run { playground in
             let commit = try await playground.commit()
             try await playground.git("notes", "--ref=propel", "add", "--message", "by hand")
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func concurrentNotesAreAllKept() async throws {
+    @Test func `concurrent notes are all kept`() async throws {
         try await Playground.run { playground in
             let commit = try await playground.commit()
             let other = try await playground.commit("a")
@@ -69,7 +69,7 @@ import Testing
     }
 
     /// git spreads more than 255 notes over folders.
-    @Test func manyNotes() async throws {
+    @Test func `many notes are read`() async throws {
         try await Playground.run { playground in
             var stream = ""
             for number in 1...300 {
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func notesOfTwoClonesAreJoined() async throws {
+    @Test func `notes of two clones are merged`() async throws {
         try await Playground.run { playground in
             let first = try await playground.commit()
             let second = try await playground.commit("a")
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func concurrentPushesOfNotesLoseNothing() async throws {
+    @Test func `concurrent pushes of notes lose nothing`() async throws {
         try await Playground.run { playground in
             let commit = try await playground.commit()
             try await playground.remote()
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func remoteThatIsGoneIsAWarning() async throws {
+    @Test func `a missing remote is a warning`() async throws {
         try await Playground.run { playground in
             let commit = try await playground.commit()
             try await playground.git("remote", "add", "origin", "\(playground.directory)/absent.git")
@@ -165,7 +165,7 @@ import Testing
     }
 
     @Test(arguments: ["refs/heads/main", "refs/notes/a\ndone", "refs/notes/../heads/main", "refs/notes/", "--all"])
-    func refThatIsNoneOfNotes(_ ref: String) async throws {
+    func `other refs than those of notes are refused`(_ ref: String) async throws {
         try await Playground.run { playground in
             let commit = try await playground.commit()
             let repository = try await playground.repository()
@@ -174,7 +174,7 @@ import Testing
         }
     }
 
-    @Test func withoutAnIdentity() async throws {
+    @Test func `a missing identity is an error`() async throws {
         try await Playground.run { playground in
             let commit = try await playground.commit()
             try playground.write("[user]\nuseConfigOnly = true\n", to: "home/.gitconfig")

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Git
 
-/// A directory of its own, with a home of its own, in which git knows nothing of this machine's user.
+/// A directory with a home directory, in which git does not see the configuration of the real user.
 struct Playground {
     let directory: String
     var environment: [String: String]
@@ -15,7 +15,7 @@ struct Playground {
     /// The work tree that ``Playground/git(_:)`` runs in.
     var work: String { "\(directory)/work" }
 
-    /// Runs `body` in a playground with an empty repository in `work`, and removes it all afterwards.
+    /// Runs `body` in a playground with an empty repository in `work`, then removes all of it.
     static func run(_ body: (Playground) async throws -> Void) async throws {
         let directory = "/tmp/pg-" + String(UInt64.random(in: 0..<(1 << 40)), radix: 36)
         try FileManager.default.createDirectory(atPath: "\(directory)/home", withIntermediateDirectories: true)
@@ -40,7 +40,7 @@ struct Playground {
         try await body(playground)
     }
 
-    /// The same with other variables.
+    /// The same playground with other variables.
     func with(_ variables: [String: String]) -> Playground {
         Playground(directory: directory, environment: environment.merging(variables) { _, new in new })
     }
@@ -56,20 +56,20 @@ struct Playground {
 
     func read(_ path: String) throws -> String { try String(contentsOfFile: "\(directory)/\(path)", encoding: .utf8) }
 
-    /// Runs git in `work` and demands that it succeeds.
+    /// Runs git in `work` and requires that it succeeds.
     @discardableResult
     func git(_ arguments: String..., at path: String = "work", input: String? = nil) async throws -> String {
         let git = GitCommand(directory: "\(directory)/\(path)", environment: environment)
         return try await git.output(of: arguments, input: input.map { Array($0.utf8) }).line
     }
 
-    /// Runs git in `work`, whatever comes of it.
+    /// Runs git in `work`; it may fail.
     @discardableResult
     func tryGit(_ arguments: String..., at path: String = "work") async throws -> Int32 {
         try await GitCommand(directory: "\(directory)/\(path)", environment: environment).run(arguments).status
     }
 
-    /// Runs another program and demands that it succeeds.
+    /// Runs another program and requires that it succeeds.
     @discardableResult
     func tool(_ name: String, _ arguments: [String]) async throws -> String {
         var changes: [Environment.Key: String?] = ["LC_ALL": "C"]
@@ -85,7 +85,7 @@ struct Playground {
         try await Repository(containing: "\(directory)/\(path)", environment: environment)
     }
 
-    /// Commits a file, whole.
+    /// Writes and commits a file.
     @discardableResult
     func commit(
         _ file: String = "hosts.conf", _ text: String = "one\n", at path: String = "work"
@@ -96,19 +96,19 @@ struct Playground {
         return try #require(Commit(id: try await git("rev-parse", "HEAD", at: path)))
     }
 
-    /// A bare repository `name`.git and, in `work`, the remote `name` for it.
+    /// Creates a bare repository `name`.git and, in `work`, the remote `name` for it.
     func remote(_ name: String = "origin") async throws {
         try await tool("git", ["init", "--quiet", "--bare", "\(directory)/\(name).git"])
         try await git("remote", "add", name, "\(directory)/\(name).git")
     }
 
-    /// What is staged and what the work tree has: the index entries and the state of each file.
+    /// The entries of the index and the status of each file.
     func state() async throws -> String {
         try await git("ls-files", "--stage") + "\n" + git("status", "--porcelain=v2", "--untracked-files=all")
     }
 }
 
-/// The error that `body` throws.
+/// Returns the error that `body` throws.
 func gitError(
     _ body: () async throws -> Void, sourceLocation: SourceLocation = #_sourceLocation
 ) async throws -> GitError {

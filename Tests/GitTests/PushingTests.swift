@@ -5,7 +5,7 @@ import Testing
 @testable import Git
 
 @Suite struct PushingTests {
-    @Test func withoutARemote() async throws {
+    @Test func `without a remote nothing is pushed`() async throws {
         try await Playground.run { playground in
             let repository = try await playground.repository()
             #expect(try await repository.push() == .skipped(.noCommit))
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func firstPushTracksTheRemote() async throws {
+    @Test func `the first push sets the upstream`() async throws {
         try await Playground.run { playground in
             let first = try await playground.commit()
             try await playground.remote("backup")
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func severalRemotes() async throws {
+    @Test func `several remotes need a choice`() async throws {
         try await Playground.run { playground in
             try await playground.commit()
             try await playground.remote("one")
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func branchThatTracksAnotherName() async throws {
+    @Test func `an upstream with another name is not pushed to`() async throws {
         try await Playground.run { playground in
             try await playground.commit()
             try await playground.remote()
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func remoteThatIsAhead() async throws {
+    @Test func `a remote with other commits is an error`() async throws {
         try await Playground.run { playground in
             try await playground.commit()
             try await playground.remote()
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func remoteThatRefusesOrIsGone() async throws {
+    @Test func `a remote that refuses or is gone is an error`() async throws {
         try await Playground.run { playground in
             try await playground.commit()
             try await playground.remote()
@@ -102,8 +102,7 @@ import Testing
         }
     }
 
-    /// The remote is a program that never answers.
-    @Test func remoteThatHangsIsEndedWithItsChildren() async throws {
+    @Test func `a push ends at its timeout with all its children`() async throws {
         try await Playground.run { playground in
             try await playground.commit()
             try playground.write(
@@ -111,8 +110,8 @@ import Testing
             try await playground.git("config", "protocol.ext.allow", "always")
             try await playground.git("remote", "add", "origin", "ext::\(playground.directory)/hang")
             let repository = try await playground.repository()
-            let error = try await gitError { _ = try await repository.push(timeLimit: .seconds(1)) }
-            guard case .tookTooLong = error else { Issue.record("\(error)"); return }
+            let error = try await gitError { _ = try await repository.push(timeout: .seconds(1)) }
+            guard case .timedOut = error else { Issue.record("\(error)"); return }
             // If the program was started at all, it is gone.
             if let pid = Int32(((try? playground.read("pid")) ?? "").trimmed) {
                 for _ in 0..<500 where kill(pid, 0) == 0 && isRunning(pid) {
@@ -123,13 +122,34 @@ import Testing
         }
     }
 
-    /// Neither gone nor a zombie that its new parent has yet to reap.
+    @Test func `a hook may take any time, and its progress is reported`() async throws {
+        try await Playground.run { playground in
+            try await playground.commit()
+            try await playground.remote()
+            // The hook ends when its progress has been reported.
+            let seen = "\(playground.directory)/seen"
+            try playground.write(
+                "#!/bin/sh\necho 'running the tests' >&2\nwhile [ ! -e '\(seen)' ]; do sleep 0.01; done\n",
+                to: "work/.git/hooks/pre-push", executable: true)
+            let (lines, report) = AsyncStream.makeStream(of: String.self)
+            let result = try await playground.repository().push(progressInterval: .milliseconds(10)) { line in
+                report.yield(line)
+                if line.contains("running the tests") { FileManager.default.createFile(atPath: seen, contents: nil) }
+            }
+            report.finish()
+            #expect(result == .pushed(remote: "origin", branch: "main", setUpstream: true))
+            let all = await lines.reduce(into: []) { $0.append($1) }
+            #expect(all.contains("still pushing to origin (0 s): running the tests"), "\(all)")
+        }
+    }
+
+    /// Whether a process exists and is not a zombie.
     private func isRunning(_ pid: Int32) -> Bool {
         guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
         return stat.split(separator: ")").last?.split(separator: " ").first != "Z"
     }
 
-    @Test func passwordIsNotAskedFor() async throws {
+    @Test func `a password is not asked for`() async throws {
         try await Playground.run { playground in
             try await playground.commit()
             // A remote helper that wants a password does as git's own: it asks `git credential fill`.
@@ -146,7 +166,7 @@ import Testing
         }
     }
 
-    @Test func shallowClone() async throws {
+    @Test func `a shallow clone can be pushed`() async throws {
         try await Playground.run { playground in
             try await playground.commit()
             try await playground.commit("a")

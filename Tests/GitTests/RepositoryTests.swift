@@ -4,7 +4,7 @@ import Testing
 @testable import Git
 
 @Suite struct RepositoryTests {
-    @Test func rootIsFoundFromASubfolder() async throws {
+    @Test func `the root is found from a subfolder`() async throws {
         try await Playground.run { playground in
             try playground.write("x", to: "work/Sources/Hosts/a.swift")
             #expect(try await playground.repository("work/Sources/Hosts").root == playground.work)
@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test(arguments: ["with space", "-dash", "line\nend", "ünï", "quo'te\"", "*"])
-    func unusualRoots(_ name: String) async throws {
+    func `the name of the root may be unusual`(_ name: String) async throws {
         try await Playground.run { playground in
             try await playground.tool("git", ["init", "--quiet", "\(playground.directory)/\(name)"])
             let repository = try await playground.repository(name)
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func noRepository() async throws {
+    @Test func `a folder outside of a repository is an error`() async throws {
         try await Playground.run { playground in
             let home = "\(playground.directory)/home"
             try await expect(.notARepository(directory: home)) { _ = try await playground.repository("home") }
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func noWorkTree() async throws {
+    @Test func `a repository without a work tree is an error`() async throws {
         try await Playground.run { playground in
             try await playground.remote()
             for path in ["origin.git", "work/.git"] {
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func repositoryOfAnotherUser() async throws {
+    @Test func `a repository of another user is an error`() async throws {
         try await Playground.run { playground in
             var playground = playground
             playground.environment["GIT_TEST_ASSUME_DIFFERENT_OWNER"] = "1"
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func headOfAnUnbornBranchIsNil() async throws {
+    @Test func `a branch without a commit has no head`() async throws {
         try await Playground.run { playground in
             let repository = try await playground.repository()
             #expect(try await repository.head() == nil)
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func gitThatIsNotInstalled() async throws {
+    @Test func `a missing git is an error`() async throws {
         try await Playground.run { playground in
             var playground = playground
             playground.environment["PATH"] = "\(playground.directory)/home"
@@ -73,11 +73,11 @@ import Testing
         "", "HEAD", "-x", String(repeating: "a", count: 39), String(repeating: "G", count: 40),
         String(repeating: "A", count: 40),
     ])
-    func whatIsNoId(_ text: String) { #expect(Commit(id: text) == nil) }
+    func `only whole ids are accepted`(_ text: String) { #expect(Commit(id: text) == nil) }
 }
 
 @Suite struct StatusTests {
-    @Test func everyKindOfChange() async throws {
+    @Test func `every kind of change is found`() async throws {
         try await Playground.run { playground in
             for file in ["modified", "staged", "both", "gone", "removed", "link"] {
                 try playground.write("1\n", to: "work/\(file)")
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test func namesAreNotPatterns() async throws {
+    @Test func `names are not patterns`() async throws {
         try await Playground.run { playground in
             for file in ["a", "*", ":(top)", "-q"] { try playground.write("1", to: "work/\(file)") }
             let repository = try await playground.repository()
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func aheadAndBehind() async throws {
+    @Test func `commits ahead and behind are counted`() async throws {
         try await Playground.run { playground in
             try await playground.commit()
             try await playground.remote()
@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test func unbornAndDetached() async throws {
+    @Test func `a branch may have no commit and head may be detached`() async throws {
         try await Playground.run { playground in
             let repository = try await playground.repository()
             #expect(try await repository.status() == Status(head: nil, branch: "main"))

@@ -5,9 +5,9 @@ import Testing
 @testable import Git
 
 @Suite struct SignatureTests {
-    @Test func unsigned() async throws {
+    @Test func `an unsigned commit has no signature`() async throws {
         try await Playground.run { playground in
-            // A message that looks like the header is none.
+            // The header counts, not a message that looks like it.
             let commit = try await playground.commit("a", "gpgsig x")
             #expect(try await playground.repository().verify(commit) == .none)
             let absent = try #require(Commit(id: String(repeating: "0", count: 40)))
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test func gpg() async throws {
+    @Test func `signatures of GnuPG are verified`() async throws {
         try await Playground.run { playground in
             try await withKeyring(playground) {
                 let fingerprint = try await newKey(playground, "Alice <alice@example.com>")
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func gpgKeyThatHasExpired() async throws {
+    @Test func `an expired key of GnuPG is reported`() async throws {
         try await Playground.run { playground in
             try await withKeyring(playground) {
                 let clock = "--faked-system-time=20200101T000000"
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func ssh() async throws {
+    @Test func `signatures of ssh are verified`() async throws {
         try await Playground.run { playground in
             try await playground.tool("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "alice", "-f", "key"])
             let key = try playground.read("key.pub").trimmed
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    /// What git printed on other machines: nothing is good without git's own verdict.
+    /// Output of git on other machines. Nothing is good unless git accepts it.
     @Test(arguments: [
         (
             "[GNUPG:] GOODSIG 0123 A <a@b>\n[GNUPG:] VALIDSIG FFFF 2026", true,
@@ -123,7 +123,7 @@ import Testing
         ),
         ("", true, .unverifiable(words: "")),
     ])
-    func words(_ raw: String, _ isAccepted: Bool, _ expected: Signature) {
+    func `the output of other versions is understood`(_ raw: String, _ isAccepted: Bool, _ expected: Signature) {
         #expect(Signature(raw: raw, isAccepted: isAccepted) == expected)
     }
 

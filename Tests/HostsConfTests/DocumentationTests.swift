@@ -4,9 +4,9 @@ import Testing
 
 @testable import HostsConf
 
-/// docs/hosts.conf.md says what the code does.
-@Suite struct Documentation {
-    /// The fenced blocks of the page: the language and the text.
+/// Compares docs/hosts.conf.md with the code.
+@Suite struct DocumentationTests {
+    /// The fenced blocks of the page, each with its language.
     static func blocks() throws -> [(language: String, text: String)] {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
@@ -21,7 +21,7 @@ import Testing
         role("demo", keys: []), role("pi", keys: ["swap"]), role("production", keys: ["domain", "ports", "labels"]),
     ]
 
-    @Test func examplesAndErrorsAreReal() throws {
+    @Test func `examples and errors are real`() throws {
         let blocks = try Self.blocks()
         try #require(blocks.map(\.language) == ["toml", "toml", "toml", "toml", "text", "toml", "text", "text"])
         let conf = try HostsConf(parsing: blocks[0].text, roles: Self.roles)
@@ -40,7 +40,7 @@ import Testing
         #expect(unknown?.description == blocks[7].text)
     }
 
-    @Test func everyKeyIsOnThePage() throws {
+    @Test func `every key is on the page`() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let page = try String(contentsOf: root.appending(path: "docs/hosts.conf.md"), encoding: .utf8)

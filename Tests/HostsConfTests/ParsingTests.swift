@@ -3,8 +3,8 @@ import Testing
 
 @testable import HostsConf
 
-@Suite struct Parsing {
-    @Test func everyKeyIsRead() throws {
+@Suite struct ParsingTests {
+    @Test func `every key is read`() throws {
         let conf = try parse(
             """
             # who plays which role
@@ -61,7 +61,7 @@ import Testing
         #expect(conf.policy.requiresSigned("pi"))
     }
 
-    @Test func freeKeysOfEveryType() throws {
+    @Test func `the keys of a role have every type`() throws {
         let conf = try parse(
             """
             [a]
@@ -87,7 +87,7 @@ import Testing
             ])
     }
 
-    @Test func emptyFileHasNoHosts() throws {
+    @Test func `an empty file has no hosts`() throws {
         #expect(try parse("").hosts.isEmpty)
         #expect(try parse("# nothing yet\n").hosts.isEmpty)
     }
@@ -96,22 +96,22 @@ import Testing
         "\u{FEFF}[a]\nrole = \"demo\"\n", "[a]\r\nrole = \"demo\"\r\n", "[a]\nrole=\"demo\"",
         "  [ a ] # c\n\trole\t=\t'demo'",
     ])
-    func waysOfWriting(_ text: String) throws {
+    func `whitespace and quotes are free`(_ text: String) throws {
         #expect(try parse(text).hosts == [MachineEntry(entry: HostEntry(name: "a", role: "demo"), line: 1)])
     }
 
     @Test(arguments: ["::1", "2001:db8::7", "10.0.0.1", "a_b-c", "HOST"])
-    func namesThatSshTakes(_ name: String) throws {
+    func `every name that ssh takes is allowed`(_ name: String) throws {
         #expect(try parse("[\"\(name)\"]\nrole = \"demo\"").host(named: name).entry.name == name)
     }
 
-    @Test func unknownHostNamesTheNearestAndAll() throws {
+    @Test func `an unknown host names the nearest and all`() throws {
         let conf = try parse("[\"app.example.com\"]\nrole = \"demo\"\n[pi]\nrole = \"demo\"\n")
         let error = #expect(throws: HostsConf.UnknownHost.self) { try conf.host(named: "ap.example.com") }
         #expect(
             error?.description == """
-                hosts.conf has no host "ap.example.com"; did you mean "app.example.com"?
-                Its hosts are: app.example.com, pi
+                hosts.conf has no host “ap.example.com”: did you mean “app.example.com”?
+                Its hosts are app.example.com, pi.
                 """)
         #expect(
             #expect(throws: HostsConf.UnknownHost.self) { try conf.host(named: "app") }?.nearest == ["app.example.com"])
@@ -119,20 +119,20 @@ import Testing
     }
 }
 
-@Suite struct Reading {
-    @Test func fileThatIsNotThere() {
+@Suite struct ReadingTests {
+    @Test func `a missing file is an error`() {
         let error = #expect(throws: HostsConf.Errors.self) {
             try HostsConf(readingFrom: "/nonexistent/hosts.conf", roles: roles)
         }
-        #expect(error?.description.hasPrefix("/nonexistent/hosts.conf: does not exist; ") == true)
+        #expect(error?.description.hasPrefix("/nonexistent/hosts.conf: no such file: ") == true)
     }
 
-    @Test func folderInItsPlace() {
+    @Test func `a folder in its place is an error`() {
         let error = #expect(throws: HostsConf.Errors.self) { try HostsConf(readingFrom: "/", roles: roles) }
-        #expect(error?.description.hasPrefix("/: cannot be read: ") == true)
+        #expect(error?.description.hasPrefix("/: cannot read it: ") == true)
     }
 
-    @Test func notUTF8NamesTheLine() {
+    @Test func `text that is not UTF-8 is an error with its line`() {
         let bytes = Array("[a]\nrole = \"demo\"\ntag = \"".utf8) + [0xE9] + Array("\"\n".utf8)
         let error = #expect(throws: HostsConf.Errors.self) {
             try HostsConf(parsing: bytes, file: "hosts.conf", roles: roles)

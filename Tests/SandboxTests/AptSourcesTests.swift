@@ -2,9 +2,8 @@ import Testing
 
 @testable import Sandbox
 
-/// What is read from this machine's apt configuration (sources.list(5)).
-struct AptSourcesTests {
-    @Test func oneLineStyle() {
+@Suite struct AptSourcesTests {
+    @Test func `the one-line style is read`() {
         let entries = AptSources.oneLine(
             """
             # deb http://commented.example/debian bookworm main
@@ -21,7 +20,7 @@ struct AptSourcesTests {
             ])
     }
 
-    @Test func deb822Style() {
+    @Test func `the deb822 style is read`() {
         let entries = AptSources.deb822(
             """
             # a comment
@@ -50,7 +49,7 @@ struct AptSourcesTests {
             ])
     }
 
-    @Test func othersArchivesAreNotDebian() throws {
+    @Test func `archives of others are not taken for Debian`() throws {
         let sources = try AptSources([
             .init(uri: "cdrom:[Debian]/", suites: ["bookworm"], components: ["main"]),
             .init(uri: "https://other.example/linux", suites: ["bookworm"], components: ["main"]),
@@ -66,7 +65,7 @@ struct AptSourcesTests {
             ])
     }
 
-    @Test func noMirrorIsAnError() {
+    @Test func `no mirror is an error`() {
         #expect(throws: SandboxError.noMirror) {
             try AptSources([.init(uri: "file:/srv/debian", suites: ["bookworm"], components: ["main"])])
         }

@@ -3,11 +3,11 @@ import Testing
 
 @testable import Sandbox
 
-struct FileLockTests {
+@Suite struct FileLockTests {
     private let directory = FileManager.default.temporaryDirectory.appendingPathComponent("lock-\(UUID().uuidString)")
         .path
 
-    @Test func oneHolderAtATimeAndNothingLeft() async throws {
+    @Test func `one process at a time holds a lock, and nothing is left`() async throws {
         let lock = FileLock(path: "\(directory)/a.lock")
         let counter = Counter()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -26,7 +26,7 @@ struct FileLockTests {
         #expect(!FileManager.default.fileExists(atPath: directory))
     }
 
-    @Test func whoWaitsIsTold() async throws {
+    @Test func `a waiting process is told`() async throws {
         let lock = FileLock(path: "\(directory)/b.lock")
         #expect(!lock.isHeld)
         let (told, tell) = AsyncStream.makeStream(of: Void.self)
@@ -40,7 +40,7 @@ struct FileLockTests {
         #expect(!lock.isHeld)
     }
 
-    @Test func isReleasedWhereTheWorkFails() async throws {
+    @Test func `a lock is released after an error`() async throws {
         struct Failure: Error {}
         let lock = FileLock(path: "\(directory)/c.lock")
         await #expect(throws: Failure.self) { try await lock.hold { throw Failure() } }

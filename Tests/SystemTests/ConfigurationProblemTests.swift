@@ -8,7 +8,7 @@ import Testing
         let configuration = try Configuration(hosts: "[\"pi.local\"]\nrole = \"pi\"\n")
         let answer = try await configuration.propel("pi.locla")
         #expect(answer.status == 64)
-        #expect(answer.errors.contains("did you mean \"pi.local\"?"))
+        #expect(answer.errors.contains("did you mean “pi.local”?"))
         #expect(answer.output == "")
     }
 
@@ -18,7 +18,7 @@ import Testing
         let answer = try await configuration.propel("a")
         #expect(answer.status == 64)
         for expected in [
-            "hosts.conf:2:", "did you mean \"demo\"?", "hosts.conf:3:", "hosts.conf:7:", "did you mean \"tag\"?",
+            "hosts.conf:2:", "did you mean “demo”?", "hosts.conf:3:", "hosts.conf:7:", "did you mean “tag”?",
         ] {
             #expect(answer.errors.contains(expected), "\(expected) in \(answer)")
         }
@@ -95,8 +95,8 @@ import Testing
     @Test func oneUnreachableHostDoesNotHideTheOthers() async throws {
         let closed = try LoopbackPort()
         defer { withExtendedLifetime(closed) {} }
-        let entry = "role = \"demo\"\naddress = \"127.0.0.1\"\nport = \(closed.number)\n"
-        let configuration = try Configuration(hosts: "[a]\n\(entry)\n[b]\n\(entry)")
+        let entry = "role = \"demo\"\nport = \(closed.number)\naddress = "
+        let configuration = try Configuration(hosts: "[a]\n\(entry)\"127.0.0.1\"\n[b]\n\(entry)\"127.0.0.2\"\n")
         let answer = try await configuration.propel(json: "a", "b", "--no-commit")
         #expect(answer.status == 3)
         #expect(try answer.lines.filter { $0["kind"] == "host" }.count == 2)

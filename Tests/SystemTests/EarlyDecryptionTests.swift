@@ -18,8 +18,8 @@ import Testing
             try await configuration.set(name, to: [1], in: "hosts/known", by: anna, for: forKnown)
         }
         let fleet = try GitConfiguration(configuration)
-        let entry = "role = \"production\"\naddress = \"127.0.0.1\"\nport = \(server.port)\nconnect-timeout = 300\n"
-        try fleet.write("[new]\n\(entry)\n[known]\n\(entry)", to: "hosts.conf")
+        let entry = "role = \"production\"\nport = \(server.port)\nconnect-timeout = 300\naddress = "
+        try fleet.write("[new]\n\(entry)\"127.0.0.1\"\n[known]\n\(entry)\"localhost\"\n", to: "hosts.conf")
         try await fleet.makeRepository()
         let note = #"{"enforcer":"","host":"known","result":"converged","time":"2025-01-01T00:00:00Z"}"#
         try await fleet.git("notes", "--ref", "propel", "add", "--message", note)

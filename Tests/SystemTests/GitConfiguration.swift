@@ -89,8 +89,12 @@ final class GitConfiguration: Sendable {
 
     /// Writes `hosts.conf` with so much swap, in MiB.
     func write(swap: Int) throws {
+        // Two entries with the same address and port are refused.
+        var uses: [UInt16: Int] = [:]
         let entries = hosts.sorted { $0.key < $1.key }.map { name, port in
-            "[\(name)]\nrole = \"demo\"\naddress = \"127.0.0.1\"\nport = \(port)\nswap = \"\(swap) MiB\"\n"
+            uses[port, default: 0] += 1
+            let address = "127.0.0.\(uses[port, default: 1])"
+            return "[\(name)]\nrole = \"demo\"\naddress = \"\(address)\"\nport = \(port)\nswap = \"\(swap) MiB\"\n"
         }
         try write((policy.isEmpty ? "" : "[fleet]\n\(policy)\n\n") + entries.joined(separator: "\n"), to: "hosts.conf")
     }

@@ -267,7 +267,7 @@ import Testing
             try await fleet.git("commit", "--quiet", "--amend", "--no-edit", "--gpg-sign")
             let foreign = try await fleet.propel("a")
             #expect(foreign.status == 64)
-            #expect(foreign.errors.contains("a key that is not known here"), "\(foreign)")
+            #expect(foreign.errors.contains("signed by an unknown key"), "\(foreign)")
 
             try await fleet.git("config", "user.signingKey", key + ".pub")
             try await fleet.git("commit", "--quiet", "--amend", "--no-edit", "--gpg-sign")

@@ -25,6 +25,7 @@ func reportingProblems(_ body: () async throws -> Void) async throws {
             case let error as BuildError: (error.description, .failed)
             case let error as GitError: ("\(error)", .failed)
             case let error as SecretStoreError: (error.description, .failed)
+            case SandboxError.needsRoot: ("\(error)", .usage)
             case let error as SandboxError: ("\(error)", .failed)
             case is CancellationError, is Interrupted: ("interrupted", .interrupted)
             default: ("\(error)", .failed)

@@ -36,7 +36,7 @@ struct DeploymentRecord {
         guard let head = status.head else { return nil }
         // Without a network where the upstream has it all; a branch without an upstream may have nobody to push to.
         if status.ahead > 0 || status.upstream == nil {
-            let push = try await repository.push()
+            let push = try await repository.push { Terminal.error.print($0.printable) }
             if commit != nil || push.isNews { Terminal.error.print("\(push)".printable) }
         }
         return DeploymentRecord(repository: repository, commit: head, hosts: Set(recorded.map(\.name)))
@@ -77,7 +77,9 @@ struct DeploymentRecord {
                     enforcer: outcome.enforcer ?? enforcer)
                 try await repository.addNote(note, on: commit)
             }
-            if case .failed(let remote, let words) = try await repository.pushNotes() {
+            if case .failed(let remote, let words) = try await repository.pushNotes(progress: {
+                Terminal.error.print($0.printable)
+            }) {
                 Terminal.error.print(
                     "warning: the notes are not at \(remote) yet, and go with the next deployment: \(words)".printable)
             }

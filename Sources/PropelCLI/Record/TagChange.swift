@@ -2,22 +2,20 @@ import Foundation
 import Git
 import HostsConf
 
-/// That hosts.conf gives a host another tag: the change of the file, and its commit.
+/// A change of the tag of a host in hosts.conf, and its commit.
 struct TagChange {
     let host: String
-    /// nil where it had none.
+    /// nil if the host had no tag.
     let former: String?
     let tag: String
-    /// Whether git is to know of it: sandboxes leave no trace there.
+    /// Whether the change is committed. Those of sandboxes are not.
     let isRecorded: Bool
     private let file: URL
-    private let textBefore: String
-    private let text: String
     private let checkout: Checkout
     private var isCommitted = false
 
-    /// Writes it into hosts.conf; comments and order stay.
-    /// - Throws: where the file cannot be edited so, or has changes that no commit has and that would go along.
+    /// Writes the tag into hosts.conf. Comments and order stay.
+    /// - Throws: if the file cannot be edited, or has uncommitted changes, which would be committed with the tag.
     init(_ tag: String, of host: String, in checkout: Checkout, isForGit: Bool) async throws {
         let machine = try checkout.hostsConf.host(named: host)
         self.host = host
@@ -26,12 +24,12 @@ struct TagChange {
         former = machine.entry.tag
         isRecorded = isForGit && machine.sandbox == nil
         file = checkout.root.appending(path: "hosts.conf")
-        textBefore = try String(contentsOf: file, encoding: .utf8)
-        text = try HostsConf.setting("tag", of: host, to: tag, in: textBefore)
+        let text = try HostsConf.setting(
+            "tag", of: host, to: tag, in: String(contentsOf: file, encoding: .utf8))
         if isRecorded, let change = try await Self.changes(in: checkout).first {
             throw UsageError(
                 description:
-                    "hosts.conf is not as it was committed (\(change)), and the commit of the tag would have that too\nCommit it first."
+                    "hosts.conf has uncommitted changes (\(change)), which would be committed with the tag\nCommit them first."
             )
         }
         try text.write(to: file, atomically: true, encoding: .utf8)
@@ -42,31 +40,52 @@ struct TagChange {
         return try await repository.status(of: [checkout.path(of: "hosts.conf", in: repository)]).changes
     }
 
-    /// Commits it where git is to know of it, so that `git log hosts.conf` says since when the host has it.
+    /// Commits the change, so that `git log hosts.conf` tells when the host got the tag.
     mutating func commit() async throws {
         guard isRecorded else { return }
         try await commit("\(host): \(tag)\(former.map { ", was \($0)" } ?? "")")
         isCommitted = true
     }
 
-    /// Gives the host the tag back that it had, with a commit that says why where there is one that gave it this one.
+    /// Sets the former tag again, with a commit that says why if there is one of this tag.
+    ///
+    /// The rest of the file may have changed since; only the tag is set. It is kept if somebody has set another one.
     /// - Parameter reason: as in “back at v1, since v2 REASON”.
     func takeBack(since reason: String) async throws {
-        guard try String(contentsOf: file, encoding: .utf8) == text else {
-            throw UsageError(
-                description:
-                    "hosts.conf says \(tag) for \(host), which \(reason), and has changed since: correct it by hand")
-        }
-        try textBefore.write(to: file, atomically: true, encoding: .utf8)
-        guard isCommitted else { return }
-        try await commit("\(host): back at \(former ?? "no tag"), since \(tag) \(reason)")
-        // Whoever pulls must not deploy it once more.
+        let former = self.former ?? "no tag"
+        let hasOtherChanges: Bool
         do {
-            let push = try await Repository(containing: checkout.root.path).push()
+            hasOtherChanges = try await !Self.changes(in: checkout).isEmpty
+            let text = try String(contentsOf: file, encoding: .utf8)
+            guard HostsConf.tag(of: host, in: text) == tag else {
+                Terminal.error.print(
+                    "warning: \(tag) \(reason), and hosts.conf no longer has it for \(host): check its tag, which was \(former)"
+                        .printable)
+                return
+            }
+            try HostsConf.setting("tag", of: host, to: self.former, in: text)
+                .write(to: file, atomically: true, encoding: .utf8)
+        } catch {
+            Terminal.error.print(
+                "warning: \(tag) \(reason), but hosts.conf still has it for \(host): set it to \(former): \(error)"
+                    .printable)
+            return
+        }
+        guard isCommitted else { return }
+        guard !hasOtherChanges else {
+            Terminal.error.print(
+                "warning: hosts.conf has uncommitted changes, and git still has the tag \(tag) of \(host): commit the file"
+                    .printable)
+            return
+        }
+        try await commit("\(host): back at \(former), since \(tag) \(reason)")
+        // Nobody who pulls should deploy the tag again.
+        do {
+            let push = try await Repository(containing: checkout.root.path).push { Terminal.error.print($0.printable) }
             if case .pushed = push { Terminal.error.print("\(push)".printable) }
         } catch {
             Terminal.error.print(
-                "warning: the remote still says \(tag) for \(host), until this is pushed: \(error)".printable)
+                "warning: the remote still has the tag \(tag) of \(host): push the commit: \(error)".printable)
         }
     }
 

@@ -1,7 +1,7 @@
 import Subprocess
 
-/// A command of this machine, run with a fixed search path and in the C locale so that what it prints can be read.
-struct Command {
+/// A command on this computer, run with a fixed search path and in the C locale, so that its output can be read.
+struct LocalCommand {
     let name: String
     let arguments: [String]
 
@@ -14,7 +14,7 @@ struct Command {
         self.arguments = arguments
     }
 
-    /// `sudo` and cron hand on paths without the sbin directories, where `ip` and `iptables` live.
+    /// With the sbin directories for `ip` and `iptables`, which `sudo` and cron may leave out.
     static let searchPath = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
 
     private static let environment = Environment.custom([
@@ -28,8 +28,8 @@ struct Command {
         return (result.terminationStatus, result.standardOutput)
     }
 
-    /// Runs the command and returns what it printed on both outputs.
-    /// - Throws: `SandboxError.commandFailed` where it does not exit with 0.
+    /// Runs the command and returns its standard output and error.
+    /// - Throws: ``SandboxError/commandFailed(_:status:output:)`` unless it exits with 0.
     @discardableResult
     func output() async throws -> String {
         let (status, output) = try await execute()

@@ -1,42 +1,42 @@
-import Vocabulary
 import Foundation
+import Vocabulary
 
-/// A machine on disk: its directory under `Place.machines`, and what is known of it.
-struct Machine {
+/// The files of a sandbox: its directory under `Place.machines`, with its record.
+struct SandboxMachine {
     let name: String
 
-    /// What is recorded of a machine from the moment that its place is taken.
+    /// The record of a machine, written as soon as it has a number.
     struct Record: Codable {
         let suite: String
-        /// The last byte of the machine's address.
+        /// The last byte of the IPv4 address.
         let number: Int
-        /// The ssh host key as in `known_hosts`: type and key. Empty until the machine's disk is complete.
+        /// The ssh host key as in `known_hosts`: type and key. Empty until the disk is complete.
         var hostKey: String
-        /// The machine's control groups when it was started last.
+        /// The control groups since the last start.
         var controlGroups: [String]
 
-        /// Whether the machine's disk is all there.
+        /// Whether the disk is complete.
         var isComplete: Bool { !hostKey.isEmpty }
     }
 
     var directory: String { "\(Place.machines)/\(name)" }
     var root: String { "\(directory)/root" }
-    /// A symbolic link to the base that the machine was made from.
+    /// A symbolic link to the base of the machine.
     var base: String { "\(directory)/base" }
-    /// What the machine changed of the base's /usr.
+    /// The changes to /usr of the base.
     var usr: String { "\(directory)/usr" }
     var identityFile: String { "\(directory)/id_ed25519" }
     var knownHosts: String { "\(directory)/known_hosts" }
     var console: String { "\(directory)/console" }
     private var recordFile: String { "\(directory)/machine.json" }
 
-    /// Held by whoever makes or takes away this machine.
+    /// Held while the machine is made or removed.
     var lock: FileLock { FileLock(path: "\(Place.locks)/\(name).machine.lock") }
 
     var exists: Bool { access(directory, F_OK) == 0 }
 
-    /// What is recorded, or nil where nothing is: the machine's making was cut short.
-    /// - Throws: `SandboxError.file` where the record is damaged. It is not taken for an absent one, since the machine may run.
+    /// Reads the record; nil if there is none, since making the machine was interrupted.
+    /// - Throws: ``SandboxError/file(_:reason:)`` if the record is damaged. The machine may be running then.
     func record() throws -> Record? {
         guard let text = readFile(recordFile) else {
             if access(recordFile, F_OK) == 0 { throw damaged }
@@ -46,7 +46,7 @@ struct Machine {
     }
 
     private var damaged: SandboxError {
-        .file(recordFile, reason: "is damaged. Take the sandbox away with: propel sandbox down \(name)")
+        .file(recordFile, reason: "damaged: remove the sandbox with propel sandbox down \(name)")
     }
 
     func write(_ record: Record) throws {
@@ -55,10 +55,10 @@ struct Machine {
     }
 
     /// All machines, complete or not, by name.
-    static func all() throws -> [Machine] {
+    static func all() throws -> [SandboxMachine] {
         guard access(Place.machines, F_OK) == 0 else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: Place.machines).sorted()
-            .filter { isValidName($0) && Machine(name: $0).isDirectory }.map(Machine.init)
+            .filter { isValidName($0) && SandboxMachine(name: $0).isDirectory }.map(SandboxMachine.init)
     }
 
     private var isDirectory: Bool {
@@ -66,21 +66,21 @@ struct Machine {
         return lstat(directory, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// A label of a host name (RFC 1123), short enough for what is made of it.
+    /// Whether the name is a label of a host name (RFC 1123) and short enough for the names that are made from it.
     static func isValidName(_ name: String) -> Bool {
         (1...40).contains(name.utf8.count) && name.first != "-" && name.last != "-"
             && name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
     }
 
-    /// Takes the lowest free address. The network's lock must be held.
+    /// Reserves the lowest free address. The lock of the network must be held.
     func reserve(_ suite: DebianRelease) throws {
-        let taken = Set(try Machine.all().compactMap { try $0.record()?.number })
+        let taken = Set(try SandboxMachine.all().compactMap { try $0.record()?.number })
         guard let number = (2...254).first(where: { !taken.contains($0) }) else { throw SandboxError.networkFull }
         try makePrivateDirectory(directory)
         try write(Record(suite: suite.rawValue, number: number, hostKey: "", controlGroups: []))
     }
 
-    /// The sandbox that this machine is, if its disk is complete.
+    /// The sandbox of this machine; nil unless its disk is complete.
     func sandbox(in network: Network?) -> Sandbox? {
         guard let network, let record = try? record(), record.isComplete,
             let suite = DebianRelease(rawValue: record.suite)
