@@ -50,7 +50,8 @@ extension Repository {
         return try await head()
     }
 
-    /// Runs git on some paths, and tries again for a second while another git (of an editor, for example) locks the index.
+    /// Runs git on some paths, and tries again for a second while another git (of an editor, for example) locks the
+    /// index.
     private func retryingWhileLocked(_ arguments: [String], paths: [Change]) async throws {
         // On standard input, since a command line may be too short for all paths.
         let list = paths.reduce(into: [UInt8]()) { $0 += $1.pathBytes + [0] }

@@ -14,17 +14,18 @@ extension Repository {
         let pairs = try await git.output(of: ["notes", "--ref=\(ref)", "list"]).text.nonEmptyLines.map {
             $0.split(separator: " ").map(String.init)
         }
-        let texts = try await blobs(pairs.compactMap(\.first))
+        let contents = try await blobs(pairs.compactMap(\.first))
         var found: [RecordedDeployment] = []
         for pair in pairs where pair.count == 2 {
-            guard let commit = Commit(id: pair[1]), let text = texts[pair[0]] else { continue }
+            guard let commit = Commit(id: pair[1]), let text = contents[pair[0]] else { continue }
             for line in String(decoding: text, as: UTF8.self).nonEmptyLines {
                 if let note = DeploymentNote(line: String(line)), note.host == host {
                     found.append(RecordedDeployment(commit: commit, note: note))
                 }
             }
         }
-        // Times are whole seconds. The last line of a note is the newest; of two commits, the descendant is the newer one.
+        // Times are whole seconds. The last line of a note is the newest; of two commits, the descendant is the newer
+        // one.
         let places = try await places(of: Set(found.map(\.commit.id)))
         return found.enumerated().sorted { one, other in
             let (first, second) = (one.element, other.element)

@@ -4,8 +4,9 @@ import SystemPackage
 
 /// Runs the `git` program.
 ///
-/// It gets the environment of this process, so that the user's keys, agents and configuration work as on the command line,
-/// without the variables that point git to another directory, translate its messages, or let it wait for an answer.
+/// It gets the environment of this process, so that the user's keys, agents and configuration work as on the command
+/// line, without the variables that point git to another directory, translate its messages, or let it wait for an
+/// answer.
 struct GitCommand: Sendable {
     var directory: String
     /// Variables that are set in addition to the environment of this process.
@@ -71,9 +72,9 @@ struct GitCommand: Sendable {
         let configuration = Configuration(
             executable: .name("git"), arguments: Arguments(arguments), environment: gitEnvironment(),
             workingDirectory: FilePath(directory), platformOptions: options)
-        // Files, not pipes. A process that a hook leaves in the background holds its outputs open, so a pipe would reach its end
-        // only with that process. And git may exit before it has read its input: writing to a pipe would then end this process
-        // with SIGPIPE.
+        // Files, not pipes. A process that a hook leaves in the background holds its outputs open, so a pipe would
+        // reach its end only with that process. And git may exit before it has read its input: writing to a pipe would
+        // then end this process with SIGPIPE.
         let stdin = try UnnamedFile(holding: input ?? [])
         defer { stdin.close() }
         let stdout = try UnnamedFile()

@@ -107,7 +107,8 @@ extension GitError: CustomStringConvertible {
             Fetch them, then run again: git pull --rebase \(remote) \(branch)
             """
         case .pushFailed(let remote, let words):
-            "the push to \(remote) failed; the commit is only here:\n\(words.indented)\nWhen the cause is fixed, run git push."
+            "the push to \(remote) failed; the commit is only here:\n\(words.indented)\n"
+                + "When the cause is fixed, run git push."
         case .timedOut(let command, let timeout):
             "\(command.joined(separator: " ")) did not end within \(timeout)"
         case .notACommit(let id):

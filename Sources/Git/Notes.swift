@@ -7,8 +7,8 @@ public let deploymentNotesRef = "refs/notes/propel"
 extension Repository {
     /// Adds a line to the note on `commit`.
     ///
-    /// Two processes can do so at the same time: git moves the ref only from the commit that was read, and the other process
-    /// starts over. `git notes append` does not guarantee that.
+    /// Two processes can do so at the same time: git moves the ref only from the commit that was read, and the other
+    /// process starts over. `git notes append` does not guarantee that.
     ///
     /// - Parameter ref: Under `refs/notes/`.
     public func addNote(_ note: DeploymentNote, on commit: Commit, ref: String = deploymentNotesRef) async throws {
@@ -55,7 +55,8 @@ extension Repository {
         throw GitError(running: arguments, output, in: root)
     }
 
-    /// Refuses a name that cannot be one of notes. It goes into a stream of commands, where a newline would begin another.
+    /// Refuses a name that cannot be one of notes. It goes into a stream of commands, where a newline would begin
+    /// another.
     private static func check(notesRef ref: String) throws {
         guard ref.wholeMatch(of: #/refs\/notes\/[A-Za-z0-9][A-Za-z0-9._\/-]*/#) != nil, !ref.contains("..") else {
             throw GitError.failed(

@@ -37,7 +37,8 @@ extension PushResult.Reason: CustomStringConvertible {
         case .detachedHead: "no branch is checked out (detached HEAD): switch to one with git switch"
         case .noCommit: "the branch has no commit yet"
         case .ambiguousRemote(let remotes):
-            "the branch tracks none of the remotes \(remotes.joined(separator: ", ")): choose one with git push -u REMOTE HEAD"
+            "the branch tracks none of the remotes \(remotes.joined(separator: ", ")): "
+                + "choose one with git push -u REMOTE HEAD"
         case .differentName(let branch, let upstream):
             "\(branch) tracks \(upstream), which has another name: push it yourself, or set push.default to upstream"
         }
@@ -47,9 +48,9 @@ extension PushResult.Reason: CustomStringConvertible {
 extension Repository {
     /// Pushes the current branch to where git would push it.
     ///
-    /// A branch without an upstream goes to the only remote, or to `origin`, under its own name, and tracks it from then on.
-    /// Nothing is asked: a password or passphrase that no agent or credential helper knows is an error. Hooks may take any
-    /// time.
+    /// A branch without an upstream goes to the only remote, or to `origin`, under its own name, and tracks it from
+    /// then on. Nothing is asked: a password or passphrase that no agent or credential helper knows is an error. Hooks
+    /// may take any time.
     ///
     /// - Parameters:
     ///   - timeout: The time after which the push fails; nil for no limit.

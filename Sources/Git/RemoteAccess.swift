@@ -4,7 +4,8 @@ import PlainText
 ///
 /// It has a session without a terminal, so that neither ssh nor gpg finds one to ask at.
 struct RemoteAccess: Sendable {
-    /// The time after which git is ended with all its children; nil for no limit. A hook may run for as long as it wants.
+    /// The time after which git is ended with all its children; nil for no limit. A hook may run for as long as it
+    /// wants.
     var timeout: Duration?
     /// The time between two reports of progress.
     var progressInterval: Duration = .seconds(10)

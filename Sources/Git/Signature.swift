@@ -54,8 +54,8 @@ extension Repository {
 extension Signature {
     /// Reads `git verify-commit --raw`: the status lines of GnuPG (doc/DETAILS there), or the words of `ssh-keygen -Y`.
     ///
-    /// - Parameter isAccepted: Whether git accepts the commit. Nothing is good otherwise, so that gpg.minTrustLevel and a second
-    ///   signature count.
+    /// - Parameter isAccepted: Whether git accepts the commit. Nothing is good otherwise, so that gpg.minTrustLevel and
+    ///   a second signature count.
     init(raw: String, isAccepted: Bool) {
         let lines = raw.nonEmptyLines.map(String.init)
         var status: [String: [String]] = [:]

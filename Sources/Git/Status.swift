@@ -4,8 +4,8 @@ public struct Status: Sendable, Equatable {
     public var head: Commit?
     /// nil if HEAD is detached.
     public var branch: String?
-    /// The upstream branch, such as `origin/main`; nil if there is none, or if it does not exist yet (the clone of an empty
-    /// repository).
+    /// The upstream branch, such as `origin/main`; nil if there is none, or if it does not exist yet (the clone of an
+    /// empty repository).
     public var upstream: String?
     /// The number of commits that the upstream does not have; 0 without an upstream.
     public var ahead = 0
@@ -103,7 +103,8 @@ extension Status {
         }
     }
 
-    /// Reads an entry of the given number of fields, each followed by a space, and of the path, which may contain spaces.
+    /// Reads an entry of the given number of fields, each followed by a space, and of the path, which may contain
+    /// spaces.
     private mutating func readChange(_ entry: ArraySlice<UInt8>, fields: Int) {
         let parts = entry.split(separator: UInt8(ascii: " "), maxSplits: fields, omittingEmptySubsequences: false)
         guard parts.count == fields + 1, parts[1].count == 2, let x = parts[1].first, let y = parts[1].last else {

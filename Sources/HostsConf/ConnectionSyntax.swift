@@ -2,8 +2,8 @@ import Foundation
 
 /// The rules for values that reach ssh.
 ///
-/// They become arguments of `ssh` and, through `ProxyJump`, part of a command that a shell reads (CVE-2023-51385). So they
-/// are checked against what is allowed, not against what is dangerous.
+/// They become arguments of `ssh` and, through `ProxyJump`, part of a command that a shell reads (CVE-2023-51385). So
+/// they are checked against what is allowed, not against what is dangerous.
 enum ConnectionSyntax {
     /// The problem of a host name or an address; nil if there is none.
     static func problem(inHost name: String, allowing extra: String = "") -> String? {

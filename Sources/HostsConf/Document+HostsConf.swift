@@ -2,7 +2,8 @@ import PlainText
 import TOML
 
 extension Document {
-    /// Parses the text of a `hosts.conf`. Its strings become JSON and arguments of programs, so NUL is refused everywhere.
+    /// Parses the text of a `hosts.conf`. Its strings become JSON and arguments of programs, so NUL is refused
+    /// everywhere.
     init(hostsConf bytes: [UInt8], file: String) throws(HostsConf.Errors) {
         do {
             try self.init(parsing: bytes)

@@ -79,9 +79,10 @@ struct FileReader {
         } else if let problem = ConnectionSyntax.problem(inHost: name) {
             refuse(line, "invalid host name \(name.quoted): \(problem)")
         } else if let other = names.first(where: { $0.name.lowercased() == name.lowercased() }) {
+            let spelling = other.name == name ? "" : " as \(other.name.quoted)"
             refuse(
                 line,
-                "the host \(name.quoted) is already in line \(other.line)\(other.name == name ? "" : " as \(other.name.quoted)"): "
+                "the host \(name.quoted) is already in line \(other.line)\(spelling): "
                     + "rename or remove one of them (ssh ignores case)")
         }
         names.append((name, line))

@@ -3,14 +3,15 @@ import TOML
 extension HostsConf {
     /// Sets a key in the entry of a host to a string, or removes it; every other byte of the text stays as it is.
     ///
-    /// A missing key is added after the last one below the entry's header. A key that already has the value leaves the text
-    /// unchanged, however the value is written there. A key that is removed takes its line with it, also a comment there.
+    /// A missing key is added after the last one below the entry's header. A key that already has the value leaves the
+    /// text unchanged, however the value is written there. A key that is removed takes its line with it, also a comment
+    /// there.
     ///
     /// - Parameters:
     ///   - value: nil removes the key.
     ///   - file: The name of the file, for errors.
-    /// - Throws: ``Errors`` if `text` is not TOML, ``UnknownHost`` if it has no table `host`, and ``CannotSet`` if `key`
-    ///   is not a single value there.
+    /// - Throws: ``Errors`` if `text` is not TOML, ``UnknownHost`` if it has no table `host`, and ``CannotSet`` if
+    ///   `key` is not a single value there.
     public static func setting(
         _ key: String, of host: String, to value: String?, in text: String, file: String = "hosts.conf"
     ) throws -> String {

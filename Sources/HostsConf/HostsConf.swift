@@ -11,7 +11,8 @@ public struct HostsConf: Sendable, Equatable {
     public let hosts: [MachineEntry]
     /// The rules of the table `fleet`; empty by default.
     public let policy: FleetPolicy
-    /// The builders of the enforcer for other architectures than this computer's, as far as the table `fleet` names any.
+    /// The builders of the enforcer for other architectures than this computer's, as far as the table `fleet` names
+    /// any.
     public let builders: [Architecture: Builder]
 
     /// Reads the file at `path`.
@@ -31,7 +32,7 @@ public struct HostsConf: Sendable, Equatable {
         try self.init(parsing: [UInt8](contents), file: path, roles: roles)
     }
 
-    /// Reads a text.
+    /// Reads the content of a file.
     ///
     /// - Parameters:
     ///   - bytes: The text in UTF-8.

@@ -1,7 +1,8 @@
 /// The candidates that are similar to a name, the most similar first.
 ///
-/// A candidate is similar if it differs only by case, if at most a third of its letters (and at least one) were mistyped,
-/// or if one of the two begins with the other (`prod`, `production`). Equally similar candidates keep their order.
+/// A candidate is similar if it differs only by case, if at most a third of its letters (and at least one) were
+/// mistyped, or if one of the two begins with the other (`prod`, `production`). Equally similar candidates keep their
+/// order.
 ///
 /// - Parameter limit: The maximum number of names.
 public func nearestNames(to name: String, among candidates: some Sequence<String>, limit: Int = 3) -> [String] {
@@ -21,8 +22,8 @@ public func nearestNames(to name: String, among candidates: some Sequence<String
     return ranked.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }.prefix(limit).map(\.name)
 }
 
-/// The Damerau–Levenshtein distance: the number of insertions, deletions, substitutions and swaps of neighbours that turn
-/// `a` into `b`.
+/// The Damerau–Levenshtein distance: the number of insertions, deletions, substitutions and swaps of neighbours that
+/// turn `a` into `b`.
 ///
 /// This is the unrestricted distance, in which letters may be inserted between two that were swapped
 /// (`ca` and `abc` are 2 apart). It counts characters and is case-sensitive.

@@ -3,8 +3,8 @@ import PlainText
 
 /// The control groups of a machine, which tell its processes from others.
 ///
-/// `systemd-nspawn --keep-unit` boots in the control group that it is started in. Two machines in the same one would both use
-/// it as their root, and share the groups of units with the same name.
+/// `systemd-nspawn --keep-unit` boots in the control group that it is started in. Two machines in the same one would
+/// both use it as their root, and share the groups of units with the same name.
 struct ControlGroups {
     /// The absolute paths of the group in every mounted hierarchy.
     let paths: [String]
@@ -30,8 +30,9 @@ struct ControlGroups {
 
     init(paths: [String]) { self.paths = paths }
 
-    /// The groups of a new machine. For the resource controllers of version 1, they are in the group of this process, so that
-    /// its limits apply. For systemd and version 2, they are at the top, since a group in a login session would end with it.
+    /// The groups of a new machine. For the resource controllers of version 1, they are in the group of this process,
+    /// so that its limits apply. For systemd and version 2, they are at the top, since a group in a login session would
+    /// end with it.
     init(forNewMachine name: String) {
         let own = (readFile("/proc/self/cgroup") ?? "").nonEmptyLines.map {
             $0.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)

@@ -3,8 +3,8 @@ import PlainText
 
 /// The root file system of a machine: a base with a name, keys, an address and name servers.
 ///
-/// /usr, nine tenths of the bytes, is an overlayfs over the one of the base. The rest is copied: an overlayfs supports neither
-/// swap files nor a fast storage driver of docker.
+/// /usr, nine tenths of the bytes, is an overlayfs over the one of the base. The rest is copied: an overlayfs supports
+/// neither swap files nor a fast storage driver of docker.
 struct Disk {
     let machine: SandboxMachine
 
@@ -45,7 +45,8 @@ struct Disk {
         try allowContainers()
         try keepUserManagers()
 
-        // Debian's sshd_config accepts root with a key and reads this host key. Settings here could hide those of a property.
+        // Debian's sshd_config accepts root with a key and reads this host key. Settings here could hide those of a
+        // property.
         for file in [machine.identityFile, machine.identityFile + ".pub"] { unlink(file) }
         try await generateKey(machine.identityFile, comment: "propel-sandbox")
         try await generateKey("\(root)/etc/ssh/ssh_host_ed25519_key", comment: "root@\(machine.name)")
@@ -88,8 +89,8 @@ struct Disk {
 
     /// Keeps the service managers of users running after the last logout, and lets them stop quickly with the machine.
     ///
-    /// With version 1 of the control groups, systemd in a container does not notice that a group has become empty. Sometimes
-    /// user@0.service then takes two minutes to stop, and all logins, or a reboot, wait for that.
+    /// With version 1 of the control groups, systemd in a container does not notice that a group has become empty.
+    /// Sometimes user@0.service then takes two minutes to stop, and all logins, or a reboot, wait for that.
     private func keepUserManagers() throws {
         try addSettings("[Login]\nUserStopDelaySec=infinity\n", to: "logind.conf")
         try addSettings("[Service]\nTimeoutStopSec=5s\n", to: "system/user@.service")
@@ -139,17 +140,17 @@ struct Disk {
         return text
     }
 
-    /// The name servers of this computer. A resolver on the loopback interface (systemd-resolved) cannot be reached from a
-    /// sandbox, but its upstream servers can.
+    /// The name servers of this computer. A resolver on the loopback interface (systemd-resolved) cannot be reached
+    /// from a sandbox, but its upstream servers can.
     private static func resolverConfiguration() -> String {
         let files = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf", "/run/NetworkManager/resolv.conf"]
-        let texts = files.compactMap(readFile)
-        let reachable = texts.first { text in
+        let contents = files.compactMap(readFile)
+        let reachable = contents.first { text in
             text.nonEmptyLines.contains { line in
                 let words = line.split(whereSeparator: \.isWhitespace)
                 return words.count >= 2 && words[0] == "nameserver" && !words[1].hasPrefix("127.") && words[1] != "::1"
             }
         }
-        return reachable ?? texts.first ?? ""
+        return reachable ?? contents.first ?? ""
     }
 }

@@ -2,8 +2,8 @@ import Foundation
 
 /// An exclusive `flock(2)` on a file, which the kernel releases when the holder exits or is killed.
 ///
-/// The file is removed on release. So after locking it, the path must still refer to the same file; otherwise locking starts
-/// over.
+/// The file is removed on release. So after locking it, the path must still refer to the same file; otherwise locking
+/// starts over.
 struct FileLock {
     let path: String
 

@@ -3,8 +3,8 @@ import PlainText
 
 /// The network of all sandboxes: a bridge with masquerading.
 ///
-/// It exists as long as there is a machine. Its changes of this computer (iptables rules, `ip_forward`) are marked or recorded,
-/// so that exactly these are undone with the last machine.
+/// It exists as long as there is a machine. Its changes of this computer (iptables rules, `ip_forward`) are marked or
+/// recorded, so that exactly these are undone with the last machine.
 struct Network: Codable {
     static let bridge = "propel0"
     /// The comment of the iptables rules.
@@ -20,8 +20,8 @@ struct Network: Codable {
     var gateway: String { "\(prefix).1" }
     func address(_ number: Int) -> String { "\(prefix).\(number)" }
 
-    /// The MAC address for an IPv4 address. Since it depends on nothing else, a new machine with the address of a removed one is
-    /// found at once: neighbours remember the right MAC address.
+    /// The MAC address for an IPv4 address. Since it depends on nothing else, a new machine with the address of a
+    /// removed one is found at once: neighbours remember the right MAC address.
     func hardwareAddress(_ number: Int) -> String {
         "02:70:72:6f:70:" + (number < 16 ? "0" : "") + String(number, radix: 16)
     }
@@ -45,8 +45,8 @@ struct Network: Codable {
         try writeFile(String(decoding: try JSONEncoder().encode(network), as: UTF8.self), to: file, permissions: 0o600)
 
         if try await !bridgeExists() {
-            // Without a fixed MAC address, the bridge takes the lowest one of its ports. That would change with every machine,
-            // and the others would continue to use the old one.
+            // Without a fixed MAC address, the bridge takes the lowest one of its ports. That would change with every
+            // machine, and the others would continue to use the old one.
             try await LocalCommand("ip", "link", "add", bridge, "address", "02:70:72:6f:70:01", "type", "bridge")
                 .output()
         }
@@ -110,8 +110,8 @@ struct Network: Codable {
 
     /// The first of 10.77.0.0/24 … 10.77.255.0/24 without an address or route of another interface.
     ///
-    /// Routes to more than a /16 do not count: the route of a VPN to 10.0.0.0/8 would leave no network free, and this one is
-    /// more specific.
+    /// Routes to more than a /16 do not count: the route of a VPN to 10.0.0.0/8 would leave no network free, and this
+    /// one is more specific.
     private static func freePrefix(preferring known: String?) async throws -> String {
         let routes = try await LocalCommand("ip", "-4", "route", "show", "table", "all").output()
         let taken = routes.nonEmptyLines.compactMap { line -> (UInt32, UInt32)? in

@@ -3,8 +3,8 @@ import PlainText
 
 /// The ssh port of a machine.
 ///
-/// It is read from tables of the kernel. For sshd, a connection without a login is an attack, and after some of them it resets
-/// all connections from that address (sshd_config(5), PerSourcePenalties, since OpenSSH 9.8).
+/// It is read from tables of the kernel. For sshd, a connection without a login is an attack, and after some of them it
+/// resets all connections from that address (sshd_config(5), PerSourcePenalties, since OpenSSH 9.8).
 enum SSHPort {
     /// Whether a server listens on port 22.
     /// - Parameter process: One in the network namespace of the machine, such as its init.

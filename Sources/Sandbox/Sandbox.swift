@@ -43,8 +43,8 @@ public struct Sandbox: Sendable, Equatable {
 
     /// Makes and boots a sandbox, unless it is running, and waits for its ssh server.
     ///
-    /// A sandbox that was powered off boots its disk again. Two callers at the same time get the same sandbox; the second waits
-    /// for the first.
+    /// A sandbox that was powered off boots its disk again. Two callers at the same time get the same sandbox; the
+    /// second waits for the first.
     /// - Parameters:
     ///   - suite: The release. By default that of the existing sandbox, or bookworm for a new one.
     ///   - progress: Called with a sentence for each step that takes long.
@@ -150,8 +150,8 @@ public struct Sandbox: Sendable, Equatable {
         }
     }
 
-    /// Removes the sandbox with its processes, disk, keys and swap, and with the last sandbox also the network. Does nothing if
-    /// it does not exist.
+    /// Removes the sandbox with its processes, disk, keys and swap, and with the last sandbox also the network. Does
+    /// nothing if it does not exist.
     public func down() async throws {
         try await Self.stopAndRemove(machine)
     }
@@ -194,8 +194,8 @@ public struct Sandbox: Sendable, Equatable {
         rmdir((Place.bases as NSString).deletingLastPathComponent)
     }
 
-    /// The arguments of an interactive ssh into the sandbox, beginning with `ssh`, for execvp(3). They ignore the user's
-    /// configuration of ssh, and pin the host key.
+    /// The arguments of an interactive ssh into the sandbox, beginning with `ssh`, for execvp(3). They ignore the
+    /// user's configuration of ssh, and pin the host key.
     public func shell() -> [String] {
         [
             "ssh", "-F", "none", "-i", identityFile, "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none",

@@ -41,7 +41,8 @@ public enum SandboxError: Error, Sendable, Equatable, CustomStringConvertible {
                 : "no sandbox “\(name)”: the sandboxes are \(existing.joined(separator: ", "))"
         case .otherSuite(let name, let present, let wanted):
             """
-            sandbox “\(name)” runs Debian \(present.rawValue), not \(wanted.rawValue): use another name, or remove it with \
+            sandbox “\(name)” runs Debian \(present.rawValue), not \(wanted.rawValue): use another name, or \
+            remove it with \
             propel sandbox down \(name)
             """
         case .needsRoot:
@@ -56,7 +57,8 @@ public enum SandboxError: Error, Sendable, Equatable, CustomStringConvertible {
             """
         case .noMirror:
             """
-            no Debian mirror (http or https) in /etc/apt/sources.list or /etc/apt/sources.list.d to install a sandbox from: \
+            no Debian mirror (http or https) in /etc/apt/sources.list or /etc/apt/sources.list.d to install \
+            a sandbox from: \
             add one there
             """
         case .networkFull:

@@ -40,7 +40,8 @@ struct Supervisor {
             throw SandboxError.file(
                 machine.base,
                 reason:
-                    "the Debian of the sandbox \(machine.name) is missing: remove the sandbox with propel sandbox down \(machine.name)"
+                    "the Debian of the sandbox \(machine.name) is missing: "
+                    + "remove the sandbox with propel sandbox down \(machine.name)"
             )
         }
         unlink(ending)
@@ -77,8 +78,8 @@ struct Supervisor {
 
     /// Waits until the ssh server listens.
     /// - Returns: false if the machine ends before that.
-    /// - Throws: ``SandboxError/didNotBoot(_:reason:console:)`` after three minutes. A boot takes seconds, but longer on a busy
-    ///   computer.
+    /// - Throws: ``SandboxError/didNotBoot(_:reason:console:)`` after three minutes. A boot takes seconds, but longer
+    ///   on a busy computer.
     func waitUntilReady(at address: String) async throws -> Bool {
         let clock = ContinuousClock()
         let start = clock.now
@@ -111,15 +112,15 @@ struct Supervisor {
         .didNotBoot(machine.name, reason: reason, console: lastLines(of: readFile(machine.console) ?? "", 15))
     }
 
-    /// Kills all processes of the machine, switches off its swap, and removes what a killed supervisor or nspawn has left. Does
-    /// nothing if the machine is not running.
+    /// Kills all processes of the machine, switches off its swap, and removes what a killed supervisor or nspawn has
+    /// left. Does nothing if the machine is not running.
     func stop() async throws {
         let groups =
             (try? machine.record()).map { ControlGroups(paths: $0.controlGroups) }
             ?? ControlGroups(forNewMachine: machine.name)
         let processes = groups.processes
-        // First the shell, so that it does not start the machine again. Then init of the machine, which takes all its processes
-        // with it and lets nspawn clean up.
+        // First the shell, so that it does not start the machine again. Then init of the machine, which takes all its
+        // processes with it and lets nspawn clean up.
         let shells = processes.filter { Self.isShell($0, of: alive.path) }
         for shell in shells { kill(shell, SIGKILL) }
         for process in processes where Self.isInit(process) { kill(process, SIGKILL) }

@@ -1,12 +1,13 @@
 import Foundation
 import PlainText
 
-/// The swap files of a sandbox. They belong to the kernel and stay active when the processes of the sandbox have exited.
+/// The swap files of a sandbox. They belong to the kernel and stay active when the processes of the sandbox have
+/// exited.
 enum Swap {
     /// Switches off the swap files below `root`.
     ///
-    /// /proc/swaps has the paths within the sandbox, so each path is looked for below `root`. swapoff(2) compares the files
-    /// themselves, so a file of another machine with the same path stays active.
+    /// /proc/swaps has the paths within the sandbox, so each path is looked for below `root`. swapoff(2) compares the
+    /// files themselves, so a file of another machine with the same path stays active.
     static func switchOff(below root: String) async throws {
         for line in (readFile("/proc/swaps") ?? "").nonEmptyLines.dropFirst() {
             let fields = line.split(whereSeparator: \.isWhitespace).map(String.init)

@@ -1,19 +1,19 @@
-/// A text in TOML v1.0.0 (https://toml.io/en/v1.0.0), with the place of every key and value.
+/// A document in TOML v1.0.0 (https://toml.io/en/v1.0.0), with the position of every key and value.
 public struct Document: Sendable {
-    /// The tables and values that the text describes.
+    /// The tables and values.
     public let root: Table
-    /// The same in the order of the text: first what stands before every header, which may be nothing.
+    /// The headers and assignments in the order of the text. The first section has no header and may be empty.
     public let sections: [Section]
-    /// The text itself.
+    /// The text in UTF-8.
     public let bytes: [UInt8]
 
     /// The maximum nesting of tables and arrays. Deeper ones could exhaust the stack.
     public static let maximumDepth = 100
 
-    /// Parses a text.
+    /// Parses a document.
     ///
-    /// Newlines in multi-line strings are read as LF. A byte order mark at the start of the text is ignored, as TOML v1.1
-    /// says. Floats that do not fit into a `Double` are refused, like integers of more than 64 bits.
+    /// Newlines in multi-line strings are read as LF. A byte order mark at the start of the text is ignored, as TOML
+    /// v1.1 says. Floats that do not fit into a `Double` are refused, like integers of more than 64 bits.
     public init(parsing bytes: [UInt8]) throws(SyntaxError) {
         var parser = Parser(lexer: try Lexer(bytes))
         try parser.parse()

@@ -12,8 +12,7 @@ extension Lexer {
         }
         let token = bytes[start.offset..<position.offset]
         if token.isEmpty { throw error("expected a value, found \(found)") }
-        let text = String(decoding: token, as: UTF8.self)
-        switch text {
+        switch String(decoding: token, as: UTF8.self) {
         case "true": return .boolean(true)
         case "false": return .boolean(false)
         case "inf", "+inf": return .float(.infinity)
@@ -21,6 +20,7 @@ extension Lexer {
         case "nan", "+nan", "-nan": return .float(.nan)
         default: break
         }
+        let text = String(decoding: token, as: UTF8.self).shortened.shown
         if DateTime.isLikely(token) {
             if let dateTime = DateTime(token) { return .dateTime(dateTime) }
             throw error(
@@ -45,17 +45,12 @@ extension Lexer {
         func message(about text: String) -> String {
             switch self {
             case .notANumber:
-                "“\(Self.shortened(text))” is not a value: put strings in quotes: \(Writing.string(Self.shortened(text)))"
+                "“\(text)” is not a value: put strings in quotes: \(Writing.string(text))"
             case .leadingZero: "invalid number “\(text)”: remove the leading zero, or put a string in quotes"
             case .underscore: "invalid number “\(text)”: underscores may only stand between digits"
             case .tooLarge: "invalid number “\(text)”: it does not fit into 64 bits"
             case .sign: "invalid number “\(text)”: hexadecimal, octal and binary numbers have no sign"
             }
-        }
-
-        private static func shortened(_ text: String) -> String {
-            text.unicodeScalars.count > 40
-                ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(37))) + "…" : text
         }
     }
 

@@ -105,7 +105,8 @@ extension Lexer {
         case UInt8(ascii: "U"): return try escape(ofDigits: 8, startingAt: start)
         default:
             throw error(
-                "\(found) after a backslash is not an escape: write \\\\ for a backslash, or put the string in single quotes",
+                "\(found) after a backslash is not an escape: "
+                    + "write \\\\ for a backslash, or put the string in single quotes",
                 at: start)
         }
     }

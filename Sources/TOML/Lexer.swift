@@ -1,4 +1,4 @@
-/// Reads a text byte by byte, with the line and column of each.
+/// Reads a document byte by byte, with the line and column of each.
 struct Lexer {
     let bytes: [UInt8]
     private(set) var position = Position()
@@ -120,6 +120,25 @@ struct Lexer {
         if byte == UInt8(ascii: "\t") { return "a tab" }
         if Self.isControl(byte) { return "a \(Self.name(ofControl: byte))" }
         let scalar = Substring(decoding: bytes[position.offset...].prefix(4), as: UTF8.self).unicodeScalars.first
-        return "“\(scalar.map { String($0) } ?? "")”"
+        return "“\((scalar.map { String($0) } ?? "").shown)”"
+    }
+}
+
+extension String {
+    /// The text as it stands in a message: with escapes for characters that a terminal would act on.
+    var shown: String {
+        var text = ""
+        for scalar in unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: text += scalar.escaped(asASCII: true)
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+
+    /// The first 37 characters and an ellipsis, if the text is longer than 40.
+    var shortened: String {
+        unicodeScalars.count > 40 ? String(String.UnicodeScalarView(unicodeScalars.prefix(37))) + "…" : self
     }
 }

@@ -10,7 +10,7 @@ public struct Position: Sendable, Equatable, Comparable {
     public static func < (a: Position, b: Position) -> Bool { a.offset < b.offset }
 }
 
-/// The first violation of the syntax of TOML in a text.
+/// The first violation of the syntax of TOML in a document.
 public struct SyntaxError: Error, Equatable, CustomStringConvertible {
     public let position: Position
     /// The problem and its solution, as a fragment of a sentence.

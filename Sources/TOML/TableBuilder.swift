@@ -97,7 +97,7 @@ extension TableBuilder {
     }
 
     private static func redefinition(of header: Header, first: Key?, as slot: Slot) -> SyntaxError {
-        let name = header.path.map { Writing.key($0.name) }.joined(separator: ".")
+        let name = header.path.map { Writing.key($0.name) }.joined(separator: ".").shown
         let position = header.path.last?.position ?? header.position
         let message: String
         switch slot {
@@ -132,7 +132,10 @@ extension TableBuilder {
         case .value(let value)?:
             throw SyntaxError(
                 position: key.position,
-                message: "“\(key.name)” is already set in line \(value.position.line): nothing can be added to it here")
+                message:
+                    "“\(key.name.shown)” is already set in line \(value.position.line): "
+                    + "nothing can be added to it here"
+            )
         }
     }
 
@@ -143,7 +146,8 @@ extension TableBuilder {
         if let existing = table.slot(last) {
             throw SyntaxError(
                 position: last.position,
-                message: "“\(last.name)” is already set in line \(existing.key.position.line): keep one of the two")
+                message:
+                    "“\(last.name.shown)” is already set in line \(existing.key.position.line): keep one of the two")
         }
         table.add(.value(value), as: last)
     }
@@ -166,19 +170,23 @@ extension TableBuilder {
                 throw SyntaxError(
                     position: key.position,
                     message:
-                        "table “\(key.name)” already begins in line \(known.place.position.line): put its keys together there"
+                        "table “\(key.name.shown)” already begins in line \(known.place.position.line): "
+                        + "put its keys together there"
                 )
             case .tables(let known)?:
                 throw SyntaxError(
                     position: key.position,
                     message:
-                        "“\(key.name)” is already an array of tables, from line \(known.elements[0].place.position.line)"
+                        "“\(key.name.shown)” is already an array of tables, "
+                        + "from line \(known.elements[0].place.position.line)"
                 )
             case .value(let value)?:
                 throw SyntaxError(
                     position: key.position,
                     message:
-                        "“\(key.name)” is already set in line \(value.position.line): nothing can be added to it here")
+                        "“\(key.name.shown)” is already set in line \(value.position.line): "
+                        + "nothing can be added to it here"
+                )
             }
         }
         return table

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HostsConf
 
-/// A text and the errors that it gives.
+/// The content of a file, and its errors.
 struct Refusal: Sendable, CustomTestStringConvertible {
     let text: String
     let errors: [String]

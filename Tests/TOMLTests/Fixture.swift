@@ -2,7 +2,7 @@ import Testing
 
 @testable import TOML
 
-/// A text and the values that it describes, in the notation of `notation(_:)`.
+/// A document and its values in the notation of `notation(_:)`.
 struct Valid: Sendable, CustomTestStringConvertible {
     let text: String
     let values: String
@@ -13,7 +13,7 @@ struct Valid: Sendable, CustomTestStringConvertible {
     var testDescription: String { text.debugDescription }
 }
 
-/// A text that is not TOML, the place of the error, and a part of its message.
+/// A document with an error, its line and column, and a part of its message.
 struct Invalid: Sendable, CustomTestStringConvertible {
     let text: String
     let place: String

@@ -61,10 +61,10 @@ import Testing
         #expect(document.sections.map { $0.header?.isArrayElement } == [nil, false, true, false])
         #expect(document.sections[1].header?.path.map(\.isBare) == [true, false])
         #expect(document.sections.map(\.assignments.count) == [1, 0, 1, 0])
-        let texts = document.sections.compactMap(\.header).map {
+        let headers = document.sections.compactMap(\.header).map {
             String(decoding: document.bytes[$0.bytes], as: UTF8.self)
         }
-        #expect(texts == ["[ b.'c' ]", "[[a]]", "[a.b]"])
+        #expect(headers == ["[ b.'c' ]", "[[a]]", "[a.b]"])
         #expect(document.root.entries.map(\.key.name) == ["x", "b", "a"])
     }
 

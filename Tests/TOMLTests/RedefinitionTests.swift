@@ -3,6 +3,7 @@ import Testing
 @Suite struct RedefinitionTests {
     @Test(arguments: [
         Invalid("a = 1\na = 2", at: "2:1", "“a” is already set in line 1"),
+        Invalid(#""\u001b[2J" = 1"# + "\n" + #""\u001b[2J" = 2"#, at: "2:1", #"“\u{1B}[2J” is already set"#),
         Invalid("a = 1\n\"a\" = 2", at: "2:1"), Invalid("'a' = 1\na = 2", at: "2:1"),
         Invalid("\"\\u0061\" = 1\na = 2", at: "2:1"), Invalid("[t]\n  a = 1\n  a = 1", at: "3:3"),
         Invalid("a.b = 1\na.b = 2", at: "2:3", "“b” is already set in line 1"),

@@ -2,7 +2,8 @@ import Foundation
 import Git
 import HostsConf
 
-/// What git keeps of a deployment: the configuration that was deployed, as a commit, and how that went, as a note on it.
+/// What git keeps of a deployment: the configuration that was deployed, as a commit, and how that went, as a note on
+/// it.
 struct DeploymentRecord {
     private let repository: Repository
     private let commit: Commit
@@ -67,8 +68,8 @@ struct DeploymentRecord {
     /// Notes on the commit how it went.
     /// - Parameters:
     ///   - only: what it was restricted to; all where empty.
-    ///   - enforcer: the hash of the program for this computer's processor, which stands for the one of a machine that none was
-    ///     started on.
+    ///   - enforcer: the hash of the program for this computer's processor, which stands for the one of a machine that
+    ///     none was started on.
     func finish(_ outcomes: [Outcome], only: [String], enforcer: String) async {
         do {
             for outcome in outcomes where hosts.contains(outcome.host) {

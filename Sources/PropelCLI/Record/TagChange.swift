@@ -29,7 +29,8 @@ struct TagChange {
         if isRecorded, let change = try await Self.changes(in: checkout).first {
             throw UsageError(
                 description:
-                    "hosts.conf has uncommitted changes (\(change)), which would be committed with the tag\nCommit them first."
+                    "hosts.conf has uncommitted changes (\(change)), "
+                    + "which would be committed with the tag\nCommit them first."
             )
         }
         try text.write(to: file, atomically: true, encoding: .utf8)
@@ -59,7 +60,8 @@ struct TagChange {
             let text = try String(contentsOf: file, encoding: .utf8)
             guard HostsConf.tag(of: host, in: text) == tag else {
                 Terminal.error.print(
-                    "warning: \(tag) \(reason), and hosts.conf no longer has it for \(host): check its tag, which was \(former)"
+                    "warning: \(tag) \(reason), and hosts.conf no longer has it for \(host): "
+                        + "check its tag, which was \(former)"
                         .printable)
                 return
             }
@@ -74,7 +76,8 @@ struct TagChange {
         guard isCommitted else { return }
         guard !hasOtherChanges else {
             Terminal.error.print(
-                "warning: hosts.conf has uncommitted changes, and git still has the tag \(tag) of \(host): commit the file"
+                "warning: hosts.conf has uncommitted changes, "
+                    + "and git still has the tag \(tag) of \(host): commit the file"
                     .printable)
             return
         }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import HostsConf
 
-/// Texts that were damaged at random.
-@Suite struct BrokenTextTests {
-    @Test func `every text gets an answer, and an edit of it changes nothing else`() throws {
+/// Files that were damaged at random.
+@Suite struct BrokenFileTests {
+    @Test func `every file gets an answer, and an edit of it changes nothing else`() throws {
         let base = Array(
             """
             [fleet]

@@ -3,8 +3,8 @@ import Testing
 
 @testable import TOML
 
-/// Texts from a generator: whatever stands in them, the parser answers.
-@Suite struct RandomTextTests {
+/// Random documents: the parser reads or refuses each of them.
+@Suite struct RandomDocumentTests {
     static let base = """
         # top
         title = "TOML \\u00e9" # c
@@ -24,7 +24,7 @@ import Testing
 
         """
 
-    @Test func `damaged texts are read or refused`() throws {
+    @Test func `damaged documents are read or refused`() throws {
         let scalars = Array(Self.base.unicodeScalars)
         let damage = Array("\"'[]{}=.#\n\\, -:*x1\u{0}éi+_0tnT\re\u{7F}\u{FEFF}".unicodeScalars)
         var generator = SeededGenerator(seed: 11)
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `every beginning of a text is read or refused`() throws {
+    @Test func `every beginning of a document is read or refused`() throws {
         let bytes = Array(Self.base.utf8)
         for length in 0...bytes.count { _ = try isAccepted(Array(bytes.prefix(length))) }
     }
