@@ -41,7 +41,7 @@ import Testing
             let before = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
             let answer = try await fleet.propel("deploy", "a", "--tag", "v1")
             #expect(answer.status == 64)
-            #expect(answer.errors.contains("hosts.conf is not as it was committed"), "\(answer)")
+            #expect(answer.errors.contains("hosts.conf has uncommitted changes"), "\(answer)")
             #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == before)
         }
     }
@@ -60,6 +60,19 @@ import Testing
             let partial = try await fleet.propel("deploy", "b", "--tag", "v1", "--only", "swap")
             #expect(partial.status == 64 && partial.errors.contains("--tag is for the whole host"), "\(partial)")
             #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == before)
+        }
+    }
+
+    @Test func `an edit of another entry during a deployment is kept, and the tag is set back`() async throws {
+        try await GitConfiguration.with { fleet in
+            let before = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
+            try fleet.hook("post-commit", "sed -i 's/^swap = .*/swap = \"7 MiB\"/' hosts.conf")
+            let answer = try await fleet.propel("deploy", "a", "--tag", "v1")
+            #expect(answer.status == 3, "\(answer)")
+            #expect(answer.errors.contains("git still has the tag v1 of a: commit the file"), "\(answer)")
+            let edited = before.replacing(#/swap = .*/#, with: "swap = \"7 MiB\"")
+            #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == edited)
+            #expect(try await fleet.git("log", "--format=%s", "-1") == "a: v1")
         }
     }
 
