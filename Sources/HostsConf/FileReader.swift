@@ -120,6 +120,8 @@ struct FileReader {
                 first[place] = host
                 continue
             }
+            // Two spellings of one name are reported already.
+            if other.entry.name.lowercased() == host.entry.name.lowercased() { continue }
             let table = document.sections.first { $0.header?.position.line == host.line }
             let assignment = table?.assignments.first { $0.names == ["address"] }
             refuse(

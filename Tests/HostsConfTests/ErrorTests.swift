@@ -234,7 +234,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         Refusal("[a]\nrole =\n", "hosts.conf:2:7: expected a value, found the end of the line"),
         Refusal(
             "[a]\nrole = \"\\q\"\n",
-            #"hosts.conf:2:10: “q” after a backslash is not an escape: write \\ for a backslash, or put the string in single quotes"#
+            #"hosts.conf:2:9: “q” after a backslash is not an escape: write \\ for a backslash, or put the string in single quotes"#
         ),
         Refusal("[a]\nrole = v1.2\n", #"hosts.conf:2:8: “v1.2” is not a value: put strings in quotes: "v1.2""#),
         Refusal(

@@ -49,7 +49,7 @@ func notation(_ table: Table) -> String {
 
 func notation(_ value: Value) -> String {
     switch value.content {
-    case .string(let text): text.debugDescription
+    case .string(let text): text.debugDescription.replacing(#"\'"#, with: "'")
     case .integer(let number): "\(number)"
     case .float(let number): "\(number)"
     case .boolean(let flag): "\(flag)"
