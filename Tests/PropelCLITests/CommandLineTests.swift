@@ -18,10 +18,10 @@ import Testing
         #expect(try PropelCommand.parseAsRoot(["plan", "a", "b"]) is Plan)
         #expect(try PropelCommand.parseAsRoot(["hosts"]) is HostsCommand)
         #expect(try PropelCommand.parseAsRoot(["show", "a"]) is Show)
-        #expect(try PropelCommand.parseAsRoot(["sandbox", "up", "a", "--suite", "trixie"]) is SandboxCommand.Up)
-        #expect(try PropelCommand.parseAsRoot(["sandbox", "down", "a"]) is SandboxCommand.Down)
-        #expect(try PropelCommand.parseAsRoot(["sandbox", "list"]) is SandboxCommand.List)
-        #expect(try PropelCommand.parseAsRoot(["sandbox", "shell", "a"]) is SandboxCommand.Shell)
+        #expect(try PropelCommand.parseAsRoot(["sandbox", "up", "a", "--suite", "trixie"]) is SandboxUp)
+        #expect(try PropelCommand.parseAsRoot(["sandbox", "down", "a"]) is SandboxDown)
+        #expect(try PropelCommand.parseAsRoot(["sandbox", "list"]) is SandboxList)
+        #expect(try PropelCommand.parseAsRoot(["sandbox", "shell", "a"]) is SandboxShell)
     }
 
     @Test(arguments: [

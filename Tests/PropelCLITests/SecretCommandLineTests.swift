@@ -9,16 +9,16 @@ import Testing
 @Suite struct SecretCommandLineTests {
     @Test func theCommandsAreThoseOfTheGuide() throws {
         let set = try #require(
-            try PropelCommand.parseAsRoot(["secret", "set", "db", "--for", "web1", "--file", "f"]) as? SecretCommand.Put
+            try PropelCommand.parseAsRoot(["secret", "set", "db", "--for", "web1", "--file", "f"]) as? SecretSet
         )
         #expect(set.secret.name.description == "db" && set.secret.context == "web1" && set.file == "f")
-        #expect(try PropelCommand.parseAsRoot(["secret", "get", "db", "--passphrase-fd", "3"]) is SecretCommand.Get)
-        #expect(try PropelCommand.parseAsRoot(["secret", "edit", "db"]) is SecretCommand.Edit)
-        #expect(try PropelCommand.parseAsRoot(["secret", "list"]) is SecretCommand.List)
-        #expect(try PropelCommand.parseAsRoot(["secret", "remove", "db"]) is SecretCommand.Remove)
-        #expect(try PropelCommand.parseAsRoot(["secret", "unused"]) is SecretCommand.Unused)
+        #expect(try PropelCommand.parseAsRoot(["secret", "get", "db", "--passphrase-fd", "3"]) is SecretGet)
+        #expect(try PropelCommand.parseAsRoot(["secret", "edit", "db"]) is SecretEdit)
+        #expect(try PropelCommand.parseAsRoot(["secret", "list"]) is SecretList)
+        #expect(try PropelCommand.parseAsRoot(["secret", "remove", "db"]) is SecretRemove)
+        #expect(try PropelCommand.parseAsRoot(["secret", "unused"]) is SecretUnused)
         let generate = try #require(
-            try PropelCommand.parseAsRoot(["secret", "generate", "db"]) as? SecretCommand.Generate)
+            try PropelCommand.parseAsRoot(["secret", "generate", "db"]) as? SecretGenerate)
         #expect(generate.length == 32 && !generate.replace)
         #expect(try PropelCommand.parseAsRoot(["key", "add", "anna@example.com"]) is KeyAdd)
         #expect(try PropelCommand.parseAsRoot(["key", "remove", "a", "b", "--lock-me-out"]) is KeyRemove)
@@ -69,7 +69,7 @@ import Testing
 
     @Test func theLineEndThatAnEditorAdds() throws {
         func result(_ before: String, _ after: String) throws -> String {
-            let bytes = try SecretBytes(copying: Array(after.utf8)).withoutAddedLineEnd(
+            let bytes = try SecretBytes(copying: Array(after.utf8)).withoutAddedNewline(
                 SecretBytes(copying: Array(before.utf8)))
             return bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
         }

@@ -128,9 +128,9 @@ struct TerminalTests {
 }
 
 extension Answer {
-    /// What the screen shows in the end: what was drawn and taken off again is left out.
+    /// The lines on the screen at the end, below the last live line that was erased.
     fileprivate var lastLines: [Substring] {
-        output.components(separatedBy: "\u{1B}[J").last?.split(separator: "\r\n") ?? []
+        output.components(separatedBy: "\u{1B}[2K").last?.split(separator: "\r\n") ?? []
     }
 }
 

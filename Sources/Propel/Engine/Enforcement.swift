@@ -43,9 +43,14 @@ struct Enforcement {
         !survey[index].isNotFor && (statuses[index] == .failed || statuses[index] == .skipped)
     }
 
+    /// The reason why the rest is skipped. A run that is stopped for a secret that cannot be decrypted has not begun.
+    private var stopped: String {
+        hasApplied ? "the run was interrupted" : "the run was stopped before it began"
+    }
+
     private mutating func outcome(of index: Int) async -> PropertyReport {
         let step = steps[index], finding = survey[index]
-        if Task.isCancelled { return step.report(.skipped, seconds: 0, "the run was interrupted") }
+        if Task.isCancelled { return step.report(.skipped, seconds: 0, stopped) }
         if case .notFor = finding.answer { return finding.prediction(for: step) }
         if let missing = step.requirements.sorted().first(where: blocksDependents) {
             return step.report(
@@ -146,7 +151,7 @@ struct Enforcement {
         do {
             guard try pending.contains(action) else { return }
             if Task.isCancelled {
-                return reports.add(PropertyReport(action, .skipped, "the run was interrupted; it stays pending"))
+                return reports.add(PropertyReport(action, .skipped, "\(stopped); it stays pending"))
             }
             // An action left over from an earlier run may have been requested by a change that succeeded.
             let isDue = !requestedActions.contains(action.name) || requesters.contains { statuses[$0] == .changed }

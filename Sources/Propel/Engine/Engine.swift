@@ -108,7 +108,7 @@ public struct Engine: Sendable {
             try Task.checkCancellation()
             return .check(try await step.property.evaluate(on: machine))
         } catch {
-            return Task.isCancelled ? .blocked("the run was interrupted") : .failed(Failure(describing: error))
+            return Task.isCancelled ? .blocked("the run was stopped before it began") : .failed(Failure(describing: error))
         }
     }
 }

@@ -54,9 +54,7 @@ struct CloneCommand: AsyncParsableCommand {
                     id = try await clone.bring(stack, from: origin)
                 } catch {
                     let outcome = Outcome(of: host, withoutDataFrom: origin, because: error, seconds: 0)
-                    if let line = ReportText(terminal: .error, isVerbose: false, hosts: [host]).failure(outcome) {
-                        Terminal.error.print(line)
-                    }
+                    Terminal.error.print(ReportText(isVerbose: false, hosts: [host]).failure(outcome))
                     throw ExitStatus.summing([outcome])
                 }
                 if states[stack.name] == .arrived {

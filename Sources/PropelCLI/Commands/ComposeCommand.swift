@@ -12,20 +12,21 @@ struct ComposeCommand: AsyncParsableCommand {
 
     @Argument(help: "The stack, where the host has several.")
     var stack: String?
+    @OptionGroup var format: FormatOptions
 
     func run() async throws {
         try await reportingProblems {
             let target = try await Checkout.open().targets([host])[0]
             guard let chosen = try target.stack(named: stack, mayBeAll: false) else { return }
-            Terminal.output.write(chosen.composeText)
+            format.format.print(ComposeReport(host: target.name, stack: chosen.name, file: chosen.composeText))
         }
     }
 }
 
 extension Target {
-    /// The stack of this name, or the only one.
-    /// - Parameter mayBeAll: whether nil is an answer where there are several and none is named.
-    /// - Throws: ``UsageError`` where there is none, or it is not clear which.
+    /// The stack with this name; without a name the only stack of the host.
+    /// - Parameter mayBeAll: whether nil stands for all stacks if the host has several.
+    /// - Throws: ``UsageError`` if there is no such stack, or several and no name.
     func stack(named name: String?, mayBeAll: Bool) throws -> Stack? {
         let stacks = host.stacks, names = stacks.map(\.name).joined(separator: ", ")
         if let name {

@@ -1,62 +1,45 @@
 import Propel
 import Synchronization
 
-/// One JSON object a line on standard output, each with the version of the format; people's text goes to standard error.
+/// Shows runs as lines of JSON on standard output; text for people goes to standard error.
 final class JSONReporter: Reporter {
-    /// Rises when a program that reads the lines would have to be changed.
-    static let version = 1
-
     private let output = Mutex(Terminal.output)
+    private let ticker: ProgressTicker
 
-    private func print(_ members: [String: JSON?]) {
-        let line = JSON.object(members.merging(["version": .integer(Self.version)]) { $1 }.compactMapValues(\.self))
-            .description
-        output.withLock { $0.print(line) }
-    }
+    init(hosts: [String]) { ticker = ProgressTicker(hosts: hosts) }
 
     func report(_ progress: HostRun.Progress, of host: String) {
+        ticker.report(progress, of: host)
         switch progress {
         case .event(.property(let report)):
             var members = (report.json.object ?? [:]).mapValues(Optional.some)
             members["host"] = .string(host)
-            // Always there: a reader need not ask.
+            // Always there, so that a reader need not test for it.
             members["diff"] = .some(report.diff.map(JSON.string) ?? .null)
-            print(members)
-        case .warning(let text): Terminal.error.print("\(host): \(text.printable)")
-        default: break
+            print(.line("property", members))
+        case .warning(let text): Terminal.error.print("\(host): \(text.oneLine)")
+        case .doing, .uploading, .event: break
         }
     }
 
     func finish(_ outcome: Outcome) {
+        ticker.finish(outcome.host)
         print(
-            [
-                "kind": "host", "host": .string(outcome.host), "result": .string(outcome.result.rawValue),
-                "counts": outcome.counts.json, "seconds": .number(outcome.seconds.rounded(toPlaces: 3)),
-                "failure": outcome.failure?.json, "peak-memory": outcome.counts.peakMemory.map(JSON.integer),
-            ])
+            .line(
+                "host",
+                [
+                    "host": .string(outcome.host), "result": .string(outcome.result.rawValue),
+                    "counts": outcome.counts.json, "seconds": .number(outcome.seconds.rounded(toPlaces: 3)),
+                    "failure": outcome.failure?.json, "peak-memory": outcome.counts.peakMemory.map(JSON.integer),
+                ]))
     }
 
-    func summarize(_ outcomes: [Outcome], mode: HostRun.Mode, seconds: Double) {
-        let counts = PropertyReport.Status.allCases.map { status in
-            (status.rawValue, JSON.integer(outcomes.reduce(0) { $0 + $1.counts[status] }))
-        }
-        print(
-            [
-                "kind": "summary", "mode": .string(mode.rawValue),
-                "counts": .object(Dictionary(uniqueKeysWithValues: counts)),
-                "hosts": .object(
-                    Dictionary(uniqueKeysWithValues: outcomes.map { ($0.host, .string($0.result.rawValue)) })),
-                "seconds": .number(seconds.rounded(toPlaces: 3)),
-                "exit": .integer(Int(ExitStatus.summing(outcomes).rawValue)),
-            ])
+    func summarize(_ summary: RunSummary) {
+        ticker.end()
+        OutputFormat.json.print(summary)
     }
 
     func pause(_ isPaused: Bool) {}
-}
 
-extension Double {
-    func rounded(toPlaces places: Int) -> Double {
-        let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
-        return (self * scale).rounded() / scale
-    }
+    private func print(_ line: JSON) { output.withLock { $0.print(line.description) } }
 }

@@ -1,127 +1,81 @@
-import Foundation
 import Propel
 import Synchronization
 
-/// For a terminal: what has changed scrolls by above a line for each host, which tells what it is doing now.
+/// Shows runs on a terminal: changes scroll by above a live line for each host.
 final class LiveReporter: Reporter {
-    private struct Line {
-        var activity = "waiting"
-        var since = ContinuousClock.now
-        var done = 0
-        var total = 0
-        var isFinished = false
-    }
-
-    private struct Screen {
-        var lines: [String: Line] = [:]
-        /// How many lines are drawn at the bottom at this moment.
-        var drawn = 0
-        var frame = 0
+    private struct State {
+        var live: LiveState
+        var screen = LiveScreen()
         var isPaused = false
     }
 
-    private static let frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
-    /// More hosts than this are counted, not drawn.
-    private static let lineLimit = 12
-
-    private let hosts: [String]
     private let text: ReportText
     private let terminal = Terminal.output
-    private let screen: Mutex<Screen>
+    private let state: Mutex<State>
     private let ticking = Mutex<Task<Void, Never>?>(nil)
 
     init(hosts: [String], isVerbose: Bool) {
-        self.hosts = hosts
-        text = ReportText(terminal: .output, isVerbose: isVerbose, hosts: hosts)
-        screen = Mutex(Screen(lines: Dictionary(uniqueKeysWithValues: hosts.map { ($0, Line()) })))
+        text = ReportText(isVerbose: isVerbose, hosts: hosts)
+        state = Mutex(State(live: LiveState(hosts: hosts, now: .now)))
         let ticks = Task { [weak self] in
             while !Task.isCancelled {
-                // A run that changes nothing is over before this: then nothing flickers.
+                // A run that changes nothing ends before the first frame: nothing flickers.
                 try? await Task.sleep(for: .milliseconds(150))
                 guard !Task.isCancelled, let self else { return }
-                self.draw()
+                self.state.withLock { state in
+                    state.live.tick += 1
+                    self.show([], &state)
+                }
             }
         }
         ticking.withLock { $0 = ticks }
     }
 
     func report(_ progress: HostRun.Progress, of host: String) {
-        screen.withLock { screen in
+        state.withLock { state in
+            state.live.report(progress, of: host, now: .now)
             switch progress {
-            case .event(.started(_, _, _, let steps)): screen.lines[host]?.total = steps
-            case .event(.property(let report)):
-                screen.lines[host]?.done += 1
-                if let line = text.property(report, of: host) { insert(line, &screen) }
-            case .warning(let warning): insert(text.warning(warning, of: host), &screen)
-            default: break
-            }
-            if let activity = text.activity(progress), screen.lines[host]?.activity != activity {
-                screen.lines[host]?.activity = activity
-                if case .uploading = progress {} else { screen.lines[host]?.since = .now }
+            case .event(.property(let report)): insert(text.property(report, of: host), &state)
+            case .warning(let warning): insert(text.warning(warning, of: host), &state)
+            case .doing, .uploading, .event: break
             }
         }
     }
 
     func finish(_ outcome: Outcome) {
-        screen.withLock { screen in
-            screen.lines[outcome.host]?.isFinished = true
-            if let line = text.failure(outcome) { insert(line, &screen) }
+        state.withLock { state in
+            state.live.update(outcome.host) { $0.isFinished = true }
+            insert(text.failure(outcome), &state)
         }
     }
 
-    func summarize(_ outcomes: [Outcome], mode: HostRun.Mode, seconds: Double) {
+    func summarize(_ summary: RunSummary) {
         ticking.withLock { $0?.cancel() }
-        screen.withLock { screen in
-            terminal.write(erase(&screen) + "\u{1B}[?25h" + text.recap(outcomes, mode: mode, seconds: seconds) + "\n")
-            screen.isPaused = true
+        state.withLock { state in
+            terminal.write(state.screen.clear(width: terminal.size.width))
+            state.isPaused = true
         }
+        var summary = summary
+        summary.width = terminal.lineWidth
+        OutputFormat.text.print(summary)
     }
 
     func pause(_ isPaused: Bool) {
-        screen.withLock { screen in
-            screen.isPaused = isPaused
-            if isPaused { terminal.write(erase(&screen) + "\u{1B}[?25h") }
+        state.withLock { state in
+            state.isPaused = isPaused
+            if isPaused { terminal.write(state.screen.clear(width: terminal.size.width)) }
         }
     }
 
-    /// Puts text above the live lines.
-    private func insert(_ text: String, _ screen: inout Screen) {
-        let erased = erase(&screen)
-        terminal.write(erased + text + "\n" + live(&screen))
-    }
+    private func insert(_ lines: [StyledLine], _ state: inout State) { if !lines.isEmpty { show(lines, &state) } }
 
-    private func draw() {
-        screen.withLock { screen in
-            guard !screen.isPaused else { return }
-            screen.frame += 1
-            let erased = erase(&screen)
-            terminal.write(erased + live(&screen))
-        }
-    }
-
-    /// Takes the live lines off the screen.
-    private func erase(_ screen: inout Screen) -> String {
-        defer { screen.drawn = 0 }
-        return screen.drawn == 0 ? "" : "\u{1B}[\(screen.drawn)F\u{1B}[J"
-    }
-
-    private func live(_ screen: inout Screen) -> String {
-        guard !screen.isPaused else { return "" }
-        let width = terminal.width
-        let open = hosts.filter { screen.lines[$0]?.isFinished == false }
-        let name = open.map(\.count).max() ?? 0
-        let frame = Self.frames[screen.frame % Self.frames.count]
-        var drawn = open.prefix(Self.lineLimit).compactMap { host in
-            screen.lines[host].map { line in
-                let seconds = (ContinuousClock.now - line.since).inSeconds
-                let count = line.total == 0 ? "" : " \(line.done)/\(line.total)"
-                let waited = seconds < 3 ? "" : " (\(ReportText.duration(seconds.rounded())))"
-                return "\(frame) \(host.padded(to: name))\(count)  \(line.activity.printable)\(waited)".clipped(
-                    to: width - 1)
-            }
-        }
-        if open.count > drawn.count { drawn.append("  and \(open.count - drawn.count) more".clipped(to: width - 1)) }
-        screen.drawn = drawn.count
-        return drawn.isEmpty ? "" : "\u{1B}[?25l" + drawn.map { $0 + "\n" }.joined()
+    /// Draws the live lines, below new lines of the report.
+    private func show(_ lines: [StyledLine], _ state: inout State) {
+        guard !state.isPaused || !lines.isEmpty else { return }
+        let size = terminal.size
+        state.live.now = .now
+        let report = lines.flatMap { $0.wrapped(to: size.width) }.map { $0.text(isColored: terminal.hasColor) + "\n" }
+        let frame = state.isPaused ? [] : LiveFrame(state.live).lines(width: size.width, height: size.height)
+        terminal.write(state.screen.draw(frame, below: report.joined(), width: size.width))
     }
 }

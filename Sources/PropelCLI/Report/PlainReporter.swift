@@ -1,37 +1,41 @@
 import Propel
 import Synchronization
 
-/// Lines of text, for logs and pipes.
+/// Shows runs as lines of text, for logs and pipes.
 final class PlainReporter: Reporter {
     private let text: ReportText
     private let output = Mutex(Terminal.output)
+    private let ticker: ProgressTicker
 
     init(isVerbose: Bool, hosts: [String]) {
-        text = ReportText(terminal: .output, isVerbose: isVerbose, hosts: hosts)
+        text = ReportText(isVerbose: isVerbose, hosts: hosts)
+        ticker = ProgressTicker(hosts: hosts)
     }
 
     func report(_ progress: HostRun.Progress, of host: String) {
+        ticker.report(progress, of: host)
         switch progress {
-        case .event(.property(let report)):
-            if let line = text.property(report, of: host) { print(line) }
+        case .event(.property(let report)): print(text.property(report, of: host))
         case .warning(let warning): Terminal.error.print(text.warning(warning, of: host))
-        case .doing(let what) where what != "connecting": Terminal.error.print("\(host): \(what.printable)")
+        case .doing(let what) where what != "connecting": Terminal.error.print("\(host): \(what.oneLine)")
         default:
-            if text.isVerbose, let activity = text.activity(progress) {
-                Terminal.error.print("\(host): \(activity.printable)")
+            if text.isVerbose, let activity = ReportText.activity(progress) {
+                Terminal.error.print("\(host): \(activity.oneLine)")
             }
         }
     }
 
     func finish(_ outcome: Outcome) {
-        if let line = text.failure(outcome) { print(line) }
+        ticker.finish(outcome.host)
+        print(text.failure(outcome))
     }
 
-    func summarize(_ outcomes: [Outcome], mode: HostRun.Mode, seconds: Double) {
-        print(text.recap(outcomes, mode: mode, seconds: seconds))
+    func summarize(_ summary: RunSummary) {
+        ticker.end()
+        OutputFormat.text.print(summary)
     }
 
     func pause(_ isPaused: Bool) {}
 
-    private func print(_ line: String) { output.withLock { $0.print(line) } }
+    private func print(_ lines: [StyledLine]) { output.withLock { $0.print(lines) } }
 }

@@ -1,84 +1,84 @@
 import Foundation
 import Propel
 
-/// The words and the layout in which people read reports.
+/// The words and the layout of the lines that people read of a run.
 struct ReportText {
-    let terminal: Terminal
     let isVerbose: Bool
-    /// Set before each line where there are several hosts.
+    /// The width of the host names that begin the lines; 0 for a single host, whose lines have none.
     let hostWidth: Int
 
-    init(terminal: Terminal, isVerbose: Bool, hosts: [String]) {
-        self.terminal = terminal
+    init(isVerbose: Bool, hosts: [String]) {
         self.isVerbose = isVerbose
-        hostWidth = hosts.count > 1 ? hosts.map(\.count).max() ?? 0 : 0
+        hostWidth = hosts.count > 1 ? hosts.map(\.columns).max() ?? 0 : 0
     }
 
-    private func prefix(_ host: String) -> String {
-        hostWidth == 0 ? "" : terminal.styled(host.padded(to: hostWidth), .bold) + "  "
-    }
-
-    /// What is shown of a property; nil where it is unchanged and nobody asked for that.
-    func property(_ report: PropertyReport, of host: String) -> String? {
-        guard isVerbose || report.status != .ok else { return nil }
-        var lines = [
-            "\(prefix(host))\(badge(report.status)) \(report.path.printable)\(detail(report))\(time(report.seconds))"
-        ]
-        if let diff = report.diff, !diff.isEmpty {
-            lines += diff.printable.split(separator: "\n", omittingEmptySubsequences: false).map(diffLine)
+    /// The lines about a property; none if it is unchanged and the report is not verbose.
+    func property(_ report: PropertyReport, of host: String) -> [StyledLine] {
+        guard isVerbose || report.status != .ok else { return [] }
+        let words = PropertyWords(report)
+        var title = StyledLine(
+            words.verb.padded(to: PropertyWords.verbWidth + 1), words.style,
+            indentation: PropertyWords.verbWidth + 1)
+        title += StyledLine(words.subject.oneLine)
+        if !words.reason.isEmpty {
+            let separator = words.subject == report.path ? ": " : "  "
+            title += StyledLine("\(separator)\(words.reason.oneLine)", .faint)
         }
+        var lines: [StyledLine] = []
+        switch report.shownDiff {
+        case .none: break
+        case .size(let size): title += StyledLine("  \(size.oneLine)", .faint)
+        case .newFile(let diff, let size):
+            if isVerbose { lines = diff.map(diffLine) } else { title += StyledLine("  \(size)", .faint) }
+        case .lines(let diff): lines = diff.map(diffLine)
+        }
+        if report.seconds >= 0.95 { title += StyledLine("  (\(Self.duration(report.seconds)))", .faint) }
         if let failure = report.failure { lines += failureLines(failure, place: report.place) }
-        return lines.joined(separator: "\n")
+        return named(host, [title] + lines)
     }
 
-    func warning(_ text: String, of host: String) -> String {
-        "\(prefix(host))\(terminal.styled("warning", .yellow)) \(text.printable)"
+    func warning(_ text: String, of host: String) -> [StyledLine] {
+        named(host, [StyledLine("warning ", .yellow, indentation: 8) + StyledLine(text.oneLine)])
     }
 
-    /// What is shown when a host is done for without any property telling why.
-    func failure(_ outcome: Outcome) -> String? {
-        guard let failure = outcome.failure else { return nil }
+    /// The lines about the end of a host's run for a reason that no property tells.
+    func failure(_ outcome: Outcome) -> [StyledLine] {
+        guard let failure = outcome.failure else { return [] }
+        let message = failure.message.printableLines
         let title =
-            "\(prefix(outcome.host))\(terminal.styled(outcome.result.rawValue, .red)) \(failure.message.printable)"
-        return ([title] + failureLines(failure, place: nil, isTitled: true)).joined(separator: "\n")
+            StyledLine("\(outcome.result.rawValue) ", .red, indentation: 6) + StyledLine(message.first ?? "")
+        let rest = message.dropFirst().map { StyledLine("      \($0)", indentation: 6) }
+        return named(outcome.host, [title] + rest + failureLines(failure, place: nil, isTitled: true))
     }
 
-    private func badge(_ status: PropertyReport.Status) -> String {
-        let (word, style): (String, Style) =
-            switch status {
-            case .ok: ("ok", .faint)
-            case .changed: ("changed", .green)
-            case .failed: ("FAILED", .red)
-            case .skipped: ("skipped", .yellow)
-            case .unknown: ("unknown", .cyan)
-            case .wouldChange: ("would change", .yellow)
-            }
-        return terminal.styled(word.padded(to: 12), style)
-    }
-
-    private func detail(_ report: PropertyReport) -> String {
-        report.detail.isEmpty || report.failure != nil ? "" : terminal.styled(": " + report.detail.printable, .faint)
-    }
-
-    private func time(_ seconds: Double) -> String {
-        seconds < 0.95 ? "" : terminal.styled("  (\(Self.duration(seconds)))", .faint)
-    }
-
-    private func diffLine(_ line: Substring) -> String {
-        let text = "      " + line
-        return switch line.first {
-        case "+": terminal.styled(text, .green)
-        case "-": terminal.styled(text, .red)
-        case "@": terminal.styled(text, .cyan)
-        default: terminal.styled(text, .faint)
+    /// With the host's name before each line if there are several hosts.
+    private func named(_ host: String, _ lines: [StyledLine]) -> [StyledLine] {
+        guard hostWidth > 0 else { return lines }
+        return lines.map { line in
+            var line = line
+            line.prefix = [.init(text: host.oneLine.padded(to: hostWidth), style: .bold), .init(text: "  ")]
+            return line
         }
     }
 
-    private func failureLines(_ failure: Failure, place: String?, isTitled: Bool = false) -> [String] {
-        var lines: [String] = []
+    private func diffLine(_ line: String) -> StyledLine {
+        let style: Style =
+            switch line.first {
+            case "+": .green
+            case "-": .red
+            case "@": .cyan
+            default: .faint
+            }
+        return StyledLine("      " + line, style, indentation: 9)
+    }
+
+    private func failureLines(_ failure: Failure, place: String?, isTitled: Bool = false) -> [StyledLine] {
+        var lines: [StyledLine] = []
         func add(_ label: String, _ text: String) {
-            for (index, line) in text.printable.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-                lines.append("      " + terminal.styled((index == 0 ? label : "").padded(to: 10), .faint) + line)
+            for (index, line) in text.printableLines.enumerated() {
+                lines.append(
+                    StyledLine("      " + (index == 0 ? label : "").padded(to: 10), .faint, indentation: 16)
+                        + StyledLine(line))
             }
         }
         if !isTitled { add("why", failure.message) }
@@ -91,59 +91,17 @@ struct ReportText {
     }
 
     /// What a host is doing, for the live line and in verbose output.
-    func activity(_ progress: HostRun.Progress) -> String? {
+    static func activity(_ progress: HostRun.Progress) -> String? {
         switch progress {
         case .doing(let what): what
         case .uploading(let upload):
-            "uploading propel-enforce, \(upload.sent * 100 / max(1, upload.total)) % of \(Self.bytes(upload.total))"
+            "uploading propel-enforce, \(upload.sent * 100 / max(1, upload.total)) % of \(bytes(upload.total))"
         case .event(.started): "checking"
         case .event(.applying(let path)): path
         case .event(.needs(let secrets)): "decrypting \(secrets.joined(separator: ", "))"
         case .event(.progress(let path, let words)): "\(path): \(words)"
         case .event(.ended): "done"
         case .warning, .event: nil
-        }
-    }
-
-    /// The table at the end.
-    func recap(_ outcomes: [Outcome], mode: HostRun.Mode, seconds: Double) -> String {
-        let columns: [(String, PropertyReport.Status)] =
-            mode == .enforce
-            ? [("ok", .ok), ("changed", .changed), ("failed", .failed), ("skipped", .skipped)]
-            : [
-                ("ok", .ok), ("would change", .wouldChange), ("unknown", .unknown), ("failed", .failed),
-                ("skipped", .skipped),
-            ]
-        let width = max(4, outcomes.map(\.host.count).max() ?? 0)
-        let header =
-            "host".padded(to: width) + columns.map { "  " + $0.0.leftPadded(to: 7) }.joined() + "        time  result"
-        var lines = [terminal.styled(header, .faint)]
-        for outcome in outcomes {
-            let cells = columns.map { title, status in
-                "  " + String(outcome.counts[status]).leftPadded(to: max(7, title.count))
-            }
-            lines.append(
-                terminal.styled(outcome.host.padded(to: width), .bold) + cells.joined()
-                    + Self.duration(outcome.seconds).leftPadded(to: 12) + "  " + result(outcome))
-        }
-        if outcomes.count > 1 {
-            lines.append(terminal.styled("\(outcomes.count) hosts in \(Self.duration(seconds))", .faint))
-        }
-        return lines.joined(separator: "\n")
-    }
-
-    private func result(_ outcome: Outcome) -> String {
-        switch outcome.result {
-        case .converged:
-            terminal.styled(outcome.counts[.changed] > 0 ? "converged" : "converged, nothing changed", .green)
-        case .changesFound: terminal.styled("would change", .yellow)
-        case .failed:
-            terminal.styled(
-                outcome.failed.isEmpty ? "failed" : "failed: " + outcome.failed.joined(separator: ", ").printable, .red)
-        case .rolledBack: terminal.styled("rolled back: " + outcome.failed.joined(separator: ", ").printable, .red)
-        case .unreachable: terminal.styled("unreachable", .red)
-        case .locked: terminal.styled("locked", .yellow)
-        case .interrupted: terminal.styled("interrupted", .yellow)
         }
     }
 

@@ -1,10 +1,9 @@
 import Foundation
 import Synchronization
 
-/// Whether a terminal shows what is typed.
+/// The echo of a terminal: whether it shows what is typed.
 ///
-/// What it was is kept for the whole program: one that is left in the middle of a question must not leave a shell behind that
-/// shows nothing.
+/// The former settings are kept for the whole program: if it exits in the middle of a question, the shell must echo again.
 enum Echo {
     private struct Saved: Sendable {
         let terminal: Int32
@@ -13,7 +12,7 @@ enum Echo {
 
     private static let saved = Mutex<Saved?>(nil)
 
-    /// Shows only the ends of lines, until ``restore()``. What was typed before is thrown away: it was meant for something else.
+    /// Echoes newlines only, until ``restore()``. Input that was typed earlier is discarded: it was not for this question.
     static func hide(on terminal: Int32) {
         saved.withLock { saved in
             var settings = termios()
@@ -25,7 +24,7 @@ enum Echo {
         }
     }
 
-    /// Makes the terminal what it was; harmless where nothing is hidden. From any thread.
+    /// Restores the former settings; does nothing if they are in effect. From any thread.
     static func restore() {
         saved.withLock { saved in
             guard var settings = saved?.settings, let terminal = saved?.terminal else { return }

@@ -2,13 +2,13 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// The person does not want to go on: Ctrl-C, or Ctrl-D at a question.
+/// The user stopped the command: Ctrl-C, or Ctrl-D at a question.
 struct Interrupted: Error {}
 
-/// What happens at Ctrl-C, and at SIGTERM.
+/// The handling of Ctrl-C (SIGINT) and SIGTERM.
 ///
-/// The first asks the runs to stop: the program that is running on the target is ended, the rest left out, and the machine
-/// unlocked. The second ends `propel` at once; a run that is still going on then goes on by itself.
+/// The first signal asks the runs to stop: the program that is running on the machine is terminated, the rest is skipped, and
+/// the lock is released. The second exits `propel` at once; a run that has not stopped by then continues by itself.
 final class Interruption: Sendable {
     private struct State {
         var isRequested = false
@@ -22,8 +22,8 @@ final class Interruption: Sendable {
 
     var isRequested: Bool { state.withLock(\.isRequested) }
 
-    /// Begins to listen for the signals.
-    /// - Parameter pause: called with true before something is said of them on the screen, and with false after it.
+    /// Begins to handle the signals.
+    /// - Parameter pause: called with true before a message about them is printed, and with false after it.
     func listen(pause: @escaping @Sendable (Bool) -> Void) {
         for number in [SIGINT, SIGTERM] {
             signal(number, SIG_IGN)
@@ -34,7 +34,7 @@ final class Interruption: Sendable {
         }
     }
 
-    /// Listens no more: another one may, and a signal is for one of them.
+    /// Stops handling the signals, so that another instance may.
     func end() {
         for source in sources { source.cancel() }
         sources = []
@@ -49,17 +49,17 @@ final class Interruption: Sendable {
         if again || handlers.isEmpty {
             Echo.restore()
             pause(true)
-            // Without the libraries' own ends: connections are still at work on their threads.
+            // Without the exit handlers of libraries: connections still use them on their threads.
             _exit(ExitStatus.interrupted.rawValue)
         }
         pause(true)
         Terminal.error.print(
-            "\nStopping: what is running on the machines is ended. Press Ctrl-C again to leave at once.")
+            "\nStopping: terminating what is running on the machines. Press Ctrl-C again to exit at once.")
         pause(false)
         for handler in handlers { handler() }
     }
 
-    /// Calls `handler` at the first signal, until the answer's ``Registration/end()``; at once where it has come already.
+    /// Calls `handler` at the first signal, or now if that came already, until ``Registration/end()``.
     func register(_ handler: @escaping @Sendable () -> Void) -> Registration {
         let (number, isRequested) = state.withLock { state in
             state.next += 1

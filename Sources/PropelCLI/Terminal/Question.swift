@@ -2,15 +2,15 @@ import Foundation
 import Propel
 import SystemPackage
 
-/// A question to the person at the terminal, which can be withdrawn while nobody has answered.
+/// A question to the user at the terminal, which can be withdrawn until it is answered.
 final class Question: Sendable {
     private let text: String
     private let echo: Bool
     private let terminal: Int32
-    /// A pipe with something in it once the question is withdrawn.
+    /// A pipe that has a byte in it once the question is withdrawn.
     private let withdrawal: (readEnd: FileDescriptor, writeEnd: FileDescriptor)
 
-    /// - Throws: `Errno` where the process has no file descriptor left.
+    /// - Throws: `Errno` if the process has no file descriptor left.
     init(_ text: String, echo: Bool, at terminal: Int32) throws {
         (self.text, self.echo, self.terminal) = (text, echo, terminal)
         withdrawal = try FileDescriptor.pipe()
@@ -22,22 +22,22 @@ final class Question: Sendable {
         try? withdrawal.writeEnd.close()
     }
 
-    /// Ends the question, whether it is asked already or waits for its turn. From any thread.
+    /// Withdraws the question, whether it is on the screen or waits for its turn. From any thread.
     func withdraw() { _ = try? withdrawal.writeEnd.writeAll(CollectionOfOne(0)) }
 
     /// Asks, and waits for a line.
-    /// - Throws: `CancellationError` where it is withdrawn, ``Interrupted`` where the person ends the input (Ctrl-D).
+    /// - Throws: `CancellationError` if the question is withdrawn, ``Interrupted`` at the end of the input (Ctrl-D).
     func ask() throws -> String {
         var line: [UInt8] = []
-        // With room for the longest no copy is left behind.
+        // The line never grows, so that no copy of it stays in memory.
         line.reserveCapacity(Self.longestLine)
         defer { for index in line.indices { line[index] = 0 } }
         try ask { line.append($0) }
         return String(decoding: line, as: UTF8.self)
     }
 
-    /// Asks, and waits for a line, of which nothing is left in memory but the answer.
-    /// - Throws: also ``UsageError`` for a line that a terminal cuts off.
+    /// Asks, and waits for a line that stays in locked memory.
+    /// - Throws: as ``ask()``, and ``UsageError`` for a line that is longer than terminals take.
     func askForSecret() throws -> SecretBytes {
         try SecretBytes(capacity: Self.longestLine) { memory in
             var count = 0
@@ -45,7 +45,7 @@ final class Question: Sendable {
                 guard count < Self.longestLine - 1 else {
                     throw UsageError(
                         description:
-                            "a terminal takes no line of more than \(Self.longestLine - 2) bytes\nGive it with --file, or on standard input."
+                            "the line is longer than the \(Self.longestLine - 2) bytes that a terminal takes\nUse --file, or standard input."
                     )
                 }
                 memory[count] = byte
@@ -55,10 +55,10 @@ final class Question: Sendable {
         }
     }
 
-    /// In bytes, with the end of the line (termios(3), canonical mode).
+    /// In bytes, with the newline (termios(3), canonical mode).
     private static let longestLine = 4096
 
-    /// - Parameter keep: gets the bytes of the line one by one.
+    /// - Parameter keep: called with each byte of the line.
     private func ask(_ keep: (UInt8) throws -> Void) throws {
         guard !isWithdrawn else { throw CancellationError() }
         if !echo { Echo.hide(on: terminal) }
@@ -74,7 +74,7 @@ final class Question: Sendable {
                 continue
             }
             guard sources[1].revents == 0 else {
-                // What has been typed so far was for this question, not for the shell.
+                // The input typed so far was for this question, not for the shell.
                 tcflush(terminal, TCIFLUSH)
                 throw CancellationError()
             }

@@ -1,30 +1,32 @@
 import Foundation
 
-/// One of the program's output streams.
+/// An output stream of the program.
 struct Terminal: Sendable {
     static let output = Terminal(descriptor: STDOUT_FILENO)
     static let error = Terminal(descriptor: STDERR_FILENO)
+    /// Standard output without colours, as a file gets it.
+    static let plain = Terminal(plain: STDOUT_FILENO)
 
     let descriptor: Int32
-    /// Whether a person looks at it.
+    /// Whether it is a terminal that can move its cursor. `TERM=dumb`, as in Emacs, cannot.
     let isInteractive: Bool
-    /// Whether it may be coloured: on a terminal, where NO_COLOR (no-color.org) is not set.
+    /// Whether it shows colours: an interactive terminal, unless NO_COLOR is set (no-color.org).
     let hasColor: Bool
 
     private init(descriptor: Int32) {
         self.descriptor = descriptor
         let environment = ProcessInfo.processInfo.environment
-        let isTerminal = isatty(descriptor) == 1 && environment["TERM"] != "dumb"
-        isInteractive = isTerminal
-        hasColor = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty
+        isInteractive = isatty(descriptor) == 1 && !["", "dumb"].contains(environment["TERM"] ?? "")
+        hasColor = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
     }
 
     private init(plain descriptor: Int32) { (self.descriptor, isInteractive, hasColor) = (descriptor, false, false) }
 
-    /// Standard output as a file sees it.
-    static let plain = Terminal(plain: STDOUT_FILENO)
-
     func print(_ text: String) { write(text + "\n") }
+
+    func print(_ lines: [StyledLine]) {
+        for line in lines.flatMap({ $0.wrapped(to: lineWidth) }) { print(line.text(isColored: hasColor)) }
+    }
 
     func write(_ text: String) {
         var bytes = Array(text.utf8)[...]
@@ -32,24 +34,27 @@ struct Terminal: Sendable {
             let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0 {
                 guard errno == EINTR || errno == EAGAIN else { return }
+                // A full pipe whose other end has made it non-blocking.
+                var stream = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                if errno == EAGAIN { poll(&stream, 1, 1000) }
             } else {
                 bytes = bytes.dropFirst(written)
             }
         }
     }
 
-    /// In characters; 80 where nobody tells.
-    var width: Int {
+    /// The size in columns and rows; 80 by 24 if the terminal does not tell.
+    var size: (width: Int, height: Int) {
         var size = winsize()
-        return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
+        return (Int(size.ws_col), Int(size.ws_row))
     }
 
-    func styled(_ text: String, _ style: Style) -> String {
-        hasColor ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
-    }
+    /// The width at which lines are wrapped; nil for a file or a pipe, where lines stay whole.
+    var lineWidth: Int? { isInteractive ? size.width : nil }
 }
 
-/// How something is set off from the rest (ECMA-48, SGR).
+/// A rendition of text (ECMA-48, SGR).
 enum Style: String {
     case bold = "1"
     case faint = "2"
@@ -57,28 +62,4 @@ enum Style: String {
     case green = "32"
     case yellow = "33"
     case cyan = "36"
-}
-
-extension String {
-    /// Without what a terminal would obey: a machine's output must not move the cursor or set the title.
-    var printable: String {
-        String(
-            String.UnicodeScalarView(
-                unicodeScalars.map { scalar in
-                    switch scalar {
-                    case "\n", "\t": scalar
-                    case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": "\u{FFFD}"
-                    default: scalar
-                    }
-                }))
-    }
-
-    /// The first line, cut to `width` characters.
-    func clipped(to width: Int) -> String {
-        let line = String(prefix { $0 != "\n" })
-        return line.count <= width ? line : String(line.prefix(max(0, width - 1))) + "…"
-    }
-
-    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-    func leftPadded(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
 }

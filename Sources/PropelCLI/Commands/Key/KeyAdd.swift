@@ -19,19 +19,15 @@ struct KeyAdd: AsyncParsableCommand {
             valueName: "id|file"))
     var key: String
     @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var format: FormatOptions
 
     func run() async throws {
         try await reportingProblems {
             let keyring = try await Checkout.open().secretStore.keyring
             let source = isFile(key) ? try KeySource(file: key) : try KeySource(key, gpgHome: nil)
             let change = try keyring.add(source, passphrase: try passphrase.source())
-            for key in change.keys {
-                Terminal.output.print("\(key.name) (\(key.fingerprint)) can read the secrets".printable)
-            }
-            change.report()
-            if try keyring.ownKeys().isEmpty {
-                Terminal.error.print("No key of the keyring is yours: you can write secrets, but not read them.")
-            }
+            format.format.print(
+                KeyChangeReport(change: change, kind: .added, canRead: try !keyring.ownKeys().isEmpty))
         }
     }
 

@@ -18,20 +18,23 @@ struct KeyCheck: AsyncParsableCommand {
     @Flag(help: "Re-encrypt the secrets that are not for exactly the keys of the keyring, as after a merge.")
     var reencrypt = false
     @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var format: FormatOptions
 
     func run() async throws {
         try await reportingProblems {
             let checkout = try await Checkout.open()
             let keyring = checkout.secretStore.keyring
-            if reencrypt { try keyring.reencrypt(passphrase: try passphrase.source()).report() }
+            if reencrypt {
+                let change = try keyring.reencrypt(passphrase: try passphrase.source())
+                format.format.print(KeyChangeReport(change: change, kind: .reencrypted))
+            }
             let (use, names) = (Result { try SecretUse(in: checkout) }, try checkout.contextNames)
             let findings = try keyring.check(hosts: Set(names.hosts), roles: Set(names.roles)) { secret in
                 // A damaged store is a finding of its own.
                 guard let use = try? use.get() else { return true }
                 return !use.hosts(using: secret).isEmpty
             }
-            for finding in findings { Terminal.output.print("\(finding)\n  \(finding.advice)".printable) }
-            if findings.isEmpty { Terminal.output.print("no problems found") }
+            format.format.print(KeyCheckReport(findings: findings))
             if findings.contains(where: \.isProblem) { throw ExitStatus.failed }
             _ = try use.get()
         }

@@ -18,15 +18,13 @@ struct KeyRemove: AsyncParsableCommand {
     @Flag(help: "Remove them even if none of the remaining keys is yours.")
     var lockMeOut = false
     @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var format: FormatOptions
 
     func run() async throws {
         try await reportingProblems {
             let keyring = try await Checkout.open().secretStore.keyring
             let change = try keyring.remove(keys, passphrase: try passphrase.source(), lockingOut: lockMeOut)
-            for key in change.keys {
-                Terminal.output.print("\(key.name) (\(key.fingerprint)) is removed".printable)
-            }
-            change.report()
+            format.format.print(KeyChangeReport(change: change, kind: .removed))
         }
     }
 }
