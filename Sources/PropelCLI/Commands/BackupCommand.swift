@@ -16,31 +16,13 @@ struct BackupCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the backups of a host.")
 
         @OptionGroup var stack: StackOptions
-        @Flag(name: .long, help: "Print one JSON object per line on standard output, for programs.")
-        var json = false
+        @OptionGroup var format: FormatOptions
 
         func run() async throws {
             try await reportingProblems {
                 let run = try await stack.run(Session.open())
                 let backups = try await run.ask(.backups, ofStack: stack.stack).flatMap(\.self)
-                if json {
-                    for backup in backups { Terminal.output.print(backup.json.description) }
-                } else if backups.isEmpty {
-                    Terminal.error.print("\(run.target.name) has no backup")
-                } else {
-                    Table([["ID", "STACK", "OF", "SIZE", "TESTED", "WHY"]] + backups.map(Self.row)).print()
-                }
-            }
-        }
-
-        private static func row(_ backup: BackupSummary) -> [String] {
-            switch backup.content {
-            case .damaged(let reason): return [backup.id, backup.stack, "-", "-", "-", "DAMAGED: \(reason)"]
-            case .intact(let details):
-                let size = ByteCountFormatStyle(style: .binary, locale: Locale(identifier: "en"))
-                    .format(Int64(details.bytes))
-                let test = details.test.map { ($0.failure == nil ? "" : "FAILED ") + $0.time } ?? "-"
-                return [backup.id, backup.stack, details.volumes.joined(separator: ", "), size, test, details.why]
+                format.format.print(BackupListReport(host: run.target.name, backups: backups))
             }
         }
     }

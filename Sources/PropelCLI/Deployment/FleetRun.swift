@@ -25,7 +25,7 @@ struct FleetRun {
 
         earlierOutcomes.forEach(reporter.finish)
         let outcomes = earlierOutcomes + (await runTargets(reporter))
-        reporter.summarize(RunSummary(outcomes: outcomes, mode: mode, seconds: (clock.now - start).inSeconds))
+        reporter.summarize(RunReport(outcomes: outcomes, mode: mode, seconds: (clock.now - start).inSeconds))
         return outcomes
     }
 

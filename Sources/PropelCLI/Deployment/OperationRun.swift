@@ -16,7 +16,7 @@ struct OperationRun {
         guard outcome.result == .converged else {
             let failure = outcome.failure ?? Failure("\(target.name) did not answer")
             Terminal.error.print(
-                "\(target.name): \(failure.message)\(failure.advice.map { "\n\($0)" } ?? "")".printable)
+                "\(target.name): \(failure.message.oneLine)\(failure.advice.map { "\n\($0.oneLine)" } ?? "")")
             throw ExitStatus.summing([outcome])
         }
         return answers

@@ -34,7 +34,7 @@ final class JSONReporter: Reporter {
                 ]))
     }
 
-    func summarize(_ summary: RunSummary) {
+    func summarize(_ summary: RunReport) {
         ticker.end()
         OutputFormat.json.print(summary)
     }

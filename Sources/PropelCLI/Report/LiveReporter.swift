@@ -49,7 +49,7 @@ final class LiveReporter: Reporter {
         }
     }
 
-    func summarize(_ summary: RunSummary) {
+    func summarize(_ summary: RunReport) {
         ticking.withLock { $0?.cancel() }
         state.withLock { state in
             terminal.write(state.screen.clear(width: terminal.size.width))

@@ -30,7 +30,7 @@ final class PlainReporter: Reporter {
         print(text.failure(outcome))
     }
 
-    func summarize(_ summary: RunSummary) {
+    func summarize(_ summary: RunReport) {
         ticker.end()
         OutputFormat.text.print(summary)
     }

@@ -4,7 +4,7 @@ import Propel
 protocol Reporter: Sendable {
     func report(_ progress: HostRun.Progress, of host: String)
     func finish(_ outcome: Outcome)
-    func summarize(_ summary: RunSummary)
+    func summarize(_ summary: RunReport)
     /// Clears the live lines for a question, or draws them again.
     func pause(_ isPaused: Bool)
 }

@@ -94,7 +94,8 @@ struct SecretChangeReport: Report {
 }
 
 extension StoredSecret {
-    fileprivate var jsonMembers: [String: JSON?] {
+    /// The members of a line of JSON that name the secret.
+    var jsonMembers: [String: JSON?] {
         ["name": .string(name.description), "context": .string(context.description), "path": .string(path)]
     }
 }

@@ -65,9 +65,20 @@ public struct File: Revertible {
             .path(
                 path, is: state,
                 summary:
-                    "a file of \(content.plainSize) bytes\(content.secrets.isEmpty ? "" : " and secrets"), mode \(octal(mode)), owner \(owner)\(group.map { ":" + $0 } ?? "")"
+                    "\(contentSummary), mode \(octal(mode)), owner \(owner)\(group.map { ":" + $0 } ?? "")"
             )
         ]
+    }
+
+    /// The content in a few words, so that a conflict of two files shows how they differ.
+    private var contentSummary: String {
+        guard let bytes = content.bytes else {
+            return "a file of \(content.plainSize) bytes\(content.secrets.isEmpty ? "" : " and secrets")"
+        }
+        if bytes.count <= 40, mode & 0o004 != 0, let text = String(validating: bytes, as: UTF8.self) {
+            return "a file with “\(text.escaped)”"
+        }
+        return "a file of \(bytes.count) bytes, SHA-256 \(SHA256.hash(bytes).prefix(12))…"
     }
 
     public var secrets: [Secret] { content.secrets }

@@ -15,6 +15,7 @@ struct EnforcerBuild: AsyncParsableCommand {
     var architecture: Architecture
     @Flag(help: "Build again even if there is a build of these sources, as after an update of the compiler.")
     var force = false
+    @OptionGroup var format: FormatOptions
 
     func run() async throws {
         try await reportingProblems {
@@ -24,14 +25,10 @@ struct EnforcerBuild: AsyncParsableCommand {
                 Terminal.error.print($0.printable)
             }
             let sources = try EnforcerCache(root: checkout.root).fingerprint(of: checkout.root)
-            Terminal.output.print(enforcer.file)
-            Terminal.error.print(
-                """
-                To import a copy of this file on a computer that cannot build it:
-                propel enforcer import FILE --architecture \(architecture.rawValue) --sha256 \(enforcer.sha256) \
-                --sources \(sources)
-                """
-            )
+            format.format.print(
+                EnforcerReport(
+                    file: enforcer.file, architecture: architecture.rawValue, sha256: enforcer.sha256, sources: sources,
+                    isBuilt: true))
         }
     }
 }

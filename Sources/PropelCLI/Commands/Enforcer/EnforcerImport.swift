@@ -21,6 +21,7 @@ struct EnforcerImport: AsyncParsableCommand {
     var sha256: String
     @Option(help: "The fingerprint of the sources that it was built from.")
     var sources: String
+    @OptionGroup var format: FormatOptions
 
     func validate() throws {
         for (name, hash) in [("sha256", sha256), ("sources", sources)]
@@ -35,7 +36,10 @@ struct EnforcerImport: AsyncParsableCommand {
             let cache = EnforcerCache(root: checkout.root)
             let kept = try cache.importing(
                 file, for: architecture, sha256: sha256.lowercased(), sources: sources.lowercased(), into: checkout)
-            Terminal.output.print(kept.file)
+            format.format.print(
+                EnforcerReport(
+                    file: kept.file, architecture: architecture.rawValue, sha256: kept.sha256,
+                    sources: sources.lowercased(), isBuilt: false))
         }
     }
 }

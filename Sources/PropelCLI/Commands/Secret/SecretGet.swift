@@ -26,7 +26,7 @@ struct SecretGet: AsyncParsableCommand {
                 }
             }
             let bytes = try checkout.secretStore.decrypt(stored, passphrase: try passphrase.source())
-            if json { return try bytes.jsonLine(for: stored).write(to: STDOUT_FILENO) }
+            if json { return try bytes.jsonLine(stored.jsonMembers).write(to: STDOUT_FILENO) }
             guard isShown else { return try bytes.write(to: STDOUT_FILENO) }
             guard bytes.isPlainText else {
                 throw UsageError(
@@ -61,14 +61,9 @@ extension SecretBytes {
         }
     }
 
-    /// A line of JSON with the bytes in base64. It is not made of Strings, which cannot be wiped.
-    func jsonLine(for secret: StoredSecret) throws -> SecretBytes {
-        let line = JSON.line(
-            "secret-value",
-            [
-                "name": .string(secret.name.description), "context": .string(secret.context.description),
-                "path": .string(secret.path), "encoding": "base64",
-            ])
+    /// A line of JSON with these members and the bytes in base64. No String holds the value: it could not be wiped.
+    func jsonLine(_ members: [String: JSON?]) throws -> SecretBytes {
+        let line = JSON.line("secret-value", members.merging(["encoding": "base64"]) { $1 })
         // The value becomes the last member of the object.
         let head = Array("\(line)".utf8.dropLast()) + Array(#","value":""#.utf8), tail = Array("\"}\n".utf8)
         let encodedCount = (count + 2) / 3 * 4

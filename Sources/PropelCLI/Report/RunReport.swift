@@ -1,7 +1,7 @@
 import Propel
 
 /// The end of a run or a plan: what happened to each host, as a table or as a line of JSON.
-struct RunSummary: Report {
+struct RunReport: Report {
     var outcomes: [Outcome]
     var mode: HostRun.Mode
     var seconds: Double

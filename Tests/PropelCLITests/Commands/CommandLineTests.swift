@@ -5,7 +5,7 @@ import Testing
 
 /// What the command line takes, and says where it does not.
 @Suite struct CommandLineTests {
-    @Test func aHostAloneIsADeployment() throws {
+    @Test func `a host alone is deployed`() throws {
         let command = try #require(
             try PropelCommand.parseAsRoot(["demo.sandbox", "--only", "docker", "--jobs", "3", "--yes"]) as? Deploy)
         #expect(command.hosts.hosts == ["demo.sandbox"])
@@ -14,7 +14,7 @@ import Testing
         #expect(command.git.yes && !command.git.noCommit)
     }
 
-    @Test func theCommandsAreThoseOfTheGuide() throws {
+    @Test func `the commands of the guide are accepted`() throws {
         #expect(try PropelCommand.parseAsRoot(["plan", "a", "b"]) is Plan)
         #expect(try PropelCommand.parseAsRoot(["hosts"]) is HostsCommand)
         #expect(try PropelCommand.parseAsRoot(["show", "a"]) is Show)
@@ -30,7 +30,7 @@ import Testing
         ["secret", "set", "a", "b"], ["secret", "get", ""], ["secret", "generate", "a", "--length", "7"],
         ["secret", "generate", "a", "--length", "5000"], ["key", "add"], ["key", "remove"],
     ])
-    func problemsEndWith64(_ arguments: [String]) {
+    func `a wrong command line exits with 64`(_ arguments: [String]) {
         do {
             _ = try PropelCommand.parseAsRoot(arguments)
             Issue.record("\(arguments) was taken")
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func theHelpNamesEveryExitStatus() {
+    @Test func `the help names every exit status`() {
         let help = PropelCommand.helpMessage(columns: 200)
         for status in ["0 ", "1 ", "2 ", "3 ", "4 ", "64 ", "130 "] { #expect(help.contains(status)) }
     }

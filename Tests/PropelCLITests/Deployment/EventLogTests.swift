@@ -4,7 +4,7 @@ import Testing
 @testable import PropelCLI
 import SSHTransport
 
-/// What the events of a host come to.
+/// The outcome that the events of a host add up to.
 @Suite struct EventLogTests {
     private func result(_ mode: HostRun.Mode = .enforce, _ events: Event...) -> Outcome.Result {
         var log = EventLog(mode: mode)
@@ -12,27 +12,27 @@ import SSHTransport
         return log.outcome(of: "a", seconds: 0).result
     }
 
-    @Test func aRunWithoutFailuresHasConverged() {
+    @Test func `a run without failures has converged`() {
         #expect(result(.enforce, .ended(RunSummary(counts: [.ok: 3, .changed: 1]))) == .converged)
     }
 
-    @Test func aFailureIsAFailure() {
+    @Test func `a run with a failed property has failed`() {
         let report = PropertyReport(path: "x", status: .failed)
         #expect(result(.enforce, .property(report), .ended(RunSummary(counts: [.ok: 3, .failed: 1]))) == .failed)
     }
 
-    @Test func whatIsForAnotherSystemIsNoFailure() {
+    @Test func `a skipped property is no failure`() {
         #expect(result(.enforce, .ended(RunSummary(counts: [.ok: 3, .skipped: 1]))) == .converged)
     }
 
-    @Test func aPlanTellsChangesFromNone() {
+    @Test func `a plan tells changes from no changes`() {
         #expect(result(.plan, .ended(RunSummary(counts: [.ok: 3]))) == .converged)
         #expect(result(.plan, .ended(RunSummary(counts: [.ok: 3, .wouldChange: 1]))) == .changesFound)
         #expect(result(.plan, .ended(RunSummary(counts: [.ok: 3, .unknown: 1]))) == .changesFound)
         #expect(result(.plan, .ended(RunSummary(counts: [.failed: 1, .wouldChange: 1]))) == .failed)
     }
 
-    @Test func whatWasPutBackIsKnownAlsoBesideAFailure() {
+    @Test func `a rollback is known beside a failure too`() {
         var failure = Failure("it was sick")
         failure.isRolledBack = true
         var report = PropertyReport(path: "x", status: .failed)
@@ -48,7 +48,7 @@ import SSHTransport
         #expect(outcome(failed: 2).result == .failed && outcome(failed: 2).isRolledBack)
     }
 
-    @Test func nothingHasBegunWhereTheMachineDidNotTakeIt() {
+    @Test func `a run that is refused or locked out has not begun`() {
         func hasBegun(isAskedFor: Bool = true, _ events: Event...) -> Bool {
             var log = EventLog(mode: .enforce)
             if isAskedFor { log.begin() }
@@ -64,14 +64,14 @@ import SSHTransport
         #expect(hasBegun(.started(run: "1", host: "a", system: "Debian", steps: 3)))
     }
 
-    @Test func anEndThatNeverCameIsNoSuccess() {
+    @Test func `a run without its last event has failed`() {
         var log = EventLog(mode: .enforce)
         log.add(.property(PropertyReport(path: "x", status: .ok)))
         #expect(!log.isComplete)
         #expect(log.outcome(of: "a", seconds: 0).result == .failed)
     }
 
-    @Test func anUnreachableHostIsNotAFailedOne() {
+    @Test func `an unreachable host has not failed`() {
         var log = EventLog(mode: .enforce)
         log.fail(TransportError.unreachable(host: "a", attempts: []), on: "a", isInterrupted: false)
         let outcome = log.outcome(of: "a", seconds: 0)
@@ -80,7 +80,7 @@ import SSHTransport
         #expect(outcome.failure?.advice?.isEmpty == false)
     }
 
-    @Test func whoEndsTheInputAtAQuestionHasInterrupted() {
+    @Test func `Ctrl-D at a question interrupts`() {
         var log = EventLog(mode: .enforce)
         log.fail(Interrupted(), on: "a", isInterrupted: false)
         let outcome = log.outcome(of: "a", seconds: 0)
@@ -88,7 +88,7 @@ import SSHTransport
         #expect(outcome.failure?.message == "before it had begun")
     }
 
-    @Test func anInterruptedRunWhoseEndWasNotHeardIsNotSaidNotToHaveBegun() {
+    @Test func `an interrupted run whose end was not heard may have begun`() {
         var log = EventLog(mode: .enforce)
         log.add(.applying(path: "x"))
         log.fail(TransportError.linkLost(host: "a", reason: "it is closed"), on: "a", isInterrupted: true)
@@ -98,7 +98,7 @@ import SSHTransport
         #expect(outcome.failure?.advice?.isEmpty == false)
     }
 
-    @Test func aLostLinkTellsWhetherTheRunGoesOn() {
+    @Test func `a lost link tells whether the run goes on`() {
         let lost = TransportError.linkLost(host: "a", reason: "nothing was heard for 20 seconds")
         for mode in [HostRun.Mode.enforce, .plan] {
             for hasBegun in [false, true] {
@@ -112,7 +112,7 @@ import SSHTransport
         }
     }
 
-    @Test func theLockNamesItsHolder() {
+    @Test func `the lock names its holder`() {
         var log = EventLog(mode: .enforce)
         log.add(.locked(LockHolder(deployer: "anna@laptop", since: "2025-01-31T12:00:00Z", run: "1")))
         let outcome = log.outcome(of: "a", seconds: 0)
@@ -121,7 +121,7 @@ import SSHTransport
         #expect(outcome.failure?.message.contains("2025-01-31T12:00:00Z") == true)
     }
 
-    @Test func theWorstHostDecidesTheExitStatus() {
+    @Test func `the worst host decides the exit status`() {
         func status(_ results: Outcome.Result...) -> PropelCLI.ExitStatus {
             .summing(results.map { Outcome(host: "a", result: $0, counts: RunSummary(counts: [:]), seconds: 0) })
         }

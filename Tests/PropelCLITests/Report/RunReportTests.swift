@@ -1,0 +1,54 @@
+import Propel
+import Testing
+
+@testable import PropelCLI
+
+@Suite struct RunReportTests {
+    private let outcomes = [
+        Outcome(
+            host: "web.example.com", result: .converged, counts: RunSummary(counts: [.ok: 12, .changed: 3]),
+            seconds: 8.21),
+        Outcome(host: "pi", result: .unreachable, counts: RunSummary(counts: [:]), seconds: 10),
+        Outcome(
+            host: "db", result: .failed, counts: RunSummary(counts: [.ok: 1, .failed: 2]), seconds: 130,
+            failed: ["apt: x", "cron/file /etc/cron.d/nightly"]),
+    ]
+
+    @Test func `the table has a row for each host`() {
+        #expect(
+            RunReport(outcomes: outcomes, mode: .enforce, seconds: 130).text.lines.joined() == """
+                host                  ok  changed   failed  skipped        time  result
+                web.example.com       12        3        0        0       8.2 s  converged
+                pi                     0        0        0        0      10.0 s  unreachable
+                db                     1        0        2        0  2 min 10 s  failed: apt: x, cron/file /etc/cron.d/nightly
+                3 hosts in 2 min 10 s
+                """)
+    }
+
+    @Test func `failed properties go below a row that is too wide`() {
+        let summary = RunReport(outcomes: [outcomes[2]], mode: .enforce, seconds: 130, width: 70)
+        #expect(
+            summary.text.lines.joined(width: 70) == """
+                host       ok  changed   failed  skipped        time  result
+                db          1        0        2        0  2 min 10 s  failed
+                      apt: x, cron/file /etc/cron.d/nightly
+                """)
+    }
+
+    @Test func `a plan counts what is decided later`() {
+        let plan = Outcome(
+            host: "a", result: .changesFound, counts: RunSummary(counts: [.wouldChange: 1, .unknown: 8]), seconds: 1)
+        #expect(
+            RunReport(outcomes: [plan], mode: .plan, seconds: 1).text.lines.joined() == """
+                host       ok  would change    later   failed  skipped        time  result
+                a           0             1        8        0        0       1.0 s  would change
+                """)
+    }
+
+    @Test func `the line of JSON has the status of each host and the exit status`() throws {
+        let line = try #require(RunReport(outcomes: outcomes, mode: .enforce, seconds: 130).json.first)
+        #expect(line["kind"] == "summary" && line["version"] == 1 && line["exit"] == 1)
+        #expect(line["hosts"]?["pi"] == "unreachable" && line["counts"]?["ok"] == 13)
+        #expect(line["counts"]?["would-change"] == 0 && line["counts"]?["unknown"] == 0)
+    }
+}
