@@ -72,7 +72,8 @@ public struct File: Revertible {
 
     /// The content in a few words, so that a conflict of two files shows how they differ.
     private var contentSummary: String {
-        guard let bytes = content.bytes else {
+        // The hash of a large file would take longer than a run that changes nothing.
+        guard content.plainSize <= 64 * 1024, let bytes = content.bytes else {
             return "a file of \(content.plainSize) bytes\(content.secrets.isEmpty ? "" : " and secrets")"
         }
         if bytes.count <= 40, mode & 0o004 != 0, let text = String(validating: bytes, as: UTF8.self) {
@@ -152,7 +153,8 @@ public struct File: Revertible {
     /// - Parameter present: with the mode that it has: neither what is there nor what comes may be shown where others may not
     ///   read it.
     private func diff(from present: [UInt8], mode presentMode: Permissions) -> Diff? {
-        guard let bytes = content.bytes else { return nil }
+        // The hash of a large file would take longer than a run that changes nothing.
+        guard content.plainSize <= 64 * 1024, let bytes = content.bytes else { return nil }
         return mode & 0o004 == 0 || presentMode & 0o004 == 0
             ? Diff(private: present, bytes) : Diff(from: present, to: bytes)
     }
