@@ -59,7 +59,9 @@ public struct Engine: Sendable {
         var enforcement = Enforcement(steps: steps, survey: survey, machine: machine, pending: pending, emit: emit)
         for index in steps.indices { await enforcement.enforce(index) }
         for (action, steps) in actions { await enforcement.perform(action, requestedBy: steps) }
-        return enforcement.reports.summary
+        var summary = enforcement.reports.summary
+        summary.followUps = machine.followUps
+        return summary
     }
 
     private var pending: PendingActions { PendingActions(files: machine.files) }

@@ -6,6 +6,8 @@ public struct RunSummary: Sendable, Equatable {
     public var isInterrupted: Bool
     /// The peak memory of the enforcer in bytes; nil if it was not measured.
     public var peakMemory: Int?
+    /// The things that are left for a person to do; see ``Machine/noteFollowUp(_:)``.
+    public var followUps: [String] = []
 
     /// - Parameter peakMemory: in bytes.
     public init(counts: [PropertyReport.Status: Int], isInterrupted: Bool = false, peakMemory: Int? = nil) {

@@ -12,6 +12,8 @@ public final class Machine: Sendable {
     private let facts = Mutex<[ObjectIdentifier: any Fact]>([:])
     private let observer = Mutex<(@Sendable (String) -> Void)?>(nil)
     private let expectations = Mutex<[ObjectIdentifier: Set<String>]>([:])
+    /// See ``noteFollowUp(_:)``.
+    let followUpList = Mutex<[String]>([])
 
     /// - Parameters:
     ///   - secrets: none by default.

@@ -65,6 +65,7 @@ extension Event {
             .object(present: [
                 "kind": "ended", "counts": ending.json, "interrupted": .bool(ending.isInterrupted),
                 "peak-memory": ending.peakMemory.map(JSON.integer),
+                "follow-ups": ending.followUps.isEmpty ? nil : .array(ending.followUps.map(JSON.string)),
             ])
         }
     }
@@ -90,6 +91,7 @@ extension Event {
         case "ended":
             var ending = try RunSummary(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false)
             ending.peakMemory = json["peak-memory"]?.integer
+            ending.followUps = json["follow-ups"] == nil ? [] : try json.texts("follow-ups")
             self = .ended(ending)
         default: throw MalformedMessage(message: json.description)
         }

@@ -58,14 +58,14 @@ struct LiveFrame {
         let room = max(1, min(Self.lineLimit, height - 2)), width = max(10, width - 1)
         let open = state.hosts.filter { !$0.isFinished }
         let nameWidth = open.map(\.name.columns).max() ?? 0
-        let texts = open.map { line(of: $0, nameWidth: min(nameWidth, width / 2)) }
-        let wrapped = texts.map { text in
-            StyledLine(text, indentation: 4).wrapped(to: width).map { $0.text(isColored: false).clipped(to: width) }
+        let rows = open.map { line(of: $0, nameWidth: min(nameWidth, width / 2)) }
+        let wrapped = rows.map { row in
+            StyledLine(row, indentation: 4).wrapped(to: width).map { $0.text(isColored: false).clipped(to: width) }
         }
         if wrapped.reduce(0, { $0 + $1.count }) <= room { return wrapped.flatMap(\.self) }
-        if texts.count <= room { return texts.map { $0.clipped(to: width) } }
-        let shown = texts.prefix(room - 1).map { $0.clipped(to: width) }
-        return shown + ["  and \(texts.count - shown.count) more".clipped(to: width)]
+        if rows.count <= room { return rows.map { $0.clipped(to: width) } }
+        let shown = rows.prefix(room - 1).map { $0.clipped(to: width) }
+        return shown + ["  and \(rows.count - shown.count) more".clipped(to: width)]
     }
 
     private func line(of host: LiveState.Host, nameWidth: Int) -> String {

@@ -18,18 +18,20 @@ struct LiveScreen {
         let erased = erase(width: width)
         drawn = lines.map(\.columns)
         let live = lines.map { "\(Self.eraseLine)\($0)\n" }.joined()
-        return erased + text + (lines.isEmpty ? "" : Self.hideCursor + Self.stopWrapping + live + Self.wrapAgain)
+        let above = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            .map { "\(Self.eraseLine)\($0)\n" }.joined()
+        return erased + above + (lines.isEmpty ? "" : Self.hideCursor + Self.stopWrapping + live + Self.wrapAgain)
     }
 
     /// Erases the live lines and shows the cursor, for a question or at the end.
     mutating func clear(width: Int) -> String { erase(width: width) + Self.showCursor }
 
-    /// Erases the live lines; the cursor is then where the first one was.
+    /// Erases the live lines, and the “^C” that a terminal echoes below them. The cursor is then where the first one was.
     private mutating func erase(width: Int) -> String {
         let rows = drawn.reduce(0) { $0 + max(1, ($1 + width - 1) / max(1, width)) }
         drawn = []
         guard rows > 0 else { return "" }
         let up = "\u{1B}[\(rows)A"
-        return up + String(repeating: "\(Self.eraseLine)\n", count: rows) + up
+        return "\r\(up)\(String(repeating: "\(Self.eraseLine)\n", count: rows))\(Self.eraseLine)\(up)"
     }
 }

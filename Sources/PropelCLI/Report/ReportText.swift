@@ -90,7 +90,7 @@ struct ReportText {
         return lines
     }
 
-    /// What a host is doing, for the live line and in verbose output.
+    /// The present activity of a host, for the live line and in verbose output; nil if the event tells of none.
     static func activity(_ progress: HostRun.Progress) -> String? {
         switch progress {
         case .doing(let what): what

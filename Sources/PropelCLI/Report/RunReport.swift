@@ -33,7 +33,15 @@ struct RunReport: Report {
         if outcomes.count > 1 {
             lines.append(StyledLine("\(outcomes.count) hosts in \(ReportText.duration(seconds))", .faint))
         }
-        return TextOutput(lines: lines)
+        return TextOutput(lines: lines + followUps)
+    }
+
+    /// The things that are left for a person to do.
+    private var followUps: [StyledLine] {
+        let lines = outcomes.flatMap { outcome in
+            outcome.counts.followUps.map { StyledLine("  \(outcome.host): \($0)".oneLine, indentation: 6) }
+        }
+        return lines.isEmpty ? [] : [StyledLine("left to do:", .yellow)] + lines
     }
 
     private var columns: [(title: String, status: PropertyReport.Status)] {

@@ -30,6 +30,7 @@ struct AptTransaction: Sendable, Equatable {
         }
         // `install --purge` would purge all that it removes. These are gone by now, and so take nothing along.
         if !purge.isEmpty { try await perform(on: machine, DpkgCommand.purge(purge), []) }
+        if try machine.files.status(of: RebootNote.path) != nil { machine.noteFollowUp(RebootNote.followUp) }
     }
 
     private func perform(on machine: Machine, _ command: Invocation, _ installed: [String]) async throws {

@@ -51,6 +51,8 @@ enum RebootNote {
     static let path: FilePath = "/run/reboot-required"
     /// The packages that asked for it, one a line.
     static let packages: FilePath = "/run/reboot-required.pkgs"
+    /// The follow-up if nothing restarts the machine.
+    static let followUp = "restart the machine: what was changed takes effect after a restart"
 }
 
 /// Whether something that has been checked, and not been applied yet, will need a restart. Known until the next change, as all
@@ -70,6 +72,7 @@ extension Machine {
 
     /// Notes on the machine that it has to be restarted. Before the change: a note too many does less harm than none.
     func noteRebootRequired() throws {
+        noteFollowUp(RebootNote.followUp)
         guard try files.status(of: RebootNote.path) == nil else { return }
         try files.replace(RebootNote.path, with: Array("*** System restart required ***\n".utf8), mode: 0o644)
     }
@@ -101,6 +104,7 @@ extension Machine {
         try files.replace(directory.appending(Self.rebootUnit), with: Array(unit.utf8), mode: 0o644)
         try await succeed(SystemctlCommand.daemonReload)
         try await succeed(SystemctlCommand.start(Self.rebootUnit, isBlocking: false))
+        removeFollowUp(RebootNote.followUp)
         forgetFacts()
     }
 }

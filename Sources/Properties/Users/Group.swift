@@ -109,5 +109,6 @@ public struct Membership: Property {
 
     public func apply(on machine: Machine) async throws {
         try await machine.run("usermod", "--append", "--groups", group, "--", user)
+        machine.noteFollowUp("log in again as \(user): sessions that are open are not in the group \(group) yet")
     }
 }

@@ -117,6 +117,11 @@ public struct User: Property {
         if let found = try await machine.fact(Accounts.self).user(login) {
             let arguments = settings(of: found, in: try await machine.fact(Accounts.self)).flatMap(\.arguments)
             if !arguments.isEmpty { try await machine.succeed(Invocation("usermod", arguments + ["--", login])) }
+            let present = try await machine.fact(Accounts.self).groups(of: found)
+            let added = groups.filter { !present.contains($0) }.joined(separator: ", ")
+            if !added.isEmpty {
+                machine.noteFollowUp("log in again as \(login): sessions that are open are not in \(added) yet")
+            }
             // The user's own program makes it, with the files of /etc/skel and the right owner.
             if try lacksHome(found, machine) { try await machine.run("mkhomedir_helper", login, "0077") }
         } else {

@@ -3,7 +3,6 @@ import Testing
 
 @testable import PropelCLI
 
-/// What the command line takes, and says where it does not.
 @Suite struct CommandLineTests {
     @Test func `a host alone is deployed`() throws {
         let command = try #require(

@@ -28,7 +28,7 @@ import Testing
         var screen = LiveScreen()
         _ = screen.draw([String(repeating: "x", count: 70), "y"], width: 80)
         let output = screen.draw([], width: 40)
-        #expect(output.hasPrefix("\u{1B}[3A"))
+        #expect(output.hasPrefix("\r\u{1B}[3A"))
     }
 
     @Test func `the screen is never erased as a whole`() {
@@ -58,6 +58,7 @@ private struct EmulatedTerminal {
         while let character = rest.popFirst() {
             switch character {
             case "\n": newline()
+            case "\r": used = 0
             case "\u{1B}": escape(&rest)
             default: put(character)
             }

@@ -45,6 +45,15 @@ import Testing
                 """)
     }
 
+    @Test func `what is left for a person stands at the end`() {
+        var counts = RunSummary(counts: [.changed: 1])
+        counts.followUps = ["log in again as anna", "restart\nthe machine"]
+        let outcome = Outcome(host: "a", result: .converged, counts: counts, seconds: 1)
+        #expect(
+            RunReport(outcomes: [outcome], mode: .enforce, seconds: 1).text.lines.joined().hasSuffix(
+                "\nleft to do:\n  a: log in again as anna\n  a: restart\\nthe machine"))
+    }
+
     @Test func `the line of JSON has the status of each host and the exit status`() throws {
         let line = try #require(RunReport(outcomes: outcomes, mode: .enforce, seconds: 130).json.first)
         #expect(line["kind"] == "summary" && line["version"] == 1 && line["exit"] == 1)
