@@ -24,6 +24,9 @@ static const short PROPEL_POSIX_SPAWN_SETSID = 0x80;
 /* open(2): a descriptor that only names a place. */
 static const int PROPEL_O_PATH = 010000000;
 
+/* fchownat(2): the descriptor itself, with an empty path. */
+static const int PROPEL_AT_EMPTY_PATH = 0x1000;
+
 /* prctl(2), which takes a variable number of arguments. Unlike the limit of core files this is not inherited by programs. */
 #include <sys/prctl.h>
 static inline int propel_forbid_core_dump(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

@@ -100,7 +100,13 @@ public final class FakeFileSystem: FileSystem {
         }
     }
 
-    public func read(_ path: FilePath) throws(FileError) -> [UInt8] { try read(path, first: .max) }
+    public func read(_ path: FilePath) throws(FileError) -> [UInt8] { try readWithStatus(path).bytes }
+
+    public func readWithStatus(_ path: FilePath) throws(FileError) -> (bytes: [UInt8], status: FileStatus) {
+        let bytes = try read(path, first: .max)
+        guard bytes.count <= FileStatus.readLimit else { throw FileError("read", path, .fileTooLarge) }
+        return (bytes, try node(at: path, "read").status)
+    }
 
     public func read(_ path: FilePath, first count: Int) throws(FileError) -> [UInt8] {
         let node = try node(at: path, "read")
@@ -176,6 +182,19 @@ public final class FakeFileSystem: FileSystem {
         }
         let node = Node(.link, mode: 0o777, owner: .root, modified: clock(), destination: destination)
         try write(path, at: place, "make the link") { $0.nodes[place] = node }
+    }
+
+    public func setOwner(
+        _ owner: Owner, mode: Permissions, of path: FilePath, expecting status: FileStatus
+    ) throws(FileError) {
+        let operation = "set the owner and the mode of"
+        var node = try node(at: path, operation)
+        guard node.status.kind == status.kind, [.file, .directory].contains(status.kind) else {
+            throw FileError(operation, path, .staleNFSFileHandle)
+        }
+        node.status.owner = owner
+        node.status.mode = mode
+        try change(path, operation, to: node)
     }
 
     public func setMode(_ mode: Permissions, of path: FilePath) throws(FileError) {

@@ -9,10 +9,13 @@
 public protocol FileSystem: Sendable {
     /// The status of what is at `path`; nil if nothing is.
     func status(of path: FilePath) throws(FileError) -> FileStatus?
-    /// Reads a regular file.
+    /// Reads a regular file of at most ``FileStatus/readLimit`` bytes.
     func read(_ path: FilePath) throws(FileError) -> [UInt8]
     /// Reads the first `count` bytes of a regular file, or all of a shorter one.
     func read(_ path: FilePath, first count: Int) throws(FileError) -> [UInt8]
+    /// Reads a regular file together with its status, both through one descriptor: a file that takes its place
+    /// meanwhile is not mistaken for it.
+    func readWithStatus(_ path: FilePath) throws(FileError) -> (bytes: [UInt8], status: FileStatus)
     /// The names in a directory, sorted. Bytes that are not UTF-8 become replacement characters.
     func list(_ path: FilePath) throws(FileError) -> [String]
     /// The destination of a symbolic link.
@@ -31,6 +34,11 @@ public protocol FileSystem: Sendable {
     func createDirectory(_ path: FilePath, mode: Permissions, owner: Owner) throws(FileError)
     /// Creates a symbolic link, replacing another link. Anything else at `path` is an error and stays.
     func createLink(_ path: FilePath, to destination: String) throws(FileError)
+    /// Sets owner and mode of the file or directory that `status` was read from, through one descriptor.
+    ///
+    /// If something else has taken its place, or a file has several hard links, that is an error and nothing changes:
+    /// who may rename in the directory could otherwise get the files of others.
+    func setOwner(_ owner: Owner, mode: Permissions, of path: FilePath, expecting status: FileStatus) throws(FileError)
     func setMode(_ mode: Permissions, of path: FilePath) throws(FileError)
     func setOwner(_ owner: Owner, of path: FilePath) throws(FileError)
     /// Removes a file, a link or an empty directory. It is no error if nothing is there.
@@ -67,13 +75,37 @@ public struct FileStatus: Sendable, Equatable {
     public var size: Int
     /// The time of the last change of the content.
     public var modified: Timestamp
+    /// The number of hard links.
+    public var links: Int
+    /// The file itself, whatever its name; nil for files in memory.
+    public var identity: Identity?
 
-    public init(kind: Kind, mode: Permissions, owner: Owner, size: Int, modified: Timestamp) {
+    /// The device and the inode of a file.
+    public struct Identity: Sendable, Hashable {
+        public var device: UInt64
+        public var inode: UInt64
+
+        public init(device: UInt64, inode: UInt64) {
+            self.device = device
+            self.inode = inode
+        }
+    }
+
+    /// The size limit in bytes of a file that is read as a whole: 64 MiB. A larger file, such as a sparse one that a
+    /// user made, is an error: ``FileError`` with `fileTooLarge`.
+    public static let readLimit = 64 << 20
+
+    public init(
+        kind: Kind, mode: Permissions, owner: Owner, size: Int, modified: Timestamp, links: Int = 1,
+        identity: Identity? = nil
+    ) {
         self.kind = kind
         self.mode = mode
         self.owner = owner
         self.size = size
         self.modified = modified
+        self.links = links
+        self.identity = identity
     }
 }
 

@@ -18,9 +18,21 @@ public struct LocalFileSystem: FileSystem {
         }
     }
 
-    public func read(_ path: FilePath) throws(FileError) -> [UInt8] { try read(path, first: .max) }
+    public func read(_ path: FilePath) throws(FileError) -> [UInt8] { try readWithStatus(path).bytes }
+
+    public func readWithStatus(_ path: FilePath) throws(FileError) -> (bytes: [UInt8], status: FileStatus) {
+        let (bytes, status) = try readWithStatus(path, first: FileStatus.readLimit + 1)
+        guard bytes.count <= FileStatus.readLimit else { throw FileError("read", path, .fileTooLarge) }
+        return (bytes, status)
+    }
 
     public func read(_ path: FilePath, first count: Int) throws(FileError) -> [UInt8] {
+        try readWithStatus(path, first: count).bytes
+    }
+
+    private func readWithStatus(
+        _ path: FilePath, first count: Int
+    ) throws(FileError) -> (bytes: [UInt8], status: FileStatus) {
         let location = try Location(path, "read")
         // Non-blocking: a FIFO in the place of the file must not block the run.
         let descriptor = try location.attempt { openat($0, $1, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
@@ -29,6 +41,9 @@ public struct LocalFileSystem: FileSystem {
         try location.attempt { _, _ in fstat(descriptor, &status) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw FileError("read", path, status.st_mode & S_IFMT == S_IFDIR ? .isDirectory : .invalidArgument)
+        }
+        if count > FileStatus.readLimit, status.st_size > FileStatus.readLimit {
+            throw FileError("read", path, .fileTooLarge)
         }
         // Files in /proc have size 0, so it is read until the end.
         var bytes: [UInt8] = []
@@ -40,7 +55,7 @@ public struct LocalFileSystem: FileSystem {
             if filled == 0 { break }
             bytes += chunk[..<Int(filled)]
         }
-        return bytes
+        return (bytes, FileStatus(status))
     }
 
     public func list(_ path: FilePath) throws(FileError) -> [String] {
@@ -120,11 +135,7 @@ public struct LocalFileSystem: FileSystem {
     }
 
     public func createDirectory(_ path: FilePath, mode: Permissions, owner: Owner) throws(FileError) {
-        let location = try Location(path, "make the directory")
-        try location.attempt { mkdirat($0, $1, 0o700) }
-        try location.attempt { fchownat($0, $1, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) }
-        try location.setMode(mode)
-        try location.syncDirectory()
+        try Location(path, "make the directory").createDirectory(mode: mode, owner: owner)
     }
 
     public func createLink(_ path: FilePath, to destination: String) throws(FileError) {
@@ -145,12 +156,21 @@ public struct LocalFileSystem: FileSystem {
     }
 
     public func setMode(_ mode: Permissions, of path: FilePath) throws(FileError) {
-        try Location(path, "set the mode of").setMode(mode)
+        try Location(path, "set the mode of").opened().setMode(mode)
     }
 
     public func setOwner(_ owner: Owner, of path: FilePath) throws(FileError) {
-        let location = try Location(path, "set the owner of")
-        try location.attempt { fchownat($0, $1, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) }
+        try Location(path, "set the owner of").opened().setOwner(owner)
+    }
+
+    public func setOwner(
+        _ owner: Owner, mode: Permissions, of path: FilePath, expecting status: FileStatus
+    ) throws(FileError) {
+        let file = try Location(path, "set the owner and the mode of").opened()
+        try file.require(status)
+        // The owner first: chown clears the set-user-ID bits.
+        try file.setOwner(owner)
+        try file.setMode(mode)
     }
 
     public func remove(_ path: FilePath) throws(FileError) {

@@ -117,10 +117,64 @@ struct Location: ~Copyable {
 
     func destination() throws(FileError) -> String { try Self.readLink(directory, name, path, operation) }
 
-    func setMode(_ mode: Permissions) throws(FileError) {
-        let descriptor = try attempt { openat($0, $1, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
-        defer { close(descriptor) }
-        try attempt { _, _ in fchmod(descriptor, mode) }
+    /// Opens what is at this location, without following a link and without access to its content.
+    func opened() throws(FileError) -> OpenedFile {
+        OpenedFile(
+            descriptor: try attempt { openat($0, $1, PROPEL_O_PATH | O_NOFOLLOW | O_CLOEXEC) }, path: path,
+            operation: operation)
+    }
+
+    /// Creates a directory and syncs its parent.
+    ///
+    /// It is created and gets its owner in a directory that nobody else may enter, and moved to its name only then: who
+    /// may rename in the parent cannot have another directory take its place before it has its owner.
+    func createDirectory(mode: Permissions, owner: Owner) throws(FileError) {
+        if try kind() != nil { throw FileError(operation, path, .fileExists) }
+        try withPrivateDirectory { (directory: Int32) throws(FileError) in
+            let draft = Self.draftPrefix + String(UInt64.random(in: .min ... .max), radix: 16)
+            try attempt { _, _ in mkdirat(directory, draft, 0o700) }
+            do throws(FileError) {
+                let file = OpenedFile(
+                    descriptor: try attempt { _, _ in
+                        openat(directory, draft, PROPEL_O_PATH | O_NOFOLLOW | O_CLOEXEC)
+                    }, path: path, operation: operation)
+                try file.setOwner(owner)
+                try file.setMode(mode)
+                try attempt { parent, name in
+                    let result = renameat2(directory, draft, parent, name, PROPEL_RENAME_NOREPLACE)
+                    // Some file systems, such as those of FUSE, have no flags. A directory replaces at most an empty
+                    // one.
+                    return result != 0 && errno == EINVAL ? renameat(directory, draft, parent, name) : result
+                }
+            } catch {
+                unlinkat(directory, draft, AT_REMOVEDIR)
+                throw error
+            }
+        }
+        try syncDirectory()
+    }
+
+    private static let draftPrefix = "propel-"
+
+    /// Calls `body` with a directory beside this location that only the user of this process may enter.
+    private func withPrivateDirectory(_ body: (Int32) throws(FileError) -> Void) throws(FileError) {
+        // Named as staged files are, so that what a killed run leaves is known for what it is.
+        let name = ".directory.propel"
+        try attempt { parent, _ in
+            let result = mkdirat(parent, name, 0o700)
+            return result != 0 && errno == EEXIST ? 0 : result
+        }
+        let directory = try attempt { parent, _ in
+            openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        }
+        defer { close(directory) }
+        defer { _ = unlinkat(self.directory, name, AT_REMOVEDIR) }
+        var status = stat()
+        try attempt { _, _ in fstat(directory, &status) }
+        guard status.st_uid == geteuid(), status.st_mode & 0o7777 == 0o700 else {
+            throw FileError(operation, path, .fileExists)
+        }
+        try body(directory)
     }
 
     /// Removes a file, a link or an empty directory. It is no error if nothing is there.
@@ -144,6 +198,55 @@ struct Location: ~Copyable {
     }
 }
 
+/// A file, directory or link that was opened without following a link, and without access to its content (`O_PATH`).
+struct OpenedFile: ~Copyable {
+    private let descriptor: Int32
+    // For errors.
+    private let path: FilePath
+    private let operation: String
+
+    fileprivate init(descriptor: Int32, path: FilePath, operation: String) {
+        self.descriptor = descriptor
+        self.path = path
+        self.operation = operation
+    }
+
+    deinit { close(descriptor) }
+
+    private func attempt(_ call: () -> Int32) throws(FileError) {
+        while call() < 0 {
+            guard errno == EINTR else { throw FileError(operation, path, Errno(rawValue: errno)) }
+        }
+    }
+
+    func status() throws(FileError) -> FileStatus {
+        var status = stat()
+        try attempt { fstat(descriptor, &status) }
+        return FileStatus(status)
+    }
+
+    /// - Throws: ``FileError``: `staleNFSFileHandle` if this is not the file or directory that `expected` was read
+    ///   from, `tooManyLinks` if it is a file with several hard links.
+    func require(_ expected: FileStatus) throws(FileError) {
+        let status = try status()
+        guard status.kind == expected.kind, status.identity == expected.identity,
+            status.kind == .file || status.kind == .directory
+        else { throw FileError(operation, path, .staleNFSFileHandle) }
+        guard status.kind == .directory || status.links == 1 else { throw FileError(operation, path, .tooManyLinks) }
+    }
+
+    func setOwner(_ owner: Owner) throws(FileError) {
+        try attempt { fchownat(descriptor, "", owner.user, owner.group, PROPEL_AT_EMPTY_PATH) }
+    }
+
+    /// A link is an error: `tooManySymbolicLinkLevels`.
+    func setMode(_ mode: Permissions) throws(FileError) {
+        if try status().kind == .link { throw FileError(operation, path, .tooManySymbolicLinkLevels) }
+        // fchmod(2) does not take a descriptor without access; its name in /proc means the same file.
+        try attempt { chmod("/proc/self/fd/\(descriptor)", mode) }
+    }
+}
+
 extension FileStatus {
     init(_ status: stat) {
         let kind: Kind =
@@ -156,6 +259,8 @@ extension FileStatus {
         self.init(
             kind: kind, mode: status.st_mode & 0o7777, owner: Owner(user: status.st_uid, group: status.st_gid),
             size: Int(status.st_size),
-            modified: Timestamp(seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec))
+            modified: Timestamp(seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec),
+            links: Int(status.st_nlink),
+            identity: Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)))
     }
 }

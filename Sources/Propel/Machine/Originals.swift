@@ -90,7 +90,7 @@ public struct Originals: Sendable {
     /// - Throws: ``Failure`` if the record is damaged, ``FileError`` if a directory that is not empty is in the way.
     public func restore(_ path: FilePath) throws {
         guard let original = try original(of: path) else { return }
-        let found = try files.status(of: path)?.kind
+        let status = try files.status(of: path), found = status?.kind
         switch original.kind {
         case .absent: try files.remove(path)
         case .file:
@@ -100,8 +100,8 @@ public struct Originals: Sendable {
             if found != .link { try files.remove(path) }
             try files.createLink(path, to: original.destination)
         case .directory where found == .directory:
-            try files.setOwner(original.owner, of: path)
-            try files.setMode(original.mode, of: path)
+            guard let status else { break }
+            try files.setOwner(original.owner, mode: original.mode, of: path, expecting: status)
         case .directory:
             try files.remove(path)
             try files.createDirectory(path, mode: original.mode, owner: original.owner)

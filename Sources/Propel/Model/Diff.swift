@@ -32,14 +32,7 @@ public struct Diff: Sendable, Equatable {
     }
 
     private static func unified(_ old: [Substring], _ new: [Substring]) -> String {
-        let difference = new.difference(from: old)
-        var removed = Set<Int>(), inserted = Set<Int>()
-        for change in difference {
-            switch change {
-            case .remove(let offset, _, _): removed.insert(offset)
-            case .insert(let offset, _, _): inserted.insert(offset)
-            }
-        }
+        let (removed, inserted) = LineComparison(old, new).changes
         var merged: [(mark: Character, line: Substring, old: Int, new: Int)] = []
         var i = 0, j = 0
         while i < old.count || j < new.count {

@@ -46,8 +46,7 @@ public struct Directory: Revertible {
         }
         try refuseOther(found)
         try machine.originals.keep(path)
-        try machine.files.setOwner(owner, of: path)
-        try machine.files.setMode(mode, of: path)
+        try machine.files.setOwner(owner, mode: mode, of: path, expecting: found)
     }
 
     public func checkReverted(on machine: Machine) async throws -> Check {

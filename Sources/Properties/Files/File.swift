@@ -4,9 +4,9 @@
 ///     File("/etc/app.conf", "user=app\npassword=\(Secret("db-password"))\n", owner: "app")
 ///
 /// The file is replaced whole: whoever reads it sees the old content or the new. A symbolic link or a directory in its
-/// place is refused, since replacing it is hardly what was meant. The first time, what was there is kept, so that a revert
-/// gives back the same bytes. A content that others may not read shows only its size in diffs, and one with secrets in it
-/// not even that.
+/// place is refused, since replacing it is hardly what was meant. The first time, what was there is kept, so that a
+/// revert gives back the same bytes. A content that others may not read shows only its size in diffs, and one with
+/// secrets in it not even that.
 public struct File: Revertible {
     public typealias Target = UnixLike
 
@@ -48,7 +48,8 @@ public struct File: Revertible {
         self.init(path, Content(bytes), mode: mode, owner: owner, group: group, validation: validation)
     }
 
-    /// A text file; see ``init(_:_:mode:owner:group:validation:)``. A text with secrets has to be written where it is taken.
+    /// A text file; see ``init(_:_:mode:owner:group:validation:)``. A text with secrets has to be written where it is
+    /// taken.
     @_disfavoredOverload
     public init(
         _ path: FilePath, _ text: String, mode: Permissions? = nil, owner: String = "root", group: String? = nil,
@@ -110,10 +111,9 @@ public struct File: Revertible {
         if let found { try refuseOther(found) }
         let owner = try await machine.owner(user: owner, group: group)
         try machine.originals.keep(path)
-        if found != nil, try isContentPresent(on: machine) {
-            // The same file, so that whoever has it mounted or open sees the change. The owner first: that clears set-user-ID.
-            try machine.files.setOwner(owner, of: path)
-            return try machine.files.setMode(mode, of: path)
+        if found != nil, let present = try statusOfSameContent(on: machine) {
+            // The same file, so that whoever has it mounted or open sees the change.
+            return try machine.files.setOwner(owner, mode: mode, of: path, expecting: present)
         }
         let staged = try await content.withBytes(on: machine) { bytes in
             try machine.files.stage(bytes, for: path, mode: mode, owner: owner)
@@ -134,11 +134,16 @@ public struct File: Revertible {
         try machine.files.commit(staged, as: path)
     }
 
-    /// Whether the file is known to have this content; not if that takes a plaintext.
-    private func isContentPresent(on machine: Machine) throws -> Bool {
+    /// The status of the file if it is known to have this content. Nil if it has other content, if that takes a
+    /// plaintext, or if it has other names: these are not given away.
+    private func statusOfSameContent(on machine: Machine) throws -> FileStatus? {
+        var (present, status) = try machine.files.readWithStatus(path)
+        defer { if !secrets.isEmpty { present.wipe() } }
         do {
-            return try content.matches(try machine.files.read(path), in: path.string, on: machine)
-        } catch is Undetermined { return false }
+            return try status.links == 1 && content.matches(present, in: path.string, on: machine) ? status : nil
+        } catch is Undetermined {
+            return nil
+        }
     }
 
     public func checkReverted(on machine: Machine) async throws -> Check {
@@ -150,8 +155,8 @@ public struct File: Revertible {
         try AppliedSecrets(in: path.string, form: "", of: []).forget(on: machine)
     }
 
-    /// - Parameter present: with the mode that it has: neither what is there nor what comes may be shown where others may not
-    ///   read it.
+    /// - Parameter present: with the mode that it has: neither what is there nor what comes may be shown where others
+    ///   may not read it.
     private func diff(from present: [UInt8], mode presentMode: Permissions) -> Diff? {
         // The hash of a large file would take longer than a run that changes nothing.
         guard content.plainSize <= 64 * 1024, let bytes = content.bytes else { return nil }

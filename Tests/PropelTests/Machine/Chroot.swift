@@ -14,6 +14,9 @@ struct Chroot: FileSystem {
     func read(_ path: FilePath, first count: Int) throws(FileError) -> [UInt8] {
         try files.read(real(path), first: count)
     }
+    func readWithStatus(_ path: FilePath) throws(FileError) -> (bytes: [UInt8], status: FileStatus) {
+        try files.readWithStatus(real(path))
+    }
     func list(_ path: FilePath) throws(FileError) -> [String] { try files.list(real(path)) }
     func destination(ofLink path: FilePath) throws(FileError) -> String { try files.destination(ofLink: real(path)) }
     func stage(_ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner) throws(FileError) -> FilePath {
@@ -26,6 +29,11 @@ struct Chroot: FileSystem {
     }
     func createLink(_ path: FilePath, to destination: String) throws(FileError) {
         try files.createLink(real(path), to: destination)
+    }
+    func setOwner(
+        _ owner: Owner, mode: Permissions, of path: FilePath, expecting status: FileStatus
+    ) throws(FileError) {
+        try files.setOwner(owner, mode: mode, of: real(path), expecting: status)
     }
     func setMode(_ mode: Permissions, of path: FilePath) throws(FileError) { try files.setMode(mode, of: real(path)) }
     func setOwner(_ owner: Owner, of path: FilePath) throws(FileError) { try files.setOwner(owner, of: real(path)) }

@@ -32,7 +32,8 @@ import Testing
 private enum Operation: CustomStringConvertible {
     case write(FilePath, Permissions), writeAndDiscard(FilePath), directory(FilePath), directories(FilePath), link(
         FilePath, String)
-    case mode(FilePath, Permissions), owner(FilePath), remove(FilePath), read(FilePath), list(FilePath), look(FilePath),
+    case mode(FilePath, Permissions), owner(FilePath), access(FilePath, Permissions), remove(FilePath), read(FilePath),
+        list(FilePath), look(FilePath),
         destination(FilePath)
 
     static func random(using generator: inout SeededGenerator) -> Operation {
@@ -40,7 +41,7 @@ private enum Operation: CustomStringConvertible {
         let names = ["a", "b", "a/c", "a/d", "b/c", "a/c/e"]
         let path = FilePath("/srv").appending(names.randomElement(using: &generator) ?? "a")
         let mode: Permissions = [0o600, 0o644, 0o755, 0o4755].randomElement(using: &generator) ?? 0o644
-        switch Int.random(in: 0..<14, using: &generator) {
+        switch Int.random(in: 0..<15, using: &generator) {
         case 0, 1: return .write(path, mode)
         case 2: return .writeAndDiscard(path)
         case 3, 4: return .directory(path)
@@ -51,6 +52,7 @@ private enum Operation: CustomStringConvertible {
         case 9, 10: return .remove(path)
         case 11: return .read(path)
         case 12: return .list(path)
+        case 13: return .access(path, mode)
         default: return Bool.random(using: &generator) ? .look(path) : .destination(path)
         }
     }
@@ -72,6 +74,9 @@ private enum Operation: CustomStringConvertible {
         case .link(let path, let destination): try files.createLink(path, to: destination)
         case .mode(let path, let mode): try files.setMode(mode, of: path)
         case .owner(let path): try files.setOwner(Owner(user: 5, group: 6), of: path)
+        case .access(let path, let mode):
+            guard let status = try files.status(of: path) else { return "nothing" }
+            try files.setOwner(Owner(user: 7, group: 8), mode: mode, of: path, expecting: status)
         case .remove(let path): try files.remove(path)
         case .read(let path): return "\(try files.read(path))"
         case .list(let path): return "\(try files.list(path))"
@@ -92,6 +97,7 @@ private enum Operation: CustomStringConvertible {
         case .link(let path, let destination): "link \(path) to \(destination)"
         case .mode(let path, let mode): "mode of \(path) \(String(mode, radix: 8))"
         case .owner(let path): "owner of \(path)"
+        case .access(let path, let mode): "owner and mode of \(path) \(String(mode, radix: 8))"
         case .remove(let path): "remove \(path)"
         case .read(let path): "read \(path)"
         case .list(let path): "list \(path)"
