@@ -1,23 +1,23 @@
 import Foundation
 
-/// Stands between libssh and the ssh agent, and puts the agent's keys in order.
+/// A proxy between libssh and the ssh agent that orders the agent's keys.
 ///
-/// libssh offers all keys of the agent as they come, and a server hangs up after six refusals (`MaxAuthTries`). So the keys that the
-/// configuration names come first, and with `IdentitiesOnly` the others are left out. The protocol: draft-miller-ssh-agent.
+/// libssh offers all keys of the agent in the agent's order, and a server disconnects after six failures
+/// (`MaxAuthTries`). So the keys that the configuration names come first, and with `IdentitiesOnly` all others are
+/// left out. Protocol: draft-miller-ssh-agent.
 struct AgentFilter {
     struct Unreachable: Error {
         let reason: String
     }
 
-    /// The socket for libssh, which closes it. The filter ends with it.
+    /// The socket for libssh, which closes it; the filter then ends.
     let descriptor: Int32
 
-    private static let requestIdentities: UInt8 = 11
-    private static let identitiesAnswer: UInt8 = 12
-    /// As in OpenSSH's authfd.c.
-    private static let longestMessage = 256 * 1024
-
-    init(agent path: String, first: [[UInt8]], onlyThose: Bool) throws {
+    /// - Parameters:
+    ///   - first: the public keys to offer first, in this order.
+    ///   - onlyThose: whether to hide all other keys.
+    ///   - certificates: certificates to offer before the keys that they are for. The agent signs with the key.
+    init(agent path: String, first: [[UInt8]], onlyThose: Bool, certificates: [[UInt8]] = []) throws {
         let agent = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard agent >= 0 else { throw Unreachable(reason: errorText(errno)) }
         var address = sockaddr_un()
@@ -46,13 +46,16 @@ struct AgentFilter {
         descriptor = pair[0]
         let ours = pair[1]
         let thread = Thread {
-            while let request = Self.readMessage(ours), Self.writeMessage(agent, request),
-                let answer = Self.readMessage(agent),
-                Self.writeMessage(
-                    ours,
-                    request.first == Self.requestIdentities
-                        ? Self.filter(answer, first: first, onlyThose: onlyThose) : answer)
-            {}
+            // The key of each certificate that was offered.
+            var keys: [[UInt8]: [UInt8]] = [:]
+            while var request = AgentMessage.read(ours) {
+                if request.first == AgentMessage.signRequest { request = Self.signRequest(request, keys: keys) }
+                guard AgentMessage.write(agent, request), var answer = AgentMessage.read(agent) else { break }
+                if request.first == AgentMessage.requestIdentities {
+                    (answer, keys) = Self.filter(answer, first: first, onlyThose: onlyThose, certificates: certificates)
+                }
+                guard AgentMessage.write(ours, answer) else { break }
+            }
             close(ours)
             close(agent)
         }
@@ -60,66 +63,44 @@ struct AgentFilter {
         thread.start()
     }
 
-    static func filter(_ answer: [UInt8], first: [[UInt8]], onlyThose: Bool) -> [UInt8] {
+    /// - Returns: the answer with the keys in order, and the key of each certificate that was added.
+    static func filter(
+        _ answer: [UInt8], first: [[UInt8]], onlyThose: Bool, certificates: [[UInt8]] = []
+    ) -> (answer: [UInt8], keys: [[UInt8]: [UInt8]]) {
         var rest = answer[...]
-        guard rest.popFirst() == identitiesAnswer, let count = takeNumber(&rest) else { return answer }
-        var keys: [(blob: [UInt8], comment: [UInt8])] = []
+        guard rest.popFirst() == AgentMessage.identitiesAnswer, let count = AgentMessage.takeNumber(&rest) else {
+            return (answer, [:])
+        }
+        var identities: [(blob: [UInt8], comment: [UInt8])] = []
         for _ in 0..<count {
-            guard let blob = takeString(&rest), let comment = takeString(&rest) else { return answer }
-            keys.append((blob, comment))
-        }
-        let named = first.flatMap { blob in keys.filter { $0.blob == blob } }
-        let others = onlyThose ? [] : keys.filter { !first.contains($0.blob) }
-        return [identitiesAnswer] + number(named.count + others.count)
-            + (named + others).flatMap { number($0.blob.count) + $0.blob + number($0.comment.count) + $0.comment }
-    }
-
-    private static func number(_ value: Int) -> [UInt8] { withUnsafeBytes(of: UInt32(value).bigEndian) { Array($0) } }
-
-    private static func takeNumber(_ bytes: inout ArraySlice<UInt8>) -> Int? {
-        guard bytes.count >= 4 else { return nil }
-        defer { bytes.removeFirst(4) }
-        return bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-    }
-
-    private static func takeString(_ bytes: inout ArraySlice<UInt8>) -> [UInt8]? {
-        guard let count = takeNumber(&bytes), bytes.count >= count else { return nil }
-        defer { bytes.removeFirst(count) }
-        return Array(bytes.prefix(count))
-    }
-
-    private static func readMessage(_ descriptor: Int32) -> [UInt8]? {
-        guard let header = readBytes(descriptor, 4) else { return nil }
-        var rest = header[...]
-        guard let count = takeNumber(&rest), count <= longestMessage else { return nil }
-        return readBytes(descriptor, count)
-    }
-
-    private static func readBytes(_ descriptor: Int32, _ count: Int) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var have = 0
-        while have < count {
-            let result = bytes.withUnsafeMutableBytes { buffer in
-                buffer.baseAddress.map { recv(descriptor, $0 + have, count - have, 0) } ?? 0
+            guard let blob = AgentMessage.takeString(&rest), let comment = AgentMessage.takeString(&rest) else {
+                return (answer, [:])
             }
-            if result < 0, errno == EINTR { continue }
-            guard result > 0 else { return nil }
-            have += result
+            identities.append((blob, comment))
         }
-        return bytes
+        let named = first.flatMap { blob in identities.filter { $0.blob == blob } }
+        let others = onlyThose ? [] : identities.filter { !first.contains($0.blob) }
+        var keys: [[UInt8]: [UInt8]] = [:]
+        let offered = (named + others).flatMap { identity in
+            let own = certificates.filter { Self.certificate($0, isFor: identity.blob) }
+            for certificate in own { keys[certificate] = identity.blob }
+            return own.map { ($0, identity.comment) } + [identity]
+        }
+        return (
+            [AgentMessage.identitiesAnswer] + AgentMessage.number(offered.count)
+                + offered.flatMap { AgentMessage.string($0.0) + AgentMessage.string($0.1) }, keys
+        )
     }
 
-    private static func writeMessage(_ descriptor: Int32, _ message: [UInt8]) -> Bool {
-        let bytes = number(message.count) + message
-        var sent = 0
-        while sent < bytes.count {
-            let result = bytes.withUnsafeBytes { buffer in
-                buffer.baseAddress.map { send(descriptor, $0 + sent, bytes.count - sent, Int32(MSG_NOSIGNAL)) } ?? -1
-            }
-            if result < 0, errno == EINTR { continue }
-            guard result > 0 else { return false }
-            sent += result
-        }
-        return true
+    private static func certificate(_ certificate: [UInt8], isFor blob: [UInt8]) -> Bool {
+        guard let key = PublicKey(blob: blob), let certified = PublicKey(blob: certificate) else { return false }
+        return certificate != blob && certified.isSame(as: key)
+    }
+
+    /// The request with the key in the place of its certificate, which the agent does not have.
+    static func signRequest(_ request: [UInt8], keys: [[UInt8]: [UInt8]]) -> [UInt8] {
+        var rest = request.dropFirst()
+        guard let blob = AgentMessage.takeString(&rest), let key = keys[blob] else { return request }
+        return [AgentMessage.signRequest] + AgentMessage.string(key) + rest
     }
 }

@@ -1,11 +1,11 @@
 import CSSH
 import Foundation
 
-/// One attempt to log in, method by method.
+/// One login attempt, method by method.
 ///
-/// The order: key files without a passphrase, the agent, key files with one, password, keyboard-interactive. The agent comes after
-/// the files since it offers every key that it has, and a server hangs up after six. Nothing is asked of a person before all
-/// that needs nobody has failed.
+/// The order: key files without a passphrase, the agent, key files with a passphrase, password, keyboard-interactive.
+/// The agent comes after the files since it may offer many keys, and a server disconnects after six failures
+/// (`MaxAuthTries`). The user is only asked when every method that needs no answer has failed.
 struct Authentication {
     let session: Session
     let prompter: any Prompter
@@ -21,7 +21,7 @@ struct Authentication {
     private var configuration: ClientConfiguration { session.configuration }
     private var mayPrompt: Bool { !configuration.isOn("batchmode") }
 
-    /// The methods that the server accepts, as far as it has told.
+    /// The methods that the server has said it accepts.
     private var accepted: [(method: Int32, name: String)] {
         let list = ssh_userauth_list(session.raw, nil)
         return [
@@ -38,7 +38,7 @@ struct Authentication {
         do {
             if try await logIn(isolation: isolation) { return }
         } catch TransportError.linkLost(_, let reason) {
-            tried.append("the machine hung up: \(reason)")
+            tried.append("the server disconnected: \(reason)")
         }
         throw TransportError.authenticationFailed(
             host: session.host, user: configuration.user, tried: tried, accepted: accepted.map(\.name))
@@ -49,11 +49,14 @@ struct Authentication {
         var hasAsked = false
         if configuration.isOn("pubkeyauthentication") || configuration["pubkeyauthentication"] == nil {
             for file in try configuration.identityFiles where FileManager.default.fileExists(atPath: file) {
+                // Only the agent can sign with a public key.
+                if IdentityFile(path: file).isPublic { continue }
                 switch PrivateKey.load(file, passphrase: nil) {
                 case .key(let key):
                     hasAsked = true
+                    if try offerCertified(file, passphrase: nil) { return true }
                     if try offer(key, named: file) { return true }
-                case .wantsPassphrase: encrypted.append(file)
+                case .needsPassphrase: encrypted.append(file)
                 case .unreadable(let reason): tried.append("key \(file): \(reason)")
                 }
             }
@@ -78,7 +81,7 @@ struct Authentication {
         return false
     }
 
-    /// The request that is refused with the list of the accepted methods.
+    /// Sends the “none” request, which the server refuses with the list of accepted methods (RFC 4252, 5.2).
     private func none() throws -> Bool {
         try session.drive(timeout: timeout) { ssh_userauth_none(session.raw, nil) } == SSH_AUTH_SUCCESS
     }
@@ -88,19 +91,38 @@ struct Authentication {
     private mutating func offer(_ key: PrivateKey, named name: String) throws -> Bool {
         let result = try session.drive(timeout: timeout) { ssh_userauth_publickey(session.raw, nil, key.raw) }
         if result == SSH_AUTH_SUCCESS { return true }
-        tried.append("key \(name): " + (result == SSH_AUTH_PARTIAL ? "accepted, but more is wanted" : "refused"))
+        tried.append(
+            "key \(name): " + (result == SSH_AUTH_PARTIAL ? "accepted, but a second method is required" : "refused"))
+        return false
+    }
+
+    /// The certificates that `CertificateFile` names, and those beside the identity files (ssh_config(5)).
+    private func certificates() throws -> [PublicKey] {
+        let files = try configuration.certificateFiles + configuration.identityFiles.map { $0 + "-cert.pub" }
+        return files.compactMap { FileManager.default.fileExists(atPath: $0) ? PublicKey(certificateFile: $0) : nil }
+    }
+
+    /// Offers the key of a file with each certificate for it, as OpenSSH does before the key itself.
+    private mutating func offerCertified(_ file: String, passphrase: Password?) throws -> Bool {
+        for certificate in try certificates() {
+            // libssh attaches a certificate to a key once.
+            guard case .key(let key) = PrivateKey.load(file, passphrase: passphrase),
+                ssh_key_cmp(certificate.raw, key.raw, SSH_KEY_CMP_PUBLIC) == 0,
+                ssh_pki_copy_cert_to_privkey(certificate.raw, key.raw) == SSH_OK
+            else { continue }
+            if try offer(key, named: "\(file) with a certificate") { return true }
+        }
         return false
     }
 
     private mutating func offerAgent() throws -> Bool {
         guard let socket = try configuration.agentSocket else { return false }
-        let configured = try configuration.identityFiles.compactMap { file in
-            (try? String(contentsOfFile: file + ".pub", encoding: .utf8)).flatMap(PublicKey.init(line:))
-        }
+        let configured = try configuration.identityFiles.compactMap { IdentityFile(path: $0).publicKey?.blob }
         let filter: AgentFilter
         do {
             filter = try AgentFilter(
-                agent: socket, first: configured.compactMap(\.blob), onlyThose: configuration.isOn("identitiesonly"))
+                agent: socket, first: configured, onlyThose: configuration.isOn("identitiesonly"),
+                certificates: try certificates().compactMap(\.blob))
         } catch let failure as AgentFilter.Unreachable {
             tried.append("agent \(socket): \(failure.reason)")
             return false
@@ -108,13 +130,13 @@ struct Authentication {
         ssh_set_agent_socket(session.raw, filter.descriptor)
         let result = try session.drive(timeout: timeout) { ssh_userauth_agent(session.raw, nil) }
         if result == SSH_AUTH_SUCCESS { return true }
-        tried.append("agent \(socket): none of its keys is accepted")
+        tried.append("agent \(socket): no key was accepted")
         return false
     }
 
     private mutating func unlock(_ file: String, isolation: isolated Connection) async throws -> Bool {
-        // The public half tells without a passphrase whether the key is any good there.
-        if let line = try? String(contentsOfFile: file + ".pub", encoding: .utf8), let key = PublicKey(line: line) {
+        // The public key tells without a passphrase whether the server would accept it.
+        if let key = IdentityFile(path: file).publicKey {
             let result = try session.drive(timeout: timeout) { ssh_userauth_try_publickey(session.raw, nil, key.raw) }
             if result != SSH_AUTH_SUCCESS {
                 tried.append("key \(file): refused")
@@ -122,12 +144,14 @@ struct Authentication {
             }
         }
         guard mayPrompt else {
-            tried.append("key \(file): wants a passphrase")
+            tried.append("key \(file): has a passphrase, and BatchMode is on")
             return false
         }
         for _ in 0..<(prompter.isInteractive ? 3 : 1) {
             guard let passphrase = try await ask("Passphrase of \(file): ", isolation: isolation) else { return false }
-            if case .key(let key) = PrivateKey.load(file, passphrase: passphrase) { return try offer(key, named: file) }
+            if case .key(let key) = PrivateKey.load(file, passphrase: passphrase) {
+                return try offerCertified(file, passphrase: passphrase) || offer(key, named: file)
+            }
         }
         tried.append("key \(file): wrong passphrase")
         return false
@@ -135,12 +159,12 @@ struct Authentication {
 
     // MARK: Passwords
 
-    /// - Returns: `nil` where nobody is there to answer; a person who declines ends the whole attempt.
+    /// - Returns: `nil` without a terminal. A user who declines ends the whole attempt.
     private mutating func ask(_ question: String, isolation: isolated Connection) async throws -> Password? {
         do {
             return Password(try await prompter.password(question))
         } catch  where !prompter.isInteractive {
-            tried.append("nobody was there to answer: \(question.trimmingCharacters(in: .whitespaces))")
+            tried.append("no terminal to ask at: \(question.trimmingCharacters(in: .whitespaces))")
             return nil
         }
     }
@@ -182,7 +206,7 @@ struct Authentication {
                 result = try session.drive(timeout: timeout) { ssh_userauth_kbdint(session.raw, nil, nil) }
             }
             if result == SSH_AUTH_SUCCESS { return true }
-            // Without questions there is nothing that could be answered better the next time.
+            // Without a question, another attempt would give the same answer.
             if result == SSH_AUTH_PARTIAL || !hasAsked { break }
         }
         if hasAsked { tried.append("keyboard-interactive: refused") }
@@ -190,7 +214,7 @@ struct Authentication {
     }
 }
 
-/// A private key of libssh.
+/// A private key, owned by libssh.
 final class PrivateKey {
     let raw: OpaquePointer
 
@@ -200,7 +224,7 @@ final class PrivateKey {
 
     enum Loading {
         case key(PrivateKey)
-        case wantsPassphrase
+        case needsPassphrase
         case unreadable(String)
     }
 
@@ -212,7 +236,7 @@ final class PrivateKey {
         if let passphrase {
             result = passphrase.withCString { ssh_pki_import_privkey_file(file, $0, nil, nil, &key) }
         } else {
-            // Called for the passphrase, so that it is called at all tells that there is one.
+            // The callback is only called if the key has a passphrase.
             result = ssh_pki_import_privkey_file(
                 file, nil,
                 { _, _, _, _, _, asked in
@@ -221,6 +245,6 @@ final class PrivateKey {
                 }, &wasAsked, &key)
         }
         if result == SSH_OK, let key { return .key(PrivateKey(key)) }
-        return wasAsked || passphrase != nil ? .wantsPassphrase : .unreadable("cannot be read as a private key")
+        return wasAsked || passphrase != nil ? .needsPassphrase : .unreadable("cannot be read as a private key")
     }
 }

@@ -2,9 +2,9 @@ import CSSH
 import Foundation
 import Synchronization
 
-/// Ends a connection at once, from any thread.
+/// Cancels a connection from any thread.
 ///
-/// The socket is shut down rather than closed, so that its number cannot come to mean another file while libssh still uses it.
+/// The socket is shut down rather than closed, so that its descriptor cannot be reused while libssh still holds it.
 final class Cancellation: Sendable {
     private struct State {
         var descriptor: Int32?
@@ -17,7 +17,7 @@ final class Cancellation: Sendable {
 
     var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
-    /// From now on `cancel` shuts this socket down. `nil` before the socket is closed.
+    /// Sets the socket that `cancel` shuts down; `nil` before the socket is closed.
     func watch(_ descriptor: Int32?) {
         state.withLock { state in
             state.descriptor = descriptor
@@ -37,9 +37,10 @@ final class Cancellation: Sendable {
         if isCancelled { throw CancellationError() }
     }
 
-    /// Waits on the session's thread until the descriptor has one of the events, somebody wakes the thread, or time is up.
+    /// Waits on the session's thread until the descriptor has one of the events, the thread is woken, or the deadline
+    /// has passed.
     ///
-    /// - Returns: `false` when time is up.
+    /// - Returns: `false` once the deadline has passed.
     func wait(for descriptor: Int32?, events: Int32 = POLLIN, until deadline: ContinuousClock.Instant) throws -> Bool {
         try check()
         let left = deadline - .now

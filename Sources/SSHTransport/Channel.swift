@@ -1,6 +1,6 @@
 import CSSH
 
-/// One command that runs on the machine, and its standard streams. It ends when it is no longer referred to.
+/// One command on the machine and its standard streams. It is closed when the last reference goes.
 public final class Channel: Sendable {
     let connection: Connection
     private let number: Int
@@ -15,7 +15,7 @@ public final class Channel: Sendable {
         Task { await connection.discard(number) }
     }
 
-    /// A piece of output, in the order in which it came.
+    /// A piece of output, in the order of arrival.
     public enum Output: Sendable, Equatable {
         case standardOutput([UInt8])
         case standardError([UInt8])
@@ -23,22 +23,22 @@ public final class Channel: Sendable {
 
     struct DeadlineExceeded: Error {}
 
-    /// The next piece of output, or `nil` when the command has closed both streams.
+    /// The next piece of output; `nil` once the command has closed both streams.
     ///
-    /// What is not read is not sent: the command waits once some megabytes are on their way. Output that came before the link was
-    /// lost is handed out before the error is thrown.
+    /// The command blocks when a few megabytes of output are unread. Output that arrived before the link was lost is
+    /// returned before the error is thrown.
     ///
     /// - Throws: `TransportError.linkLost`.
     public func next() async throws -> Output? {
         try await connection.nextOutput(number, until: nil)
     }
 
-    /// The same, but throws `DeadlineExceeded` a few seconds after the deadline at the latest.
+    /// Like ``next()``, but throws `DeadlineExceeded` at most a few seconds after the deadline.
     func next(until deadline: ContinuousClock.Instant) async throws -> Output? {
         try await connection.nextOutput(number, until: deadline)
     }
 
-    /// Writes to the command's standard input, and returns once all of it is on its way.
+    /// Writes to the command's standard input; returns when libssh has accepted all of it.
     ///
     /// - Throws: `TransportError.channelClosed` where the command has ended.
     public func write(_ bytes: some Collection<UInt8> & Sendable) async throws {
@@ -54,9 +54,9 @@ public final class Channel: Sendable {
         try await connection.finishWriting(to: number)
     }
 
-    /// Waits until the command has ended. Read its output first, or it may wait for that.
+    /// Waits for the end of the command. Read its output first: a command with unread output may block.
     ///
-    /// - Returns: `nil` where the machine closed the channel without telling a status.
+    /// - Returns: `nil` if the server closed the channel without a status.
     public func exitStatus() async throws -> RemoteExit? {
         try await connection.exitStatus(number)
     }
@@ -66,7 +66,7 @@ public final class Channel: Sendable {
         await connection.discard(number)
     }
 
-    /// Reads all of the output, then waits for the end.
+    /// Reads all output, then waits for the end of the command.
     public func collect() async throws -> (output: [UInt8], error: [UInt8], status: RemoteExit?) {
         var output: [UInt8] = []
         var error: [UInt8] = []
@@ -80,7 +80,7 @@ public final class Channel: Sendable {
     }
 }
 
-/// The part of a channel that lives on the session's thread.
+/// The state of a channel that belongs to the session's thread.
 final class ChannelState {
     let raw: OpaquePointer
     private(set) var status: RemoteExit?
@@ -92,10 +92,10 @@ final class ChannelState {
     private var isFreed = false
     private let callbacks: UnsafeMutablePointer<ssh_channel_callbacks_struct>
 
-    /// Beyond this many bytes the rest stays with libssh, which then lets the window run out.
+    /// Above this number of buffered bytes, data stays with libssh, which then stops opening the window.
     private static let highWater = 2 << 20
 
-    /// Installs callbacks, since without them the window fills up and both sides wait for ever.
+    /// Installs callbacks: without them the window fills up and both sides wait forever.
     init?(_ session: Session) {
         guard let raw = ssh_channel_new(session.raw) else { return nil }
         self.raw = raw
@@ -124,7 +124,7 @@ final class ChannelState {
         Unmanaged<ChannelState>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    /// To be called while the session is still there.
+    /// Frees the channel. Must be called before the session is freed.
     func free() {
         guard !isFreed else { return }
         isFreed = true
@@ -134,7 +134,7 @@ final class ChannelState {
 
     deinit { callbacks.deallocate() }
 
-    /// Whether all output was taken and no more will come.
+    /// Whether all output has been taken and no more can arrive.
     var isAtEnd: Bool { (hasEOF || isClosed) && pieces.isEmpty && !isHoldingBack }
 
     private func receive(_ data: UnsafeRawBufferPointer, isError: Bool) -> Int32 {
@@ -161,7 +161,7 @@ final class ChannelState {
         return piece
     }
 
-    /// Takes over what was left with libssh, which then lets the window grow again.
+    /// Takes the data that was left with libssh, which then opens the window again.
     private func fetch() {
         isHoldingBack = false
         for isError in [false, true] {

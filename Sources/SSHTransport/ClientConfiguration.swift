@@ -4,18 +4,18 @@ import SystemPackage
 
 /// The configuration of the ssh client for one destination, as `ssh -G` resolves it (ssh_config(5)).
 struct ClientConfiguration: Sendable {
-    /// The name that the user gave.
+    /// The host name or alias that the user gave.
     let alias: String
     let hostName: String
     let port: Int
     let user: String
     private let values: [String: [String]]
 
-    /// Asks `ssh -G`.
+    /// Resolves the configuration with `ssh -G`.
     static func resolve(_ destination: Destination) async throws -> ClientConfiguration {
         let host = destination.host
         guard isPlausible(host: host) else {
-            throw TransportError.configuration(host: host, reason: "this is not a host name")
+            throw TransportError.configuration(host: host, reason: "invalid host name")
         }
         var arguments = ["-G"]
         if let file = destination.configurationFile { arguments += ["-F", file] }
@@ -24,17 +24,20 @@ struct ClientConfiguration: Sendable {
         if let jump = destination.proxyJump { arguments += ["-J", jump] }
         for file in destination.identityFiles { arguments += ["-i", file] }
         arguments += ["--", host]
+        guard let ssh = ClientProgram.ssh else {
+            throw TransportError.configuration(host: host, reason: "`ssh` is not in PATH; install openssh-client")
+        }
         let result: ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
         do {
             result = try await run(
-                .name("ssh"), arguments: Arguments(arguments), input: .none, output: .string(limit: 1 << 20),
+                .path(ssh), arguments: Arguments(arguments), input: .none, output: .string(limit: 1 << 20),
                 error: .string(limit: 1 << 16))
         } catch {
             try Task.checkCancellation()
             throw TransportError.configuration(
                 host: host, reason: "`ssh` cannot be run (\(error)); install openssh-client")
         }
-        // Cancelling ends the program too, which is no reason of its own.
+        // Cancelling the task ends the program too.
         try Task.checkCancellation()
         guard result.terminationStatus.isSuccess else {
             let reason = result.standardError.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -43,10 +46,10 @@ struct ClientConfiguration: Sendable {
         return try ClientConfiguration(alias: host, parsing: result.standardOutput)
     }
 
-    /// Reads the output of `ssh -G`: a keyword in lower case and its value on each line.
+    /// Parses the output of `ssh -G`: a lowercase keyword and its value on each line.
     init(alias: String, parsing text: String) throws {
         var values: [String: [String]] = [:]
-        for line in text.split(separator: "\n") {
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")).map({ Substring($0) }) {
             guard let space = line.firstIndex(of: " ") else { continue }
             values[line[..<space].lowercased(), default: []].append(String(line[line.index(after: space)...]))
         }
@@ -55,28 +58,29 @@ struct ClientConfiguration: Sendable {
         hostName = values["hostname"]?.first ?? alias
         user = values["user"]?.first ?? NSUserName()
         guard let port = Int(values["port"]?.first ?? "22"), 1...65535 ~= port else {
-            throw TransportError.configuration(host: alias, reason: "the port is not a number from 1 to 65535")
+            throw TransportError.configuration(host: alias, reason: "the port must be a number from 1 to 65535")
         }
         self.port = port
         guard Self.isPlausible(host: hostName) else {
-            throw TransportError.configuration(host: alias, reason: "\(hostName) is not a host name")
+            throw TransportError.configuration(host: alias, reason: "invalid host name \(hostName)")
         }
     }
 
     subscript(keyword: String) -> String? { values[keyword]?.first }
 
-    /// Whether an option of yes or no is on.
+    /// Whether a yes/no option is on.
     func isOn(_ keyword: String) -> Bool { ["yes", "true"].contains(self[keyword]) }
 
-    /// The values of an option that holds a list separated by white space, or that is given many times.
+    /// The values of an option that is a list separated by spaces, or that may be given several times.
     func list(_ keyword: String) -> [String] {
         (values[keyword] ?? []).flatMap { $0.split(separator: " ").map(String.init) }
     }
 
-    /// The values of an option that may be given many times, and whose value may hold white space.
+    /// The values of an option that may be given several times and may contain spaces.
     func all(_ keyword: String) -> [String] { values[keyword] ?? [] }
 
-    /// Names end up in the command line of a proxy, so they may hold nothing that a shell or `ssh` takes for anything else.
+    /// Host names become part of a proxy's command line, so characters that are special to a shell or to `ssh` are
+    /// refused.
     static func isPlausible(host: String) -> Bool {
         !host.isEmpty && !host.hasPrefix("-")
             && host.unicodeScalars.allSatisfy { scalar in
@@ -88,19 +92,20 @@ struct ClientConfiguration: Sendable {
 // MARK: - Values
 
 extension ClientConfiguration {
-    /// The name under which the host key is filed in known_hosts.
+    /// The name under which known_hosts lists the host key.
     var hostKeyName: String { self["hostkeyalias"] ?? (port == 22 ? hostName : "[\(hostName)]:\(port)") }
 
-    /// `ConnectTimeout`, where it is set.
+    /// `ConnectTimeout`; `nil` if it is not set.
     var connectTimeout: Duration? { self["connecttimeout"].flatMap(Int.init).map { .seconds($0) } }
 
+    var certificateFiles: [String] { get throws { try all("certificatefile").map { try expandPath($0) } } }
     var identityFiles: [String] { get throws { try all("identityfile").map { try expandPath($0) } } }
     var userKnownHostsFiles: [String] {
         get throws { try list("userknownhostsfile").filter { $0 != "none" }.map { try expandPath($0) } }
     }
     var globalKnownHostsFiles: [String] { list("globalknownhostsfile").filter { $0 != "none" } }
 
-    /// The agent's socket: `nil` where there is none, or none is wanted.
+    /// The agent's socket; `nil` if there is no agent or the configuration turns it off.
     var agentSocket: String? {
         get throws {
             switch self["identityagent"] {
@@ -113,12 +118,11 @@ extension ClientConfiguration {
         }
     }
 
-    /// Options that are set but that the courier does not honour, each as a sentence for the user.
+    /// Options that are set but not supported, each as a sentence for the user.
     var warnings: [String] {
         let unsupported: [(keyword: String, harmless: Set<String>, name: String)] = [
             ("bindaddress", [], "BindAddress"),
             ("bindinterface", [], "BindInterface"),
-            ("certificatefile", [], "CertificateFile"),
             ("hostbasedauthentication", ["no", "false"], "HostbasedAuthentication"),
             ("knownhostscommand", ["none"], "KnownHostsCommand"),
             ("nohostauthenticationforlocalhost", ["no", "false"], "NoHostAuthenticationForLocalhost"),
@@ -130,11 +134,12 @@ extension ClientConfiguration {
         ]
         var warnings = unsupported.compactMap { option -> String? in
             guard let value = self[option.keyword], !option.harmless.contains(value) else { return nil }
-            return "\(alias): the ssh configuration sets \(option.name) \(value), which is not honoured"
+            return "\(alias): the ssh configuration sets \(option.name) \(value), which is not supported"
         }
         if ["no", "off", "false"].contains(self["stricthostkeychecking"]) {
             warnings.append(
-                "\(alias): StrictHostKeyChecking is off; unknown host keys are added, changed ones are refused all the same"
+                "\(alias): StrictHostKeyChecking is off; unknown host keys are added, but changed ones are still "
+                    + "refused"
             )
         }
         return warnings
@@ -144,13 +149,25 @@ extension ClientConfiguration {
 // MARK: - Tokens
 
 extension ClientConfiguration {
-    /// A path of the configuration with `~` and the tokens of ssh_config(5) replaced.
+    /// A path with `~`, environment variables and the tokens of ssh_config(5) expanded.
     func expandPath(_ path: String) throws -> String {
-        let expanded = try expandTokens(path)
+        let expanded = try expandTokens(expandVariables(path))
         return expanded == "~" || expanded.hasPrefix("~/") ? NSHomeDirectory() + expanded.dropFirst() : expanded
     }
 
-    /// Replaces `%h`, `%p` and their like (ssh_config(5), TOKENS).
+    /// Expands `${VARIABLE}` (ssh_config(5), ENVIRONMENT VARIABLES).
+    private func expandVariables(_ text: String) throws -> String {
+        try text.replacing(/\$\{([^}]*)\}/) { match in
+            let name = String(match.1)
+            guard let value = ProcessInfo.processInfo.environment[name] else {
+                throw TransportError.configuration(
+                    host: alias, reason: "the environment variable \(name) in \"\(text)\" is not set")
+            }
+            return value
+        }
+    }
+
+    /// Expands `%h`, `%p` and so on (ssh_config(5), TOKENS).
     func expandTokens(_ text: String) throws -> String {
         var result = ""
         var characters = text.makeIterator()
@@ -170,7 +187,7 @@ extension ClientConfiguration {
             case "u": result += NSUserName()
             case let token:
                 throw TransportError.configuration(
-                    host: alias, reason: "the token %\(token.map(String.init) ?? "") in \"\(text)\" is not understood")
+                    host: alias, reason: "the token %\(token.map(String.init) ?? "") in \"\(text)\" is not supported")
             }
         }
         return result

@@ -2,9 +2,9 @@ import Foundation
 import Subprocess
 import SystemPackage
 
-/// The gzip of a file, kept beside it as `FILE.gz`, since compressing takes longer than sending.
+/// A file compressed with gzip, kept beside it as `FILE.gz`, since compressing takes longer than sending.
 enum CompressedFile {
-    /// The gzip of the file. It is made where it is missing, or has another modification time than the file.
+    /// The compressed file, recreated if it is missing or its modification time differs from the original's.
     static func of(_ file: String, remake: Bool) async throws -> Data {
         let compressed = file + ".gz"
         let original = try status(of: file)
@@ -19,7 +19,7 @@ enum CompressedFile {
 
     private static func make(_ compressed: String, of file: String, modified: timespec) async throws {
         func failure(_ reason: String) -> TransportError { .enforcerUnusable(file: compressed, reason: reason) }
-        // A name of its own for each writer: many connections may need it at the same time.
+        // A unique name for each writer: several connections may create it at the same time.
         var template = Array((compressed + ".XXXXXX").utf8CString)
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw failure(errorText(errno)) }

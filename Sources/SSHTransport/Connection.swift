@@ -1,18 +1,21 @@
 import Vocabulary
 import CSSH
 import Foundation
+import Synchronization
 
 /// An open, authenticated SSH connection to one machine.
 ///
-/// All channels share it, so a machine is asked for one authentication however many commands run there. It closes when it is no
-/// longer referred to.
+/// All channels share it, so one authentication serves any number of commands. It closes when the last reference goes.
 public actor Connection {
-    /// The name that the machine was asked for by.
+    /// The name that the caller connected to.
     public nonisolated let host: String
     /// The login user.
     public nonisolated let user: String
-    /// Options of the ssh configuration that are set but not honoured, each as a sentence.
-    public nonisolated let warnings: [String]
+    /// Options of the ssh configuration that are set but not supported, and a host key that could not be saved, each
+    /// as a sentence.
+    public nonisolated var warnings: [String] { configurationWarnings + connectionWarnings.withLock { $0 } }
+    private nonisolated let configurationWarnings: [String]
+    private nonisolated let connectionWarnings = Mutex<[String]>([])
 
     nonisolated let prompter: any Prompter
     nonisolated let thread: SessionThread
@@ -21,11 +24,11 @@ public actor Connection {
     private var channels: [Int: ChannelState] = [:]
     private var channelCount = 0
 
-    /// The password of sudo or doas, once it was asked for and found to be right.
+    /// The password for sudo or doas, once the user has entered it.
     var rootPassword: Password?
-    /// doas has asked for a password, which it takes from a terminal only.
+    /// Whether doas has asked for a password, which it reads from a terminal only.
     var doasNeedsTerminal = false
-    /// The processor, once the machine has told.
+    /// The architecture of the machine, once it is known.
     var architecture: Architecture?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -33,7 +36,7 @@ public actor Connection {
     private init(configuration: ClientConfiguration, prompter: any Prompter) {
         host = configuration.alias
         user = configuration.user
-        warnings = configuration.warnings
+        configurationWarnings = configuration.warnings
         self.prompter = prompter
         thread = SessionThread(name: "ssh \(configuration.alias)")
         cancellation = Cancellation(thread: thread)
@@ -46,7 +49,7 @@ public actor Connection {
 
     /// Connects, checks the host key and logs in.
     ///
-    /// Cancelling the task ends it at once.
+    /// Cancelling the task ends the attempt immediately.
     ///
     /// - Throws: `TransportError`, `CancellationError`, or what the prompter throws.
     public static func connect(
@@ -87,7 +90,7 @@ public actor Connection {
     }
 
     private func accept(_ key: PublicKey, hostKeys: HostKeys, configuration: ClientConfiguration) async throws {
-        switch hostKeys.verdict(on: key) {
+        switch hostKeys.trust(in: key) {
         case .known: return
         case .revoked(let source):
             throw TransportError.hostKeyRevoked(host: host, fingerprint: key.fingerprint, source: source)
@@ -95,31 +98,37 @@ public actor Connection {
             throw TransportError.hostKeyChanged(
                 host: host, presented: "\(key.type) \(key.fingerprint)", expected: expected)
         case .unknown:
-            let isWelcome: Bool =
+            let unknown = TransportError.hostKeyUnknown(
+                host: host, keyType: key.type, fingerprint: key.fingerprint, key: "\(key.type) \(key.base64 ?? "")")
+            let isAccepted: Bool =
                 switch configuration["stricthostkeychecking"] {
                 case "yes", "true": false
                 case "accept-new", "no", "off", "false": true
+                case _ where !prompter.isInteractive: false
                 default:
                     try await prompter.confirm(
                         """
-                        \(host) (\(configuration.hostKeyName)) is not known yet. Its host key is
+                        \(host) (\(configuration.hostKeyName)) has an unknown host key:
                           \(key.type) \(key.fingerprint)
                         Is this the right machine?
                         """)
                 }
-            guard isWelcome else {
-                throw TransportError.hostKeyUnknown(host: host, keyType: key.type, fingerprint: key.fingerprint)
+            guard isAccepted else { throw unknown }
+            do {
+                try await HostKeys.add(key, configuration: configuration)
+            } catch let error as TransportError {
+                // As ssh does: the key was confirmed, and is asked about again the next time.
+                connectionWarnings.withLock { $0.append(error.description) }
             }
-            try await HostKeys.add(key, configuration: configuration)
         }
     }
 
-    /// Ends the connection in order. Commands that still run lose their standard streams.
+    /// Closes the connection. Commands that are still running lose their standard streams.
     public func close() {
         shutDown()
     }
 
-    /// Ends the connection at once, from anywhere; everything that waits for it throws `CancellationError`.
+    /// Shuts the connection down immediately, from any thread; pending calls throw `CancellationError`.
     public nonisolated func cancel() {
         cancellation.cancel()
     }
@@ -138,11 +147,11 @@ extension Connection {
     /// Runs a command in the user's login shell.
     ///
     /// - Parameters:
-    ///   - command: What the shell reads; quote words with `ShellQuoting`.
-    ///   - pty: Whether to give it a terminal. Standard error then comes with standard output.
+    ///   - command: the command line for the login shell; quote words with `ShellQuoting`.
+    ///   - pty: whether to allocate a terminal. Standard error is then merged into standard output.
     public func exec(_ command: String, pty: Bool = false) async throws -> Channel {
         guard !command.utf8.contains(0) else {
-            throw TransportError.execRefused(host: host, reason: "a command cannot hold a zero byte")
+            throw TransportError.execRefused(host: host, reason: "a command cannot contain a NUL")
         }
         let session = try liveSession()
         guard let state = ChannelState(session) else {
@@ -152,9 +161,9 @@ extension Connection {
         let number = channelCount
         channels[number] = state
         do {
-            try await settle(session) { ssh_channel_open_session(state.raw) }
-            if pty { try await settle(session) { ssh_channel_request_pty_size(state.raw, "dumb", 80, 24) } }
-            try await settle(session) { ssh_channel_request_exec(state.raw, command) }
+            try await complete(session) { ssh_channel_open_session(state.raw) }
+            if pty { try await complete(session) { ssh_channel_request_pty_size(state.raw, "dumb", 80, 24) } }
+            try await complete(session) { ssh_channel_request_exec(state.raw, command) }
         } catch {
             discard(number)
             throw error
@@ -163,19 +172,19 @@ extension Connection {
     }
 
     private func liveSession() throws -> Session {
-        guard let session else { throw TransportError.linkLost(host: host, reason: "it is closed") }
+        guard let session else { throw TransportError.linkLost(host: host, reason: "the connection is closed") }
         try session.checkAlive()
         return session
     }
 
-    /// Repeats a request until the server has answered it.
-    private func settle(_ session: Session, _ request: () -> Int32) async throws {
+    /// Repeats a non-blocking request until the server has answered it.
+    private func complete(_ session: Session, _ request: () -> Int32) async throws {
         while true {
             try session.checkAlive()
-            let seen = session.newsCount
+            let seen = session.eventCount
             switch request() {
             case SSH_OK: return
-            case SSH_AGAIN: try await news(session, since: seen)
+            case SSH_AGAIN: try await nextEvent(session, since: seen)
             default:
                 guard ssh_is_connected(session.raw) != 0 else {
                     throw TransportError.linkLost(host: host, reason: session.errorMessage)
@@ -185,9 +194,9 @@ extension Connection {
         }
     }
 
-    /// Suspends until something has happened on the session since `seen`, the count of news before the caller looked: other jobs
+    /// Suspends until the session's event count differs from `seen`, the count before the caller looked: other jobs
     /// may run between looking and suspending.
-    private func news(_ session: Session, since seen: Int) async throws {
+    private func nextEvent(_ session: Session, since seen: Int) async throws {
         try Task.checkCancellation()
         await withTaskCancellationHandler {
             await suspend(session, since: seen)
@@ -197,29 +206,29 @@ extension Connection {
         try Task.checkCancellation()
     }
 
-    /// Not written in the closure above: one that does not capture `self` is not isolated to this actor, and would touch the session
-    /// from another thread.
+    /// A method rather than a closure above: a closure that does not capture `self` is not isolated to this actor,
+    /// and would touch the session from another thread.
     private func suspend(_ session: Session, since seen: Int) async {
-        await withCheckedContinuation { session.resumeAtNews($0, since: seen) }
+        await withCheckedContinuation { session.resumeAtEvent($0, since: seen) }
     }
 
     private func state(_ number: Int) throws -> (Session, ChannelState) {
         guard let session, let state = channels[number] else {
-            throw TransportError.linkLost(host: host, reason: "it is closed")
+            throw TransportError.linkLost(host: host, reason: "the connection is closed")
         }
         return (session, state)
     }
 
-    /// The next piece of output, or `nil` at its end.
+    /// The next piece of output; `nil` at the end.
     func nextOutput(_ number: Int, until deadline: ContinuousClock.Instant?) async throws -> Channel.Output? {
         while true {
             let (session, state) = try state(number)
-            let seen = session.newsCount
+            let seen = session.eventCount
             if let output = state.take() { return output }
             if state.isAtEnd { return nil }
             try session.checkAlive()
             if let deadline, ContinuousClock.now >= deadline { throw Channel.DeadlineExceeded() }
-            try await news(session, since: seen)
+            try await nextEvent(session, since: seen)
         }
     }
 
@@ -227,26 +236,26 @@ extension Connection {
         var bytes = bytes
         while !bytes.isEmpty {
             let (session, state) = try state(number)
-            let seen = session.newsCount
+            let seen = session.eventCount
             try session.checkAlive()
             guard !state.isClosed else { throw TransportError.channelClosed(host: host) }
             let count = min(bytes.count, Int(ssh_channel_window_size(state.raw)), 1 << 16)
             guard count > 0 else {
-                try await news(session, since: seen)
+                try await nextEvent(session, since: seen)
                 continue
             }
             let written = bytes.withUnsafeBytes { ssh_channel_write(state.raw, $0.baseAddress, UInt32(count)) }
             guard written >= 0 else { throw TransportError.channelClosed(host: host) }
             bytes.removeFirst(Int(written))
-            if written == 0 { try await news(session, since: seen) }
+            if written == 0 { try await nextEvent(session, since: seen) }
         }
     }
 
-    /// Writes a password and a newline, without another copy of it.
+    /// Writes a password and a newline without copying it.
     func write(_ password: Password, to number: Int) async throws {
         while true {
             let (session, state) = try state(number)
-            let seen = session.newsCount
+            let seen = session.eventCount
             try session.checkAlive()
             guard !state.isClosed else { throw TransportError.channelClosed(host: host) }
             let isWritten = try password.withLine { line in
@@ -257,7 +266,7 @@ extension Connection {
                 return true
             }
             if isWritten { return }
-            try await news(session, since: seen)
+            try await nextEvent(session, since: seen)
         }
     }
 
@@ -270,10 +279,10 @@ extension Connection {
     func exitStatus(_ number: Int) async throws -> RemoteExit? {
         while true {
             let (session, state) = try state(number)
-            let seen = session.newsCount
+            let seen = session.eventCount
             if state.isClosed { return state.status }
             try session.checkAlive()
-            try await news(session, since: seen)
+            try await nextEvent(session, since: seen)
         }
     }
 

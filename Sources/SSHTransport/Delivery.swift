@@ -1,25 +1,26 @@
 import Vocabulary
 import Foundation
 
-/// How far an upload is.
+/// The progress of an upload.
 public struct UploadProgress: Sendable, Equatable {
-    /// Bytes that are on their way.
+    /// Bytes that have been handed to the connection.
     public var sent: Int
     /// Bytes to send, compressed where the machine has gzip.
     public var total: Int
 }
 
 extension Connection {
-    /// Runs the enforcer on the machine as root. Uploads it first where the machine does not have it.
+    /// Runs the enforcer on the machine as root, and uploads it first if the machine does not have it.
     ///
     /// - Parameters:
-    ///   - enforcer: Gives the enforcer for a processor. It is asked for the expected one first, and again where the machine turns out
-    ///     to have another.
-    ///   - expected: The processor that the machine is taken to have until it has told.
-    ///   - arguments: Its arguments; `--mark TOKEN` follows them. Its first line has to be `propel:TOKEN:ready`.
-    ///   - become: How to become root; not used where the login user is root.
-    ///   - directory: Where the machine keeps its enforcers.
-    ///   - progress: Called while an upload goes on.
+    ///   - enforcer: returns the enforcer for an architecture. Called with the expected one first, and again if the
+    ///     machine has another.
+    ///   - expected: the architecture to assume until the machine has reported its own.
+    ///   - arguments: the enforcer's arguments; `--mark TOKEN` is appended. Its first line must be
+    ///     `propel:TOKEN:ready`.
+    ///   - become: how to become root; ignored if the login user is root.
+    ///   - directory: the directory of enforcers on the machine.
+    ///   - progress: called during an upload.
     public func start(
         enforcer: @Sendable (Architecture) async throws -> Enforcer,
         expecting expected: Architecture = .x86_64,
@@ -59,7 +60,7 @@ extension Connection {
         }
     }
 
-    /// Installs an enforcer. Where the copy that arrived is not the right one, nothing is installed, and it is tried once more.
+    /// Installs an enforcer. A copy that arrived damaged is not installed, and sent once more.
     private func upload(
         _ enforcer: Enforcer, to directory: String, become: Become, progress: @Sendable (UploadProgress) -> Void
     ) async throws {
@@ -74,7 +75,7 @@ extension Connection {
                 do {
                     try await send(gzip ? compressed : raw, to: shell, progress: progress)
                 } catch TransportError.channelClosed {
-                    // The script has ended early, and has told why.
+                    // The script exited early; its mark says why.
                 }
                 outcome = try await shell.nextMark()
             }
@@ -85,10 +86,13 @@ extension Connection {
             case .corrupt: continue
             case .noSpace: throw TransportError.noSpace(host: host, directory: directory, needed: raw.count)
             case .failed(let reason): throw TransportError.uploadFailed(host: host, reason: reason)
-            default: throw TransportError.uploadFailed(host: host, reason: said.isEmpty ? "the machine ended it" : said)
+            default:
+                throw TransportError.uploadFailed(
+                    host: host, reason: said.isEmpty ? "the script ended without a result" : said)
             }
         }
-        throw TransportError.uploadFailed(host: host, reason: "what arrived is not what \(enforcer.sha256) stands for")
+        throw TransportError.uploadFailed(
+            host: host, reason: "the received file does not have the SHA-256 \(enforcer.sha256)")
     }
 
     private func send(_ data: Data, to shell: RootShell, progress: @Sendable (UploadProgress) -> Void) async throws {

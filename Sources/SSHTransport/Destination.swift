@@ -1,26 +1,27 @@
-/// How to reach one machine.
+/// The address of a machine and the settings to connect with.
 ///
-/// What is not given here comes from `~/.ssh/config`, the way `ssh` itself resolves it.
+/// Settings that are nil or empty are taken from `~/.ssh/config`, as `ssh` resolves them.
 public struct Destination: Sendable {
     /// A name, an address, or an alias of `~/.ssh/config`.
     public var host: String
-    /// TCP port; `nil` takes that of `~/.ssh/config`, or 22.
+    /// The TCP port; `nil`: that of `~/.ssh/config`, or 22.
     public var port: Int?
-    /// Login user; `nil` takes that of `~/.ssh/config`, or the local user.
+    /// The login user; `nil`: that of `~/.ssh/config`, or the local user.
     public var user: String?
-    /// Private key files that are tried before all others. `~` is expanded.
+    /// Private key files to try before all others. `~` is expanded.
     public var identityFiles: [String]
-    /// Pinned host keys, as `ssh-ed25519 AAAA…`. Where there are any, only these count and `known_hosts` is not asked.
+    /// Pinned host keys, as `ssh-ed25519 AAAA…`. If there are any, `known_hosts` is not used.
     public var hostKeys: [String]
-    /// Machines to jump through, as in ssh_config(5) `ProxyJump`.
+    /// Jump hosts, as in `ProxyJump` of ssh_config(5).
     public var proxyJump: String?
-    /// Time for name resolution, TCP and the SSH handshake together, and again for each step of authentication. The time
-    /// that a person needs to answer a prompt does not count. `nil` takes `ConnectTimeout` of `~/.ssh/config`, or 10 s.
+    /// The timeout for name resolution, TCP and the SSH handshake together, and again for each step of
+    /// authentication. Time spent waiting for the user's answer does not count. `nil`: `ConnectTimeout` of
+    /// `~/.ssh/config`, or 10 s.
     public var connectTimeout: Duration?
     /// A configuration file instead of `~/.ssh/config` and `/etc/ssh/ssh_config`, as `ssh -F`.
     public var configurationFile: String?
 
-    /// - Parameter connectTimeout: 10 s by default; `nil` takes `ConnectTimeout` of `~/.ssh/config`, or 10 s.
+    /// - Parameter connectTimeout: 10 s by default; `nil`: `ConnectTimeout` of `~/.ssh/config`, or 10 s.
     public init(
         host: String,
         port: Int? = nil,

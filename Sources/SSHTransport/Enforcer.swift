@@ -1,16 +1,16 @@
 /// The program for the machine: one static executable on this disk.
 public struct Enforcer: Sendable, Equatable {
-    /// Where the machine keeps them, each named by its SHA-256.
+    /// The directory on the machine that holds enforcers, each named by its SHA-256.
     public static let directory = "/var/lib/propel/enforcers"
 
-    /// Path of the executable.
+    /// The path of the executable.
     public var file: String
-    /// SHA-256 of its content, 64 digits in lower case.
+    /// The SHA-256 of its content, 64 lowercase hexadecimal digits.
     public var sha256: String
 
     /// - Parameters:
     ///   - file: path of a static executable.
-    ///   - sha256: of its content, 64 digits in lower case.
+    ///   - sha256: of its content, 64 lowercase hexadecimal digits.
     public init(file: String, sha256: String) {
         self.file = file
         self.sha256 = sha256

@@ -2,14 +2,14 @@ import CSSH
 import Foundation
 import Subprocess
 
-/// A public key of libssh.
+/// A public key, owned by libssh.
 final class PublicKey {
     let raw: OpaquePointer
 
-    /// Takes over a key that libssh has allocated.
+    /// Takes ownership of a key that libssh has allocated.
     init(adopting raw: OpaquePointer) { self.raw = raw }
 
-    /// Reads `ssh-ed25519 AAAA…`; a comment may follow.
+    /// Parses `ssh-ed25519 AAAA…`; a comment may follow.
     init?(line: String) {
         let fields = line.split(whereSeparator: \.isWhitespace)
         guard fields.count >= 2 else { return nil }
@@ -21,10 +21,10 @@ final class PublicKey {
 
     deinit { ssh_key_free(raw) }
 
-    /// Such as `ssh-ed25519`.
+    /// The type, such as `ssh-ed25519`.
     var type: String { String(cString: ssh_key_type_to_char(ssh_key_type(raw))) }
 
-    /// Such as `SHA256:…`, as `ssh-keygen -l` prints it.
+    /// The SHA-256 fingerprint as `ssh-keygen -l` prints it: `SHA256:…`.
     var fingerprint: String {
         var hash: UnsafeMutablePointer<UInt8>?
         var length = 0
@@ -47,16 +47,16 @@ final class PublicKey {
 
     func isSame(as other: PublicKey) -> Bool { ssh_key_cmp(raw, other.raw, SSH_KEY_CMP_PUBLIC) == 0 }
 
-    /// The signature algorithms of a key of this type, in the order of preference.
+    /// The signature algorithms of a key of this type, preferred ones first.
     var algorithms: [String] {
         type == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [type]
     }
 }
 
-/// The keys by which a machine is known: those pinned in hosts.conf, or else those of the known_hosts files.
+/// The accepted and the revoked host keys of a machine: those pinned in hosts.conf, or those of the known_hosts files.
 ///
-/// libssh reads one user's file only and skips lines marked `@revoked`, so the files are read here (sshd(8), SSH_KNOWN_HOSTS FILE
-/// FORMAT); a single line is matched and decoded by libssh, hashed names and patterns included.
+/// libssh reads a single file and skips lines marked `@revoked`, so the files are read here (sshd(8), SSH_KNOWN_HOSTS
+/// FILE FORMAT). libssh matches and decodes each line, including hashed names and patterns.
 struct HostKeys {
     /// The source of a key from hosts.conf.
     static let pinned = "pinned in hosts.conf"
@@ -82,16 +82,19 @@ struct HostKeys {
         var withoutPort: [Entry] = []
         for file in files {
             guard let data = FileManager.default.contents(atPath: file) else { continue }
-            let text = String(decoding: data, as: UTF8.self)
-            for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-                var line = line.drop { $0 == " " || $0 == "\t" }
+            // Split as bytes: CR LF is one Character in Swift, and a file with such line endings would be one line.
+            for (index, bytes) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+                .enumerated()
+            {
+                let content = bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes
+                var line = Substring(decoding: content, as: UTF8.self).drop { $0 == " " || $0 == "\t" }
                 guard let first = line.first, first != "#" else { continue }
                 let source = "\(file):\(index + 1)"
                 let isRevoked = line.hasPrefix("@revoked")
                 if isRevoked {
                     line = line.dropFirst("@revoked".count).drop { $0 == " " || $0 == "\t" }
                 } else if first == "@" {
-                    // A certificate authority: libssh does not know host certificates, so no key can match it.
+                    // A certificate authority: libssh does not support host certificates, so no key can match it.
                     continue
                 }
                 if let key = Self.match(String(line), name: configuration.hostKeyName) {
@@ -114,27 +117,27 @@ struct HostKeys {
         }
     }
 
-    /// Keys filed under the name alone although another port is wanted: the same key is the same machine, but another one proves
-    /// nothing, since another port may be another machine.
+    /// Keys listed for the name without a port, where the port is not 22. An equal key is accepted; a different one
+    /// proves nothing, since another port may be another machine.
     private var withoutPort: [Entry] = []
 
     private static func match(_ line: String, name: String) -> PublicKey? {
         var entry: UnsafeMutablePointer<ssh_knownhosts_entry>?
-        // Lines with a key of a type that libssh does not know are no match either.
+        // A key type that libssh does not know does not match either.
         guard ssh_known_hosts_parse_line(name, line, &entry) == SSH_OK, let entry else { return nil }
         defer { ssh_knownhosts_entry_free(entry) }
         guard let key = entry.pointee.publickey, let copy = ssh_key_dup(key) else { return nil }
         return PublicKey(adopting: copy)
     }
 
-    enum Verdict {
+    enum Trust {
         case known
         case unknown
         case changed([ExpectedHostKey])
         case revoked(source: String)
     }
 
-    func verdict(on key: PublicKey) -> Verdict {
+    func trust(in key: PublicKey) -> Trust {
         if let entry = revoked.first(where: { $0.key.isSame(as: key) }) { return .revoked(source: entry.source) }
         if (accepted + withoutPort).contains(where: { $0.key.isSame(as: key) }) { return .known }
         if accepted.isEmpty { return .unknown }
@@ -142,7 +145,7 @@ struct HostKeys {
             accepted.map { ExpectedHostKey(fingerprint: "\($0.key.type) \($0.key.fingerprint)", source: $0.source) })
     }
 
-    /// The algorithms to ask the server for: those of the known keys first, so that it shows a key that can be compared.
+    /// The algorithms with those of the known keys first, so that the server presents a key that can be compared.
     func preferred(of algorithms: [String]) -> [String] {
         let known = (accepted + withoutPort).flatMap { $0.key.algorithms }
         return algorithms.filter(known.contains) + algorithms.filter { !known.contains($0) }
@@ -152,7 +155,7 @@ struct HostKeys {
 // MARK: - Adding a key
 
 extension HostKeys {
-    /// Appends a key to the first of the user's known_hosts files, under a lock, and unless it has got there in the meantime.
+    /// Appends a key to the first of the user's known_hosts files, under a lock, unless another process has added it.
     static func add(
         _ key: PublicKey, configuration: ClientConfiguration, isolation: isolated (any Actor)? = #isolation
     ) async throws {
@@ -170,7 +173,7 @@ extension HostKeys {
         guard descriptor >= 0 else { throw failure(errorText(errno)) }
         defer { close(descriptor) }
         guard flock(descriptor, LOCK_EX) == 0 else { throw failure(errorText(errno)) }
-        if case .known = try HostKeys(pinned: [], configuration: configuration).verdict(on: key) { return }
+        if case .known = try HostKeys(pinned: [], configuration: configuration).trust(in: key) { return }
 
         var last: UInt8 = 10
         let end = lseek(descriptor, 0, SEEK_END)
@@ -181,7 +184,7 @@ extension HostKeys {
         }
     }
 
-    /// The line with its host name hashed (`HashKnownHosts`), by `ssh-keygen -H` on a file of its own.
+    /// The line with its host name hashed (`HashKnownHosts`), by `ssh-keygen -H` on a temporary file.
     private static func hashed(_ line: String) async throws -> String? {
         var template = Array((NSTemporaryDirectory() + "/known-host-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { return nil }
@@ -195,6 +198,6 @@ extension HostKeys {
         guard result.terminationStatus.isSuccess, let text = try? String(contentsOfFile: file, encoding: .utf8) else {
             return nil
         }
-        return text.split(separator: "\n").first.map(String.init)
+        return text.utf8.split(separator: UInt8(ascii: "\n")).first.flatMap(String.init)
     }
 }

@@ -1,4 +1,4 @@
-/// Cuts a stream of bytes into lines.
+/// Splits a stream of bytes into lines.
 struct LineSplitter {
     private var bytes: [UInt8] = []
     private var start = 0
@@ -13,7 +13,7 @@ struct LineSplitter {
         bytes += more
     }
 
-    /// The next line without its newline, or `nil` while there is none.
+    /// The next complete line without its newline; `nil` if there is none yet.
     mutating func next() -> ArraySlice<UInt8>? {
         guard let newline = bytes[scanned...].firstIndex(of: UInt8(ascii: "\n")) else {
             scanned = bytes.count
@@ -26,7 +26,7 @@ struct LineSplitter {
         return bytes[start..<newline]
     }
 
-    /// So many bytes that follow the last line, or as many of them as are there.
+    /// Up to `count` bytes that follow the last line.
     mutating func take(_ count: Int) -> ArraySlice<UInt8> {
         let end = min(start + count, bytes.count)
         defer {
@@ -36,11 +36,11 @@ struct LineSplitter {
         return bytes[start..<end]
     }
 
-    /// What comes after the last newline.
+    /// The bytes after the last newline.
     var rest: ArraySlice<UInt8> { bytes[start...] }
 }
 
-/// The end of a text of any length.
+/// The last bytes of a stream.
 struct Tail {
     private var bytes: [UInt8] = []
     private let limit: Int

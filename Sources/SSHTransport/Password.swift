@@ -1,8 +1,8 @@
 import Foundation
 
-/// Secret bytes in memory that is not swapped, not dumped, and wiped before it is given back.
+/// A password in memory that is locked, excluded from core dumps, and wiped before it is released.
 ///
-/// Swift strings and arrays are copied behind the scenes and cannot be wiped, so the bytes live in pages of their own.
+/// Swift strings and arrays are copied implicitly and cannot be wiped, so the bytes live in dedicated pages.
 final class Password: @unchecked Sendable {
     // Unchecked: the bytes are written in `init` and `deinit` only.
     private let pages: UnsafeMutableRawPointer
@@ -13,7 +13,7 @@ final class Password: @unchecked Sendable {
         let bytes = text.utf8
         count = bytes.count
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        // The text, a newline and the zero that ends a C string, twice over: once as a line, once as a C string.
+        // The password twice: once as a line with its newline, once as a C string with its NUL.
         size = (2 * count + 2 + page - 1) / page * page
         guard let mapped = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
             mapped != MAP_FAILED
@@ -21,7 +21,7 @@ final class Password: @unchecked Sendable {
             fatalError("out of memory")
         }
         pages = mapped
-        // Both are hints: RLIMIT_MEMLOCK may forbid the lock, and the password is needed all the same.
+        // Best effort: RLIMIT_MEMLOCK may forbid the lock, and the password is needed anyway.
         _ = mlock(pages, size)
         _ = madvise(pages, size, MADV_DONTDUMP)
         for (offset, byte) in bytes.enumerated() {
@@ -41,7 +41,7 @@ final class Password: @unchecked Sendable {
         try body(UnsafePointer((pages + count + 1).assumingMemoryBound(to: CChar.self)))
     }
 
-    /// The password and a newline, the way programs read it from standard input.
+    /// The password and a newline, as programs read it from standard input.
     func withLine<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try body(UnsafeRawBufferPointer(start: pages, count: count + 1))
     }

@@ -1,8 +1,8 @@
-/// The person at the terminal.
+/// Asks the user at the terminal.
 public protocol Prompter: Sendable {
-    /// Whether somebody is there. Where nobody is, nothing is asked a second time.
+    /// Whether there is a terminal. Without one, no question is repeated.
     var isInteractive: Bool { get }
-    /// Asks for a password or passphrase without echo. Throw to decline.
+    /// Asks for a password or passphrase without echo. Throws if the user declines.
     func password(_ prompt: String) async throws -> String
     /// Asks a yes-or-no question, such as whether an unknown host key is the right one.
     func confirm(_ question: String) async throws -> Bool

@@ -2,39 +2,41 @@ import Foundation
 import Synchronization
 
 extension ClientConfiguration {
-    /// The words of the program to connect through, or `nil` for a plain TCP connection.
+    /// The command line of the proxy to connect through; `nil` for a direct TCP connection.
     ///
-    /// `ProxyJump` becomes `ssh -W`. It never prompts: many hosts may connect through one at the same time.
+    /// `ProxyJump` becomes `ssh -W`. It never prompts, since several hosts may connect through one jump host at the
+    /// same time.
     func proxyCommand(configurationFile: String?) throws -> [String]? {
         if let jump = self["proxyjump"], jump != "none" {
             let hops = jump.split(separator: ",").map(String.init)
             guard let last = hops.last, hops.allSatisfy({ !$0.hasPrefix("-") }) else {
-                throw TransportError.configuration(host: alias, reason: "ProxyJump \"\(jump)\" is not understood")
+                throw TransportError.configuration(host: alias, reason: "ProxyJump \"\(jump)\" is not supported")
             }
             var words = ["ssh", "-o", "BatchMode=yes", "-o", "ClearAllForwardings=yes"]
             if let configurationFile { words += ["-F", configurationFile] }
             if hops.count > 1 { words += ["-J", hops.dropLast().joined(separator: ",")] }
-            // As an URI the last hop may have a user and a port, and an IPv6 address.
+            // A URI may have a user, a port and an IPv6 address.
             return words + ["-W", "[\(hostName)]:\(port)", "--", last.hasPrefix("ssh://") ? last : "ssh://" + last]
         }
         guard let command = self["proxycommand"], command != "none" else { return nil }
         guard !user.contains(where: { "'`\"$\\;&<>|(){}\n".contains($0) }) else {
-            throw TransportError.configuration(host: alias, reason: "the user name cannot be handed to a proxy command")
+            throw TransportError.configuration(
+                host: alias, reason: "the user name contains characters that a proxy command cannot take")
         }
         let shell = ProcessInfo.processInfo.environment["SHELL"] ?? "/bin/sh"
         return [shell, "-c", "exec " + (try expandTokens(command))]
     }
 }
 
-/// A running proxy command. It is ended and reaped when it is no longer referred to.
+/// A running proxy command. It is terminated and reaped when the last reference goes.
 final class ProxyProcess {
     private let process: pid_t
     private let errorDescriptor: Int32
     let command: String
 
-    /// Starts the program with its standard input and output on a socket.
+    /// Starts the program with its standard input and output on a socket pair.
     ///
-    /// - Returns: our end of that socket, non-blocking; the caller owns it.
+    /// - Returns: the other end of that socket, non-blocking; the caller owns it.
     static func start(_ words: [String], host: String) throws -> (ProxyProcess, Int32) {
         let command =
             words.count > 2 && words[1] == "-c"
@@ -52,7 +54,7 @@ final class ProxyProcess {
             pair.forEach { close($0) }
             throw failure(code)
         }
-        // Our ends only: the proxy's own standard streams must block.
+        // Only these ends: the proxy's standard streams must block.
         for ours in [pair[0], errors[0]] { _ = fcntl(ours, F_SETFL, fcntl(ours, F_GETFL) | O_NONBLOCK) }
 
         var actions = posix_spawn_file_actions_t()
@@ -64,7 +66,8 @@ final class ProxyProcess {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // A group of its own, so that Ctrl-C at the terminal reaches us first and the run is ended in order.
+        // A separate process group, so that Ctrl-C at the terminal does not kill the proxy before the run has been
+        // stopped.
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         posix_spawnattr_setpgroup(&attributes, 0)
 
@@ -88,7 +91,7 @@ final class ProxyProcess {
         self.command = command
     }
 
-    /// What it has said on standard error: the last 16 kB.
+    /// Its standard error so far: the last 16 kB.
     func output() -> String {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
@@ -104,7 +107,7 @@ final class ProxyProcess {
         kill(-process, SIGTERM)
         close(errorDescriptor)
         let process = process
-        // Reaped elsewhere: one that ignores the signal must hold up nobody.
+        // Reaped on another thread: a process that ignores the signal must not block the caller.
         let reaper = Thread {
             for _ in 0..<200 {
                 if waitpid(process, nil, WNOHANG) != 0 { return }

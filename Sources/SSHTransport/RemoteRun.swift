@@ -1,6 +1,6 @@
 /// A running enforcer.
 ///
-/// Closing it, or losing the link, does not end what the enforcer does: it only stops being watched.
+/// Closing it or losing the link does not stop the enforcer, which is detached from the connection.
 public final class RemoteRun: Sendable {
     private let shell: RootShell
     /// The program that runs.
@@ -11,10 +11,10 @@ public final class RemoteRun: Sendable {
         self.enforcer = enforcer
     }
 
-    /// The lines of the enforcer, each without its newline, as they come. To be read by one reader.
+    /// The lines of the enforcer without their newlines, for a single reader.
     ///
-    /// Ends when the enforcer closes its standard output; throws `TransportError.linkLost` when the link goes. A last line that
-    /// was cut short is left out. While nobody reads, the enforcer waits once some megabytes are on their way.
+    /// Ends when the enforcer closes its standard output; throws `TransportError.linkLost` when the link is lost. An
+    /// incomplete last line is dropped. The enforcer blocks when a few megabytes are unread.
     public var lines: Lines { Lines(shell: shell) }
 
     /// The lines of an enforcer; see ``RemoteRun/lines``.
@@ -33,8 +33,8 @@ public final class RemoteRun: Sendable {
         public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(shell: shell) }
     }
 
-    /// So many bytes that follow the line that was read last, as they are.
-    /// - Throws: `TransportError.linkLost` where they do not come.
+    /// `count` raw bytes that follow the last line.
+    /// - Throws: `TransportError.linkLost` if the stream ends before.
     public func bytes(_ count: Int) async throws -> [UInt8] { try await shell.nextBytes(count) }
 
     /// Sends a line to the enforcer's standard input.
@@ -42,7 +42,7 @@ public final class RemoteRun: Sendable {
         try await shell.write(Array((line + "\n").utf8))
     }
 
-    /// Sends bytes as they are.
+    /// Sends raw bytes.
     public func send(bytes: [UInt8]) async throws {
         try await shell.write(bytes)
     }
@@ -52,24 +52,24 @@ public final class RemoteRun: Sendable {
         try await shell.finishWriting()
     }
 
-    /// Waits for the enforcer's end, throwing away lines that were not read.
+    /// Waits for the exit status, and discards unread lines.
     ///
-    /// - Returns: `nil` where the machine told no status.
+    /// - Returns: `nil` if the server sent no status.
     public func exitStatus() async throws -> RemoteExit? {
         try await shell.exitStatus()
     }
 
-    /// What the enforcer has said on standard error so far: the last 64 kB.
+    /// The enforcer's standard error so far: the last 64 kB.
     public var errorOutput: String {
         get async { await shell.errorOutput }
     }
 
-    /// What the login shell printed before the enforcer spoke: the last 16 kB.
+    /// The output of the login shell before the enforcer's first line: the last 16 kB.
     public var noise: String {
         get async { await shell.noiseOutput }
     }
 
-    /// Stops watching: closes the enforcer's standard streams.
+    /// Stops following the enforcer: closes its standard streams.
     public func cancel() async {
         await shell.close()
     }

@@ -8,7 +8,7 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
     /// The numeric address and the port.
     public let description: String
 
-    /// An address in the form of sockaddr(3type).
+    /// Copies a sockaddr(3type).
     init(_ address: UnsafePointer<sockaddr>, length: socklen_t) {
         storage = Array(UnsafeRawBufferPointer(start: address, count: Int(length)))
         family = Int32(address.pointee.sa_family)
@@ -23,9 +23,9 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
     }
 }
 
-/// Finds the addresses of a name.
+/// Resolves host names.
 public protocol Resolver: Sendable {
-    /// All addresses, the best first. May block.
+    /// All addresses, preferred ones first. May block.
     ///
     /// - Parameter family: `AF_UNSPEC`, `AF_INET` or `AF_INET6`.
     func addresses(of host: String, port: Int, family: Int32) throws -> [SocketAddress]
@@ -52,7 +52,8 @@ public struct SystemResolver: Resolver {
 }
 
 extension Resolver {
-    /// The addresses, found on a thread of its own since getaddrinfo(3) can neither be timed nor cancelled.
+    /// The addresses, resolved on a separate thread since getaddrinfo(3) has no timeout and cannot be cancelled;
+    /// `nil` after the deadline.
     func addresses(
         of host: String, port: Int, family: Int32, until deadline: ContinuousClock.Instant, cancellation: Cancellation
     ) throws -> [SocketAddress]? {

@@ -2,11 +2,11 @@ import PlainText
 import Vocabulary
 import Foundation
 
-/// A script that runs as root on the machine, and the conversation with it.
+/// A script that runs as root on the machine.
 ///
-/// sudo asks for the password on standard error with a prompt that we chose, and is answered on standard input, only when it
-/// asks. So a password never runs into a program that did not ask for it, and where none is wanted none is asked of anybody. doas
-/// takes a password from a terminal only, so it gets one, but only once it has said that it wants it.
+/// sudo asks for a password on standard error with a random prompt, and is answered on standard input only after that
+/// prompt. So a password never reaches a program that did not ask for it, and the user is not asked if no password is
+/// needed. doas reads a password from a terminal only, so it gets one, but only after it has asked.
 actor RootShell {
     private let channel: Channel
     private let token: String
@@ -17,18 +17,18 @@ actor RootShell {
     private var errors = Tail(limit: 64 << 10)
     private var prompts = 0
     private var wrongPasswords: Int
-    /// Standard error since the last prompt, in which the next one may appear in pieces.
+    /// Standard error since the last prompt: the next prompt may arrive in pieces.
     private var unanswered: [UInt8] = []
     private var statusOnTerminal: RemoteExit?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { channel.connection.unownedExecutor }
 
-    /// The longest line that is taken, in bytes.
+    /// The longest line that is accepted, in bytes.
     private static let longestLine = 32 << 20
-    /// The longest that is taken before the enforcer speaks: what a login shell prints.
+    /// The longest line that is accepted before the first mark, in bytes: the output of the login shell.
     private static let longestNoise = 1 << 20
-    /// How long a login shell, sudo and a script may take until their next mark.
-    private static let patience: Duration = .seconds(60)
+    /// The time that the login shell, sudo and the script have until their next mark.
+    private static let markTimeout: Duration = .seconds(60)
 
     private init(channel: Channel, token: String, become: Become, hasTerminal: Bool, wrongPasswords: Int) {
         self.channel = channel
@@ -41,10 +41,10 @@ actor RootShell {
     private nonisolated var connection: Connection { channel.connection }
     private nonisolated var host: String { connection.host }
 
-    /// What was said on standard error: the last 64 kB.
+    /// Standard error: the last 64 kB.
     var errorOutput: String { errors.text.replacingOccurrences(of: Self.prompt(token), with: "") }
 
-    /// What was said before the enforcer or the script spoke: the last 16 kB.
+    /// The output before the first mark: the last 16 kB.
     var noiseOutput: String { noise.text }
 }
 
@@ -54,14 +54,14 @@ extension RootShell {
     /// Starts a script as root and waits for its first mark.
     ///
     /// - Parameters:
-    ///   - script: One of `Scripts`. Its third argument is the token.
-    ///   - arguments: The arguments before the token, and those after it.
+    ///   - script: one of `Scripts`. Its third argument is the token.
+    ///   - arguments: the arguments before and after the token.
     static func start(
         _ script: String, _ arguments: (before: [String], after: [String]), on connection: Connection, become: Become
     ) async throws -> (RootShell, Mark) {
         let become = connection.user == "root" ? .unneeded : become
         var wrongPasswords = 0
-        // Three passwords, and before that doas is tried without one.
+        // Three passwords; doas is tried without one first.
         for _ in 0..<4 {
             let terminal = become == .doas ? await connection.doasNeedsTerminal : false
             let token = Self.makeToken()
@@ -74,10 +74,10 @@ extension RootShell {
                 if case .notRoot(let user) = mark { throw TransportError.notRoot(host: connection.host, user: user) }
                 return (shell, mark)
             }
-            // It ended without a mark: there is a reason, or doas has to be asked again in another way.
+            // It exited without a mark: with an error, or because doas needs a terminal.
             let failure = try await shell.failure()
             switch failure {
-            case .wantsTerminal: await connection.requireTerminal()
+            case .needsTerminal: await connection.requireTerminal()
             case .wrongDoasPassword:
                 wrongPasswords += 1
                 await connection.forgetPassword()
@@ -106,7 +106,7 @@ extension RootShell {
         let whole =
             switch become {
             case .unneeded: plain
-            // English answers, since they are told apart by their words.
+            // LC_ALL=C, since the error messages are compared.
             case .sudo: ["env", "LC_ALL=C", "sudo", "-S", "-p", prompt(token), "--"] + plain
             case .doas where onTerminal:
                 ["env", "LC_ALL=C", "doas", "sh", "-c", Scripts.onTerminal, "propel", token, script] + words
@@ -118,12 +118,12 @@ extension RootShell {
     private static func prompt(_ token: String) -> String { "propel:\(token):password:" }
 
     private enum Failure {
-        case wantsTerminal
+        case needsTerminal
         case wrongDoasPassword
         case final(TransportError)
     }
 
-    /// Why it ended before its first mark.
+    /// The reason why it exited before its first mark.
     private func failure() async throws -> Failure {
         let status = try await channel.exitStatus()
         noise.append(lines.rest)
@@ -132,7 +132,7 @@ extension RootShell {
         let user = connection.user
         switch become {
         case .unneeded: break
-        // env(1) did not find it.
+        // The status of env(1) for a program that it does not find.
         case _ where status == .exited(127) && has("\(become)"):
             return .final(.becomeMissing(host: host, command: become))
         case .sudo:
@@ -145,7 +145,7 @@ extension RootShell {
             if has("sudo:") { return .final(.becomeFailed(host: host, command: .sudo, output: said)) }
         case .doas:
             if has("Operation not permitted") { return .final(.becomeRefused(host: host, user: user, command: .doas)) }
-            if !hasTerminal, has("Authorization required") || has("Authentication required") { return .wantsTerminal }
+            if !hasTerminal, has("Authorization required") || has("Authentication required") { return .needsTerminal }
             if has("Authentication failed") || has("Authorization failed") { return .wrongDoasPassword }
             if has("doas:") { return .final(.becomeFailed(host: host, command: .doas, output: said)) }
         }
@@ -156,25 +156,25 @@ extension RootShell {
 // MARK: - Talking
 
 extension RootShell {
-    /// The next mark; what comes before it is noise of the login shell. `nil` at the end.
+    /// The next mark; `nil` at the end. Other output is noise of the login shell.
     func nextMark() async throws -> Mark? {
-        var deadline = ContinuousClock.now + Self.patience
+        var deadline = ContinuousClock.now + Self.markTimeout
         let prefix = "propel:\(token):"
         while true {
             while let line = lines.next() {
                 let text = String(decoding: line, as: UTF8.self)
-                // Noise without a newline may come before it on the same line.
+                // Noise without a newline may precede it on the same line.
                 if let range = text.range(of: prefix), let mark = interpret(text[range.upperBound...]) { return mark }
                 noise.append(line)
                 noise.append("\n".utf8)
             }
-            if try await answerPrompt() { deadline = .now + Self.patience }
+            if try await answerPrompt() { deadline = .now + Self.markTimeout }
             guard lines.rest.count <= Self.longestNoise else {
                 await channel.close()
                 throw TransportError.lineTooLong(host: host, limit: Self.longestNoise)
             }
             do {
-                // A login shell that prints without end would always have something to receive.
+                // A login shell that prints endlessly always has something to receive.
                 guard ContinuousClock.now < deadline else { throw Channel.DeadlineExceeded() }
                 guard try await receive(until: deadline) else { return nil }
             } catch is Channel.DeadlineExceeded {
@@ -187,7 +187,7 @@ extension RootShell {
         }
     }
 
-    /// The next line of the enforcer as it is, or `nil` at the end. A last line without a newline does not count.
+    /// The next line of the enforcer, unchanged; `nil` at the end. A last line without a newline is dropped.
     func nextLine() async throws -> ArraySlice<UInt8>? {
         let prefix = Array("propel:\(token):".utf8)
         while true {
@@ -202,8 +202,8 @@ extension RootShell {
         }
     }
 
-    /// So many bytes that follow the last line.
-    /// - Throws: `TransportError.linkLost` where they do not come.
+    /// `count` bytes that follow the last line.
+    /// - Throws: `TransportError.linkLost` if the stream ends before.
     func nextBytes(_ count: Int) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
@@ -211,12 +211,12 @@ extension RootShell {
             bytes += lines.take(count - bytes.count)
             if bytes.count == count { return bytes }
             guard try await receive(until: nil) else {
-                throw TransportError.linkLost(host: host, reason: "it ended in the middle of a file")
+                throw TransportError.linkLost(host: host, reason: "the stream ended in the middle of a file")
             }
         }
     }
 
-    /// Keeps what belongs to the terminal's wrapping to itself.
+    /// Parses a mark; those of the terminal wrapper are consumed here.
     private func interpret(_ text: Substring) -> Mark? {
         switch Mark(text) {
         case .exit(let code): statusOnTerminal = .exited(code)
@@ -244,7 +244,7 @@ extension RootShell {
 
     func close() async { await channel.close() }
 
-    /// Reads what is left, and waits for the end.
+    /// Reads the rest of the output and waits for the exit status.
     func exitStatus() async throws -> RemoteExit? {
         while try await nextLine() != nil {}
         let status = try await channel.exitStatus()
@@ -255,7 +255,7 @@ extension RootShell {
 // MARK: - Passwords
 
 extension RootShell {
-    /// Answers where sudo or doas asks for the password.
+    /// Answers a password prompt of sudo or doas, if there is one.
     private func answerPrompt() async throws -> Bool {
         guard takePrompt() else { return false }
         prompts += 1
@@ -280,23 +280,8 @@ extension RootShell {
             unanswered = Array(text[range.upperBound...].utf8)
             return true
         case .doas:
-            // It asks once; what else a terminal shows is not answered.
+            // It asks once; other output of the terminal is not answered.
             return hasTerminal && prompts == 0 && String(decoding: lines.rest, as: UTF8.self).hasSuffix("password: ")
         }
-    }
-}
-
-extension Connection {
-    func forgetPassword() { rootPassword = nil }
-
-    func requireTerminal() { doasNeedsTerminal = true }
-
-    /// The password of the login user for becoming root, asked for once per connection.
-    func password(for become: Become, isRepeated: Bool) async throws -> Password {
-        if let rootPassword { return rootPassword }
-        let again = isRepeated ? "Wrong password. " : ""
-        let password = Password(try await prompter.password("\(again)Password of \(user)@\(host) for \(become): "))
-        rootPassword = password
-        return password
     }
 }

@@ -1,7 +1,9 @@
-/// What runs on the machine before the enforcer does: a few lines for sh, with coreutils and, where it is there, gzip.
+/// The scripts that run on the machine before the enforcer: a few lines of sh that need coreutils and use gzip if
+/// present.
 ///
-/// Each tells how it fares in lines of the form `propel:TOKEN:…`, its *marks*. The token is random, so that nothing that a login
-/// shell prints can be taken for one. The scripts are one line and hold neither `'` nor `!`, for the sake of csh.
+/// Each reports its progress in lines of the form `propel:TOKEN:…`, the *marks*. The token is random, so that no
+/// output of a login shell can be mistaken for a mark. The scripts are one line and contain neither `'` nor `!`,
+/// because of csh.
 enum Scripts {
     /// Runs an enforcer. Arguments: directory, SHA-256, token, the enforcer's arguments.
     static let start = oneLine(
@@ -13,8 +15,8 @@ enum Scripts {
 
     /// Installs an enforcer from standard input. Arguments: directory, SHA-256, token, size, size of the gzip.
     ///
-    /// The input is counted rather than read to its end, so that a link that is cut cannot pass for the end of the file. A
-    /// temporary file is removed on every way out; those that lost power left behind go after an hour.
+    /// The input is counted rather than read to its end, so that a lost link is not mistaken for the end of the file.
+    /// The temporary file is removed on every exit; one that a power failure left behind is removed after an hour.
     static let install = oneLine(
         #"""
         LC_ALL=C; export LC_ALL; D=$1; S=$2; T=$3; N=$4; G=$5; W=$D/.$S.$T;
@@ -37,8 +39,8 @@ enum Scripts {
         say installed
         """#)
 
-    /// Runs another script on a terminal the way it would run without one: bytes pass unchanged, and lines of standard error are
-    /// marked as such. Arguments: token, the script, its arguments.
+    /// Runs another script on a terminal as if without one: bytes pass unchanged, and lines of standard error are
+    /// marked. Arguments: token, script, the script's arguments.
     static let onTerminal = oneLine(
         """
         T=$1; I=$2; shift 2; stty raw -echo;
@@ -51,9 +53,9 @@ enum Scripts {
     }
 }
 
-/// A line in which a script of ours tells how it fares.
+/// A line in which a script reports its progress.
 enum Mark: Equatable {
-    /// The enforcer runs: from now on each line is one of its frames.
+    /// The enforcer runs; every further line is one of its messages.
     case ready
     case missing(machine: String)
     case notRoot(user: String)

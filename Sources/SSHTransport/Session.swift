@@ -1,10 +1,10 @@
 import CSSH
 import Foundation
 
-/// One libssh session. It lives on its `SessionThread` and is not touched from anywhere else.
+/// One libssh session. It belongs to its `SessionThread` and is not used from any other.
 ///
-/// It is always non-blocking: waiting is done here, on the socket and the thread's wake descriptor together, since libssh by itself
-/// waits for ever on a server that disconnects in the wrong moment.
+/// It is always non-blocking: this class waits for the socket and the thread's wake descriptor together, since libssh
+/// waits forever for a server that disconnects at the wrong moment.
 final class Session {
     let raw: OpaquePointer
     let configuration: ClientConfiguration
@@ -13,13 +13,13 @@ final class Session {
     private let counter: UnsafeMutablePointer<ssh_counter_struct>
     private var event: OpaquePointer?
     private var isOpen = true
-    /// Resumed whenever something may have changed: packets came, the link was lost, somebody nudged the thread.
+    /// Continuations that are resumed by every event: packets, a lost link, a nudge of the thread.
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var bytesSeen: UInt64 = 0
-    /// Counts the news, so that none is missed between looking and waiting.
-    private(set) var newsCount = 0
+    /// The number of events so far, so that none is missed between looking and waiting.
+    private(set) var eventCount = 0
     private var keepalive = Keepalive()
-    /// Why the link is gone.
+    /// The reason why the link was lost; `nil` while it is up.
     private(set) var lost: String?
 
     var host: String { configuration.alias }
@@ -43,11 +43,11 @@ final class Session {
         counter.deallocate()
     }
 
-    /// Ends the session in order where it is still up, and frees it.
+    /// Disconnects if the session is open, and frees it.
     func close() {
         guard isOpen else { return }
         isOpen = false
-        lost = lost ?? "it is closed"
+        lost = lost ?? "the connection is closed"
         cancellation.watch(nil)
         if let event {
             ssh_event_remove_fd(event, thread.wakeDescriptor)
@@ -75,12 +75,13 @@ extension Session {
         ssh_options_set(raw, option, value)
     }
 
-    /// Exchanges keys.
+    /// Performs the key exchange.
     func handshake(hostKeys: HostKeys, until deadline: ContinuousClock.Instant, timeout: Duration) throws {
         var off = false
         ssh_options_set(raw, SSH_OPTIONS_PROCESS_CONFIG, &off)
-        // One of its own: libssh closes it by itself on some errors and does not tell, and the number may be another's by then. (Where
-        // it refuses its options before it takes it, it stays open until this program ends.)
+        // A duplicate: libssh closes the descriptor on some errors without saying so, and its number may have been
+        // reused by then. (If libssh refuses its options before it takes the descriptor, it stays open until the
+        // process exits.)
         var descriptor = fcntl(transport.descriptor, F_DUPFD_CLOEXEC, 0)
         guard descriptor >= 0 else {
             throw TransportError.handshakeFailed(host: host, reason: String(cString: strerror(errno)))
@@ -88,7 +89,7 @@ extension Session {
         set(SSH_OPTIONS_HOST, configuration.hostName)
         set(SSH_OPTIONS_USER, configuration.user)
         ssh_options_set(raw, SSH_OPTIONS_FD, &descriptor)
-        // Host keys are judged by `HostKeys`.
+        // `HostKeys` checks the host key.
         set(SSH_OPTIONS_KNOWNHOSTS, "/dev/null")
         set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null")
         for (keyword, options) in [
@@ -98,9 +99,10 @@ extension Session {
             ("pubkeyacceptedalgorithms", [SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES]),
         ] {
             guard let value = configuration[keyword] else { continue }
-            // libssh drops the algorithms that it does not know, and refuses a list in which it knows none.
+            // libssh drops unknown algorithms, and refuses a list without a known one.
             for option in options where ssh_options_set(raw, option, value) != SSH_OK {
-                throw TransportError.configuration(host: host, reason: "none of \(keyword) \(value) is supported")
+                throw TransportError.configuration(
+                    host: host, reason: "\(keyword) \(value) names no supported algorithm")
             }
         }
         if let algorithms = configuration["hostkeyalgorithms"]?.split(separator: ",").map(String.init) {
@@ -130,7 +132,7 @@ extension Session {
         return .handshakeFailed(host: host, reason: reason)
     }
 
-    /// The key that the server has proved to hold.
+    /// The host key that the server has proved to own.
     func serverKey() throws -> PublicKey {
         var key: OpaquePointer?
         guard ssh_get_server_publickey(raw, &key) == SSH_OK, let key else {
@@ -139,7 +141,7 @@ extension Session {
         return PublicKey(adopting: key)
     }
 
-    /// Waits for the server while no event loop runs yet.
+    /// Waits for the server before the event loop runs.
     func wait(until deadline: ContinuousClock.Instant) throws -> Bool {
         let isWriting = ssh_get_poll_flags(raw) & SSH_WRITE_PENDING != 0
         let inTime = try cancellation.wait(
@@ -187,7 +189,7 @@ private struct Keepalive {
 }
 
 extension Session {
-    /// From now on the thread serves the session whenever it has nothing else to do.
+    /// Starts the event loop: the thread serves the session whenever it has no job.
     func serve() {
         guard let event = ssh_event_new() else { fatalError("out of memory") }
         self.event = event
@@ -203,15 +205,15 @@ extension Session {
         thread.idle = { [unowned self] in turn() }
     }
 
-    /// Waits for the socket once.
+    /// One iteration of the event loop.
     private func turn() {
-        // A job may have made libssh read packets, so there may be news before any waiting.
-        if notice() { return }
+        // A job may have made libssh read packets, so there may be an event already.
+        if resumeIfChanged() { return }
         guard isOpen, lost == nil, let event else {
             var descriptor = pollfd(fd: thread.wakeDescriptor, events: Int16(POLLIN), revents: 0)
             _ = poll(&descriptor, 1, -1)
             thread.drainWake()
-            _ = notice()
+            _ = resumeIfChanged()
             return
         }
         let left = max(.zero, keepalive.next - .now)
@@ -222,7 +224,7 @@ extension Session {
             lost = errorMessage
         }
         keepAlive()
-        _ = notice()
+        _ = resumeIfChanged()
     }
 
     private func keepAlive() {
@@ -231,7 +233,7 @@ extension Session {
         let bytes = counter.pointee.in_bytes
         if bytes != keepalive.bytesAtLast {
             keepalive.missed = 0
-            // libssh keeps the answer until it is asked again; only then it sends anew.
+            // libssh keeps the reply until the next call, and only sends again after that.
             if keepalive.isOutstanding { ssh_send_keepalive(raw) }
             keepalive.isOutstanding = false
         } else {
@@ -239,22 +241,22 @@ extension Session {
         }
         keepalive.bytesAtLast = bytes
         if keepalive.missed >= Keepalive.misses {
-            lost = "no sign of life for \(Keepalive.interval.components.seconds * Int64(Keepalive.misses)) s"
+            lost = "no response for \(Keepalive.interval.components.seconds * Int64(Keepalive.misses)) s"
         } else if !keepalive.isOutstanding {
             ssh_send_keepalive(raw)
             keepalive.isOutstanding = true
         }
-        // Those who wait with a deadline look at the clock.
+        // Waiters with a deadline check the clock.
         thread.nudge()
     }
 
-    /// - Returns: whether there was news for those who wait.
-    private func notice() -> Bool {
+    /// - Returns: whether waiters were resumed.
+    private func resumeIfChanged() -> Bool {
         let nudged = thread.takeNudge()
-        let hasNews = nudged || bytesSeen != counter.pointee.in_bytes || lost != nil
+        let hasChanged = nudged || bytesSeen != counter.pointee.in_bytes || lost != nil
         bytesSeen = counter.pointee.in_bytes
-        if hasNews { newsCount += 1 }
-        guard hasNews, !waiting.isEmpty else { return false }
+        if hasChanged { eventCount += 1 }
+        guard hasChanged, !waiting.isEmpty else { return false }
         resumeWaiting()
         return true
     }
@@ -265,13 +267,13 @@ extension Session {
         for continuation in resumed { continuation.resume() }
     }
 
-    /// - Parameter seen: `newsCount` when the caller last looked at what it waits for.
-    func resumeAtNews(_ continuation: CheckedContinuation<Void, Never>, since seen: Int) {
+    /// - Parameter seen: `eventCount` when the caller last looked.
+    func resumeAtEvent(_ continuation: CheckedContinuation<Void, Never>, since seen: Int) {
         thread.checkIsolated()
-        if newsCount == seen { waiting.append(continuation) } else { continuation.resume() }
+        if eventCount == seen { waiting.append(continuation) } else { continuation.resume() }
     }
 
-    /// Throws where the link is gone.
+    /// Throws if the link was lost or the connection cancelled.
     func checkAlive() throws {
         try cancellation.check()
         if let lost { throw TransportError.linkLost(host: host, reason: lost) }

@@ -4,16 +4,16 @@ import Synchronization
 
 /// The thread of one session, and the executor of its actor.
 ///
-/// libssh blocks and its handles belong to one thread at a time. So each session has a thread of its own: it runs the actor's
-/// jobs, and between them it waits on the session's socket. The cooperative pool is never blocked.
+/// libssh blocks, and its handles belong to one thread at a time. So each session has a dedicated thread that runs
+/// the actor's jobs and waits for the session's socket between them. The cooperative pool is never blocked.
 final class SessionThread: SerialExecutor, @unchecked Sendable {
-    // Unchecked: `idle` is touched on the thread itself only; the rest is guarded.
+    // Unchecked: `idle` is used on the thread itself only; all other state is guarded.
     private let state = Mutex(State())
     private let identity = Atomic<UInt>(0)
     private let nudged = Atomic<Bool>(false)
-    /// What the thread does when there is no job: wait for the socket or for `wakeDescriptor`, and return.
+    /// Called when there is no job: waits for the socket or for `wakeDescriptor`, and returns.
     var idle: (() -> Void)?
-    /// Readable when the thread has to look up from its waiting.
+    /// Readable when the thread must stop waiting.
     let wakeDescriptor: Int32
 
     private struct State {
@@ -31,7 +31,7 @@ final class SessionThread: SerialExecutor, @unchecked Sendable {
 
     deinit { _ = Glibc.close(wakeDescriptor) }
 
-    /// Ends the thread once its jobs are done.
+    /// Ends the thread after its pending jobs.
     func stop() {
         state.withLock { $0.isStopping = true }
         wake()
@@ -42,7 +42,7 @@ final class SessionThread: SerialExecutor, @unchecked Sendable {
         _ = write(wakeDescriptor, &one, MemoryLayout<UInt64>.size)
     }
 
-    /// Makes everything that waits for the session look at its own state again.
+    /// Makes every waiter of the session check its condition again.
     func nudge() {
         nudged.store(true, ordering: .releasing)
         wake()
@@ -63,7 +63,7 @@ final class SessionThread: SerialExecutor, @unchecked Sendable {
         if !isCurrent { wake() }
     }
 
-    func checkIsolated() { precondition(isCurrent, "not on the thread of this session") }
+    func checkIsolated() { precondition(isCurrent, "called outside of the session's thread") }
 
     private func run() {
         identity.store(UInt(pthread_self()), ordering: .releasing)

@@ -1,10 +1,9 @@
 import CSSH
 import Foundation
 
-/// The byte stream under an SSH session: a TCP connection, or a proxy command on a pair of sockets.
+/// The byte stream under an SSH session: a TCP connection, or a proxy command on a socket pair.
 ///
-/// It is opened here rather than by libssh, which tries the first address only, leaves out close-on-exec, and loses what a proxy
-/// command says.
+/// libssh would try the first address only, not set close-on-exec, and lose the error output of a proxy command.
 struct Transport {
     let descriptor: Int32
     let proxy: ProxyProcess?
@@ -40,10 +39,10 @@ struct Transport {
             proxy: nil)
     }
 
-    /// Tries one address after the other. Each gets an equal share of the time that is left; what one does not use the next has.
+    /// Tries the addresses in order. Each gets an equal share of the remaining time.
     ///
-    /// An address counts as alive once an SSH server speaks on it. Only the last one is taken at its word, since waiting any
-    /// longer could not lead to another address.
+    /// An address is accepted once an SSH server has sent data. The last one is accepted as soon as it is connected,
+    /// since there is no other to try.
     private static func connect(
         to addresses: [SocketAddress], host: String, until deadline: ContinuousClock.Instant, timeout: Duration,
         cancellation: Cancellation
@@ -70,7 +69,8 @@ struct Transport {
                     return descriptor
                 } else {
                     attempts.append(
-                        ConnectionAttempt(address: address.description, reason: "connected, but no SSH server speaks"))
+                        ConnectionAttempt(address: address.description, reason: "connected, but no SSH server answered")
+                    )
                 }
             } catch {
                 cancellation.watch(nil)
@@ -89,7 +89,7 @@ struct Transport {
 
     private static let noAnswer = "no answer"
 
-    /// - Returns: why it did not work, or `nil`.
+    /// - Returns: the reason of a failure, or `nil`.
     private static func connect(
         _ descriptor: Int32, to address: SocketAddress, until deadline: ContinuousClock.Instant,
         cancellation: Cancellation
@@ -126,8 +126,8 @@ struct Transport {
         return false
     }
 
-    /// A dead link is noticed after some 15 s: the kernel asks for a sign of life every 5 s, and unacknowledged data waits no
-    /// longer either (tcp(7)).
+    /// A dead link is noticed after about 15 s: keepalive probes every 5 s, and the same limit for unacknowledged
+    /// data (tcp(7)).
     private static func setOptions(_ descriptor: Int32) {
         set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1)
         set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
@@ -137,8 +137,8 @@ struct Transport {
         set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, 15_000)
     }
 
-    /// Acknowledges at once what comes next. The kernel forgets this after a while, so it is said again after each receipt:
-    /// sshd answers under Nagle's algorithm, and waits 40 ms for an acknowledgement that is delayed.
+    /// Turns off delayed acknowledgements, under which sshd's Nagle algorithm waits 40 ms. The kernel resets the
+    /// option, so it is set after each receive.
     static func acknowledgeQuickly(_ descriptor: Int32) { set(descriptor, IPPROTO_TCP, TCP_QUICKACK, 1) }
 
     private static func set(_ descriptor: Int32, _ level: Int, _ option: Int32, _ value: Int32) {
@@ -147,7 +147,7 @@ struct Transport {
 
     private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
         var value = value
-        // Fails on a proxy's pair of sockets, where it has no meaning.
+        // Fails on a proxy's socket pair, where it has no meaning.
         setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 }

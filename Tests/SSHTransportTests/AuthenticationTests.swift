@@ -17,7 +17,7 @@ extension WithServer {
             return ([], [])
         }
 
-        @Test func withAnEncryptedKey() async throws {
+        @Test func `an encrypted key asks for its passphrase`() async throws {
             let server = try Server()
             try shell("ssh-keygen -q -p -P '' -N 'open sesame' -f \(server.directory)/id")
             let person = Person(passwords: ["wrong", "open sesame"])
@@ -25,8 +25,7 @@ extension WithServer {
             #expect(person.asked == Array(repeating: "Passphrase of \(server.directory)/id: ", count: 2))
         }
 
-        /// A passphrase is worth nothing for a key that the machine does not want.
-        @Test func doesNotAskForTheKeyThatIsRefused() async throws {
+        @Test func `no passphrase is asked for a key that the server refuses`() async throws {
             let server = try Server(options: "PasswordAuthentication no")
             try shell("cd \(server.directory); ssh-keygen -q -p -P '' -N secret -f id; : >authorized_keys")
             let person = Person()
@@ -36,7 +35,7 @@ extension WithServer {
             #expect(error.accepted.contains("publickey"))
         }
 
-        @Test func withTheAgent() async throws {
+        @Test func `a key of the agent`() async throws {
             let server = try Server()
             let agent = try Agent(server.directory + "/agent")
             // The agent has more keys than a server puts up with; the one that is configured comes first.
@@ -49,18 +48,19 @@ extension WithServer {
             try server.configure("IdentityAgent \(server.directory)/agent")
             _ = try await server.connect(Nobody())
 
-            // Not configured, it comes too late, and the machine hangs up. That is told, and does not hang.
+            // Without a configured order it comes too late and the server disconnects, which is reported and does not
+            // hang.
             try server.configure(
                 "IdentityAgent \(server.directory)/agent\nIdentityFile \(server.directory)/other1\nIdentitiesOnly yes")
             try shell("rm \(server.directory)/id*")
             _ = try await authenticationError { _ = try await server.connect(Nobody()) }
             try server.configure("IdentityAgent \(server.directory)/agent")
             let error = try await authenticationError { _ = try await server.connect(Nobody()) }
-            #expect(error.tried.last?.contains("hung up") == true)
+            #expect(error.tried.last?.contains("disconnected") == true)
             withExtendedLifetime(agent) {}
         }
 
-        @Test func withAPassword() async throws {
+        @Test func `a password`() async throws {
             let server = try Server()
             try shell("rm \(server.directory)/id")
             let person = Person(passwords: ["wrong", Server.password])
@@ -70,7 +70,7 @@ extension WithServer {
             #expect(String(decoding: result.output, as: UTF8.self) == "bea\n")
         }
 
-        @Test func aWrongPasswordIsAskedForThreeTimes() async throws {
+        @Test func `a wrong password is asked for three times`() async throws {
             let server = try Server(options: "KbdInteractiveAuthentication no")
             try shell("rm \(server.directory)/id")
             let person = Person(passwords: ["a", "b", "c", "d"])
@@ -79,7 +79,7 @@ extension WithServer {
             #expect(error.tried == ["password: refused"])
         }
 
-        @Test func batchModeAsksNobody() async throws {
+        @Test func `BatchMode does not ask`() async throws {
             let server = try Server()
             try shell("rm \(server.directory)/id")
             try server.configure("BatchMode yes")
@@ -88,7 +88,7 @@ extension WithServer {
             #expect(person.asked == [])
         }
 
-        @Test func anUnreadableKeyIsTold() async throws {
+        @Test func `an unreadable key is reported`() async throws {
             let server = try Server(options: "PasswordAuthentication no")
             try "rubbish".write(toFile: server.directory + "/id", atomically: true, encoding: .utf8)
             let error = try await authenticationError { _ = try await server.connect(Nobody()) }
@@ -97,7 +97,7 @@ extension WithServer {
     }
 }
 
-/// An ssh-agent of the test's own.
+/// An ssh-agent for the test.
 final class Agent {
     private let process: Child
 

@@ -4,9 +4,9 @@ import Testing
 
 @testable import SSHTransport
 
-/// Stand-ins for sudo and doas that keep to the same dialogue. ada is root already, so they need not become anybody.
+/// Stand-ins for sudo and doas with the same dialogue. ada is root already, so they need not change the user.
 enum Fake {
-    /// Both of them.
+    /// Installs both.
     /// - Parameter mode: `free`, `password`, or `refused`.
     static func install(on server: Server, mode: String) throws {
         try server.install("sudo", sudo(server, mode: mode))
@@ -70,12 +70,13 @@ extension WithServer {
             return lines
         }
 
-        @Test(arguments: [Become.sudo, .doas]) func asksForThePasswordOnce(become: Become) async throws {
+        @Test(arguments: [Become.sudo, .doas]) func `the password is asked for once`(become: Become) async throws {
             let server = try Server()
             try Fake.install(on: server, mode: "password")
-            // The environment and the arguments of all that runs there meanwhile hold no password.
+            // No process has the password in its environment or arguments.
             let enforcer = try server.enforcer(
-                "cat /proc/[0-9]*/cmdline /proc/$$/environ | tr '\\0' '\\n' | grep -c '[g]\(Server.password.dropFirst())'; echo oops >&2; read -r line; echo \"$line\"; exit 4"
+                "cat /proc/[0-9]*/cmdline /proc/$$/environ | tr '\\0' '\\n' | grep -c "
+                    + "'[g]\(Server.password.dropFirst())'; echo oops >&2; read -r line; echo \"$line\"; exit 4"
             )
             let person = Person(passwords: [Server.password])
             let connection = try await server.connect(person)
@@ -91,7 +92,9 @@ extension WithServer {
             #expect(person.asked.count == 1)
         }
 
-        @Test(arguments: [Become.sudo, .doas]) func asksNobodyWhereNoPasswordIsWanted(become: Become) async throws {
+        @Test(arguments: [Become.sudo, .doas]) func `no password is asked for if none is needed`(
+            become: Become
+        ) async throws {
             let server = try Server()
             try Fake.install(on: server, mode: "free")
             let enforcer = try server.enforcer("read -r line; echo \"$line\"")
@@ -100,7 +103,7 @@ extension WithServer {
             #expect(try await text(run) == ["first"])
         }
 
-        @Test(arguments: [Become.sudo, .doas]) func aWrongPasswordIsAskedForAgain(become: Become) async throws {
+        @Test(arguments: [Become.sudo, .doas]) func `a wrong password is asked for again`(become: Become) async throws {
             let server = try Server()
             try Fake.install(on: server, mode: "password")
             let enforcer = try server.enforcer("echo in")
@@ -110,7 +113,9 @@ extension WithServer {
             #expect(person.asked == ["", "Wrong password. "].map { "\($0)Password of ada@box for \(become): " })
         }
 
-        @Test(arguments: [Become.sudo, .doas]) func givesUpAfterThree(become: Become) async throws {
+        @Test(arguments: [Become.sudo, .doas]) func `the third wrong password ends the attempt`(
+            become: Become
+        ) async throws {
             let server = try Server()
             try Fake.install(on: server, mode: "password")
             let person = Person(passwords: ["a", "b", "c", "d"])
@@ -121,7 +126,9 @@ extension WithServer {
             #expect(person.asked.count == 3)
         }
 
-        @Test(arguments: [Become.sudo, .doas]) func somebodyWhoMayNotIsToldWhichLineToAdd(become: Become) async throws {
+        @Test(arguments: [Become.sudo, .doas]) func `a user who may not become root is told which line to add`(
+            become: Become
+        ) async throws {
             let server = try Server()
             try Fake.install(on: server, mode: "refused")
             let connection = try await server.connect(Person(passwords: [Server.password]))
@@ -132,7 +139,7 @@ extension WithServer {
             #expect(expected.remedy.contains(become == .sudo ? "ada ALL=(root) ALL" : "permit persist ada as root"))
         }
 
-        @Test(arguments: [Become.sudo, .doas]) func aMissingProgramIsTold(become: Become) async throws {
+        @Test(arguments: [Become.sudo, .doas]) func `a missing program is reported`(become: Become) async throws {
             let server = try Server()
             // A PATH where there is neither, whatever this machine has.
             try shell("cd \(server.directory)/bin; for f in env sh id uname; do ln -s $(command -v $f) .; done")

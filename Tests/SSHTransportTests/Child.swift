@@ -1,10 +1,10 @@
 import Foundation
 
-/// A program of the test's own, ended with it. Foundation's `Process` hangs beside children that live long.
+/// A child process that ends with the test. Foundation's `Process` hangs beside long-lived children.
 final class Child: Sendable {
     let process: pid_t
 
-    /// - Parameter output: A file descriptor for standard output.
+    /// - Parameter output: a file descriptor for standard output.
     init(_ words: [String], output: Int32? = nil) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -44,7 +44,7 @@ final class Child: Sendable {
     }
 }
 
-/// Runs a script and gives back its output without white space at the ends.
+/// Runs a script and returns its output without surrounding whitespace.
 @discardableResult
 func shell(_ script: String) throws -> String {
     var ends: [Int32] = [-1, -1]

@@ -4,12 +4,12 @@ import Testing
 
 @testable import SSHTransport
 
-/// Everything that starts an sshd runs one after the other: two cores are soon busy.
+/// Tests that start an sshd run one after the other: together they would keep two cores busy.
 @Suite(.serialized) struct WithServer {}
 
 extension WithServer {
     @Suite struct Connecting {
-        @Test func runsACommand() async throws {
+        @Test func `a command runs`() async throws {
             let server = try Server()
             let connection = try await server.connect()
             let result = try await (try await connection.exec("echo out; echo err >&2; exit 7")).collect()
@@ -18,19 +18,19 @@ extension WithServer {
             #expect(result.status == .exited(7))
             #expect(connection.warnings == [])
             await connection.close()
-            await #expect(throws: TransportError.linkLost(host: "box", reason: "it is closed")) {
+            await #expect(throws: TransportError.linkLost(host: "box", reason: "the connection is closed")) {
                 _ = try await connection.exec("true")
             }
         }
 
-        @Test func tellsTheSignalThatEndedACommand() async throws {
+        @Test func `the signal that killed a command is reported`() async throws {
             let server = try Server()
             let connection = try await server.connect()
             let channel = try await connection.exec("kill -KILL $$")
             #expect(try await channel.collect().status == .signalled("KILL"))
         }
 
-        @Test func carriesBytesBothWaysAtOnce() async throws {
+        @Test func `bytes flow in both directions at the same time`() async throws {
             let server = try Server()
             let connection = try await server.connect()
             let channel = try await connection.exec("cat")
@@ -55,7 +55,7 @@ extension WithServer {
             #expect(try await channel.exitStatus() == .exited(0))
         }
 
-        @Test func keepsAllOutputForAReaderThatIsLate() async throws {
+        @Test func `a late reader gets all output`() async throws {
             let server = try Server()
             let connection = try await server.connect()
             let late = try await connection.exec("head -c 20000000 /dev/zero; head -c 20000000 /dev/zero >&2; echo end")
@@ -67,7 +67,7 @@ extension WithServer {
             #expect(result.output.suffix(4) == Array("end\n".utf8)[...])
         }
 
-        @Test func runsManyChannelsAtOnce() async throws {
+        @Test func `many channels run at the same time`() async throws {
             let server = try Server()
             let connection = try await server.connect()
             // Again and again: threads that meet in one session are seldom caught at the first time.
@@ -84,7 +84,7 @@ extension WithServer {
             }
         }
 
-        @Test func writingToACommandThatHasEndedIsAnError() async throws {
+        @Test func `writing to a command that has exited is an error`() async throws {
             let server = try Server()
             let connection = try await server.connect()
             let channel = try await connection.exec("true")
@@ -92,7 +92,7 @@ extension WithServer {
             await #expect(throws: TransportError.channelClosed(host: "box")) { try await channel.write([1]) }
         }
 
-        @Test func losesTheLink() async throws {
+        @Test func `a killed server is a lost link`() async throws {
             let server = try Server()
             let connection = try await server.connect()
             // The parent of the shell is the sshd of this session.
@@ -107,7 +107,7 @@ extension WithServer {
             }
         }
 
-        @Test func cancelEndsWhatWaits() async throws {
+        @Test func `cancel ends pending calls`() async throws {
             let server = try Server()
             let connection = try await server.connect()
             let channel = try await connection.exec("echo started; sleep 60")
@@ -117,7 +117,7 @@ extension WithServer {
             await #expect(throws: CancellationError.self) { _ = try await waiting.value }
         }
 
-        @Test func cancellingATaskEndsItsWaitOnly() async throws {
+        @Test func `cancelling a task ends its own wait only`() async throws {
             let server = try Server()
             let connection = try await server.connect()
             let channel = try await connection.exec("sleep 60")
@@ -127,7 +127,7 @@ extension WithServer {
             #expect(try await (try await connection.exec("true")).collect().status == .exited(0))
         }
 
-        @Test func triesEveryAddress() async throws {
+        @Test func `every address is tried`() async throws {
             let server = try Server()
             let silent = Listener()
             let resolver = FixedResolver(list: [
@@ -138,7 +138,7 @@ extension WithServer {
             #expect(try await (try await connection.exec("true")).collect().status == .exited(0))
         }
 
-        @Test func namesEveryAddressThatRefuses() async throws {
+        @Test func `every address that refused is named`() async throws {
             let server = try Server()
             let port = try freePort()
             let resolver = FixedResolver(list: [("127.0.0.2", port), ("127.0.0.3", port)])
@@ -153,7 +153,7 @@ extension WithServer {
             #expect(expected.isUnreachable)
         }
 
-        @Test func aServerThatNeverSpeaksTimesOut() async throws {
+        @Test func `a silent server times out`() async throws {
             let server = try Server()
             let silent = Listener()
             try server.configure("Port \(silent.port)")
@@ -165,7 +165,7 @@ extension WithServer {
             }
         }
 
-        @Test func cancellingWhileConnecting() async throws {
+        @Test func `connecting can be cancelled`() async throws {
             let server = try Server()
             let silent = Listener()
             try server.configure("Port \(silent.port)")
@@ -175,7 +175,7 @@ extension WithServer {
             await #expect(throws: CancellationError.self) { _ = try await connecting.value }
         }
 
-        @Test func aNameThatDoesNotExist() async throws {
+        @Test func `a name that does not resolve is reported`() async throws {
             let server = try Server()
             try server.configure("HostName nowhere.invalid")
             do {
@@ -186,7 +186,7 @@ extension WithServer {
             }
         }
 
-        @Test func somethingElseThanSSHListens() async throws {
+        @Test func `a server that does not speak SSH is reported`() async throws {
             let server = try Server()
             let web = Listener()
             let answer = Thread {
@@ -204,8 +204,8 @@ extension WithServer {
             }
         }
 
-        /// A connection that fails closes its own descriptors. A number that is free again may be anybody's.
-        @Test func aFailedConnectionClosesNobodyElsesFiles() async throws {
+        /// The number of a closed descriptor may already belong to another file.
+        @Test func `a failed connection closes only its own descriptors`() async throws {
             let server = try Server()
             let rude = Listener()
             let rounds = 60
@@ -221,7 +221,7 @@ extension WithServer {
                     return fstat(number, &status) == 0 ? UInt(status.st_ino) : nil
                 }
                 while !isOver.withLock({ $0 }) {
-                    // Each socket has an inode of its own.
+                    // Each socket has its own inode.
                     let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
                     held.append((number, inode(number) ?? 0))
                     if held.count > 40 {
@@ -241,11 +241,12 @@ extension WithServer {
             #expect(lost.withLock { $0 } == 0)
         }
 
-        @Test func connectsThroughAProxyCommand() async throws {
+        @Test func `a proxy command is used`() async throws {
             let server = try Server()
-            // It gets the tokens and its noise does not matter.
+            // It gets the tokens, and its error output is ignored.
             try server.configure(
-                "ProxyCommand sh -c 'echo via %h %p as %r >&2; exec python3 \(server.directory)/relay.py 127.0.0.1 \(server.port)'\nHostName 192.0.2.1\nPort 2222"
+                "ProxyCommand sh -c 'echo via %h %p as %r >&2; exec python3 \(server.directory)/relay.py 127.0.0.1 "
+                    + "\(server.port)'\nHostName 192.0.2.1\nPort 2222"
             )
             try """
             import os, select, socket, sys
@@ -261,7 +262,7 @@ extension WithServer {
             #expect(try await (try await connection.exec("exit 3")).collect().status == .exited(3))
         }
 
-        @Test func tellsWhatAProxyCommandSaid() async throws {
+        @Test func `the error output of a proxy command is reported`() async throws {
             let server = try Server()
             try server.configure("ProxyCommand echo no such door at %h >&2; exit 1")
             do {
@@ -273,12 +274,13 @@ extension WithServer {
             }
         }
 
-        @Test func jumpsThroughAnotherMachine() async throws {
+        @Test func `a jump host is used`() async throws {
             let server = try Server()
             let bastion = try Server()
             try bastion.know("ed25519")
             try shell(
-                "cat \(server.directory)/known_hosts >>\(bastion.directory)/known_hosts; cat \(bastion.directory)/id.pub >>\(server.directory)/authorized_keys"
+                "cat \(server.directory)/known_hosts >>\(bastion.directory)/known_hosts; cat "
+                    + "\(bastion.directory)/id.pub >>\(server.directory)/authorized_keys"
             )
             try bastion.configure("Host inner\n  Port \(server.port)\n  ProxyJump bastion")
             let connection = try await Connection.connect(to: bastion.destination("inner"), prompter: Nobody())

@@ -23,14 +23,14 @@ extension WithServer {
                 directory: directory ?? server.target, progress: progress)
         }
 
-        /// A machine where ada becomes root by a sudo that asks for nothing.
+        /// A server where ada becomes root with a sudo that asks for no password.
         private func serverWithSudo() throws -> Server {
             let server = try Server()
             try server.install("sudo", Fake.sudo(server, mode: "free"))
             return server
         }
 
-        @Test func uploadsWhereMissingAndRuns() async throws {
+        @Test func `a missing enforcer is uploaded and runs`() async throws {
             let server = try serverWithSudo()
             let enforcer = try server.enforcer(
                 "echo \"$ARGUMENTS\" | sed 's/ --mark .*//'; echo problem >&2; echo 'no newline'; exit 5")
@@ -57,7 +57,7 @@ extension WithServer {
             #expect(seen.withLock { $0.count } == uploads)
         }
 
-        @Test func talksWithTheEnforcer() async throws {
+        @Test func `messages go both ways`() async throws {
             let server = try serverWithSudo()
             let enforcer = try server.enforcer("while read -r line; do echo \"got $line\"; done; echo bye")
             let run = try await start(try await server.connect(), enforcer, server)
@@ -72,7 +72,7 @@ extension WithServer {
             #expect(try await run.exitStatus() == .exited(0))
         }
 
-        @Test func aNoisyLoginShellDoesNoHarm() async throws {
+        @Test func `output of the login shell is set aside`() async throws {
             let server = try serverWithSudo()
             try "echo 'Welcome!'; echo propel:0123:ready; printf 'no newline'; echo >&2 warning\n"
                 .write(toFile: server.directory + "/home/ada/.bashrc", atomically: true, encoding: .utf8)
@@ -82,7 +82,7 @@ extension WithServer {
             #expect(await run.noise.hasPrefix("Welcome!\n"))
         }
 
-        @Test func noiseWithoutEndIsAnError() async throws {
+        @Test func `endless output of the login shell is an error`() async throws {
             let server = try serverWithSudo()
             try "cat /dev/zero\n".write(
                 toFile: server.directory + "/home/ada/.bashrc", atomically: true, encoding: .utf8)
@@ -93,7 +93,7 @@ extension WithServer {
             }
         }
 
-        @Test func anEnforcerThatDoesNotStartIsToldWithItsOutput() async throws {
+        @Test func `an enforcer that does not start is reported with its output`() async throws {
             let server = try serverWithSudo()
             let file = server.directory + "/broken"
             try "#!/bin/sh\necho cannot >&2; exit 9\n".write(toFile: file, atomically: true, encoding: .utf8)
@@ -103,7 +103,7 @@ extension WithServer {
             }
         }
 
-        @Test func aWrongHashInstallsNothing() async throws {
+        @Test func `a wrong hash installs nothing`() async throws {
             let server = try serverWithSudo()
             var enforcer = try server.enforcer("echo hello")
             enforcer.sha256 = String(repeating: "0", count: 64)
@@ -114,7 +114,7 @@ extension WithServer {
             #expect(try shell("ls -A \(server.target)") == "")
         }
 
-        @Test func aSpoiltGzipIsMadeAgain() async throws {
+        @Test func `a damaged compressed copy is recreated`() async throws {
             let server = try serverWithSudo()
             let enforcer = try server.enforcer("echo hello")
             try shell("echo other | gzip >\(enforcer.file).gz; touch -r \(enforcer.file) \(enforcer.file).gz")
@@ -122,7 +122,7 @@ extension WithServer {
             #expect(try await lines(run) == ["hello"])
         }
 
-        @Test func aLinkCutInTheMiddleInstallsNothing() async throws {
+        @Test func `an upload that is cut installs nothing`() async throws {
             let server = try serverWithSudo()
             let enforcer = try server.enforcer("exit; \(try shell("head -c 6000000 /dev/urandom | base64 -w 0"))")
             let connection = try await server.connect()
@@ -134,7 +134,8 @@ extension WithServer {
             // The script on the machine notices, and leaves nothing behind.
             for _ in 0..<500 {
                 if try shell(
-                    "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -c '^\(server.directory)/target/[e]nforcers$' || :"
+                    "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -c "
+                        + "'^\(server.directory)/target/[e]nforcers$' || :"
                 ) == "0" {
                     break
                 }
@@ -143,7 +144,7 @@ extension WithServer {
             #expect(try shell("ls -A \(server.target)") == "")
         }
 
-        @Test func aFullDiskIsAnErrorOfItsOwn() async throws {
+        @Test func `a full disk is reported as such`() async throws {
             let server = try serverWithSudo()
             let enforcer = try server.enforcer("exit; \(try shell("head -c 3000000 /dev/urandom | base64 -w 0"))")
             let size = try FileManager.default.attributesOfItem(atPath: enforcer.file)[.size] as? Int
@@ -157,11 +158,12 @@ extension WithServer {
             #expect(left.output == [])
         }
 
-        @Test func worksWithoutGzip() async throws {
+        @Test func `a machine without gzip gets the file uncompressed`() async throws {
             let server = try serverWithSudo()
             // Everything but gzip.
             try shell(
-                "cd \(server.directory)/bin; for f in $(ls /usr/bin | grep -v gzip); do [ -e $f ] || ln -s /usr/bin/$f .; done"
+                "cd \(server.directory)/bin; for f in $(ls /usr/bin | grep -v gzip); do [ -e $f ] || ln -s "
+                    + "/usr/bin/$f .; done"
             )
             try server.install("sudo", Fake.sudo(server, mode: "free", path: server.directory + "/bin"))
             let enforcer = try server.enforcer("echo hello")
@@ -174,7 +176,7 @@ extension WithServer {
                 try total.withLock { $0 } == FileManager.default.attributesOfItem(atPath: enforcer.file)[.size] as? Int)
         }
 
-        @Test func keepsTwoOlderOnes() async throws {
+        @Test func `two older enforcers are kept`() async throws {
             let server = try serverWithSudo()
             let connection = try await server.connect()
             var hashes: [String] = []
@@ -187,7 +189,7 @@ extension WithServer {
             #expect(Set(try shell("ls \(server.target)").split(separator: "\n").map(String.init)) == Set(hashes[1...]))
         }
 
-        @Test func asksForTheProcessorThatTheMachineHas() async throws {
+        @Test func `an enforcer for the architecture of the machine is asked for`() async throws {
             let server = try serverWithSudo()
             try server.install("uname", "#!/bin/sh\necho ${FAKE_MACHINE:-aarch64}\n")
             let enforcer = try server.enforcer("echo arm")
@@ -209,7 +211,7 @@ extension WithServer {
             }
         }
 
-        @Test func theExpectedProcessorIsAskedForFirstAndTheMachineHasTheLastWord() async throws {
+        @Test func `the expected architecture is tried first, and the machine decides`() async throws {
             let server = try serverWithSudo()
             try server.install("uname", "#!/bin/sh\necho aarch64\n")
             let enforcer = try server.enforcer("echo arm")
@@ -229,7 +231,7 @@ extension WithServer {
             }
         }
 
-        @Test func somebodyWhoIsNotRootIsToldSo() async throws {
+        @Test func `a user who is not root is told so`() async throws {
             let server = try Server()
             let connection = try await server.connect(user: "bea")
             await #expect(throws: TransportError.notRoot(host: "box", user: "bea")) {
@@ -237,9 +239,9 @@ extension WithServer {
             }
         }
 
-        @Test func aMountWithoutExecIsTold() async throws {
+        @Test func `a noexec mount is reported`() async throws {
             let server = try serverWithSudo()
-            // As on a file system mounted noexec, the mode of the file does not count.
+            // On a noexec file system the mode of the file has no effect.
             try server.install(
                 "chmod", "#!/bin/sh\n[ \"$1\" = 0700 ] && [ -f \"$2\" ] && exit 0\nexec /bin/chmod \"$@\"\n")
             let enforcer = try server.enforcer("echo no")

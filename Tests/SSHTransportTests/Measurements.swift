@@ -4,8 +4,9 @@ import Testing
 @testable import SSHTransport
 
 extension WithServer {
-    /// Prints what a connection costs beside `ssh`; it asserts nothing. `COURIER_MEASURE=1 swift test --filter Measurements`
-    @Suite(.enabled(if: ProcessInfo.processInfo.environment["COURIER_MEASURE"] != nil)) struct Measurements {
+    /// Prints what a connection costs beside `ssh`; it asserts nothing. `SSH_MEASURE=1 swift test --filter
+    /// Measurements`
+    @Suite(.enabled(if: ProcessInfo.processInfo.environment["SSH_MEASURE"] != nil)) struct Measurements {
         private func median(_ rounds: Int, _ body: () async throws -> Void) async throws -> Double {
             var times: [Double] = []
             for _ in 0..<rounds {
@@ -17,7 +18,7 @@ extension WithServer {
 
         @Test func besideSSH() async throws {
             let server = try Server()
-            let courier = try await median(21) {
+            let propel = try await median(21) {
                 let connection = try await server.connect()
                 _ = try await (try await connection.exec("true")).collect()
                 await connection.close()
@@ -25,7 +26,8 @@ extension WithServer {
             let ssh = try await median(21) { try shell("ssh -F \(server.directory)/config -o BatchMode=yes box true") }
             let configuration = try await median(21) { _ = try await ClientConfiguration.resolve(server.destination()) }
             print(
-                "connect, exec, exit: \(courier) ms; ssh: \(ssh) ms; ratio \(courier / ssh); ssh -G alone: \(configuration) ms"
+                "connect, exec, exit: \(propel) ms; ssh: \(ssh) ms; ratio \(propel / ssh); ssh -G alone: "
+                    + "\(configuration) ms"
             )
 
             let connection = try await server.connect()

@@ -6,12 +6,12 @@ import Testing
 
 @Suite struct Parts {
     @Test(arguments: [["a b", "it's", "", "$x `y` \\ \"z\"", "*", "a\nb", "-n", "~", "ü"], ["plain-1.2_3/x:y=z,+@"]])
-    func quotedWordsComeBackTheSame(words: [String]) throws {
+    func `a shell reads quoted words back unchanged`(words: [String]) throws {
         let printed = try shell("printf '%s\\0' \(ShellQuoting.quote(words)) | tr '\\0\\n' '\\n|'")
         #expect(printed.components(separatedBy: "\n") == words.map { $0.replacingOccurrences(of: "\n", with: "|") })
     }
 
-    @Test(arguments: 1...8) func linesAreTheSameHoweverTheyAreCut(size: Int) {
+    @Test(arguments: 1...8) func `lines do not depend on how the stream is cut`(size: Int) {
         let text = Array("one\n\ntwo three\nlast".utf8)
         var splitter = LineSplitter()
         var lines: [String] = []
@@ -23,7 +23,7 @@ import Testing
         #expect(Array(splitter.rest) == Array("last".utf8))
     }
 
-    @Test func bytesThatFollowALineAreTakenAsTheyAre() {
+    @Test func `raw bytes after a line are taken unchanged`() {
         var splitter = LineSplitter()
         splitter.append(Array("three\na\nb".utf8))
         #expect(splitter.next().map { String(decoding: $0, as: UTF8.self) } == "three")
@@ -37,10 +37,10 @@ import Testing
     }
 
     @Test(arguments: ["", "-oProxyCommand=x", "a b", "a;b", "$(x)", "a'b", "a@b", "a\nb", "a|b", "a/b"])
-    func aHostNameThatIsNoneIsRefused(host: String) async {
+    func `an invalid host name is refused`(host: String) async {
         do {
             _ = try await ClientConfiguration.resolve(Destination(host: host))
-            Issue.record("\(host) passed for a host name")
+            Issue.record("\(host) was accepted as a host name")
         } catch let TransportError.configuration(named, _) {
             #expect(named == host)
         } catch {
@@ -48,22 +48,22 @@ import Testing
         }
     }
 
-    @Test func addressesAreHostNames() {
+    @Test func `addresses are valid host names`() {
         for host in ["10.0.0.1", "::1", "fe80::1%eth0", "my-host.example.org", "under_score"] {
             #expect(ClientConfiguration.isPlausible(host: host))
         }
     }
 
-    @Test func optionsThatAreNotHonouredAreSaid() throws {
+    @Test func `unsupported options are reported`() throws {
         let configuration = try ClientConfiguration(
             alias: "box",
             parsing: "hostname box\nbindaddress 10.0.0.1\nsetenv A=b\nproxyusefdpass no\nstricthostkeychecking false\n")
         #expect(configuration.warnings.count == 3)
         #expect(
-            configuration.warnings[0] == "box: the ssh configuration sets BindAddress 10.0.0.1, which is not honoured")
+            configuration.warnings[0] == "box: the ssh configuration sets BindAddress 10.0.0.1, which is not supported")
     }
 
-    @Test func tokensAreReplaced() throws {
+    @Test func `tokens are expanded`() throws {
         let configuration = try ClientConfiguration(alias: "box", parsing: "hostname b.example\nport 2222\nuser ada\n")
         #expect(
             try configuration.expandTokens("nc %h:%p as %r for %n, 100%%") == "nc b.example:2222 as ada for box, 100%")
@@ -71,7 +71,7 @@ import Testing
         #expect(configuration.hostKeyName == "[b.example]:2222")
     }
 
-    @Test func theLastHopIsReachedThroughTheOthers() throws {
+    @Test func `the last jump host is reached through the others`() throws {
         let configuration = try ClientConfiguration(
             alias: "box", parsing: "hostname b.example\nport 22\nproxyjump ada@one:23,two\n")
         #expect(
@@ -81,35 +81,46 @@ import Testing
             ])
     }
 
-    @Test func theAgentsKeysAreSorted() {
+    @Test func `the keys of the agent are sorted and filtered`() {
         func message(_ blobs: [String]) -> [UInt8] {
             [12, 0, 0, 0, UInt8(blobs.count)]
                 + blobs.flatMap { [0, 0, 0, UInt8($0.utf8.count)] + Array($0.utf8) + [0, 0, 0, 1, 99] }
         }
         let all = message(["a", "bb", "ccc"])
         #expect(
-            AgentFilter.filter(all, first: [Array("ccc".utf8), Array("x".utf8)], onlyThose: false)
+            AgentFilter.filter(all, first: [Array("ccc".utf8), Array("x".utf8)], onlyThose: false).answer
                 == message(["ccc", "a", "bb"]))
-        #expect(AgentFilter.filter(all, first: [Array("bb".utf8)], onlyThose: true) == message(["bb"]))
-        #expect(AgentFilter.filter([12, 0, 0, 0, 9], first: [], onlyThose: true) == [12, 0, 0, 0, 9])
-        #expect(AgentFilter.filter([5], first: [], onlyThose: true) == [5])
+        #expect(AgentFilter.filter(all, first: [Array("bb".utf8)], onlyThose: true).answer == message(["bb"]))
+        #expect(AgentFilter.filter([12, 0, 0, 0, 9], first: [], onlyThose: true).answer == [12, 0, 0, 0, 9])
+        #expect(AgentFilter.filter([5], first: [], onlyThose: true).answer == [5])
     }
 
-    @Test func scriptsAreOneLineThatEveryLoginShellTakes() {
+    @Test func `scripts are one line without characters special to csh`() {
         for script in [Scripts.start, Scripts.install, Scripts.onTerminal] {
             #expect(!script.contains { "'!\n".contains($0) })
         }
     }
 
-    @Test func everyErrorSaysWhatToDo() {
+    @Test func `an error says what to do and cannot control the terminal`() {
         let error = TransportError.hostKeyChanged(
             host: "box", presented: "ssh-ed25519 SHA256:a",
             expected: [ExpectedHostKey(fingerprint: "ssh-ed25519 SHA256:b", source: "file:3")])
         #expect(
             error.description.contains("SHA256:a") && error.description.contains("SHA256:b")
                 && error.description.contains("ssh-keygen -R"))
-        #expect(TransportError.noSpace(host: "box", directory: "/d", needed: 8_100_000).message.contains("needs 9 MB"))
+        #expect(TransportError.noSpace(host: "box", directory: "/d", needed: 8_100_000).message.contains("9 MB needed"))
         let output = TransportError.startFailed(host: "box", status: .exited(1), output: "red \u{1B}[31m").message
         #expect(!output.contains("\u{1B}"))
+    }
+
+    @Test func `a program is the first executable of its name in PATH`() throws {
+        let folder = try shell("mktemp -d")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try shell(
+            "cd \(folder); mkdir a b c; touch b/tool; mkdir a/tool; echo > c/tool; chmod +x c/tool; chmod -x b/tool")
+        #expect(
+            ClientProgram.find("tool", in: "\(folder)/a:\(folder)/b:\(folder)/missing:\(folder)/c")?.string
+                == "\(folder)/c/tool")
+        #expect(ClientProgram.find("tool", in: "\(folder)/a:\(folder)/b") == nil)
     }
 }

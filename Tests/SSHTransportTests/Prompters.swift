@@ -5,14 +5,14 @@ import Synchronization
 
 struct NobodyThere: Error {}
 
-/// Nobody is at the terminal.
+/// A prompter without a terminal.
 struct Nobody: Prompter {
     var isInteractive: Bool { false }
     func password(_ prompt: String) async throws -> String { throw NobodyThere() }
     func confirm(_ question: String) async throws -> Bool { throw NobodyThere() }
 }
 
-/// Somebody who gives the answers in turn, and remembers what was asked.
+/// A user who gives the answers in order, and records the questions.
 final class Person: Prompter {
     private let passwords: Mutex<[String]>
     private let questions = Mutex<[String]>([])

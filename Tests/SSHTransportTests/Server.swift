@@ -3,7 +3,8 @@ import PropelTesting
 
 @testable import SSHTransport
 
-/// A real sshd on loopback with users, keys and a PATH of its own. It runs in a mount namespace, so that `/etc` stays as it is.
+/// A real sshd on loopback with its own users, keys and PATH. It runs in a mount namespace, so that `/etc` stays as
+/// it is.
 ///
 /// Users: `ada` (uid 0, bash), `bea` (uid 60001, sh); both have the same password.
 final class Server: Sendable {
@@ -11,21 +12,22 @@ final class Server: Sendable {
     let port: Int
     private let sshd: Child
 
-    /// Another one each time, so that it can be looked for among all that runs on this machine.
+    /// Random, so that it can be searched for among all processes of this computer.
     static let password = "geh heim \(UInt32.random(in: 1_000_000...UInt32.max))"
 
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// - Parameter options: Lines of sshd_config(5) that come before all others.
+    /// - Parameter options: lines of sshd_config(5) before all others; DIRECTORY stands for the server's directory.
     init(options: String = "", hostKeyTypes: [String] = ["ed25519"]) throws {
-        directory = try shell("mktemp -d /tmp/courier.XXXXXX")
+        directory = try shell("mktemp -d /tmp/propel-sshd.XXXXXX")
         try shell(
             """
             cd \(directory); chmod 755 .
             mkdir -p home/ada home/bea bin full target
-            for type in \(hostKeyTypes.joined(separator: " ")); do ssh-keygen -q -t $type -N '' -C host -f host_$type; done
+            types='\(hostKeyTypes.joined(separator: " "))'
+            for type in $types; do ssh-keygen -q -t $type -N '' -C host -f host_$type; done
             ssh-keygen -q -t ed25519 -N '' -C client -f id
             cp id.pub authorized_keys
             hash=$(perl -e 'print crypt("\(Self.password)", "\\$6\\$saltsalt\\$")')
@@ -56,11 +58,11 @@ final class Server: Sendable {
         _ = try? shell("rm -rf \(directory)")
     }
 
-    /// - Returns: `nil` where somebody else took the port first.
+    /// - Returns: `nil` if another process took the port.
     private static func start(in directory: String, options: String, hostKeyTypes: [String]) throws -> (Child, Int)? {
         let port = try freePort()
         try """
-        \(options)
+        \(options.replacingOccurrences(of: "DIRECTORY", with: directory))
         Port \(port)
         ListenAddress 127.0.0.1
         \(hostKeyTypes.map { "HostKey \(directory)/host_\($0)" }.joined(separator: "\n"))
@@ -89,7 +91,7 @@ final class Server: Sendable {
         return nil
     }
 
-    /// Writes the client's configuration; `lines` come first, so they win.
+    /// Writes the client's configuration; `lines` come first, so they take precedence.
     func configure(_ lines: String) throws {
         try """
         \(lines)
@@ -108,7 +110,8 @@ final class Server: Sendable {
     /// Adds the server's key to known_hosts.
     func know(_ type: String, as name: String? = nil, marker: String = "") throws {
         try shell(
-            "echo '\(marker) \(name ?? "[127.0.0.1]:\(port)")' $(cut -d' ' -f1,2 \(directory)/host_\(type).pub) >>\(directory)/known_hosts"
+            "echo '\(marker) \(name ?? "[127.0.0.1]:\(port)")' $(cut -d' ' -f1,2 \(directory)/host_\(type).pub) "
+                + ">>\(directory)/known_hosts"
         )
     }
 
@@ -135,7 +138,7 @@ final class Server: Sendable {
         try writeProgram(script, to: directory + "/bin/" + name)
     }
 
-    /// A program that plays the enforcer: says that it is ready, then does `body`.
+    /// A script in place of the enforcer: says that it is ready, then runs `body`.
     func enforcer(_ body: String, name: String = "enforcer") throws -> Enforcer {
         let file = directory + "/" + name
         try """
@@ -148,7 +151,7 @@ final class Server: Sendable {
         return Enforcer(file: file, sha256: try shell("sha256sum \(file) | cut -d' ' -f1"))
     }
 
-    /// Where the enforcers go.
+    /// The directory of the enforcers.
     var target: String { directory + "/target/enforcers" }
 }
 
