@@ -1,4 +1,4 @@
-/// For which machines a secret is.
+/// The hosts that a secret is for.
 public enum SecretContext: Sendable, Hashable {
     case all
     /// One host, by its name in hosts.conf.
@@ -32,7 +32,7 @@ extension SecretContext: CustomStringConvertible {
 }
 
 extension SecretContext {
-    /// The folder of its secrets, in the store's.
+    /// The folder of its secrets, relative to the store.
     var path: String {
         get throws(SecretStoreError) {
             switch self {
@@ -43,7 +43,7 @@ extension SecretContext {
         }
     }
 
-    /// A name becomes a folder's: it must not lead anywhere else.
+    /// The name becomes a folder name, and must not contain a path.
     private static func checked(_ name: String) throws(SecretStoreError) -> String {
         guard isUsable(name) else { throw .unusableContext(name) }
         return name

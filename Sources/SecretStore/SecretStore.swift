@@ -4,24 +4,24 @@ public import Propel
 
 /// The secrets of a configuration, each encrypted to every key of the keyring.
 ///
-/// In the folder, which git keeps, are
+/// The folder, which is kept in git, contains
 ///
-///     keyring/FINGERPRINT.asc    the public keys of those who may read
+///     keyring/FINGERPRINT.asc    the public keys of the readers
 ///     all/NAME.gpg               secrets for all hosts,
 ///     roles/ROLE/NAME.gpg        for the hosts with one role,
 ///     hosts/HOST/NAME.gpg        and for one host
 ///
-/// Each secret is one OpenPGP message, so `gpg -d` opens it without Propel, and what `gpg -e` wrote is read.
+/// Each secret is one OpenPGP message: `gpg -d` decrypts it without Propel, and a message of `gpg -e` is accepted.
 ///
-/// Calls block: on gpg, on gpg-agent that may ask a person, and on the store's lock.
+/// Calls block: on gpg, on gpg-agent, which may ask the user, and on the store's lock.
 public struct SecretStore: Sendable {
     public let folder: URL
-    /// nil: `GNUPGHOME`, or `~/.gnupg`.
+    /// The GnuPG home with the user's keys; nil: `GNUPGHOME`, or `~/.gnupg`.
     public let gpgHome: String?
 
     /// - Parameters:
-    ///   - folder: `…/secrets`. It need not be there yet.
-    ///   - gpgHome: the GnuPG home with the user's keys; nil: GnuPG's own default.
+    ///   - folder: `…/secrets`. It need not exist yet.
+    ///   - gpgHome: the GnuPG home with the user's keys; nil: GnuPG's default.
     public init(folder: URL, gpgHome: String? = nil) {
         self.folder = folder
         self.gpgHome = gpgHome
@@ -33,16 +33,17 @@ public struct SecretStore: Sendable {
 
     var userHome: FilePath? { gpgHome.map { FilePath($0) } }
 
-    /// The keys of those who may read the secrets.
+    /// The keys of the readers.
     public var keyring: Keyring { Keyring(store: self) }
 
-    // MARK: What is there
+    // MARK: Contents
 
-    /// All secrets, sorted by name; none where the folder is not there.
-    /// - Throws: ``SecretStoreError`` where something is in the folder that does not belong there.
+    /// All secrets, sorted by name; empty if the folder does not exist.
+    /// - Throws: ``SecretStoreError`` if the folder contains an unexpected file.
     public func secrets() throws(SecretStoreError) -> [StoredSecret] { try files.secrets() }
 
-    /// The secret that a host gets under this name: its own before its role's before that for all. nil: there is none.
+    /// The secret that a host gets under this name: for the host, else for its role, else for all; nil if there is no
+    /// such secret.
     public func secret(_ name: SecretName, host: String, role: String) throws(SecretStoreError) -> StoredSecret? {
         for context in [SecretContext.host(host), .role(role), .all] {
             if let secret = try secret(name, in: context) { return secret }
@@ -50,15 +51,15 @@ public struct SecretStore: Sendable {
         return nil
     }
 
-    /// The secret of exactly this context; nil: there is none.
+    /// The secret of exactly this context; nil if there is no such secret.
     public func secret(_ name: SecretName, in context: SecretContext) throws(SecretStoreError) -> StoredSecret? {
         try files.secret(name, of: context)
     }
 
-    /// The encrypted message, as it is in the file.
+    /// The encrypted message: the bytes of the file.
     public func message(of secret: StoredSecret) throws(SecretStoreError) -> [UInt8] { try files.read(secret) }
 
-    /// Which keys can read it. Nothing is decrypted, and nobody asked for a passphrase.
+    /// The keys that can decrypt it. Decrypts nothing and asks for no passphrase.
     public func recipients(of secret: StoredSecret) throws(SecretStoreError) -> [Recipient] {
         try recipients(of: secret, message: message(of: secret), keys: keyring.keys())
     }
@@ -85,19 +86,20 @@ public struct SecretStore: Sendable {
 
     // MARK: Reading and writing
 
-    /// - Throws: ``SecretStoreError``; whatever GnuPG had decrypted until then is thrown away.
+    /// Decrypts a secret.
+    /// - Throws: ``SecretStoreError``; a partial plaintext is wiped.
     public func decrypt(_ secret: StoredSecret, passphrase: PassphraseSource) throws(SecretStoreError) -> SecretBytes {
         let message = try message(of: secret)
-        // Without the keyring it can be read, too: that is for the words of an error only.
+        // The keyring is only needed for the error message.
         let recipients = try recipients(of: secret, message: message, keys: (try? keyring.keys()) ?? [])
         return try GnuPGContext(home: userHome).decrypt(message, of: secret, for: recipients, passphrase: passphrase)
     }
 
-    /// Encrypts `bytes` to every key of the keyring, in the place of what was there under that name.
+    /// Encrypts `bytes` to every key of the keyring, and replaces the secret of that name.
     ///
-    /// - Parameter previous: what may be there. Where something else is, nothing is written.
-    /// - Throws: ``SecretStoreError``, among them ``SecretStoreError/alreadyThere(_:)`` and
-    ///   ``SecretStoreError/changedMeanwhile(_:)``.
+    /// - Parameter previous: the secret that may be replaced. If another exists, nothing is written.
+    /// - Throws: ``SecretStoreError``, among them ``SecretStoreError/alreadyExists(_:)`` and
+    ///   ``SecretStoreError/concurrentChange(_:)``.
     @discardableResult
     public func encrypt(
         _ bytes: SecretBytes, as name: SecretName, for context: SecretContext,
@@ -107,15 +109,15 @@ public struct SecretStore: Sendable {
         let secret = try files.location(of: name, in: context)
         guard bytes.count <= Secret.sizeLimit else { throw .tooLarge(secret.path) }
         let lock = try StoreLock(files)
-        // A store that is damaged anywhere is not written to.
+        // A store with a damaged file is not written to.
         _ = try files.secrets()
         try files.removeLeftOvers()
         let isThere = try files.secret(name, of: context) != nil
         switch previous {
         case .anything: break
-        case .nothing: guard !isThere else { throw .alreadyThere(secret.path) }
+        case .nothing: guard !isThere else { throw .alreadyExists(secret.path) }
         case .message(let message):
-            guard isThere, try files.read(secret) == message else { throw .changedMeanwhile(secret.path) }
+            guard isThere, try files.read(secret) == message else { throw .concurrentChange(secret.path) }
         }
         let message = try Encryption(to: keyring.keyFiles(), keyring: files.shown("keyring")).encrypt(bytes)
         try files.write(message, to: "\(try context.path)/\(name).gpg")
@@ -123,14 +125,14 @@ public struct SecretStore: Sendable {
         return secret
     }
 
-    /// What may be in the place that a secret is written to.
+    /// The secret that may be replaced.
     public enum Replaceable: Sendable {
         case anything, nothing
-        /// The message that the new plaintext was made from.
+        /// This message, which the new plaintext was derived from.
         case message([UInt8])
     }
 
-    /// Removes it. git keeps what it was.
+    /// Removes a secret. The git history still contains it.
     public func remove(_ secret: StoredSecret) throws(SecretStoreError) {
         let files = try files
         let lock = try StoreLock(files)
@@ -141,6 +143,6 @@ public struct SecretStore: Sendable {
 }
 
 extension PublicKey {
-    /// The primary key or the subkey with this key id or fingerprint.
+    /// The primary key or the subkey with this key ID or fingerprint.
     func part(_ identifier: String) -> Part? { parts.first { $0.keyID == identifier || $0.fingerprint == identifier } }
 }

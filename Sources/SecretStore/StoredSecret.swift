@@ -1,13 +1,13 @@
 public import Foundation
 public import Propel
 
-/// A secret of the store, encrypted.
+/// An encrypted secret of the store.
 public struct StoredSecret: Sendable, Hashable {
     public let name: SecretName
     public let context: SecretContext
-    /// One OpenPGP message: `gpg -d` opens it.
+    /// The file with one OpenPGP message: `gpg -d` decrypts it.
     public let file: URL
-    /// As people know it: `secrets/hosts/web1/db-password.gpg`.
+    /// The path in the repository: `secrets/hosts/web1/db-password.gpg`.
     public let path: String
 }
 
@@ -22,9 +22,9 @@ extension StoredSecret: Comparable {
 public enum Recipient: Sendable, Hashable {
     /// A key of the keyring.
     case key(PublicKey)
-    /// A key that the keyring does not have, by its key id (or fingerprint).
+    /// A key that is not in the keyring, by its key ID or fingerprint.
     case stranger(keyID: String)
-    /// The message does not tell which.
+    /// The message does not say which.
     case hidden
 }
 
@@ -38,10 +38,10 @@ extension Recipient: CustomStringConvertible {
     }
 }
 
-/// Where the passphrase of a private key comes from.
+/// The source of the passphrase of a private key.
 public enum PassphraseSource: Sendable {
-    /// gpg-agent and pinentry, as the user has them set up.
+    /// gpg-agent and pinentry, as the user has configured them.
     case agent
-    /// For where nobody can be asked.
+    /// A passphrase that was passed in, for use without a terminal.
     case given(SecretBytes)
 }

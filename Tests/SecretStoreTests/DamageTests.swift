@@ -6,9 +6,9 @@ import Testing
 @testable import SecretStore
 
 extension WithGnuPG {
-    /// Files that are not as they should be: an error or the exact plaintext, never anything else, and nothing is written over.
+    /// Damaged files give an error or the exact plaintext, and nothing is overwritten.
     @Suite struct DamageTests {
-        @Test func damagedMessages() async throws {
+        @Test func `a damaged message is an error and never another plaintext`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519)
                 try await anna.join()
@@ -55,8 +55,8 @@ extension WithGnuPG {
             }
         }
 
-        /// Only the reader of the packets, which is our own: many more of them.
-        @Test func damagedPackets() async throws {
+        /// The packet reader alone, with many more inputs.
+        @Test func `a damaged packet is an error`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .rsa)
                 try await anna.join()
@@ -78,8 +78,8 @@ extension WithGnuPG {
             }
         }
 
-        /// Packets as RFC 9580 has them, which GnuPG 2.2 does not write.
-        @Test func newPackets() throws {
+        /// GnuPG 2.2 does not write these packets.
+        @Test func `packets of RFC 9580 are read`() throws {
             let data: [UInt8] = [0xD2, 0x01, 0x02]
             let v6: [UInt8] = [0xC1, 0x18, 6, 21, 4] + (1...20) + [25]
             #expect(try OpenPGPMessage(v6 + data).recipients == ["0102030405060708090A0B0C0D0E0F1011121314"])
@@ -95,7 +95,7 @@ extension WithGnuPG {
             }
         }
 
-        @Test func whatIsNoEncryptedMessage() async throws {
+        @Test func `a file that is not an encrypted message is refused`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519)
                 try await anna.join()
@@ -130,7 +130,7 @@ extension WithGnuPG {
             }
         }
 
-        @Test func aStoreThatIsNotUnderstoodIsNotWrittenTo() async throws {
+        @Test func `a store with an unexpected file is not written to`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519),
                     ben = try await playground.person("ben", .ed25519)
@@ -180,7 +180,7 @@ extension WithGnuPG {
                             withDestinationURL: path.hasSuffix("gpg") ? outside.appending(path: "f.gpg") : outside)
                     }
                 }
-                // A key file that holds another's key, or none.
+                // A key file that contains another key, or no key.
                 let fingerprint = try await ben.fingerprint
                 let wrong = String(fingerprint.reversed())
                 try await playground.tool(

@@ -5,8 +5,8 @@ import Testing
 
 @testable import SecretStore
 
-/// A configuration with a store, and people with GnuPG homes of their own, in a folder with a short path: those homes hold
-/// sockets.
+/// A configuration with a store, and people with their own GnuPG homes, in a folder with a short path: the homes
+/// contain sockets.
 struct Playground {
     let folder: URL
     var configuration: URL { folder.appending(path: "c") }
@@ -25,7 +25,7 @@ struct Playground {
         for home in try FileManager.default.contentsOfDirectory(atPath: folder.path) where home.hasPrefix("h-") {
             _ = try await playground.tool("gpgconf", "--homedir", "\(folder.path)/\(home)", "--kill", "all")
         }
-        // The agents remove their sockets when they end, perhaps while this does.
+        // The agents remove their sockets when they exit, possibly at the same time.
         for _ in 0..<100 where FileManager.default.fileExists(atPath: folder.path) {
             try? FileManager.default.removeItem(at: folder)
             try await Task.sleep(for: .milliseconds(10))
@@ -55,14 +55,14 @@ struct Playground {
         var text: String { String(decoding: stdout, as: UTF8.self).trimmingCharacters(in: .newlines) }
     }
 
-    /// Runs a program, whatever comes of it.
+    /// Runs a program and returns its result, whatever its status.
     func tryTool(
         _ name: String, _ arguments: [String], input: [UInt8] = [], at directory: URL? = nil,
         environment: [String: String] = [:]
     ) async throws -> Output {
         var changes: [Environment.Key: String?] = ["LC_ALL": "C"]
         for (key, value) in environment { changes[Environment.Key(rawValue: key)!] = value }
-        // A file, not a pipe: a program need not read its input, and whoever writes to it would fail then.
+        // A file, not a pipe: a program that does not read its input would make the writer fail.
         let path = folder.appending(path: "input-\(UUID().uuidString)").path
         let file = try FileDescriptor.open(
             FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
@@ -81,7 +81,7 @@ struct Playground {
         return Output(status: status, stdout: result.standardOutput, stderr: result.standardError)
     }
 
-    /// Runs a program and demands that it succeeds.
+    /// Runs a program that must succeed.
     @discardableResult
     func tool(_ name: String, _ arguments: String..., input: [UInt8] = []) async throws -> String {
         let output = try await tryTool(name, arguments, input: input)
@@ -89,7 +89,7 @@ struct Playground {
         return output.text
     }
 
-    /// Runs git in the configuration and demands that it succeeds.
+    /// Runs git in the configuration; it must succeed.
     @discardableResult
     func git(_ arguments: String...) async throws -> String {
         let identity = [
@@ -102,7 +102,7 @@ struct Playground {
         return output.text
     }
 
-    /// All files of the store with their content, by their paths.
+    /// The content of all files of the store, by path.
     func snapshot() throws -> [String: Data] {
         var files: [String: Data] = [:]
         for path in try FileManager.default.subpathsOfDirectory(atPath: secrets.path) {
@@ -114,14 +114,14 @@ struct Playground {
     }
 }
 
-/// Somebody who may deploy, with a GnuPG home.
+/// A deployer with a GnuPG home.
 struct Person {
     let name: String
     let playground: Playground
 
     var home: String { playground.folder.appending(path: "h-\(name)").path }
     var mail: String { "\(name)@example.com" }
-    /// The store, as seen from this person's home.
+    /// The store, used with this person's GnuPG home.
     var store: SecretStore { SecretStore(folder: playground.secrets, gpgHome: home) }
 
     enum Key: CaseIterable, Sendable {
@@ -167,7 +167,7 @@ struct Person {
         }
     }
 
-    /// The person's public key in a file, as one gives it to others.
+    /// A file with the person's public key.
     func exportedKey(armored: Bool = true) async throws -> String {
         let file = playground.folder.appending(path: "\(name).\(armored ? "asc" : "gpg")")
         try Data(try await gpg((armored ? ["--armor"] : []) + ["--export", mail]).stdout).write(to: file)
@@ -185,12 +185,12 @@ struct Person {
         try await gpg(["--quick-set-expire", try await fingerprint, "seconds=1"])
     }
 
-    /// Puts the keys of others into this home, as people do who encrypt with gpg.
+    /// Imports keys of other people into this home, as for encrypting with gpg.
     func learn(_ others: Person...) async throws {
         for other in others { try await gpg(["--import", try await other.exportedKey()]) }
     }
 
-    /// What gpg decrypts of a file; nil where it does not.
+    /// The plaintext that gpg decrypts from a file; nil if it fails.
     func decryptWithGPG(_ file: URL, passphrase: String = "") async throws -> [UInt8]? {
         let output = try await tryGPG([
             "--passphrase", passphrase, "--pinentry-mode", "loopback", "--decrypt", file.path,
@@ -198,7 +198,7 @@ struct Person {
         return output.status == 0 ? output.stdout : nil
     }
 
-    /// Adds the key of this home to the keyring, with this or with somebody else's home.
+    /// Adds the key of this home to the keyring, using this or another person's home.
     @discardableResult
     func join(with other: Person? = nil) async throws -> Keyring.Change {
         try (other ?? self).store.keyring.add(KeySource(file: try await exportedKey()), passphrase: .agent)

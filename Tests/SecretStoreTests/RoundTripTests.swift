@@ -6,10 +6,10 @@ import Testing
 @testable import SecretStore
 
 extension WithGnuPG {
-    /// What the store writes, gpg reads, and the other way round.
+    /// gpg reads what the store writes, and the reverse.
     @Suite struct RoundTripTests {
         @Test(arguments: [Person.Key.ed25519, .rsa])
-        func gpgOpensWhatTheStoreWrites(_ key: Person.Key) async throws {
+        func `gpg decrypts what the store writes`(_ key: Person.Key) async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", key), ben = try await playground.person("ben", .ed25519)
                 try await anna.join()
@@ -30,7 +30,7 @@ extension WithGnuPG {
             }
         }
 
-        @Test func theStoreReadsWhatGPGWrote() async throws {
+        @Test func `the store reads messages of gpg`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .rsa), ben = try await playground.person("ben", .ed25519)
                 try await anna.join()
@@ -57,8 +57,7 @@ extension WithGnuPG {
             }
         }
 
-        /// The key ids that `gpg --list-packets` sees are those that the store sees.
-        @Test func recipientsAreThoseThatGPGLists() async throws {
+        @Test func `the recipients are those that gpg lists`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .rsa), ben = try await playground.person("ben", .ed25519)
                 try await anna.join()
@@ -71,7 +70,7 @@ extension WithGnuPG {
             }
         }
 
-        @Test func everyByteComesBack() async throws {
+        @Test func `every byte value is preserved`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519)
                 try await anna.join()
@@ -84,7 +83,7 @@ extension WithGnuPG {
             }
         }
 
-        @Test func aLargeBinarySecret() async throws {
+        @Test func `a large binary secret is preserved`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519)
                 try await anna.join()
@@ -103,7 +102,7 @@ extension WithGnuPG {
             }
         }
 
-        @Test func moreThanTheLimitIsRefused() async throws {
+        @Test func `a secret over the size limit is refused`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519)
                 try await anna.join()
@@ -118,7 +117,7 @@ extension WithGnuPG {
             }
         }
 
-        @Test func theMostSpecificContextWins() async throws {
+        @Test func `the most specific context wins`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519)
                 let store = anna.store
@@ -144,11 +143,11 @@ extension WithGnuPG {
             }
         }
 
-        @Test func passphrases() async throws {
+        @Test func `a passphrase is used and a wrong one is reported`() async throws {
             try await Playground.run { playground in
                 let anna = try playground.person("anna")
                 try await anna.makeKey(.ed25519, passphrase: Person.passphrase)
-                // Nobody can be asked here.
+                // There is no pinentry.
                 try "pinentry-program /nonexistent\n".write(
                     toFile: "\(anna.home)/gpg-agent.conf", atomically: true, encoding: .utf8)
                 try await playground.tool("gpgconf", "--homedir", anna.home, "--kill", "all")
@@ -159,13 +158,13 @@ extension WithGnuPG {
                 try await expect(.badPassphrase(secret.path)) { _ = try anna.store.decrypt(secret, passphrase: wrong) }
                 let right = PassphraseSource.given(try SecretBytes(copying: Array(Person.passphrase.utf8)))
                 #expect(try anna.store.decrypt(secret, passphrase: right).array == Array("open".utf8))
-                // Now gpg-agent knows it.
+                // Now gpg-agent has cached it.
                 #expect(try anna.store.decrypt(secret, passphrase: .agent).array == Array("open".utf8))
             }
         }
 
-        /// pinentry that a person ends.
-        @Test func aPassphraseThatIsNotGiven() async throws {
+        /// The user cancels pinentry.
+        @Test func `a cancelled pinentry is reported`() async throws {
             try await Playground.run { playground in
                 let anna = try playground.person("anna")
                 try await anna.makeKey(.ed25519, passphrase: Person.passphrase)
@@ -192,7 +191,7 @@ extension WithGnuPG {
             }
         }
 
-        @Test func nobodyOfTheRecipients() async throws {
+        @Test func `a user who is not a recipient is told the recipients`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519),
                     ben = try await playground.person("ben", .ed25519)
@@ -201,18 +200,18 @@ extension WithGnuPG {
                 try await ben.join(with: anna)
                 let secret = try anna.put("x", "a")
                 let error = try await storeError { _ = try carl.store.decrypt(secret, passphrase: .agent) }
-                #expect(error.message.contains("none of your keys can read secrets/all/a.gpg"))
+                #expect(error.message.contains("none of your keys can decrypt secrets/all/a.gpg"))
                 #expect(
                     error.message.contains("Anna <anna@example.com>") && error.message.contains("Ben <ben@example.com>")
                 )
 
-                // A key that is no longer in the keyring is named by its id.
+                // A key that is no longer in the keyring is named by its key ID.
                 try FileManager.default.removeItem(
                     at: playground.secrets.appending(path: "keyring/\(try await ben.fingerprint).asc"))
                 let stranger = try await storeError { _ = try carl.store.decrypt(secret, passphrase: .agent) }
                 #expect(stranger.message.contains("which is not in the keyring"))
 
-                // Without its agent GnuPG says the same of every key.
+                // Without an agent, GnuPG reports a missing secret key for every key.
                 try await playground.tool("gpgconf", "--homedir", anna.home, "--kill", "all")
                 try "agent-program /nonexistent\n".write(
                     toFile: "\(anna.home)/gpg.conf", atomically: true, encoding: .utf8)
@@ -220,8 +219,7 @@ extension WithGnuPG {
             }
         }
 
-        /// What the user has set up for gpg in general does not change what the store writes.
-        @Test func theUsersOptionsPlayNoPart() async throws {
+        @Test func `the options of the user do not change what is written`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519),
                     ben = try await playground.person("ben", .ed25519)
@@ -236,7 +234,7 @@ extension WithGnuPG {
             }
         }
 
-        @Test func anEmptyKeyring() async throws {
+        @Test func `an empty keyring is refused`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519)
                 let error = try await storeError { try anna.put("x", "a") }

@@ -6,7 +6,7 @@ import Testing
 @testable import SecretStore
 
 extension WithGnuPG {
-    /// Who signed, as the keyring knows it.
+    /// Signatures, verified with the keyring.
     @Suite struct SignatureVerdictTests {
         private let payload = Array("tree 0123\nauthor A\n\nDeploy\n".utf8)
 
@@ -17,7 +17,7 @@ extension WithGnuPG {
             ).stdout
         }
 
-        @Test func verdicts() async throws {
+        @Test func `each kind of signature gets its verdict`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519), ben = try await playground.person("ben", .rsa)
                 let carl = try await playground.person("carl", .ed25519)
@@ -33,7 +33,7 @@ extension WithGnuPG {
                 #expect(
                     try keyring.verify(signature: try await signature(ben, "--armor"), of: payload) == .good(bensKey))
 
-                // Nothing of the verifier's own home counts: carl's key is in anna's, and trusted there.
+                // The verifier's home does not count: carl's key is in anna's home, and trusted there.
                 try await anna.learn(carl)
                 let strange = try keyring.verify(signature: try await signature(carl), of: payload)
                 let carlsFingerprint = try await carl.fingerprint
@@ -50,7 +50,7 @@ extension WithGnuPG {
                     let verdict = try keyring.verify(signature: damaged, of: payload)
                     guard case .damaged = verdict else { Issue.record("\(damaged.count) bytes: \(verdict)"); continue }
                 }
-                // A whole signed message is no detached signature of anything.
+                // A signed message is not a detached signature.
                 let inline = try await anna.gpg(["--sign"], input: payload).stdout
                 for text in [payload, Array("other".utf8)] {
                     let verdict = try keyring.verify(signature: inline, of: text)
@@ -63,7 +63,7 @@ extension WithGnuPG {
                             && FileManager.default.fileExists(atPath: "\(folder)/\($0)/S.gpg-agent")
                     } == [], "no agent was started")
 
-                // Expired since, revoked since: the keyring has learnt of it.
+                // Keys that expired or were revoked later, with an updated keyring.
                 try await anna.expireKey()
                 try await Task.sleep(for: .seconds(2))
                 try await playground.tool(
@@ -86,8 +86,7 @@ extension WithGnuPG {
             }
         }
 
-        /// Every changed bit is noticed, and none is a crash.
-        @Test func changedSignatures() async throws {
+        @Test func `a changed bit of a signature is detected`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519)
                 try await anna.join()
@@ -99,7 +98,7 @@ extension WithGnuPG {
                     changed[Int.random(in: changed.indices, using: &random)] ^=
                         1 << UInt8.random(in: 0..<8, using: &random)
                     let verdict = try keyring.verify(signature: changed, of: payload)
-                    // Some of its bytes are not signed: the key id that is a hint, and the left 16 bits of the hash are checked.
+                    // Some bytes are not signed: the key ID, which is a hint, and the left 16 bits of the hash.
                     if case .good(let key) = verdict { #expect(key.name == "Anna <anna@example.com>") }
                 }
                 for length in stride(from: 0, to: good.count, by: 7) {

@@ -1,5 +1,5 @@
 import Testing
 
-/// Everything that calls GnuPG runs one after the other: the calls block, and on two cores two of them would leave no thread for
-/// any other test.
+/// Tests that call GnuPG run one after the other: the calls block, and on two cores two of them would leave no thread
+/// for any other test.
 @Suite(.serialized) struct WithGnuPG {}

@@ -6,9 +6,9 @@ import Testing
 @testable import SecretStore
 
 extension WithGnuPG {
-    /// Several who write at once, crashes, and git.
+    /// Concurrent writers, crashes, and git.
     @Suite struct WritingTests {
-        @Test func branchesThatEachAddASecretMerge() async throws {
+        @Test func `branches that each add a secret merge`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519)
                 try await playground.git("init", "--quiet", "--initial-branch", "main")
@@ -35,8 +35,10 @@ extension WithGnuPG {
             }
         }
 
-        /// A store that is a repository of its own, or a submodule, stays one.
-        @Test(arguments: [true, false]) func aStoreThatIsARepository(_ isDirectory: Bool) async throws {
+        /// A separate repository or a submodule.
+        @Test(arguments: [true, false]) func `a store that is a repository stays one`(
+            _ isDirectory: Bool
+        ) async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519),
                     ben = try await playground.person("ben", .ed25519)
@@ -58,7 +60,7 @@ extension WithGnuPG {
             }
         }
 
-        @Test func throughALink() async throws {
+        @Test func `the folder of the store may be a link`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519),
                     ben = try await playground.person("ben", .ed25519)
@@ -83,8 +85,8 @@ extension WithGnuPG {
             }
         }
 
-        /// A change of the keyring that ends after each of its steps.
-        @Test func aCrashLeavesAWholeStore() async throws {
+        /// A change of the keyring that is killed after each of its steps.
+        @Test func `a crash leaves a complete store`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519),
                     ben = try await playground.person("ben", .ed25519)
@@ -105,7 +107,7 @@ extension WithGnuPG {
                 for count in 1...steps.count {
                     let replacement = try StoreReplacement(of: files)
                     for step in steps.prefix(count) { try step(replacement) }
-                    // Here the process ends.
+                    // The process is killed here.
                     #expect(FileManager.default.fileExists(atPath: staging.path))
                     #expect(try playground.snapshot() == old)
                     #expect(try anna.text(secret) == "1")
@@ -130,7 +132,7 @@ extension WithGnuPG {
                     FileManager.default.fileExists(atPath: playground.secrets.appending(path: ".git").path),
                     "the repository came along")
 
-                // A file whose writing was cut off is no strange file, and goes with the next write.
+                // A file of an interrupted write is not an unexpected file, and the next write removes it.
                 let half = playground.secrets.appending(path: "all/.a.gpg.propel")
                 try Data([1]).write(to: half)
                 #expect(try anna.store.secrets() == [secret])
@@ -139,7 +141,7 @@ extension WithGnuPG {
             }
         }
 
-        @Test func nothingIsLostBetweenTwoWhoWrite() async throws {
+        @Test func `concurrent writers lose nothing`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519),
                     ben = try await playground.person("ben", .ed25519)
@@ -158,7 +160,7 @@ extension WithGnuPG {
             }
         }
 
-        @Test func anEditThatCameTooLateLosesNothing() async throws {
+        @Test func `an edit of an outdated secret is refused`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519)
                 try await anna.join()
@@ -166,10 +168,10 @@ extension WithGnuPG {
                 let seen = try anna.store.message(of: secret)
                 try anna.put("2", "a")
                 let edited = try SecretBytes(copying: [1])
-                try await expect(.changedMeanwhile(secret.path)) {
+                try await expect(.concurrentChange(secret.path)) {
                     try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen))
                 }
-                try await expect(.alreadyThere(secret.path)) {
+                try await expect(.alreadyExists(secret.path)) {
                     try anna.store.encrypt(edited, as: "a", for: .all, replacing: .nothing)
                 }
                 #expect(try anna.text(secret) == "2")
@@ -177,13 +179,13 @@ extension WithGnuPG {
                     edited, as: "a", for: .all, replacing: .message(try anna.store.message(of: secret)))
                 try anna.store.encrypt(edited, as: "b", for: .all, replacing: .nothing)
                 try anna.store.remove(secret)
-                try await expect(.changedMeanwhile(secret.path)) {
+                try await expect(.concurrentChange(secret.path)) {
                     try anna.store.encrypt(edited, as: "a", for: .all, replacing: .message(seen))
                 }
             }
         }
 
-        @Test func theLockIsTheKernels() async throws {
+        @Test func `the kernel releases the lock of a killed process`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519)
                 try await anna.join()

@@ -4,14 +4,14 @@ import Propel
 
 extension GnuPGContext {
     /// - Parameters:
-    ///   - secret: what `message` is the file of, for errors.
-    ///   - recipients: whom it is for, for errors.
+    ///   - secret: the secret of this message, for errors.
+    ///   - recipients: its recipients, for errors.
     func decrypt(
         _ message: [UInt8], of secret: StoredSecret, for recipients: [Recipient], passphrase: PassphraseSource
     ) throws(SecretStoreError) -> SecretBytes {
         let sink: PlaintextSink
         do {
-            // Where it is not compressed the plaintext is no longer than the message.
+            // The plaintext is not longer than an uncompressed message.
             sink = try PlaintextSink(capacity: message.count)
         } catch {
             throw .gnupg(operation: "decrypt \(secret.path)", reason: error.description)
@@ -20,15 +20,16 @@ extension GnuPGContext {
             GnuPGData(message).withHandle { input in sink.withHandle { gpgme_op_decrypt(context, input, $0) } }
         }
         guard error == 0 else {
-            if sink.isOverfull { throw .tooLarge(secret.path) }
-            throw meaning(of: GnuPGError(error), of: secret, for: recipients)
+            if sink.isOverLimit { throw .tooLarge(secret.path) }
+            throw storeError(for: GnuPGError(error), of: secret, for: recipients)
         }
-        guard let bytes = sink.take() else { throw .damaged(secret.path, reason: "nothing is in it") }
+        guard let bytes = sink.take() else { throw .damaged(secret.path, reason: "it is empty") }
         return bytes
     }
 
-    private func meaning(of error: GnuPGError, of secret: StoredSecret, for recipients: [Recipient]) -> SecretStoreError
-    {
+    private func storeError(
+        for error: GnuPGError, of secret: StoredSecret, for recipients: [Recipient]
+    ) -> SecretStoreError {
         switch error.code {
         case GPG_ERR_NO_SECKEY: isAgentAlive ? .noSecretKey(secret.path, recipients: recipients) : .noAgent
         case GPG_ERR_BAD_PASSPHRASE: .badPassphrase(secret.path)
@@ -37,14 +38,14 @@ extension GnuPGContext {
         case GPG_ERR_CANCELED, GPG_ERR_FULLY_CANCELED: .cancelled
         case GPG_ERR_NO_AGENT, GPG_ERR_AGENT: .noAgent
         case GPG_ERR_DECRYPT_FAILED, GPG_ERR_BAD_DATA, GPG_ERR_CHECKSUM:
-            .damaged(secret.path, reason: "it was changed or cut off")
+            .damaged(secret.path, reason: "it was changed or truncated")
         case GPG_ERR_NO_DATA, GPG_ERR_INV_PACKET, GPG_ERR_UNEXPECTED:
-            .damaged(secret.path, reason: "it is no encrypted OpenPGP message")
+            .damaged(secret.path, reason: "it is not an encrypted OpenPGP message")
         default: .gnupg(operation: "decrypt \(secret.path)", reason: error.words)
         }
     }
 
-    /// Does an operation that may want a passphrase.
+    /// Runs an operation that may need a passphrase.
     private func withPassphrase(
         _ source: PassphraseSource, _ operation: (OpaquePointer) -> gpgme_error_t
     ) -> gpgme_error_t {

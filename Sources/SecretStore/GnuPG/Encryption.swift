@@ -1,21 +1,21 @@
 import CGPGME
 import Propel
 
-/// Encrypts to a set of keys, without the user's GnuPG home: neither its options nor its keys play a part.
+/// Encrypts to a set of keys. The keys and options of the user's GnuPG home have no influence.
 struct Encryption {
     private let home: TemporaryHome
     private let recipients: String
 
-    /// - Parameter keyring: where the keys are, for errors.
-    /// - Throws: ``SecretStoreError/emptyKeyring(folder:)``, or ``SecretStoreError/unusableKey(_:_:)`` for the first key that
-    ///   nothing can be encrypted to: a secret is for all of them or not written.
+    /// - Parameter keyring: the path of the keyring, for errors.
+    /// - Throws: ``SecretStoreError/emptyKeyring(folder:)``, or ``SecretStoreError/unusableKey(_:_:)`` for the first
+    ///   key that cannot be encrypted to: a secret is encrypted to all keys or not written.
     init(to keys: [KeyFile], keyring: String) throws(SecretStoreError) {
         guard !keys.isEmpty else { throw .emptyKeyring(folder: keyring) }
         for file in keys {
             if let problem = file.key.problem { throw .unusableKey(file.key, problem) }
         }
         home = try TemporaryHome()
-        // One name a line.
+        // One name per line.
         var lines = ["--file"]
         for file in keys { lines.append(try home.write(file.bytes, to: "\(file.key.fingerprint).asc").string) }
         recipients = lines.joined(separator: "\n")
@@ -24,7 +24,7 @@ struct Encryption {
     func encrypt(_ bytes: SecretBytes) throws(SecretStoreError) -> [UInt8] {
         let context = try home.context()
         let output = GnuPGData()
-        // The length of a compressed secret would tell something about it.
+        // The length of a compressed message would reveal something about the secret.
         let flags: [gpgme_encrypt_flags_t] = [
             GPGME_ENCRYPT_ALWAYS_TRUST, GPGME_ENCRYPT_NO_ENCRYPT_TO, GPGME_ENCRYPT_NO_COMPRESS,
         ]

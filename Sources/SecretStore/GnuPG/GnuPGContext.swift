@@ -2,12 +2,12 @@ import CGPGME
 import Foundation
 import SystemPackage
 
-/// A conversation with GnuPG over one of its homes.
+/// A libgpgme context for one GnuPG home.
 final class GnuPGContext {
     private let handle: OpaquePointer
-    /// nil: GnuPG's own default.
+    /// The GnuPG home; nil: GnuPG's default.
     let home: FilePath?
-    /// Lives as long as something is done in it.
+    /// Kept alive as long as the context.
     private let temporaryHome: TemporaryHome?
 
     convenience init(home: TemporaryHome, isArmored: Bool = false) throws(SecretStoreError) {
@@ -37,20 +37,20 @@ final class GnuPGContext {
 
     deinit { gpgme_release(handle) }
 
-    /// Lends the handle to `body`, and lives until that is done.
+    /// Calls `body` with the handle, and stays alive until it returns.
     func withHandle<Result, Failure>(_ body: (OpaquePointer) throws(Failure) -> Result) throws(Failure) -> Result {
         defer { withExtendedLifetime(self) {} }
         return try body(handle)
     }
 
-    /// Calls an operation with the handle.
+    /// Runs an operation and throws its error.
     func attempt(_ operation: (OpaquePointer) -> gpgme_error_t) throws(GnuPGError) {
         try GnuPGError.check(withHandle(operation))
     }
 
-    /// The library wants this once, before any thread uses it.
+    /// Initializes the library, which must happen once before any thread uses it.
     private static let start: Result<Void, SecretStoreError> = {
-        // Without it pinentry has no terminal where the output goes elsewhere, as in `propel secret get NAME | ssh …`.
+        // Without it pinentry has no terminal if the output is redirected, as in `propel secret get NAME | ssh …`.
         if getenv("GPG_TTY") == nil,
             let terminal = ttyname(STDIN_FILENO) ?? ttyname(STDERR_FILENO) ?? ttyname(STDOUT_FILENO)
         {
@@ -70,7 +70,7 @@ struct GnuPGError: Error, Equatable {
 
     init(_ error: gpgme_error_t) { code = gpgme_err_code(error) }
 
-    /// What the library says of it.
+    /// The library's description of the error.
     var words: String { String(cString: gpgme_strerror(gpg_error_t(code.rawValue))) }
 
     static func check(_ error: gpgme_error_t) throws(GnuPGError) {
@@ -83,7 +83,7 @@ struct GnuPGError: Error, Equatable {
 }
 
 extension GnuPGContext {
-    /// Whether the agent of this home takes connections: without it GnuPG says that there is no secret key.
+    /// Whether the agent of this home accepts connections. Without an agent GnuPG reports a missing secret key.
     var isAgentAlive: Bool {
         let arguments = ["gpgconf"] + (home.map { ["--homedir", $0.string] } ?? []) + ["--list-dirs", "agent-socket"]
         var words = arguments.map { strdup($0).map { UnsafePointer($0) } } + [nil]

@@ -2,11 +2,11 @@ import CGPGME
 import Foundation
 import Propel
 
-/// Bytes that GnuPG reads or has written. Those that it writes here are no secret.
+/// Bytes that GnuPG reads or writes. Not for plaintexts: see ``PlaintextSink``.
 final class GnuPGData {
     private let handle: OpaquePointer?
 
-    /// Empty, to be written to.
+    /// An empty buffer for output.
     init() {
         var handle: OpaquePointer?
         gpgme_data_new(&handle)
@@ -24,13 +24,13 @@ final class GnuPGData {
 
     deinit { gpgme_data_release(handle) }
 
-    /// Lends the handle to `body`, and lives until that is done.
+    /// Calls `body` with the handle, and stays alive until it returns.
     func withHandle<Result, Failure>(_ body: (OpaquePointer?) throws(Failure) -> Result) throws(Failure) -> Result {
         defer { withExtendedLifetime(self) {} }
         return try body(handle)
     }
 
-    /// All of it, from its beginning.
+    /// The whole content.
     var bytes: [UInt8] {
         gpgme_data_seek(handle, 0, SEEK_SET)
         var bytes: [UInt8] = []
@@ -41,7 +41,7 @@ final class GnuPGData {
 }
 
 extension SecretBytes {
-    /// Lends the plaintext to GnuPG where it is. What the library keeps of it on its way to gpg is wiped.
+    /// Passes the plaintext to GnuPG without a copy. The library wipes its own buffers.
     func withGnuPGData<Result>(_ body: (OpaquePointer?) throws -> Result) rethrows -> Result {
         try withUnsafeBytes { bytes in
             var handle: OpaquePointer?
@@ -53,15 +53,15 @@ extension SecretBytes {
     }
 }
 
-/// Takes the plaintext that GnuPG writes straight into memory that is wiped.
+/// Receives a plaintext from GnuPG directly into memory that is wiped.
 final class PlaintextSink {
     private var handle: OpaquePointer?
     private let callbacks: UnsafeMutablePointer<gpgme_data_cbs>
     private var buffer: SecretBuffer?
-    /// Whether more has come than a secret may have.
-    private(set) var isOverfull = false
+    /// Whether the plaintext exceeded the size limit of a secret.
+    private(set) var isOverLimit = false
 
-    /// - Parameter capacity: for how many bytes there is room at first, in bytes.
+    /// - Parameter capacity: the initial capacity in bytes.
     init(capacity: Int) throws(Errno) {
         buffer = try SecretBuffer(capacity: capacity)
         callbacks = .allocate(capacity: 1)
@@ -75,7 +75,7 @@ final class PlaintextSink {
         callbacks.deallocate()
     }
 
-    /// Lends the handle to `body`, and lives until that is done.
+    /// Calls `body` with the handle, and stays alive until it returns.
     func withHandle<Result, Failure>(_ body: (OpaquePointer?) throws(Failure) -> Result) throws(Failure) -> Result {
         defer { withExtendedLifetime(self) {} }
         return try body(handle)
@@ -83,7 +83,7 @@ final class PlaintextSink {
 
     fileprivate func append(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard let count = buffer?.count, count + bytes.count <= Secret.sizeLimit else {
-            isOverfull = true
+            isOverLimit = true
             errno = EFBIG
             return -1
         }
@@ -96,7 +96,7 @@ final class PlaintextSink {
         }
     }
 
-    /// What has come. Call it once, and only after the operation has succeeded.
+    /// The plaintext. Must be called once, after the operation has succeeded.
     func take() -> SecretBytes? { buffer.take()?.finish() }
 }
 

@@ -3,39 +3,39 @@ import Foundation
 
 /// An OpenPGP key, without its secret part.
 public struct PublicKey: Sendable, Hashable {
-    /// Of the primary key, in upper-case hexadecimal digits: 40, or 64 of a version 5 or 6 key.
+    /// The fingerprint of the primary key: 40 uppercase hexadecimal digits, or 64 for a version 5 or 6 key.
     public var fingerprint: String
-    /// Such as `Anna <anna@example.com>`, the primary one first; those that were revoked are left out.
+    /// The user IDs, such as `Anna <anna@example.com>`, the primary one first, without revoked ones.
     public var userIDs: [String]
-    /// The primary key first.
+    /// The primary key and the subkeys, in this order.
     public var parts: [Part]
     public var isRevoked: Bool
     public var isExpired: Bool
-    /// When the primary key expires, or has expired; nil: never.
+    /// The expiry of the primary key; nil: never.
     public var expires: Date?
 
     /// The primary key or a subkey.
     public struct Part: Sendable, Hashable {
         public var fingerprint: String
-        /// 16 upper-case hexadecimal digits.
+        /// The key ID: 16 uppercase hexadecimal digits.
         public var keyID: String
         public var canEncrypt: Bool
         public var canSign: Bool
         /// Neither revoked, expired nor invalid.
         public var isValid: Bool
-        /// nil: never.
+        /// The expiry; nil: never.
         public var expires: Date?
-        /// Whether its secret part is in the home that it was found in.
+        /// Whether the GnuPG home that it was listed from has its secret part.
         public var isSecretThere: Bool
     }
 
-    /// What people call it: the first user id, or the fingerprint where it has none.
+    /// The first user ID, or the fingerprint if the key has no user ID.
     public var name: String { userIDs.first ?? fingerprint }
 
-    /// The parts that something can be encrypted to now.
+    /// The valid parts for encryption.
     public var encryptionParts: [Part] { parts.filter { $0.canEncrypt && $0.isValid } }
 
-    /// Why nothing can be encrypted to it; nil where it can.
+    /// The reason why nothing can be encrypted to it; nil if it is usable.
     public var problem: Problem? {
         if isRevoked { return .revoked }
         if isExpired { return .expired(expires) }
@@ -47,16 +47,16 @@ public struct PublicKey: Sendable, Hashable {
         return nil
     }
 
-    /// Why nothing can be encrypted to a key.
+    /// The reason why nothing can be encrypted to a key.
     public enum Problem: Sendable, Hashable {
         case revoked
         /// nil: GnuPG does not say when.
         case expired(Date?)
-        /// It has no subkey for encryption.
+        /// It has no part for encryption.
         case noEncryptionKey
     }
 
-    /// When nothing can be encrypted to it any more if nobody extends it; nil: never.
+    /// The date until which it can be encrypted to; nil: forever.
     public var usableUntil: Date? {
         let parts = encryptionParts.map { $0.expires ?? .distantFuture }
         return [expires, parts.max().flatMap { $0 == .distantFuture ? nil : $0 }].compactMap(\.self).min()
@@ -88,7 +88,7 @@ extension PublicKey {
         guard let primary = parts.first else { return nil }
         fingerprint = primary.fingerprint
         userIDs = sequence(first: key.uids) { $0?.pointee.next }.prefix { $0 != nil }.compactMap { user in
-            // With the key all of them are revoked, and invalid; whose it was is still worth knowing.
+            // Revoking the key makes all its user IDs invalid, but the name of the owner is still useful.
             guard let user = user?.pointee,
                 key.revoked != 0 || user.revoked == 0 && (user.invalid == 0 || key.expired != 0)
             else { return nil }
@@ -116,16 +116,16 @@ extension PublicKey.Part {
 }
 
 extension GnuPGContext {
-    /// The keys in `bytes`, which are not imported.
+    /// The keys in `bytes`, without importing them.
     func keys(in bytes: [UInt8]) throws(GnuPGError) -> [(key: PublicKey, isSecret: Bool)] {
-        // It is read while the keys are listed.
+        // The data is read while the keys are listed.
         try GnuPGData(bytes).withHandle { (data) throws(GnuPGError) in
             try attempt { gpgme_op_keylist_from_data_start($0, data, 0) }
             return try listedKeys()
         }
     }
 
-    /// The keys of the home that fit to `pattern`, as gpg(1) says under HOW TO SPECIFY A USER ID.
+    /// The keys of the home that match `pattern` (gpg(1), HOW TO SPECIFY A USER ID).
     func keys(matching pattern: String, secretOnly: Bool = false) throws(GnuPGError) -> [PublicKey] {
         try attempt { gpgme_op_keylist_start($0, pattern, secretOnly ? 1 : 0) }
         return try listedKeys().map(\.key)

@@ -2,8 +2,8 @@ import CGPGME
 import Foundation
 import SystemPackage
 
-/// A GnuPG home of one operation: nothing of the user's own, neither keys nor options, plays a part in it. It is removed
-/// afterwards, and no agent is started for it.
+/// A GnuPG home for one operation, without the user's keys and options. It is removed afterwards, and no agent is
+/// started for it.
 final class TemporaryHome {
     let path: FilePath
 
@@ -19,14 +19,14 @@ final class TemporaryHome {
             })
         else {
             throw .file(
-                operation: "make a temporary directory in", path: folder, reason: String(cString: strerror(errno)))
+                operation: "create a temporary directory in", path: folder, reason: String(cString: strerror(errno)))
         }
         path = FilePath(made)
         try write(Array("no-autostart\nno-auto-key-retrieve\ndisable-dirmngr\n".utf8), to: "gpg.conf")
     }
 
     deinit {
-        // gpg may be at its last file after the library has its answer: what it writes meanwhile keeps the folder.
+        // gpg may still write its last file after the library has the result, which makes the removal fail.
         for _ in 0..<100 {
             try? FileManager.default.removeItem(atPath: path.string)
             guard access(path.string, F_OK) == 0 else { return }
@@ -34,7 +34,7 @@ final class TemporaryHome {
         }
     }
 
-    /// Writes a file into it, and answers its path.
+    /// Writes a file into the home, and returns its path.
     @discardableResult
     func write(_ bytes: [UInt8], to name: String) throws(SecretStoreError) -> FilePath {
         let file = path.appending(name)

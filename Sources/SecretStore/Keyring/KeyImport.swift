@@ -1,12 +1,12 @@
 import CGPGME
 import Foundation
 
-/// A public key that is to be added to a keyring, from wherever people have it.
+/// The source of a public key to add to a keyring.
 public struct KeySource: Sendable {
     let bytes: [UInt8]
     let name: String
 
-    /// A file with one public key, armored or binary.
+    /// Reads a file with one public key, armored or binary.
     /// - Throws: ``SecretStoreError/file(operation:path:reason:)``.
     public init(file path: String) throws(SecretStoreError) {
         do {
@@ -19,10 +19,10 @@ public struct KeySource: Sendable {
         name = path
     }
 
-    /// The one key of the user's GnuPG home that `pattern` fits to: a fingerprint, a key id, a mail address, or what else
-    /// gpg(1) says under HOW TO SPECIFY A USER ID.
+    /// Exports the key of the user's GnuPG home that `pattern` matches: a fingerprint, a key ID, a mail address, or
+    /// another form from HOW TO SPECIFY A USER ID in gpg(1).
     ///
-    /// - Parameter gpgHome: nil: GnuPG's own default.
+    /// - Parameter gpgHome: nil: GnuPG's default.
     /// - Throws: ``SecretStoreError/noSuchKey(_:place:)``, ``SecretStoreError/ambiguousKey(_:_:)``.
     public init(_ pattern: String, gpgHome: String?) throws(SecretStoreError) {
         let context = try GnuPGContext(home: gpgHome.map { .init($0) })
@@ -40,10 +40,10 @@ public struct KeySource: Sendable {
 }
 
 extension KeySource {
-    /// The key as a keyring keeps it: armored, and without what others have signed.
+    /// The key in the form of a keyring: armored, and without signatures of other keys.
     ///
-    /// - Parameter present: the file of the same key that the keyring has. What it knows stays, such as a revocation that
-    ///   an older copy of the key lacks.
+    /// - Parameter present: the keyring's files. If one is of the same key, it is merged: a revocation stays even if
+    ///   the added copy of the key is older.
     func keyFile(over present: [KeyFile], in home: TemporaryHome) throws(SecretStoreError) -> KeyFile {
         let read = try KeyFile(reading: bytes, path: name, in: home)
         let context = try home.context(isArmored: true)

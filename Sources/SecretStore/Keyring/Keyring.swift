@@ -2,12 +2,12 @@ import CGPGME
 import Foundation
 import Propel
 
-/// The public keys of those who may read the secrets.
+/// The public keys of the readers of the secrets.
 public struct Keyring: Sendable {
     let store: SecretStore
 
-    /// All keys, sorted by their fingerprints; none where there is no keyring yet.
-    /// - Throws: ``SecretStoreError`` where a file of it is damaged, or is not named by its key.
+    /// All keys, sorted by fingerprint; empty if there is no keyring yet.
+    /// - Throws: ``SecretStoreError`` if a file is damaged or not named after its key.
     public func keys() throws(SecretStoreError) -> [PublicKey] { try keyFiles().map(\.key) }
 
     func keyFiles() throws(SecretStoreError) -> [KeyFile] {
@@ -27,10 +27,12 @@ public struct Keyring: Sendable {
         return keys
     }
 
-    /// The keys of the keyring whose secret parts are in the user's GnuPG home. Starts gpg-agent, and asks nobody anything.
+    /// The keys of the keyring whose secret parts are in the user's GnuPG home. Starts gpg-agent, and asks for no
+    /// passphrase.
     public func ownKeys() throws(SecretStoreError) -> [PublicKey] { try secretParts().map(\.key) }
 
-    /// The first key of the keyring that the user can sign with now, for `git commit --gpg-sign=FINGERPRINT`; nil: none.
+    /// The first key of the keyring that the user can sign with, for `git commit --gpg-sign=FINGERPRINT`; nil if
+    /// there is none.
     public func signingKey() throws(SecretStoreError) -> PublicKey? {
         try secretParts().first { own in
             own.key.problem != .revoked && !own.key.isExpired
@@ -38,9 +40,9 @@ public struct Keyring: Sendable {
         }?.key
     }
 
-    /// With each of the user's keys, its parts as the user's home has them.
+    /// The user's keys in the keyring, with their parts as the user's GnuPG home has them.
     private func secretParts() throws(SecretStoreError) -> [(key: PublicKey, parts: [PublicKey.Part])] {
-        // Without a home, GnuPG would make one.
+        // GnuPG would create a missing home.
         guard let home = store.userHome?.string ?? gpgme_get_dirinfo("homedir").map({ String(cString: $0) }),
             access(home, F_OK) == 0
         else { return [] }

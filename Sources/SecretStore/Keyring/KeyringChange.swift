@@ -2,22 +2,22 @@ import Foundation
 import Propel
 
 extension Keyring {
-    /// What a change of the keyring did.
+    /// The result of a change of the keyring.
     public struct Change: Sendable, Equatable {
-        /// The keys that were added, brought up to date or removed.
+        /// The keys that were added, updated or removed.
         public var keys: [PublicKey]
-        /// The secrets that were encrypted anew, sorted.
+        /// The secrets that were re-encrypted, sorted.
         public var reencrypted: [StoredSecret]
-        /// The secrets that a removed key could read, sorted. Its owner may have them still, and git keeps the files as they
-        /// were: they must be given new values.
+        /// The secrets that a removed key could decrypt, sorted. Its owner may still have them, and git keeps the old
+        /// files: they must be given new values.
         public var toRotate: [StoredSecret] = []
     }
 
-    /// Adds a key, or brings one up to date, and encrypts everything anew that is not for exactly the keys of the new
-    /// keyring. It is done as a whole or not at all.
+    /// Adds or updates a key, and re-encrypts every secret that is not encrypted to exactly the keys of the new
+    /// keyring. Atomic.
     ///
     /// - Parameter passphrase: of one of the user's keys that can read the secrets.
-    /// - Throws: ``SecretStoreError/unusableKey(_:_:)`` where nothing can be encrypted to it.
+    /// - Throws: ``SecretStoreError/unusableKey(_:_:)`` if nothing can be encrypted to it.
     @discardableResult
     public func add(_ source: KeySource, passphrase: PassphraseSource) throws(SecretStoreError) -> Change {
         try change(passphrase: passphrase) { (present) throws(SecretStoreError) in
@@ -27,17 +27,17 @@ extension Keyring {
         }
     }
 
-    /// Removes keys, and encrypts everything anew to those that stay. It is done as a whole or not at all.
+    /// Removes keys, and re-encrypts every secret to the others. Atomic.
     ///
     /// - Parameters:
-    ///   - names: fingerprints, key ids, or what a user id contains.
-    ///   - lockingOut: whether it may leave no key of the user's own.
+    ///   - names: fingerprints, key IDs, or parts of user IDs.
+    ///   - lockingOut: whether it may remove the user's last key.
     /// - Throws: ``SecretStoreError/lastKey(_:)``, ``SecretStoreError/lockingOut(_:)``.
     @discardableResult
     public func remove(
         _ names: [String], passphrase: PassphraseSource, lockingOut: Bool = false
     ) throws(SecretStoreError) -> Change {
-        // Before the lock: it may take a while until gpg-agent has started.
+        // Before the lock, since starting gpg-agent may take a while.
         let own = try ownKeys().map(\.fingerprint)
         return try change(passphrase: passphrase) { (present) throws(SecretStoreError) in
             var removed: [PublicKey] = []
@@ -58,14 +58,14 @@ extension Keyring {
         }
     }
 
-    /// Encrypts anew what is not for exactly the keys of the keyring, such as after two branches were merged. It is done as
-    /// a whole or not at all.
+    /// Re-encrypts every secret that is not encrypted to exactly the keys of the keyring, as after a merge of two
+    /// branches. Atomic.
     @discardableResult
     public func reencrypt(passphrase: PassphraseSource) throws(SecretStoreError) -> Change {
         try change(passphrase: passphrase) { ($0, []) }
     }
 
-    /// The key of the keyring that is meant.
+    /// The key of the keyring that `name` denotes.
     private static func key(named name: String, among keys: [PublicKey]) throws(SecretStoreError) -> PublicKey {
         let wanted = name.replacing(" ", with: "").uppercased()
         let digits = wanted.hasPrefix("0X") ? String(wanted.dropFirst(2)) : wanted
@@ -79,7 +79,7 @@ extension Keyring {
         return key
     }
 
-    /// - Parameter choose: makes the new keyring of the present one, and says which keys it is about.
+    /// - Parameter choose: returns the new keyring for the present one, and the keys that were changed.
     private func change(
         passphrase: PassphraseSource,
         _ choose: ([KeyFile]) throws(SecretStoreError) -> (keyring: [KeyFile], about: [PublicKey])
@@ -97,7 +97,7 @@ extension Keyring {
             for secret in secrets {
                 var message = try files.read(secret)
                 let recipients = try store.recipients(of: secret, message: message, keys: known)
-                // Also who is none of the keyring any more: a branch may have been merged that still encrypted to them.
+                // Keys that are no longer in the keyring count too: a merged branch may have encrypted to them.
                 let couldRead = recipients.contains { recipient in
                     guard case .key(let key) = recipient else { return true }
                     return !keyring.contains { $0.key.fingerprint == key.fingerprint }
@@ -116,13 +116,13 @@ extension Keyring {
             replacement.discard()
             throw error
         }
-        // It is done. What cannot be removed now is removed by the next change.
+        // The change is complete. Files that cannot be removed now are removed by the next change.
         replacement.discard()
         _ = consume lock
         return change
     }
 
-    /// Whether the message can be read by each of these keys and no other, with parts of them that are still valid.
+    /// Whether the message is encrypted to valid parts of each of these keys, and to no other key.
     static func isFor(
         exactly keys: [PublicKey], _ message: [UInt8], of secret: StoredSecret
     ) throws(SecretStoreError) -> Bool {

@@ -1,20 +1,20 @@
 import CGPGME
 
-/// What a keyring says of a detached signature.
+/// The result of verifying a detached signature with a keyring.
 public enum SignatureVerdict: Sendable, Equatable {
     /// Made by this key of the keyring over exactly this payload.
     case good(PublicKey)
-    /// By a key that the keyring does not have: its key id or fingerprint.
+    /// Made by a key that is not in the keyring: its key ID or fingerprint.
     case stranger(keyID: String)
-    /// By a key of the keyring that has expired since, or with a signature that has.
+    /// The key or the signature has expired.
     case expired(PublicKey)
     case revoked(PublicKey)
-    /// It does not fit to the payload, which was changed, or is of another one.
+    /// The signature does not match the payload.
     case bad(PublicKey)
-    /// It cannot be read as one detached signature.
+    /// It is not a single, readable detached signature.
     case damaged(reason: String)
 
-    /// The only verdict that says who signed.
+    /// Whether the signature proves who signed.
     public var isGood: Bool { if case .good = self { true } else { false } }
 }
 
@@ -27,17 +27,18 @@ extension SignatureVerdict: CustomStringConvertible {
             "signed by \(key.name), with a key or a signature that has expired (key \(key.fingerprint))"
         case .revoked(let key): "signed by \(key.name), with a key that was revoked (key \(key.fingerprint))"
         case .bad(let key):
-            "signed by \(key.name), but the signature does not fit: it was changed afterwards (key \(key.fingerprint))"
+            "signed by \(key.name), but the signature does not match: the content was changed afterwards (key "
+                + "\(key.fingerprint))"
         case .damaged(let reason): "signed, but the signature cannot be read: \(reason)"
         }
     }
 }
 
 extension Keyring {
-    /// Verifies a detached OpenPGP signature, binary or armored, with the keys of the keyring and no other. Of the user's
-    /// GnuPG home nothing plays a part: neither keys nor trust nor options.
+    /// Verifies a detached OpenPGP signature, binary or armored, with the keys of the keyring only. The keys, trust
+    /// and options of the user's GnuPG home have no influence.
     ///
-    /// - Throws: ``SecretStoreError`` where the keyring cannot be read. What is wrong with the signature is the answer.
+    /// - Throws: ``SecretStoreError`` if the keyring cannot be read. A bad signature is a result, not an error.
     public func verify(signature: [UInt8], of payload: [UInt8]) throws(SecretStoreError) -> SignatureVerdict {
         let files = try keyFiles()
         let context = try TemporaryHome().context()
@@ -58,10 +59,10 @@ extension Keyring {
         }
     }
 
-    /// - Parameter list: all signatures that GnuPG has found, which it keeps as long as the context.
+    /// - Parameter list: the signatures that GnuPG has found, which live as long as the context.
     private static func verdict(on list: gpgme_signature_t?, by keys: [PublicKey]) -> SignatureVerdict {
         guard let signature = list?.pointee else { return .damaged(reason: "there is no signature") }
-        // Of several, one could be good and another not: which one counts is nothing to guess.
+        // Of several signatures, one could be good and another bad.
         guard signature.next == nil else { return .damaged(reason: "there is more than one") }
         let identifier = signature.fpr.map { String(cString: $0) } ?? ""
         guard let key = keys.first(where: { $0.part(identifier) != nil }) else {

@@ -1,21 +1,21 @@
 public import Foundation
 import Propel
 
-/// Something about a store that a person should look at.
+/// A finding of `propel key check`.
 public enum StoreFinding: Sendable, Equatable {
     /// The keyring has no key.
     case noKeys
-    /// Nothing can be encrypted as long as this key is in the keyring.
+    /// Nothing can be encrypted while this key is in the keyring.
     case unusableKey(PublicKey, PublicKey.Problem)
     case expiringKey(PublicKey, Date)
-    /// A key of the keyring cannot read it: it was added on another branch.
+    /// A key of the keyring cannot decrypt it, as after a merge of a branch that added the key.
     case unreadable(StoredSecret, by: [PublicKey])
-    /// It can be read by keys that are not in the keyring, or with subkeys that are no longer valid.
+    /// Keys that are not in the keyring can decrypt it.
     case readableByOthers(StoredSecret, [Recipient])
     case outdatedSubkey(StoredSecret, PublicKey)
-    /// A key file or a secret that cannot be read, or a file that does not belong there.
+    /// A key file or a secret that cannot be read, or an unexpected file.
     case damaged(SecretStoreError)
-    /// No host or role has this name.
+    /// It is for a host or role that does not exist.
     case unknownContext(StoredSecret)
     case unused(StoredSecret)
 }
@@ -31,15 +31,15 @@ extension StoreFinding: CustomStringConvertible {
         case .readableByOthers(let secret, let others):
             "\(secret.path) can be read by \(others.map(\.description).joined(separator: ", "))"
         case .outdatedSubkey(let secret, let key):
-            "\(secret.path) is for a subkey of \(key.name) that is no longer valid"
+            "\(secret.path) is encrypted to a subkey of \(key.name) that is no longer valid"
         case .damaged(let error): error.message
         case .unknownContext(let secret):
-            "\(secret.path) is for \(secret.context), which hosts.conf and the roles do not have"
-        case .unused(let secret): "\(secret.path) is used by no host"
+            "\(secret.path) is for \(secret.context), which is neither in hosts.conf nor a role"
+        case .unused(let secret): "\(secret.path) is not used by any host"
         }
     }
 
-    /// Whether it stands in the way of anything, or lets somebody read what they should not.
+    /// Whether it prevents an operation, or lets somebody read a secret who should not.
     public var isProblem: Bool {
         switch self {
         case .expiringKey, .unknownContext, .unused: false
@@ -47,22 +47,22 @@ extension StoreFinding: CustomStringConvertible {
         }
     }
 
-    /// What to do about it.
+    /// Advice in one sentence.
     public var advice: String {
         switch self {
         case .noKeys: SecretStoreError.emptyKeyring(folder: "").advice
         case .unusableKey(let key, let problem): SecretStoreError.unusableKey(key, problem).advice
         case .expiringKey(let key, _): SecretStoreError.unusableKey(key, .expired(nil)).advice
-        case .unreadable, .readableByOthers, .outdatedSubkey: "Encrypt it anew: propel key check --reencrypt"
+        case .unreadable, .readableByOthers, .outdatedSubkey: "Re-encrypt it: propel key check --reencrypt"
         case .damaged(let error): error.advice
         case .unknownContext(let secret), .unused(let secret):
-            "If nobody needs it: propel secret remove \(secret.name)\(secret.context.option)"
+            "If it is not needed: propel secret remove \(secret.name)\(secret.context.option)"
         }
     }
 }
 
 extension SecretContext {
-    /// ` --for host:web1`; nothing for all.
+    /// The option ` --for host:web1`; empty for all.
     public var option: String {
         switch self {
         case .all: ""
@@ -73,14 +73,14 @@ extension SecretContext {
 }
 
 extension Keyring {
-    /// What is wrong with the store, or will be soon. Nothing is decrypted.
+    /// The present and coming problems of the store. Decrypts nothing.
     ///
     /// - Parameters:
     ///   - hosts: the names of all hosts.
     ///   - roles: the names of all roles.
     ///   - isUsed: whether any host gets this secret.
-    ///   - days: how many days ahead the expiry of a key is told.
-    /// - Throws: ``SecretStoreError`` where the store cannot be looked at at all.
+    ///   - days: the number of days ahead for which the expiry of a key is reported.
+    /// - Throws: ``SecretStoreError`` if the store cannot be read.
     public func check(
         hosts: Set<String>, roles: Set<String>, days: Int = 30, isUsed: (StoredSecret) -> Bool
     ) throws(SecretStoreError) -> [StoreFinding] {
@@ -132,7 +132,7 @@ extension Keyring {
         var findings: [StoreFinding] = []
         if !excluded.isEmpty { findings.append(.unreadable(secret, by: excluded)) }
         if !others.isEmpty { findings.append(.readableByOthers(secret, others)) }
-        // What is left are subkeys. A key that is not valid as a whole is told of by itself.
+        // Only subkeys are left. A key that is invalid as a whole is a finding by itself.
         if findings.isEmpty { findings += known.filter { $0.problem == nil }.map { .outdatedSubkey(secret, $0) } }
         return findings
     }

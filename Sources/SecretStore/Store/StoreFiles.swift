@@ -1,26 +1,26 @@
 import Foundation
 import Propel
 
-/// The files of a secret store, as they may be.
+/// The files of a secret store.
 ///
 ///     keyring/FINGERPRINT.asc   all/NAME.gpg   hosts/HOST/NAME.gpg   roles/ROLE/NAME.gpg
 ///
-/// Whatever else is there is an error: a store that is not understood is not written to.
+/// Any other file is an error, and nothing is written then.
 struct StoreFiles {
-    /// Absolute, without links.
+    /// The absolute path without symbolic links.
     let root: FilePath
-    /// What people call it: `secrets`.
+    /// The name of the folder: `secrets`.
     let name: String
 
     private let files = LocalFileSystem()
 
-    /// Files of git and of people, at the top.
+    /// Other files that may be at the top.
     static let companions: Set = [".gitattributes", ".gitignore", "README.md"]
-    /// The store may be a repository of its own, or a submodule.
+    /// The store may be a separate repository or a submodule.
     static let repository = ".git"
     private static let folders = ["all", "hosts", "keyring", "roles"]
 
-    /// - Parameter folder: may be a link to the folder that it means.
+    /// - Parameter folder: may be a symbolic link to a folder.
     init(folder: URL) throws(SecretStoreError) {
         name = folder.lastPathComponent
         let path = folder.standardizedFileURL.path
@@ -29,7 +29,7 @@ struct StoreFiles {
             root = FilePath(String(cString: resolved))
         } else {
             guard errno == ENOENT, (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == nil else {
-                throw .file(operation: "find", path: path, reason: "it leads nowhere")
+                throw .file(operation: "find", path: path, reason: "it is a dangling link")
             }
             let parent = folder.standardizedFileURL.deletingLastPathComponent().path
             guard let resolved = realpath(parent, nil) else {
@@ -40,14 +40,14 @@ struct StoreFiles {
         }
     }
 
-    /// The same store elsewhere, while it is built.
+    /// The same store at another place, while it is being built.
     init(root: FilePath, name: String) { (self.root, self.name) = (root, name) }
 
     var isThere: Bool {
         get throws(SecretStoreError) { try kind(of: root, shown: name) == .directory }
     }
 
-    /// A path of the store, as people know it.
+    /// A path of the store, relative to the repository.
     func shown(_ path: String) -> String { "\(name)/\(path)" }
 
     // MARK: Reading
@@ -62,7 +62,7 @@ struct StoreFiles {
         return secrets.sorted()
     }
 
-    /// The secret of exactly this context; nil where there is none.
+    /// The secret of exactly this context; nil if there is no such secret.
     func secret(_ name: SecretName, of context: SecretContext) throws(SecretStoreError) -> StoredSecret? {
         let folder = try context.path
         var path = ""
@@ -74,7 +74,7 @@ struct StoreFiles {
         return try kind(of: "\(folder)/\(name).gpg") == .file ? secret : nil
     }
 
-    /// Where it is or would be.
+    /// The location of a secret, whether or not it exists.
     func location(of name: SecretName, in context: SecretContext) throws(SecretStoreError) -> StoredSecret {
         location(of: name, in: try context.path, context)
     }
@@ -85,7 +85,7 @@ struct StoreFiles {
             name: name, context: context, file: URL(filePath: root.appending(path).string), path: shown(path))
     }
 
-    /// The fingerprints that the names of the keyring's files say, sorted.
+    /// The fingerprints in the names of the keyring's files, sorted.
     func fingerprints() throws(SecretStoreError) -> [String] {
         guard try kind(of: root, shown: name) == .directory, try kind(of: "keyring") == .directory else { return [] }
         var fingerprints: [String] = []
@@ -115,12 +115,12 @@ struct StoreFiles {
         return bytes
     }
 
-    /// In bytes. Armor and many recipients are allowed for.
+    /// The size limit of a message in bytes, with room for armor and many recipients.
     private static let messageLimit = Secret.sizeLimit * 2
 
     // MARK: Writing
 
-    /// Replaces a file whole, or makes it; its folder too.
+    /// Creates or replaces a file, and creates its folder.
     func write(_ bytes: [UInt8], to path: String) throws(SecretStoreError) {
         let parts = path.split(separator: "/").map(String.init)
         var folder = root
@@ -134,7 +134,7 @@ struct StoreFiles {
         }
     }
 
-    /// Removes a file, and its folder where nothing else is in it.
+    /// Removes a file, and its folder if that is empty then.
     func remove(_ path: String) throws(SecretStoreError) {
         try attempt(shown(path)) { () throws(FileError) in try files.remove(root.appending(path)) }
         var folder = FilePath(path).removingLastComponent()
@@ -154,7 +154,7 @@ struct StoreFiles {
         }
     }
 
-    // MARK: What is there
+    // MARK: Contents
 
     private func refuseStrangers() throws(SecretStoreError) {
         for entry in try entries(of: "") where !Self.companions.contains(entry) && entry != Self.repository {
@@ -194,7 +194,7 @@ struct StoreFiles {
         guard try kind(of: path) == .file else { throw .strangeFile(shown(path)) }
     }
 
-    /// The names in a folder, but for what git needs to keep it and for what an interrupted write has left.
+    /// The names in a folder, without `.gitkeep` and the files of interrupted writes.
     private func entries(of folder: String) throws(SecretStoreError) -> [String] {
         try attempt(folder.isEmpty ? name : shown(folder)) { () throws(FileError) in
             try files.list(folder.isEmpty ? root : root.appending(folder)).filter {
@@ -203,7 +203,7 @@ struct StoreFiles {
         }
     }
 
-    /// Removes what interrupted writes have left. Only under the store's lock.
+    /// Removes the files of interrupted writes. Only under the store's lock.
     func removeLeftOvers() throws(SecretStoreError) {
         let walk = FileManager.default.enumerator(atPath: root.string)
         while let path = walk?.nextObject() as? String {
@@ -217,14 +217,14 @@ struct StoreFiles {
         try kind(of: root.appending(path), shown: shown(path))
     }
 
-    /// - Throws: ``SecretStoreError/symbolicLink(_:)``: one could lead out of the repository.
+    /// - Throws: ``SecretStoreError/symbolicLink(_:)``: a link could point outside of the repository.
     private func kind(of path: FilePath, shown: String) throws(SecretStoreError) -> FileStatus.Kind? {
         let kind = try attempt(shown) { () throws(FileError) in try files.status(of: path)?.kind }
         if kind == .link { throw .symbolicLink(shown) }
         return kind
     }
 
-    /// In the words of the store.
+    /// Converts an error of the file system.
     private func attempt<Result>(
         _ shown: String, _ body: () throws(FileError) -> Result
     ) throws(SecretStoreError) -> Result {
@@ -237,6 +237,6 @@ struct StoreFiles {
 }
 
 extension Owner {
-    /// Whoever runs this.
+    /// The user of this process.
     static var current: Owner { Owner(user: geteuid(), group: getegid()) }
 }

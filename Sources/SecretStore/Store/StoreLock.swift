@@ -3,18 +3,18 @@ import SystemPackage
 
 /// The lock that lets one process at a time change a store.
 ///
-/// It is on the folder that the store is in (flock(2)): that one stays when the store is exchanged for another, no file has
-/// to be kept for it, and the kernel drops it with the process that holds it.
+/// It locks the folder that contains the store (flock(2)): that folder stays when the store is exchanged, no lock
+/// file is needed, and the kernel releases the lock when the process exits.
 struct StoreLock: ~Copyable {
     private let descriptor: Int32
 
-    /// Waits for it.
-    /// - Parameter limit: for how long.
-    /// - Throws: ``SecretStoreError/busy(folder:)`` where somebody else has it all that time.
+    /// Waits for the lock.
+    /// - Parameter limit: the timeout.
+    /// - Throws: ``SecretStoreError/busy(folder:)`` after the timeout.
     init(_ files: StoreFiles, limit: Duration = .seconds(60)) throws(SecretStoreError) {
         let folder = files.root.removingLastComponent()
-        // The property is set last of all: where this throws after that, the end of what is not there yet would close it once more,
-        // and with it whatever somebody else has opened meanwhile.
+        // The property is set last: if this threw afterwards, `deinit` would close the descriptor a second time, and
+        // with it a file that another thread has opened under the same number.
         let descriptor = open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw .file(operation: "lock", path: folder.string, reason: String(cString: strerror(errno)))

@@ -2,16 +2,16 @@ import CLinux
 import Foundation
 import Propel
 
-/// A new store that is built beside the present one and takes its place in one step.
+/// A new store that is built beside the present one and replaces it atomically.
 ///
-/// A crash at any point leaves a whole store, the old or the new; what else it leaves is beside the store under one name,
-/// and the next change removes it. All of it is done under the store's lock.
+/// A crash at any point leaves a complete store, the old or the new one. The other is left beside it under one name,
+/// and the next change removes it. Everything happens under the store's lock.
 struct StoreReplacement {
     let present: StoreFiles
-    /// Where it is built.
+    /// The new store.
     let new: StoreFiles
 
-    /// An empty one, but for what is no secret and no key.
+    /// Creates a new store with the files that are neither secrets nor keys.
     init(of store: StoreFiles) throws(SecretStoreError) {
         try Self.removeLeftOvers(of: store)
         present = store
@@ -27,17 +27,18 @@ struct StoreReplacement {
                 try new.write(try store.read(name), to: name)
             }
         } else {
-            // To git the messages are no text that could be merged or shown.
+            // git must neither merge nor show the messages as text.
             try new.write(Array("*.gpg binary\n".utf8), to: ".gitattributes")
         }
     }
 
-    /// Gives up: the present store stays as it is.
+    /// Discards the new store.
     func discard() { try? Self.removeLeftOvers(of: present) }
 
-    /// Puts the new store in the place of the present one, and syncs that to the disk.
+    /// Exchanges the new store with the present one, and syncs that to the disk.
     ///
-    /// - Throws: ``SecretStoreError/noExchange(folder:)`` where the file system cannot do it in one step (renameat2(2)).
+    /// - Throws: ``SecretStoreError/noExchange(folder:)`` if the file system does not support RENAME_EXCHANGE
+    ///   (renameat2(2)).
     func exchange() throws(SecretStoreError) {
         let isFirst = try !present.isThere
         let result = renameat2(
@@ -54,12 +55,12 @@ struct StoreReplacement {
         }
     }
 
-    /// Removes what a replacement has left beside the store, be it the old store or one that never took its place.
+    /// Removes the store that a replacement has left: the old one, or a new one that never replaced it.
     static func removeLeftOvers(of store: StoreFiles) throws(SecretStoreError) {
         let leftOver = store.root.stagingPath
         var status = stat()
         guard lstat(leftOver.string, &status) == 0 else { return }
-        // A store that is a repository itself: its history stays in the folder that was exchanged, and belongs into the new.
+        // If the store is a repository itself, its history is in the old folder and must move to the new one.
         let repository = leftOver.appending(StoreFiles.repository).string
         if lstat(repository, &status) == 0 {
             let place = store.root.appending(StoreFiles.repository).string
