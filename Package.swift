@@ -43,7 +43,8 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(name: "Properties", dependencies: ["Propel", "Libc"]),
-        .target(name: "Examples", dependencies: ["Propel", "Properties"]),
+        // A user's package has a module named Hosts, so this one is named otherwise.
+        .target(name: "Examples", dependencies: ["Propel", "Properties"], path: "Sources/Hosts"),
         .executableTarget(
             name: "EnforceMain", dependencies: ["Propel", "Examples"], path: "Sources/Programs/propel-enforce",
             linkerSettings: staticExecutable),

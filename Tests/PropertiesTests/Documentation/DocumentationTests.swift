@@ -12,7 +12,7 @@ import Testing
             "docs/writing-a-property.md",
             ["DocumentationExampleNaive.swift", "DocumentationExample.swift", "DocumentationExampleTests.swift"]
         ),
-        ("docs/stacks.md", ["../../../Sources/Examples/Shop.swift"]),
+        ("docs/stacks.md", ["../../../Sources/Hosts/Shop.swift"]),
     ])
     func everyBlockOfSwiftIsInATestedFile(_ page: String, _ files: [String]) throws {
         let code = try files.map {

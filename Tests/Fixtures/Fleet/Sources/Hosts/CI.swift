@@ -1,1 +1,1 @@
-../../../../../Sources/Examples/CI.swift
+../../../../../Sources/Hosts/CI.swift

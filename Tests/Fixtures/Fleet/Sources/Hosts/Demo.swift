@@ -1,1 +1,1 @@
-../../../../../Sources/Examples/Demo.swift
+../../../../../Sources/Hosts/Demo.swift

@@ -1,1 +1,1 @@
-../../../../../Sources/Examples/Pi.swift
+../../../../../Sources/Hosts/Pi.swift

@@ -1,1 +1,1 @@
-../../../../../Sources/Examples/Production.swift
+../../../../../Sources/Hosts/Production.swift

@@ -1,1 +1,1 @@
-../../../../../Sources/Examples/Shared.swift
+../../../../../Sources/Hosts/Shared.swift

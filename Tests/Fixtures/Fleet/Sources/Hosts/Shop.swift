@@ -1,1 +1,1 @@
-../../../../../Sources/Examples/Shop.swift
+../../../../../Sources/Hosts/Shop.swift

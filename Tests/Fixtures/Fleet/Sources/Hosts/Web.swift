@@ -1,1 +1,1 @@
-../../../../../Sources/Examples/Web.swift
+../../../../../Sources/Hosts/Web.swift
