@@ -4,7 +4,7 @@ import Testing
 /// Becoming root with the real sudo and the real doas.
 @Suite(.serialized)
 struct BecomeTests {
-    @Test func sudoAsksOnceAndAWrongPasswordIsSaid() async throws {
+    @Test func `sudo asks for the password once, and a wrong password is reported`() async throws {
         try await TestMachine.with { machine in
             try await machine.prepareDeployer(with: "sudo")
             try machine.describeByAddress(user: "deploy", become: "sudo")
@@ -32,7 +32,7 @@ struct BecomeTests {
         }
     }
 
-    @Test func doasAsksAtATerminalOfItsOwn() async throws {
+    @Test func `doas asks on its own terminal`() async throws {
         try await TestMachine.with { machine in
             try await machine.prepareDeployer(with: "opendoas")
             try await machine.ssh("echo 'permit deploy as root' > /etc/doas.conf && chmod 600 /etc/doas.conf")
@@ -75,7 +75,8 @@ extension TestMachine {
         #expect(right.isEchoing, "\(right)")
     }
 
-    /// Makes a user who logs in with the machine's key, whose password is `correct`, and installs what it becomes root with.
+    /// Creates a user who logs in with the machine's key and has the password `correct`, and installs the program to
+    /// become root with.
     fileprivate func prepareDeployer(with package: String) async throws {
         try await ssh(
             """

@@ -2,10 +2,10 @@ import Foundation
 import Propel
 import Testing
 
-/// A build on another machine, over a link that drops. The machine is a sandbox that says that it has another processor, and its
-/// compiler is a script: what is tested is everything around it.
+/// A build on another machine, over a link that drops. The machine is a sandbox that reports another architecture,
+/// and its compiler is a script.
 @Suite struct BuildHostTests {
-    @Test func aBuildHostBuildsOnceAndIsFoundAgain() async throws {
+    @Test func `a build host builds once and is found again after a lost link`() async throws {
         try await TestMachine.with { machine in
             let host = BuildHost(machine)
             defer { host.removeTraces() }
@@ -43,7 +43,8 @@ import Testing
 
             // Only what is missing or not the same is sent; what does not belong there is taken away.
             try await machine.ssh(
-                "cd ~/.cache/propel/builds/*/tree && echo >> Package.swift && rm Sources/Hosts/Pi.swift && touch Sources/Hosts/Extra.swift"
+                "cd ~/.cache/propel/builds/*/tree && echo >> Package.swift && rm Sources/Hosts/Pi.swift && touch "
+                    + "Sources/Hosts/Extra.swift"
             )
             let anew = try await host.build("--force")
             #expect(anew.status == 0, "\(anew)")
@@ -55,9 +56,7 @@ import Testing
         }
     }
 
-    /// Ctrl-C ends the waiting for a build that a run has come to, and the next run finds what was built meanwhile; of what it had
-    /// fetched when the link dropped it fetches the rest.
-    @Test func waitingEndsAtControlCAndFetchingGoesOnWhereItWasCut() async throws {
+    @Test func `Ctrl-C ends the wait for a build, and an interrupted download continues`() async throws {
         try await TestMachine.with { machine in
             let host = BuildHost(machine)
             defer { host.removeTraces() }
@@ -107,7 +106,7 @@ import Testing
     }
 }
 
-/// A sandbox that passes for a machine with another processor.
+/// A sandbox that reports another architecture.
 private struct BuildHost {
     let machine: TestMachine
 
@@ -117,7 +116,8 @@ private struct BuildHost {
         try await machine.configuration.propel(["enforcer", "build", "--architecture", "aarch64"] + options)
     }
 
-    /// Gives it another processor, and a compiler whose result is the program from here with the number of that processor.
+    /// Makes it report another architecture, with a compiler whose result is the local program with that
+    /// architecture's ELF number.
     func pretend() async throws {
         let plan = try await machine.configuration.propel("plan", machine.name)
         #expect(plan.status == 2, "\(plan)")
@@ -143,7 +143,7 @@ private struct BuildHost {
             """)
     }
 
-    /// How many bytes of a result have arrived that is not all here yet.
+    /// The number of bytes of an incomplete result that have arrived.
     var partialSize: Int {
         let folder = Configuration.fleet.appending(path: ".build/host-\(machine.name)")
         let files =
@@ -158,7 +158,7 @@ private struct BuildHost {
         return String(printed.prefix(64))
     }
 
-    /// The results are kept in the build's folder, which is not this test's alone.
+    /// The results are in the shared build folder.
     func removeTraces() {
         let build = Configuration.fleet.appending(path: ".build")
         try? FileManager.default.removeItem(at: build.appending(path: "host-\(machine.name)"))

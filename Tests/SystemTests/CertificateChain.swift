@@ -1,17 +1,17 @@
 import Foundation
 
-/// A certificate of an authority that nobody knows, with one between them, as an authority hands it out.
+/// A certificate of an unknown authority, with an intermediate certificate.
 struct CertificateChain {
-    /// The file with the certificate of the authority.
+    /// The file with the root certificate.
     let root: String
-    /// In PEM: the certificate of the names.
+    /// The site's certificate, in PEM.
     let certificate: String
-    /// In PEM: the one that vouches for it.
+    /// The intermediate certificate, in PEM.
     let intermediate: String
-    /// In PEM.
+    /// The site's private key, in PEM.
     let key: String
 
-    /// - Parameter folder: where its files are made; in a folder of their own.
+    /// - Parameter folder: the folder in which its files are created, in a subfolder.
     init(for names: String..., in folder: URL) async throws {
         let folder = folder.appending(path: "certificates-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Takes a connection, does something, and closes it without a word.
+/// Accepts a connection, calls a closure, and closes the connection without sending anything.
 final class ClosingServer: Sendable {
     private let socket: LoopbackPort
     var port: UInt16 { socket.number }

@@ -4,7 +4,7 @@ import Testing
 
 /// Problems that are found before any machine is touched, and machines that cannot be reached.
 @Suite struct ProblemTests {
-    @Test func anUnknownHostNamesTheNearest() async throws {
+    @Test func `an unknown host names the nearest one`() async throws {
         let configuration = try Configuration(hosts: "[\"pi.local\"]\nrole = \"pi\"\n")
         let answer = try await configuration.propel("pi.locla")
         #expect(answer.status == 64)
@@ -12,7 +12,7 @@ import Testing
         #expect(answer.output == "")
     }
 
-    @Test func aBrokenHostsConfTellsAllItsErrorsWithTheirLines() async throws {
+    @Test func `an invalid hosts.conf reports all errors with their lines`() async throws {
         let configuration = try Configuration(
             hosts: "[a]\nrole = \"dmeo\"\nport = 99999\n\n[b]\nrole = \"demo\"\ntga = \"1\"\n")
         let answer = try await configuration.propel("a")
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func contradictingPropertiesAreRefusedWithBothPlaces() async throws {
+    @Test func `conflicting properties are refused with both locations`() async throws {
         let configuration = try Configuration(hosts: "[a]\nrole = \"demo\"\npackages = [\"telnet\"]\n")
         let answer = try await configuration.propel("a", "--no-commit")
         #expect(answer.status == 64)
@@ -32,7 +32,7 @@ import Testing
         #expect(answer.errors.components(separatedBy: "Sources/Hosts/Demo.swift:").count == 3, "\(answer)")
     }
 
-    @Test func aStackThatCannotBeIsRefusedWithItsPlaceBeforeAnythingRuns() async throws {
+    @Test func `an invalid stack is refused with its location before anything runs`() async throws {
         let configuration = try Configuration(
             hosts: "[a]\nrole = \"trial\"\ntag = \"a b\"\naddress = \"127.0.0.1\"\nport = 1\n")
         let answer = try await configuration.propel("a", "--no-commit")
@@ -42,14 +42,14 @@ import Testing
         #expect(answer.output == "")
     }
 
-    @Test func anUnknownPropertyNamesTheNearest() async throws {
+    @Test func `an unknown property names the nearest one`() async throws {
         let configuration = try Configuration(hosts: "[a]\nrole = \"demo\"\n")
         let answer = try await configuration.propel("a", "--only", "dockr", "--no-commit")
         #expect(answer.status == 64)
         #expect(answer.errors.contains("did you mean \"docker\"?"), "\(answer)")
     }
 
-    @Test func twoNamesOfOneSandboxAreAProblem() async throws {
+    @Test func `two hosts with the same sandbox name are refused`() async throws {
         let entry = "role = \"demo\"\nsandbox = true\n"
         let configuration = try Configuration(hosts: "[\"a.b\"]\n\(entry)\n[a-b]\n\(entry)")
         let answer = try await configuration.propel("a-b")
@@ -57,13 +57,13 @@ import Testing
         #expect(answer.errors.contains("hosts.conf:5: a-b and a.b would be one sandbox"), "\(answer)")
     }
 
-    @Test func noHostIsAProblem() async throws {
+    @Test func `a command without a host is refused`() async throws {
         let answer = try await Configuration(hosts: "").propel("plan")
         #expect(answer.status == 64)
         #expect(answer.errors.contains("propel hosts"))
     }
 
-    @Test func aFolderWithoutAConfigurationIsAProblem() async throws {
+    @Test func `a folder without a configuration is refused`() async throws {
         let configuration = try Configuration(hosts: "")
         try FileManager.default.removeItem(at: configuration.folder.appending(path: "hosts.conf"))
         let answer = try await configuration.propel("hosts")
@@ -71,7 +71,7 @@ import Testing
         #expect(answer.errors.contains("hosts.conf"))
     }
 
-    @Test func aClosedPortIsUnreachable() async throws {
+    @Test func `a closed port is unreachable`() async throws {
         let closed = try LoopbackPort()
         defer { withExtendedLifetime(closed) {} }
         let configuration = try Configuration(
@@ -81,7 +81,7 @@ import Testing
         #expect(try answer.lines.last?["hosts"]?["a"] == "unreachable")
     }
 
-    @Test func aMachineThatNeverAnswersIsUnreachableWithinTheTimeout() async throws {
+    @Test func `a silent machine is unreachable after the timeout`() async throws {
         let silent = try LoopbackPort()
         defer { withExtendedLifetime(silent) {} }
         try silent.listen()
@@ -92,7 +92,7 @@ import Testing
         #expect(answer.output.contains("no answer within 1"), "\(answer)")
     }
 
-    @Test func oneUnreachableHostDoesNotHideTheOthers() async throws {
+    @Test func `an unreachable host does not hide the others`() async throws {
         let closed = try LoopbackPort()
         defer { withExtendedLifetime(closed) {} }
         let entry = "role = \"demo\"\nport = \(closed.number)\naddress = "

@@ -3,11 +3,11 @@ import Propel
 import Sandbox
 import Testing
 
-/// From a freshly booted machine to one that is as described, and back.
+/// From a freshly booted machine to a converged one, and back.
 @Suite(.serialized)
 struct ConvergenceTests {
     @Test(arguments: DebianRelease.allCases)
-    func fromNothingToConverged(_ suite: DebianRelease) async throws {
+    func `a fresh machine converges, repairs drift, reboots and reverts`(_ suite: DebianRelease) async throws {
         // A size that tells this machine's swap from another's: /proc/swaps is the kernel's, not the machine's.
         let keys = suite == .bookworm ? "swap = \"24 MiB\"" : "swap = \"28 MiB\""
         try await TestMachine.with(keys: keys, suite: suite) { machine in
@@ -37,7 +37,7 @@ struct ConvergenceTests {
         }
     }
 
-    /// The plan said what the run then did.
+    /// The run did what the plan said.
     private func expectPlanHeld(_ plan: Answer, _ run: Answer) throws {
         let planned = try plan.statuses, done = try run.statuses
         #expect(Set(planned.keys) == Set(done.keys))
@@ -53,7 +53,7 @@ struct ConvergenceTests {
         for change in changes { #expect(try plan.properties.first { $0.path == change.path }?.status != .ok) }
     }
 
-    /// A program can read each line by itself, and the last one tells what they come to.
+    /// Each line of the JSON report is complete, and the last one is the summary.
     private func expectEveryLineIsComplete(_ run: Answer) throws {
         let lines = try run.lines
         for line in lines { #expect(line["version"] == 1, "\(line)") }
@@ -77,7 +77,7 @@ struct ConvergenceTests {
         #expect(try await machine.ssh(count) == String(before + 2))
     }
 
-    /// What others say of the machine.
+    /// Independent tools agree.
     private func expectJudgesAgree(_ machine: TestMachine) async throws {
         #expect(try await machine.ssh("locale -a").contains("en_GB.utf8"))
         #expect(try await machine.ssh("date +%Z").hasPrefix("CE"))
@@ -98,7 +98,7 @@ struct ConvergenceTests {
             ])
     }
 
-    /// Each change that somebody makes by hand is found, told and repaired.
+    /// Each manual change is found, reported and repaired.
     private func expectDriftIsRepaired(_ machine: TestMachine) async throws {
         let drifts: [(String, by: String)] = [
             ("motd", "echo hacked > /etc/motd"),
@@ -149,7 +149,7 @@ struct ConvergenceTests {
         #expect(try await machine.configuration.propel("plan", machine.name).status == 0)
     }
 
-    /// The bytes of what the demo role changes and can take back.
+    /// The content of the files that the demo role changes and can revert.
     private struct Originals: Equatable {
         let files: String
 

@@ -3,13 +3,13 @@ import PropelTesting
 import Subprocess
 import SystemPackage
 
-/// Somebody who may deploy: a GnuPG home with one key of their own. It goes with this.
+/// A deployer: a GnuPG home with one key. It is removed with this value.
 final class DeployerKey: Sendable {
     let home: String
     let fingerprint: String
     let passphrase: String
 
-    /// When a key is made that has expired since.
+    /// The creation time of a key that has expired.
     private static let past = "20250101T000000"
 
     /// - Parameters:
@@ -21,7 +21,7 @@ final class DeployerKey: Sendable {
         home = "/tmp/gnupg-\(UUID().uuidString.prefix(6).lowercased())"
         try FileManager.default.createDirectory(
             atPath: home, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        // A passphrase is turned into a key in no time, as nobody is to be kept from guessing this one.
+        // A minimal iteration count: nobody must be kept from guessing this passphrase.
         try "s2k-count 1024\n".write(toFile: home + "/gpg-agent.conf", atomically: true, encoding: .utf8)
         try await Self.makeKey(user, passphrase: passphrase, isExpired: isExpired, in: home)
         // In place of gpg: signs when the key was valid.
@@ -57,13 +57,13 @@ final class DeployerKey: Sendable {
             home: home)
     }
 
-    /// What propel is run with so that it finds the key.
+    /// The environment in which propel finds the key.
     var environment: [Environment.Key: String?] { ["GNUPGHOME": home] }
 
     /// The public key, armored.
     func exported() async throws -> Data { Data(try await Self.gpg(["--armor", "--export", fingerprint], home: home)) }
 
-    /// The public key with its revocation, which this home does not get to know.
+    /// The public key with a revocation that is not imported into this home.
     func exportedRevoked() async throws -> Data {
         let other = try await DeployerKey("Nobody")
         // GnuPG writes it with the key, with a colon before its first line as a safety catch.
@@ -74,7 +74,7 @@ final class DeployerKey: Sendable {
         return Data(try await Self.gpg(["--armor", "--export", fingerprint], home: other.home))
     }
 
-    /// Encrypts to a key of this home, as a person would do by hand.
+    /// Encrypts to a key of this home with gpg.
     /// - Parameter recipient: nil: the first key.
     func encrypted(_ plaintext: [UInt8], to recipient: String? = nil) async throws -> Data {
         Data(
@@ -83,7 +83,7 @@ final class DeployerKey: Sendable {
                 input: plaintext))
     }
 
-    /// The texts of the secrets in a folder that gpg decrypts with the keys of this home, by their names.
+    /// The secrets in a folder that gpg decrypts with the keys of this home, by name.
     func decrypted(filesIn folder: URL) async throws -> [String: String] {
         let place = FileManager.default.temporaryDirectory.appending(path: "propel-plaintexts-\(UUID().uuidString)")
         try FileManager.default.copyItem(at: folder, to: place)
@@ -97,12 +97,12 @@ final class DeployerKey: Sendable {
             .path("/usr/bin/gpg"),
             arguments: Arguments(options + ["--multifile", "--decrypt"] + encrypted.map(\.path)), input: .none,
             output: .discarded, error: .discarded)
-        let texts = try encrypted.compactMap { file in
+        let plaintexts = try encrypted.compactMap { file in
             let plain = file.deletingPathExtension()
             guard FileManager.default.fileExists(atPath: plain.path) else { return (String, String)?.none }
             return (plain.lastPathComponent, try String(contentsOf: plain, encoding: .utf8))
         }
-        return Dictionary(uniqueKeysWithValues: texts)
+        return Dictionary(uniqueKeysWithValues: plaintexts)
     }
 
     private static func gpg(_ arguments: [String], home: String, input: [UInt8] = []) async throws -> [UInt8] {
@@ -116,14 +116,14 @@ final class DeployerKey: Sendable {
 }
 
 extension Configuration {
-    /// Puts a public key into the keyring.
+    /// Adds a public key to the keyring.
     func accredit(_ key: DeployerKey, isRevoked: Bool = false) async throws {
         try write(
             isRevoked ? try await key.exportedRevoked() : try await key.exported(), to: "keyring/\(key.fingerprint).asc"
         )
     }
 
-    /// Puts a secret into the store.
+    /// Adds a secret to the store.
     /// - Parameters:
     ///   - context: `all`, `hosts/NAME` or `roles/NAME`.
     ///   - recipient: nil: the first key of `key`.

@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized)
 struct DockerImageTests {
     @Test(arguments: DebianRelease.allCases)
-    func anImageIsBuiltOnceAndAgainWhenItsDirectoryChanges(_ suite: DebianRelease) async throws {
+    func `an image is rebuilt only when its directory changes`(_ suite: DebianRelease) async throws {
         let swap = suite == .bookworm ? "swap = \"36 MiB\"" : "swap = \"44 MiB\""
         try await TestMachine.with(role: "pi", keys: swap + "\nbuild = \"/srv/app\"", suite: suite) { machine in
             try await makeContext(machine)
@@ -22,7 +22,8 @@ struct DockerImageTests {
             // Now it fetches something, and there is no server until the first attempt has failed.
             try await write("step.sh", "nc -w 10 172.17.0.1 8099 > /fetched\n", on: machine)
             try await machine.ssh(
-                "systemd-run --quiet --unit=late-server sh -c 'docker events --filter event=die --format died | head -n 1; while true; do busybox nc -l -p 8099 < /srv/fetched; done'"
+                "systemd-run --quiet --unit=late-server sh -c 'docker events --filter event=die --format died | "
+                    + "head -n 1; while true; do busybox nc -l -p 8099 < /srv/fetched; done'"
             )
             let built = try await machine.configuration.propel(machine.name)
             #expect(built.status == 0, "\(built)")
@@ -52,11 +53,12 @@ struct DockerImageTests {
         }
     }
 
-    /// What `docker save` wrote is loaded where the image is missing or is another one.
+    /// An archive of `docker save` is loaded if the image is missing or differs.
     private func expectArchiveIsLoaded(_ machine: TestMachine, _ swap: String) async throws {
         let id = try await machine.ssh("docker image inspect --format '{{.Id}}' app")
         try await machine.ssh(
-            "docker save app | gzip -1 > /srv/app.tar.gz && docker image tag app kept && printf 'FROM kept\\nLABEL a=b\\n' | DOCKER_BUILDKIT=0 docker build --quiet --tag app -"
+            "docker save app | gzip -1 > /srv/app.tar.gz && docker image tag app kept && printf 'FROM kept\\nLABEL "
+                + "a=b\\n' | DOCKER_BUILDKIT=0 docker build --quiet --tag app -"
         )
         #expect(try await machine.ssh("docker image inspect --format '{{.Id}}' app") != id)
         try machine.describe(role: "pi", keys: swap + "\narchive = \"/srv/app.tar.gz\"")
@@ -70,7 +72,9 @@ struct DockerImageTests {
 
     private func makeContext(_ machine: TestMachine) async throws {
         try await machine.ssh(
-            "id pi 2>/dev/null || useradd --create-home pi; apt-get -qq update && apt-get -qq --yes install busybox-static sudo > /dev/null; mkdir -p /srv/app && cp $(command -v busybox) /srv/app/busybox && echo from the network > /srv/fetched"
+            "id pi 2>/dev/null || useradd --create-home pi; apt-get -qq update && apt-get -qq --yes install "
+                + "busybox-static sudo > /dev/null; mkdir -p /srv/app && cp $(command -v busybox) /srv/app/busybox "
+                + "&& echo from the network > /srv/fetched"
         )
         try await write("greeting", "good morning\n", on: machine)
         try await write(

@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// What a host will surely need is decrypted while `propel` connects.
+/// Secrets that a host needs in any case are decrypted while `propel` connects.
 @Suite struct EarlyDecryptionTests {
-    /// Nobody ever speaks on this connection: what is decrypted meanwhile was not asked for by a machine.
-    @Test func theSecretsOfANewHostAreDecryptedWhileItIsConnectedToAndOthersAreNot() async throws {
+    /// The server never answers, so no machine has asked for what is decrypted.
+    @Test func `the secrets of a new host are decrypted while connecting`() async throws {
         let anna = try await DeployerKey("Anna <anna@example.com>", passphrase: "open sesame")
         let forNew = "New <new@example.com>", forKnown = "Known <known@example.com>"
         try await anna.makeKey(forNew)

@@ -3,12 +3,13 @@ import Propel
 import Subprocess
 import SystemPackage
 
-/// An emulated 64-bit ARM machine with two cores and 1 GB of memory, where the user pi becomes root by sudo with a password.
+/// An emulated 64-bit ARM machine with two cores and 1 GB of memory, where the user pi becomes root by sudo with a
+/// password.
 struct EmulatedPi: Sendable {
     /// The user's password (`Scripts/pi/make-image`).
     static let password = "raspberry"
 
-    /// What its hosts.conf has for all hosts.
+    /// The `[fleet]` table of its hosts.conf.
     static let fleet = "[fleet]\nsdks = { aarch64 = \"debian12-aarch64\" }\n"
 
     let configuration: Configuration

@@ -8,7 +8,7 @@ import Testing
     private let repository = Configuration.repository
     private var enforcer: URL { Configuration.fleet.appending(path: ".build/release/propel-enforce") }
 
-    @Test func itIsStaticAndStripped() async throws {
+    @Test func `the enforcer is static and stripped`() async throws {
         let headers = try await Subprocess.run(
             .name("readelf"),
             arguments: ["--program-headers", "--dynamic", "--section-headers", "--wide", enforcer.path],
@@ -20,14 +20,14 @@ import Testing
         #expect(!headers.contains(".symtab"), "it is not stripped")
     }
 
-    @Test func itIsSmall() throws {
+    @Test func `the enforcer is at most 15 MB`() throws {
         let size = try #require(try enforcer.resourceValues(forKeys: [.fileSizeKey]).fileSize)
         print("propel-enforce: \(size) bytes")
         #expect(size <= 15_000_000)
     }
 
-    /// A process that may be dumped belongs to its user under /proc, one that may not to root (proc(5), `PR_SET_DUMPABLE`).
-    @Test func itLeavesNoCoreDump() async throws {
+    /// The /proc files of a process that may not be dumped belong to root (proc(5), `PR_SET_DUMPABLE`).
+    @Test func `the enforcer leaves no core dump`() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "propel-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
@@ -52,9 +52,8 @@ import Testing
         #expect(result.standardOutput == "propel:x:ready 0 65534\n", "\(result)")
     }
 
-    /// The half that runs on the target imports nothing that would not link into it.
-    @Test(arguments: ["Propel", "Properties", "Examples", "Libc", "PlainText", "Vocabulary", "Programs/propel-enforce"])
-    func itImportsOnlyWhatLinksStatically(
+    @Test(arguments: ["Propel", "Properties", "Hosts", "Libc", "PlainText", "Vocabulary", "Programs/propel-enforce"])
+    func `the enforcer imports only modules that link statically`(
         _ module: String
     ) throws {
         let allowed: Set<String> = [

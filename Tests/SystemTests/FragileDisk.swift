@@ -1,13 +1,13 @@
 import Foundation
 
-/// A folder on a disk of its own, of which can be told what a power cut would leave there.
+/// A folder on a separate disk that shows what a power failure would leave.
 ///
-/// The disk is a file. What nobody has waited for is in the memory of the kernel only, and not in a copy of that file.
+/// The disk is a file. Data that was not synced is only in the memory of the kernel, and not in a copy of that file.
 struct FragileDisk {
     private let folder: URL
     var root: URL { folder.appending(path: "disk") }
 
-    /// Lends the disk to `body`, and takes it away again.
+    /// Calls `body` with a disk, and removes it afterwards.
     static func with(_ body: (FragileDisk) async throws -> Void) async throws {
         let disk = FragileDisk(
             folder: FileManager.default.temporaryDirectory.appending(path: "propel-disk-\(UUID().uuidString)"))
@@ -16,11 +16,11 @@ struct FragileDisk {
         let image = disk.folder.appending(path: "image").path
         _ = try await Configuration.run("truncate", ["--size=256M", image])
         _ = try await Configuration.run("mkfs.ext4", ["-q", image])
-        // The kernel writes nothing by itself meanwhile.
+        // Keeps the kernel from writing by itself.
         try await disk.with(image, at: disk.root, options: "loop,commit=300") { try await body(disk) }
     }
 
-    /// Calls `body` with the folder as it would be found if the power went now.
+    /// Calls `body` with the folder as a power failure would leave it now.
     func afterPowerCut(_ body: (URL) async throws -> Void) async throws {
         let image = folder.appending(path: "left").path, place = folder.appending(path: "after")
         _ = try await Configuration.run("cp", ["--sparse=always", folder.appending(path: "image").path, image])

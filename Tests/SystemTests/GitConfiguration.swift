@@ -4,13 +4,13 @@ import PropelTesting
 import Subprocess
 import SystemPackage
 
-/// A configuration in a git repository, with a home in which git and ssh know nothing of this machine's user.
+/// A configuration in a git repository, with a home without the user's settings of git and ssh.
 final class GitConfiguration: Sendable {
     private let configuration: Configuration
-    /// Where the configuration stands in its repository; "" at its top.
+    /// The folder of the configuration in its repository; "" for the top.
     private let subfolder: String
     let home: URL
-    /// The entries, by their names, each with a port on loopback.
+    /// The ports on loopback, by entry name.
     private let hosts: [String: UInt16]
     private let policy: String
 
@@ -20,10 +20,10 @@ final class GitConfiguration: Sendable {
 
     static let enforcer = Configuration.fleet.appending(path: ".build/release/propel-enforce")
 
-    /// A repository with one commit: a `hosts.conf` with hosts on loopback. Where no port is given, nobody listens.
+    /// A repository with one commit: a `hosts.conf` with hosts on loopback. Without a port, connections are refused.
     /// - Parameters:
-    ///   - pushed: With a remote that has it all.
-    ///   - policy: The lines of `[fleet]`.
+    ///   - pushed: whether to add a remote that is up to date.
+    ///   - policy: the lines of `[fleet]`.
     static func with(
         folder: String = "", pushed: Bool = false, hosts: [String: UInt16?] = ["a": nil, "b": nil], policy: String = "",
         _ body: (GitConfiguration) async throws -> Void
@@ -87,7 +87,7 @@ final class GitConfiguration: Sendable {
         try text.write(to: file(name), atomically: true, encoding: .utf8)
     }
 
-    /// Writes `hosts.conf` with so much swap, in MiB.
+    /// Writes `hosts.conf` with this swap size in MiB.
     func write(swap: Int) throws {
         // Two entries with the same address and port are refused.
         var uses: [UInt16: Int] = [:]
@@ -104,7 +104,7 @@ final class GitConfiguration: Sendable {
         try writeProgram("#!/bin/sh\n\(command)\n", to: file.path)
     }
 
-    /// - Returns: The path of a new private key; the public one ends with .pub.
+    /// - Returns: the path of a new private key; the public key has the suffix .pub.
     func makeSigningKey(_ name: String) async throws -> String {
         let path = home.appending(path: name).path
         try await run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path)
@@ -137,14 +137,15 @@ final class GitConfiguration: Sendable {
         try await answer(configuration.program, arguments, as: deployer)
     }
 
-    /// Runs propel at a terminal. Once it asks `question`, what the shell `command` prints is typed.
+    /// Runs propel at a terminal. When it asks `question`, the output of the shell `command` is typed.
     func propelAtTerminal(
         _ arguments: String..., answering question: String, with command: String
     ) async throws -> Answer {
         let line = ([configuration.program.string] + arguments).joined(separator: " ")
         let screen = home.appending(path: "screen").path
         try Data().write(to: URL(filePath: screen))
-        // Two minutes at most. script(1) gives the program a terminal; it ends with the program, its input some time later.
+        // Two minutes at most. script(1) gives the program a terminal; it ends with the program, its input some time
+        // later.
         let typist =
             "for i in $(seq 1200); do grep -qF '\(question)' '\(screen)' && break; sleep 0.1; done; \(command); sleep 2"
         let script = "(\(typist)) | script --quiet --return --flush --command '\(line)' /dev/null > '\(screen)'"
@@ -158,7 +159,7 @@ final class GitConfiguration: Sendable {
         try await succeed("git", arguments, as: deployer)
     }
 
-    /// Commits everything, signed with somebody's key.
+    /// Commits everything, signed with this key.
     func commit(_ message: String, signedBy deployer: DeployerKey, amending: Bool = false) async throws {
         try await git("add", "--all")
         let signer = ["-c", "gpg.program=\(deployer.home)/signer"]
@@ -167,7 +168,7 @@ final class GitConfiguration: Sendable {
         _ = try await succeed("git", arguments + (amending ? ["--amend"] : []), as: deployer)
     }
 
-    /// Puts a public key into the keyring, or takes it out.
+    /// Adds a public key to the keyring, or removes it.
     func accredit(_ deployer: DeployerKey, isRevoked: Bool = false) async throws {
         try await configuration.accredit(deployer, isRevoked: isRevoked)
     }

@@ -3,19 +3,20 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// A change of the keyring that is killed: afterwards all secrets are for the same keys, be it the old ones or the new.
+/// A change of the keyring that is killed: afterwards all secrets are encrypted to the same keys, the old or the new
+/// ones.
 @Suite(.serialized) struct KilledReencryptionTests {
     private static let secrets = (0..<24).map { "s\($0)" }
-    private static let texts = Dictionary(uniqueKeysWithValues: secrets.map { ($0, "the text of \($0)") })
+    private static let plaintexts = Dictionary(uniqueKeysWithValues: secrets.map { ($0, "the plaintext of \($0)") })
 
-    /// Anna alone reads two dozen secrets; Ben has a key too.
+    /// Only Anna can read two dozen secrets; Ben has a key too.
     private func withStore(_ body: (Store) async throws -> Void) async throws {
         let anna = try await DeployerKey("Anna <anna@example.com>", passphrase: "open sesame"),
             ben = try await DeployerKey("Ben <ben@example.com>")
         let pinentry = try await Pinentry(of: anna)
         let configuration = try Configuration(hosts: "")
         try await configuration.accredit(anna)
-        for (name, text) in Self.texts { try await configuration.set(name, to: Array(text.utf8), by: anna) }
+        for (name, text) in Self.plaintexts { try await configuration.set(name, to: Array(text.utf8), by: anna) }
         let key = configuration.folder.appending(path: "ben.asc")
         try await ben.exported().write(to: key)
         let store = Store(configuration: configuration, anna: anna, ben: ben, pinentry: pinentry, key: key.path)
@@ -23,8 +24,8 @@ import Testing
         try await body(store)
     }
 
-    /// Each secret asks for the passphrase. The one that is not answered is where the process is killed.
-    @Test func whatIsKilledBetweenTwoSecretsHasNotBegunAndIsDoneByTheNext() async throws {
+    /// Each secret asks for the passphrase. The process is killed at the request that is not answered.
+    @Test func `a change killed between two secrets has no effect, and the next one completes`() async throws {
         try await withStore { store in
             for done in [0, 11, 23] {
                 try await store.kill(after: done, "key", "add", store.key)
@@ -46,8 +47,8 @@ import Testing
         }
     }
 
-    /// The new store is in its place; the old one may be there still, in whole or in part.
-    @Test func whatIsKilledOnceTheNewStoreIsThereIsDone() async throws {
+    /// The new store is in place; the old one may still exist, in whole or in part.
+    @Test func `a change killed after the exchange is complete`() async throws {
         try await withStore { store in
             try await store.kill(once: "the new keyring is there", "key", "add", store.key) { store.keyring.count == 2 }
             try await store.expectReaders([store.anna, store.ben])
@@ -69,7 +70,7 @@ import Testing
         var keyring: [String] {
             (try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "keyring").path)) ?? []
         }
-        /// Whether there is anything beside the store that a change has made.
+        /// Whether a change has left something beside the store.
         var hasLeftOvers: Bool {
             FileManager.default.fileExists(atPath: configuration.folder.appending(path: ".secrets.propel").path)
         }
@@ -78,7 +79,7 @@ import Testing
             try await configuration.propel(arguments, environment: anna.environment)
         }
 
-        /// Kills propel when so many secrets have been decrypted and the next one is asked for.
+        /// Kills propel when `count` secrets have been decrypted and the next one is asked for.
         func kill(after done: Int, _ arguments: String...) async throws {
             let before = try pinentry.requests.count
             try pinentry.answer(done)
@@ -110,12 +111,13 @@ import Testing
             child.waitUntilExit()
         }
 
-        /// What gpg says: each of these people can read each secret, and nobody else any of them.
+        /// According to gpg, each of these people can read each secret, and nobody else can read any.
         func expectReaders(_ readers: [DeployerKey], sourceLocation: SourceLocation = #_sourceLocation) async throws {
             for person in [anna, ben] {
                 let isReader = readers.contains { $0.fingerprint == person.fingerprint }
-                let texts = try await person.decrypted(filesIn: folder.appending(path: "all"))
-                #expect(texts == (isReader ? KilledReencryptionTests.texts : [:]), sourceLocation: sourceLocation)
+                let decrypted = try await person.decrypted(filesIn: folder.appending(path: "all"))
+                #expect(
+                    decrypted == (isReader ? KilledReencryptionTests.plaintexts : [:]), sourceLocation: sourceLocation)
             }
             #expect(Set(keyring) == Set(readers.map { "\($0.fingerprint).asc" }), sourceLocation: sourceLocation)
             let check = try await configuration.propel(["key", "check"], environment: anna.environment)

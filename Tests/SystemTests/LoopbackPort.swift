@@ -1,6 +1,6 @@
 import Foundation
 
-/// A TCP port of 127.0.0.1 that nobody else can take. Connections are refused until somebody listens.
+/// A reserved TCP port of 127.0.0.1. Connections are refused until the test listens.
 final class LoopbackPort: Sendable {
     let descriptor: Int32
     let number: UInt16
@@ -21,7 +21,7 @@ final class LoopbackPort: Sendable {
         number = UInt16(bigEndian: address.sin_port)
     }
 
-    /// From now on connections are taken, and nothing is said on them.
+    /// Accepts connections and sends nothing.
     func listen() throws {
         guard Foundation.listen(descriptor, 8) == 0 else {
             throw Unexpected("cannot listen: \(String(cString: strerror(errno)))")

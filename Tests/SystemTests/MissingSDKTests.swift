@@ -1,13 +1,13 @@
 import Testing
 
-/// What a build for another processor lacks is told before anything is connected to.
+/// Missing requirements of a build for another architecture are reported before anything is connected to.
 @Suite struct MissingSDKTests {
-    /// Nobody answers at this address (RFC 5737).
+    /// An address without a host (RFC 5737).
     private func hosts(_ fleet: String) -> String {
         "\(fleet)\n[\"pi.local\"]\nrole = \"pi\"\naddress = \"192.0.2.1\"\nuser = \"pi\"\narchitecture = \"aarch64\"\n"
     }
 
-    @Test func theOneThatHostsConfNamesIsToldWithTheCommandThatInstallsIt() async throws {
+    @Test func `a missing SDK is reported with the command that installs it`() async throws {
         let configuration = try Configuration(hosts: hosts("[fleet]\nsdks = { aarch64 = \"no-such-sdk\" }\n"))
         let answer = try await configuration.propel("pi.local", "--no-commit")
         #expect(answer.status == 1, "\(answer)")
@@ -16,7 +16,7 @@ import Testing
         #expect(answer.output.isEmpty, "no host was begun with: \(answer)")
     }
 
-    @Test func anImportedFileHasToBeOfTheseSources() async throws {
+    @Test func `an imported enforcer must be built from these sources`() async throws {
         let configuration = try Configuration(hosts: hosts(""))
         let zeros = String(repeating: "0", count: 64)
         let answer = try await configuration.propel(

@@ -10,7 +10,7 @@ struct NginxSecretTests {
     private let address = "https://hello.example.com/"
 
     @Test(arguments: DebianRelease.allCases)
-    func aCertificateFromSecretsIsJudgedServedAndTakenAway(_ suite: DebianRelease) async throws {
+    func `a certificate from secrets is validated, served and removed`(_ suite: DebianRelease) async throws {
         let anna = try await DeployerKey("Anna Berg <anna@example.com>")
         try await TestMachine.with(role: "web", keys: keys("none"), suite: suite) { machine in
             let configuration = machine.configuration
@@ -56,7 +56,7 @@ struct NginxSecretTests {
         "names = [\"hello.example.com\"]\ncertificate = \"\(certificate)\""
     }
 
-    /// By an authority that is asked, unlike in the other tests.
+    /// Verifies the certificate against the authority.
     private func fetch(_ machine: TestMachine, _ chain: CertificateChain) async throws -> String {
         try await Configuration.run(
             "curl",
@@ -64,11 +64,12 @@ struct NginxSecretTests {
         ).trimmingCharacters(in: .newlines)
     }
 
-    /// The files in which its key is, but for those that are in memory for as long as a run.
+    /// The files that contain its key, without those in memory during a run.
     private func holders(of chain: CertificateChain, on machine: TestMachine) async throws -> String {
         let line = chain.key.split(separator: "\n")[1]
         return try await machine.ssh(
-            "grep --recursive --files-with-matches --fixed-strings '\(line)' /etc /var/lib/propel /run/propel-scratch /root /tmp /var/tmp 2> /dev/null; true"
+            "grep --recursive --files-with-matches --fixed-strings '\(line)' /etc /var/lib/propel "
+                + "/run/propel-scratch /root /tmp /var/tmp 2> /dev/null; true"
         )
     }
 
@@ -101,7 +102,8 @@ struct NginxSecretTests {
     ) async throws {
         #expect(try await deploy("none").status == 0)
         let state =
-            "sha256sum /etc/nginx/sites-available/hello; ls /etc/nginx/sites-enabled /etc/ssl/private; systemctl show --property=MainPID nginx"
+            "sha256sum /etc/nginx/sites-available/hello; ls /etc/nginx/sites-enabled /etc/ssl/private; systemctl "
+            + "show --property=MainPID nginx"
         let before = try await machine.ssh(state)
         try await machine.ssh("systemd-run --quiet --unit=taker busybox httpd -f -p 443 -h /srv/hello")
         try await eventually("the port is taken") {

@@ -4,11 +4,11 @@ import Propel
 import Sandbox
 import Testing
 
-/// nginx before a page, on real machines.
+/// nginx in front of a page, on real machines.
 @Suite(.serialized)
 struct NginxTests {
     @Test(arguments: DebianRelease.allCases)
-    func aSiteAnswersAndGoesOnWhateverIsDeclared(_ suite: DebianRelease) async throws {
+    func `a site answers, and an invalid change does not stop it`(_ suite: DebianRelease) async throws {
         let names = "names = [\"hello.example.com\", \"*.hello.example.com\"]"
         try await TestMachine.with(role: "web", keys: names, suite: suite) { machine in
             let first = try await machine.configuration.propel(machine.name)
@@ -80,7 +80,8 @@ struct NginxTests {
         try machine.describe(role: "web", keys: names)
         let certificate = try await machine.ssh("sha256sum /etc/ssl/private/nginx-hello.pem")
         _ = try await machine.ssh(
-            "echo '# drift' >> /etc/nginx/sites-available/hello; rm /etc/nginx/sites-enabled/hello; chmod 644 /etc/ssl/private/nginx-hello.pem"
+            "echo '# drift' >> /etc/nginx/sites-available/hello; rm /etc/nginx/sites-enabled/hello; chmod 644 "
+                + "/etc/ssl/private/nginx-hello.pem"
         )
         let run = try await machine.configuration.propel(machine.name)
         #expect(run.status == 0, "\(run)")
@@ -92,7 +93,8 @@ struct NginxTests {
 
     private func expectTheServiceIsToldWhatIsTrue(_ machine: TestMachine) async throws {
         try await machine.ssh(
-            "mkdir /srv/hello/cgi-bin; printf '%s\\n' '#!/bin/sh' 'echo Content-Type: text/plain; echo; env | grep ^HTTP_ | sort' > /srv/hello/cgi-bin/told; chmod 755 /srv/hello/cgi-bin /srv/hello/cgi-bin/told"
+            "mkdir /srv/hello/cgi-bin; printf '%s\\n' '#!/bin/sh' 'echo Content-Type: text/plain; echo; env | grep "
+                + "^HTTP_ | sort' > /srv/hello/cgi-bin/told; chmod 755 /srv/hello/cgi-bin /srv/hello/cgi-bin/told"
         )
         func told(_ options: String) async throws -> Set<String> {
             Set(
@@ -116,10 +118,11 @@ struct NginxTests {
         try await machine.ssh("rm -r /srv/hello/cgi-bin")
     }
 
-    /// Of two sites that are broken each is mended, and of two that change the one that is valid is used.
+    /// Two broken sites are both repaired, and of two changed sites the valid one is used.
     private func expectSitesAreTriedTogether(_ machine: TestMachine, _ names: String) async throws {
         let isUsed =
-            "curl -sS -D - -o /dev/null --resolve other.example.com:80:127.0.0.1 http://other.example.com/ | grep --count 'X-Site: other'; true"
+            "curl -sS -D - -o /dev/null --resolve other.example.com:80:127.0.0.1 http://other.example.com/ | grep "
+            + "--count 'X-Site: other'; true"
         try machine.describe(role: "web", keys: names + "\nother = \"add_header X-Site other;\"")
         let first = try await machine.configuration.propel(machine.name)
         #expect(first.status == 0, "\(first)")
@@ -127,7 +130,8 @@ struct NginxTests {
         #expect(try await machine.ssh(isUsed) == "1")
 
         try await machine.ssh(
-            "for site in hello other; do echo 'nonsense on;' >> /etc/nginx/sites-available/$site; done; ! nginx -t -q 2> /dev/null"
+            "for site in hello other; do echo 'nonsense on;' >> /etc/nginx/sites-available/$site; done; ! nginx -t "
+                + "-q 2> /dev/null"
         )
         let mended = try await machine.configuration.propel(machine.name)
         #expect(mended.status == 0, "\(mended)")
@@ -167,7 +171,8 @@ struct NginxTests {
         try machine.describe(
             role: "web",
             keys:
-                "names = [\"hello.example.com\", \"any.hello.example.com\", \"10.1.2.3\"]\ndirectives = \"add_header X-Site hello;\""
+                "names = [\"hello.example.com\", \"any.hello.example.com\", \"10.1.2.3\"]\ndirectives = "
+                + "\"add_header X-Site hello;\""
         )
         let run = try await machine.configuration.propel(machine.name)
         #expect(run.status == 0, "\(run)")

@@ -4,11 +4,11 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// The same file runs on systems that are older than the one it was built on, or of another kind: it takes nothing of theirs but the
-/// kernel. No Ubuntu and no Alpine can be made from Debian's packages; a root without any library stands for what they lack.
+/// The same file runs on systems that are older than the one it was built on, or of another kind: it only needs the
+/// kernel. A root without any library stands for Ubuntu and Alpine, which cannot be created from Debian's packages.
 @Suite struct OlderSystemsTests {
     /// Debian 11 has glibc 2.31.
-    @Test(.timeLimit(.minutes(15))) func debian11IsConfigured() async throws {
+    @Test(.timeLimit(.minutes(15))) func `Debian 11 is configured`() async throws {
         try await Root.with(debian: "bullseye") { root in
             #expect(try await root.execute("ldd", "--version").contains("2.31"))
             let entry = HostEntry(name: "old.example.com", role: "demo")
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func aRootWithoutAnyLibraryIsAnswered() async throws {
+    @Test func `a root without any library is enough`() async throws {
         try await Root.with(debian: nil) { root in
             let entry = HostEntry(name: "bare.example.com", role: "demo")
             let plan = try await root.enforcer("plan", Request(entry: entry, deployer: "anna@laptop"))
@@ -42,7 +42,7 @@ import Testing
 private struct Root {
     let folder: URL
 
-    /// Makes one in a folder that goes with it.
+    /// Creates a root in a folder that is removed with it.
     /// - Parameter suite: Debian's release; nil for a root that has the program and nothing else.
     static func with(debian suite: String?, _ body: (Root) async throws -> Void) async throws {
         let root = Root(
@@ -57,7 +57,7 @@ private struct Root {
         try await body(root)
     }
 
-    /// Unpacks a Debian that was installed once, from the mirror of this machine's apt.
+    /// Unpacks a Debian that was installed once, from the mirror in this computer's apt configuration.
     private func unpack(_ suite: String) async throws {
         let script = """
             set -euo pipefail
@@ -78,8 +78,8 @@ private struct Root {
 
     func text(_ path: String) throws -> String { try String(contentsOf: folder.appending(path: path), encoding: .utf8) }
 
-    /// Runs a program of the root, with processes of its own: what it leaves behind ends with it.
-    /// - Parameter input: the line on its standard input, which then stays open: its end would be a link that is gone.
+    /// Runs a program of the root in a PID namespace: processes that it leaves behind are killed.
+    /// - Parameter input: the line on its standard input, which then stays open: its end would be a lost link.
     func execute(_ words: String..., input: String = "") async throws -> String {
         let keepOpen = #"exec 3<> "$1"; printf "%s\n" "$2" >&3; shift 2; exec "$@" <&3"#
         let pipe = folder.appending(path: "pipe").path
@@ -106,7 +106,7 @@ private struct Root {
     }
 }
 
-/// What an enforcer has told.
+/// The output of an enforcer.
 private struct Told {
     let events: [Event]
 

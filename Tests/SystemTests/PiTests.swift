@@ -2,11 +2,11 @@ import Foundation
 import Propel
 import Testing
 
-/// A machine like a Raspberry Pi with 1 GB, emulated: from its first boot to one that is as described. `./test` runs this by itself,
-/// since the emulation wants both cores.
+/// An emulated machine like a Raspberry Pi with 1 GB, from its first boot until it has converged. `./test` runs this
+/// alone, since the emulation uses both cores.
 @Suite(.serialized)
 struct PiTests {
-    @Test(.timeLimit(.minutes(35))) func fromFirstBootToConverged() async throws {
+    @Test(.timeLimit(.minutes(35))) func `a Pi converges from its first boot`() async throws {
         // Before the machine boots: both want the processor.
         let configuration = try Configuration(hosts: EmulatedPi.fleet)
         let build = try await measured("propel-enforce built for aarch64, or found") {
@@ -62,12 +62,13 @@ struct PiTests {
         let host = try #require(try run.lines.first { $0["kind"] == "host" })
         let memory = try #require(host["peak-memory"]?.integer)
         print(
-            "pi: \(what): peak memory of propel-enforce \(memory) bytes, \(host["seconds"] ?? "") s from the first packet to the last event"
+            "pi: \(what): peak memory of propel-enforce \(memory) bytes, \(host["seconds"] ?? "") s from the first "
+                + "packet to the last event"
         )
         #expect(memory <= 20_000_000)
     }
 
-    /// What others say of the machine.
+    /// Independent tools agree.
     private func expectAllIsThere(_ pi: EmulatedPi) async throws {
         let said = try await pi.root(
             """

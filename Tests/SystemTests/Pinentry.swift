@@ -2,9 +2,11 @@ import Foundation
 import PropelTesting
 import Subprocess
 
-/// What a GnuPG home asks for passphrases with, in the place of a window: it knows the passphrase, and answers when it is let.
+/// A pinentry of a GnuPG home without a window: it knows the passphrase, and answers when
+/// it is let.
 ///
-/// A person who is asked is what decryption waits for, so that a test knows for certain when it has begun and how far it is.
+/// A person who is asked is what decryption waits for, so that a test knows for certain when it has begun and how far
+/// it is.
 final class Pinentry: Sendable {
     private let folder: String
 
@@ -47,14 +49,14 @@ final class Pinentry: Sendable {
         _ = try await Configuration.run("gpgconf", ["--homedir", key.home, "--kill", "all"])
     }
 
-    /// What it was asked, one text for each time, with the name of the key in it.
+    /// The requests, one string each, with the name of the key.
     var requests: [String] {
         get throws {
             try String(contentsOfFile: folder + "/asked", encoding: .utf8).split(separator: "\n").map(String.init)
         }
     }
 
-    /// From now on it answers so many requests more, and leaves the next one waiting.
+    /// Answers `count` more requests, and leaves the next one waiting.
     func answer(_ count: Int) throws {
         let allowed = try requests.count.addingReportingOverflow(count)
         try "\(allowed.overflow ? .max : allowed.partialValue)".write(

@@ -2,7 +2,7 @@ import Foundation
 import PropelTesting
 import Testing
 
-/// What counts as built is there whole, also where the power went right after.
+/// Programs that count as built are complete after a power failure.
 @Suite struct PowerCutTests {
     private let release = Configuration.fleet.appending(path: ".build/release")
     private let programs = ["propel", "propel-enforce"]
@@ -16,7 +16,7 @@ import Testing
         return configuration
     }
 
-    @Test func anImportedProgramIsOnTheDisk() async throws {
+    @Test func `an imported enforcer survives a power failure`() async throws {
         try await FragileDisk.with { disk in
             let configuration = try configuration(on: disk)
             // Up to date, so that nothing is built.
@@ -55,13 +55,14 @@ import Testing
         }
     }
 
-    /// What the programs were built from is remembered. In what order the kernel writes them and that is up to it.
-    @Test func programsThatCountAsBuiltAreOnTheDisk() async throws {
+    /// The sources of the programs are remembered. The kernel may write that record and the programs in any order.
+    @Test func `programs that count as built survive a power failure`() async throws {
         try await FragileDisk.with { disk in
             let configuration = try configuration(on: disk)
             let compiler = configuration.folder.appending(path: "swift")
             try writeProgram(
-                "#!/bin/sh\nmkdir '\(disk.root.path)/release' && cp '\(release.path)/propel' '\(release.path)/propel-enforce' '\(disk.root.path)/release'\n",
+                "#!/bin/sh\nmkdir '\(disk.root.path)/release' && cp '\(release.path)/propel' "
+                    + "'\(release.path)/propel-enforce' '\(disk.root.path)/release'\n",
                 to: compiler.path)
             let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
             let built = try await configuration.propel(

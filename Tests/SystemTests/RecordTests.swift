@@ -4,10 +4,10 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// What git knows of a deployment: the commit that was deployed, and the notes on it.
+/// The record of a deployment in git: the commit that was deployed, and the notes on it.
 @Suite struct RecordTests {
-    /// A host that refuses the connection is noted as well, and needs no machine.
-    @Test func theChangeIsCommittedPushedAndNoted() async throws {
+    /// A host that refuses the connection is noted too, and needs no machine.
+    @Test func `the change is committed, pushed and noted`() async throws {
         try await GitConfiguration.with(pushed: true) { fleet in
             let first = try await fleet.git("rev-parse", "HEAD")
             try fleet.write(swap: 2)
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func theCommitIsAtTheRemoteBeforeAMachineIsTouched() async throws {
+    @Test func `the commit is pushed before a machine is touched`() async throws {
         let server = try ClosingServer()
         try await GitConfiguration.with(pushed: true, hosts: ["a": server.port]) { fleet in
             try fleet.write(swap: 2)
@@ -64,8 +64,8 @@ import Testing
         }
     }
 
-    /// A fast host is not noted as done when the last one is.
-    @Test func eachHostIsNotedWithItsOwnTime() async throws {
+    /// A fast host is not noted with the time of the slowest.
+    @Test func `each host is noted with its own time`() async throws {
         let slow = try ClosingServer()
         try await GitConfiguration.with(hosts: ["a": nil, "b": slow.port]) { fleet in
             async let served: Void = slow.serveOne { try await Task.sleep(for: .seconds(3)) }
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func nobodyToAskMeansNoCommitAndNoDeployment() async throws {
+    @Test func `without a terminal nothing is committed or deployed`() async throws {
         try await GitConfiguration.with { fleet in
             let head = try await fleet.git("rev-parse", "HEAD")
             try fleet.write(swap: 2)
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func noCommitLeavesGitAlone() async throws {
+    @Test func `--no-commit leaves git alone`() async throws {
         try await GitConfiguration.with(pushed: true) { fleet in
             try await fleet.git("commit", "--quiet", "--allow-empty", "--message", "Not pushed")
             let refs = try await fleet.git("show-ref")
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func aCommitByHandIsPushed() async throws {
+    @Test func `a manual commit is pushed`() async throws {
         try await GitConfiguration.with(pushed: true) { fleet in
             // The notes are pushed without hooks: this one counts the pushes of the branch.
             try fleet.hook("pre-push", "echo pushed >> \(fleet.home.path)/pushes")
@@ -126,8 +126,8 @@ import Testing
         }
     }
 
-    /// The clone of an empty repository tracks a branch that is not there.
-    @Test func theFirstCommitOfACloneIsPushed() async throws {
+    /// The clone of an empty repository tracks a branch that does not exist.
+    @Test func `the first commit of a clone is pushed`() async throws {
         try await GitConfiguration.with { fleet in
             try await fleet.addRemote()
             try await fleet.git("config", "branch.main.remote", "origin")
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func aRejectedPushStopsTheDeploymentEachTime() async throws {
+    @Test func `a rejected push stops every deployment`() async throws {
         try await GitConfiguration.with(pushed: true) { fleet in
             let other = fleet.home.appending(path: "other").path
             try await fleet.run("git", "clone", "--quiet", fleet.remote.path, other)
@@ -168,7 +168,7 @@ import Testing
         }
     }
 
-    @Test func whatIsEditedDuringTheQuestionIsNotCommitted() async throws {
+    @Test func `an edit during the question is not committed`() async throws {
         try await GitConfiguration.with { fleet in
             let head = try await fleet.git("rev-parse", "HEAD")
             try fleet.write(swap: 2)
@@ -190,7 +190,7 @@ import Testing
         }
     }
 
-    @Test func whatIsEditedDuringTheCommitIsNotDeployed() async throws {
+    @Test func `an edit during the commit is not deployed`() async throws {
         try await GitConfiguration.with(pushed: true) { fleet in
             let remote = try await fleet.git("ls-remote", "origin")
             try fleet.hook("post-commit", "printf '# later\\n' >> hosts.conf")
@@ -204,7 +204,7 @@ import Testing
         }
     }
 
-    @Test func aConfigurationInAFolderOfItsRepositoryIsCommitted() async throws {
+    @Test func `a configuration in a subfolder of its repository is committed`() async throws {
         try await GitConfiguration.with(folder: "machines") { fleet in
             try fleet.write(swap: 2)
             try fleet.write("a draft\n", to: "notes.txt")
@@ -215,7 +215,7 @@ import Testing
         }
     }
 
-    @Test func outsideOfGitTheErrorNamesNoCommit() async throws {
+    @Test func `outside of git the error names --no-commit`() async throws {
         try await GitConfiguration.with { fleet in
             try FileManager.default.removeItem(at: fleet.folder.appending(path: ".git"))
             let answer = try await fleet.propel("a", "--yes")
@@ -223,112 +223,6 @@ import Testing
             #expect(answer.errors.contains("not in a git repository"), "\(answer)")
             #expect(answer.errors.contains("--no-commit"), "\(answer)")
             #expect(answer.output == "")
-        }
-    }
-
-    // MARK: What [fleet] demands
-
-    @Test func aDirtyTreeIsRefusedWhereThePolicySaysSo() async throws {
-        try await GitConfiguration.with(policy: "require-clean = [\"a\"]") { fleet in
-            try fleet.write("a draft\n", to: "notes.txt")
-            for option in ["--yes", "--no-commit"] {
-                let answer = try await fleet.propel("a", option)
-                #expect(answer.status == 64, "\(answer)")
-                #expect(answer.errors.contains("a is only deployed from a clean work tree"), "\(answer)")
-                #expect(answer.output == "")
-            }
-            #expect(try await fleet.notes().isEmpty)
-            #expect(try await fleet.propel("b").status == 3, "the policy is for another host")
-            try await fleet.git("add", "notes.txt")
-            try await fleet.git("commit", "--quiet", "--message", "Draft")
-            #expect(try await fleet.propel("a").status == 3)
-            #expect(try await fleet.propel("a", "--no-commit").status == 3)
-        }
-    }
-
-    @Test func onlyASignedCommitIsDeployedWhereThePolicySaysSo() async throws {
-        try await GitConfiguration.with(policy: "require-signed = \"*\"") { fleet in
-            for option in ["--yes", "--no-commit"] {
-                let unsigned = try await fleet.propel("a", option)
-                #expect(unsigned.status == 64)
-                #expect(unsigned.errors.contains("a is only deployed from a signed commit"), "\(unsigned)")
-                #expect(unsigned.errors.contains("not signed"), "\(unsigned)")
-                #expect(unsigned.output == "")
-            }
-
-            let key = try await fleet.makeSigningKey("key"), stranger = try await fleet.makeSigningKey("stranger")
-            try await fleet.git("config", "gpg.format", "ssh")
-            let allowed = fleet.home.appending(path: "allowed")
-            try "tester@example.com \(String(contentsOfFile: key + ".pub", encoding: .utf8))"
-                .write(to: allowed, atomically: true, encoding: .utf8)
-            try await fleet.git("config", "gpg.ssh.allowedSignersFile", allowed.path)
-
-            try await fleet.git("config", "user.signingKey", stranger + ".pub")
-            try await fleet.git("commit", "--quiet", "--amend", "--no-edit", "--gpg-sign")
-            let foreign = try await fleet.propel("a")
-            #expect(foreign.status == 64)
-            #expect(foreign.errors.contains("signed by an unknown key"), "\(foreign)")
-
-            try await fleet.git("config", "user.signingKey", key + ".pub")
-            try await fleet.git("commit", "--quiet", "--amend", "--no-edit", "--gpg-sign")
-            #expect(try await fleet.propel("a").status == 3)
-            #expect(try await fleet.propel("a", "--no-commit").status == 3)
-        }
-    }
-
-    @Test func theCommitIsSignedWhereGitIsSetUpToSign() async throws {
-        try await GitConfiguration.with { fleet in
-            let key = try await fleet.makeSigningKey("key")
-            for (name, value) in [("gpg.format", "ssh"), ("user.signingKey", key + ".pub"), ("commit.gpgSign", "true")]
-            {
-                try await fleet.git("config", name, value)
-            }
-            try fleet.write(swap: 2)
-            #expect(try await fleet.propel("a", "--yes").status == 3)
-            #expect(try await fleet.git("cat-file", "commit", "HEAD").contains("gpgsig -----BEGIN SSH SIGNATURE"))
-        }
-    }
-
-    // MARK: On a machine
-
-    @Test func aSandboxLeavesNoTraceAndAMachineIsNoted() async throws {
-        try await TestMachine.with { machine in
-            let policy = "[fleet]\nrequire-clean = [\"*\"]\nrequire-signed = [\"*\"]\n"
-            let fleet = try GitConfiguration(machine.configuration)
-            // Outside of git, with a policy for all: neither is for sandboxes.
-            let entry = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
-            try fleet.write(entry + policy, to: "hosts.conf")
-            for option in ["--no-commit", "--yes"] {
-                let answer = try await fleet.propel(machine.name, "--only", "hello", option)
-                #expect(answer.status == 0, "\(answer)")
-            }
-
-            try await fleet.makeRepository()
-            let head = try await fleet.git("rev-parse", "HEAD")
-            try fleet.write(entry + "welcome = false\n" + policy, to: "hosts.conf")
-            let answer = try await fleet.propel(machine.name, "--only", "hello")
-            #expect(answer.status == 0, "\(answer)")
-            #expect(try await fleet.git("rev-parse", "HEAD") == head)
-            #expect(try await fleet.git("status", "--porcelain") == " M hosts.conf")
-            #expect(try await fleet.notes().isEmpty)
-
-            // The same machine, reached like any other.
-            try fleet.write(
-                """
-                [\(machine.name)]
-                role = "demo"
-                address = "\(machine.sandbox.address)"
-                user = "root"
-                identity = "\(machine.sandbox.identityFile)"
-                host-keys = ["\(machine.sandbox.hostKey)"]
-                """, to: "hosts.conf")
-            let recorded = try await fleet.propel(machine.name, "--only", "hello", "--yes")
-            #expect(recorded.status == 0, "\(recorded)")
-            #expect(try await fleet.git("log", "-1", "--format=%s") == "Deploy \(machine.name)")
-            #expect(try await fleet.git("status", "--porcelain") == "")
-            let notes = try await fleet.notes()
-            #expect(notes.map { $0["result"] } == ["converged"])
-            #expect(notes.first?["host"] == .string(machine.name))
         }
     }
 }

@@ -4,10 +4,10 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// What can happen to a run while it goes on.
+/// Failures during a run.
 @Suite(.serialized)
 struct RunTests {
-    @Test func aSecondControllerIsToldWhoIsAtWork() async throws {
+    @Test func `a second run is told who holds the lock`() async throws {
         try await TestMachine.with { machine in
             async let first = machine.configuration.propel(json: machine.name)
             try await machine.waitForRun()
@@ -23,7 +23,7 @@ struct RunTests {
         }
     }
 
-    @Test func ofTwoControllersAtTheSameMomentOneIsRefused() async throws {
+    @Test func `of two simultaneous runs one is refused`() async throws {
         try await TestMachine.with { machine in
             // Both find no enforcer there, and both upload it.
             async let first = machine.configuration.propel(json: machine.name)
@@ -35,7 +35,7 @@ struct RunTests {
         }
     }
 
-    @Test func aKilledEnforcerIsToldAndTheNextRunFinishes() async throws {
+    @Test func `a killed enforcer is reported, and the next run finishes`() async throws {
         try await TestMachine.with { machine in
             async let first = machine.configuration.propel(json: machine.name)
             try await machine.waitForProgram("apt-get")
@@ -60,7 +60,7 @@ struct RunTests {
         }
     }
 
-    @Test func controlCEndsWhatIsRunningAndUnlocks() async throws {
+    @Test func `Ctrl-C ends the running program and releases the lock`() async throws {
         try await TestMachine.with { machine in
             let propel = try BackgroundProgram(
                 machine.configuration.program, [machine.name], in: machine.configuration.folder)
@@ -73,7 +73,7 @@ struct RunTests {
         }
     }
 
-    @Test func theRunGoesOnWhenItsViewerIsGone() async throws {
+    @Test func `the run continues when its viewer is killed`() async throws {
         try await TestMachine.with { machine in
             let propel = try BackgroundProgram(
                 machine.configuration.program, [machine.name], in: machine.configuration.folder)
@@ -88,7 +88,7 @@ struct RunTests {
         }
     }
 
-    @Test func aLinkThatFallsSilentIsToldAndTheRunGoesOn() async throws {
+    @Test func `a silent link is reported, and the run continues`() async throws {
         try await TestMachine.with { machine in
             let cable = try await Cable(of: machine)
             async let first = machine.configuration.propel(json: machine.name)
@@ -117,7 +117,7 @@ struct RunTests {
         }
     }
 
-    @Test func aPackageThatDoesNotExistFailsAlone() async throws {
+    @Test func `a package that does not exist fails alone`() async throws {
         try await TestMachine.with(keys: "packages = [\"no-such-package\"]\n") { machine in
             let answer = try await machine.configuration.propel(json: machine.name)
             #expect(answer.status == 1)
@@ -131,7 +131,7 @@ struct RunTests {
         }
     }
 
-    @Test func aFullDiskIsToldAndLosesNothing() async throws {
+    @Test func `a full disk is reported and loses nothing`() async throws {
         try await TestMachine.with { machine in
             // No room for the enforcer itself.
             try await machine.ssh("mkdir -p /var/lib/propel && mount -t tmpfs -o size=1m tmpfs /var/lib/propel")
@@ -143,7 +143,8 @@ struct RunTests {
 
             // No room for a file that it writes.
             try await machine.ssh(
-                "cp -a /etc/sudoers.d /root/kept && mount -t tmpfs -o size=8k,mode=750 tmpfs /etc/sudoers.d && head -c 8192 /dev/zero > /etc/sudoers.d/README || true"
+                "cp -a /etc/sudoers.d /root/kept && mount -t tmpfs -o size=8k,mode=750 tmpfs /etc/sudoers.d && head "
+                    + "-c 8192 /dev/zero > /etc/sudoers.d/README || true"
             )
             let full = try await machine.configuration.propel(json: machine.name)
             #expect(full.status == 1, "\(full)")
@@ -157,7 +158,7 @@ struct RunTests {
         }
     }
 
-    @Test func aChangedHostKeyIsItsOwnErrorAndNothingIsRun() async throws {
+    @Test func `a changed host key is an error, and nothing runs`() async throws {
         try await TestMachine.with { machine in
             let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
             try machine.describeByAddress(user: "root", hostKey: other)
@@ -186,7 +187,7 @@ extension TestMachine {
     }
 }
 
-/// What joins a sandbox to this machine.
+/// The network link of a sandbox.
 private struct Cable {
     private let name: String
 
@@ -212,7 +213,7 @@ private struct Cable {
     }
 }
 
-/// A program that goes on while the test does something else.
+/// A program that runs in the background.
 private final class BackgroundProgram: Sendable {
     private let process: pid_t
 
@@ -234,7 +235,7 @@ private final class BackgroundProgram: Sendable {
 
     func send(_ signal: Int32) { kill(process, signal) }
 
-    /// Waits for the end, and answers the exit status; 128 and the signal where it was one.
+    /// Waits for the end; returns the exit status, or 128 plus the signal.
     func status() async throws -> Int32 {
         var status: Int32 = 0
         try await eventually("the program has ended") { waitpid(process, &status, WNOHANG) != 0 }

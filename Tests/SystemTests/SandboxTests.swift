@@ -4,10 +4,10 @@ import Sandbox
 import Subprocess
 import Testing
 
-/// Sandboxes on this machine: needs root, and makes real machines.
+/// Sandboxes on this computer. Needs root, and boots real machines.
 @Suite(.serialized)
 struct SandboxTests {
-    @Test func bootsAndIsFoundAgain() async throws {
+    @Test func `a sandbox boots and is found again`() async throws {
         try await withSandbox { sandbox in
             #expect(try await sandbox.ssh("uname -n") == sandbox.name)
             #expect(try await sandbox.ssh("cat /etc/os-release").contains("bookworm"))
@@ -26,7 +26,7 @@ struct SandboxTests {
         }
     }
 
-    @Test func keysAreForRootAlone() async throws {
+    @Test func `its keys are readable by root only`() async throws {
         try await withSandbox { sandbox in
             for path in [sandbox.identityFile, (sandbox.identityFile as NSString).deletingLastPathComponent] {
                 let attributes = try FileManager.default.attributesOfItem(atPath: path)
@@ -36,7 +36,7 @@ struct SandboxTests {
         }
     }
 
-    @Test func aptWorksInside() async throws {
+    @Test func `apt works inside`() async throws {
         try await withSandbox { sandbox in
             let output = try await sandbox.ssh(
                 "apt-get update && apt-get install -y --no-install-recommends hello && hello")
@@ -44,7 +44,7 @@ struct SandboxTests {
         }
     }
 
-    @Test func rebootsAndPowersOff() async throws {
+    @Test func `it reboots and powers off`() async throws {
         try await withSandbox { sandbox in
             let first = try await sandbox.bootID()
             _ = try await sandbox.ssh("echo kept >/root/kept")
@@ -61,7 +61,7 @@ struct SandboxTests {
         }
     }
 
-    @Test func twoAtOnceAreOne() async throws {
+    @Test func `two concurrent starts make one sandbox`() async throws {
         let name = uniqueName()
         try await withDown(name) {
             async let first = Sandbox.up(name)
@@ -72,7 +72,7 @@ struct SandboxTests {
         }
     }
 
-    @Test func twoMachinesTalkAndGoSeparately() async throws {
+    @Test func `two sandboxes reach each other and are removed separately`() async throws {
         try await withSandbox { first in
             try await withSandbox { second in
                 #expect(first.address != second.address)
@@ -89,7 +89,7 @@ struct SandboxTests {
         }
     }
 
-    @Test func downLeavesNoTrace() async throws {
+    @Test func `down leaves no trace`() async throws {
         let name = uniqueName()
         let others = try Sandbox.list().map(\.name)
         let before = try await Trace()
@@ -102,12 +102,12 @@ struct SandboxTests {
         }
         let after = try await Trace()
         for file in try await find(name) { Issue.record("left behind: \(file)") }
-        // What all machines share changes with the others' coming and going too.
+        // Shared state also changes when other machines start and stop.
         if others.isEmpty, try Sandbox.list().isEmpty { #expect(after == before) }
         await #expect(throws: SandboxError.self) { try await Sandbox.down(name) }
     }
 
-    @Test func swapGoesWithTheMachine() async throws {
+    @Test func `down switches off its swap`() async throws {
         // KiB, and unlike other machines' swap. /proc/swaps counts it without the page of its header.
         let size = 8212
         let active = {
@@ -118,7 +118,8 @@ struct SandboxTests {
         try await withSandbox { sandbox in
             #expect(try active().isEmpty)
             _ = try await sandbox.ssh(
-                "dd if=/dev/zero of=/swap.test bs=1K count=\(size) 2>&1 && chmod 600 /swap.test && mkswap /swap.test && swapon /swap.test"
+                "dd if=/dev/zero of=/swap.test bs=1K count=\(size) 2>&1 && chmod 600 /swap.test && mkswap "
+                    + "/swap.test && swapon /swap.test"
             )
             #expect(try active().count == 1)
             try await sandbox.down()
@@ -129,7 +130,7 @@ struct SandboxTests {
     enum Victim: CaseIterable { case supervisor, nspawn }
 
     @Test(arguments: Victim.allCases, [true, false])
-    func clearsWhatAKillLeft(_ victim: Victim, thenUp: Bool) async throws {
+    func `the remains of a killed sandbox are removed`(_ victim: Victim, thenUp: Bool) async throws {
         try await withSandbox { sandbox in
             let first = try await sandbox.bootID()
             let nspawn = { (command: String) in
@@ -155,7 +156,7 @@ struct SandboxTests {
         }
     }
 
-    @Test func makesAnewWhatWasCutShort() async throws {
+    @Test func `an incomplete sandbox is recreated`() async throws {
         let name = uniqueName()
         let directory = "/var/lib/propel-sandbox/\(name)"
         try await withDown(name) {
@@ -171,7 +172,7 @@ struct SandboxTests {
         }
     }
 
-    @Test func cancellationLeavesNothing() async throws {
+    @Test func `a cancelled start leaves nothing`() async throws {
         let name = uniqueName()
         try await withDown(name) {
             let (said, say) = AsyncStream.makeStream(of: String.self)
@@ -185,7 +186,7 @@ struct SandboxTests {
         }
     }
 
-    @Test func trixieBoots() async throws {
+    @Test func `Debian 13 boots`() async throws {
         try await withSandbox(.trixie) { sandbox in
             #expect(try await sandbox.ssh("cat /etc/os-release").contains("trixie"))
             let first = try await sandbox.bootID()
@@ -196,7 +197,7 @@ struct SandboxTests {
         }
     }
 
-    @Test func dockerRunsAContainer() async throws {
+    @Test func `docker runs a container`() async throws {
         try await withSandbox { sandbox in
             let output = try await sandbox.ssh(
                 """
@@ -211,111 +212,5 @@ struct SandboxTests {
                 """)
             #expect(output == "in a container")
         }
-    }
-}
-
-// MARK: - Machines of a test
-
-private func uniqueName() -> String { "test-\(UUID().uuidString.prefix(8).lowercased())" }
-
-private func withDown<Result>(_ name: String, _ body: () async throws -> Result) async throws -> Result {
-    do {
-        let result = try await body()
-        try? await Sandbox.down(name)
-        return result
-    } catch {
-        try? await Sandbox.down(name)
-        throw error
-    }
-}
-
-private func withSandbox(_ suite: DebianRelease = .bookworm, _ body: (Sandbox) async throws -> Void) async throws {
-    let name = uniqueName()
-    try await withDown(name) { try await body(try await Sandbox.up(name, suite: suite)) }
-}
-
-extension Sandbox {
-    /// Runs a command and returns what it printed, without the last newline.
-    fileprivate func ssh(_ command: String) async throws -> String {
-        var arguments = Array(shell().dropFirst())
-        arguments.insert(contentsOf: ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5"], at: 0)
-        return try await output("ssh", arguments + [command])
-    }
-
-    fileprivate func bootID() async throws -> String { try await ssh("cat /proc/sys/kernel/random/boot_id") }
-
-    /// The boot's id, once it is another than the one before.
-    fileprivate func bootID(after former: String) async throws -> String {
-        var current: String?
-        try await eventually("\(name) has booted again") {
-            current = try? await bootID()
-            return current != nil && current != former
-        }
-        return current ?? former
-    }
-}
-
-// MARK: - This machine
-
-private struct Failure: Error { let description: String }
-
-private func output(_ name: String, _ arguments: [String]) async throws -> String {
-    let result = try await run(
-        .name(name), arguments: Arguments(arguments), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
-    guard result.terminationStatus.isSuccess else {
-        throw Failure(
-            description:
-                "\(name) \(arguments): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
-    }
-    return result.standardOutput.trimmingCharacters(in: .newlines)
-}
-
-private func text(_ path: String) throws -> String {
-    guard let handle = FileHandle(forReadingAtPath: path) else { throw Failure(description: "cannot open \(path)") }
-    return String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
-}
-
-private func processes(_ matches: (String) -> Bool) async throws -> [pid_t] {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter {
-        matches((try? text("/proc/\($0)/cmdline")) ?? "")
-    }
-}
-
-/// Every place where something that bears a machine's name could have been left.
-private func find(_ name: String) async throws -> [String] {
-    let files = try await output(
-        "find",
-        [
-            "/var/lib", "/var/cache/propel", "/var/log", "/run", "/etc", "/sys/fs/cgroup", "-xdev",
-            "-ignore_readdir_race",
-            // Not into what other machines consist of: that comes and goes while they are at work.
-            "(", "-path", "/var/lib/propel-sandbox/*/*", "-o", "-path", "/sys/fs/cgroup/*propel-sandbox-*/*", ")",
-            "-prune",
-            "-o", "-name", "*\(name)*", "-print",
-        ]
-    ).split(separator: "\n").map(String.init)
-    let running = try await processes { $0.contains(name) }.map { "process \($0)" }
-    return files + running
-}
-
-/// What sandboxes change on the machine that they run on. Swap has a test of its own.
-private struct Trace: Equatable {
-    let mounts: [String]
-    let links: [String]
-    let rules: [String]
-    let forwarding: String
-    let files: [String]
-
-    init() async throws {
-        mounts = try text("/proc/self/mountinfo").split(separator: "\n").map(String.init).filter {
-            $0.contains("propel")
-        }
-        // nspawn calls the outer end of a machine's cable vb-, and the machine's name.
-        links = try FileManager.default.contentsOfDirectory(atPath: "/sys/class/net")
-            .filter { $0.hasPrefix("propel") || $0.hasPrefix("vb-propel") }.sorted()
-        rules = try await output("iptables-save", []).split(separator: "\n").map(String.init)
-            .filter { $0.contains("propel") || $0.contains("10.77.") }
-        forwarding = try text("/proc/sys/net/ipv4/ip_forward")
-        files = try await find("propel-sandbox")
     }
 }

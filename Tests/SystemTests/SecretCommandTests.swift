@@ -5,9 +5,9 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// `propel secret` and `propel key` as a person runs them, with a GnuPG home of the test's own.
+/// `propel secret` and `propel key` as a user runs them, with a separate GnuPG home.
 @Suite struct SecretCommandTests {
-    @Test func fromAnEmptyKeyringToASecretThatIsUsed() async throws {
+    @Test func `from an empty keyring to a used secret`() async throws {
         try await Deployer.with { anna in
             // Before there is a key.
             let early = try await anna.propel("secret", "set", "db-password", input: "x")
@@ -37,7 +37,7 @@ import Testing
             #expect(try await anna.propel("secret", "set", "blob", "--file", blob.path).status == 0)
             #expect(try await anna.bytes("secret", "get", "blob") == Array(bytes))
 
-            // Where it is not for whom it is asked.
+            // A secret of another host.
             let elsewhere = try await anna.propel("secret", "get", "db-password")
             #expect(
                 elsewhere.status == 64 && elsewhere.errors.contains("There is one for host web1: say --for host:web1"),
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func atATerminal() async throws {
+    @Test func `secrets are entered and shown at a terminal`() async throws {
         try await Deployer.with { anna in
             #expect(try await anna.propel("key", "add", "anna@example.com").status == 0)
             let set = try anna.terminal("secret", "set", "password")
@@ -96,7 +96,7 @@ import Testing
             set.type("open sesame\n")
             let written = try await set.end()
             #expect(written.status == 0 && written.isEchoing && !written.output.contains("sesame"), "\(written)")
-            #expect(try await anna.propel("secret", "get", "password").output == "open sesame", "without the line end")
+            #expect(try await anna.propel("secret", "get", "password").output == "open sesame", "without the newline")
 
             let different = try anna.terminal("secret", "set", "password")
             try await different.expect("password for all:")
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func editing() async throws {
+    @Test func `a secret is edited in memory`() async throws {
         try await Deployer.with { anna in
             #expect(try await anna.propel("key", "add", "anna@example.com").status == 0)
             #expect(try await anna.propel("secret", "set", "conf", input: "one").status == 0)
@@ -148,7 +148,8 @@ import Testing
             }
             let file = anna.configuration.folder.appending(path: "secrets/all/conf.gpg")
 
-            // The file is in memory, nobody else's, and gone afterwards. The line end that the editor adds is none of the secret's.
+            // The file is in memory, private, and removed afterwards. The newline that the editor adds is not part of
+            // the secret.
             let edit = try await anna.edit(
                 "conf",
                 try editor(
@@ -190,7 +191,7 @@ import Testing
         }
     }
 
-    @Test func keysComeAndGo() async throws {
+    @Test func `keys are added and removed`() async throws {
         try await Deployer.with { anna in
             try await anna.makeKey("ben@example.com", "Ben")
             #expect(try await anna.propel("key", "add", "anna@example.com").status == 0)
@@ -217,12 +218,12 @@ import Testing
             #expect(
                 merged.status == 1
                     && merged.output.contains("secrets/all/a.gpg cannot be read by Ben <ben@example.com>"), "\(merged)")
-            let mended = try await anna.propel("key", "check", "--reencrypt")
-            #expect(mended.status == 0 && mended.output.contains("re-encrypted 2 secrets"), "\(mended)")
+            let repaired = try await anna.propel("key", "check", "--reencrypt")
+            #expect(repaired.status == 0 && repaired.output.contains("re-encrypted 2 secrets"), "\(repaired)")
         }
     }
 
-    @Test func thePassphraseOfAutomation() async throws {
+    @Test func `a passphrase is read from a file descriptor`() async throws {
         try await Deployer.with(passphrase: "open sesame") { anna in
             #expect(try await anna.propel("key", "add", "anna@example.com").status == 0)
             #expect(try await anna.propel("secret", "set", "a", input: "1").status == 0)
@@ -234,8 +235,8 @@ import Testing
         }
     }
 
-    /// What git knows of the secrets.
-    @Test func whenASecretWasChanged() async throws {
+    /// The secrets in the git history.
+    @Test func `the time of the last change is listed`() async throws {
         try await Deployer.with { anna in
             #expect(try await anna.propel("key", "add", "anna@example.com").status == 0)
             for name in ["a", "b"] { #expect(try await anna.propel("secret", "set", name, input: "1").status == 0) }
@@ -258,94 +259,5 @@ import Testing
             let changed = try await anna.propel("secret", "list", "--json").lines.map { $0["changed"] }
             #expect(changed == ["2024-02-03", .null, .null])
         }
-    }
-}
-
-/// Somebody at a laptop: a configuration, and a GnuPG home with a key.
-private struct Deployer {
-    let configuration: Configuration
-    /// Short: it holds sockets.
-    let home: URL
-    let passphrase: String
-
-    static func with(passphrase: String = "", _ body: (Deployer) async throws -> Void) async throws {
-        let home = URL(filePath: "/tmp/pg-" + String(UInt64.random(in: 0..<(1 << 40)), radix: 36))
-        try FileManager.default.createDirectory(
-            at: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let hosts = "[web1]\nrole = \"ci\"\n\n[demo]\nrole = \"demo\"\n"
-        let deployer = Deployer(configuration: try Configuration(hosts: hosts), home: home, passphrase: passphrase)
-        let result: Result<Void, any Error>
-        do {
-            try await deployer.makeKey("anna@example.com", "Anna")
-            // The agent has seen the passphrase.
-            _ = try await deployer.run("gpgconf", ["--kill", "all"])
-            result = .success(try await body(deployer))
-        } catch {
-            result = .failure(error)
-        }
-        _ = try await deployer.run("gpgconf", ["--kill", "all"])
-        try FileManager.default.removeItem(at: home)
-        try result.get()
-    }
-
-    func makeKey(_ mail: String, _ name: String) async throws {
-        try await gpg(
-            "--passphrase", passphrase, "--quick-gen-key", "\(name) <\(mail)>", "future-default", "default", "never")
-    }
-
-    func fingerprint(_ mail: String) async throws -> String {
-        let keys = try await run("gpg", ["--batch", "--with-colons", "--list-keys", mail]).output
-        return try #require(
-            keys.split(separator: "\n").first { $0.hasPrefix("fpr:") }?.split(separator: ":").last.map(String.init))
-    }
-
-    func gpg(_ arguments: String...) async throws {
-        let answer = try await run("gpg", ["--batch", "--quiet"] + arguments)
-        try #require(answer.status == 0, "gpg \(arguments): \(answer)")
-    }
-
-    func propel(_ arguments: String..., input: String = "", environment: [String: String] = [:]) async throws -> Answer
-    {
-        try await run(configuration.program.string, arguments, input: input, environment: environment)
-    }
-
-    /// What it writes, which need not be text.
-    func bytes(_ arguments: String...) async throws -> [UInt8] {
-        try await Subprocess.run(
-            .path(configuration.program), arguments: Arguments(arguments),
-            environment: .inherit.updating(["GNUPGHOME": home.path]),
-            workingDirectory: FilePath(configuration.folder.path),
-            output: .bytes(limit: 1 << 20), error: .discarded
-        ).standardOutput
-    }
-
-    func terminal(_ arguments: String...) throws -> TerminalSession { try terminal(arguments, [:]) }
-
-    /// `propel secret edit` at a terminal, with these variables in its environment.
-    func edit(_ name: String, _ environment: [String: String]) async throws -> Answer {
-        try await terminal(["secret", "edit", name], environment).end()
-    }
-
-    private func terminal(_ arguments: [String], _ environment: [String: String]) throws -> TerminalSession {
-        let variables = environment.merging(["GNUPGHOME": home.path]) { $1 }.mapValues(Optional.some)
-        return try TerminalSession(
-            configuration.program, arguments, in: configuration.folder, environment: variables)
-    }
-
-    private func run(
-        _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
-    ) async throws -> Answer {
-        var changes: [Environment.Key: String?] = ["GNUPGHOME": home.path, "LC_ALL": "C"]
-        for (key, value) in environment { changes[Environment.Key(rawValue: key)!] = value }
-        let result = try await Subprocess.run(
-            program.hasPrefix("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
-            environment: .inherit.updating(changes), workingDirectory: FilePath(configuration.folder.path),
-            platformOptions: .ownSession,
-            input: .fileDescriptor(try inputFile(input.utf8), closeAfterSpawningProcess: true),
-            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
-        guard case .exited(let status) = result.terminationStatus else {
-            throw Unexpected("\(program) \(arguments): \(result)")
-        }
-        return Answer(status: status, output: result.standardOutput, errors: result.standardError)
     }
 }

@@ -8,7 +8,7 @@ import Testing
 /// Secrets, from the store to the machine.
 @Suite(.serialized)
 struct SecretTests {
-    /// Large enough that it does not go in one piece, binary, and with a word in it that can be searched for.
+    /// Binary, larger than one message, and with a word that can be searched for.
     private static func key(_ canary: String) -> [UInt8] {
         Array(canary.utf8) + (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) } + Array(canary.utf8)
     }
@@ -31,12 +31,12 @@ struct SecretTests {
         }
     }
 
-    /// What has secrets in it, and what that needs. Docker takes its time and has none.
+    /// The properties with secrets and their requirements, without docker, which takes long and has no secrets.
     private static let secretive = [
         "directory /srv/app", "file /srv/app/.env", "file /srv/app/tls.key", "group deployers", "user anna",
     ].flatMap { ["--only", $0] }
 
-    @Test func aSecretIsWhereItBelongsAndNowhereElse() async throws {
+    @Test func `a secret is in its place and nowhere else`() async throws {
         try await withMachine { machine, anna, canaries in
             let watch = ProcessWatch(for: canaries.all)
             defer { watch.stop() }
@@ -93,7 +93,7 @@ struct SecretTests {
         }
     }
 
-    @Test func thePasswordIsTheOneThatLogsIn() async throws {
+    @Test func `a password from a secret logs in`() async throws {
         try await withMachine { machine, anna, canaries in
             let first = try await machine.configuration.propel(
                 [machine.name, "--json"] + Self.secretive, environment: anna.environment)
@@ -115,14 +115,15 @@ struct SecretTests {
         }
     }
 
-    @Test func whereNobodyCanDecryptNothingIsChanged() async throws {
+    @Test func `nothing is changed if a secret cannot be decrypted`() async throws {
         try await withMachine { machine, anna, _ in
             let stranger = try await DeployerKey("Eve <eve@example.com>")
             let refused = try await machine.configuration.propel(
                 [machine.name, "--json"] + Self.secretive, environment: stranger.environment)
             #expect(refused.status == 1, "\(refused)")
             let host = try #require(try refused.lines.first { $0["kind"] == "host" })
-            #expect(host["failure"]?["message"]?.string?.contains("none of your keys can read") == true, "\(refused)")
+            #expect(
+                host["failure"]?["message"]?.string?.contains("none of your keys can decrypt") == true, "\(refused)")
             #expect(host["failure"]?["message"]?.string?.contains("Anna Berg") == true, "\(refused)")
             #expect(try refused.paths(.changed) == [])
             #expect(try await machine.ssh("hostname") != "")
@@ -134,7 +135,7 @@ struct SecretTests {
         }
     }
 
-    @Test func aPassphraseComesFromAFileDescriptor() async throws {
+    @Test func `a run takes a passphrase from a file descriptor`() async throws {
         try await withMachine(passphrase: "open sesame") { machine, anna, canaries in
             let wrong = try await machine.configuration.propel(
                 [machine.name, "--only", "file /srv/app/.env", "--passphrase-fd", "3"], passphrase: "wrong",
@@ -153,7 +154,7 @@ struct SecretTests {
         }
     }
 
-    @Test func aMissingSecretStopsTheRunBeforeAnyMachineIsTouched() async throws {
+    @Test func `a missing secret stops the run before any machine is touched`() async throws {
         let configuration = try Configuration(hosts: "[web1]\nrole = \"production\"\nsandbox = true\n")
         for command in [["web1"], ["plan", "web1"]] {
             let answer = try await configuration.propel(command)
@@ -169,9 +170,9 @@ struct SecretTests {
         #expect(shown.output.contains("secrets: database-password (missing), tls-key (missing)"), "\(shown)")
     }
 
-    /// The paths below `folder` of the files that have one of the words in them, or one of its encodings.
+    /// The paths below `folder` of the files that contain one of the words or an encoding of it.
     ///
-    /// A record ends at each zero byte, so that a file of zeros is no line too long for the memory.
+    /// A record ends at each NUL, so that a file of NULs is not one line too long for the memory.
     static func search(_ folder: String, for words: [String], followingLinks: Bool = false) async throws -> Set<String>
     {
         let patterns = words.flatMap { word in
@@ -193,7 +194,7 @@ struct SecretTests {
     }
 }
 
-/// Words that are nowhere else, one for each secret.
+/// Unique words, one for each secret.
 private struct Canaries {
     let database = Self.word("database"), key = Self.word("key"), login = Self.word("login"), drift = Self.word("drift")
 
@@ -203,21 +204,21 @@ private struct Canaries {
 }
 
 extension TestMachine {
-    /// What the last run has asked for, request by request.
+    /// The secrets that the last run has asked for, request by request.
     fileprivate func askedFor() async throws -> [JSON] {
         let journal = try await ssh("cd /var/lib/propel/runs && cat \"$(ls | tail -n 1)/journal\"")
         return try journal.split(separator: "\n").map { try JSON(parsing: String($0)) }.filter { $0["kind"] == "needs" }
             .compactMap { $0["secrets"] }
     }
 
-    /// The directory with all of the machine's disk in it.
+    /// The directory that contains the machine's disk.
     var disk: String { URL(filePath: sandbox.identityFile).deletingLastPathComponent().path }
 
-    /// The files of the machine's disk with one of the words in them. The search finds what is there: a file that is planted
-    /// for it is found too.
+    /// The files of the machine's disk that contain one of the words. A file planted for the search must be found too.
     fileprivate func filesHolding(_ words: [String]) async throws -> Set<String> {
         try await ssh(
-            "mkdir -p /var/lib/propel/runs/planted; echo '{\"x\":\"\(words[0])\"}' > /var/lib/propel/runs/planted/journal; sync"
+            "mkdir -p /var/lib/propel/runs/planted; echo '{\"x\":\"\(words[0])\"}' > "
+                + "/var/lib/propel/runs/planted/journal; sync"
         )
         let planted = "/root/var/lib/propel/runs/planted/journal"
         let found = try await SecretTests.search(disk, for: words)
@@ -227,7 +228,7 @@ extension TestMachine {
     }
 }
 
-/// Looks again and again at the arguments and the environment of every process, those of the sandboxes among them.
+/// Watches the arguments and the environment of every process, including those in sandboxes.
 private final class ProcessWatch: Sendable {
     private struct State {
         var isStopped = false
@@ -236,7 +237,7 @@ private final class ProcessWatch: Sendable {
     }
 
     private let state = Mutex(State())
-    /// Given to a program so that it must be found.
+    /// Passed to a program so that the watch must find it.
     private let control = "control-\(UUID().uuidString.lowercased())"
 
     init(for words: [String]) {
@@ -258,7 +259,7 @@ private final class ProcessWatch: Sendable {
         }.start()
     }
 
-    /// Nil where the process is gone.
+    /// Nil if the process has exited.
     private static func read(_ path: String) -> String? {
         guard let descriptor = try? FileDescriptor.open(FilePath(path), .readOnly) else { return nil }
         defer { try? descriptor.close() }
@@ -270,7 +271,7 @@ private final class ProcessWatch: Sendable {
 
     func stop() { state.withLock { $0.isStopped = true } }
 
-    /// Nothing was seen in all the time, by a watch that sees what is there.
+    /// Nothing was seen by a watch that is known to work.
     func expectNothing() async throws {
         #expect(state.withLock(\.found) == [])
         let controls: Set = ["cmdline: \(control)", "environ: \(control)"]

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Whose commits are deployed to hosts that ask for a signature. They have no machine: one that is deployed is unreachable.
+/// Deployments to hosts that require a signature. The hosts have no machine: a deployment that is allowed ends as
+/// unreachable.
 @Suite(.serialized) struct SignedDeploymentTests {
     private static let deployed: Int32 = 3, refused: Int32 = 64
 
@@ -31,7 +32,7 @@ import Testing
         #expect(answer.output == "")
     }
 
-    @Test func theKeyringIsAcceptedOnceAtTheTerminal() async throws {
+    @Test func `the keyring is accepted once at the terminal`() async throws {
         let anna = try await DeployerKey("Anna Berg <anna@example.com>")
         try await GitConfiguration.with(policy: "require-signed = \"*\"") { fleet in
             try await fleet.accredit(anna)
@@ -45,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNotSignedByTheKeyringIsRefused() async throws {
+    @Test func `a commit not signed by the keyring is refused`() async throws {
         try await with { fleet, anna in
             try fleet.write(swap: 2)
             try await fleet.git("commit", "--quiet", "--all", "--message", "Not signed")
@@ -73,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func aKeyThatHasExpiredOrWasRevokedSignsNothing() async throws {
+    @Test func `an expired or revoked key does not sign`() async throws {
         try await with { fleet, anna in
             let ben = try await DeployerKey("Ben <ben@example.com>"),
                 old = try await DeployerKey("Otto <otto@example.com>", isExpired: true)
@@ -81,7 +82,7 @@ import Testing
             try await fleet.accredit(old)
             try await fleet.commit("Ben's key was lost", signedBy: anna)
             #expect(try await fleet.propel("a", as: anna).status == Self.deployed)
-            try await fleet.commit("By whoever has it", signedBy: ben)
+            try await fleet.commit("By the owner of the key", signedBy: ben)
             try await expectRefusal(fleet, "signed by Ben <ben@example.com>, with a key that was revoked")
             try await fleet.commit("By Otto", signedBy: old, amending: true)
             try await expectRefusal(
@@ -89,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func whoIsInTheKeyringMayAddOthersAndNobodyElse() async throws {
+    @Test func `only a key of the keyring can add others`() async throws {
         try await with { fleet, anna in
             let ben = try await DeployerKey("Ben <ben@example.com>"),
                 eve = try await DeployerKey("Eve <eve@example.com>")
@@ -138,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func aKeyringThatIsGoneIsNoWayAround() async throws {
+    @Test func `removing the keyring is refused`() async throws {
         try await with { fleet, _ in
             try await fleet.git("rm", "--quiet", "-r", "secrets")
             try await fleet.git("commit", "--quiet", "--message", "No keyring")
@@ -147,7 +148,7 @@ import Testing
         }
     }
 
-    @Test func theRuleCannotBeTakenAwayByWhoCanPush() async throws {
+    @Test func `a person who can push cannot remove the rule`() async throws {
         try await with { fleet, _ in
             try "[a]\nrole = \"demo\"\naddress = \"127.0.0.1\"\nport = 1\n".write(
                 to: fleet.file("hosts.conf"), atomically: true, encoding: .utf8)
@@ -160,7 +161,7 @@ import Testing
         }
     }
 
-    @Test func aTagOfThatNameIsNoAcceptance() async throws {
+    @Test func `a tag with the name of the accepted commit does not count`() async throws {
         let eve = try await DeployerKey("Eve <eve@example.com>")
         try await GitConfiguration.with(policy: "require-signed = \"*\"") { fleet in
             try await fleet.accredit(eve)
@@ -170,7 +171,7 @@ import Testing
         }
     }
 
-    @Test func aKeyThatWasRemovedComesBackByASignatureOnly() async throws {
+    @Test func `a removed key returns only with a signature`() async throws {
         try await with { fleet, anna in
             let kim = try await DeployerKey("Kim <kim@example.com>")
             try await fleet.accredit(kim)
@@ -186,18 +187,18 @@ import Testing
         }
     }
 
-    @Test func ownCommitsAreSignedWithTheDeployersKey() async throws {
+    @Test func `commits of propel are signed with the deployer’s key`() async throws {
         let anna = try await DeployerKey("Anna Berg <anna@example.com>")
         try await GitConfiguration.with { fleet in
             try await fleet.accredit(anna)
             #expect(try await fleet.propel("a", "--yes", as: anna).status == Self.deployed)
             #expect(try await fleet.git("log", "-1", "--format=%G? %GF", as: anna) == "G \(anna.fingerprint)")
-            // Whoever has told git whether to sign is obeyed.
+            // git's own setting takes precedence.
             try await fleet.git("config", "commit.gpgSign", "false")
             try fleet.write(swap: 2)
             #expect(try await fleet.propel("a", "--yes", as: anna).status == Self.deployed)
             #expect(try await fleet.git("log", "-1", "--format=%s %G?", as: anna) == "Deploy a N")
-            // Whoever has no key of the keyring signs nothing.
+            // Without a key of the keyring nothing is signed.
             try await fleet.git("config", "--unset", "commit.gpgSign")
             try fleet.write(swap: 3)
             #expect(

@@ -5,7 +5,7 @@ import Testing
 
 /// Which version runs where since when: hosts.conf, its commits, and the notes on them. The hosts refuse connections.
 @Suite struct TagTests {
-    @Test func aTagIsACommitOfItsOwnAndIsShownInTheHistory() async throws {
+    @Test func `a tag is a separate commit and is shown in the history`() async throws {
         try await GitConfiguration.with { fleet in
             let comment = "\n# kept\n"
             try fleet.write(
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func whatElseIsInHostsConfDoesNotGoAlong() async throws {
+    @Test func `other changes in hosts.conf are not committed with a tag`() async throws {
         try await GitConfiguration.with { fleet in
             try fleet.write(swap: 2)
             let before = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
@@ -47,7 +47,7 @@ import Testing
     }
 
     /// What is refused before a machine is touched leaves no tag behind.
-    @Test func aRefusalTakesTheTagBack() async throws {
+    @Test func `a refused deployment takes the tag back`() async throws {
         try await GitConfiguration.with(policy: "require-signed = [\"a\"]") { fleet in
             let head = try await fleet.git("rev-parse", "HEAD"),
                 before = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func withoutAFormerTagThereIsNoWayBack() async throws {
+    @Test func `without a previous tag there is no rollback`() async throws {
         try await GitConfiguration.with { fleet in
             let answer = try await fleet.propel("rollback", "a")
             #expect(answer.status == 64)
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func theTagBeforeIsTheLastOneThatItWasAsDescribedWith() async throws {
+    @Test func `rollback chooses the last tag that converged`() async throws {
         try await GitConfiguration.with { fleet in
             let results = [
                 ("v1", "converged", "[]"), ("v2", "converged", "null"), ("v3", "rolled-back", "null"),

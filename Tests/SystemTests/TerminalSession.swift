@@ -3,9 +3,10 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
-/// A program at a terminal of its own, where the test is the person: it reads what the screen gets, and types.
+/// A program at a pseudo-terminal: the test reads the screen and types.
 ///
-/// A shell starts the program, as at a real terminal, and reports in the end what the program left of the terminal's settings.
+/// A shell starts the program, as at a real terminal, and reports in the end what the program left of the terminal's
+/// settings.
 final class TerminalSession: Sendable {
     private let process: pid_t
     private let screen: Screen
@@ -66,7 +67,7 @@ final class TerminalSession: Sendable {
     /// All that the screen has got, with its escape sequences.
     var output: String { screen.output }
 
-    /// Waits until `text` appears after what was expected before.
+    /// Waits until `text` appears after the previous match.
     func expect(_ text: String) async throws {
         do {
             try await eventually("“\(text)” on the screen") { try screen.has(text) }
@@ -79,12 +80,12 @@ final class TerminalSession: Sendable {
         _ = Array(text.utf8).withUnsafeBytes { write(screen.master, $0.baseAddress, $0.count) }
     }
 
-    /// What the terminal makes of Ctrl and C: SIGINT for all that runs at it.
+    /// Types Ctrl-C: SIGINT for the foreground process group.
     func typeControlC() { type("\u{03}") }
     /// Ends the input.
     func typeControlD() { type("\u{04}") }
 
-    /// Waits for the end, and answers with the exit status and all that the screen got.
+    /// Waits for the end; returns the exit status and the whole output.
     func end(within limit: Duration = .seconds(120)) async throws -> Answer {
         var status: Int32 = 0
         do {
@@ -99,23 +100,24 @@ final class TerminalSession: Sendable {
     }
 }
 
-/// What a terminal shows, from its beginning.
+/// The output of a terminal since its start.
 private final class Screen: Sendable {
-    /// The side of the terminal at which the person sits.
+    /// The controlling side of the pseudo-terminal.
     let master: Int32
-    /// The path of the other side.
+    /// The path of the terminal device.
     let terminal: String
     private let contents = Mutex(Contents())
 
     private struct Contents {
         var bytes: [UInt8] = []
-        /// How much of it has been expected already.
+        /// The part that has already been matched.
         var position = 0
         var isComplete = false
     }
 
     init() throws {
-        // What posix_openpt(3), unlockpt(3) and ptsname(3) do, which the system's module does not declare (ioctl_tty(2)).
+        // What posix_openpt(3), unlockpt(3) and ptsname(3) do, which the system's module does not declare
+        // (ioctl_tty(2)).
         master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
         var number: CInt = 0, isLocked: CInt = 0
         let TIOCSPTLCK: UInt = 0x4004_5431, TIOCGPTN: UInt = 0x8004_5430
@@ -127,7 +129,7 @@ private final class Screen: Sendable {
 
     deinit { close(master) }
 
-    /// Reads until nobody has the terminal open any more.
+    /// Reads until every process has closed the terminal.
     func read() {
         var part = [UInt8](repeating: 0, count: 4096)
         while true {
@@ -141,7 +143,7 @@ private final class Screen: Sendable {
     var output: String { contents.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
     var isComplete: Bool { contents.withLock(\.isComplete) }
 
-    /// Whether `text` is there after what was found before.
+    /// Whether `text` occurs after the previous match.
     func has(_ text: String) throws -> Bool {
         try contents.withLock { contents in
             if let range = contents.bytes[contents.position...].firstRange(of: Array(text.utf8)) {
@@ -155,13 +157,13 @@ private final class Screen: Sendable {
 }
 
 extension Answer {
-    /// Whether the program left a terminal that shows what is typed, as stty(1) sees it.
+    /// Whether the terminal echoes, as stty(1) reports it.
     var isEchoing: Bool {
         let words = output.components(separatedBy: "left: ").last?.split(separator: " ") ?? []
         return words.contains("echo")
     }
 
-    /// How often `text` occurs in the output.
+    /// The number of occurrences of `text` in the output.
     func count(of text: String) -> Int { output.components(separatedBy: text).count - 1 }
 }
 

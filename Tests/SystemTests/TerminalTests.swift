@@ -2,10 +2,10 @@ import Foundation
 import Subprocess
 import Testing
 
-/// What a person sees and types at a terminal.
+/// The terminal as a user sees it and types at it.
 @Suite(.serialized)
 struct TerminalTests {
-    @Test func aPlanIsShownWhileItGoesOnAndCanBeStopped() async throws {
+    @Test func `a plan is shown live and can be interrupted`() async throws {
         try await TestMachine.with { machine in
             try await machine.holdChecks()
 
@@ -21,7 +21,8 @@ struct TerminalTests {
             #expect(interrupted.status == 130, "\(interrupted)")
             try await eventually("neither the plan nor what it has started is left") {
                 try await machine.ssh(
-                    "find /proc -maxdepth 2 -name exe -lname '/var/lib/propel/*' 2>/dev/null; pgrep -f '^/bin/bash /usr/local/sbin' || true"
+                    "find /proc -maxdepth 2 -name exe -lname '/var/lib/propel/*' 2>/dev/null; pgrep -f '^/bin/bash "
+                        + "/usr/local/sbin' || true"
                 ) == ""
             }
 
@@ -55,7 +56,7 @@ struct TerminalTests {
         }
     }
 
-    @Test func questionsBeforeTheRunCanBeDeclined() async throws {
+    @Test func `questions before the run can be declined`() async throws {
         try await TestMachine.with { machine in
             let folder = machine.configuration.folder
             // Another home, without any known host.
@@ -66,7 +67,8 @@ struct TerminalTests {
                 output: .discarded,
                 error: .discarded)
             try await machine.ssh(
-                "echo '\(try String(contentsOf: key.appendingPathExtension("pub"), encoding: .utf8))' >> ~/.ssh/authorized_keys"
+                "echo '\(try String(contentsOf: key.appendingPathExtension("pub"), encoding: .utf8))' >> "
+                    + "~/.ssh/authorized_keys"
             )
             let entry = """
                 [\(machine.name)]
@@ -135,7 +137,7 @@ extension Answer {
 }
 
 extension TestMachine {
-    /// Lets the checks that ask systemd wait.
+    /// Makes the checks that ask systemd wait.
     fileprivate func holdChecks() async throws {
         try await ssh(
             """

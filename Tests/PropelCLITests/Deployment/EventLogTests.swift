@@ -91,7 +91,7 @@ import SSHTransport
     @Test func `an interrupted run whose end was not heard may have begun`() {
         var log = EventLog(mode: .enforce)
         log.add(.applying(path: "x"))
-        log.fail(TransportError.linkLost(host: "a", reason: "it is closed"), on: "a", isInterrupted: true)
+        log.fail(TransportError.linkLost(host: "a", reason: "the connection is closed"), on: "a", isInterrupted: true)
         let outcome = log.outcome(of: "a", seconds: 0)
         #expect(outcome.result == .interrupted)
         #expect(outcome.failure?.message.contains("begun") == false)

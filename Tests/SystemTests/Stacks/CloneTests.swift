@@ -8,12 +8,13 @@ import Testing
 struct CloneTests {
     private static let uploads = "/var/lib/docker/volumes/shop_uploads/_data"
 
-    @Test func aSecondMachineHasTheDataOfTheFirst() async throws {
+    @Test func `a clone has the data of the first machine`() async throws {
         try await ShopMachine.with(suite: .bookworm) { shop in
             let first = try await shop.deploy()
             #expect(first.status == 0, "\(first)")
             _ = try await shop.sql(
-                "CREATE TABLE item (id serial, customer text); INSERT INTO item SELECT i, $$Berta Brandt$$ FROM generate_series(1, 1000) i"
+                "CREATE TABLE item (id serial, customer text); INSERT INTO item SELECT i, $$Berta Brandt$$ FROM "
+                    + "generate_series(1, 1000) i"
             )
             try await shop.machine.ssh(
                 "cd \(Self.uploads) && echo picture > cat.svg && echo Berta Brandt > contract.pdf")
@@ -57,10 +58,12 @@ struct CloneTests {
         #expect(try await copy.machine.ssh("cd \(Self.uploads) && ls *.svg *.pdf 2> /dev/null; true") == "cat.svg")
         // Not in what is left of a page of the database either, nor in anything that it came in.
         let search =
-            "grep -rlaF 'Berta Brandt' \(Self.uploads) /var/lib/docker/volumes/shop_data /var/lib/propel /tmp /run/propel* 2> /dev/null; true"
+            "grep -rlaF 'Berta Brandt' \(Self.uploads) /var/lib/docker/volumes/shop_data /var/lib/propel /tmp "
+            + "/run/propel* 2> /dev/null; true"
         #expect(try await copy.machine.ssh(search) == "")
         let unpacked =
-            "for f in /var/backups/propel/shop/*/*.dump; do docker exec -i $(docker ps --quiet --filter label=com.docker.compose.service=db) pg_restore --file=- < $f; done | grep -c Berta; true"
+            "for f in /var/backups/propel/shop/*/*.dump; do docker exec -i $(docker ps --quiet --filter "
+            + "label=com.docker.compose.service=db) pg_restore --file=- < $f; done | grep -c Berta; true"
         #expect(try await copy.machine.ssh(unpacked) == "0")
         let listed = try await copy.propel("backup", "list", copy.machine.name)
         #expect(listed.output.contains("made anonymous"), "\(listed)")
@@ -113,9 +116,9 @@ struct CloneTests {
             until [ "$(cat /var/backups/propel/shop/.incoming-*/uploads.tar.gz 2> /dev/null | wc -c)" -gt 3000000 ]; do sleep 0.02; done
             kill $(ps -o ppid= -p $(pgrep -f '[r]eceive --mark' | head -n 1)); echo cut
             """
-        async let trouble = copy.machine.ssh(cut)
+        async let interruption = copy.machine.ssh(cut)
         let cloned = try await copy.propel("clone", copy.machine.name, "--yes")
-        #expect(try await trouble == "cut")
+        #expect(try await interruption == "cut")
         #expect(cloned.status == 0 && cloned.errors.contains("it goes on from there"), "\(cloned)")
         let sum = "sha256sum < \(Self.uploads)/large"
         #expect(try await shop.machine.ssh(sum) == copy.machine.ssh(sum))

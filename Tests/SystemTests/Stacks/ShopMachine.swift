@@ -14,7 +14,7 @@ struct ShopMachine {
     static func with(suite: DebianRelease, _ body: (ShopMachine) async throws -> Void) async throws {
         let anna = try await DeployerKey("Anna Berg <anna@example.com>")
         try await TestMachine.with(role: "shop", keys: "tag = \"v1\"", suite: suite) { machine in
-            // As passwords are that people and shells have trouble with.
+            // A password with characters that are special to shells.
             let shop = ShopMachine(machine: machine, anna: anna, password: "it's $HOME \"\(UUID().uuidString)\" ${x}#")
             try await machine.configuration.accredit(anna)
             try await machine.configuration.set("database-password", to: Array(shop.password.utf8), by: anna)
@@ -92,7 +92,7 @@ struct ShopMachine {
             })
     }
 
-    /// What the shop answers to a request from outside; nil where it does not.
+    /// The shop's answer to a request from outside; nil if there is no answer.
     func ask(_ question: String) async -> String? {
         try? await Configuration.run(
             "curl",
@@ -107,7 +107,8 @@ struct ShopMachine {
 
     func sql(_ statement: String) async throws -> String {
         try await machine.ssh(
-            "docker exec $(docker ps --quiet --filter label=com.docker.compose.service=db) psql -U postgres -Atqc '\(statement)' shop"
+            "docker exec $(docker ps --quiet --filter label=com.docker.compose.service=db) psql -U postgres -Atqc "
+                + "'\(statement)' shop"
         )
     }
 }

@@ -4,12 +4,12 @@ import Propel
 import Sandbox
 import Testing
 
-/// Changes of a stack that get in their own way: ports and volumes that move, images that change under their names, networks of another
-/// kind, containers that end. With both versions of compose that Debian has.
+/// Changes of a stack that get in their own way: ports and volumes that move, images that change under their names,
+/// networks of another kind, containers that end. With both versions of compose that Debian has.
 @Suite(.serialized)
 struct StackChangeTests {
     @Test(arguments: DebianRelease.allCases)
-    func whatChangesDoesNotGetInItsOwnWay(_ suite: DebianRelease) async throws {
+    func `ports, volumes and networks move between containers`(_ suite: DebianRelease) async throws {
         try await TestMachine.with(role: "trial", keys: "tag = \"1\"", suite: suite) { machine in
             try await machine.installTrial()
             try await expectTheMigrationEndsFirst(machine)
@@ -35,7 +35,8 @@ struct StackChangeTests {
     private func inspect(_ machine: TestMachine, _ field: String) async throws -> [String: String] {
         let format = #"{{index .Config.Labels "com.docker.compose.service"}} {{\#(field)}}"#
         let lines = try await machine.ssh(
-            "docker ps --all --quiet --filter label=com.docker.compose.project=trial | xargs docker inspect --format '\(format)'"
+            "docker ps --all --quiet --filter label=com.docker.compose.project=trial | xargs docker inspect "
+                + "--format '\(format)'"
         )
         return Dictionary(
             uniqueKeysWithValues: lines.split(separator: "\n").map { line in
@@ -49,7 +50,8 @@ struct StackChangeTests {
             #expect(try await machine.ssh("curl --silent --show-error --max-time 5 http://127.0.0.1:8080/") == name)
         } catch {
             let circumstances = try await machine.ssh(
-                "docker ps --all --no-trunc; ss --tcp --listening --processes --numeric; journalctl --unit docker --no-pager --lines 60"
+                "docker ps --all --no-trunc; ss --tcp --listening --processes --numeric; journalctl --unit docker "
+                    + "--no-pager --lines 60"
             )
             throw Unexpected("\(error)\n\(circumstances)")
         }
@@ -82,7 +84,8 @@ struct StackChangeTests {
         try await expectNothingToDo(machine)
     }
 
-    /// A version that ends again and again, without a health check. The migration of the one before does not take what that has done.
+    /// A version that ends again and again, without a health check. The migration of the one before does not take
+    /// what that has done.
     private func expectWhatMovedComesBack(_ machine: TestMachine) async throws {
         let crashed = try await deploy(machine, "tag = \"crash\"")
         #expect(crashed.status == 5, "\(crashed)")
@@ -113,7 +116,8 @@ struct StackChangeTests {
             try await machine.ssh("docker image prune --force")
         }
         try await machine.ssh(
-            "docker image rm propel.localhost/refused:trial.migrate propel.localhost/refused:trial.left propel.localhost/refused:trial.right"
+            "docker image rm propel.localhost/refused:trial.migrate propel.localhost/refused:trial.left "
+                + "propel.localhost/refused:trial.right"
         )
         let stayed = try await machine.configuration.propel(json: machine.name)
         #expect(stayed.status == 0, "\(stayed)")

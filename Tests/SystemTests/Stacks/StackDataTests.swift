@@ -4,11 +4,11 @@ import Propel
 import Sandbox
 import Testing
 
-/// The data of a system of containers: backed up, given back, and never lost.
+/// The data of a stack: backed up, restored, and never lost.
 @Suite(.serialized)
 struct StackDataTests {
     @Test(arguments: DebianRelease.allCases)
-    func dataAreBackedUpRestoredAndGoBack(_ suite: DebianRelease) async throws {
+    func `data are backed up, restored and rolled back`(_ suite: DebianRelease) async throws {
         try await withRows(suite) { shop in
             try await expectABackupBeforeEachChange(shop)
             try await expectABackupByHandAndItsRestoration(shop)
@@ -18,7 +18,7 @@ struct StackDataTests {
     }
 
     @Test(arguments: DebianRelease.allCases)
-    func troubleInTheMiddleLosesNothing(_ suite: DebianRelease) async throws {
+    func `a failure in the middle loses nothing`(_ suite: DebianRelease) async throws {
         try await withRows(suite) { shop in
             try await expectAFullDiskStopsTheDeployment(shop)
             try await expectTheNextRunFinishes(
@@ -106,8 +106,8 @@ struct StackDataTests {
         #expect(try after.paths(.ok).count == after.properties.count, "\(after)")
     }
 
-    /// It is whole, and PostgreSQL itself made it, but does not take it back: what checks the rows looks for a table by a name that means
-    /// none while they are restored.
+    /// It is whole, and PostgreSQL itself made it, but does not take it back: what checks the rows looks for a table
+    /// by a name that means none while they are restored.
     private func expectTheTestToTellOfABackupOfNoWorth(_ shop: ShopMachine) async throws {
         _ = try await shop.sql(
             "CREATE FUNCTION known(integer) RETURNS boolean LANGUAGE sql AS $$SELECT count(*) > 0 FROM item$$")
@@ -137,12 +137,13 @@ struct StackDataTests {
         let refused = try await shop.propel("rollback", shop.machine.name, "--to", "v2")
         #expect(
             refused.status == 64 && refused.errors.contains("the format of the data of shop has changed since"), "\(refused)")
-        // Whoever changes hosts.conf by hand is told by the machine.
+        // A manual change of hosts.conf is refused by the machine.
         let byHand = try await shop.deploy("tag = \"v2\"\nworkers = 8")
         #expect(byHand.status == 1 && byHand.output.contains("the data of shop have the format 2"), "\(byHand)")
         try await shop.waitFor("version", "v3")
 
-        // What would be lost is told before it asks, and without a yes nothing is done. hosts.conf says v2 already, and the machine v3.
+        // What would be lost is told before it asks, and without a yes nothing is done. hosts.conf says v2 already,
+        // and the machine v3.
         let asked = try shop.machine.configuration.propelAtTerminal(
             "rollback", shop.machine.name, "--to", "v2", "--restore", environment: ["GNUPGHOME": shop.anna.home])
         try await asked.expect("replaces")
@@ -186,22 +187,22 @@ struct StackDataTests {
         #expect(try await backups(shop).count == 1)
     }
 
-    /// Something happens to the machine while the containers change.
+    /// A failure of the machine while the containers change.
     private func expectTheNextRunFinishes(
-        _ shop: ShopMachine, tag: String, after trouble: String, then mend: String?
+        _ shop: ShopMachine, tag: String, after failure: String, then mend: String?
     ) async throws {
         try shop.machine.describe(role: "shop", keys: "tag = \"\(tag)\"")
         async let run = shop.propel(shop.machine.name, "--json")
         try await eventually("containers change") {
             (try? await shop.machine.ssh("grep --quiet pending /var/lib/propel/stacks/shop.json")) != nil
         }
-        _ = try? await shop.machine.ssh(trouble)
+        _ = try? await shop.machine.ssh(failure)
         let cut = try await run
-        #expect(cut.status != 0, "\(trouble): \(cut)")
+        #expect(cut.status != 0, "\(failure): \(cut)")
         if let mend { try await shop.machine.ssh(mend) }
         try await eventually("the machine answers") { (try? await shop.machine.ssh("docker ps")) != nil }
         let next = try await shop.propel(shop.machine.name, "--json")
-        #expect(next.status == 0, "\(trouble): \(next)")
+        #expect(next.status == 0, "\(failure): \(next)")
         try await shop.waitFor("version", tag)
         #expect(try await shop.sql("SELECT count(*) FROM item") == "1000")
         let last = try await shop.propel(shop.machine.name, "--json")

@@ -4,12 +4,12 @@ import Propel
 import Sandbox
 import Testing
 
-/// Where the images of a stack come from: built on the machine, brought in an archive, pulled from a registry. With both engines that
-/// Debian has, and Debian's own registry.
+/// Images of a stack that are built on the machine, imported from an archive, or pulled from a registry. With both
+/// engines of Debian, and Debian's registry package.
 @Suite(.serialized)
 struct StackOriginTests {
     @Test(arguments: DebianRelease.allCases)
-    func imagesAreBuiltImportedAndPulled(_ suite: DebianRelease) async throws {
+    func `images are built, imported and pulled`(_ suite: DebianRelease) async throws {
         try await TestMachine.with(role: "page", suite: suite) { machine in
             let docker = try await machine.configuration.propel(
                 machine.name, "--only", "docker", "--only", "docker compose")
@@ -78,7 +78,8 @@ struct StackOriginTests {
 
     private func expectItIsImported(_ machine: TestMachine) async throws {
         try await machine.ssh(
-            "docker image tag page:built page:archived && docker save page:archived | gzip -1 > /srv/page.tar.gz && docker image rm page:archived > /dev/null"
+            "docker image tag page:built page:archived && docker save page:archived | gzip -1 > /srv/page.tar.gz && "
+                + "docker image rm page:archived > /dev/null"
         )
         let run = try await deploy(machine, "origin = \"archive\"")
         #expect(run.status == 0, "\(run)")
@@ -111,20 +112,22 @@ struct StackOriginTests {
         try await expectServed(machine, "v2")
     }
 
-    /// The host's nginx, which learns from the stack where the container answers.
+    /// The host's nginx, which takes the address of the container from the stack.
     private func expectASiteBeforeIt(_ machine: TestMachine) async throws {
         for tag in ["v2", "v1"] {
             let run = try await deploy(machine, "origin = \"registry\"\ntag = \"\(tag)\"\nsite = true")
             #expect(run.status == 0, "\(run)")
             let page = try await machine.ssh(
-                "curl --silent --insecure --max-time 5 --resolve page.example.com:443:127.0.0.1 https://page.example.com/"
+                "curl --silent --insecure --max-time 5 --resolve page.example.com:443:127.0.0.1 "
+                    + "https://page.example.com/"
             )
             #expect(page == tag)
         }
         try await expectNothingToDo(machine)
     }
 
-    /// Of an image by its digest. What compose and the schema take the engine has, and it is what the description says.
+    /// A container that uses every part, with an image by digest: compose and the schema accept it, and the engine
+    /// runs it as described.
     private func expectOneOfEverythingIsAsItIsDescribed(_ machine: TestMachine) async throws {
         let name = try await machine.ssh(
             "docker image inspect --format '{{index .RepoDigests 0}}' localhost:5000/page:v2")
@@ -142,7 +145,8 @@ struct StackOriginTests {
         #expect(try await told("{{.Config.Image}}") == "localhost:5000/page@\(digest)")
         #expect(
             try await told(
-                "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.RestartPolicy.Name}}"
+                "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} "
+                    + "{{.HostConfig.RestartPolicy.Name}}"
             ) == "67108864 500000000 50 on-failure")
         #expect(
             try await told(

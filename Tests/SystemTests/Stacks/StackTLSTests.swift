@@ -3,10 +3,10 @@ import Propel
 import Sandbox
 import Testing
 
-/// nginx with TLS in a container of a system, on a real machine.
+/// nginx with TLS in a container, on a real machine.
 @Suite(.serialized)
 struct StackTLSTests {
-    @Test func aContainerOfNginxServesACertificateFromSecrets() async throws {
+    @Test func `an nginx container serves a certificate from secrets`() async throws {
         try await ShopMachine.with(suite: .trixie) { shop in
             let machine = shop.machine, configuration = shop.machine.configuration
             func deploy(_ chain: CertificateChain) async throws -> Answer {

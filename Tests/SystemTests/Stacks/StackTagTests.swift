@@ -4,12 +4,12 @@ import Propel
 import Sandbox
 import Testing
 
-/// Tags of a stack on a machine that is reached like any other, so that git knows of them: what ran there since when, and the way back
+/// Tags of a stack on a machine that is not a sandbox, so that git records them: what ran since when, and the rollback
 /// that follows from that.
 @Suite(.serialized)
 struct StackTagTests {
     @Test(arguments: DebianRelease.allCases)
-    func gitKnowsWhatRunsAndTheWayBack(_ suite: DebianRelease) async throws {
+    func `git records what runs, and a tag is rolled back`(_ suite: DebianRelease) async throws {
         try await TestMachine.with(role: "trial", keys: "tag = \"1\"", suite: suite) { machine in
             try await machine.installTrial()
             try await machine.ssh("docker tag trial:1 trial:2")
@@ -85,7 +85,8 @@ struct StackTagTests {
         #expect(try tag().contains("tag = \"new\""))
         try FileManager.default.removeItem(at: fleet.folder.appending(path: ".git/hooks/pre-push"))
 
-        // A version that does not do its work, with the data that it was made for: they are not for the newer one, which stays away.
+        // A version that does not do its work, with the data that it was made for: they are not for the newer one,
+        // which stays away.
         let sick = try await fleet.propel("rollback", machine.name, "--to", "sick", "--restore", "--yes")
         #expect(sick.status == 1, "\(sick)")
         #expect(try await machine.ssh("cat \(picture)") == "former")
@@ -98,7 +99,7 @@ struct StackTagTests {
         #expect(try await machine.ssh("cat \(picture)") == "former")
     }
 
-    /// What all containers of the stack are made from.
+    /// The images of all containers of the stack.
     private func images(_ machine: TestMachine) async throws -> Set<String> {
         Set(try await machine.ssh("docker ps --all --format '{{.Image}}'").split(separator: "\n").map(String.init))
     }

@@ -5,11 +5,11 @@ import Sandbox
 import Synchronization
 import Testing
 
-/// A system of containers with a real database, on real machines.
+/// A stack with a real database, on real machines.
 @Suite(.serialized)
 struct StackTests {
     @Test(arguments: DebianRelease.allCases)
-    func aLife(_ suite: DebianRelease) async throws {
+    func `a stack is deployed, updated, rolled back, repaired and rebooted`(_ suite: DebianRelease) async throws {
         try await ShopMachine.with(suite: suite) { shop in
             let plan = try await shop.propel("plan", shop.machine.name, "--json")
             let first = try await shop.deploy()
@@ -81,7 +81,7 @@ struct StackTests {
         try await shop.waitFor("version", "v2")
         #expect(try await shop.sql("SELECT count(*) FROM item") == rows)
         #expect(try await shop.containers()["db"] == before["db"])
-        // Neither the machine nor the configuration has it any more.
+        // Neither the machine nor the configuration has it now.
         #expect(
             try String(contentsOf: shop.machine.configuration.folder.appending(path: "hosts.conf"), encoding: .utf8)
                 .contains("tag = \"v2\"\nworkers = 8"))
@@ -95,7 +95,8 @@ struct StackTests {
             "docker stop $(docker ps --quiet --filter label=com.docker.compose.service=app)",
             "docker rm --force $(docker ps --quiet --filter label=com.docker.compose.service=front)",
             "echo '# by hand' >> /srv/shop/docker-compose.yml",
-            "docker run --detach --label com.docker.compose.project=shop --label com.docker.compose.service=old --label com.docker.compose.oneoff=False shop/front:1",
+            "docker run --detach --label com.docker.compose.project=shop --label com.docker.compose.service=old "
+                + "--label com.docker.compose.oneoff=False shop/front:1",
         ] {
             try await shop.machine.ssh(drift)
             let repair = try await shop.propel(shop.machine.name, "--json")
@@ -119,7 +120,7 @@ struct StackTests {
     }
 }
 
-/// Somebody who adds rows all the time.
+/// A client that adds rows continuously.
 private final class Load: Sendable {
     private struct State {
         var asked = 0
@@ -148,7 +149,7 @@ private final class Load: Sendable {
         task.withLock { $0 = work }
     }
 
-    /// - Returns: how many requests there were, how many were answered, and the longest time between two answers.
+    /// - Returns: the number of requests, the number of answers, and the longest time between two answers.
     func end() async -> (asked: Int, added: Int, longest: Duration) {
         let work = task.withLock { $0 }
         work?.cancel()
