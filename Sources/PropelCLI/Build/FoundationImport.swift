@@ -19,7 +19,8 @@ struct FoundationImport: Equatable, CustomStringConvertible {
     /// Finds the first one in the sources of a configuration: in the main program of the enforcer, and in the modules
     /// under `Sources` that it imports, directly or not.
     static func first(in root: URL) -> FoundationImport? {
-        var pending = ["Sources/propel-enforce", "Sources/Programs/propel-enforce"], visited = Set<String>()
+        var pending = ["Sources/Hosts", "Sources/propel-enforce", "Sources/Programs/propel-enforce"],
+            visited = Set<String>()
         while !pending.isEmpty {
             let folder = pending.removeFirst()
             guard visited.insert(folder).inserted else { continue }
