@@ -95,11 +95,16 @@ extension Docker {
         /// - Throws: ``Failure`` where there is too little memory and swap for a build, or nothing to build from.
         public func check(on machine: Machine) async throws -> Check {
             try validate()
-            switch origin {
-            case .build(let build): return try await build.check(on: machine)
-            case .archive(let archive): return try await archive.check(on: machine)
-            case .registry(let pull): return try await pull.check(on: machine)
-            }
+            let checks = try await machine.fact(ImageChecks.self)
+            if let known = checks[claims] { return known }
+            let check =
+                switch origin {
+                case .build(let build): try await build.check(on: machine)
+                case .archive(let archive): try await archive.check(on: machine)
+                case .registry(let pull): try await pull.check(on: machine)
+                }
+            checks[claims] = check
+            return check
         }
 
         public func apply(on machine: Machine) async throws {

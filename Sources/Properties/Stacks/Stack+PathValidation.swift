@@ -1,7 +1,7 @@
 extension Stack {
-    /// What would mount or build from the directory that is the stack's own: a change of its files would change what is built, and its
-    /// secrets would be in the image or in a container that they are not meant for.
-    var placeProblems: [String] {
+    /// Containers that mount or are built from the directory of the stack: a change of its files would change the image, and its
+    /// secrets would get into an image or a container that they are not meant for.
+    var pathProblems: [String] {
         let own = directory.lexicallyNormalized()
         return containers.flatMap { container in
             var problems: [String] = []
@@ -9,20 +9,20 @@ extension Stack {
                 let source = source.lexicallyNormalized()
                 if source.starts(with: own) || own.starts(with: source) {
                     problems.append(
-                        "the container \(container.name.escaped) is built from \(source.string.escaped), and the stack’s own files are in \(own): keep them apart"
+                        "the container \(container.name.escaped) is built from \(source.string.escaped), but the files of the stack are in \(own): use another directory"
                     )
                 }
             }
             for bind in container.binds where bind.source.lexicallyNormalized().starts(with: own) {
                 problems.append(
-                    "the container \(container.name.escaped) has \(bind.source.string.escaped) mounted, and what is in \(own) is the stack’s own: give it a ConfigurationFile, or a Volume"
+                    "the container \(container.name.escaped) mounts \(bind.source.string.escaped), but \(own) belongs to the stack: use a ConfigurationFile or a Volume"
                 )
             }
             return problems
         }
     }
 
-    /// One name cannot be two images.
+    /// Image names with two origins.
     var imageProblems: [String] {
         containers.map(\.image).duplicates.compactMap { image in
             let users = containers.filter { $0.image == image }
@@ -30,11 +30,11 @@ extension Stack {
                 return nil
             }
             return
-                "the image \(image.escaped) is \(first.origin.words) for \(first.name.escaped), and \(other.origin.words) for \(other.name.escaped): give one of them another name"
+                "the image \(image.escaped) is \(first.origin.words) for \(first.name.escaped), and \(other.origin.words) for \(other.name.escaped): rename one of them"
         }
     }
 
-    /// What its volumes, networks and containers are called in docker: `a` with `b_c` and `a_b` with `c` make the same of it.
+    /// The names of its volumes, networks and containers in docker: those of `a` with `b_c` equal those of `a_b` with `c`.
     var dockerNames: [Claim] {
         func claims(_ kind: String, _ names: [String], _ separator: String) -> [Claim] {
             names.map {
@@ -42,7 +42,7 @@ extension Stack {
             }
         }
         return claims("volume", dataVolumes.map(\.name), "_") + claims("network", usedNetworks.map(\.key), "_")
-            // As compose 1 and compose 2 call them.
+            // Compose 1.29 joins the names with “_”, compose 2 with “-”.
             + claims("container", containers.map(\.name), "_") + claims("container", containers.map(\.name), "-")
     }
 }

@@ -1,4 +1,4 @@
-/// A system of containers, described once: which there are, what they have, and who needs whom.
+/// A system of containers that is described, deployed and rolled back as one.
 ///
 ///     Stack("shop") {
 ///         Container("db", image: "shop/postgres", tag: "15") {
@@ -12,94 +12,59 @@
 ///         }
 ///     }
 ///
-/// It is deployed with docker and compose, which it brings: its volumes are made where they are missing, its images are brought or
-/// built, its data are backed up before anything changes, the compose file is put in place, the containers that changed, and no
-/// others, are made anew, and each is waited for until it is healthy. Where one does not get there, the version before is put back.
-/// At boot a unit starts it, after docker. See docs/stacks.md.
-public struct Stack: CompositeProperty {
-    public typealias Target = DebianLike
-
+/// It brings docker and compose. A deployment creates missing volumes, pulls or builds images, backs up the data, writes the
+/// compose file, recreates the containers that changed, and no others, and waits until each is healthy. If one does not
+/// become healthy, the previous version is restored. At boot a systemd unit starts the containers after docker.
+/// See docs/stacks.md.
+public struct Stack: Sendable {
+    /// The name of the project in compose.
     public let name: String
-    /// Where its compose file and what its containers are given are.
+    /// The directory of the compose file and of the files that are mounted.
     public let directory: FilePath
-    /// The version of the format that its data have.
+    /// The version of the format of the data.
     public let dataFormat: Int
-    /// How long all its containers may take until they are healthy.
+    /// The time that all containers together may take to become healthy.
     public let healthTimeout: Duration
-    /// Which of its backups are kept.
+    /// Which backups are kept.
     public let retention: BackupRetention
-    /// The host whose data it has a copy of; nil where its data are its own.
+    /// The host that the data is copied from; nil if this host has its own.
     public let origin: String?
+    /// The pace of whatever waits for the containers.
+    var timing = StackTiming()
     var anonymizations: [Anonymization] = []
     var containers: [Container] = []
     var networks: [Network] = []
 
     /// - Parameters:
-    ///   - name: small letters, digits, `-` and `_`; what compose calls the project.
-    ///   - directory: where its compose file and what its containers are given are; `/srv/NAME` by default.
-    ///   - dataFormat: the version of the format that its data have; 1 by default. A version of the stack that changes the data so
-    ///     that the former one cannot use them has a higher one: then there is no way back to that without a backup.
-    ///   - healthTimeout: how long its containers may take until all are healthy, together; three minutes by default. That those without a
-    ///     health check have run for ten seconds may come on top of it.
+    ///   - name: the name of the project in compose: lowercase letters, digits, `-` and `_`.
+    ///   - directory: the directory of the compose file and of the files that are mounted; `/srv/NAME` by default.
+    ///   - dataFormat: the version of the format of the data; 1 by default. Raise it in a version that changes the data so
+    ///     that the previous version cannot use it: then a rollback needs a backup.
+    ///   - healthTimeout: the time that all containers together may take to become healthy; three minutes by default. The ten
+    ///     seconds that a container without a health check must run may be added to it.
     ///   - retention: which backups are kept; see ``BackupRetention``.
-    ///   - origin: the name in hosts.conf of the host whose data this one gets a copy of before it is deployed for the first time:
-    ///     `host.from`. nil by default: its data are its own.
-    ///   - parts: its containers, in the order in which the compose file has them, networks, and how its data are made anonymous.
+    ///   - origin: the name in hosts.conf of the host whose data is copied before the first deployment: `host.from`. Nil, the
+    ///     default, if this host has its own data.
+    ///   - parts: the containers, in the order of the compose file, networks, and how a copy of the data is anonymized.
     public init(
         _ name: String, directory: FilePath? = nil, dataFormat: Int = 1, healthTimeout: Duration = .minutes(3),
         retention: BackupRetention = BackupRetention(), dataFrom origin: String? = nil,
-        @StackBuilder _ parts: () -> [any StackPart]
-    ) {
+        @StackBuilder _ parts: () throws -> [any StackPart]
+    ) rethrows {
         self.name = name
         self.directory = directory ?? FilePath("/srv").appending(FilePath.Component(escaping: name))
         self.dataFormat = dataFormat
         self.healthTimeout = healthTimeout
         self.retention = retention
         self.origin = origin
-        for part in parts() { part.add(to: &self) }
+        for part in try parts() { part.add(to: &self) }
     }
 
-    public var body: [Declaration] {
-        let docker = PropertyGroup("docker", for: DebianLike.self) {
-            Docker.Engine()
-            Docker.Compose()
-        }
-        let volumes = PropertyGroup("volumes", for: DebianLike.self) {
-            for volume in dataVolumes { Docker.Volume(volume.dockerName) }
-        }
-        let images = PropertyGroup("images", for: DebianLike.self) {
-            for image in brought { image }
-        }
-        docker
-        volumes.requires(docker)
-        images.requires(docker)
-        // After the images: nothing is to stand still in vain.
-        let backup = BackupBeforeChange(stack: self).requires(volumes).requires(images)
-        backup
-        if let origin {
-            let cloned = DataCloned(stack: self, origin: origin).requires(volumes).requires(images).requires(backup)
-            cloned
-            StackDeployment(stack: self).requires(cloned)
-        } else {
-            StackDeployment(stack: self).requires(volumes).requires(images).requires(backup)
-        }
-        SystemdUnit(bootUnit, bootUnitText).requires(StackDeployment(stack: self))
-        Service(bootUnit).requires(StackDeployment(stack: self))
-    }
-
-    /// Its images, each once.
-    private var brought: [Docker.Image] {
-        var seen: Set<String> = []
-        return containers.filter { seen.insert($0.image).inserted }.map(\.brought)
-    }
-}
-
-extension Stack {
-    /// The text of its compose file.
+    /// The compose file.
     public var composeText: String { ComposeFile(stack: self).text }
 }
 
 extension Host {
-    /// Its stacks, in the order in which they are declared.
+    /// The stacks of the host, in the order of their declaration.
     public var stacks: [Stack] { steps.compactMap { ($0.property as? StackDeployment)?.stack } }
 }

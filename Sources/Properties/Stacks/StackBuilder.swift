@@ -2,13 +2,13 @@
 @resultBuilder
 public enum StackBuilder {
     public static func buildExpression(_ part: some StackPart) -> [any StackPart] { [part] }
-    /// Parts that were made elsewhere.
+    /// Parts that were created elsewhere.
     public static func buildExpression(_ parts: [any StackPart]) -> [any StackPart] { parts }
 
-    @available(*, unavailable, message: "this is a property of a host: declare it beside the Stack, not within it")
+    @available(*, unavailable, message: "this is a property of a host: declare it beside the Stack, not in its braces")
     public static func buildExpression(_ property: some Declarable) -> [any StackPart] { [] }
 
-    @available(*, unavailable, message: "this is a part of a container: write it into the braces of a Container")
+    @available(*, unavailable, message: "this is a part of a container: write it in the braces of a Container")
     public static func buildExpression(_ part: some ContainerPart) -> [any StackPart] { [] }
 
     public static func buildBlock(_ parts: [any StackPart]...) -> [any StackPart] { parts.flatMap(\.self) }

@@ -168,7 +168,9 @@ import Testing
         #expect(try await cloned.check(on: fake.machine).reason == "bring the data that shop.example.com has")
         try await arrive(stack)
         #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .arrived)
-        #expect(try await BackupBeforeChange(stack: stack, pollInterval: .zero).check(on: fake.machine) == .satisfied)
+        #expect(
+            try await BackupBeforeChange(stack: stack, pollInterval: .zero).check(
+                on: fake.machine) == .satisfied)
         #expect(try await fake.obeysLaw(cloned).reason == "put in place what came from shop.example.com: data")
         #expect(shop.text("data/file") == "new data")
         // Only what takes the dump has run, and nothing goes on with data that nobody has seen whole.
@@ -179,7 +181,7 @@ import Testing
         // The deployment makes them anew, and starts them in their order.
         #expect(
             try await StackDeployment(stack: stack).check(on: fake.machine).reason?.contains(
-                "app was not made by a deployment that ended well") == true)
+                "app was not created by a successful deployment") == true)
     }
 
     @Test func oneThatIsCutShortIsFinishedByTheNextRun() async throws {
@@ -193,7 +195,9 @@ import Testing
         let cloned = DataCloned(stack: stack, origin: "shop.example.com", pollInterval: .zero)
         await #expect(throws: CancellationError.self) { try await cloned.apply(on: fake.machine) }
         #expect(shop.states.values.allSatisfy { $0 != "running" })
-        #expect(try await BackupBeforeChange(stack: stack, pollInterval: .zero).check(on: fake.machine) == .satisfied)
+        #expect(
+            try await BackupBeforeChange(stack: stack, pollInterval: .zero).check(
+                on: fake.machine) == .satisfied)
         // As docker does after a power cut.
         shop.change("db") { $0.state = "running" }
         shop.setProgram("restore") { [shop] _ in

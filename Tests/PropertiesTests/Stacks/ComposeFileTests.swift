@@ -4,7 +4,7 @@ import Yams
 @testable import Properties
 
 @Suite struct ComposeFileTests {
-    @Test func oneOfEachIsWrittenSo() throws {
+    @Test func `every part is written`() throws {
         let stack = Stack("shop") {
             Container("db", image: "postgres", tag: "15") {
                 Volume("data", at: "/var/lib/postgresql/data")
@@ -94,7 +94,7 @@ import Yams
         #expect(try load(yaml: stack.composeText) is [String: Any])
     }
 
-    @Test func containersAreConnectedWithThoseTheyNeedOnly() {
+    @Test func `containers share networks only with their dependencies`() {
         let stack = Stack("shop") {
             Container("front", image: "f") { DependsOn("app") }
             Container("app", image: "a") {
@@ -113,7 +113,7 @@ import Yams
     }
 
     /// Docker decides when it makes one: the other kind is another network.
-    @Test func aNetworkThatBecomesInternalIsAnotherOne() throws {
+    @Test func `a network that becomes internal gets another name`() throws {
         func stack(_ isInternal: Bool) -> Stack {
             Stack("s") {
                 Container("a", image: "i") { JoinsNetwork("back") }
@@ -128,7 +128,7 @@ import Yams
     }
 
     /// A mounted file that changes is another file, so that compose sees it; one that moves within the description is not.
-    @Test func onlyWhatChangesHasAnotherPlace() {
+    @Test func `only a changed file gets another path`() {
         func stack(_ text: String, mode: Permissions = 0o644) -> Stack {
             Stack("s") { Container("a", image: "i") { ConfigurationFile("/etc/a.conf", text: text, mode: mode) } }
         }
@@ -138,12 +138,26 @@ import Yams
         #expect(stack("1").version != stack("2").version)
     }
 
-    @Test func aSecretThatStandsElsewhereIsAnotherVersionOfTheSameText() {
+    @Test func `the position of a secret changes the version`() {
         func stack(_ content: Content) -> Stack {
             Stack("s") { Container("a", image: "i") { ConfigurationFile("/etc/a.conf", content) } }
         }
         let one = stack("a\(Secret("x"))"), other = stack("b\(Secret("x"))")
         #expect(one.composeText == other.composeText)
         #expect(one.version != other.version)
+    }
+
+    @Test func `parts may throw in the braces of a stack and of a container`() throws {
+        func size(_ text: String) throws -> ByteSize {
+            guard text == "1 GiB" else { throw Failure("invalid size") }
+            return .mebibytes(1024)
+        }
+        func stack(_ text: String) throws -> Stack {
+            try Stack("shop") {
+                try Container("app", image: "app") { ResourceLimits(memory: try size(text)) }
+            }
+        }
+        #expect(try stack("1 GiB").composeText.contains("mem_limit: 1073741824"))
+        #expect(throws: Failure.self) { try stack("1 pound") }
     }
 }

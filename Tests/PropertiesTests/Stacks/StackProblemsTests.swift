@@ -2,13 +2,13 @@ import Testing
 
 @testable import Properties
 
-/// What is refused before anything runs, with words that say what to correct.
+/// Problems that are reported before anything runs.
 @Suite struct StackProblemsTests {
     private func expect(_ problems: String..., in stack: Stack, sourceLocation: SourceLocation = #_sourceLocation) {
         #expect(stack.problems == problems.map { "the stack \(stack.name): \($0)" }, sourceLocation: sourceLocation)
     }
 
-    @Test func namesThatDoNotExist() {
+    @Test func `references to missing containers and networks are rejected`() {
         expect(
             "the container app joins the network back, which the stack does not have",
             "the container app depends on databse, which the stack does not have",
@@ -21,9 +21,9 @@ import Testing
             })
     }
 
-    @Test func aPortThatIsUsedTwice() {
+    @Test func `a port that two containers publish is rejected`() {
         expect(
-            "the port 80/tcp of the machine is a’s and b’s",
+            "port 80/tcp is published by both a and b",
             in: Stack("shop") {
                 Container("a", image: "i") { Publish(80) }
                 Container("b", image: "i") { Publish(80, to: 8080, on: "127.0.0.1") }
@@ -36,7 +36,7 @@ import Testing
             })
     }
 
-    @Test func thosePortsOfOtherPropertiesToo() {
+    @Test func `a port that another property uses is a conflict`() {
         let host = Host("x", runs: Debian.self) {
             Service("nginx", ports: [80])
             Stack("shop") { Container("a", image: "i") { Publish(80) } }
@@ -44,9 +44,9 @@ import Testing
         #expect(host.conflicts.map(\.subject) == ["the port 80/tcp"])
     }
 
-    @Test func aCircle() {
+    @Test func `a dependency cycle is rejected`() {
         expect(
-            "its containers wait for each other: b → c → d → b",
+            "dependency cycle: b → c → d → b",
             in: Stack("shop") {
                 Container("a", image: "i") { DependsOn("b") }
                 Container("b", image: "i") { DependsOn("c") }
@@ -54,7 +54,7 @@ import Testing
                 Container("d", image: "i") { DependsOn("b") }
             })
         expect(
-            "its containers wait for each other: a → a",
+            "dependency cycle: a → a",
             in: Stack("shop") { Container("a", image: "i") { DependsOn("a") } })
         expect(
             in: Stack("shop") {
@@ -67,9 +67,9 @@ import Testing
             })
     }
 
-    @Test func volumes() {
+    @Test func `volumes nobody can write and contradictory backups are rejected`() {
         expect(
-            "the volume data is to be backed up in two ways", "nobody may write the volume logs",
+            "the volume data has two backup methods: keep one", "the volume logs is read-only for all its containers",
             in: Stack("shop") {
                 Container("a", image: "i") {
                     Volume("data", at: "/data", backup: .archive(while: .paused))
@@ -78,7 +78,7 @@ import Testing
                 Container("b", image: "i") { Volume("data", at: "/data", backup: .none) }
             })
         expect(
-            "the container a has two things mounted at /data",
+            "the container a mounts two things at /data",
             in: Stack("shop") {
                 Container("a", image: "i") {
                     Volume("data", at: "/data")
@@ -87,11 +87,11 @@ import Testing
             })
     }
 
-    @Test func whatIsTheStacksOwn() {
+    @Test func `the directory of the stack cannot be mounted or built from`() {
         expect(
-            "the container a is built from /srv/shop/src, and the stack’s own files are in /srv/shop: keep them apart",
-            "the container b is built from /srv, and the stack’s own files are in /srv/shop: keep them apart",
-            "the container c has /srv/shop/files mounted, and what is in /srv/shop is the stack’s own: give it a ConfigurationFile, or a Volume",
+            "the container a is built from /srv/shop/src, but the files of the stack are in /srv/shop: use another directory",
+            "the container b is built from /srv, but the files of the stack are in /srv/shop: use another directory",
+            "the container c mounts /srv/shop/files, but /srv/shop belongs to the stack: use a ConfigurationFile or a Volume",
             in: Stack("shop") {
                 Container("a", image: "a", origin: .directory("/srv/shop/src"))
                 Container("b", image: "b", origin: .directory("/srv"))
@@ -103,9 +103,9 @@ import Testing
             })
     }
 
-    @Test func oneNameForTwoImages() {
+    @Test func `one name for two images is rejected`() {
         expect(
-            "the image app:1 is pulled for a, and built from /srv/src for c: give one of them another name",
+            "the image app:1 is pulled for a, and built from /srv/src for c: rename one of them",
             in: Stack("shop") {
                 Container("a", image: "app", tag: "1")
                 Container("b", image: "app", tag: "1")
@@ -115,7 +115,7 @@ import Testing
             })
     }
 
-    @Test func whatIsNamedTwice() {
+    @Test func `duplicate parts are rejected`() {
         expect(
             "the container a joins the network n twice", "the container a depends on b twice",
             in: Stack("shop") {
@@ -131,18 +131,18 @@ import Testing
     }
 
     @Test(arguments: ["localhost", "127.0.0.1:80", "[::1]", "127.0.0", "300.0.0.1", "", "fe80::1%eth0", "*"])
-    func anAddressThatIsNone(_ address: String) {
+    func `an invalid address is rejected`(_ address: String) {
         expect(
-            "the container a is to be reached on “\(address)”, which is no address: write 127.0.0.1 or ::1, without a name, a port or brackets",
+            "the container a publishes on the invalid address “\(address)”: use an IPv4 or IPv6 address such as 127.0.0.1 or ::1",
             in: Stack("shop") { Container("a", image: "i") { Publish(80, on: address) } })
     }
 
     @Test(arguments: ["127.0.0.1", "0.0.0.0", "::1", "2001:db8::2", "::ffff:192.0.2.1"])
-    func anAddress(_ address: String) {
+    func `an IPv4 or IPv6 address is accepted`(_ address: String) {
         expect(in: Stack("shop") { Container("a", image: "i") { Publish(80, on: address) } })
     }
 
-    @Test func twoStacksThatMeanTheSame() {
+    @Test func `two stacks with the same names in docker are a conflict`() {
         func host(_ first: Stack, _ second: Stack) -> [String] {
             Host("x", runs: Debian.self) {
                 first
@@ -169,15 +169,15 @@ import Testing
         #expect(host(stack("a", "x", volume: "c", network: "n"), stack("b", "x", volume: "c", network: "n")).isEmpty)
     }
 
-    @Test func whatCannotBe() {
-        expect("it has no container", in: Stack("shop") { Network("n") })
+    @Test func `invalid names, paths, images and limits are rejected`() {
+        expect("no container", in: Stack("shop") { Network("n") })
         expect(
-            "“Shop” is no name of a stack: it has small letters, digits, - and _, and begins with a letter or a digit",
-            "“-a” is no name of a container: it has small letters, digits, - and _, and begins with a letter or a digit",
-            "the container -a has a variable “A B”: a name has letters, digits and _, and begins with no digit",
-            "the container -a has “etc/a” mounted: write a path from the root on",
-            "the container -a has no image that can be: “a b:latest”",
-            "the container -a has a limit with which nothing runs: 6 MiB of memory, some of a processor and a process are the least",
+            "invalid stack name “Shop”: use lowercase letters, digits, “-” and “_”, and begin with a letter or a digit",
+            "invalid container name “-a”: use lowercase letters, digits, “-” and “_”, and begin with a letter or a digit",
+            "the container -a has a variable “A B”: use letters, digits and “_”, and begin with no digit",
+            "the container -a mounts “etc/a”: use an absolute path",
+            "the container -a has the invalid image “a b:latest”",
+            "the container -a has resource limits that are too low: the least are 6 MiB of memory, more than 0 CPUs, and 1 process",
             in: Stack("Shop", directory: "/srv/shop") {
                 Container("-a", image: "a b") {
                     Environment("A B", "")
@@ -186,19 +186,19 @@ import Testing
                 }
             })
         expect(
-            "there are two containers a",
+            "two containers have the name a",
             in: Stack("shop") {
                 Container("a", image: "i")
                 Container("a", image: "i")
             })
         expect(
-            "“/” is no directory of its own for it, such as /srv/shop",
+            "invalid directory “/”: use one such as /srv/shop",
             in: Stack("shop", directory: "/") { Container("a", image: "i") })
     }
 
-    @Test func theyStopEverything() {
+    @Test func `a problem of a stack is a problem of the host`() {
         let host = Host("x", runs: Debian.self) { Stack("shop") { Network("n") } }
         #expect(host.problems.count == 1)
-        #expect(host.problems.first?.hasSuffix(": the stack shop: it has no container") == true)
+        #expect(host.problems.first?.hasSuffix(": the stack shop: no container") == true)
     }
 }

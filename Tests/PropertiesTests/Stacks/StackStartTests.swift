@@ -4,16 +4,16 @@ import Testing
 
 @testable import Properties
 
-/// In which order containers are started, and what is waited for.
+/// The order in which containers start, and the waits in between.
 @Suite struct StackStartTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
 
     init() { docker = FakeDocker(on: fake) }
 
-    private func deployment(_ stack: Stack) -> StackDeployment { StackDeployment(stack: stack, pollInterval: .zero) }
+    private func deployment(_ stack: Stack) -> StackDeployment { StackDeployment(stack: stack.polling(every: .zero)) }
 
-    /// What compose was told to start, in order.
+    /// The services that compose was told to start, in order.
     private var started: [String] {
         fake.commands.log.filter { $0.contains(" up ") && !$0.contains("--no-start") }.map { line in
             line.replacing("--timeout 30", with: "").split(separator: " ").drop { $0 != "up" }.dropFirst().filter {
@@ -24,7 +24,7 @@ import Testing
 
     private func count(_ program: String) -> Int { fake.commands.log.count { $0.hasPrefix(program) } }
 
-    // MARK: - What ends
+    // MARK: - One-shot containers
 
     private func migrating(tag: String = "v1", app: String? = nil, workers: Int = 1) -> Stack {
         Stack("shop", healthTimeout: .hours(1)) {
@@ -40,8 +40,8 @@ import Testing
         }
     }
 
-    @Test func whatDependsOnAMigrationStartsAfterItsEnd() async throws {
-        // It ends when docker has been asked for it three times.
+    @Test func `dependents start after a migration exits`() async throws {
+        // It exits when docker has been asked about it three times.
         let asked = Mutex(0)
         docker.state.withLock { $0.statuses["migrate:v1"] = "Up 1 second" }
         docker.state.withLock {
@@ -62,8 +62,8 @@ import Testing
         #expect(started == ["migrate", "app"])
     }
 
-    /// Compose would do it again, and the others would wait for that.
-    @Test func atBootAMigrationHasBeenDone() {
+    /// Compose would run it again, and its dependents would wait.
+    @Test func `a migration does not run at boot`() {
         #expect(!migrating().composeText.contains("depends_on"))
         #expect(migrating().bootUnitText.contains(" up --detach --no-build --no-recreate app;"))
         #expect(plain().bootUnitText.contains(" up --detach --no-build --no-recreate;"))
@@ -71,7 +71,7 @@ import Testing
         #expect(once.bootUnitText.contains("ExecStart=/bin/true\n"))
     }
 
-    @Test func onAWayBackAMigrationHasBeenDone() async throws {
+    @Test func `a migration does not run again on a rollback`() async throws {
         try await fake.obeysLaw(deployment(migrating()))
         docker.state.withLock { $0.statuses["app:sick"] = "Up 5 seconds (unhealthy)" }
         let failure = await #expect(throws: Failure.self) {
@@ -81,19 +81,20 @@ import Testing
         #expect(started == ["migrate", "app", "app", "app"])
     }
 
-    @Test func aMigrationThatFailsIsAFailedDeployment() async throws {
+    @Test func `a failed migration fails the deployment`() async throws {
         try await fake.obeysLaw(deployment(migrating()))
         docker.state.withLock { $0.statuses["migrate:v2"] = "Exited (3) 1 second ago" }
         let failure = await #expect(throws: Failure.self) {
             try await deployment(migrating(tag: "v2")).apply(on: fake.machine)
         }
         #expect(
-            failure?.message.hasPrefix("migrate of shop has failed: Exited (3) 1 second ago; the version of ") == true)
+            failure?.message.hasPrefix(
+                "migrate of shop failed: Exited (3) 1 second ago; rolled back to the version of ") == true)
         #expect(failure?.output == ["it starts", "it is sick"])
         #expect(docker.containers["app"]?.image == "app:v1")
     }
 
-    @Test func aMigrationThatIsDoneIsNotDoneAgain() async throws {
+    @Test func `a migration runs once`() async throws {
         try await fake.obeysLaw(deployment(migrating()))
         try await fake.obeysLaw(deployment(migrating(workers: 2)))
         #expect(started == ["migrate", "app", "app"])
@@ -103,15 +104,15 @@ import Testing
     }
 
     @Test(arguments: ["Exited (1) 1 hour ago", "Up AGE"])
-    func aMigrationThatHasNotSucceededIsNoticed(_ status: String) async throws {
+    func `a migration that has not succeeded is unmet`(_ status: String) async throws {
         try await fake.obeysLaw(deployment(migrating()))
         docker.state.withLock { $0.containers["migrate"]?.status = status }
         docker.state.withLock { $0.containers["migrate"]?.state = status.hasPrefix("Up") ? "running" : "exited" }
         let found = try await fake.check(deployment(migrating()))
-        #expect(found == .unmet(status.hasPrefix("Up") ? "migrate has not ended yet" : "migrate is exited"))
+        #expect(found == .unmet(status.hasPrefix("Up") ? "migrate has not exited yet" : "migrate is exited"))
     }
 
-    // MARK: - What has no health check
+    // MARK: - Without a health check
 
     private func plain(_ workers: Int = 1) -> Stack {
         Stack("shop", healthTimeout: .hours(1)) {
@@ -120,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func whatHasNoHealthCheckMustGoOnForAWhile() async throws {
+    @Test func `a container without a health check must keep running`() async throws {
         // The last restart of one was two seconds ago when all were started.
         let ages = [1, 1, 1, 1, 2, 4, 6, 8, 9, 10, 11, 12]
         docker.state.withLock { $0.ages = ages }
@@ -128,13 +129,13 @@ import Testing
         #expect(docker.state.withLock { $0.ages } == [12])
         let before = count("docker ps")
         #expect(before >= ages.count)
-        // Nor is it waited for where it has run for long: three looks, and what a deployment asks anyway.
+        // One that has run for long is not waited for.
         docker.state.withLock { $0.ages = [3600] }
         try await deployment(plain()).apply(on: fake.machine)
         #expect(count("docker ps") - before < ages.count)
     }
 
-    @Test func aRunThatChangesNothingDoesNotWait() async throws {
+    @Test func `a run without changes does not wait`() async throws {
         try await fake.obeysLaw(deployment(plain()))
         docker.state.withLock { $0.ages = [1] }
         let answer = try await fake.check(deployment(plain()))
@@ -148,14 +149,14 @@ import Testing
         ("Up 2 seconds (healthy)", true),
         ("Up 5 seconds (health: starting)", false),
     ])
-    func howLongItRunsIsReadFromItsStatus(_ status: String, _ isSteady: Bool) {
+    func `the status tells how long a container has run`(_ status: String, _ isSteady: Bool) {
         let found = StackContainers.Found(id: "1", name: "a", image: "a", state: "running", status: status)
         #expect(found.isSteady == isSteady)
     }
 
-    // MARK: - Patience
+    // MARK: - Timeout
 
-    @Test func itsPatienceIsForAllLevelsTogether() async throws {
+    @Test func `the health timeout is for all levels together`() async throws {
         let stack = Stack("shop", healthTimeout: .seconds(100)) {
             for level in 1...4 {
                 Container("c\(level)", image: "c\(level)") {
@@ -164,7 +165,7 @@ import Testing
                 }
             }
         }
-        // Each is well after 40 seconds: within the patience for one, and not all of them.
+        // Each is healthy after 40 seconds: the timeout is enough for one, and not for all.
         let time = Mutex(ContinuousClock.now)
         for level in 1...4 {
             docker.state.withLock { $0.statuses["c\(level):latest"] = "Up 1 second (health: starting)" }
@@ -182,16 +183,18 @@ import Testing
                 }
             }
         }
-        var deployment = deployment(stack)
-        deployment.now = { time.withLock { $0 } }
-        let failure = await #expect(throws: Failure.self) { try await deployment.apply(on: fake.machine) }
+        var timed = stack
+        timed.timing.now = { time.withLock { $0 } }
+        let failure = await #expect(throws: Failure.self) { [timed] in
+            try await deployment(timed).apply(on: fake.machine)
+        }
         #expect(
-            failure?.message.contains("did not get healthy within 1 minute 40 seconds") == true,
+            failure?.message.contains("did not become healthy within 1 minute 40 seconds") == true,
             "\(String(describing: failure))")
         #expect(docker.containers["c4"] == nil)
     }
 
-    // MARK: - What moves
+    // MARK: - Moving resources
 
     private func shared(portOf port: String, volumeOf volume: String, tag: String = "v1") -> Stack {
         Stack("shop", healthTimeout: .hours(1)) {
@@ -206,7 +209,7 @@ import Testing
         }
     }
 
-    @Test func aPortThatMovesIsFreeBeforeItIsTaken() async throws {
+    @Test func `a port that moves is freed first`() async throws {
         try await fake.obeysLaw(deployment(shared(portOf: "left", volumeOf: "left")))
         try await fake.obeysLaw(deployment(shared(portOf: "right", volumeOf: "left")))
         #expect(docker.containers["right"]?.ports == ["8080"] && docker.containers["left"]?.ports == [])
@@ -214,13 +217,13 @@ import Testing
         #expect(docker.containers["left"]?.ports == ["8080"])
     }
 
-    @Test func aVolumeThatMovesIsFreeBeforeItIsTaken() async throws {
+    @Test func `a volume that moves is freed first`() async throws {
         try await fake.obeysLaw(deployment(shared(portOf: "left", volumeOf: "left")))
         try await fake.obeysLaw(deployment(shared(portOf: "left", volumeOf: "right")))
         #expect(docker.containers["right"]?.volumes == ["shop_data"] && docker.containers["left"]?.volumes == [])
     }
 
-    @Test func whatHasMovedComesBackWithTheVersionBefore() async throws {
+    @Test func `a rollback moves a port back`() async throws {
         try await fake.obeysLaw(deployment(shared(portOf: "right", volumeOf: "right")))
         docker.state.withLock { $0.statuses["database:sick"] = "Up 5 seconds (unhealthy)" }
         let failure = await #expect(throws: Failure.self) {
@@ -230,7 +233,7 @@ import Testing
         #expect(docker.containers["right"]?.ports == ["8080"] && docker.containers["right"]?.volumes == ["shop_data"])
     }
 
-    @Test func whatStaysWhereItIsGoesOn() async throws {
+    @Test func `a container that keeps its resources keeps running`() async throws {
         try await fake.obeysLaw(deployment(shared(portOf: "left", volumeOf: "left")))
         let before = fake.commands.log.count
         try await fake.obeysLaw(deployment(shared(portOf: "left", volumeOf: "left", tag: "v2")))

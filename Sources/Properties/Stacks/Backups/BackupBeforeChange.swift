@@ -15,7 +15,7 @@ struct BackupBeforeChange: Property {
     var name: String { "backup of \(stack.name) before a change" }
     var secrets: [Secret] { deployment.secrets }
 
-    private var deployment: StackDeployment { StackDeployment(stack: stack, pollInterval: pollInterval) }
+    private var deployment: StackDeployment { StackDeployment(stack: stack) }
 
     /// The change from what is deployed to what is to be.
     static func key(_ current: StackRecord.Deployment?, _ stack: Stack) -> String {
@@ -29,7 +29,7 @@ struct BackupBeforeChange: Property {
             return .satisfied
         }
         try RestoreRecord.refuseHalf(of: stack, on: machine)
-        let finding = try await deployment.find(on: machine)
+        let finding = try await StackDifferences(StackContext(stack, on: machine)).find()
         switch finding.check {
         case .satisfied: return .satisfied
         case .unmet where !finding.changesContainers: return .satisfied

@@ -147,7 +147,8 @@ struct BackupJob {
             return try await StackContainers.read(stack.name, on: machine).named(name).first
         }
         do {
-            try await HealthWait(stack: stack, pollInterval: pollInterval, machine: machine).untilFormerWell([name])
+            try await HealthWait(stack: stack, pollInterval: pollInterval, machine: machine).untilPreviousHealthy([name]
+            )
         } catch is DeploymentError {
             // What became of it is told by its state.
         }

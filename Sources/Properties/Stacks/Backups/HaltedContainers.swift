@@ -81,7 +81,7 @@ extension Stack {
 
     /// Starts those that do not run, each after what it depends on, and waits until they are well.
     /// - Parameters:
-    ///   - isPaused: see ``HealthWait/untilFormerWell(_:afterPause:)``.
+    ///   - isPaused: see ``HealthWait/untilPreviousHealthy(_:afterPause:)``.
     ///   - isWaitedFor: all by default.
     /// - Throws: ``Failure`` where one does not get well.
     func start(
@@ -99,9 +99,9 @@ extension Stack {
                 let once = level.filter { one in
                     one.isAtRest && self.containers.contains { $0.name == one.name && $0.isOneShot }
                 }.map(\.name)
-                if !once.isEmpty { try await wait.untilWell(once) }
+                if !once.isEmpty { try await wait.untilHealthy(once) }
                 let names = level.filter { isWaitedFor($0) && !once.contains($0.name) }.map(\.name)
-                if !names.isEmpty { try await wait.untilFormerWell(names, afterPause: isPaused) }
+                if !names.isEmpty { try await wait.untilPreviousHealthy(names, afterPause: isPaused) }
             }
         } catch let trouble as DeploymentError {
             var failure = trouble.failure

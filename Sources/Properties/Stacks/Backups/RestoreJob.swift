@@ -123,7 +123,7 @@ struct RestoreJob {
     /// - Parameter isWaiting: whether they must get well.
     func startAll(waiting isWaiting: Bool = true) async throws {
         let all = try await containers().filter { one in
-            !((one.hasSucceeded || one.isAmong(excused: excused))
+            !((one.hasSucceeded || one.isExcused(in: excused))
                 && stack.containers.first { $0.name == one.name }?.restartPolicy.condition == .never
                 && !undone.contains(one.name))
         }

@@ -50,7 +50,7 @@ struct DataCloned: Property {
         let backup = try arrived(on: machine)
         var record = CloneRecord(origin: origin, backup: backup.id, progress: .begun)
         try record.write(of: stack, on: machine)
-        try await StackDeployment(stack: stack, pollInterval: pollInterval).makeContainers(on: machine)
+        try await StackDeployment(stack: stack).createContainers(on: machine)
         let restoring = try await RestoreJob(
             backup, stack, try await StackData.read(of: stack, on: machine), pollInterval: pollInterval, on: machine)
         try await StackBackups.verify(backup, of: stack, on: machine)

@@ -1,8 +1,7 @@
-/// The compose file of a stack, for docker-compose 1.29 and compose 2 alike (<https://compose-spec.io>): no `version`, which the one
-/// does not need and the other warns of, and nothing that only one of them knows.
+/// The compose file of a stack, for both docker-compose 1.29 and compose 2 (<https://compose-spec.io>): without `version`, which
+/// 1.29 does not need and 2 warns of, and without anything that only one of them knows.
 ///
-/// The same stack is the same text, byte for byte. No secret is in it: variables with secrets are in a file beside it; see
-/// ``SecretFile``.
+/// Equal stacks give equal bytes. It contains no secret: variables with secrets are in a file beside it; see ``SecretFile``.
 struct ComposeFile {
     let stack: Stack
 
@@ -15,7 +14,7 @@ struct ComposeFile {
 
     private var document: YAML {
         let volumes = stack.dataVolumes.map { volume in
-            // Made beforehand, so that nothing that compose does can remove it.
+            // Created beforehand, so that compose never removes it.
             YAML.Entry(key: volume.name, value: ["name": .text(volume.dockerName), "external": .bool(true)])
         }
         let networks = stack.usedNetworks.map { network in
@@ -36,7 +35,7 @@ struct ComposeFile {
         }
         let dependencies = container.dependencies.compactMap { dependency -> YAML.Entry? in
             let other = stack.containers.first { $0.name == dependency.name }
-            // What is done once a deployment waits for. Compose would do it again, at boot too, and it may not succeed twice.
+            // A deployment waits for one-shot containers. Compose would run them again, at boot too, and they may not succeed twice.
             if other?.isOneShot == true { return nil }
             return YAML.Entry(
                 key: dependency.name,
@@ -82,10 +81,10 @@ struct ComposeFile {
         ])
     }
 
-    /// A text as it is: compose replaces `$NAME` in all others.
+    /// A string in which compose replaces no `$NAME`.
     private func literal(_ text: String) -> YAML { .text(text.replacing("$", with: "$$")) }
 
-    /// As compose takes it: `5s`, `1500ms`.
+    /// A duration in the syntax of compose: `5s`, `1500ms`.
     private func time(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         return attoseconds == 0 ? "\(seconds)s" : "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms"

@@ -1,11 +1,11 @@
 import Libc
 
-/// A file of a stack with secrets in it.
+/// A file of a stack that contains secrets.
 struct SecretFile: Sendable {
     enum Kind: Sendable {
-        /// A container has it mounted. Docker does not look into it.
+        /// Mounted into a container. Docker does not look into it.
         case mounted(Content, container: String)
-        /// What the compose file leaves out: variables of containers, by their names. Compose sees a change by itself.
+        /// Variables that the compose file leaves out, by the names of containers. Compose notices changes itself.
         case variables([(container: String, variables: [Environment])])
     }
 
@@ -21,7 +21,7 @@ struct SecretFile: Sendable {
         }
     }
 
-    /// Tells it from every other, without the plaintext of a secret.
+    /// Identifies the content without the plaintext of a secret.
     var form: String {
         switch kind {
         case .mounted(let content, _): content.form
@@ -33,8 +33,8 @@ struct SecretFile: Sendable {
         }
     }
 
-    /// Compares what is there with what is to be, as far as can be told: where the plaintexts are here, they decide.
-    /// - Throws: ``Undetermined`` where that takes a plaintext.
+    /// Whether the present bytes are those described. If the plaintexts are here, they decide.
+    /// - Throws: ``Undetermined`` if that takes a plaintext.
     func matches(_ present: [UInt8], on machine: Machine) async throws -> Bool {
         let applied = AppliedSecrets(in: path.string, form: form, of: secrets)
         guard secrets.allSatisfy({ machine.secrets.known($0) != nil }) else {
@@ -45,7 +45,7 @@ struct SecretFile: Sendable {
         return isSame
     }
 
-    /// Lends its bytes, and wipes them.
+    /// Passes its bytes to `body`, and wipes them afterwards.
     func withBytes<Result: Sendable>(on machine: Machine, _ body: ([UInt8]) throws -> Result) async throws -> Result {
         switch kind {
         case .mounted(let content, _): return try await content.withBytes(on: machine, body)
@@ -61,9 +61,9 @@ struct SecretFile: Sendable {
                     try await variable.value.withBytes(on: machine) { value in
                         guard String(validating: value, as: UTF8.self) != nil, !value.contains(0) else {
                             throw Failure(
-                                "the variable \(variable.name) of \(container) would have bytes that are no text",
+                                "the variable \(variable.name) of \(container) is not valid UTF-8, or contains NUL",
                                 advice:
-                                    "Give the secret to the container as a file: ConfigurationFile(\"/run/secrets/…\", …)."
+                                    "Pass the secret as a file: ConfigurationFile(\"/run/secrets/…\", …)."
                             )
                         }
                         text.append(quoted: value)

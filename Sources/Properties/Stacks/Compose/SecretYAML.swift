@@ -1,10 +1,10 @@
-/// A text of YAML that has secrets in it, and leaves no copy of itself behind.
+/// A YAML document that contains secrets, and leaves no copy of itself in memory.
 struct SecretYAML {
     var bytes: [UInt8] = []
 
     mutating func append(plain text: String) { append(Array(text.utf8)) }
 
-    /// In double quotes, and as it is: compose replaces `$NAME`.
+    /// Appends a string in double quotes, in which compose replaces no `$NAME`.
     /// - Parameter value: UTF-8.
     mutating func append(quoted value: [UInt8]) {
         var quoted: [UInt8] = []
@@ -30,7 +30,7 @@ struct SecretYAML {
         append(quoted)
     }
 
-    /// A character that YAML does not take as it is, or takes for the end of a line, and how many bytes it has; nil for all others.
+    /// A character that YAML does not accept or takes for a line break, with its number of bytes; nil for all others.
     private static func unprintable(_ bytes: ArraySlice<UInt8>) -> (scalar: UInt16, length: Int)? {
         var next = bytes.startIndex
         func byte() -> UInt8 {
@@ -55,7 +55,7 @@ struct SecretYAML {
         return [UInt8(ascii: "\\"), UInt8(ascii: isShort ? "x" : "u")] + shifts.map { digits[Int(scalar >> $0 & 15)] }
     }
 
-    /// Into new memory, and wipes the old: an array that grows by itself leaves a copy behind.
+    /// Copies to new memory and wipes the old: an array that grows by itself leaves a copy behind.
     private mutating func append(_ more: [UInt8]) {
         var all: [UInt8] = []
         all.reserveCapacity(bytes.count + more.count)

@@ -1,11 +1,12 @@
 extension Stack {
-    /// Those that are declared, and one for each container that others depend on: it connects them with it, and not with each other.
+    /// The declared networks, and one for each container that others depend on: it connects each of them with that container, but
+    /// not with the others.
     var usedNetworks: [Network] {
         let needed = Set(containers.flatMap(\.dependencies).map(\.name))
         return networks + containers.filter { needed.contains($0.name) }.map { Network($0.name) }
     }
 
-    /// The networks that a container is in; none is that of compose's own, in which all such containers are.
+    /// The networks of a container. None means the default network of compose, which all such containers share.
     func networks(of container: Container) -> [String] {
         let needed = containers.contains { $0.dependencies.contains { $0.name == container.name } }
         let joined = container.networks.map { join in networks.first { $0.name == join.network }?.key ?? join.network }
@@ -14,10 +15,10 @@ extension Stack {
 
     var composeFile: FilePath { directory.appending("docker-compose.yml") }
 
-    /// Where a file that is mounted into a container is on the machine.
+    /// The path on the machine of a file that is mounted into a container.
     ///
-    /// One without secrets has another place whenever its content is another: so the container is made anew, and what the former one
-    /// has mounted stays as it was.
+    /// A file without secrets has another path when its content changes: so compose recreates the container, and what the
+    /// previous one has mounted stays as it was.
     func path(of file: ConfigurationFile, in container: Container) -> FilePath {
         let identity =
             file.content.bytes.map { "\(file.path) \(octal(file.mode)) \(file.owner)\n" + SHA256.hash($0) }

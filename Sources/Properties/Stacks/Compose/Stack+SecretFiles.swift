@@ -1,8 +1,8 @@
 extension Stack {
-    /// Where the variables with secrets are. Compose reads it beside the compose file, also when somebody calls it by hand.
+    /// The file of the variables with secrets. Compose also reads it when somebody runs it by hand.
     var overrideFile: FilePath { directory.appending("docker-compose.override.yml") }
 
-    /// In the order of its containers, the variables last.
+    /// The files with secrets in the order of the containers, the variables last.
     var secretFiles: [SecretFile] {
         var files: [SecretFile] = []
         var variables: [(container: String, variables: [Environment])] = []
@@ -23,14 +23,14 @@ extension Stack {
         return files
     }
 
-    /// The mounted files without secrets, with their places.
+    /// The mounted files without secrets, with their paths on the machine.
     var plainFiles: [(path: FilePath, file: ConfigurationFile)] {
         containers.flatMap { container in
             container.files.filter(\.content.secrets.isEmpty).map { (path(of: $0, in: container), $0) }
         }
     }
 
-    /// Tells what is to be from everything else that could be, without the plaintext of a secret.
+    /// A hash of everything that is described, without the plaintext of a secret.
     var version: String {
         let secrets = secretFiles.map { "\($0.path) \(octal($0.mode)) \($0.owner.user)\n\($0.form)" }
         return SHA256.hash(

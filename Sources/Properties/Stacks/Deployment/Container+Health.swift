@@ -1,14 +1,14 @@
 extension Container {
-    /// Whether it does something once and ends: others wait for that.
+    /// Whether it does one job and exits, such as a migration. What depends on it waits for that.
     var isOneShot: Bool { restartPolicy.condition == .never && healthCheck == nil }
 
-    /// Whether a container of this name does what it is for, or has done it.
-    func isWell(_ found: StackContainers.Found) -> Bool {
+    /// Whether a container of this name does its job, or has done it if it is one-shot.
+    func isSatisfied(by found: StackContainers.Found) -> Bool {
         if isOneShot { return found.hasSucceeded }
         if restartPolicy.condition == .never || restartPolicy.condition == .onFailure, found.hasSucceeded {
             return true
         }
-        // An image may bring a check of its own.
+        // The image may define a health check.
         return healthCheck == nil ? found.isRunningWell : found.isRunning && found.isHealthy
     }
 }

@@ -1,7 +1,7 @@
-/// What keeps a version of a stack from being well.
+/// The reason why a version of a stack did not become healthy.
 struct DeploymentError: Error {
     var failure: Failure
-    /// The container that is to blame, as docker knows it.
+    /// The ID of the container at fault.
     var container: String?
 
     init(_ failure: Failure, container: String? = nil) {
@@ -9,24 +9,25 @@ struct DeploymentError: Error {
         self.container = container
     }
 
-    /// What compose says, and the container that it most likely speaks of.
+    /// An error from the output of compose, and the container that it most likely speaks of.
     init(_ commandFailure: CommandFailure, of stack: Stack, found: StackContainers?) {
         failure = Failure(describing: commandFailure)
         failure.message = "compose could not start the containers of \(stack.name)"
-        // Compose waits for none that does something once: that one has failed is told elsewhere, and may be nothing new.
+        // Compose waits for no one-shot container: that one has failed is reported elsewhere, and may be nothing new.
         let blamed = stack.containers.lazy.filter { !$0.isOneShot }.compactMap { container in
-            found?.named(container.name).first { $0.isUnhealthy || $0.state == "exited" && !container.isWell($0) }
+            found?.named(container.name).first {
+                $0.isUnhealthy || $0.state == "exited" && !container.isSatisfied(by: $0)
+            }
         }
         container = blamed.first?.id
-        if let name = blamed.first?.name { failure.message += ": \(name) does not get healthy" }
+        if let name = blamed.first?.name { failure.message += ": \(name) did not become healthy" }
     }
 
-    /// What the container said last; nil where it said nothing.
+    /// The last lines that the container wrote; nil if it wrote nothing.
     func lastLines(on machine: Machine) async throws -> [String]? {
         guard let container else { return nil }
-        let result = try await machine.run(
-            Invocation("docker", ["logs", "--tail", "\(Failure.outputLineLimit)", container]))
-        // What a program writes to its standard error comes on ours.
+        let result = try await machine.run(DockerCommand.logs(container))
+        // Docker passes the standard error of the container on as its own.
         let text = result.text + String(decoding: result.errors, as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).suffix(Failure.outputLineLimit).map(String.init)
         return lines.isEmpty ? nil : lines

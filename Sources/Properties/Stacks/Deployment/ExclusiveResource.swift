@@ -1,27 +1,27 @@
-/// What only one container can have at a time, unless the description gives it to several.
+/// Something that only one container can have at a time, unless the stack gives it to several.
 enum ExclusiveResource: Hashable {
-    /// Of the machine, on whichever address.
+    /// A port of the machine, on any address.
     case port(Port)
-    /// By its name in docker.
+    /// A volume, by its name in docker.
     case volume(String)
 }
 
 extension ExclusiveResource {
-    /// What docker has given to containers, by their ids.
-    /// - Throws: ``Failure`` where docker's answer cannot be understood.
+    /// The resources that containers have, by the IDs of the containers.
+    /// - Throws: ``Failure`` if docker's answer cannot be parsed.
     static func read(
         of containers: [StackContainers.Found], on machine: Machine
     ) async throws -> [String: Set<ExclusiveResource>] {
         guard !containers.isEmpty else { return [:] }
-        let format = #"{{.Id}}\#t{{json .HostConfig.PortBindings}}\#t{{json .Mounts}}"#
         let answer = try await machine.succeed(
-            Invocation("docker", ["inspect", "--type", "container", "--format", format, "--"] + containers.map(\.id)))
+            DockerCommand.inspect(
+                containers: containers.map(\.id),
+                format: #"{{.Id}}\#t{{json .HostConfig.PortBindings}}\#t{{json .Mounts}}"#))
         var resources: [String: Set<ExclusiveResource>] = [:]
         for line in answer.text.split(separator: "\n") {
             let fields = line.split(separator: "\t", maxSplits: 2).map(String.init)
             guard fields.count == 3 else {
-                throw Failure(
-                    "docker tells of its containers in words that are not understood: \(String(line).escaped)")
+                throw Failure("unexpected answer from docker about its containers: “\(String(line).escaped)”")
             }
             resources[fields[0]] = Set(ports(try JSON(parsing: fields[1])) + volumes(try JSON(parsing: fields[2])))
         }

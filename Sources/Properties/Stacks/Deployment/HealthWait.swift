@@ -1,130 +1,122 @@
-/// Waits for the containers of a stack, for all of them together as long as it is patient.
+/// Waits for the containers of a stack, for all of them together at most ``Stack/healthTimeout``.
 struct HealthWait {
-    let stack: Stack
-    let pollInterval: Duration
-    let machine: Machine
-    /// The ids of those that were there before: one of them may be unhealthy as long as another is made anew, and get well by itself.
-    let former: Set<String>
+    let context: StackContext
+    /// The IDs of containers that existed before. One of them may be unhealthy while another is recreated, and recover.
+    let existing: Set<String>
     /// See ``StackRecord/excused``.
     let excused: Set<String>
-    private let now: @Sendable () -> ContinuousClock.Instant
     private let deadline: ContinuousClock.Instant
 
-    /// Its patience begins now.
-    init(
-        stack: Stack, pollInterval: Duration, machine: Machine, former: Set<String> = [], excused: Set<String> = [],
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
-    ) {
-        self.stack = stack
-        self.pollInterval = pollInterval
-        self.machine = machine
-        self.former = former
+    private var stack: Stack { context.stack }
+
+    /// The timeout begins now.
+    init(_ context: StackContext, existing: Set<String> = [], excused: Set<String> = []) {
+        self.context = context
+        self.existing = existing
         self.excused = excused
-        self.now = now
-        deadline = now() + stack.healthTimeout
+        deadline = context.now + context.stack.healthTimeout
     }
 
-    /// How often in a row all must be seen well.
-    private static let times = 3
-    /// How long one without a health check must have run without a restart: one that ends at once is started again and again.
+    /// How often in a row all must be found healthy.
+    private static let rounds = 3
+    /// How long a container without a health check must run without a restart: one that exits at once is restarted forever.
     static let steadySeconds = 10
 
-    /// What is said of a container.
-    private enum Verdict {
-        case well
+    private enum State {
+        case healthy
         case waiting
-        /// It will not get well.
+        /// It will not become healthy.
         case failed(String)
     }
 
-    /// Until these do their work, as far as can be told at once, and have ended where they are to: others wait for that.
-    /// - Throws: ``DeploymentError`` where one has failed, or is not well in time.
-    func untilWell(_ names: [String]) async throws { try await until(names, times: 1, verdict) }
+    /// Waits until these containers do their job, or have exited with 0 if they are one-shot: others wait for that.
+    /// - Throws: ``DeploymentError`` if one has failed or is not healthy in time.
+    func untilHealthy(_ names: [String]) async throws { try await until(names, rounds: 1, state) }
 
-    /// Until these have ended, whether they have succeeded or not.
-    /// - Throws: ``DeploymentError`` where one has not in time.
-    func untilEnded(_ names: [String]) async throws {
-        try await until(names, times: 1) { _, found in found.hasEnded ? .well : .waiting }
+    /// Waits until these containers have exited, successfully or not.
+    /// - Throws: ``DeploymentError`` if one has not in time.
+    func untilExited(_ names: [String]) async throws {
+        try await until(names, rounds: 1) { _, found in found.hasExited ? .healthy : .waiting }
     }
 
-    /// Until all do, and go on doing it. For those that have no health check it may take longer than it is patient, by the time that
-    /// they must have run.
-    /// - Throws: ``DeploymentError`` where one has failed, or is not well in time.
+    /// Waits until all containers are healthy and stay so. For those without a health check this may exceed the timeout by
+    /// the time that they must have run.
+    /// - Throws: ``DeploymentError`` if one has failed or is not healthy in time.
     func untilSteady() async throws {
-        try await until(stack.containers.map(\.name), times: Self.times, extra: Self.extra) { name, found in
-            let verdict = verdict(name, found)
-            return if case .well = verdict, !found.isSteady { .waiting } else { verdict }
+        try await until(stack.containers.map(\.name), rounds: Self.rounds, extra: Self.extra) { name, found in
+            let state = state(of: name, found)
+            return if case .healthy = state, !found.isSteady { .waiting } else { state }
         }
     }
 
     private static var extra: Duration { .seconds(steadySeconds + 5) }
 
-    private func verdict(_ name: String, _ found: StackContainers.Found) -> Verdict {
+    private func state(of name: String, _ found: StackContainers.Found) -> State {
         guard let container = stack.containers.first(where: { $0.name == name }) else { return .waiting }
-        if container.isWell(found) || found.isAmong(excused: excused) { return .well }
-        if container.isOneShot, found.hasEnded { return .failed("has failed") }
-        return found.isUnhealthy && !former.contains(found.id) ? .failed("is unhealthy") : .waiting
+        if container.isSatisfied(by: found) || found.isExcused(in: excused) { return .healthy }
+        if container.isOneShot, found.hasExited { return .failed("failed") }
+        return found.isUnhealthy && !existing.contains(found.id) ? .failed("is unhealthy") : .waiting
     }
 
-    /// The same for the containers of a version of which only the compose file is known.
+    /// Waits for the containers of a version of which only the compose file is known.
     /// - Parameters:
     ///   - isPaused: whether they were paused: docker calls such a container unhealthy until its next check.
-    ///   - isSteady: whether those that have no health check must go on running.
-    func untilFormerWell(
+    ///   - isSteady: whether those without a health check must keep running.
+    func untilPreviousHealthy(
         _ names: [String], afterPause isPaused: Bool = false, andSteady isSteady: Bool = false
     ) async throws {
-        try await until(names, times: Self.times, extra: isSteady ? Self.extra : .zero) { _, found in
-            if found.isRunningWell && (!isSteady || found.isSteady) { return .well }
-            if try await found.isDone(on: machine) { return .well }
-            return found.isUnhealthy && !isPaused && !former.contains(found.id) ? .failed("is unhealthy") : .waiting
+        try await until(names, rounds: Self.rounds, extra: isSteady ? Self.extra : .zero) { _, found in
+            if found.isRunningWell && (!isSteady || found.isSteady) { return .healthy }
+            if try await found.isDone(on: context.machine) { return .healthy }
+            return found.isUnhealthy && !isPaused && !existing.contains(found.id) ? .failed("is unhealthy") : .waiting
         }
     }
 
     private func until(
-        _ names: [String], times: Int, extra: Duration = .zero,
-        _ verdict: (String, StackContainers.Found) async throws -> Verdict
+        _ names: [String], rounds: Int, extra: Duration = .zero,
+        _ state: (String, StackContainers.Found) async throws -> State
     ) async throws {
-        // What comes on top of it begins when it is over, or when this does: compose takes its time too.
-        let deadline = extra == .zero ? deadline : max(deadline, now()) + extra
+        // The extra time begins when the timeout is over, or now if that is later: compose takes its time too.
+        let deadline = extra == .zero ? deadline : max(deadline, context.now) + extra
         var steady = 0
         while true {
-            let found = try await StackContainers.read(stack.name, on: machine)
-            var waitedFor: [String] = []
+            let found = try await context.reloadContainers()
+            var pending: [String] = []
             for name in names {
                 guard let one = found.named(name).first else {
-                    waitedFor.append(name)
+                    pending.append(name)
                     continue
                 }
-                switch try await verdict(name, one) {
-                case .well: break
-                case .waiting: waitedFor.append(name)
-                case .failed(let words):
+                switch try await state(name, one) {
+                case .healthy: break
+                case .waiting: pending.append(name)
+                case .failed(let reason):
                     throw DeploymentError(
-                        Failure("\(name) of \(stack.name) \(words): \(one.status)"), container: one.id)
+                        Failure("\(name) of \(stack.name) \(reason): \(one.status)"), container: one.id)
                 }
             }
-            if waitedFor.isEmpty {
+            if pending.isEmpty {
                 steady += 1
-                if steady == times { return }
+                if steady == rounds { return }
             } else {
                 steady = 0
-                machine.showProgress("waiting for \(waitedFor.joined(separator: ", "))")
+                context.machine.showProgress("waiting for \(pending.joined(separator: ", "))")
             }
-            guard waitedFor.isEmpty || now() < deadline else {
-                let name = waitedFor.first ?? names.first ?? stack.name, one = found.named(name).first
+            guard pending.isEmpty || context.now < deadline else {
+                let name = pending.first ?? names.first ?? stack.name, one = found.named(name).first
                 throw DeploymentError(
                     Failure(
-                        "\(name) of \(stack.name) \(complaint(of: name)) within \(stack.healthTimeout.inWords): \(one?.status ?? "it is not there")"
+                        "\(name) of \(stack.name) \(complaint(about: name)) within \(stack.healthTimeout.inWords): \(one?.status ?? "no such container")"
                     ), container: one?.id)
             }
-            try await Task.sleep(for: pollInterval)
+            try await Task.sleep(for: context.pollInterval)
         }
     }
 
-    private func complaint(of name: String) -> String {
+    private func complaint(about name: String) -> String {
         guard let container = stack.containers.first(where: { $0.name == name }), container.healthCheck == nil else {
-            return "did not get healthy"
+            return "did not become healthy"
         }
-        return container.isOneShot ? "did not end" : "did not begin to run and go on"
+        return container.isOneShot ? "did not exit" : "did not keep running"
     }
 }

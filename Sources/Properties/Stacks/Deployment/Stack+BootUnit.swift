@@ -1,10 +1,10 @@
 extension Stack {
-    /// The unit that starts the containers with the machine, in the order of who depends on whom, and stops them in the opposite one.
-    /// Docker by itself starts all at once.
+    /// The name of the systemd unit that starts the containers at boot, dependencies first, and stops them in reverse order.
+    /// Docker itself would start all at once.
     var bootUnit: String { "stack-\(name).service" }
 
-    /// Of the containers as they were deployed: none is made anew at boot, whatever is on the disk. Compose gives up where one is
-    /// unhealthy that others depend on, and with all of a machine starting at once it may just be slow: so it is tried again.
+    /// The systemd unit. It starts the containers that were deployed and recreates none, whatever the files say. Compose gives
+    /// up if a dependency is unhealthy, and at boot it may only be slow: so systemd tries again.
     var bootUnitText: String {
         """
         [Unit]
@@ -34,7 +34,7 @@ extension Stack {
         """
     }
 
-    /// Without those that do something once, and have done it.
+    /// The command that starts all containers but the one-shot ones, which are done.
     private var start: String {
         let lasting = containers.filter { !$0.isOneShot }.map(\.name)
         guard !lasting.isEmpty else { return "/bin/true" }
@@ -42,10 +42,10 @@ extension Stack {
         return compose((["up --detach --no-build --no-recreate"] + names).joined(separator: " "))
     }
 
-    /// By whichever name the machine has it.
-    private func compose(_ words: String) -> String {
-        let rest = "--project-name \(name) $$files \(words)"
-        // By name: an .env or a compose.yaml beside them has no say.
+    /// An invocation of compose, by whichever name the machine has it.
+    private func compose(_ arguments: String) -> String {
+        let rest = "--project-name \(name) $$files \(arguments)"
+        // The files are named, so that compose ignores a compose.yaml beside them.
         let files =
             "files=\"--file docker-compose.yml\"; test ! -e docker-compose.override.yml || files=\"$$files --file docker-compose.override.yml\"; "
         return

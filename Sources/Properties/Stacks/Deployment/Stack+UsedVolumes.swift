@@ -1,5 +1,5 @@
 extension Stack {
-    /// What its containers keep their data in, in the order in which it is described.
+    /// The volumes of its containers, in the order of the description.
     var usedVolumes: [StackRecord.UsedVolume] {
         let volumes = Dictionary(dataVolumes.map { ($0.name, $0) }) { first, _ in first }
         return containers.flatMap { container in

@@ -1,5 +1,5 @@
 extension StackRecord {
-    /// Where a container would find nothing although it had data there, in words: what is another volume by its name begins empty.
+    /// The volumes in which a container would find nothing although it had data at that path: a renamed volume starts empty.
     func emptyVolumes(of stack: Stack) -> [String] {
         let former = current?.volumes ?? [], wanted = stack.usedVolumes
         return wanted.compactMap { volume in
@@ -8,11 +8,11 @@ extension StackRecord {
                 !wanted.contains(where: { $0.dockerName == before.dockerName })
             else { return nil }
             return
-                "\(volume.container) finds \(volume.path) in \(volume.dockerName), and not what is in \(before.dockerName), which stays in docker as it is"
+                "\(volume.path) of \(volume.container) is in the new volume \(volume.dockerName) from now on; \(before.dockerName) is kept, unused"
         }
     }
 
-    /// The volumes of the version that is deployed which a stack does not name any more: they are backed up once more.
+    /// The volumes of the deployed version that the stack no longer names: they are backed up once more.
     func formerVolumes(of stack: Stack) -> [DataVolume] {
         let present = Set(stack.dataVolumes.map(\.dockerName)), prefix = stack.name + "_"
         var names: [String] = []
@@ -21,7 +21,7 @@ extension StackRecord {
             names.append(volume.dockerName)
         }
         return names.filter { $0.hasPrefix(prefix) }.map { dockerName in
-            // How it was backed up is not known here; its files can be archived while nobody uses them.
+            // Its former method is unknown; its files can be archived while nobody uses them.
             DataVolume(
                 name: String(dockerName.dropFirst(prefix.count)), dockerName: dockerName,
                 backup: .archive(while: .stopped),

@@ -1,83 +1,86 @@
-/// What a machine remembers of a stack: which version of it runs, and of what its containers were made.
+/// The record that a machine keeps of a stack: the version that runs, and what its containers were created with.
 ///
 /// Kept under `/var/lib/propel/stacks`, readable by root alone.
 struct StackRecord: Sendable, Equatable {
-    /// A version that all containers became healthy with.
+    /// A version with which all containers became healthy.
     struct Deployment: Sendable, Equatable {
-        /// Tells it from every other, also of the same version: two have different backups before them.
+        /// Unique, also among deployments of the same version: they have different backups before them.
         var id: String
         /// See ``Stack/version``.
         var version: String
         var dataFormat: Int
-        /// When it was deployed, ISO 8601 in UTC.
+        /// The time of the deployment, ISO 8601 in UTC.
         var time: String
-        /// The image of each container, by its name.
+        /// The image of each container, by the name of the container.
         var images: [String: String]
-        /// What those names stood for, by the names of the containers: docker's ids. A name may be another image's by now.
+        /// The IDs of those images, by the names of the containers. The name of an image may belong to another one by now.
         var imageIDs: [String: String] = [:]
-        /// The names of its containers that do something once, in the order in which they do it.
-        var once: [String] = []
-        /// What its containers kept their data in.
+        /// The names of the one-shot containers, in the order in which they run.
+        var oneShots: [String] = []
+        /// The volumes of its containers.
         var volumes: [UsedVolume] = []
-        /// The copy of its files; nil where there is none.
+        /// The snapshot of its files; nil if it has none.
         var snapshot: SnapshotReference?
     }
 
     /// A volume, as a container had it.
     struct UsedVolume: Sendable, Hashable {
         var container: String
-        /// In docker.
+        /// Its name in docker.
         var dockerName: String
-        /// Where the container saw it.
+        /// Where it is mounted in the container.
         var path: String
         var isBackedUp: Bool
     }
 
-    /// Names the snapshot of a healthy version and its hash; see ``Snapshot``.
+    /// The name and the hash of a ``Snapshot``.
     struct SnapshotReference: Sendable, Hashable {
-        /// Of its directory.
+        /// The name of its directory.
         var name: String
-        /// Over all of it: nobody may have changed what is put back one day.
+        /// The hash of all its files: nobody may change what a rollback restores.
         var hash: String
     }
 
-    /// What a container was made with.
+    /// The origin of a container.
     struct Made: Sendable, Equatable {
-        /// As docker knows it.
+        /// The ID of the container.
         var id: String
         /// The hash of the files with secrets that it has mounted: docker does not look into those.
         var secretFiles: String
-        /// Whether it need not have succeeded: what it does once was done to the data before, by one that it took the place of.
+        /// Whether it need not have succeeded: a container that it replaced has done its job to the data before.
         var isExcused = false
     }
 
-    /// The last good one.
+    /// The last healthy version.
     var current: Deployment?
-    /// The highest format of the data of a version that was started with them and did not do its work; nil where there was none.
+    /// The highest format of the data of a version that was started and did not become healthy; nil if there was none.
     var triedFormat: Int?
-    /// The format that the data may have: also a version that never did its work may have changed them. Only a restore lowers it. nil
-    /// where nothing was ever started.
+    /// The format that the data may have: a version that never became healthy may have converted it. Only a restore lowers
+    /// it. Nil if nothing was ever started.
     var dataFormat: Int? { [triedFormat, current?.dataFormat].compactMap(\.self).max() }
-    /// By the names of the containers.
+    /// The origins of the containers, by their names.
     var containers: [String: Made] = [:]
-    /// By the names of the containers, the images that did not do their work and gave their names back to those before. They are tried
-    /// again.
+    /// The IDs of the images that did not become healthy and were rolled back, by the names of the containers. They are
+    /// tried again.
     var refusedImages: [String: String] = [:]
-    /// The version that is being put in place. Until it is healthy, or the one before is back, what is needed for the way back is kept.
+    /// The version that is being deployed. Until it is healthy, or rolled back, everything that a rollback needs is kept.
     var pending: String?
 
-    /// The ids of its containers.
+    /// Whether nothing of the stack was ever deployed.
+    var isEmpty: Bool { current == nil && pending == nil }
+
+    /// The IDs of its containers.
     var made: Set<String> { Set(containers.values.map(\.id)) }
 
-    /// The ids of the containers that need not have succeeded.
+    /// The IDs of the containers that need not have succeeded.
     var excused: Set<String> { Set(containers.values.filter(\.isExcused).map(\.id)) }
 
-    /// Whether a container was made by a deployment that ended well, with these files.
+    /// Whether a container was created by a successful deployment, with these files.
     func isMade(_ found: StackContainers.Found, with secretFiles: String) -> Bool {
         containers[found.name].map { $0.id == found.id && $0.secretFiles == secretFiles } ?? false
     }
 
-    /// From here on these are its containers.
+    /// Makes these the containers of the stack.
     mutating func take(
         _ found: StackContainers, secretFiles: (String) -> String, isExcused: (StackContainers.Found) -> Bool
     ) {
@@ -86,89 +89,13 @@ struct StackRecord: Sendable, Equatable {
         ) { first, _ in first }
     }
 
-    private static func path(of stack: Stack) -> FilePath {
-        Machine.state.appending("stacks").appending(FilePath.Component(escaping: stack.name + ".json"))
-    }
-
-    /// An empty one where nothing is remembered.
-    /// - Throws: ``Failure`` where it cannot be understood: it says what may be lost by a deployment.
-    init(of stack: Stack, on machine: Machine) throws {
-        guard let bytes = try machine.files.readIfPresent(Self.path(of: stack)) else { return }
-        do {
-            let json = try JSON(parsing: bytes)
-            pending = json["pending"]?.string
-            triedFormat = json["triedFormat"]?.integer
-            refusedImages = (json["refusedImages"]?.object ?? [:]).compactMapValues(\.string)
-            containers = try (json["containers"]?.object ?? [:]).mapValues { made in
-                Made(
-                    id: try made.text("id"), secretFiles: try made.text("secretFiles"),
-                    isExcused: made["isExcused"] == true)
-            }
-            current = try json["current"].map { try Deployment($0) }
-        } catch {
-            throw Failure(
-                "what is remembered of the stack \(stack.name) cannot be read: \(error)",
-                advice:
-                    "Look at \(Self.path(of: stack)). Without it the stack counts as never deployed: move it away, and the next run deploys it anew, with no way back to the version before."
-            )
-        }
-    }
-
-    func write(of stack: Stack, on machine: Machine) throws {
-        let json: JSON = .object(present: [
-            "current": current?.json,
-            "containers": .object(
-                containers.mapValues { made in
-                    .object(present: [
-                        "id": .string(made.id), "secretFiles": .string(made.secretFiles),
-                        "isExcused": made.isExcused ? .bool(true) : nil,
-                    ])
-                }),
-            "pending": pending.map(JSON.string),
-            "refusedImages": refusedImages.isEmpty ? nil : .object(refusedImages.mapValues(JSON.string)),
-            "triedFormat": triedFormat.map(JSON.integer),
-        ])
-        let path = Self.path(of: stack)
-        try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(path, with: Array(json.pretty.utf8), mode: 0o600)
-    }
-}
-
-extension StackRecord.Deployment {
-    init(_ json: JSON) throws {
-        self.init(
-            id: try json.text("id"), version: try json.text("version"), dataFormat: try json.number("dataFormat"),
-            time: try json.text("time"),
-            images: (json["images"]?.object ?? [:]).compactMapValues(\.string),
-            imageIDs: (json["imageIDs"]?.object ?? [:]).compactMapValues(\.string),
-            once: (json["once"]?.array ?? []).compactMap(\.string),
-            volumes: try (json["volumes"]?.array ?? []).map { volume in
-                StackRecord.UsedVolume(
-                    container: try volume.text("container"), dockerName: try volume.text("volume"),
-                    path: try volume.text("path"),
-                    isBackedUp: volume["isBackedUp"] == true)
-            },
-            snapshot: try json["copy"].map {
-                StackRecord.SnapshotReference(name: try $0.text("name"), hash: try $0.text("hash"))
-            })
-    }
-
-    var json: JSON {
-        .object(present: [
-            "id": .string(id), "version": .string(version), "dataFormat": .integer(dataFormat), "time": .string(time),
-            "images": .object(images.mapValues(JSON.string)),
-            "imageIDs": imageIDs.isEmpty ? nil : .object(imageIDs.mapValues(JSON.string)),
-            "once": once.isEmpty ? nil : .array(once.map(JSON.string)),
-            "volumes": volumes.isEmpty
-                ? nil
-                : .array(
-                    volumes.map {
-                        [
-                            "container": .string($0.container), "volume": .string($0.dockerName),
-                            "path": .string($0.path), "isBackedUp": .bool($0.isBackedUp),
-                        ]
-                    }),
-            "copy": snapshot.map { ["name": .string($0.name), "hash": .string($0.hash)] },
-        ])
+    /// - Throws: ``Failure`` if a version with a newer format of the data than that of `stack` was started.
+    func refuseOlderFormat(of stack: Stack) throws {
+        guard let format = dataFormat, format > stack.dataFormat else { return }
+        throw Failure(
+            "the data of \(stack.name) may have format \(format), and this version knows only format \(stack.dataFormat)",
+            advice:
+                "Deploy a version with format \(format), or go back together with the backup that was made before the change: propel rollback HOST --to TAG --restore."
+        )
     }
 }

@@ -1,141 +1,157 @@
-/// Has compose make and start the containers of a stack, so that none gets in the way of another.
+/// Has compose create and start the containers of a stack, so that none gets in the way of another.
 struct StackStart {
-    let stack: Stack
-    let compose: Compose
-    let machine: Machine
+    let context: StackContext
+    let compose: ComposeCommand
 
-    // MARK: - The version that is described
+    private var stack: Stack { context.stack }
+    private var machine: Machine { context.machine }
 
-    /// Makes and starts what is missing or has changed, in the order of who depends on whom.
+    init(_ context: StackContext) throws {
+        self.context = context
+        compose = try context.compose()
+    }
+
+    // MARK: - The current version
+
+    /// Creates and starts what is missing or has changed, dependencies first.
     ///
-    /// One level after the other, and without what it depends on or what depends on it: compose 2 makes those anew too that depend on
-    /// one that changed.
+    /// One level after the other, and without dependencies and dependents: compose 2 also recreates what depends on a
+    /// container that changed.
     /// - Parameters:
-    ///   - files: where compose reads it.
-    ///   - stale: those to make anew in any case: compose does not look into mounted files.
-    func startCurrent(_ files: [FilePath], remaking stale: [String], _ wait: HealthWait) async throws {
-        try await removeOthers(than: stack.containers.map(\.name))
-        try await stopWhatIsInTheWay()
+    ///   - files: the compose files.
+    ///   - stale: the containers to recreate in any case: compose does not look into mounted files.
+    func startCurrent(_ files: [FilePath], recreating stale: [String], _ wait: HealthWait) async throws {
+        try await removeAll(except: stack.containers.map(\.name))
+        try await stopObstacles()
         for level in stack.levels(of: stack.containers, by: \.name) {
             machine.showProgress("starting \(level.map(\.name).joined(separator: ", "))")
-            let remade = level.map(\.name).filter(stale.contains), others = level.filter { !stale.contains($0.name) }
-            try await up(["--no-deps", "--force-recreate"], remade, files)
+            let recreated = level.map(\.name).filter(stale.contains), others = level.filter { !stale.contains($0.name) }
+            try await up(["--no-deps", "--force-recreate"], recreated, files)
             try await up(["--no-deps"], try await withoutDone(others, wait.excused, files), files)
-            try await wait.untilWell(level.map(\.name))
+            try await wait.untilHealthy(level.map(\.name))
         }
     }
 
-    /// Their names, without those that have done what they were for, and would only do it again: compose starts what has ended.
+    /// The names of containers without the one-shot ones that are done: compose would start those again.
     private func withoutDone(
         _ containers: [Container], _ excused: Set<String>, _ files: [FilePath]
     ) async throws -> [String] {
-        let once = containers.filter(\.isOneShot).map(\.name)
-        guard !once.isEmpty else { return containers.map(\.name) }
-        // One that changed is made anew by this, and has not run then.
-        try await make(once, files)
-        let done = try await StackContainers.read(stack.name, on: machine).all.filter {
-            $0.hasSucceeded || $0.isAmong(excused: excused)
+        let oneShots = containers.filter(\.isOneShot).map(\.name)
+        guard !oneShots.isEmpty else { return containers.map(\.name) }
+        // This recreates one that changed, which has not run then.
+        try await create(oneShots, files)
+        let done = try await context.reloadContainers().all.filter {
+            $0.hasSucceeded || $0.isExcused(in: excused)
         }.map(\.name)
-        return containers.map(\.name).filter { !once.contains($0) || !done.contains($0) }
+        return containers.map(\.name).filter { !oneShots.contains($0) || !done.contains($0) }
     }
 
-    /// Stops those that have a port or a volume which they are to have no more and another one is: that one could not start, or there
-    /// would be two databases in one directory. Compose makes them anew, when it is their turn.
-    private func stopWhatIsInTheWay() async throws {
-        let active = try await StackContainers.read(stack.name, on: machine).all.filter { !$0.isAtRest }
-        let holdings = try await ExclusiveResource.read(of: active, on: machine)
-        let inTheWay = active.filter { one in
-            guard let container = stack.containers.first(where: { $0.name == one.name }), let held = holdings[one.id]
+    /// Stops the containers that have a port or a volume which belongs to another one from now on: that one could not start,
+    /// or two databases would share a directory. Compose recreates them when it is their turn.
+    private func stopObstacles() async throws {
+        let active = try await context.reloadContainers().all.filter { !$0.isAtRest }
+        let resources = try await ExclusiveResource.read(of: active, on: machine)
+        let obstacles = active.filter { one in
+            guard let container = stack.containers.first(where: { $0.name == one.name }), let held = resources[one.id]
             else { return false }
-            let given = stack.containers.filter { $0.name != one.name }.reduce(into: Set<ExclusiveResource>()) {
+            let needed = stack.containers.filter { $0.name != one.name }.reduce(into: Set<ExclusiveResource>()) {
                 $0.formUnion(stack.exclusiveResources(of: $1))
             }
-            return !held.subtracting(stack.exclusiveResources(of: container)).isDisjoint(with: given)
+            return !held.subtracting(stack.exclusiveResources(of: container)).isDisjoint(with: needed)
         }
-        try await stop(inTheWay)
+        try await stop(obstacles)
     }
 
-    // MARK: - The version before
+    // MARK: - The previous version
 
-    /// Makes and starts the containers of a version of which only the compose file is known, and what is remembered of it.
+    /// Creates and starts the containers of a version of which only the compose file and the record are known.
     /// - Parameters:
-    ///   - once: those of them that do something once. It was done to these data: where one is made anew it is done again, but it may not
-    ///     take what a newer version has done to them meanwhile, and that is no reason to go without the others.
-    ///   - stale: see ``startCurrent(_:remaking:_:)``.
-    ///   - newWait: its timeout begins when it is called.
-    /// - Returns: the names of those that have not succeeded again.
+    ///   - oneShots: those that do one job. It was done to this data: one that is recreated does it again, but may not cope
+    ///     with what a newer version did to the data since, and that is no reason to go without the others.
+    ///   - stale: see ``startCurrent(_:recreating:_:)``.
+    ///   - newWait: makes a wait whose timeout begins when it is called.
+    /// - Returns: the names of the one-shot containers that did not succeed again.
     func startPrevious(
-        _ names: [String], once: [String], _ files: [FilePath], of record: StackRecord, remaking stale: [String],
+        _ names: [String], oneShots: [String], _ files: [FilePath], of record: StackRecord, recreating stale: [String],
         wait newWait: () -> HealthWait
     ) async throws -> [String] {
         let made = record.made
-        try await removeOthers(than: names)
-        // They have ports and volumes that are the others' again. One that is unhealthy, and may only be since what it needs was sick,
-        // is looked at anew once it starts; compose would not wait for it.
+        try await removeAll(except: names)
+        // They have ports and volumes of the others. One that is unhealthy, perhaps only because what it needs was, is
+        // checked afresh once it starts; compose would not wait for it.
         try await stop(
-            try await StackContainers.read(stack.name, on: machine).all.filter {
+            try await context.reloadContainers().all.filter {
                 !$0.isAtRest && (!made.contains($0.id) || $0.isUnhealthy)
             })
-        // Of that version nobody knows here who depends on whom. Compose does.
-        try await make(stale, files, ["--force-recreate"])
+        // Only compose knows what depends on what in that version.
+        try await create(stale, files, ["--force-recreate"])
         var done: [String] = []
-        for one in try await StackContainers.read(stack.name, on: machine).all where made.contains(one.id) {
+        for one in try await context.reloadContainers().all where made.contains(one.id) {
             let isDone = try await one.isDone(on: machine)
-            if isDone || one.isAmong(excused: record.excused) { done.append(one.name) }
+            if isDone || one.isExcused(in: record.excused) { done.append(one.name) }
         }
-        for name in once where !done.contains(name) {
+        for name in oneShots where !done.contains(name) {
             try await up([], [name], files)
             do {
-                try await newWait().untilEnded([name])
+                try await newWait().untilExited([name])
             } catch is DeploymentError {
-                try await stop(
-                    try await StackContainers.read(stack.name, on: machine).named(name).filter { !$0.isAtRest })
+                try await stop(try await context.reloadContainers().named(name).filter { !$0.isAtRest })
             }
         }
-        try await up([], names.filter { !done.contains($0) && !once.contains($0) }, files)
-        return try await StackContainers.read(stack.name, on: machine).all.filter {
-            once.contains($0.name) && !$0.hasSucceeded
+        try await up([], names.filter { !done.contains($0) && !oneShots.contains($0) }, files)
+        return try await context.reloadContainers().all.filter {
+            oneShots.contains($0.name) && !$0.hasSucceeded
         }.map(\.name)
     }
 
     // MARK: - Both
 
-    /// Removes containers that are no part of it any more, before others are started: two of them must never have one volume, or one
-    /// port. Compose leaves those alone that it does not take for its own, and its two versions do not agree on that.
-    private func removeOthers(than names: [String]) async throws {
-        let others = try await StackContainers.read(stack.name, on: machine).all.filter { !names.contains($0.name) }
+    /// Creates the containers and starts none.
+    func create(_ files: [FilePath]) async throws {
+        try await context.succeed(compose.up(starts: false, files: files))
+    }
+
+    /// Removes containers that are no longer part of the stack, before others are started: no two may share a volume or a
+    /// port. Compose 1.29 and 2 differ in which containers they take for their own.
+    private func removeAll(except names: [String]) async throws {
+        let others = try await context.reloadContainers().all.filter { !names.contains($0.name) }
         guard !others.isEmpty else { return }
         try await stop(others)
-        try await machine.succeed(Invocation("docker", ["rm"] + others.map(\.id)))
+        try await context.succeed(DockerCommand.remove(others.map(\.id)))
     }
 
     private func stop(_ containers: [StackContainers.Found]) async throws {
+        defer { context.forget() }
         try await stack.stop(containers.map(\.id), on: machine)
     }
 
-    /// Makes those anew that changed, and starts none of them.
-    private func make(_ names: [String], _ files: [FilePath], _ options: [String] = []) async throws {
+    /// Recreates those that changed, and starts none of them.
+    private func create(_ names: [String], _ files: [FilePath], _ options: [String] = []) async throws {
         guard !names.isEmpty else { return }
         try await run(
-            ["up", "--no-start", "--no-build", "--no-deps", "--timeout", "\(HaltedContainers.grace)"] + options + names,
-            files)
+            compose.up(
+                names, starts: false, options: ["--no-deps"] + options, grace: Self.grace, files: files,
+                timeout: timeout))
     }
 
     private func up(_ options: [String], _ names: [String], _ files: [FilePath]) async throws {
         guard !names.isEmpty else { return }
-        // Compose by itself kills what has not ended after ten seconds.
-        try await run(
-            ["up", "--detach", "--no-build", "--timeout", "\(HaltedContainers.grace)"] + options + names, files)
+        try await run(compose.up(names, options: options, grace: Self.grace, files: files, timeout: timeout))
     }
 
-    private func run(_ arguments: [String], _ files: [FilePath]) async throws {
-        // Compose itself waits for what others depend on.
-        let command = compose.command(arguments, files: files, timeout: stack.healthTimeout + .minutes(10))
+    private static var grace: Duration { .seconds(HaltedContainers.grace) }
+
+    /// Compose itself waits for dependencies.
+    private var timeout: Duration { stack.healthTimeout + .minutes(10) }
+
+    private func run(_ command: Invocation) async throws {
         let result = try await machine.run(command)
+        context.forget()
         guard result.succeeded else {
             throw DeploymentError(
                 CommandFailure(command: command, result: result), of: stack,
-                found: try? await StackContainers.read(stack.name, on: machine))
+                // The failure of compose is the one to report.
+                found: try? await context.reloadContainers())
         }
     }
 }

@@ -1,34 +1,36 @@
-/// The images that the containers of a stack are made from, by what they are: a name is another image's once one is built, loaded or
-/// pulled under it.
+/// The images that the containers of a stack are created from, by their IDs: a name belongs to another image once one is
+/// built, loaded or pulled under it.
 ///
-/// Those of the last good version have a name of Propel's own as well, so that nothing that tidies up takes them for unused.
+/// The images of the last healthy version also have a tag of Propel's, so that no clean-up takes them for unused.
 struct StackImages {
-    let stack: Stack
-    let machine: Machine
+    let context: StackContext
 
-    /// Why an image is kept.
+    private var stack: Stack { context.stack }
+    private var machine: Machine { context.machine }
+
+    init(_ context: StackContext) { self.context = context }
+
+    /// The reason why an image is kept.
     enum Reason: String, CaseIterable {
-        /// The container of the last good version has it.
+        /// A container of the last healthy version was created from it.
         case good
-        /// It did not do its work, and is tried again.
+        /// It did not become healthy, and is tried again.
         case refused
     }
 
-    /// No registry can be meant by it.
+    /// The repository of the tags. No registry can have it.
     private static let repository = "propel.localhost"
 
-    /// A name that keeps an image; neither part of the tag has a dot in it.
-    private func keeping(_ reason: Reason, _ container: String) -> String {
+    /// The tag that keeps an image. Neither part of it contains a dot.
+    private func tag(_ reason: Reason, _ container: String) -> String {
         "\(Self.repository)/\(reason.rawValue):\(stack.name).\(container)"
     }
 
-    /// By the names of the containers, what each was made from.
+    /// The IDs of the images that containers were created from, by the names of the containers.
     func ids(of found: StackContainers) async throws -> [String: String] {
         guard !found.all.isEmpty else { return [:] }
         let answer = try await machine.succeed(
-            Invocation(
-                "docker",
-                ["inspect", "--type", "container", "--format", #"{{.Id}}\#t{{.Image}}"#, "--"] + found.all.map(\.id)))
+            DockerCommand.inspect(containers: found.all.map(\.id), format: #"{{.Id}}\#t{{.Image}}"#))
         var ids: [String: String] = [:]
         for line in answer.text.split(separator: "\n") {
             let fields = line.split(separator: "\t").map(String.init)
@@ -37,117 +39,130 @@ struct StackImages {
         return ids
     }
 
-    /// What a name stands for; nil where the machine has no such image.
+    /// The ID of the image that a name belongs to; nil if the machine has no such image.
     func id(of name: String) async throws -> String? {
-        if case .found(let image) = try await FoundImage.look(for: name, on: machine) { image.id } else { nil }
+        switch try await FoundImage.look(for: name, on: machine) {
+        case .found(let image): return image.id
+        case .absent: return nil
+        case .unknown(let until): throw Undetermined(until: until)
+        }
     }
 
-    private func tag(_ id: String, _ name: String) async throws {
-        try await machine.run("docker", "image", "tag", id, name)
+    private func setTag(_ name: String, to id: String) async throws {
+        try await context.succeed(DockerCommand.tag(id, as: name))
     }
 
     func keep(_ ids: [String: String], as reason: Reason) async throws {
-        for (container, id) in ids.sorted(by: { $0.key < $1.key }) { try await tag(id, keeping(reason, container)) }
+        for (container, id) in ids.sorted(by: { $0.key < $1.key }) { try await setTag(tag(reason, container), to: id) }
     }
 
-    /// Takes the names away that keep others than these.
+    /// Removes the tags that keep other images than these.
     func keepOnly(good: some Collection<String>, refused: some Collection<String>) async throws {
-        let needed = Set(good.map { keeping(.good, $0) } + refused.map { keeping(.refused, $0) })
+        let needed = Set(good.map { tag(.good, $0) } + refused.map { tag(.refused, $0) })
         let answer = try await machine.succeed(
-            Invocation(
-                "docker",
-                [
-                    "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter",
-                    "reference=\(Self.repository)/*:\(stack.name).*",
-                ]))
+            DockerCommand.images(
+                reference: "\(Self.repository)/*:\(stack.name).*", format: "{{.Repository}}:{{.Tag}}"))
         let unneeded = answer.text.split(separator: "\n").map(String.init).filter {
             $0.hasPrefix(Self.repository) && !needed.contains($0)
         }
-        // One that somebody's container is made from stays until the next time.
-        if !unneeded.isEmpty { _ = try await machine.run(Invocation("docker", ["image", "rm", "--"] + unneeded)) }
+        // One that a container of somebody else uses stays until the next time.
+        if !unneeded.isEmpty { _ = try await machine.run(DockerCommand.remove(images: unneeded)) }
+        context.forget()
     }
 
-    // MARK: - The way back
+    // MARK: - Rollback
 
-    /// What the names of the images of the last good version stand for by now, where that is another one; what is named by its digest is
-    /// never another.
-    private func meanings(
-        since current: StackRecord.Deployment
-    ) async throws -> [(container: String, name: String, good: String, present: String?)] {
-        var known: [String: String?] = [:],
-            others: [(container: String, name: String, good: String, present: String?)] = []
+    /// An image of the last healthy version whose name belongs to another image now.
+    private struct Renamed {
+        var container: String
+        var name: String
+        /// The ID that the container was created from.
+        var good: String
+        /// The ID that the name belongs to now.
+        var present: String?
+    }
+
+    /// The images of the last healthy version whose names belong to others now. A digest always means the same image.
+    private func renamed(since current: StackRecord.Deployment) async throws -> [Renamed] {
+        var known: [String: String?] = [:], renamed: [Renamed] = []
         for (container, good) in current.imageIDs.sorted(by: { $0.key < $1.key }) {
             guard let name = current.images[container], !name.contains("@") else { continue }
             if known[name] == nil { known[name] = .some(try await id(of: name)) }
             let present = known[name] ?? nil
-            if present != good { others.append((container, name, good, present)) }
+            if present != good {
+                renamed.append(Renamed(container: container, name: name, good: good, present: present))
+            }
         }
-        return others
+        return renamed
     }
 
-    /// By the names of the containers, the images that have the names by now that those of the last good version had.
-    /// - Throws: ``DeploymentError`` where one of that version is gone.
+    /// The IDs of the images that have taken names of the last healthy version, by the names of the containers.
+    /// - Throws: ``DeploymentError`` if an image of that version no longer exists.
     func replaced(since current: StackRecord.Deployment) async throws -> [String: String] {
         var replaced: [String: String] = [:]
-        for (container, name, good, present) in try await meanings(since: current) {
-            guard try await id(of: good) != nil else {
+        for image in try await renamed(since: current) {
+            guard try await id(of: image.good) != nil else {
                 throw DeploymentError(
-                    Failure("the image \(name) that \(container) had (\(good.shortID)) is not there any more"))
+                    Failure("the image \(image.name) of \(image.container) (\(image.good.shortID)) no longer exists"))
             }
-            replaced[container] = present
+            replaced[image.container] = image.present
         }
         return replaced
     }
 
-    /// Gives the names back to the images that the last good version had.
+    /// Gives the images of the last healthy version their names back.
     func restoreTags(of current: StackRecord.Deployment) async throws {
-        for (_, name, good, _) in try await meanings(since: current) { try await tag(good, name) }
+        for image in try await renamed(since: current) { try await setTag(image.name, to: image.good) }
     }
 
-    /// The containers whose image gave way to the one before, as far as that still has the name.
+    // MARK: - Retry
+
+    /// The containers whose image was rolled back, as far as the previous image still has the name.
     private func rolledBack(_ record: StackRecord) -> [Container] {
         stack.containers.filter { record.refusedImages[$0.name] != nil && record.current?.images[$0.name] == $0.image }
     }
 
-    /// Those of them that want the newer one still: what a registry's name stands for is not looked for again, so nobody else would try
-    /// it. What is built or loaded is looked at by its own property, which is going to bring it.
+    /// The names of containers whose newer image must be tried again. Nothing else tries it: a registry is not asked again
+    /// for a name. What is built or loaded is checked by its own property, which is about to bring it.
+    /// - Throws: ``Undetermined`` if there is no engine to ask, and whatever the check of an image throws.
     func refused(_ record: StackRecord) async throws -> [String] {
         var names: [String] = []
         for container in rolledBack(record) {
             if container.origin == .registry {
-                if try await id(of: keeping(.refused, container.name)) == record.refusedImages[container.name] {
+                if try await id(of: tag(.refused, container.name)) == record.refusedImages[container.name] {
                     names.append(container.name)
                 }
-            } else if case .unmet = try? await container.brought.check(on: machine) {
+            } else if case .unmet = try await context.check(imageOf: container) {
                 names.append(container.name)
             }
         }
         return names
     }
 
-    /// Gives the names to the images again that gave way. Where somebody has brought another one since, or has removed it, it stays so.
+    /// Gives the images that were rolled back their names again, unless somebody has brought another image since, or has
+    /// removed it.
     func retry(_ record: StackRecord) async throws {
         for container in rolledBack(record) where container.origin == .registry {
             guard let id = record.refusedImages[container.name],
-                try await self.id(of: keeping(.refused, container.name)) == id
+                try await self.id(of: tag(.refused, container.name)) == id
             else { continue }
             if try await self.id(of: container.image) == record.current?.imageIDs[container.name] {
-                try await tag(id, container.image)
+                try await setTag(container.image, to: id)
             }
         }
     }
 
-    /// How to have done with one that was refused.
+    /// How to get rid of an image that was rolled back.
     func advice(_ replaced: [String: String]) -> String? {
         let containers = stack.containers.filter { $0.origin == .registry && replaced[$0.name] != nil }
         guard !containers.isEmpty else { return nil }
-        let names = containers.map { keeping(.refused, $0.name) }.joined(separator: " ")
+        let names = containers.map { tag(.refused, $0.name) }.joined(separator: " ")
         return
-            "Pull a corrected image of the same name, give another tag, or stay with the one before: docker image rm \(names). Otherwise the next run tries it again."
+            "Pull a corrected image of the same name, use another tag, or stay with the previous one: docker image rm \(names). Otherwise the next run tries it again."
     }
 }
 
 extension String {
-    /// Of an image's id, as docker shows it.
+    /// The ID of an image, as short as docker prints it.
     fileprivate var shortID: String { String(split(separator: ":").last?.prefix(12) ?? "") }
 }

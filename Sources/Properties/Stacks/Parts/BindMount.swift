@@ -1,18 +1,18 @@
 /// A file or directory of the machine that a container sees too.
 ///
-/// Something else looks after it: no change of it is noticed, and it is in no backup. A file that is to be what the configuration
-/// says is a ``ConfigurationFile``, and data belong into a ``Volume``.
+/// Its content is not Propel's business: changes are not noticed, and no backup contains it. Use a ``ConfigurationFile`` for a
+/// file whose content the configuration decides, and a ``Volume`` for data.
 public struct BindMount: ContainerPart, Hashable {
-    /// On the machine.
+    /// The path on the machine.
     public let source: FilePath
-    /// Where the container sees it.
+    /// The path in the container.
     public let path: FilePath
     public let isReadOnly: Bool
 
     /// - Parameters:
-    ///   - source: absolute, on the machine.
-    ///   - path: absolute, where the container sees it; the same by default.
-    ///   - isReadOnly: whether the container may only read it; yes by default.
+    ///   - source: the absolute path on the machine.
+    ///   - path: the absolute path in the container; the same by default.
+    ///   - isReadOnly: whether the container may only read it; true by default.
     public init(_ source: FilePath, at path: FilePath? = nil, isReadOnly: Bool = true) {
         self.source = source
         self.path = path ?? source

@@ -1,21 +1,21 @@
-/// A file that is mounted into a container, read-only, with this content.
+/// A file with this content that is mounted read-only into a container.
 ///
 ///     ConfigurationFile("/etc/app.conf", "workers = 4\n")
 ///     ConfigurationFile("/run/secrets/key.pem", "\(Secret("tls-key"))", owner: 101)
 ///
-/// When it changes, the container is made anew: one that goes on sees the file that it was made with.
+/// When it changes the container is recreated: a running container keeps the file that it was created with.
 public struct ConfigurationFile: ContainerPart, Hashable {
-    /// Where the container sees it.
+    /// The path in the container.
     public let path: FilePath
     public let content: Content
     public let mode: Permissions
     public let owner: UInt32
 
     /// - Parameters:
-    ///   - path: absolute, where the container sees it.
-    ///   - content: text, bytes, and secrets among them.
-    ///   - mode: the permission bits; 0644 by default, and 0600 where the content has secrets.
-    ///   - owner: the number of the user that owns it within the container; root (0) by default.
+    ///   - path: the absolute path in the container.
+    ///   - content: a string or bytes, with secrets in it.
+    ///   - mode: the permission bits; 0644 by default, 0600 if the content has secrets.
+    ///   - owner: the UID of the owner in the container; root (0) by default.
     public init(_ path: FilePath, _ content: Content, mode: Permissions? = nil, owner: UInt32 = 0) {
         self.path = path
         self.content = content
@@ -23,7 +23,7 @@ public struct ConfigurationFile: ContainerPart, Hashable {
         self.owner = owner
     }
 
-    /// A file with a text that is no literal; see ``Environment/init(_:text:)``.
+    /// A file whose content is not a literal; see ``Environment/init(_:text:)``.
     public init(_ path: FilePath, text: String, mode: Permissions? = nil, owner: UInt32 = 0) {
         self.init(path, Content(text), mode: mode, owner: owner)
     }

@@ -1,14 +1,10 @@
 extension Container {
-    /// Its image, as it comes to the machine.
-    var brought: Docker.Image {
+    /// The property that brings its image to the machine.
+    var dockerImage: Docker.Image {
         switch origin {
         case .registry: Docker.Image(pulled: image)
         case .directory(let directory): Docker.Image(image, builtFrom: directory)
         case .archive(let archive): Docker.Image(image, loadedFrom: archive)
         }
     }
-}
-
-extension Container: StackPart {
-    public func add(to stack: inout Stack) { stack.containers.append(self) }
 }

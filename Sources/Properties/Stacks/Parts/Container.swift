@@ -1,4 +1,4 @@
-/// One container of a ``Stack``, which compose calls a service.
+/// One container of a ``Stack``: a service, as compose calls it.
 ///
 ///     Container("app", image: "shop/app", tag: host.tag) {
 ///         Publish(8080, to: 80)
@@ -7,21 +7,21 @@
 ///         HealthCheck("wget -q -O /dev/null http://localhost/health")
 ///     }
 ///
-/// The others of its stack that are connected with it know it by its name, as a host's name.
+/// Containers of the stack that share a network with it reach it under its name.
 public struct Container: Sendable {
-    /// Where its image comes from.
+    /// The source of the image.
     public enum Origin: Sendable, Hashable {
-        /// It is there, or is pulled by its tag or digest.
+        /// The image exists, or is pulled by its tag or digest.
         case registry
-        /// It is built on the machine from this directory; see ``Docker/Image/init(_:builtFrom:dockerfile:arguments:target:memoryLimit:memoryAndSwap:timeout:)``.
+        /// The image is built on the machine from this directory; see ``Docker/Image/init(_:builtFrom:dockerfile:arguments:target:memoryLimit:memoryAndSwap:timeout:)``.
         case directory(FilePath)
-        /// It was built elsewhere, and what `docker save` wrote there is imported.
+        /// The image was built elsewhere, and is loaded from what `docker save` wrote.
         case archive(FilePath)
     }
 
-    /// Its name in the stack.
+    /// The name in the stack.
     public let name: String
-    /// With its tag or digest: `shop/app:v1.2.0`.
+    /// The image with its tag or digest: `shop/app:v1.2.0`.
     public let image: String
     public let origin: Origin
 
@@ -36,23 +36,29 @@ public struct Container: Sendable {
     var limits: ResourceLimits?
     var restartPolicy = RestartPolicy(.unlessStopped)
     var command: Command?
-    /// What is wrong with its parts, in words, as far as they say so themselves.
+    /// The problems that its parts report themselves.
     var partProblems: [String] = []
 
     /// - Parameters:
-    ///   - name: its name in the stack: small letters, digits, `-` and `_`.
-    ///   - image: without its tag where `tag` is given, else with it, or with its digest: `shop/app@sha256:…`.
-    ///   - tag: nil by default, and for an image that says it; `latest` where neither does.
-    ///   - origin: where the image comes from; a registry by default.
-    ///   - parts: what it is given: ports, volumes, variables …
-    public init(
-        _ name: String, image: String, tag: String? = nil, origin: Origin = .registry,
-        @ContainerBuilder _ parts: () -> [any ContainerPart] = { [] }
-    ) {
+    ///   - name: the name in the stack: lowercase letters, digits, `-` and `_`.
+    ///   - image: without its tag if `tag` is given, otherwise with it or with its digest: `shop/app@sha256:…`.
+    ///   - tag: nil by default, for an image that includes it; `latest` if neither has one.
+    ///   - origin: the source of the image; a registry by default.
+    public init(_ name: String, image: String, tag: String? = nil, origin: Origin = .registry) {
         self.name = name
         let hasTag = image.contains("@") || image.split(separator: "/").last?.contains(":") == true
         self.image = tag.map { "\(image):\($0)" } ?? (hasTag ? image : "\(image):latest")
         self.origin = origin
-        for part in parts() { part.add(to: &self) }
+    }
+
+    /// - Parameters:
+    ///   - name: see ``init(_:image:tag:origin:)``, like those that follow.
+    ///   - parts: ports, volumes, variables …
+    public init(
+        _ name: String, image: String, tag: String? = nil, origin: Origin = .registry,
+        @ContainerBuilder _ parts: () throws -> [any ContainerPart]
+    ) rethrows {
+        self.init(name, image: image, tag: tag, origin: origin)
+        for part in try parts() { part.add(to: &self) }
     }
 }

@@ -2,7 +2,7 @@
 @resultBuilder
 public enum ContainerBuilder {
     public static func buildExpression(_ part: some ContainerPart) -> [any ContainerPart] { [part] }
-    /// Parts that were made elsewhere: what several containers share.
+    /// Parts that were created elsewhere, such as those that several containers share.
     public static func buildExpression(_ parts: [any ContainerPart]) -> [any ContainerPart] { parts }
 
     @available(

@@ -1,10 +1,10 @@
-/// A volume of a stack, with the containers that have it.
+/// A volume of a stack, with the containers that mount it.
 struct DataVolume: Sendable, Hashable {
-    /// In the stack.
+    /// The name in the stack.
     let name: String
-    /// In docker.
+    /// The name in docker.
     let dockerName: String
     let backup: VolumeBackup
-    /// The names of the containers that mount it; a backup by a command runs in the first.
+    /// The names of the containers that mount it; commands of a backup run in the first.
     let containers: [String]
 }

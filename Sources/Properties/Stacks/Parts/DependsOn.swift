@@ -1,7 +1,8 @@
-/// That a container needs another one of its stack: it knows it by name, is connected with it, and starts after it; where the other
-/// has a ``HealthCheck``, when that first succeeds, and where it does something once (``RestartPolicy/Condition/never``), when it has ended well.
+/// A dependency on another container of the stack: the two share a network, and this one starts after the other. If the other
+/// has a ``HealthCheck`` this waits until it succeeds; if the other is one-shot (``RestartPolicy/Condition/never``), until it
+/// exits with 0.
 public struct DependsOn: ContainerPart, Hashable {
-    /// The other's name.
+    /// The name of the other container.
     public let name: String
 
     public init(_ name: String) { self.name = name }

@@ -1,21 +1,21 @@
-/// How a container is asked whether it does its work.
+/// The probe that decides whether a container is healthy.
 ///
-/// A deployment waits until it succeeds, and what depends on the container starts then. A container without one counts as well when it
-/// has run for ten seconds without a restart.
+/// A deployment waits until it succeeds, and then starts what depends on the container. A container without one counts as
+/// healthy when it has run for ten seconds without a restart.
 public struct HealthCheck: ContainerPart, Hashable {
-    /// As compose writes it: `CMD-SHELL` and a line, or `CMD` and words.
+    /// The value in the compose file: `CMD-SHELL` and a line, or `CMD` and a program with its arguments.
     let test: [String]
     let interval: Duration
     let timeout: Duration
     let retries: Int
     let startPeriod: Duration
 
-    /// A line for the container's own shell. It must exit with 0.
+    /// A command line for the shell of the container. It must exit with 0.
     /// - Parameters:
-    ///   - interval: how long is waited between two checks; five seconds by default.
-    ///   - timeout: how long one may take; five seconds by default.
-    ///   - retries: how many must fail in a row before the container is unhealthy; 5 by default.
-    ///   - startPeriod: how long failures do not count after a start; none by default.
+    ///   - interval: the pause between two checks; five seconds by default.
+    ///   - timeout: the time that one may take; five seconds by default.
+    ///   - retries: the number of consecutive failures after which the container is unhealthy; 5 by default.
+    ///   - startPeriod: the time after a start in which failures do not count; zero by default.
     public init(
         _ line: String, every interval: Duration = .seconds(5), timeout: Duration = .seconds(5), retries: Int = 5,
         startPeriod: Duration = .zero

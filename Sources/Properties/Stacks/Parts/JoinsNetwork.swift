@@ -1,6 +1,6 @@
-/// That a container is in a ``Network`` of its stack.
+/// The membership of a container in a ``Network`` of its stack.
 public struct JoinsNetwork: ContainerPart, Hashable {
-    /// The network's name.
+    /// The name of the network.
     public let network: String
 
     public init(_ network: String) { self.network = network }

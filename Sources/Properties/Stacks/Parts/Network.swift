@@ -1,14 +1,14 @@
-/// A network of a ``Stack``, beside those that follow from which container depends on which.
+/// A network of a ``Stack``, beside those between containers that depend on each other.
 public struct Network: StackPart, Hashable {
-    /// Its name in the stack.
+    /// The name in the stack.
     public let name: String
-    /// Whether it leads nowhere else.
+    /// Whether containers reach only each other through it.
     public let isInternal: Bool
 
     /// - Parameters:
-    ///   - name: its name in the stack: small letters, digits, `-` and `_`.
-    ///   - isInternal: whether it leads nowhere but to the containers in it; no by default. When that changes it is another network,
-    ///     and the containers in it are made anew.
+    ///   - name: the name in the stack: lowercase letters, digits, `-` and `_`.
+    ///   - isInternal: whether containers reach only each other through it; false by default. A change of it makes another
+    ///     network, and recreates its containers.
     public init(_ name: String, isInternal: Bool = false) {
         self.name = name
         self.isInternal = isInternal
@@ -16,7 +16,7 @@ public struct Network: StackPart, Hashable {
 
     public func add(to stack: inout Stack) { stack.networks.append(self) }
 
-    /// What the compose file calls it. Whether a network is internal is decided when docker makes it, and compose changes that of none
-    /// that is there: so the other kind is another network. No name has a dot in it.
+    /// The name in the compose file. Docker decides whether a network is internal when it creates it, and compose changes no
+    /// existing network: so the other kind is another network. Names of the user contain no dot.
     var key: String { isInternal ? "\(name).internal" : name }
 }

@@ -1,13 +1,13 @@
-/// What a container may use of the machine.
+/// The most of the machine's resources that a container may use.
 public struct ResourceLimits: ContainerPart, Hashable {
-    /// Beyond it the container's programs are ended.
+    /// The memory beyond which processes of the container are killed.
     public let memory: ByteSize?
-    /// How many cpus' time: 0.5 is half of one.
+    /// The number of CPUs: 0.5 is half the time of one.
     public let cpus: Double?
-    /// How many processes and threads.
+    /// The number of processes and threads.
     public let processes: Int?
 
-    /// - Parameters: nil, the default of each, is no limit.
+    /// - Parameters: nil, the default of each, means no limit.
     public init(memory: ByteSize? = nil, cpus: Double? = nil, processes: Int? = nil) {
         self.memory = memory
         self.cpus = cpus

@@ -1,16 +1,17 @@
-/// When docker starts a container again that has ended. Where none is given, ``Condition/unlessStopped``.
+/// When docker restarts a container that has exited; ``Condition/unlessStopped`` by default.
 public struct RestartPolicy: ContainerPart, Hashable {
-    /// As docker-run(1) describes them under `--restart`.
+    /// The conditions of `--restart` in docker-run(1).
     public enum Condition: Sendable, Hashable {
-        /// With no ``HealthCheck`` it is for something that is done once, such as a migration: a deployment waits until it has exited
-        /// with 0, and fails where it exits with anything else. It is done again when the container is made anew, and not at boot. Where
-        /// a version is put back it need not succeed again: what a newer one has done to the data meanwhile it may not know.
+        /// Never. Without a ``HealthCheck`` the container is one-shot, such as a migration: a deployment waits until it exits
+        /// with 0, and fails if it exits with anything else. It runs again when it is recreated, and not at boot. After a
+        /// rollback it need not succeed again: it may not cope with what a newer version did to the data.
         case never
         case onFailure
-        /// The same as ``unlessStopped``. What Docker calls so it starts with the machine although it was stopped, and with it the version
-        /// before beside data that were restored for another one; at boot the stack's own unit starts what is to run.
+        /// The same as ``unlessStopped``. The condition of this name in docker starts a stopped container at boot, and with it
+        /// the previous version beside data that was restored for another one; at boot the unit of the stack starts what is
+        /// to run.
         case always
-        /// Always, but not where somebody has stopped it.
+        /// Always, unless somebody stopped it.
         case unlessStopped
     }
 
@@ -20,7 +21,7 @@ public struct RestartPolicy: ContainerPart, Hashable {
 
     public func add(to container: inout Container) { container.restartPolicy = self }
 
-    /// As compose writes it.
+    /// The value in the compose file.
     var text: String {
         switch condition {
         case .never: "no"

@@ -1,5 +1,5 @@
 extension Stack {
-    /// Its volumes, in the order in which they are first named.
+    /// The volumes, in the order in which they are first named.
     var dataVolumes: [DataVolume] {
         var names: [String] = []
         var uses: [String: [(container: String, volume: Volume)]] = [:]
@@ -11,7 +11,7 @@ extension Stack {
         }
         return names.map { name in
             let uses = uses[name] ?? []
-            // Who says something else than the default decides; that two say different things is a problem of its own.
+            // A container that differs from the default decides. Validation reports two that differ from each other.
             let teller = uses.first { $0.volume.backup != .archive(while: .stopped) } ?? uses.first
             let others = uses.map(\.container).filter { $0 != teller?.container }
             return DataVolume(

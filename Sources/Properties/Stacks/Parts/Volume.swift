@@ -1,24 +1,24 @@
-/// A volume of docker's that keeps a container's data, whatever becomes of the container.
+/// A docker volume that keeps the data of a container when the container is recreated.
 ///
 ///     Volume("data", at: "/var/lib/postgresql/data", backup: .postgres(database: "shop"))
 ///
-/// It belongs to the stack: another container that names it has the same data. Its name in docker is `STACK_NAME`. It is made where
-/// it is missing and never removed, also when the stack no longer names it.
+/// It belongs to the stack: another container that names it has the same data. Its name in docker is `STACK_NAME`. It is
+/// created if missing and never removed, even when the stack no longer names it.
 public struct Volume: ContainerPart, Hashable {
-    /// Its name in the stack.
+    /// The name in the stack.
     public let name: String
-    /// Where the container sees it.
+    /// The path in the container.
     public let path: FilePath
     public let isReadOnly: Bool
-    /// How its data are backed up.
+    /// How the data is backed up.
     public let backup: VolumeBackup
 
     /// - Parameters:
-    ///   - name: its name in the stack: small letters, digits, `-` and `_`.
-    ///   - path: absolute, where the container sees it.
-    ///   - isReadOnly: whether the container may only read it; no by default.
-    ///   - backup: how its data are backed up before something changes; by default they are archived while the containers that have
-    ///     it are stopped. Where several containers have the volume, one of them says it.
+    ///   - name: the name in the stack: lowercase letters, digits, `-` and `_`.
+    ///   - path: the absolute path in the container.
+    ///   - isReadOnly: whether the container may only read it; false by default.
+    ///   - backup: how the data is backed up before a change; by default it is archived while its containers are stopped. If
+    ///     several containers have the volume, one of them says it.
     public init(
         _ name: String, at path: FilePath, isReadOnly: Bool = false, backup: VolumeBackup = .archive(while: .stopped)
     ) {

@@ -1,28 +1,28 @@
-/// How the data of a ``Volume`` are backed up.
+/// The method that the data of a ``Volume`` is backed up by.
 public enum VolumeBackup: Sendable, Hashable {
-    /// What the containers that have the volume do while it is archived.
+    /// The state of the containers of the volume while it is archived.
     public enum Pause: String, Sendable, Hashable {
-        /// They are stopped, and started again: every program has written what it had to.
+        /// Stopped, then started again: every program has written its data.
         case stopped
-        /// They stand still: what a program recovers from after a power cut is enough.
+        /// Paused: for programs that recover from a power cut.
         case paused
-        /// They go on: for files that are never changed once they are there.
+        /// Running: for files that never change once they exist.
         case running
     }
 
-    /// All its files, in a tar archive.
+    /// All files, in a tar archive.
     case archive(while: Pause)
-    /// What a command within the container writes to standard output, and another reads from standard input.
+    /// A dump that one command in the container writes to standard output, and another reads from standard input.
     ///
-    /// Restored, the container runs with an empty volume when the second command gets what the first one wrote.
+    /// A restore runs the second command in the running container, with an empty volume.
     case dump(_ command: [String], restore: [String])
-    /// None: it can be made anew, such as a cache. It is neither kept nor given back.
+    /// No backup, for data that can be recreated, such as a cache.
     case none
 
-    /// A database of PostgreSQL's, by pg_dump and pg_restore within the container (their custom format).
+    /// A PostgreSQL database, by pg_dump and pg_restore in the container (in their custom format).
     /// - Parameters:
-    ///   - database: its name. It must exist in an empty volume too, as the image `postgres` makes it (`POSTGRES_DB`).
-    ///   - user: who may read and make all of it; `postgres` by default.
+    ///   - database: its name. It must also exist in an empty volume: the image `postgres` creates it (`POSTGRES_DB`).
+    ///   - user: a user who may read and create all of it; `postgres` by default.
     public static func postgres(database: String, user: String = "postgres") -> VolumeBackup {
         .dump(
             ["pg_dump", "--format=custom", "--username=\(user)", "--dbname=\(database)"],

@@ -295,7 +295,7 @@ import Testing
         shop.setProgram("dump") { _ in .failing(3, "no\n") }
         let stack = shop.stack("v2"), backup = beforeChange(stack)
         let host = Host("shop", runs: Debian.self) {
-            StackDeployment(stack: stack, pollInterval: .zero).requires(backup)
+            StackDeployment(stack: stack.polling(every: .zero)).requires(backup)
         }
         let reports = Mutex<[PropertyReport]>([])
         let ending = await Engine(host: host, machine: fake.machine) { event in

@@ -1,6 +1,6 @@
 extension FileSystem {
-    /// Copies a file, or a directory with all that is in it. What is there already and the same is not made anew: it may be mounted.
-    /// - Throws: ``Failure`` where there is something that is neither a file nor a directory.
+    /// Copies a file, or a directory with its content. A file with the same content is not replaced: it may be mounted.
+    /// - Throws: ``Failure`` if there is something that is neither.
     func copyTree(_ source: FilePath, to destination: FilePath) throws {
         guard let status = try status(of: source) else { return }
         switch status.kind {
@@ -18,17 +18,19 @@ extension FileSystem {
             try setOwner(status.owner, of: destination)
             try setMode(status.mode, of: destination)
         case .link, .other:
-            throw Failure("\(source) is no file: somebody else has put it there", advice: "Remove it, then run again.")
+            throw Failure(
+                "\(source) is neither a file nor a directory: Propel did not create it",
+                advice: "Remove it, then run again.")
         }
     }
 
-    /// Removes a file, or a directory with all that is in it.
+    /// Removes a file, or a directory with its content.
     func removeTree(_ path: FilePath) throws {
         try removeFiles(below: path) { _ in true }
         try remove(path)
     }
 
-    /// Removes those files below a directory for which a condition holds, and the directories that are empty then.
+    /// Removes the files below a directory that meet a condition, and the directories that are empty then.
     func removeFiles(below directory: FilePath, where isUnwanted: (FilePath) -> Bool) throws {
         guard try status(of: directory)?.kind == .directory else { return }
         for name in try list(directory) {
@@ -42,7 +44,7 @@ extension FileSystem {
         }
     }
 
-    /// All that is below a directory and is none itself.
+    /// The files below a directory, at any depth.
     func files(below directory: FilePath) throws -> [FilePath] {
         guard try status(of: directory)?.kind == .directory else { return [] }
         return try list(directory).flatMap { name in

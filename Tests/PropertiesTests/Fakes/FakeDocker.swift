@@ -26,6 +26,8 @@ final class FakeDocker: Sendable {
         var volumes: Set<String> = []
         /// What each name of an image stands for. One that was never told of is the id of its own name.
         var images: [String: String] = [:]
+        /// The labels of images, by their IDs.
+        var labels: [String: [String: String]] = [:]
         /// The images that somebody has removed.
         var removedImages: Set<String> = []
         /// What a container says of itself once it runs, by its image: the name, or the id.
@@ -115,7 +117,8 @@ final class FakeDocker: Sendable {
             guard let id = id(of: words.last ?? "", state) else {
                 return .failing(1, "Error: No such image: \(words.last ?? "")\n")
             }
-            return .printing("\"\(id)\" null\n")
+            let labels = state.labels[id].map { "\(JSON.object($0.mapValues(JSON.string)))" } ?? "null"
+            return .printing("\"\(id)\" \(labels)\n")
         case "tag":
             guard let id = id(of: words[1], state) else { return .failing(1, "Error: No such image: \(words[1])\n") }
             state.images[words[2]] = id

@@ -1,0 +1,92 @@
+/// The steps of one deployment of a stack. Each writes the record at most once.
+struct StackDeploymentRun {
+    let context: StackContext
+    /// The record of the stack, as it was written last.
+    private(set) var record: StackRecord
+    /// The paths of the files with secrets that are known to be up to date: their plaintexts need not be here.
+    private let unchanged: Set<FilePath>
+    private let files: StackFiles
+    private let compose: ComposeCommand
+    private var wait: HealthWait?
+
+    private var stack: Stack { context.stack }
+
+    /// - Throws: ``Failure`` if the stack must not be deployed here.
+    init(_ context: StackContext) async throws {
+        self.context = context
+        record = try await context.record()
+        try record.refuseOlderFormat(of: context.stack)
+        files = context.files
+        compose = try context.compose()
+        try files.refuseForeign(isFirst: record.isEmpty)
+        unchanged = try await files.unchangedSecretFiles()
+    }
+
+    /// Writes the files without secrets. Containers that have a file mounted which changes no longer count as created with it.
+    mutating func prepareFiles() async throws {
+        for name in try files.changedMounts() { record.containers[name] = nil }
+        // Docker may have restarted one since, with the present file. It would count as up to date once the file is restored.
+        let present = try files.secretHashes()
+        for (name, made) in record.containers where made.secretFiles != present[name, default: ""] {
+            record.containers[name] = nil
+        }
+        try await context.write(record)
+        try files.writePlainFiles()
+    }
+
+    /// Has compose validate the files. Nothing that runs has changed yet.
+    func validate() async throws { try await files.validate(with: compose, except: unchanged) }
+
+    /// Writes the compose file and the files with secrets, and records that this version is pending.
+    mutating func begin() async throws {
+        record.pending = stack.version
+        try await context.write(record)
+        try await files.writeSecretFiles(except: unchanged)
+        try files.writeComposeFile()
+    }
+
+    /// Creates the containers and starts none.
+    func create() async throws { try await StackStart(context).create(try files.composeFiles()) }
+
+    /// Creates and starts the containers. From here on this version may change the data, and the record says so.
+    mutating func start() async throws {
+        record.triedFormat = max(record.dataFormat ?? stack.dataFormat, stack.dataFormat)
+        try await context.write(record)
+        try await context.images.retry(record)
+        let hashes = try files.secretHashes(), record = record
+        let stale = try await context.reloadContainers().all.filter { one in
+            !record.isMade(one, with: hashes[one.name, default: ""])
+        }.map(\.name)
+        let wait = HealthWait(context, existing: record.made, excused: record.excused)
+        self.wait = wait
+        try await StackStart(context).startCurrent(try files.composeFiles(), recreating: stale, wait)
+    }
+
+    /// Waits until all containers are healthy and stay so.
+    func awaitHealthy() async throws { try await wait?.untilSteady() }
+
+    /// Records that this version is healthy: from here on a rollback restores it.
+    mutating func commit() async throws {
+        let found = try await context.reloadContainers(), hashes = try files.secretHashes()
+        let ids = try await context.images.ids(of: found), snapshot = try files.snapshot.take()
+        try await context.images.keep(ids, as: .good)
+        let machine = context.machine, excused = record.excused
+        record.pending = nil
+        record.triedFormat = nil
+        record.refusedImages = [:]
+        record.current = StackRecord.Deployment(
+            id: machine.now.compact, version: stack.version, dataFormat: stack.dataFormat, time: machine.now.iso8601,
+            images: Dictionary(stack.containers.map { ($0.name, $0.image) }) { first, _ in first }, imageIDs: ids,
+            oneShots: stack.levels(of: stack.containers, by: \.name).flatMap(\.self).filter(\.isOneShot).map(\.name),
+            volumes: stack.usedVolumes, snapshot: snapshot)
+        record.take(found) {
+            hashes[$0, default: ""]
+        } isExcused: {
+            $0.isExcused(in: excused)
+        }
+        try await context.write(record)
+        if stack.origin == nil { try CloneRecord.forgetUnlessDone(of: stack, on: machine) }
+        try await context.images.keepOnly(good: ids.keys, refused: [])
+        try files.removeUnused(besides: snapshot)
+    }
+}

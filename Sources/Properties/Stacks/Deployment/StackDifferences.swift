@@ -1,0 +1,108 @@
+/// The differences between a stack and what runs on the machine.
+struct StackDifferences {
+    private let context: StackContext
+    private let files: StackFiles
+
+    private var stack: Stack { context.stack }
+
+    init(_ context: StackContext) {
+        self.context = context
+        files = context.files
+    }
+
+    struct Finding {
+        var check: Check
+        /// Whether containers may change; otherwise only files beside them do.
+        var changesContainers = true
+    }
+
+    /// - Throws: ``Failure`` if the data has a newer format than this version of the stack, ``Undetermined`` if there is
+    ///   no engine to ask.
+    func find() async throws -> Finding {
+        let record = try await context.record()
+        try record.refuseOlderFormat(of: stack)
+        try files.refuseForeign(isFirst: record.isEmpty)
+        let found = try await context.containers()
+        let secrets = try await files.compareSecrets()
+        let refused = try await context.images.refused(record)
+        let images = try await expectedImages(found, except: refused)
+        let reasons =
+            try files.differences() + secrets.different.map { "other content of \($0.path)" }
+            + differences(of: found, record, try files.secretHashes(), refused) + images.reasons
+        guard reasons.isEmpty else {
+            return Finding(
+                check: .unmet(
+                    (reasons + record.emptyVolumes(of: stack)).joined(separator: "; "), diff: try files.composeDiff(),
+                    secrets: (secrets.different + secrets.unknown).flatMap(\.secrets)))
+        }
+        if let until = secrets.until ?? images.until { throw Undetermined(until: until) }
+        guard let current = record.current, current.version == stack.version, record.pending == nil else {
+            return Finding(check: .unmet("verify that all containers are healthy"))
+        }
+        return Finding(check: .unmet(unlessEmpty: try clutter(beside: current)), changesContainers: false)
+    }
+
+    /// Leftovers of a run that was killed, and what it did not finish, beside the containers.
+    private func clutter(beside current: StackRecord.Deployment) throws -> [String] {
+        var changes = try files.leftovers(besides: current.snapshot).map { "remove \($0), which is unused" }
+        if try current.snapshot.map(files.snapshot.isIntact) != true {
+            changes.append(
+                "take a snapshot for a rollback: it is \(current.snapshot == nil ? "missing" : "not intact")")
+        }
+        return changes
+    }
+
+    /// The containers that are about to be recreated because their image is built or loaded before: until then its name
+    /// belongs to the previous image.
+    /// - Returns: the reasons, and what to wait for until all can be told.
+    private func expectedImages(
+        _ found: StackContainers, except refused: [String]
+    ) async throws -> (reasons: [String], until: String?) {
+        var reasons: [String] = [], until: String?
+        for container in stack.containers where container.origin != .registry && !refused.contains(container.name) {
+            guard found.named(container.name).first?.image == container.image else { continue }
+            switch try await context.check(imageOf: container) {
+            case .satisfied: break
+            case .unmet: reasons.append("\(container.name): a new image \(container.image) comes first")
+            case .unknown(let condition): until = condition
+            }
+        }
+        return (reasons, until)
+    }
+
+    /// The reasons why the containers are not those that the stack describes.
+    /// - Parameter refused: those whose image was rolled back and is tried again.
+    private func differences(
+        of found: StackContainers, _ record: StackRecord, _ secretHashes: [String: String], _ refused: [String]
+    ) -> [String] {
+        let names = Set(stack.containers.map(\.name))
+        let reasons = stack.containers.compactMap { container -> String? in
+            let name = container.name, present = found.named(name)
+            guard let one = present.first, present.count == 1 else {
+                return present.isEmpty ? "start \(name)" : "\(name) runs \(present.count) times"
+            }
+            if one.image != container.image {
+                let before = record.current?.images[name] ?? one.image
+                return before == container.image
+                    ? "\(name): new image \(container.image)" : "\(name): \(before) → \(container.image)"
+            }
+            // Somebody else created it, or a run that was killed: nobody knows what with.
+            if record.containers[name]?.id != one.id { return "\(name) was not created by a successful deployment" }
+            if record.containers[name]?.secretFiles != secretHashes[name, default: ""] {
+                return "\(name) has outdated files mounted"
+            }
+            if !container.isSatisfied(by: one), !one.isExcused(in: record.excused) {
+                return "\(name) \(condition(of: one, container))"
+            }
+            return refused.contains(name) ? "\(name): try the newer image \(container.image) again" : nil
+        }
+        return reasons
+            + found.all.filter { !names.contains($0.name) }.map { "remove \($0.name), which is no longer in the stack" }
+    }
+
+    private func condition(of found: StackContainers.Found, _ container: Container) -> String {
+        if found.isUnhealthy { return "is unhealthy" }
+        if !found.isRunning { return "is \(found.state)" }
+        return container.isOneShot ? "has not exited yet" : "is not healthy yet"
+    }
+}

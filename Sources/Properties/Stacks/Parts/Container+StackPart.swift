@@ -1,0 +1,3 @@
+extension Container: StackPart {
+    public func add(to stack: inout Stack) { stack.containers.append(self) }
+}

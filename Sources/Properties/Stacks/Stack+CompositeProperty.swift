@@ -1,0 +1,37 @@
+extension Stack: CompositeProperty {
+    public typealias Target = DebianLike
+
+    public var body: [Declaration] {
+        let docker = PropertyGroup("docker", for: DebianLike.self) {
+            Docker.Engine()
+            Docker.Compose()
+        }
+        let volumes = PropertyGroup("volumes", for: DebianLike.self) {
+            for volume in dataVolumes { Docker.Volume(volume.dockerName) }
+        }
+        let images = PropertyGroup("images", for: DebianLike.self) {
+            for image in dockerImages { image }
+        }
+        docker
+        volumes.requires(docker)
+        images.requires(docker)
+        // After the images: containers must not stand still in vain.
+        let backup = BackupBeforeChange(stack: self).requires(volumes).requires(images)
+        backup
+        if let origin {
+            let cloned = DataCloned(stack: self, origin: origin).requires(volumes).requires(images).requires(backup)
+            cloned
+            StackDeployment(stack: self).requires(cloned)
+        } else {
+            StackDeployment(stack: self).requires(volumes).requires(images).requires(backup)
+        }
+        SystemdUnit(bootUnit, bootUnitText).requires(StackDeployment(stack: self))
+        Service(bootUnit).requires(StackDeployment(stack: self))
+    }
+
+    /// The images of its containers, each once.
+    private var dockerImages: [Docker.Image] {
+        var seen: Set<String> = []
+        return containers.filter { seen.insert($0.image).inserted }.map(\.dockerImage)
+    }
+}
