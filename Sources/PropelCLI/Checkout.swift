@@ -2,13 +2,14 @@ import SSHTransport
 import Foundation
 import HostsConf
 import Propel
+import Sandbox
 
 /// The working copy of the configuration: the folder with hosts.conf and the package that the fleet is built from.
 struct Checkout: Sendable {
     let root: URL
 
-    /// The checkout that the current directory is in, with the programs that belong to it. Where they are out of date they
-    /// are built, and the new one goes on in the place of this.
+    /// Opens the checkout that the current directory is in. If the programs are out of date, builds them and continues as the
+    /// new one.
     static func open() async throws -> Checkout {
         let checkout = try containingWorkingDirectory()
         try await checkout.rebuildIfStale()
@@ -28,7 +29,7 @@ struct Checkout: Sendable {
             guard parent.path != folder.path, folder.path != "/" else {
                 throw UsageError(
                     description:
-                        "neither \(start.path) nor a folder above it is a Propel configuration (one with hosts.conf and Package.swift)\nChange to the folder of your configuration."
+                        "neither \(start.path) nor a folder above it has hosts.conf and Package.swift\nChange to the folder of your configuration."
                 )
             }
             folder = parent
@@ -86,14 +87,16 @@ struct Checkout: Sendable {
     /// - Throws: as ``targets(_:only:tag:)``; also ``UsageError`` if a secret that one needs is missing.
     func deployableTargets(_ names: [String], only: [String] = [], tag: String? = nil) throws -> [Target] {
         let store = secretStore
-        return try targets(names, only: only, tag: tag).map { target in
+        let targets = try targets(names, only: only, tag: tag)
+        if targets.contains(where: { $0.machine.sandbox != nil }), geteuid() != 0 { throw SandboxError.needsRoot }
+        return try targets.map { target in
             var target = target
             target.secrets = try HostSecrets(of: target, in: store)
             return target
         }
     }
 
-    /// Two entries whose names differ in a dot would be one sandbox, and each run would undo the other's.
+    /// Refuses entries whose names differ only in a dot: they would be one sandbox, and each run would undo the other's.
     private func refuseSharedSandboxes(_ conf: HostsConf) throws {
         let sandboxes = Dictionary(grouping: conf.hosts.filter { $0.sandbox != nil }) { $0.entry.name.sandboxName }
         guard let shared = sandboxes.first(where: { $0.value.count > 1 })?.value else { return }
@@ -103,9 +106,10 @@ struct Checkout: Sendable {
         )
     }
 
+    /// Evaluates the role of an entry of hosts.conf.
     func target(_ machine: MachineEntry) throws -> Target {
         guard let role = Fleet.current.role(named: machine.entry.role) else {
-            throw UsageError(description: "hosts.conf:\(machine.line): there is no role \(machine.entry.role)")
+            throw UsageError(description: "hosts.conf:\(machine.line): unknown role “\(machine.entry.role)”")
         }
         do {
             return Target(machine: machine, host: try role.host(for: machine.entry))
@@ -116,10 +120,10 @@ struct Checkout: Sendable {
     }
 }
 
-/// A machine of hosts.conf, and what it is to be.
+/// A machine of hosts.conf with its description and its secrets.
 struct Target {
     let machine: MachineEntry
-    // Foundation has a Host too.
+    // Qualified, since Foundation has a Host too.
     let host: Propel.Host
     var secrets = HostSecrets.none
 

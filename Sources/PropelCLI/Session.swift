@@ -18,7 +18,7 @@ struct Session: Sendable {
 
     /// A reporter that gives the screen up for questions and for what an interruption says.
     func reporter(for hosts: [String]) -> any Reporter {
-        let reporter = reportFormat.reporter(for: hosts)
+        let reporter = QueuedReporter(reportFormat.reporter(for: hosts))
         prompter.onQuestion { reporter.pause($0) }
         return reporter
     }

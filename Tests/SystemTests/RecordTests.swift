@@ -176,7 +176,7 @@ import Testing
             let answer = try await fleet.propelAtTerminal(
                 "a", answering: "Commit it and deploy?", with: "\(edit); echo yes")
             #expect(answer.status == 64)
-            #expect(answer.output.contains("the configuration changed while propel was at work"), "\(answer)")
+            #expect(answer.output.contains("the configuration changed while propel was running"), "\(answer)")
             #expect(try await fleet.git("rev-parse", "HEAD") == head)
             #expect(try await fleet.git("status", "--porcelain") == " M hosts.conf")
 
@@ -197,7 +197,7 @@ import Testing
             try fleet.write(swap: 2)
             let answer = try await fleet.propel("a", "--yes")
             #expect(answer.status == 64)
-            #expect(answer.errors.contains("the configuration changed while propel was at work"), "\(answer)")
+            #expect(answer.errors.contains("the configuration changed while propel was running"), "\(answer)")
             #expect(answer.output == "")
             #expect(try await fleet.git("ls-remote", "origin") == remote)
             #expect(try await fleet.notes().isEmpty)

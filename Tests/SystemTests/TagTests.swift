@@ -31,7 +31,7 @@ import Testing
             #expect(table.output.split(separator: "\n").count == 2)
             #expect(table.output.hasPrefix("TIME"), "\(table)")
             let other = try await fleet.propel("history", "b")
-            #expect(other.output == "" && other.errors.contains("git knows of no deployment to b"), "\(other)")
+            #expect(other.output == "" && other.errors.contains("git has no record of a deployment to b"), "\(other)")
         }
     }
 

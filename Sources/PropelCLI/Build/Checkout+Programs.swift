@@ -39,7 +39,7 @@ extension Checkout {
                 output: .currentStandardError, error: .currentStandardError
             ).terminationStatus
             guard status.isSuccess else {
-                throw UsageError(description: "the configuration does not build; see above. No machine was touched.")
+                throw UsageError(description: "the configuration does not compile; see above")
             }
             now = freshness.sources()
             if now == built { break }

@@ -4,10 +4,14 @@ import Properties
 
 struct CloneCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "clone", abstract: "Give a host the data anew that another one has.",
+        commandName: "clone", abstract: "Replace the data of a host's stacks by a fresh copy of another host's.",
         discussion: """
-            Which one, `from` says in hosts.conf. What is to be made anonymous is that before it leaves that host; on the way nothing is \
-            kept. What the host has is backed up before it is replaced. Its first data a host gets when it is deployed.
+            `from` in hosts.conf names the other host. Data are made anonymous before they leave it, and nothing is kept on \
+            the way. The present data are backed up before they are replaced. A deployment copies the first data by itself.
+
+            Examples:
+              propel clone staging.example.com
+              propel clone staging.example.com --stack shop --yes
             """)
 
     @OptionGroup var chosen: StackOptions

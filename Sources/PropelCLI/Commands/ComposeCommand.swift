@@ -5,7 +5,12 @@ import Properties
 struct ComposeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compose",
-        abstract: "Print the compose file of a host's stack, as a deployment puts it in place. Touches no machine.")
+        abstract: "Print the compose file of a host's stack, as a deployment puts it in place. Touches no machine.",
+        discussion: """
+            Examples:
+              propel compose shop.example.com
+              propel compose shop.example.com shop > docker-compose.yml
+            """)
 
     @Argument(help: "The host, by its name in hosts.conf.")
     var host: String

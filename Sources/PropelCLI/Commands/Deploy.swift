@@ -1,4 +1,5 @@
 import ArgumentParser
+import HostsConf
 
 struct Deploy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,7 +29,12 @@ struct Deploy: AsyncParsableCommand {
             let deployment = Deployment(
                 session: try await Session.open(output, passphrase), hosts: hosts.hosts, options: hosts.runOptions,
                 isConfirmed: git.yes, usesGit: !git.noCommit)
-            throw try await deployment.perform(tag: tag)
+            do {
+                throw try await deployment.perform(tag: tag)
+            } catch let error as HostsConf.UnknownHost {
+                let word = UnknownWord(error, arguments: Array(CommandLine.arguments.dropFirst()))
+                throw word.map { UsageError(description: $0.description) } ?? error
+            }
         }
     }
 }

@@ -2,13 +2,19 @@ import ArgumentParser
 
 struct History: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract:
-            "Show what was deployed to a host: when, with which tag, how it ended, and the commit. Touches no machine.")
+        abstract: "Show what was deployed to a host: when, with which tag and result, and the commit.",
+        discussion: """
+            Reads the notes in git and touches no machine. Deployments of sandboxes are not noted.
+
+            Examples:
+              propel history shop
+              propel history shop --limit 3
+            """)
 
     @Argument(help: "The host, by its name in hosts.conf.")
     var host: String
 
-    @Option(name: .long, help: "How many of the newest.")
+    @Option(name: .long, help: "The number of the newest deployments to show.")
     var limit = 20
 
     @OptionGroup var format: FormatOptions

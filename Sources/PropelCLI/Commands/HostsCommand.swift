@@ -1,7 +1,13 @@
 import ArgumentParser
 
 struct HostsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "hosts", abstract: "List the machines of hosts.conf.")
+    static let configuration = CommandConfiguration(
+        commandName: "hosts", abstract: "List the machines of hosts.conf.",
+        discussion: """
+            Examples:
+              propel hosts
+              propel hosts --json
+            """)
 
     @OptionGroup var format: FormatOptions
 

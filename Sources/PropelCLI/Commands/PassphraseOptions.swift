@@ -3,12 +3,12 @@ import Foundation
 import Propel
 import SecretStore
 
-/// Where the passphrase of the deployer's key comes from.
+/// The source of the passphrase of the deployer's key.
 struct PassphraseOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Read the passphrase of your key from this file descriptor, up to the first line end, instead of asking.",
+            "Read the passphrase of your key from this file descriptor, up to a newline, instead of asking.",
             valueName: "n"))
     var passphraseFd: Int32?
 
@@ -23,7 +23,7 @@ struct PassphraseOptions: ParsableArguments {
         return .given(try Self.line(from: passphraseFd))
     }
 
-    /// Longer ones GnuPG does not take.
+    /// The longest passphrase that GnuPG accepts, in bytes.
     private static let limit = 255
 
     private static func line(from descriptor: Int32) throws -> SecretBytes {

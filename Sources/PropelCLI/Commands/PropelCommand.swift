@@ -7,16 +7,32 @@ struct PropelCommand: AsyncParsableCommand {
         commandName: "propel",
         abstract: "Brings machines into the state that this repository describes.",
         discussion: """
-            `propel HOST…` is short for `propel deploy HOST…`. Hosts and their roles are in hosts.conf, roles are in Sources/Hosts.
+            `propel HOST…` is short for `propel deploy HOST…`. hosts.conf lists the hosts and their roles; the roles are Swift \
+            values in Sources/Hosts.
 
-            Exit status: 0 all hosts are as described · 1 something failed · 2 a plan found changes · 3 a host could not be \
-            reached · 4 another run is going on · 5 the version before was put back · 64 the command or the configuration is wrong · 130 interrupted
+            Exit status: 0 all hosts converged · 1 something failed · 2 a plan found changes · 3 a host is unreachable · \
+            4 another run has the lock · 5 a deployment failed its health check and was rolled back · 64 the command line or \
+            the configuration is wrong · 130 interrupted
+
+            Examples:
+              propel plan web1.example.com
+              propel web1.example.com
+              propel demo.sandbox --yes
+
+            Completion in bash, zsh or fish, for example:
+              propel --generate-completion-script bash > ~/.local/share/bash-completion/completions/propel
+            Manual page:
+              propel manual > ~/.local/share/man/man1/propel.1
             """,
-        subcommands: [
-            InitCommand.self,
-            Deploy.self, Plan.self, Rollback.self, History.self, BackupCommand.self, RestoreCommand.self,
-            CloneCommand.self, HostsCommand.self, Show.self, ComposeCommand.self, SecretCommand.self, KeyCommand.self,
-            EnforcerCommand.self, SandboxCommand.self,
+        version: Version.number,
+        groupedSubcommands: [
+            CommandGroup(name: "Deploy", subcommands: [Deploy.self, Plan.self, Rollback.self]),
+            CommandGroup(
+                name: "Look", subcommands: [HostsCommand.self, Show.self, History.self, ComposeCommand.self]),
+            CommandGroup(name: "Data", subcommands: [BackupCommand.self, RestoreCommand.self, CloneCommand.self]),
+            CommandGroup(name: "Secrets", subcommands: [SecretCommand.self, KeyCommand.self]),
+            CommandGroup(name: "Sandboxes", subcommands: [SandboxCommand.self]),
+            CommandGroup(name: "Propel itself", subcommands: [InitCommand.self, EnforcerCommand.self, Manual.self]),
         ],
         defaultSubcommand: Deploy.self)
 }
@@ -25,17 +41,21 @@ struct PropelCommand: AsyncParsableCommand {
 /// configuration calls it: `await PropelCLI.main(fleet: fleet)`.
 /// - Parameter fleet: the roles that entries of hosts.conf may name.
 public func main(fleet: Fleet) async -> Never {
-    await Fleet.$current.withValue(fleet) {
-        do {
-            var command = try PropelCommand.parseAsRoot()
-            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
-            exitAtOnce(with: ExitStatus.converged.rawValue)
-        } catch {
-            let status = PropelCommand.exitCode(for: error).rawValue
-            let message = PropelCommand.fullMessage(for: error)
-            if !message.isEmpty { (status == 0 ? Terminal.output : Terminal.error).print(message) }
-            exitAtOnce(with: status)
-        }
+    surviveClosedPipes()
+    await Fleet.$current.withValue(fleet) { await runCommand() }
+}
+
+private func runCommand() async -> Never {
+    do {
+        var command = try PropelCommand.parseAsRoot()
+        if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+        exitAtOnce(with: ExitStatus.converged.rawValue)
+    } catch {
+        let status = PropelCommand.exitCode(for: error).rawValue
+        var message = PropelCommand.fullMessage(for: error)
+        if message == Version.number { message = "propel \(await Version.description())" }
+        if !message.isEmpty { (status == 0 ? Terminal.output : Terminal.error).print(message) }
+        exitAtOnce(with: status)
     }
 }
 
@@ -44,6 +64,17 @@ extension Fleet {
     @TaskLocal static var current = Fleet()
 }
 
-/// Exits without running the exit handlers of libraries: the thread of a connection that was given up may still use what
-/// OpenSSL's handler frees.
-private func exitAtOnce(with status: Int32) -> Never { _exit(status) }
+/// Lets a run go on and be recorded when the reader of its report is gone, as in `propel HOST | head -1`: writing fails
+/// instead of ending the process.
+///
+/// A handler rather than SIG_IGN: that would be inherited by every program that is started (signal(7)).
+func surviveClosedPipes() {
+    signal(SIGPIPE) { _ in }
+}
+
+/// Exits without the exit handlers of libraries: the thread of an abandoned connection may still use what the handler of
+/// OpenSSL frees.
+private func exitAtOnce(with status: Int32) -> Never {
+    QueuedReporter.flush()
+    _exit(status)
+}

@@ -5,8 +5,8 @@ import Propel
 import Sandbox
 import SecretStore
 
-/// Runs a command. What goes wrong before any machine is touched is told on standard error, in the words of whoever found
-/// it, and ends the program with the status for that.
+/// Runs a command. An error that it throws is printed to standard error, with the advice that it has, and becomes the exit
+/// status of the process.
 func reportingProblems(_ body: () async throws -> Void) async throws {
     do {
         try await body()

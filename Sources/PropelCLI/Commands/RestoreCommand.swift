@@ -6,7 +6,13 @@ import SecretStore
 struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Restore the data of a host's stack from a backup.",
-        discussion: "The data that are there are backed up before. What will be lost is shown before it asks.")
+        discussion: """
+            The data that are there are backed up before. What will be lost is shown before it asks.
+
+            Examples:
+              propel backup list shop.example.com
+              propel restore shop.example.com 20260131T120000Z --replace
+            """)
 
     @Argument(help: "The host, by its name in hosts.conf.")
     var host: String

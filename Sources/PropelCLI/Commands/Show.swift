@@ -3,7 +3,12 @@ import Propel
 
 struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the properties of a host, where each is declared, and what it needs. Touches no machine.")
+        abstract: "Show the properties of a host, where each is declared, and what it needs. Touches no machine.",
+        discussion: """
+            Examples:
+              propel show web1.example.com
+              propel show web1.example.com --json
+            """)
 
     @Argument(help: "The host, by its name in hosts.conf.")
     var host: String

@@ -2,7 +2,7 @@ import SSHTransport
 import Foundation
 import Propel
 
-/// What the events of one host come to.
+/// The outcome of one host, from its events.
 struct EventLog {
     private let mode: HostRun.Mode
     private var ending: RunSummary?
@@ -11,17 +11,17 @@ struct EventLog {
     private var rolledBack = 0
     private var result: Outcome.Result?
     private var failure: Failure?
-    /// Whether the machine has said anything.
+    /// Whether any event has come.
     private var hasBegun = false
-    /// Whether the run may have begun there: it was asked for, and neither refused nor locked out.
+    /// Whether the run may have begun: it was requested, and neither refused nor locked out.
     private var isUnderway = false
 
     init(mode: HostRun.Mode) { self.mode = mode }
 
-    /// Whether the last event has come.
+    /// Whether the final event has come.
     var isComplete: Bool { result != nil }
 
-    /// The request is on its way: from here on it may be at work, whether that is heard or not.
+    /// Records that the request is on its way: from here on the run may have begun, even if no event comes.
     mutating func begin() { isUnderway = true }
 
     mutating func add(_ event: Event) {
@@ -36,7 +36,7 @@ struct EventLog {
             result = .locked
             failure = Failure(
                 "\(holder.deployer) has been changing this machine since \(holder.since)",
-                advice: "Wait until that run is over. The lock is the kernel's: it cannot be left behind.")
+                advice: "Wait until that run ends. The kernel releases the lock with it, so it cannot be stale.")
         case .refused(let why), .broken(let why):
             if case .refused = event { isUnderway = false }
             result = .failed
@@ -45,7 +45,7 @@ struct EventLog {
             self.ending = ending
             result =
                 if ending.isInterrupted { .interrupted }
-                // A failure beside it is not healed by it.
+                // A failure apart from the rolled-back ones counts more.
                 else if ending[.failed] > rolledBack { .failed } else if rolledBack > 0 {
                     .rolledBack
                 } else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound } else { .converged }
@@ -53,13 +53,13 @@ struct EventLog {
         }
     }
 
-    /// The run was told to stop, for this reason.
+    /// Records why the run was told to stop.
     mutating func blame(_ failure: Failure) {
         result = .failed
         self.failure = failure
     }
 
-    /// The run cannot be followed any more, for this reason.
+    /// Records why the run can no longer be followed.
     mutating func fail(_ error: any Error, on host: String, isInterrupted: Bool) {
         guard result == nil else { return }
         switch error {
@@ -67,15 +67,15 @@ struct EventLog {
             result = .interrupted
             failure =
                 hasBegun
-                ? Failure("and its end was not heard", advice: "`propel \(host)` goes on from where it is.")
-                : Failure("before it had begun")
+                ? Failure("before its end was heard", advice: "`propel \(host)` continues from the present state.")
+                : Failure("before it began")
         case let error as TransportError:
             result = error.isUnreachable ? .unreachable : .failed
             failure = Failure(error.message.dropHost(host), advice: error.remedy)
             if mode == .enforce, hasBegun, case .linkLost = error {
                 failure?.advice =
-                    "The run goes on at the machine, and keeps its journal there. Run `propel \(host)` again: as long as the run is at "
-                    + "work that says so, and after it goes on from there."
+                    "The run continues on the machine and writes its journal there. Run `propel \(host)` again: it says so while "
+                    + "that run is going on, and continues from its result afterwards."
             }
         default: (result, failure) = (.failed, Failure(describing: error))
         }
@@ -89,7 +89,7 @@ struct EventLog {
 }
 
 extension String {
-    /// Reports name the host themselves.
+    /// Removes the name of the host, which reports print themselves.
     fileprivate func dropHost(_ host: String) -> String {
         hasPrefix("\(host): ") ? String(dropFirst(host.count + 2)) : self
     }

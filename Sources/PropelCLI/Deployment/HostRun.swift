@@ -4,7 +4,7 @@ import HostsConf
 import Propel
 import Sandbox
 
-/// One run, or one plan, on one host.
+/// One run, plan or question on one host, as the laptop sees it.
 struct HostRun: Sendable {
     enum Mode: String, Sendable { case enforce, plan, ask }
 
@@ -20,7 +20,7 @@ struct HostRun: Sendable {
     var isNew = false
     let report: @Sendable (Progress) -> Void
 
-    /// What happens to a host, besides what its enforcer tells.
+    /// An event of the run: one of the enforcer, or a step on the way to it.
     enum Progress: Sendable {
         case doing(String)
         case uploading(UploadProgress)
@@ -28,9 +28,10 @@ struct HostRun: Sendable {
         case event(Event)
     }
 
-    /// The enforcer says something every two seconds. Where it does not for so long, the link is dead, or sshd is.
+    /// The silence after which the link or sshd counts as dead. The enforcer sends a heartbeat every two seconds.
     static let silenceLimit: Duration = .seconds(20)
 
+    /// Runs the enforcer and follows it to its end.
     func perform() async -> Outcome {
         let clock = ContinuousClock(), start = clock.now
         var log = EventLog(mode: mode)
@@ -40,7 +41,7 @@ struct HostRun: Sendable {
             let beginning = Task {
                 try await target.start(mode.rawValue, enforcers, prompter: session.prompter, report: report)
             }
-            // Until a run is asked for, there is none that could be told to stop.
+            // Before its request there is no run to interrupt.
             let registration = session.interruption.register { beginning.cancel() }
             defer { registration.end() }
             let (connection, run) = try await beginning.value
@@ -63,7 +64,7 @@ struct HostRun: Sendable {
         log.begin()
         try await run.send(request.json.description)
         let instructions = Instructions(to: run, secrets: target.secrets, decryption: session.decryption)
-        // Only now: an interruption that comes before its request would not be understood.
+        // An interruption must not precede the request.
         let registration = session.interruption.register { instructions.interrupt() }
         defer { registration.end() }
         let watchdog = Watchdog(limit: Self.silenceLimit) { await run.cancel() }
@@ -73,7 +74,7 @@ struct HostRun: Sendable {
             let event = try Event(JSON(parsing: line))
             log.add(event)
             report(.event(event))
-            // Beside this loop: while a passphrase is waited for, the enforcer's signs of life are heard.
+            // In another task: while gpg-agent waits for a passphrase, the heartbeats are still read.
             if case .needs(let names) = event, mode == .enforce { instructions.send(secrets: names) }
             if log.isComplete { break }
         }
@@ -84,12 +85,12 @@ struct HostRun: Sendable {
                     host: target.name, reason: "nothing was heard for \(Self.silenceLimit.inWords)")
             }
             throw Failure(
-                "the enforcer ended before its end",
+                "the enforcer ended without a final event",
                 output: await run.errorOutput.split(separator: "\n").suffix(Failure.outputLineLimit).map(String.init),
-                advice: "Run again: it goes on from there.")
+                advice: "Run again: it continues from there.")
         }
     }
 
-    /// Who runs this: `anna@laptop`.
+    /// The person who runs propel, such as `anna@laptop`.
     static let deployer = "\(NSUserName())@\(ProcessInfo.processInfo.hostName)"
 }

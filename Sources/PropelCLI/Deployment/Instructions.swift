@@ -4,9 +4,9 @@ import Propel
 import SecretStore
 import Synchronization
 
-/// Sends an enforcer what it may be told while it runs: the secrets that it asks for, and that it shall stop.
+/// The instructions to a running enforcer: the secrets that it needs, and the interruption.
 ///
-/// One message after the other: a secret's line and its bytes belong together.
+/// They are sent one after the other, since the line of a secret and its bytes belong together.
 final class Instructions: Sendable {
     private let run: RemoteRun
     private let secrets: HostSecrets
@@ -20,19 +20,20 @@ final class Instructions: Sendable {
         self.decryption = decryption
     }
 
-    /// Why the secrets that were asked for could not be sent.
+    /// The reason why secrets could not be sent.
     var deliveryFailure: Failure? { failure.withLock(\.self) }
 
+    /// Tells the run to stop.
     func interrupt() { enqueue { [run] in try? await run.send(Instruction.interrupt.json.description) } }
 
-    /// Decrypts the secrets with these names and sends them. Where that fails the run is told to stop: nothing has been changed yet.
+    /// Decrypts the secrets with these names and sends them. If that fails, tells the run to stop before it changes anything.
     func send(secrets names: [String]) {
         Task {
             do {
                 var plaintexts: [(String, SecretBytes)] = []
                 for name in names {
                     guard let secret = secrets.stored[name] else {
-                        throw Failure("the machine asks for the secret \(name), which it was not promised")
+                        throw Failure("the machine asks for the secret “\(name)”, which none of its properties uses")
                     }
                     plaintexts.append((name, try await decryption.plaintext(of: secret)))
                 }
@@ -45,7 +46,7 @@ final class Instructions: Sendable {
         }
     }
 
-    /// Where the link is gone, whoever reads from it says so.
+    /// Sends a secret. A lost link is reported by the reader of the events.
     private func send(_ plaintext: SecretBytes, as name: String) async {
         var message = Array((Instruction.secret(name: name, size: plaintext.count).json.description + "\n").utf8)
         message.reserveCapacity(message.count + plaintext.count)
@@ -65,7 +66,7 @@ final class Instructions: Sendable {
 }
 
 extension Failure {
-    /// What `propel` says where a secret cannot be decrypted.
+    /// The failure of a decryption.
     fileprivate init(describingSecret error: any Error) {
         self =
             switch error {

@@ -4,8 +4,8 @@ import HostsConf
 import Sandbox
 
 extension MachineEntry {
-    /// How to reach the machine. A sandbox is made where there is none.
-    /// - Parameter progress: told what is being done where it takes a while.
+    /// The address and credentials of the machine. Makes or boots a sandbox if needed.
+    /// - Parameter progress: called with what takes a while.
     func destination(_ progress: @escaping @Sendable (String) -> Void) async throws -> Destination {
         if let suite = sandbox {
             let sandbox = try await Sandbox.up(entry.name.sandboxName, suite: suite) {

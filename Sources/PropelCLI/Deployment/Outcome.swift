@@ -1,14 +1,14 @@
 import struct Foundation.Date
 import Propel
 
-/// How it ended for one host.
+/// The outcome of a run for one host.
 struct Outcome: Sendable {
     enum Result: String, Sendable {
         case converged
-        /// A plan found that something would change.
+        /// A plan found changes.
         case changesFound = "changes-found"
         case failed
-        /// What was there before has been put back, and does its work.
+        /// The previous version was restored and is healthy.
         case rolledBack = "rolled-back"
         case unreachable
         case locked
@@ -18,24 +18,24 @@ struct Outcome: Sendable {
     var host: String
     var result: Result
     var counts: RunSummary
-    /// From the first packet to the last event.
+    /// The time from connecting to the last event.
     var seconds: Double
-    /// When it was over for this host.
+    /// The time of its end.
     var ended = Date()
-    /// Why, where no property tells.
+    /// The reason, if no property reports it.
     var failure: Failure?
-    /// SHA-256 of the program that ran there; nil where none was started.
+    /// The SHA-256 of the enforcer that ran there; nil if none was started.
     var enforcer: String?
     /// The paths of the properties that failed.
     var failed: [String] = []
-    /// Whether something was put back, also where something else failed.
+    /// Whether something was rolled back, even if something else failed too.
     var isRolledBack = false
-    /// Whether anything may have been changed: the enforcer had begun, and was not refused.
+    /// Whether anything may have been changed: the run was requested and not refused.
     var hasBegun = true
 }
 
 extension ExitStatus {
-    /// The one status for all hosts: the worst.
+    /// The status for all hosts: that of the worst outcome.
     static func summing(_ outcomes: [Outcome]) -> ExitStatus {
         let order: [(Outcome.Result, ExitStatus)] = [
             (.interrupted, .interrupted), (.failed, .failed), (.rolledBack, .rolledBack), (.unreachable, .unreachable),

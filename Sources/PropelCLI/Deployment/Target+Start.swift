@@ -4,8 +4,8 @@ import HostsConf
 import Propel
 
 extension Target {
-    /// Connects, and starts the enforcer. It does nothing before it is asked to.
-    /// - Parameter mode: its first argument.
+    /// Connects and starts the enforcer, which then waits for its request.
+    /// - Parameter mode: the first argument of the enforcer.
     func start(
         _ mode: String, _ enforcers: Enforcers, prompter: TerminalPrompter,
         report: @escaping @Sendable (HostRun.Progress) -> Void
@@ -20,7 +20,7 @@ extension Target {
                 if let declared, declared != architecture {
                     report(
                         .warning(
-                            "hosts.conf says that its processor is \(declared.rawValue), and it is \(architecture.rawValue)"
+                            "hosts.conf has architecture = “\(declared.rawValue)”, but the machine is \(architecture.rawValue)"
                         ))
                 }
                 return try await enforcers.enforcer(for: architecture) { report(.doing($0)) }

@@ -1,43 +1,63 @@
 import Synchronization
 
-/// Calls for help when nothing was heard for too long.
+/// Acts when nothing was heard for too long.
+///
+/// It counts its own ticks rather than the time between messages. A tick that comes late counts once: while the laptop
+/// slept, or the process was stopped, nobody could have heard anything.
 final class Watchdog: Sendable {
-    private let heard = Mutex(ContinuousClock.now)
+    private struct State {
+        var silentTicks = 0
+        var isPaused = false
+        var didTimeOut = false
+    }
+
+    private static let tick: Duration = .seconds(1)
+
+    private let state = Mutex(State())
     private let task = Mutex<Task<Void, Never>?>(nil)
-    private let barked = Mutex(false)
 
-    /// Whether it has called.
-    var didTimeOut: Bool { barked.withLock(\.self) }
+    /// Whether the limit was reached.
+    var didTimeOut: Bool { state.withLock(\.didTimeOut) }
 
-    init(limit: Duration, bark: @escaping @Sendable () async -> Void) {
+    /// - Parameters:
+    ///   - limit: the longest silence, rounded down to seconds.
+    ///   - onTimeout: called once, when the limit is reached.
+    init(
+        limit: Duration, clock: any Clock<Duration> = ContinuousClock(), onTimeout: @escaping @Sendable () async -> Void
+    ) {
+        let limit = max(1, Int(limit.components.seconds))
         let watching = Task { [weak self] in
-            while !Task.isCancelled, let last = self?.heard.withLock({ $0 }) {
-                let silent = ContinuousClock.now - last
-                if silent >= limit {
-                    self?.barked.withLock { $0 = true }
-                    return await bark()
+            while true {
+                do { try await clock.sleep(for: Self.tick) } catch { return }
+                guard let self else { return }
+                let didTimeOut = self.state.withLock { state in
+                    if !state.isPaused { state.silentTicks += 1 }
+                    state.didTimeOut = state.silentTicks >= limit
+                    return state.didTimeOut
                 }
-                try? await Task.sleep(for: limit - silent)
+                if didTimeOut { return await onTimeout() }
             }
         }
         task.withLock { $0 = watching }
     }
 
-    /// Does something that takes as long as it takes, for which nobody is to be called.
+    deinit { stop() }
+
+    /// Runs `body`, during which silence does not count.
     func unwatched<Result>(_ body: () async throws -> Result) async rethrows -> Result {
-        let keeping = Task { [weak self] in
-            while !Task.isCancelled {
-                self?.reset()
-                try? await Task.sleep(for: .seconds(1))
-            }
-        }
+        state.withLock { $0.isPaused = true }
         defer {
-            keeping.cancel()
-            reset()
+            state.withLock { state in
+                state.isPaused = false
+                state.silentTicks = 0
+            }
         }
         return try await body()
     }
 
-    func reset() { heard.withLock { $0 = .now } }
+    /// Something was heard.
+    func reset() { state.withLock { $0.silentTicks = 0 } }
+
+    /// Ends the watch.
     func stop() { task.withLock { $0?.cancel() } }
 }

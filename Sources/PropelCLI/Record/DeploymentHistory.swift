@@ -2,19 +2,19 @@ import Foundation
 import Git
 import HostsConf
 
-/// What git knows of the deployments to a host.
+/// The deployments to a host that are noted in git.
 struct DeploymentHistory {
     struct Entry {
         var commit: Commit
         var note: DeploymentNote
-        /// What hosts.conf said then.
+        /// The tag of the host in the hosts.conf of the commit.
         var tag: String?
     }
 
-    /// The newest first.
+    /// Newest first.
     let entries: [Entry]
 
-    /// - Parameter limit: how many of the newest.
+    /// - Parameter limit: the number of the newest deployments to read.
     init(of host: String, in checkout: Checkout, limit: Int = .max) async throws {
         let repository = try await Repository(containing: checkout.root.path)
         let path = checkout.path(of: "hosts.conf", in: repository)
@@ -33,7 +33,7 @@ struct DeploymentHistory {
         self.entries = entries
     }
 
-    /// The tag that the whole host was last as described with, apart from `present`.
+    /// The last tag other than `present` with which the whole host converged.
     func tag(before present: String?) -> String? {
         entries.first {
             $0.note.result == Outcome.Result.converged.rawValue && $0.note.only == nil && $0.tag != nil

@@ -2,13 +2,13 @@ import Foundation
 import Git
 import HostsConf
 
-/// What git has to say of the configuration before a host is touched, where `[fleet]` of hosts.conf asks for it. Sandboxes are none of
-/// these hosts, whatever it says.
+/// The conditions on the git repository under which hosts may be deployed, as `[fleet]` of hosts.conf sets them. Sandboxes
+/// are exempt.
 struct DeploymentPolicy {
     private let checkout: Checkout
     private let policy: FleetPolicy
     private let hosts: [String]
-    /// nil where the configuration is in none.
+    /// nil if the configuration is not in a repository.
     private let repository: Repository?
 
     init(of checkout: Checkout, for targets: [Target], in repository: Repository?) throws {
@@ -18,7 +18,7 @@ struct DeploymentPolicy {
         hosts = targets.filter(\.isRecorded).map(\.name)
     }
 
-    /// The same for a configuration that need not be in a repository.
+    /// The policy for a configuration that may not be in a repository.
     init(of checkout: Checkout, for targets: [Target]) async throws {
         var repository: Repository?
         do {
@@ -26,12 +26,13 @@ struct DeploymentPolicy {
                 repository = try await Repository(containing: checkout.root.path)
             }
         } catch GitError.notARepository, GitError.noWorkTree, GitError.notInstalled {
-            // Nobody asks for more of those than hosts.conf does. Any other trouble must not pass for that.
+            // Allowed unless hosts.conf demands more. Any other error must not count as this.
         }
         try self.init(of: checkout, for: targets, in: repository)
     }
 
-    /// - Throws: ``UsageError`` where a host asks for a signature or a clean work tree, and that is not given.
+    /// Checks both conditions.
+    /// - Throws: ``UsageError`` if a host requires a signed commit or a clean work tree and there is none.
     func require(prompter: TerminalPrompter) async throws {
         try await requireSignature(prompter: prompter)
         guard let host = hosts.first(where: { policy.requiresClean($0) || policy.requiresSigned($0) }) else { return }
@@ -43,8 +44,8 @@ struct DeploymentPolicy {
         }
     }
 
-    /// Asks for a signature where hosts.conf does, and everywhere once this clone has accepted a keyring: from then on hosts.conf has no
-    /// say in it, since whoever could push could take the rule away.
+    /// Checks the signature of the commit if hosts.conf demands one, or once this clone has accepted a keyring. From then on
+    /// hosts.conf is not asked, since anyone who can push could remove the rule.
     func requireSignature(prompter: TerminalPrompter) async throws {
         let isKeyringKnown = try await repository?.commit(at: TrustedKeyring.accepted) != nil
         guard let host = isKeyringKnown ? hosts.first : hosts.first(where: policy.requiresSigned) else { return }
@@ -58,7 +59,7 @@ struct DeploymentPolicy {
             return try await TrustedKeyring(repository: repository, secrets: secrets).verify(
                 head, for: host, prompter: prompter)
         }
-        // Without a keyring it is for git to say whose signatures count.
+        // Without a keyring git decides whose signatures count.
         let signature = try await repository.verify(head)
         if !signature.isGood { throw UsageError(unsigned: head, for: host, "\(signature)") }
     }
@@ -67,13 +68,14 @@ struct DeploymentPolicy {
         guard let repository else {
             throw UsageError(
                 description:
-                    "\(host) is only deployed from \(what) (hosts.conf, [fleet]), and this is no git repository")
+                    "\(host) is only deployed from \(what) (hosts.conf, [fleet]), and this is not a git repository")
         }
         return repository
     }
 }
 
 extension UsageError {
+    /// The refusal of a commit without a good signature.
     /// - Parameter why: what is wrong with the signature.
     init(unsigned commit: Commit, for host: String, _ why: String) {
         self.init(

@@ -2,17 +2,18 @@ import Foundation
 import Git
 import HostsConf
 
-/// What git keeps of a deployment: the configuration that was deployed, as a commit, and how that went, as a note on
-/// it.
+/// The record of a deployment in git: the deployed configuration as a commit, and the results as notes on it.
 struct DeploymentRecord {
     private let repository: Repository
     private let commit: Commit
     private let hosts: Set<String>
 
-    /// Commits the configuration where it has changed, and pushes what the remote lacks.
+    /// Commits the configuration if it has changed, and pushes what the remote lacks.
     ///
-    /// - Parameter configuration: What is going to be deployed.
-    /// - Returns: nil where there is nothing to record: sandboxes come and go, and leave no trace in git.
+    /// - Parameters:
+    ///   - configuration: the state that is going to be deployed.
+    ///   - isConfirmed: whether to commit without a question.
+    /// - Returns: nil if there is nothing to record, since all targets are sandboxes.
     static func begin(
         in checkout: Checkout, configuration: ConfigurationState, for targets: [Target], isConfirmed: Bool,
         prompter: TerminalPrompter
@@ -35,7 +36,7 @@ struct DeploymentRecord {
             status = try await repository.status(of: paths)
         }
         guard let head = status.head else { return nil }
-        // Without a network where the upstream has it all; a branch without an upstream may have nobody to push to.
+        // If the upstream has everything, no network is needed.
         if status.ahead > 0 || status.upstream == nil {
             let push = try await repository.push { Terminal.error.print($0.printable) }
             if commit != nil || push.isNews { Terminal.error.print("\(push)".printable) }
@@ -50,26 +51,26 @@ struct DeploymentRecord {
         guard prompter.isInteractive else {
             throw UsageError(
                 description:
-                    "nobody is there to say whether to commit it\nUse --yes to commit it, or --no-commit to leave git alone."
+                    "no terminal to ask at whether to commit it\nUse --yes to commit it, or --no-commit to leave git alone."
             )
         }
         guard try await prompter.confirm("Commit it and deploy?") else {
-            throw UsageError(description: "not committed, and nothing deployed; --no-commit deploys without a commit")
+            throw UsageError(
+                description: "not committed, so nothing was deployed\nUse --no-commit to deploy without a commit.")
         }
     }
 
-    /// Those of its hosts that were never deployed before, as far as git knows.
+    /// The hosts that have no note in git: they were never deployed before.
     func newHosts() async throws -> Set<String> {
         var new: Set<String> = []
         for host in hosts where try await !repository.hasNote(of: host) { new.insert(host) }
         return new
     }
 
-    /// Notes on the commit how it went.
+    /// Notes the results on the commit, and pushes the notes.
     /// - Parameters:
-    ///   - only: what it was restricted to; all where empty.
-    ///   - enforcer: the hash of the program for this computer's processor, which stands for the one of a machine that
-    ///     none was started on.
+    ///   - only: the properties or groups to which the run was restricted; all if empty.
+    ///   - enforcer: the hash of the enforcer for this computer's architecture, for hosts on which none was started.
     func finish(_ outcomes: [Outcome], only: [String], enforcer: String) async {
         do {
             for outcome in outcomes where hosts.contains(outcome.host) {
@@ -82,16 +83,17 @@ struct DeploymentRecord {
                 Terminal.error.print($0.printable)
             }) {
                 Terminal.error.print(
-                    "warning: the notes are not at \(remote) yet, and go with the next deployment: \(words)".printable)
+                    "warning: the notes were not pushed to \(remote); the next deployment pushes them: \(words)"
+                        .printable)
             }
         } catch {
-            Terminal.error.print("warning: the deployment is not noted in git: \(error)".printable)
+            Terminal.error.print("warning: the deployment was not noted in git: \(error)".printable)
         }
     }
 }
 
 extension Checkout {
-    /// Where something of the configuration is in its repository: it may be in a folder of that.
+    /// The path of a file of the configuration within its repository, of which the configuration may be a subfolder.
     func path(of name: String, in repository: Repository) -> String {
         let folder = root.resolvingSymlinksInPath().path
         guard folder.hasPrefix(repository.root + "/") else { return name }
@@ -100,12 +102,12 @@ extension Checkout {
 }
 
 extension Target {
-    /// Whether git is to know of its deployments. Sandboxes are no machines that anybody lives from.
+    /// Whether its deployments are recorded in git. Those of sandboxes are not.
     var isRecorded: Bool { machine.sandbox == nil }
 }
 
 extension PushResult {
-    /// Worth telling where propel itself made no commit.
+    /// Whether to report it even if propel made no commit.
     fileprivate var isNews: Bool {
         switch self {
         case .pushed, .skipped(.ambiguousRemote), .skipped(.differentName): true

@@ -2,14 +2,14 @@ import Foundation
 import Git
 import SecretStore
 
-/// Whose signature lets a commit be deployed to the hosts that ask for one: that of a key of the keyring.
+/// The keyring whose keys may sign commits for the hosts that require signed ones.
 ///
-/// The keyring is in the repository itself, so whoever can push could add a key of theirs and sign with that. Therefore each
-/// clone remembers the last commit whose keyring it has accepted. From there on every change of the keyring must be signed by
-/// a key that was in it before the change.
+/// The keyring is in the repository itself, so anyone who can push could add their own key and sign with it. Therefore each
+/// clone remembers the last commit whose keyring it accepted. From there on every change of the keyring must be signed by a
+/// key that was in it before the change.
 struct TrustedKeyring {
     let repository: Repository
-    /// The configuration's secrets, relative to the top of the repository.
+    /// The folder of the secrets, relative to the top of the repository.
     let secrets: String
 
     /// A ref of this clone: it is neither pushed nor fetched.
@@ -17,7 +17,8 @@ struct TrustedKeyring {
 
     private var keyring: String { "\(secrets)/keyring" }
 
-    /// - Throws: ``UsageError`` where the commit is not signed by a key of the keyring, or the keyring itself cannot be trusted.
+    /// Verifies the signature of a commit, and remembers its keyring as accepted.
+    /// - Throws: ``UsageError`` if the commit is not signed by a key of the keyring, or the keyring itself is not trusted.
     func verify(_ head: Commit, for host: String, prompter: TerminalPrompter) async throws {
         if let accepted = try await repository.commit(at: Self.accepted) {
             try await followChanges(since: accepted, until: head, for: host)
@@ -30,7 +31,7 @@ struct TrustedKeyring {
         try await repository.set(Self.accepted, to: head)
     }
 
-    /// The first time there is nothing to hold the keyring against.
+    /// Asks about the keyring: the first time there is nothing to compare it with.
     private func accept(_ head: Commit, for host: String, prompter: TerminalPrompter) async throws {
         let keys = try await keys(of: head).withKeyring { try $0.keys() }.map { "  \($0.fingerprint)  \($0.name)" }
             .joined(separator: "\n")
@@ -39,11 +40,11 @@ struct TrustedKeyring {
         guard prompter.isInteractive else {
             throw UsageError(
                 description:
-                    "\(question)\nThis clone has not accepted them yet, and nobody is there to ask. Where they are right:\n  git update-ref \(Self.accepted) \(head.id)"
+                    "\(question)\nThis clone has not accepted them yet, and there is no terminal to ask at. If they are right:\n  git update-ref \(Self.accepted) \(head.id)"
             )
         }
         guard try await prompter.confirm("\(question)\nAre these the keys of those who may deploy?") else {
-            throw UsageError(description: "the keyring was not accepted, and nothing deployed")
+            throw UsageError(description: "the keyring was not accepted, so nothing was deployed")
         }
     }
 
@@ -51,7 +52,7 @@ struct TrustedKeyring {
         guard try await repository.isAncestor(accepted, of: head) else {
             throw UsageError(
                 description:
-                    "\(host): \(head) does not contain \(accepted), which was deployed before: the history was rewritten\nLook at it: git log \(accepted)...\(head)   Where that is right: git update-ref -d \(Self.accepted)"
+                    "\(host): \(head) does not contain \(accepted), which was deployed before: the history was rewritten\nLook at it: git log \(accepted)...\(head)   If that is right: git update-ref -d \(Self.accepted)"
             )
         }
         let known = try await repository.object(at: keyring, of: accepted)
@@ -61,8 +62,8 @@ struct TrustedKeyring {
         var refusals: [String] = []
         for link in links {
             let now = try await repository.object(at: keyring, of: link.commit)
-            // The keyrings that it was made on, those that can be trusted. What is older than the accepted commit may have keys that
-            // were removed since; so it counts only where it is the same.
+            // The trusted keyrings among those of its parents. One older than the accepted commit may have keys that were
+            // removed since, so it counts only if it is the same.
             var before: [String?: Commit] = [:]
             for parent in link.parents {
                 let object = try await repository.object(at: keyring, of: parent)
@@ -78,7 +79,7 @@ struct TrustedKeyring {
             }
             if let reason {
                 refusals.append(
-                    "\(link.commit) changes the keyring, and no key that was in it before has signed that: \(reason)\n\(Self.advice(link.commit))"
+                    "\(link.commit) changes the keyring, and that is not signed by a key that was in it before: \(reason)\n\(Self.advice(link.commit))"
                 )
             } else {
                 trusted.insert(link.commit)
@@ -88,17 +89,17 @@ struct TrustedKeyring {
         throw UsageError(
             description: "\(host): "
                 + (refusals.first
-                    ?? "\(head) has a keyring that was not made from the accepted one\n\(Self.advice(head))"))
+                    ?? "\(head) has a keyring that does not descend from the accepted one\n\(Self.advice(head))"))
     }
 
     private static func advice(_ commit: Commit) -> String {
-        "Look at it: git show \(commit)   Where the change is right: git update-ref -d \(accepted), and accept the keyring anew."
+        "Look at it: git show \(commit)   If the change is right: git update-ref -d \(accepted), and accept the keyring again."
     }
 
-    /// Why the signature of a commit does not count; nil where it does.
+    /// The reason why the signature of a commit does not count; nil if it does.
     private func refusal(of commit: Commit, by copy: KeyringCopy) async throws -> String? {
         guard let signed = try await repository.signature(of: commit) else { return "not signed" }
-        guard signed.isOpenPGP else { return "signed, but with an ssh key: the keys of the keyring are OpenPGP's" }
+        guard signed.isOpenPGP else { return "signed with an ssh key, but the keyring has OpenPGP keys" }
         let verdict = try copy.withKeyring { try $0.verify(signature: signed.signature, of: signed.payload) }
         return verdict.isGood ? nil : "\(verdict)"
     }
@@ -108,11 +109,11 @@ struct TrustedKeyring {
     }
 }
 
-/// The keyring as a commit has it, in a directory that goes with this.
+/// The keyring of a commit, in a temporary directory that is removed with this object.
 private final class KeyringCopy {
     private let folder: URL
 
-    /// The directory is there as long as `body` runs.
+    /// Keeps the directory while `body` runs.
     func withKeyring<Result>(_ body: (Keyring) throws -> Result) rethrows -> Result {
         try withExtendedLifetime(self) { try body(SecretStore(folder: folder).keyring) }
     }
@@ -123,9 +124,11 @@ private final class KeyringCopy {
         try FileManager.default.createDirectory(
             at: keys, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         for (name, bytes) in files where name != ".gitkeep" {
-            // The name comes from whoever made the commit.
+            // The name comes from the author of the commit.
             guard name.wholeMatch(of: #/[0-9A-F]{40,64}\.asc/#) != nil else {
-                throw UsageError(description: "\(commit) has \(name.debugDescription) in the keyring, which is no key")
+                throw UsageError(
+                    description: "\(commit) has \(name.debugDescription) in the keyring, which is not the name of a key"
+                )
             }
             try Data(bytes).write(to: keys.appending(path: name))
         }

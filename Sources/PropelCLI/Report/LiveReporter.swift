@@ -22,9 +22,11 @@ final class LiveReporter: Reporter {
                 // A run that changes nothing ends before the first frame: nothing flickers.
                 try? await Task.sleep(for: .milliseconds(150))
                 guard !Task.isCancelled, let self else { return }
-                self.state.withLock { state in
-                    state.live.tick += 1
-                    self.show([], &state)
+                await QueuedReporter.perform {
+                    self.state.withLock { state in
+                        state.live.tick += 1
+                        self.show([], &state)
+                    }
                 }
             }
         }

@@ -12,7 +12,9 @@ final class ProgressTicker: Sendable {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 guard !Task.isCancelled, let self else { return }
-                for line in self.lines.withLock({ $0.due(at: .now) }) { Terminal.error.print(line) }
+                await QueuedReporter.perform {
+                    for line in self.lines.withLock({ $0.due(at: .now) }) { Terminal.error.print(line) }
+                }
             }
         }
         ticking.withLock { $0 = ticks }

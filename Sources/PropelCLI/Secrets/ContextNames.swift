@@ -2,13 +2,13 @@ import HostsConf
 import Propel
 import SecretStore
 
-/// The names that `--for` takes.
+/// The names of hosts and roles that `--for` accepts.
 struct ContextNames {
     let hosts: [String]
     let roles: [String]
 
-    /// What is meant by `web1`, `host:web1` or `role:web`; nil means all.
-    /// - Throws: ``UsageError`` with the nearest names where there is none, or where both a host and a role have it.
+    /// The context of `web1`, `host:web1` or `role:web`; nil means all hosts.
+    /// - Throws: ``UsageError`` with the nearest names if the name is unknown, or if both a host and a role have it.
     func context(_ text: String?) throws -> SecretContext {
         guard let text else { return .all }
         if let name = text.after("host:") {
@@ -23,7 +23,7 @@ struct ContextNames {
         case (true, true):
             throw UsageError(
                 description:
-                    "--for \(text): a host and a role have that name\nSay --for host:\(text) or --for role:\(text).")
+                    "--for \(text): a host and a role have that name\nUse --for host:\(text) or --for role:\(text).")
         case (true, false): return .host(text)
         case (false, true): return .role(text)
         case (false, false): throw unknown(text, among: hosts + roles, "a host or a role")
@@ -45,19 +45,19 @@ struct ContextNames {
 }
 
 extension String {
-    /// What follows `prefix`; nil where it does not begin with that.
+    /// The rest after `prefix`; nil if it does not begin with it.
     fileprivate func after(_ prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
 }
 
 extension Checkout {
-    /// The hosts of hosts.conf, and the roles that there are.
+    /// The hosts of hosts.conf, and the roles of the fleet.
     var contextNames: ContextNames {
         get throws {
             ContextNames(hosts: try hostsConf.hosts.map(\.entry.name), roles: Fleet.current.roles.map(\.name))
         }
     }
 
-    /// These, and those that secrets are for which somebody has left behind.
+    /// The same with the hosts and roles of stored secrets that no longer exist.
     var storedContextNames: ContextNames {
         get throws {
             var (hosts, roles) = (try contextNames.hosts, try contextNames.roles)

@@ -2,12 +2,11 @@ import Foundation
 import Propel
 import SecretStore
 
-/// Which of the store's secrets a host gets under the names that its properties use.
+/// The secrets of the store that a host gets, by the names that its properties use.
 struct HostSecrets: Sendable {
     /// By the names that the properties use.
     let stored: [String: StoredSecret]
-    /// What tells each encrypted file from any other: the hash of its content. It changes where the secret is set, and where
-    /// it is encrypted anew.
+    /// The SHA-256 of each encrypted file. It changes when the secret is set or re-encrypted.
     let versions: [String: String]
 
     static let none = HostSecrets(stored: [:], versions: [:])
@@ -17,12 +16,13 @@ struct HostSecrets: Sendable {
         self.versions = versions
     }
 
-    /// - Throws: ``UsageError`` where one is missing, with the command that sets it; `SecretStoreError` where the store is damaged.
+    /// Looks up the secrets of a host.
+    /// - Throws: ``UsageError`` if one is missing, with the command that sets it; `SecretStoreError` if the store is damaged.
     init(of target: Target, in store: SecretStore) throws {
         if let malformed = target.host.malformedSecretNames.first {
             throw UsageError(
                 description:
-                    "\(target.name): \(malformed.debugDescription) cannot be the name of a secret\nUse letters, digits, `.`, `-` and `_`, at most 100 of them, with a letter, a digit or `_` first."
+                    "\(target.name): invalid name of a secret “\(malformed)”: use at most 100 letters, digits, “.”, “-” and “_”, the first a letter, a digit or “_”"
             )
         }
         var stored: [String: StoredSecret] = [:], versions: [String: String] = [:], missing: [SecretName] = []
@@ -34,11 +34,11 @@ struct HostSecrets: Sendable {
             stored[name.description] = secret
             versions[name.description] = SHA256.hash(try store.message(of: secret))
         }
-        guard missing.isEmpty else { throw UsageError(description: Self.complaint(about: missing, of: target)) }
+        guard missing.isEmpty else { throw UsageError(description: Self.message(about: missing, of: target)) }
         self.init(stored: stored, versions: versions)
     }
 
-    private static func complaint(about missing: [SecretName], of target: Target) -> String {
+    private static func message(about missing: [SecretName], of target: Target) -> String {
         let uses = missing.map { name in
             let step = target.host.steps.first { $0.property.secrets.contains { $0.name == name.description } }
             return "  \(name)" + (step.map { ", for \($0.path) (\($0.place))" } ?? "")
@@ -49,7 +49,7 @@ struct HostSecrets: Sendable {
             \(uses.joined(separator: "\n"))
             Set \(missing.count == 1 ? "it" : "them"):
             \(commands.joined(separator: "\n"))
-            With `--for \(target.machine.entry.role)` it is for all hosts of that role, and without `--for` for all hosts.
+            `--for \(target.machine.entry.role)` is for all hosts of that role; without `--for` it is for all hosts.
             """
     }
 }

@@ -5,22 +5,21 @@ import Propel
 import SecretStore
 import Subprocess
 
-/// A folder that is in memory only, for a plaintext that a person edits. It is wiped at the end, also where a signal ends the
-/// program.
+/// A folder in memory, for a plaintext that a person edits. It is wiped at the end, also if a signal ends the program.
 final class MemoryFolder: Sendable {
     let path: String
-    // Only kept alive, never used: written by the initialiser.
+    // Written by the initializer only, and kept for its lifetime.
     private nonisolated(unsafe) var sources: [any DispatchSourceSignal] = []
 
-    /// Under `XDG_RUNTIME_DIR` or /dev/shm, mode 0700.
-    /// - Throws: ``UsageError`` where neither is in memory.
+    /// Makes the folder in `XDG_RUNTIME_DIR` or /dev/shm, mode 0700.
+    /// - Throws: ``UsageError`` if neither is in memory.
     init() throws {
         let places = [ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"], "/dev/shm"].compactMap(\.self)
         guard let place = places.first(where: { $0.hasPrefix("/") && Self.isInMemory($0) && access($0, W_OK) == 0 })
         else {
             throw UsageError(
                 description:
-                    "neither $XDG_RUNTIME_DIR nor /dev/shm is a file system in memory, and on a disk the plaintext would leave traces\nWrite it with `propel secret set`."
+                    "neither $XDG_RUNTIME_DIR nor /dev/shm is a file system in memory, and a disk would keep traces of the plaintext\nUse `propel secret set`."
             )
         }
         guard let template = strdup("\(place)/propel-secret-XXXXXX") else { throw Errno.noMemory }
@@ -33,7 +32,7 @@ final class MemoryFolder: Sendable {
         listen()
     }
 
-    /// tmpfs or ramfs (statfs(2)).
+    /// Whether a path is on tmpfs or ramfs (statfs(2)).
     private static func isInMemory(_ path: String) -> Bool {
         var status = statfs()
         return statfs(path, &status) == 0 && [0x0102_1994, 0x8584_58F6].contains(Int(status.f_type))
@@ -44,7 +43,7 @@ final class MemoryFolder: Sendable {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { [self] in
-                // Ctrl-C in the editor is the editor's.
+                // The editor handles Ctrl-C and Ctrl-\\.
                 guard number == SIGTERM || number == SIGHUP else { return }
                 wipe()
                 _exit(ExitStatus.interrupted.rawValue)
@@ -64,18 +63,18 @@ final class MemoryFolder: Sendable {
     func read(_ name: String) throws -> SecretBytes {
         let descriptor = open("\(path)/\(name)", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw UsageError(description: "the editor has removed the file; nothing was written")
+            throw UsageError(description: "the editor removed the file; nothing was written")
         }
         defer { close(descriptor) }
         return try SecretBytes(readingFrom: descriptor, called: "what was edited")
     }
 
-    /// Has the person edit a file, and waits until that is done.
-    /// - Throws: ``UsageError`` where the editor fails.
+    /// Opens a file in the editor, and waits for it.
+    /// - Throws: ``UsageError`` if the editor fails.
     func edit(_ name: String) async throws {
         let environment = ProcessInfo.processInfo.environment
         let editor = [environment["VISUAL"], environment["EDITOR"]].compactMap(\.self).first { !$0.isEmpty } ?? "vi"
-        // As git does it: the variable may have arguments.
+        // As in git, the variable may have arguments.
         let result = try await Subprocess.run(
             .path("/bin/sh"), arguments: ["-c", "\(editor) \"$@\"", editor, "\(path)/\(name)"],
             input: .fileDescriptor(.standardInput, closeAfterSpawningProcess: false),
@@ -87,7 +86,7 @@ final class MemoryFolder: Sendable {
         }
     }
 
-    /// Overwrites and removes all that is in it, what the editor has left too, and the folder.
+    /// Overwrites and removes all files, also those that the editor left, and the folder.
     func wipe() {
         for name in (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? [] {
             let descriptor = open("\(path)/\(name)", O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)

@@ -3,14 +3,14 @@ import Propel
 import SecretStore
 import Synchronization
 
-/// Decrypts the secrets of a run: each once, however many hosts need it, and one after the other, since gpg-agent may ask a
-/// person for a passphrase or a touch.
+/// The decryption of secrets: each once, however many hosts need it, and one after the other, since gpg-agent may ask for a
+/// passphrase or a touch.
 final class SecretDecryption: Sendable {
     private let store: SecretStore
     private let passphrase: PassphraseSource
     private let prompter: TerminalPrompter
     private let started = Mutex<[StoredSecret: Task<SecretBytes, any Error>]>([:])
-    /// GnuPG blocks: in a task it would stop all the others on a machine with one core.
+    /// GnuPG blocks: in a task it would block all others on a computer with one core.
     private let queue = DispatchQueue(label: "decryption")
 
     init(store: SecretStore, passphrase: PassphraseSource, prompter: TerminalPrompter) {
@@ -19,12 +19,12 @@ final class SecretDecryption: Sendable {
         self.prompter = prompter
     }
 
-    /// Decrypts what will surely be asked for, beside whatever else goes on.
+    /// Begins to decrypt secrets that will certainly be needed.
     func begin(_ secrets: [StoredSecret]) {
         for secret in secrets { _ = task(for: secret) }
     }
 
-    /// The plaintext, decrypted now where it has not been before.
+    /// The plaintext; decrypts it if that has not begun.
     func plaintext(of secret: StoredSecret) async throws -> SecretBytes { try await task(for: secret).value }
 
     private func task(for secret: StoredSecret) -> Task<SecretBytes, any Error> {

@@ -1,11 +1,12 @@
 import Propel
 import SecretStore
 
-/// Which hosts get which secret of the store.
+/// The hosts that get each secret of the store.
 struct SecretUse {
     private let hosts: [StoredSecret: [String]]
 
-    /// - Throws: ``UsageError`` where a host of hosts.conf cannot be described.
+    /// Evaluates the roles of all hosts.
+    /// - Throws: ``UsageError`` if the role of a host fails.
     init(in checkout: Checkout) throws {
         var hosts: [StoredSecret: [String]] = [:]
         let store = checkout.secretStore
@@ -19,6 +20,6 @@ struct SecretUse {
         self.hosts = hosts
     }
 
-    /// In the order of hosts.conf.
+    /// The hosts that get a secret, in the order of hosts.conf.
     func hosts(using secret: StoredSecret) -> [String] { hosts[secret] ?? [] }
 }

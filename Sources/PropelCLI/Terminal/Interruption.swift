@@ -52,11 +52,12 @@ final class Interruption: Sendable {
             // Without the exit handlers of libraries: connections still use them on their threads.
             _exit(ExitStatus.interrupted.rawValue)
         }
+        // First of all: a reader that pauses may hold the screen.
+        for handler in handlers { handler() }
         pause(true)
         Terminal.error.print(
             "\nStopping: terminating what is running on the machines. Press Ctrl-C again to exit at once.")
         pause(false)
-        for handler in handlers { handler() }
     }
 
     /// Calls `handler` at the first signal, or now if that came already, until ``Registration/end()``.

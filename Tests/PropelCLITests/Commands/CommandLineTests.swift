@@ -1,22 +1,32 @@
 import ArgumentParser
+import Propel
+import Sandbox
+import HostsConf
 import Testing
 
 @testable import PropelCLI
 
 @Suite struct CommandLineTests {
-    @Test func `a host alone is deployed`() throws {
+    @Test func `a host alone is a deployment`() throws {
         let command = try #require(
             try PropelCommand.parseAsRoot(["demo.sandbox", "--only", "docker", "--jobs", "3", "--yes"]) as? Deploy)
         #expect(command.hosts.hosts == ["demo.sandbox"])
-        #expect(command.hosts.only == ["docker"])
-        #expect(command.hosts.jobs == 3)
+        #expect(command.hosts.runOptions.only == ["docker"])
+        #expect(command.hosts.runOptions.jobs == 3)
         #expect(command.git.yes && !command.git.noCommit)
     }
 
-    @Test func `the commands of the guide are accepted`() throws {
+    @Test func `a plan takes a tag`() throws {
+        let plan = try #require(try PropelCommand.parseAsRoot(["plan", "a", "--tag", "v2"]) as? Plan)
+        #expect(plan.hosts.hosts == ["a"] && plan.tag == "v2")
+    }
+
+    @Test func `commands are named as they are typed`() throws {
         #expect(try PropelCommand.parseAsRoot(["plan", "a", "b"]) is Plan)
         #expect(try PropelCommand.parseAsRoot(["hosts"]) is HostsCommand)
         #expect(try PropelCommand.parseAsRoot(["show", "a"]) is Show)
+        #expect(try PropelCommand.parseAsRoot(["enforcer", "build", "--architecture", "aarch64"]) is EnforcerBuild)
+        #expect(try PropelCommand.parseAsRoot(["manual"]) is Manual)
         #expect(try PropelCommand.parseAsRoot(["sandbox", "up", "a", "--suite", "trixie"]) is SandboxUp)
         #expect(try PropelCommand.parseAsRoot(["sandbox", "down", "a"]) is SandboxDown)
         #expect(try PropelCommand.parseAsRoot(["sandbox", "list"]) is SandboxList)
@@ -29,7 +39,7 @@ import Testing
         ["secret", "set", "a", "b"], ["secret", "get", ""], ["secret", "generate", "a", "--length", "7"],
         ["secret", "generate", "a", "--length", "5000"], ["key", "add"], ["key", "remove"],
     ])
-    func `a wrong command line exits with 64`(_ arguments: [String]) {
+    func `a wrong command line ends with 64`(_ arguments: [String]) {
         do {
             _ = try PropelCommand.parseAsRoot(arguments)
             Issue.record("\(arguments) was taken")
@@ -38,8 +48,39 @@ import Testing
         }
     }
 
-    @Test func `the help names every exit status`() {
-        let help = PropelCommand.helpMessage(columns: 200)
-        for status in ["0 ", "1 ", "2 ", "3 ", "4 ", "64 ", "130 "] { #expect(help.contains(status)) }
+    @Test func `the help groups the commands`() {
+        let help = PropelCommand.helpMessage(columns: 200).lowercased()
+        for group in ["deploy", "look", "data", "secrets", "sandboxes"] {
+            #expect(help.contains("\(group) subcommands:"), "\(help)")
+        }
+    }
+
+    @Test func `the help of every command has examples`() throws {
+        for command in try CommandDump.root.subcommands {
+            let texts = [command.discussion] + command.subcommands.map(\.discussion)
+            #expect(texts.contains { $0.contains("Example") }, "\(command.path)")
+        }
+    }
+
+    @Test func `a misspelt command names the nearest command and host`() throws {
+        let conf = try HostsConf(parsing: "[deplo]\nrole = \"r\"\n", roles: [Role("r", runs: Debian.self) { _ in }])
+        let error = #expect(throws: HostsConf.UnknownHost.self) { try conf.host(named: "deply") }
+        let word = try #require(error.flatMap { UnknownWord($0, arguments: ["deply", "web1"]) })
+        #expect(
+            word.description == """
+                “deply” is neither a command nor a host; did you mean the command “deploy” or the host “deplo”?
+                `propel --help` lists the commands, `propel hosts` the hosts.
+                """)
+        #expect(error.flatMap { UnknownWord($0, arguments: ["deploy", "deply"]) } == nil, "a host after its command")
+    }
+
+    @Test(
+        arguments: [
+            (SandboxError.needsRoot, 64), (UsageError(description: "x"), 64), (Interrupted(), 130),
+            (BuildError(description: "x"), 1), (ExitStatus.unreachable, 3), (ExitCode(2), 2),
+        ] as [(any Error, Int32)])
+    func `an error becomes the exit status of the table`(_ error: any Error, _ status: Int32) async {
+        let exit = await #expect(throws: ExitCode.self) { try await reportingProblems { throw error } }
+        #expect(exit?.rawValue == status)
     }
 }

@@ -85,7 +85,7 @@ import SSHTransport
         log.fail(Interrupted(), on: "a", isInterrupted: false)
         let outcome = log.outcome(of: "a", seconds: 0)
         #expect(outcome.result == .interrupted)
-        #expect(outcome.failure?.message == "before it had begun")
+        #expect(outcome.failure?.message == "before it began")
     }
 
     @Test func `an interrupted run whose end was not heard may have begun`() {
@@ -107,7 +107,7 @@ import SSHTransport
                 log.fail(lost, on: "a", isInterrupted: false)
                 let outcome = log.outcome(of: "a", seconds: 0)
                 #expect(outcome.result == .unreachable)
-                #expect(outcome.failure?.advice?.contains("The run goes on") == (mode == .enforce && hasBegun))
+                #expect(outcome.failure?.advice?.contains("The run continues") == (mode == .enforce && hasBegun))
             }
         }
     }

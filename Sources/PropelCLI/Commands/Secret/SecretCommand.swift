@@ -9,6 +9,12 @@ struct SecretCommand: AsyncParsableCommand {
         discussion: """
             A secret is for all hosts, for the hosts with a role, or for one host; a host gets the most specific one. Each is \
             a file under secrets/, which `gpg -d` decrypts. `propel key` manages the keys that they are encrypted to.
+
+            Examples:
+              propel secret set database-password --for app.example.com
+              propel secret generate session-key --for web
+              propel secret set tls-key --file key.pem
+              propel secret list
             """,
         subcommands: [
             SecretSet.self, SecretGenerate.self, SecretGet.self, SecretEdit.self, SecretList.self, SecretRemove.self,
