@@ -2,7 +2,7 @@ import Properties
 import Testing
 
 @Suite struct ClaimsTests {
-    @Test func aFileInTheWayOfAPropertyIsAConflict() {
+    @Test func `a file in the way of a property is a conflict`() {
         let host = Host("x", runs: Debian.self) {
             Hostname("web1.example.org")
             File("/etc/hostname", "web2\n")

@@ -12,7 +12,9 @@ import Testing
             try machine.describeAsBuildHost()
             let stranger = try await host.build()
             #expect(stranger.status == 1, "\(stranger)")
-            #expect(stranger.errors.contains("is the build host for aarch64 in hosts.conf, but its architecture is x86_64"), "\(stranger)")
+            #expect(
+                stranger.errors.contains("is the build host for aarch64 in hosts.conf, but its architecture is x86_64"),
+                "\(stranger)")
 
             try await host.pretend()
             try await machine.ssh("touch /tmp/broken /tmp/go")

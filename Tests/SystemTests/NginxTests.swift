@@ -158,7 +158,7 @@ struct NginxTests {
         let words = run.output + run.errors
         #expect(
             words.contains(
-                "the site hello is to answer to taken.example.com, and /etc/nginx/conf.d/mine.conf does so already"),
+                "the site hello and /etc/nginx/conf.d/mine.conf both answer to taken.example.com"),
             "\(run)")
         #expect(words.contains("conflicting server name \"taken.example.com\" on 0.0.0.0:80, ignored"), "\(run)")
         #expect(try await machine.ssh("grep --count taken /etc/nginx/sites-available/hello; true") == "0")

@@ -105,7 +105,8 @@ struct RunTests {
             #expect(answer.status == 3, "\(answer)")
             let host = try #require(try answer.lines.first { $0["kind"] == "host" })
             #expect(host["failure"]?["message"]?.string?.contains("the connection was lost") == true, "\(answer)")
-            #expect(host["failure"]?["advice"]?.string?.contains("The run continues on the machine") == true, "\(answer)")
+            #expect(
+                host["failure"]?["advice"]?.string?.contains("The run continues on the machine") == true, "\(answer)")
             try await eventually("the run has ended by itself") {
                 // The first attempts may still find no way to the machine.
                 let last = try? await machine.ssh("tail -n 1 /var/lib/propel/runs/*/journal")

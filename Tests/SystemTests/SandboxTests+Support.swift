@@ -26,16 +26,16 @@ func withSandbox(_ suite: DebianRelease = .bookworm, _ body: (Sandbox) async thr
 
 extension Sandbox {
     /// Runs a command and returns what it printed, without the last newline.
-    filefunc ssh(_ command: String) async throws -> String {
+    func ssh(_ command: String) async throws -> String {
         var arguments = Array(shell().dropFirst())
         arguments.insert(contentsOf: ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5"], at: 0)
         return try await output("ssh", arguments + [command])
     }
 
-    filefunc bootID() async throws -> String { try await ssh("cat /proc/sys/kernel/random/boot_id") }
+    func bootID() async throws -> String { try await ssh("cat /proc/sys/kernel/random/boot_id") }
 
     /// The boot ID, once it differs from `before`.
-    filefunc bootID(after former: String) async throws -> String {
+    func bootID(after former: String) async throws -> String {
         var current: String?
         try await eventually("\(name) has booted again") {
             current = try? await bootID()
@@ -61,7 +61,9 @@ func output(_ name: String, _ arguments: [String]) async throws -> String {
 }
 
 func text(_ path: String) throws -> String {
-    guard let handle = FileHandle(forReadingAtPath: path) else { throw CommandFailed(description: "cannot open \(path)") }
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+        throw CommandFailed(description: "cannot open \(path)")
+    }
     return String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
 }
 

@@ -110,7 +110,8 @@ public struct Engine: Sendable {
             try Task.checkCancellation()
             return .check(try await step.property.evaluate(on: machine))
         } catch {
-            return Task.isCancelled ? .blocked("the run was stopped before it began") : .failed(Failure(describing: error))
+            return Task.isCancelled
+                ? .blocked("the run was stopped before it began") : .failed(Failure(describing: error))
         }
     }
 }

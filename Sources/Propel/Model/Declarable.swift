@@ -38,10 +38,11 @@ public struct PropertyGroup<Target: Platform>: Declarable {
 
     /// - Parameter target: the platform; by default that of the host or group around it.
     public init(
-        _ name: String, for target: Target.Type = Target.self, @PropertyBuilder<Target> _ members: () -> [Declaration]
-    ) {
+        _ name: String, for target: Target.Type = Target.self,
+        @PropertyBuilder<Target> _ members: () throws -> [Declaration]
+    ) rethrows {
         self.name = name
-        self.members = members()
+        self.members = try members()
     }
 
     public func declaration(at place: SourcePlace) -> Declaration {

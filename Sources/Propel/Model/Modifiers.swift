@@ -116,4 +116,7 @@ extension Declarable {
     public func onChange<Triggered: Action>(_ action: Triggered) -> Declared<Target> {
         Declared(self, triggering: action)
     }
+
+    @available(*, unavailable, message: "give an action, such as Service.Restart(…), and not a property")
+    public func onChange(_ property: some Declarable) -> Declared<Target> { Declared(self, requiring: property) }
 }

@@ -9,12 +9,12 @@ public struct WhenOS: Declarable {
 
     /// - Parameter release: the major release, such as 12 for bookworm; any by default.
     public init<System: Platform>(
-        _ system: System.Type, release: Int? = nil, @PropertyBuilder<System> _ members: () -> [Declaration]
-    ) {
+        _ system: System.Type, release: Int? = nil, @PropertyBuilder<System> _ members: () throws -> [Declaration]
+    ) rethrows {
         condition = Condition(name: release.map { "\(System.name) \($0)" } ?? System.name) { machine in
             System.includes(machine) && (release == nil || machine.release == release)
         }
-        self.members = members()
+        self.members = try members()
     }
 
     public func declaration(at place: SourcePlace) -> Declaration {

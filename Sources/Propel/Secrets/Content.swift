@@ -94,18 +94,24 @@ extension Content {
         _ plaintext: (Secret) throws -> SecretBytes, _ body: ([UInt8]) throws -> Result
     ) throws -> Result {
         if let bytes { return try body(bytes) }
+        var bytes = try assemble(plaintext)
+        defer { bytes.wipe() }
+        return try body(bytes)
+    }
+
+    /// The bytes with the plaintexts in their places, for the caller to wipe.
+    func assemble(_ plaintext: (Secret) throws -> SecretBytes) throws -> [UInt8] {
         let secrets = Dictionary(try secrets.map { ($0, try plaintext($0)) }) { first, _ in first }
         var bytes: [UInt8] = []
         // Reserved at once: an array that grows leaves copies behind.
         bytes.reserveCapacity(self.secrets.reduce(plainSize) { $0 + (secrets[$1]?.count ?? 0) })
-        defer { bytes.wipe() }
         for piece in pieces {
             switch piece {
             case .bytes(let plain): bytes += plain
             case .secret(let secret): secrets[secret]?.withUnsafeBytes { bytes += $0 }
             }
         }
-        return try body(bytes)
+        return bytes
     }
 }
 

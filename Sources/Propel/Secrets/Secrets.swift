@@ -57,17 +57,22 @@ public final class Secrets: Sendable {
 
 extension Content {
     /// Calls `body` with the bytes, plaintexts included, and wipes them when it returns.
+    ///
+    ///     try await content.withBytes(on: machine) { try await machine.succeed(Invocation("chpasswd", [], input: $0)) }
+    ///
     /// - Throws: ``Failure`` if a plaintext is needed and does not arrive.
     public func withBytes<Result: Sendable>(
-        on machine: Machine, _ body: ([UInt8]) throws -> Result
+        on machine: Machine, _ body: ([UInt8]) async throws -> Result
     ) async throws -> Result {
         try await machine.secrets.fetch(secrets)
-        return try withBytes(
-            { secret in
-                guard let plaintext = machine.secrets.known(secret) else {
-                    throw Failure("the secret \(secret.name) did not arrive")
-                }
-                return plaintext
-            }, body)
+        if let bytes { return try await body(bytes) }
+        var bytes = try assemble { secret in
+            guard let plaintext = machine.secrets.known(secret) else {
+                throw Failure("the secret \(secret.name) did not arrive")
+            }
+            return plaintext
+        }
+        defer { bytes.wipe() }
+        return try await body(bytes)
     }
 }

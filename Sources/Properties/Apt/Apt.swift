@@ -1,23 +1,28 @@
-/// Packages of Debian and its likes, by apt.
+/// Packages of Debian and its relatives, by apt.
 public enum Apt {
-    /// Packages that are installed, in whichever version apt prefers.
+    /// Packages that are installed, in the version that apt prefers.
     ///
     ///     Apt.Installed("git", "curl")
     ///
-    /// All packages of a run are installed, and removed, in one transaction, where they are available and what they require
-    /// holds. Configuration files that somebody has edited are kept, services do not ask questions, and a transaction that
-    /// would remove what nobody asked to remove is refused. A package on hold that is installed is installed.
+    /// All packages of a run are installed and removed in one transaction, if they are available and their requirements
+    /// hold. apt is given only the missing ones: an installed package is not upgraded, and may be on hold.
+    /// Configuration files that somebody has edited are kept, packages ask no questions, and a transaction that would
+    /// remove a package which is not declared absent is refused.
     public struct Installed: AptPackages {
         public typealias Target = DebianLike
 
         public let names: [String]
-        /// Whether what the packages recommend is installed too; yes by default, as apt does.
+        /// Whether recommended packages are installed too.
         public let recommends: Bool
 
-        /// - Parameter names: of packages. Virtual ones are not: name the package that provides them.
+        /// - Parameters:
+        ///   - names: names of packages. Instead of a virtual package, name one that provides it.
+        ///   - recommends: whether recommended packages are installed too; yes by default, as apt does.
         public init(_ names: String..., recommends: Bool = true) { self.init(names, recommends: recommends) }
 
-        /// - Parameter names: of packages. Virtual ones are not: name the package that provides them.
+        /// - Parameters:
+        ///   - names: names of packages. Instead of a virtual package, name one that provides it.
+        ///   - recommends: whether recommended packages are installed too; yes by default, as apt does.
         public init(_ names: [String], recommends: Bool = true) {
             self.names = names
             self.recommends = recommends
@@ -27,8 +32,8 @@ public enum Apt {
             "apt: \(names.joined(separator: ", "))\(recommends ? "" : ", without recommended packages")"
         }
         public var claims: [Claim] { names.map { Claim("the package \($0)", is: "installed") } }
+        public var problems: [String] { problem { try PackageName.validate(names) }.map { [$0] } ?? [] }
 
-        /// - Throws: ``Failure`` where a name is none that a package can have.
         public func check(on machine: Machine) async throws -> Check {
             try PackageName.validate(names)
             let status = try await machine.fact(DpkgStatus.self)
@@ -43,18 +48,18 @@ public enum Apt {
 
     /// Packages that are not installed. Their configuration files stay unless they are purged.
     ///
-    /// Packages that need them are not removed along: where there are any, the failure names them.
+    /// If other packages depend on them, nothing is removed, and the failure names those packages.
     public struct Absent: AptPackages {
         public typealias Target = DebianLike
 
         public let names: [String]
-        /// Whether their configuration files go too.
+        /// Whether configuration files are removed too.
         public let purge: Bool
 
-        /// - Parameter purge: whether their configuration files go too; no by default.
+        /// - Parameter purge: whether configuration files are removed too; no by default.
         public init(_ names: String..., purge: Bool = false) { self.init(names, purge: purge) }
 
-        /// - Parameter purge: whether their configuration files go too; no by default.
+        /// - Parameter purge: whether configuration files are removed too; no by default.
         public init(_ names: [String], purge: Bool = false) {
             self.names = names
             self.purge = purge
@@ -62,15 +67,16 @@ public enum Apt {
 
         public var name: String { "apt: no \(names.joined(separator: ", "))" }
         public var claims: [Claim] { names.map { Claim("the package \($0)", is: "absent") } }
+        public var problems: [String] { problem { try PackageName.validate(names) }.map { [$0] } ?? [] }
 
-        /// - Throws: ``Failure`` where a name is none that a package can have, or the package is on hold.
+        /// - Throws: ``Failure`` if the package is on hold.
         public func check(on machine: Machine) async throws -> Check {
             try PackageName.validate(names)
             let status = try await machine.fact(DpkgStatus.self)
             let present = names.filter { status.isPresent($0) || purge && status.packages[$0]?.state == "config-files" }
             if let held = present.first(where: { status.isPresent($0) && status.packages[$0]?.isHeld == true }) {
                 throw Failure(
-                    "\(held) is on hold, and is to be removed",
+                    "\(held) is on hold, and declared absent",
                     advice: "Release it with `apt-mark unhold \(held)`, then run again.")
             }
             return .unmet(
@@ -81,7 +87,7 @@ public enum Apt {
         var part: AptTransaction { purge ? AptTransaction(purge: names) : AptTransaction(remove: names) }
     }
 
-    /// Fetches the lists of the available packages.
+    /// Fetches the lists of available packages.
     public struct Update: Action {
         public typealias Target = DebianLike
 
@@ -91,8 +97,8 @@ public enum Apt {
         public func perform(on machine: Machine) async throws { try await AptIndex(machine: machine).refreshAll() }
     }
 
-    /// Brings all packages to the versions that apt prefers. Removes none; new ones come where an upgrade needs them, as a
-    /// new kernel does (apt-get(8), `upgrade --with-new-pkgs`). Packages on hold stay.
+    /// Upgrades all packages to the versions that apt prefers. It removes none, and installs new ones that an upgrade
+    /// needs, such as a new kernel (apt-get(8), `upgrade --with-new-pkgs`). Packages on hold stay.
     ///
     ///     Apt.Upgrade().periodically(every: .days(7))
     public struct Upgrade: Action {
@@ -112,7 +118,7 @@ public enum Apt {
     }
 }
 
-/// What the package properties have in common: a part of a transaction.
+/// A property of packages: its part of the transaction.
 protocol AptPackages: Batchable {
     var part: AptTransaction { get }
 }
@@ -125,19 +131,23 @@ extension AptPackages {
         try await index.repairInterruption()
         var transaction = part
         for case let other as any AptPackages in others { transaction.add(other.part) }
-        let missing = try await index.unavailable(transaction.install + transaction.installBare)
-        if let unknown = (part.install + part.installBare).first(where: missing.contains) {
-            throw try await index.failure(for: unknown)
+        // apt would upgrade the others, and refuse those on hold.
+        let status = try await machine.fact(DpkgStatus.self)
+        transaction.install.removeAll(where: status.isInstalled)
+        transaction.installBare.removeAll(where: status.isInstalled)
+        let unavailable = try await index.unavailable(transaction.install + transaction.installBare)
+        if let name = (part.install + part.installBare).first(where: unavailable.contains) {
+            throw try await index.failure(for: name)
         }
-        // The others may wait for a repository that is still to come.
-        transaction.install.removeAll(where: missing.contains)
-        transaction.installBare.removeAll(where: missing.contains)
+        // Other properties may wait for a repository that is declared later.
+        transaction.install.removeAll(where: unavailable.contains)
+        transaction.installBare.removeAll(where: unavailable.contains)
         try await transaction.run(on: machine)
     }
 }
 
 extension DpkgStatus {
-    /// The package, and what keeps it from being installed where it is there in part.
+    /// The name, with the state of a package that is installed in part.
     fileprivate func described(_ name: String) -> String {
         isPresent(name) ? "\(name) (\(packages[name]?.state ?? ""))" : name
     }

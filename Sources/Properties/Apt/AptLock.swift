@@ -1,17 +1,17 @@
-/// Runs apt and dpkg where other programs use them too: unattended upgrades, a person, a second package manager.
+/// Runs apt and dpkg while other programs may hold their locks: unattended upgrades, a person, another package manager.
 ///
-/// apt waits by itself for some of its locks (`DPkg::Lock::Timeout`, apt.conf(5)), but not for that of the lists, and dpkg
-/// waits for none.
+/// apt waits for some of its locks (`DPkg::Lock::Timeout`, apt.conf(5)), but not for that of the lists; dpkg waits for
+/// none.
 struct AptLock {
     let machine: Machine
 
-    /// How long is waited for whoever holds a lock.
+    /// How long to wait for a lock.
     static let timeout = Duration.minutes(10)
     private static let pause = Duration.milliseconds(500)
 
-    /// Runs a program of apt's, and again as long as another one holds the lock that it needs.
-    /// - Throws: ``Failure`` that names the holder where the lock is held for too long, ``CommandFailure`` where the program
-    ///   fails for any other reason.
+    /// Runs apt or dpkg, and again as long as another program holds a lock that it needs.
+    /// - Throws: ``Failure`` that names the holder if the lock is held for too long, ``CommandFailure`` for any other
+    ///   failure.
     @discardableResult
     func succeed(_ command: Invocation) async throws -> CommandResult {
         let begin = machine.now
@@ -25,14 +25,14 @@ struct AptLock {
         }
     }
 
-    /// Who holds the lock that a program did not get.
+    /// The holder of a lock.
     struct Holder: Equatable {
-        /// Its number and its name, as far as the program told them.
+        /// PID and name, if the waiting program printed them.
         var process: String?
         var name: String?
     }
 
-    /// The holder of the lock, where that is why a program failed.
+    /// The holder of the lock, if a program failed because of one.
     static func holder(in result: CommandResult) -> Holder? {
         let errors = String(decoding: result.errors, as: UTF8.self)
         let isLocked = [
@@ -49,7 +49,8 @@ struct AptLock {
             let name = rest.dropFirst(process.count)
             return Holder(
                 process: String(process),
-                name: name.hasPrefix(" (") ? String(name.dropFirst(2).prefix { $0 != ")" && !$0.isNewline }) : nil)
+                name: name.hasPrefix(" (")
+                    ? String(name.dropFirst(2).prefix { $0 != ")" && $0 != "\n" && $0 != "\r\n" }) : nil)
         }
         return Holder()
     }
@@ -64,8 +65,8 @@ struct AptLock {
             who = "process \(process)" + (name.map { " (\($0))" } ?? "")
         }
         return Failure(
-            "\(who) holds the lock of the package manager, after \(waited.inWords) still", command: command.description,
+            "\(who) still holds the lock of the package manager after \(waited.inWords)", command: command.description,
             ending: result.ending.description, output: CommandFailure(command: command, result: result).lastLines,
-            advice: "Let it finish, or end it, then run again. Never remove the lock file.")
+            advice: "Let it finish or end it, then run again. Do not remove the lock file.")
     }
 }

@@ -1,11 +1,11 @@
-/// Packages to install and to remove in one go.
+/// Packages to install and to remove together.
 struct AptTransaction: Sendable, Equatable {
-    /// With what they recommend.
+    /// Installed with recommended packages.
     var install: [String] = []
-    /// Without what they recommend.
+    /// Installed without recommended packages.
     var installBare: [String] = []
     var remove: [String] = []
-    /// Of these the configuration files go too.
+    /// Removed with their configuration files.
     var purge: [String] = []
 
     mutating func add(_ other: AptTransaction) {
@@ -16,19 +16,20 @@ struct AptTransaction: Sendable, Equatable {
         merge(&purge, other.purge)
     }
 
-    /// Runs it, each step once in simulation and once in earnest.
-    /// - Throws: ``Failure`` where it would remove a package that nobody asked to remove, ``CommandFailure`` where apt fails.
+    /// Runs it. Each step is simulated first.
+    /// - Throws: ``Failure`` if it would remove a package that is not declared absent, ``CommandFailure`` if apt fails.
     func run(on machine: Machine) async throws {
         let status = try await machine.fact(DpkgStatus.self)
         var removals = (remove + purge).filter(status.isPresent)
-        // One call says either yes or no to what is recommended, so there are at most two.
+        // One call installs recommended packages for all or for none, so there are two calls at most.
         for (names, recommends) in [(installBare, false), (install, true)] {
             guard !names.isEmpty || recommends && !removals.isEmpty else { continue }
             try await perform(
                 on: machine, DpkgCommand.install(names + removals.map { $0 + "-" }, recommends: recommends), names)
             removals = []
         }
-        // `install --purge` would purge all that it removes. These are gone by now, and so take nothing along.
+        // `install --purge` would purge everything that it removes. These packages are removed already, so no others
+        // follow.
         if !purge.isEmpty { try await perform(on: machine, DpkgCommand.purge(purge), []) }
         if try machine.files.status(of: RebootNote.path) != nil { machine.noteFollowUp(RebootNote.followUp) }
     }
@@ -39,14 +40,14 @@ struct AptTransaction: Sendable, Equatable {
         do {
             try await lock.succeed(command)
         } catch let failure as CommandFailure where failure.isOutdatedIndex {
-            // The archive no longer has what the lists of packages say.
+            // The repository no longer has a version in the lists.
             try await AptIndex(machine: machine).refresh()
             try await lock.succeed(command)
         }
     }
 
-    /// Removing one package takes those along that need it, and installing one those that it conflicts with. Nobody sees
-    /// that in a plan, so each must be named.
+    /// apt removes the packages that depend on a removed one, and those that an installed one conflicts with. A plan
+    /// does not show them, so each must be declared.
     private func refuseOtherRemovals(_ machine: Machine, _ command: Invocation, _ installed: [String]) async throws {
         var simulation = command
         simulation.arguments.insert("--simulate", at: 0)
@@ -60,12 +61,12 @@ struct AptTransaction: Sendable, Equatable {
             ? "removing \((remove + purge).joined(separator: ", "))" : "installing \(installed.joined(separator: ", "))"
         throw Failure(
             "\(doing) would also remove \(unwanted.joined(separator: ", "))", command: simulation.description,
-            advice: "Nothing was done. If that is meant, declare Apt.Absent(\(list)) too.")
+            advice: "Nothing was changed. If that is intended, declare Apt.Absent(\(list)) too.")
     }
 
-    /// The packages that go, in what `apt-get --simulate` prints: "Remv nano [7.2-1]", "Purg libc6:i386 [2.36]".
+    /// The removed packages in the output of `apt-get --simulate`: "Remv nano [7.2-1]", "Purg libc6:i386 [2.36]".
     static func removals(in simulation: String) -> [String] {
-        simulation.split(separator: "\n").compactMap { line in
+        simulation.lines.compactMap { line in
             let words = line.split(separator: " ")
             guard words.count > 1, words[0] == "Remv" || words[0] == "Purg" else { return nil }
             return String(words[1].prefix { $0 != ":" })

@@ -1,24 +1,24 @@
-/// The packages that dpkg knows of (`/var/lib/dpkg/status`, deb-control(5)).
+/// The packages that dpkg knows (`/var/lib/dpkg/status`, deb-control(5)).
 public struct DpkgStatus: Fact, Equatable {
-    /// What dpkg says of one package.
+    /// The state of one package.
     public struct Package: Sendable, Equatable {
         /// `installed`, `config-files`, `half-configured` …
         public var state: String
         public var version: String
-        /// Whether it is on hold.
+        /// Whether the package is on hold.
         public var isHeld: Bool
     }
 
-    /// By name, without the architecture.
+    /// The packages by name, without architectures.
     public private(set) var packages: [String: Package] = [:]
 
-    /// Whether a run of dpkg was interrupted, so that every next one refuses to work before `dpkg --configure -a`.
+    /// Whether a run of dpkg was interrupted, so that dpkg refuses to work before `dpkg --configure -a`.
     public var isInterrupted: Bool
 
-    /// Reads the file of dpkg's; a machine without one has no packages.
-    /// - Throws: ``FileError`` where it cannot be read.
+    /// Reads dpkg's file; a machine without one has no packages.
+    /// - Throws: ``FileError`` if it cannot be read.
     public static func read(from machine: Machine) async throws -> DpkgStatus {
-        // dpkg keeps what it has not written into the status file yet as numbered files here.
+        // dpkg keeps changes that are not in the status file yet as numbered files here.
         let updates =
             try machine.files.status(of: "/var/lib/dpkg/updates") == nil
             ? [] : try machine.files.list("/var/lib/dpkg/updates")
@@ -71,15 +71,15 @@ public struct DpkgStatus: Fact, Equatable {
         let words = status.split(separator: " ")
         guard words.count == 3 else { return }
         let package = Package(state: String(words[2]), version: version, isHeld: words[0] == "hold")
-        // Of several architectures the installed one counts.
+        // If there are several architectures, the installed one counts.
         if packages[name]?.state == "installed", package.state != "installed" { return }
         packages[name] = package
     }
 
-    /// Whether the package is there and configured.
+    /// Whether the package is installed and configured.
     public func isInstalled(_ name: String) -> Bool { packages[name]?.state == "installed" }
 
-    /// Whether anything of the package is there, even half.
+    /// Whether the package is installed, even if only in part.
     public func isPresent(_ name: String) -> Bool {
         guard let state = packages[name]?.state else { return false }
         return state != "not-installed" && state != "config-files"

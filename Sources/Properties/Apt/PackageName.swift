@@ -1,13 +1,13 @@
-/// The names of packages (Debian policy 5.6.7), as far as apt can be told them.
+/// Names of packages (Debian policy 5.6.7) that can be given to apt.
 enum PackageName {
-    /// - Throws: ``Failure`` where one of them is none.
+    /// - Throws: ``Failure`` if one is invalid.
     static func validate(_ names: [String]) throws {
         for name in names where !isValid(name) {
             let advice =
                 name.contains(where: { ":=/".contains($0) })
                 ? "Give the name alone, without an architecture, a version or a release."
-                : "A name has lower case letters, digits and + - . and ends in no hyphen, which to apt means to remove it."
-            throw Failure("“\(name)” is no name of a package", advice: advice)
+                : "Use lowercase letters, digits and + - . and no hyphen at the end, which tells apt to remove the package."
+            throw Failure("invalid package name “\(name.escaped)”", advice: advice)
         }
     }
 

@@ -1,34 +1,34 @@
-/// All that an image is built from.
+/// Everything that an image is built from.
 struct BuildContext: Sendable {
     let directory: FilePath
-    /// Below the directory.
+    /// Relative to the directory.
     let dockerfile: String
     let arguments: [String: String]
     let target: String?
 
-    /// A hash over the names, modes and bytes of the files, the Dockerfile's among them, and over the arguments.
+    /// A hash of the names, modes and bytes of the files, the Dockerfile included, and of the arguments.
     ///
-    /// Times and owners are no part of it: docker's own cache leaves times out too, and makes root the owner.
+    /// Times and owners do not count: docker's cache ignores times too, and makes root the owner.
     func hash(on machine: Machine) async throws -> String {
         try validate()
         guard try machine.files.status(of: directory)?.kind == .directory else {
             throw Failure(
                 "there is no directory \(directory) to build from",
-                advice: "Declare what brings it there before, and let this require it.")
+                advice: "Declare what creates it, and let this require it.")
         }
         guard try machine.files.status(of: directory.appending(dockerfile))?.kind == .file else {
             throw Failure(
                 "there is no \(directory.appending(dockerfile))",
-                advice: "Put a Dockerfile there, or give its name below the directory.")
+                advice: "Put a Dockerfile there, or give its path relative to the directory.")
         }
         let ignored = DockerIgnore(try machine.files.readIfPresent(directory.appending(".dockerignore")) ?? [])
-        // Type, mode, destination of a link, name.
+        // Type, mode, destination of a link; then the name.
         let listing = try await machine.succeed(
             Invocation("find", [directory.string, "-mindepth", "1", "-printf", "%y %m %l\\0%P\\0"], timeout: .hours(1)))
-        // Of a longer output only the end is kept.
+        // Only the last 16 MiB of an output are kept.
         guard listing.output.count < 16 << 20 else {
             throw Failure(
-                "\(directory) has more files than an image can be built from",
+                "\(directory) has too many files to build an image from",
                 advice: "Move what does not belong to the image elsewhere.")
         }
         let fields = listing.output.split(separator: 0, omittingEmptySubsequences: false).dropLast()
@@ -36,7 +36,7 @@ struct BuildContext: Sendable {
         var index = fields.startIndex
         while index + 1 < fields.endIndex {
             let name = Array(fields[index + 1])
-            // These docker sends in any case.
+            // Docker sends these in any case.
             let isNeeded = name == Array(dockerfile.utf8) || name == Array(".dockerignore".utf8)
             if isNeeded || !ignored.contains(String(decoding: name, as: UTF8.self)) {
                 entries.append((name, Array(fields[index])))
@@ -53,7 +53,7 @@ struct BuildContext: Sendable {
                 timeout: .hours(1)))
         guard sums.output.split(separator: 0).count == files.count else {
             throw Failure(
-                "\(directory) has more files than an image can be built from, or it changed while it was read",
+                "\(directory) has too many files to build an image from, or changed while it was read",
                 advice: "Move what does not belong to the image elsewhere, then run again.")
         }
         var text: [UInt8] = Array("propel 1\0\(dockerfile)\0\(target ?? "")\0".utf8)
@@ -66,7 +66,7 @@ struct BuildContext: Sendable {
     private func validate() throws {
         guard directory.isAbsolute, directory.isLexicallyNormal, directory.lastComponent != nil else {
             throw Failure(
-                "“\(directory.string.escaped)” is no directory to build from",
+                "invalid build directory “\(directory.string.escaped)”",
                 advice: "Write it from the root on: /srv/app.")
         }
         let file = FilePath(dockerfile)
@@ -74,22 +74,22 @@ struct BuildContext: Sendable {
             file.components.first?.kind == .regular
         else {
             throw Failure(
-                "“\(dockerfile.escaped)” is no file below \(directory)",
-                advice: "Give its name from there on: docker/Dockerfile.")
+                "invalid path of a Dockerfile “\(dockerfile.escaped)”",
+                advice: "Give it relative to \(directory): docker/Dockerfile.")
         }
         for key in arguments.keys {
-            guard let first = key.utf8.first, !(0x30...0x39).contains(first),
+            guard let first = key.utf8.first, !first.isASCIIDigit,
                 key.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") })
             else {
                 throw Failure(
-                    "“\(key.escaped)” is no name of a build argument",
-                    advice: "It has letters, digits and _: APP_VERSION.")
+                    "invalid name of a build argument “\(key.escaped)”",
+                    advice: "Use letters, digits and _: APP_VERSION.")
             }
         }
         guard !arguments.values.contains(where: { $0.utf8.contains(0) }), target?.isEmpty != true,
             target?.hasPrefix("-") != true
         else {
-            throw Failure("a build argument has a zero byte in it, or the stage has no name")
+            throw Failure("a build argument has a NUL in it, or the stage has no name")
         }
     }
 }
@@ -103,15 +103,15 @@ extension BuildContext: CustomStringConvertible {
     }
 }
 
-/// What a context's `.dockerignore` leaves out, so far as it is certain: a file too many in the hash builds an image once too
-/// often, one too few would not build it.
+/// The files that a `.dockerignore` certainly excludes. If too many files count in the hash, an image is built once too
+/// often; if one is missing, it is not built.
 ///
 /// <https://docs.docker.com/build/concepts/context/#dockerignore-files>
 struct DockerIgnore {
-    /// By their parts, in the letters that docker compares: to Swift “é” is the same however it is written.
+    /// Components of the patterns, as scalars, which docker compares: to Swift, composed and decomposed “é” are equal.
     private var patterns: [[[Unicode.Scalar]]] = []
 
-    /// One with exceptions, character classes or escapes leaves out nothing here.
+    /// A file with exceptions, character classes or escapes excludes nothing here.
     init(_ bytes: [UInt8]) {
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             let pattern = String(decoding: line, as: UTF8.self).trimmed
@@ -126,7 +126,7 @@ struct DockerIgnore {
         }
     }
 
-    /// Whether a path below the context is left out: it, or a directory above it, has one of the patterns.
+    /// Whether a path in the context is excluded: it or a directory above it matches a pattern.
     func contains(_ path: String) -> Bool {
         let parts = Self.parts(of: path)
         return patterns.contains { pattern in
@@ -142,11 +142,11 @@ struct DockerIgnore {
         guard let first = pattern.first else { return path.isEmpty }
         if first == ["*", "*"] {
             let rest = pattern.dropFirst()
-            // At the end it is all below a directory, and not the directory.
+            // At the end it matches everything in a directory, but not the directory.
             return rest.isEmpty
                 ? !path.isEmpty : (path.startIndex...path.endIndex).contains { matches(path[$0...], rest) }
         }
-        // Stars in a row with something beside them: not certain.
+        // Stars in a row beside other characters: not certain.
         guard first.firstRange(of: ["*", "*"]) == nil, let name = path.first else { return false }
         return matches(name[...], first[...]) && matches(path.dropFirst(), pattern.dropFirst())
     }

@@ -43,7 +43,8 @@ struct ComposeCommand: Sendable {
     ///   - services: their names; empty for all.
     ///   - starts: whether they are started. If not, they are only created.
     ///   - options: further options of `compose up`.
-    ///   - grace: the time from SIGTERM to SIGKILL for containers that are replaced. Compose's own default is ten seconds.
+    ///   - grace: the time from SIGTERM to SIGKILL for containers that are replaced. Compose's own default is ten
+    ///     seconds.
     func up(
         _ services: [String] = [], starts: Bool = true, options: [String] = [], grace: Duration? = nil,
         files: [FilePath], timeout: Duration = .minutes(10)

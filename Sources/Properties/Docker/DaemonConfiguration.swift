@@ -1,63 +1,46 @@
 extension Docker {
     /// The configuration of the docker engine, `/etc/docker/daemon.json` (dockerd(8)).
     ///
-    /// A file that says the same in another layout is left as it is: a change restarts all containers that are not told
-    /// otherwise. Where dockerd can check a configuration (23.0 and later) it must accept this one before it is in place.
-    public struct DaemonConfiguration: Revertible {
+    /// A file with the same settings in another layout stays as it is: a change restarts all containers, unless
+    /// `live-restore` is set. dockerd validates the configuration before it is put in place, if its version can (23.0
+    /// and later).
+    public struct DaemonConfiguration: FileBacked {
         public typealias Target = AnyLinux
 
-        /// All that is in the file.
+        /// All settings in the file.
         public let settings: JSON
 
         /// - Parameter settings: an object with all settings.
         public init(_ settings: JSON) { self.settings = settings }
 
-        private static let directory: FilePath = "/etc/docker"
         private static let path: FilePath = "/etc/docker/daemon.json"
 
         public var name: String { "daemon.json" }
-        public var claims: [Claim] { file.claims }
+        public var file: File { File(Self.path, settings.pretty) }
+        public var createsDirectory: Bool { true }
 
-        private var file: File { File(Self.path, settings.pretty) }
-
-        /// - Throws: ``Failure`` where the settings are no object, or are known to keep docker from starting.
         public func check(on machine: Machine) async throws -> Check {
             try validate()
-            return try await wanted(on: machine).check(on: machine)
+            return try await wanted(on: machine).check(on: machine, createsDirectory: true)
         }
 
-        /// The file as it is to be: as it is written, where that says the same already.
+        public func apply(on machine: Machine) async throws {
+            try validate()
+            try await validateByEngine(on: machine)
+            try await wanted(on: machine).apply(on: machine, createsDirectory: true)
+        }
+
+        /// The file as it is, if it has these settings; else the declared one.
         private func wanted(on machine: Machine) throws -> File {
             guard try machine.files.status(of: Self.path)?.kind == .file else { return file }
             let present = try machine.files.read(Self.path)
             return (try? JSON(parsing: present)) == settings ? File(Self.path, bytes: present) : file
         }
 
-        public func apply(on machine: Machine) async throws {
-            try validate()
-            try await askDocker(machine)
-            if try machine.files.status(of: Self.directory) == nil {
-                try machine.originals.keep(Self.directory)
-                try machine.files.createDirectory(Self.directory, mode: 0o755, owner: .root)
-            }
-            try await wanted(on: machine).apply(on: machine)
-        }
-
-        public func checkReverted(on machine: Machine) async throws -> Check {
-            try await file.checkReverted(on: machine)
-        }
-
-        public func revert(on machine: Machine) async throws {
-            try await file.revert(on: machine)
-            if try machine.files.status(of: Self.directory) != nil, try machine.files.list(Self.directory).isEmpty {
-                try machine.originals.restore(Self.directory)
-            }
-        }
-
-        private func validate() throws {
+        public func validate() throws {
             guard let settings = settings.object else {
                 throw Failure(
-                    "the configuration of docker is no object: \(settings)",
+                    "the configuration of docker is not an object: \(settings)",
                     advice: "Give settings by name: [\"log-driver\": \"local\"].")
             }
             guard settings["hosts"] == nil else {
@@ -69,12 +52,12 @@ extension Docker {
             }
         }
 
-        private func askDocker(_ machine: Machine) async throws {
+        private func validateByEngine(on machine: Machine) async throws {
             try await machine.withScratch([ScratchFile("daemon.json", settings.pretty)]) { directory in
                 let command = DockerCommand.validate(configuration: directory.appending("daemon.json"))
                 let result = try await machine.run(command)
-                // Not installed yet, or too old to tell: then its own start does.
                 let errors = String(decoding: result.errors, as: UTF8.self)
+                // Not installed yet, or too old to validate: then its start shows whether the settings are valid.
                 if result.succeeded || result.ending == .notFound
                     || errors.firstRange(of: "unknown flag: --validate") != nil
                 {
@@ -84,7 +67,7 @@ extension Docker {
                     "docker does not accept this daemon.json", command: command.description,
                     ending: result.ending.description,
                     output: CommandFailure(command: command, result: result).lastLines,
-                    advice: "The file was not put in place. dockerd(8) names the settings.")
+                    advice: "The file was not put in place. dockerd(8) lists the settings.")
             }
         }
     }

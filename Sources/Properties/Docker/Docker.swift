@@ -1,24 +1,25 @@
 /// Docker, from the packages of the distribution.
 public enum Docker {
-    /// The docker engine: installed, configured, running, and usable by these users.
+    /// The docker engine: installed, configured, running, and available to these users.
     ///
-    ///     Docker.Engine(daemon: ["log-driver": "json-file", "log-opts": ["max-size": "10m", "max-file": "3"]], users: ["pi"])
+    ///     Docker.Engine(daemon: ["log-driver": "json-file", "log-opts": ["max-size": "10m", "max-file": "3"]], users:
+    ///     ["pi"])
     ///
-    /// A change of its configuration restarts it. On a new machine the configuration is there before the package, so the
-    /// engine's very first start has it, and the restart at the end of the run finds no containers to disturb.
+    /// A change of its configuration restarts it. On a new machine the configuration is written before the package is
+    /// installed, so the engine starts with it, and the restart at the end of the run disturbs no containers.
     ///
-    /// - Warning: Who is in the group docker can become root.
+    /// - Warning: Members of the group docker can become root.
     public struct Engine: CompositeProperty {
         public typealias Target = DebianLike
 
-        /// What is in `/etc/docker/daemon.json`; nil leaves that file alone.
+        /// The content of `/etc/docker/daemon.json`; nil leaves that file alone.
         public let daemon: JSON?
-        /// Who is in the group docker.
+        /// The members of the group docker.
         public let users: [String]
 
         /// - Parameters:
-        ///   - daemon: what is in `/etc/docker/daemon.json` (dockerd(8)); nil, the default, leaves that file alone.
-        ///   - users: who may use docker without sudo, and so has the rights of root; nobody by default. The users must
+        ///   - daemon: the content of `/etc/docker/daemon.json` (dockerd(8)); nil, the default, leaves that file alone.
+        ///   - users: users who may use docker without sudo, and so have the rights of root; none by default. They must
         ///     exist, or be declared before.
         public init(daemon: JSON? = nil, users: [String] = []) {
             self.daemon = daemon
@@ -30,7 +31,7 @@ public enum Docker {
         public var body: [Declaration] {
             if let daemon { DaemonConfiguration(daemon).onChange(Service.Restart("docker")) }
             package
-            // From release 13 on the command is a package of its own.
+            // Since release 13 the command has a separate package.
             WhenOS(Debian.self, release: 13) { Apt.Installed("docker-cli") }
             Service("docker").requires(package)
             for user in users { Membership(of: user, in: "docker").requires(package) }
@@ -39,8 +40,8 @@ public enum Docker {
         private var package: Apt.Installed { Apt.Installed("docker.io") }
     }
 
-    /// Compose, as the distribution has it: 1.29 by the name `docker-compose` in Debian 12, 2 and also by the name
-    /// `docker compose` from Debian 13 and in Ubuntu.
+    /// Compose from the distribution: version 1.29 as `docker-compose` in Debian 12, version 2, as `docker compose`
+    /// too, in Debian 13 and Ubuntu.
     public struct Compose: CompositeProperty {
         public typealias Target = DebianLike
 

@@ -1,9 +1,9 @@
 extension Docker {
-    /// A volume of docker's, of its driver `local`. It is made where it is missing, and never removed or made anew.
+    /// A docker volume of the driver `local`. It is created if it is missing, and never removed or replaced.
     public struct Volume: Property {
         public typealias Target = DebianLike
 
-        /// Its name in docker.
+        /// The name in docker.
         public let volume: String
 
         /// - Parameter volume: letters, digits, `_`, `.` and `-`.
@@ -16,7 +16,7 @@ extension Docker {
                 volume.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "_.-".utf8.contains($0) })
             else {
                 return [
-                    "“\(volume.escaped)” is no name of a docker volume: it has two letters or digits at least, and may have _, . and -"
+                    "invalid name of a docker volume “\(volume.escaped)”: begin with a letter or digit, then use at least one more, or _ . -"
                 ]
             }
             return []
@@ -25,10 +25,7 @@ extension Docker {
         public func announce(to machine: Machine) { machine.expect(volume, of: DockerVolumes.self) }
 
         public func check(on machine: Machine) async throws -> Check {
-            switch try await machine.fact(DockerVolumes.self) {
-            case .unknown(let until): .unknown(until: until)
-            case .found(let names): names.contains(volume) ? .satisfied : .unmet("make it")
-            }
+            try await machine.fact(DockerVolumes.self).names.contains(volume) ? .satisfied : .unmet("create it")
         }
 
         public func apply(on machine: Machine) async throws {
@@ -37,38 +34,11 @@ extension Docker {
     }
 }
 
-/// The volumes that the docker engine has.
-enum DockerVolumes: Fact {
-    case found(Set<String>)
-    /// There is no engine that could be asked, until that has happened.
-    case unknown(until: String)
+/// The volumes of the docker engine.
+struct DockerVolumes: Fact {
+    let names: Set<String>
 
     static func read(from machine: Machine) async throws -> DockerVolumes {
-        switch try await machine.ask(docker: DockerCommand.volumes()) {
-        case .unknown(let until): .unknown(until: until)
-        case .answer(let text): .found(Set(text.split(separator: "\n").map(String.init)))
-        }
-    }
-}
-
-/// What the docker engine said.
-enum DockerAnswer: Sendable {
-    case answer(String)
-    /// There is no engine that could be asked, until that has happened.
-    case unknown(until: String)
-}
-
-extension Machine {
-    /// Asks the docker engine.
-    /// - Throws: ``CommandFailure`` where it is there and refuses.
-    func ask(docker command: Invocation) async throws -> DockerAnswer {
-        let result = try await run(command)
-        if result.succeeded { return .answer(result.text) }
-        if result.ending == .notFound { return .unknown(until: "docker is installed") }
-        let errors = String(decoding: result.errors, as: UTF8.self)
-        if errors.firstRange(of: "Cannot connect to the Docker daemon") != nil {
-            return .unknown(until: "docker.service runs")
-        }
-        throw CommandFailure(command: command, result: result)
+        DockerVolumes(names: Set(try await machine.answer(of: DockerCommand.volumes()).nonEmptyLines.map(String.init)))
     }
 }

@@ -1,17 +1,17 @@
 extension Docker {
-    /// An image in the docker engine, by its name: built here from a directory, built elsewhere and loaded from an archive, or pulled
-    /// from a registry.
+    /// A named image in the docker engine: built on the machine, loaded from an archive, or pulled from a registry.
     ///
     ///     Docker.Image(pulled: "postgres:15")
     ///     Docker.Image("app:latest", builtFrom: "/srv/app")
     ///     Docker.Image("app:latest", loadedFrom: "/srv/app.tar")
     ///
-    /// A build is made to fit a small machine: its steps have a memory limit, it does not begin before there is swap, it keeps the
-    /// layers of the steps that succeeded, it is tried again from there when the network has failed, and it tells which step it is at.
+    /// Builds suit a small machine: steps have a memory limit, a build does not begin before there is enough swap,
+    /// layers of steps that succeeded are kept, a build that fails because of the network is retried from there, and
+    /// the report shows the step that is running.
     ///
-    /// Whether the image is up to date is seen by a label on it that has the hash of everything it was built from: the names,
-    /// modes and bytes of the directory, the Dockerfile and the arguments. What a step takes from the network, and newer versions
-    /// of the image that it begins with, are not seen.
+    /// A label of the image holds a hash of everything that it was built from: the names, modes and bytes of the files
+    /// in the directory, the Dockerfile and the arguments. Downloads in a step and newer versions of the base image are
+    /// not seen.
     public struct Image: Property {
         public typealias Target = DebianLike
 
@@ -21,26 +21,27 @@ extension Docker {
             case registry(ImagePull)
         }
 
-        /// With its tag: `app:latest`.
+        /// The name with its tag: `app:latest`.
         public let image: String
         private let origin: Origin
 
         /// An image that is built on the machine.
         ///
-        /// The builder is docker's classic one, since BuildKit has no memory limit. What only BuildKit understands in a Dockerfile
-        /// (`RUN --mount`, here-documents) does not work with it.
+        /// The builder is docker's classic one, since BuildKit has no memory limit. Dockerfile syntax of BuildKit alone
+        /// (`RUN --mount`, here-documents) does not work.
         /// - Parameters:
-        ///   - image: its name, with or without a tag; `latest` where there is none.
-        ///   - directory: the context, on the machine. What its `.dockerignore` leaves out is no part of the hash, as far as the
-        ///     file has no exceptions (`!`) and no character classes; where it has, everything is.
-        ///   - dockerfile: below the directory; `Dockerfile` by default.
-        ///   - arguments: for the Dockerfile's ARGs. They are seen by anybody on the machine, and in the image: never a secret.
+        ///   - image: the name, with or without a tag; `latest` by default.
+        ///   - directory: the build context, on the machine. Files that its `.dockerignore` excludes do not count in
+        ///     the hash, unless that file has exceptions (`!`) or character classes: then all files count.
+        ///   - dockerfile: relative to the directory; `Dockerfile` by default.
+        ///   - arguments: values of the Dockerfile's ARGs. Anybody on the machine can read them, and they stay in the
+        ///     image: no secrets.
         ///   - target: the stage to build; the last by default.
-        ///   - memoryLimit: the most memory that a step may have, beyond which it is swapped out; three quarters of the
-        ///     machine's by default, so that the machine itself can go on. nil for no limit.
-        ///   - memoryAndSwap: how much memory and swap the machine must have together before a build begins;
-        ///     1536 MiB by default, so 1 GiB of swap beside 1 GB of memory will do.
-        ///   - timeout: for one attempt; six hours by default.
+        ///   - memoryLimit: the most memory that a step uses before it is swapped out; three quarters of the machine's
+        ///     by default, so that other programs keep running. nil for no limit.
+        ///   - memoryAndSwap: the sum of memory and swap that the machine must have before a build begins; 1536 MiB by
+        ///     default, so 1 GiB of swap beside 1 GB of memory is enough.
+        ///   - timeout: the limit of one attempt; six hours by default.
         public init(
             _ image: String, builtFrom directory: FilePath, dockerfile: String = "Dockerfile",
             arguments: [String: String] = [:],
@@ -57,21 +58,21 @@ extension Docker {
                     memoryLimit: memoryLimit, memoryAndSwap: memoryAndSwap, timeout: timeout))
         }
 
-        /// An image that was built elsewhere: what `docker save` wrote there is loaded.
+        /// An image that was built elsewhere and written with `docker save`.
         /// - Parameters:
-        ///   - image: its name, with or without a tag; `latest` where there is none. The archive must have it under this name,
-        ///     or be of one image only.
+        ///   - image: the name, with or without a tag; `latest` by default. The archive must contain it under this
+        ///     name, or contain one image only.
         ///   - archive: on the machine, compressed or not.
-        ///   - id: the image's id (`docker image inspect --format '{{.Id}}'` where it was built). Where it is given, an
-        ///     archive with another image is refused, and it need not be read while the image is there.
+        ///   - id: the ID of the image (`docker image inspect --format '{{.Id}}'` where it was built). If it is given,
+        ///     an archive with another image is refused, and the archive is not read while the image is there.
         public init(_ image: String, loadedFrom archive: FilePath, id: String? = nil) {
             self.image = image
             origin = .archive(ImageArchive(image: Self.tagged(image), path: archive, id: id))
         }
 
-        /// An image of a registry. One that is there is not looked for again: what a tag stands for may change, a digest
-        /// (`app@sha256:…`) may not.
-        /// - Parameter image: its name, with a tag or a digest; `latest` where there is neither.
+        /// An image of a registry. An image that is there is not pulled again, even if its tag has moved since: use a
+        /// digest (`app@sha256:…`) for a fixed image.
+        /// - Parameter image: the name, with a tag or a digest; `latest` by default.
         public init(pulled image: String) {
             self.image = image
             origin = .registry(ImagePull(image: Self.tagged(image)))
@@ -92,7 +93,7 @@ extension Docker {
             }
         }
 
-        /// - Throws: ``Failure`` where there is too little memory and swap for a build, or nothing to build from.
+        /// - Throws: ``Failure`` if there is too little memory and swap for a build, or nothing to build from.
         public func check(on machine: Machine) async throws -> Check {
             try validate()
             let checks = try await machine.fact(ImageChecks.self)
@@ -116,51 +117,16 @@ extension Docker {
             }
         }
 
+        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+
         private func validate() throws {
-            let plain = image.utf8.allSatisfy {
-                (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0)
-                    || "._-/:@".utf8.contains($0)
-            }
-            guard plain, let first = image.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "."),
+            let isPlain = image.utf8.allSatisfy { $0.isASCIILetterOrDigit || "._-/:@".utf8.contains($0) }
+            guard isPlain, let first = image.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "."),
                 image.utf8.last != UInt8(ascii: ":")
             else {
                 throw Failure(
-                    "“\(image.escaped)” is no name of an image", advice: "Write it as app:latest or team/app:1.2.")
+                    "invalid image name “\(image.escaped)”", advice: "Write it as app:latest or team/app:1.2.")
             }
         }
-    }
-}
-
-/// An image that the docker engine has (docker-image-inspect(1)).
-struct FoundImage {
-    /// `sha256:…`
-    var id: String
-    var labels: [String: String]
-
-    enum Answer {
-        case found(FoundImage)
-        case absent
-        /// There is no engine that could be asked, until that has happened.
-        case unknown(until: String)
-    }
-
-    static func look(for image: String, on machine: Machine) async throws -> Answer {
-        let command = DockerCommand.inspect(image: image, format: "{{json .Id}} {{json .Config.Labels}}")
-        let result = try await machine.run(command)
-        if result.ending == .notFound { return .unknown(until: "docker is installed") }
-        guard result.succeeded else {
-            let errors = String(decoding: result.errors, as: UTF8.self)
-            if errors.firstRange(of: "No such image") != nil { return .absent }
-            if errors.firstRange(of: "Cannot connect to the Docker daemon") != nil {
-                return .unknown(until: "docker.service runs")
-            }
-            throw CommandFailure(command: command, result: result)
-        }
-        let words = result.text.trimmed.split(separator: " ", maxSplits: 1)
-        guard words.count == 2, let id = try JSON(parsing: Array(words[0].utf8)).string else {
-            throw CommandFailure(command: command, result: result)
-        }
-        let labels = try JSON(parsing: Array(words[1].utf8)).object ?? [:]
-        return .found(FoundImage(id: id, labels: labels.compactMapValues(\.string)))
     }
 }

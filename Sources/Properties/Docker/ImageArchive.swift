@@ -1,28 +1,26 @@
-/// What `docker save` wrote of an image, to be loaded.
+/// An image that is loaded from an archive of `docker save`.
 struct ImageArchive: Sendable {
     let image: String
     let path: FilePath
-    /// `sha256:…`; nil where whatever image the archive has is the right one.
+    /// `sha256:…`; nil to accept any image in the archive.
     let id: String?
 
     func check(on machine: Machine) async throws -> Check {
         try validate()
-        switch try await FoundImage.look(for: image, on: machine) {
-        case .unknown(let until): return .unknown(until: until)
-        case .absent: return .unmet("load \(shortened(try await wanted(on: machine))) from \(path)")
-        case .found(let present):
-            if let id, present.id == id { return .satisfied }
-            let wanted = try await wanted(on: machine)
-            return present.id == wanted
-                ? .satisfied : .unmet("\(shortened(present.id)) → \(shortened(wanted)), from \(path)")
+        guard let present = try await FoundImage.find(image, on: machine) else {
+            return .unmet("load \(shortened(try await wanted(on: machine))) from \(path)")
         }
+        if let id, present.id == id { return .satisfied }
+        let wanted = try await wanted(on: machine)
+        return present.id == wanted
+            ? .satisfied : .unmet("\(shortened(present.id)) → \(shortened(wanted)), from \(path)")
     }
 
     func apply(on machine: Machine) async throws {
         try validate()
         let wanted = try await wanted(on: machine)
         try await machine.succeed(DockerCommand.load(path))
-        // The archive may have it under other names.
+        // The archive may contain it under other names.
         try await machine.succeed(DockerCommand.tag(wanted, as: image))
     }
 
@@ -31,27 +29,27 @@ struct ImageArchive: Sendable {
     private func validate() throws {
         guard path.isAbsolute else {
             throw Failure(
-                "“\(path.string.escaped)” is no absolute path of an archive",
+                "“\(path.string.escaped)” is not an absolute path of an archive",
                 advice: "Write it from the root on: /srv/app.tar.")
         }
         if let id {
             let digits = id.dropFirst(7)
             guard id.hasPrefix("sha256:"), digits.utf8.count == 64,
-                digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+                digits.utf8.allSatisfy(\.isLowercaseHexadecimalDigit)
             else {
                 throw Failure(
-                    "“\(id.escaped)” is no id of an image",
-                    advice: "`docker image inspect --format '{{.Id}}' IMAGE` tells it: sha256: and 64 digits.")
+                    "invalid image ID “\(id.escaped)”",
+                    advice: "`docker image inspect --format '{{.Id}}' IMAGE` prints it: sha256: and 64 digits.")
             }
         }
     }
 
-    /// The id of the image in the archive: the hash of its configuration, whose file is named by it.
+    /// The ID of the image in the archive: the hash of its configuration, after which that file is named.
     private func wanted(on machine: Machine) async throws -> String {
         guard try machine.files.status(of: path)?.kind == .file else {
             throw Failure(
                 "there is no archive \(path)",
-                advice: "Put there what `docker save --output FILE \(image)` wrote where it was built.")
+                advice: "Write one with `docker save --output FILE \(image)` where it was built, and copy it there.")
         }
         let command = Invocation(
             "tar", ["--extract", "--to-stdout", "--occurrence=1", "--file=\(path)", "manifest.json"], timeout: .hours(1)
@@ -62,21 +60,22 @@ struct ImageArchive: Sendable {
         guard let chosen = named.first ?? (images.count == 1 ? images.first : nil), let file = chosen["Config"]?.string
         else {
             throw Failure(
-                "the archive \(path) has no image \(image)",
+                "the archive \(path) does not contain the image \(image)",
                 advice:
-                    "Write one with `docker save --output FILE \(image)` where it was built. (It has: \(images.flatMap { $0["RepoTags"]?.array?.compactMap(\.string) ?? [] }.joined(separator: ", ").escaped))"
+                    "Write one with `docker save --output FILE \(image)` where it was built. (It contains: \(images.flatMap { $0["RepoTags"]?.array?.compactMap(\.string) ?? [] }.joined(separator: ", ").escaped))"
             )
         }
         // HASH.json, or blobs/sha256/HASH from docker 25 on.
         let hash = file.split(separator: "/").last?.split(separator: ".").first ?? ""
         let found = "sha256:\(hash)"
         guard hash.utf8.count == 64 else {
-            throw Failure("the archive \(path) names no id of its image", advice: "Write it anew with `docker save`.")
+            throw Failure(
+                "the archive \(path) does not name the ID of its image", advice: "Write it again with `docker save`.")
         }
         guard id == nil || id == found else {
             throw Failure(
-                "the archive \(path) has the image \(found), and \(id ?? "") is declared",
-                advice: "Put the right archive there, or declare the other id.")
+                "the archive \(path) contains the image \(found), but \(id ?? "") is declared",
+                advice: "Copy the right archive there, or declare the other ID.")
         }
         return found
     }

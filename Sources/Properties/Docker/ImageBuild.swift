@@ -1,55 +1,52 @@
-/// The building of an image on a machine that has little memory and a line that drops.
+/// The build of an image on a machine with little memory and an unreliable network.
 struct ImageBuild: Sendable {
-    /// With its tag.
+    /// The name with its tag.
     let image: String
     let context: BuildContext
     let memoryLimit: SwapFile.Size?
     let memoryAndSwap: ByteSize
     let timeout: Duration
-    /// What is waited after each attempt that the network made fail; when there is none left, it has failed.
+    /// The pauses after attempts that fail because of the network. There is one attempt more than there are pauses.
     var pauses = NetworkError.pauses
 
-    /// The label that has the hash of what the image was built from.
+    /// The label with the hash of everything that the image was built from.
     static let label = "propel.source"
 
     func check(on machine: Machine) async throws -> Check {
         let hash = try await context.hash(on: machine)
-        switch try await FoundImage.look(for: image, on: machine) {
-        case .unknown(let until): return .unknown(until: until)
-        case .absent:
+        guard let present = try await FoundImage.find(image, on: machine) else {
             try await requireMemory(on: machine)
             return .unmet("build it from \(context)")
-        case .found(let present):
-            if present.labels[Self.label] == hash { return .satisfied }
-            try await requireMemory(on: machine)
-            return .unmet(
-                present.labels[Self.label] == nil
-                    ? "build it from \(context): what is there was built otherwise"
-                    : "build it anew: \(context) has changed")
         }
+        if present.labels[Self.label] == hash { return .satisfied }
+        try await requireMemory(on: machine)
+        return .unmet(
+            present.labels[Self.label] == nil
+                ? "build it from \(context): the present image was not built by Propel"
+                : "build it again: \(context) has changed")
     }
 
     func apply(on machine: Machine) async throws {
         try await requireMemory(on: machine)
         let hash = try await context.hash(on: machine)
         let command = try await command(hash: hash, on: machine)
-        // Each attempt finds the layers of the steps that succeeded.
+        // Each attempt reuses the layers of the steps that succeeded.
         let result = try await NetworkError.tryingAgain(pauses) { attempt in
             try await machine.run(command) { Self.step(in: $0, attempt) }
         }
         guard !result.succeeded else { return }
         var failure = failure(command, result)
         if NetworkError.isReason(for: result) {
-            failure.message += ", \(pauses.count + 1) times, for want of the network"
+            failure.message += " in \(pauses.count + 1) attempts, because of the network"
             failure.advice =
-                "See whether the machine reaches what the step needs, then run again: it goes on with this step."
+                "Check whether the machine can reach what the step downloads, then run again: it continues with this step."
         }
         throw failure
     }
 
-    /// The last step that docker tells of: “step 3/9: RUN make”.
+    /// The last step in docker's output: “step 3/9: RUN make”.
     static func step(in output: String, _ attempt: Int) -> String? {
-        let lines = output.split(separator: "\n")
+        let lines = output.lines
         guard let line = lines.last(where: { $0.hasPrefix("Step ") && $0.firstRange(of: " : ") != nil }) else {
             return nil
         }
@@ -63,7 +60,7 @@ struct ImageBuild: Sendable {
             context.directory.appending(context.dockerfile).string,
         ]
         if let limit = try limit(on: machine) {
-            // The second is of memory and swap together: as much swap as there is.
+            // The second limits memory and swap together: as much swap as there is.
             options += ["--memory", "\(limit)", "--memory-swap", "-1"]
         }
         if let target = context.target { options += ["--target", target] }
@@ -82,12 +79,12 @@ struct ImageBuild: Sendable {
         case .ofMemory(let factor):
             guard factor > 0, factor <= 1 else {
                 throw Failure(
-                    "a memory limit of \(factor) × memory is none",
+                    "invalid memory limit \(factor) × memory",
                     advice: "Give a factor above 0, at most 1: .ofMemory(0.75).")
             }
             bytes = Int(Double(try Memory(of: machine).total) * factor)
         }
-        // Docker takes no less than 6 MiB; no step is of use with that.
+        // Docker accepts 6 MiB, which no step can work with.
         guard bytes >= 32 << 20 else {
             throw Failure(
                 "a memory limit of \(ByteSize(bytes: bytes)) is too small for a build", advice: "Give 32 MiB at least.")
@@ -95,7 +92,7 @@ struct ImageBuild: Sendable {
         return bytes
     }
 
-    /// - Throws: ``Failure`` where the machine has too little for the build, or cannot limit it.
+    /// - Throws: ``Failure`` if the machine has too little memory for the build, or cannot limit it.
     private func requireMemory(on machine: Machine) async throws {
         let memory = try Memory(of: machine).total
         let swap =
@@ -103,9 +100,9 @@ struct ImageBuild: Sendable {
             ? 0 : SwapAreas(of: machine).areas.reduce(0) { $0 + $1.size }
         guard memory + swap >= memoryAndSwap.bytes else {
             throw Failure(
-                "\(image) is not built with so little memory: there are \(memory >> 20) MiB and \(swap >> 20) MiB of swap, and \(memoryAndSwap) together are asked for",
+                "not enough memory to build \(image): there are \(memory >> 20) MiB and \(swap >> 20) MiB of swap, and \(memoryAndSwap) together are required",
                 advice:
-                    "Declare SwapFile(\"/swapfile\", size: .mebibytes(\((memoryAndSwap.bytes - memory + (64 << 20)) >> 20))) before this, or a smaller memoryAndSwap. Nothing was begun."
+                    "Declare SwapFile(\"/swapfile\", size: .mebibytes(\((memoryAndSwap.bytes - memory + (64 << 20)) >> 20))) before this, or a smaller memoryAndSwap."
             )
         }
         guard try limit(on: machine) != nil else { return }
@@ -114,26 +111,25 @@ struct ImageBuild: Sendable {
             throw Failure(
                 "the kernel of this machine cannot limit the memory of a build",
                 advice:
-                    "On a Raspberry Pi declare RaspberryPi.KernelParameter(\"cgroup_enable\", \"memory\") and restart it; or give memoryLimit: nil."
+                    "On a Raspberry Pi declare RaspberryPi.KernelParameter(\"cgroup_enable\", \"memory\") and restart it; or declare memoryLimit: nil."
             )
         }
     }
 
     private func failure(_ command: Invocation, _ result: CommandResult) -> Failure {
         func lines(_ bytes: [UInt8], _ count: Int) -> [String] {
-            String(decoding: bytes.suffix(16 * 1024), as: UTF8.self).split(whereSeparator: \.isNewline).suffix(count)
-                .map(String.init)
+            Array(Failure.lastLines(of: bytes).suffix(count))
         }
-        // What the step printed is on one, why docker ended on the other.
+        // Standard output has the output of the step, standard error the reason why docker ended.
         let errors = lines(result.errors, 5)
         let output = lines(result.output, Failure.outputLineLimit - errors.count) + errors
-        var advice = "The steps that succeeded are kept: when this is put right, it goes on with the one that failed."
+        var advice = "Steps that succeeded are kept: the next run continues with the one that failed."
         if errors.contains(where: { $0.firstRange(of: "non-zero code: 137") != nil }) {
-            advice = "It was killed, most likely since memory and swap ran out: declare a larger SwapFile. " + advice
+            advice = "It was killed, probably because memory and swap ran out: declare a larger SwapFile. " + advice
         }
         if output.contains(where: { $0.firstRange(of: "requires BuildKit") != nil }) {
             advice =
-                "Rewrite the step without what only BuildKit understands, or build the image elsewhere and load it: Docker.Image(…, loadedFrom: …)."
+                "Rewrite the step without the syntax of BuildKit, or build the image elsewhere and load it: Docker.Image(…, loadedFrom: …)."
         }
         return Failure(
             "\(image) could not be built", command: command.description, ending: result.ending.description,
@@ -141,13 +137,13 @@ struct ImageBuild: Sendable {
     }
 }
 
-/// How programs say that the network has failed them.
+/// Failures of programs because of the network.
 enum NetworkError {
-    /// What is waited after each attempt, by default.
+    /// The default pauses between attempts.
     static let pauses: [Duration] = [.seconds(5), .seconds(15), .seconds(30), .seconds(60), .seconds(120)]
 
-    /// Runs a program again after each pause as long as the network makes it fail.
-    /// - Parameter attempt: runs it; counted from 0.
+    /// Runs a program, and again after each pause as long as it fails because of the network.
+    /// - Parameter attempt: runs it, given the number of the attempt from 0 on.
     static func tryingAgain(
         _ pauses: [Duration], _ attempt: (Int) async throws -> CommandResult
     ) async throws -> CommandResult {
@@ -161,7 +157,7 @@ enum NetworkError {
 
     static func isReason(for result: CommandResult) -> Bool {
         guard case .exited = result.ending else { return false }
-        // Of a long build only the end of the last step says why it ended.
+        // Of a long build only the end of the last step counts.
         let output = String(decoding: result.output.suffix(4096), as: UTF8.self).lowercased()
         let text =
             output[(output.ranges(of: "\nstep ").last?.upperBound ?? output.startIndex)...]
@@ -169,7 +165,7 @@ enum NetworkError {
         return phrases.contains { text.firstRange(of: $0) != nil }
     }
 
-    /// Of docker, apt, curl, wget, git, pip, npm and Go, in small letters.
+    /// Phrases of docker, apt, curl, wget, git, pip, npm and Go, in lowercase.
     private static let phrases = [
         "temporary failure resolving", "temporary failure in name resolution", "could not resolve host",
         "couldn't resolve host",

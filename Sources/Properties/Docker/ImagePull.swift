@@ -1,19 +1,15 @@
-/// An image that comes from a registry.
+/// An image that is pulled from a registry.
 struct ImagePull: Sendable {
-    /// With its tag or digest.
+    /// The name with its tag or digest.
     let image: String
-    /// What is waited after each attempt that the network made fail; when there is none left, it has failed.
+    /// The pauses after attempts that fail because of the network. There is one attempt more than there are pauses.
     var pauses = NetworkError.pauses
 
     func check(on machine: Machine) async throws -> Check {
-        switch try await FoundImage.look(for: image, on: machine) {
-        case .unknown(let until): .unknown(until: until)
-        case .absent: .unmet("pull it")
-        case .found: .satisfied
-        }
+        try await FoundImage.find(image, on: machine) == nil ? .unmet("pull it") : .satisfied
     }
 
-    /// The layers that came are kept: another attempt, or run, goes on with the next.
+    /// Layers that have arrived are kept: the next attempt or run continues with the others.
     func apply(on machine: Machine) async throws {
         let command = DockerCommand.pull(image)
         let result = try await NetworkError.tryingAgain(pauses) { _ in try await machine.run(command) }
@@ -22,8 +18,8 @@ struct ImagePull: Sendable {
             "\(image) could not be pulled", command: command.description, ending: result.ending.description,
             output: CommandFailure(command: command, result: result).lastLines,
             advice: NetworkError.isReason(for: result)
-                ? "See whether the machine reaches the registry, then run again: what came is kept."
-                : "See whether the registry has that tag, and whether the machine may pull it (`docker login`). Or build it elsewhere: Container(…, origin: .archive(…))."
+                ? "Check whether the machine can reach the registry, then run again: layers that have arrived are kept."
+                : "Check whether the registry has that tag, and whether the machine may pull it (`docker login`). Or build it elsewhere: Container(…, origin: .archive(…))."
         )
     }
 }

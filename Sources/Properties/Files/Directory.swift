@@ -1,22 +1,21 @@
-/// A directory with this mode and owner. What is in it is left alone.
+/// A directory with this mode and owner. What is in it stays as it is.
 ///
-/// - Note: A link to a directory is refused: declare the directory that it points to.
+/// - Note: A symbolic link to a directory is refused: declare the directory that it points to.
 public struct Directory: Revertible {
     public typealias Target = UnixLike
 
     public let path: FilePath
-    /// The permission bits.
-    public let mode: Permissions
+    public let mode: FileMode
     public let owner: String
-    /// The owner's primary group where it is nil.
+    /// The name of the group; nil for the primary group of the owner.
     public let group: String?
 
     /// - Parameters:
     ///   - path: absolute. The directory above it must exist, or be declared before.
     ///   - mode: the permission bits; 0755 by default.
     ///   - owner: the name of a user; root by default.
-    ///   - group: the name of a group; root by default, or the owner's primary group where another owner is given.
-    public init(_ path: FilePath, mode: Permissions = 0o755, owner: String = "root", group: String? = nil) {
+    ///   - group: the name of a group; root by default, or the owner's primary group if another owner is given.
+    public init(_ path: FilePath, mode: FileMode = 0o755, owner: String = "root", group: String? = nil) {
         self.path = path
         self.mode = mode
         self.owner = owner
@@ -26,47 +25,56 @@ public struct Directory: Revertible {
     public var name: String { "directory \(path)" }
 
     public var claims: [Claim] {
-        let state = "directory, mode \(octal(mode)), owner \(owner):\(group ?? "")"
+        let state = "directory, mode \(mode), owner \(owner):\(group ?? "")"
         return [.path(path, is: state, summary: state)]
     }
 
+    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+
     public func check(on machine: Machine) async throws -> Check {
-        try requirePlausible(path, mode: mode)
-        guard let found = try machine.files.status(of: path) else { return .unmet("absent") }
+        try validate()
+        guard let found = try machine.files.status(of: path) else {
+            try await machine.requireDirectory(of: path)
+            try await machine.expectDirectory(path)
+            return .unmet("create with \(described(mode: mode, owner: owner, group: group))")
+        }
         try refuseOther(found)
         return .unmet(
-            unlessEmpty: try await differences(of: found, mode: mode, owner: owner, group: group, on: machine))
+            unlessEmpty: try await machine.differences(of: found, mode: mode, owner: owner, group: group))
     }
 
     public func apply(on machine: Machine) async throws {
         let owner = try await machine.owner(user: owner, group: group)
         guard let found = try machine.files.status(of: path) else {
             try machine.originals.keep(path)
-            return try machine.files.createDirectory(path, mode: mode, owner: owner)
+            return try machine.files.createDirectory(path, mode: mode.bits, owner: owner)
         }
         try refuseOther(found)
         try machine.originals.keep(path)
-        try machine.files.setOwner(owner, mode: mode, of: path, expecting: found)
+        try machine.files.setOwner(owner, mode: mode.bits, of: path, expecting: found)
     }
 
-    public func checkReverted(on machine: Machine) async throws -> Check {
-        try machine.originals.has(path) ? .unmet("\(path) is to be as it was before") : .satisfied
-    }
+    public func checkReverted(on machine: Machine) async throws -> Check { try machine.checkRestored([path]) }
 
-    /// Removes the directory if it was made here and is empty, or gives it back its mode and owner.
+    /// Removes the directory if Propel created it and it is empty, or restores its mode and owner.
     public func revert(on machine: Machine) async throws {
         do {
             try machine.originals.restore(path)
         } catch let error as FileError where error.cause == .directoryNotEmpty {
             throw Failure(
-                "\(path) is not empty", advice: "What is in it was put there by others: move it away, then run again.")
+                "\(path) is not empty", advice: "Move away what is in it: Propel did not put it there. Then run again.")
         }
+    }
+
+    private func validate() throws {
+        try validateAbsolute(path)
+        try Properties.validate(mode, of: path)
     }
 
     private func refuseOther(_ found: FileStatus) throws {
         guard found.kind == .directory else {
             throw Failure(
-                "\(path) is a \(found.kind.rawValue), and a directory is declared in its place",
+                "\(path) is a \(found.kind.rawValue), and a directory is declared there",
                 advice: "Move it away, or declare another path.")
         }
     }

@@ -3,13 +3,13 @@ public struct SymbolicLink: Revertible {
     public typealias Target = UnixLike
 
     public let path: FilePath
-    /// What is in the link: absolute, or relative to the directory that the link is in.
+    /// The text of the link: an absolute path, or one relative to the directory of the link.
     public let destination: String
 
     /// - Parameters:
-    ///   - path: absolute. Its directory must exist, or be declared before. Another link there is replaced; anything else is
-    ///     refused.
-    ///   - destination: absolute, or relative to the directory that the link is in.
+    ///   - path: absolute. Its directory must exist, or be declared before. Another link there is replaced; anything
+    ///     else is refused.
+    ///   - destination: absolute, or relative to the directory of the link.
     public init(_ path: FilePath, to destination: String) {
         self.path = path
         self.destination = destination
@@ -17,15 +17,13 @@ public struct SymbolicLink: Revertible {
 
     public var name: String { "link \(path)" }
     public var claims: [Claim] { [.path(path, is: "link to \(destination)", summary: "a link to \(destination)")] }
+    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
     public func check(on machine: Machine) async throws -> Check {
-        try requirePlausible(path, mode: 0o777)
-        guard !destination.isEmpty else {
-            throw Failure(
-                "the link \(path) points nowhere", advice: "Give a destination, absolute or relative to the link.")
-        }
+        try validate()
         guard let found = try machine.files.status(of: path) else {
-            return .unmet("absent, is to point to \(destination)")
+            try await machine.requireDirectory(of: path)
+            return .unmet("create, pointing to \(destination)")
         }
         try refuseOther(found)
         let present = try machine.files.destination(ofLink: path)
@@ -38,17 +36,29 @@ public struct SymbolicLink: Revertible {
         try machine.files.createLink(path, to: destination)
     }
 
-    public func checkReverted(on machine: Machine) async throws -> Check {
-        try machine.originals.has(path) ? .unmet("\(path) is to be as it was before") : .satisfied
-    }
-
+    public func checkReverted(on machine: Machine) async throws -> Check { try machine.checkRestored([path]) }
     public func revert(on machine: Machine) async throws { try machine.originals.restore(path) }
+
+    private func validate() throws {
+        try validateAbsolute(path)
+        guard !destination.isEmpty else {
+            throw Failure(
+                "the link \(path) has no destination", advice: "Give one, absolute or relative to the link.")
+        }
+    }
 
     private func refuseOther(_ found: FileStatus) throws {
         guard found.kind == .link else {
             throw Failure(
-                "\(path) is a \(found.kind.rawValue), and a link is declared in its place",
+                "\(path) is a \(found.kind.rawValue), and a link is declared there",
                 advice: "Move it away, or declare another path.")
         }
+    }
+}
+
+extension Machine {
+    /// Whether the originals of these paths have been restored.
+    func checkRestored(_ paths: [FilePath]) throws -> Check {
+        .unmet(unlessEmpty: try paths.filter { try originals.has($0) }.map { "restore the original \($0)" })
     }
 }

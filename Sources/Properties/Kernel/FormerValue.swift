@@ -1,16 +1,16 @@
-/// A value of the running kernel as it was before Propel first changed it, for a revert. A file in /proc is no original that
-/// could be put back.
+/// A value of the running kernel before Propel first changed it, for a revert. Files in /proc cannot be restored like
+/// others.
 struct FormerValue {
-    /// What it is the value of: `kernel.hostname`.
+    /// The name of the parameter: `kernel.hostname`.
     let name: String
     let machine: Machine
 
-    /// The value; nil where it was never changed.
+    /// The value; nil if it was never changed.
     func read() throws -> String? {
         try machine.files.readIfPresent(path).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Remembers the value, if that has not been done before.
+    /// Stores the value, unless one is stored already.
     func keep(_ value: String) throws {
         guard try machine.files.status(of: path) == nil else { return }
         try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)

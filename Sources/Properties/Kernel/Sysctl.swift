@@ -1,8 +1,8 @@
-/// A parameter of the kernel, now and after each start (sysctl(8), sysctl.d(5)).
+/// A kernel parameter, now and after each boot (sysctl(8), sysctl.d(5)).
 ///
 ///     Sysctl("net.ipv4.ip_forward", "1")
 ///
-/// In a container most parameters are the host's, and cannot be set.
+/// In a container most parameters belong to the host and cannot be set.
 public struct Sysctl: Revertible {
     public typealias Target = AnyLinux
 
@@ -12,8 +12,8 @@ public struct Sysctl: Revertible {
     public let value: String
 
     /// - Parameters:
-    ///   - key: with dots: `vm.swappiness`. What needs slashes in its name, such as `eth0.1`, cannot be declared.
-    ///   - value: as in `/proc/sys`; where it has several fields, the white space between them does not matter.
+    ///   - key: with dots: `vm.swappiness`. Names that need slashes, such as those with `eth0.1`, cannot be declared.
+    ///   - value: as in `/proc/sys`; if it has several fields, the whitespace between them does not matter.
     public init(_ key: String, _ value: String) {
         self.key = key
         self.value = value
@@ -38,7 +38,7 @@ public struct Sysctl: Revertible {
             try FormerValue(name: key, machine: machine).keep(present)
             try await set(value, on: machine)
         }
-        // Last: a value that the kernel refuses is not for the next start either.
+        // Last: a value that the kernel refuses must not be set at boot either.
         if try await file.check(on: machine) != .satisfied { try await file.apply(on: machine) }
     }
 
@@ -60,7 +60,7 @@ public struct Sysctl: Revertible {
         }
     }
 
-    // The last file that sets a key wins, and Debian 12 has /etc/sysctl.conf as 99-sysctl.conf.
+    // The last file that sets a key counts, and Debian 12 links /etc/sysctl.conf as 99-sysctl.conf.
     private var file: File { File(FilePath("/etc/sysctl.d/99-zz-\(key).conf"), "\(key) = \(value)\n") }
 
     private var path: FilePath { FilePath("/proc/sys/" + key.split(separator: ".").joined(separator: "/")) }
@@ -73,12 +73,13 @@ public struct Sysctl: Revertible {
             parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_-".utf8.contains($0) } }
             )
         else {
-            throw Failure("“\(key.escaped)” is no kernel parameter", advice: "Write it with dots: vm.swappiness.")
+            throw Failure("invalid kernel parameter “\(key.escaped)”", advice: "Write it with dots: vm.swappiness.")
         }
         guard !fields(value).isEmpty, value.utf8.allSatisfy({ (0x20..<0x7F).contains($0) || $0 == UInt8(ascii: "\t") })
         else {
             throw Failure(
-                "“\(value.escaped)” is no value of \(key)", advice: "Write it on one line, as `sysctl \(key)` shows it."
+                "invalid value of \(key) “\(value.escaped)”",
+                advice: "Write it on one line, as `sysctl \(key)` shows it."
             )
         }
     }
@@ -88,13 +89,13 @@ public struct Sysctl: Revertible {
         guard try machine.files.status(of: path)?.kind == .file else {
             throw Failure(
                 "the kernel has no parameter \(key)",
-                advice: "Look for its name with `sysctl -a`, or load the module that brings it.")
+                advice: "Find the name with `sysctl -a`, or load the module that has it.")
         }
         return try machine.files.text(path).trimmed
     }
 
     private func set(_ value: String, on machine: Machine) async throws {
-        // sysctl(8) is in a package that a minimal Debian does not have. The file must be written to, not replaced.
+        // A minimal Debian does not have sysctl(8). The file must be written in place, not replaced.
         try await machine.succeed(Invocation("tee", ["--", path.string], input: Array((value + "\n").utf8)))
     }
 }

@@ -1,6 +1,6 @@
-/// The locales whose data the machine has, as `locale -a` lists them.
+/// The locales with data on the machine, as `locale -a` lists them.
 ///
-/// They are read from where glibc keeps them: the names in its archive, and one directory for each of the others.
+/// They are read from the places where glibc keeps them: an archive, and one directory for each of the others.
 struct LocaleArchive: Fact, Equatable {
     var names: Set<String>
 
@@ -11,8 +11,8 @@ struct LocaleArchive: Fact, Equatable {
         let archive = directory.appending("locale-archive")
         if let status = try machine.files.status(of: archive) {
             guard status.kind == .file, let index = try index(of: archive, on: machine) else {
-                // A format that is not known here: glibc's own program reads it.
-                let lines = try await machine.run("locale", "-a").text.split(separator: "\n")
+                // In an unknown format: glibc's own program reads it.
+                let lines = try await machine.run("locale", "-a").text.nonEmptyLines
                 return LocaleArchive(names: names.union(lines.map(String.init)))
             }
             names.formUnion(index)
@@ -20,9 +20,9 @@ struct LocaleArchive: Fact, Equatable {
         return LocaleArchive(names: names)
     }
 
-    /// The names in an archive; nil where its format is another one. (glibc, locale/locarchive.h: a header of 32-bit
-    /// numbers in the machine's byte order, then a hash table of entries — hash, offset of the name, offset of the record —
-    /// then the names, each ended by a zero.)
+    /// The names in an archive; nil if the format is unknown. (glibc, locale/locarchive.h: a header of 32-bit numbers
+    /// in the byte order of the machine, then a hash table of entries — hash, offset of the name, offset of the record
+    /// — then the names, each followed by a NUL.)
     private static func index(of archive: FilePath, on machine: Machine) throws -> Set<String>? {
         let header = Words(bytes: try machine.files.read(archive, first: 56))
         guard header[0] == 0xde02_0109, let table = header[2], let count = header[4], let strings = header[5],

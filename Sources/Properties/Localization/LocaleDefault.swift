@@ -1,25 +1,25 @@
 extension Locale {
-    /// The locale that programs start with, of everybody who has not chosen another one (locale(7), locale.conf(5)).
+    /// The default locale of programs (locale(7), locale.conf(5)). Users may choose another.
     ///
     ///     Locale.Default("en_GB.UTF-8")
     ///     Locale.Default("en_GB.UTF-8", lc: ["LC_PAPER": "de_DE.UTF-8"], language: "en_GB:en")
     ///
-    /// The locales are made available first. The file is `/etc/default/locale`, or `/etc/locale.conf` from Debian 13 on. It
-    /// decides `LANG`, `LANGUAGE` and every `LC_` variable in there: what is not declared is taken out. Sessions that are open
-    /// keep theirs.
+    /// The locales are made available first. The file is `/etc/default/locale`, or `/etc/locale.conf` since Debian 13.
+    /// The property decides `LANG`, `LANGUAGE` and every `LC_` variable in it: those that are not declared are removed.
+    /// Open sessions keep their locale.
     public struct Default: Revertible {
         public typealias Target = DebianLike
 
         /// `LANG`.
         public let lang: String
-        /// The categories that differ from `LANG`.
+        /// Locales of categories that differ from `LANG`.
         public let lc: [String: String]
-        /// `LANGUAGE`: the languages of messages, the preferred one first, with colons between them.
+        /// `LANGUAGE`: the languages of messages, the preferred one first, separated by colons.
         public let language: String?
 
         /// - Parameters:
-        ///   - lang: such as `en_GB.UTF-8`; `utf8` is taken for `UTF-8`.
-        ///   - lc: by category: `["LC_TIME": "en_DK.UTF-8"]`. `LC_ALL` is none.
+        ///   - lang: such as `en_GB.UTF-8`; `utf8` means `UTF-8`.
+        ///   - lc: by category: `["LC_TIME": "en_DK.UTF-8"]`. `LC_ALL` is not one of them.
         ///   - language: such as `en_GB:en`; not set by default.
         public init(_ lang: String, lc: [String: String] = [:], language: String? = nil) {
             self.lang = Self.canonical(lang)
@@ -57,7 +57,7 @@ extension Locale {
 
         public func checkReverted(on machine: Machine) async throws -> Check {
             let path = try await location(on: machine)
-            return try machine.originals.has(path) ? .unmet("\(path) is to be as it was before") : .satisfied
+            return try machine.originals.has(path) ? .unmet("restore the original \(path)") : .satisfied
         }
 
         public func revert(on machine: Machine) async throws {
@@ -70,7 +70,7 @@ extension Locale {
             "LC_TELEPHONE", "LC_MEASUREMENT", "LC_IDENTIFICATION",
         ]
 
-        /// The variables in the order of the file.
+        /// The variables in the order in which they are written.
         private var assignments: [(key: String, value: String)] {
             [("LANG", lang)] + (language.map { [("LANGUAGE", $0)] } ?? []) + lc.sorted { $0.key < $1.key }
         }
@@ -79,18 +79,18 @@ extension Locale {
             for value in [lang] + lc.values { _ = try LocaleName(value) }
             if let category = lc.keys.sorted().first(where: { !Self.categories.contains($0) }) {
                 throw Failure(
-                    "“\(category.escaped)” is no category of a locale",
-                    advice: "They are \(Self.categories.sorted().joined(separator: ", ")).")
+                    "invalid locale category “\(category.escaped)”",
+                    advice: "Use one of \(Self.categories.sorted().joined(separator: ", ")).")
             }
             if let language {
                 let languages = language.split(separator: ":", omittingEmptySubsequences: false)
                 guard languages.allSatisfy({ (try? LocaleName(String($0))) != nil }) else {
-                    throw Failure("“\(language.escaped)” is no list of languages", advice: "Write it as en_GB:en.")
+                    throw Failure("invalid list of languages “\(language.escaped)”", advice: "Write it as en_GB:en.")
                 }
             }
         }
 
-        /// Debian 13 has the file in systemd's place, and a link to it in the old one.
+        /// Debian 13 uses the path of systemd, with a link to it at the old one.
         private func location(on machine: Machine) async throws -> FilePath {
             let old: FilePath = "/etc/default/locale", new: FilePath = "/etc/locale.conf"
             switch try machine.files.status(of: old)?.kind {
@@ -137,7 +137,7 @@ extension Locale {
             for (key, value) in missing { lines.append("\(key)=\(value)") }
         }
 
-        /// The variable that a line sets, if it is one of a locale, and its value without quotes.
+        /// The locale variable that a line sets, and its value without quotes.
         private static func assignment(_ line: String) -> (key: String, value: String)? {
             let line = line.trimmed
             guard let equals = line.firstIndex(of: "=") else { return nil }

@@ -3,10 +3,10 @@ enum LocaleGen {
     static let path: FilePath = "/etc/locale.gen"
     private static let everything = "/usr/share/i18n/SUPPORTED"
 
-    /// The lines that are in force, `NAME CHARSET` each; nil where there is no list.
+    /// The active lines, `NAME CHARSET` each; nil if there is no list.
     static func entries(on machine: Machine) throws -> Set<String>? {
         guard let status = try machine.files.status(of: path) else { return nil }
-        // Debian's own way to say "all of them".
+        // The way in which Debian lists all locales.
         if status.kind == .link, try machine.files.destination(ofLink: path) == everything {
             return Set(try supported(on: machine).map { "\($0.key.canonical) \($0.value)" })
         }
@@ -14,12 +14,12 @@ enum LocaleGen {
         return Set(lines.indices.compactMap { entry(lines[$0]) })
     }
 
-    /// The character set of each locale that can be made, as Debian lists them, and whoever added some of his own.
+    /// The character set of each locale that can be generated, from the lists of Debian and of the administrator.
     static func supported(on machine: Machine) throws -> [LocaleName: String] {
         var supported: [LocaleName: String] = [:]
         for path: FilePath in [FilePath(everything), "/usr/local/share/i18n/SUPPORTED"] {
             guard let bytes = try machine.files.readIfPresent(path) else { continue }
-            for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+            for line in String(decoding: bytes, as: UTF8.self).lines.map(\.withoutCarriageReturn) {
                 let words = line.split(separator: " ")
                 guard words.count == 2, !line.hasPrefix("#"), let name = try? LocaleName(String(words[0])) else {
                     continue
@@ -30,7 +30,7 @@ enum LocaleGen {
         return supported
     }
 
-    /// Puts entries in force: in the place where they are commented out, else at the end.
+    /// Activates entries: uncomments them, or appends them.
     static func add(_ entries: [String], to lines: inout TextLines) {
         for entry in entries where !lines.indices.contains(where: { self.entry(lines[$0]) == entry }) {
             if let index = lines.indices.first(where: { self.entry(uncommented(lines[$0])) == entry }) {

@@ -2,15 +2,15 @@
 struct LocaleName: Equatable, Hashable {
     /// `en_GB`
     var language: String
-    /// `UTF-8`, however it was written: glibc takes `utf8` for the same.
+    /// `UTF-8` in every spelling: to glibc `utf8` is the same.
     var codeset: String?
     /// `euro`
     var modifier: String?
 
-    /// - Throws: ``Failure`` where it is no name of a locale.
+    /// - Throws: ``Failure`` if the name is invalid.
     init(_ text: String) throws {
         let failure = Failure(
-            "“\(text.escaped)” is no name of a locale", advice: "Write it as en_GB.UTF-8, de_DE@euro or C.UTF-8.")
+            "invalid locale name “\(text.escaped)”", advice: "Write it as en_GB.UTF-8, de_DE@euro or C.UTF-8.")
         func isWord(_ word: Substring, and others: String = "") -> Bool {
             !word.isEmpty && word.utf8.allSatisfy { $0.isASCIILetterOrDigit || others.utf8.contains($0) }
         }
@@ -25,18 +25,18 @@ struct LocaleName: Equatable, Hashable {
         if normalizedCodeset == "utf8" { codeset = "UTF-8" }
     }
 
-    /// As Debian's list of supported locales and `LANG` have it: `en_GB.UTF-8`.
+    /// The spelling of `LANG` and of Debian's list of supported locales: `en_GB.UTF-8`.
     var canonical: String { language + (codeset.map { "." + $0 } ?? "") + (modifier.map { "@" + $0 } ?? "") }
 
-    /// As `locale -a` lists it: `en_GB.utf8`.
+    /// The spelling of `locale -a`: `en_GB.utf8`.
     var archived: String { language + (normalizedCodeset.map { "." + $0 } ?? "") + (modifier.map { "@" + $0 } ?? "") }
 
-    /// Whether the C library has it without any data.
+    /// Whether the C library has the locale without any data.
     var isBuiltIn: Bool {
         modifier == nil && (["C", "POSIX"].contains(language) && codeset == nil || canonical == "C.UTF-8")
     }
 
-    /// As glibc compares them: letters and digits alone, `iso` before a mere number (`_nl_normalize_codeset`).
+    /// The form that glibc compares: letters and digits only, `iso` before a plain number (`_nl_normalize_codeset`).
     private var normalizedCodeset: String? {
         guard let codeset else { return nil }
         let plain = codeset.lowercased().filter { $0 != "-" }

@@ -2,8 +2,8 @@
 ///
 ///     Timezone("Europe/Berlin")
 ///
-/// `/etc/localtime` becomes a link to the zone, and `/etc/timezone` follows where there is one. The package `tzdata` is
-/// installed first. Programs that run keep their zone until they are started again: let this `.onChange(Service.Restart("cron"))`
+/// `/etc/localtime` becomes a link to the zone, and `/etc/timezone` follows if it exists. The package `tzdata` is
+/// installed first. Running programs keep their zone until they are restarted: add `.onChange(Service.Restart("cron"))`
 /// where that matters.
 public struct Timezone: Revertible {
     public typealias Target = DebianLike
@@ -32,7 +32,7 @@ public struct Timezone: Revertible {
         let change = Check.unmet(
             present == zone ? "\(Self.link) is missing" : "\(present?.escaped ?? "a copy of a zone") → \(zone)")
         guard try await machine.fact(DpkgStatus.self).isInstalled("tzdata") else {
-            // The package keeps a zone that is set, and asks debconf or takes Etc/UTC where none is.
+            // The package keeps a zone that is set; otherwise it uses the answer of debconf, or Etc/UTC.
             let isOpen = try machine.files.status(of: Self.link)?.kind != .link
             let mayCome =
                 try present == zone
@@ -52,7 +52,7 @@ public struct Timezone: Revertible {
         try requireZone(on: machine)
         if try machine.files.status(of: Self.link)?.kind != .link || linkedZone(on: machine) != zone {
             try machine.originals.keep(Self.link)
-            // A copy of the zone's file, which the making of a link would not replace.
+            // Creating a link would not replace a copy of the zone's file.
             if try machine.files.status(of: Self.link)?.kind == .file { try machine.files.remove(Self.link) }
             try machine.files.createLink(Self.link, to: Self.database.appending(zone).string)
         }
@@ -65,7 +65,7 @@ public struct Timezone: Revertible {
 
     public func checkReverted(on machine: Machine) async throws -> Check {
         let changed = try [Self.link, Self.text].filter { try machine.originals.has($0) }
-        return .unmet(unlessEmpty: changed.map { "\($0) is to be as it was before" })
+        return .unmet(unlessEmpty: changed.map { "restore the original \($0)" })
     }
 
     public func revert(on machine: Machine) async throws {
@@ -83,13 +83,13 @@ public struct Timezone: Revertible {
         }
         guard isName else {
             throw Failure(
-                "“\(zone.escaped)” is no name of a time zone", advice: "Write it as Europe/Berlin or Etc/UTC.")
+                "invalid time zone “\(zone.escaped)”", advice: "Write it as Europe/Berlin or Etc/UTC.")
         }
     }
 
     private func requireZone(on machine: Machine) throws {
         var path = Self.database.appending(zone)
-        // The database has links among its own files, and one, `localtime`, to what is being set here.
+        // The database has links among its files, and one, `localtime`, to the link that is set here.
         for _ in 0..<4 {
             guard path.starts(with: Self.database), try machine.files.status(of: path)?.kind == .link else { break }
             path = path.removingLastComponent().pushing(FilePath(try machine.files.destination(ofLink: path)))
@@ -101,15 +101,15 @@ public struct Timezone: Revertible {
             throw Failure(
                 "there is no time zone \(zone)",
                 advice:
-                    "`timedatectl list-timezones` lists those that there are. Old names such as US/Eastern are in the package tzdata-legacy from Debian 13 on."
+                    "`timedatectl list-timezones` lists them. Since Debian 13, old names such as US/Eastern are in the package tzdata-legacy."
             )
         }
     }
 
-    /// The zone that is in force, by its name; nil where it is a copy, or no zone of the database.
+    /// The name of the zone that is linked; nil if there is a copy instead of a link.
     private func linkedZone(on machine: Machine) throws -> String? {
         guard let status = try machine.files.status(of: Self.link) else {
-            // What every program takes then.
+            // The default of all programs.
             return "Etc/UTC"
         }
         guard status.kind != .directory else { throw Failure("\(Self.link) is a directory", advice: "Move it away.") }

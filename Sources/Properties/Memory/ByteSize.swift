@@ -1,20 +1,22 @@
-/// An amount of memory or of room on a disk, in bytes.
+/// An amount of memory or of disk space, in bytes.
 public struct ByteSize: Sendable, Hashable, Comparable {
     /// The number of bytes.
     public var bytes: Int
+    /// The problem of the literal that it was made from; nil if it is valid.
+    public private(set) var problem: String?
 
     public init(bytes: Int) { self.bytes = bytes }
 
-    /// So many times 1024 bytes.
+    /// Multiples of 1024 bytes.
     public static func kibibytes(_ count: Int) -> ByteSize { ByteSize(count, shift: 10) }
-    /// So many times 1024² bytes.
+    /// Multiples of 1024² bytes.
     public static func mebibytes(_ count: Int) -> ByteSize { ByteSize(count, shift: 20) }
-    /// So many times 1024³ bytes.
+    /// Multiples of 1024³ bytes.
     public static func gibibytes(_ count: Int) -> ByteSize { ByteSize(count, shift: 30) }
-    /// So many times 1024⁴ bytes.
+    /// Multiples of 1024⁴ bytes.
     public static func tebibytes(_ count: Int) -> ByteSize { ByteSize(count, shift: 40) }
 
-    /// What does not fit becomes the largest or the smallest size: whoever uses it refuses that, with a place to look at.
+    /// On overflow, the largest or the smallest size: the property that takes it refuses that.
     private init(_ count: Int, shift: Int) {
         let (bytes, overflows) = count.multipliedReportingOverflow(by: 1 << shift)
         self.bytes = overflows ? (count < 0 ? .min : .max) : bytes
@@ -30,14 +32,14 @@ public struct ByteSize: Sendable, Hashable, Comparable {
         if unit.first == " " { unit = unit.dropFirst() }
         guard let count = Int(digits), let factor = Self.units[String(unit)] else {
             throw Failure(
-                "“\(text.escaped)” is no size",
+                "invalid size “\(text.escaped)”",
                 advice:
                     "Write a whole number and its unit: 512 MiB or 512M, 2 GiB or 2G (powers of 1024), 2 GB (powers of 1000), 4096 B."
             )
         }
         let (bytes, overflows) = count.multipliedReportingOverflow(by: factor)
         guard !overflows else {
-            throw Failure("“\(text)” is larger than any size can be", advice: "Write a smaller one.")
+            throw Failure("the size “\(text)” is too large", advice: "Write a smaller one.")
         }
         self.bytes = bytes
     }
@@ -52,9 +54,22 @@ public struct ByteSize: Sendable, Hashable, Comparable {
     public static func < (left: ByteSize, right: ByteSize) -> Bool { left.bytes < right.bytes }
 }
 
+extension ByteSize: ExpressibleByStringLiteral {
+    /// A literal such as `"512 MiB"`; see ``init(parsing:)``. One that cannot be read has a ``problem``, and is smaller
+    /// than any size that a property accepts.
+    public init(stringLiteral text: String) {
+        do { self = try ByteSize(parsing: text) } catch {
+            let failure = Failure(describing: error)
+            self.init(bytes: .min)
+            problem = failure.message + (failure.advice.map { "\n  " + $0 } ?? "")
+        }
+    }
+}
+
 extension ByteSize: CustomStringConvertible {
     /// Exactly, in the largest binary unit of which it is a whole number: "2 GiB", "1500 MiB", "100 B".
     public var description: String {
+        if problem != nil { return "an invalid size" }
         for (unit, shift) in [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)]
         where bytes != 0 && bytes % (1 << shift) == 0 {
             return "\(bytes >> shift) \(unit)"

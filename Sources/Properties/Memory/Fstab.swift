@@ -1,19 +1,19 @@
-/// The file systems and swap areas that are set up when the machine starts (fstab(5)), keyed by their source.
+/// The file systems and swap areas that are set up at boot (fstab(5)), keyed by their source.
 ///
-/// Everything but the lines of one source stays byte for byte.
+/// All other lines stay byte for byte.
 enum Fstab {
     static let path: FilePath = "/etc/fstab"
 
     struct Entry: Equatable {
-        /// What is mounted: a device, a file, `UUID=…`.
+        /// The device: a path, `UUID=…`.
         var source: String
-        /// Where; `none` for swap.
+        /// The mount point; `none` for swap.
         var target: String
         var type: String
         var options: [String]
-        /// Whether dump(8) saves it.
+        /// The fifth field, for dump(8).
         var dump = "0"
-        /// When fsck(8) looks at it.
+        /// The sixth field, for fsck(8).
         var pass = "0"
 
         init(source: String, target: String, type: String, options: [String]) {
@@ -23,7 +23,7 @@ enum Fstab {
             self.options = options
         }
 
-        /// The entry in a line; nil where the line is empty, a comment or not complete.
+        /// Parses a line; nil if it is empty, a comment or incomplete.
         init?(line: String) {
             let fields = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
             guard fields.count >= 3, fields[0].first != "#" else { return nil }
@@ -49,7 +49,7 @@ enum Fstab {
         lines.indices.compactMap { Entry(line: lines[$0]) }.filter { $0.source == source }
     }
 
-    /// Makes `entry` the only one with its source: in the place of the first one, else at the end.
+    /// Makes `entry` the only one with its source: in the place of the first one, or at the end.
     static func set(_ entry: Entry, in lines: inout TextLines) {
         let present = lines.indices.filter { Entry(line: lines[$0])?.source == entry.source }
         if let first = present.first {

@@ -1,24 +1,24 @@
-/// The swap that a Raspberry Pi sets up by itself: dphys-swapfile(8) up to Raspberry Pi OS 12, rpi-swap from 13 on.
+/// The swap that Raspberry Pi OS sets up: dphys-swapfile(8) up to release 12, rpi-swap since 13.
 ///
-/// Neither goes well with a ``SwapFile`` in its place. dphys-swapfile makes its file anew at a start where its size is not what
-/// it has worked out, and then removes every line from `/etc/fstab` that begins with its path: `/var/swapfile` along with
-/// `/var/swap`. rpi-swap removes its file where it is told to use none. So a ``SwapFile`` there is refused until this is declared
-/// absent.
+/// Neither works with a ``SwapFile`` of the same path. dphys-swapfile replaces its file at boot if the size differs
+/// from the computed one, and then removes every line from `/etc/fstab` that begins with its path: `/var/swapfile`
+/// along with `/var/swap`. rpi-swap removes its file if it is configured to use none. So a ``SwapFile`` there is
+/// refused until the stock swap is declared absent.
 public enum StockSwap {
-    /// That the system sets up no swap by itself.
+    /// No stock swap.
     ///
     ///     StockSwap.Absent()
     ///     SwapFile("/var/swapfile", size: .gibibytes(1))
     ///
-    /// dphys-swapfile is stopped and disabled and its file removed; rpi-swap is told to use none, by a drop-in of
-    /// `/etc/rpi/swap.conf`. What is swapped out must fit into memory. Where a machine has neither, this holds. Taken back,
-    /// either is set up again as its own configuration says.
+    /// dphys-swapfile is stopped and disabled, and its file removed; rpi-swap is disabled by a drop-in of
+    /// `/etc/rpi/swap.conf`. Swapped-out pages must fit into memory. A machine with neither satisfies this. A revert
+    /// sets either up again with its own configuration.
     public struct Absent: Revertible {
         public typealias Target = DebianLike
 
         public init() {}
 
-        public var name: String { "no swap of the system's own" }
+        public var name: String { "no stock swap" }
         public var claims: [Claim] { [Claim("the swap that the system sets up by itself", is: "absent")] }
 
         public func announce(to machine: Machine) { machine.expect(Dphys.unit, of: SystemdUnits.self) }
@@ -35,7 +35,7 @@ public enum StockSwap {
             }
             if try RpiSwap(on: machine) != nil, try await RpiSwap.none.check(on: machine) != .satisfied {
                 for area in try RpiSwap.areas(on: machine) { try area.requireFits(on: machine) }
-                reasons.append("have rpi-swap use none")
+                reasons.append("disable rpi-swap")
             }
             return .unmet(unlessEmpty: reasons)
         }
@@ -55,8 +55,8 @@ public enum StockSwap {
             }
             if try RpiSwap(on: machine) != nil, try await RpiSwap.none.check(on: machine) != .satisfied {
                 for area in try RpiSwap.areas(on: machine) { try area.requireFits(on: machine) }
-                // Last the file: where this is cut short, the next run begins again.
-                // Units that are not there are no obstacle; areas that stay are.
+                // The file comes last, so that the next run starts over if this one is cut. Missing units do not
+                // matter, but areas that stay do.
                 let stop = SystemctlCommand.stop(RpiSwap.units, timeout: .hours(1))
                 let result = try await machine.run(stop)
                 guard try RpiSwap.areas(on: machine).isEmpty else {
@@ -81,7 +81,7 @@ public enum StockSwap {
         public func revert(on machine: Machine) async throws {
             let dphys = FormerValue(name: Dphys.unit, machine: machine)
             if try dphys.read() != nil {
-                // It makes its file, which takes a while on an SD card.
+                // It creates its file, which takes a while on an SD card.
                 try await machine.succeed(
                     SystemctlCommand.enable(Dphys.unit, now: true, timeout: .hours(1)))
                 try dphys.forget()
@@ -94,36 +94,36 @@ public enum StockSwap {
         }
     }
 
-    /// - Throws: ``Failure`` where the system would do away with a swap file of this path, or with its line in `/etc/fstab`.
+    /// - Throws: ``Failure`` if the stock swap would remove a swap file of this path, or its line in `/etc/fstab`.
     static func requireLeaves(_ path: FilePath, on machine: Machine) throws {
         if let dphys = try Dphys(on: machine), path.string.hasPrefix(dphys.path.string),
             try Dphys.isEnabled(on: machine)
         {
             throw Failure(
-                "dphys-swapfile keeps its own file at \(dphys.path), and would remove \(path) from \(Fstab.path)",
+                "dphys-swapfile would remove \(path) from \(Fstab.path), since its own file is \(dphys.path)",
                 advice: "Declare StockSwap.Absent() before this, or another path, such as /swapfile.")
         }
         if let rpiSwap = try RpiSwap(on: machine), path == rpiSwap.path {
             throw Failure(
                 "\(path) belongs to rpi-swap, which resizes or removes it when the machine starts",
                 advice:
-                    "Declare another path, such as /swapfile; and StockSwap.Absent() where this is to be the only swap."
+                    "Declare another path, such as /swapfile, and StockSwap.Absent() if there should be no other swap."
             )
         }
     }
 }
 
-/// What dphys-swapfile(8) is told in `/etc/dphys-swapfile`.
+/// The configuration of dphys-swapfile(8) in `/etc/dphys-swapfile`.
 private struct Dphys {
     static let unit = "dphys-swapfile.service"
     var path: FilePath = "/var/swap"
 
-    /// Nil where it is not installed.
+    /// Nil if it is not installed.
     init?(on machine: Machine) throws {
         guard try machine.files.status(of: "/sbin/dphys-swapfile") != nil else { return nil }
         guard let text = try machine.files.readIfPresent("/etc/dphys-swapfile") else { return }
-        for line in String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline) {
-            // A shell reads it; what is more than a plain word is not understood here.
+        for line in String(decoding: text, as: UTF8.self).lines {
+            // A shell reads it; only plain words are understood here.
             let line = String(line).trimmed
             guard line.hasPrefix("CONF_SWAPFILE=") else { continue }
             let value = FilePath(line.dropFirst(14).filter { !"\"' \t".contains($0) })
@@ -131,12 +131,12 @@ private struct Dphys {
         }
     }
 
-    /// Told by its link: systemd need not be asked for what a ``SwapFile`` has to know.
+    /// Whether the unit is enabled, by its link: a ``SwapFile`` need not ask systemd.
     static func isEnabled(on machine: Machine) throws -> Bool {
         try machine.files.status(of: FilePath("/etc/systemd/system/multi-user.target.wants/\(unit)")) != nil
     }
 
-    /// Whether its file is there, and its own: one that is in fstab is somebody else's.
+    /// Whether its file exists. A file that is in fstab is not its own.
     func hasFile(on machine: Machine) throws -> Bool {
         guard try machine.files.status(of: path)?.kind == .file,
             Fstab.entries(of: path.string, in: try machine.shared(Fstab.path).read()).isEmpty
@@ -149,13 +149,14 @@ private struct Dphys {
     }
 }
 
-/// What rpi-swap is told in `/etc/rpi/swap.conf` (swap.conf(5) of rpi-swap).
+/// The configuration of rpi-swap in `/etc/rpi/swap.conf` (its swap.conf(5)).
 private struct RpiSwap {
     var path: FilePath = "/var/swap"
 
-    /// It comes after all that others name, and so is the last word.
+    /// The drop-in that disables it. It sorts last, so it counts.
     static let none = DropInFile("/etc/rpi/swap.conf.d/zz-propel.conf", "[Main]\nMechanism=none\n")
-    /// What its generator makes: the compressed area, the file behind it, and what moves pages from one to the other.
+    /// The units of its generator: the compressed area, the file behind it, and the timer that moves pages between
+    /// them.
     static let units = [
         "rpi-zram-writeback.timer", "dev-zram0.swap", "systemd-zram-setup@zram0.service", "var-swap.swap",
     ]
@@ -164,7 +165,7 @@ private struct RpiSwap {
         try SwapAreas(of: machine).areas.filter { $0.path == "/dev/zram0" || $0.path == "/var/swap" }
     }
 
-    /// Nil where it is not installed.
+    /// Nil if it is not installed.
     init?(on machine: Machine) throws {
         let generators: [FilePath] = [
             "/usr/lib/systemd/system-generators/rpi-swap-generator",
@@ -172,7 +173,7 @@ private struct RpiSwap {
         ]
         guard try generators.contains(where: { try machine.files.status(of: $0) != nil }) else { return nil }
         guard let text = try machine.files.readIfPresent("/etc/rpi/swap.conf") else { return }
-        for line in String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
+        for line in String(decoding: text, as: UTF8.self).lines
         where line.hasPrefix("Path=") {
             path = FilePath(String(line.dropFirst(5)).trimmed)
         }

@@ -7,9 +7,9 @@ struct SwapHeader: Equatable {
     private static let signature = Array("SWAPSPACE2".utf8)
 
     /// - Parameter page: the first page of the file, whole.
-    /// - Returns: nil where it is no finished swap area of this machine.
+    /// - Returns: nil if it is not a complete swap area for this machine.
     init?(page: [UInt8]) {
-        // The signature is the last of what mkswap writes. It ends the page.
+        // mkswap writes the signature last, at the end of the page.
         guard page.count >= 4096, page.suffix(Self.signature.count).elementsEqual(Self.signature) else { return nil }
         func word(_ offset: Int) -> Int {
             Int(page.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self) })

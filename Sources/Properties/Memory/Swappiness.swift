@@ -1,4 +1,4 @@
-/// How readily the kernel swaps (`vm.swappiness`, proc_sys_vm(5)).
+/// The tendency of the kernel to swap (`vm.swappiness`, proc_sys_vm(5)).
 ///
 ///     Swappiness(10)
 public struct Swappiness: Revertible {
@@ -7,7 +7,8 @@ public struct Swappiness: Revertible {
     /// 0 to 200.
     public let value: Int
 
-    /// - Parameter value: 0 to 200; 60 is the kernel's own. Lower keeps programs in memory and drops cached files first.
+    /// - Parameter value: 0 to 200; 60 is the kernel's default. Lower values drop cached files rather than swap
+    ///   programs out.
     public init(_ value: Int) { self.value = value }
 
     private var parameter: Sysctl { Sysctl("vm.swappiness", "\(value)") }
@@ -17,7 +18,7 @@ public struct Swappiness: Revertible {
 
     public func check(on machine: Machine) async throws -> Check {
         guard (0...200).contains(value) else {
-            throw Failure("\(value) is no swappiness", advice: "Give a number from 0 to 200.")
+            throw Failure("invalid swappiness \(value)", advice: "Give a number from 0 to 200.")
         }
         return try await parameter.check(on: machine)
     }

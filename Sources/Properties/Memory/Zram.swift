@@ -1,28 +1,27 @@
-/// Swap in compressed memory, `/dev/zram0`, now and after each start (zram-generator.conf(5)).
+/// Swap in compressed memory, `/dev/zram0`, now and after each boot (zram-generator.conf(5)).
 ///
 ///     Zram(size: .ofMemory(0.5))
 ///     Zram(size: .mebibytes(512), algorithm: "zstd", priority: 100)
 ///
-/// It writes nothing to the SD card, and is worth two or three times the memory that it takes. It is set up by systemd's
-/// generator, from Debian's package systemd-zram-generator, which Raspberry Pi OS uses too: its units are of the system's start,
-/// and there is one place where it is configured. (zram-tools, the other one that Debian has, is a script that knows no more
-/// than a percentage.)
+/// It writes nothing to the SD card, and holds two or three times as much as the memory that it takes. It is set up at
+/// boot by the generator of Debian's package systemd-zram-generator, which Raspberry Pi OS uses too. (zram-tools, the
+/// other package in Debian, can only be given a percentage.)
 ///
-/// In a container the generator sets up nothing, so there only its configuration is looked at.
+/// In a container the generator does nothing, so there only the configuration is checked.
 public struct Zram: Revertible {
     public typealias Target = DebianLike
 
-    /// Of the area before compression.
+    /// The size of the area before compression.
     public let size: SwapFile.Size
-    /// nil for the kernel's own.
+    /// nil for the kernel's default.
     public let algorithm: String?
     /// 0 to 32767.
     public let priority: Int
 
     /// - Parameters:
-    ///   - size: of the area before compression, in whole MiB; half of memory by default.
-    ///   - algorithm: `zstd`, `lz4` … (see `/sys/block/zram0/comp_algorithm`); the kernel's own by default.
-    ///   - priority: 100 by default, so that it is filled before any swap file.
+    ///   - size: the size before compression, in whole MiB; half of memory by default.
+    ///   - algorithm: `zstd`, `lz4` … (see `/sys/block/zram0/comp_algorithm`); the kernel's default if nil.
+    ///   - priority: 100 by default, so that it is used before any swap file.
     public init(size: SwapFile.Size = .ofMemory(0.5), algorithm: String? = nil, priority: Int = 100) {
         self.size = size
         self.algorithm = algorithm
@@ -61,8 +60,8 @@ public struct Zram: Revertible {
     public func apply(on machine: Machine) async throws {
         try validate()
         try Self.area(on: machine)?.requireFits(on: machine)
-        // The old one first: its size cannot be changed while it is in use. And before the file: where this is cut short, the next run
-        // begins again.
+        // The old area is stopped first, since its size cannot change while it is in use, and before the file is
+        // written, so that the next run starts over if this one is cut.
         if try !Self.isContainer(machine), try Self.area(on: machine) != nil {
             try await machine.succeed(
                 SystemctlCommand.stop([Self.swap, Self.setup], timeout: .hours(1)))
@@ -88,7 +87,7 @@ public struct Zram: Revertible {
         }
         try await file.revert(on: machine)
         try await machine.succeed(SystemctlCommand.daemonReload)
-        // What was configured before, if anything was.
+        // With the original configuration, if there was one.
         if try !Self.isContainer(machine), try await machine.unit(Self.swap).exists {
             try await machine.control(.start, Self.swap)
         }
@@ -100,7 +99,7 @@ public struct Zram: Revertible {
         "/usr/lib/systemd/system-generators/zram-generator", "/lib/systemd/system-generators/zram-generator",
     ]
 
-    // The package's own file, and drop-ins such as rpi-swap's, sort before it.
+    // It sorts after the package's file and the drop-ins of rpi-swap.
     private var file: DropInFile { DropInFile("/etc/systemd/zram-generator.conf.d/zz-propel.conf", text) }
 
     private var text: String {
@@ -144,11 +143,11 @@ public struct Zram: Revertible {
             algorithm.isEmpty || !algorithm.utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") })
         {
             throw Failure(
-                "“\(algorithm.escaped)” is no algorithm of zram",
-                advice: "/sys/block/zram0/comp_algorithm names them: zstd, lz4.")
+                "invalid zram algorithm “\(algorithm.escaped)”",
+                advice: "/sys/block/zram0/comp_algorithm lists them: zstd, lz4.")
         }
         guard (0...32767).contains(priority) else {
-            throw Failure("\(priority) is no priority of a swap area", advice: "Give a number from 0 to 32767.")
+            throw Failure("invalid priority \(priority) of a swap area", advice: "Give a number from 0 to 32767.")
         }
     }
 }

@@ -1,22 +1,21 @@
-/// The name of the machine (hostname(5), hosts(5)).
+/// The host name of the machine (hostname(5), hosts(5)).
 ///
 ///     Hostname("web1.example.org")
 ///
-/// `/etc/hostname` and the running kernel get the first label, and `/etc/hosts` a line for 127.0.1.1 with the whole name
-/// and the first label, as Debian's installer writes it; the other lines of that file stay.
+/// `/etc/hostname` and the running kernel get the first label, and `/etc/hosts` a line for 127.0.1.1 with the full name
+/// and the first label, as Debian's installer writes it. The other lines of that file stay.
 public struct Hostname: Revertible {
     public typealias Target = DebianLike
 
-    /// The whole name: `web1.example.org`.
+    /// The fully qualified name: `web1.example.org`.
     public let fqdn: String
-    /// Whether `/etc/mailname` has the whole name, too.
+    /// Whether `/etc/mailname` is set to the full name too.
     public let setsMailname: Bool
 
     /// - Parameters:
-    ///   - fqdn: the name with its domain, or without where there is none. At most 64 bytes before the first dot, since Linux
-    ///     takes no more (gethostname(2)).
-    ///   - mailname: whether `/etc/mailname`, the domain of the mail that the machine sends, is the whole name; no by default,
-    ///     which leaves it alone.
+    ///   - fqdn: the name with its domain, if it has one. The first label has 63 bytes at most.
+    ///   - mailname: whether `/etc/mailname`, the domain of mail that the machine sends, is set to the full name; no by
+    ///     default, which leaves the file alone.
     public init(_ fqdn: String, mailname: Bool = false) {
         self.fqdn = fqdn
         setsMailname = mailname
@@ -63,12 +62,12 @@ public struct Hostname: Revertible {
 
     public func checkReverted(on machine: Machine) async throws -> Check {
         var reasons = try wholeFiles.map(\.path).filter { try machine.originals.has($0) }.map {
-            "\($0) is to be as it was before"
+            "restore the original \($0)"
         }
         if let original = try machine.originals.bytes(of: Self.hosts), !holds(TextLines(original)),
             holds(try machine.shared(Self.hosts).read())
         {
-            reasons.append("\(Self.hosts) is to have no line of this name")
+            reasons.append("remove the name from \(Self.hosts)")
         }
         if let former = try former(on: machine).read() { reasons.append("running name → \(former)") }
         return .unmet(unlessEmpty: reasons)
@@ -81,7 +80,7 @@ public struct Hostname: Revertible {
             edit,
             undo: { lines in
                 guard holds(lines), let index = Self.line(of: lines) else { return }
-                // Others have changed the file since: only the line goes back.
+                // Others have changed the file since, so only the line is restored.
                 if let before = Self.line(of: original) {
                     lines.replace(index, with: original[before])
                 } else {
@@ -101,7 +100,7 @@ public struct Hostname: Revertible {
 
     private var label: String { fqdn.split(separator: ".").first.map(String.init) ?? fqdn }
 
-    /// The files that have nothing in them but a name.
+    /// The files that contain only a name.
     private var wholeFiles: [(path: FilePath, name: String)] {
         let hostname: (FilePath, String) = ("/etc/hostname", label),
             mailname: (FilePath, String) = ("/etc/mailname", fqdn)
@@ -117,18 +116,18 @@ public struct Hostname: Revertible {
                     && label.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }
                     && label.first != "-" && label.last != "-"
             }
-        // A number alone would be taken for an address.
+        // A number as last label makes an IPv4 address.
         guard isName, labels.last?.allSatisfy(\.isNumber) == false else {
             throw Failure(
-                "“\(fqdn.escaped)” is no host name",
-                advice: "Letters, digits and hyphens, with dots between the labels: web1.example.org (RFC 1123).")
+                "invalid host name “\(fqdn.escaped)”",
+                advice: "Use letters, digits and hyphens, with dots between the labels: web1.example.org (RFC 1123).")
         }
     }
 
-    /// The name in a file: its first line that is no comment, as systemd reads it.
+    /// The name in a file: its first line that is not a comment, as systemd reads it.
     private static func name(in bytes: [UInt8]?) throws -> String? {
         guard let bytes else { return nil }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { String($0).trimmed }.first {
+        return String(decoding: bytes, as: UTF8.self).lines.map { String($0).trimmed }.first {
             !$0.isEmpty && !$0.hasPrefix("#")
         }
     }
@@ -148,12 +147,12 @@ public struct Hostname: Revertible {
         lines.indices.first { fields(lines[$0]).first == Substring(address) }
     }
 
-    /// Whether the line is there. Further names on it are somebody's own.
+    /// Whether the line is there. It may have further names.
     private func holds(_ lines: TextLines) -> Bool {
         Self.line(of: lines).map { Self.fields(lines[$0]).dropFirst().starts(with: names, by: ==) } ?? false
     }
 
-    /// The line, with the comment of the one that it replaces.
+    /// The line, with the comment of the line that it replaces.
     private func line(insteadOf present: String?) -> String {
         let comment = present.flatMap { text in text.firstIndex(of: "#").map { " " + text[$0...] } } ?? ""
         return ([Self.address] + names).joined(separator: "\t") + comment

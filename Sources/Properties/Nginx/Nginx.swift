@@ -1,18 +1,18 @@
 /// nginx on the host, from the packages of the distribution, and its sites. See docs/nginx.md.
 public enum Nginx {
-    /// nginx: installed, running, and started with the machine. Every ``Site`` brings it.
+    /// nginx: installed, running and enabled. Every ``Site`` includes it.
     ///
     ///     Nginx.Engine(isDefaultSiteEnabled: false)
     ///
-    /// The ports 80 and 443 are taken to be its own.
+    /// It claims the ports 80 and 443.
     public struct Engine: CompositeProperty {
         public typealias Target = DebianLike
 
-        /// Whether the site of Debian's package may answer for names that no other site has.
+        /// Whether the default site of Debian's package may answer for other names.
         public let isDefaultSiteEnabled: Bool
 
-        /// - Parameter isDefaultSiteEnabled: whether the site of Debian's package (“Welcome to nginx!”) is left as it is; yes by
-        ///   default. Without it the first site, by name, answers for names that no site has.
+        /// - Parameter isDefaultSiteEnabled: whether the default site of Debian's package (“Welcome to nginx!”) stays
+        ///   as it is; yes by default. Without it the first site, by name, answers for names that no site has.
         public init(isDefaultSiteEnabled: Bool = true) { self.isDefaultSiteEnabled = isDefaultSiteEnabled }
 
         public var name: String { "nginx" }
@@ -25,9 +25,9 @@ public enum Nginx {
         }
     }
 
-    /// The site that the package brings.
+    /// The default site of the package.
     public enum DefaultSite {
-        /// It is not enabled: there is no `/etc/nginx/sites-enabled/default`. Its text stays.
+        /// A disabled default site: there is no `/etc/nginx/sites-enabled/default`. Its text stays.
         public struct Absent: Revertible {
             public typealias Target = DebianLike
 
@@ -52,7 +52,7 @@ public enum Nginx {
             }
 
             public func checkReverted(on machine: Machine) async throws -> Check {
-                try machine.originals.has(path) ? .unmet("it is to be as it was before") : .satisfied
+                try machine.originals.has(path) ? .unmet("restore the original") : .satisfied
             }
 
             public func revert(on machine: Machine) async throws {
@@ -63,15 +63,15 @@ public enum Nginx {
     }
 }
 
-/// Where Debian's nginx has its things.
+/// The paths of Debian's nginx.
 enum NginxPaths {
     static let configuration: FilePath = "/etc/nginx/nginx.conf"
     static let enabledSites: FilePath = "/etc/nginx/sites-enabled"
 
     /// The text of a site.
     static func available(_ site: String) -> FilePath { FilePath("/etc/nginx/sites-available").appending(site) }
-    /// The link that makes nginx read it.
+    /// The link that enables a site.
     static func enabled(_ site: String) -> FilePath { enabledSites.appending(site) }
-    /// Certificate and key of a site, in one file: so they can only change together.
+    /// Certificate and key of a site, in one file so that they change together.
     static func certificate(_ site: String) -> FilePath { FilePath("/etc/ssl/private").appending("nginx-\(site).pem") }
 }

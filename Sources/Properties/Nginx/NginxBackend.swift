@@ -1,14 +1,14 @@
 extension Nginx {
-    /// Whom a site passes its requests to.
+    /// The server that a site passes its requests to.
     ///
     ///     Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080)
     ///     Nginx.Site("wiki", names: ["wiki.example.com"], proxyTo: "http://10.0.0.5:3000")
     public enum Backend: Sendable, Hashable {
         /// A port of the machine itself, on 127.0.0.1.
         case port(UInt16)
-        /// `http://` or `https://`, a host, perhaps a port and a path: what is asked for is looked for below that.
+        /// `http://` or `https://`, a host, and optionally a port and a path, which is a prefix for requests.
         case url(String)
-        /// A container that nginx, itself in a container, knows by its name; see ``NginxSites``.
+        /// A container that an nginx in a container resolves by its name; see ``NginxSites``.
         case container(String, port: UInt16)
 
         var address: String {
@@ -19,7 +19,7 @@ extension Nginx {
             }
         }
 
-        /// nginx puts what is asked for without its first `/` after the path, so the path must end with one.
+        /// nginx appends the requested path without its first `/`, so the prefix must end with one.
         private static func directory(_ url: String) -> String {
             let hasPath =
                 url.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 3, omittingEmptySubsequences: false).count > 3
@@ -28,16 +28,16 @@ extension Nginx {
 
         var problems: [String] {
             switch self {
-            case .port(let port): return port == 0 ? ["it passes requests to the port 0, which is none"] : []
+            case .port(let port): return port == 0 ? ["it passes requests to port 0"] : []
             case .container(let name, let port):
-                return (port == 0 ? ["it passes requests to the port 0, which is none"] : [])
-                    + (Stack.isName(name) ? [] : ["“\(name.escaped)” is no name of a container"])
+                return (port == 0 ? ["it passes requests to port 0"] : [])
+                    + (Stack.isName(name) ? [] : ["invalid container name “\(name.escaped)”"])
             case .url(let url):
                 let rest = ["http://", "https://"].first(where: url.hasPrefix).map { url.dropFirst($0.count) }
                 let isPlain = rest?.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-._~:/[]%".utf8.contains($0) }
                 guard isPlain == true, rest?.first.map({ $0 != "/" && $0 != ":" }) == true else {
                     return [
-                        "“\(url.escaped)” is no address to pass requests to: write one such as http://127.0.0.1:8080"
+                        "invalid URL to pass requests to “\(url.escaped)”: write one such as http://127.0.0.1:8080"
                     ]
                 }
                 return []

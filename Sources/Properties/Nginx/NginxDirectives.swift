@@ -1,11 +1,11 @@
-/// The directives in a text of nginx's configuration, in the order in which they stand there (as `ngx_conf_read_token` takes them).
+/// The directives in a configuration of nginx, in their order (as `ngx_conf_read_token` parses them).
 struct NginxDirectives {
     struct Directive {
-        /// Its name and its parameters, without quotes.
+        /// The name and the parameters, without quotes.
         var words: [String]
-        /// From its first byte to the `;` or `{` that ends it, which is in it.
+        /// From the first byte to the `;` or `{` that ends it, inclusive.
         var range: Range<Int>
-        /// In how many blocks of this text it stands.
+        /// The number of blocks around it in this text.
         var depth: Int
 
         var name: String { words.first ?? "" }
@@ -20,7 +20,7 @@ struct NginxDirectives {
         all = reader.read()
     }
 
-    /// The text with something else in the place of those directives for which `replacement` has it.
+    /// The text with the directives replaced for which `replacement` returns a text.
     func replacing(_ replacement: (Directive) -> String?) -> String {
         var result: [UInt8] = [], end = 0
         for directive in all {
@@ -72,7 +72,7 @@ private struct Reader {
         words = []
     }
 
-    /// - Parameter quote: what it begins and ends with; nil where it has no quotes.
+    /// - Parameter quote: the quote that it begins and ends with; nil if it has none.
     private mutating func readWord(until quote: UInt8?) {
         if words.isEmpty { start = index }
         if quote != nil { index += 1 }
@@ -83,7 +83,7 @@ private struct Reader {
                 index += 1
                 break
             }
-            // The brace of `${name}` ends nothing.
+            // The brace of `${name}` does not end a word.
             if quote == nil, Self.endsWord(byte), !(byte == UInt8(ascii: "{") && word.last == UInt8(ascii: "$")) {
                 break
             }

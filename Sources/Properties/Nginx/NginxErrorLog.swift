@@ -1,13 +1,13 @@
-/// The log in which a running nginx says why it does not use a configuration.
+/// The log in which a running nginx says why it refuses a configuration.
 struct NginxErrorLog {
-    /// As its configuration calls it.
+    /// The path in the configuration of nginx.
     let name: String
-    /// Nil where it is no file.
+    /// Nil if it is not a file.
     private let path: FilePath?
-    /// What was in it before, in bytes.
+    /// The size in bytes at the beginning.
     private let size: Int
 
-    /// As it is now.
+    /// The log in its present state.
     init(of machine: Machine) throws {
         let main = NginxDirectives(
             String(decoding: try machine.files.readIfPresent(NginxPaths.configuration) ?? [], as: UTF8.self))
@@ -19,18 +19,18 @@ struct NginxErrorLog {
         size = found?.size ?? 0
     }
 
-    /// What keeps nginx from using a configuration, said since then, each once.
-    /// - Parameter process: the number of the one that says so; nil for all. A worker and somebody's `nginx -t` write there too.
+    /// The distinct reasons to refuse a configuration that were logged since then.
+    /// - Parameter process: the PID that logged them; nil for all. Workers and other runs of `nginx -t` log there too.
     func refusals(on machine: Machine, of process: String? = nil) async throws -> [String] {
         guard let path, let found = try machine.files.status(of: path), found.size != size else { return [] }
-        // It may have been begun anew.
+        // It may have been rotated.
         let first = found.size > size ? size + 1 : 1
         let text = try await machine.run("tail", "--bytes=+\(first)", "--", path.string).text
-        return text.split(separator: "\n").reduce(into: []) { words, line in
-            // After the time, `2026/11/28 17:05:35 `, and nowhere else: clients decide on some of what comes later.
+        return text.nonEmptyLines.reduce(into: []) { words, line in
+            // After the time, `2026/11/28 17:05:35 `, and nowhere else: clients influence the text that follows.
             let said = line.dropFirst(20)
             guard said.hasPrefix("[emerg] ") else { return }
-            // First the numbers of the process and the thread: `100#100: `.
+            // PID and thread ID come first: `100#100: `.
             let rest = said.dropFirst(8)
             if let process, !rest.hasPrefix("\(process)#") { return }
             let word = "[emerg] " + rest.drop { $0 != " " }.dropFirst()
@@ -38,7 +38,7 @@ struct NginxErrorLog {
         }.suffix(Failure.outputLineLimit)
     }
 
-    /// Whether nginx has given up. A port that is taken it tries five times, for it may just become free.
+    /// Whether nginx has given up. It tries a port that is in use five times.
     static func isFinal(_ refusals: [String]) -> Bool {
         refusals.contains { !($0.contains("bind() to ") && $0.contains("(98: ")) }
     }

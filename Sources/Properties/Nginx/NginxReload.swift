@@ -1,74 +1,78 @@
 extension Nginx {
-    /// Has the host's nginx use its configuration as it is now, without cutting a connection. One that does not run is not started,
-    /// but for one that has failed: that is started with its sites as they were before, and this fails.
+    /// Reloads the configuration of the host's nginx without cutting connections.
     ///
-    ///     File("/etc/nginx/conf.d/gzip.conf", "gzip_types text/css;\n").requires(Nginx.Engine()).onChange(Nginx.Reload())
+    /// A stopped nginx is not started. One that has failed is started with its previous sites, and the action fails.
     ///
-    /// A running nginx that cannot use it, for example because another program has a port, says so in its log only and goes on as
-    /// before. Then this fails with what it says there, and sites are put back as nginx uses them.
+    ///     File("/etc/nginx/conf.d/gzip.conf", "gzip_types
+    ///     text/css;\n").requires(Nginx.Engine()).onChange(Nginx.Reload())
+    ///
+    /// A running nginx that cannot use its new configuration, for example because another program has a port, only logs
+    /// that. Then the action fails with the lines from the log, and the previous sites are restored.
     public struct Reload: Action {
         public typealias Target = DebianLike
 
-        private let patience: Duration
+        private let timeout: Duration
 
-        public init() { self.init(patience: .seconds(60)) }
+        public init() { self.init(timeout: .seconds(60)) }
 
-        /// - Parameter patience: how long nginx may take to begin with its new configuration.
-        init(patience: Duration) { self.patience = patience }
+        /// - Parameter timeout: how long nginx may take to start workers with its new configuration.
+        init(timeout: Duration) { self.timeout = timeout }
 
         public var name: String { "reload nginx" }
 
-        /// Each site was tried before it was put in place: one that is not valid does not keep nginx from using the others.
+        /// Each site was validated before it was put in place, so a failed one does not block the reload for the
+        /// others.
         public var waitsForAll: Bool { false }
 
         public func perform(on machine: Machine) async throws {
-            // What has just been applied may have started it, or stopped it.
+            // A property that was just applied may have started or stopped it.
             machine.forgetFacts()
             let state = try await machine.unit(NginxReloading.unit).active
             if state == "failed", try !machine.formerSites.paths.isEmpty {
                 let failure = try await machine.failure(
-                    of: NginxReloading.unit, "nginx has failed, and does not run with its new configuration")
+                    of: NginxReloading.unit, "nginx has failed and does not run with its new configuration")
                 throw try await Self.goBack(after: failure, on: machine)
             }
-            // One that does not run reads everything when it is started. Whether it is to be is not decided here.
+            // A stopped nginx reads everything when it starts.
             guard state != "failed", state != "inactive", state != "deactivating" else {
                 return try machine.forgetFormerSites()
             }
             do {
-                try await NginxReloading(of: machine).perform(on: machine, patience: patience)
+                try await NginxReloading(of: machine).perform(on: machine, timeout: timeout)
             } catch let failure as Failure {
                 throw try await Self.goBack(after: failure, on: machine)
             }
             try machine.forgetFormerSites()
         }
 
-        /// Puts sites back as nginx used them last.
-        /// - Returns: the failure, with what has come of that.
+        /// Restores the sites that nginx used last.
+        /// - Returns: the failure, with the result of that.
         private static func goBack(after failure: Failure, on machine: Machine) async throws -> Failure {
             guard try machine.putBackFormerSites() else { return failure }
             var failure = failure
             failure.advice =
-                "Its sites are as they were before. Put right what it names, then run again. \(failure.advice ?? "")"
+                "Its previous sites are restored. Fix the configuration, then run again. \(failure.advice ?? "")"
                 .trimmed
             do {
                 machine.forgetFacts()
                 if try await machine.unit(NginxReloading.unit).active == "failed" {
                     try await machine.control(.start, NginxReloading.unit)
                 } else if failure.output.isEmpty {
-                    // One that has said nothing may still take what was there a moment ago: it is to end with what is there now.
+                    // Without a logged reason, nginx may still be loading the refused configuration: it must end with
+                    // this one.
                     try await machine.control(.reload, NginxReloading.unit)
                 }
                 machine.forgetFacts()
                 failure.isRolledBack = try await machine.unit(NginxReloading.unit).isActive
             } catch  where !(error is CancellationError) {
-                // It does not go on with what was there before either. The first failure is the one to tell of.
+                // It does not run with the previous configuration either. The first failure is the one to report.
             }
             return failure
         }
     }
 }
 
-/// One reload of nginx: what ran before it, and what came of it.
+/// One reload of nginx, with the processes before it.
 private struct NginxReloading {
     static let unit = "nginx.service"
 
@@ -76,22 +80,22 @@ private struct NginxReloading {
     private let workers: Set<NginxWorker>
     private let log: NginxErrorLog
 
-    /// As things are before it.
+    /// Records the processes and the log before the reload.
     init(of machine: Machine) async throws {
         master = try await Self.master(of: machine)
         workers = try NginxWorker.all(of: master, on: machine)
         log = try NginxErrorLog(of: machine)
     }
 
-    /// The number of the process that reads the configuration; empty where none runs.
+    /// The PID of the master process; empty if nginx does not run.
     private static func master(of machine: Machine) async throws -> String {
         let number = try await machine.succeed(SystemctlCommand.value(of: "MainPID", unit)).text
             .trimmed
         return number == "0" ? "" : number
     }
 
-    /// - Throws: ``Failure`` with nginx's own words where it does not use its new configuration.
-    func perform(on machine: Machine, patience: Duration) async throws {
+    /// - Throws: ``Failure`` with the message of nginx if it refuses its new configuration.
+    func perform(on machine: Machine, timeout: Duration) async throws {
         do {
             try await machine.control(.reload, Self.unit)
         } catch var failure as Failure {
@@ -99,23 +103,23 @@ private struct NginxReloading {
             if !words.isEmpty { failure.output = words }
             throw failure
         }
-        // One that has no master any more, or another, has begun anew; systemd says whether that has succeeded.
+        // Without a master, or with another one, nginx was restarted; systemd reports whether that has succeeded.
         guard !master.isEmpty, try await Self.master(of: machine) == master else { return }
-        let clock = ContinuousClock(), end = clock.now + patience
+        let clock = ContinuousClock(), end = clock.now + timeout
         while try !hasNewWorkers(on: machine) {
             let words = try await log.refusals(on: machine, of: master)
             guard clock.now < end, !NginxErrorLog.isFinal(words) else {
                 throw Failure(
-                    "nginx does not use its new configuration, and goes on with the one before", output: words,
+                    "nginx refuses its new configuration and keeps the previous one", output: words,
                     advice: words.isEmpty
-                        ? "It says nothing of it in \(log.name), and has not begun with it within \(patience.inWords)."
+                        ? "It has not started new workers within \(timeout.inWords), and logged no reason in \(log.name)."
                         : Self.advice(on: words))
             }
             try await Task.sleep(for: .milliseconds(50))
         }
     }
 
-    /// nginx makes new workers once it has everything that the new configuration asks for, and ends the others then.
+    /// nginx starts new workers once it has everything that the new configuration needs, and then ends the others.
     private func hasNewWorkers(on machine: Machine) throws -> Bool {
         let now = try NginxWorker.all(of: master, on: machine)
         return !now.isEmpty && now.isDisjoint(with: workers)

@@ -1,15 +1,15 @@
 extension Nginx.Site {
-    /// A site before a container of a stack: it passes requests to the port that the container publishes.
+    /// A site in front of a container of a stack: it passes requests to the port that the container publishes.
     ///
     ///     let shop = Stack("shop") { Container("app", image: "shop/app") { Publish(8080, to: 80, on: "127.0.0.1") } }
     ///     shop
     ///     Nginx.Site(for: shop, container: "app", names: ["shop.example.com"], tls: .selfSigned)
     ///
-    /// A container that is not there, or publishes no such port, is a problem that is found before any machine is touched.
+    /// A missing container or port is a problem that is found before any machine is touched.
     /// - Parameters:
-    ///   - container: its name in the stack.
-    ///   - containerPort: the port within the container; may be left out where the container publishes one only.
-    ///   - name: of the site's files; that of the stack by default.
+    ///   - container: the name in the stack.
+    ///   - containerPort: the port inside the container; needed only if the container publishes more than one.
+    ///   - name: the name of the site's files; that of the stack by default.
     ///   - names: the host names that it answers to.
     ///
     /// The rest is as in ``init(_:names:proxyTo:tls:redirectsToTLS:bodyLimit:directives:)``.
@@ -26,7 +26,7 @@ extension Nginx.Site {
 }
 
 extension Stack {
-    /// How the host's nginx reaches a container, or why it does not.
+    /// The backend for a container, or the problem with it.
     fileprivate func published(by name: String, containerPort: UInt16?) -> (backend: Nginx.Backend?, problem: String?) {
         guard let container = containers.first(where: { $0.name == name }) else {
             return (nil, "the stack \(self.name.escaped) has no container \(name.escaped)")
@@ -53,7 +53,7 @@ extension Stack {
         )
     }
 
-    /// The address by which the machine itself reaches what listens on `address`.
+    /// The address by which the machine itself reaches a server that listens on `address`.
     private static func reachable(_ address: String) -> String {
         switch address {
         case "", "0.0.0.0": "127.0.0.1"

@@ -5,38 +5,40 @@ extension Nginx {
     ///     Nginx.Site("wiki", names: ["wiki.example.com"], proxyTo: "http://10.0.0.5:3000",
     ///                tls: .secrets(certificate: Secret("wiki-certificate"), key: Secret("wiki-key")))
     ///
-    /// It is `/etc/nginx/sites-available/NAME` and a link to it in `sites-enabled`. Before anything is written, `nginx -t` must accept
-    /// the whole configuration with the new sites and their certificates in it: one that is not valid is refused with nginx's own
-    /// words, and nginx goes on with what it has. After all properties nginx reloads, once, and no connection is cut; see ``Reload``.
+    /// It is `/etc/nginx/sites-available/NAME` and a link to it in `sites-enabled`. Before anything is written, `nginx
+    /// -t` must accept the whole configuration with the new sites and certificates: an invalid site is refused with the
+    /// message of nginx, which keeps its configuration. After all properties nginx reloads once, without cutting
+    /// connections; see ``Reload``.
     ///
-    /// With TLS it speaks HTTP/2, and plain HTTP is redirected. The service is told by `X-Forwarded-For`, `-Proto`, `-Host` and
-    /// `X-Real-IP` who asked for what; websockets work.
+    /// With TLS it speaks HTTP/2 and redirects plain HTTP. The service gets `X-Forwarded-For`, `-Proto`, `-Host` and
+    /// `X-Real-IP`; websockets work.
     public struct Site: CompositeProperty {
         public typealias Target = DebianLike
 
         public let siteName: String
         /// The host names that it answers to.
         public let names: [String]
-        /// Nil where it could not be told: see ``problems``.
+        /// Nil if there is a problem with it; see ``problems``.
         let backend: Backend?
         public let tls: TLS
-        /// Whether requests without TLS are sent to where there is TLS.
+        /// Whether requests without TLS are redirected to TLS.
         public let redirectsToTLS: Bool
-        /// How large the body of a request may be.
+        /// The largest body of a request.
         public let bodyLimit: ByteSize
-        /// More directives for the server that does the work.
+        /// Further directives for the `server` block.
         public let directives: String
         /// Why there is no backend.
         private let backendProblem: String?
 
         /// - Parameters:
-        ///   - name: of its files: small letters, digits, `-` and `_`.
+        ///   - name: the name of its files: lowercase letters, digits, `-` and `_`.
         ///   - names: the host names that it answers to, at least one; `*.example.com` for all below one.
-        ///   - backend: whom requests are passed to: a port of the machine, or an URL.
-        ///   - tls: where its certificate is from; no TLS by default.
-        ///   - redirectsToTLS: whether requests without TLS are redirected, for good (308); yes by default. Else they are served too.
-        ///   - bodyLimit: how large the body of a request may be; 1 MiB by default, as nginx has it.
-        ///   - directives: more directives for the server that does the work, a line each; none by default.
+        ///   - backend: the server that requests are passed to: a port of the machine, or a URL.
+        ///   - tls: the source of its certificate; no TLS by default.
+        ///   - redirectsToTLS: whether requests without TLS are redirected permanently (308); yes by default. Otherwise
+        ///     they are served too.
+        ///   - bodyLimit: the largest body of a request; 1 MiB by default, as in nginx.
+        ///   - directives: further directives for the `server` block, one per line; none by default.
         public init(
             _ name: String, names: [String], proxyTo backend: Backend, tls: TLS = .none, redirectsToTLS: Bool = true,
             bodyLimit: ByteSize = .mebibytes(1), directives: String = ""
@@ -65,56 +67,59 @@ extension Nginx {
         public var name: String { "site \(siteName)" }
 
         public var body: [Declaration] {
-            // Not a running nginx: one that a broken site keeps from starting could never be mended. And openssl also where this
-            // site has no certificate made by it: sites that require the same are tried together.
+            // It does not require a running nginx: a broken site that keeps nginx from starting could never be
+            // repaired. It requires openssl even without a self-signed certificate: sites with the same requirements
+            // are validated together.
             SiteConfiguration(site: self).requires(Apt.Installed("nginx")).requires(Apt.Installed("openssl")).onChange(
                 Reload())
             Engine()
         }
 
-        /// The opposite: the site is gone with its certificate, and what was there before is back. nginx stays.
+        /// The opposite: the site and its certificate are removed, and the originals restored. nginx stays.
         public func reverted() -> PropertyGroup<DebianLike> {
             PropertyGroup("no \(name)") { SiteAbsence(site: self).onChange(Reload()) }
         }
 
-        /// What is wrong with it as it is declared.
+        /// The problems of the declaration.
         var problems: [String] {
             var problems = backendProblem.map { [$0] } ?? []
             problems += backend?.problems ?? []
             if names.isEmpty { problems.append("it has no host name") }
             for name in names where !HostNames.isValid(name) {
                 problems.append(
-                    "“\(name.escaped)” is no host name: write one such as shop.example.com or *.example.com, in small letters"
+                    "invalid host name “\(name.escaped)”: write one such as shop.example.com or *.example.com, in lowercase"
                 )
             }
             if Set(names).count != names.count { problems.append("it has a host name twice") }
-            if bodyLimit.bytes < 1 { problems.append("it takes no body of a request: a limit of 0 would be none") }
+            if bodyLimit.bytes < 1 {
+                problems.append("invalid limit of request bodies \(bodyLimit): to nginx, 0 means no limit")
+            }
             if directives.unicodeScalars.contains(where: {
                 $0.value < 0x20 && $0 != "\n" && $0 != "\t" || $0.value == 0x7F
             }) {
-                problems.append("there is a control character in its directives")
+                problems.append("its directives have a control character in them")
             }
             if case .files(let certificate, let key) = tls {
                 for path in [certificate, key] where !path.isAbsolute || !HostNames.isPlain(path: path.string) {
                     problems.append(
-                        "“\(path.string.escaped)” is no path of a certificate or key: write it from the root on, without spaces"
+                        "invalid path of a certificate or key “\(path.string.escaped)”: write an absolute path without spaces"
                     )
                 }
                 let own = NginxPaths.certificate(siteName)
                 if [certificate, key].contains(where: { $0.lexicallyNormalized() == own }) {
                     problems.append(
-                        "“\(own.string.escaped)” is where Propel puts certificates of its own, and takes them away: keep yours elsewhere"
+                        "“\(own.string.escaped)” is the path of certificates that Propel manages: keep yours elsewhere"
                     )
                 }
             }
             return nameProblems + problems.map { "the site \(siteName.escaped): \($0)" }
         }
 
-        /// What is wrong with what its files are called by.
+        /// The problems of the name.
         var nameProblems: [String] {
             if Stack.isName(siteName) { return [] }
             return [
-                "the site \(siteName.escaped): “\(siteName.escaped)” is no name of a site: it has small letters, digits, - and _, and begins with a letter or a digit"
+                "invalid site name “\(siteName.escaped)”: begin with a lowercase letter or a digit, then use lowercase letters, digits, - and _"
             ]
         }
     }
@@ -133,7 +138,7 @@ enum HostNames {
         }
     }
 
-    /// Whether it is an address in version 4 of the protocol, which a certificate names otherwise than a host.
+    /// Whether the name is an IPv4 address, which has another syntax in certificates.
     static func isAddress(_ name: String) -> Bool {
         name.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
     }

@@ -1,10 +1,11 @@
-/// What nginx reads of a site (<https://nginx.org/en/docs/http/ngx_http_proxy_module.html>). The same site is the same text.
+/// The configuration of a site (<https://nginx.org/en/docs/http/ngx_http_proxy_module.html>). Equal sites have equal
+/// texts.
 struct NginxSiteText {
     let site: Nginx.Site
     let http2: Nginx.HTTP2
-    /// Whether it is for an nginx in a container.
+    /// Whether the site is for an nginx in a container.
     var isInContainer = false
-    /// Where the certificate is with its key, if not where the site has it in the end.
+    /// The file with certificate and key while the site is validated; nil for the final one.
     var certificateFile: FilePath?
 
     var text: String {
@@ -22,7 +23,7 @@ struct NginxSiteText {
 
     private func listen(_ port: Int, _ options: String = "") -> String {
         let address = "    listen \(port)\(options);\n"
-        // A container may be without the version 6 of the protocol.
+        // A container may be without IPv6.
         return isInContainer ? address : address + "    listen [::]:\(port)\(options);\n"
     }
 
@@ -49,7 +50,7 @@ struct NginxSiteText {
     }
 
     private var work: String {
-        let directives = site.directives.split(separator: "\n", omittingEmptySubsequences: false).map {
+        let directives = site.directives.lines.map {
             $0.isEmpty ? "" : "    \($0)"
         }
         return """

@@ -8,18 +8,18 @@
 ///         HealthCheck("curl -fsS -o /dev/null http://127.0.0.1/")
 ///     }
 ///
-/// Each is a file in `/etc/nginx/conf.d`; the container depends on those that it passes requests to, and finds one that was made
-/// anew. When a site changes the container is made anew, and an nginx that does not accept it never becomes healthy: then the
-/// version before is put back.
+/// Each is a file in `/etc/nginx/conf.d`. The container depends on the containers that it passes requests to, and finds
+/// those that were replaced. If a site changes the container is replaced, and an nginx that refuses it never becomes
+/// healthy: then the stack is rolled back.
 public struct NginxSites: ContainerPart {
     public let sites: [Nginx.Site]
-    /// How this version of nginx takes HTTP/2.
+    /// The syntax of HTTP/2 in this version of nginx.
     public let http2: Nginx.HTTP2
 
     /// - Parameters:
-    ///   - sites: each passes requests to a container or an URL, and has its certificate from secrets, from files of the container,
-    ///     or none.
-    ///   - http2: how HTTP/2 is switched on; by the directive, for nginx from 1.25.1 on, by default.
+    ///   - sites: each passes requests to a container or a URL, and has its certificate from secrets, from files in the
+    ///     container, or no TLS.
+    ///   - http2: the syntax of HTTP/2; the directive of nginx 1.25.1 and later by default.
     public init(_ sites: Nginx.Site..., http2: Nginx.HTTP2 = .directive) {
         self.sites = sites
         self.http2 = http2
@@ -44,7 +44,7 @@ public struct NginxSites: ContainerPart {
         }
     }
 
-    /// Within the container.
+    /// The path inside the container.
     static func certificate(of site: Nginx.Site) -> FilePath {
         FilePath("/etc/nginx/tls").appending(FilePath.Component(escaping: site.siteName + ".pem"))
     }
@@ -53,12 +53,12 @@ public struct NginxSites: ContainerPart {
         var problems = site.problems
         if case .port(let port) = site.backend {
             problems.append(
-                "the site \(site.siteName.escaped): the port \(port) would be one of the container itself: pass requests to .container(NAME, port: \(port))"
+                "the site \(site.siteName.escaped): port \(port) would be a port of the nginx container: pass requests to .container(NAME, port: \(port))"
             )
         }
         if site.tls == .selfSigned {
             problems.append(
-                "the site \(site.siteName.escaped): nobody makes a certificate within a container: give it one from secrets"
+                "the site \(site.siteName.escaped): a container cannot have a self-signed certificate: use one from secrets"
             )
         }
         return problems

@@ -1,17 +1,18 @@
 extension Nginx {
-    /// Where the certificate of a site is from.
+    /// The source of the certificate of a site.
     public enum TLS: Sendable, Hashable {
-        /// There is none: the site speaks plain HTTP.
+        /// Plain HTTP, without a certificate.
         case none
-        /// Made on the machine, for all names of the site; see ``SelfSignedCertificate``. Browsers warn of it.
+        /// Generated on the machine, for all names of the site; see ``SelfSignedCertificate``. Browsers warn about it.
         case selfSigned
-        /// Files that something else looks after, such as certbot. They must be there. When they change, nobody reloads nginx.
+        /// Files that another program manages, such as certbot. They must exist. Propel does not reload nginx when they
+        /// change.
         case files(certificate: FilePath, key: FilePath)
-        /// Secrets of the repository, in PEM: the certificate, with those between it and the root after it, and its key.
+        /// Secrets in PEM: the certificate, followed by intermediate certificates, and its key.
         case secrets(certificate: Secret, key: Secret)
     }
 
-    /// How HTTP/2 is switched on, for which no spelling pleases all versions.
+    /// The syntax that enables HTTP/2. No version accepts both without a warning.
     public enum HTTP2: Sendable, Hashable {
         /// `listen 443 ssl http2`: before 1.25.1; later versions warn of it.
         case parameter
@@ -21,7 +22,7 @@ extension Nginx {
 }
 
 extension Nginx.HTTP2 {
-    /// As the nginx of a machine takes it, or the one that its system will install.
+    /// The syntax of the installed nginx, or of the one that the distribution will install.
     init(of machine: Machine) async throws {
         let package = try await machine.fact(DpkgStatus.self).packages["nginx"]
         if let package, package.state == "installed" {

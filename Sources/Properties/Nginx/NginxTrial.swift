@@ -1,21 +1,21 @@
-/// A trial of sites within the whole configuration of nginx, without them ever being a part of that (nginx(8), `-t`).
+/// A validation of sites in the whole configuration of nginx, before they are part of it (nginx(8), `-t`).
 struct NginxTrial {
     let candidates: [SiteCandidate]
 
-    /// What may be put in place, and why the rest may not.
+    /// The accepted sites, and the reasons for the others.
     struct Outcome {
         var accepted: [SiteCandidate]
-        /// By the name of the site.
+        /// The failures by the name of the site.
         var refusals: [String: Failure] = [:]
     }
 
-    /// Beside the real one, since nginx looks for files with relative names beside the configuration that it is given.
+    /// Beside the real one, since nginx resolves relative paths against the directory of the configuration.
     static let configuration: FilePath = "/etc/nginx/.propel-trial.conf"
 
-    /// Tries all of them together; where nginx refuses that, without those that are to blame.
+    /// Validates all sites together; if nginx refuses them, without those that cause it.
     func run(on machine: Machine) async throws -> Outcome {
         var outcome = Outcome(accepted: candidates)
-        // What is taken away is no reason to refuse anything: it goes, whatever else nginx has to say.
+        // Removed sites are never refused.
         while outcome.accepted.contains(where: \.isSite),
             let refusal = try await refusal(of: outcome.accepted, on: machine)
         {
@@ -27,7 +27,7 @@ struct NginxTrial {
         return outcome
     }
 
-    /// Where nginx names none of them: the one without which nginx accepts the rest, else all.
+    /// The cause if nginx names no site: the site without which nginx accepts the rest, or all.
     private func culprit(among tried: [SiteCandidate], on machine: Machine) async throws -> [SiteCandidate] {
         let sites = tried.filter(\.isSite)
         guard sites.count > 1 else { return sites }
@@ -49,7 +49,7 @@ struct NginxTrial {
         return try await ServerNameConflict.first(in: result, among: candidates, on: machine).map(TrialRefusal.conflict)
     }
 
-    /// The main configuration with the enabled sites named one by one, as nginx would read them, and the candidates among them.
+    /// The main configuration with an include for each enabled site, in the order of nginx, and for the candidates.
     private func replacingSites(in main: String, _ candidates: [SiteCandidate], on machine: Machine) throws -> String {
         var sites = Dictionary(
             uniqueKeysWithValues: try machine.files.list(NginxPaths.enabledSites).filter { !$0.hasPrefix(".") }.map {
@@ -73,6 +73,6 @@ struct NginxTrial {
 }
 
 extension SiteCandidate {
-    /// Whether there is to be a site of Propel's.
+    /// Whether it is a declared site, not a removed one.
     var isSite: Bool { change is SiteConfiguration }
 }

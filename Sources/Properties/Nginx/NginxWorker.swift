@@ -1,18 +1,18 @@
-/// A process of nginx that takes requests.
+/// A worker process of nginx.
 struct NginxWorker: Hashable {
     let number: String
-    /// When it began, in ticks of the kernel's since the boot: the number may be another's by now.
+    /// The start time in clock ticks since boot, since the PID may be reused.
     let start: Substring
 
-    /// Those of a master that are not about to end.
+    /// The workers of a master that are not shutting down.
     static func all(of master: String, on machine: Machine) throws -> Set<NginxWorker> {
         var workers: Set<NginxWorker> = []
         for number in try machine.files.list("/proc") where number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             let process = FilePath("/proc").appending(number)
-            // Any may end while it is looked at.
+            // A process may end while it is read.
             guard let status = try? machine.files.text(process.appending("stat")), let name = status.lastIndex(of: ")")
             else { continue }
-            // From the third field on (proc_pid_stat(5)): the state, the parent, and as the 22nd when it began.
+            // Fields 3 and following of proc_pid_stat(5): state, parent; the start time is field 22.
             let fields = status[status.index(after: name)...].split(separator: " ")
             guard fields.count > 19, fields[1] == master,
                 let title = try? machine.files.text(process.appending("cmdline"))

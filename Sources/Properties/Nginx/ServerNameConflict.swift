@@ -1,29 +1,29 @@
-/// Two servers of one nginx that answer to one name on one port. nginx only warns, and ignores one of them.
+/// Two servers of one nginx with the same name on the same port. nginx only warns, and ignores one of them.
 struct ServerNameConflict {
-    /// The site that is to come.
+    /// The new site.
     let candidate: SiteCandidate
     let name: String
-    /// The files that have the name too.
+    /// The other files with the name.
     let others: [String]
-    /// What nginx says of it.
+    /// The warning of nginx.
     let words: String
 
     var failure: Failure {
         let other = others.isEmpty ? "another server" : others.joined(separator: " and ")
         return Failure(
-            "the site \(candidate.site) is to answer to \(name), and \(other) does so already: nginx would ignore one of the two",
+            "the site \(candidate.site) and \(other) both answer to \(name): nginx would ignore one of them",
             output: [words],
             advice:
-                "Take the name out of one of them, or take that file out of \(NginxPaths.enabledSites). Nothing was written."
+                "Remove the name from one of them, or that file from \(NginxPaths.enabledSites). Nothing was written."
         )
     }
 
-    /// The first that nginx warns of and that one of the candidates has a part in.
+    /// The first conflict that nginx warns about and that involves a candidate.
     static func first(
         in result: CommandResult, among candidates: [SiteCandidate], on machine: Machine
     ) async throws -> ServerNameConflict? {
         for warning in Warning.all(in: String(decoding: result.errors, as: UTF8.self)) {
-            // What others have among themselves was there before.
+            // Conflicts among other sites were there before.
             guard let candidate = candidates.last(where: { $0.isSite && $0.text.map(warning.concerns) == true }) else {
                 continue
             }
@@ -35,7 +35,7 @@ struct ServerNameConflict {
         return nil
     }
 
-    /// The files with the name besides the candidate's. nginx does not tell, but shows all that it reads.
+    /// The other files with the name. nginx does not name them, but prints all files that it reads.
     private static func others(
         than candidate: SiteCandidate, _ warning: Warning, _ candidates: [SiteCandidate], on machine: Machine
     ) async throws -> [String] {
@@ -52,7 +52,7 @@ struct ServerNameConflict {
     private static func files(in dump: String) -> [(path: String, text: String)] {
         let mark = "# configuration file "
         var files: [(path: String, text: String)] = []
-        for line in dump.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in dump.lines {
             if line.hasPrefix(mark), line.hasSuffix(":") {
                 files.append((String(line.dropFirst(mark.count).dropLast()), ""))
             } else if !files.isEmpty {
@@ -67,11 +67,11 @@ struct ServerNameConflict {
 private struct Warning {
     let words: String
     let name: String
-    /// Nil where it is no port, but a socket.
+    /// Nil for a Unix socket.
     let port: Substring?
 
     static func all(in text: String) -> [Warning] {
-        text.split(separator: "\n").compactMap { line in
+        text.lines.compactMap { line in
             guard let start = line.firstRange(of: "conflicting server name \"") else { return nil }
             let parts = line[start.upperBound...].split(separator: "\"", maxSplits: 1)
             guard parts.count == 2, let address = parts[1].split(separator: " ").dropFirst().first else { return nil }
@@ -80,7 +80,7 @@ private struct Warning {
         }
     }
 
-    /// Whether a text of nginx's has a server with the name, and one on the port.
+    /// Whether a configuration has a server with the name, and one on the port.
     func concerns(_ text: String) -> Bool {
         let directives = NginxDirectives(text).all
         let names = directives.filter { $0.name == "server_name" }.flatMap { $0.words.dropFirst() }
@@ -88,11 +88,11 @@ private struct Warning {
             return false
         }
         let listeners = directives.filter { $0.name == "listen" }.compactMap { $0.words.dropFirst().first }
-        // Without one it is the port 80.
+        // The default is port 80.
         return (listeners.isEmpty ? ["80"] : listeners).contains { Self.port(of: $0) == port }
     }
 
-    /// `.example.com` is the name and all below it.
+    /// `.example.com` means the name and its subdomains.
     private static func meanings(of name: String) -> Set<String> {
         let name = name.lowercased()
         return name.hasPrefix(".") ? [name, String(name.dropFirst()), "*" + name] : [name]

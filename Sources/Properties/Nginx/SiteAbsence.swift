@@ -1,4 +1,4 @@
-/// A site taken back: what was there before it stands again, and its certificate and key are gone.
+/// A removed site: the originals are restored, and its certificate and key are deleted.
 struct SiteAbsence: SiteChange {
     typealias Target = DebianLike
 
@@ -7,10 +7,10 @@ struct SiteAbsence: SiteChange {
     var name: String { "no nginx: site \(site.siteName)" }
     var problems: [String] { site.nameProblems }
 
-    /// Its names are none: another site may have them.
+    /// It does not claim names: another site may have them.
     var claims: [Claim] { paths.map { .path($0, is: "reverted", summary: "taken back") } }
 
-    /// The link first: an nginx that is started in between must find what it points to, and a site its certificate.
+    /// The link first: nginx may be started in between, and must find the destination of the link and the certificate.
     private var paths: [FilePath] {
         [NginxPaths.enabled(site.siteName), NginxPaths.available(site.siteName), NginxPaths.certificate(site.siteName)]
     }
@@ -18,11 +18,11 @@ struct SiteAbsence: SiteChange {
     func check(on machine: Machine) async throws -> Check {
         try refuseProblems()
         return try paths.contains { try machine.originals.has($0) }
-            ? .unmet("it is to be as it was before") : .satisfied
+            ? .unmet("restore the original") : .satisfied
     }
 
-    /// What was there before, where that was enabled.
-    func candidate(in scratch: Scratch, on machine: Machine) async throws -> SiteCandidate {
+    /// The original site, if it was enabled.
+    func candidate(in scratch: ScratchDirectory, on machine: Machine) async throws -> SiteCandidate {
         try refuseProblems()
         let available = NginxPaths.available(site.siteName), enabled = NginxPaths.enabled(site.siteName)
         let isEnabled =

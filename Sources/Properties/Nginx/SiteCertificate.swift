@@ -1,6 +1,6 @@
-/// The certificate of a site and its key, in one file that root alone can read.
+/// The certificate of a site and its key, in one file that only root can read.
 enum SiteCertificate {
-    /// The site has none of Propel's: what stood at its path before is to stand there again, and no key is left.
+    /// No certificate of Propel: the original of the path is restored, and no key is left.
     case absent(FilePath)
     case selfSigned(SelfSignedCertificate)
     case secrets(File)
@@ -36,14 +36,14 @@ enum SiteCertificate {
     func check(on machine: Machine) async throws -> Check {
         switch self {
         case .absent(let path):
-            try machine.originals.has(path) ? .unmet("there is one of before, whose key is to go") : .satisfied
+            try machine.originals.has(path) ? .unmet("remove the previous certificate and its key") : .satisfied
         case .selfSigned(let certificate): try await certificate.check(on: machine)
         case .secrets(let file): try await file.evaluate(on: machine)
         }
     }
 
-    /// Writes what is to come into the place of the present file to `name`, and answers where that is; nil where the content stays.
-    func write(to scratch: Scratch, as name: String, on machine: Machine) async throws -> FilePath? {
+    /// Writes a new certificate to `name` in the scratch directory, and returns its path; nil if the content stays.
+    func write(to scratch: ScratchDirectory, as name: String, on machine: Machine) async throws -> FilePath? {
         switch self {
         case .absent: return nil
         case .selfSigned(let certificate):
@@ -67,8 +67,8 @@ enum SiteCertificate {
         }
     }
 
-    /// Puts it in place.
-    /// - Parameter replacement: what ``write(to:as:on:)`` has written.
+    /// Puts the certificate in place.
+    /// - Parameter replacement: the file of ``write(to:as:on:)``.
     func put(_ replacement: FilePath?, on machine: Machine) async throws {
         guard try await check(on: machine) != .satisfied else { return }
         try machine.formerSites.keep(path)
@@ -79,7 +79,7 @@ enum SiteCertificate {
         }
     }
 
-    /// Gives back what was there before.
+    /// Restores the original.
     func remove(on machine: Machine) throws {
         try machine.originals.restore(path)
         try AppliedSecrets(in: path.string, form: "", of: []).forget(on: machine)

@@ -1,23 +1,23 @@
-/// A property that changes one site of the host's nginx. All that are to change are tried together, so that what one mends does not
-/// keep another from being tried.
+/// A property that changes one site of the host's nginx. All changes are validated together, so that a broken site
+/// which one of them repairs does not block the others.
 protocol SiteChange: Batchable {
     var site: Nginx.Site { get }
 
-    /// Writes what nginx is to try.
-    func candidate(in scratch: Scratch, on machine: Machine) async throws -> SiteCandidate
+    /// Writes the files that nginx validates.
+    func candidate(in scratch: ScratchDirectory, on machine: Machine) async throws -> SiteCandidate
 
-    /// Puts in place what nginx has accepted.
+    /// Puts the accepted files in place.
     func put(_ candidate: SiteCandidate, on machine: Machine) async throws
 }
 
-/// A site as it is to be, where nginx can try it and nobody else reads it.
+/// A site in the scratch directory, for nginx to validate.
 struct SiteCandidate {
     let change: any SiteChange
-    /// What nginx reads of it; nil where it is to be gone.
+    /// The configuration; nil if the site is removed.
     let text: String?
-    /// Where that is.
+    /// The file with the configuration.
     let file: FilePath?
-    /// Where its certificate is with its key, if it is to be another one.
+    /// The file with a new certificate and its key; nil if that stays.
     var certificate: FilePath?
 
     var site: String { change.site.siteName }
@@ -26,7 +26,7 @@ struct SiteCandidate {
 extension SiteChange {
     public var batch: String { "sites of nginx" }
 
-    /// - Throws: ``Failure`` with what nginx says, where it does not accept this site among the others: then nothing of it is changed.
+    /// - Throws: ``Failure`` with the message of nginx if it refuses this site. Then nothing of it is changed.
     public func apply(with others: [any Batchable], on machine: Machine) async throws {
         try refuseProblems()
         let changes = [self as any SiteChange] + others.compactMap { $0 as? any SiteChange }
@@ -37,7 +37,7 @@ extension SiteChange {
                 do {
                     try await candidate.change.put(candidate, on: machine)
                 } catch  where candidate.site != site.siteName && !(error is CancellationError) {
-                    // It has its own turn, and says then what is wrong.
+                    // It has its own turn, and reports the error then.
                 }
             }
             return outcome.refusals[site.siteName]
@@ -46,20 +46,20 @@ extension SiteChange {
     }
 
     private func candidates(
-        of changes: [any SiteChange], in scratch: Scratch, on machine: Machine
+        of changes: [any SiteChange], in scratch: ScratchDirectory, on machine: Machine
     ) async throws -> [SiteCandidate] {
         var candidates: [SiteCandidate] = []
         for change in changes {
             do {
                 candidates.append(try await change.candidate(in: scratch, on: machine))
             } catch  where change.site.siteName != site.siteName && !(error is CancellationError) {
-                // It has its own turn, and says then what is wrong.
+                // It has its own turn, and reports the error then.
             }
         }
         return candidates
     }
 
-    /// - Throws: ``Failure`` where the site cannot be as it is declared.
+    /// - Throws: ``Failure`` if the declaration has a problem.
     func refuseProblems() throws {
         if let problem = problems.first { throw Failure(problem) }
     }

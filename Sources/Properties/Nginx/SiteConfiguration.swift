@@ -1,4 +1,4 @@
-/// The text of a site, its certificate, and the link that makes nginx read it.
+/// The configuration of a site, its certificate, and the link that enables it.
 struct SiteConfiguration: SiteChange {
     typealias Target = DebianLike
 
@@ -19,7 +19,7 @@ struct SiteConfiguration: SiteChange {
     private var hostProblems: [String] {
         guard case .container(let name, _) = site.backend else { return [] }
         return [
-            "the site \(site.siteName.escaped): nginx on the host does not know the container \(name.escaped) by its name: use Nginx.Site(for: stack, container: …), or NginxSites in a container"
+            "the site \(site.siteName.escaped): nginx on the host cannot resolve the container name \(name.escaped): use Nginx.Site(for: stack, container: …), or NginxSites in a container"
         ]
     }
 
@@ -54,7 +54,7 @@ struct SiteConfiguration: SiteChange {
         return .unmet(unlessEmpty: reasons, diff: diff, secrets: secrets)
     }
 
-    func candidate(in scratch: Scratch, on machine: Machine) async throws -> SiteCandidate {
+    func candidate(in scratch: ScratchDirectory, on machine: Machine) async throws -> SiteCandidate {
         try refuseProblems()
         let certificate = try await certificate.write(to: scratch, as: "nginx/\(site.siteName).pem", on: machine)
         let text = try await text(certificateFile: certificate, on: machine)
@@ -64,7 +64,7 @@ struct SiteConfiguration: SiteChange {
     }
 
     func put(_ candidate: SiteCandidate, on machine: Machine) async throws {
-        // A site needs its certificate, and a link what it points to: nginx may be started at any time.
+        // nginx may be started at any time: so the certificate is there before the site, and the site before its link.
         if site.tls.hasFile { try await certificate.put(candidate.certificate, on: machine) }
         let file = try await file(on: machine)
         if try await file.check(on: machine) != .satisfied {
@@ -78,7 +78,7 @@ struct SiteConfiguration: SiteChange {
         if !site.tls.hasFile { try await certificate.put(nil, on: machine) }
     }
 
-    /// By an absolute or a relative link.
+    /// Whether an absolute or a relative link enables the site.
     private func isLinked(on machine: Machine) async throws -> Bool {
         if try await link.check(on: machine) == .satisfied { return true }
         guard try machine.files.status(of: link.path) != nil else { return false }
@@ -87,7 +87,7 @@ struct SiteConfiguration: SiteChange {
 }
 
 extension Nginx.TLS {
-    /// Whether Propel puts certificate and key there.
+    /// Whether Propel writes a file with certificate and key.
     fileprivate var hasFile: Bool {
         switch self {
         case .selfSigned, .secrets: true

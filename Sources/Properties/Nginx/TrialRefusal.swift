@@ -1,10 +1,10 @@
-/// Why nginx does not take sites that it was to try, or would not do with them what is declared.
+/// The reason to refuse sites: a message of nginx, or a conflict of names that it would ignore.
 enum TrialRefusal {
-    /// nginx says so itself.
+    /// A message of nginx.
     case words(CommandFailure, [SiteCandidate])
     case conflict(ServerNameConflict)
 
-    /// Those of the sites that it is about; none where it names none of them.
+    /// The sites that cause it; empty if it names none.
     var blamed: [SiteCandidate] {
         switch self {
         case .words(let refusal, let candidates): candidates.filter { $0.isSite && $0.isNamed(in: refusal.lastLines) }
@@ -17,7 +17,7 @@ enum TrialRefusal {
         case .conflict(let conflict): return conflict.failure
         case .words(let refusal, let candidates):
             return Failure(
-                "nginx does not accept the site \(candidate.site), and goes on with what it has",
+                "nginx refuses the site \(candidate.site) and keeps its configuration",
                 command: refusal.command.description,
                 ending: refusal.result.ending.description,
                 output: refusal.lastLines.filter { !$0.hasSuffix(" test failed") }.map {
@@ -42,14 +42,14 @@ extension SiteCandidate {
     fileprivate func advice(on words: [String]) -> String {
         if words.contains(where: namesCertificate) {
             return
-                "It is the certificate or its key, as they are declared. The file has to begin with the certificate of the site, which belongs to the key; those between it and the root come after it. Nothing was written."
+                "The declared certificate or key is the reason. The file begins with the certificate of the site, which matches the key; intermediate certificates follow. Nothing was written."
         }
         return words.contains(where: namesText)
-            ? "The number is that of the line in the new text, which `propel plan` shows. Nothing was written."
-            : "It is not of the site itself that nginx speaks: put right what it names, then run again. Nothing was written."
+            ? "The line number is that of the new text, which `propel plan` shows. Nothing was written."
+            : "The reason is not the site itself: fix what nginx names, then run again. Nothing was written."
     }
 
-    /// The line with the paths that the site has in the end.
+    /// The line with the final paths of the site.
     fileprivate func settled(in line: String) -> String {
         var line = line
         if let certificate { line = line.replacing("\"\(certificate)\"", with: "\"\(NginxPaths.certificate(site))\"") }

@@ -1,11 +1,11 @@
 extension RaspberryPi {
-    /// A parameter of the machine's own device tree: `dtparam=NAME=VALUE` in `config.txt`.
+    /// A parameter of the base device tree: `dtparam=NAME=VALUE` in `config.txt`.
     ///
     ///     RaspberryPi.DeviceTreeParameter("i2c_arm", "on")
     ///     RaspberryPi.DeviceTreeParameter("audio", "off")
     ///
-    /// After a `dtoverlay=` line the same words are a parameter of that overlay (`audio` is one of `vc4-kms-v3d`). So such
-    /// lines are left alone, and where one has to be added below an overlay, a `dtoverlay=` that ends it comes first.
+    /// After a `dtoverlay=` line, `dtparam` sets a parameter of that overlay (`audio` is one of `vc4-kms-v3d`). So such
+    /// lines stay as they are, and if a line must be added below an overlay, an empty `dtoverlay=` ends it first.
     ///
     /// <https://www.raspberrypi.com/documentation/computers/configuration.html#device-trees-overlays-and-parameters>
     public struct DeviceTreeParameter: Revertible {
@@ -13,14 +13,14 @@ extension RaspberryPi {
 
         public let parameter: String
         public let value: String
-        /// As between the brackets: `pi4`.
+        /// Filters without brackets: `pi4`.
         public let filters: [String]
 
         /// - Parameters:
-        ///   - parameter: as in `/boot/firmware/overlays/README`: `i2c_arm`, `spi`, `act_led_trigger`. Its other names, such as
-        ///     `i2c`, are not recognized as the same.
-        ///   - value: `on` by default, which is also what a parameter without a value has.
-        ///   - filters: on which machines it counts; see ``FirmwareSetting``. On all by default.
+        ///   - parameter: as in `/boot/firmware/overlays/README`: `i2c_arm`, `spi`, `act_led_trigger`. Aliases such as
+        ///     `i2c` are not recognized.
+        ///   - value: `on` by default, which a parameter without a value has too.
+        ///   - filters: the machines that it is for; see ``FirmwareSetting``. All by default.
         public init(_ parameter: String, _ value: String = "on", on filters: String...) {
             self.parameter = parameter
             self.value = value
@@ -38,7 +38,7 @@ extension RaspberryPi {
         }
         public func revert(on machine: Machine) async throws { try await decision().revert(on: machine) }
 
-        /// One of the parameters of a line, which may have several: `dtparam=i2c_arm=on,spi=on`.
+        /// One of the parameters of a line: `dtparam=i2c_arm=on,spi=on` has two.
         private struct Place {
             var entry: FirmwareConfiguration.Entry
             var position: Int
@@ -52,11 +52,11 @@ extension RaspberryPi {
         private func decision() throws -> FirmwareDecision {
             guard FirmwareConfiguration.isName(parameter), !value.isEmpty, !value.contains(",") else {
                 throw Failure(
-                    "“\(parameter.escaped)=\(value.escaped)” is no parameter of the device tree",
-                    advice: "/boot/firmware/overlays/README tells them: i2c_arm, with the value on.")
+                    "invalid device tree parameter “\(parameter.escaped)=\(value.escaped)”",
+                    advice: "/boot/firmware/overlays/README lists them: i2c_arm, with the value on.")
             }
             let parameter = parameter, value = value
-            /// All that count wherever these filters are in force.
+            /// All lines that count where these filters are active.
             @Sendable func relevant(_ configuration: FirmwareConfiguration, _ filters: ConditionalFilters) -> [Place] {
                 configuration.entries.filter { $0.key == "dtparam" && !$0.isInOverlay && $0.filters.include(filters) }
                     .flatMap { entry in
@@ -99,7 +99,7 @@ extension RaspberryPi {
                     while own(configuration, filters).count > values.count, let last = own(configuration, filters).last
                     { put(nil, in: last, &configuration) }
                     for (index, value) in values.enumerated() {
-                        // Looked for anew: what was put right may be on the same line.
+                        // Read again: the last edit may have changed the same line.
                         let present = own(configuration, filters)
                         if index >= present.count {
                             add(value, &configuration, filters)

@@ -1,4 +1,4 @@
-/// `config.txt` as the firmware reads it, for looking at and for editing. What is not edited stays byte for byte.
+/// `config.txt` as the firmware reads it. Lines that are not edited stay byte for byte.
 ///
 /// <https://www.raspberrypi.com/documentation/computers/config_txt.html>
 struct FirmwareConfiguration {
@@ -8,7 +8,7 @@ struct FirmwareConfiguration {
         var filters: ConditionalFilters
         var key: String
         var value: String
-        /// Whether the parameters of an overlay are in scope: one was loaded above and not ended by `dtoverlay=`.
+        /// Whether `dtparam` sets parameters of an overlay here: one was loaded above and not ended by `dtoverlay=`.
         var isInOverlay: Bool
     }
 
@@ -39,7 +39,7 @@ struct FirmwareConfiguration {
                 continue
             }
             regions[regions.count - 1].lines = regions[regions.count - 1].lines.lowerBound..<index + 1
-            // Blanks before the = are part of the key, and so make it another one.
+            // Spaces before the = are part of the key.
             guard line.first != "#", let equals = line.firstIndex(of: "=") else { continue }
             let entry = Entry(
                 index: index, filters: filters, key: String(line[..<equals]),
@@ -47,7 +47,7 @@ struct FirmwareConfiguration {
                 isInOverlay: isInOverlay)
             entries.append(entry)
             guard entry.key == "dtoverlay" else { continue }
-            // An overlay of other machines counts, since it may be loaded; an end for other machines does not.
+            // An overlay for other machines counts, since it may be loaded; an end for other machines does not.
             if !entry.value.isEmpty {
                 isInOverlay = true
             } else if filters == ConditionalFilters() {
@@ -74,8 +74,8 @@ struct FirmwareConfiguration {
         read()
     }
 
-    /// Adds lines under these filters, after the line `index` where one is given: to the last section that has them, else in
-    /// one of their own, which ends with `[all]` for whoever adds lines at the end of the file.
+    /// Adds lines under these filters, after the line `index` if there is one: to the last section with these filters,
+    /// or to a new one, which ends with `[all]` so that lines appended later are for all machines.
     mutating func add(_ added: [String], under filters: ConditionalFilters, after index: Int? = nil) {
         if var place = place(under: filters, after: index) {
             for line in added {
@@ -89,11 +89,11 @@ struct FirmwareConfiguration {
         read()
     }
 
-    /// Where a line goes: at the end of the last section with these filters, before the blank lines that set it off from what
-    /// follows; nil where there is none, or none after the line `index`.
+    /// The place for a line: the end of the last section with these filters, before trailing blank lines; nil if there
+    /// is no such section, or none after the line `index`.
     private func place(under filters: ConditionalFilters, after index: Int?) -> Int? {
         let first = index.map { $0 + 1 } ?? 0
-        // A file that begins with a filter has no section above it.
+        // If a file begins with a filter, the section above it does not count.
         let present = regions.last {
             $0.filters == filters && $0.lines.upperBound >= first && !($0.lines == 0..<0 && lines.indices.count > 0)
         }
@@ -102,7 +102,7 @@ struct FirmwareConfiguration {
         return max(last.map { $0 + 1 } ?? present.lines.lowerBound, first)
     }
 
-    /// Whether a line that is added there would be read as a parameter of an overlay.
+    /// Whether a line added there would set a parameter of an overlay.
     func wouldAddToOverlay(under filters: ConditionalFilters, after index: Int? = nil) -> Bool {
         let place = place(under: filters, after: index) ?? lines.indices.upperBound
         guard let last = entries.last(where: { $0.index < place }) else { return false }
@@ -112,10 +112,10 @@ struct FirmwareConfiguration {
         return last.isInOverlay
     }
 
-    /// Makes the lines of these entries, which are under these filters, say other values: the first ones in their places, and
-    /// the rest removed or added.
+    /// Changes the values of entries under these filters: lines are replaced in place, and surplus ones removed or
+    /// missing ones added.
     mutating func change(_ present: [Entry], to values: [String], key: String, under filters: ConditionalFilters) {
-        // Without a change of the numbers of lines first.
+        // Replacements come first, since they keep line numbers.
         for (entry, value) in zip(present, values) where entry.value != value {
             replace(entry, with: "\(key)=\(value)")
         }
@@ -124,7 +124,7 @@ struct FirmwareConfiguration {
         if !added.isEmpty { add(added, under: filters) }
     }
 
-    /// Removes the section of these filters that ``add(_:under:after:)`` made, where nothing is in it any more.
+    /// Removes the section that ``add(_:under:after:)`` created for these filters, if it is empty.
     mutating func removeEmptySection(under filters: ConditionalFilters) {
         let wanted = filters.lines + ["[all]"]
         guard filters != ConditionalFilters(),
@@ -139,23 +139,23 @@ struct FirmwareConfiguration {
 }
 
 extension FirmwareConfiguration {
-    /// The firmware leaves out what is beyond: 98 characters, formerly 78 (“File format” in the documentation of config.txt).
+    /// The firmware truncates lines at 98 characters, formerly 78 (“File format” in the documentation of config.txt).
     static let longestLine = 98
 
-    /// - Throws: ``Failure`` where a line is longer than the firmware reads, or not of plain characters.
+    /// - Throws: ``Failure`` if a line is longer than the firmware reads, or has other characters than ASCII.
     static func validate(_ line: String) throws {
         guard line.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }), line.last != " ",
             line.last != "=" || line == "dtoverlay="
         else {
             throw Failure(
-                "“\(line.escaped)” is no line of config.txt",
-                advice: "Give a value of ASCII characters, without blanks around it.")
+                "invalid line of config.txt “\(line.escaped)”",
+                advice: "Give a value of ASCII characters, without spaces around it.")
         }
         guard line.utf8.count <= longestLine else {
             throw Failure(
-                "“\(line)” is too long for config.txt: it has \(line.utf8.count) characters, and the firmware reads \(longestLine)",
+                "“\(line)” is too long for config.txt: it has \(line.utf8.count) characters, and the firmware reads only \(longestLine)",
                 advice:
-                    "Leave out what is the default already; the firmware would leave out the end of it without a word.")
+                    "Leave out defaults. The firmware ignores the rest of the line silently.")
         }
     }
 

@@ -1,16 +1,16 @@
-/// Something that `config.txt` decides, and what it shall say: what the properties of that file have in common.
+/// A decision about `config.txt`: the common part of the properties of that file.
 struct FirmwareDecision: Sendable {
-    /// As between the brackets; none for all machines.
+    /// Filters without brackets; empty for all machines.
     let filters: [String]
-    /// The line as it is written where there is none yet.
+    /// The line that is written if there is none.
     let line: String
-    /// Whether the file says it, in these filters or in others that include them.
+    /// Whether the file has the declared value, under these filters or under others that include them.
     let holds: @Sendable (FirmwareConfiguration, ConditionalFilters) -> Bool
-    /// What the file says in exactly these filters.
+    /// The present values under exactly these filters.
     let find: @Sendable (FirmwareConfiguration, ConditionalFilters) -> [String]
-    /// Has the file say it in exactly these filters.
+    /// Sets the declared value under exactly these filters.
     let set: @Sendable (inout FirmwareConfiguration, ConditionalFilters) -> Void
-    /// Has the file say what ``find`` once found in it.
+    /// Restores values that ``find`` found earlier.
     let restore: @Sendable (inout FirmwareConfiguration, [String], ConditionalFilters) -> Void
 
     func check(on machine: Machine) async throws -> Check {
@@ -22,7 +22,7 @@ struct FirmwareDecision: Sendable {
         set(&edited, filters)
         try await machine.expectReboot()
         return .unmet(
-            "\(filters): \(described(find(present, filters))) → \(line); from the next start on",
+            "\(filters): \(described(find(present, filters))) → \(line); effective after a restart",
             diff: Diff(from: lines.bytes, to: edited.lines.bytes))
     }
 
@@ -38,7 +38,7 @@ struct FirmwareDecision: Sendable {
         let former = find(FirmwareConfiguration(original), filters)
         if present == former { return .satisfied }
         try await machine.expectReboot()
-        return .unmet("\(filters): \(described(present)) → \(described(former)); from the next start on")
+        return .unmet("\(filters): \(described(present)) → \(described(former)); effective after a restart")
     }
 
     func revert(on machine: Machine) async throws {
@@ -70,7 +70,7 @@ struct FirmwareDecision: Sendable {
         values.isEmpty ? "absent" : values.map { $0.isEmpty ? "“”" : $0.escaped }.joined(separator: " and ")
     }
 
-    /// What a claim and a name call it: `gpu_mem in config.txt`, `[pi4] gpu_mem in config.txt`.
+    /// The subject in claims and names: `gpu_mem in config.txt`, `[pi4] gpu_mem in config.txt`.
     static func subject(_ key: String, _ filters: [String]) -> String {
         filters.sorted().map { "[\($0.escaped)] " }.joined() + key.escaped
     }

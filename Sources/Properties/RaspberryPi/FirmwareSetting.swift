@@ -4,9 +4,9 @@ extension RaspberryPi {
     ///     RaspberryPi.FirmwareSetting("gpu_mem", "16")
     ///     RaspberryPi.FirmwareSetting("arm_freq", "1800", on: "pi4")
     ///
-    /// Of several lines with one key the last counts that the machine's filters let through; it is put right in its place.
-    /// A later line for all machines would undo one for some, so then the setting is written once more, after it. Lines for
-    /// narrower cases than this one are the decision of whoever wrote them.
+    /// Of several lines with one key, the last that matches the machine counts; it is changed in place. A later line
+    /// for all machines would override one for some, so then the setting is written again after it. Lines with narrower
+    /// filters stay as they are.
     ///
     /// <https://www.raspberrypi.com/documentation/computers/config_txt.html>
     public struct FirmwareSetting: Revertible {
@@ -14,14 +14,14 @@ extension RaspberryPi {
 
         public let key: String
         public let value: String
-        /// As between the brackets: `pi4`.
+        /// Filters without brackets: `pi4`.
         public let filters: [String]
 
         /// - Parameters:
-        ///   - key: as in the documentation: `gpu_mem`, `hdmi_group:0`. Overlays and their parameters have properties of their
-        ///     own; `gpio`, `include` and `initramfs`, which may stand in a file several times, cannot be declared.
-        ///   - value: ASCII; the whole line has 98 characters at the most, which is all that the firmware reads.
-        ///   - filters: on which machines it counts, as between the brackets: `pi4`, `board-type=0x11`; on all by default.
+        ///   - key: as in the documentation: `gpu_mem`, `hdmi_group:0`. Overlays and their parameters have other
+        ///     properties; `gpio`, `include` and `initramfs`, which may occur several times, cannot be declared.
+        ///   - value: ASCII; the whole line has 98 characters at most, since the firmware reads no more.
+        ///   - filters: the machines that it is for, without brackets: `pi4`, `board-type=0x11`; all by default.
         public init(_ key: String, _ value: String, on filters: String...) {
             self.key = key
             self.value = value
@@ -48,15 +48,15 @@ extension RaspberryPi {
 
         private func decision() throws -> FirmwareDecision {
             if let advice = Self.ofTheirOwn[key] {
-                throw Failure("\(key) is no single setting of config.txt", advice: advice)
+                throw Failure("\(key) is not a setting of one line in config.txt", advice: advice)
             }
             guard FirmwareConfiguration.isName(key) else {
                 throw Failure(
-                    "“\(key.escaped)” is no setting of config.txt",
+                    "invalid setting of config.txt “\(key.escaped)”",
                     advice: "Write its name as in the documentation: gpu_mem.")
             }
             let key = key, value = value, line = "\(key)=\(value)"
-            /// All lines that count wherever these filters are in force.
+            /// All lines that count where these filters are active.
             @Sendable func relevant(
                 _ configuration: FirmwareConfiguration, _ filters: ConditionalFilters
             ) -> [FirmwareConfiguration.Entry] {

@@ -1,19 +1,19 @@
-/// The text of `cmdline.txt`: one line, with blanks between the parameters. What is not edited stays byte for byte.
+/// The line in `cmdline.txt`. Parameters that are not edited stay byte for byte.
 struct KernelCommandLine {
-    /// Before, between and after the parameters: one more than there are.
+    /// The whitespace before, between and after the parameters.
     private var gaps: [String]
     private(set) var parameters: [String]
 
-    /// - Throws: ``Failure`` where it is not a single line that can start a machine.
+    /// - Throws: ``Failure`` if it is not a single line that can boot a machine.
     init(_ lines: TextLines) throws {
         guard let text = String(validating: lines.bytes, as: UTF8.self) else {
-            throw Failure("cmdline.txt is not UTF-8", advice: "Put it right by hand: one line, with `root=` in it.")
+            throw Failure("cmdline.txt is not UTF-8", advice: "Edit the file by hand: one line, with `root=` in it.")
         }
         gaps = [""]
         parameters = []
         var isInside = false, isQuoted = false
         for character in text.unicodeScalars {
-            // A value in double quotes may have blanks in it (kernel-parameters.txt).
+            // A value in double quotes may contain spaces (kernel-parameters.txt).
             if character == "\"" { isQuoted.toggle() }
             let isBlank =
                 !isQuoted && " \t".unicodeScalars.contains(character) || "\r\n".unicodeScalars.contains(character)
@@ -36,7 +36,7 @@ struct KernelCommandLine {
                     ? "cmdline.txt is empty"
                     : isQuoted ? "cmdline.txt has a quote that does not end" : "cmdline.txt has more than one line",
                 advice:
-                    "The machine would not start as it is meant to. Put it right by hand: one line, with `root=` in it (see `cat /proc/cmdline`)."
+                    "The machine would not boot correctly. Edit the file by hand: one line, with `root=` in it (see `cat /proc/cmdline`)."
             )
         }
     }
@@ -49,7 +49,7 @@ struct KernelCommandLine {
 
     mutating func replace(_ index: Int, with parameter: String) { parameters[index] = parameter }
 
-    /// Adds one at the end, before what ends the line.
+    /// Adds a parameter at the end of the line.
     mutating func append(_ parameter: String) {
         parameters.append(parameter)
         gaps.insert(" ", at: gaps.count - 1)
@@ -57,11 +57,11 @@ struct KernelCommandLine {
 
     mutating func remove(_ index: Int) {
         parameters.remove(at: index)
-        // The end of the line stays, whatever goes.
+        // The newline stays.
         gaps.remove(at: index == parameters.count ? index : index + 1)
     }
 
-    /// The name before the `=`. The kernel takes `-` and `_` for the same (kernel-parameters.txt).
+    /// The name before the `=`. To the kernel, `-` and `_` are the same (kernel-parameters.txt).
     static func key(of parameter: String) -> String {
         String(parameter.prefix { $0 != "=" }.map { $0 == "-" ? "_" : $0 })
     }

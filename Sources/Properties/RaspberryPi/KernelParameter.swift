@@ -5,10 +5,10 @@ extension RaspberryPi {
     ///     RaspberryPi.KernelParameter("console", "tty1")
     ///     RaspberryPi.KernelParameter("quiet")
     ///
-    /// A parameter with another value is replaced in its place, but for those of which the kernel takes several, `console`
-    /// among them. Without `cgroup_enable=memory` the kernel of a Raspberry Pi limits the memory of no container.
+    /// A parameter with another value is replaced in place, except for those that may occur several times, such as
+    /// `console`. Without `cgroup_enable=memory` the kernel of a Raspberry Pi does not limit the memory of containers.
     ///
-    /// The file has one line. One with more, or with none, is refused: the machine would not start as it is meant to.
+    /// The file has one line. A file with more lines or none is refused: the machine would not boot correctly.
     ///
     /// <https://www.raspberrypi.com/documentation/computers/configuration.html#kernel-command-line-cmdline-txt>,
     /// <https://docs.kernel.org/admin-guide/kernel-parameters.html>
@@ -16,23 +16,23 @@ extension RaspberryPi {
         public typealias Target = RaspberryPiOS
 
         public let key: String
-        /// Nil for one that is a word alone, such as `quiet`.
+        /// Nil for a parameter without a value, such as `quiet`.
         public let value: String?
         public let isOneOfSeveral: Bool
         private var isAbsent = false
 
         /// - Parameters:
         ///   - key: `cgroup_enable`, `quiet`.
-        ///   - value: nil, the default, for a parameter that is a word alone. Without blanks and quotes.
-        ///   - isOneOfSeveral: whether it may stand there with other values too. By default that is so for those of which the
-        ///     kernel and systemd are known to take several: `console`, `cgroup_enable`, `systemd.mask` …
+        ///   - value: without spaces and quotes; nil, the default, for a parameter without a value.
+        ///   - isOneOfSeveral: whether it may occur with other values too. By default, yes for parameters that the
+        ///     kernel and systemd accept several times: `console`, `cgroup_enable`, `systemd.mask` …
         public init(_ key: String, _ value: String? = nil, isOneOfSeveral: Bool? = nil) {
             self.key = key
             self.value = value
             self.isOneOfSeveral = isOneOfSeveral ?? Self.severalTimes.contains(KernelCommandLine.key(of: key))
         }
 
-        /// That a parameter is not there.
+        /// The absence of a parameter.
         ///
         ///     RaspberryPi.KernelParameter.absent("console", "serial0,115200")
         ///
@@ -71,7 +71,7 @@ extension RaspberryPi {
             try await machine.expectReboot()
             return .unmet(
                 (isAbsent ? "\(others) → absent" : "\(isOneOfSeveral || others.isEmpty ? "absent" : others) → \(text)")
-                    + "; from the next start on",
+                    + "; effective after a restart",
                 diff: Diff(from: before, to: after))
         }
 
@@ -91,7 +91,7 @@ extension RaspberryPi {
             if now == former { return .satisfied }
             func described(_ words: [String]) -> String { words.isEmpty ? "absent" : words.joined(separator: " ") }
             try await machine.expectReboot()
-            return .unmet("\(described(now)) → \(described(former)); from the next start on")
+            return .unmet("\(described(now)) → \(described(former)); effective after a restart")
         }
 
         public func revert(on machine: Machine) async throws {
@@ -99,7 +99,7 @@ extension RaspberryPi {
             guard let former = try former(on: machine) else { return }
             var edited = line
             set(former, in: &edited)
-            // It is one line, so both ways must be possible before anything is written.
+            // Both edits of the line must be possible before anything is written.
             let undone = edited.lines
             try await BootFile.commandLine.revert(
                 on: machine,
@@ -118,14 +118,14 @@ extension RaspberryPi {
             return (places(in: line), line)
         }
 
-        /// What this property decided about, as it was before Propel first wrote; nil where it never did.
+        /// The parameters of this property before Propel first wrote the file; nil if it never did.
         private func former(on machine: Machine) throws -> [String]? {
             guard let original = try BootFile.commandLine.original(on: machine) else { return nil }
             let line = try KernelCommandLine(original)
             return places(in: line).map { line.parameters[$0] }
         }
 
-        /// The parameters that are this property's business.
+        /// The parameters that this property decides.
         private func places(in line: KernelCommandLine) -> [Int] {
             line.parameters.indices.filter { index in
                 let other = line.parameters[index]
@@ -143,7 +143,7 @@ extension RaspberryPi {
             set([text], in: &line)
         }
 
-        /// Makes these the only ones that are this property's business: in the places of those that are there.
+        /// Replaces the parameters of this property by these, in place.
         private func set(_ wanted: [String], in line: inout KernelCommandLine) {
             let present = places(in: line)
             for (place, parameter) in zip(present, wanted) { line.replace(place, with: parameter) }
@@ -157,15 +157,15 @@ extension RaspberryPi {
             }
             guard isPlain(key), !key.contains("="), !key.hasPrefix("-"), value.map(isPlain) ?? true else {
                 throw Failure(
-                    "“\(text.escaped)” is no parameter of the kernel",
+                    "invalid kernel parameter “\(text.escaped)”",
                     advice:
-                        "Give its name and its value by themselves, without blanks and quotes: \"cgroup_enable\", \"memory\"."
+                        "Give name and value separately, without spaces and quotes: \"cgroup_enable\", \"memory\"."
                 )
             }
             guard key != "root" || !isAbsent else {
                 throw Failure(
-                    "without root= the machine would not start",
-                    advice: "Declare it with another value, if that is meant.")
+                    "without root= the machine would not boot",
+                    advice: "Declare it with another value if you want to change it.")
             }
         }
     }

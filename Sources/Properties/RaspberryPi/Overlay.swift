@@ -5,26 +5,27 @@ extension RaspberryPi {
     ///     RaspberryPi.Overlay("vc4-kms-v3d", "noaudio", "cma-128")
     ///     RaspberryPi.Overlay("w1-gpio", "gpiopin=17", isOneOfSeveral: true)
     ///
-    /// Other overlays stay. Lines of this one with other parameters give way to this line, unless it is one of several.
+    /// Other overlays stay. Lines of this overlay with other parameters are replaced, unless it is one of several.
     ///
     /// <https://www.raspberrypi.com/documentation/computers/configuration.html#device-trees-overlays-and-parameters>
     public struct Overlay: Revertible {
         public typealias Target = RaspberryPiOS
 
-        /// The name of its file in `overlays`, without `.dtbo`.
+        /// The name of the file in `overlays`, without `.dtbo`.
         public let overlay: String
         /// `NAME` or `NAME=VALUE` each.
         public let parameters: [String]
-        /// As between the brackets: `pi4`.
+        /// Filters without brackets: `pi4`.
         public let filters: [String]
         public let isOneOfSeveral: Bool
 
         /// - Parameters:
-        ///   - overlay: the name of its file in `overlays`, without `.dtbo`.
-        ///   - parameters: `NAME` or `NAME=VALUE` each, in the order in which they are written. The whole line has 98
-        ///     characters at the most.
-        ///   - filters: on which machines it is loaded; see ``FirmwareSetting``. On all by default.
-        ///   - isOneOfSeveral: whether the same overlay may be loaded with other parameters too, for other pins; no by default.
+        ///   - overlay: the name of the file in `overlays`, without `.dtbo`.
+        ///   - parameters: `NAME` or `NAME=VALUE` each, in the order of the line. The whole line has 98 characters at
+        ///     most.
+        ///   - filters: the machines that it is for; see ``FirmwareSetting``. All by default.
+        ///   - isOneOfSeveral: whether the overlay may be loaded with other parameters too, for other pins; no by
+        ///     default.
         public init(_ overlay: String, _ parameters: String..., on filters: [String] = [], isOneOfSeveral: Bool = false)
         {
             self.overlay = overlay
@@ -48,22 +49,22 @@ extension RaspberryPi {
         private func decision() throws -> FirmwareDecision {
             guard FirmwareConfiguration.isName(overlay) else {
                 throw Failure(
-                    "“\(overlay.escaped)” is no name of an overlay",
-                    advice: "/boot/firmware/overlays/README tells them.")
+                    "invalid overlay name “\(overlay.escaped)”",
+                    advice: "/boot/firmware/overlays/README lists them.")
             }
             guard parameters.allSatisfy({ !$0.isEmpty && !$0.contains(",") }) else {
                 throw Failure(
                     "a parameter of the overlay \(overlay) is empty or has a comma in it",
-                    advice: "Give each one by itself.")
+                    advice: "Give each parameter as one argument.")
             }
             let overlay = overlay, value = value, isOneOfSeveral = isOneOfSeveral
-            /// The lines that are this property's business.
+            /// The lines that this property decides.
             @Sendable func own(
                 _ configuration: FirmwareConfiguration, _ filters: ConditionalFilters
             ) -> [FirmwareConfiguration.Entry] {
                 configuration.entries.filter { entry in
                     guard entry.key == "dtoverlay", entry.filters == filters else { return false }
-                    // With a colon is how parameters were given before 2015.
+                    // The colon is the syntax of before 2015.
                     return isOneOfSeveral
                         ? entry.value == value : entry.value.prefix { $0 != "," && $0 != ":" } == overlay
                 }

@@ -1,20 +1,20 @@
-/// How much systemd's journal keeps, and where (journald.conf(5)).
+/// The limits and the storage of systemd's journal (journald.conf(5)).
 ///
 ///     Journald(storage: .volatile, runtimeMaximumUse: .mebibytes(16))
 ///     Journald(maximumUse: .mebibytes(64), syncInterval: .minutes(15))
 ///
-/// The first keeps an SD card from being written to for logs at all, and what was logged is lost with each restart; the second
-/// keeps logs, in bounds. What is not given stays as it is. A change restarts the journal, which loses nothing of it.
-public struct Journald: Revertible {
+/// The first writes no logs to an SD card at all, and loses them at each restart; the second keeps them within limits.
+/// Settings that are not given stay as they are. A change restarts the journal, which loses no entries.
+public struct Journald: FileBacked {
     public typealias Target = AnyLinux
 
-    /// Where the journal is.
+    /// The storage of the journal.
     public enum Storage: String, Sendable {
         /// In memory.
         case volatile
         /// On the disk.
         case persistent
-        /// On the disk where there is a directory `/var/log/journal`.
+        /// On the disk if there is a directory `/var/log/journal`.
         case auto
     }
 
@@ -25,15 +25,15 @@ public struct Journald: Revertible {
     public let syncInterval: Duration?
 
     /// - Parameters:
-    ///   - storage: where it is.
-    ///   - maximumUse: the most that it takes on the disk.
-    ///   - runtimeMaximumUse: the most that it takes in memory.
-    ///   - maximumRetention: how long an entry is kept.
-    ///   - syncInterval: how often it is written to the disk for certain; systemd's own is 5 minutes. What is critical is at once.
+    ///   - storage: memory or disk.
+    ///   - maximumUse: the most space that it takes on the disk; 4 MiB at least.
+    ///   - runtimeMaximumUse: the most memory that it takes; 4 MiB at least.
+    ///   - maximumRetention: how long entries are kept.
+    ///   - syncInterval: how often entries are synced to the disk; 5 minutes by systemd's default. Critical ones are
+    ///     synced at once.
     public init(
         storage: Storage? = nil, maximumUse: ByteSize? = nil, runtimeMaximumUse: ByteSize? = nil,
-        maximumRetention: Duration? = nil,
-        syncInterval: Duration? = nil
+        maximumRetention: Duration? = nil, syncInterval: Duration? = nil
     ) {
         self.storage = storage
         self.maximumUse = maximumUse
@@ -43,7 +43,15 @@ public struct Journald: Revertible {
     }
 
     public var name: String { "journal" }
-    public var claims: [Claim] { file.file.claims }
+
+    // The last drop-in counts, and Raspberry Pi OS has one.
+    public var file: File {
+        File(
+            "/etc/systemd/journald.conf.d/zz-propel.conf", "[Journal]\n" + settings.map { "\($0.0)=\($0.1)\n" }.joined()
+        )
+    }
+
+    public var createsDirectory: Bool { true }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         var declaration = declaration(at: place, requiring: [])
@@ -51,31 +59,12 @@ public struct Journald: Revertible {
         return declaration
     }
 
-    public func check(on machine: Machine) async throws -> Check {
-        try validate()
-        return try await file.check(on: machine)
-    }
-
-    public func apply(on machine: Machine) async throws {
-        try validate()
-        try await file.apply(on: machine)
-    }
-
-    public func checkReverted(on machine: Machine) async throws -> Check { try await file.checkReverted(on: machine) }
-
     public func revert(on machine: Machine) async throws {
-        try await file.revert(on: machine)
+        try await file.revert(on: machine, removesDirectory: true)
         try await Self.restart.perform(on: machine)
     }
 
     private static let restart = Service.Restart("systemd-journald")
-
-    // Of drop-ins the last counts, and Raspberry Pi OS has one of its own.
-    private var file: DropInFile {
-        DropInFile(
-            "/etc/systemd/journald.conf.d/zz-propel.conf", "[Journal]\n" + settings.map { "\($0.0)=\($0.1)\n" }.joined()
-        )
-    }
 
     private var settings: [(String, String)] {
         let all: [(String, String?)] = [
@@ -87,18 +76,16 @@ public struct Journald: Revertible {
         return all.compactMap { key, value in value.map { (key, $0) } }
     }
 
-    private func validate() throws {
+    public func validate() throws {
         guard !settings.isEmpty else {
             throw Failure(
                 "the journal is declared without a setting", advice: "Give one: Journald(maximumUse: .mebibytes(64)).")
         }
         for size in [maximumUse, runtimeMaximumUse].compactMap(\.self) where size < .mebibytes(4) {
-            throw Failure(
-                "a journal of \(size) is too small", advice: "Give 4 MiB at least: below that it keeps next to nothing."
-            )
+            throw Failure("a journal of \(size) is too small", advice: "Give 4 MiB at least.")
         }
         for time in [maximumRetention, syncInterval].compactMap(\.self) where time.components.seconds < 1 {
-            throw Failure("a time of \(time) is too short for the journal", advice: "Give a second at least.")
+            throw Failure("\(time) is too short for the journal", advice: "Give a second at least.")
         }
     }
 }

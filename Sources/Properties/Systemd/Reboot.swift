@@ -4,8 +4,8 @@ import Synchronization
 ///
 ///     RaspberryPi.KernelParameter("cgroup_enable", "memory").onChange(Reboot())
 ///
-/// The run ends as it always does: the other actions are performed, and its report arrives. A few seconds after it has given
-/// back its lock, systemd restarts the machine. What it is like afterwards is what the next run finds.
+/// The run ends normally: other actions are performed, and the report arrives. A few seconds after the run has released
+/// its lock, systemd restarts the machine.
 public struct Reboot: Action {
     public typealias Target = AnyLinux
 
@@ -14,12 +14,13 @@ public struct Reboot: Action {
     public var name: String { "restart the machine when the run is over" }
     public func perform(on machine: Machine) async throws { try await machine.scheduleReboot() }
 
-    /// That nothing on the machine waits for a restart.
+    /// A machine that needs no restart.
     ///
     ///     Reboot.WhenRequired()
     ///
-    /// Debian's packages, and properties here, say that they need one by `/run/reboot-required`. Where that is there, the machine
-    /// is restarted as by ``Reboot``; the next run finds it gone. Declare it last: it looks at what was declared before it.
+    /// Debian's packages and some properties request a restart by the file `/run/reboot-required`. If it exists, the
+    /// machine is restarted as by ``Reboot``, and the file is gone. Declare this last: it considers the properties
+    /// declared before it.
     public struct WhenRequired: Property {
         public typealias Target = AnyLinux
 
@@ -29,15 +30,15 @@ public struct Reboot: Action {
 
         public func check(on machine: Machine) async throws -> Check {
             guard try machine.files.status(of: RebootNote.path) != nil else {
-                // Whether that will be changed is seen when it has been: it may fail.
+                // Properties that would request a restart may still fail.
                 let isExpected = try await machine.fact(ExpectedReboot.self).isExpected
                 return isExpected
-                    ? .unknown(until: "what comes before has been changed, which takes a restart") : .satisfied
+                    ? .unknown(until: "earlier properties are applied, which needs a restart") : .satisfied
             }
             if try await machine.isRebootScheduled() { return .satisfied }
             let packages =
                 try machine.files.readIfPresent(RebootNote.packages).map { String(decoding: $0, as: UTF8.self) } ?? ""
-            let names = Set(packages.split(separator: "\n")).sorted().joined(separator: ", ")
+            let names = Set(packages.nonEmptyLines).sorted().joined(separator: ", ")
             return .unmet("restart the machine when the run is over" + (names.isEmpty ? "" : ", for \(names)"))
         }
 
@@ -45,18 +46,18 @@ public struct Reboot: Action {
     }
 }
 
-/// Debian's note that a machine has to be restarted (`/usr/share/doc/update-notifier-common`, unattended-upgrades(8)). It
-/// is in memory, and so is gone after the restart.
+/// Debian's file that requests a restart (`/usr/share/doc/update-notifier-common`, unattended-upgrades(8)). It is in
+/// memory, so it is gone after the restart.
 enum RebootNote {
     static let path: FilePath = "/run/reboot-required"
-    /// The packages that asked for it, one a line.
+    /// The packages that requested it, one per line.
     static let packages: FilePath = "/run/reboot-required.pkgs"
     /// The follow-up if nothing restarts the machine.
     static let followUp = "restart the machine: what was changed takes effect after a restart"
 }
 
-/// Whether something that has been checked, and not been applied yet, will need a restart. Known until the next change, as all
-/// facts are; by then it is on the machine.
+/// Whether applying a property that has been checked will request a restart. Forgotten with the next change, as all
+/// facts are: by then the request is on the machine.
 final class ExpectedReboot: Fact {
     private let state = Mutex(false)
 
@@ -67,10 +68,10 @@ final class ExpectedReboot: Fact {
 }
 
 extension Machine {
-    /// Notes for this run that a restart will be needed once what was found has been put right.
+    /// Notes in a check that applying the property will request a restart.
     func expectReboot() async throws { try await fact(ExpectedReboot.self).expect() }
 
-    /// Notes on the machine that it has to be restarted. Before the change: a note too many does less harm than none.
+    /// Requests a restart. Called before the change: an unneeded restart does less harm than a missing one.
     func noteRebootRequired() throws {
         noteFollowUp(RebootNote.followUp)
         guard try files.status(of: RebootNote.path) == nil else { return }
@@ -83,7 +84,7 @@ extension Machine {
         ["activating", "active"].contains(try await unit(Self.rebootUnit).active)
     }
 
-    /// Has systemd restart the machine after the run: it waits for the lock, and the time that the report needs to arrive.
+    /// Has systemd restart the machine after the run: it waits for the lock, and then for the report to arrive.
     func scheduleReboot() async throws {
         let unit = """
             [Unit]
@@ -98,7 +99,7 @@ extension Machine {
         let directory: FilePath = "/run/systemd/system"
         guard try files.status(of: directory) != nil else {
             throw Failure(
-                "systemd does not run here, and nothing else can restart the machine later",
+                "without systemd, the machine cannot be restarted after the run",
                 advice: "Restart it by hand.")
         }
         try files.replace(directory.appending(Self.rebootUnit), with: Array(unit.utf8), mode: 0o644)

@@ -1,26 +1,26 @@
-/// A systemd unit that runs, and starts with the machine.
+/// A systemd unit that runs and starts at boot.
 ///
 ///     Service("docker")
 ///     Service("bluetooth", isRunning: false, isEnabled: false)
 ///
-/// Whether it holds is what systemd says afterwards, not what `systemctl` returned.
+/// The state that systemd reports afterwards decides, not the exit status of `systemctl`.
 public struct Service: Property {
     public typealias Target = AnyLinux
 
     /// The full name of the unit: `docker.service`.
     public let unit: String
-    /// Whether it runs.
+    /// Whether the unit runs.
     public let isRunning: Bool
-    /// Whether it starts with the machine; nil leaves that as it is.
+    /// Whether the unit starts at boot; nil leaves that as it is.
     public let isEnabled: Bool?
     public let ports: [Port]
 
     /// - Parameters:
-    ///   - unit: a service by its short name, or any unit by its full one: `fstrim.timer`.
-    ///   - isRunning: whether it runs; yes by default.
-    ///   - isEnabled: whether it starts with the machine; yes by default.
-    ///   - ports: those that it listens on, as far as anybody says so: `propel show` lists them, and two services on one
-    ///     port are refused. They are not looked for on the machine.
+    ///   - unit: the short name of a service, or the full name of any unit: `fstrim.timer`.
+    ///   - isRunning: whether the unit runs; yes by default.
+    ///   - isEnabled: whether the unit starts at boot; yes by default. nil leaves that as it is.
+    ///   - ports: the ports that it listens on. `propel show` lists them, and two services on one port conflict. They
+    ///     are not checked on the machine.
     public init(_ unit: String, isRunning: Bool = true, isEnabled: Bool? = true, ports: [Port] = []) {
         self.unit = UnitName.full(unit)
         self.isRunning = isRunning
@@ -38,7 +38,7 @@ public struct Service: Property {
 
     public func announce(to machine: Machine) { machine.expect(unit, of: SystemdUnits.self) }
 
-    /// - Throws: ``Failure`` where no unit can have the name, or it is masked and is to run.
+    /// - Throws: ``Failure`` if the name is invalid, or the unit is masked and declared running.
     public func check(on machine: Machine) async throws -> Check {
         try UnitName.validate(unit)
         let found = try await machine.unit(unit)
@@ -64,19 +64,19 @@ public struct Service: Property {
         if found.isActive != isRunning { try await machine.control(isRunning ? .start : .stop, unit) }
     }
 
-    /// Whether it starts with the machine otherwise than declared. A unit that others bring along (`static`) has no say.
+    /// Whether the unit must be enabled or disabled. A `static` unit can be neither.
     private func differsInEnabling(_ found: SystemdUnits.Unit) -> Bool {
         guard let isEnabled, found.file != "static" else { return false }
         return found.isEnabled != isEnabled
     }
 
-    /// Restarts a unit; starts it where it does not run.
+    /// Restarts a unit; starts it if it does not run.
     public struct Restart: Action {
         public typealias Target = AnyLinux
 
         /// The full name of the unit.
         public let unit: String
-        /// - Parameter unit: a service by its short name, or any unit by its full one.
+        /// - Parameter unit: the short name of a service, or the full name of any unit.
         public init(_ unit: String) { self.unit = UnitName.full(unit) }
         public var name: String { "restart \(unit)" }
 
@@ -86,13 +86,13 @@ public struct Service: Property {
         }
     }
 
-    /// Lets a unit read its configuration again; restarts it where it cannot do that.
+    /// Reloads the configuration of a unit; restarts it if it cannot reload.
     public struct Reload: Action {
         public typealias Target = AnyLinux
 
         /// The full name of the unit.
         public let unit: String
-        /// - Parameter unit: a service by its short name, or any unit by its full one.
+        /// - Parameter unit: the short name of a service, or the full name of any unit.
         public init(_ unit: String) { self.unit = UnitName.full(unit) }
         public var name: String { "reload \(unit)" }
 
@@ -101,7 +101,7 @@ public struct Service: Property {
 }
 
 extension Machine {
-    /// Has systemd do something to a unit. Where it fails, the failure shows what the unit itself said last.
+    /// Controls a unit. A failure shows the last lines of the unit in the journal.
     func control(_ verb: SystemctlCommand.Verb, _ unit: String) async throws {
         let command = SystemctlCommand.control(verb, unit)
         var result = try await run(command)
@@ -111,32 +111,32 @@ extension Machine {
         }
         if result.succeeded {
             guard verb != .stop else { return }
-            // It succeeds as soon as the program has begun, and that may have ended since. A unit that systemd is about to
-            // start again is "activating".
+            // systemctl succeeds as soon as the program has started, and that may have ended since. A unit that systemd
+            // is about to restart is "activating".
             forgetFacts()
             let state = try await self.unit(unit).active
             guard state == "failed" || state == "activating" else { return }
-            throw try await failure(of: unit, "\(unit) was started, and is \(state) now")
+            throw try await failure(of: unit, "\(unit) was started, but is \(state) now")
         }
-        var failure = try await failure(of: unit, "\(unit) does not \(verb.rawValue)")
+        var failure = try await failure(of: unit, "cannot \(verb.rawValue) \(unit)")
         failure.command = command.description
         failure.ending = result.ending.description
         if failure.output.isEmpty { failure.output = CommandFailure(command: command, result: result).lastLines }
         throw failure
     }
 
-    /// Whether systemd refuses to start a unit because that was done too often in a short time (systemd.unit(5),
-    /// `StartLimitBurst=`). It counts the starts that somebody asked for, too: three within a minute are enough for docker.
+    /// Whether systemd refuses to start a unit because it was started too often (systemd.unit(5), `StartLimitBurst=`).
+    /// Starts by hand count too: for docker, three within a minute are enough.
     private func hasReachedStartLimit(_ unit: String) async throws -> Bool {
         try await run(SystemctlCommand.value(of: "Result", unit)).text.trimmed
             == "start-limit-hit"
     }
 
-    /// That something is wrong with a unit, with its last lines in the journal.
+    /// A failure of a unit, with its last lines in the journal.
     func failure(of unit: String, _ message: String) async throws -> Failure {
         let journal = try await run(SystemctlCommand.journal(of: unit))
         return Failure(
-            message, output: journal.succeeded ? journal.text.split(separator: "\n").map(String.init) : [],
-            advice: "`systemctl status \(unit)` on the machine says more.")
+            message, output: journal.succeeded ? journal.text.nonEmptyLines.map(String.init) : [],
+            advice: "`systemctl status \(unit)` on the machine shows more.")
     }
 }

@@ -8,7 +8,7 @@ enum SystemctlCommand {
         systemctl(["stop"], units, timeout: timeout)
     }
 
-    /// What is done to a unit that runs, or is to run.
+    /// A change of the running state of a unit.
     enum Verb: String, Sendable {
         case start, stop, restart, reload
         /// Restarts a unit that cannot reload its configuration.
@@ -55,8 +55,8 @@ enum SystemctlCommand {
     }
 
     /// Has systemd-analyze check a unit file.
-    /// - Parameter isRecursive: whether the units that it needs are checked too. The option to leave them out is unknown
-    ///   before systemd 250.
+    /// - Parameter isRecursive: whether the units that it needs are checked too. The option to leave them out is
+    ///   unknown before systemd 250.
     static func verify(_ file: FilePath, isRecursive: Bool = false) -> Invocation {
         Invocation(
             "systemd-analyze",

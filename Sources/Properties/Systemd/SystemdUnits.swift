@@ -1,24 +1,24 @@
-/// The state of systemd's units (systemctl(1)), asked for once a run.
+/// The state of systemd's units (systemctl(1)). One question asks for all units of a run.
 public struct SystemdUnits: Fact {
-    /// What systemd says of one unit.
+    /// The state of one unit.
     public struct Unit: Sendable, Equatable {
         /// `loaded`, `not-found`, `masked` …
         public var load: String
         /// `active`, `inactive`, `failed` …
         public var active: String
-        /// `enabled`, `disabled`, `static` …; empty where it has no file.
+        /// `enabled`, `disabled`, `static` …; empty if it has no file.
         public var file: String
-        /// Whether its files have changed since systemd read them (`NeedDaemonReload`).
+        /// Whether its files changed after systemd read them (`NeedDaemonReload`).
         public var needsReload: Bool
-        /// Whether systemd has looked at its conditions and found them unmet, such as `ConditionVirtualization=!container`:
-        /// starting it succeeds then, and does nothing.
+        /// Whether its conditions are not met, such as `ConditionVirtualization=!container`: then starting it succeeds
+        /// and does nothing.
         public var isKeptFromRunning: Bool
 
-        /// Whether systemd knows it, from a file or otherwise.
+        /// Whether systemd knows the unit, from a file or otherwise.
         public var exists: Bool { load != "not-found" && load != "" }
-        /// Whether it starts with the machine, as far as that is its own decision.
+        /// Whether it starts at boot, as far as its own state decides that.
         public var isEnabled: Bool { ["enabled", "static", "alias", "generated", "indirect"].contains(file) }
-        /// Whether it runs now.
+        /// Whether the unit runs.
         public var isActive: Bool { active == "active" || active == "reloading" }
     }
 
@@ -27,7 +27,7 @@ public struct SystemdUnits: Fact {
     static let properties =
         "Id,Names,LoadState,ActiveState,UnitFileState,NeedDaemonReload,ConditionResult,ConditionTimestampMonotonic"
 
-    /// Asks for the units that were announced, in one question. Asking for all would take several times as long.
+    /// Asks for the announced units. Asking for all units would take several times as long.
     public static func read(from machine: Machine) async throws -> SystemdUnits {
         let names = machine.expected(of: SystemdUnits.self)
         guard !names.isEmpty else { return SystemdUnits(show: "") }
@@ -35,26 +35,26 @@ public struct SystemdUnits: Fact {
             show: try await machine.run(SystemctlCommand.show(properties, names)).text)
     }
 
-    /// - Parameter show: what `systemctl show` prints: blocks of lines, an empty line between them.
+    /// - Parameter show: the output of `systemctl show`: blocks of lines, separated by empty lines.
     init(show: String) {
         var loaded: [String: Unit] = [:]
         for block in show.split(separator: "\n\n") {
             var fields: [Substring: Substring] = [:]
-            for line in block.split(separator: "\n") {
+            for line in block.lines {
                 guard let equals = line.firstIndex(of: "=") else { continue }
                 fields[line[..<equals]] = line[line.index(after: equals)...]
             }
             let unit = Unit(
                 load: String(fields["LoadState"] ?? ""), active: String(fields["ActiveState"] ?? ""),
                 file: String(fields["UnitFileState"] ?? ""), needsReload: fields["NeedDaemonReload"] == "yes",
-                // Before systemd has looked it says "no" too, with a time of 0.
+                // Before the first start it is "no" too, with a timestamp of 0.
                 isKeptFromRunning: fields["ConditionResult"] == "no" && fields["ConditionTimestampMonotonic"] != "0")
             for name in (fields["Names"] ?? fields["Id"] ?? "").split(separator: " ") { loaded[String(name)] = unit }
         }
         self.loaded = loaded
     }
 
-    /// A unit that was asked for; nil where it was not, which says nothing of whether it exists.
+    /// An announced unit; nil for others, whether they exist or not.
     subscript(name: String) -> Unit? { loaded[name] }
 }
 
@@ -62,7 +62,7 @@ extension Machine {
     /// The state of one unit, by its full name.
     func unit(_ name: String) async throws -> SystemdUnits.Unit {
         if let unit = try await fact(SystemdUnits.self)[name] { return unit }
-        // Nobody has announced it.
+        // It was not announced.
         let show = try await succeed(SystemctlCommand.show(SystemdUnits.properties, [name])).text
         return SystemdUnits(show: show)[name]
             ?? .init(load: "not-found", active: "inactive", file: "", needsReload: false, isKeptFromRunning: false)

@@ -1,67 +1,67 @@
-/// A file of systemd's configuration, checked by systemd before it is in its place, and read by it afterwards.
-struct UnitFile {
-    /// The unit that it configures.
-    let unit: String
-    /// Its name below ``directory``: `app.service`, `app.service.d/limits.conf`.
-    let relativePath: String
-    let text: String
+/// A file of systemd's configuration: a unit, or a drop-in of one. systemd verifies it before it is put in place, and
+/// reads it afterwards.
+protocol UnitFile: FileBacked {
+    /// The full name of the unit that it configures.
+    var unit: String { get }
+    /// The path below ``UnitFiles/directory``: `app.service`, `app.service.d/limits.conf`.
+    var relativePath: String { get }
+    var text: String { get }
+}
 
-    /// Where the administrator's units are (systemd.unit(5)).
+enum UnitFiles {
+    /// The directory of the administrator's units (systemd.unit(5)).
     static let directory: FilePath = "/etc/systemd/system"
+}
 
-    var path: FilePath { Self.directory.appending(relativePath) }
-    var file: File { File(path, text) }
+extension UnitFile {
     private var isDropIn: Bool { relativePath.contains("/") }
 
-    func check(on machine: Machine) async throws -> Check {
+    public var file: File { File(UnitFiles.directory.appending(relativePath), text) }
+    public var createsDirectory: Bool { isDropIn }
+
+    public func validate() throws { try validateUnit() }
+
+    func validateUnit() throws {
         try UnitName.validate(unit)
-        guard !text.utf8.contains(0) else { throw Failure("the text of \(relativePath) has a zero byte in it") }
-        let check = try await file.check(on: machine)
-        // A run that was cut between the file and the reload.
+        guard !text.utf8.contains(0) else { throw Failure("the text of \(relativePath) has a NUL in it") }
+    }
+
+    public func announce(to machine: Machine) { machine.expect(unit, of: SystemdUnits.self) }
+
+    public func check(on machine: Machine) async throws -> Check {
+        try validate()
+        let check = try await file.check(on: machine, createsDirectory: createsDirectory)
+        // A run may have been cut between the file and the reload.
         guard check == .satisfied, try await machine.fact(SystemdUnits.self)[unit]?.needsReload == true else {
             return check
         }
         return .unmet("systemd has not read it yet")
     }
 
-    func apply(on machine: Machine) async throws {
-        if try await file.check(on: machine) != .satisfied {
+    public func apply(on machine: Machine) async throws {
+        if try await file.check(on: machine, createsDirectory: createsDirectory) != .satisfied {
             try await verify(on: machine)
-            if isDropIn {
-                let directory = path.removingLastComponent()
-                if try machine.files.status(of: directory) == nil {
-                    try machine.originals.keep(directory)
-                    try machine.files.createDirectory(directory, mode: 0o755, owner: .root)
-                }
-            }
-            try await file.apply(on: machine)
+            try await file.apply(on: machine, createsDirectory: createsDirectory)
         }
         try await machine.succeed(SystemctlCommand.daemonReload)
     }
 
-    func checkReverted(on machine: Machine) async throws -> Check { try await file.checkReverted(on: machine) }
-
-    /// Gives back what was there. A unit that was not is stopped and disabled first, while systemd still knows how.
-    func revert(on machine: Machine) async throws {
-        if !isDropIn, try machine.originals.wasAbsent(path), try await machine.unit(unit).exists {
+    /// Restores the original. If there was none, the unit is stopped and disabled first, while systemd still knows how.
+    public func revert(on machine: Machine) async throws {
+        if !isDropIn, try machine.originals.wasAbsent(file.path), try await machine.unit(unit).exists {
             try await machine.succeed(SystemctlCommand.disable(unit, now: true))
         }
-        try await file.revert(on: machine)
-        let directory = path.removingLastComponent()
-        if isDropIn, try machine.files.status(of: directory) != nil, try machine.files.list(directory).isEmpty {
-            try machine.originals.restore(directory)
-        }
+        try await file.revert(on: machine, removesDirectory: createsDirectory)
         try await machine.succeed(SystemctlCommand.daemonReload)
     }
 
-    /// Has systemd look at the text, in a directory of its own: it goes by the names of files.
+    /// Has systemd verify the text in a scratch directory: it goes by the names of files.
     private func verify(on machine: Machine) async throws {
         var files = [ScratchFile(relativePath, text)]
-        // A drop-in is read along with its unit, whose own faults are not its. So that is one which says nothing.
+        // A drop-in is read together with its unit, whose faults do not count. So that is an empty one.
         if isDropIn { files.append(ScratchFile(unit, "[Unit]\nDescription=\(unit)\n")) }
         try await machine.withScratch(files) { directory in
             let candidate = directory.appending(unit)
-            // Without the second option, which systemd before 250 does not know, only what cannot be loaded counts.
             var command = SystemctlCommand.verify(candidate)
             var result = try await machine.run(command)
             if String(decoding: result.errors, as: UTF8.self).firstRange(of: "unrecognized option") != nil {
@@ -75,8 +75,8 @@ struct UnitFile {
             guard !complaints.isEmpty else { return }
             throw Failure(
                 "systemd does not accept \(relativePath)", command: command.description,
-                ending: result.ending.description,
-                output: complaints, advice: "The file was not put in place. What it starts must be there before it.")
+                ending: result.ending.description, output: complaints,
+                advice: "The file was not put in place. The programs that it starts must be there before it.")
         }
     }
 }

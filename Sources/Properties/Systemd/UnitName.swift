@@ -1,10 +1,10 @@
-/// The names of systemd's units (systemd.unit(5)).
+/// Names of units (systemd.unit(5)).
 enum UnitName {
     static let types: Set<String> = [
         "service", "socket", "device", "mount", "automount", "swap", "target", "path", "timer", "slice", "scope",
     ]
 
-    /// The full name: a service where no type is given. `php8.2-fpm` has a dot in it, and no type.
+    /// The full name: a service if no type is given. `php8.2-fpm` contains a dot, but no type.
     static func full(_ name: String) -> String {
         guard let dot = name.lastIndex(of: "."), types.contains(String(name[name.index(after: dot)...])) else {
             return name + ".service"
@@ -12,7 +12,7 @@ enum UnitName {
         return name
     }
 
-    /// - Throws: ``Failure`` where no unit can have the name.
+    /// - Throws: ``Failure`` if the name is invalid.
     static func validate(_ name: String) throws {
         let isPlain = name.unicodeScalars.allSatisfy {
             "a"..."z" ~= $0 || "A"..."Z" ~= $0 || "0"..."9" ~= $0 || ":-_.\\@".unicodeScalars.contains($0)
@@ -21,8 +21,8 @@ enum UnitName {
             first != "-" || name == "-.mount" || name == "-.slice"
         else {
             throw Failure(
-                "“\(name)” is no name of a unit",
-                advice: "A unit's name has letters, digits and : - _ . \\ @ (`systemd-escape` makes one of any text).")
+                "invalid unit name “\(name.escaped)”",
+                advice: "Use letters, digits and : - _ . \\ @ (`systemd-escape` makes a name of any text).")
         }
     }
 }

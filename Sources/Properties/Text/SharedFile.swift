@@ -1,14 +1,14 @@
-/// A file of which a property decides some lines and others the rest: /etc/fstab, /etc/hosts.
-struct SharedFile {
-    let path: FilePath
+/// A file of which a property decides some lines, and others the rest: `/etc/fstab`, `/etc/hosts`.
+public struct SharedFile {
+    public let path: FilePath
     let machine: Machine
 
-    /// Its lines; none where there is no file.
-    /// - Throws: ``FileError`` where the path is a symbolic link or no file.
-    func read() throws -> TextLines { TextLines(try machine.files.readIfPresent(path) ?? []) }
+    /// Its lines; none if there is no file.
+    /// - Throws: ``FileError`` if the path is a symbolic link or not a file.
+    public func read() throws -> TextLines { TextLines(try machine.files.readIfPresent(path) ?? []) }
 
-    /// Changes it, if the edit changes anything. Its mode and owner stay; a new file gets 0644 and root.
-    func edit(_ change: (inout TextLines) -> Void) throws {
+    /// Writes the file if the edit changes anything. Mode and owner stay; a new file gets 0644 and root.
+    public func edit(_ change: (inout TextLines) -> Void) throws {
         let before = try read()
         var after = before
         change(&after)
@@ -17,9 +17,11 @@ struct SharedFile {
         try write(after)
     }
 
-    /// Takes an edit back: to the bytes from before, where nobody else has changed the file since then and it holds what
-    /// `isReverted` wants; else by `undo`, which leaves what others have written.
-    func revert(
+    /// Reverts an edit.
+    ///
+    /// The original bytes are restored if nobody else has changed the file since, and the original satisfies
+    /// `isReverted`. Else `undo` is applied, which must leave the lines of others as they are.
+    public func revert(
         _ change: (inout TextLines) -> Void, undo: (inout TextLines) -> Void, isReverted: (TextLines) -> Bool
     ) throws {
         let present = try read()
@@ -41,5 +43,6 @@ struct SharedFile {
 }
 
 extension Machine {
-    func shared(_ path: FilePath) -> SharedFile { SharedFile(path: path, machine: self) }
+    /// The file at a path, of which a property decides some lines.
+    public func shared(_ path: FilePath) -> SharedFile { SharedFile(path: path, machine: self) }
 }

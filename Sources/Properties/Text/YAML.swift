@@ -1,7 +1,7 @@
-/// A document of YAML 1.1 and 1.2 alike, written the one way: maps in the order in which they are given, text in quotes where any
-/// reader could take it for something else.
+/// A document that YAML 1.1 and 1.2 read alike. Maps keep their order, and a string is quoted if any reader could take
+/// it for something else.
 ///
-/// Of a library for YAML the enforcer would need only this, and it may not link Foundation, which those bring.
+/// Libraries for YAML need Foundation, which the enforcer must not link.
 indirect enum YAML: Sendable, Hashable {
     case text(String)
     case integer(Int)
@@ -16,7 +16,7 @@ indirect enum YAML: Sendable, Hashable {
         var value: YAML
     }
 
-    /// The lines of the document, with a line end after each.
+    /// The lines of the document, each with a newline.
     var document: String { lines.map { $0 + "\n" }.joined() }
 
     private var lines: [String] {
@@ -39,13 +39,14 @@ indirect enum YAML: Sendable, Hashable {
         }
     }
 
-    /// The lines beside a mark, those after the first below it.
+    /// Lines after a mark such as `- `, indented to the first one.
     private static func hung(below mark: String, _ lines: [String]) -> [String] {
         let space = String(repeating: " ", count: mark.utf8.count)
         return lines.enumerated().map { ($0 == 0 ? mark : space) + $1 }
     }
 
-    /// In double quotes unless it is plain to every reader: `0x10`, `1:30`, `yes` and `1e3` are no texts to some.
+    /// The string in double quotes, unless every reader takes it for a string: `0x10`, `1:30`, `yes` and `1e3` are not
+    /// strings to some.
     static func quoted(_ text: String) -> String {
         isPlain(text) ? text : Escaping.yaml.quote(text)
     }
@@ -57,7 +58,7 @@ indirect enum YAML: Sendable, Hashable {
         guard !["true", "false", "yes", "no", "on", "off", "y", "n", "null"].contains(text.lowercased()) else {
             return false
         }
-        // A colon only within a word: shop/app:1.2.
+        // A colon only inside a word: shop/app:1.2.
         return text.utf8.last != UInt8(ascii: ":")
             && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_-./@+:".utf8.contains($0) }
     }
@@ -68,7 +69,7 @@ extension YAML: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral, Expr
     init(arrayLiteral values: YAML...) { self = .list(values) }
     init(dictionaryLiteral entries: (String, YAML)...) { self = .map(entries.map { Entry(key: $0, value: $1) }) }
 
-    /// A map of those entries that have a value.
+    /// A map of the entries that have a value.
     static func map(present entries: KeyValuePairs<String, YAML?>) -> YAML {
         .map(entries.compactMap { key, value in value.map { Entry(key: key, value: $0) } })
     }

@@ -1,21 +1,21 @@
-/// A clock that is kept right over the network, by systemd-timesyncd(8).
+/// A clock that systemd-timesyncd(8) keeps right over the network.
 ///
 ///     Ntp()
 ///     Ntp(servers: "0.de.pool.ntp.org", "1.de.pool.ntp.org")
 ///
-/// Another time daemon, such as chrony, is not removed for it: where one is installed this fails and says so. A container
-/// has the clock of its host; there the service is enabled, and systemd's own condition keeps it from running.
+/// Another time daemon, such as chrony, is not removed for it: if one is installed, this fails and says so. A container
+/// has the clock of its host: there the service is enabled, and a condition of its unit keeps it from running.
 public struct Ntp: CompositeProperty {
     public typealias Target = DebianLike
 
-    /// Those that are asked first.
+    /// The servers that are asked first.
     public let servers: [String]
-    /// Those that are asked where no others are known; Debian's own where empty.
+    /// The servers that are asked if no others are known; empty for Debian's.
     public let fallback: [String]
 
     /// - Parameters:
     ///   - servers: host names or addresses, asked before those that the network names; none by default.
-    ///   - fallback: those that are asked where no others are known; Debian's own by default.
+    ///   - fallback: the servers that are asked if no others are known; Debian's by default.
     public init(servers: String..., fallback: [String] = []) {
         self.servers = servers
         self.fallback = fallback
@@ -35,8 +35,8 @@ public struct Ntp: CompositeProperty {
     }
 }
 
-/// Whom systemd-timesyncd asks (timesyncd.conf(5)).
-struct TimesyncServers: Revertible {
+/// The servers that systemd-timesyncd asks (timesyncd.conf(5)).
+struct TimesyncServers: FileBacked {
     typealias Target = AnyLinux
 
     static let path: FilePath = "/etc/systemd/timesyncd.conf.d/propel.conf"
@@ -44,7 +44,7 @@ struct TimesyncServers: Revertible {
     let servers: [String]
     let fallback: [String]
 
-    var name: String { "time servers of its own" }
+    var name: String { "time servers" }
     var claims: [Claim] {
         [
             .path(
@@ -53,39 +53,26 @@ struct TimesyncServers: Revertible {
         ]
     }
 
-    private var file: File {
+    var file: File {
         var text = "[Time]\n"
         if !servers.isEmpty { text += "NTP=\(servers.joined(separator: " "))\n" }
         if !fallback.isEmpty { text += "FallbackNTP=\(fallback.joined(separator: " "))\n" }
         return File(Self.path, text)
     }
 
-    func check(on machine: Machine) async throws -> Check {
-        try validate()
-        return try await file.check(on: machine)
-    }
-
-    func apply(on machine: Machine) async throws {
-        try validate()
-        try await file.apply(on: machine)
-    }
-
-    func checkReverted(on machine: Machine) async throws -> Check { try await file.checkReverted(on: machine) }
-    func revert(on machine: Machine) async throws { try await file.revert(on: machine) }
-
-    private func validate() throws {
+    func validate() throws {
         for server in servers + fallback {
             guard !server.isEmpty, server.utf8.allSatisfy({ $0.isASCIILetterOrDigit || ".:-_".utf8.contains($0) })
             else {
                 throw Failure(
-                    "“\(server.escaped)” is no name or address of a time server",
-                    advice: "Write it as 0.pool.ntp.org, one server a string.")
+                    "invalid time server “\(server.escaped)”",
+                    advice: "Write a host name or an address, one per string: 0.pool.ntp.org.")
             }
         }
     }
 }
 
-/// The service systemd-timesyncd: enabled, and running unless systemd's conditions forbid it.
+/// The service systemd-timesyncd: enabled, and running unless a condition of its unit forbids that.
 struct Timesyncd: Property {
     typealias Target = AnyLinux
 
@@ -100,7 +87,7 @@ struct Timesyncd: Property {
         let check = try await service.check(on: machine)
         guard case .unmet = check else { return check }
         let found = try await machine.unit(Self.unit)
-        // That systemd's conditions forbid it is no failure: there is nothing more to do.
+        // Where a condition of the unit forbids it, there is nothing more to do.
         return found.isEnabled && found.active == "inactive" && found.isKeptFromRunning ? .satisfied : check
     }
 

@@ -1,18 +1,18 @@
-/// A line of a user's authorized keys (sshd(8), AUTHORIZED_KEYS FILE FORMAT): `[options] type base64 [comment]`.
+/// A line of authorized keys (sshd(8), AUTHORIZED_KEYS FILE FORMAT): `[options] type base64 [comment]`.
 struct AuthorizedKey: Equatable {
-    /// The line without white space around it.
+    /// The line without whitespace around it.
     let line: String
     let options: String
-    /// What the base64 stands for (RFC 4253, 6.6). It has the type in it, and alone tells one key from another.
+    /// The decoded key (RFC 4253, 6.6). It contains the type, and identifies the key.
     let blob: [UInt8]
 
-    /// The kinds of keys that OpenSSH takes. `ssh-dss` is not among them any more.
+    /// The key types that OpenSSH accepts. `ssh-dss` is no longer one.
     static let types: Set<Substring> = [
         "ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
         "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
     ]
 
-    /// The options that sshd knows. A line with any other is ignored by it, which locks somebody out.
+    /// The options that sshd knows. It ignores a line with any other option, which locks the user out.
     static let optionNames: Set<String> = [
         "agent-forwarding", "cert-authority", "command", "environment", "expiry-time", "from", "no-agent-forwarding",
         "no-port-forwarding", "no-pty", "no-touch-required", "no-user-rc", "no-x11-forwarding", "permitlisten",
@@ -20,37 +20,40 @@ struct AuthorizedKey: Equatable {
         "port-forwarding", "principals", "pty", "restrict", "tunnel", "user-rc", "verify-required", "x11-forwarding",
     ]
 
-    /// A key that somebody declares.
-    /// - Throws: ``Failure`` where sshd would not take the line.
+    /// A declared key.
+    /// - Throws: ``Failure`` if sshd would not accept the line.
     init(declared text: String) throws(Failure) {
         func refuse(_ why: String) -> Failure {
-            Failure("“\(text.prefix(120))” is no public key: \(why)", advice: "Give the one line of the .pub file.")
+            Failure(
+                "invalid public key “\(String(text.prefix(120)).escaped)”: \(why)",
+                advice: "Give the one line of the .pub file.")
         }
         if text.firstRange(of: "PRIVATE KEY") != nil {
-            // Not shown.
+            // The key must not be shown.
             throw Failure(
-                "what is declared as a public key is a private one",
+                "a private key is declared as a public key",
                 advice: "Give the one line of the .pub file, and replace the key.")
         }
         guard text.unicodeScalars.allSatisfy({ ($0.value >= 0x20 || $0 == "\t") && $0.value != 0x7F }) else {
-            throw refuse("it has a line break or a control character in it")
+            throw refuse("it has a newline or a control character in it")
         }
         guard let (options, type, base64) = Self.fields(of: text) else {
-            throw refuse("none of the types that sshd takes is in it")
+            throw refuse("it has none of the types that sshd accepts")
         }
-        guard let blob = Self.decode(base64) else { throw refuse("what follows \(type) is no base64") }
-        guard let parts = Self.parts(of: blob), parts.count >= 2 else { throw refuse("it is cut short") }
+        guard let blob = Self.decode(base64) else { throw refuse("the text after \(type) is not base64") }
+        guard let parts = Self.parts(of: blob), parts.count >= 2 else { throw refuse("it is truncated") }
         guard String(decoding: parts[0], as: UTF8.self) == type else {
-            throw refuse("it says \(type), and is a key of the type \(String(decoding: parts[0], as: UTF8.self))")
+            throw refuse(
+                "it is declared as \(type), but is a key of the type \(String(decoding: parts[0], as: UTF8.self))")
         }
         if type == "ssh-ed25519", parts.count != 2 || parts[1].count != 32 {
-            throw refuse("its length is not that of its type")
+            throw refuse("it has the wrong length")
         }
         if let unknown = Self.unknownOption(in: options) { throw refuse("sshd has no option “\(unknown)”") }
         (line, self.options, self.blob) = (text.trimmed, String(options), blob)
     }
 
-    /// The key of a line that is there already; nil where the line has none.
+    /// The key in a line of the file; nil if it has none.
     init?(found line: String) {
         let line = line.trimmed
         guard !line.hasPrefix("#"), let (options, _, base64) = Self.fields(of: line), let blob = Self.decode(base64)
@@ -58,7 +61,7 @@ struct AuthorizedKey: Equatable {
         (self.line, self.options, self.blob) = (line, String(options), blob)
     }
 
-    /// The options, the type and the key of a line. Options may have spaces in them, between quotes.
+    /// The options, the type and the key of a line. Options may contain spaces in quotes.
     private static func fields(of line: String) -> (options: Substring, type: Substring, base64: Substring)? {
         func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
         func word(_ text: Substring) -> Substring { text.prefix { !isBlank($0) } }
@@ -92,7 +95,7 @@ struct AuthorizedKey: Equatable {
             String.init)
     }
 
-    /// The length-prefixed strings that a key consists of; nil where they do not end where it ends.
+    /// The length-prefixed strings in a key; nil if their lengths do not match its size.
     private static func parts(of blob: [UInt8]) -> [ArraySlice<UInt8>]? {
         var parts: [ArraySlice<UInt8>] = []
         var rest = blob[...]
@@ -107,7 +110,7 @@ struct AuthorizedKey: Equatable {
         return parts
     }
 
-    /// RFC 4648, with or without the padding.
+    /// Decodes base64 (RFC 4648), with or without padding.
     static func decode(_ base64: Substring) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0, count = 0

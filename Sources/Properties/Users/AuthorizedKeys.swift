@@ -1,26 +1,26 @@
-/// The keys that a user can log in with by ssh (`~/.ssh/authorized_keys`, sshd(8)).
+/// The ssh keys that a user can log in with (`~/.ssh/authorized_keys`, sshd(8)).
 ///
 ///     AuthorizedKeys(of: "anna", ["ssh-ed25519 AAAA… anna@laptop"])
 ///     AuthorizedKeys(of: "backup", ["restrict,command=\"/usr/bin/borg serve\" ssh-ed25519 AAAA…"], exclusive: true)
 ///
-/// A declared key that is there with other options or another comment is changed in its place. All other lines stay as they
-/// are, unless the list is exclusive. One declaration for each user has the whole list.
+/// A key that is there with other options or another comment is changed in place. All other lines stay, unless the list
+/// is exclusive. One declaration has the whole list of a user.
 ///
-/// The home is the user's to change at any moment, also while this looks at it. So root writes nothing there: the user's
-/// own rights do, and a symbolic link that was planted leads nowhere that the user could not write anyway.
+/// The user can change the home at any moment, even while it is checked. So nothing is written there with root's
+/// permissions: with the user's, a planted symbolic link leads to no place that the user could not write to anyway.
 public struct AuthorizedKeys: Revertible {
     public typealias Target = AnyLinux
 
-    /// Whose.
+    /// The login of the user.
     public let user: String
-    /// Each a line as in a `.pub` file, with options before it where there are any.
+    /// Lines as in a `.pub` file, optionally with options before the key.
     public let keys: [String]
     /// Whether all other lines are removed.
     public let exclusive: Bool
 
     /// - Parameters:
-    ///   - user: whose.
-    ///   - keys: each a line as in a `.pub` file, with options before it where there are any.
+    ///   - user: the login of the user.
+    ///   - keys: lines as in a `.pub` file, optionally with options before the key.
     ///   - exclusive: whether all other lines are removed; no by default.
     public init(of user: String, _ keys: [String], exclusive: Bool = false) {
         self.user = user
@@ -35,7 +35,7 @@ public struct AuthorizedKeys: Revertible {
         return [Claim("the authorized keys of \(user)", is: "\(keys) \(exclusive)", summary: summary)]
     }
 
-    /// - Throws: ``Failure`` where a key is none, or the home is such that root would be tricked or sshd ignores the keys.
+    /// - Throws: ``Failure`` if a key is invalid, or others could change the file, so that sshd ignores it.
     public func check(on machine: Machine) async throws -> Check {
         try AccountName.validate(user, of: "user")
         let declared = try declaredKeys()
@@ -49,7 +49,11 @@ public struct AuthorizedKeys: Revertible {
         let wanted = content(declared, present: present ?? [])
         if present == nil, wanted.isEmpty { return .satisfied }
         var reasons: [String] = []
-        if present == nil { reasons.append("absent") } else if present != wanted { reasons.append("other keys") }
+        if present == nil {
+            reasons.append("create \(place.file)")
+        } else if present != wanted {
+            reasons.append("other keys")
+        }
         let diff = present == wanted ? nil : Diff(from: present ?? [], to: wanted)
         if let directory = try machine.files.status(of: place.directory), directory.mode != 0o700 {
             reasons.append("mode of \(place.directory) \(octal(directory.mode)) → 0700")
@@ -71,13 +75,13 @@ public struct AuthorizedKeys: Revertible {
 
     public func checkReverted(on machine: Machine) async throws -> Check {
         try AccountName.validate(user, of: "user")
-        // Without the user there is nothing to give back, and nobody to give it to.
+        // Without the user there is nothing to restore.
         guard let account = try await machine.fact(Accounts.self).user(user) else { return .satisfied }
         let place = KeyPlace(account)
-        return try machine.originals.has(place.file) ? .unmet("\(place.file) is to be as it was before") : .satisfied
+        return try machine.originals.has(place.file) ? .unmet("restore the original \(place.file)") : .satisfied
     }
 
-    /// Gives back the same bytes, and takes away a directory that was made for them if nothing else is in it.
+    /// Restores the original bytes, and removes a directory that was created for them if it is empty.
     public func revert(on machine: Machine) async throws {
         let place = try await place(on: machine)
         try machine.originals.restore(place.file)
@@ -103,7 +107,7 @@ public struct AuthorizedKeys: Revertible {
             if let other = declared.first(where: { $0.blob == key.blob }) {
                 guard other == key else {
                     throw Failure(
-                        "one key of \(user) is declared twice, and differently: “\(key.line)”",
+                        "a key of \(user) is declared twice with different options or comments: “\(key.line)”",
                         advice: "Keep one of the two.")
                 }
             } else {
@@ -113,7 +117,7 @@ public struct AuthorizedKeys: Revertible {
         return declared
     }
 
-    /// The whole file. Bytes, since the comments of others may be in any encoding.
+    /// The whole file, in bytes, since comments may have any encoding.
     private func content(_ declared: [AuthorizedKey], present: [UInt8]) -> [UInt8] {
         var content: [UInt8] = []
         var open = declared
@@ -124,11 +128,11 @@ public struct AuthorizedKeys: Revertible {
                 content += line + [0x0A]
                 continue
             }
-            // One that is there twice goes: sshd would take the options of the other line.
+            // A duplicate is removed: sshd would use the options of the first line.
             guard let index = open.firstIndex(where: { $0.blob == found.blob }) else { continue }
             content += Array(open.remove(at: index).line.utf8) + [0x0A]
         }
-        // The end of the last line made one more, empty, and a line feed where there was none.
+        // Splitting at the last newline gave one more, empty line, or added a missing newline.
         if !exclusive { content.removeLast() }
         if !open.isEmpty, let last = content.last, last != 0x0A { content.append(0x0A) }
         return content + open.flatMap { Array($0.line.utf8) + [0x0A] }

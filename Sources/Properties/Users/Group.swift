@@ -1,18 +1,18 @@
-/// A group of users. Who is in it is the users' own: `User("anna", groups: ["media"])`, ``Membership``.
+/// A group of users. Its members are declared with the users: `User("anna", groups: ["media"])`, ``Membership``.
 public struct Group: Property {
     public typealias Target = AnyLinux
 
-    /// Its name.
+    /// The name.
     public let groupName: String
-    /// Its number; nil takes what there is, or the next free one.
+    /// The numeric ID; nil keeps the present one, or takes the next free one.
     public let id: UInt32?
-    /// Whether a new group's number is one of the system's.
+    /// Whether a new group gets a GID of the system range.
     public let isSystem: Bool
 
     /// - Parameters:
     ///   - groupName: the name (groupadd(8)).
-    ///   - id: the number; the next free one by default.
-    ///   - isSystem: whether a new group's number is one of the system's; no by default.
+    ///   - id: the GID; the next free one by default.
+    ///   - isSystem: whether a new group gets a GID of the system range; no by default.
     public init(_ groupName: String, id: UInt32? = nil, isSystem: Bool = false) {
         self.groupName = groupName
         self.id = id
@@ -22,24 +22,24 @@ public struct Group: Property {
     public var name: String { "group \(groupName)" }
     public var claims: [Claim] { [Claim("the group \(groupName)", is: id.map { "id \($0)" } ?? "present")] }
 
-    /// - Throws: ``Failure`` where the name is none, or the group has another number, or another group has this one.
+    /// - Throws: ``Failure`` if the name is invalid, the group has another GID, or another group has this one.
     public func check(on machine: Machine) async throws -> Check {
         try AccountName.validate(groupName, of: "group")
-        try AccountName.validate(id: id, "the id of the group \(groupName)")
+        try AccountName.validate(id: id, "the GID of the group \(groupName)")
         let accounts = try await machine.fact(Accounts.self)
         guard let found = accounts.group(groupName) else {
             if let id, let other = accounts.groups.first(where: { $0.id == id }) {
                 throw Failure(
-                    "the id \(id) of the group \(groupName) belongs to \(other.name)",
-                    advice: "Declare another id, or none.")
+                    "the GID \(id) of the group \(groupName) belongs to \(other.name)",
+                    advice: "Declare another GID, or none.")
             }
-            return .unmet("absent")
+            return .unmet("create")
         }
         if let id, found.id != id {
             throw Failure(
-                "the group \(groupName) has the id \(found.id), and is declared with \(id)",
+                "the group \(groupName) has the GID \(found.id), and \(id) is declared",
                 advice:
-                    "Files belong to the old one. `groupmod --gid \(id) \(groupName)` changes it; the files are yours to find."
+                    "`groupmod --gid \(id) \(groupName)` changes it. Find files of the old one with `find / -gid \(found.id)`."
             )
         }
         return .satisfied
@@ -50,7 +50,7 @@ public struct Group: Property {
         try await machine.succeed(Invocation("groupadd", options + ["--", groupName]))
     }
 
-    /// No group of that name. One that is the primary group of a user cannot go before the user.
+    /// No group of that name. The primary group of a user cannot be removed before the user.
     public struct Absent: Property {
         public typealias Target = AnyLinux
 
@@ -62,13 +62,13 @@ public struct Group: Property {
         public var name: String { "no group \(groupName)" }
         public var claims: [Claim] { [Claim("the group \(groupName)", is: "absent")] }
 
-        /// - Throws: ``Failure`` where the name is none, or root's.
+        /// - Throws: ``Failure`` if the name is invalid, or that of root.
         public func check(on machine: Machine) async throws -> Check {
             try AccountName.validate(groupName, of: "group")
             guard let found = try await machine.fact(Accounts.self).group(groupName) else { return .satisfied }
             guard found.id != 0 else {
                 throw Failure(
-                    "\(groupName) is the superuser's group, and is to be removed", advice: "No machine works without.")
+                    "\(groupName) is the group of the superuser and cannot be removed")
             }
             return .unmet("remove the group \(groupName)")
         }
@@ -77,7 +77,7 @@ public struct Group: Property {
     }
 }
 
-/// A user in a group, where somebody else decides the rest of both: a package makes the group, a person the user.
+/// The membership of a user in a group. Both are declared elsewhere, or come with a package.
 ///
 ///     Membership(of: "pi", in: "docker")
 public struct Membership: Property {
@@ -87,8 +87,8 @@ public struct Membership: Property {
     public let group: String
 
     /// - Parameters:
-    ///   - user: must exist when its turn comes, or it cannot be told.
-    ///   - group: must exist when its turn comes, or it cannot be told.
+    ///   - user: must exist, or be declared before.
+    ///   - group: must exist, or be declared before.
     public init(of user: String, in group: String) {
         self.user = user
         self.group = group
@@ -97,7 +97,7 @@ public struct Membership: Property {
     public var name: String { "\(user) in the group \(group)" }
     public var claims: [Claim] { [Claim("\(user) in the group \(group)", is: "yes")] }
 
-    /// - Throws: ``Failure`` where a name is none.
+    /// - Throws: ``Failure`` if a name is invalid.
     public func check(on machine: Machine) async throws -> Check {
         try AccountName.validate(user, of: "user")
         try AccountName.validate(group, of: "group")

@@ -1,16 +1,15 @@
 extension User {
-    /// What a user can log in with, besides keys.
+    /// The password of a user.
     public enum Password: Sendable, Hashable {
-        /// The password with this hash (crypt(5)), as `mkpasswd` prints it: `$y$j9T$…`. It is compared with what is there as
-        /// it is, so it is never written twice.
+        /// The password with this hash (crypt(5)), as `mkpasswd` prints it: `$y$j9T$…`.
         case hash(String)
-        /// This one. The machine's own settings say how it is hashed (PAM); nobody sees it. What is remembered of it is the
-        /// hash that came out, so that a change by somebody else is found.
+        /// The plaintext of a secret. The machine hashes it with its settings (PAM). The resulting hash is recorded, so
+        /// that a change by somebody else is found.
         case secret(Secret)
-        /// None. A hash that is there stays, but fits no password (passwd(1), `--lock`).
+        /// No password. A present hash stays, but matches no password (passwd(1), `--lock`).
         case locked
 
-        /// - Throws: ``Failure`` where it is no hash.
+        /// - Throws: ``Failure`` if the hash is invalid.
         func validate() throws {
             guard case .hash(let hash) = self else { return }
             let isPlain = hash.unicodeScalars.allSatisfy {
@@ -18,14 +17,14 @@ extension User {
             }
             let parts = hash.split(separator: "$", omittingEmptySubsequences: false)
             guard isPlain, parts.count >= 4, parts[0].isEmpty, !parts[1].isEmpty, parts.last?.isEmpty == false else {
-                // Not shown: it may well be the password itself.
+                // It is not shown: it may be the password itself.
                 throw Failure(
-                    "what is given as the hash of a password is none",
-                    advice: "`mkpasswd` makes one; it begins with $y$ or $6$.")
+                    "invalid password hash",
+                    advice: "`mkpasswd` prints one; it begins with $y$ or $6$.")
             }
         }
 
-        /// Tells it from every other.
+        /// A text that identifies the password in claims.
         var form: String {
             switch self {
             case .hash(let hash): "hash \(hash)"
@@ -34,7 +33,7 @@ extension User {
             }
         }
 
-        /// Why what a password field of shadow(5) says is not this; nil where it is.
+        /// The difference from the password field of shadow(5); nil if there is none.
         func difference(from field: String?, of login: String, on machine: Machine) throws -> String? {
             switch self {
             case .hash(let hash): return field == hash ? nil : "another password"
@@ -45,16 +44,16 @@ extension User {
                     let isSame = try applied(secret, to: login).matches(Array((field ?? "").utf8), on: machine)
                     return isSame ? nil : "another password"
                 } catch is Undetermined {
-                    // A hash does not tell what it is of, so it is set again.
+                    // A hash does not reveal its password, so it is set again.
                     return "set the password from the secret \(secret.name)"
                 }
             }
         }
 
-        /// Makes it the user's.
+        /// Sets the password.
         func set(for login: String, on machine: Machine) async throws {
             switch self {
-            // On standard input: everybody can read arguments.
+            // Standard input, since everybody can read arguments.
             case .hash(let hash):
                 try await machine.succeed(
                     Invocation("chpasswd", ["--encrypted"], input: Array("\(login):\(hash)\n".utf8)))
@@ -74,15 +73,15 @@ extension User {
             AppliedSecrets(in: "the password of \(login)", form: "password", of: [secret])
         }
 
-        /// What chpasswd(8) reads.
+        /// The input of chpasswd(8).
         private static func line(for login: String, _ plaintext: SecretBytes, of secret: Secret) throws -> [UInt8] {
             try plaintext.withUnsafeBytes { bytes in
-                // An editor ends a file with a newline, which nobody means to be a part of the password.
+                // The newline that an editor adds is not part of the password.
                 let password = bytes.last == 0x0A ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
                 guard !password.isEmpty, !password.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == 0 }) else {
                     throw Failure(
-                        "the secret \(secret.name) is to be the password of \(login), and is empty or has more than one line",
-                        advice: "`propel secret set \(secret.name)` sets another.")
+                        "the secret \(secret.name), declared as the password of \(login), is empty or has more than one line",
+                        advice: "Set another with `propel secret set \(secret.name)`.")
                 }
                 var line: [UInt8] = []
                 line.reserveCapacity(login.utf8.count + password.count + 2)

@@ -1,4 +1,4 @@
-/// The password fields of the machine's users (shadow(5)).
+/// The password fields of shadow(5).
 struct Shadow: Fact {
     private var fields: [String: String] = [:]
 
@@ -7,12 +7,12 @@ struct Shadow: Fact {
     }
 
     init(_ text: String) {
-        for line in text.split(separator: "\n") {
+        for line in text.lines {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             if parts.count > 1, fields[String(parts[0])] == nil { fields[String(parts[0])] = String(parts[1]) }
         }
     }
 
-    /// The hash of a user's password, or what stands in its place; nil where there is no such user.
+    /// The password field of a user; nil if there is no such user.
     func password(of user: String) -> String? { fields[user] }
 }

@@ -1,40 +1,40 @@
-/// What a user or a group may do by sudo, in a file of its own below `/etc/sudoers.d` (sudoers(5)).
+/// The rights of a user or a group by sudo, in one file of `/etc/sudoers.d` (sudoers(5)).
 ///
 ///     Sudoers("deploy", .user("deploy"), commands: ["/usr/bin/systemctl restart app"], withoutPassword: true)
 ///     Sudoers("admins", .group("admin"))
 ///
-/// sudo is installed first, and `visudo` must accept the file before it is put in place: a fault in it would lock everybody
-/// out of sudo.
-public struct Sudoers: Revertible {
+/// sudo is installed first, and `visudo` must accept the file before it is put in place: an error in it would lock
+/// everybody out of sudo.
+public struct Sudoers: FileBacked {
     public typealias Target = DebianLike
 
-    /// Who.
+    /// A user or a group.
     public enum Subject: Sendable, Hashable {
         case user(String)
         case group(String)
     }
 
-    /// Below `/etc/sudoers.d`.
+    /// The name of the file in `/etc/sudoers.d`.
     public let fileName: String
-    /// Who may.
+    /// The user or the group.
     public let subject: Subject
-    /// What, by absolute paths; `ALL` for everything.
+    /// Commands with absolute paths; `ALL` for every command.
     public let commands: [String]
-    /// As whom, `USER` or `USER:GROUP`.
+    /// The user, or `USER:GROUP`, that commands may be run as.
     public let runAs: String
-    /// Whether no password is asked for.
+    /// Whether sudo asks for no password.
     public let withoutPassword: Bool
-    /// Options for the subject.
+    /// `Defaults` for the subject.
     public let defaults: [String]
 
     /// - Parameters:
-    ///   - fileName: below `/etc/sudoers.d`, without a dot and without a `~` at its end: sudo ignores such files.
-    ///   - subject: who may; the user or the group need not exist yet.
-    ///   - commands: by their absolute paths, with the arguments as one types them; `*` stands for any text, spaces and
-    ///     all. All commands by default.
-    ///   - runAs: as whom, `USER` or `USER:GROUP`; anybody by default.
-    ///   - withoutPassword: whether no password is asked for; no by default.
-    ///   - defaults: options for this subject: `env_keep += "SSH_AUTH_SOCK"`.
+    ///   - fileName: the name of the file: letters, digits, `-` and `_`. sudo ignores files with a dot.
+    ///   - subject: the user or the group, which need not exist yet.
+    ///   - commands: absolute paths with arguments, as typed; `*` matches any characters, spaces included. All commands
+    ///     by default.
+    ///   - runAs: the user, or `USER:GROUP`, that commands may be run as; any by default.
+    ///   - withoutPassword: whether sudo asks for no password; no by default.
+    ///   - defaults: `Defaults` for this subject: `env_keep += "SSH_AUTH_SOCK"`.
     public init(
         _ fileName: String, _ subject: Subject, commands: [String] = ["ALL"], runAs: String = "ALL:ALL",
         withoutPassword: Bool = false, defaults: [String] = []
@@ -48,29 +48,12 @@ public struct Sudoers: Revertible {
     }
 
     public var name: String { "sudoers \(fileName)" }
-    public var claims: [Claim] { file.claims }
 
     public func declaration(at place: SourcePlace) -> Declaration {
-        var declaration = Declaration(name: name, place: place, content: .property(self))
-        declaration.requirements = [Apt.Installed("sudo").declaration(at: place)]
-        return declaration
+        declaration(at: place, requiring: [Apt.Installed("sudo")])
     }
 
-    /// - Throws: ``Failure`` where a parameter cannot be in such a file, or something other than a file is in its place.
-    public func check(on machine: Machine) async throws -> Check {
-        try validate()
-        return try await file.check(on: machine)
-    }
-
-    public func apply(on machine: Machine) async throws {
-        try validate()
-        try await file.apply(on: machine)
-    }
-
-    public func checkReverted(on machine: Machine) async throws -> Check { try await file.checkReverted(on: machine) }
-    public func revert(on machine: Machine) async throws { try await file.revert(on: machine) }
-
-    private var file: File {
+    public var file: File {
         File(FilePath("/etc/sudoers.d").appending(fileName), text, mode: 0o440) {
             Invocation("visudo", ["--check", "--file=\($0)"])
         }
@@ -87,14 +70,14 @@ public struct Sudoers: Revertible {
         return "\(options)\(who) ALL=(\(runAs)) \(withoutPassword ? "NOPASSWD: " : "")\(list)\n"
     }
 
-    private func validate() throws {
+    public func validate() throws {
         let isPlain = fileName.unicodeScalars.allSatisfy {
             "a"..."z" ~= $0 || "A"..."Z" ~= $0 || "0"..."9" ~= $0 || $0 == "-" || $0 == "_"
         }
         guard isPlain, !fileName.isEmpty, fileName.utf8.count <= 200 else {
             throw Failure(
-                "“\(fileName)” is no name of a file of sudoers",
-                advice: "sudo reads only files without a dot, or a ~ at the end. Use letters, digits, - and _.")
+                "invalid name of a sudoers file “\(fileName.escaped)”",
+                advice: "Use letters, digits, - and _: sudo ignores other files.")
         }
         switch subject {
         case .user(let name): if name != "ALL" { try AccountName.validate(name, of: "user") }
@@ -105,17 +88,17 @@ public struct Sudoers: Revertible {
             try AccountName.validate(String(part), of: "user")
         }
         guard !commands.isEmpty else {
-            throw Failure("\(name) allows nothing", advice: "Give the commands, or revert the property.")
+            throw Failure("\(name) allows no command", advice: "Give commands, or revert the property.")
         }
         for command in commands {
             try refuseControl(command, "command")
             guard command == "ALL" || command.hasPrefix("/") || command.hasPrefix("sudoedit /") else {
                 throw Failure(
-                    "the command “\(command)” of \(name) has no absolute path",
-                    advice: "sudo needs one: /usr/bin/systemctl restart app.")
+                    "the command “\(command)” of \(name) is not an absolute path",
+                    advice: "Write it so: /usr/bin/systemctl restart app.")
             }
         }
-        for option in defaults { try refuseControl(option, "option") }
+        for option in defaults { try refuseControl(option, "default") }
     }
 
     private func refuseControl(_ text: String, _ what: String) throws {
@@ -123,7 +106,8 @@ public struct Sudoers: Revertible {
             !text.hasSuffix("\\")
         else {
             throw Failure(
-                "an \(what) of \(name) is empty, or has a line break in it: “\(text)”", advice: "Give one line each.")
+                "a \(what) of \(name) is empty or has a control character in it: “\(text.escaped)”",
+                advice: "Give one line each.")
         }
     }
 }

@@ -1,22 +1,22 @@
-/// A user with these settings. What is not given stays as it is.
+/// A user with these settings. Settings that are not given stay as they are.
 ///
 ///     User("anna", groups: ["sudo"], comment: "Anna Berg", password: .hash("$y$j9T$…"))
 ///     User("app", home: "/srv/app", isSystem: true)
 ///
-/// The groups must exist, or be declared before as ``Group``. The numbers and the home of a user who exists are not
-/// changed, since files elsewhere belong to the old ones: that is a failure which says what to do.
+/// The groups must exist, or be declared before as ``Group``. The UID and the home of an existing user are not changed,
+/// since files belong to the old ones: that is a failure with advice.
 public struct User: Property {
     public typealias Target = AnyLinux
 
-    /// Its name.
+    /// The name.
     public let login: String
-    /// Its number; nil takes what there is, or the next free one.
+    /// The numeric ID; nil keeps the present one, or takes the next free one.
     public let id: UInt32?
     /// The primary group; nil leaves it as it is.
     public let group: String?
-    /// Those that the user is in besides.
+    /// Supplementary groups.
     public let groups: [String]
-    /// Whether the user is taken out of all others.
+    /// Whether the user is removed from all other groups.
     public let groupsAreExact: Bool
     /// The full name; nil leaves it as it is.
     public let comment: String?
@@ -24,29 +24,29 @@ public struct User: Property {
     public let shell: FilePath?
     /// nil takes what there is, or `/home/LOGIN`.
     public let home: FilePath?
-    /// Whether a new user's number is one of the system's.
+    /// Whether a new user gets a UID of the system range.
     public let isSystem: Bool
-    /// Whether the home directory is made.
+    /// Whether the home directory is created.
     public let createsHome: Bool
     /// nil leaves it as it is.
     public let password: Password?
-    /// Whether the user's own services run without a login; nil leaves that as it is.
+    /// Whether services of the user run without a login; nil leaves that as it is.
     public let isLingering: Bool?
 
     /// - Parameters:
     ///   - login: the name (useradd(8)).
-    ///   - id: the number; the next free one by default.
-    ///   - group: the primary group; one of the user's own name by default.
-    ///   - groups: those that the user is in besides it.
-    ///   - groupsAreExact: whether the user is taken out of all others; no by default.
-    ///   - comment: the full name, the whole field.
-    ///   - shell: where it is not given, a new user gets `/bin/bash`, and a new system user `/usr/sbin/nologin`.
+    ///   - id: the UID; the next free one by default.
+    ///   - group: the primary group; one with the name of the user by default.
+    ///   - groups: supplementary groups.
+    ///   - groupsAreExact: whether the user is removed from all other groups; no by default.
+    ///   - comment: the whole comment field: the full name.
+    ///   - shell: by default a new user gets `/bin/bash`, and a new system user `/usr/sbin/nologin`.
     ///   - home: `/home/LOGIN` for a new user by default.
-    ///   - isSystem: whether a new user's number is one of the system's; no by default.
-    ///   - createsHome: whether the home directory is made, with mode 0700 and the files of /etc/skel; yes by default, but
-    ///     for system users.
-    ///   - password: untouched by default; a new user has none then, and so logs in with keys only.
-    ///   - isLingering: whether the user's own services run without a login (loginctl(1)).
+    ///   - isSystem: whether a new user gets a UID of the system range; no by default.
+    ///   - createsHome: whether the home directory is created, with mode 0700 and the files of /etc/skel; by default
+    ///     yes, except for system users.
+    ///   - password: unchanged by default; a new user has none then, and logs in with keys only.
+    ///   - isLingering: whether services of the user run without a login (loginctl(1)).
     public init(
         _ login: String, id: UInt32? = nil, group: String? = nil, groups: [String] = [], groupsAreExact: Bool = false,
         comment: String? = nil, shell: FilePath? = nil, home: FilePath? = nil, isSystem: Bool = false,
@@ -84,7 +84,7 @@ public struct User: Property {
 
     private static let lingering: FilePath = "/var/lib/systemd/linger"
 
-    /// - Throws: ``Failure`` where a parameter cannot be, or the user has another number or home.
+    /// - Throws: ``Failure`` if a parameter is invalid, or the user has another UID or home.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
         let accounts = try await machine.fact(Accounts.self)
@@ -96,7 +96,8 @@ public struct User: Property {
         }
         guard let found = accounts.user(login) else {
             try refuseTaken(accounts, machine)
-            return .unmet("absent", secrets: secrets)
+            if createsHome { try await machine.expectDirectory(home ?? FilePath("/home").appending(login)) }
+            return .unmet("create", secrets: secrets)
         }
         try refuseMoved(found)
         var reasons = settings(of: found, in: accounts).map(\.reason)
@@ -122,7 +123,7 @@ public struct User: Property {
             if !added.isEmpty {
                 machine.noteFollowUp("log in again as \(login): sessions that are open are not in \(added) yet")
             }
-            // The user's own program makes it, with the files of /etc/skel and the right owner.
+            // The helper creates it with the files of /etc/skel and the right owner.
             if try lacksHome(found, machine) { try await machine.run("mkhomedir_helper", login, "0077") }
         } else {
             try await machine.succeed(
@@ -140,7 +141,7 @@ public struct User: Property {
     private func validate() throws {
         try AccountName.validate(login, of: "user")
         for group in [group].compactMap(\.self) + groups { try AccountName.validate(group, of: "group") }
-        try AccountName.validate(id: id, "the id of \(login)")
+        try AccountName.validate(id: id, "the UID of \(login)")
         if let comment { try AccountName.validate(field: comment, "the comment of \(login)") }
         if let shell { try AccountName.validate(path: shell, "the shell of \(login)") }
         if let home { try AccountName.validate(path: home, "the home of \(login)") }
@@ -155,13 +156,13 @@ public struct User: Property {
         try machine.files.status(of: Self.lingering.appending(login)) != nil
     }
 
-    /// Whether the home of a user who exists is missing. Those of the system have homes that are not meant to be.
+    /// Whether the home of an existing user is missing. System users may have homes that do not exist.
     private func lacksHome(_ found: Accounts.User, _ machine: Machine) throws -> Bool {
         guard createsHome, 1000..<65534 ~= found.id, found.home.isAbsolute else { return false }
         return try machine.files.status(of: found.home) == nil
     }
 
-    /// What differs in the accounts' files, with the options of usermod(8) that change it.
+    /// The differences in passwd(5) and group(5), with the options of usermod(8) that correct them.
     private func settings(of found: Accounts.User, in accounts: Accounts) -> [(reason: String, arguments: [String])] {
         var settings: [(String, [String])] = []
         if let group, accounts.group(group)?.id != found.group {
@@ -191,7 +192,7 @@ public struct User: Property {
         var arguments = createsHome ? ["--create-home", "--key", "HOME_MODE=0700"] : ["--no-create-home"]
         if isSystem { arguments.append("--system") }
         if let id { arguments += ["--uid", "\(id)"] }
-        // useradd makes the user's own group, but does not take one that is there.
+        // useradd creates a group with the name of the user, but does not use an existing one.
         if let group = group ?? (accounts.group(login) == nil ? nil : login) {
             arguments += ["--gid", group]
         } else {
@@ -203,10 +204,10 @@ public struct User: Property {
         return arguments + ["--shell", shell?.string ?? (isSystem ? "/usr/sbin/nologin" : "/bin/bash")]
     }
 
-    /// What stands in the way of a new user.
+    /// - Throws: ``Failure`` if the UID or the home is taken.
     private func refuseTaken(_ accounts: Accounts, _ machine: Machine) throws {
         if let id, let other = accounts.users.first(where: { $0.id == id }) {
-            throw Failure("the id \(id) of \(login) belongs to \(other.name)", advice: "Declare another id, or none.")
+            throw Failure("the UID \(id) of \(login) belongs to \(other.name)", advice: "Declare another UID, or none.")
         }
         let home = self.home ?? FilePath("/home").appending(login)
         if createsHome, let found = try machine.files.status(of: home),
@@ -214,9 +215,9 @@ public struct User: Property {
         {
             let owner = accounts.users.first { $0.id == found.owner.user }?.name ?? "\(found.owner.user)"
             throw Failure(
-                "\(home) is there and belongs to \(owner), and \(login) is yet to be made",
+                "\(home) exists and belongs to \(owner), but there is no user \(login) yet",
                 advice:
-                    "Move it away; or, where it is \(login)'s from before, declare the id: User(\"\(login)\", id: \(found.owner.user))."
+                    "Move it away; or, if it belonged to \(login) before, declare the UID: User(\"\(login)\", id: \(found.owner.user))."
             )
         }
     }
@@ -224,27 +225,27 @@ public struct User: Property {
     private func refuseMoved(_ found: Accounts.User) throws {
         if let id, found.id != id {
             throw Failure(
-                "\(login) has the id \(found.id), and is declared with \(id)",
+                "\(login) has the UID \(found.id), and \(id) is declared",
                 advice:
-                    "Files belong to the old one. `usermod --uid \(id) \(login)` changes it and those in the home; the others are yours to find."
+                    "`usermod --uid \(id) \(login)` changes it, with the owner of files in the home. Find others with `find / -uid \(found.id)`."
             )
         }
         if let home, found.home != home {
             throw Failure(
-                "the home of \(login) is \(found.home), and is declared as \(home)",
+                "the home of \(login) is \(found.home), and \(home) is declared",
                 advice: "`usermod --move-home --home \(home) \(login)` moves it while \(login) is not logged in.")
         }
     }
 
-    /// No user of that name. The home stays, unless it is to go too.
+    /// No user of that name. The home stays, unless it is removed too.
     public struct Absent: Property {
         public typealias Target = AnyLinux
 
         public let login: String
-        /// Whether the home directory and the mail go too.
+        /// Whether the home directory and the mail are removed too.
         public let removesHome: Bool
 
-        /// - Parameter removesHome: whether the home directory and the mail go too; no by default. They are gone for good.
+        /// - Parameter removesHome: whether the home directory and the mail are deleted too; no by default.
         public init(_ login: String, removesHome: Bool = false) {
             self.login = login
             self.removesHome = removesHome
@@ -253,12 +254,12 @@ public struct User: Property {
         public var name: String { "no user \(login)" }
         public var claims: [Claim] { [Claim("the user \(login)", is: "absent")] }
 
-        /// - Throws: ``Failure`` where the name is none, or root's.
+        /// - Throws: ``Failure`` if the name is invalid, or that of root.
         public func check(on machine: Machine) async throws -> Check {
             try AccountName.validate(login, of: "user")
             guard let found = try await machine.fact(Accounts.self).user(login) else { return .satisfied }
             guard found.id != 0 else {
-                throw Failure("\(login) is the superuser, and is to be removed", advice: "No machine works without.")
+                throw Failure("\(login) is the superuser and cannot be removed")
             }
             return .unmet("remove \(login), the home \(found.home) \(removesHome ? "too" : "stays")")
         }

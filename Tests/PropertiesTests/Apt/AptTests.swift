@@ -9,7 +9,7 @@ import Testing
 
     private var machine: Machine { fake.machine }
 
-    @Test func installsWhatIsMissingAndNothingTwice() async throws {
+    @Test func `installs what is missing and nothing twice`() async throws {
         _ = FakeApt(fake)
         let change = try await fake.obeysLaw(Apt.Installed("git", "g++"))
         #expect(change.reason == "install git, g++")
@@ -23,7 +23,7 @@ import Testing
         #expect(try await fake.check(Apt.Installed("git")) == .satisfied)
     }
 
-    @Test func fetchesTheListsAgainOnlyWhenTheyAreOldOrTheSourcesChanged() async throws {
+    @Test func `fetches the lists again only when they are old or the sources changed`() async throws {
         _ = FakeApt(fake)
         func updates() -> Int { fake.commands.log.count { $0.hasSuffix("update") } }
         try await fake.obeysLaw(Apt.Installed("git"))
@@ -38,7 +38,7 @@ import Testing
         #expect(updates() == 3)
     }
 
-    @Test func listsThatCouldNotAllBeFetchedAreFetchedAgainByTheNextRun() async throws {
+    @Test func `lists that could not all be fetched are fetched again by the next run`() async throws {
         fake.commands.program(
             "apt-get", status: 0,
             errors:
@@ -52,7 +52,7 @@ import Testing
         #expect(fake.files["/var/lib/propel/stamps/apt-index"] != nil)
     }
 
-    @Test func allPackagesOfARunAreOneTransaction() async throws {
+    @Test func `all packages of a run are one transaction`() async throws {
         _ = FakeApt(fake)
         fake.files.put("/var/lib/dpkg/status", FakeApt.package("nano", "install ok installed"))
         let others: [any Batchable] = [Apt.Absent("nano"), Apt.Installed("curl"), Apt.Installed("git")]
@@ -64,7 +64,25 @@ import Testing
         #expect(try await fake.check(Apt.Absent("nano")) == .satisfied)
     }
 
-    @Test func whatIsRecommendedIsLeftOutForThoseThatSaySo() async throws {
+    @Test(arguments: ["install ok installed", "hold ok installed"])
+    func `apt is given only what is missing`(_ status: String) async throws {
+        _ = FakeApt(fake)
+        fake.files.put("/var/lib/dpkg/status", FakeApt.package("openssl", status))
+        let change = try await fake.obeysLaw(Apt.Installed("openssl", "git"))
+        #expect(change.reason == "install git")
+        #expect(fake.commands.log.last == "apt-get \(FakeApt.options) install -- git")
+        #expect(!fake.commands.log.contains { $0.contains("openssl") })
+    }
+
+    @Test func `an installed package of another property is not given to apt`() async throws {
+        _ = FakeApt(fake)
+        fake.files.put("/var/lib/dpkg/status", FakeApt.package("openssl", "install ok installed"))
+        try await Apt.Installed("git").apply(
+            with: [Apt.Installed("openssl", "curl", recommends: false)], on: machine)
+        #expect(!fake.commands.log.contains { $0.contains("openssl") })
+    }
+
+    @Test func `what is recommended is left out for those that say so`() async throws {
         _ = FakeApt(fake)
         try await Apt.Installed("git", recommends: false).apply(with: [Apt.Installed("curl")], on: machine)
         #expect(
@@ -74,13 +92,13 @@ import Testing
             ])
     }
 
-    @Test func otherPackagesOfARunThatAreNotAvailableYetAreLeftOut() async throws {
+    @Test func `other packages of a run that are not available yet are left out`() async throws {
         _ = FakeApt(fake)
         try await Apt.Installed("git").apply(with: [Apt.Installed("from-a-repository-to-come")], on: machine)
         #expect(fake.commands.log.last == "apt-get \(FakeApt.options) install -- git")
     }
 
-    @Test func anUnknownPackageIsAFailureThatSaysWhereToLook() async throws {
+    @Test func `an unknown package is a failure that says where to look`() async throws {
         _ = FakeApt(fake)
         let failure = await #expect(throws: Failure.self) { try await Apt.Installed("git", "gti").apply(on: machine) }
         #expect(failure?.message == "apt knows no package gti")
@@ -88,7 +106,7 @@ import Testing
         #expect(!fake.commands.log.contains { $0.contains("install") })
     }
 
-    @Test func aPackageThatFreshListsDoNotHaveIsLookedForInFresherOnes() async throws {
+    @Test func `a package that fresh lists do not have is looked for in fresher ones`() async throws {
         _ = FakeApt(fake)
         try await fake.obeysLaw(Apt.Installed("git"))
         _ = try? await Apt.Installed("gti").apply(on: machine)
@@ -99,33 +117,34 @@ import Testing
             ])
     }
 
-    @Test func aVirtualPackageIsAFailureThatNamesItsProviders() async throws {
+    @Test func `a virtual package is a failure that names its providers`() async throws {
         _ = FakeApt(fake)
         let failure = await #expect(throws: Failure.self) { try await Apt.Installed("awk").apply(on: machine) }
-        #expect(failure?.message == "awk is a virtual package: there is none to install, but others provide it")
+        #expect(failure?.message == "awk is a virtual package, which others provide")
         #expect(failure?.advice == "Declare one of these instead: gawk, mawk, original-awk.")
     }
 
     @Test(arguments: [
         "nano-", "Git", "git=1.0", "libc6:i386", "git/testing", "-o", "g", "", "git curl", "git*", "git\n",
     ])
-    func whatIsNoNameReachesNoProgram(name: String) async throws {
+    func `an invalid name reaches no program`(name: String) async throws {
         _ = FakeApt(fake)
         await #expect(throws: Failure.self) { try await fake.check(Apt.Installed(name)) }
         await #expect(throws: Failure.self) { try await fake.check(Apt.Absent(name)) }
         #expect(fake.commands.log.isEmpty)
     }
 
-    @Test func removesAndKeepsConfigurationFiles() async throws {
+    @Test func `removes and keeps configuration files`() async throws {
         _ = FakeApt(fake)
         fake.files.put("/var/lib/dpkg/status", FakeApt.package("nano", "install ok installed"))
         #expect(try await fake.obeysLaw(Apt.Absent("nano", "ed")).reason == "remove nano")
-        // Not `ed-`: apt does not know the names of all that is absent, and a name that it does not know is an error to it.
+        // Not `ed-`: apt does not know the names of all that is absent, and a name that it does not know is an error to
+        // it.
         #expect(fake.commands.log.last == "apt-get \(FakeApt.options) install -- nano-")
         #expect(fake.files.text(at: "/var/lib/dpkg/status")?.contains("config-files") == true)
     }
 
-    @Test func purgesWhatIsThereAndWhatIsLeft() async throws {
+    @Test func `purges what is there and what is left`() async throws {
         _ = FakeApt(fake)
         fake.files.put(
             "/var/lib/dpkg/status",
@@ -139,28 +158,29 @@ import Testing
         #expect(fake.files.text(at: "/var/lib/dpkg/status") == "")
     }
 
-    @Test func aTransactionThatWouldRemoveOthersIsRefused() async throws {
+    @Test func `a transaction that would remove others is refused`() async throws {
         _ = FakeApt(fake, takesAlong: ["docker-ce", "nano"])
         fake.files.put("/var/lib/dpkg/status", FakeApt.package("ed", "install ok installed"))
         let before = fake.files.text(at: "/var/lib/dpkg/status")
         var failure = await #expect(throws: Failure.self) { try await Apt.Installed("git").apply(on: machine) }
         #expect(failure?.message == "installing git would also remove docker-ce, nano")
         #expect(
-            failure?.advice == "Nothing was done. If that is meant, declare Apt.Absent(\"docker-ce\", \"nano\") too.")
+            failure?.advice
+                == "Nothing was changed. If that is intended, declare Apt.Absent(\"docker-ce\", \"nano\") too.")
         // To ask for one removal is to ask for no other.
         failure = await #expect(throws: Failure.self) { try await Apt.Absent("ed").apply(on: machine) }
         #expect(failure?.message == "removing ed would also remove docker-ce, nano")
         #expect(fake.files.text(at: "/var/lib/dpkg/status") == before)
     }
 
-    @Test func aPackageOnHoldIsInstalledAndIsNotRemoved() async throws {
+    @Test func `a package on hold is installed and is not removed`() async throws {
         fake.files.put("/var/lib/dpkg/status", FakeApt.package("nano", "hold ok installed"))
         #expect(try await fake.check(Apt.Installed("nano")) == .satisfied)
         let failure = await #expect(throws: Failure.self) { try await fake.check(Apt.Absent("nano")) }
         #expect(failure?.advice?.contains("apt-mark unhold nano") == true)
     }
 
-    @Test func anInterruptedDpkgIsRepairedFirst() async throws {
+    @Test func `an interrupted dpkg is repaired first`() async throws {
         _ = FakeApt(fake)
         fake.files.put("/var/lib/dpkg/updates/0001", "Package: ed\n")
         fake.commands.program("dpkg") { [fake] _ in
@@ -173,7 +193,7 @@ import Testing
         #expect(fake.commands.log.count { $0.hasPrefix("dpkg") } == 1)
     }
 
-    @Test func halfAPackageIsNoPackage() async throws {
+    @Test func `half a package is no package`() async throws {
         fake.files.put("/var/lib/dpkg/status", FakeApt.package("git", "install ok half-configured"))
         #expect(try await fake.check(Apt.Installed("git")) == .unmet("install git (half-configured)"))
         #expect(try await fake.check(Apt.Absent("git")) == .unmet("remove git"))
@@ -181,7 +201,7 @@ import Testing
 
     // MARK: Locks
 
-    @Test func waitsForTheLockOfTheLists() async throws {
+    @Test func `waits for the lock of the lists`() async throws {
         let locked = Mutex(2)
         fake.commands.program("apt-get") { _ in
             locked.withLock { count in
@@ -196,7 +216,7 @@ import Testing
         #expect(fake.commands.log.count == 3)
     }
 
-    @Test func whoHoldsTheLockForTooLongIsNamed() async throws {
+    @Test func `who holds the lock for too long is named`() async throws {
         fake.commands.program("apt-get") { [fake] _ in
             fake.pass(.minutes(11))
             return .failing(
@@ -207,11 +227,11 @@ import Testing
         let failure = await #expect(throws: Failure.self) { try await Apt.Update().perform(on: machine) }
         #expect(
             failure?.message
-                == "process 817 (unattended-upgr) holds the lock of the package manager, after 11 minutes still")
+                == "process 817 (unattended-upgr) still holds the lock of the package manager after 11 minutes")
         #expect(failure?.output.first?.contains("Could not get lock") == true)
     }
 
-    @Test func theHolderIsFoundInWhatEachProgramSays() {
+    @Test func `the holder is found in what each program says`() {
         func holder(_ output: String, _ errors: String) -> AptLock.Holder? {
             AptLock.holder(
                 in: CommandResult(ending: .exited(100), output: Array(output.utf8), errors: Array(errors.utf8)))
@@ -229,7 +249,7 @@ import Testing
         #expect(holder("", "E: Unable to locate package nano_\n") == nil)
     }
 
-    @Test func dpkgsLockIsNamedByTheProcess() async throws {
+    @Test func `dpkgs lock is named by the process`() async throws {
         fake.files.put("/proc/77/comm", "aptitude\n")
         fake.files.put("/var/lib/dpkg/updates/0001", "")
         fake.commands.program("dpkg") { [fake] _ in
@@ -237,10 +257,10 @@ import Testing
             return .failing(2, "dpkg: error: dpkg frontend lock was locked by another process with pid 77\n")
         }
         let failure = await #expect(throws: Failure.self) { try await Apt.Installed("git").apply(on: machine) }
-        #expect(failure?.message == "process 77 (aptitude) holds the lock of the package manager, after 1 hour still")
+        #expect(failure?.message == "process 77 (aptitude) still holds the lock of the package manager after 1 hour")
     }
 
-    @Test func anOutdatedListIsFetchedAndTheTransactionTriedAgain() async throws {
+    @Test func `an outdated list is fetched and the transaction tried again`() async throws {
         let fake = fake
         _ = FakeApt(fake)
         let failures = Mutex(1)
@@ -265,7 +285,7 @@ import Testing
             ])
     }
 
-    @Test func upgradesNowAndThen() async throws {
+    @Test func `upgrades now and then`() async throws {
         fake.commands.program("apt-get")
         let weekly = Apt.Upgrade().periodically(every: .days(7))
         try await fake.obeysLaw(weekly)
@@ -278,7 +298,7 @@ import Testing
 }
 
 @Suite struct DpkgStatusTests {
-    @Test func readsWholeFieldsOfEachPackage() {
+    @Test func `reads whole fields of each package`() {
         let status = DpkgStatus(
             status: Array(
                 """
@@ -320,13 +340,13 @@ import Testing
         #expect(status.packages.count == 4)
     }
 
-    @Test func anEmptyFileAndNoFileAreNoPackages() async throws {
+    @Test func `an empty file and no file are no packages`() async throws {
         #expect(DpkgStatus(status: []).packages.isEmpty)
         #expect(try await DpkgStatus.read(from: FakeMachine().machine) == DpkgStatus(status: []))
     }
 
     @Test(arguments: [("0000", true), ("0012", true), ("tmp.i", false)])
-    func onlyNumberedFilesAreAnInterruption(name: String, isInterrupted: Bool) async throws {
+    func `only numbered files are an interruption`(name: String, isInterrupted: Bool) async throws {
         let fake = FakeMachine()
         fake.files.put(FilePath("/var/lib/dpkg/updates/\(name)"), "")
         #expect(try await DpkgStatus.read(from: fake.machine).isInterrupted == isInterrupted)

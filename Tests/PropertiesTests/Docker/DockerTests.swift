@@ -16,7 +16,7 @@ import Testing
 
         """
 
-    @Test func writesTheConfigurationBeforeThereIsADocker() async throws {
+    @Test func `writes the configuration before there is a docker`() async throws {
         let before = fake.files.snapshot
         try await fake.obeysLaw(Docker.DaemonConfiguration(settings))
         #expect(fake.files.text(at: "/etc/docker/daemon.json") == text)
@@ -25,7 +25,7 @@ import Testing
         #expect(fake.files.snapshot == before)
     }
 
-    @Test func whatSaysTheSameInAnotherLayoutStays() async throws {
+    @Test func `what says the same in another layout stays`() async throws {
         let same =
             "{ \"log-opts\": {\"max-size\":\"10m\"},\r\n\t\"live-restore\": true, \"log-driver\": \"json-file\" }"
         fake.files.put("/etc/docker/daemon.json", same)
@@ -39,14 +39,14 @@ import Testing
         "{\"log-driver\": \"json-file\"}", "", "{",
         "{\"log-driver\": \"json-file\", \"log-opts\": {\"max-size\": \"10m\"}, \"live-restore\": \"true\"}",
     ])
-    func whatSaysSomethingElseIsReplaced(present: String) async throws {
+    func `what says something else is replaced`(present: String) async throws {
         fake.files.put("/etc/docker/daemon.json", present)
         let change = try await fake.obeysLaw(Docker.DaemonConfiguration(settings))
         #expect(change.reason == "other content")
         #expect(fake.files.text(at: "/etc/docker/daemon.json") == text)
     }
 
-    @Test func whatDockerDoesNotAcceptIsNotPutInPlace() async throws {
+    @Test func `what docker does not accept is not put in place`() async throws {
         fake.commands.program(
             "dockerd", status: 1,
             errors:
@@ -61,19 +61,19 @@ import Testing
         #expect(fake.commands.log == ["dockerd --validate --config-file=/run/propel-scratch/daemon.json"])
     }
 
-    @Test func aDockerThatCannotValidateIsNotAsked() async throws {
+    @Test func `a docker that cannot validate is not asked`() async throws {
         fake.commands.program("dockerd", status: 125, errors: "unknown flag: --validate\nSee 'dockerd --help'.\n")
         try await fake.obeysLaw(Docker.DaemonConfiguration(settings))
     }
 
-    @Test func whatKeepsDockerFromStartingIsRefused() async throws {
+    @Test func `what keeps docker from starting is refused`() async throws {
         await #expect(throws: Failure.self) {
             try await fake.check(Docker.DaemonConfiguration(["hosts": ["tcp://0.0.0.0:2375"]]))
         }
         await #expect(throws: Failure.self) { try await fake.check(Docker.DaemonConfiguration("log-driver")) }
     }
 
-    @Test func aLinkInItsPlaceIsRefused() async throws {
+    @Test func `a link in its place is refused`() async throws {
         fake.files.put("/etc/docker/daemon.json", linkTo: "/srv/daemon.json")
         await #expect(throws: Failure.self) { try await fake.check(Docker.DaemonConfiguration(settings)) }
     }
@@ -109,14 +109,15 @@ import Testing
         return (ending, reports.lines)
     }
 
-    @Test func aNewMachineIsConvergedAndStaysSo() async throws {
+    @Test func `a new machine is converged and stays so`() async throws {
         plantDocker()
         let host = Host("test", runs: Debian.self) { Docker.Engine(daemon: settings, users: ["pi"]) }
         let (plan, predicted) = await run(host, isPlan: true)
         #expect(plan[.failed] == 0)
         #expect(
             predicted == [
-                "docker/daemon.json: would-change absent", "docker/apt: docker.io: would-change install docker.io",
+                "docker/daemon.json: would-change create with mode 0644, owner root:root",
+                "docker/apt: docker.io: would-change install docker.io",
                 "docker/docker.service running, enabled: unknown cannot tell until there is a unit docker.service",
                 "docker/pi in the group docker: unknown cannot tell until there is a group docker",
                 "restart docker.service: would-change ",
@@ -124,7 +125,8 @@ import Testing
         let (ending, found) = await run(host)
         #expect(
             found == [
-                "docker/daemon.json: changed absent", "docker/apt: docker.io: changed install docker.io",
+                "docker/daemon.json: changed create with mode 0644, owner root:root",
+                "docker/apt: docker.io: changed install docker.io",
                 "docker/docker.service running, enabled: ok ",
                 "docker/pi in the group docker: changed add pi to docker", "restart docker.service: changed ",
             ])
@@ -133,7 +135,7 @@ import Testing
         #expect(again[.changed] == 0 && again[.failed] == 0)
     }
 
-    @Test func aChangedConfigurationRestartsDockerOnce() async throws {
+    @Test func `a changed configuration restarts docker once`() async throws {
         plantDocker()
         _ = await run(Host("test", runs: Debian.self) { Docker.Engine(daemon: settings) })
         let restarts = fake.commands.log.count { $0.hasPrefix("systemctl restart") }
@@ -142,7 +144,7 @@ import Testing
         #expect(fake.commands.log.count { $0.hasPrefix("systemctl restart") } == restarts + 1)
     }
 
-    @Test func withoutThePackageTheRestIsLeftOut() async throws {
+    @Test func `without the package the rest is left out`() async throws {
         plantDocker()
         fake.commands.program("apt-get", status: 100, errors: "E: Unable to fetch some archives\n")
         let (ending, found) = await run(Host("test", runs: Debian.self) { Docker.Engine(users: ["pi"]) })
@@ -154,7 +156,7 @@ import Testing
             ])
     }
 
-    @Test func composeIsThePackageOfTheSystem() async throws {
+    @Test func `compose is the package of the system`() async throws {
         let host = Host("test", runs: DebianLike.self) { Docker.Compose() }
         let system = { (text: String) in fake.files.put("/usr/lib/os-release", text) }
         fake.files.put("/var/lib/dpkg/status", "")

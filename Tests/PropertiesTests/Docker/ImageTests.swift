@@ -108,7 +108,7 @@ import Testing
 
     // MARK: Building
 
-    @Test func isBuiltOnce() async throws {
+    @Test func `is built once`() async throws {
         #expect(try await fake.obeysLaw(image).reason == "build it from /srv/app (stage run, A=1 x, B=2)")
         let build = try #require(builds.first)
         #expect(build.hasPrefix("docker build --tag app:latest --label propel.source="))
@@ -119,7 +119,7 @@ import Testing
         #expect(try await fake.check(image) == .satisfied)
     }
 
-    @Test func everythingThatItIsBuiltFromCounts() async throws {
+    @Test func `everything that it is built from counts`() async throws {
         try await fake.obeysLaw(image)
         let changes: [() throws -> Void] = [
             { fake.files.put("/srv/app/main.c", "int Main;\n") },
@@ -133,13 +133,13 @@ import Testing
         for (index, change) in changes.enumerated() {
             try change()
             #expect(
-                try await fake.obeysLaw(image).reason == "build it anew: /srv/app (stage run, A=1 x, B=2) has changed",
+                try await fake.obeysLaw(image).reason == "build it again: /srv/app (stage run, A=1 x, B=2) has changed",
                 "\(index)")
         }
         #expect(try await fake.check(Docker.Image("app", builtFrom: "/srv/app", arguments: ["A": "1"])) != .satisfied)
     }
 
-    @Test func whatIsIgnoredDoesNotCount() async throws {
+    @Test func `what is ignored does not count`() async throws {
         fake.files.put("/srv/app/.dockerignore", "# no\n.git\n**/*.o\n/out/*/x?\n")
         try await fake.obeysLaw(image)
         for path: FilePath in ["/srv/app/.git/config", "/srv/app/a.o", "/srv/app/lib/a/b.o", "/srv/app/out/1/xy"] {
@@ -149,7 +149,7 @@ import Testing
         try fake.files.remove("/srv/app/lib/a")
         try fake.files.remove("/srv/app/lib")
         // The directories on the way to what is ignored are there.
-        #expect(try await fake.check(image).reason?.hasPrefix("build it anew") == true)
+        #expect(try await fake.check(image).reason?.hasPrefix("build it again") == true)
         try await fake.obeysLaw(image)
         fake.files.put("/srv/app/out/1/xy", "y")
         fake.files.put("/srv/app/.git/config", "y")
@@ -159,7 +159,7 @@ import Testing
     }
 
     /// docker sends them in any case.
-    @Test func theDockerfileAndWhatIsIgnoredCountThemselves() async throws {
+    @Test func `the dockerfile and what is ignored count themselves`() async throws {
         fake.files.put("/srv/app/.dockerignore", "*\n")
         try await fake.obeysLaw(image)
         fake.files.put("/srv/app/main.c", "int Main;\n")
@@ -171,7 +171,7 @@ import Testing
     }
 
     /// What is one name with a line end in it must not be taken for two, nor the bytes of one file for another's.
-    @Test func namesCountAsTheyAre() async throws {
+    @Test func `names count as they are`() async throws {
         fake.files.put("/srv/app/a\nb", "1")
         fake.files.put("/srv/app/c d", "2")
         try await fake.obeysLaw(image)
@@ -203,16 +203,16 @@ import Testing
         // Names are bytes to docker: what looks the same need not be, and a mark is a letter of its own.
         ("\u{E9}", "e\u{301}", false), ("?", "e\u{301}", false), ("a", "a/\u{301}b", true), ("a\u{2028}b", "b", false),
     ])
-    func patternsAreThoseOfDocker(_ pattern: String, _ path: String, _ isIgnored: Bool) {
+    func `patterns are those of docker`(_ pattern: String, _ path: String, _ isIgnored: Bool) {
         #expect(DockerIgnore(Array(pattern.utf8)).contains(path) == isIgnored)
     }
 
-    @Test func anImageOfTheSameNameThatWasBuiltOtherwiseIsBuiltAnew() async throws {
+    @Test func `an image of the same name that was built otherwise is built again`() async throws {
         engine.images.withLock { $0["app:latest"] = ("sha256:0", nil) }
         #expect(try await fake.obeysLaw(image).reason.hasSuffix("was built otherwise"))
     }
 
-    @Test func withoutEnoughMemoryAndSwapNothingIsBegun() async throws {
+    @Test func `without enough memory and swap nothing is begun`() async throws {
         fake.files.put("/proc/swaps", SwapFileTests.swapsHeader)
         let failure = await #expect(throws: Failure.self) { try await fake.check(image) }
         #expect(
@@ -226,7 +226,7 @@ import Testing
         #expect(try await fake.check(image) == .satisfied)
     }
 
-    @Test func aKernelThatCannotLimitMemoryIsToldOf() async throws {
+    @Test func `a kernel that cannot limit memory is told of`() async throws {
         engine.canLimit.withLock { $0 = false }
         let failure = await #expect(throws: Failure.self) { try await fake.check(image) }
         #expect(failure?.advice?.contains("KernelParameter") == true)
@@ -234,7 +234,7 @@ import Testing
         #expect(builds.last?.contains("--memory") == false)
     }
 
-    @Test func afterANetworkErrorItIsTriedAgain() async throws {
+    @Test func `after a network error it is tried again`() async throws {
         engine.answers.withLock {
             $0 = [
                 .failing(100, "E: Temporary failure resolving 'deb.example.org'\n"),
@@ -245,16 +245,16 @@ import Testing
         #expect(builds.count == 3)
     }
 
-    @Test func aNetworkThatStaysAwayIsGivenUp() async throws {
+    @Test func `a network that stays away is given up`() async throws {
         engine.answers.withLock {
             $0 = Array(repeating: .failing(1, "wget: unable to resolve host address\n"), count: 9)
         }
         let failure = await #expect(throws: Failure.self) { try await build().apply(on: fake.machine) }
-        #expect(failure?.message == "app:latest could not be built, 3 times, for want of the network")
+        #expect(failure?.message == "app:latest could not be built in 3 attempts, because of the network")
         #expect(builds.count == 3)
     }
 
-    @Test func anErrorOfTheBuildIsNotTriedAgain() async throws {
+    @Test func `an error of the build is not tried again`() async throws {
         engine.answers.withLock {
             $0 = [
                 CommandResult(
@@ -267,7 +267,7 @@ import Testing
             failure?.output == [
                 "Step 2/3 : RUN make", "main.c: error", "The command 'make' returned a non-zero code: 2",
             ])
-        #expect(failure?.advice?.contains("goes on with the one that failed") == true)
+        #expect(failure?.advice?.contains("continues with the one that failed") == true)
         #expect(builds.count == 1)
     }
 
@@ -276,11 +276,11 @@ import Testing
         ("Step 2/9 : RUN make\n", 1, "step 2/9: RUN make, attempt 2"), ("no step\nStepping : on\n", 0, nil),
         ("", 0, nil),
     ])
-    func theStepIsTold(_ output: String, _ attempt: Int, _ words: String?) {
+    func `the step is told`(_ output: String, _ attempt: Int, _ words: String?) {
         #expect(ImageBuild.step(in: output, attempt) == words)
     }
 
-    @Test func withoutDockerItCannotBeTold() async throws {
+    @Test func `without docker the check is undetermined`() async throws {
         fake.commands.program("docker") { _ in CommandResult(ending: .notFound) }
         #expect(try await fake.check(image).isUnknown)
         fake.commands.program(
@@ -302,7 +302,7 @@ import Testing
         Docker.Image("app", loadedFrom: "app.tar"), Docker.Image("app", loadedFrom: "/srv/app.tar"),
         Docker.Image("app", loadedFrom: "/srv/app.tar", id: "sha256:abc"),
     ])
-    func whatCannotBeIsRefused(_ image: Docker.Image) async throws {
+    func `invalid declarations are refused`(_ image: Docker.Image) async throws {
         await #expect(throws: Failure.self) { try await fake.check(image) }
         await #expect(throws: Failure.self) { try await image.apply(on: fake.machine) }
         #expect(builds.isEmpty)
@@ -316,7 +316,7 @@ import Testing
     }
 
     @Test(arguments: ["\(id.dropFirst(7)).json", "blobs/sha256/\(id.dropFirst(7))"])
-    func anArchiveIsLoadedOnceUnderItsName(_ file: String) async throws {
+    func `an archive is loaded once under its name`(_ file: String) async throws {
         putArchive("[{\"Config\":\"\(file)\",\"RepoTags\":[\"other:1\"],\"Layers\":[]}]")
         let image = Docker.Image("app", loadedFrom: "/srv/app.tar")
         #expect(try await fake.obeysLaw(image).reason == "load abababababab from /srv/app.tar")
@@ -328,7 +328,7 @@ import Testing
         #expect(try await fake.check(Docker.Image("app", loadedFrom: "/srv/app.tar", id: Self.id)) == .satisfied)
     }
 
-    @Test func anArchiveWithAnotherImageIsRefused() async throws {
+    @Test func `an archive with another image is refused`() async throws {
         putArchive("[{\"Config\":\"\(Self.id.dropFirst(7)).json\",\"RepoTags\":null}]")
         let other = "sha256:" + String(repeating: "0", count: 64)
         await #expect(throws: Failure.self) {

@@ -2,7 +2,7 @@ import Properties
 
 // docs/writing-a-property.md arrives at this. DocumentationTests holds the page to it.
 
-/// Where the mail for a local name goes (aliases(5)).
+/// The recipients of mail to a local name (aliases(5)).
 ///
 ///     MailAlias("root", to: "anna@example.com").onChange(MailAlias.Rebuild())
 ///
@@ -14,8 +14,8 @@ public struct MailAlias: Revertible {
     public let recipients: [String]
 
     /// - Parameters:
-    ///   - alias: letters, digits and `.`, `_`, `+`, `-`. Upper and lower case are the same.
-    ///   - recipients: local names and addresses; no files, no programs.
+    ///   - alias: letters, digits and `.`, `_`, `+`, `-`; case does not matter.
+    ///   - recipients: local names and addresses, no files or programs.
     public init(_ alias: String, to recipients: String...) {
         self.alias = alias
         self.recipients = recipients
@@ -27,7 +27,7 @@ public struct MailAlias: Revertible {
         [Claim("the mail alias \(alias.lowercased())", is: recipients.joined(separator: ", "))]
     }
 
-    /// - Throws: ``Failure`` where the alias or a recipient is none.
+    /// - Throws: ``Failure`` if the alias or a recipient is invalid.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
         guard try machine.files.status(of: "/usr/sbin/sendmail") != nil else {
@@ -62,7 +62,7 @@ public struct MailAlias: Revertible {
         guard let original = try original(on: machine) else { return }
         let present = try await Aliases.read(from: machine)
         let reverted = present.replacing(alias, with: original.lines(of: alias))
-        // Where nobody else has changed the file since, it is as it was: its mode too, or gone.
+        // If nobody else has changed the file since, the original is restored, with its mode or its absence.
         if reverted == original { return try machine.originals.restore(Aliases.path) }
         try reverted.write(to: machine)
     }
@@ -78,24 +78,24 @@ public struct MailAlias: Revertible {
         return entries.isEmpty ? "none" : entries.map { $0.joined(separator: ", ") }.joined(separator: " and ")
     }
 
+    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+
     private func validate() throws {
         func isPlain(_ text: String, _ more: String) -> Bool {
             !text.isEmpty && !text.hasPrefix("-")
-                && text.unicodeScalars.allSatisfy {
-                    "a"..."z" ~= $0 || "A"..."Z" ~= $0 || "0"..."9" ~= $0 || more.unicodeScalars.contains($0)
-                }
+                && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || more.utf8.contains($0) }
         }
         guard isPlain(alias, "._+-") else {
-            throw Failure("“\(alias)” is no mail alias", advice: "Give a name of letters, digits and . _ + -")
+            throw Failure("invalid mail alias “\(alias.escaped)”", advice: "Use letters, digits and . _ + -")
         }
         guard !recipients.isEmpty, recipients.allSatisfy({ isPlain($0, "._+-@") }) else {
             throw Failure(
-                "the mail alias \(alias) goes to “\(recipients.joined(separator: "”, “"))”",
+                "invalid recipient of the mail alias \(alias): “\(recipients.joined(separator: "”, “").escaped)”",
                 advice: "Give local names or addresses, such as anna@example.com.")
         }
     }
 
-    /// Lets the mail server know what is in `/etc/aliases` (newaliases(1)).
+    /// Rebuilds the database that the mail server reads from `/etc/aliases` (newaliases(1)).
     public struct Rebuild: Action {
         public typealias Target = DebianLike
 
@@ -106,7 +106,7 @@ public struct MailAlias: Revertible {
     }
 }
 
-/// `/etc/aliases` in logical lines: one that begins with white space belongs to the line before it (aliases(5)).
+/// `/etc/aliases` in logical lines: a line that begins with whitespace continues the line before it (aliases(5)).
 struct Aliases: Fact, Equatable {
     static let path: FilePath = "/etc/aliases"
 
@@ -116,7 +116,7 @@ struct Aliases: Fact, Equatable {
         try Aliases(try machine.files.readIfPresent(path) ?? [])
     }
 
-    /// - Throws: ``Failure`` where it is not UTF-8: what cannot be read cannot be written back either.
+    /// - Throws: ``Failure`` if the bytes are not UTF-8, since they could not be written back unchanged.
     init(_ bytes: [UInt8]) throws {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw Failure("\(Self.path) is not UTF-8", advice: "Convert it with iconv(1), then run again.")
@@ -133,7 +133,7 @@ struct Aliases: Fact, Equatable {
 
     var bytes: [UInt8] { Array(lines.joined(separator: "\n").utf8) }
 
-    /// The recipients in each entry of this name. There should be one entry; nobody keeps a person from writing two.
+    /// The recipients in each entry of this name. There may be more than one entry.
     func recipients(of alias: String) -> [[String]] {
         lines(of: alias).map { line in
             line.drop { $0 != ":" }.dropFirst().split { ", \t\n".contains($0) }.map(String.init)
@@ -142,7 +142,7 @@ struct Aliases: Fact, Equatable {
 
     func lines(of alias: String) -> [String] { lines.filter { Self.name(in: $0) == alias.lowercased() } }
 
-    /// The same with these lines in the place of all entries of the name: where the first one was, or at the end.
+    /// A copy with these lines instead of all entries of the name: in the place of the first, or at the end.
     func replacing(_ alias: String, with new: [String]) -> Aliases {
         var copy = self
         let place = lines.firstIndex { Self.name(in: $0) == alias.lowercased() }

@@ -6,7 +6,7 @@ import Testing
     let target = FakeMachine()
     let alias = MailAlias("root", to: "anna@example.com")
 
-    /// With what a person may have written: comments, an entry over two lines, a name that ends as another one does.
+    /// Comments, an entry over two lines, and a name that ends with another one.
     static let written = "# see aliases(5)\nwebroot: ben\nPostmaster: ben,\n\tclara\n"
 
     init() {
@@ -15,7 +15,7 @@ import Testing
         target.commands.program("newaliases")
     }
 
-    @Test func addsOneLineAndGivesItBack() async throws {
+    @Test func `adds one line and restores the file`() async throws {
         let before = target.files.snapshot
         let change = try await target.obeysLaw(alias)
         #expect(change.reason == "none → anna@example.com")
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: ["root:\tanna@example.com\n", "Root: anna@example.com", "\"root\" :\n  anna@example.com\n"])
-    func whatMeansTheSameIsLeftAlone(_ text: String) async throws {
+    func `an equivalent entry stays as it is`(_ text: String) async throws {
         target.files.put("/etc/aliases", text)
         #expect(try await target.check(alias) == .satisfied)
     }
@@ -36,21 +36,21 @@ import Testing
         "root: anna@example.com, ben\n", "root: anna@example.com\nroot: ben\n", "root:\n",
         "clara: ben,\n root: anna@example.com\n",
     ])
-    func whatOnlyLooksLikeItIsFoundAndGivenBack(_ text: String) async throws {
+    func `a near miss is replaced and restored`(_ text: String) async throws {
         target.files.put("/etc/aliases", text)
         try await target.obeysLaw(alias)
         try await target.obeysLaw(alias.reverted())
         #expect(target.files.text(at: "/etc/aliases") == text)
     }
 
-    @Test func whatOthersWriteMeanwhileStays() async throws {
+    @Test func `lines that others add stay`() async throws {
         try await target.obeysLaw(alias)
         target.files.put("/etc/aliases", "dora: ben\n" + (target.files.text(at: "/etc/aliases") ?? ""))
         try await target.obeysLaw(alias.reverted())
         #expect(target.files.text(at: "/etc/aliases") == "dora: ben\n" + Self.written)
     }
 
-    @Test func aFileThatWasNotThereGoesAgain() async throws {
+    @Test func `a revert removes a file that was not there`() async throws {
         try target.files.remove("/etc/aliases")
         try await target.obeysLaw(alias)
         #expect(target.files.text(at: "/etc/aliases") == "root: anna@example.com\n")
@@ -58,7 +58,7 @@ import Testing
         #expect(target.files["/etc/aliases"] == nil)
     }
 
-    @Test func cannotTellBeforeThereIsAMailServer() async throws {
+    @Test func `a check is undetermined before there is a mail server`() async throws {
         try target.files.remove("/usr/sbin/sendmail")
         #expect(try await target.check(alias) == .unknown(until: "a mail server is installed"))
     }
@@ -67,13 +67,14 @@ import Testing
         MailAlias("", to: "ben"), MailAlias("root"), MailAlias("root", to: ""), MailAlias("root", to: "|/bin/sh"),
         MailAlias("root", to: "/etc/passwd"), MailAlias("root", to: "ben\nclara: dora"), MailAlias("a: b", to: "ben"),
     ])
-    func whatIsNoAliasIsRefused(_ alias: MailAlias) async throws {
+    func `an invalid alias is refused and writes nothing`(_ alias: MailAlias) async throws {
+        #expect(alias.problems.count == 1)
         await #expect(throws: Failure.self) { try await target.check(alias) }
         await #expect(throws: Failure.self) { try await alias.apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)
     }
 
-    @Test func theServerIsToldOnceARun() async throws {
+    @Test func `the database is rebuilt once a run`() async throws {
         let host = Host("mail.example.com", runs: Debian.self) {
             MailAlias("root", to: "anna@example.com").onChange(MailAlias.Rebuild())
             MailAlias("abuse", to: "root").onChange(MailAlias.Rebuild())
@@ -86,7 +87,7 @@ import Testing
         #expect(target.commands.log == ["newaliases"])
     }
 
-    @Test func twoAnswersForOneNameContradictEachOther() {
+    @Test func `two recipients for one name conflict`() {
         let host = Host("mail.example.com", runs: Debian.self) {
             MailAlias("root", to: "anna@example.com")
             MailAlias("Root", to: "ben")
@@ -94,13 +95,13 @@ import Testing
         #expect(host.conflicts.map(\.subject) == ["the mail alias root"])
     }
 
-    // What the page says of the naive one.
+    // The faults of the naive property that the page lists.
 
-    @Test func theNaiveOneTakesAnotherNameForItsOwn() async throws {
+    @Test func `the naive property finds another name`() async throws {
         #expect(try await target.check(NaiveMailAlias(alias: "root", recipient: "anna@example.com")) == .satisfied)
     }
 
-    @Test func theNaiveOneDoesNotSeeWhereTheMailGoes() async throws {
+    @Test func `the naive property does not see the recipient`() async throws {
         target.files.put("/etc/aliases", "root: mallory@example.org\n")
         #expect(try await target.check(NaiveMailAlias(alias: "root", recipient: "anna@example.com")) == .satisfied)
     }

@@ -10,11 +10,15 @@ import Testing
         ("README.md", ["DocumentationExampleHost.swift"]),
         (
             "docs/writing-a-property.md",
-            ["DocumentationExampleNaive.swift", "DocumentationExample.swift", "DocumentationExampleTests.swift"]
+            [
+                "DocumentationExampleCron.swift", "DocumentationExampleCronTests.swift",
+                "DocumentationExampleNaive.swift",
+                "DocumentationExample.swift", "DocumentationExampleTests.swift",
+            ]
         ),
         ("docs/stacks.md", ["../../../Sources/Hosts/Shop.swift"]),
     ])
-    func everyBlockOfSwiftIsInATestedFile(_ page: String, _ files: [String]) throws {
+    func `every block of swift is in a tested file`(_ page: String, _ files: [String]) throws {
         let code = try files.map {
             try Self.lines(of: String(contentsOf: Self.folder.appending(path: $0), encoding: .utf8))
         }

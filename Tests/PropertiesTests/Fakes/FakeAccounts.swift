@@ -1,8 +1,8 @@
 import PropelTesting
 import Properties
 
-/// The programs that change users and groups, as far as these tests need them: they edit the files of the machine in memory
-/// as the real ones do.
+/// The programs that change users and groups, as far as these tests need them: they edit the files of the machine in
+/// memory as the real ones do.
 func plantAccountPrograms(_ fake: FakeMachine) {
     let files = fake.files
     files.put("/bin/bash", "")

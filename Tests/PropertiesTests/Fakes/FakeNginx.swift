@@ -2,8 +2,8 @@ import PropelTesting
 import Properties
 import Synchronization
 
-/// A machine in memory with an nginx that says what the real one does, as far as sites are concerned: it knows no directive
-/// “nonsense”, loads no certificate in which “bad” stands, and warns of servers with one name.
+/// A machine in memory with an nginx that says what the real one does, as far as sites are concerned: it knows no
+/// directive “nonsense”, loads no certificate in which “bad” stands, and warns of servers with one name.
 struct FakeNginx: Sendable {
     let fake = FakeMachine()
     private let master = Master()
@@ -47,7 +47,8 @@ struct FakeNginx: Sendable {
         fake.files.put(FilePath("/etc/nginx/sites-enabled/\(site)"), linkTo: "/etc/nginx/sites-available/\(site)")
     }
 
-    /// From now on the running nginx refuses what it is to use, and says this in its log; nothing by default, and it takes it again.
+    /// From now on the running nginx refuses what it is to use, and says this in its log; nothing by default, and it
+    /// takes it again.
     func refuseReloads(_ words: String? = nil) { master.refusal.withLock { $0 = words } }
 
     /// From now on nginx cannot be started while this stands in an enabled site.

@@ -16,32 +16,34 @@ import Testing
         }
     }
 
-    @Test func setsNowAndForEachStartAndGivesItBack() async throws {
+    @Test func `sets now and for each boot and restores it`() async throws {
         let before = target.files.snapshot
         #expect(
             try await target.obeysLaw(Swappiness(10)).reason
-                == "now 60 → 10; /etc/sysctl.d/99-zz-vm.swappiness.conf: absent")
+                == "now 60 → 10; /etc/sysctl.d/99-zz-vm.swappiness.conf: create with mode 0644, owner root:root")
         #expect(target.files.text(at: "/etc/sysctl.d/99-zz-vm.swappiness.conf") == "vm.swappiness = 10\n")
         #expect(target.files.text(at: "/proc/sys/vm/swappiness") == "10\n")
         #expect(target.commands.log == ["tee -- /proc/sys/vm/swappiness"])
         #expect(
             try await target.checkReverted(Swappiness(10)).reason
-                == "10 → 60; /etc/sysctl.d/99-zz-vm.swappiness.conf is to be as it was before")
+                == "10 → 60; restore the original /etc/sysctl.d/99-zz-vm.swappiness.conf")
         try await target.obeysLaw(Swappiness(10).reverted())
         #expect(target.files.snapshot == before)
     }
 
-    @Test func eachHalfIsRepairedAlone() async throws {
+    @Test func `each half is repaired alone`() async throws {
         try await target.obeysLaw(Swappiness(10))
         target.files.put("/proc/sys/vm/swappiness", "100\n")
         #expect(try await target.obeysLaw(Swappiness(10)).reason == "now 100 → 10")
         try target.files.remove("/etc/sysctl.d/99-zz-vm.swappiness.conf")
-        #expect(try await target.obeysLaw(Swappiness(10)).reason == "/etc/sysctl.d/99-zz-vm.swappiness.conf: absent")
+        #expect(
+            try await target.obeysLaw(Swappiness(10)).reason
+                == "/etc/sysctl.d/99-zz-vm.swappiness.conf: create with mode 0644, owner root:root")
         try await target.obeysLaw(Swappiness(10).reverted())
         #expect(target.files.text(at: "/proc/sys/vm/swappiness") == "60\n")
     }
 
-    @Test func whiteSpaceBetweenFieldsDoesNotMatter() async throws {
+    @Test func `whitespace between fields does not matter`() async throws {
         #expect(
             try await target.check(Sysctl("net.ipv4.tcp_rmem", "4096 131072  6291456")).reason?.hasPrefix("now")
                 == false)
@@ -49,7 +51,7 @@ import Testing
             try await target.check(Sysctl("net.ipv4.tcp_rmem", "4096 131072 629145")).reason?.hasPrefix("now") == true)
     }
 
-    @Test func aValueThatTheKernelRefusesIsNotWritten() async throws {
+    @Test func `a value that the kernel refuses is not written`() async throws {
         target.commands.program("tee", status: 1, errors: "tee: /proc/sys/vm/swappiness: Invalid argument")
         await #expect(throws: CommandFailure.self) { try await Swappiness(10).apply(on: target.machine) }
         #expect(target.files["/etc/sysctl.d/99-zz-vm.swappiness.conf"] == nil)
@@ -61,7 +63,7 @@ import Testing
         Sysctl("vm.swappiness", ""), Sysctl("vm.swappiness", "1\nkernel.panic = 1"), Sysctl("vm.none", "1"),
         Sysctl("vm/swappiness", "1"),
     ])
-    func whatIsNoParameterIsRefused(_ property: Sysctl) async throws {
+    func `an invalid parameter is refused`(_ property: Sysctl) async throws {
         await #expect(throws: Failure.self) { try await target.check(property) }
         await #expect(throws: Failure.self) { try await property.apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)
@@ -69,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: [-1, 201])
-    func whatIsNoSwappinessIsRefused(_ value: Int) async throws {
+    func `an invalid swappiness is refused`(_ value: Int) async throws {
         await #expect(throws: Failure.self) { try await target.check(Swappiness(value)) }
     }
 }

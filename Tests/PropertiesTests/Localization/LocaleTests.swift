@@ -55,7 +55,7 @@ func localeArchive(_ names: [String]) -> [UInt8] {
         }
     }
 
-    @Test func uncommentsTheLineAndGenerates() async throws {
+    @Test func `uncomments the line and generates`() async throws {
         installLocales()
         let change = try await target.obeysLaw(Locale.Available("en_GB.UTF-8"))
         #expect(change.reason == "generate en_GB.UTF-8")
@@ -66,33 +66,33 @@ func localeArchive(_ names: [String]) -> [UInt8] {
     }
 
     @Test(arguments: ["en_GB.utf8", "en_GB.UTF8", "en_GB.utf-8"])
-    func utf8IsUTF8(_ name: String) async throws {
+    func `utf8 is UTF8`(_ name: String) async throws {
         installLocales(list: "en_GB.UTF-8 UTF-8\n", archive: ["en_GB.utf8"])
         #expect(try await target.check(Locale.Available(name)) == .satisfied)
         #expect(target.commands.log.isEmpty)
     }
 
-    @Test func appendsWhereThereIsNoLineAndNoLineEnd() async throws {
+    @Test func `appends where there is no line and no newline`() async throws {
         installLocales(list: "de_DE.UTF-8 UTF-8")
         try await target.obeysLaw(Locale.Available("en_GB.UTF-8", "sr_RS@latin"))
         #expect(target.files.text(at: "/etc/locale.gen") == "de_DE.UTF-8 UTF-8\nen_GB.UTF-8 UTF-8\nsr_RS@latin UTF-8\n")
     }
 
-    @Test func aLineIsNeverDuplicated() async throws {
+    @Test func `a line is never duplicated`() async throws {
         let list = "  en_GB.UTF-8\tUTF-8  \n# en_GB.UTF-8 UTF-8\n"
         installLocales(list: list)
         try await target.obeysLaw(Locale.Available("en_GB.UTF-8"))
         #expect(target.files.text(at: "/etc/locale.gen") == list)
     }
 
-    @Test func aLineInForceIsLeftWhereAnotherIsAdded() async throws {
+    @Test func `a line in force is left where another is added`() async throws {
         installLocales(list: "# en_GB.UTF-8 UTF-8\nen_GB.UTF-8 UTF-8\n# de_DE.UTF-8 UTF-8\n")
         try await target.obeysLaw(Locale.Available("en_GB.UTF-8", "de_DE.UTF-8"))
         #expect(
             target.files.text(at: "/etc/locale.gen") == "# en_GB.UTF-8 UTF-8\nen_GB.UTF-8 UTF-8\nde_DE.UTF-8 UTF-8\n")
     }
 
-    @Test func whatIsMadeButNotListedWouldGoWithTheNextUpgrade() async throws {
+    @Test func `what is made but not listed would go with the next upgrade`() async throws {
         installLocales(archive: ["en_GB.utf8"])
         let change = try await target.obeysLaw(Locale.Available("en_GB.UTF-8"))
         #expect(change.reason == "list en_GB.UTF-8 in /etc/locale.gen")
@@ -100,31 +100,31 @@ func localeArchive(_ names: [String]) -> [UInt8] {
     }
 
     @Test(arguments: [["en_GB"], ["en_GB.iso88591"], ["xen_GB.utf8"], ["en_GB.utf8@euro"]])
-    func nearMissesInTheArchiveAreNoMatch(_ archive: [String]) async throws {
+    func `near misses in the archive are no match`(_ archive: [String]) async throws {
         installLocales(list: "en_GB.UTF-8 UTF-8\n", archive: archive)
         #expect(try await target.check(Locale.Available("en_GB.UTF-8")).reason == "generate en_GB.UTF-8")
     }
 
-    @Test func theCharacterSetOfTheListCounts() async throws {
+    @Test func `the character set of the list counts`() async throws {
         installLocales()
         try await target.obeysLaw(Locale.Available("en_GB"))
         #expect(target.files.text(at: "/etc/locale.gen")?.contains("\nen_GB ISO-8859-1\n") == true)
         #expect(target.files.text(at: "/etc/locale.gen")?.contains("\n#en_GB.UTF-8 UTF-8\n") == true)
     }
 
-    @Test func theLinkToAllLocalesStays() async throws {
+    @Test func `the link to all locales stays`() async throws {
         installLocales(archive: ["en_GB.utf8"])
         target.files.put("/etc/locale.gen", linkTo: "/usr/share/i18n/SUPPORTED")
         #expect(try await target.check(Locale.Available("en_GB.UTF-8")) == .satisfied)
     }
 
-    @Test func anotherLinkIsRefused() async throws {
+    @Test func `another link is refused`() async throws {
         installLocales()
         target.files.put("/etc/locale.gen", linkTo: "/etc/other")
         await #expect(throws: FileError.self) { try await target.check(Locale.Available("en_GB.UTF-8")) }
     }
 
-    @Test func anUnknownLocaleIsRefusedWithTheNearOnes() async throws {
+    @Test func `an unknown locale is refused with the near ones`() async throws {
         installLocales()
         await #expect(
             throws: Failure("there is no locale en_GB.UTF-9", advice: "Of en_GB there are en_GB, en_GB.UTF-8.")
@@ -136,7 +136,7 @@ func localeArchive(_ names: [String]) -> [UInt8] {
     @Test(arguments: [
         "", "en GB", "en_GB.UTF-8\nde_DE", "../x", "en_GB.", "en_GB@", "en_GB.UTF-8@a@b", "#en", "en_GB/UTF-8",
     ])
-    func whatIsNoNameIsRefused(_ name: String) async throws {
+    func `an invalid name is refused`(_ name: String) async throws {
         installLocales()
         let before = target.files.snapshot
         await #expect(throws: Failure.self) { try await target.check(Locale.Available(name)) }
@@ -146,14 +146,14 @@ func localeArchive(_ names: [String]) -> [UInt8] {
     }
 
     @Test(arguments: ["C", "POSIX", "C.UTF-8", "C.utf8"])
-    func builtInLocalesNeedNothing(_ name: String) async throws {
+    func `built in locales need nothing`(_ name: String) async throws {
         target.hasInstalled()
         #expect(try await target.check(Locale.Available(name)) == .satisfied)
         let host = Host("x", runs: Debian.self) { Locale.Available(name) }
         #expect(host.steps.count == 1)
     }
 
-    @Test func beforeThePackageIsThereItIsKnownWhatItWillMake() async throws {
+    @Test func `before the package is there it is known what it will make`() async throws {
         target.hasInstalled()
         #expect(try await target.check(Locale.Available("en_GB.UTF-8")).reason == "generate en_GB.UTF-8")
         // Left by an earlier installation: the package makes it again.
@@ -162,7 +162,7 @@ func localeArchive(_ names: [String]) -> [UInt8] {
         #expect(try await target.check(Locale.Available("de_DE.UTF-8")).reason == "generate de_DE.UTF-8")
     }
 
-    @Test func anAnswerToDebconfIsHeeded() async throws {
+    @Test func `an answer to debconf is heeded`() async throws {
         target.hasInstalled()
         target.files.put(
             "/var/cache/debconf/config.dat",
@@ -170,7 +170,7 @@ func localeArchive(_ names: [String]) -> [UInt8] {
         #expect(try await target.check(Locale.Available("en_GB.UTF-8")).isUnknown)
     }
 
-    @Test func anArchiveOfAnotherFormatIsReadByGlibc() async throws {
+    @Test func `an archive of another format is read by glibc`() async throws {
         installLocales(list: "en_GB.UTF-8 UTF-8\n")
         target.files.put(
             "/usr/lib/locale/locale-archive", "something else, long enough to be an archive's header, and more")
@@ -178,7 +178,7 @@ func localeArchive(_ names: [String]) -> [UInt8] {
         #expect(try await target.check(Locale.Available("en_GB.UTF-8")) == .satisfied)
     }
 
-    @Test func generatingNothingIsAFailure() async throws {
+    @Test func `generating nothing is a failure`() async throws {
         installLocales()
         target.commands.program("locale-gen")
         await #expect(throws: LawBroken.self) { try await target.obeysLaw(Locale.Available("en_GB.UTF-8")) }
@@ -189,7 +189,7 @@ func localeArchive(_ names: [String]) -> [UInt8] {
     let target = FakeMachine()
     init() { target.hasInstalled("locales") }
 
-    @Test func aloneItBringsTheLocaleAndThePackage() {
+    @Test func `alone it brings the locale and the package`() {
         let host = Host("x", runs: Debian.self) { Locale.Default("en_GB.UTF-8", lc: ["LC_PAPER": "de_DE.utf8"]) }
         #expect(
             host.steps.map(\.path) == [
@@ -201,7 +201,7 @@ func localeArchive(_ names: [String]) -> [UInt8] {
         #expect(host.conflicts.isEmpty)
     }
 
-    @Test func setsLangAndKeepsWhatIsNoLocale() async throws {
+    @Test func `sets lang and keeps what is no locale`() async throws {
         let before = "#  File generated by update-locale\nPATH=/bin\n"
         target.files.put("/etc/default/locale", before)
         let property = Locale.Default("en_GB.utf8", lc: ["LC_TIME": "en_DK.UTF-8"], language: "en_GB:en")
@@ -215,7 +215,7 @@ func localeArchive(_ names: [String]) -> [UInt8] {
         #expect(target.files.text(at: "/etc/default/locale") == before)
     }
 
-    @Test func replacesInPlaceAndTakesOutTheRest() async throws {
+    @Test func `replaces in place and takes out the rest`() async throws {
         target.files.put(
             "/etc/default/locale", "LANG=de_DE.UTF-8\nX=1\nLC_ALL=C\nLANG=C\n# LANG=no\nLANGUAGE=\"de\"", mode: 0o640)
         let property = Locale.Default("en_GB.UTF-8")
@@ -228,7 +228,7 @@ func localeArchive(_ names: [String]) -> [UInt8] {
     @Test(arguments: [
         "LANG=en_GB.UTF-8", "LANG=\"en_GB.UTF-8\"\n", "  LANG='en_GB.UTF-8'\r\n", "#x\n\nLANG=en_GB.UTF-8\n",
     ])
-    func oddFormattingHolds(_ text: String) async throws {
+    func `odd formatting holds`(_ text: String) async throws {
         target.files.put("/etc/default/locale", text)
         #expect(try await target.check(Locale.Default("en_GB.UTF-8")) == .satisfied)
     }
@@ -236,12 +236,12 @@ func localeArchive(_ names: [String]) -> [UInt8] {
     @Test(arguments: [
         "#LANG=en_GB.UTF-8\n", "XLANG=en_GB.UTF-8\n", "LANG=en_GB.UTF-8x\n", "LANG=en_GB\n", "LANG=\n", "",
     ])
-    func nearMissesDoNotHold(_ text: String) async throws {
+    func `near misses do not hold`(_ text: String) async throws {
         target.files.put("/etc/default/locale", text)
         #expect(try await target.check(Locale.Default("en_GB.UTF-8")).reason?.hasPrefix("LANG ") == true)
     }
 
-    @Test func trixieHasItInLocaleConf() async throws {
+    @Test func `trixie has it in locale conf`() async throws {
         target.isTrixie()
         target.files.put("/etc/default/locale", linkTo: "../locale.conf")
         target.files.put("/etc/locale.conf", "LANG=C.UTF-8\n")
@@ -253,7 +253,7 @@ func localeArchive(_ names: [String]) -> [UInt8] {
         #expect(target.files.snapshot == before)
     }
 
-    @Test func theFileIsMadeWhereTheSystemLooksForIt() async throws {
+    @Test func `the file is made where the system looks for it`() async throws {
         target.files.put(directory: "/etc/default")
         try await target.obeysLaw(Locale.Default("C.UTF-8"))
         #expect(target.files.text(at: "/etc/default/locale") == "LANG=C.UTF-8\n")
@@ -264,12 +264,12 @@ func localeArchive(_ names: [String]) -> [UInt8] {
         #expect(target.files.text(at: "/etc/locale.conf") == "LANG=C.UTF-8\n")
     }
 
-    @Test func aLinkToElsewhereIsRefused() async throws {
+    @Test func `a link to elsewhere is refused`() async throws {
         target.files.put("/etc/default/locale", linkTo: "/tmp/x")
         await #expect(throws: Failure.self) { try await target.check(Locale.Default("en_GB.UTF-8")) }
     }
 
-    @Test func badCategoriesAndLanguagesAreRefused() async throws {
+    @Test func `bad categories and languages are refused`() async throws {
         for property in [
             Locale.Default("C.UTF-8", lc: ["LC_ALL": "C"]), Locale.Default("C.UTF-8", lc: ["LC_TIME": "a b"]),
             Locale.Default("C.UTF-8", lc: ["LC_X\nY": "C"]), Locale.Default("C.UTF-8", language: "en\nX=1"),
@@ -281,7 +281,7 @@ func localeArchive(_ names: [String]) -> [UInt8] {
         #expect(target.files.writes.isEmpty)
     }
 
-    @Test func anAnswerToDebconfIsHeededWhereThereIsNoFileYet() async throws {
+    @Test func `an answer to debconf is heeded where there is no file yet`() async throws {
         target.hasInstalled()
         target.files.put(
             "/var/cache/debconf/config.dat", "Name: locales/default_environment_locale\nValue: en_GB.UTF-8\n")

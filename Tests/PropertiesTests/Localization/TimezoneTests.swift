@@ -17,7 +17,7 @@ import Testing
         target.files.put("/etc/timezone", "Etc/UTC\n")
     }
 
-    @Test func setsLinkAndTextAndGivesThemBack() async throws {
+    @Test func `sets link and text and restores them`() async throws {
         let before = target.files.snapshot
         #expect(try await target.obeysLaw(Timezone("Europe/Berlin")).reason == "Etc/UTC → Europe/Berlin")
         #expect(target.files["/etc/localtime"]?.destination == "/usr/share/zoneinfo/Europe/Berlin")
@@ -27,14 +27,14 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func trixieHasNoText() async throws {
+    @Test func `trixie has no text`() async throws {
         try target.files.remove("/etc/timezone")
         try await target.obeysLaw(Timezone("America/Argentina/Buenos_Aires"))
         #expect(target.files["/etc/timezone"] == nil)
     }
 
     @Test(arguments: ["../usr/share/zoneinfo/Europe/Berlin", "/usr/share/zoneinfo//Europe/Berlin"])
-    func otherWaysToPointThereHold(_ destination: String) async throws {
+    func `other ways to point there hold`(_ destination: String) async throws {
         target.files.put("/etc/localtime", linkTo: destination)
         target.files.put("/etc/timezone", "Europe/Berlin")
         #expect(try await target.check(Timezone("Europe/Berlin")) == .satisfied)
@@ -43,17 +43,17 @@ import Testing
     @Test(arguments: [
         "/usr/share/zoneinfo/Europe/Berlin2", "/usr/share/zoneinfo", "/tmp/Europe/Berlin", "Europe/Berlin",
     ])
-    func nearMissesDoNotHold(_ destination: String) async throws {
+    func `near misses do not hold`(_ destination: String) async throws {
         target.files.put("/etc/localtime", linkTo: destination)
         #expect(try await target.check(Timezone("Europe/Berlin")).reason != nil)
     }
 
-    @Test func aTextThatDisagreesIsCorrected() async throws {
+    @Test func `a text that disagrees is corrected`() async throws {
         target.files.put("/etc/localtime", linkTo: "/usr/share/zoneinfo/Europe/Berlin")
         #expect(try await target.obeysLaw(Timezone("Europe/Berlin")).reason == "/etc/timezone: Etc/UTC → Europe/Berlin")
     }
 
-    @Test func aCopyBecomesALinkAndComesBack() async throws {
+    @Test func `a copy becomes a link and comes back`() async throws {
         target.files.put("/etc/localtime", "TZif2 copy")
         let before = target.files.snapshot
         #expect(try await target.obeysLaw(Timezone("Europe/Berlin")).reason == "a copy of a zone → Europe/Berlin")
@@ -61,12 +61,12 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func aMissingLinkIsMade() async throws {
+    @Test func `a missing link is made`() async throws {
         try target.files.remove("/etc/localtime")
         #expect(try await target.obeysLaw(Timezone("Etc/UTC")).reason == "/etc/localtime is missing")
     }
 
-    @Test func theDatabasesOwnLinksAreZones() async throws {
+    @Test func `the databases own links are zones`() async throws {
         try await target.obeysLaw(Timezone("UTC"))
         #expect(target.files["/etc/localtime"]?.destination == "/usr/share/zoneinfo/UTC")
     }
@@ -76,13 +76,13 @@ import Testing
         "Europe/../Etc/UTC", "Europe/Berlin\n",
         "Europe//Berlin", "Europe Berlin",
     ])
-    func whatIsNoZoneIsRefused(_ zone: String) async throws {
+    func `an invalid zone is refused`(_ zone: String) async throws {
         await #expect(throws: Failure.self) { try await target.check(Timezone(zone)) }
         await #expect(throws: Failure.self) { try await Timezone(zone).apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)
     }
 
-    @Test func beforeThePackageIsThere() async throws {
+    @Test func `before the package is there`() async throws {
         target.hasInstalled()
         #expect(try await target.check(Timezone("Europe/Berlin")).reason == "Etc/UTC → Europe/Berlin")
         #expect(try await target.check(Timezone("Etc/UTC")).isUnknown)
@@ -97,7 +97,7 @@ import Testing
         #expect(try await target.check(Timezone("Europe/Berlin")).isUnknown)
     }
 
-    @Test func bringsThePackage() {
+    @Test func `brings the package`() {
         let host = Host("x", runs: Debian.self) { Timezone("Europe/Berlin") }
         #expect(host.steps.map(\.path) == ["apt: tzdata", "time zone Europe/Berlin"])
         #expect(host.steps[1].requirements == [0])

@@ -9,7 +9,7 @@ import Testing
         ("1kB", 1000),
         ("1MB", 1_000_000),
     ])
-    func reads(_ text: String, _ bytes: Int) throws {
+    func `reads`(_ text: String, _ bytes: Int) throws {
         #expect(try ByteSize(parsing: text).bytes == bytes)
     }
 
@@ -18,11 +18,11 @@ import Testing
         "99999999999999999999M",
         "9999999999 GiB",
     ])
-    func refuses(_ text: String) {
+    func `refuses`(_ text: String) {
         #expect(throws: Failure.self) { try ByteSize(parsing: text) }
     }
 
-    @Test func saysItExactly() {
+    @Test func `says it exactly`() {
         #expect("\(ByteSize.gibibytes(2))" == "2 GiB")
         #expect("\(ByteSize.mebibytes(1500))" == "1500 MiB")
         #expect("\(ByteSize.mebibytes(1024))" == "1 GiB")
@@ -31,8 +31,20 @@ import Testing
         #expect(ByteSize.kibibytes(1) < .tebibytes(1))
     }
 
-    @Test func whatDoesNotFitIsTheLargest() {
+    @Test func `what does not fit is the largest`() {
         #expect(ByteSize.tebibytes(.max).bytes == .max)
         #expect(ByteSize.tebibytes(.min).bytes == .min)
+    }
+
+    @Test func `a literal is read`() {
+        let size: ByteSize = "2 GiB"
+        #expect(size == .gibibytes(2))
+        #expect(SwapFile("/swapfile", size: "512 MiB").size == .mebibytes(512))
+        #expect(SwapFile("/swapfile", size: "512 MiB").problems.isEmpty)
+    }
+
+    @Test func `an invalid literal is found before a machine is touched`() {
+        #expect(
+            SwapFile("/swapfile", size: "2 gigabytes").problems.first?.hasPrefix("invalid size “2 gigabytes”") == true)
     }
 }

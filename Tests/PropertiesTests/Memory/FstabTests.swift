@@ -17,7 +17,7 @@ import Testing
 
         """
 
-    @Test func appendsAndRemoves() {
+    @Test func `appends and removes`() {
         var edited = lines(Self.present)
         Fstab.set(swap, in: &edited)
         #expect(text(edited) == Self.present + "/swapfile none swap sw,pri=5 0 0\n")
@@ -25,19 +25,19 @@ import Testing
         #expect(text(edited) == Self.present)
     }
 
-    @Test func replacesInPlaceAndKeepsOne() {
+    @Test func `replaces in place and keeps one`() {
         var edited = lines("a / x\n /swapfile  none\tswap defaults 0 0\r\nb /b y\n/swapfile swap swap\n")
         Fstab.set(swap, in: &edited)
         #expect(text(edited) == "a / x\n/swapfile none swap sw,pri=5 0 0\r\nb /b y\n")
     }
 
-    @Test func areasThatShareTheTargetNoneStayApart() {
+    @Test func `areas that share the target none stay apart`() {
         var edited = lines("/swapfile none swap sw 0 0\n")
         Fstab.set(.init(source: "/other", target: "none", type: "swap", options: ["sw"]), in: &edited)
         #expect(text(edited) == "/swapfile none swap sw 0 0\n/other none swap sw 0 0\n")
     }
 
-    @Test func spacesAreEscaped() {
+    @Test func `spaces are escaped`() {
         let entry = Fstab.Entry(source: "/my swap\t\\x", target: "none", type: "swap", options: ["sw"])
         #expect(entry.line == "/my\\040swap\\011\\134x none swap sw 0 0")
         #expect(Fstab.Entry(line: entry.line) == entry)
@@ -47,11 +47,11 @@ import Testing
         ("\\040", " "), ("a\\", "a\\"), ("\\04", "\\04"), ("\\999", "\\999"), ("\\134040", "\\040"),
         ("\\303\\244", "ä"),
     ])
-    func unescapes(_ escaped: String, _ plain: String) {
+    func `unescapes`(_ escaped: String, _ plain: String) {
         #expect(escaped.octalUnescaped == plain)
     }
 
-    @Test func linesThatAreNoEntries() {
+    @Test func `lines that are no entries`() {
         for line in ["", "   ", "# /a /b c", "#/a /b c", "/a /b"] { #expect(Fstab.Entry(line: line) == nil) }
         #expect(Fstab.Entry(line: "/a /b ext4")?.options == ["defaults"])
     }

@@ -56,12 +56,12 @@ import Testing
         target.files.put("/etc/rpi/swap.conf", "[Main]\n#Mechanism=auto\n")
     }
 
-    @Test func aMachineWithoutEitherHasNone() async throws {
+    @Test func `a machine without either has none`() async throws {
         #expect(try await target.check(StockSwap.Absent()) == .satisfied)
         #expect(try await target.checkReverted(StockSwap.Absent()) == .satisfied)
     }
 
-    @Test func dphysSwapfileIsTakenOverAndGivenBack() async throws {
+    @Test func `dphys swapfile is taken over and restored`() async throws {
         putDphys()
         #expect(try await target.obeysLaw(StockSwap.Absent()).reason == "disable dphys-swapfile; remove /var/swap")
         #expect(target.files["/var/swap"] == nil)
@@ -69,13 +69,13 @@ import Testing
         #expect(systemd[Self.dphys]?.file == "enabled" && systemd[Self.dphys]?.active == "active")
     }
 
-    @Test func whatIsCutBetweenStopAndRemovalIsFinished() async throws {
+    @Test func `what is cut between stop and removal is finished`() async throws {
         putDphys()
         try await target.machine.run("systemctl", "disable", "--now", "--", Self.dphys)
         #expect(try await target.obeysLaw(StockSwap.Absent()).reason == "remove /var/swap")
     }
 
-    @Test func theFileOfSomebodyElseStays() async throws {
+    @Test func `the file of somebody else stays`() async throws {
         putDphys()
         target.files.put("/etc/fstab", "/var/swap none swap sw 0 0\n")
         try await target.obeysLaw(StockSwap.Absent())
@@ -86,7 +86,7 @@ import Testing
         #expect(try await target.check(StockSwap.Absent()) == .satisfied)
     }
 
-    @Test func whatIsSwappedOutMustFitIntoMemory() async throws {
+    @Test func `what is swapped out must fit into memory`() async throws {
         putDphys(used: 280_000)
         await #expect(throws: Failure.self) { try await target.check(StockSwap.Absent()) }
         await #expect(throws: Failure.self) { try await StockSwap.Absent().apply(on: target.machine) }
@@ -98,16 +98,16 @@ import Testing
         "CONF_SWAPFILE=/data/swap\n", "  CONF_SWAPFILE=\"/data/swap\"\n",
         "#CONF_SWAPFILE=/x\nCONF_SWAPFILE='/data/swap'\n",
     ])
-    func theFileMayBeElsewhere(_ configuration: String) async throws {
+    func `the file may be elsewhere`(_ configuration: String) async throws {
         putDphys(file: "/data/swap")
         target.files.put("/etc/dphys-swapfile", configuration)
         #expect(try await target.obeysLaw(StockSwap.Absent()).reason == "disable dphys-swapfile; remove /data/swap")
     }
 
-    @Test func rpiSwapIsToldToUseNoneAndGivenBack() async throws {
+    @Test func `rpi swap is told to use none and restored`() async throws {
         putRpiSwap()
         let before = target.files.snapshot
-        #expect(try await target.obeysLaw(StockSwap.Absent()).reason == "have rpi-swap use none")
+        #expect(try await target.obeysLaw(StockSwap.Absent()).reason == "disable rpi-swap")
         #expect(target.files.text(at: "/etc/rpi/swap.conf.d/zz-propel.conf") == "[Main]\nMechanism=none\n")
         let stop = target.commands.log.firstIndex { $0.hasPrefix("systemctl stop") },
             reload = target.commands.log.firstIndex { $0.hasPrefix("systemctl daemon-reload") }
@@ -116,7 +116,7 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func whatRpiSwapHoldsMustFitIntoMemory() async throws {
+    @Test func `what rpi swap holds must fit into memory`() async throws {
         putRpiSwap()
         target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 280000 100\n")
         let before = target.files.snapshot
@@ -127,7 +127,7 @@ import Testing
     }
 
     /// Were it told first, nothing would tell any more that an area is still in use.
-    @Test func anAreaOfRpiSwapThatStaysIsStillToBeDoneAway() async throws {
+    @Test func `an area of rpi swap that stays is still to be done away`() async throws {
         putRpiSwap()
         target.files.put(
             "/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 0 100\n/var/swap file 1020 0 -2\n")
@@ -140,7 +140,7 @@ import Testing
         try await target.obeysLaw(StockSwap.Absent())
     }
 
-    @Test func rpiSwapIsSetUpAgainWhereItIsGivenBack() async throws {
+    @Test func `rpi swap is set up again where it is given back`() async throws {
         putRpiSwap()
         try await target.obeysLaw(StockSwap.Absent())
         try await target.obeysLaw(StockSwap.Absent().reverted())
@@ -151,7 +151,7 @@ import Testing
     }
 
     /// Somebody has stopped the service with its file in use, or switched the file on by hand.
-    @Test func aFileInUseIsSwitchedOffBeforeItIsRemoved() async throws {
+    @Test func `a file in use is switched off before it is removed`() async throws {
         putDphys()
         systemd[Self.dphys] = .init(active: "inactive", file: "disabled")
         target.commands.program("swapoff") { [files = target.files] command in
@@ -169,7 +169,7 @@ import Testing
         "CONF_SWAPFILE=$HOME/swap\n", "CONF_SWAPFILE=/data/$NAME\n", "CONF_SWAPFILE=swap\n",
         "CONF_SWAPFILE=/data/../swap\n",
     ])
-    func aPathThatOnlyAShellWouldUnderstandIsNotGuessed(_ configuration: String) async throws {
+    func `a path that only a shell would understand is not guessed`(_ configuration: String) async throws {
         putDphys()
         target.files.put("/etc/dphys-swapfile", configuration)
         target.files.put("/swap", "mine\n")
@@ -180,7 +180,7 @@ import Testing
     // MARK: Swap files in their place
 
     @Test(arguments: ["/var/swap", "/var/swapfile"] as [FilePath])
-    func aSwapFileThatDphysWouldUndoIsRefused(_ path: FilePath) async throws {
+    func `a swap file that dphys would undo is refused`(_ path: FilePath) async throws {
         putDphys()
         let swap = SwapFile(path, size: .mebibytes(1))
         let failure = await #expect(throws: Failure.self) { try await target.check(swap) }
@@ -188,10 +188,10 @@ import Testing
         await #expect(throws: Failure.self) { try await swap.apply(on: target.machine) }
         #expect(try await target.check(SwapFile("/swapfile", size: .mebibytes(1))) != .satisfied)
         try await target.obeysLaw(StockSwap.Absent())
-        #expect(try await target.check(swap).reason?.hasPrefix("make it") == true)
+        #expect(try await target.check(swap).reason?.hasPrefix("create it") == true)
     }
 
-    @Test func aSwapFileThatRpiSwapWouldRemoveIsRefused() async throws {
+    @Test func `a swap file that rpi swap would remove is refused`() async throws {
         putRpiSwap()
         await #expect(throws: Failure.self) { try await target.check(SwapFile("/var/swap", size: .mebibytes(1))) }
         #expect(try await target.check(SwapFile("/var/swapfile", size: .mebibytes(1))) != .satisfied)

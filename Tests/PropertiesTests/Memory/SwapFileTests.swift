@@ -111,9 +111,9 @@ import Testing
 
     private let fstabLine = "/swapfile none swap sw,pri=10 0 0"
 
-    @Test func makesSwitchesOnAndLists() async throws {
+    @Test func `makes switches on and lists`() async throws {
         let change = try await target.obeysLaw(swap)
-        #expect(change.reason == "make it, 1 MiB; switch it on; /etc/fstab: “\(fstabLine)”")
+        #expect(change.reason == "create it with 1 MiB; switch it on; /etc/fstab: “\(fstabLine)”")
         #expect(
             target.commands.log.filter { !$0.hasPrefix("df ") } == [
                 "fallocate --length 1048576 -- /.swapfile.propel",
@@ -126,7 +126,7 @@ import Testing
         #expect(target.files.text(at: "/etc/fstab") == "UUID=abc / ext4 defaults 0 1\n\(fstabLine)\n")
     }
 
-    @Test func aRevertGivesBackTheBytes() async throws {
+    @Test func `a revert restores the bytes`() async throws {
         let before = target.files.snapshot
         try await target.obeysLaw(swap)
         #expect(
@@ -135,14 +135,14 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func aRevertLeavesWhatOthersWroteMeanwhile() async throws {
+    @Test func `a revert leaves what others wrote concurrently`() async throws {
         try await target.obeysLaw(swap)
         target.files.put("/etc/fstab", (target.files.text(at: "/etc/fstab") ?? "") + "tmpfs /tmp tmpfs\n")
         try await target.obeysLaw(swap.reverted())
         #expect(target.files.text(at: "/etc/fstab") == "UUID=abc / ext4 defaults 0 1\ntmpfs /tmp tmpfs\n")
     }
 
-    @Test func twoFilesAreTakenBackInAnyOrder() async throws {
+    @Test func `two files are taken back in any order`() async throws {
         let other = SwapFile("/var/swap", size: Self.size)
         let before = target.files.snapshot
         try await target.obeysLaw(swap)
@@ -153,7 +153,7 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func whatPropelDidNotMakeIsTakenBackToo() async throws {
+    @Test func `what propel did not make is taken back too`() async throws {
         putFile()
         target.files.put("/etc/fstab", "/swapfile none swap sw 0 0\nx /x x\n")
         putSwaps("/swapfile file 1020 0 -2")
@@ -162,7 +162,7 @@ import Testing
         #expect(target.files.text(at: "/etc/fstab") == "x /x x\n")
     }
 
-    @Test func thePriorityOfTheKernelNeedsNoOption() async throws {
+    @Test func `the priority of the kernel needs no option`() async throws {
         try await target.obeysLaw(SwapFile("/swapfile", size: Self.size))
         #expect(target.commands.log.contains("swapon -- /swapfile"))
         #expect(target.files.text(at: "/etc/fstab")?.hasSuffix("\n/swapfile none swap sw 0 0\n") == true)
@@ -170,7 +170,7 @@ import Testing
 
     // MARK: Half done
 
-    @Test func anInterruptedSwaponIsTriedAgain() async throws {
+    @Test func `an interrupted swapon is tried again`() async throws {
         putFile()
         target.files.put("/etc/fstab", fstabLine + "\n")
         #expect(try await target.obeysLaw(swap).reason == "switch it on")
@@ -178,17 +178,17 @@ import Testing
     }
 
     @Test(arguments: [0, 1 << 19, 1 << 20])
-    func aFileOfZerosIsNoSwap(_ count: Int) async throws {
+    func `a file of zeros is no swap`(_ count: Int) async throws {
         target.files.put("/swapfile", bytes: [UInt8](repeating: 0, count: count), mode: 0o600)
         let reason = try await target.obeysLaw(swap).reason
-        #expect(reason.hasPrefix("make it anew, 1 MiB: it is half made; switch it on"))
+        #expect(reason.hasPrefix("create it again with 1 MiB: it is incomplete; switch it on"))
     }
 
-    @Test func anotherSizeIsMadeAnew() async throws {
+    @Test func `another size is made again`() async throws {
         putFile(size: 2 << 20)
         target.files.put("/etc/fstab", fstabLine + "\n")
         putSwaps("/swapfile file 2044 0 10")
-        #expect(try await target.obeysLaw(swap).reason == "make it anew, 1 MiB: it has 2 MiB")
+        #expect(try await target.obeysLaw(swap).reason == "create it again with 1 MiB: it has 2 MiB")
         #expect(
             target.commands.log.filter { !$0.hasPrefix("df ") } == [
                 "swapoff -- /swapfile", "fallocate --length 1048576 -- /.swapfile.propel",
@@ -197,14 +197,14 @@ import Testing
             ])
     }
 
-    @Test func aHeaderThatDoesNotFitTheFileIsMadeAnew() async throws {
+    @Test func `a header that does not fit the file is made again`() async throws {
         target.files.put(
             "/swapfile", bytes: Self.header(of: 1 << 19) + [UInt8](repeating: 0, count: (1 << 20) - Self.page),
             mode: 0o600)
-        #expect(try await target.obeysLaw(swap).reason.hasPrefix("make it anew, 1 MiB: its header says 512 KiB"))
+        #expect(try await target.obeysLaw(swap).reason.hasPrefix("create it again with 1 MiB: its header says 512 KiB"))
     }
 
-    @Test func aFileThatTheKernelRefusesIsMadeAnewOnce() async throws {
+    @Test func `a file that the kernel refuses is made again once`() async throws {
         putFile()
         let files = target.files
         target.commands.program("swapon") { command in
@@ -219,17 +219,17 @@ import Testing
         #expect(target.commands.log.contains("mkswap -- /.swapfile.propel"))
     }
 
-    @Test func whereTheKernelRefusesForGoodNothingIsLeft() async throws {
+    @Test func `where the kernel refuses for good nothing is left`() async throws {
         target.commands.program("swapon", status: 255, errors: "swapon failed: Operation not permitted\n")
         let before = target.files.snapshot
         let failure = await #expect(throws: Failure.self) { try await swap.apply(on: target.machine) }
-        #expect(failure?.message == "the kernel does not swap to /swapfile, which is on ext4")
+        #expect(failure?.message == "the kernel refuses to swap to /swapfile, which is on ext4")
         #expect(failure?.output == ["swapon failed: Operation not permitted"])
         #expect(target.files.snapshot == before)
     }
 
     @Test(arguments: ["mkswap", "fallocate"])
-    func aProgramThatFailsLeavesNothing(_ program: String) async throws {
+    func `a program that fails leaves nothing`(_ program: String) async throws {
         target.commands.program(program, status: 1)
         target.commands.program("dd", status: 1, errors: "No space left on device")
         let before = target.files.snapshot
@@ -237,7 +237,7 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func modeAndOwnerAreRepairedInPlace() async throws {
+    @Test func `mode and owner are repaired in place`() async throws {
         try await target.obeysLaw(swap)
         let bytes = target.files["/swapfile"]?.bytes
         target.files.put("/swapfile", bytes: bytes ?? [], mode: 0o644, owner: Owner(user: 1000, group: 1000))
@@ -248,7 +248,7 @@ import Testing
     // MARK: Near misses
 
     @Test(arguments: ["/mnt/swapfile", "/swapfile2", "/swapfile\\040(deleted)", "/swapfil"])
-    func anotherAreaIsNotThisOne(_ path: String) async throws {
+    func `another area is not this one`(_ path: String) async throws {
         putFile()
         putSwaps("\(path) file 1020 0 10")
         target.files.put("/etc/fstab", "\(path) none swap sw,pri=10 0 0\n")
@@ -256,23 +256,23 @@ import Testing
     }
 
     /// As seen on ext3 with blocks of 1 KiB.
-    @Test func anAreaMayMissAFewPages() async throws {
+    @Test func `an area may miss a few pages`() async throws {
         putFile()
         putSwaps("/swapfile file 1012 0 10")
         target.files.put("/etc/fstab", fstabLine)
         #expect(try await target.check(swap) == .satisfied)
     }
 
-    @Test func theSameNameInAnotherContainerIsNotThisOne() async throws {
+    @Test func `the same name in another container is not this one`() async throws {
         putSwaps("/swapfile file 65532 0 10")
         #expect(try await target.check(swap.reverted()) == .satisfied)
-        #expect(try await target.check(swap).reason?.hasPrefix("make it, 1 MiB; switch it on") == true)
+        #expect(try await target.check(swap).reason?.hasPrefix("create it with 1 MiB; switch it on") == true)
         try await swap.apply(on: target.machine)
         #expect(!target.commands.log.contains("swapoff -- /swapfile"))
         #expect(try await target.check(swap) == .satisfied)
     }
 
-    @Test func aPathWithSpaces() async throws {
+    @Test func `a path with spaces`() async throws {
         let swap = SwapFile("/my swap", size: Self.size)
         let before = target.files.snapshot
         try await target.obeysLaw(swap)
@@ -286,7 +286,7 @@ import Testing
         "/swapfile\tnone  swap\tsw,pri=10 0 0", "/swapfile swap swap pri=10,nofail,discard=once",
         "  /swapfile none swap pri=10 0 0\n# x",
     ])
-    func oddButRightLinesHold(_ line: String) async throws {
+    func `odd but right lines hold`(_ line: String) async throws {
         putFile()
         putSwaps("/swapfile                               file\t\t1020\t\t0\t\t10")
         target.files.put("/etc/fstab", line)
@@ -300,7 +300,7 @@ import Testing
         "/swapfile none swap sw,noauto,pri=10 0 0", "/swapfile none swap sw,pri=1,pri=10 0 0",
         "/swapfile /x ext4 pri=10 0 0", "\(Self.right)\n\(Self.right)", "/swapfile none",
     ])
-    func wrongLinesAreReplaced(_ lines: String) async throws {
+    func `wrong lines are replaced`(_ lines: String) async throws {
         putFile()
         putSwaps("/swapfile file 1020 0 10")
         target.files.put("/etc/fstab", lines + "\n")
@@ -310,7 +310,7 @@ import Testing
     }
     static let right = "/swapfile none swap sw,pri=10 0 0"
 
-    @Test func optionsOfOthersStay() async throws {
+    @Test func `options of others stay`() async throws {
         putFile()
         putSwaps("/swapfile file 1020 0 10")
         target.files.put("/etc/fstab", "/swapfile none swap nofail,noauto,discard=once 0 0\n")
@@ -320,7 +320,7 @@ import Testing
         #expect(target.files.text(at: "/etc/fstab") == "/swapfile none swap nofail,discard=once,pri=10 0 0\n")
     }
 
-    @Test func anotherPriorityIsSwitchedOffAndOn() async throws {
+    @Test func `another priority is switched off and on`() async throws {
         putFile()
         putSwaps("/swapfile file 1020 0 -2")
         target.files.put("/etc/fstab", fstabLine + "\n")
@@ -330,7 +330,7 @@ import Testing
 
     // MARK: Refusals
 
-    @Test func whatIsSwappedOutMustFit() async throws {
+    @Test func `what is swapped out must fit`() async throws {
         putFile(size: 2 << 20)
         putMemory(total: 10_000, available: 2000)
         putSwaps("/swapfile file 2044 2000 10")
@@ -344,7 +344,7 @@ import Testing
         #expect(try await target.check(swap).reason != nil)
     }
 
-    @Test func aFileOfSomebodyIsNotTouched() async throws {
+    @Test func `a file of somebody is not touched`() async throws {
         target.files.put("/swapfile", String(repeating: "my thesis\n", count: 1000))
         let before = target.files.snapshot
         await #expect(throws: Failure.self) { try await target.check(swap) }
@@ -353,14 +353,14 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func aSuspendedSystemIsNotTouched() async throws {
+    @Test func `a suspended system is not touched`() async throws {
         var page = Self.header(of: 1 << 20)
         page.replaceSubrange((Self.page - 10)..., with: "S1SUSPEND\0".utf8)
         target.files.put("/swapfile", bytes: page, mode: 0o600)
         await #expect(throws: Failure.self) { try await target.check(swap) }
     }
 
-    @Test func linksAndDirectoriesAreRefused() async throws {
+    @Test func `links and directories are refused`() async throws {
         target.files.put("/real", "")
         target.files.put("/swapfile", linkTo: "/real")
         await #expect(throws: Failure.self) { try await target.check(swap) }
@@ -371,7 +371,7 @@ import Testing
         await #expect(throws: Failure.self) { try await target.check(SwapFile("/nowhere/swap", size: Self.size)) }
     }
 
-    @Test func aDirectoryOfOthersIsRefused() async throws {
+    @Test func `a directory of others is refused`() async throws {
         target.files.put(directory: "/open", mode: 0o777)
         target.files.put(directory: "/sticky", mode: 0o1777)
         await #expect(throws: Failure.self) { try await target.check(SwapFile("/open/swap", size: Self.size)) }
@@ -379,7 +379,7 @@ import Testing
         #expect(try await target.check(SwapFile("/sticky/swap", size: Self.size)).reason != nil)
     }
 
-    @Test func thereMustBeRoom() async throws {
+    @Test func `there must be room`() async throws {
         putVolume("ext4", available: 64 << 20)
         await #expect(throws: Failure.self) { try await target.check(swap) }
         putVolume("ext4", available: 65 << 20)
@@ -391,12 +391,12 @@ import Testing
     }
 
     @Test(arguments: ["overlay", "tmpfs", "zfs", "fuseblk"])
-    func fileSystemsThatCannotAreRefused(_ type: String) async throws {
+    func `file systems that cannot are refused`(_ type: String) async throws {
         putVolume(type)
         await #expect(throws: Failure.self) { try await target.check(swap) }
     }
 
-    @Test func btrfsGetsNoCopyOnWriteFirst() async throws {
+    @Test func `btrfs gets no copy on write first`() async throws {
         putVolume("btrfs")
         try await target.obeysLaw(swap)
         #expect(
@@ -405,7 +405,7 @@ import Testing
             ])
     }
 
-    @Test func zerosAreWrittenWhereFallocateDoesNotWork() async throws {
+    @Test func `zeros are written where fallocate does not work`() async throws {
         target.commands.program("fallocate", status: 1, errors: "fallocate failed: Operation not supported")
         try await target.obeysLaw(swap)
         #expect(
@@ -414,7 +414,7 @@ import Testing
             ))
     }
 
-    @Test func onOtherFileSystemsZerosAreWrittenAtOnce() async throws {
+    @Test func `on other file systems zeros are written at once`() async throws {
         putVolume("ext3")
         try await target.obeysLaw(swap)
         #expect(!target.commands.log.contains { $0.hasPrefix("fallocate") })
@@ -431,35 +431,35 @@ import Testing
         SwapFile("/swapfile", size: size, priority: 32768), SwapFile("swapfile", size: size), SwapFile("/", size: size),
         SwapFile("/swap\nfile", size: size), SwapFile("/a/../swapfile", size: size), SwapFile("", size: size),
     ])
-    func whatIsNoSwapFileIsRefused(_ swap: SwapFile) async throws {
+    func `an invalid swap file is refused`(_ swap: SwapFile) async throws {
         await #expect(throws: Failure.self) { try await target.check(swap) }
         await #expect(throws: Failure.self) { try await swap.apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)
         #expect(target.commands.log.allSatisfy { $0.hasPrefix("df ") })
     }
 
-    @Test func aKernelWithoutSwapIsNamed() async throws {
+    @Test func `a kernel without swap is named`() async throws {
         try target.files.remove("/proc/swaps")
         await #expect(throws: Failure.self) { try await target.check(swap) }
     }
 
     // MARK: Relative to memory
 
-    @Test func aSizeRelativeToMemoryIsRoundedAndStable() async throws {
+    @Test func `a size relative to memory is rounded and stable`() async throws {
         // 976.56 kB × 0.001 would be no multiple of a page.
         putMemory(total: 4_000_000, available: 3_000_000)
         let swap = SwapFile("/swapfile", size: .ofMemory(0.001))
-        #expect(try await target.obeysLaw(swap).reason.hasPrefix("make it, 4 MiB; "))
+        #expect(try await target.obeysLaw(swap).reason.hasPrefix("create it with 4 MiB; "))
         #expect(target.files["/swapfile"]?.status.size == 4 << 20)
         putMemory(total: 4_010_000, available: 3_000_000)
         #expect(try await target.check(swap) == .satisfied)
         putMemory(total: 8_000_000, available: 3_000_000)
-        #expect(try await target.check(swap).reason == "make it anew, 8 MiB: it has 4 MiB")
+        #expect(try await target.check(swap).reason == "create it again with 8 MiB: it has 4 MiB")
     }
 
     // MARK: The header
 
-    @Test func pagesOfOtherSizes() {
+    @Test func `pages of other sizes`() {
         let size = 1 << 20
         #expect(SwapHeader(page: Self.header(of: size, page: 16384))?.size == size)
         #expect(SwapHeader(page: Self.header(of: size, page: 4096))?.size == size)

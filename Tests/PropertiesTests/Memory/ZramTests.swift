@@ -37,10 +37,12 @@ import Testing
         }
     }
 
-    @Test func isConfiguredAndSwitchedOnAndGivenBack() async throws {
+    @Test func `is configured and switched on and restored`() async throws {
         let before = target.files.snapshot
         let zram = Zram(size: .ofMemory(0.5), algorithm: "zstd", priority: 50)
-        #expect(try await target.obeysLaw(zram).reason == "\(Self.path): absent; switch it on")
+        #expect(
+            try await target.obeysLaw(zram).reason
+                == "\(Self.path): create with mode 0644, owner root:root; switch it on")
         #expect(
             target.files.text(at: Self.path)
                 == "[zram0]\nhost-memory-limit = none\nzram-size = ram * 0.5\ncompression-algorithm = zstd\nswap-priority = 50\n"
@@ -50,7 +52,7 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func aDeviceThatWentIsSwitchedOnAgain() async throws {
+    @Test func `a device that went is switched on again`() async throws {
         try await target.obeysLaw(Zram(size: .mebibytes(512)))
         #expect(
             target.files.text(at: Self.path)
@@ -60,7 +62,7 @@ import Testing
     }
 
     /// An area in use keeps its size. Were the file there before it stops, nothing would tell that it has the old one.
-    @Test func whatCannotBeStoppedIsStillToBeChanged() async throws {
+    @Test func `what cannot be stopped is still to be changed`() async throws {
         try await target.obeysLaw(Zram(size: .mebibytes(512)))
         target.commands.program("systemctl", status: 1)
         let smaller = Zram(size: .mebibytes(256))
@@ -75,20 +77,20 @@ import Testing
             ])
     }
 
-    @Test func anAreaWithAnotherPriorityIsMadeAnew() async throws {
+    @Test func `an area with another priority is made again`() async throws {
         try await target.obeysLaw(Zram(priority: 50))
         target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 0 100\n")
         #expect(try await target.obeysLaw(Zram(priority: 50)).reason == "switch it on")
     }
 
-    @Test func whatOthersHaveConfiguredIsSwitchedOnAgain() async throws {
+    @Test func `what others have configured is switched on again`() async throws {
         target.files.put(Self.others, "[zram0]\n")
         try await target.obeysLaw(Zram())
         try await target.obeysLaw(Zram().reverted())
         #expect(target.commands.log.last { !$0.contains(" show ") } == "systemctl start -- dev-zram0.swap")
     }
 
-    @Test func itWantsThePackageOfTheGeneratorAndOneOpinion() {
+    @Test func `it wants the package of the generator and one opinion`() {
         let host = Host("pi", runs: Debian.self) {
             Zram()
             Zram(priority: 50)
@@ -97,7 +99,7 @@ import Testing
         #expect(host.conflicts.map(\.subject) == ["the device zram0"])
     }
 
-    @Test func whatIsSwappedOutMustFitIntoMemoryBeforeItIsGivenBack() async throws {
+    @Test func `what is swapped out must fit into memory before it is given back`() async throws {
         try await target.obeysLaw(Zram())
         target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 280000 100\n")
         let before = target.files.snapshot, log = target.commands.log
@@ -106,20 +108,20 @@ import Testing
         #expect(target.files.snapshot == before && target.commands.log == log)
     }
 
-    @Test func whatIsSwappedOutMustFitIntoMemory() async throws {
+    @Test func `what is swapped out must fit into memory`() async throws {
         target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 280000 100\n")
         await #expect(throws: Failure.self) { try await target.check(Zram()) }
         await #expect(throws: Failure.self) { try await Zram().apply(on: target.machine) }
         #expect(target.files.writes.isEmpty && target.commands.log.isEmpty)
     }
 
-    @Test func inAContainerOnlyTheConfigurationIsLookedAt() async throws {
+    @Test func `in a container only the configuration is looked at`() async throws {
         target.files.put("/run/systemd/container", "systemd-nspawn")
         try await target.obeysLaw(Zram())
         #expect(target.commands.log == ["systemctl daemon-reload"])
     }
 
-    @Test func withoutThePackageItCannotBeTold() async throws {
+    @Test func `without the package it cannot be told`() async throws {
         try target.files.remove("/lib/systemd/system-generators/zram-generator")
         #expect(try await target.check(Zram()).isUnknown)
     }
@@ -129,7 +131,7 @@ import Testing
         Zram(size: .ofMemory(5)), Zram(algorithm: ""),
         Zram(algorithm: "lz4\nmount-point = /"), Zram(priority: -2), Zram(priority: 40000),
     ])
-    func whatCannotBeIsRefused(_ zram: Zram) async throws {
+    func `invalid declarations are refused`(_ zram: Zram) async throws {
         await #expect(throws: Failure.self) { try await target.check(zram) }
         await #expect(throws: Failure.self) { try await zram.apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)
@@ -146,7 +148,7 @@ import Testing
         systemd = FakeSystemd(target, ["systemd-journald.service": .init(active: "active", file: "static")])
     }
 
-    @Test func hasBoundsAndGivesThemBack() async throws {
+    @Test func `has bounds and restores them`() async throws {
         let journal = Journald(
             storage: .volatile, maximumUse: .mebibytes(64), maximumRetention: .days(7), syncInterval: .minutes(15))
         let before = target.files.snapshot
@@ -159,7 +161,7 @@ import Testing
         #expect(target.commands.log.contains("systemctl restart -- systemd-journald.service"))
     }
 
-    @Test func aChangeRestartsItOnce() async throws {
+    @Test func `a change restarts it once`() async throws {
         let host = Host("pi", runs: Debian.self) { Journald(maximumUse: .mebibytes(64)) }
         let first = await Engine(host: host, machine: target.machine) { _ in }.enforce()
         #expect(first.counts == [.changed: 2])
@@ -168,7 +170,7 @@ import Testing
         #expect(target.commands.log.count { $0.hasPrefix("systemctl restart") } == 1)
     }
 
-    @Test func itHasOnePlaceAndOneOpinion() {
+    @Test func `it has one place and one opinion`() {
         let host = Host("pi", runs: Debian.self) {
             Journald(storage: .volatile)
             Journald(maximumUse: .mebibytes(64))
@@ -181,7 +183,7 @@ import Testing
         Journald(), Journald(maximumUse: .mebibytes(1)), Journald(syncInterval: .zero),
         Journald(maximumRetention: .seconds(-1)),
     ])
-    func whatCannotBeIsRefused(_ journal: Journald) async throws {
+    func `invalid declarations are refused`(_ journal: Journald) async throws {
         await #expect(throws: Failure.self) { try await target.check(journal) }
         await #expect(throws: Failure.self) { try await journal.apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)

@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func setsAllOfItAndGivesItBack() async throws {
+    @Test func `sets all of it and restores it`() async throws {
         let before = target.files.snapshot
         let property = Hostname("web1.example.org", mailname: true)
         #expect(
@@ -34,13 +34,13 @@ import Testing
         #expect(target.commands.log.last == "hostname -- debian")
     }
 
-    @Test func aNameWithoutDomain() async throws {
+    @Test func `a name without domain`() async throws {
         try await target.obeysLaw(Hostname("pi"))
         #expect(target.files.text(at: "/etc/hosts")?.contains("\n127.0.1.1\tpi\n") == true)
         #expect(target.files["/etc/mailname"] == nil)
     }
 
-    @Test func theRunningNameAloneIsRepaired() async throws {
+    @Test func `the running name alone is repaired`() async throws {
         try await target.obeysLaw(Hostname("debian2"))
         target.files.put("/proc/sys/kernel/hostname", "drifted\n")
         #expect(try await target.obeysLaw(Hostname("debian2")).reason == "running name drifted → debian2")
@@ -60,7 +60,7 @@ import Testing
         ),
         ("127.0.1.1 web1 web1.example.org\n", "127.0.1.1\tweb1.example.org\tweb1\n"),
     ])
-    func editsOnlyTheLine(_ before: String, _ after: String) async throws {
+    func `edits only the line`(_ before: String, _ after: String) async throws {
         target.files.put("/etc/hosts", before, mode: 0o640)
         let property = Hostname("web1.example.org")
         try await target.obeysLaw(property)
@@ -74,14 +74,14 @@ import Testing
         "127.0.1.1 web1.example.org web1\n", "127.0.1.1\tweb1.example.org   web1 alias # comment",
         " 127.0.1.1\tweb1.example.org\tweb1\r\n",
     ])
-    func oddFormattingHolds(_ hosts: String) async throws {
+    func `odd formatting holds`(_ hosts: String) async throws {
         target.files.put("/etc/hosts", hosts)
         target.files.put("/etc/hostname", "# comment\n\nweb1")
         target.files.put("/proc/sys/kernel/hostname", "web1\n")
         #expect(try await target.check(Hostname("web1.example.org")) == .satisfied)
     }
 
-    @Test func whatOthersWroteMeanwhileStays() async throws {
+    @Test func `what others wrote concurrently stays`() async throws {
         let property = Hostname("web1.example.org")
         try await target.obeysLaw(property)
         target.files.put("/etc/hosts", (target.files.text(at: "/etc/hosts") ?? "") + "10.0.0.2\tdb\n")
@@ -91,13 +91,13 @@ import Testing
                 == "127.0.0.1\tlocalhost\n127.0.1.1\tdebian\n\n::1\tlocalhost ip6-localhost\n10.0.0.2\tdb\n")
     }
 
-    @Test func aLinkIsRefused() async throws {
+    @Test func `a link is refused`() async throws {
         target.files.put("/etc/hosts", linkTo: "/run/hosts")
         await #expect(throws: FileError.self) { try await target.check(Hostname("web1")) }
         #expect(target.files.writes.isEmpty)
     }
 
-    @Test func aKernelThatKeepsItsNameIsAFailure() async throws {
+    @Test func `a kernel that keeps its name is a failure`() async throws {
         target.commands.program("hostname", status: 1, errors: "hostname: you must be root to change the host name\n")
         await #expect(throws: CommandFailure.self) { try await target.obeysLaw(Hostname("web1")) }
     }
@@ -106,7 +106,7 @@ import Testing
         "", ".", "web1.", ".org", "web 1", "web1\nroot", "-web", "web-", "wéb", "a..b", "web_1", "127.0.0.1", "42",
         String(repeating: "a", count: 64), String(repeating: "abcdefg.", count: 32) + "org",
     ])
-    func whatIsNoNameIsRefused(_ name: String) async throws {
+    func `an invalid name is refused`(_ name: String) async throws {
         await #expect(throws: Failure.self) { try await target.check(Hostname(name)) }
         await #expect(throws: Failure.self) { try await Hostname(name).apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)

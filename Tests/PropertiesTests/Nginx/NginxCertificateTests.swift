@@ -16,7 +16,7 @@ import Testing
 
     private let secrets = Nginx.TLS.secrets(certificate: Secret("certificate"), key: Secret("key"))
 
-    @Test func aSecretKeyIsRootsAloneAndANewOneIsAReload() async {
+    @Test func `a secret key is roots alone and a new one is a reload`() async {
         #expect(await nginx.enforce(host(secrets), ["certificate": "CERT", "key": "KEY-ONE"])[.failed] == 0)
         #expect(nginx.certificate("shop") == "CERT\nKEY-ONE\n")
         #expect(fake.files[path]?.status.mode == 0o600)
@@ -29,7 +29,7 @@ import Testing
         #expect(await nginx.enforce(host(secrets), ["certificate": "CERT", "key": "KEY-TWO"])[.changed] == 0)
     }
 
-    @Test func nginxJudgesACertificateBeforeItReplacesAnything() async throws {
+    @Test func `nginx judges a certificate before it replaces anything`() async throws {
         #expect(await nginx.enforce(host(secrets), ["certificate": "CERT", "key": "KEY-ONE"])[.failed] == 0)
         let before = fake.files.snapshot
         let told = Reports()
@@ -43,13 +43,13 @@ import Testing
         #expect(fake.filesWith("KEY-TWO").isEmpty)
     }
 
-    @Test func aFirstCertificateThatIsNoneLeavesNothing() async {
+    @Test func `a first certificate that is invalid leaves nothing`() async {
         let before = fake.files.snapshot
         #expect(await nginx.enforce(host(secrets), ["certificate": "bad", "key": "KEY-ONE"])[.failed] == 1)
         #expect(fake.files.snapshot == before)
     }
 
-    @Test func aBadCertificateTakesNoOtherSiteDown() async {
+    @Test func `a bad certificate takes no other site down`() async {
         let run = await nginx.enforce(
             nginx.host {
                 Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, tls: secrets)
@@ -59,7 +59,7 @@ import Testing
         #expect(!nginx.isEnabled("shop") && nginx.isEnabled("wiki"))
     }
 
-    @Test func anotherTextTakesNoPlaintext() async {
+    @Test func `another text takes no plaintext`() async {
         #expect(await nginx.enforce(host(secrets), ["certificate": "CERT", "key": "KEY"])[.failed] == 0)
         let versions = Secrets(versions: ["certificate": "CERT", "key": "KEY"]) { names in
             Issue.record("asked for \(names)")
@@ -99,7 +99,7 @@ import Testing
         return try await step.property.check(on: fake.machine)
     }
 
-    @Test func aCertificateIsMadeForAllNamesAndAnewForOthers() async {
+    @Test func `a certificate is made for all names and again for others`() async {
         plantOpenssl()
         #expect(await nginx.enforce(selfSigned("shop.example.com", "10.0.0.1"))[.failed] == 0)
         #expect(nginx.certificate("shop")?.contains("subjectAltName = DNS:shop.example.com,IP:10.0.0.1\n") == true)
@@ -109,17 +109,17 @@ import Testing
         #expect(nginx.certificate("shop")?.contains("10.0.0.1") == false)
     }
 
-    @Test func aCertificateThatEndsSoonIsMadeAnew() async throws {
+    @Test func `a certificate that ends soon is made again`() async throws {
         plantOpenssl()
         #expect(await nginx.enforce(selfSigned("shop.example.com"))[.failed] == 0)
         plantOpenssl(isEnding: true)
-        #expect(try await check() == .unmet("certificate: it ends in less than 30 days"))
+        #expect(try await check() == .unmet("certificate: it expires in less than 30 days"))
         plantOpenssl()
         fake.files.put(path, "subjectAltName = DNS:shop.example.com\n", mode: 0o600)
-        #expect(try await check() == .unmet("certificate: no certificate with its key"))
+        #expect(try await check() == .unmet("certificate: the file has no certificate with its key"))
     }
 
-    @Test func whereOnlyItsModeOrOwnerDiffersItStaysTheSame() async throws {
+    @Test func `where only its mode or owner differs it stays the same`() async throws {
         plantOpenssl()
         #expect(await nginx.enforce(selfSigned("shop.example.com"))[.failed] == 0)
         let before = fake.files[path]?.bytes
@@ -135,7 +135,7 @@ import Testing
         #expect(fake.commands.log.filter { $0.hasPrefix("openssl req") }.count == 1)
     }
 
-    @Test func whatOpensslPrintsOfAKeyIsInNoFailure() async throws {
+    @Test func `what openssl prints of a key is in no failure`() async throws {
         fake.commands.program("openssl") { command in
             command.arguments.first == "req"
                 ? CommandResult(ending: .exited(1), output: Array("PRIVATE".utf8)) : .failing()
@@ -145,7 +145,7 @@ import Testing
         #expect(failure?.lastLines == [])
     }
 
-    @Test func aSelfSignedOneAfterOneFromSecretsForTheSameNamesIsMade() async {
+    @Test func `a self signed one after one from secrets for the same names is made`() async {
         plantOpenssl()
         let plaintexts = [
             "certificate": "subjectAltName = DNS:shop.example.com", "key": "-----BEGIN PRIVATE KEY-----OLD",
@@ -157,7 +157,7 @@ import Testing
         #expect(await nginx.enforce(selfSigned("shop.example.com"))[.changed] == 0)
     }
 
-    @Test func oneThatSomebodyElseHasIssuedIsNotSelfSigned() async throws {
+    @Test func `one that somebody else has issued is not self signed`() async throws {
         plantOpenssl()
         fake.files.put(
             path,
@@ -171,7 +171,7 @@ import Testing
         #expect(change.reason.contains("certificate: it is not self-signed"))
     }
 
-    @Test func oneFromSecretsAfterASelfSignedOneLeavesNothingOfIt() async {
+    @Test func `one from secrets after a self signed one leaves nothing of it`() async {
         plantOpenssl()
         #expect(await nginx.enforce(selfSigned("shop.example.com"))[.failed] == 0)
         #expect(await nginx.enforce(host(secrets), ["certificate": "CERT", "key": "KEY"])[.failed] == 0)

@@ -30,10 +30,10 @@ import Testing
     }
 
     private let refused =
-        "reload nginx: nginx does not use its new configuration, and goes on with the one before: "
+        "reload nginx: nginx refuses its new configuration and keeps the previous one: "
         + "[\"[emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)\", \"[emerg] still could not bind()\"]: true"
 
-    @Test func aReloadThatTheMasterRefusesFailsWithItsWordsAndWhatWasThereIsBack() async {
+    @Test func `a reload that the master refuses fails with its words and what was there is back`() async {
         #expect(await nginx.enforce(host())[.failed] == 0)
         let before = nginx.configuration
         nginx.refuseReloads(taken)
@@ -48,14 +48,14 @@ import Testing
         #expect(await nginx.enforce(changed)[.changed] == 0)
     }
 
-    @Test func aFirstSiteThatIsRefusedIsGoneAgain() async {
+    @Test func `a first site that is refused is gone again`() async {
         let before = nginx.configuration
         nginx.refuseReloads(taken)
         #expect(await failures { await nginx.enforce(host(), emit: $0) } == [refused])
         #expect(nginx.configuration == before)
     }
 
-    @Test func aSiteThatIsTakenBackIsThereAgainWhereTheMasterDoesNotTakeThat() async {
+    @Test func `a site that is taken back is there again where the master does not take that`() async {
         let site = Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080)
         #expect(await nginx.enforce(nginx.host { site })[.failed] == 0)
         let before = nginx.configuration
@@ -68,7 +68,7 @@ import Testing
         #expect(!nginx.isEnabled("shop"))
     }
 
-    @Test func whatIsRefusedOfSeveralSitesIsPutBackForAll() async {
+    @Test func `what is refused of several sites is put back for all`() async {
         func host(_ directives: String) -> Host {
             nginx.host {
                 for name in ["a", "b"] {
@@ -85,12 +85,12 @@ import Testing
         #expect(nginx.configuration == before)
     }
 
-    @Test func aPortThatIsTakenIsWaitedForAsLongAsNginxTries() async throws {
+    @Test func `a port that is taken is waited for as long as nginx tries`() async throws {
         let transient =
             "2026/11/21 10:00:01 [emerg] 100#100: bind() to 0.0.0.0:443 failed (98: Address already in use)\n"
         nginx.refuseReloads(transient)
         let failure = await #expect(throws: Failure.self) {
-            try await Nginx.Reload(patience: .zero).perform(on: fake.machine)
+            try await Nginx.Reload(timeout: .zero).perform(on: fake.machine)
         }
         #expect(failure?.output == ["[emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)"])
         #expect(failure?.advice == "`ss -ltnp` on the machine shows which program has the port.")
@@ -101,31 +101,31 @@ import Testing
     }
 
     /// What a client sends is in the log too.
-    @Test func whatClientsSendIsNoRefusal() async throws {
+    @Test func `what clients send is no refusal`() async throws {
         nginx.refuseReloads(
             "2026/11/21 10:00:01 [error] 101#101: *1 connect() failed, client: 10.0.0.9, referrer: \"[emerg] 100#100: gone\"\n"
         )
         let failure = await #expect(throws: Failure.self) {
-            try await Nginx.Reload(patience: .zero).perform(on: fake.machine)
+            try await Nginx.Reload(timeout: .zero).perform(on: fake.machine)
         }
         #expect(failure?.output == [])
     }
 
-    @Test func aMasterThatDoesNothingAndSaysNothingIsToldOf() async throws {
+    @Test func `a master that does nothing and says nothing is told of`() async throws {
         nginx.refuseReloads("")
         let failure = await #expect(throws: Failure.self) {
-            try await Nginx.Reload(patience: .zero).perform(on: fake.machine)
+            try await Nginx.Reload(timeout: .zero).perform(on: fake.machine)
         }
         #expect(failure?.advice?.contains("/var/log/nginx/error.log") == true)
         fake.files.put(
             "/etc/nginx/nginx.conf", "http { error_log /var/log/no.log; } error_log syslog:server=unix:/dev/log;")
         let other = await #expect(throws: Failure.self) {
-            try await Nginx.Reload(patience: .zero).perform(on: fake.machine)
+            try await Nginx.Reload(timeout: .zero).perform(on: fake.machine)
         }
         #expect(other?.advice?.contains("syslog:server=unix:/dev/log") == true)
     }
 
-    @Test func theLogIsTheOneThatTheConfigurationNames() async {
+    @Test func `the log is the one that the configuration names`() async {
         fake.files.put(
             "/etc/nginx/nginx.conf",
             "error_log /srv/log/nginx.log warn;\n" + (fake.files.text(at: "/etc/nginx/nginx.conf") ?? ""))
@@ -141,7 +141,7 @@ import Testing
         #expect(fake.commands.log.contains("tail --bytes=+1 -- /srv/log/nginx.log"))
     }
 
-    @Test func whatNginxItselfRefusesToReloadIsPutBackToo() async {
+    @Test func `what nginx itself refuses to reload is put back too`() async {
         #expect(await nginx.enforce(host())[.failed] == 0)
         let before = nginx.text("shop")
         fake.commands.program("journalctl", prints: "nginx: [emerg] open() \"/var/log/x\" failed\n")
@@ -156,12 +156,12 @@ import Testing
         let failed = await failures { await nginx.enforce(host(directives: "gzip on;"), emit: $0) }
         #expect(
             failed == [
-                "reload nginx: nginx.service does not reload: [\"nginx: [emerg] open() \\\"/var/log/x\\\" failed\"]: true"
+                "reload nginx: cannot reload nginx.service: [\"nginx: [emerg] open() \\\"/var/log/x\\\" failed\"]: true"
             ])
         #expect(nginx.text("shop") == before)
     }
 
-    @Test func anNginxThatDoesNotRunIsNotStartedByAReload() async throws {
+    @Test func `an nginx that does not run is not started by a reload`() async throws {
         let text: FilePath = "/etc/nginx/sites-available/blog"
         try fake.machine.formerSites.keep(text)
         fake.files.put(text, "server { listen 81; }\n")
@@ -176,7 +176,7 @@ import Testing
         #expect(!nginx.isRunning && nginx.reloads == 0)
     }
 
-    @Test func anNginxThatHasFailedIsStartedWithWhatWasThereBefore() async {
+    @Test func `an nginx that has failed is started with what was there before`() async {
         #expect(await nginx.enforce(host())[.failed] == 0)
         let before = nginx.configuration
         fake.commands.program("journalctl", prints: "nginx: [emerg] no\n")
@@ -185,13 +185,13 @@ import Testing
         let failed = await failures { await nginx.enforce(host(directives: "gzip on;"), emit: $0) }
         #expect(
             failed.last
-                == "reload nginx: nginx has failed, and does not run with its new configuration: [\"nginx: [emerg] no\"]: true"
+                == "reload nginx: nginx has failed and does not run with its new configuration: [\"nginx: [emerg] no\"]: true"
         )
         #expect(nginx.configuration == before)
         #expect(nginx.isRunning)
     }
 
-    @Test func whereItDoesNotStartWithWhatWasThereBeforeNothingIsRolledBack() async throws {
+    @Test func `where it does not start with what was there before nothing is rolled back`() async throws {
         fake.commands.program("journalctl", prints: "nginx: [emerg] no\n")
         try fake.machine.formerSites.keep("/etc/nginx/sites-available/blog")
         nginx.refuseStarts(with: "listen 80")
@@ -201,29 +201,29 @@ import Testing
         #expect(!nginx.isRunning)
     }
 
-    @Test func whatAnotherProcessSaysIsNoRefusal() async throws {
+    @Test func `what another process says is no refusal`() async throws {
         nginx.refuseReloads("2026/11/21 10:00:01 [emerg] 1001#1001: unknown directive \"x\" in /tmp/x:1\n")
         let failure = await #expect(throws: Failure.self) {
-            try await Nginx.Reload(patience: .zero).perform(on: fake.machine)
+            try await Nginx.Reload(timeout: .zero).perform(on: fake.machine)
         }
         #expect(failure?.output == [])
         #expect(failure?.advice?.contains("It says nothing of it") == true)
     }
 
-    @Test func oneThatSaysNothingIsToldOfWhatWasPutBack() async throws {
+    @Test func `one that says nothing is told of what was put back`() async throws {
         let text: FilePath = "/etc/nginx/sites-available/blog"
         try fake.machine.formerSites.keep(text)
         fake.files.put(text, "server { listen 81; }\n")
         nginx.refuseReloads("")
         let failure = await #expect(throws: Failure.self) {
-            try await Nginx.Reload(patience: .zero).perform(on: fake.machine)
+            try await Nginx.Reload(timeout: .zero).perform(on: fake.machine)
         }
         #expect(failure?.isRolledBack == true)
         #expect(fake.files.text(at: text) == "server { listen 80; }\n")
         #expect(nginx.reloads == 2)
     }
 
-    @Test func whatACutRunHasLeftOfAFormerKeyIsRemovedToo() async throws {
+    @Test func `what a cut run has left of a former key is removed too`() async throws {
         fake.files.put(directory: "/var/lib/propel/nginx", mode: 0o700)
         for name in ["%2Fa.pem.content", ".%2Fb.pem.content.propel"] {
             fake.files.put(FilePath("/var/lib/propel/nginx").appending(name), "KEY-OLD")
@@ -232,7 +232,7 @@ import Testing
         #expect(try fake.machine.files.list("/var/lib/propel/nginx").isEmpty)
     }
 
-    @Test func otherFilesOfNginxsCanBeReloadedInTheSameWay() async {
+    @Test func `other files of nginxs can be reloaded in the same way`() async {
         fake.files.put(directory: "/etc/nginx/conf.d")
         let host = nginx.host {
             File("/etc/nginx/conf.d/gzip.conf", "gzip on;\n").requires(Nginx.Engine()).onChange(Nginx.Reload())
@@ -251,7 +251,7 @@ import Testing
 
     private let secrets = Nginx.TLS.secrets(certificate: Secret("certificate"), key: Secret("key"))
 
-    @Test func aKeyThatNoSiteHasAnyMoreIsNowhereOnTheDisk() async {
+    @Test func `a key that no site has any more is nowhere on the disk`() async {
         let plaintexts = ["certificate": "CERT\n", "key": "KEY-ONE\n"]
         #expect(await nginx.enforce(host(secrets), plaintexts)[.failed] == 0)
         #expect(nginx.certificate("shop") != nil)
@@ -271,7 +271,7 @@ import Testing
         #expect(fake.filesWith("KEY-TWO").isEmpty)
     }
 
-    @Test func aKeyStaysAsLongAsTheFormerConfigurationIsUsed() async {
+    @Test func `a key stays as long as the former configuration is used`() async {
         let plaintexts = ["certificate": "CERT\n", "key": "KEY-ONE\n"]
         #expect(await nginx.enforce(host(secrets), plaintexts)[.failed] == 0)
         let before = nginx.configuration
@@ -285,7 +285,7 @@ import Testing
         #expect(fake.filesWith("KEY-").isEmpty)
     }
 
-    @Test func whatStoodInThePlaceOfTheKeyIsThereAgain() async {
+    @Test func `what stood in the place of the key is there again`() async {
         fake.files.put("/etc/ssl/private/nginx-shop.pem", "mine", mode: 0o640)
         #expect(await nginx.enforce(host(secrets), ["certificate": "CERT", "key": "KEY"])[.failed] == 0)
         #expect(await nginx.enforce(host())[.failed] == 0)

@@ -11,7 +11,7 @@ import Testing
     private func host(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) -> Host { nginx.host(properties) }
     private func enforce(_ host: Host) async -> RunSummary { await nginx.enforce(host) }
 
-    @Test func aSiteIsWrittenLinkedAndReloadedOnce() async throws {
+    @Test func `a site is written linked and reloaded once`() async throws {
         let host = host { site }
         let run = await enforce(host)
         #expect(run[.failed] == 0)
@@ -28,7 +28,7 @@ import Testing
         #expect(reloads == 1)
     }
 
-    @Test func driftIsRepairedAndARelativeLinkServes() async throws {
+    @Test func `drift is repaired and a relative link serves`() async throws {
         #expect(await enforce(host { site })[.changed] == 2)
         fake.files.put("/etc/nginx/sites-enabled/shop", linkTo: "../sites-available/shop")
         #expect(await enforce(host { site })[.changed] == 0)
@@ -37,7 +37,7 @@ import Testing
         #expect(fake.files["/etc/nginx/sites-enabled/shop"] != nil)
     }
 
-    @Test func revertedWhatWasThereBeforeIsBack() async throws {
+    @Test func `reverted what was there before is back`() async throws {
         fake.files.put("/etc/nginx/sites-available/shop", "# mine\n", mode: 0o600)
         let before = nginx.configuration
         #expect(await enforce(host { site })[.failed] == 0)
@@ -53,13 +53,13 @@ import Testing
         ("https://10.0.0.5:8443/a/b", "https://10.0.0.5:8443/a/b/"), ("http://10.0.0.5/", "http://10.0.0.5/"),
         ("http://10.0.0.5:3000", "http://10.0.0.5:3000"),
     ])
-    func whatIsAskedForIsLookedForBelowThePath(_ url: String, _ address: String) async {
+    func `what is asked for is looked for below the path`(_ url: String, _ address: String) async {
         #expect(
             await enforce(host { Nginx.Site("shop", names: ["shop.example.com"], proxyTo: .url(url)) })[.failed] == 0)
         #expect(nginx.text("shop").contains("\n        proxy_pass \(address);\n"))
     }
 
-    @Test func onlyWhatNginxUnderstandsOfAHostAndWebsocketsAlonePass() async {
+    @Test func `only what nginx understands of a host and websockets alone pass`() async {
         #expect(await enforce(host { site })[.failed] == 0)
         let text = nginx.text("shop")
         #expect(
@@ -75,7 +75,7 @@ import Testing
         #expect(!text.contains("$http_host;") && !text.contains("$http_upgrade;"))
     }
 
-    @Test func http2IsSpelledAsTheVersionTakesIt() async throws {
+    @Test func `http2 is spelled as the version takes it`() async throws {
         let site = Nginx.Site(
             "shop", names: ["shop.example.com"], proxyTo: 8080,
             tls: .files(certificate: "/etc/a.pem", key: "/etc/b.pem"))
@@ -92,7 +92,7 @@ import Testing
 
     // MARK: What is found before any machine is touched
 
-    @Test func sitesShareTheirPortsAndNotTheirNames() {
+    @Test func `sites share their ports and not their names`() {
         let two = host {
             Nginx.Engine(isDefaultSiteEnabled: false)
             Nginx.Site("a", names: ["a.example.com"], proxyTo: 1)
@@ -131,7 +131,7 @@ import Testing
             tls: .files(certificate: "/a.pem", key: "/etc/ssl/private/./nginx-shop.pem")),
         Nginx.Site("shop", names: ["a"], proxyTo: 1, bodyLimit: .mebibytes(0)),
     ])
-    func whatIsNoSiteIsAProblem(_ site: Nginx.Site) async {
+    func `an invalid site is a problem`(_ site: Nginx.Site) async {
         let host = host { site }
         #expect(host.problems.count == 1)
         let run = await enforce(host)
@@ -149,7 +149,7 @@ import Testing
         Container("db", image: "shop/db")
     }
 
-    @Test func theHostsNginxReachesAContainerByItsPort() async throws {
+    @Test func `the hosts nginx reaches a container by its port`() async throws {
         let host = host {
             stack
             Nginx.Site(for: stack, container: "app", port: 80, names: ["shop.example.com"])
@@ -164,7 +164,7 @@ import Testing
             fake.files.text(at: "/etc/nginx/sites-available/shop")?.contains("proxy_pass http://[::1]:9090;") == true)
     }
 
-    @Test func aContainerThatNginxCannotReachIsAProblem() {
+    @Test func `a container that nginx cannot reach is a problem`() {
         func problems(_ container: String, _ port: UInt16? = nil) -> [String] {
             host { Nginx.Site(for: stack, container: container, port: port, names: ["shop.example.com"]) }.problems
         }
@@ -175,7 +175,7 @@ import Testing
         #expect(problems("app", 80).isEmpty)
     }
 
-    @Test func aContainerOfNginxGetsItsSites() {
+    @Test func `a container of nginx gets its sites`() {
         let stack = Stack("shop") {
             Container("app", image: "shop/app")
             Container("front", image: "nginx", tag: "1.28") {
@@ -194,7 +194,7 @@ import Testing
         #expect(Set(host.steps.flatMap(\.property.secrets)) == [Secret("certificate"), Secret("key")])
     }
 
-    @Test func whatNoContainerOfNginxCanDoIsAProblem() {
+    @Test func `what no container of nginx can do is a problem`() {
         let host = host {
             Stack("shop") {
                 Container("front", image: "nginx") {

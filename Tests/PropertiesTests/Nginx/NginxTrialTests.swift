@@ -23,7 +23,7 @@ import Testing
         return seen.lines
     }
 
-    @Test func itIsTriedAmongTheOthersAndNothingIsLeftOfTheTrial() async {
+    @Test func `it is tried among the others and nothing is left of the trial`() async {
         let seen = await configurations { #expect(await nginx.enforce(nginx.host { site("shop") })[.failed] == 0) }
         #expect(fake.commands.log.contains("nginx -t -q -c /etc/nginx/.propel-trial.conf"))
         #expect(
@@ -34,7 +34,7 @@ import Testing
         #expect(fake.files["/run/propel-scratch"] == nil)
     }
 
-    @Test func theRestOfTheLineThatIncludesTheSitesIsTriedToo() async {
+    @Test func `the rest of the line that includes the sites is tried too`() async {
         let sites = "include \"/etc/nginx/sites-enabled/blog\"; include \"/run/propel-scratch/nginx/shop\";"
         for (main, tried) in [
             (
@@ -57,13 +57,13 @@ import Testing
         }
     }
 
-    @Test func aConfigurationThatReadsNoSitesIsRefused() async {
+    @Test func `a configuration that reads no sites is refused`() async {
         fake.files.put("/etc/nginx/nginx.conf", "http {\n# include /etc/nginx/sites-enabled/*;\n}\n")
         #expect(await nginx.enforce(nginx.host { site("shop") })[.failed] == 1)
         #expect(!nginx.isEnabled("shop"))
     }
 
-    @Test func whatNginxRefusesIsNotPutInPlace() async throws {
+    @Test func `what nginx refuses is not put in place`() async throws {
         #expect(await nginx.enforce(nginx.host { site("shop") })[.failed] == 0)
         let before = nginx.text("shop")
         let bad = nginx.host { site("shop", "nonsense;") }
@@ -78,7 +78,7 @@ import Testing
         #expect(nginx.reloads == 1)
     }
 
-    @Test func whatIsWrongElsewhereIsSaidToBe() async throws {
+    @Test func `what is wrong elsewhere is said to be`() async throws {
         nginx.plant(site: "blog", "nonsense;\n")
         let step = try #require(nginx.host { site("shop") }.steps.last { $0.path.contains("nginx: site") })
         let failure = await #expect(throws: Failure.self) { try await step.property.apply(on: fake.machine) }
@@ -88,14 +88,14 @@ import Testing
 
     // MARK: Several sites
 
-    @Test func allThatChangeAreTriedTogether() async {
+    @Test func `all that change are tried together`() async {
         let run = await nginx.enforce(nginx.host { for name in ["a", "b", "c"] { site(name) } })
         #expect(run[.failed] == 0)
         #expect(nginx.trials == 1)
         #expect(nginx.reloads == 1)
     }
 
-    @Test func twoBrokenSitesDoNotKeepEachOtherFromBeingMended() async {
+    @Test func `two broken sites do not keep each other from being mended`() async {
         let host = nginx.host {
             site("a")
             site("b")
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test(arguments: ["a", "b", "c"])
-    func oneThatIsNotValidDoesNotTakeTheOthersDown(_ bad: String) async {
+    func `one that is not valid does not take the others down`(_ bad: String) async {
         let failed = Reports()
         let run = await nginx.enforce(
             nginx.host { for name in ["a", "b", "c"] { site(name, name == bad ? "nonsense;" : "") } }
@@ -122,7 +122,7 @@ import Testing
         #expect(nginx.generation == 2)
     }
 
-    @Test func whereNginxNamesNoneTheOneIsFoundWithoutWhichItAcceptsTheRest() async {
+    @Test func `where nginx names none the one is found without which it accepts the rest`() async {
         fake.commands.program("nginx") { [fake] command in
             let main = fake.files.text(at: FilePath(command.arguments.last ?? "")) ?? ""
             return main.contains("/nginx/b\"")
@@ -133,7 +133,7 @@ import Testing
         #expect(nginx.isEnabled("a") && !nginx.isEnabled("b") && nginx.isEnabled("c"))
     }
 
-    @Test func aSiteThatIsTakenBackIsMissingInTheTrialOfTheOthers() async {
+    @Test func `a site that is taken back is missing in the trial of the others`() async {
         #expect(await nginx.enforce(nginx.host { site("old", names: ["shop.example.com"]) })[.failed] == 0)
         let run = await nginx.enforce(
             nginx.host {
@@ -144,7 +144,7 @@ import Testing
         #expect(nginx.isEnabled("new") && !nginx.isEnabled("old"))
     }
 
-    @Test func aSiteIsTakenBackWhateverIsWrongWithOthers() async {
+    @Test func `a site is taken back whatever is wrong with others`() async {
         #expect(await nginx.enforce(nginx.host { site("shop") })[.failed] == 0)
         nginx.plant(site: "blog", "nonsense;\n")
         let run = await nginx.enforce(
@@ -158,14 +158,14 @@ import Testing
 
     // MARK: Names
 
-    @Test func aNameThatAnotherServerHasIsRefusedAndBothAreNamed() async throws {
+    @Test func `a name that another server has is refused and both are named`() async throws {
         nginx.plant(site: "blog", "server {\n    listen 80;\n    server_name blog.example.com shop.example.com;\n}\n")
         let host = nginx.host { site("shop") }
         let step = try #require(host.steps.last { $0.path.contains("nginx: site") })
         let failure = await #expect(throws: Failure.self) { try await step.property.apply(on: fake.machine) }
         #expect(
             failure?.message
-                == "the site shop is to answer to shop.example.com, and /etc/nginx/sites-enabled/blog does so already: nginx would ignore one of the two"
+                == "the site shop and /etc/nginx/sites-enabled/blog both answer to shop.example.com: nginx would ignore one of them"
         )
         #expect(
             failure?.output == ["nginx: [warn] conflicting server name \"shop.example.com\" on 0.0.0.0:80, ignored"])
@@ -173,14 +173,14 @@ import Testing
         #expect(!nginx.isEnabled("shop"))
     }
 
-    @Test func whatOthersHaveAmongThemselvesIsNoReason() async {
+    @Test func `what others have among themselves is no reason`() async {
         for name in ["blog", "other"] {
             nginx.plant(site: name, "server {\n    listen 80;\n    server_name same.example.com;\n}\n")
         }
         #expect(await nginx.enforce(nginx.host { site("shop") })[.failed] == 0)
     }
 
-    @Test func anotherPortIsAnotherServer() async {
+    @Test func `another port is another server`() async {
         for name in ["blog", "other"] {
             nginx.plant(site: name, "server {\n    listen 8080;\n    server_name shop.example.com;\n}\n")
         }
@@ -193,7 +193,7 @@ import Testing
         #expect(await nginx.enforce(nginx.host { site("shop") })[.failed] == 0)
     }
 
-    @Test func ofTwoSitesWithOneNameOneGoesInPlace() async {
+    @Test func `of two sites with one name one goes in place`() async {
         let run = await nginx.enforce(
             nginx.host {
                 site("a", "server_name extra.example.com;")

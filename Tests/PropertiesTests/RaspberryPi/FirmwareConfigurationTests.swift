@@ -57,10 +57,10 @@ import Testing
 
     // MARK: Settings
 
-    @Test func aNewSettingGoesToTheLastSectionForAllMachines() async throws {
+    @Test func `a new setting goes to the last section for all machines`() async throws {
         let setting = RaspberryPi.FirmwareSetting("gpu_mem", "16")
         let change = try #require(try await target.check(setting).reason)
-        #expect(change == "[all]: absent → gpu_mem=16; from the next start on")
+        #expect(change == "[all]: absent → gpu_mem=16; effective after a restart")
         try await expect(setting, makes: Self.shipped + "gpu_mem=16\n", of: Self.shipped)
         #expect(
             target.commands.log == [
@@ -68,17 +68,17 @@ import Testing
             ])
     }
 
-    @Test func aSettingIsPutRightInItsPlace() async throws {
+    @Test func `a setting is put right in its place`() async throws {
         let wanted = Self.shipped.replacing("max_framebuffers=2", with: "max_framebuffers=1")
         try await expect(RaspberryPi.FirmwareSetting("max_framebuffers", "1"), makes: wanted, of: Self.shipped)
     }
 
-    @Test func aSectionOfItsOwnEndsWithAll() async throws {
+    @Test func `a section of its own ends with all`() async throws {
         let made = Self.shipped + "[all]\n[pi4]\narm_freq=1800\n[all]\n"
         try await expect(RaspberryPi.FirmwareSetting("arm_freq", "1800", on: "pi4"), makes: made, of: Self.shipped)
     }
 
-    @Test func aSectionThatIsThereIsUsed() async throws {
+    @Test func `a section that is there is used`() async throws {
         let made = Self.shipped.replacing("otg_mode=1\n", with: "otg_mode=1\narm_freq=1800\n")
         try await expect(RaspberryPi.FirmwareSetting("arm_freq", "1800", on: "cm4"), makes: made, of: Self.shipped)
     }
@@ -91,7 +91,7 @@ import Testing
         ("[pi4]\na=1\n", false), ("[none]\na=1\n", false), ("a =1\n", false), ("a:0=1\n", false),
         ("a=1\n[all]\na=2\n", false),
     ])
-    func theLastLineForAllMachinesCounts(_ text: String, _ holds: Bool) async throws {
+    func `the last line for all machines counts`(_ text: String, _ holds: Bool) async throws {
         put(text)
         #expect((try await target.check(RaspberryPi.FirmwareSetting("a", "1")) == .satisfied) == holds)
         if !holds {
@@ -109,7 +109,7 @@ import Testing
         ("[pi4\na=1]\n", false),
         ("[none]\n[pi4]\na=1\n", false), ("[pi400]\na=1\n", false),
     ])
-    func theLastLineThatTheFilterLetsThroughCounts(_ text: String, _ holds: Bool) async throws {
+    func `the last line that the filter lets through counts`(_ text: String, _ holds: Bool) async throws {
         put(text)
         let setting = RaspberryPi.FirmwareSetting("a", "1", on: "pi4")
         #expect((try await target.check(setting) == .satisfied) == holds)
@@ -120,20 +120,20 @@ import Testing
         }
     }
 
-    @Test func aLineForSomeMachinesComesAfterALaterOneForAll() async throws {
+    @Test func `a line for some machines comes after a later one for all`() async throws {
         try await expect(
             RaspberryPi.FirmwareSetting("a", "1", on: "pi4"),
             makes: "[pi4]\na=0\n[all]\na=2\n[all]\n[pi4]\na=1\n[all]\n", of: "[pi4]\na=0\n[all]\na=2\n")
     }
 
-    @Test func filtersOfSeveralKindsAreCombined() async throws {
+    @Test func `filters of several kinds are combined`() async throws {
         let setting = RaspberryPi.FirmwareSetting("a", "1", on: "pi4", "EDID=VSC-TD2220")
         try await expect(setting, makes: "b=2\n[all]\n[EDID=VSC-TD2220]\n[pi4]\na=1\n[all]\n", of: "b=2\n")
         put("[pi4]\n[EDID=VSC-TD2220]\na=1\n")
         #expect(try await target.check(setting) == .satisfied)
     }
 
-    @Test func lineEndsAndForeignBytesStay() async throws {
+    @Test func `line ends and foreign bytes stay`() async throws {
         try await expect(
             RaspberryPi.FirmwareSetting("a", "1"), makes: "# caf\u{301}\r\nb=2\r\na=1\r\n", of: "# caf\u{301}\r\nb=2")
         target.files.put(Self.path, bytes: Array("# caf\u{e9}\n".unicodeScalars.map { UInt8($0.value) }))
@@ -141,7 +141,7 @@ import Testing
         #expect(target.files[Self.path]?.bytes == [0x23, 0x20, 0x63, 0x61, 0x66, 0xE9, 0x0A] + Array("a=1\n".utf8))
     }
 
-    @Test func severalAreTakenBackInAnyOrder() async throws {
+    @Test func `several are taken back in any order`() async throws {
         let settings = [
             RaspberryPi.FirmwareSetting("a", "1", on: "pi4"), RaspberryPi.FirmwareSetting("max_framebuffers", "1"),
             RaspberryPi.FirmwareSetting("b", "1", on: "pi4"), RaspberryPi.FirmwareSetting("c", "1"),
@@ -159,7 +159,7 @@ import Testing
         #expect(text == Self.shipped)
     }
 
-    @Test func whatOthersWroteMeanwhileStays() async throws {
+    @Test func `what others wrote concurrently stays`() async throws {
         let setting = RaspberryPi.FirmwareSetting("max_framebuffers", "1")
         try await target.obeysLaw(setting)
         put((text ?? "") + "hdmi_safe=1\n")
@@ -167,7 +167,7 @@ import Testing
         #expect(text == Self.shipped + "hdmi_safe=1\n")
     }
 
-    @Test func nothingIsTakenBackWhereNothingWasChanged() async throws {
+    @Test func `nothing is taken back where nothing was changed`() async throws {
         #expect(try await target.checkReverted(RaspberryPi.FirmwareSetting("arm_64bit", "1")) == .satisfied)
     }
 
@@ -183,27 +183,27 @@ import Testing
         RaspberryPi.FirmwareSetting("a", "1", on: "all"), RaspberryPi.FirmwareSetting("a", "1", on: "pi4", "cm4"),
         RaspberryPi.FirmwareSetting("a", "1", on: ""),
     ])
-    func whatIsNoSettingIsRefused(_ setting: RaspberryPi.FirmwareSetting) async throws {
+    func `an invalid setting is refused`(_ setting: RaspberryPi.FirmwareSetting) async throws {
         await #expect(throws: Failure.self) { try await target.check(setting) }
         await #expect(throws: Failure.self) { try await setting.apply(on: target.machine) }
         await #expect(throws: Failure.self) { try await setting.revert(on: target.machine) }
         #expect(target.files.writes.isEmpty)
     }
 
-    @Test func theLongestLineIsNotTooLong() async throws {
+    @Test func `the longest line is not too long`() async throws {
         try await target.obeysLaw(RaspberryPi.FirmwareSetting("a", String(repeating: "x", count: 96)))
     }
 
     // MARK: Where the file is
 
-    @Test func beforeRelease12TheFileIsInBoot() async throws {
+    @Test func `before release12 the file is in boot`() async throws {
         try target.files.remove(Self.path)
         put("b=2\n", at: "/boot/config.txt")
         try await target.obeysLaw(RaspberryPi.FirmwareSetting("a", "1"))
         #expect(target.files.text(at: "/boot/config.txt") == "b=2\na=1\n")
     }
 
-    @Test func theTextThatPointsElsewhereIsNotTheFile() async throws {
+    @Test func `the text that points elsewhere is not the file`() async throws {
         try target.files.remove(Self.path)
         put(
             "DO NOT EDIT THIS FILE\n\nThe file you are looking for has moved to /boot/firmware/config.txt\n",
@@ -221,17 +221,17 @@ import Testing
 
     // MARK: Overlays
 
-    @Test func anOverlayIsAddedBesideOthers() async throws {
+    @Test func `an overlay is added beside others`() async throws {
         try await expect(
             RaspberryPi.Overlay("disable-bt"), makes: Self.shipped + "dtoverlay=disable-bt\n", of: Self.shipped)
     }
 
-    @Test func theParametersOfAnOverlayArePutRight() async throws {
+    @Test func `the parameters of an overlay are put right`() async throws {
         let made = Self.shipped.replacing("dtoverlay=vc4-kms-v3d\n", with: "dtoverlay=vc4-kms-v3d,noaudio,cma-128\n")
         try await expect(RaspberryPi.Overlay("vc4-kms-v3d", "noaudio", "cma-128"), makes: made, of: Self.shipped)
     }
 
-    @Test func anOverlayOfWhichThereMayBeSeveralIsAdded() async throws {
+    @Test func `an overlay of which there may be several is added`() async throws {
         let present = "dtoverlay=w1-gpio,gpiopin=4\n"
         try await expect(
             RaspberryPi.Overlay("w1-gpio", "gpiopin=17", isOneOfSeveral: true),
@@ -247,13 +247,13 @@ import Testing
         ("dtoverlay=aa,b\n", false), ("dtoverlay=a-b,b\n", false), ("#dtoverlay=a,b\n", false),
         ("[pi4]\ndtoverlay=a,b\n", false),
     ])
-    func anOverlayIsThereOnceAndExactly(_ text: String, _ holds: Bool) async throws {
+    func `an overlay is there once and exactly`(_ text: String, _ holds: Bool) async throws {
         put(text)
         #expect((try await target.check(RaspberryPi.Overlay("a", "b")) == .satisfied) == holds)
         if !holds { try await target.obeysLaw(RaspberryPi.Overlay("a", "b")) }
     }
 
-    @Test func anOverlayForAllMachinesIsThereForSome() async throws {
+    @Test func `an overlay for all machines is there for some`() async throws {
         #expect(try await target.check(RaspberryPi.Overlay("vc4-kms-v3d", on: ["pi4"])) == .satisfied)
         #expect(try await target.check(RaspberryPi.Overlay("dwc2", "dr_mode=host", on: ["cm5"])) == .satisfied)
         #expect(try await target.check(RaspberryPi.Overlay("dwc2", "dr_mode=host")) != .satisfied)
@@ -264,7 +264,7 @@ import Testing
         RaspberryPi.Overlay("a", "b,c"), RaspberryPi.Overlay("a", "b\nc"),
         RaspberryPi.Overlay("a", String(repeating: "x", count: 90)),
     ])
-    func whatIsNoOverlayIsRefused(_ overlay: RaspberryPi.Overlay) async throws {
+    func `an invalid overlay is refused`(_ overlay: RaspberryPi.Overlay) async throws {
         await #expect(throws: Failure.self) { try await target.check(overlay) }
         await #expect(throws: Failure.self) { try await overlay.apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)
@@ -272,13 +272,13 @@ import Testing
 
     // MARK: Parameters of the device tree
 
-    @Test func aParameterIsPutRightInItsPlace() async throws {
+    @Test func `a parameter is put right in its place`() async throws {
         try await expect(
             RaspberryPi.DeviceTreeParameter("audio", "off"),
             makes: Self.shipped.replacing("audio=on", with: "audio=off"), of: Self.shipped)
     }
 
-    @Test func aNewParameterIsNotGivenToAnOverlay() async throws {
+    @Test func `a new parameter is not given to an overlay`() async throws {
         let made = Self.shipped + "dtoverlay=\ndtparam=i2c_arm=on\n"
         try await expect(RaspberryPi.DeviceTreeParameter("i2c_arm"), makes: made, of: Self.shipped)
         try await expect(RaspberryPi.DeviceTreeParameter("i2c_arm"), makes: "a=1\ndtparam=i2c_arm=on\n", of: "a=1\n")
@@ -288,13 +288,13 @@ import Testing
         #expect(text == made + "dtparam=spi=on\n")
     }
 
-    @Test func theParameterOfAnOverlayIsNotTheMachines() async throws {
+    @Test func `the parameter of an overlay is not the machines`() async throws {
         put("dtoverlay=vc4-kms-v3d\ndtparam=audio=off\n")
         try await target.obeysLaw(RaspberryPi.DeviceTreeParameter("audio", "off"))
         #expect(text == "dtoverlay=vc4-kms-v3d\ndtparam=audio=off\ndtoverlay=\ndtparam=audio=off\n")
     }
 
-    @Test func oneOfSeveralOnALineIsPutRight() async throws {
+    @Test func `one of several on a line is put right`() async throws {
         try await expect(
             RaspberryPi.DeviceTreeParameter("spi", "off"), makes: "dtparam=i2c_arm=on,spi=off,audio\n",
             of: "dtparam=i2c_arm=on,spi=on,audio\n")
@@ -305,7 +305,7 @@ import Testing
 
     // MARK: The restart
 
-    @Test func aChangeNotesThatTheMachineHasToBeRestarted() async throws {
+    @Test func `a change notes that the machine has to be restarted`() async throws {
         #expect(try await target.check(RaspberryPi.FirmwareSetting("a", "1")) != .satisfied)
         #expect(target.files["/run/reboot-required"] == nil)
         try await target.obeysLaw(RaspberryPi.FirmwareSetting("a", "1"))

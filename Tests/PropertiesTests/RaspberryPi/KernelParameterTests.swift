@@ -29,20 +29,21 @@ import Testing
         #expect(target.files.snapshot == before, sourceLocation: place)
     }
 
-    @Test func aNewOneStandsAtTheEndOfTheLine() async throws {
+    @Test func `a new one stands at the end of the line`() async throws {
         let parameter = RaspberryPi.KernelParameter("cgroup_enable", "memory")
-        #expect(try await target.check(parameter).reason == "absent → cgroup_enable=memory; from the next start on")
+        #expect(try await target.check(parameter).reason == "absent → cgroup_enable=memory; effective after a restart")
         try await expect(parameter, makes: Self.shipped.dropLast() + " cgroup_enable=memory\n", of: Self.shipped)
         #expect(target.commands.log.first == "sync --file-system /boot/firmware/cmdline.txt")
     }
 
-    @Test func aValueIsPutRightInItsPlace() async throws {
+    @Test func `a value is put right in its place`() async throws {
         let parameter = RaspberryPi.KernelParameter("fsck.repair", "no")
-        #expect(try await target.check(parameter).reason == "fsck.repair=yes → fsck.repair=no; from the next start on")
+        #expect(
+            try await target.check(parameter).reason == "fsck.repair=yes → fsck.repair=no; effective after a restart")
         try await expect(parameter, makes: Self.shipped.replacing("repair=yes", with: "repair=no"), of: Self.shipped)
     }
 
-    @Test func severalConsolesStandSideBySide() async throws {
+    @Test func `several consoles stand side by side`() async throws {
         #expect(try await target.check(RaspberryPi.KernelParameter("console", "tty1")) == .satisfied)
         try await expect(
             RaspberryPi.KernelParameter("console", "tty2"), makes: Self.shipped.dropLast() + " console=tty2\n",
@@ -52,7 +53,7 @@ import Testing
             alone, makes: "console=tty2 root=/dev/sda\n", of: "console=tty1 console=serial0 root=/dev/sda\n")
     }
 
-    @Test func absentTakesOneOrAllAway() async throws {
+    @Test func `absent takes one or all away`() async throws {
         try await expect(
             .absent("console", "serial0,115200"), makes: String(Self.shipped.dropFirst(23)), of: Self.shipped)
         try await expect(.absent("quiet"), makes: Self.shipped.replacing(" quiet", with: ""), of: Self.shipped)
@@ -63,7 +64,7 @@ import Testing
     @Test(arguments: [
         "root=/dev/sda", "root=/dev/sda\r\n", "  root=/dev/sda\t x=\"a b\"  \n", "\u{feff}root=/dev/sda é\n",
     ])
-    func theRestOfTheLineStays(_ text: String) async throws {
+    func `the rest of the line stays`(_ text: String) async throws {
         put(text)
         try await target.obeysLaw(RaspberryPi.KernelParameter("quiet"))
         #expect(self.text?.contains(" quiet") == true)
@@ -71,7 +72,7 @@ import Testing
         #expect(self.text == text)
     }
 
-    @Test func theLineEndStaysAtTheEnd() async throws {
+    @Test func `the line end stays at the end`() async throws {
         try await expect(
             RaspberryPi.KernelParameter("quiet"), makes: "root=/dev/sda quiet\r\n", of: "root=/dev/sda\r\n")
         try await expect(RaspberryPi.KernelParameter("quiet"), makes: "root=/dev/sda quiet", of: "root=/dev/sda")
@@ -83,12 +84,12 @@ import Testing
         ("root=x \"quiet\"", false),
         ("root=x quiet=1", false), ("root=x x=\"a quiet b\"", false), ("root=x QUIET", false),
     ])
-    func aWordIsFoundWhole(_ text: String, _ holds: Bool) async throws {
+    func `a word is found whole`(_ text: String, _ holds: Bool) async throws {
         put(text)
         #expect((try await target.check(RaspberryPi.KernelParameter("quiet")) == .satisfied) == holds)
     }
 
-    @Test func dashAndUnderscoreAreOne() async throws {
+    @Test func `dash and underscore are one`() async throws {
         put("root=x cgroup-enable=memory\n")
         #expect(try await target.check(RaspberryPi.KernelParameter("cgroup_enable", "memory")) == .satisfied)
     }
@@ -96,7 +97,7 @@ import Testing
     @Test(arguments: [
         "", "\n", "root=/dev/sda\nquiet\n", "root=/dev/sda\n\n x", "root=/dev/sda\r\nquiet", "root=\"/dev/sda",
     ])
-    func aFileThatWouldNotStartTheMachineIsRefused(_ text: String) async throws {
+    func `a file that would not start the machine is refused`(_ text: String) async throws {
         put(text)
         await #expect(throws: Failure.self) { try await target.check(RaspberryPi.KernelParameter("quiet")) }
         await #expect(throws: Failure.self) { try await RaspberryPi.KernelParameter("quiet").apply(on: target.machine) }
@@ -110,20 +111,20 @@ import Testing
         RaspberryPi.KernelParameter("a", "\"b"),
         RaspberryPi.KernelParameter("a", ""), .absent("root"),
     ])
-    func whatIsNoParameterIsRefused(_ parameter: RaspberryPi.KernelParameter) async throws {
+    func `an invalid parameter is refused`(_ parameter: RaspberryPi.KernelParameter) async throws {
         await #expect(throws: Failure.self) { try await target.check(parameter) }
         await #expect(throws: Failure.self) { try await parameter.apply(on: target.machine) }
         #expect(target.files.writes.isEmpty)
     }
 
-    @Test func whatOthersWroteMeanwhileStays() async throws {
+    @Test func `what others wrote concurrently stays`() async throws {
         try await target.obeysLaw(RaspberryPi.KernelParameter("fsck.repair", "no"))
         put(Self.shipped.replacing("yes", with: "no").replacing("\n", with: " splash\n"))
         try await target.obeysLaw(RaspberryPi.KernelParameter("fsck.repair", "no").reverted())
         #expect(text == Self.shipped.replacing("\n", with: " splash\n"))
     }
 
-    @Test func conflictsAreFound() {
+    @Test func `conflicts are found`() {
         let host = Host("pi", runs: RaspberryPiOS.self) {
             RaspberryPi.KernelParameter("console", "tty1")
             RaspberryPi.KernelParameter("console", "tty2")

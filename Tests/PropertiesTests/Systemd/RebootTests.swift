@@ -42,16 +42,16 @@ import Testing
         Reboot.WhenRequired()
     }
 
-    @Test func aChangeBeforeItSchedulesTheRestart() async throws {
+    @Test func `a change before it schedules the restart`() async throws {
         let plan = await run(host, isPlan: true)
         #expect(
             plan == [
-                "cmdline.txt: quiet: would-change absent → quiet; from the next start on",
-                "restarted where that is required: unknown cannot tell until what comes before has been changed, which takes a restart",
+                "cmdline.txt: quiet: would-change absent → quiet; effective after a restart",
+                "restarted where that is required: unknown cannot tell until earlier properties are applied, which needs a restart",
             ])
         #expect(
             await run(host) == [
-                "cmdline.txt: quiet: changed absent → quiet; from the next start on",
+                "cmdline.txt: quiet: changed absent → quiet; effective after a restart",
                 "restarted where that is required: changed restart the machine when the run is over",
             ])
         #expect(
@@ -65,13 +65,13 @@ import Testing
         #expect(await run(host).allSatisfy { $0.contains(": ok") })
     }
 
-    @Test func withoutADeclarationNothingIsRestarted() async throws {
+    @Test func `without a declaration nothing is restarted`() async throws {
         _ = await run(Host("pi", runs: RaspberryPiOS.self) { RaspberryPi.KernelParameter("quiet") })
         #expect(target.files["/run/reboot-required"] != nil)
         #expect(!target.commands.log.contains { $0.hasPrefix("systemctl") })
     }
 
-    @Test func thePackagesThatWantItAreNamed() async throws {
+    @Test func `the packages that want it are named`() async throws {
         target.files.put("/run/reboot-required", "*** System restart required ***\n")
         target.files.put("/run/reboot-required.pkgs", "linux-image-6.1\nlibc6\nlibc6\n")
         #expect(
@@ -79,7 +79,7 @@ import Testing
                 == "restart the machine when the run is over, for libc6, linux-image-6.1")
     }
 
-    @Test func whatFailedIsNoReasonToRestart() async throws {
+    @Test func `what failed is no reason to restart`() async throws {
         target.files.fail("/boot/firmware/cmdline.txt", with: .readOnlyFileSystem)
         target.files.fail("/run/reboot-required", with: .readOnlyFileSystem)
         let found = await run(host)
@@ -87,15 +87,18 @@ import Testing
         #expect(target.files[Self.unit] == nil)
     }
 
-    @Test func anActionRestartsAtTheEnd() async throws {
+    @Test func `an action restarts at the end`() async throws {
         let host = Host("pi", runs: Debian.self) { File("/etc/motd", "x").onChange(Reboot()) }
         #expect(
-            await run(host) == ["file /etc/motd: changed absent", "restart the machine when the run is over: changed "])
+            await run(host) == [
+                "file /etc/motd: changed create with mode 0644, owner root:root",
+                "restart the machine when the run is over: changed ",
+            ])
         #expect(target.files[Self.unit] != nil)
         #expect(await run(host) == ["file /etc/motd: ok "])
     }
 
-    @Test func withoutSystemdItSaysSo() async throws {
+    @Test func `without systemd it says so`() async throws {
         try target.files.remove("/run/systemd/system")
         await #expect(throws: Failure.self) { try await Reboot().perform(on: target.machine) }
         #expect(!target.commands.log.contains { $0.hasPrefix("systemctl") })

@@ -9,20 +9,20 @@ import Testing
 
     private func changes() -> [String] { fake.commands.log.filter { !$0.hasPrefix("systemctl show") } }
 
-    @Test func enablesAndStarts() async throws {
+    @Test func `enables and starts`() async throws {
         _ = FakeSystemd(fake, ["docker.service": .init()])
         #expect(try await fake.obeysLaw(Service("docker")).reason == "enable; start (it is inactive)")
         #expect(changes() == ["systemctl enable -- docker.service", "systemctl start -- docker.service"])
     }
 
-    @Test func disablesAndStops() async throws {
+    @Test func `disables and stops`() async throws {
         _ = FakeSystemd(fake, ["bluetooth.service": .init(active: "active", file: "enabled")])
         #expect(
             try await fake.obeysLaw(Service("bluetooth", isRunning: false, isEnabled: false)).reason == "disable; stop")
         #expect(changes() == ["systemctl disable -- bluetooth.service", "systemctl stop -- bluetooth.service"])
     }
 
-    @Test func asksForAllAnnouncedUnitsAtOnce() async throws {
+    @Test func `asks for all announced units at once`() async throws {
         _ = FakeSystemd(
             fake,
             [
@@ -40,7 +40,7 @@ import Testing
             ])
     }
 
-    @Test func aStartLimitThatOthersHaveReachedIsReset() async throws {
+    @Test func `a start limit that others have reached is reset`() async throws {
         let systemd = FakeSystemd(fake, ["docker.service": .init(file: "enabled", isAtStartLimit: true)])
         try await fake.obeysLaw(Service("docker"))
         #expect(
@@ -54,7 +54,7 @@ import Testing
             changes().suffix(2) == ["systemctl reset-failed -- docker.service", "systemctl restart -- docker.service"])
     }
 
-    @Test func twoServicesOnOnePortContradictEachOther() throws {
+    @Test func `two services on one port conflict`() throws {
         let host = Host("test", runs: Debian.self) {
             Service("nginx", ports: [80, 443])
             Service("apache2", ports: [80])
@@ -65,7 +65,7 @@ import Testing
         #expect(conflict.subject == "the port 80/tcp")
     }
 
-    @Test func aUnitIsKnownByItsAliases() async throws {
+    @Test func `a unit is known by its aliases`() async throws {
         _ = FakeSystemd(fake, ["a.service": .init(active: "active", file: "enabled")])
         Service("a").announce(to: fake.machine)
         #expect(try await Service("alias-a").check(on: fake.machine) == .satisfied)
@@ -75,61 +75,61 @@ import Testing
         ("docker", "docker.service"), ("fstrim.timer", "fstrim.timer"), ("php8.2-fpm", "php8.2-fpm.service"),
         ("getty@tty1", "getty@tty1.service"), ("a.services", "a.services.service"),
     ])
-    func aUnitWithoutATypeIsAService(name: String, full: String) { #expect(Service(name).unit == full) }
+    func `a unit without a type is a service`(name: String, full: String) { #expect(Service(name).unit == full) }
 
     @Test(arguments: ["a b", "../x", "a\n", "-h", "", "ü"])
-    func whatIsNoNameReachesNoProgram(name: String) async throws {
+    func `an invalid name reaches no program`(name: String) async throws {
         _ = FakeSystemd(fake)
         await #expect(throws: Failure.self) { try await fake.check(Service(name)) }
         #expect(fake.commands.log.isEmpty)
     }
 
-    @Test func aUnitThatIsNotThereMayStillCome() async throws {
+    @Test func `a unit that is not there may still come`() async throws {
         _ = FakeSystemd(fake, ["ghost.service": .init(load: "not-found", file: "")])
         #expect(try await fake.check(Service("docker")) == .unknown(until: "there is a unit docker.service"))
         #expect(try await fake.check(Service("ghost")) == .unknown(until: "there is a unit ghost.service"))
         #expect(try await fake.check(Service("docker", isRunning: false, isEnabled: false)) == .satisfied)
     }
 
-    @Test func aMaskedUnitIsAFailureOnlyWhereItIsToRun() async throws {
+    @Test func `a masked unit is a failure only where it is to run`() async throws {
         _ = FakeSystemd(fake, ["a.service": .init(load: "masked", file: "masked")])
         await #expect(throws: Failure.self) { try await fake.check(Service("a")) }
         #expect(try await fake.check(Service("a", isRunning: false, isEnabled: false)) == .satisfied)
     }
 
-    @Test func aUnitWithoutAnInstallSectionIsNeitherEnabledNorDisabled() async throws {
+    @Test func `a unit without an install section is neither enabled nor disabled`() async throws {
         _ = FakeSystemd(fake, ["a.service": .init(active: "active", file: "static")])
         #expect(try await fake.check(Service("a")) == .satisfied)
         try await fake.obeysLaw(Service("a", isRunning: false, isEnabled: false))
         #expect(changes() == ["systemctl stop -- a.service"])
     }
 
-    @Test func systemdReadsAChangedUnitBeforeItStartsIt() async throws {
+    @Test func `systemd reads a changed unit before it starts it`() async throws {
         _ = FakeSystemd(fake, ["a.service": .init(file: "enabled", needsReload: true)])
         try await fake.obeysLaw(Service("a"))
         #expect(changes() == ["systemctl daemon-reload", "systemctl start -- a.service"])
     }
 
-    @Test func aFailureToStartShowsTheJournal() async throws {
+    @Test func `a failure to start shows the journal`() async throws {
         _ = FakeSystemd(fake, ["a.service": .init(file: "enabled", started: "inactive")])
         let failure = await #expect(throws: Failure.self) { try await Service("a").apply(on: fake.machine) }
-        #expect(failure?.message == "a.service does not start")
+        #expect(failure?.message == "cannot start a.service")
         #expect(failure?.command == "systemctl start -- a.service")
         #expect(failure?.output == ["first line", "last line"])
     }
 
     // `systemctl start` of a simple service ends with 0 as soon as the program has begun.
     @Test(arguments: ["failed", "activating"])
-    func aServiceThatEndsAsSoonAsItHasBegunIsAFailure(state: String) async throws {
+    func `a service that ends as soon as it has begun is a failure`(state: String) async throws {
         _ = FakeSystemd(fake, ["a.service": .init(file: "enabled", started: state)])
         var failure = await #expect(throws: Failure.self) { try await Service("a").apply(on: fake.machine) }
-        #expect(failure?.message == "a.service was started, and is \(state) now")
+        #expect(failure?.message == "a.service was started, but is \(state) now")
         #expect(failure?.output == ["first line", "last line"])
         failure = await #expect(throws: Failure.self) { try await Service.Restart("a").perform(on: fake.machine) }
-        #expect(failure?.message == "a.service was started, and is \(state) now")
+        #expect(failure?.message == "a.service was started, but is \(state) now")
     }
 
-    @Test func restartsAfterAReloadWhereOneIsNeeded() async throws {
+    @Test func `restarts after a reload where one is needed`() async throws {
         let systemd = FakeSystemd(fake, ["a.service": .init(active: "active", needsReload: true)])
         try await Service.Restart("a").perform(on: fake.machine)
         #expect(changes() == ["systemctl daemon-reload", "systemctl restart -- a.service"])

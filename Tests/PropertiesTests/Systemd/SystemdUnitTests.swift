@@ -28,10 +28,10 @@ import Testing
         }
     }
 
-    @Test func putsTheUnitInPlaceAndHasSystemdReadIt() async throws {
+    @Test func `puts the unit in place and has systemd read it`() async throws {
         _ = FakeSystemd(fake)
         let change = try await fake.obeysLaw(SystemdUnit("app", unit))
-        #expect(change.reason == "absent")
+        #expect(change.reason == "create with mode 0644, owner root:root")
         #expect(change.diff?.text.contains("+ExecStart=/usr/bin/app") == true)
         #expect(fake.files.text(at: "/etc/systemd/system/app.service") == unit)
         #expect(fake.files["/etc/systemd/system/app.service"]?.status.mode == 0o644)
@@ -44,7 +44,7 @@ import Testing
         #expect(fake.files["/run/propel-scratch"] == nil)
     }
 
-    @Test func aUnitThatSystemdDoesNotAcceptIsNotPutInPlace() async throws {
+    @Test func `a unit that systemd does not accept is not put in place`() async throws {
         _ = FakeSystemd(fake)
         fake.files.put("/etc/systemd/system/app.service", "[Service]\nExecStart=/usr/bin/old\n")
         let before = fake.files.snapshot
@@ -60,7 +60,7 @@ import Testing
         #expect(!fake.commands.log.contains("systemctl daemon-reload"))
     }
 
-    @Test func anOldSystemdIsAskedWithoutTheNewOption() async throws {
+    @Test func `an old systemd is asked without the new option`() async throws {
         _ = FakeSystemd(fake)
         fake.commands.program("systemd-analyze") { command in
             command.arguments.contains("--recursive-errors=no")
@@ -70,14 +70,14 @@ import Testing
         #expect(fake.commands.log.contains("systemd-analyze verify --man=no /run/propel-scratch/app.service"))
     }
 
-    @Test func aRunThatWasCutBeforeSystemdReadItIsFinished() async throws {
+    @Test func `a run that was cut before systemd read it is finished`() async throws {
         _ = FakeSystemd(fake, ["app.service": .init(needsReload: true)])
         fake.files.put("/etc/systemd/system/app.service", unit)
         #expect(try await fake.obeysLaw(SystemdUnit("app", unit)).reason == "systemd has not read it yet")
         #expect(fake.commands.log.filter { !$0.hasPrefix("systemctl show") } == ["systemctl daemon-reload"])
     }
 
-    @Test func revertedItIsStoppedAndGone() async throws {
+    @Test func `reverted it is stopped and gone`() async throws {
         let systemd = FakeSystemd(fake)
         let before = fake.files.snapshot
         try await fake.obeysLaw(SystemdUnit("app", unit))
@@ -90,7 +90,7 @@ import Testing
             ])
     }
 
-    @Test func revertedTheTextOfBeforeIsBackAndStillRuns() async throws {
+    @Test func `reverted the text of before is back and still runs`() async throws {
         let systemd = FakeSystemd(fake, ["app.service": .init(active: "active", file: "enabled")])
         fake.files.put("/etc/systemd/system/app.service", "[Service]\r\nExecStart=/old", mode: 0o600)
         let before = fake.files.snapshot
@@ -100,7 +100,7 @@ import Testing
         #expect(systemd["app.service"]?.active == "active")
     }
 
-    @Test func aDropInIsReadAlongWithAUnitThatSaysNothing() async throws {
+    @Test func `a drop in is read along with a unit that says nothing`() async throws {
         _ = FakeSystemd(fake)
         let before = fake.files.snapshot
         let dropIn = SystemdUnit.DropIn("docker.service", "limits", "[Service]\nLimitNOFILE=65536\n")
@@ -118,14 +118,14 @@ import Testing
         #expect(!fake.commands.log.contains { $0.contains("disable") })
     }
 
-    @Test func theFaultsOfTheUnitItselfAreNotTheDropIns() async throws {
+    @Test func `the faults of the unit itself are not the drop ins`() async throws {
         _ = FakeSystemd(fake)
         fake.commands.program(
             "systemd-analyze", status: 1, errors: "docker.service: Service has no ExecStart=. Refusing.\n")
         try await fake.obeysLaw(SystemdUnit.DropIn("docker", "limits.conf", "[Service]\nNice=5\n"))
     }
 
-    @Test func aDropInThatSystemdDoesNotAcceptIsNotPutInPlace() async throws {
+    @Test func `a drop in that systemd does not accept is not put in place`() async throws {
         _ = FakeSystemd(fake)
         let before = fake.files.snapshot
         await #expect(throws: Failure.self) {
@@ -134,7 +134,7 @@ import Testing
         #expect(fake.files.snapshot == before)
     }
 
-    @Test func whatIsNoNameIsWrittenNowhere() async throws {
+    @Test func `an invalid name is written nowhere`() async throws {
         _ = FakeSystemd(fake)
         for name in ["../app", "a b", "a\nb"] {
             await #expect(throws: Failure.self) { try await fake.check(SystemdUnit(name, unit)) }
@@ -144,7 +144,7 @@ import Testing
         }
     }
 
-    @Test func aServiceWithItsUnitIsRestartedWhenTheTextChanges() async throws {
+    @Test func `a service with its unit is restarted when the text changes`() async throws {
         let systemd = FakeSystemd(fake, ["app.service": .init()])
         let host = { [unit] (text: String) in Host("test", runs: Debian.self) { SystemdService("app", unit + text) } }
         func enforce(_ host: Host) async -> RunSummary {

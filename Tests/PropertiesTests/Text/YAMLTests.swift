@@ -14,7 +14,7 @@ import Yams
         "$HOME", "{a}", "[a]", "*a", "&a", "!a", "%a", "@a", "`a`", "---", "...", "shop/app:v1.2", "/etc/app.conf",
         "2025-01-01", ".inf", "=", "<<", "|", ">", "? a",
     ])
-    func everyTextIsReadAsItself(_ text: String) throws {
+    func `every text is read as itself`(_ text: String) throws {
         let document: YAML = ["key": .text(text), "list": .list([.text(text)])]
         let node = try #require(try read(document))
         #expect(node["key"]?.scalar?.string == text)
@@ -24,7 +24,7 @@ import Yams
         #expect(try read([text: .integer(1)])?.mapping?.keys.first?.string == text)
     }
 
-    @Test func isLaidOutAsPeopleWriteIt() {
+    @Test func `is laid out as people write it`() {
         let document: YAML = [
             "services": [
                 "app": [

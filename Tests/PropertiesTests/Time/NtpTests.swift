@@ -47,33 +47,33 @@ import Testing
         init(active: String, file: String, looked: Bool) { value = Mutex((active, file, looked)) }
     }
 
-    @Test func isEnabledAndRuns() async throws {
+    @Test func `is enabled and runs`() async throws {
         bootSystemd()
         #expect(try await target.obeysLaw(Timesyncd()).reason == "enable; start (it is inactive)")
     }
 
-    @Test func inAContainerItIsEnabledAndKeptFromRunning() async throws {
+    @Test func `in a container it is enabled and kept from running`() async throws {
         bootSystemd(isContainer: true)
         #expect(try await target.obeysLaw(Timesyncd()).reason == "enable; start (it is inactive)")
         #expect(target.commands.log.contains("systemctl start -- systemd-timesyncd.service"))
     }
 
-    @Test func aConditionThatNobodyHasLookedAtIsNoExcuse() async throws {
+    @Test func `a condition that nobody has looked at is no excuse`() async throws {
         bootSystemd(file: "enabled", isContainer: true)
         #expect(try await target.obeysLaw(Timesyncd()).reason == "start (it is inactive)")
     }
 
-    @Test func aFailedServiceIsNotKeptFromRunning() async throws {
+    @Test func `a failed service is not kept from running`() async throws {
         bootSystemd(active: "failed", file: "enabled", isContainer: true, looked: true)
         #expect(try await target.check(Timesyncd()).reason == "start (it is failed)")
     }
 
-    @Test func beforeThePackageItCannotBeTold() async throws {
+    @Test func `before the package it cannot be told`() async throws {
         bootSystemd(file: "", load: "not-found")
         #expect(try await target.check(Timesyncd()).isUnknown)
     }
 
-    @Test func writesTheServers() async throws {
+    @Test func `writes the servers`() async throws {
         target.files.put(directory: "/etc/systemd/timesyncd.conf.d")
         let before = target.files.snapshot
         let servers = TimesyncServers(servers: ["0.de.pool.ntp.org", "2001:db8::1"], fallback: ["ntp.example.org"])
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: ["", "a b", "a\nFallbackNTP=evil", "a;b", "#a", "bücher.example"])
-    func whatIsNoServerIsRefused(_ server: String) async throws {
+    func `an invalid server is refused`(_ server: String) async throws {
         target.files.put(directory: "/etc/systemd/timesyncd.conf.d")
         for servers in [
             TimesyncServers(servers: [server], fallback: []), TimesyncServers(servers: [], fallback: [server]),
@@ -97,24 +97,24 @@ import Testing
         #expect(target.files.writes.isEmpty)
     }
 
-    @Test func consistsOfPackageServersAndService() {
+    @Test func `consists of package servers and service`() {
         let host = Host("x", runs: Debian.self) { Ntp(servers: "ntp.example.org") }
         #expect(
             host.steps.map { $0.names.last } == [
-                "apt: systemd-timesyncd", "directory /etc/systemd/timesyncd.conf.d", "time servers of its own",
+                "apt: systemd-timesyncd", "directory /etc/systemd/timesyncd.conf.d", "time servers",
                 "systemd-timesyncd.service enabled, and running where its conditions allow it",
             ])
         #expect(host.steps[2].actions.map(\.name) == ["restart systemd-timesyncd.service"])
         #expect(host.conflicts.isEmpty)
     }
 
-    @Test func withoutServersThoseOfAnEarlierRunGo() async throws {
+    @Test func `without servers those of an earlier run go`() async throws {
         target.files.put(directory: "/etc/systemd/timesyncd.conf.d")
         try await target.obeysLaw(TimesyncServers(servers: ["a"], fallback: []))
         let host = Host("x", runs: Debian.self) { Ntp() }
         #expect(
             host.steps.map { $0.names.last } == [
-                "apt: systemd-timesyncd", "no time servers of its own",
+                "apt: systemd-timesyncd", "no time servers",
                 "systemd-timesyncd.service enabled, and running where its conditions allow it",
             ])
         try await host.steps[1].property.apply(on: target.machine)

@@ -35,7 +35,7 @@ private let pi = Owner(user: 1000, group: 1000)
         fake.files.put(file, text, mode: mode, owner: owner)
     }
 
-    @Test func makesTheListWithTheRightsOfTheUser() async throws {
+    @Test func `makes the list with the rights of the user`() async throws {
         let before = fake.files.snapshot
         let keys = AuthorizedKeys(
             of: "pi", ["\(anna) anna@laptop", "  restrict,command=\"echo \\\"a b\\\"\" \(carl)\n".trimmed])
@@ -51,7 +51,7 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(fake.files.snapshot == before)
     }
 
-    @Test func revertedADirectoryWithOtherFilesStays() async throws {
+    @Test func `reverted a directory with other files stays`() async throws {
         let keys = AuthorizedKeys(of: "pi", [anna])
         try await fake.obeysLaw(keys)
         fake.files.put("/home/pi/.ssh/config", "Host *\n", mode: 0o600, owner: pi)
@@ -60,7 +60,7 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(fake.files.text(at: "/home/pi/.ssh/config") == "Host *\n")
     }
 
-    @Test func linesOfOthersStayByteForByte() async throws {
+    @Test func `lines of others stay byte for byte`() async throws {
         put("# mine\n\n\(bert) b\r\nno-pty \(carl) c\n \tgarbage é", mode: 0o644)
         let before = fake.files.snapshot
         let keys = AuthorizedKeys(of: "pi", ["\(anna) a"])
@@ -70,14 +70,14 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(fake.files.snapshot == before)
     }
 
-    @Test func bytesThatAreNoTextStay() async throws {
+    @Test func `bytes that are no text stay`() async throws {
         fake.files.put(directory: "/home/pi/.ssh", mode: 0o700, owner: pi)
         fake.files.put(file, bytes: [0x23, 0xFF, 0x0A], mode: 0o600, owner: pi)
         try await fake.obeysLaw(AuthorizedKeys(of: "pi", [anna]))
         #expect(fake.files[file]?.bytes == [0x23, 0xFF, 0x0A] + Array("\(anna)\n".utf8))
     }
 
-    @Test func aKeyThatIsThereIsChangedInItsPlaceAndIsThereOnce() async throws {
+    @Test func `a key that is there is changed in its place and is there once`() async throws {
         put("\(anna) old comment\n\(bert) b\nagent-forwarding,command=\"a  \\\" b\" \(anna)\n#\(anna)\n")
         let change = try await fake.obeysLaw(AuthorizedKeys(of: "pi", ["restrict \(anna) new"]))
         #expect(fake.files.text(at: file) == "restrict \(anna) new\n\(bert) b\n#\(anna)\n")
@@ -85,7 +85,7 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(change.diff?.text.contains("+restrict \(anna) new") == true)
     }
 
-    @Test func whatIsThereAlreadyIsSatisfied() async throws {
+    @Test func `what is there already is satisfied`() async throws {
         put("\(bert)\n\(anna) a")
         // The last line has no end. It is no reason to write.
         #expect(try await fake.check(AuthorizedKeys(of: "pi", ["\(bert)"])) == .satisfied)
@@ -94,7 +94,7 @@ private let pi = Owner(user: 1000, group: 1000)
             try await fake.check(AuthorizedKeys(of: "pi", ["\(anna) a", "\(bert)"], exclusive: true)) == .satisfied)
     }
 
-    @Test func anExclusiveListIsAllThereIs() async throws {
+    @Test func `an exclusive list is all there is`() async throws {
         put("# mine\n\(bert) b\n\(anna) a\n")
         try await fake.obeysLaw(AuthorizedKeys(of: "pi", ["\(anna) a"], exclusive: true))
         #expect(fake.files.text(at: file) == "\(anna) a\n")
@@ -102,12 +102,12 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(fake.files.text(at: file) == "")
     }
 
-    @Test func noKeysNeedNoFile() async throws {
+    @Test func `no keys need no file`() async throws {
         #expect(try await fake.check(AuthorizedKeys(of: "pi", [], exclusive: true)) == .satisfied)
         #expect(try await fake.check(AuthorizedKeys(of: "pi", [])) == .satisfied)
     }
 
-    @Test func modesAndOwnersConverge() async throws {
+    @Test func `modes and owners converge`() async throws {
         put("\(anna)\n", mode: 0o644, owner: .root)
         try fake.files.setMode(0o755, of: "/home/pi/.ssh")
         let change = try await fake.obeysLaw(AuthorizedKeys(of: "pi", [anna]))
@@ -115,7 +115,7 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(fake.files[file]?.status.owner == pi)
     }
 
-    @Test func aUserOrAHomeMayStillCome() async throws {
+    @Test func `a user or a home may still come`() async throws {
         #expect(try await fake.check(AuthorizedKeys(of: "anna", [anna])) == .unknown(until: "there is a user anna"))
         try fake.files.remove("/home/pi")
         #expect(try await fake.check(AuthorizedKeys(of: "pi", [anna])) == .unknown(until: "there is the home /home/pi"))
@@ -123,7 +123,7 @@ private let pi = Owner(user: 1000, group: 1000)
 
     // MARK: What a user could do to trick root
 
-    @Test func linksAreRefused() async throws {
+    @Test func `links are refused`() async throws {
         fake.files.put("/home/pi/.ssh", linkTo: "/root/.ssh")
         await #expect(throws: Failure.self) { try await fake.check(AuthorizedKeys(of: "pi", [anna])) }
         await #expect(throws: Failure.self) { try await AuthorizedKeys(of: "pi", [anna]).apply(on: fake.machine) }
@@ -135,13 +135,13 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(fake.commands.log.isEmpty)
     }
 
-    @Test func aHomeThatIsALinkIsRefused() async throws {
+    @Test func `a home that is a link is refused`() async throws {
         try fake.files.remove("/home/pi")
         fake.files.put("/home/pi", linkTo: "/root")
         await #expect(throws: Failure.self) { try await fake.check(AuthorizedKeys(of: "pi", [anna])) }
     }
 
-    @Test func whatBelongsToOthersIsRefused() async throws {
+    @Test func `what belongs to others is refused`() async throws {
         fake.files.put(directory: "/home/pi/.ssh", mode: 0o700, owner: Owner(user: 1, group: 1))
         await #expect(throws: Failure.self) { try await fake.check(AuthorizedKeys(of: "pi", [anna])) }
         // The user may have moved it there; given to them, they could read what is in it.
@@ -150,7 +150,7 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(fake.commands.log.isEmpty)
     }
 
-    @Test func keysThatSshdWouldIgnoreAreAFailure() async throws {
+    @Test func `keys that sshd would ignore are a failure`() async throws {
         try fake.files.setMode(0o770, of: "/home/pi")
         let failure = await #expect(throws: Failure.self) { try await fake.check(AuthorizedKeys(of: "pi", [anna])) }
         #expect(failure?.advice?.contains("chmod go-w /home/pi") == true)
@@ -161,28 +161,28 @@ private let pi = Owner(user: 1000, group: 1000)
     static let flawed: [(String, String)] = [
         ("", "none of the types"), ("# comment", "none of the types"),
         ("ssh-dss AAAAB3NzaC1kc3M= x", "none of the types"),
-        (String(anna.dropLast(4)), "cut short"), (String(anna.dropLast(1)), "cut short"),
-        (String(anna.dropLast(3)), "no base64"), ("ssh-ed25519", "none of the types"),
-        ("ssh-ed25519 notbase64!", "no base64"), ("\(anna)\n\(bert)", "line break"), ("\(anna) a\r", "line break"),
-        ("ssh-rsa " + anna.split(separator: " ")[1], "it says ssh-rsa, and is a key of the type ssh-ed25519"),
+        (String(anna.dropLast(4)), "truncated"), (String(anna.dropLast(1)), "truncated"),
+        (String(anna.dropLast(3)), "is not base64"), ("ssh-ed25519", "none of the types"),
+        ("ssh-ed25519 notbase64!", "is not base64"), ("\(anna)\n\(bert)", "newline"), ("\(anna) a\r", "newline"),
+        ("ssh-rsa " + anna.split(separator: " ")[1], "it is declared as ssh-rsa, but is a key of the type ssh-ed25519"),
         ("restirct \(anna)", "no option “restirct”"), ("restrict, \(anna)", "no option “”"),
         ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAQA=", "length"),
     ]
 
     @Test(arguments: flawed)
-    func whatIsNoKeyIsRefused(text: String, why: String) async throws {
+    func `an invalid key is refused`(text: String, why: String) async throws {
         let failure = await #expect(throws: Failure.self) { try await fake.check(AuthorizedKeys(of: "pi", [text])) }
         #expect(failure?.message.contains(why) == true, "\(failure?.message ?? "")")
     }
 
-    @Test func aPrivateKeyIsRefusedAndNotShown() async throws {
+    @Test func `a private key is refused and not shown`() async throws {
         let failure = await #expect(throws: Failure.self) {
             try await fake.check(AuthorizedKeys(of: "pi", ["-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn"]))
         }
-        #expect(failure?.message == "what is declared as a public key is a private one")
+        #expect(failure?.message == "a private key is declared as a public key")
     }
 
-    @Test func oneKeyTwiceMustAgree() async throws {
+    @Test func `one key twice must agree`() async throws {
         await #expect(throws: Failure.self) {
             try await fake.check(AuthorizedKeys(of: "pi", ["\(anna) a", "restrict \(anna)"]))
         }
@@ -190,7 +190,7 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(fake.files.text(at: file) == "\(anna) a\n")
     }
 
-    @Test func readsAllThatSshdReads() throws {
+    @Test func `reads all that sshd reads`() throws {
         #expect(
             AuthorizedKey(found: "\t from=\"10.0.0.0/8,!10.0.0.1\",command=\"x # y\" \(carl)  a comment ")?.options
                 == "from=\"10.0.0.0/8,!10.0.0.1\",command=\"x # y\"")
@@ -237,7 +237,7 @@ private let pi = Owner(user: 1000, group: 1000)
         try files.remove(home)
     }
 
-    @Test func replacesTheFileWhole() async throws {
+    @Test func `replaces the file whole`() async throws {
         #expect(try await run(KeyPlace.replacement, ["6"], input: "first\n").succeeded)
         #expect(try await run(KeyPlace.replacement, ["7"], input: "second\n").succeeded)
         #expect(try files.text(file) == "second\n")
@@ -247,7 +247,7 @@ private let pi = Owner(user: 1000, group: 1000)
         try cleanUp()
     }
 
-    @Test func anIncompleteContentIsNotPutInPlace() async throws {
+    @Test func `an incomplete content is not put in place`() async throws {
         #expect(try await run(KeyPlace.replacement, ["6"], input: "first\n").succeeded)
         let result = try await run(KeyPlace.replacement, ["60"], input: "seco")
         #expect(!result.succeeded)
@@ -257,7 +257,7 @@ private let pi = Owner(user: 1000, group: 1000)
         try cleanUp()
     }
 
-    @Test func aLinkIsNotFollowed() async throws {
+    @Test func `a link is not followed`() async throws {
         try files.createDirectory(
             home.appending("elsewhere"), mode: 0o755, owner: Owner(user: getuid(), group: getgid()))
         try files.createLink(home.appending(".ssh"), to: "elsewhere")
@@ -267,7 +267,7 @@ private let pi = Owner(user: 1000, group: 1000)
         try cleanUp()
     }
 
-    @Test func aLinkInTheFilesPlaceIsReplacedAndNotWrittenThrough() async throws {
+    @Test func `a link in the files place is replaced and not written through`() async throws {
         #expect(try await run(KeyPlace.replacement, ["6"], input: "first\n").succeeded)
         try files.replace(
             home.appending("other"), with: Array("other\n".utf8), mode: 0o600,

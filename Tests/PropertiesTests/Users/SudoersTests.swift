@@ -18,17 +18,17 @@ import Testing
         }
     }
 
-    @Test func writesARuleThatVisudoAccepts() async throws {
+    @Test func `writes a rule that visudo accepts`() async throws {
         let change = try await fake.obeysLaw(rule)
         #expect(
             fake.files.text(at: "/etc/sudoers.d/deploy")
                 == "deploy ALL=(ALL:ALL) NOPASSWD: /usr/bin/systemctl restart app, /bin/echo a\\,b\\=c\n")
         #expect(fake.files["/etc/sudoers.d/deploy"]?.status.mode == 0o440)
         #expect(fake.commands.log == ["visudo --check --file=/etc/sudoers.d/.deploy.propel"])
-        #expect(change.reason == "absent")
+        #expect(change.reason == "create with mode 0440, owner root:root")
     }
 
-    @Test func namesGroupsAndOptions() async throws {
+    @Test func `names groups and options`() async throws {
         try await fake.obeysLaw(
             Sudoers("admins", .group("admin"), runAs: "root", defaults: ["env_keep += \"SSH_AUTH_SOCK\"", "!lecture"]))
         #expect(
@@ -36,7 +36,7 @@ import Testing
                 == "Defaults:%admin env_keep += \"SSH_AUTH_SOCK\"\nDefaults:%admin !lecture\n%admin ALL=(root) ALL\n")
     }
 
-    @Test func whatVisudoDoesNotAcceptIsNotPutInPlace() async throws {
+    @Test func `what visudo does not accept is not put in place`() async throws {
         fake.files.put("/etc/sudoers.d/deploy", "deploy ALL=(ALL) ALL\n", mode: 0o440)
         let before = fake.files.snapshot
         await #expect(throws: CommandFailure.self) {
@@ -45,7 +45,7 @@ import Testing
         #expect(fake.files.snapshot == before)
     }
 
-    @Test func revertedTheFileOfBeforeIsBack() async throws {
+    @Test func `reverted the file of before is back`() async throws {
         fake.files.put("/etc/sudoers.d/deploy", "# mine", mode: 0o400)
         let before = fake.files.snapshot
         try await fake.obeysLaw(rule)
@@ -55,11 +55,11 @@ import Testing
 
     // sudo reads neither of these, and so a rule in it would hold for nobody.
     @Test(arguments: ["deploy.conf", "deploy~", "", "../sudoers", "a b", "a\n"])
-    func aFileThatSudoIgnoresIsRefused(name: String) async throws {
+    func `a file that sudo ignores is refused`(name: String) async throws {
         await #expect(throws: Failure.self) { try await fake.check(Sudoers(name, .user("deploy"))) }
     }
 
-    @Test func whatWouldEndTheLineIsRefused() async throws {
+    @Test func `what would end the line is refused`() async throws {
         let bad = [
             Sudoers("a", .user("x y")), Sudoers("a", .user("x\nroot")), Sudoers("a", .group("%admin")),
             Sudoers("a", .user("a"), commands: []),
@@ -72,7 +72,7 @@ import Testing
         #expect(fake.commands.log.isEmpty)
     }
 
-    @Test func sudoIsInstalledFirst() {
+    @Test func `sudo is installed first`() {
         let steps = Host("test", runs: Debian.self) { rule }.steps
         #expect(steps.map(\.path) == ["apt: sudo", "sudoers deploy"])
         #expect(steps[1].requirements == [0])

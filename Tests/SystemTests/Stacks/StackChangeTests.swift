@@ -89,7 +89,9 @@ struct StackChangeTests {
     private func expectWhatMovedComesBack(_ machine: TestMachine) async throws {
         let crashed = try await deploy(machine, "tag = \"crash\"")
         #expect(crashed.status == 5, "\(crashed)")
-        #expect(crashed.output.contains("rolled back to the version of") && crashed.output.contains("it crashes"), "\(crashed)")
+        #expect(
+            crashed.output.contains("rolled back to the version of") && crashed.output.contains("it crashes"),
+            "\(crashed)")
         #expect(crashed.output.contains("migrate did not succeed on the data again"), "\(crashed)")
         #expect(try await inspect(machine, ".State.ExitCode")["migrate"] == "4")
         try await expectServed(machine, by: "right")
@@ -145,7 +147,9 @@ struct StackChangeTests {
             role: "trial",
             keys: "tag = \"1\"\npublished = \"right\"\nvolume = \"right\"\ninternal = true\ndata = \"pictures\"")
         let plan = try await machine.configuration.propel(json: "plan", machine.name)
-        #expect(plan.output.contains("/data of right is in the new volume trial_pictures from now on; trial_data is kept"), "\(plan)")
+        #expect(
+            plan.output.contains("/data of right is in the new volume trial_pictures from now on; trial_data is kept"),
+            "\(plan)")
         let run = try await machine.configuration.propel(json: machine.name)
         #expect(run.status == 0, "\(run)")
         #expect(try await machine.ssh("tar -xzOf /var/backups/propel/trial/*/data.tar.gz ./picture") == "picture")

@@ -136,7 +136,8 @@ struct StackDataTests {
         _ = try await shop.sql("DELETE FROM item")
         let refused = try await shop.propel("rollback", shop.machine.name, "--to", "v2")
         #expect(
-            refused.status == 64 && refused.errors.contains("the format of the data of shop has changed since"), "\(refused)")
+            refused.status == 64 && refused.errors.contains("the format of the data of shop has changed since"),
+            "\(refused)")
         // A manual change of hosts.conf is refused by the machine.
         let byHand = try await shop.deploy("tag = \"v2\"\nworkers = 8")
         #expect(byHand.status == 1 && byHand.output.contains("the data of shop may have format 2"), "\(byHand)")

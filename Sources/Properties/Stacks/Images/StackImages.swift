@@ -41,11 +41,7 @@ struct StackImages {
 
     /// The ID of the image that a name belongs to; nil if the machine has no such image.
     func id(of name: String) async throws -> String? {
-        switch try await FoundImage.look(for: name, on: machine) {
-        case .found(let image): return image.id
-        case .absent: return nil
-        case .unknown(let until): throw Undetermined(until: until)
-        }
+        try await FoundImage.find(name, on: machine)?.id
     }
 
     private func setTag(_ name: String, to id: String) async throws {

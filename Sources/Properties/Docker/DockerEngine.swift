@@ -1,0 +1,73 @@
+extension Machine {
+    /// The answer of the docker engine.
+    /// - Throws: ``Undetermined`` if there is no engine yet, ``CommandFailure`` if it refuses.
+    func answer(of question: Invocation) async throws -> String {
+        let result = try await run(question)
+        if result.succeeded { return result.text }
+        throw DockerCommand.missingEngine(result) ?? CommandFailure(command: question, result: result)
+    }
+}
+
+extension DockerCommand {
+    /// Whether an invocation failed only because there is no engine yet: then what has to happen first.
+    static func missingEngine(_ result: CommandResult) -> (any Error)? {
+        if result.ending == .notFound { return Undetermined(until: "docker is installed") }
+        let errors = String(decoding: result.errors, as: UTF8.self)
+        return errors.firstRange(of: "Cannot connect to the Docker daemon") == nil
+            ? nil : Undetermined(until: "docker.service runs")
+    }
+}
+
+/// An image of the docker engine (docker-image-inspect(1)).
+struct FoundImage {
+    /// `sha256:…`
+    var id: String
+    var labels: [String: String]
+
+    /// - Returns: nil if the engine has no image of this name.
+    /// - Throws: ``Undetermined`` if there is no engine yet.
+    static func find(_ image: String, on machine: Machine) async throws -> FoundImage? {
+        let command = DockerCommand.inspect(image: image, format: "{{json .Id}} {{json .Config.Labels}}")
+        let result = try await machine.run(command)
+        guard result.succeeded else {
+            if String(decoding: result.errors, as: UTF8.self).firstRange(of: "No such image") != nil { return nil }
+            throw DockerCommand.missingEngine(result) ?? CommandFailure(command: command, result: result)
+        }
+        let words = result.text.trimmed.split(separator: " ", maxSplits: 1)
+        guard words.count == 2, let id = try JSON(parsing: Array(words[0].utf8)).string else {
+            throw CommandFailure(command: command, result: result)
+        }
+        let labels = try JSON(parsing: Array(words[1].utf8)).object ?? [:]
+        return FoundImage(id: id, labels: labels.compactMapValues(\.string))
+    }
+}
+
+// For callers that do not throw ``Undetermined`` yet.
+
+/// The answer of the docker engine, if there is one.
+enum DockerAnswer: Sendable {
+    case answer(String)
+    case unknown(until: String)
+}
+
+extension Machine {
+    func ask(docker command: Invocation) async throws -> DockerAnswer {
+        do { return .answer(try await answer(of: command)) } catch let error as Undetermined {
+            return .unknown(until: error.until)
+        }
+    }
+}
+
+extension FoundImage {
+    enum Answer {
+        case found(FoundImage)
+        case absent
+        case unknown(until: String)
+    }
+
+    static func look(for image: String, on machine: Machine) async throws -> Answer {
+        do { return try await find(image, on: machine).map { .found($0) } ?? .absent } catch let error as Undetermined {
+            return .unknown(until: error.until)
+        }
+    }
+}
