@@ -43,7 +43,7 @@ struct HostBuild {
                 // A host that was never reached is not a lost connection.
                 if lost == nil, reached == nil { throw error }
                 // A connection that drops at once does not restart the waiting time.
-                if lost == nil || reached.map({ .now - $0 > .seconds(60) }) == true { reconnection.begin() }
+                if lost == nil || reached.map({ .now - $0 > .seconds(60) }) == true { reconnection.reset() }
                 lost = error
                 guard let pause = reconnection.nextPause() else { throw error }
                 progress(

@@ -63,9 +63,8 @@ struct HostClone {
         reporter.report(.doing("connecting"), of: target.name)
         let bytes = try await relay.run()
         reporter.pause(true)
-        Terminal.error.print(
-            "Copied \(bytes.inBytes) from \(origin) to \(target.name) in \(ReportText.duration((clock.now - start).inSeconds))."
-                .printable)
+        let duration = ReportText.duration((clock.now - start).inSeconds)
+        Terminal.error.print("Copied \(bytes.inBytes) from \(origin) to \(target.name) in \(duration).".printable)
         return id
     }
 }
@@ -101,7 +100,8 @@ extension Checkout {
         let stacks = HostClone.stacks(of: target).filter { $0.origin == origin }
         guard !stacks.isEmpty else {
             return [
-                "hosts.conf:\(target.machine.line): from = \"\(origin)\" has no effect: no stack of the role \(target.machine.entry.role) has dataFrom: host.from"
+                "hosts.conf:\(target.machine.line): from = \"\(origin)\" has no effect: "
+                    + "no stack of the role \(target.machine.entry.role) has dataFrom: host.from"
             ]
         }
         let source = try self.target(conf.host(named: origin))

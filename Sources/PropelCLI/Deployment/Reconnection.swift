@@ -1,17 +1,17 @@
-/// How a link that has dropped is taken up again: after pauses that get longer, for ten minutes at the most.
+/// The pauses between attempts to restore a lost connection: longer each time, for ten minutes at most.
 struct Reconnection {
-    private static let patience: Duration = .seconds(600)
+    private static let timeout: Duration = .seconds(600)
     private static let longestPause = 15
 
-    private var since = ContinuousClock.now
+    private var start = ContinuousClock.now
     private var pause = 1
 
-    /// It has been there, or has brought something: the ten minutes begin anew.
-    mutating func begin() { self = Reconnection() }
+    /// Begins the ten minutes again, after something has arrived.
+    mutating func reset() { self = Reconnection() }
 
-    /// How long to wait before the next attempt, in seconds; nil where there is to be none.
+    /// The seconds to wait before the next attempt; nil if there is to be none.
     mutating func nextPause() -> Int? {
-        guard ContinuousClock.now - since < Self.patience else { return nil }
+        guard ContinuousClock.now - start < Self.timeout else { return nil }
         defer { pause = min(pause * 2, Self.longestPause) }
         return pause
     }

@@ -53,7 +53,9 @@ struct FakeStack: Sendable {
     /// All its containers run, and there are data in every volume.
     init() {
         fake.files.put(directory: "/var/backups")
-        for program in ["docker", "/bin/sh", "tar", "find", "mv", "rm", "sync", "sha256sum", "du"] {
+        for program in [
+            "docker", "/bin/sh", "tar", "find", "mv", "rm", "sync", "sha256sum", "du", "systemd-run", "systemctl",
+        ] {
             fake.commands.program(program) { [self] command in try await run(command) }
         }
         engine.containers.withLock {
@@ -145,7 +147,7 @@ struct FakeStack: Sendable {
         try record.write(of: stack, on: fake.machine)
     }
 
-    func taking(_ stack: Stack? = nil) -> BackupJob {
+    func job(_ stack: Stack? = nil) -> BackupJob {
         BackupJob(stack: stack ?? self.stack(), pollInterval: .zero, machine: fake.machine)
     }
 

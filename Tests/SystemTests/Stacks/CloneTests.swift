@@ -34,10 +34,10 @@ struct CloneTests {
         let name = copy.machine.name, item = "shop/data of shop from \(shop.machine.name)"
         let plan = try await copy.propel("plan", name, "--json")
         let planned = try plan.properties.first { $0.path == item }
-        #expect(planned?.detail == "bring the data that \(shop.machine.name) has", "\(plan)")
+        #expect(planned?.detail == "copy the data of \(shop.machine.name)", "\(plan)")
 
         async let run = copy.propel(name, "--json")
-        try await eventually("data are put in place") {
+        try await eventually("data are restored") {
             (try? await copy.machine.ssh("test -n \"$(docker ps --quiet)\"")) != nil
         }
         _ = try? await copy.machine.ssh("systemctl reboot --force --force")
@@ -66,7 +66,7 @@ struct CloneTests {
             + "label=com.docker.compose.service=db) pg_restore --file=- < $f; done | grep -c Berta; true"
         #expect(try await copy.machine.ssh(unpacked) == "0")
         let listed = try await copy.propel("backup", "list", copy.machine.name)
-        #expect(listed.output.contains("made anonymous"), "\(listed)")
+        #expect(listed.output.contains("anonymized"), "\(listed)")
     }
 
     /// The host that the data belong to is as before.
@@ -119,7 +119,7 @@ struct CloneTests {
         async let interruption = copy.machine.ssh(cut)
         let cloned = try await copy.propel("clone", copy.machine.name, "--yes")
         #expect(try await interruption == "cut")
-        #expect(cloned.status == 0 && cloned.errors.contains("it goes on from there"), "\(cloned)")
+        #expect(cloned.status == 0 && cloned.errors.contains("continuing in"), "\(cloned)")
         let sum = "sha256sum < \(Self.uploads)/large"
         #expect(try await shop.machine.ssh(sum) == copy.machine.ssh(sum))
         #expect(try await copy.machine.ssh("ls -A /var/backups/propel/shop | grep '^[.]'; true") == "")
@@ -129,7 +129,7 @@ struct CloneTests {
         _ = try await shop.sql("ALTER TABLE item RENAME COLUMN customer TO name")
         let before = try await copy.machine.ssh("ls /var/backups/propel/shop")
         let refused = try await copy.propel("clone", copy.machine.name, "--yes")
-        #expect(refused.status == 1 && refused.output.contains("could not be made anonymous"), "\(refused)")
+        #expect(refused.status == 1 && refused.output.contains("could not be anonymized"), "\(refused)")
         #expect(try await copy.machine.ssh("ls /var/backups/propel/shop") == before)
         #expect(try await copy.sql("SELECT count(*) FROM item") == "1500")
         // What the database said may have somebody's data in it: it stays there, and nothing else does.

@@ -118,7 +118,7 @@ struct StackDataTests {
         let tested = try await shop.propel("backup", "test", shop.machine.name)
         #expect(tested.status == 1, "\(tested)")
         #expect(
-            tested.output.contains("db does not take the dump of data")
+            tested.output.contains("db rejects the dump of data")
                 && tested.output.contains("relation \"item\" does not exist"), "\(tested)")
         #expect(try await backups(shop).first?["test"]?["ok"] == false)
         let list = try await shop.propel("backup", "list", shop.machine.name)

@@ -1,21 +1,21 @@
-/// A backup of the data of a stack: what the `backup.json` in its directory says.
-public struct Backup: Sendable, Equatable {
-    /// What is kept of one volume.
-    public struct File: Sendable, Equatable {
-        public enum Method: String, Sendable {
-            /// All files of the volume, in a tar archive.
+/// A backup of the data of a stack, as the `backup.json` in its directory describes it.
+struct Backup: Sendable, Equatable {
+    /// The file with the data of one volume.
+    struct File: Sendable, Equatable {
+        enum Method: String, Sendable {
+            /// A tar archive of all files of the volume.
             case archive
-            /// What a command within the container wrote.
+            /// The output of a command in the container.
             case dump
         }
 
-        /// The volume's name in the stack.
-        public var volume: String
-        public var method: Method
-        public var bytes: Int
-        public var sha256: String
+        /// The name of the volume in the stack.
+        var volume: String
+        var method: Method
+        var bytes: Int
+        var sha256: String
 
-        /// Its own name.
+        /// The name of the file.
         var name: String { Self.name(of: volume, method) }
 
         static func name(of volume: String, _ method: Method) -> String {
@@ -23,34 +23,34 @@ public struct Backup: Sendable, Equatable {
         }
     }
 
-    /// The name of its directory: when it was begun, in UTC.
-    public var id: String
+    /// The name of the backup and of its directory, such as the time when it was begun.
+    var id: String
     /// When it was begun, ISO 8601 in UTC.
-    public var time: String
+    var time: String
     /// The name of the stack.
-    public var stack: String
-    /// Why it was made, in words.
-    public var why: String
-    /// The change that it was made before: the deployment that was there, and the version that was to come.
+    var stack: String
+    /// The reason, as a list of backups shows it.
+    var why: String
+    /// The change that it precedes; see ``BackupBeforeChange/key(_:_:)``.
     var before: String?
-    /// What was deployed; nil where nothing had been by Propel.
+    /// The deployment at that time; nil if Propel had deployed nothing.
     var deployment: StackRecord.Deployment?
-    public var files: [File]
-    /// The volumes in which nothing was.
-    public var empty: [String]
+    var files: [File]
+    /// The names of the volumes that were empty.
+    var empty: [String]
 
-    /// The version of the format of its data; nil where nobody knows it.
-    public var dataFormat: Int? { triedFormat ?? deployment?.dataFormat }
-    /// That of a version which was started with them and did not do its work: it may have changed them.
+    /// The format of its data; nil if it is unknown.
+    var dataFormat: Int? { triedFormat ?? deployment?.dataFormat }
+    /// The format of a version that was started with the data and failed: it may have changed them.
     var triedFormat: Int?
-    /// The host whose data they are, where that is not this one.
+    /// The host whose data they are; nil for this one.
     var origin: String?
-    /// Of all its files.
-    public var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
+    /// The size of all its files.
+    var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
 }
 
 extension Backup {
-    /// - Throws: where it is not what ``json`` writes.
+    /// Decodes what ``json`` encodes.
     init(_ json: JSON) throws {
         id = try json.text("id")
         time = try json.text("time")
@@ -62,7 +62,7 @@ extension Backup {
         origin = json["origin"]?.string
         files = try (json["files"]?.array ?? []).map { file in
             guard let method = File.Method(rawValue: try file.text("method")) else {
-                throw Failure("there is no such method: \(try file.text("method").escaped)")
+                throw Failure("unknown backup method “\(try file.text("method").escaped)”")
             }
             return File(
                 volume: try file.text("volume"), method: method, bytes: try file.number("bytes"),
@@ -70,7 +70,7 @@ extension Backup {
         }
         empty = (json["empty"]?.array ?? []).compactMap(\.string)
         guard files.allSatisfy({ Stack.isName($0.volume) }) else {
-            throw Failure("it has a volume with a name that is none")
+            throw Failure("invalid name of a volume")
         }
     }
 
@@ -92,7 +92,17 @@ extension Backup {
 }
 
 extension Backup {
-    /// Whether a text can be a backup's name.
+    /// Writes its description into its directory.
+    func write(in directory: FilePath, on machine: Machine) throws {
+        try machine.files.replace(directory.appending("backup.json"), with: Array(json.pretty.utf8), mode: 0o600)
+    }
+
+    /// The problems with a name for a backup.
+    static func problems(ofID id: String) -> [String] {
+        isID(id) ? [] : ["invalid name of a backup “\(id.escaped)”: use letters, digits, “-” and “_”"]
+    }
+
+    /// Whether a string can be the name of a backup.
     static func isID(_ text: String) -> Bool {
         guard let first = text.utf8.first, first.isASCIILetterOrDigit, text.utf8.count <= 100 else { return false }
         return text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }

@@ -1,34 +1,34 @@
-/// That there is a backup of the data of a stack before a deployment changes anything.
+/// A backup of the data of a stack exists before a deployment changes anything.
 ///
-/// It holds where nothing will change, where there are no data, and where there is a backup that was made for this very change: one
-/// that was cut short after its backup takes no second one.
+/// It holds if nothing will change, if there are no data, and if there is a backup for this very change: a run that was
+/// interrupted after its backup takes no second one.
 struct BackupBeforeChange: Property {
     typealias Target = DebianLike
 
     let stack: Stack
-    /// How often docker is asked while something is waited for.
+    /// The interval between questions to docker.
     var pollInterval: Duration = .seconds(1)
 
-    /// How old a backup may be that a run has taken which was cut short: the version before has gone on and written since.
-    private static let freshness: Duration = .minutes(10)
+    /// The age up to which the backup of an interrupted run counts: the former version has gone on writing since.
+    private static let maximumAge: Duration = .minutes(10)
 
     var name: String { "backup of \(stack.name) before a change" }
     var secrets: [Secret] { deployment.secrets }
 
     private var deployment: StackDeployment { StackDeployment(stack: stack) }
 
-    /// The change from what is deployed to what is to be.
+    /// Identifies the change from a deployment to a version.
     static func key(_ current: StackRecord.Deployment?, _ stack: Stack) -> String {
         "\(current?.id ?? "none") → \(stack.version)"
     }
 
-    /// - Throws: ``Failure`` where the deployment cannot be, or a restore was cut short.
+    /// - Throws: ``Failure`` if the deployment is impossible, or a restore is unfinished.
     func check(on machine: Machine) async throws -> Check {
-        // What is there before the first data, those of another host, are in place is of no worth.
+        // Before the first data, those of another host, are in place there is nothing to keep.
         if let origin = stack.origin, try await CloneState.of(stack, from: origin, on: machine) == .arrived {
             return .satisfied
         }
-        try RestoreRecord.refuseHalf(of: stack, on: machine)
+        try RestoreRecord.refuseUnfinished(of: stack, on: machine)
         let finding = try await StackDifferences(StackContext(stack, on: machine)).find()
         switch finding.check {
         case .satisfied: return .satisfied
@@ -36,25 +36,23 @@ struct BackupBeforeChange: Property {
         case .unknown(let until): return .unknown(until: until)
         case .unmet: break
         }
-        switch try await StackData.ask(of: stack, on: machine) {
-        case .unknown(let until): return .unknown(until: until)
-        case .found(let data):
-            let key = Self.key(try StackRecord(of: stack, on: machine).current, stack)
-            // ISO 8601 in UTC is in the order of time.
-            let limit = Timestamp(seconds: machine.now.seconds - Int(Self.freshness.components.seconds)).iso8601
-            let isBackedUp = try StackBackups(of: stack, on: machine).whole.contains {
-                $0.before == key && $0.time >= limit
-            }
-            return data.filled.isEmpty || isBackedUp ? .satisfied : .unmet(data.change)
+        let data = try await StackData.read(of: stack, on: machine)
+        if data.filled.isEmpty { return .satisfied }
+        let key = Self.key(try StackRecord(of: stack, on: machine).current, stack)
+        // ISO 8601 in UTC sorts by time.
+        let limit = Timestamp(seconds: machine.now.seconds - Int(Self.maximumAge.components.seconds)).iso8601
+        let isBackedUp = try StackBackups(of: stack, on: machine).whole.contains {
+            $0.before == key && $0.time >= limit
         }
+        return isBackedUp ? .satisfied : .unmet(data.change)
     }
 
     func apply(on machine: Machine) async throws {
         let current = try StackRecord(of: stack, on: machine).current
-        let taking = BackupJob(stack: stack, pollInterval: pollInterval, machine: machine)
+        let job = BackupJob(stack: stack, pollInterval: pollInterval, machine: machine)
         do {
-            // What was never deployed by Propel need not be in any state.
-            try await taking.take(
+            // A stack that Propel has never deployed may be in any state.
+            try await job.take(
                 why: "before a change", before: Self.key(current, stack),
                 fallback: current == nil ? .archive : .archiveAtRest, retention: stack.retention)
         } catch is CancellationError {
@@ -62,7 +60,7 @@ struct BackupBeforeChange: Property {
         } catch {
             var failure = Failure(describing: error)
             failure.advice =
-                "Without a backup nothing is changed. " + (failure.advice ?? "Correct that, then run again.")
+                "Nothing is changed without a backup. " + (failure.advice ?? "Correct that, then run again.")
             throw failure
         }
     }

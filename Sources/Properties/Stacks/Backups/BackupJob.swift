@@ -1,62 +1,66 @@
 /// Takes a backup of the data of a stack.
 ///
-/// First what goes while all containers run, then what they stand still for, then what they are stopped for, so that they are down as
-/// shortly as can be. It counts when it is whole, and on the disk.
+/// Dumps are taken while all containers run, then the archives for which containers are paused, then those for which
+/// they are stopped, so that the containers are down as briefly as possible. The backup counts once it is complete and
+/// synced.
 struct BackupJob {
-    /// What is done where a volume is to be dumped, and its container cannot do that now. The files can always be archived while
-    /// nobody uses them; but an archive is of use to the same version of the program alone.
+    /// The way out if the container that dumps a volume cannot do so now. The files of a stopped container can be
+    /// archived, but only the same version of the program can use them.
     enum Fallback {
-        /// It fails.
+        /// Fail.
         case none
-        /// The files are archived where the container does not run anyway.
+        /// Archive the files if the container does not run anyway.
         case archiveAtRest
-        /// The files are archived.
+        /// Archive the files.
         case archive
-        /// Everything is archived, while all stand still.
+        /// Archive the files of every volume, with all containers stopped.
         case archiveAll
     }
 
     let stack: Stack
     let pollInterval: Duration
     let machine: Machine
-    /// Whether volumes of the version that is deployed are left out which the stack does not name any more.
+    /// Whether volumes of the deployed version are left out that the stack no longer describes.
     var isDescribedOnly = false
+    /// Whether halted containers stay so: the caller has stopped them.
+    var leavesContainersHalted = false
 
-    private enum Job {
+    private enum Step {
         case dump(container: StackContainers.Found, command: [String])
         case archive(while: VolumeBackup.Pause)
+
+        var method: Backup.File.Method { if case .dump = self { .dump } else { .archive } }
     }
 
+    /// Takes a backup.
     /// - Parameters:
-    ///   - id: its name; nil for the time.
-    ///   - why: in words.
-    ///   - before: the change that it is made before; see ``BackupBeforeChange/key(_:_:)``.
-    ///   - retention: what is done to the older ones afterwards; nil keeps all.
-    /// - Throws: ``Failure`` where it could not be made. What there is of it is removed, and the containers run as before.
+    ///   - id: the name of the backup; nil for the time.
+    ///   - why: the reason, as a list of backups shows it.
+    ///   - change: the change that it precedes; see ``BackupBeforeChange/key(_:_:)``.
+    ///   - retention: which older backups are kept afterwards; nil for all.
+    /// - Throws: ``Failure`` if it could not be taken. Nothing of it is left, and the containers run as before.
     @discardableResult
     func take(
-        id: String? = nil, why: String, before: String? = nil, fallback: Fallback, retention: BackupRetention?
+        id: String? = nil, why: String, before change: String? = nil, fallback: Fallback, retention: BackupRetention?
     ) async throws -> Backup {
-        try RestoreRecord.refuseHalf(of: stack, on: machine)
+        try RestoreRecord.refuseUnfinished(of: stack, on: machine)
         try machine.files.createDirectories(stack.backups, mode: 0o700)
-        try await halted.resume()
-        try await removeLeftovers()
+        if !leavesContainersHalted { try await halted.resume() }
+        try await StackBackups.removeLeftovers(of: stack, on: machine)
         let id = try id ?? freeID()
         let unfinished = stack.backups.appending(".unfinished"), place = stack.backups.appending(id)
         guard try machine.files.status(of: place) == nil else {
-            throw Failure("there is a backup \(id) of \(stack.name) already")
+            throw Failure("\(stack.name) already has a backup \(id)")
         }
         let backup: Backup
         do {
             try machine.files.createDirectory(unfinished, mode: 0o700, owner: .root)
-            backup = try await fill(unfinished, id, why: why, before: before, fallback)
-            try await machine.run("mv", "--no-target-directory", "--", unfinished.string, place.string)
-            try await machine.run("sync", "--", stack.backups.string)
+            backup = try await fill(unfinished, id, why: why, before: change, fallback)
         } catch {
-            try? await evenIfInterrupted { [machine] in try await Self.remove([unfinished], on: machine) }
-            throw error
+            throw await error.after { [machine] in try await StackBackups.remove([unfinished], on: machine) }
         }
-        if let retention { try await removeUnneeded(retention) }
+        try await StackBackups.publish(unfinished, as: place, of: stack, on: machine)
+        if let retention { try await StackBackups.prune(retention, of: stack, on: machine) }
         return backup
     }
 
@@ -69,56 +73,46 @@ struct BackupJob {
         return names.contains(id) ? (2...).lazy.map { "\(id)-\($0)" }.first { !names.contains($0) } ?? id : id
     }
 
-    // MARK: - What it has
+    // MARK: - Content
 
     private func fill(
-        _ directory: FilePath, _ id: String, why: String, before: String?, _ fallback: Fallback
+        _ directory: FilePath, _ id: String, why: String, before change: String?, _ fallback: Fallback
     ) async throws -> Backup {
         let time = machine.now.iso8601
         let data = try await StackData.read(of: stack, isDescribedOnly: isDescribedOnly, on: machine)
         guard !data.filled.isEmpty else {
             throw Failure("\(stack.name) has no data to back up: its volumes are missing or empty")
         }
-        var jobs: [(StackData.Present, Job)] = []
-        for present in data.filled { jobs.append((present, try await job(for: present.volume, fallback))) }
-
-        for case (let present, .dump(let container, let command)) in jobs {
-            try await dump(present.volume, container, command, into: directory)
-        }
-        for pause in [VolumeBackup.Pause.running, .paused, .stopped] {
-            let volumes = jobs.compactMap { present, job in if case .archive(pause) = job { present } else { nil } }
-            if volumes.isEmpty { continue }
-            try await halted.holding(try await users(of: volumes), pause) {
-                for present in volumes { try await archive(present, while: pause, into: directory) }
-            }
-        }
-
-        let kept = jobs.map { present, job -> (DataVolume, Backup.File.Method) in
-            if case .dump = job { (present.volume, .dump) } else { (present.volume, .archive) }
-        }
-        let paths = kept.map { directory.appending(Backup.File.name(of: $0.name, $1)) }
-        // A disk that was full shows here at the latest.
-        try await machine.succeed(Invocation("sync", ["--"] + paths.map(\.string)))
-        let sums = try await StackBackups.checksums(of: paths, on: machine)
-        let files = try zip(kept, paths).map { kept, path in
-            try machine.files.setMode(0o600, of: path)
-            guard let size = try machine.files.status(of: path)?.size, size > 0 else {
-                throw Failure("the volume \(kept.0.name) of \(stack.name) was backed up, and nothing was written")
-            }
-            return Backup.File(volume: kept.0.name, method: kept.1, bytes: size, sha256: sums[path] ?? "")
-        }
+        var steps: [(present: StackData.Present, step: Step)] = []
+        for present in data.filled { steps.append((present, try await step(for: present.volume, fallback))) }
+        try await perform(steps, into: directory)
+        let files = try await StackBackups.describe(
+            steps.map { ($0.present.volume.name, $0.step.method) }, in: directory, of: stack, on: machine)
         let record = try StackRecord(of: stack, on: machine)
         let backup = Backup(
-            id: id, time: time, stack: stack.name, why: why, before: before, deployment: record.current, files: files,
+            id: id, time: time, stack: stack.name, why: why, before: change, deployment: record.current, files: files,
             empty: stack.dataVolumes.filter { volume in
                 volume.backup != .none && !files.contains { $0.volume == volume.name }
             }.map(\.name),
             triedFormat: record.triedFormat)
-        try machine.files.replace(directory.appending("backup.json"), with: Array(backup.json.pretty.utf8), mode: 0o600)
+        try backup.write(in: directory, on: machine)
         return backup
     }
 
-    private func job(for volume: DataVolume, _ fallback: Fallback) async throws -> Job {
+    private func perform(_ steps: [(present: StackData.Present, step: Step)], into directory: FilePath) async throws {
+        for case (let present, .dump(let container, let command)) in steps {
+            try await dump(present.volume, container, command, into: directory)
+        }
+        for pause in [VolumeBackup.Pause.running, .paused, .stopped] {
+            let volumes = steps.compactMap { present, step in if case .archive(pause) = step { present } else { nil } }
+            if volumes.isEmpty { continue }
+            try await halted.whileHalted(try await users(of: volumes), pause) {
+                for present in volumes { try await archive(present, while: pause, into: directory) }
+            }
+        }
+    }
+
+    private func step(for volume: DataVolume, _ fallback: Fallback) async throws -> Step {
         if case .archiveAll = fallback { return .archive(while: .stopped) }
         let command: [String], name = volume.containers.first ?? ""
         switch volume.backup {
@@ -126,41 +120,41 @@ struct BackupJob {
         case .archive(let pause): return .archive(while: pause)
         case .dump(let words, _): command = words
         }
-        let container = try await settled(name)
+        let container = try await container(name)
         if let container, container.isRunningWell { return .dump(container: container, command: command) }
         switch fallback {
         case .archive, .archiveAll: return .archive(while: .stopped)
         case .archiveAtRest where container?.isAtRest != false: return .archive(while: .stopped)
         case .archiveAtRest, .none:
             let advice = "\(container == nil ? "`docker ps --all`" : "`docker logs`") on the machine tells more."
+            let reason = container.map { "is not healthy: \($0.status)" } ?? "does not exist"
             throw Failure(
-                "the volume \(volume.name) of \(stack.name) is dumped by \(name), and that is \(container.map { "not well: \($0.status)" } ?? "not there")",
+                "\(name), which dumps the volume \(volume.name) of \(stack.name), \(reason)",
                 advice: fallback == .none
                     ? advice
                     : advice + " Or stop it with `docker stop`: then its files are archived before the change instead.")
         }
     }
 
-    /// The container of a name, once its health check has had its say.
-    private func settled(_ name: String) async throws -> StackContainers.Found? {
-        guard let one = try await StackContainers.read(stack.name, on: machine).named(name).first, one.isStarting else {
-            return try await StackContainers.read(stack.name, on: machine).named(name).first
-        }
+    /// The container of a name, once its health check has been decided.
+    private func container(_ name: String) async throws -> StackContainers.Found? {
+        let found = try await StackContainers.read(stack.name, on: machine).named(name).first
+        guard let found, found.isStarting else { return found }
         do {
             try await HealthWait(stack: stack, pollInterval: pollInterval, machine: machine).untilPreviousHealthy([name]
             )
         } catch is DeploymentError {
-            // What became of it is told by its state.
+            // Its state tells what became of it.
         }
         return try await StackContainers.read(stack.name, on: machine).named(name).first
     }
 
-    /// The containers of the stack that have one of the volumes and run.
+    /// The running containers of the stack that use one of the volumes.
     private func users(of volumes: [StackData.Present]) async throws -> [StackContainers.Found] {
         var users: [StackContainers.Found] = []
         for present in volumes {
             let question = StackContainers.question(stack.name) + ["--filter", "volume=\(present.volume.dockerName)"]
-            let found = try StackContainers(try await machine.succeed(Invocation("docker", question)).text)
+            let found = try StackContainers(try await machine.succeed(DockerCommand.invocation(question)).text)
             users += found.all.filter { one in
                 !one.isAtRest && one.state != "paused" && !users.contains { $0.id == one.id }
             }
@@ -172,18 +166,18 @@ struct BackupJob {
         _ volume: DataVolume, _ container: StackContainers.Found, _ words: [String], into directory: FilePath
     ) async throws {
         machine.showProgress("dumping \(volume.name)")
-        let command = Invocation("docker", ["exec", container.id] + words, timeout: .hours(6))
+        let command = DockerCommand.exec(words, in: container.id)
         let file = directory.appending(Backup.File.name(of: volume.name, .dump))
         var result = try await machine.run(command.writing(to: file))
         guard !result.succeeded else { return }
-        // That it cannot be executed docker tells on standard output.
+        // If the command cannot be executed, docker says why on standard output.
         if result.ending == .exited(126) || result.ending == .exited(127), result.errors.isEmpty {
             result.errors = try machine.files.read(file, first: 1024)
         }
         throw Failure(
-            "the volume \(volume.name) of \(stack.name) could not be backed up: \(container.name) does not dump it",
+            "the volume \(volume.name) of \(stack.name) could not be backed up: its dump in \(container.name) failed",
             of: command, result,
-            advice: "No backup was made.")
+            advice: "No backup was taken.")
     }
 
     private func archive(
@@ -193,59 +187,10 @@ struct BackupJob {
         let command = Archive.creation(of: present.mountpoint)
         let result = try await machine.run(
             command.writing(to: directory.appending(Backup.File.name(of: present.volume.name, .archive))))
-        // 1 is that something was changed or removed meanwhile.
+        // tar ends with 1 if a file was changed or removed while it was read.
         guard !result.succeeded, !(pause == .running && result.ending == .exited(1)) else { return }
         throw Failure(
             "the volume \(present.volume.name) of \(stack.name) could not be archived", of: command, result,
-            advice: "No backup was made.")
-    }
-
-    // MARK: - What is not needed any more
-
-    private func removeUnneeded(_ retention: BackupRetention) async throws {
-        let unneeded = retention.unneeded(of: try StackBackups(of: stack, on: machine).whole, at: machine.now)
-        for backup in unneeded {
-            // Under another name first: half of one is not to be taken for a damaged one.
-            let doomed = stack.backups.appending(".removed-\(backup.id)")
-            try await machine.run(
-                "mv", "--no-target-directory", "--", stack.backups.appending(backup.id).string, doomed.string)
-            try await Self.remove([doomed], on: machine)
-        }
-    }
-
-    /// What runs that were cut short have left behind.
-    private func removeLeftovers() async throws {
-        let names = try machine.files.list(stack.backups).filter { $0 == ".unfinished" || $0.hasPrefix(".removed-") }
-        try await Self.remove(
-            names.map { stack.backups.appending($0) } + (try CloneFolders.leftovers(of: stack, on: machine)),
-            on: machine)
-    }
-
-    static func remove(_ paths: [FilePath], on machine: Machine) async throws {
-        guard !paths.isEmpty else { return }
-        try await machine.succeed(
-            Invocation("rm", ["--recursive", "--force", "--one-file-system", "--"] + paths.map(\.string)))
-    }
-}
-
-/// The archives of volumes: with owners by number, access control lists, attributes and holes.
-enum Archive {
-    private static let options = ["--numeric-owner", "--acls", "--xattrs", "--xattrs-include=*"]
-
-    /// Writes it to standard output. With the fastest compression: the containers wait.
-    static func creation(of directory: FilePath) -> Invocation {
-        Invocation(
-            "tar",
-            ["--create", "--use-compress-program=gzip -1", "--sparse"] + options + [
-                "--file=-", "--directory=\(directory)", ".",
-            ], timeout: .hours(6))
-    }
-
-    static func extraction(of file: FilePath, into directory: FilePath) -> Invocation {
-        Invocation(
-            "tar",
-            ["--extract", "--gzip", "--same-owner", "--same-permissions"] + options + [
-                "--file=\(file)", "--directory=\(directory)",
-            ], timeout: .hours(6))
+            advice: "No backup was taken.")
     }
 }

@@ -1,126 +1,141 @@
-/// Containers of a stack that stand still for a while, and go on afterwards whatever has happened.
+/// Containers of a stack that are stopped or paused for a while and started again afterwards, also if the run is
+/// killed.
 ///
-/// Which ones is written down before: where the run is killed meanwhile, the next one lets them go on.
+/// Their IDs are written to `.halted`, beside the backups, before the first of them is stopped; a ``HaltWatchdog``
+/// starts them if the run's process ends without having done so. So does the next run that makes or restores a backup,
+/// and the stack's unit at boot.
 struct HaltedContainers {
     let stack: Stack
     let pollInterval: Duration
     let machine: Machine
 
-    /// How long a program may take to end before it is killed.
+    /// The seconds between SIGTERM and SIGKILL.
     static let grace = 30
 
-    /// Marks those that were well: the others need not get it.
-    private static let well = "well"
+    /// Marks the containers that were healthy: only these must become healthy again.
+    private static let healthyMark = "well"
 
     private var file: FilePath { stack.backups.appending(".halted") }
+    private var watchdog: HaltWatchdog { HaltWatchdog(stack: stack, file: file, machine: machine) }
 
-    /// - Throws: what `body` throws, and ``Failure`` where the containers do not get well again.
-    func holding(
+    /// Stops or pauses containers while `body` runs.
+    /// - Throws: what `body` throws; ``Failure`` if the containers do not become healthy again.
+    func whileHalted(
         _ containers: [StackContainers.Found], _ pause: VolumeBackup.Pause, _ body: () async throws -> Void
     ) async throws {
         let ids = stack.inStartOrder(containers).reversed().map(\.id)
         guard pause != .running, !ids.isEmpty else { return try await body() }
-        let lines = containers.map { one in one.id + (one.isRunningWell ? " \(Self.well)" : "") }
-        try machine.files.replace(file, with: Array(lines.joined(separator: "\n").utf8), mode: 0o600)
+        try await remember(containers)
         do {
             switch pause {
             case .stopped: try await stack.stop(ids, on: machine)
-            case .paused: try await machine.succeed(Invocation("docker", ["pause"] + ids))
+            case .paused: try await machine.succeed(DockerCommand.pause(ids))
             case .running: break
             }
             try await body()
         } catch {
-            do {
-                try await evenIfInterrupted { [self] in try await resume() }
-            } catch let second {
-                var failure = Failure(describing: error)
-                failure.message += "; and then: \(Failure(describing: second).message)"
-                failure.advice = Failure(describing: second).advice
-                throw failure
-            }
-            throw error
+            throw await error.after { [self] in try await resume() }
         }
         try await evenIfInterrupted { [self] in try await resume() }
     }
 
-    /// Lets those go on that stand still, if any.
+    /// Records containers that are about to be stopped, and starts the watchdog.
+    /// - Throws: an error if either fails; nothing may be stopped then.
+    func remember(_ containers: [StackContainers.Found]) async throws {
+        guard !containers.isEmpty else { return }
+        let lines = stack.inStartOrder(containers).map { found in
+            found.id + (found.isRunningWell ? " \(Self.healthyMark)" : "") + "\n"
+        }
+        try machine.files.createDirectories(stack.backups, mode: 0o700)
+        try machine.files.replace(file, with: Array(lines.joined().utf8), mode: 0o600)
+        do {
+            try await watchdog.start()
+        } catch {
+            throw await error.after { [self] in try machine.files.remove(file) }
+        }
+    }
+
+    /// Starts the recorded containers that are stopped or paused, if any, and forgets them.
     func resume() async throws {
         guard let bytes = try machine.files.readIfPresent(file) else { return }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map {
             $0.split(separator: " ").map(String.init)
         }
-        let ids = Set(lines.compactMap(\.first)), well = Set(lines.filter { $0.last == Self.well }.compactMap(\.first))
+        let ids = Set(lines.compactMap(\.first))
+        let healthy = Set(lines.filter { $0.last == Self.healthyMark }.compactMap(\.first))
         let halted = try await StackContainers.read(stack.name, on: machine).all.filter { ids.contains($0.id) }
         let paused = halted.filter { $0.state == "paused" }.map(\.id)
-        if !paused.isEmpty { try await machine.succeed(Invocation("docker", ["unpause"] + paused)) }
+        if !paused.isEmpty { try await machine.succeed(DockerCommand.unpause(paused)) }
         try await stack.start(halted, afterPause: !paused.isEmpty, pollInterval: pollInterval, on: machine) {
-            well.contains($0.id)
+            healthy.contains($0.id)
         }
+        try await forget()
+    }
+
+    /// Forgets the recorded containers, and stops the watchdog.
+    func forget() async throws {
         try machine.files.remove(file)
+        try await watchdog.stop()
     }
 }
 
-extension Stack {
-    /// Stops containers, and waits until docker lists them as stopped: under load it may still call one running that it has just stopped,
-    /// and whoever believes that does not start it again.
-    /// - Throws: ``Failure`` where it does so for half a minute.
-    func stop(_ ids: [String], on machine: Machine) async throws {
-        guard !ids.isEmpty else { return }
-        try await machine.succeed(Invocation("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + ids))
-        for _ in 1...300 {
-            if try await StackContainers.read(name, on: machine).all.allSatisfy({ !ids.contains($0.id) || $0.isAtRest })
-            {
-                return
-            }
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        throw Failure(
-            "docker does not list the containers of \(name) as stopped that it has stopped",
-            advice: "`docker ps --all` and `journalctl --unit docker` on the machine tell more.")
-    }
+/// A transient unit of systemd that starts the halted containers of a stack if the run is killed.
+///
+/// It waits for the lock of the run, which the kernel releases when the run's process is gone, however that ended. It
+/// does nothing if the containers have been started by then, or if a restore has begun to replace their data.
+struct HaltWatchdog {
+    let stack: Stack
+    /// The record of the containers, a line for each, which begins with its ID.
+    let file: FilePath
+    let machine: Machine
 
-    /// Starts those that do not run, each after what it depends on, and waits until they are well.
-    /// - Parameters:
-    ///   - isPaused: see ``HealthWait/untilPreviousHealthy(_:afterPause:)``.
-    ///   - isWaitedFor: all by default.
-    /// - Throws: ``Failure`` where one does not get well.
-    func start(
-        _ containers: [StackContainers.Found], afterPause isPaused: Bool = false, pollInterval: Duration,
-        on machine: Machine,
-        isWaitedFor: (StackContainers.Found) -> Bool = { _ in true }
-    ) async throws {
-        guard !containers.isEmpty else { return }
-        let wait = HealthWait(stack: self, pollInterval: pollInterval, machine: machine)
-        do {
-            for level in levels(of: containers, by: \.name) {
-                let resting = level.filter(\.isAtRest).map(\.id)
-                if !resting.isEmpty { try await machine.succeed(Invocation("docker", ["start"] + resting)) }
-                // What is done once has to end before others start.
-                let once = level.filter { one in
-                    one.isAtRest && self.containers.contains { $0.name == one.name && $0.isOneShot }
-                }.map(\.name)
-                if !once.isEmpty { try await wait.untilHealthy(once) }
-                let names = level.filter { isWaitedFor($0) && !once.contains($0.name) }.map(\.name)
-                if !names.isEmpty { try await wait.untilPreviousHealthy(names, afterPause: isPaused) }
-            }
-        } catch let trouble as DeploymentError {
-            var failure = trouble.failure
-            failure.output = try await trouble.lastLines(on: machine) ?? failure.output
-            failure.advice = "`docker ps --all` and `docker logs` on the machine tell more."
+    private var unit: String { "propel-resume-\(stack.name).service" }
+
+    /// Starts the containers under the lock, twice: the killed run may have left a `docker stop` behind, which goes on
+    /// for up to ``HaltedContainers/grace``. systemd would expand `${…}` in it.
+    static let script = """
+        for delay in 0 \(HaltedContainers.grace + 10); do
+            sleep $delay
+            flock "$1" /bin/sh -c "$2" sh "$3" "$4" || exit 1
+            [ -e "$3" ] || exit 0
+        done
+        flock "$1" rm -f -- "$3"
+        """
+
+    static let startScript = """
+        [ -e "$1" ] && [ ! -e "$2" ] || exit 0
+        docker version > /dev/null || exit 1
+        while read -r id mark; do
+            docker container inspect "$id" > /dev/null 2>&1 || continue
+            docker unpause "$id" > /dev/null 2>&1 || docker start "$id" || exit 1
+        done < "$1"
+        """
+
+    /// - Throws: ``Failure`` if systemd does not start it.
+    func start() async throws {
+        // One of a killed run.
+        try await stop()
+        let command = Invocation(
+            "systemd-run",
+            [
+                "--quiet", "--collect", "--unit=\(unit)",
+                "--description=Start the containers of \(stack.name) if the run of Propel is killed",
+                "--property=Restart=on-failure", "--property=RestartSec=15", "--", "/bin/sh", "-c", Self.script, "sh",
+                Machine.state.appending("lock").string, Self.startScript, file.string,
+                RestoreRecord.mark(of: stack).string,
+            ])
+        let result = try await machine.run(command)
+        guard result.succeeded else {
+            var failure = Failure(describing: CommandFailure(command: command, result: result))
+            failure.message = "systemd cannot watch over the containers of \(stack.name) while they are stopped"
+            failure.advice = "Nothing was stopped. `systemctl status` on the machine may tell more."
             throw failure
         }
     }
 
-    /// Each after those that it depends on.
-    func inStartOrder(_ containers: [StackContainers.Found]) -> [StackContainers.Found] {
-        levels(of: containers, by: \.name).flatMap(\.self)
+    /// Stops it if it is there.
+    func stop() async throws {
+        // Its status says only whether there is one. A watchdog that stays finds nothing to do.
+        _ = try await machine.run(SystemctlCommand.stop([unit]))
     }
-}
-
-extension StackContainers.Found {
-    /// Whether nothing of it runs, and nothing of it will by itself.
-    var isAtRest: Bool { ["exited", "created", "dead"].contains(state) }
-    /// Whether it runs, and its health check, if it has one, has succeeded.
-    var isRunningWell: Bool { isRunning && !isUnhealthy && !isStarting }
-    var isStarting: Bool { isRunning && status.hasSuffix("(health: starting)") }
 }

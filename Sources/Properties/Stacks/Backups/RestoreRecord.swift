@@ -1,10 +1,10 @@
-/// What a machine remembers of restores of a stack, under `/var/lib/propel/stacks`.
+/// The record on a machine of the restores of a stack, under `/var/lib/propel/stacks`.
 enum RestoreRecord {
-    /// One that has begun to replace data, and has not ended.
-    struct Begun: Sendable, Equatable {
-        /// The backup that is being restored.
+    /// A restore that has begun to replace data, and has not ended.
+    struct Unfinished: Sendable, Equatable {
+        /// The name of the backup that is being restored.
         var backup: String
-        /// The backup of what was there before; nil where nothing was.
+        /// The name of the backup of the data from before; nil if there were none.
         var safety: String?
     }
 
@@ -12,50 +12,50 @@ enum RestoreRecord {
         Machine.state.appending("stacks").appending(FilePath.Component(escaping: "\(stack.name).\(ending)"))
     }
 
-    /// What is there as long as a restore is going on, or was cut short.
+    /// The file that exists while a restore is unfinished.
     static func mark(of stack: Stack) -> FilePath { path(stack, "restoring") }
 
-    // MARK: - Begun
+    // MARK: - Unfinished restores
 
-    static func begun(of stack: Stack, on machine: Machine) throws -> Begun? {
-        guard let bytes = try machine.files.readIfPresent(path(stack, "restoring")) else { return nil }
+    static func unfinished(of stack: Stack, on machine: Machine) throws -> Unfinished? {
+        guard let bytes = try machine.files.readIfPresent(mark(of: stack)) else { return nil }
         let json = try JSON(parsing: bytes)
-        return Begun(backup: try json.text("backup"), safety: json["safety"]?.string)
+        return Unfinished(backup: try json.text("backup"), safety: json["safety"]?.string)
     }
 
-    static func begin(_ begun: Begun, of stack: Stack, on machine: Machine) throws {
+    static func begin(_ restore: Unfinished, of stack: Stack, on machine: Machine) throws {
         try write(
-            .object(present: ["backup": .string(begun.backup), "safety": begun.safety.map(JSON.string)]),
-            path(stack, "restoring"), on: machine)
+            .object(present: ["backup": .string(restore.backup), "safety": restore.safety.map(JSON.string)]),
+            mark(of: stack), on: machine)
     }
 
-    static func end(of stack: Stack, on machine: Machine) throws { try machine.files.remove(path(stack, "restoring")) }
+    static func end(of stack: Stack, on machine: Machine) throws { try machine.files.remove(mark(of: stack)) }
 
-    /// - Throws: ``Failure`` where a restore was cut short: the data are neither the old nor the new ones.
-    static func refuseHalf(of stack: Stack, on machine: Machine) throws {
-        try CloneRecord.refuseHalf(of: stack, on: machine)
-        guard let begun = try begun(of: stack, on: machine) else { return }
+    /// - Throws: ``Failure`` if a restore or a clone is unfinished: the data are neither the old nor the new ones.
+    static func refuseUnfinished(of stack: Stack, on machine: Machine) throws {
+        try CloneRecord.refuseUnfinished(of: stack, on: machine)
+        guard let restore = try unfinished(of: stack, on: machine) else { return }
         throw Failure(
-            "the restore of the backup \(begun.backup) of \(stack.name) was cut short: its data are not whole",
-            advice: "Restore \(begun.backup) again"
-                + (begun.safety.map { ", or \($0), which has what was there before" } ?? "")
+            "the restore of the backup \(restore.backup) of \(stack.name) was interrupted: the data are incomplete",
+            advice: "Restore \(restore.backup) again"
+                + (restore.safety.map { ", or \($0), which has the data from before" } ?? "")
                 + ". Until then nothing is backed up or deployed.")
     }
 
-    // MARK: - Done
+    // MARK: - Finished restores
 
+    /// Whether the last restore of the stack was that of this backup for this request.
     static func isDone(_ backup: String, _ request: String, of stack: Stack, on machine: Machine) throws -> Bool {
-        try machine.files.readIfPresent(path(stack, "restored")) == Array(text(backup, request).utf8)
+        try machine.files.readIfPresent(path(stack, "restored")) == Array(json(backup, request).pretty.utf8)
     }
 
-    static func remember(_ backup: String, _ request: String, of stack: Stack, on machine: Machine) throws {
-        try write(stamp(backup, request), path(stack, "restored"), on: machine)
+    static func finish(_ backup: String, _ request: String, of stack: Stack, on machine: Machine) throws {
+        try write(json(backup, request), path(stack, "restored"), on: machine)
     }
 
-    private static func stamp(_ backup: String, _ request: String) -> JSON {
+    private static func json(_ backup: String, _ request: String) -> JSON {
         ["backup": .string(backup), "request": .string(request)]
     }
-    private static func text(_ backup: String, _ request: String) -> String { stamp(backup, request).pretty }
 
     private static func write(_ json: JSON, _ path: FilePath, on machine: Machine) throws {
         try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)

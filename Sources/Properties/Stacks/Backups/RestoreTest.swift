@@ -1,52 +1,51 @@
-/// Restores a backup into volumes and containers that are thrown away afterwards, whatever has happened.
+/// A restore of a backup into volumes and containers that are thrown away afterwards, whatever happens.
 struct RestoreTest {
     let backup: Backup
     let stack: Stack
     let pollInterval: Duration
     let machine: Machine
 
-    /// Where the variables of a container are for a moment; in memory, and readable by root alone.
+    /// The directory for the variables of a container; in memory, and only root can read it.
     private static let scratch: FilePath = "/run/propel-restore-test"
-    /// How often in a row a container must be well, and how often a dump is restored: as where it is in earnest.
-    private static let times = 3
+    /// How often in a row a container must be healthy, and how often a dump is restored at most, as in ``RestoreJob``.
+    private static let attempts = 3
 
-    /// Marks what is to be thrown away.
+    /// The label of the volumes and containers that are thrown away.
     private var label: String { "propel.restore-test=\(stack.name)" }
 
-    /// What stands for something of the stack.
-    func standIn(_ name: String) -> String { "propel-test_\(stack.name)_\(name)" }
+    /// The name of the temporary volume or container for one of the stack.
+    func temporaryName(_ name: String) -> String { "propel-test_\(stack.name)_\(name)" }
 
     func run() async throws { try await run {} }
 
-    /// - Parameter body: what is done with it before it is thrown away.
+    /// - Parameter body: work on the restored data before they are thrown away.
     func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
-        // What one that was killed has left behind.
-        try await throwAway()
+        // A killed one may have left something behind.
+        try await cleanUp()
         let result: Result
         do {
             try await restore()
             result = try await body()
         } catch {
-            try? await evenIfInterrupted { [self] in try await throwAway() }
-            throw error
+            throw await error.after { [self] in try await cleanUp() }
         }
-        try await evenIfInterrupted { [self] in try await throwAway() }
+        try await evenIfInterrupted { [self] in try await cleanUp() }
         return result
     }
 
-    private func throwAway() async throws {
+    private func cleanUp() async throws {
         try machine.files.remove(Self.scratch.appending("environment"))
         try machine.files.remove(Self.scratch)
         let containers = try await lines(["ps", "--all", "--quiet", "--filter", "label=\(label)"])
         if !containers.isEmpty {
-            try await machine.succeed(Invocation("docker", ["rm", "--force", "--volumes"] + containers))
+            try await machine.succeed(DockerCommand.remove(containers, force: true, volumes: true))
         }
         let volumes = try await lines(["volume", "ls", "--quiet", "--filter", "label=\(label)"])
-        if !volumes.isEmpty { try await machine.succeed(Invocation("docker", ["volume", "rm"] + volumes)) }
+        if !volumes.isEmpty { try await machine.succeed(DockerCommand.remove(volumes: volumes)) }
     }
 
     private func lines(_ arguments: [String]) async throws -> [String] {
-        try await machine.succeed(Invocation("docker", arguments)).text.split(separator: "\n").map(String.init)
+        try await machine.succeed(DockerCommand.invocation(arguments)).text.split(separator: "\n").map(String.init)
     }
 
     private func restore() async throws {
@@ -69,14 +68,14 @@ struct RestoreTest {
             else {
                 if file.method == .archive { continue }
                 throw Failure(
-                    "nothing tells how the dump of \(file.volume) is restored",
-                    advice: "Describe the volume and how it is backed up, as it was then.")
+                    "no command is described that restores the dump of \(file.volume)",
+                    advice: "Describe the volume and its backup as they were then.")
             }
-            // Also with the files of a database, where these were archived in place of a dump: it must get well with them.
+            // Also if the files of a database were archived in place of a dump: it must become healthy with them.
             if started.insert(container.name).inserted {
-                machine.showProgress("starting a \(container.name)")
+                machine.showProgress("starting a temporary \(container.name)")
                 try await start(container)
-                try await waitUntilWell(container)
+                try await waitUntilHealthy(container)
             }
             if file.method == .dump { try await load(file, words, into: container) }
         }
@@ -84,20 +83,20 @@ struct RestoreTest {
 
     private func path(of file: Backup.File) -> FilePath { stack.backups.appending(backup.id).appending(file.name) }
 
-    /// Makes the one that stands for a volume of the stack.
-    /// - Returns: where its files are.
+    /// Creates the temporary volume for one of the stack.
+    /// - Returns: the directory of its files.
     private func makeVolume(_ name: String) async throws -> FilePath {
-        try await machine.succeed(Invocation("docker", ["volume", "create", "--label", label, "--", standIn(name)]))
+        try await machine.succeed(DockerCommand.create(volume: temporaryName(name), labels: [label]))
         return try await mountpoint(of: name)
     }
 
-    /// Where the files are that stand for those of a volume of the stack.
+    /// The directory of the files of the temporary volume for one of the stack.
     func mountpoint(of name: String) async throws -> FilePath {
         let answer = try await machine.succeed(
-            Invocation("docker", ["volume", "inspect", "--format", "{{.Mountpoint}}", "--", standIn(name)]))
+            DockerCommand.inspect(volumes: [temporaryName(name)], format: "{{.Mountpoint}}"))
         let mountpoint = FilePath(answer.text.trimmed)
         guard mountpoint.isAbsolute, mountpoint.components.count > 1 else {
-            throw Failure("docker does not tell where the files of the volume \(standIn(name)) are")
+            throw Failure("docker does not report the mountpoint of the volume \(temporaryName(name))")
         }
         return mountpoint
     }
@@ -106,51 +105,49 @@ struct RestoreTest {
 
     private func load(_ file: Backup.File, _ words: [String], into container: Container) async throws {
         machine.showProgress("restoring \(file.volume)")
-        let command = Invocation(
-            "docker", ["exec", "--interactive", standIn(container.name)] + words, timeout: .hours(6))
+        let command = DockerCommand.exec(words, in: temporaryName(container.name), isInteractive: true)
         var result = CommandResult(ending: .notFound)
-        for attempt in 1...Self.times {
+        for attempt in 1...Self.attempts {
             if attempt > 1 {
-                // Not over what the last one has left.
+                // Not over what the last attempt has left.
                 try await machine.succeed(
-                    Invocation("docker", ["stop", "--time", "\(HaltedContainers.grace)", standIn(container.name)]))
+                    DockerCommand.stop([temporaryName(container.name)], grace: .seconds(HaltedContainers.grace)))
                 try await machine.succeed(
                     Invocation(
                         "find", [try await mountpoint(of: file.volume).string, "-mindepth", "1", "-delete"],
                         timeout: .hours(1)))
-                try await machine.succeed(Invocation("docker", ["start", standIn(container.name)]))
-                for _ in 1...attempt { try await waitUntilWell(container) }
+                try await machine.succeed(DockerCommand.start([temporaryName(container.name)]))
+                for _ in 1...attempt { try await waitUntilHealthy(container) }
             }
             result = try await machine.run(command.reading(path(of: file)))
             if result.succeeded { return }
         }
         throw Failure(
-            "\(container.name) does not take the dump of \(file.volume)", of: command, result,
-            advice: "This backup cannot be restored as it is described: see why, and take another one.")
+            "\(container.name) rejects the dump of \(file.volume)", of: command, result,
+            advice: "This backup cannot be restored. Correct the cause, and take another one.")
     }
 
     private func start(_ container: Container) async throws {
-        try await describing(container) { options, image in
-            let words =
-                ["create", "--name", standIn(container.name)] + options + [image] + (container.command?.words ?? [])
-            try await machine.succeed(Invocation("docker", words))
+        try await withOptions(of: container) { options, image in
+            try await machine.succeed(
+                DockerCommand.create(
+                    name: temporaryName(container.name), options: options, image: image,
+                    command: container.command?.words ?? []))
         }
-        try await machine.succeed(Invocation("docker", ["start", standIn(container.name)]))
+        try await machine.succeed(DockerCommand.start([temporaryName(container.name)]))
     }
 
-    /// Runs a program in the container that stands for one of the stack, or in one that is there for that alone where none runs.
+    /// Runs a program in the temporary container for one of the stack, or in a container of its own if none runs.
     func run(_ words: [String], in container: Container) async throws -> (Invocation, CommandResult) {
         let runs = try await lines([
-            "ps", "--quiet", "--filter", "label=\(label)", "--filter", "name=^\(standIn(container.name))$",
+            "ps", "--quiet", "--filter", "label=\(label)", "--filter", "name=^\(temporaryName(container.name))$",
         ])
         guard runs.isEmpty else {
-            let command = Invocation("docker", ["exec", standIn(container.name)] + words, timeout: .hours(6))
+            let command = DockerCommand.exec(words, in: temporaryName(container.name))
             return (command, try await machine.run(command))
         }
-        return try await describing(container) { options, image in
-            let command = Invocation(
-                "docker", ["run", "--rm", "--entrypoint", words[0]] + options + [image] + words.dropFirst(),
-                timeout: .hours(6))
+        return try await withOptions(of: container) { options, image in
+            let command = DockerCommand.run(words, options: options, image: image)
             return (command, try await machine.run(command))
         }
     }
@@ -158,30 +155,40 @@ struct RestoreTest {
     func stopAll() async throws {
         let running = try await lines(["ps", "--quiet", "--filter", "label=\(label)"])
         if !running.isEmpty {
-            try await machine.succeed(Invocation("docker", ["stop", "--time", "\(HaltedContainers.grace)"] + running))
+            try await machine.succeed(DockerCommand.stop(running, grace: .seconds(HaltedContainers.grace)))
         }
     }
 
-    /// A container as the stack has it, but with volumes that are thrown away, without ports and without a network.
-    /// - Parameter body: is lent docker's options, and the image.
-    private func describing<Result: Sendable>(
-        _ container: Container, _ body: ([String], String) async throws -> Result
+    /// Prepares a container like that of the stack, but with temporary volumes, without ports and without a network.
+    /// - Parameter body: gets the options for docker and the image; the file with the variables exists during it.
+    private func withOptions<Result: Sendable>(
+        of container: Container, _ body: ([String], String) async throws -> Result
     ) async throws -> Result {
         guard let present = try await StackContainers.read(stack.name, on: machine).named(container.name).first else {
             throw Failure(
-                "\(container.name) of \(stack.name) is not there: nobody knows its variables",
+                "the container \(container.name) of \(stack.name) does not exist: its variables are unknown",
                 advice: "Deploy the stack first.")
         }
+        let variables = Self.scratch.appending("environment")
+        let options = try await options(of: container) + ["--env-file", variables.string]
+        let image = try await image(of: container, present)
+        try await writeVariables(of: present, container, to: variables)
+        let result = try await body(options, image)
+        try machine.files.remove(variables)
+        return result
+    }
+
+    private func options(of container: Container) async throws -> [String] {
         var options = ["--pull", "never", "--label", label, "--network", "none"]
         for volume in container.volumes {
             _ = try await makeVolume(volume.name)
             options += [
                 "--mount",
-                "type=volume,source=\(standIn(volume.name)),target=\(volume.path)"
+                "type=volume,source=\(temporaryName(volume.name)),target=\(volume.path)"
                     + (volume.isReadOnly ? ",readonly" : ""),
             ]
         }
-        // The files of the stack are only read.
+        // Read-only: they are the files of the stack itself.
         for bind in container.binds {
             options += ["--mount", "type=bind,source=\(bind.source),target=\(bind.path),readonly"]
         }
@@ -191,75 +198,92 @@ struct RestoreTest {
             ]
         }
         if let memory = container.limits?.memory { options += ["--memory", "\(memory.bytes)"] }
-        let variables = Self.scratch.appending("environment")
-        options += ["--env-file", variables.string]
-        let image = try await image(of: container, present)
-
-        try await refuseLines(in: present, container)
-        try machine.files.createDirectories(Self.scratch, mode: 0o700)
-        let question = Invocation(
-            "docker", ["inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", present.id])
-        let told = try await machine.run(question.writing(to: variables))
-        guard told.succeeded else {
-            throw Failure(
-                "docker does not tell the variables of \(container.name)", of: question, told,
-                advice: "`docker inspect` on the machine tells more.")
-        }
-        let result = try await body(options, image)
-        try machine.files.remove(variables)
-        return result
+        return options
     }
 
-    /// Docker reads variables from a file line by line, and cites in its errors what it takes for a bad one: a part of a secret, maybe.
-    /// - Throws: ``Failure`` where one has several lines. What they are docker does not tell for this.
-    private func refuseLines(in present: StackContainers.Found, _ container: Container) async throws {
+    private func writeVariables(
+        of present: StackContainers.Found, _ container: Container, to file: FilePath
+    ) async throws {
+        try await refuseMultilineVariables(in: present, container)
+        try machine.files.createDirectories(Self.scratch, mode: 0o700)
+        let question = DockerCommand.invocation(
+            ["inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", present.id])
+        let told = try await machine.run(question.writing(to: file))
+        guard told.succeeded else {
+            throw Failure(
+                "docker does not report the variables of \(container.name)", of: question, told,
+                advice: "`docker inspect` on the machine tells more.")
+        }
+    }
+
+    /// Docker reads variables from a file line by line, and quotes lines that it cannot read in its errors: perhaps a
+    /// part of a secret.
+    /// - Throws: ``Failure`` if a variable has several lines. Docker reports only the names for this.
+    private func refuseMultilineVariables(in present: StackContainers.Found, _ container: Container) async throws {
         let format =
-            #"{{range .Config.Env}}{{if or (gt (len (split . "\n")) 1) (gt (len (split . "\r")) 1)}}{{println (index (split . "=") 0)}}{{end}}{{end}}"#
+            #"{{range .Config.Env}}{{if or (gt (len (split . "\n")) 1) (gt (len (split . "\r")) 1)}}"#
+            + #"{{println (index (split . "=") 0)}}{{end}}{{end}}"#
         let names = try await lines(["inspect", "--format", format, present.id])
         guard names.isEmpty else {
             throw Failure(
-                "\(container.name) of \(stack.name) cannot be started a second time: its variable \(names.joined(separator: ", ")) has several lines",
-                advice: "Give it that in a ConfigurationFile.")
+                "no second \(container.name) of \(stack.name) can be started: "
+                    + "a value with several lines in \(names.joined(separator: ", "))",
+                advice: "Use a ConfigurationFile in place of such a variable.")
         }
     }
 
-    /// That of the backup where the machine still has it.
+    /// The image at the time of the backup if the machine still has it, otherwise the present one.
     private func image(of container: Container, _ present: StackContainers.Found) async throws -> String {
         if let former = backup.deployment?.images[container.name],
-            try await machine.run(Invocation("docker", ["image", "inspect", "--", former])).succeeded
+            try await machine.run(DockerCommand.inspect(image: former)).succeeded
         {
             return former
         }
         return present.image
     }
 
-    private func waitUntilWell(_ container: Container) async throws {
-        let clock = ContinuousClock(), deadline = clock.now + stack.healthTimeout, name = standIn(container.name)
-        var steady = 0
-        while steady < Self.times {
-            let isRunning =
-                try await machine.succeed(Invocation("docker", ["inspect", "--format", "{{.State.Running}}", name]))
-                .text
-                .trimmed == "true"
-            var isWell = isRunning
-            if isRunning, let check = container.healthCheck {
-                let words =
-                    check.test.first == "CMD-SHELL"
-                    ? ["/bin/sh", "-c"] + check.test.dropFirst() : Array(check.test.dropFirst())
-                isWell = try await machine.run(
-                    Invocation("docker", ["exec", name] + words, timeout: check.timeout + .seconds(5))
-                ).succeeded
-            }
-            steady = isWell ? steady + 1 : 0
+    // MARK: - Health
+
+    private func waitUntilHealthy(_ container: Container) async throws {
+        let clock = ContinuousClock(), deadline = clock.now + stack.healthTimeout
+        var healthyCount = 0
+        while true {
+            let isRunning = try await isRunning(container)
+            var isHealthy = isRunning
+            if isRunning { isHealthy = try await succeedsHealthCheck(container) }
+            healthyCount = isHealthy ? healthyCount + 1 : 0
+            if healthyCount == Self.attempts { return }
             guard isRunning, clock.now < deadline else {
-                let logs = try? await machine.run(
-                    Invocation("docker", ["logs", "--tail", "\(Failure.outputLineLimit)", name]))
-                let text = (logs?.text ?? "") + String(decoding: logs?.errors ?? [], as: UTF8.self)
-                throw Failure(
-                    "\(container.name), started with volumes of its own, \(isRunning ? "did not get healthy within \(stack.healthTimeout.inWords)" : "has ended")",
-                    output: text.split(whereSeparator: \.isNewline).map(String.init))
+                throw await healthFailure(
+                    of: container,
+                    isRunning ? "did not become healthy within \(stack.healthTimeout.inWords)" : "has exited")
             }
-            if steady < Self.times { try await Task.sleep(for: pollInterval) }
+            try await Task.sleep(for: pollInterval)
         }
+    }
+
+    private func isRunning(_ container: Container) async throws -> Bool {
+        let question = DockerCommand.invocation(
+            ["inspect", "--format", "{{.State.Running}}", temporaryName(container.name)])
+        return try await machine.succeed(question).text.trimmed == "true"
+    }
+
+    /// Whether the health check of a running container succeeds.
+    private func succeedsHealthCheck(_ container: Container) async throws -> Bool {
+        guard let check = container.healthCheck else { return true }
+        let words =
+            check.test.first == "CMD-SHELL"
+            ? ["/bin/sh", "-c"] + check.test.dropFirst() : Array(check.test.dropFirst())
+        let command = DockerCommand.exec(
+            words, in: temporaryName(container.name), timeout: check.timeout + .seconds(5))
+        return try await machine.run(command).succeeded
+    }
+
+    private func healthFailure(of container: Container, _ reason: String) async -> Failure {
+        let logs = try? await machine.run(DockerCommand.logs(temporaryName(container.name)))
+        let text = (logs?.text ?? "") + String(decoding: logs?.errors ?? [], as: UTF8.self)
+        return Failure(
+            "the temporary \(container.name) \(reason)",
+            output: text.split(whereSeparator: \.isNewline).map(String.init))
     }
 }

@@ -1,13 +1,14 @@
-/// The backups of a stack that a machine has, the newest first, and the damaged ones after the others.
+/// The backups of a stack on a machine: the intact ones, the newest first, then the damaged ones.
 ///
-/// Each is a directory below `/var/backups/propel/STACK`, readable by root alone.
-public struct StackBackups: Sendable {
-    public enum Entry: Sendable, Equatable {
+/// Each is a directory in `/var/backups/propel/STACK` that only root can read.
+struct StackBackups: Sendable {
+    enum Entry: Sendable, Equatable {
         case whole(Backup)
-        /// It cannot be read, or a file of it is missing or has another size. It is neither counted nor removed.
+        /// A backup that cannot be read, or a file of which is missing or has another size. It does not count, and is
+        /// never removed.
         case damaged(id: String, reason: String)
 
-        public var id: String {
+        var id: String {
             switch self {
             case .whole(let backup): backup.id
             case .damaged(let id, _): id
@@ -15,15 +16,15 @@ public struct StackBackups: Sendable {
         }
     }
 
-    public let all: [Entry]
+    let all: [Entry]
 
-    public init(of stack: Stack, on machine: Machine) throws {
+    init(of stack: Stack, on machine: Machine) throws {
         let directory = stack.backups
         guard try machine.files.status(of: directory)?.kind == .directory else {
             all = []
             return
         }
-        // A name that begins with a dot is one that is being made or removed.
+        // A backup that is being made or removed has a name that begins with a dot.
         var whole: [Backup] = [], damaged: [Entry] = []
         for id in try machine.files.list(directory).reversed() where !id.hasPrefix(".") {
             do {
@@ -32,37 +33,37 @@ public struct StackBackups: Sendable {
                 damaged.append(.damaged(id: id, reason: Failure(describing: error).message))
             }
         }
-        // Two of one second have names that tell which is the newer.
+        // The names of two of the same second tell which is the newer.
         all = whole.sorted { ($0.time, $0.id) > ($1.time, $1.id) }.map(Entry.whole) + damaged
     }
 
-    /// Those that have all that they say they have.
-    public var whole: [Backup] {
+    /// The intact backups.
+    var whole: [Backup] {
         all.compactMap { if case .whole(let backup) = $0 { backup } else { nil } }
     }
 
-    /// - Throws: ``Failure`` where there is none of that name, or it is damaged.
+    /// - Throws: ``Failure`` if it does not exist or is damaged.
     func named(_ id: String, of stack: Stack) throws -> Backup {
         switch all.first(where: { $0.id == id }) {
         case .whole(let backup): return backup
         case .damaged(_, let reason):
             throw Failure(
-                "the backup \(id) of \(stack.name) is damaged: \(reason)", advice: "Take another one. \(listed)")
-        case nil: throw Failure("there is no backup \(id.escaped) of \(stack.name)", advice: listed)
+                "the backup \(id) of \(stack.name) is damaged: \(reason)", advice: "Choose another one. \(listed)")
+        case nil: throw Failure("\(stack.name) has no backup “\(id.escaped)”", advice: listed)
         }
     }
 
     private var listed: String {
         let whole = whole
         return whole.isEmpty
-            ? "There is none at all." : "There are \(whole.map { "\($0.id) (\($0.why))" }.joined(separator: ", "))."
+            ? "It has no backups." : "Its backups: \(whole.map { "\($0.id) (\($0.why))" }.joined(separator: ", "))."
     }
 
     static func read(_ id: String, of stack: Stack, in directory: FilePath, on machine: Machine) throws -> Backup {
         let description = directory.appending("backup.json")
-        // It may have come from another host.
+        // It may be from another host.
         if let size = try machine.files.status(of: description)?.size, size > 1 << 20 {
-            throw Failure("its backup.json has \(size) bytes, and is none of Propel's")
+            throw Failure("its backup.json is too large: \(size) bytes")
         }
         guard let bytes = try machine.files.readIfPresent(description) else { throw Failure("it has no backup.json") }
         let backup: Backup
@@ -79,7 +80,7 @@ public struct StackBackups: Sendable {
                 throw Failure("\(file.name) is missing")
             }
             guard status.size == file.bytes else {
-                throw Failure("\(file.name) has \(status.size) bytes, and had \(file.bytes)")
+                throw Failure("\(file.name) has \(status.size) bytes instead of \(file.bytes)")
             }
         }
         return backup
@@ -87,9 +88,9 @@ public struct StackBackups: Sendable {
 }
 
 extension StackBackups {
-    /// Compares the files of a backup with what they were.
-    /// - Parameter directory: where they are; its own by default.
-    /// - Throws: ``Failure`` where one is another by now.
+    /// Compares the files of a backup with their checksums.
+    /// - Parameter directory: the directory with the files; that of the backup by default.
+    /// - Throws: ``Failure`` if one has changed.
     static func verify(
         _ backup: Backup, in directory: FilePath? = nil, of stack: Stack, on machine: Machine
     ) async throws {
@@ -98,7 +99,7 @@ extension StackBackups {
         let sums = try await checksums(of: backup.files.map { directory.appending($0.name) }, on: machine)
         for file in backup.files where sums[directory.appending(file.name)] != file.sha256 {
             throw Failure(
-                "the backup \(backup.id) of \(stack.name) is damaged: \(file.name) is not what was written then",
+                "the backup \(backup.id) of \(stack.name) is damaged: \(file.name) has a wrong checksum",
                 advice: "Nothing was changed. Take another backup.")
         }
     }
@@ -115,7 +116,7 @@ extension StackBackups {
         }
         guard files.allSatisfy({ sums[$0]?.utf8.count == 64 }) else {
             throw Failure(
-                "sha256sum tells of its files in words that are not understood: \(String(result.text.prefix(200)).escaped)"
+                "unexpected output of sha256sum: \(String(result.text.prefix(200)).escaped)"
             )
         }
         return sums
@@ -123,21 +124,21 @@ extension StackBackups {
 }
 
 extension Stack {
-    /// Where its backups are.
+    /// The directory of its backups.
     var backups: FilePath { FilePath("/var/backups/propel").appending(FilePath.Component(escaping: name)) }
 }
 
 extension BackupRetention {
-    /// Those that need not be kept.
+    /// The backups that need not be kept.
     ///
-    /// Of each format of the data the newest stays: it is the way back to the versions that know no later format.
-    /// - Parameter backups: the newest first.
+    /// The newest of each format of the data is kept: versions that know no later format can be rolled back to with it.
+    /// - Parameter backups: all intact ones, the newest first.
     func unneeded(of backups: [Backup], at now: Timestamp) -> [Backup] {
-        // ISO 8601 in UTC is in the order of time.
+        // ISO 8601 in UTC sorts by time.
         let limit = Timestamp(seconds: now.seconds - Int(age.components.seconds)).iso8601
         var formats: Set<Int?> = []
         return backups.enumerated().filter { index, backup in
-            // Data of another host are no way back.
+            // A rollback never restores data of another host.
             let isNewestOfFormat = backup.origin == nil && formats.insert(backup.dataFormat).inserted
             return !isNewestOfFormat && index >= count && (age == .zero || backup.time < limit)
         }.map(\.element)

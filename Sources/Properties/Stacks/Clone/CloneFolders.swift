@@ -1,31 +1,31 @@
-/// What lies beside the backups of a stack for a clone: the folders in which data wait that go to another host, or arrive.
+/// The directories beside the backups of a stack for data on their way to another host, or from one.
 ///
-/// Hidden, so that none is taken for a backup.
+/// They are hidden, so that none is taken for a backup.
 enum CloneFolders {
-    /// The backup of what is to go.
+    /// The backup of the data to be copied.
     static let source = ".cloning"
-    /// The same without what nobody else may see, until it is whole.
+    /// The anonymized data, until they are complete.
     static let anonymized = ".anonymized"
-    /// What programs said of data that are not anonymous, where that failed.
+    /// The output of programs that failed on data which are not anonymous.
     static let log = ".anonymization.log"
 
     private static let outgoing = ".outgoing-", incoming = ".incoming-"
 
-    /// There is one for each host.
+    /// The directory of the copy for a host.
     static func outgoing(to host: String, of stack: Stack) -> FilePath {
         stack.backups.appending(outgoing + FilePath.Component(escaping: host).string)
     }
 
     static func incoming(_ id: String, of stack: Stack) -> FilePath { stack.backups.appending(incoming + id) }
 
-    /// What has arrived of others, which will not go on.
+    /// The directories of other copies, which will not be continued.
     static func incoming(besides id: String, of stack: Stack, on machine: Machine) throws -> [FilePath] {
         try machine.files.list(stack.backups).filter { $0.hasPrefix(incoming) && $0 != incoming + id }.map {
             stack.backups.appending($0)
         }
     }
 
-    /// What is of no use any more beside the backups: what was cut short in the middle, or was never fetched for a day.
+    /// The directories that interrupted runs have left, and copies that were not fetched for a day.
     static func leftovers(of stack: Stack, on machine: Machine) throws -> [FilePath] {
         try machine.files.list(stack.backups).filter { name in
             if [source, anonymized].contains(name) { return true }

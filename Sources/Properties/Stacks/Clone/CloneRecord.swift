@@ -1,18 +1,18 @@
-/// What a machine remembers of whose data a stack has, under `/var/lib/propel/stacks`.
+/// The record on a machine of the host that a stack has its data from, under `/var/lib/propel/stacks`.
 struct CloneRecord: Sendable, Equatable {
-    /// The host that they come from.
+    /// The host that the data are from.
     var origin: String
-    /// The backup that they arrived as.
+    /// The name of the backup that they arrived as.
     var backup: String
     /// How far they have come.
     var progress: Progress
 
     enum Progress: String, Sendable {
-        /// They have arrived.
+        /// They have arrived as a backup.
         case arrived
-        /// They are being put in place; what there is is not whole.
+        /// They are being restored; the data are incomplete.
         case begun
-        /// They are in place.
+        /// They are restored.
         case done
     }
 
@@ -20,13 +20,13 @@ struct CloneRecord: Sendable, Equatable {
         Machine.state.appending("stacks").appending(FilePath.Component(escaping: "\(stack.name).clone"))
     }
 
-    /// nil where its data are its own, or it has none.
+    /// Reads the record; nil if the data are its own, or it has none.
     static func read(of stack: Stack, on machine: Machine) throws -> CloneRecord? {
         guard let bytes = try machine.files.readIfPresent(path(of: stack)) else { return nil }
         let json = try JSON(parsing: bytes)
         guard let progress = Progress(rawValue: try json.text("progress")) else {
             throw Failure(
-                "what is remembered of where the data of \(stack.name) come from cannot be read",
+                "the record of the origin of the data of \(stack.name) cannot be read",
                 advice: "Look at \(path(of: stack)), and move it away.")
         }
         return CloneRecord(origin: try json.text("from"), backup: try json.text("backup"), progress: progress)
@@ -39,32 +39,34 @@ struct CloneRecord: Sendable, Equatable {
         try machine.files.replace(path, with: Array(json.pretty.utf8), mode: 0o600)
     }
 
-    /// Its data are its own from here on, where they were to be those of another host and never came to be.
+    /// Removes the record of a clone that was never finished: from here on the data are its own.
     static func forgetUnlessDone(of stack: Stack, on machine: Machine) throws {
         guard let record = try read(of: stack, on: machine), record.progress != .done else { return }
         try machine.files.remove(path(of: stack))
     }
 
-    /// - Throws: ``Failure`` where data of another host are being put in place: they are not whole.
-    static func refuseHalf(of stack: Stack, on machine: Machine) throws {
+    /// - Throws: ``Failure`` if data of another host are being restored: they are incomplete.
+    static func refuseUnfinished(of stack: Stack, on machine: Machine) throws {
         guard let record = try read(of: stack, on: machine), record.progress == .begun else { return }
+        let volumes = stack.dataVolumes.map(\.dockerName).joined(separator: " ")
         throw Failure(
-            "the data of \(stack.name) are being replaced by those of \(record.origin), and are not whole",
+            "the data of \(stack.name) are incomplete: the copy from \(record.origin) was interrupted",
             advice:
-                "`propel HOST` finishes that. Where they are not to be those of \(record.origin) any more, restore a backup, or remove the volumes: docker volume rm \(stack.dataVolumes.map(\.dockerName).joined(separator: " "))"
+                "`propel HOST` continues it. To do without it, restore a backup, or remove the volumes: "
+                + "docker volume rm \(volumes)"
         )
     }
 }
 
-/// Whose data a stack has that is to have those of another host.
+/// The state of the data of a stack that has them from another host.
 public enum CloneState: String, Sendable {
-    /// Nobody's: nothing was ever deployed, and no data are there.
+    /// No data: nothing was ever deployed.
     case none
-    /// They have arrived, and are to be put in place.
+    /// A copy has arrived, and waits to be restored.
     case arrived
-    /// Those of that host, as they were when they were brought.
+    /// A copy of the data of that host.
     case cloned
-    /// Its own, or those of a third.
+    /// Its own data, or those of a third host.
     case other
 
     static func of(_ stack: Stack, from origin: String, on machine: Machine) async throws -> CloneState {
@@ -72,15 +74,16 @@ public enum CloneState: String, Sendable {
         if let record, record.progress == .done { return record.origin == origin ? .cloned : .other }
         guard deployed.current == nil else { return .other }
         if let record {
-            // Those of another host that never were put in place are of no worth, nor is what is damaged.
+            // A damaged copy, and one of another host that was never restored, do not count.
             let isThere = try StackBackups(of: stack, on: machine).whole.contains { $0.id == record.backup }
             return record.origin == origin && isThere ? .arrived : .none
         }
         guard deployed.pending == nil else { return .other }
-        return switch try await StackData.ask(of: stack, on: machine) {
-        // No docker yet, so no data either.
-        case .unknown: .none
-        case .found(let data): data.filled.isEmpty ? .none : .other
+        do {
+            return try await StackData.read(of: stack, on: machine).filled.isEmpty ? .none : .other
+        } catch is Undetermined {
+            // Without docker there are no data.
+            return .none
         }
     }
 }

@@ -5,15 +5,15 @@ import Testing
 @testable import Propel
 @testable import Properties
 
-@Suite struct StackRestoreTestTests {
+@Suite struct RestoreVerifiedTests {
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
-    /// The containers and volumes that are to be thrown away.
-    private final class Trial: Sendable {
+    /// The temporary containers and volumes.
+    private final class Temporary: Sendable {
         let containers = Mutex<[String]>([])
         let volumes = Mutex<[String]>([])
     }
-    private let trial = Trial()
+    private let temporary = Temporary()
 
     private func tested(_ request: String = "now") -> RestoreVerified {
         var property = RestoreVerified(stack: shop.stack(), request: request)
@@ -23,31 +23,33 @@ import Testing
 
     init() async throws {
         try shop.deploy(shop.stack())
-        try await shop.taking().take(id: "one", why: "by hand", fallback: .none, retention: nil)
-        shop.engine.before.withLock { [trial, fake = shop.fake] in $0 = { words in try Self.docker(words, trial, fake) }
+        try await shop.job().take(id: "one", why: "by hand", fallback: .none, retention: nil)
+        shop.engine.before.withLock { [temporary, fake = shop.fake] in
+            $0 = { words in try Self.docker(words, temporary, fake) }
         }
     }
 
-    private static func docker(_ words: [String], _ trial: Trial, _ fake: FakeMachine) throws -> CommandResult? {
+    private static func docker(_ words: [String], _ temporary: Temporary, _ fake: FakeMachine) throws -> CommandResult?
+    {
         let last = words.last ?? ""
         switch words[0] {
         case "ps" where last == "label=propel.restore-test=shop":
-            return .printing(trial.containers.withLock { $0.joined(separator: "\n") })
+            return .printing(temporary.containers.withLock { $0.joined(separator: "\n") })
         case "volume" where last == "label=propel.restore-test=shop":
-            return .printing(trial.volumes.withLock { $0.joined(separator: "\n") })
+            return .printing(temporary.volumes.withLock { $0.joined(separator: "\n") })
         case "volume" where words[1] == "create":
-            trial.volumes.withLock { $0.append(last) }
+            temporary.volumes.withLock { $0.append(last) }
             fake.files.put(directory: FakeStack.mountpoint(last))
-        case "volume" where words[1] == "rm": trial.volumes.withLock { $0.removeAll { words.contains($0) } }
+        case "volume" where words[1] == "rm": temporary.volumes.withLock { $0.removeAll { words.contains($0) } }
         case "volume" where words.contains("{{.Mountpoint}}"): return .printing("\(FakeStack.mountpoint(last))\n")
-        case "create": trial.containers.withLock { $0.append("propel-test_shop_db") }
-        case "rm": trial.containers.withLock { $0.removeAll { words.contains($0) } }
+        case "create": temporary.containers.withLock { $0.append("propel-test_shop_db") }
+        case "rm": temporary.containers.withLock { $0.removeAll { words.contains($0) } }
         case "start" where last == "propel-test_shop_db": break
         case "image", "logs": break
         case "inspect" where words[2].contains("split"): return .printing()
         case "inspect": return .printing(words[2] == "{{.State.Running}}" ? "true\n" : "PASSWORD=secret\n")
         case "exec" where words.contains("propel-test_shop_db"):
-            guard trial.containers.withLock({ $0 }).contains("propel-test_shop_db") else {
+            guard temporary.containers.withLock({ $0 }).contains("propel-test_shop_db") else {
                 return .failing(1, "no such container\n")
             }
             return words.contains("ready") || words.contains("restore") ? .printing() : .failing()
@@ -57,14 +59,14 @@ import Testing
     }
 
     private var nothingIsLeft: Bool {
-        trial.containers.withLock { $0.isEmpty } && trial.volumes.withLock { $0.isEmpty }
+        temporary.containers.withLock { $0.isEmpty } && temporary.volumes.withLock { $0.isEmpty }
             && fake.files["/run/propel-restore-test"] == nil
     }
 
-    @Test func restoresAllAndThrowsItAway() async throws {
+    @Test func `a restore test restores everything and throws it away`() async throws {
         #expect(
             try await fake.obeysLaw(tested()).reason
-                == "restore uploads, words, data of the backup one, and throw it away")
+                == "restore uploads, words, data of the backup one, and throw them away")
         #expect(nothingIsLeft)
         let log = fake.commands.log.filter { $0.contains("propel-test") }
         let create = try #require(log.first { $0.hasPrefix("docker create") })
@@ -92,71 +94,73 @@ import Testing
         try await fake.obeysLaw(tested("tomorrow"))
     }
 
-    @Test func whatARunThatWasKilledHasLeftIsThrownAwayToo() async throws {
-        trial.containers.withLock { $0 = ["left"] }
-        trial.volumes.withLock { $0 = ["left"] }
+    @Test func `what a killed test has left is thrown away too`() async throws {
+        temporary.containers.withLock { $0 = ["left"] }
+        temporary.volumes.withLock { $0 = ["left"] }
         fake.files.put("/run/propel-restore-test/environment", "PASSWORD=secret")
         try await fake.obeysLaw(tested())
         #expect(nothingIsLeft)
     }
 
-    @Test func aDumpThatIsNotTakenIsToldAndRemembered() async throws {
-        shop.engine.before.withLock { [trial, fake = shop.fake] in
-            $0 = { words in words.contains("restore") ? .failing(1, "bad dump\n") : try Self.docker(words, trial, fake)
+    @Test func `a rejected dump is reported and recorded`() async throws {
+        shop.engine.before.withLock { [temporary, fake = shop.fake] in
+            $0 = { words in
+                words.contains("restore") ? .failing(1, "bad dump\n") : try Self.docker(words, temporary, fake)
             }
         }
         let failure = await #expect(throws: Failure.self) { try await tested().apply(on: fake.machine) }
-        #expect(failure?.message == "db does not take the dump of data" && failure?.output == ["bad dump"])
+        #expect(failure?.message == "db rejects the dump of data" && failure?.output == ["bad dump"])
         #expect(nothingIsLeft)
         let backup = try #require(try StackBackups(of: shop.stack(), on: fake.machine).whole.first)
         #expect(
             try RestoreTestResult.last(of: backup, of: shop.stack(), on: fake.machine)?.failure
-                == "db does not take the dump of data")
+                == "db rejects the dump of data")
         #expect(try await fake.check(tested()) != .satisfied)
     }
 
-    @Test func anArchiveThatCannotBeUnpackedIsTold() async throws {
+    @Test func `an archive that cannot be unpacked is a failure`() async throws {
         fake.commands.program("tar", status: 2, errors: "tar: cannot change ownership\n")
         await #expect(throws: Failure.self) { try await tested().apply(on: fake.machine) }
         #expect(nothingIsLeft)
     }
 
-    @Test func aDamagedFileIsTold() async throws {
+    @Test func `a damaged file is a failure`() async throws {
         fake.files.put("/var/backups/propel/shop/one/data.dump", "rows: bad data")
         let failure = await #expect(throws: Failure.self) { try await tested().apply(on: fake.machine) }
-        #expect(failure?.message.contains("is damaged: data.dump is not what was written then") == true)
+        #expect(failure?.message.contains("is damaged: data.dump has a wrong checksum") == true)
         #expect(nothingIsLeft && !fake.commands.log.contains { $0.contains("propel-test") })
     }
 
-    /// Docker would cite it in its errors, line by line.
-    @Test func aVariableOfSeveralLinesIsNotGivenToDocker() async throws {
-        shop.engine.before.withLock { [trial, fake = shop.fake] in
+    /// Docker would quote it in its errors, line by line.
+    @Test func `a variable with several lines is not given to docker`() async throws {
+        shop.engine.before.withLock { [temporary, fake = shop.fake] in
             $0 = { words in
                 words.first == "inspect" && words[2].contains("split")
-                    ? .printing("KEY\nOTHER\n") : try Self.docker(words, trial, fake)
+                    ? .printing("KEY\nOTHER\n") : try Self.docker(words, temporary, fake)
             }
         }
         let failure = await #expect(throws: Failure.self) { try await tested().apply(on: fake.machine) }
         #expect(
-            failure?.message == "db of shop cannot be started a second time: its variable KEY, OTHER has several lines")
+            failure?.message == "no second db of shop can be started: a value with several lines in KEY, OTHER")
         #expect(!fake.commands.log.contains { $0.contains("--env-file") || $0.contains("println .") })
         #expect(nothingIsLeft)
     }
 
     @Test(arguments: [
-        ("sql", "the data of db could not be made anonymous"), ("restore", "db does not take the dump of data"),
+        ("sql", "the data of db could not be anonymized"), ("restore", "db rejects the dump of data"),
     ])
-    func whatIsSaidOfDataThatAreNotAnonymousStaysThere(_ program: String, _ message: String) async throws {
+    func `output about data that are not anonymous stays on the host`(_ program: String, _ message: String) async throws
+    {
         let model = shop.stack()
         let stack = Stack("shop", healthTimeout: .seconds(60)) {
             model.containers
             Anonymization(in: "db", program: "sql", ["UPDATE customer SET name = NULL"])
         }
-        shop.engine.before.withLock { [trial, fake = shop.fake] in
+        shop.engine.before.withLock { [temporary, fake = shop.fake] in
             $0 = { words in
                 words.contains(program)
                     ? .failing(1, "DETAIL: Failing row contains (17, anna@example.com)\n")
-                    : try Self.docker(words, trial, fake)
+                    : try Self.docker(words, temporary, fake)
             }
         }
         var property = CloneSourcePrepared(
@@ -170,9 +174,9 @@ import Testing
         #expect(nothingIsLeft)
     }
 
-    @Test func withoutABackupThereIsNothingToTest() async throws {
+    @Test func `without a backup there is nothing to test`() async throws {
         try fake.files.remove("/var/backups/propel/shop/one/backup.json")
         let failure = await #expect(throws: Failure.self) { try await fake.check(tested()) }
-        #expect(failure?.message == "there is no backup of shop that could be tested")
+        #expect(failure?.message == "shop has no backup to test")
     }
 }

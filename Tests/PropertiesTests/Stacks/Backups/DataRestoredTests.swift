@@ -4,7 +4,7 @@ import Testing
 
 @testable import Properties
 
-@Suite struct StackBackupRestoreTests {
+@Suite struct DataRestoredTests {
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
 
@@ -19,7 +19,7 @@ import Testing
     /// A backup of what is there at first, and other data since.
     private func backUpAndChange(dataFormat: Int = 1) async throws {
         try shop.deploy(shop.stack(dataFormat: dataFormat))
-        try await shop.taking(shop.stack(dataFormat: dataFormat)).take(
+        try await shop.job(shop.stack(dataFormat: dataFormat)).take(
             id: "one", why: "by hand", fallback: .none, retention: nil)
         fake.pass(.seconds(60))
         shop.put("data/file", "new data")
@@ -36,11 +36,13 @@ import Testing
     private static let new = ["new data", "new uploads", "another", nil, "new cache"]
 
     private func backups() throws -> StackBackups { try StackBackups(of: shop.stack(), on: fake.machine) }
-    private func begun() throws -> RestoreRecord.Begun? { try RestoreRecord.begun(of: shop.stack(), on: fake.machine) }
+    private func unfinished() throws -> RestoreRecord.Unfinished? {
+        try RestoreRecord.unfinished(of: shop.stack(), on: fake.machine)
+    }
 
-    // MARK: - What it does
+    // MARK: - Restores
 
-    @Test func bringsTheDataBackAndStartsAllAgain() async throws {
+    @Test func `a restore replaces the data and starts the containers`() async throws {
         try await backUpAndChange()
         let skipped = shop.doings.count, id = try StackRecord(of: shop.stack(), on: fake.machine).current?.id
         let change = try await fake.obeysLaw(restored())
@@ -56,13 +58,13 @@ import Testing
                 "exec --interactive d1 restore --all", "start i1", "start a1",
             ])
         #expect(shop.states.values.allSatisfy { $0 == "running" })
-        #expect(try begun() == nil)
-        // What was there before, and another change now has a backup of its own.
+        #expect(try unfinished() == nil)
+        // The data from before are backed up, and the next change takes another backup.
         #expect(try backups().whole.map(\.why) == ["before restoring one", "by hand"])
         #expect(try StackRecord(of: shop.stack(), on: fake.machine).current?.id != id)
     }
 
-    @Test func anotherDayItIsDoneAgain() async throws {
+    @Test func `another request restores again`() async throws {
         try await backUpAndChange()
         try await fake.obeysLaw(restored())
         fake.pass(.days(1))
@@ -70,7 +72,7 @@ import Testing
         #expect(try await fake.check(restored("one", "tomorrow")) == .satisfied)
     }
 
-    @Test func whatWasEmptyIsEmptyAgain() async throws {
+    @Test func `a volume that was empty is emptied`() async throws {
         try shop.remove("uploads/file")
         try await backUpAndChange()
         #expect(
@@ -79,7 +81,7 @@ import Testing
         #expect(shop.text("uploads/file") == nil && shop.text("uploads/other") == nil)
     }
 
-    @Test func intoEmptyVolumesNeedsNoLeave() async throws {
+    @Test func `empty volumes are restored without permission to replace`() async throws {
         try await backUpAndChange()
         for file in ["data/file", "uploads/file", "uploads/other"] { try shop.remove(file) }
         try await fake.obeysLaw(restored(replacing: false))
@@ -87,7 +89,7 @@ import Testing
         #expect(try backups().whole.count == 1)
     }
 
-    @Test func aDatabaseThatIsNotReadyYetIsAskedAgain() async throws {
+    @Test func `a database that is not ready yet is tried again`() async throws {
         try await backUpAndChange()
         let failures = Mutex(2)
         let restore = try #require(shop.engine.programs.withLock { $0["restore"] })
@@ -108,7 +110,7 @@ import Testing
 
     /// Data of another version have not been through its migration yet; those of the same have.
     @Test(arguments: [("1", false), ("2", true)])
-    func whatIsDoneOnceIsDoneToDataOfAnotherVersion(_ tag: String, _ isDone: Bool) async throws {
+    func `a migration runs on data of another version`(_ tag: String, _ isDone: Bool) async throws {
         func migrating(_ tag: String) -> Stack {
             let model = shop.stack()
             return Stack("shop", healthTimeout: .seconds(60)) {
@@ -126,7 +128,7 @@ import Testing
                     id: "m1", name: "migrate", image: "shop/migrate:1", state: "exited", health: nil, volumes: []))
         }
         try shop.deploy(migrating("1"))
-        try await shop.taking(migrating("1")).take(id: "one", why: "by hand", fallback: .none, retention: nil)
+        try await shop.job(migrating("1")).take(id: "one", why: "by hand", fallback: .none, retention: nil)
         try shop.deploy(migrating(tag))
         fake.pass(.seconds(60))
         shop.put("data/file", "new data")
@@ -138,9 +140,9 @@ import Testing
         #expect(shop.text("data/file") == "old data")
     }
 
-    // MARK: - What it refuses
+    // MARK: - Refusals
 
-    @Test func dataThatAnotherContainerUsesAreNotReplaced() async throws {
+    @Test func `data that a foreign container uses are not replaced`() async throws {
         try await backUpAndChange()
         shop.engine.before.withLock {
             $0 = { words in
@@ -151,31 +153,31 @@ import Testing
             }
         }
         let failure = await #expect(throws: Failure.self) { try await restored().apply(on: fake.machine) }
-        #expect(failure?.message == "the container sync is no part of shop, and has its volume uploads mounted")
+        #expect(failure?.message == "the container sync uses the volume uploads of shop, and is not its own")
         #expect(failure?.advice == "Stop it, then run again: docker stop sync")
         await #expect(throws: Failure.self) { try await restored().check(on: fake.machine) }
         #expect(data == Self.new)
     }
 
-    @Test func dataAreNotReplacedWithoutLeave() async throws {
+    @Test func `data are not replaced without permission`() async throws {
         try await backUpAndChange()
         let failure = await #expect(throws: Failure.self) { try await fake.check(restored(replacing: false)) }
-        #expect(failure?.message == "there are data in uploads, data of shop, which the backup one would replace")
+        #expect(failure?.message == "the backup one would replace the data in uploads, data of shop")
         #expect(failure?.advice?.contains("--replace") == true)
         await #expect(throws: Failure.self) { try await restored(replacing: false).apply(on: fake.machine) }
         #expect(data == Self.new)
     }
 
-    @Test func oneThatIsNotThereIsToldWithThoseThatAre() async throws {
+    @Test func `an unknown backup is reported with the ones there are`() async throws {
         let none = await #expect(throws: Failure.self) { try await fake.check(restored("two")) }
-        #expect(none?.advice == "There is none at all.")
+        #expect(none?.advice == "It has no backups.")
         try await backUpAndChange()
         let failure = await #expect(throws: Failure.self) { try await fake.check(restored("two")) }
-        #expect(failure?.message == "there is no backup two of shop" && failure?.advice == "There are one (by hand).")
+        #expect(failure?.message == "shop has no backup “two”" && failure?.advice == "Its backups: one (by hand).")
     }
 
     @Test(arguments: ["rows: bad data", "rows"])
-    func aDamagedOneIsNotTouched(_ text: String) async throws {
+    func `a damaged backup is not restored`(_ text: String) async throws {
         try await backUpAndChange()
         fake.files.put("/var/backups/propel/shop/one/data.dump", text)
         let failure = await #expect(throws: Failure.self) { try await fake.check(restored()) }
@@ -184,106 +186,30 @@ import Testing
         #expect(data == Self.new && shop.states.values.allSatisfy { $0 == "running" })
     }
 
-    @Test func whatTheStackCannotTakeIsRefused() async throws {
+    @Test func `a backup that the stack cannot use is refused`() async throws {
         try await backUpAndChange(dataFormat: 2)
         let failure = await #expect(throws: Failure.self) { try await fake.check(restored()) }
         #expect(
-            failure?.message == "the backup one of shop has data of the format 2, and this version of it knows format 1"
+            failure?.message == "the data of the backup one of shop have format 2, and this version knows only format 1"
         )
         let stack = shop.stack(dataFormat: 2)
         shop.engine.containers.withLock { $0.removeAll { $0.name == "db" } }
         let gone = await #expect(throws: Failure.self) { try await fake.check(restored("one", "now", stack)) }
-        #expect(gone?.message == "db of shop is not there, which restores data")
+        #expect(gone?.message == "the container db of shop, which restores data, does not exist")
         _ = shop.engine.volumes.withLock { $0.remove("shop_data") }
         let missing = await #expect(throws: Failure.self) { try await fake.check(restored("one", "now", stack)) }
-        #expect(missing?.message == "the backup one of shop has the volume data, and there is none to restore it into")
+        #expect(missing?.message == "the volume data of the backup one of shop does not exist")
     }
 
-    @Test func withoutDockerItCannotBeTold() async throws {
+    @Test func `the check is undetermined without docker`() async throws {
         try await backUpAndChange()
         fake.commands.program("docker") { _ in CommandResult(ending: .notFound) }
         #expect(try await fake.check(restored()).isUnknown)
     }
 
-    // MARK: - What goes wrong
-
-    @Test func whereItFailsWhatWasThereIsBack() async throws {
-        try await backUpAndChange()
-        shop.setProgram("restore") { _ in .failing(1, "wrong version\n") }
-        let failure = await #expect(throws: Failure.self) { try await restored().apply(on: fake.machine) }
-        #expect(failure?.message == "db of shop does not take the dump of data; what was there before is back")
-        #expect(failure?.output == ["wrong version"] && failure?.isRolledBack == true)
-        #expect(data == Self.new && shop.states.values.allSatisfy { $0 == "running" })
-        #expect(try begun() == nil)
-        #expect(try await fake.check(restored()) != .satisfied)
-    }
-
-    @Test func whatWasSickBeforeNeedNotGetWell() async throws {
-        try await backUpAndChange()
-        shop.change("app") { $0.health = "unhealthy" }
-        shop.engine.sick.withLock { $0 = ["app"] }
-        try await fake.obeysLaw(restored())
-        #expect(data == Self.old)
-        #expect(shop.states.values.allSatisfy { $0 == "running" })
-        #expect(try begun() == nil)
-    }
-
-    @Test func whereThatFailsTooItIsToldWhereTheDataAre() async throws {
-        try await backUpAndChange()
-        fake.commands.program("tar") { command in
-            command.arguments.contains("--create") ? .printing("file=x") : .failing(2, "tar: no space left on device\n")
-        }
-        let failure = await #expect(throws: Failure.self) { try await restored().apply(on: fake.machine) }
-        let safety = try #require(try backups().whole.first { $0.why == "before restoring one" }?.id)
-        #expect(
-            failure?.message.contains("; and what was there before could not be put back: the volume uploads") == true)
-        #expect(
-            failure?.advice
-                == "It is in the backup \(safety): restore that, or one again, when the reason is put right.")
-        #expect(try begun() == RestoreRecord.Begun(backup: "one", safety: safety))
-    }
-
-    @Test func withoutABackupOfWhatIsThereNothingIsReplaced() async throws {
-        try await backUpAndChange()
-        fake.commands.program("sync", status: 1, errors: "sync: No space left on device\n")
-        await #expect(throws: CommandFailure.self) { try await restored().apply(on: fake.machine) }
-        #expect(data == Self.new && shop.states.values.allSatisfy { $0 == "running" })
-        #expect(try begun() == nil)
-    }
-
-    @Test func whatDidNotRunIsNotStartedWhereNothingWasReplaced() async throws {
-        try await backUpAndChange()
-        shop.change("index") { $0.state = "exited" }
-        fake.commands.program("sync", status: 1)
-        await #expect(throws: CommandFailure.self) { try await restored().apply(on: fake.machine) }
-        #expect(shop.states == ["app": "running", "db": "running", "index": "exited"])
-    }
-
-    @Test func oneThatWasKilledIsFinishedByTheNext() async throws {
-        try await backUpAndChange()
-        let safety = try await shop.taking().take(why: "before restoring one", fallback: .archiveAll, retention: nil)
-        try RestoreRecord.begin(
-            RestoreRecord.Begun(backup: "one", safety: safety.id), of: shop.stack(), on: fake.machine)
-        shop.put("uploads/half", "half")
-        for name in ["app", "db", "index"] { shop.change(name) { $0.state = "exited" } }
-        // Until then nothing else is done.
-        let change = BackupBeforeChange(stack: shop.stack("v2"), pollInterval: .zero)
-        let failure = await #expect(throws: Failure.self) { try await fake.check(change) }
-        #expect(
-            failure?.advice
-                == "Restore one again, or \(safety.id), which has what was there before. Until then nothing is backed up or deployed."
-        )
-        await #expect(throws: Failure.self) { try await fake.check(BackupExists(stack: shop.stack(), id: "two")) }
-        try await fake.obeysLaw(restored(replacing: false))
-        #expect(
-            data == Self.old && shop.text("uploads/half") == nil && shop.states.values.allSatisfy { $0 == "running" })
-        #expect(try backups().whole.map(\.id) == [safety.id, "one"])
-        #expect(try await fake.check(change) != .satisfied)
-    }
-
     // MARK: - An older format of the data
 
-    @Test func goingBackLeavesTheNewerContainersStopped() async throws {
+    @Test func `a restore of an older format leaves the newer containers stopped`() async throws {
         try await backUpAndChange()
         try shop.deploy(shop.stack("v2", dataFormat: 2))
         let stack = shop.stack()
@@ -296,7 +222,7 @@ import Testing
         #expect(try await fake.check(StackDeployment(stack: stack)) != .satisfied)
     }
 
-    @Test func aNewerVersionTakesTheDataOfAnOlderFormat() async throws {
+    @Test func `a newer version uses data of an older format`() async throws {
         try await backUpAndChange()
         let stack = shop.stack("v2", dataFormat: 2)
         try shop.deploy(stack)

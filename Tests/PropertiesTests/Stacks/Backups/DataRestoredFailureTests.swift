@@ -1,0 +1,148 @@
+import PropelTesting
+import Synchronization
+import Testing
+
+@testable import Properties
+
+@Suite struct DataRestoredFailureTests {
+    let shop = FakeStack()
+    private var fake: FakeMachine { shop.fake }
+
+    private func restored(
+        _ id: String = "one", _ request: String = "now", _ stack: Stack? = nil, replacing: Bool = true
+    ) -> DataRestored {
+        var property = DataRestored(stack: stack ?? shop.stack(), backup: id, isReplacing: replacing, request: request)
+        property.pollInterval = .zero
+        return property
+    }
+
+    /// A backup of what is there at first, and other data since.
+    private func backUpAndChange(dataFormat: Int = 1) async throws {
+        try shop.deploy(shop.stack(dataFormat: dataFormat))
+        try await shop.job(shop.stack(dataFormat: dataFormat)).take(
+            id: "one", why: "by hand", fallback: .none, retention: nil)
+        fake.pass(.seconds(60))
+        shop.put("data/file", "new data")
+        shop.put("uploads/file", "new uploads")
+        shop.put("uploads/other", "another")
+        try shop.remove("words/file")
+        shop.put("cache/file", "new cache")
+    }
+
+    private var data: [String?] {
+        ["data/file", "uploads/file", "uploads/other", "words/file", "cache/file"].map { shop.text($0) }
+    }
+    private static let old = ["old data", "old uploads", nil, "old words", "new cache"]
+    private static let new = ["new data", "new uploads", "another", nil, "new cache"]
+
+    private func backups() throws -> StackBackups { try StackBackups(of: shop.stack(), on: fake.machine) }
+    private func unfinished() throws -> RestoreRecord.Unfinished? {
+        try RestoreRecord.unfinished(of: shop.stack(), on: fake.machine)
+    }
+
+    @Test func `a failed restore puts the data from before back`() async throws {
+        try await backUpAndChange()
+        shop.setProgram("restore") { _ in .failing(1, "wrong version\n") }
+        let failure = await #expect(throws: Failure.self) { try await restored().apply(on: fake.machine) }
+        #expect(failure?.message == "db of shop rejects the dump of data; the data from before are restored")
+        #expect(failure?.output == ["wrong version"] && failure?.isRolledBack == true)
+        #expect(data == Self.new && shop.states.values.allSatisfy { $0 == "running" })
+        #expect(try unfinished() == nil)
+        #expect(try await fake.check(restored()) != .satisfied)
+    }
+
+    @Test func `a container that was unhealthy before need not become healthy`() async throws {
+        try await backUpAndChange()
+        shop.change("app") { $0.health = "unhealthy" }
+        shop.engine.sick.withLock { $0 = ["app"] }
+        try await fake.obeysLaw(restored())
+        #expect(data == Self.old)
+        #expect(shop.states.values.allSatisfy { $0 == "running" })
+        #expect(try unfinished() == nil)
+    }
+
+    @Test func `a failed return to the data from before says which backup has them`() async throws {
+        try await backUpAndChange()
+        fake.commands.program("tar") { command in
+            command.arguments.contains("--create") ? .printing("file=x") : .failing(2, "tar: no space left on device\n")
+        }
+        let failure = await #expect(throws: Failure.self) { try await restored().apply(on: fake.machine) }
+        let safety = try #require(try backups().whole.first { $0.why == "before restoring one" }?.id)
+        #expect(
+            failure?.message.contains("; and the data from before could not be restored: the volume uploads") == true)
+        #expect(
+            failure?.advice
+                == "They are in the backup \(safety): restore that, or one again, when the cause is removed.")
+        #expect(try unfinished() == RestoreRecord.Unfinished(backup: "one", safety: safety))
+    }
+
+    @Test func `nothing is replaced without a backup of the present data`() async throws {
+        try await backUpAndChange()
+        fake.commands.program("sync", status: 1, errors: "sync: No space left on device\n")
+        await #expect(throws: CommandFailure.self) { try await restored().apply(on: fake.machine) }
+        #expect(data == Self.new && shop.states.values.allSatisfy { $0 == "running" })
+        #expect(try unfinished() == nil)
+    }
+
+    @Test func `a container that did not run is not started if nothing was replaced`() async throws {
+        try await backUpAndChange()
+        shop.change("index") { $0.state = "exited" }
+        fake.commands.program("sync", status: 1)
+        await #expect(throws: CommandFailure.self) { try await restored().apply(on: fake.machine) }
+        #expect(shop.states == ["app": "running", "db": "running", "index": "exited"])
+    }
+
+    @Test func `a killed restore is finished by the next one`() async throws {
+        try await backUpAndChange()
+        let safety = try await shop.job().take(why: "before restoring one", fallback: .archiveAll, retention: nil)
+        try RestoreRecord.begin(
+            RestoreRecord.Unfinished(backup: "one", safety: safety.id), of: shop.stack(), on: fake.machine)
+        shop.put("uploads/half", "half")
+        for name in ["app", "db", "index"] { shop.change(name) { $0.state = "exited" } }
+        // Until then nothing else is done.
+        let change = BackupBeforeChange(stack: shop.stack("v2"), pollInterval: .zero)
+        let failure = await #expect(throws: Failure.self) { try await fake.check(change) }
+        #expect(
+            failure?.advice
+                == "Restore one again, or \(safety.id), which has the data from before. Until then nothing is backed up or deployed."
+        )
+        await #expect(throws: Failure.self) { try await fake.check(BackupExists(stack: shop.stack(), id: "two")) }
+        try await fake.obeysLaw(restored(replacing: false))
+        #expect(
+            data == Self.old && shop.text("uploads/half") == nil && shop.states.values.allSatisfy { $0 == "running" })
+        #expect(try backups().whole.map(\.id) == [safety.id, "one"])
+        #expect(try await fake.check(change) != .satisfied)
+    }
+
+    @Test func `a record that cannot be written after a failure is reported`() async throws {
+        try await backUpAndChange()
+        shop.setProgram("restore") { [fake = shop.fake] _ in
+            // As if the file system of the state had become read-only.
+            fake.files.put("/var/lib/propel/stacks", "")
+            return .failing(1, "wrong version\n")
+        }
+        let failure = await #expect(throws: Failure.self) { try await restored().apply(on: fake.machine) }
+        #expect(failure?.message.hasPrefix("db of shop rejects the dump of data; ") == true)
+        #expect(failure?.message.contains("; and the record of the stack is not as before: cannot ") == true)
+        #expect(failure?.isRolledBack == false && data == Self.new)
+    }
+
+    @Test func `a watchdog guards the containers until the restore begins to replace data`() async throws {
+        try await backUpAndChange()
+        let marks = Mutex<[String]>([])
+        fake.commands.program("systemctl") { [fake = shop.fake] _ in
+            let state = ["/var/backups/propel/shop/.halted", "/var/lib/propel/stacks/shop.restoring"].map {
+                fake.files.text(at: FilePath($0)) == nil ? "-" : "+"
+            }
+            marks.withLock { $0.append(state.joined()) }
+            return .printing()
+        }
+        let skipped = fake.commands.log.count
+        try await restored().apply(on: fake.machine)
+        // Before it is started, and when the data are being replaced.
+        #expect(marks.withLock { $0 } == ["+-", "-+"])
+        let log = fake.commands.log.dropFirst(skipped)
+        let watchdog = try #require(log.firstIndex { $0.hasPrefix("systemd-run") })
+        #expect(try #require(log.firstIndex { $0.hasPrefix("docker stop") }) > watchdog)
+    }
+}

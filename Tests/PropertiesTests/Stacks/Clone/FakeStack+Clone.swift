@@ -1,0 +1,46 @@
+import PropelTesting
+import Testing
+
+@testable import Propel
+@testable import Properties
+
+/// Machines and copies for the tests of clones.
+extension FakeStack {
+    /// A machine on which nothing was ever deployed, with a compose that makes the containers.
+    func makeNew() throws {
+        for name in ["data", "uploads", "words", "cache"] { try remove("\(name)/file") }
+        let containers = engine.containers.withLock { containers in
+            defer { containers = [] }
+            return containers.map { one in
+                var made = one
+                made.state = "created"
+                return made
+            }
+        }
+        fake.files.put("/usr/bin/docker-compose", "")
+        fake.commands.program("docker-compose") { [engine] command in
+            if command.arguments.contains("--no-start") {
+                engine.containers.withLock { if $0.isEmpty { $0 = containers } }
+            }
+            return .printing()
+        }
+    }
+
+    /// Puts a copy there as it arrives, and takes it.
+    func arrive(
+        _ stack: Stack, id: String = "19700124T033320Z-clone", _ change: (inout Backup) -> Void = { _ in }
+    ) async throws {
+        let content = Array("rows: new data".utf8), folder = FilePath("/var/backups/propel/shop/.incoming-\(id)")
+        var backup = Backup(
+            id: id, time: "1970-01-24T03:33:20Z", stack: "shop", why: "data of shop.example.com", before: nil,
+            deployment: nil,
+            files: [Backup.File(volume: "data", method: .dump, bytes: content.count, sha256: SHA256.hash(content))],
+            empty: ["uploads"], origin: "shop.example.com")
+        change(&backup)
+        let transfer = try await stack.receiving(id, from: "shop.example.com", on: fake.machine)
+        #expect(transfer.directory == folder)
+        fake.files.put(folder.appending("data.dump"), bytes: content, mode: 0o600)
+        fake.files.put(folder.appending("backup.json"), backup.json.pretty, mode: 0o600)
+        try await transfer.completion()
+    }
+}
