@@ -47,7 +47,7 @@ extension StackRollbackTests {
         try await fake.obeysLaw(deployment(stack()))
         let before = docker.containers
         fake.files.put(path, "hunter2\n", mode: 0o600)
-        let finding = try await deployment(stack()).find(on: fake.machine)
+        let finding = try await StackDifferences(StackContext(stack(), on: fake.machine)).find()
         #expect(!finding.changesContainers)
         // No container stops for that.
         let backup = try await fake.check(BackupBeforeChange(stack: stack(), pollInterval: .zero))

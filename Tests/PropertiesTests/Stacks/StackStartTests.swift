@@ -185,9 +185,8 @@ import Testing
         }
         var timed = stack
         timed.timing.now = { time.withLock { $0 } }
-        let failure = await #expect(throws: Failure.self) { [timed] in
-            try await deployment(timed).apply(on: fake.machine)
-        }
+        let slow = deployment(timed)
+        let failure = await #expect(throws: Failure.self) { try await slow.apply(on: fake.machine) }
         #expect(
             failure?.message.contains("did not become healthy within 1 minute 40 seconds") == true,
             "\(String(describing: failure))")
