@@ -8,8 +8,8 @@ import Sandbox
 struct Checkout: Sendable {
     let root: URL
 
-    /// Opens the checkout that the current directory is in. If the programs are out of date, builds them and continues as the
-    /// new one.
+    /// Opens the checkout that the current directory is in. If the programs are out of date, builds them and
+    /// continues as the new one.
     static func open() async throws -> Checkout {
         let checkout = try containingWorkingDirectory()
         try await checkout.rebuildIfStale()
@@ -29,7 +29,8 @@ struct Checkout: Sendable {
             guard parent.path != folder.path, folder.path != "/" else {
                 throw UsageError(
                     description:
-                        "neither \(start.path) nor a folder above it has hosts.conf and Package.swift\nChange to the folder of your configuration."
+                        "neither \(start.path) nor a folder above it has hosts.conf and Package.swift\nChange to "
+                        + "the folder of your configuration."
                 )
             }
             folder = parent
@@ -96,13 +97,15 @@ struct Checkout: Sendable {
         }
     }
 
-    /// Refuses entries whose names differ only in a dot: they would be one sandbox, and each run would undo the other's.
+    /// Refuses entries whose names differ only in a dot: they would be one sandbox, and each run would undo the
+    /// other's.
     private func refuseSharedSandboxes(_ conf: HostsConf) throws {
         let sandboxes = Dictionary(grouping: conf.hosts.filter { $0.sandbox != nil }) { $0.entry.name.sandboxName }
         guard let shared = sandboxes.first(where: { $0.value.count > 1 })?.value else { return }
         throw UsageError(
             description:
-                "hosts.conf:\(shared[1].line): \(shared[1].entry.name) and \(shared[0].entry.name) would be one sandbox\nGive one of them another name."
+                "hosts.conf:\(shared[1].line): \(shared[1].entry.name) and \(shared[0].entry.name) would be one "
+                + "sandbox\nGive one of them another name."
         )
     }
 

@@ -1,4 +1,5 @@
-/// The exit statuses of `propel`, the same for every command. A command that has reported its failure throws its status.
+/// The exit statuses of `propel`, the same for every command. A command that has reported its failure throws its
+/// status.
 enum ExitStatus: Int32, Error, CaseIterable {
     case converged = 0
     case failed = 1

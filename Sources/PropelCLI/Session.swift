@@ -1,7 +1,7 @@
 import SecretStore
 
-/// The parts that everything in one `propel` process shares: the configuration, the terminal to ask at, the interruption
-/// by a signal, the form of reports, and the decryption of secrets.
+/// The parts that everything in one `propel` process shares: the configuration, the terminal to ask at, the
+/// interruption by a signal, the form of reports, and the decryption of secrets.
 struct Session: Sendable {
     let checkout: Checkout
     let reportFormat: ReportFormat

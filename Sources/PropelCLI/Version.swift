@@ -9,8 +9,8 @@ enum Version {
 
     /// The version with the commit of the sources that this program was compiled from: `0.2.0 (785ebbb1234d)`.
     ///
-    /// The commit is read from git where those sources are, in this repository or in the checkout that SwiftPM makes of it
-    /// for another package. It is left out if they are not in a repository.
+    /// The commit is read from git where those sources are, in this repository or in the checkout that SwiftPM makes
+    /// of it for another package. It is left out if they are not in a repository.
     static func description() async -> String {
         guard let commit = await commit(ofSources: #filePath) else { return number }
         return "\(number) (\(commit))"

@@ -1,2 +1,2 @@
-// Whoever declares properties speaks of the model too: Host, Role, FilePath.
+// A file that declares properties also needs the model: Host, Role, FilePath.
 @_exported import Propel

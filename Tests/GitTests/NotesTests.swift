@@ -74,7 +74,8 @@ import Testing
             var stream = ""
             for number in 1...300 {
                 stream +=
-                    "commit refs/heads/main\nmark :\(number)\ncommitter T <t@e> \(1_700_000_000 + number) +0000\ndata 1\nx\n"
+                    "commit refs/heads/main\nmark :\(number)\ncommitter T <t@e> \(1_700_000_000 + number) "
+                    + "+0000\ndata 1\nx\n"
             }
             try await playground.git("fast-import", "--quiet", input: stream)
             let commits = try await playground.git("rev-list", "main").split(separator: "\n").map(String.init)

@@ -157,7 +157,8 @@ import Testing
             try await playground.commit()
             // A remote helper that wants a password does as git's own: it asks `git credential fill`.
             try playground.write(
-                "#!/bin/sh\nprintf 'protocol=https\\nhost=example.invalid\\n\\n' | git credential fill 1>&2 || exit 1\n",
+                "#!/bin/sh\nprintf 'protocol=https\\nhost=example.invalid\\n\\n' | git credential fill 1>&2 || exit "
+                    + "1\n",
                 to: "home/bin/git-remote-asking", executable: true)
             var asking = playground
             asking.environment["PATH"] =

@@ -16,7 +16,8 @@ import Testing
 
     @Test func `a host can build`() throws {
         let conf = try parse(
-            "[fleet]\nbuild-hosts = { aarch64 = \"big\" }\nsdks = { x86_64 = \"x86_64-swift-linux-musl\" }\n[big]\nrole = \"open\"\n"
+            "[fleet]\nbuild-hosts = { aarch64 = \"big\" }\nsdks = { x86_64 = \"x86_64-swift-linux-musl\" "
+                + "}\n[big]\nrole = \"open\"\n"
         )
         #expect(conf.builders == [.aarch64: .host("big"), .x86_64: .sdk("x86_64-swift-linux-musl")])
     }
@@ -36,7 +37,8 @@ import Testing
         Refusal(#"sdks = { aarch64 = "../x" }"#, "hosts.conf:2: invalid SDK “../x”: it begins with “.”"),
         Refusal(
             #"sdks = { aarch64 = "a/b" }"#,
-            "hosts.conf:2: invalid SDK “a/b”: use letters, digits, “.”, “_”, “+” and “-” (`swift sdk list` prints the ids)"
+            "hosts.conf:2: invalid SDK “a/b”: use letters, digits, “.”, “_”, “+” and “-” (`swift sdk list` prints "
+                + "the ids)"
         ),
         Refusal(
             #"build-hosts = { aarch64 = "bog" }"#,

@@ -41,7 +41,9 @@ struct Refusal: Sendable, CustomTestStringConvertible {
                     "hosts.conf:8: unknown key “tga”: did you mean “tag”?",
                     "hosts.conf:13: address is not for a sandbox: remove it, or sandbox = true",
                     #"hosts.conf:14: unknown suite “bullseye”: use "bookworm" or "trixie""#,
-                    "hosts.conf:15: unknown key “colour” for the role “demo”: the keys are address, architecture, become, connect-timeout, from, host-keys, identity, port, proxy-jump, role, sandbox, suite, tag, user",
+                    "hosts.conf:15: unknown key “colour” for the role “demo”: the keys are address, architecture, "
+                        + "become, connect-timeout, from, host-keys, identity, port, proxy-jump, role, sandbox, "
+                        + "suite, tag, user",
                 ])
     }
 
@@ -135,7 +137,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         ),
         Refusal(
             "['-oProxyCommand=id']\nrole = 'demo'",
-            "hosts.conf:1: invalid host name “-oProxyCommand=id”: it begins with “-”, which ssh would take for an option"
+            "hosts.conf:1: invalid host name “-oProxyCommand=id”: it begins with “-”, which ssh would take for an "
+                + "option"
         ),
         Refusal(
             #"["a\nb"]"# + "\nrole = 'demo'",
@@ -148,7 +151,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         ),
         Refusal(
             "[Pi]\nrole = 'demo'\n[pi]\nrole = 'demo'",
-            "hosts.conf:3: the host “pi” is already in line 1 as “Pi”: rename or remove one of them (ssh ignores case)"),
+            "hosts.conf:3: the host “pi” is already in line 1 as “Pi”: rename or remove one of them (ssh ignores "
+                + "case)"),
         Refusal("[[a]]\nrole = 'demo'", "hosts.conf:1: a host is a single table: write [a]"),
         Refusal(
             "role = 'demo'",
@@ -165,7 +169,9 @@ struct Refusal: Sendable, CustomTestStringConvertible {
             "hosts.conf:4: require-signed names the unknown host “x”: there are no hosts"),
         Refusal(
             "[a]\nrole = 'pi'\nhost-keys = [\n  '\(ed25519)',\n\n  'nonsense',\n]",
-            "hosts.conf:6: invalid host key “nonsense”: it does not begin with a key type: ssh-ed25519, ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, ecdsa-sha2-nistp521, ssh-rsa, sk-ssh-ed25519@openssh.com, sk-ecdsa-sha2-nistp256@openssh.com"
+            "hosts.conf:6: invalid host key “nonsense”: it does not begin with a key type: ssh-ed25519, "
+                + "ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, ecdsa-sha2-nistp521, ssh-rsa, "
+                + "sk-ssh-ed25519@openssh.com, sk-ecdsa-sha2-nistp256@openssh.com"
         ),
         Refusal("[a]\nrole = 'open'\nx = \"a\\u0000b\"", #"hosts.conf:3:5: \u0000 is not allowed here: remove it"#),
         Refusal(
@@ -243,15 +249,18 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         Refusal("[a]\nport = 22x\n", #"hosts.conf:2:8: “22x” is not a value: put strings in quotes: "22x""#),
         Refusal(
             "[a]\nx = 1\n[*.example.com]\n",
-            "hosts.conf:3:2: expected a name, found “*”: put names with characters other than letters, digits, “-” and “_” in quotes"
+            "hosts.conf:3:2: expected a name, found “*”: put names with characters other than letters, digits, “-” "
+                + "and “_” in quotes"
         ),
         Refusal(
             "[ é.local]\n",
-            "hosts.conf:1:3: expected a name, found “é”: put names with characters other than letters, digits, “-” and “_” in quotes"
+            "hosts.conf:1:3: expected a name, found “é”: put names with characters other than letters, digits, “-” "
+                + "and “_” in quotes"
         ),
         Refusal(
             "[a]\nx = [1,\n  1979-05-27Tn7:32:00Z]\n",
-            "hosts.conf:3:3: invalid date or time “1979-05-27Tn7:32:00Z”: write it like 1979-05-27, 07:32:00 or 1979-05-27T07:32:00Z, or put a string in quotes"
+            "hosts.conf:3:3: invalid date or time “1979-05-27Tn7:32:00Z”: write it like 1979-05-27, 07:32:00 or "
+                + "1979-05-27T07:32:00Z, or put a string in quotes"
         ),
         Refusal("[a]\nx = [1, }\n", "hosts.conf:2:9: expected a value, found “}”"),
         Refusal("[a]\nx = { y = , z = 1 }\n", "hosts.conf:2:11: expected a value, found “,”"),

@@ -11,7 +11,7 @@ import Testing
         #expect(text[...].lines.map(String.init) == lines)
     }
 
-    @Test func `a text that ends in CR LF ends in a newline`() {
+    @Test func `CR LF at the end is a newline`() {
         #expect("a\r\n".endsInNewline && "a\n".endsInNewline)
         #expect(!"a\r".endsInNewline && !"".endsInNewline)
     }

@@ -48,9 +48,9 @@ import Testing
                 "cd ~/.cache/propel/builds/*/tree && echo >> Package.swift && rm Sources/Hosts/Pi.swift && touch "
                     + "Sources/Hosts/Extra.swift"
             )
-            let anew = try await host.build("--force")
-            #expect(anew.status == 0, "\(anew)")
-            #expect(anew.errors.contains("sending 2 of "), "\(anew)")
+            let forced = try await host.build("--force")
+            #expect(forced.status == 0, "\(forced)")
+            #expect(forced.errors.contains("sending 2 of "), "\(forced)")
             #expect(try await machine.ssh("wc -l < /tmp/builds") == "3")
             #expect(
                 try await machine.ssh(

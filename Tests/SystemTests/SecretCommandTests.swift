@@ -153,7 +153,8 @@ import Testing
             let edit = try await anna.edit(
                 "conf",
                 try editor(
-                    "[ \"$1\" = --wait ]\nstat -c '%a %n' \"$2\" \"${2%/*}\" > \"$NOTES\"; stat -f -c %T \"$2\" >> \"$NOTES\"\necho backup > \"$2~\"; echo two > \"$2\""
+                    "[ \"$1\" = --wait ]\nstat -c '%a %n' \"$2\" \"${2%/*}\" > \"$NOTES\"; stat -f -c %T \"$2\" >> "
+                        + "\"$NOTES\"\necho backup > \"$2~\"; echo two > \"$2\""
                 ))
             #expect(edit.status == 0, "\(edit)")
             #expect(try await anna.propel("secret", "get", "conf").output == "two")
@@ -178,7 +179,8 @@ import Testing
             let late = try await anna.edit(
                 "conf",
                 try editor(
-                    "printf four | '\(anna.configuration.program.string)' secret set conf 2> /dev/null; echo five > \"$2\""
+                    "printf four | '\(anna.configuration.program.string)' secret set conf 2> /dev/null; echo five > "
+                        + "\"$2\""
                 ))
             #expect(late.status == 1 && late.output.contains("changed by somebody else"), "\(late)")
             #expect(try await anna.propel("secret", "get", "conf").output == "four")

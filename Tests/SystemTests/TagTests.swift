@@ -17,7 +17,8 @@ import Testing
             }
             // It was not reached, so it has the version that it had.
             let messages =
-                "a: back at no tag, since v2 did not get there\na: v2\na: back at no tag, since v1 did not get there\na: v1"
+                "a: back at no tag, since v2 did not get there\na: v2\na: back at no tag, since v1 did not get "
+                + "there\na: v1"
             #expect(try await fleet.git("log", "--format=%s", "-4", "hosts.conf") == messages)
             #expect(try await fleet.git("show", "--format=", "--numstat", "HEAD~1") == "1\t0\thosts.conf")
             #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8).hasSuffix(comment))
@@ -46,7 +47,6 @@ import Testing
         }
     }
 
-    /// What is refused before a machine is touched leaves no tag behind.
     @Test func `a refused deployment takes the tag back`() async throws {
         try await GitConfiguration.with(policy: "require-signed = [\"a\"]") { fleet in
             let head = try await fleet.git("rev-parse", "HEAD"),

@@ -139,7 +139,8 @@ struct Enforcement {
             throw Failure(
                 "applied without an error, but still not satisfied: \(still.reason)",
                 advice:
-                    "Something on the machine undoes it, or the property has a bug. Look at the machine, then run again."
+                    "Something on the machine undoes it, or the property has a bug. Look at the machine, then run "
+                    + "again."
             )
         case .unknown(let until):
             throw Failure("applied without an error, but cannot tell whether it is satisfied until \(until)")

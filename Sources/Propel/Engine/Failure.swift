@@ -69,11 +69,13 @@ extension FileError {
             "The file system of \(path) is mounted read-only (see `findmnt -T \(path)` and `dmesg`)."
         case .tooManySymbolicLinkLevels: "\(path) is a symbolic link. Declare what it points to."
         case .fileTooLarge:
-            "Propel reads no file that is larger than \(FileStatus.readLimit >> 20) MiB. Look at what it is, and who made it."
+            "Propel reads no file that is larger than \(FileStatus.readLimit >> 20) MiB. Look at what it is, and "
+                + "who made it."
         case .staleNFSFileHandle:
             "Something else took the place of \(path) at this moment. Look at who may write to its directory."
         case .tooManyLinks:
-            "\(path) has other names (see `find / -xdev -samefile \(path)`), perhaps made to get at it. Look at who made them."
+            "\(path) has other names (see `find / -xdev -samefile \(path)`), perhaps made to get at it. Look at who "
+                + "made them."
         case .notPermitted: "It may be immutable (see `lsattr \(path)`)."
         default: nil
         }

@@ -23,7 +23,7 @@ public struct PropertyReport: Sendable, Equatable {
     public var seconds: Double
     /// The reason in a few words; empty if there is nothing to add.
     public var detail: String
-    /// The change of a text, as ``Diff/text``; nil if no text changes.
+    /// The diff, as ``Diff/text``; nil if no text changes.
     public var diff: String?
     /// The cause of a failure; nil unless the status is `failed`.
     public var failure: Failure?

@@ -1,5 +1,5 @@
 extension JSON {
-    /// The reason why a text is not JSON, and the position.
+    /// The reason why the input is not JSON, and the position.
     public struct ParseError: Error, Equatable, CustomStringConvertible {
         /// The reason: what was expected or found.
         public var reason: String

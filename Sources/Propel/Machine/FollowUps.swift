@@ -1,5 +1,6 @@
 extension Machine {
-    /// Notes something that is left for a person to do after the run, such as “log in again as anna”. The report ends with it.
+    /// Notes something that is left for a person to do after the run, such as “log in again as anna”. The report ends
+    /// with it.
     public func noteFollowUp(_ text: String) {
         followUpList.withLock { if !$0.contains(text) { $0.append(text) } }
     }

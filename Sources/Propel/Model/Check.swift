@@ -25,7 +25,7 @@ extension Check {
 public struct Change: Sendable, Equatable {
     /// The difference in a few words: “mode 0644 → 0600”.
     public var reason: String
-    /// The change of a text, if one changes.
+    /// The diff, if text changes.
     public var diff: Diff?
     /// The secrets whose plaintexts the change needs.
     public var secrets: [Secret]

@@ -1,4 +1,4 @@
-/// The change of a text as a unified diff, with three lines of context.
+/// A unified diff with three lines of context.
 public struct Diff: Sendable, Equatable {
     /// The lines, each beginning with ` `, `+`, `-` or `@@`.
     public var text: String
@@ -7,7 +7,7 @@ public struct Diff: Sendable, Equatable {
     public static let lineLimit = 200
     private static let context = 3
 
-    /// Compares two texts.
+    /// Compares two contents line by line.
     ///
     /// Content that is not UTF-8, or too large to compare line by line, is shown by its size.
     public init(from old: [UInt8], to new: [UInt8]) {
@@ -59,7 +59,8 @@ public struct Diff: Sendable, Equatable {
         var last = -2
         for index in shown.sorted() {
             if output.count >= lineLimit {
-                output.append("… and \(shown.count(where: { $0 >= index })) more lines")
+                let more = shown.count { $0 >= index && !merged[$0].line.hasPrefix("\\ no newline") }
+                output.append("… and \(more) more lines")
                 break
             }
             if index != last + 1 { output.append("@@ -\(merged[index].old + 1) +\(merged[index].new + 1) @@") }

@@ -1,4 +1,5 @@
-/// The lines that differ between two texts, by the greedy algorithm of Myers (“An O(ND) Difference Algorithm”, 1986).
+/// The lines that differ between two contents, by the greedy algorithm of Myers (“An O(ND) Difference Algorithm”,
+/// 1986).
 ///
 /// The number of edits is limited, so that a large change takes no more than linear time: beyond the limit all lines
 /// between the common beginning and the common end count as changed.

@@ -13,5 +13,10 @@ public struct SourcePlace: Sendable, Hashable, CustomStringConvertible {
     /// Whether it is in the sources of Propel rather than in those of its user.
     public var isInCatalogue: Bool { fileID.hasPrefix("Properties/") || fileID.hasPrefix("Propel/") }
 
-    public var description: String { "Sources/\(fileID):\(line)" }
+    /// The module is the folder, except for the roles of Propel's repository: SwiftPM wants another module name than
+    /// in a user's package, which is where `Hosts` belongs.
+    public var description: String {
+        let file = fileID.hasPrefix("Examples/") ? "Hosts/" + fileID.dropFirst("Examples/".count) : fileID
+        return "Sources/\(file):\(line)"
+    }
 }

@@ -28,9 +28,11 @@ struct OrphanedProcesses: Sendable {
         if try await waitForExit(timeout: grace, sending: SIGKILL, report) { return }
         guard let process = find().first else { return }
         throw Failure(
-            "\(process.name) (process \(process.id)), started by the killed run \(run), does not exit even after SIGKILL",
+            "\(process.name) (process \(process.id)), started by the killed run \(run), does not exit even after "
+                + "SIGKILL",
             advice:
-                "It most likely waits for a disk or a network file system that does not answer. Restart the machine, then run again."
+                "It most likely waits for a disk or a network file system that does not answer. Restart the "
+                + "machine, then run again."
         )
     }
 

@@ -58,7 +58,8 @@ struct RunProcess {
             "the run on the machine ended unexpectedly", ending: ending,
             output: Failure.lastLines(of: output),
             advice: signal == SIGKILL
-                ? "It was killed, by the kernel if memory ran out (see `dmesg`), or by a person. Run again: it continues from there."
+                ? "It was killed, by the kernel if memory ran out (see `dmesg`), or by a person. Run again: it "
+                    + "continues from there."
                 : "Run again: it continues from there. If it happens again, it is a bug of Propel.")
     }
 }

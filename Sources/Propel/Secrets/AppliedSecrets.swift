@@ -40,7 +40,8 @@ public struct AppliedSecrets: Sendable {
         return Undetermined(
             until: names.count == 1
                 ? "the secret \(names[0]), which is new here or was encrypted again, is decrypted"
-                : "the secrets \(names.joined(separator: ", ")), which are new here or were encrypted again, are decrypted"
+                : "the secrets \(names.joined(separator: ", ")), which are new here or were encrypted again, are "
+                    + "decrypted"
         )
     }
 

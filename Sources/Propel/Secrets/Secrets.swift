@@ -58,7 +58,8 @@ public final class Secrets: Sendable {
 extension Content {
     /// Calls `body` with the bytes, plaintexts included, and wipes them when it returns.
     ///
-    ///     try await content.withBytes(on: machine) { try await machine.succeed(Invocation("chpasswd", [], input: $0)) }
+    ///     try await content.withBytes(on: machine) { try await machine.succeed(Invocation("chpasswd", [], input:
+    ///     $0)) }
     ///
     /// - Throws: ``Failure`` if a plaintext is needed and does not arrive.
     public func withBytes<Result: Sendable>(

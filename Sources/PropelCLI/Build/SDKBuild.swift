@@ -56,15 +56,18 @@ struct SDKBuild {
         let command =
             sdk.hasPrefix("debian12-")
             ? "`Scripts/pi/make-sdk` of Propel builds and installs it."
-            : "`swift sdk install URL --checksum SUM` installs it; https://www.swift.org/install/linux/ lists both for each version of Swift."
+            : "`swift sdk install URL --checksum SUM` installs it; https://www.swift.org/install/linux/ lists both "
+                + "for each version of Swift."
         var text = "cannot build for \(architecture.rawValue): \(wanted) is missing\n\(command)"
         if isStaticLinux {
             text +=
-                "\nOr build one from Debian's packages with `Scripts/pi/make-sdk` of Propel, and name it in hosts.conf: [fleet] sdks = { \(architecture.rawValue) = \"debian12-\(architecture.rawValue)\" }"
+                "\nOr build one from Debian's packages with `Scripts/pi/make-sdk` of Propel, and name it in "
+                + "hosts.conf: [fleet] sdks = { \(architecture.rawValue) = \"debian12-\(architecture.rawValue)\" }"
         }
         throw BuildError(
             description: text
-                + "\nInstalled: \(listed.isEmpty || listed[0].hasPrefix("No ") ? "none" : listed.joined(separator: ", "))"
+                + "\nInstalled: "
+                + "\(listed.isEmpty || listed[0].hasPrefix("No ") ? "none" : listed.joined(separator: ", "))"
         )
     }
 

@@ -28,7 +28,8 @@ struct CloneCommand: AsyncParsableCommand {
             guard !stacks.isEmpty else {
                 throw UsageError(
                     description:
-                        "nothing says whose data \(host) is to have\nIts entry in hosts.conf does with from = \"…\", and its role with Stack(…, dataFrom: host.from)."
+                        "nothing says whose data \(host) is to have\nIts entry in hosts.conf does with from = "
+                        + "\"…\", and its role with Stack(…, dataFrom: host.from)."
                 )
             }
             try await run.requirePolicy()
@@ -36,7 +37,8 @@ struct CloneCommand: AsyncParsableCommand {
             for (stack, origin) in stacks where states[stack.name] == nil || states[stack.name] == CloneState.none {
                 throw UsageError(
                     description:
-                        "\(stack.name) of \(host) has no data yet, and gets those of \(origin) when it is deployed\nRun `propel \(host)`."
+                        "\(stack.name) of \(host) has no data yet, and gets those of \(origin) when it is "
+                        + "deployed\nRun `propel \(host)`."
                 )
             }
             if !yes {

@@ -17,7 +17,8 @@ struct PassphraseOptions: ParsableArguments {
         guard passphraseFd >= 0, fcntl(passphraseFd, F_GETFD) >= 0 else {
             throw UsageError(
                 description:
-                    "--passphrase-fd \(passphraseFd): there is no such file descriptor\nOpen it in the shell: propel HOST --passphrase-fd 3 3< FILE"
+                    "--passphrase-fd \(passphraseFd): there is no such file descriptor\nOpen it in the shell: "
+                    + "propel HOST --passphrase-fd 3 3< FILE"
             )
         }
         return .given(try Self.line(from: passphraseFd))

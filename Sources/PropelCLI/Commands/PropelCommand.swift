@@ -72,8 +72,8 @@ func surviveClosedPipes() {
     signal(SIGPIPE) { _ in }
 }
 
-/// Exits without the exit handlers of libraries: the thread of an abandoned connection may still use what the handler of
-/// OpenSSL frees.
+/// Exits without the exit handlers of libraries: the thread of an abandoned connection may still use what the handler
+/// of OpenSSL frees.
 private func exitAtOnce(with status: Int32) -> Never {
     QueuedReporter.flush()
     _exit(status)

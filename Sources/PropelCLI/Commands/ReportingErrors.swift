@@ -5,8 +5,8 @@ import Propel
 import Sandbox
 import SecretStore
 
-/// Runs a command. An error that it throws is printed to standard error, with the advice that it has, and becomes the exit
-/// status of the process.
+/// Runs a command. An error that it throws is printed to standard error, with the advice that it has, and becomes the
+/// exit status of the process.
 func reportingProblems(_ body: () async throws -> Void) async throws {
     do {
         try await body()

@@ -99,8 +99,8 @@ struct Rollback: AsyncParsableCommand {
         return restores
     }
 
-    /// The stacks whose data on the machine have a newer format than they know. The machine is asked, since hosts.conf may
-    /// name a version that the machine has refused.
+    /// The stacks whose data on the machine have a newer format than they know. The machine is asked, since
+    /// hosts.conf may name a version that the machine has refused.
     /// - Throws: ``UsageError`` if there are none.
     private func stacksWithNewerData(_ stacks: [Stack], _ run: OperationRun) async throws -> [Stack] {
         let answers = try await run.ask(.dataFormat)

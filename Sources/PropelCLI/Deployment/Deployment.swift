@@ -18,7 +18,8 @@ struct Deployment {
     /// - Parameters:
     ///   - tag: the new tag of the host in hosts.conf; nil keeps the present one. It is taken back if the run does not
     ///     begin or the host rolls back.
-    ///   - restorations: restore data that fit the tag, once nothing can be refused any longer. After one of them the tag
+    ///   - restorations: restore data that fit the tag, once nothing can be refused any longer. After one of them the
+    ///     tag
     ///     stays, whatever comes later: no other version may see these data.
     func perform(tag: String? = nil, restoring restorations: [() async throws -> Void] = []) async throws -> ExitStatus
     {

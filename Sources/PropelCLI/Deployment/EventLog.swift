@@ -74,7 +74,8 @@ struct EventLog {
             failure = Failure(error.message.dropHost(host), advice: error.remedy)
             if mode == .enforce, hasBegun, case .linkLost = error {
                 failure?.advice =
-                    "The run continues on the machine and writes its journal there. Run `propel \(host)` again: it says so while "
+                    "The run continues on the machine and writes its journal there. Run `propel \(host)` again: it "
+                    + "says so while "
                     + "that run is going on, and continues from its result afterwards."
             }
         default: (result, failure) = (.failed, Failure(describing: error))

@@ -26,7 +26,8 @@ final class Instructions: Sendable {
     /// Tells the run to stop.
     func interrupt() { enqueue { [run] in try? await run.send(Instruction.interrupt.json.description) } }
 
-    /// Decrypts the secrets with these names and sends them. If that fails, tells the run to stop before it changes anything.
+    /// Decrypts the secrets with these names and sends them. If that fails, tells the run to stop before it changes
+    /// anything.
     func send(secrets names: [String]) {
         Task {
             do {

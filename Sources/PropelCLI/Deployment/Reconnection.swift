@@ -9,7 +9,7 @@ struct Reconnection {
     /// Begins the ten minutes again, after something has arrived.
     mutating func reset() { self = Reconnection() }
 
-    /// The seconds to wait before the next attempt; nil if there is to be none.
+    /// The seconds to wait before the next attempt; nil if there is no further attempt.
     mutating func nextPause() -> Int? {
         guard ContinuousClock.now - start < Self.timeout else { return nil }
         defer { pause = min(pause * 2, Self.longestPause) }

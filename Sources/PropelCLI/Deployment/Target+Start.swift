@@ -20,7 +20,8 @@ extension Target {
                 if let declared, declared != architecture {
                     report(
                         .warning(
-                            "hosts.conf has architecture = “\(declared.rawValue)”, but the machine is \(architecture.rawValue)"
+                            "hosts.conf has architecture = “\(declared.rawValue)”, but the machine is "
+                                + "\(architecture.rawValue)"
                         ))
                 }
                 return try await enforcers.enforcer(for: architecture) { report(.doing($0)) }

@@ -45,7 +45,8 @@ struct NewConfiguration {
         guard !value.isEmpty, isValid, !value.hasPrefix("-") else {
             throw UsageError(
                 description:
-                    "invalid \(what) “\(value)”: use letters, digits and \(allowed.map { "“\($0)”" }.joined(separator: ", "))"
+                    "invalid \(what) “\(value)”: use letters, digits and "
+                    + "\(allowed.map { "“\($0)”" }.joined(separator: ", "))"
             )
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The configuration as a deployment read it: the sources that the programs were built from, hosts.conf, and the secrets.
+/// The configuration as a deployment read it: the sources that the programs were built from, hosts.conf, and the
+/// secrets.
 ///
 /// A question, a hook or a push may take minutes. The deployment uses the state from before, so git must have the same.
 struct ConfigurationState {
@@ -21,7 +22,8 @@ struct ConfigurationState {
     }
 
     /// Checks that nothing was edited since.
-    /// - Throws: ``UsageError`` if a source, a secret or hosts.conf was changed, or the programs are from other sources.
+    /// - Throws: ``UsageError`` if a source, a secret or hosts.conf was changed, or the programs are from other
+    ///   sources.
     func refuseIfChanged() throws {
         let now = freshness.sources()
         guard now == sources, freshness.isFresh(now), freshness.secrets() == secrets,
@@ -29,7 +31,8 @@ struct ConfigurationState {
         else {
             throw UsageError(
                 description:
-                    "the configuration changed while propel was running: nothing was deployed\nRun again to deploy it as it is now."
+                    "the configuration changed while propel was running: nothing was deployed\nRun again to deploy "
+                    + "it as it is now."
             )
         }
     }

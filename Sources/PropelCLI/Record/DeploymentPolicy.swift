@@ -2,8 +2,8 @@ import Foundation
 import Git
 import HostsConf
 
-/// The conditions on the git repository under which hosts may be deployed, as `[fleet]` of hosts.conf sets them. Sandboxes
-/// are exempt.
+/// The conditions on the git repository under which hosts may be deployed, as `[fleet]` of hosts.conf sets them.
+/// Sandboxes are exempt.
 struct DeploymentPolicy {
     private let checkout: Checkout
     private let policy: FleetPolicy
@@ -39,13 +39,14 @@ struct DeploymentPolicy {
         guard try await repository(for: host, "a clean work tree").isClean() else {
             throw UsageError(
                 description:
-                    "\(host) is only deployed from a clean work tree (hosts.conf, [fleet])\nCommit or stash what `git status` shows."
+                    "\(host) is only deployed from a clean work tree (hosts.conf, [fleet])\nCommit or stash what "
+                    + "`git status` shows."
             )
         }
     }
 
-    /// Checks the signature of the commit if hosts.conf demands one, or once this clone has accepted a keyring. From then on
-    /// hosts.conf is not asked, since anyone who can push could remove the rule.
+    /// Checks the signature of the commit if hosts.conf demands one, or once this clone has accepted a keyring. From
+    /// then on hosts.conf is not asked, since anyone who can push could remove the rule.
     func requireSignature(prompter: TerminalPrompter) async throws {
         let isKeyringKnown = try await repository?.commit(at: TrustedKeyring.accepted) != nil
         guard let host = isKeyringKnown ? hosts.first : hosts.first(where: policy.requiresSigned) else { return }
@@ -80,7 +81,8 @@ extension UsageError {
     init(unsigned commit: Commit, for host: String, _ why: String) {
         self.init(
             description:
-                "\(host) is only deployed from a signed commit (hosts.conf, [fleet]), and \(commit) is not one: \(why)\nSign it (`git commit --amend -S`), then run again."
+                "\(host) is only deployed from a signed commit (hosts.conf, [fleet]), and \(commit) is not one: "
+                + "\(why)\nSign it (`git commit --amend -S`), then run again."
         )
     }
 }

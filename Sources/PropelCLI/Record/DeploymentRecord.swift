@@ -51,7 +51,8 @@ struct DeploymentRecord {
         guard prompter.isInteractive else {
             throw UsageError(
                 description:
-                    "no terminal to ask at whether to commit it\nUse --yes to commit it, or --no-commit to leave git alone."
+                    "no terminal to ask at whether to commit it\nUse --yes to commit it, or --no-commit to leave "
+                    + "git alone."
             )
         }
         guard try await prompter.confirm("Commit it and deploy?") else {

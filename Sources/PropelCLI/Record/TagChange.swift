@@ -56,7 +56,8 @@ struct TagChange {
         let former = self.former ?? "no tag"
         let hasOtherChanges: Bool
         do {
-            hasOtherChanges = try await !Self.changes(in: checkout).isEmpty
+            // Without a commit of this tag there may be no repository at all.
+            hasOtherChanges = isCommitted ? try await !Self.changes(in: checkout).isEmpty : false
             let text = try String(contentsOf: file, encoding: .utf8)
             guard HostsConf.tag(of: host, in: text) == tag else {
                 Terminal.error.print(

@@ -4,9 +4,9 @@ import SecretStore
 
 /// The keyring whose keys may sign commits for the hosts that require signed ones.
 ///
-/// The keyring is in the repository itself, so anyone who can push could add their own key and sign with it. Therefore each
-/// clone remembers the last commit whose keyring it accepted. From there on every change of the keyring must be signed by a
-/// key that was in it before the change.
+/// The keyring is in the repository itself, so anyone who can push could add their own key and sign with it.
+/// Therefore each clone remembers the last commit whose keyring it accepted. From there on every change of the
+/// keyring must be signed by a key that was in it before the change.
 struct TrustedKeyring {
     let repository: Repository
     /// The folder of the secrets, relative to the top of the repository.
@@ -18,7 +18,8 @@ struct TrustedKeyring {
     private var keyring: String { "\(secrets)/keyring" }
 
     /// Verifies the signature of a commit, and remembers its keyring as accepted.
-    /// - Throws: ``UsageError`` if the commit is not signed by a key of the keyring, or the keyring itself is not trusted.
+    /// - Throws: ``UsageError`` if the commit is not signed by a key of the keyring, or the keyring itself is not
+    ///   trusted.
     func verify(_ head: Commit, for host: String, prompter: TerminalPrompter) async throws {
         if let accepted = try await repository.commit(at: Self.accepted) {
             try await followChanges(since: accepted, until: head, for: host)
@@ -40,7 +41,8 @@ struct TrustedKeyring {
         guard prompter.isInteractive else {
             throw UsageError(
                 description:
-                    "\(question)\nThis clone has not accepted them yet, and there is no terminal to ask at. If they are right:\n  git update-ref \(Self.accepted) \(head.id)"
+                    "\(question)\nThis clone has not accepted them yet, and there is no terminal to ask at. If they "
+                    + "are right:\n  git update-ref \(Self.accepted) \(head.id)"
             )
         }
         guard try await prompter.confirm("\(question)\nAre these the keys of those who may deploy?") else {
@@ -52,7 +54,9 @@ struct TrustedKeyring {
         guard try await repository.isAncestor(accepted, of: head) else {
             throw UsageError(
                 description:
-                    "\(host): \(head) does not contain \(accepted), which was deployed before: the history was rewritten\nLook at it: git log \(accepted)...\(head)   If that is right: git update-ref -d \(Self.accepted)"
+                    "\(host): \(head) does not contain \(accepted), which was deployed before: the history was "
+                    + "rewritten\nLook at it: git log \(accepted)...\(head)   If that is right: git update-ref "
+                    + "-d \(Self.accepted)"
             )
         }
         let known = try await repository.object(at: keyring, of: accepted)
@@ -62,8 +66,8 @@ struct TrustedKeyring {
         var refusals: [String] = []
         for link in links {
             let now = try await repository.object(at: keyring, of: link.commit)
-            // The trusted keyrings among those of its parents. One older than the accepted commit may have keys that were
-            // removed since, so it counts only if it is the same.
+            // The trusted keyrings among those of its parents. One older than the accepted commit may have keys that
+            // were removed since, so it counts only if it is the same.
             var before: [String?: Commit] = [:]
             for parent in link.parents {
                 let object = try await repository.object(at: keyring, of: parent)
@@ -79,7 +83,8 @@ struct TrustedKeyring {
             }
             if let reason {
                 refusals.append(
-                    "\(link.commit) changes the keyring, and that is not signed by a key that was in it before: \(reason)\n\(Self.advice(link.commit))"
+                    "\(link.commit) changes the keyring, and that is not signed by a key that was in it before: "
+                        + "\(reason)\n\(Self.advice(link.commit))"
                 )
             } else {
                 trusted.insert(link.commit)
@@ -93,7 +98,8 @@ struct TrustedKeyring {
     }
 
     private static func advice(_ commit: Commit) -> String {
-        "Look at it: git show \(commit)   If the change is right: git update-ref -d \(accepted), and accept the keyring again."
+        "Look at it: git show \(commit)   If the change is right: git update-ref -d \(accepted), and accept the "
+            + "keyring again."
     }
 
     /// The reason why the signature of a commit does not count; nil if it does.

@@ -52,8 +52,8 @@ struct LiveFrame {
 
     init(_ state: LiveState) { self.state = state }
 
-    /// Lines of fewer than `width` columns, at least two fewer than `height`. A host's line is wrapped between words if there
-    /// is room, else cut after a word; hosts beyond the last line are counted.
+    /// Lines of fewer than `width` columns, at least two fewer than `height`. A host's line is wrapped between words
+    /// if there is room, else cut after a word; hosts beyond the last line are counted.
     func lines(width: Int, height: Int) -> [String] {
         let room = max(1, min(Self.lineLimit, height - 2)), width = max(10, width - 1)
         let open = state.hosts.filter { !$0.isFinished }

@@ -1,7 +1,7 @@
 /// The escape sequences that keep live lines at the bottom of a terminal, below what scrolls by.
 ///
-/// Lines are erased one by one (EL). Erasing the rest of the screen (ED) would do it at once, but tmux keeps a screen that is
-/// erased from its first line in the history.
+/// Lines are erased one by one (EL). Erasing the rest of the screen (ED) would do it at once, but tmux keeps a screen
+/// that is erased from its first line in the history.
 struct LiveScreen {
     /// The widths of the lines that are on the screen now.
     private(set) var drawn: [Int] = []
@@ -26,7 +26,8 @@ struct LiveScreen {
     /// Erases the live lines and shows the cursor, for a question or at the end.
     mutating func clear(width: Int) -> String { erase(width: width) + Self.showCursor }
 
-    /// Erases the live lines, and the “^C” that a terminal echoes below them. The cursor is then where the first one was.
+    /// Erases the live lines, and the “^C” that a terminal echoes below them. The cursor is then where the first one
+    /// was.
     private mutating func erase(width: Int) -> String {
         let rows = drawn.reduce(0) { $0 + max(1, ($1 + width - 1) / max(1, width)) }
         drawn = []

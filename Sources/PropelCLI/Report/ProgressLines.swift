@@ -1,4 +1,5 @@
-/// The lines that tell off a terminal, every 30 seconds, what a run is doing: a log that stands still looks like a hung run.
+/// The lines that tell off a terminal, every 30 seconds, what a run is doing: a log that stands still looks like a
+/// hung run.
 struct ProgressLines: Sendable {
     static let interval: Duration = .seconds(30)
 

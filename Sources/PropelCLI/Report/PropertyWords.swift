@@ -32,7 +32,7 @@ struct PropertyWords: Equatable {
     /// The verb for a change. Takes the words that it stands for out of subject and reason.
     private mutating func takeVerb(from report: PropertyReport) -> (verb: String, past: String) {
         if report.isCreation {
-            reason = String(reason.dropFirst("absent".count).drop { $0 == ";" || $0 == " " })
+            reason = reason.withoutCreation
             return ("create", "created")
         }
         if report.isAction { return ("run", "ran") }
@@ -59,8 +59,10 @@ struct PropertyWords: Equatable {
 }
 
 extension PropertyReport {
-    /// Whether it creates what was absent.
-    var isCreation: Bool { detail == "absent" || detail.hasPrefix("absent; ") }
+    /// Whether it creates what was absent: “create”, “create with mode 0644, owner root:root”.
+    var isCreation: Bool {
+        detail.hasPrefix("create") && [nil, " ", ",", ";"].contains(detail.dropFirst("create".count).first)
+    }
 
     /// Whether it is about an action: only properties are declared at a place.
     var isAction: Bool { place == nil }
@@ -100,6 +102,13 @@ enum ShownDiff: Equatable {
 }
 
 extension String {
+    /// The reason of a creation without the verb, which stands before it: “mode 0644, owner root:root”.
+    fileprivate var withoutCreation: String {
+        var rest = dropFirst("create".count).drop { ",; ".contains($0) }
+        for word in ["it ", "with "] where rest.hasPrefix(word) { rest.removeFirst(word.count) }
+        return rest == "it" ? "" : String(rest)
+    }
+
     /// The number of lines of a new file that this line of its diff stands for.
     fileprivate var addedLines: Int {
         if hasPrefix(#"+\ no newline"#) { return 0 }

@@ -1,9 +1,10 @@
 import Dispatch
 import Propel
 
-/// A reporter that writes on a thread of its own, in order.
+/// A reporter that writes on a separate thread, in order.
 ///
-/// A reader that pauses (`| less`, Ctrl-S) blocks that thread only. The run goes on, and its host is not taken for silent.
+/// A reader that pauses (`| less`, Ctrl-S) blocks that thread only. The run goes on, and its host is not taken for
+/// silent.
 final class QueuedReporter: Reporter {
     private static let queue = DispatchQueue(label: "report")
     private let reporter: any Reporter
@@ -35,7 +36,8 @@ final class QueuedReporter: Reporter {
         Self.queue.async { [reporter] in reporter.summarize(summary) }
     }
 
-    /// Waits until the screen is free, but not for a reader that pauses: a question or an interruption must get through.
+    /// Waits until the screen is free, but not for a reader that pauses: a question or an interruption must get
+    /// through.
     func pause(_ isPaused: Bool) {
         let done = DispatchSemaphore(value: 0)
         Self.queue.async { [reporter] in

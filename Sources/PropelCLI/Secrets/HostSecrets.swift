@@ -17,12 +17,14 @@ struct HostSecrets: Sendable {
     }
 
     /// Looks up the secrets of a host.
-    /// - Throws: ``UsageError`` if one is missing, with the command that sets it; `SecretStoreError` if the store is damaged.
+    /// - Throws: ``UsageError`` if one is missing, with the command that sets it; `SecretStoreError` if the store is
+    ///   damaged.
     init(of target: Target, in store: SecretStore) throws {
         if let malformed = target.host.malformedSecretNames.first {
             throw UsageError(
                 description:
-                    "\(target.name): invalid name of a secret “\(malformed)”: use at most 100 letters, digits, “.”, “-” and “_”, the first a letter, a digit or “_”"
+                    "\(target.name): invalid name of a secret “\(malformed)”: use at most 100 letters, digits, “.”, "
+                    + "“-” and “_”, the first a letter, a digit or “_”"
             )
         }
         var stored: [String: StoredSecret] = [:], versions: [String: String] = [:], missing: [SecretName] = []

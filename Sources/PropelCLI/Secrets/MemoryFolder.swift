@@ -19,7 +19,8 @@ final class MemoryFolder: Sendable {
         else {
             throw UsageError(
                 description:
-                    "neither $XDG_RUNTIME_DIR nor /dev/shm is a file system in memory, and a disk would keep traces of the plaintext\nUse `propel secret set`."
+                    "neither $XDG_RUNTIME_DIR nor /dev/shm is a file system in memory, and a disk would keep traces "
+                    + "of the plaintext\nUse `propel secret set`."
             )
         }
         guard let template = strdup("\(place)/propel-secret-XXXXXX") else { throw Errno.noMemory }

@@ -3,8 +3,8 @@ import Propel
 import SecretStore
 import Synchronization
 
-/// The decryption of secrets: each once, however many hosts need it, and one after the other, since gpg-agent may ask for a
-/// passphrase or a touch.
+/// The decryption of secrets: each once, however many hosts need it, and one after the other, since gpg-agent may ask
+/// for a passphrase or a touch.
 final class SecretDecryption: Sendable {
     private let store: SecretStore
     private let passphrase: PassphraseSource

@@ -3,7 +3,8 @@ import Synchronization
 
 /// The echo of a terminal: whether it shows what is typed.
 ///
-/// The former settings are kept for the whole program: if it exits in the middle of a question, the shell must echo again.
+/// The former settings are kept for the whole program: if it exits in the middle of a question, the shell must echo
+/// again.
 enum Echo {
     private struct Saved: Sendable {
         let terminal: Int32
@@ -12,7 +13,8 @@ enum Echo {
 
     private static let saved = Mutex<Saved?>(nil)
 
-    /// Echoes newlines only, until ``restore()``. Input that was typed earlier is discarded: it was not for this question.
+    /// Echoes newlines only, until ``restore()``. Input that was typed earlier is discarded: it was not for this
+    /// question.
     static func hide(on terminal: Int32) {
         saved.withLock { saved in
             var settings = termios()

@@ -7,8 +7,9 @@ struct Interrupted: Error {}
 
 /// The handling of Ctrl-C (SIGINT) and SIGTERM.
 ///
-/// The first signal asks the runs to stop: the program that is running on the machine is terminated, the rest is skipped, and
-/// the lock is released. The second exits `propel` at once; a run that has not stopped by then continues by itself.
+/// The first signal asks the runs to stop: the program that is running on the machine is terminated, the rest is
+/// skipped, and the lock is released. The second exits `propel` at once; a run that has not stopped by then continues
+/// by itself.
 final class Interruption: Sendable {
     private struct State {
         var isRequested = false

@@ -45,7 +45,8 @@ final class Question: Sendable {
                 guard count < Self.longestLine - 1 else {
                     throw UsageError(
                         description:
-                            "the line is longer than the \(Self.longestLine - 2) bytes that a terminal takes\nUse --file, or standard input."
+                            "the line is longer than the \(Self.longestLine - 2) bytes that a terminal takes\nUse "
+                            + "--file, or standard input."
                     )
                 }
                 memory[count] = byte

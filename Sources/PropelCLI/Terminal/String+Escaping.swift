@@ -1,8 +1,8 @@
 extension String {
     /// The text on one line, with control characters shown as `\n`, `\t` or `\u{1B}`.
     ///
-    /// A path or a message that comes from a machine could otherwise begin lines of a report, move the cursor, set the title of
-    /// the window or reverse the direction of text.
+    /// A path or a message that comes from a machine could otherwise begin lines of a report, move the cursor, set
+    /// the title of the window or reverse the direction of text.
     var oneLine: String { escapingControls { _ in false } }
 
     /// The text with its newlines and tabs, and with all other control characters shown as `\u{1B}`.

@@ -34,8 +34,8 @@ struct StyledLine: Sendable, Equatable {
         }.joined()
     }
 
-    /// The lines of at most `width` columns that it becomes, broken between words. A word that is wider than a line stays
-    /// whole, so that it can be copied.
+    /// The lines of at most `width` columns that it becomes, broken between words. A word that is wider than a line
+    /// stays whole, so that it can be copied.
     /// - Parameter width: nil leaves the line as it is.
     func wrapped(to width: Int?) -> [StyledLine] {
         guard let terminalWidth = width, columns > terminalWidth else { return [self] }

@@ -6,7 +6,8 @@ enum PackageName {
             let advice =
                 name.contains(where: { ":=/".contains($0) })
                 ? "Give the name alone, without an architecture, a version or a release."
-                : "Use lowercase letters, digits and + - . and no hyphen at the end, which tells apt to remove the package."
+                : "Use lowercase letters, digits and + - . and no hyphen at the end, which tells apt to remove the "
+                    + "package."
             throw Failure("invalid package name “\(name.escaped)”", advice: advice)
         }
     }

@@ -47,7 +47,8 @@ extension Docker {
                 throw Failure(
                     "docker does not start with “hosts” in daemon.json, since its unit gives it -H",
                     advice:
-                        "Declare SystemdUnit.DropIn(\"docker.socket\", …) with a ListenStream, or one of docker.service with another ExecStart."
+                        "Declare SystemdUnit.DropIn(\"docker.socket\", …) with a ListenStream, or one of "
+                        + "docker.service with another ExecStart."
                 )
             }
         }

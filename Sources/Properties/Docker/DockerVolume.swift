@@ -16,7 +16,8 @@ extension Docker {
                 volume.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "_.-".utf8.contains($0) })
             else {
                 return [
-                    "invalid name of a docker volume “\(volume.escaped)”: begin with a letter or digit, then use at least one more, or _ . -"
+                    "invalid name of a docker volume “\(volume.escaped)”: begin with a letter or digit, then use at "
+                        + "least one more, or _ . -"
                 ]
             }
             return []

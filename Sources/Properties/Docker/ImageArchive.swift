@@ -62,7 +62,8 @@ struct ImageArchive: Sendable {
             throw Failure(
                 "the archive \(path) does not contain the image \(image)",
                 advice:
-                    "Write one with `docker save --output FILE \(image)` where it was built. (It contains: \(images.flatMap { $0["RepoTags"]?.array?.compactMap(\.string) ?? [] }.joined(separator: ", ").escaped))"
+                    "Write one with `docker save --output FILE \(image)` where it was built. (It contains: "
+                    + "\(images.flatMap { $0["RepoTags"]?.array?.compactMap(\.string) ?? [] }.joined(separator: ", ").escaped))"
             )
         }
         // HASH.json, or blobs/sha256/HASH from docker 25 on.

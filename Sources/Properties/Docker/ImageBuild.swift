@@ -39,7 +39,8 @@ struct ImageBuild: Sendable {
         if NetworkError.isReason(for: result) {
             failure.message += " in \(pauses.count + 1) attempts, because of the network"
             failure.advice =
-                "Check whether the machine can reach what the step downloads, then run again: it continues with this step."
+                "Check whether the machine can reach what the step downloads, then run again: it continues with "
+                + "this step."
         }
         throw failure
     }
@@ -100,9 +101,12 @@ struct ImageBuild: Sendable {
             ? 0 : SwapAreas(of: machine).areas.reduce(0) { $0 + $1.size }
         guard memory + swap >= memoryAndSwap.bytes else {
             throw Failure(
-                "not enough memory to build \(image): there are \(memory >> 20) MiB and \(swap >> 20) MiB of swap, and \(memoryAndSwap) together are required",
+                "not enough memory to build \(image): there are \(memory >> 20) MiB and \(swap >> 20) MiB of swap, "
+                    + "and \(memoryAndSwap) together are required",
                 advice:
-                    "Declare SwapFile(\"/swapfile\", size: .mebibytes(\((memoryAndSwap.bytes - memory + (64 << 20)) >> 20))) before this, or a smaller memoryAndSwap."
+                    "Declare SwapFile(\"/swapfile\", size: "
+                    + ".mebibytes(\((memoryAndSwap.bytes - memory + (64 << 20)) >> 20))) before this, or a "
+                    + "smaller memoryAndSwap."
             )
         }
         guard try limit(on: machine) != nil else { return }
@@ -111,7 +115,8 @@ struct ImageBuild: Sendable {
             throw Failure(
                 "the kernel of this machine cannot limit the memory of a build",
                 advice:
-                    "On a Raspberry Pi declare RaspberryPi.KernelParameter(\"cgroup_enable\", \"memory\") and restart it; or declare memoryLimit: nil."
+                    "On a Raspberry Pi declare RaspberryPi.KernelParameter(\"cgroup_enable\", \"memory\") and "
+                    + "restart it; or declare memoryLimit: nil."
             )
         }
     }
@@ -129,7 +134,8 @@ struct ImageBuild: Sendable {
         }
         if output.contains(where: { $0.firstRange(of: "requires BuildKit") != nil }) {
             advice =
-                "Rewrite the step without the syntax of BuildKit, or build the image elsewhere and load it: Docker.Image(…, loadedFrom: …)."
+                "Rewrite the step without the syntax of BuildKit, or build the image elsewhere and load it: "
+                + "Docker.Image(…, loadedFrom: …)."
         }
         return Failure(
             "\(image) could not be built", command: command.description, ending: result.ending.description,

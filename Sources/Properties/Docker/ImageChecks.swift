@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The answers of checks of images: a stack asks about the same image as the property that brings it, and to hash what an
-/// image is built from takes long.
+/// The answers of checks of images: a stack asks about the same image as the property that brings it, and to hash
+/// what an image is built from takes long.
 final class ImageChecks: Fact {
     private let checks = Mutex<[[Claim]: Check]>([:])
 

@@ -19,7 +19,8 @@ struct ImagePull: Sendable {
             output: CommandFailure(command: command, result: result).lastLines,
             advice: NetworkError.isReason(for: result)
                 ? "Check whether the machine can reach the registry, then run again: layers that have arrived are kept."
-                : "Check whether the registry has that tag, and whether the machine may pull it (`docker login`). Or build it elsewhere: Container(…, origin: .archive(…))."
+                : "Check whether the registry has that tag, and whether the machine may pull it (`docker login`). "
+                    + "Or build it elsewhere: Container(…, origin: .archive(…))."
         )
     }
 }

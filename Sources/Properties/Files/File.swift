@@ -59,8 +59,7 @@ public struct File: Revertible {
     public var name: String { "file \(path)" }
 
     public var claims: [Claim] {
-        let size = "\(content.plainSize) bytes\(content.secrets.isEmpty ? "" : " and secrets")"
-        return [
+        [
             .path(
                 path, is: "\(mode) \(owner):\(group ?? "") \(content.form)",
                 summary: "\(contentSummary), \(described(mode: mode, owner: owner, group: group))")
@@ -126,7 +125,7 @@ public struct File: Revertible {
         }
         try machine.originals.keep(path)
         if found != nil, let present = try statusOfSameContent(on: machine) {
-            // The same file, so that whoever has it mounted or open sees the change.
+            // The same file, so that a process that has it mounted or open sees the change.
             return try machine.files.setOwner(owner, mode: mode.bits, of: path, expecting: present)
         }
         let staged = try await content.withBytes(on: machine) { bytes in
@@ -152,7 +151,7 @@ public struct File: Revertible {
     }
 
     /// The status of the file if it is known to have this content. Nil if it has other content, if that takes a
-    /// plaintext, or if it has other names: these are not given away.
+    /// plaintext, or if it has other hard links: their owner must not change.
     private func statusOfSameContent(on machine: Machine) throws -> FileStatus? {
         var (present, status) = try machine.files.readWithStatus(path)
         defer { if !secrets.isEmpty { present.wipe() } }
@@ -184,7 +183,7 @@ public struct File: Revertible {
     /// - Parameter presentMode: of the file that is there. Neither its content nor the declared one is shown if others
     ///   may not read it.
     private func diff(from present: [UInt8], mode presentMode: Permissions) -> Diff? {
-        // The hash of a large file would take longer than a run that changes nothing.
+        // The diff of a large file would take longer than a run that changes nothing.
         guard content.plainSize <= 64 * 1024, let bytes = content.bytes else { return nil }
         return mode.bits & 0o004 == 0 || presentMode & 0o004 == 0
             ? Diff(private: present, bytes) : Diff(from: present, to: bytes)

@@ -41,7 +41,8 @@ extension FileMode: ExpressibleByIntegerLiteral {
             self.init(
                 bits: bits,
                 problem:
-                    "the mode \(bits) is a decimal number: write 0o\(bits), or “\(octal(bits))” in quotes if you mean \(octal(bits))"
+                    "the mode \(bits) is a decimal number: write 0o\(bits), or “\(octal(bits))” in quotes if you "
+                    + "mean \(octal(bits))"
             )
         } else {
             self = plain

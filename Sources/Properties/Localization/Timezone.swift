@@ -101,7 +101,8 @@ public struct Timezone: Revertible {
             throw Failure(
                 "there is no time zone \(zone)",
                 advice:
-                    "`timedatectl list-timezones` lists them. Since Debian 13, old names such as US/Eastern are in the package tzdata-legacy."
+                    "`timedatectl list-timezones` lists them. Since Debian 13, old names such as US/Eastern are in "
+                    + "the package tzdata-legacy."
             )
         }
     }

@@ -34,7 +34,8 @@ public struct ByteSize: Sendable, Hashable, Comparable {
             throw Failure(
                 "invalid size “\(text.escaped)”",
                 advice:
-                    "Write a whole number and its unit: 512 MiB or 512M, 2 GiB or 2G (powers of 1024), 2 GB (powers of 1000), 4096 B."
+                    "Write a whole number and its unit: 512 MiB or 512M, 2 GiB or 2G (powers of 1024), 2 GB (powers "
+                    + "of 1000), 4096 B."
             )
         }
         let (bytes, overflows) = count.multipliedReportingOverflow(by: factor)

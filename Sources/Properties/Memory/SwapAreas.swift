@@ -40,7 +40,8 @@ extension SwapAreas.Area {
         // Running programs need some memory too.
         guard used + memory.total / 20 <= memory.available + others else {
             throw Failure(
-                "\(path) cannot be switched off: \(used >> 20) MiB are swapped out to it, and only \(max(0, memory.available) >> 20) MiB of memory are available",
+                "\(path) cannot be switched off: \(used >> 20) MiB are swapped out to it, and only "
+                    + "\(max(0, memory.available) >> 20) MiB of memory are available",
                 advice:
                     "Stop programs that use memory (see `ps aux --sort -rss`), or declare another swap file first."
             )

@@ -73,9 +73,11 @@ extension SwapFile {
         let reserve = 64 << 20
         guard wanted + reserve <= available + (present ?? 0) else {
             throw Failure(
-                "not enough space for \(path): it takes \(ByteSize(bytes: wanted)), and \((available + (present ?? 0)) >> 20) MiB are free, of which \(reserve >> 20) MiB stay free",
+                "not enough space for \(path): it takes \(ByteSize(bytes: wanted)), and "
+                    + "\((available + (present ?? 0)) >> 20) MiB are free, of which \(reserve >> 20) MiB stay free",
                 advice:
-                    "Free space on the file system (see `df -h \(path.removingLastComponent())`), or declare a smaller swap file."
+                    "Free space on the file system (see `df -h \(path.removingLastComponent())`), or declare a "
+                    + "smaller swap file."
             )
         }
     }

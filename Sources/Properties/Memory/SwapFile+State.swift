@@ -13,7 +13,8 @@ extension SwapFile {
         guard let status = try machine.files.status(of: path) else { return Found(flaw: "it is missing") }
         guard status.kind == .file else {
             throw Failure(
-                "\(path) is a \(status.kind == .other ? "special file" : status.kind == .link ? "symbolic link" : "directory"), not a swap file",
+                "\(path) is a "
+                    + "\(status.kind == .other ? "special file" : status.kind == .link ? "symbolic link" : "directory"), not a swap file",
                 advice: "Move it away, or declare another path.")
         }
         var found = Found(size: status.size)
@@ -70,7 +71,8 @@ extension SwapFile {
             let status = try machine.files.status(of: directory)
         {
             throw Failure(
-                "\(directory) can be written to by others than root (mode \(octal(status.mode)), owner \(status.owner.user):\(status.owner.group))",
+                "\(directory) can be written to by others than root (mode \(octal(status.mode)), owner "
+                    + "\(status.owner.user):\(status.owner.group))",
                 advice:
                     "Swap files hold the content of memory: use a directory that only root can write to, such as /."
             )

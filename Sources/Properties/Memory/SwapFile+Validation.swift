@@ -41,7 +41,8 @@ extension SwapFile {
             throw Failure(
                 "a swap file of \(ByteSize(bytes: bytes)) is not possible",
                 advice:
-                    "Give a multiple of \(ByteSize(bytes: page)), at least \(ByteSize(bytes: Self.fewestPages * page)), for example .mebibytes(512)."
+                    "Give a multiple of \(ByteSize(bytes: page)), at least "
+                    + "\(ByteSize(bytes: Self.fewestPages * page)), for example .mebibytes(512)."
             )
         }
         return bytes

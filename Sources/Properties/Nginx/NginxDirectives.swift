@@ -20,7 +20,7 @@ struct NginxDirectives {
         all = reader.read()
     }
 
-    /// The text with the directives replaced for which `replacement` returns a text.
+    /// The text with those directives replaced for which `replacement` returns a string.
     func replacing(_ replacement: (Directive) -> String?) -> String {
         var result: [UInt8] = [], end = 0
         for directive in all {

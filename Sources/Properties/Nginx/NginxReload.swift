@@ -112,7 +112,8 @@ private struct NginxReloading {
                 throw Failure(
                     "nginx refuses its new configuration and keeps the previous one", output: words,
                     advice: words.isEmpty
-                        ? "It has not started new workers within \(timeout.inWords), and logged no reason in \(log.name)."
+                        ? "It has not started new workers within \(timeout.inWords), and logged no reason in "
+                            + "\(log.name)."
                         : Self.advice(on: words))
             }
             try await Task.sleep(for: .milliseconds(50))

@@ -38,7 +38,8 @@ extension Stack {
             let what = containerPort.map { "its port \($0)" } ?? "no port"
             return (
                 nil,
-                "the container \(name.escaped) \(containerPort == nil ? "publishes" : "does not publish") \(what): give it Publish(8080, to: \(containerPort ?? 80), on: \"127.0.0.1\")"
+                "the container \(name.escaped) \(containerPort == nil ? "publishes" : "does not publish") \(what): "
+                    + "give it Publish(8080, to: \(containerPort ?? 80), on: \"127.0.0.1\")"
             )
         }
         guard ports.count == 1 else {

@@ -87,7 +87,8 @@ extension Nginx {
             if names.isEmpty { problems.append("it has no host name") }
             for name in names where !HostNames.isValid(name) {
                 problems.append(
-                    "invalid host name “\(name.escaped)”: write one such as shop.example.com or *.example.com, in lowercase"
+                    "invalid host name “\(name.escaped)”: write one such as shop.example.com or *.example.com, in "
+                        + "lowercase"
                 )
             }
             if Set(names).count != names.count { problems.append("it has a host name twice") }
@@ -102,7 +103,8 @@ extension Nginx {
             if case .files(let certificate, let key) = tls {
                 for path in [certificate, key] where !path.isAbsolute || !HostNames.isPlain(path: path.string) {
                     problems.append(
-                        "invalid path of a certificate or key “\(path.string.escaped)”: write an absolute path without spaces"
+                        "invalid path of a certificate or key “\(path.string.escaped)”: write an absolute path "
+                            + "without spaces"
                     )
                 }
                 let own = NginxPaths.certificate(siteName)
@@ -119,7 +121,8 @@ extension Nginx {
         var nameProblems: [String] {
             if Stack.isName(siteName) { return [] }
             return [
-                "invalid site name “\(siteName.escaped)”: begin with a lowercase letter or a digit, then use lowercase letters, digits, - and _"
+                "invalid site name “\(siteName.escaped)”: begin with a lowercase letter or a digit, then use "
+                    + "lowercase letters, digits, - and _"
             ]
         }
     }

@@ -10,7 +10,8 @@ struct NginxSiteText {
 
     var text: String {
         let header =
-            "# The site \(site.siteName), as Propel deployed it. It is described in Swift: what is changed here is replaced.\n\n"
+            "# The site \(site.siteName), as Propel deployed it. It is described in Swift: what is changed here is "
+            + "replaced.\n\n"
         guard site.tls != .none else { return header + server([listen(80)].joined(), work) }
         guard site.redirectsToTLS else { return header + server(listen(80) + listenTLS, certificate + work) }
         return header + server(listen(80), "    return 308 https://$host$request_uri;\n") + "\n"
@@ -89,7 +90,7 @@ struct NginxSiteText {
         let address = site.backend?.address ?? ""
         guard case .container = site.backend else { return "        proxy_pass \(address);" }
         return """
-                    # Docker's own. Asked for anew with every request: a container that was made anew may have another address.
+                    # Docker's resolver, asked with every request: a recreated container may have another address.
                     resolver 127.0.0.11 valid=5s;
                     set $backend \(address);
                     proxy_pass $backend;

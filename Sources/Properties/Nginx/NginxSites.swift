@@ -53,12 +53,14 @@ public struct NginxSites: ContainerPart {
         var problems = site.problems
         if case .port(let port) = site.backend {
             problems.append(
-                "the site \(site.siteName.escaped): port \(port) would be a port of the nginx container: pass requests to .container(NAME, port: \(port))"
+                "the site \(site.siteName.escaped): port \(port) would be a port of the nginx container: pass "
+                    + "requests to .container(NAME, port: \(port))"
             )
         }
         if site.tls == .selfSigned {
             problems.append(
-                "the site \(site.siteName.escaped): a container cannot have a self-signed certificate: use one from secrets"
+                "the site \(site.siteName.escaped): a container cannot have a self-signed certificate: use one from "
+                    + "secrets"
             )
         }
         return problems

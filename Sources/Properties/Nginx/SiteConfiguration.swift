@@ -19,7 +19,8 @@ struct SiteConfiguration: SiteChange {
     private var hostProblems: [String] {
         guard case .container(let name, _) = site.backend else { return [] }
         return [
-            "the site \(site.siteName.escaped): nginx on the host cannot resolve the container name \(name.escaped): use Nginx.Site(for: stack, container: …), or NginxSites in a container"
+            "the site \(site.siteName.escaped): nginx on the host cannot resolve the container name "
+                + "\(name.escaped): use Nginx.Site(for: stack, container: …), or NginxSites in a container"
         ]
     }
 

@@ -42,7 +42,8 @@ extension SiteCandidate {
     fileprivate func advice(on words: [String]) -> String {
         if words.contains(where: namesCertificate) {
             return
-                "The declared certificate or key is the reason. The file begins with the certificate of the site, which matches the key; intermediate certificates follow. Nothing was written."
+                "The declared certificate or key is the reason. The file begins with the certificate of the site, "
+                + "which matches the key; intermediate certificates follow. Nothing was written."
         }
         return words.contains(where: namesText)
             ? "The line number is that of the new text, which `propel plan` shows. Nothing was written."

@@ -153,7 +153,8 @@ extension FirmwareConfiguration {
         }
         guard line.utf8.count <= longestLine else {
             throw Failure(
-                "“\(line)” is too long for config.txt: it has \(line.utf8.count) characters, and the firmware reads only \(longestLine)",
+                "“\(line)” is too long for config.txt: it has \(line.utf8.count) characters, and the firmware reads "
+                    + "only \(longestLine)",
                 advice:
                     "Leave out defaults. The firmware ignores the rest of the line silently.")
         }

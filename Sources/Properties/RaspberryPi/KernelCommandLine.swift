@@ -36,7 +36,8 @@ struct KernelCommandLine {
                     ? "cmdline.txt is empty"
                     : isQuoted ? "cmdline.txt has a quote that does not end" : "cmdline.txt has more than one line",
                 advice:
-                    "The machine would not boot correctly. Edit the file by hand: one line, with `root=` in it (see `cat /proc/cmdline`)."
+                    "The machine would not boot correctly. Edit the file by hand: one line, with `root=` in it (see "
+                    + "`cat /proc/cmdline`)."
             )
         }
     }

@@ -1,6 +1,6 @@
 extension Stack {
-    /// Containers that mount or are built from the directory of the stack: a change of its files would change the image, and its
-    /// secrets would get into an image or a container that they are not meant for.
+    /// Containers that mount or are built from the directory of the stack: a change of its files would change the
+    /// image, and its secrets would get into an image or a container that they are not meant for.
     var pathProblems: [String] {
         let own = directory.lexicallyNormalized()
         return containers.flatMap { container in
@@ -9,13 +9,15 @@ extension Stack {
                 let source = source.lexicallyNormalized()
                 if source.starts(with: own) || own.starts(with: source) {
                     problems.append(
-                        "the container \(container.name.escaped) is built from \(source.string.escaped), but the files of the stack are in \(own): use another directory"
+                        "the container \(container.name.escaped) is built from \(source.string.escaped), but the "
+                            + "files of the stack are in \(own): use another directory"
                     )
                 }
             }
             for bind in container.binds where bind.source.lexicallyNormalized().starts(with: own) {
                 problems.append(
-                    "the container \(container.name.escaped) mounts \(bind.source.string.escaped), but \(own) belongs to the stack: use a ConfigurationFile or a Volume"
+                    "the container \(container.name.escaped) mounts \(bind.source.string.escaped), but \(own) "
+                        + "belongs to the stack: use a ConfigurationFile or a Volume"
                 )
             }
             return problems
@@ -30,11 +32,13 @@ extension Stack {
                 return nil
             }
             return
-                "the image \(image.escaped) is \(first.origin.words) for \(first.name.escaped), and \(other.origin.words) for \(other.name.escaped): rename one of them"
+                "the image \(image.escaped) is \(first.origin.words) for \(first.name.escaped), and "
+                + "\(other.origin.words) for \(other.name.escaped): rename one of them"
         }
     }
 
-    /// The names of its volumes, networks and containers in docker: those of `a` with `b_c` equal those of `a_b` with `c`.
+    /// The names of its volumes, networks and containers in docker: those of `a` with `b_c` equal those of `a_b` with
+    /// `c`.
     var dockerNames: [Claim] {
         func claims(_ kind: String, _ names: [String], _ separator: String) -> [Claim] {
             names.map {

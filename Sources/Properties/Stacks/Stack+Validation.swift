@@ -10,7 +10,8 @@ extension Stack {
         func require(_ name: String, _ kind: String) {
             guard !Self.isName(name) else { return }
             problems.append(
-                "invalid \(kind) name “\(name.escaped)”: use lowercase letters, digits, “-” and “_”, and begin with a letter or a digit"
+                "invalid \(kind) name “\(name.escaped)”: use lowercase letters, digits, “-” and “_”, and begin with "
+                    + "a letter or a digit"
             )
         }
         func requireOnce(_ names: [String], _ kind: String) {
@@ -68,7 +69,8 @@ extension Stack {
         for name in container.dependencies.map(\.name).duplicates { add("depends on \(name.escaped) twice") }
         for address in container.ports.compactMap(\.address) where !IPAddress.isValid(address) {
             add(
-                "publishes on the invalid address “\(address.escaped)”: use an IPv4 or IPv6 address such as 127.0.0.1 or ::1"
+                "publishes on the invalid address “\(address.escaped)”: use an IPv4 or IPv6 address such as "
+                    + "127.0.0.1 or ::1"
             )
         }
         if container.image.hasPrefix("-")
@@ -130,7 +132,8 @@ extension Stack {
         for container in containers {
             for dependency in container.dependencies where !names.contains(dependency.name) {
                 problems.append(
-                    "the container \(container.name) depends on \(dependency.name.escaped), which the stack does not have"
+                    "the container \(container.name) depends on \(dependency.name.escaped), which the stack does "
+                        + "not have"
                 )
             }
         }

@@ -12,10 +12,10 @@
 ///         }
 ///     }
 ///
-/// It brings docker and compose. A deployment creates missing volumes, pulls or builds images, backs up the data, writes the
-/// compose file, recreates the containers that changed, and no others, and waits until each is healthy. If one does not
-/// become healthy, the previous version is restored. At boot a systemd unit starts the containers after docker.
-/// See docs/stacks.md.
+/// It brings docker and compose. A deployment creates missing volumes, pulls or builds images, backs up the data,
+/// writes the compose file, recreates the containers that changed, and no others, and waits until each is healthy. If
+/// one does not become healthy, the previous version is restored. At boot a systemd unit starts the containers after
+/// docker. See docs/stacks.md.
 public struct Stack: Sendable {
     /// The name of the project in compose.
     public let name: String
@@ -38,12 +38,15 @@ public struct Stack: Sendable {
     /// - Parameters:
     ///   - name: the name of the project in compose: lowercase letters, digits, `-` and `_`.
     ///   - directory: the directory of the compose file and of the files that are mounted; `/srv/NAME` by default.
-    ///   - dataFormat: the version of the format of the data; 1 by default. Raise it in a version that changes the data so
+    ///   - dataFormat: the version of the format of the data; 1 by default. Raise it in a version that changes the
+    ///     data so
     ///     that the previous version cannot use it: then a rollback needs a backup.
-    ///   - healthTimeout: the time that all containers together may take to become healthy; three minutes by default. The ten
+    ///   - healthTimeout: the time that all containers together may take to become healthy; three minutes by default.
+    ///     The ten
     ///     seconds that a container without a health check must run may be added to it.
     ///   - retention: which backups are kept; see ``BackupRetention``.
-    ///   - origin: the name in hosts.conf of the host whose data is copied before the first deployment: `host.from`. Nil, the
+    ///   - origin: the name in hosts.conf of the host whose data is copied before the first deployment: `host.from`.
+    ///     Nil, the
     ///     default, if this host has its own data.
     ///   - parts: the containers, in the order of the compose file, networks, and how a copy of the data is anonymized.
     public init(

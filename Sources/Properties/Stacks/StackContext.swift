@@ -1,7 +1,8 @@
 /// A stack on a machine, with what docker and the record of the stack say about it.
 ///
-/// Answers are kept for all properties of the stack until something changes: the engine forgets them after each apply, and
-/// what applies calls ``forget()`` after each of its changes. So a run that changes nothing asks docker each question once.
+/// Answers are kept for all properties of the stack until something changes: the engine forgets them after each
+/// apply, and what applies calls ``forget()`` after each of its changes. So a run that changes nothing asks docker
+/// each question once.
 struct StackContext: Sendable {
     let stack: Stack
     let machine: Machine

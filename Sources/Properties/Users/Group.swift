@@ -39,7 +39,8 @@ public struct Group: Property {
             throw Failure(
                 "the group \(groupName) has the GID \(found.id), and \(id) is declared",
                 advice:
-                    "`groupmod --gid \(id) \(groupName)` changes it. Find files of the old one with `find / -gid \(found.id)`."
+                    "`groupmod --gid \(id) \(groupName)` changes it. Find files of the old one with `find / -gid "
+                    + "\(found.id)`."
             )
         }
         return .satisfied

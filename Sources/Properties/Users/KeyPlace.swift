@@ -25,7 +25,8 @@ struct KeyPlace {
         }
         if let home = try machine.files.status(of: account.home), home.mode & 0o022 != 0 {
             throw Failure(
-                "others than \(account.name) can write in \(account.home) (mode \(octal(home.mode))), so sshd ignores the keys",
+                "others than \(account.name) can write in \(account.home) (mode \(octal(home.mode))), so sshd "
+                    + "ignores the keys",
                 advice: "`chmod go-w \(account.home)`, or declare the directory.")
         }
     }
@@ -34,7 +35,8 @@ struct KeyPlace {
         guard let found = try machine.files.status(of: path) else { return }
         guard found.kind == kind else {
             throw Failure(
-                "\(path) is a \(found.kind == .link ? "symbolic link" : found.kind.rawValue) not a \(kind.rawValue): keys are not written there",
+                "\(path) is a \(found.kind == .link ? "symbolic link" : found.kind.rawValue) not a "
+                    + "\(kind.rawValue): keys are not written there",
                 advice: "See who created it, and move it away.")
         }
         guard found.owner.user == account.id || found.owner.user == 0 else {

@@ -24,7 +24,7 @@ extension User {
             }
         }
 
-        /// A text that identifies the password in claims.
+        /// A string that identifies the password in claims.
         var form: String {
             switch self {
             case .hash(let hash): "hash \(hash)"
@@ -80,7 +80,8 @@ extension User {
                 let password = bytes.last == 0x0A ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
                 guard !password.isEmpty, !password.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == 0 }) else {
                     throw Failure(
-                        "the secret \(secret.name), declared as the password of \(login), is empty or has more than one line",
+                        "the secret \(secret.name), declared as the password of \(login), is empty or has more than "
+                            + "one line",
                         advice: "Set another with `propel secret set \(secret.name)`.")
                 }
                 var line: [UInt8] = []

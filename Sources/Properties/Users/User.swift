@@ -217,7 +217,8 @@ public struct User: Property {
             throw Failure(
                 "\(home) exists and belongs to \(owner), but there is no user \(login) yet",
                 advice:
-                    "Move it away; or, if it belonged to \(login) before, declare the UID: User(\"\(login)\", id: \(found.owner.user))."
+                    "Move it away; or, if it belonged to \(login) before, declare the UID: User(\"\(login)\", id: "
+                    + "\(found.owner.user))."
             )
         }
     }
@@ -227,7 +228,8 @@ public struct User: Property {
             throw Failure(
                 "\(login) has the UID \(found.id), and \(id) is declared",
                 advice:
-                    "`usermod --uid \(id) \(login)` changes it, with the owner of files in the home. Find others with `find / -uid \(found.id)`."
+                    "`usermod --uid \(id) \(login)` changes it, with the owner of files in the home. Find others "
+                    + "with `find / -uid \(found.id)`."
             )
         }
         if let home, found.home != home {

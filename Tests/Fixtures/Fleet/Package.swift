@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The roles of this repository and those of its tests, as a package like that of any user: what `propel init` writes, with
-// Propel reached by the link beside this file.
+// The roles of this repository and those of its tests, as a package like that of any user: what `propel init` writes,
+// with Propel reached by the link beside this file.
 
 let staticExecutable: [LinkerSetting] = [
     .unsafeFlags(["-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all"]),

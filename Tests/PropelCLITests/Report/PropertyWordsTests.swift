@@ -6,8 +6,8 @@ import Testing
 @Suite struct PropertyWordsTests {
     @Test(
         arguments: [
-            (.changed, "user ben", "absent", "created: user ben"),
-            (.wouldChange, "people/user ben", "absent", "would create: people/user ben"),
+            (.changed, "user ben", "create", "created: user ben"),
+            (.wouldChange, "people/user ben", "create", "would create: people/user ben"),
             (
                 .changed, "authorized keys of ben", "absent; mode of /home/ben/.ssh 0755 → 0700",
                 "created: authorized keys of ben: mode of /home/ben/.ssh 0755 → 0700"

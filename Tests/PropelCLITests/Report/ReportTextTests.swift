@@ -33,7 +33,7 @@ import Testing
 
     @Test func `a new file is a number of lines unless the report is verbose`() {
         let report = PropertyReport(
-            path: "file /etc/motd", status: .wouldChange, detail: "absent", diff: "@@ -1 +1 @@\n+one\n+two",
+            path: "file /etc/motd", status: .wouldChange, detail: "create", diff: "@@ -1 +1 @@\n+one\n+two",
             place: "Sources/Hosts/Demo.swift:7")
         #expect(shown(report) == "would create  file /etc/motd  +2 lines")
         #expect(
@@ -46,7 +46,7 @@ import Testing
 
     @Test func `all lines of a new file count, also those that the diff leaves out`() {
         let diff = Diff(from: [], to: Array((1...300).map { "\($0)\n" }.joined().utf8) + Array("end".utf8))
-        let report = PropertyReport(path: "file /x", status: .changed, detail: "absent", diff: diff.text, place: "x:1")
+        let report = PropertyReport(path: "file /x", status: .changed, detail: "create", diff: diff.text, place: "x:1")
         #expect(shown(report) == "created       file /x  +301 lines")
     }
 
@@ -55,7 +55,7 @@ import Testing
     ])
     func `a new file with a key is never shown`(_ line: String) {
         let report = PropertyReport(
-            path: "authorized keys of anna", status: .changed, detail: "absent", diff: "@@ -1 +1 @@\n\(line)",
+            path: "authorized keys of anna", status: .changed, detail: "create", diff: "@@ -1 +1 @@\n\(line)",
             place: "x:1")
         for isVerbose in [false, true] {
             #expect(shown(report, isVerbose: isVerbose) == "created       authorized keys of anna  +1 line")
@@ -64,7 +64,7 @@ import Testing
 
     @Test func `a new private file is a number of bytes`() {
         let diff = Diff(private: [], Array("secret".utf8)).text
-        let report = PropertyReport(path: "file /x", status: .changed, detail: "absent", diff: diff, place: "x:1")
+        let report = PropertyReport(path: "file /x", status: .changed, detail: "create", diff: diff, place: "x:1")
         #expect(shown(report, isVerbose: true) == "created       file /x  6 bytes, not shown")
     }
 
@@ -118,14 +118,14 @@ import Testing
             [
                 PropertyReport(path: forged, status: status, place: "x:1"),
                 PropertyReport(path: "x", status: status, detail: forged, place: "x:1"),
-                PropertyReport(path: "x", status: status, detail: "absent; \(forged)", place: "x:1"),
+                PropertyReport(path: "x", status: status, detail: "create; \(forged)", place: "x:1"),
                 PropertyReport(path: "apt: x", status: status, detail: "install \(forged)", place: "x:1"),
                 PropertyReport(path: "x", status: status, detail: "cannot tell until \(forged)", place: "x:1"),
                 PropertyReport(path: "x", status: status, diff: forged, place: "x:1"),
                 PropertyReport(
-                    path: "x", status: status, detail: "absent", diff: "@@ -1 +1 @@\n+\(forged)", place: "x:1"),
+                    path: "x", status: status, detail: "create", diff: "@@ -1 +1 @@\n+\(forged)", place: "x:1"),
                 PropertyReport(
-                    path: "x", status: status, detail: "absent", diff: "content not shown: 0 bytes → \(forged)",
+                    path: "x", status: status, detail: "create", diff: "content not shown: 0 bytes → \(forged)",
                     place: "x:1"),
                 PropertyReport(path: "x", status: status, place: forged),
                 PropertyReport(path: "x", status: status, failure: failure, place: forged),

@@ -7,7 +7,7 @@ let debian = Host("a", runs: Debian.self) {
     Generic<Ubuntu, [String]>(value: ["x"]).named("renamed")  // expected-error {{this property is for another operating system than the one that the host runs}}
 }
 
-/// What works for any system works for what every system is.
+/// A property for any system works for every system.
 func anywhere<System: Platform>(_ system: System.Type) -> Host {
     Host("b", runs: system) {
         P<System>()

@@ -124,7 +124,7 @@ import Testing
         #expect(changed?.owner == user && changed?.mode == 0o4755 && changed?.identity == status.identity)
     }
 
-    @Test func `a huge sparse file is an error of its own`() throws {
+    @Test func `a huge sparse file is reported as such`() throws {
         let path = home.appending("huge")
         try files.replace(path, with: Array("beginning".utf8), mode: 0o600, owner: user)
         #expect(truncate(path.string, 1 << 40) == 0)

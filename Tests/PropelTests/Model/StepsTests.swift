@@ -71,6 +71,7 @@ import Testing
 
     @Test func `the place of a part of the catalogue is where it is used`() {
         var step = fake.host { Flag("a") }.steps[0]
+        #expect(SourcePlace(fileID: "Examples/Pi.swift", line: 3).description == "Sources/Hosts/Pi.swift:3")
         let own = SourcePlace(fileID: "Hosts/Pi.swift", line: 3)
         step.places = [own, SourcePlace(fileID: "Properties/Docker.swift", line: 9)]
         #expect(step.place == own)

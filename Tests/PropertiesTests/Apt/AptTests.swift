@@ -42,7 +42,8 @@ import Testing
         fake.commands.program(
             "apt-get", status: 0,
             errors:
-                "W: Failed to fetch http://example.org/InRelease  Could not resolve\nW: Some index files failed to download.\n"
+                "W: Failed to fetch http://example.org/InRelease  Could not resolve\nW: Some index files failed to "
+                + "download.\n"
         )
         let failure = await #expect(throws: Failure.self) { try await Apt.Update().perform(on: machine) }
         #expect(failure?.output.first?.contains("http://example.org/InRelease") == true)
@@ -101,7 +102,7 @@ import Testing
     @Test func `an unknown package is a failure that says where to look`() async throws {
         _ = FakeApt(fake)
         let failure = await #expect(throws: Failure.self) { try await Apt.Installed("git", "gti").apply(on: machine) }
-        #expect(failure?.message == "apt knows no package gti")
+        #expect(failure?.message == "apt knows no package “gti”")
         #expect(failure?.advice?.contains("apt-cache search gti") == true)
         #expect(!fake.commands.log.contains { $0.contains("install") })
     }
@@ -221,7 +222,8 @@ import Testing
             fake.pass(.minutes(11))
             return .failing(
                 100,
-                "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 817 (unattended-upgr)\nE: Unable to lock directory /var/lib/apt/lists/\n"
+                "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 817 (unattended-upgr)\nE: "
+                    + "Unable to lock directory /var/lib/apt/lists/\n"
             )
         }
         let failure = await #expect(throws: Failure.self) { try await Apt.Update().perform(on: machine) }
@@ -238,8 +240,10 @@ import Testing
         }
         #expect(
             holder(
-                "Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 13941 (python3)...\n",
-                "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?\n"
+                "Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process "
+                    + "13941 (python3)...\n",
+                "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process "
+                    + "using it?\n"
             )
                 == .init(process: "13941", name: "python3"))
         #expect(

@@ -50,7 +50,8 @@ import Testing
         fake.commands.program(
             "dockerd", status: 1,
             errors:
-                "unable to configure the Docker daemon with file /run/propel-scratch/daemon.json: the following directives don't match any configuration option: log-drivr\n"
+                "unable to configure the Docker daemon with file /run/propel-scratch/daemon.json: the following "
+                + "directives don't match any configuration option: log-drivr\n"
         )
         let before = fake.files.snapshot
         let failure = await #expect(throws: Failure.self) {
@@ -80,7 +81,7 @@ import Testing
 
     // MARK: The engine
 
-    /// What installing the package does: the unit runs, the group is there.
+    /// Installing the package starts the unit and creates the group.
     private func plantDocker() {
         let systemd = FakeSystemd(fake)
         plantAccountPrograms(fake)

@@ -39,7 +39,8 @@ import Testing
             for (path, node) in files.snapshot where path.starts(with: top) && path != top {
                 let kind = node.status.kind == .file ? "f" : node.status.kind == .link ? "l" : "d"
                 output +=
-                    "\(kind) \(octal(node.status.mode)) \(node.destination)\0\(path.string.dropFirst(top.string.count + 1))\0"
+                    "\(kind) \(octal(node.status.mode)) "
+                    + "\(node.destination)\0\(path.string.dropFirst(top.string.count + 1))\0"
             }
             return .printing(output)
         }
@@ -114,7 +115,8 @@ import Testing
         #expect(build.hasPrefix("docker build --tag app:latest --label propel.source="))
         #expect(
             build.hasSuffix(
-                " --force-rm --file /srv/app/Dockerfile --memory 805306368 --memory-swap -1 --target run --build-arg 'A=1 x' --build-arg B=2 -- /srv/app"
+                " --force-rm --file /srv/app/Dockerfile --memory 805306368 --memory-swap -1 --target run "
+                    + "--build-arg 'A=1 x' --build-arg B=2 -- /srv/app"
             ))
         #expect(try await fake.check(image) == .satisfied)
     }
@@ -170,7 +172,7 @@ import Testing
         #expect(try await fake.check(image) != .satisfied)
     }
 
-    /// What is one name with a line end in it must not be taken for two, nor the bytes of one file for another's.
+    /// A name with a newline must not count as two names, nor the bytes of one file as those of another.
     @Test func `names count as they are`() async throws {
         fake.files.put("/srv/app/a\nb", "1")
         fake.files.put("/srv/app/c d", "2")
@@ -200,16 +202,16 @@ import Testing
         ("a/**/b", "a/c/d/b", true), ("a/**/b", "a/c", false),
         ("a/**/b", "b", false), ("**/**", "a", true), ("**/*.o", "x/y.o", true), ("**/*.o", "x/y.c", false),
         ("*", ".a", true), ("a?c", "a/c", false),
-        // Names are bytes to docker: what looks the same need not be, and a mark is a letter of its own.
+        // Names are bytes to docker: names that look equal may differ, and a combining mark is a character.
         ("\u{E9}", "e\u{301}", false), ("?", "e\u{301}", false), ("a", "a/\u{301}b", true), ("a\u{2028}b", "b", false),
     ])
     func `patterns are those of docker`(_ pattern: String, _ path: String, _ isIgnored: Bool) {
         #expect(DockerIgnore(Array(pattern.utf8)).contains(path) == isIgnored)
     }
 
-    @Test func `an image of the same name that was built otherwise is built again`() async throws {
+    @Test func `an image of the same name that Propel did not build is rebuilt`() async throws {
         engine.images.withLock { $0["app:latest"] = ("sha256:0", nil) }
-        #expect(try await fake.obeysLaw(image).reason.hasSuffix("was built otherwise"))
+        #expect(try await fake.obeysLaw(image).reason.hasSuffix("the present image was not built by Propel"))
     }
 
     @Test func `without enough memory and swap nothing is begun`() async throws {
@@ -323,7 +325,7 @@ import Testing
         #expect(fake.commands.log.contains("docker load --quiet --input /srv/app.tar"))
         engine.images.withLock { $0["app:latest"] = ("sha256:0", nil) }
         #expect(try await fake.obeysLaw(image).reason == "0 → abababababab, from /srv/app.tar")
-        // With the id the archive need not be there any more.
+        // With the ID the archive is no longer needed.
         try fake.files.remove("/srv/app.tar")
         #expect(try await fake.check(Docker.Image("app", loadedFrom: "/srv/app.tar", id: Self.id)) == .satisfied)
     }

@@ -6,7 +6,8 @@ struct FakeApt {
     let fake: FakeMachine
 
     static let options =
-        "--yes --quiet -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0"
+        "--yes --quiet -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o "
+        + "Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0"
 
     init(_ fake: FakeMachine, available: Set<String> = ["git", "curl", "ed", "nano", "g++"], takesAlong: [String] = [])
     {
@@ -24,7 +25,9 @@ struct FakeApt {
                     }.joined())
             case "showpkg" where command.arguments.last == "awk":
                 .printing(
-                    "Package: awk\nVersions: \n\nReverse Depends: \n  vim,awk\nDependencies: \nProvides: \nReverse Provides: \noriginal-awk 2022-09-12-1 (= )\nmawk 1.3.4 (= )\ngawk 1:5.2.1-2 (= )\nmawk 1.3.3 (= )\n"
+                    "Package: awk\nVersions: \n\nReverse Depends: \n  vim,awk\nDependencies: \nProvides: \nReverse "
+                        + "Provides: \noriginal-awk 2022-09-12-1 (= )\nmawk 1.3.4 (= )\ngawk 1:5.2.1-2 (= )\nmawk "
+                        + "1.3.3 (= )\n"
                 )
             default: .failing(100, "E: No packages found")
             }

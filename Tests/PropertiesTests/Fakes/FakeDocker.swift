@@ -4,8 +4,8 @@ import Yams
 
 @testable import Properties
 
-/// A docker engine with compose, as far as a stack asks for it: it makes a container anew where its description or its image changed,
-/// and leaves it alone where not.
+/// A docker engine with compose, as far as a stack asks for it: it recreates a container if its description or image
+/// has changed, and leaves it alone where not.
 final class FakeDocker: Sendable {
     struct Container: Equatable {
         var id: String
@@ -20,24 +20,24 @@ final class FakeDocker: Sendable {
     }
 
     struct State {
-        /// What docker answers instead of doing what it is told; nil where it does that.
+        /// The answer of docker instead of executing a command; nil to execute it.
         var failure: (@Sendable (Invocation) -> CommandResult?)?
         var containers: [String: Container] = [:]
         var volumes: Set<String> = []
-        /// What each name of an image stands for. One that was never told of is the id of its own name.
+        /// The ID of each image name. A name that was not set is its own ID.
         var images: [String: String] = [:]
         /// The labels of images, by their IDs.
         var labels: [String: [String: String]] = [:]
         /// The images that somebody has removed.
         var removedImages: Set<String> = []
-        /// What a container says of itself once it runs, by its image: the name, or the id.
+        /// The status of a running container, by the name or the ID of its image.
         var statuses: [String: String] = [:]
         /// For how many seconds a container has run when docker is asked for the next time; the last counts on.
         var ages: [Int] = [60]
         var made = 0
-        /// What `docker-compose up` answers instead of doing it.
+        /// The answer of `docker-compose up` instead of executing it.
         var refusal: CommandResult?
-        /// What is done before docker or compose does something.
+        /// Called before docker or compose executes a command.
         var before: (@Sendable (Invocation) -> Void)?
     }
 
@@ -54,7 +54,7 @@ final class FakeDocker: Sendable {
     var containers: [String: Container] { state.withLock { $0.containers } }
     var images: [String: String] { state.withLock { $0.images } }
 
-    /// That a name stands for an image from now on.
+    /// Gives a name to an image.
     func bring(_ name: String, _ id: String) { state.withLock { $0.images[name] = id } }
 
     private func docker(_ command: Invocation) throws -> CommandResult {
@@ -103,7 +103,7 @@ final class FakeDocker: Sendable {
         }
     }
 
-    /// What a name stands for; nil where there is no such image.
+    /// The ID of the image with a name; nil if there is no such image.
     private static func id(of name: String, _ state: State) -> String? {
         let id =
             state.images[name]

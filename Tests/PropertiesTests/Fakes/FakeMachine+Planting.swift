@@ -13,7 +13,7 @@ extension FakeMachine {
         files.put("/usr/lib/os-release", "ID=debian\nVERSION_ID=\"13\"\nVERSION_CODENAME=trixie\n")
     }
 
-    /// What the check of the opposite of a property answers.
+    /// The answer of the check of a reverted property.
     func checkReverted(_ property: some Revertible) async throws -> Check { try await check(property.reverted()) }
 }
 

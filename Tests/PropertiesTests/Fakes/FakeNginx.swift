@@ -171,7 +171,8 @@ struct FakeNginx: Sendable {
         )
     }
 
-    /// Two workers of this generation, one of the last that is about to end, and others that are none.
+    /// Two workers of this generation, one of the last generation that is about to exit, and processes that are not
+    /// workers.
     private func plantWorkers() {
         func plant(_ number: Int, parent: Int, _ title: String) {
             fake.files.put(

@@ -6,7 +6,7 @@ import Synchronization
 final class FakeSystemd: Sendable {
     struct Unit: Sendable {
         var load = "loaded", active = "inactive", file = "disabled", needsReload = false, isAtStartLimit = false
-        /// What it becomes when it is started.
+        /// Its state after a start.
         var started = "active"
     }
 
@@ -33,7 +33,8 @@ final class FakeSystemd: Sendable {
             let shown = units.withLock { units in names.map { ($0, units[$0] ?? Unit(load: "not-found", file: "")) } }
             return .printing(
                 shown.map { name, unit in
-                    "Id=\(name)\nNames=\(name) alias-\(name)\nLoadState=\(unit.load)\nActiveState=\(unit.active)\nUnitFileState=\(unit.file)\nNeedDaemonReload=\(unit.needsReload ? "yes" : "no")\n"
+                    "Id=\(name)\nNames=\(name) "
+                        + "alias-\(name)\nLoadState=\(unit.load)\nActiveState=\(unit.active)\nUnitFileState=\(unit.file)\nNeedDaemonReload=\(unit.needsReload ? "yes" : "no")\n"
                 }.joined(separator: "\n"))
         case "daemon-reload":
             units.withLock { units in for name in units.keys { units[name]?.needsReload = false } }

@@ -263,7 +263,7 @@ import Testing
         target.commands.program("checker", status: 1, errors: "line 1: canary is no password")
         let file = File("/etc/app.conf", "\(Secret("db"))", validation: { Invocation("checker", [$0.string]) })
         let failure = await #expect(throws: Failure.self) { try await file.apply(on: run("canary").machine) }
-        #expect(failure?.message.contains("is not shown, since there are secrets in it") == true)
+        #expect(failure?.message.contains("output is not shown, since there are secrets in the file") == true)
         #expect(failure?.ending == "exit status 1")
         #expect(!"\(String(describing: failure))".contains("canary"))
         // What has none is shown.

@@ -48,7 +48,7 @@ import Testing
         #expect(try await target.check(Timezone("Europe/Berlin")).reason != nil)
     }
 
-    @Test func `a text that disagrees is corrected`() async throws {
+    @Test func `a conflicting /etc/timezone is corrected`() async throws {
         target.files.put("/etc/localtime", linkTo: "/usr/share/zoneinfo/Europe/Berlin")
         #expect(try await target.obeysLaw(Timezone("Europe/Berlin")).reason == "/etc/timezone: Etc/UTC → Europe/Berlin")
     }

@@ -126,7 +126,7 @@ import Testing
         #expect(!target.commands.log.contains { $0.hasPrefix("systemctl stop") })
     }
 
-    /// Were it told first, nothing would tell any more that an area is still in use.
+    /// Otherwise nothing would show that an area is still in use.
     @Test func `an area of rpi swap that stays is still to be done away`() async throws {
         putRpiSwap()
         target.files.put(

@@ -79,7 +79,7 @@ import Testing
         return .printing()
     }
 
-    /// The first page of a swap area of so many bytes, as mkswap writes it.
+    /// The first page of a swap area of this size, as mkswap writes it.
     static func header(of size: Int, page: Int = page, uuid: UInt8 = 7) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: page)
         bytes[1024] = 1
@@ -208,7 +208,7 @@ import Testing
         putFile()
         let files = target.files
         target.commands.program("swapon") { command in
-            // Holes, until it was made anew.
+            // Holes, until it was recreated.
             guard files.writes.contains("/swapfile") else {
                 return .failing(255, "skipping - it appears to have holes")
             }
@@ -410,7 +410,8 @@ import Testing
         try await target.obeysLaw(swap)
         #expect(
             target.commands.log.contains(
-                "dd if=/dev/zero of=/.swapfile.propel bs=1M count=1048576 iflag=count_bytes,fullblock conv=notrunc,fsync status=none"
+                "dd if=/dev/zero of=/.swapfile.propel bs=1M count=1048576 iflag=count_bytes,fullblock "
+                    + "conv=notrunc,fsync status=none"
             ))
     }
 

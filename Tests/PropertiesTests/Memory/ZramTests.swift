@@ -45,7 +45,8 @@ import Testing
                 == "\(Self.path): create with mode 0644, owner root:root; switch it on")
         #expect(
             target.files.text(at: Self.path)
-                == "[zram0]\nhost-memory-limit = none\nzram-size = ram * 0.5\ncompression-algorithm = zstd\nswap-priority = 50\n"
+                == "[zram0]\nhost-memory-limit = none\nzram-size = ram * 0.5\ncompression-algorithm = "
+                + "zstd\nswap-priority = 50\n"
         )
         #expect(target.files.text(at: "/proc/swaps")?.contains("/dev/zram0 partition 499996 0 50") == true)
         try await target.obeysLaw(zram.reverted())

@@ -21,7 +21,8 @@ import Testing
         let property = Hostname("web1.example.org", mailname: true)
         #expect(
             try await target.obeysLaw(property).reason
-                == "running name debian → web1; /etc/hostname: debian → web1; /etc/mailname: none → web1.example.org; /etc/hosts: 127.0.1.1 debian → web1.example.org web1"
+                == "running name debian → web1; /etc/hostname: debian → web1; /etc/mailname: none → "
+                + "web1.example.org; /etc/hosts: 127.0.1.1 debian → web1.example.org web1"
         )
         #expect(target.files.text(at: "/etc/hostname") == "web1\n")
         #expect(target.files.text(at: "/etc/mailname") == "web1.example.org\n")

@@ -36,7 +36,7 @@ import Testing
         let run = await nginx.enforce(host(secrets), ["certificate": "bad", "key": "KEY-TWO"]) { told.add("\($0)") }
         #expect(run[.failed] == 1)
         #expect(told.lines.contains { $0.contains("cannot load certificate \\\"/etc/ssl/private/nginx-shop.pem\\\"") })
-        #expect(told.lines.contains { $0.contains("It is the certificate or its key, as they are declared.") })
+        #expect(told.lines.contains { $0.contains("The declared certificate or key is the reason.") })
         #expect(!told.lines.joined().contains("KEY-TWO"))
         #expect(fake.files.snapshot == before)
         #expect(nginx.reloads == 1)
@@ -124,7 +124,7 @@ import Testing
         #expect(await nginx.enforce(selfSigned("shop.example.com"))[.failed] == 0)
         let before = fake.files[path]?.bytes
         fake.files.put(
-            path, (nginx.certificate("shop") ?? "") + "# the same, and not made anew\n", mode: 0o644,
+            path, (nginx.certificate("shop") ?? "") + "# the same, and not recreated\n", mode: 0o644,
             owner: Owner(user: 1000, group: 1000))
         let bytes = fake.files[path]?.bytes
         #expect(bytes != before)

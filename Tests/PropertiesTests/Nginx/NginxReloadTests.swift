@@ -31,7 +31,8 @@ import Testing
 
     private let refused =
         "reload nginx: nginx refuses its new configuration and keeps the previous one: "
-        + "[\"[emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)\", \"[emerg] still could not bind()\"]: true"
+        + "[\"[emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)\", \"[emerg] still could not "
+        + "bind()\"]: true"
 
     @Test func `a reload that the master refuses fails with its words and what was there is back`() async {
         #expect(await nginx.enforce(host())[.failed] == 0)
@@ -100,10 +101,11 @@ import Testing
         #expect(NginxErrorLog.isFinal(["[emerg] bind() to 10.9.9.9:80 failed (99: Cannot assign requested address)"]))
     }
 
-    /// What a client sends is in the log too.
+    /// The log also has requests of clients.
     @Test func `what clients send is no refusal`() async throws {
         nginx.refuseReloads(
-            "2026/11/21 10:00:01 [error] 101#101: *1 connect() failed, client: 10.0.0.9, referrer: \"[emerg] 100#100: gone\"\n"
+            "2026/11/21 10:00:01 [error] 101#101: *1 connect() failed, client: 10.0.0.9, referrer: \"[emerg] "
+                + "100#100: gone\"\n"
         )
         let failure = await #expect(throws: Failure.self) {
             try await Nginx.Reload(timeout: .zero).perform(on: fake.machine)
@@ -185,7 +187,8 @@ import Testing
         let failed = await failures { await nginx.enforce(host(directives: "gzip on;"), emit: $0) }
         #expect(
             failed.last
-                == "reload nginx: nginx has failed and does not run with its new configuration: [\"nginx: [emerg] no\"]: true"
+                == "reload nginx: nginx has failed and does not run with its new configuration: [\"nginx: [emerg] "
+                + "no\"]: true"
         )
         #expect(nginx.configuration == before)
         #expect(nginx.isRunning)
@@ -201,13 +204,13 @@ import Testing
         #expect(!nginx.isRunning)
     }
 
-    @Test func `what another process says is no refusal`() async throws {
+    @Test func `an error of another process is not a refusal`() async throws {
         nginx.refuseReloads("2026/11/21 10:00:01 [emerg] 1001#1001: unknown directive \"x\" in /tmp/x:1\n")
         let failure = await #expect(throws: Failure.self) {
             try await Nginx.Reload(timeout: .zero).perform(on: fake.machine)
         }
         #expect(failure?.output == [])
-        #expect(failure?.advice?.contains("It says nothing of it") == true)
+        #expect(failure?.advice?.contains("logged no reason") == true)
     }
 
     @Test func `one that says nothing is told of what was put back`() async throws {
@@ -251,7 +254,7 @@ import Testing
 
     private let secrets = Nginx.TLS.secrets(certificate: Secret("certificate"), key: Secret("key"))
 
-    @Test func `a key that no site has any more is nowhere on the disk`() async {
+    @Test func `a key that no site uses is nowhere on the disk`() async {
         let plaintexts = ["certificate": "CERT\n", "key": "KEY-ONE\n"]
         #expect(await nginx.enforce(host(secrets), plaintexts)[.failed] == 0)
         #expect(nginx.certificate("shop") != nil)
@@ -295,7 +298,7 @@ import Testing
 }
 
 extension FakeMachine {
-    /// The files in which a text stands, those among them that Propel keeps for itself.
+    /// The files that contain a string, including those that Propel keeps.
     func filesWith(_ text: String) -> [FilePath] {
         files.writes.filter { files.text(at: $0)?.contains(text) == true }
     }

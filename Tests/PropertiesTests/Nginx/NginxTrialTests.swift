@@ -12,7 +12,7 @@ import Testing
         Nginx.Site(name, names: names ?? ["\(name).example.com"], proxyTo: 8080, directives: directives)
     }
 
-    /// What the trial had nginx read, in order.
+    /// The configurations that nginx has read, in order.
     private func configurations(_ run: () async throws -> Void) async rethrows -> [String] {
         let seen = Reports()
         fake.commands.program("nginx") { [fake] command in
@@ -28,7 +28,8 @@ import Testing
         #expect(fake.commands.log.contains("nginx -t -q -c /etc/nginx/.propel-trial.conf"))
         #expect(
             seen == [
-                "events {}\nhttp {\n\tinclude /etc/nginx/conf.d/*.conf;\n\tinclude \"/etc/nginx/sites-enabled/blog\"; include \"/run/propel-scratch/nginx/shop\";\n}\n"
+                "events {}\nhttp {\n\tinclude /etc/nginx/conf.d/*.conf;\n\tinclude "
+                    + "\"/etc/nginx/sites-enabled/blog\"; include \"/run/propel-scratch/nginx/shop\";\n}\n"
             ])
         #expect(fake.files["/etc/nginx/.propel-trial.conf"] == nil)
         #expect(fake.files["/run/propel-scratch"] == nil)
@@ -38,7 +39,8 @@ import Testing
         let sites = "include \"/etc/nginx/sites-enabled/blog\"; include \"/run/propel-scratch/nginx/shop\";"
         for (main, tried) in [
             (
-                "http { include /etc/nginx/conf.d/*.conf; include /etc/nginx/sites-enabled/*; include /etc/nginx/more; }",
+                "http { include /etc/nginx/conf.d/*.conf; include /etc/nginx/sites-enabled/*; include "
+                    + "/etc/nginx/more; }",
                 "http { include /etc/nginx/conf.d/*.conf; \(sites) include /etc/nginx/more; }"
             ),
             (
@@ -63,7 +65,7 @@ import Testing
         #expect(!nginx.isEnabled("shop"))
     }
 
-    @Test func `what nginx refuses is not put in place`() async throws {
+    @Test func `a site that nginx refuses is not put in place`() async throws {
         #expect(await nginx.enforce(nginx.host { site("shop") })[.failed] == 0)
         let before = nginx.text("shop")
         let bad = nginx.host { site("shop", "nonsense;") }
@@ -71,19 +73,19 @@ import Testing
         let failure = await #expect(throws: Failure.self) { try await step.property.apply(on: fake.machine) }
         #expect(
             failure?.output == ["nginx: [emerg] unknown directive \"nonsense\" in /etc/nginx/sites-available/shop:7"])
-        #expect(failure?.advice?.contains("the line in the new text") == true)
+        #expect(failure?.advice?.contains("line number is that of the new text") == true)
         #expect(await nginx.enforce(bad)[.failed] == 1)
         #expect(nginx.text("shop") == before)
         #expect(fake.files["/etc/nginx/.propel-trial.conf"] == nil && fake.files["/run/propel-scratch"] == nil)
         #expect(nginx.reloads == 1)
     }
 
-    @Test func `what is wrong elsewhere is said to be`() async throws {
+    @Test func `an error outside of the site is reported as such`() async throws {
         nginx.plant(site: "blog", "nonsense;\n")
         let step = try #require(nginx.host { site("shop") }.steps.last { $0.path.contains("nginx: site") })
         let failure = await #expect(throws: Failure.self) { try await step.property.apply(on: fake.machine) }
         #expect(failure?.output == ["nginx: [emerg] unknown directive \"nonsense\" in /etc/nginx/sites-enabled/blog:7"])
-        #expect(failure?.advice?.contains("not of the site itself") == true)
+        #expect(failure?.advice?.contains("The reason is not the site itself") == true)
     }
 
     // MARK: Several sites
@@ -165,7 +167,8 @@ import Testing
         let failure = await #expect(throws: Failure.self) { try await step.property.apply(on: fake.machine) }
         #expect(
             failure?.message
-                == "the site shop and /etc/nginx/sites-enabled/blog both answer to shop.example.com: nginx would ignore one of them"
+                == "the site shop and /etc/nginx/sites-enabled/blog both answer to shop.example.com: nginx would "
+                + "ignore one of them"
         )
         #expect(
             failure?.output == ["nginx: [warn] conflicting server name \"shop.example.com\" on 0.0.0.0:80, ignored"])

@@ -42,7 +42,7 @@ import Testing
     private func put(_ text: String, at path: FilePath = path) { target.files.put(path, text, mode: 0o755) }
     private var text: String? { target.files.text(at: Self.path) }
 
-    /// Applies a property to a text, and gives it back.
+    /// Applies a property to a configuration, and returns it.
     private func expect(
         _ property: some Revertible, makes wanted: String, of text: String, _ place: SourceLocation = #_sourceLocation
     ) async throws {
@@ -73,7 +73,7 @@ import Testing
         try await expect(RaspberryPi.FirmwareSetting("max_framebuffers", "1"), makes: wanted, of: Self.shipped)
     }
 
-    @Test func `a section of its own ends with all`() async throws {
+    @Test func `a new section ends with [all]`() async throws {
         let made = Self.shipped + "[all]\n[pi4]\narm_freq=1800\n[all]\n"
         try await expect(RaspberryPi.FirmwareSetting("arm_freq", "1800", on: "pi4"), makes: made, of: Self.shipped)
     }
@@ -133,7 +133,7 @@ import Testing
         #expect(try await target.check(setting) == .satisfied)
     }
 
-    @Test func `line ends and foreign bytes stay`() async throws {
+    @Test func `newlines and foreign bytes stay`() async throws {
         try await expect(
             RaspberryPi.FirmwareSetting("a", "1"), makes: "# caf\u{301}\r\nb=2\r\na=1\r\n", of: "# caf\u{301}\r\nb=2")
         target.files.put(Self.path, bytes: Array("# caf\u{e9}\n".unicodeScalars.map { UInt8($0.value) }))

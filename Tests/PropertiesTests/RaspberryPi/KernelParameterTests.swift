@@ -72,7 +72,7 @@ import Testing
         #expect(self.text == text)
     }
 
-    @Test func `the line end stays at the end`() async throws {
+    @Test func `the newline stays at the end`() async throws {
         try await expect(
             RaspberryPi.KernelParameter("quiet"), makes: "root=/dev/sda quiet\r\n", of: "root=/dev/sda\r\n")
         try await expect(RaspberryPi.KernelParameter("quiet"), makes: "root=/dev/sda quiet", of: "root=/dev/sda")

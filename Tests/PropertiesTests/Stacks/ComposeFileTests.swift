@@ -127,7 +127,8 @@ import Yams
         #expect(stack(true).composeText.hasSuffix("networks:\n  back.internal:\n    internal: true\n"))
     }
 
-    /// A mounted file that changes is another file, so that compose sees it; one that moves within the description is not.
+    /// A mounted file that changes is another file, so that compose sees it; one that moves within the description is
+    /// not.
     @Test func `only a changed file gets another path`() {
         func stack(_ text: String, mode: Permissions = 0o644) -> Stack {
             Stack("s") { Container("a", image: "i") { ConfigurationFile("/etc/a.conf", text: text, mode: mode) } }

@@ -3,7 +3,7 @@ import Synchronization
 
 @testable import Properties
 
-/// A machine in memory with docker and what a backup needs: containers that have volumes, archives that are texts.
+/// A machine in memory with docker and what a backup needs: containers with volumes, archives that are strings.
 struct FakeStack: Sendable {
     struct Container: Sendable {
         var id: String
@@ -17,22 +17,23 @@ struct FakeStack: Sendable {
     final class Engine: Sendable {
         let containers = Mutex<[Container]>([])
         let volumes = Mutex<Set<String>>([])
-        /// What a command within a container answers; by its program.
+        /// The result of a command in a container, by its program.
         let programs = Mutex<[String: @Sendable (Invocation) throws -> CommandResult]>([:])
         /// The containers that are unhealthy once they are started.
         let sick = Mutex<Set<String>>([])
-        /// Those that were paused, until docker is asked for them: it calls them unhealthy so long.
+        /// The containers that were paused; docker lists them as unhealthy the next time.
         let recovering = Mutex<Set<String>>([])
         /// The containers that have ended as soon as they are started.
         let once = Mutex<Set<String>>([])
-        /// What is done with a command before docker does it.
+        /// Called before docker executes a command.
         let before = Mutex<(@Sendable ([String]) throws -> CommandResult?)?>(nil)
     }
 
     let fake = FakeMachine()
     let engine = Engine()
 
-    /// A database that is dumped, an application that is paused for its archive, and a search index that is stopped for its.
+    /// A database that is dumped, an application that is paused for its archive, and a search index that is stopped
+    /// for its.
     func stack(_ tag: String = "v1", dataFormat: Int = 1, retention: BackupRetention = BackupRetention()) -> Stack {
         Stack("shop", dataFormat: dataFormat, healthTimeout: .seconds(60), retention: retention) {
             Properties.Container("app", image: "shop/app", tag: tag) {
@@ -109,7 +110,7 @@ struct FakeStack: Sendable {
         engine.containers.withLock { Dictionary(uniqueKeysWithValues: $0.map { ($0.name, $0.state) }) }
     }
 
-    /// What was done to containers, in order.
+    /// The operations on containers, in order.
     var doings: [String] {
         fake.commands.log.filter { line in
             ["docker stop", "docker start", "docker pause", "docker unpause", "docker exec", "tar"].contains {

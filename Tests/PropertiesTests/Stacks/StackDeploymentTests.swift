@@ -151,7 +151,7 @@ import Yams
             try await fake.check(deployment(stack(tag: "v1", format: 1)))
         }
         #expect(failure?.message.hasPrefix("the data of shop may have format 2, ") == true)
-        #expect(failure?.message.hasSuffix("and this version of it knows format 1") == true)
+        #expect(failure?.message.hasSuffix("and this version knows only format 1") == true)
     }
 
     /// It may have changed the data before it became unhealthy.
@@ -211,7 +211,8 @@ import Yams
         let failure = await #expect(throws: Failure.self) { try await fake.check(deployment(stack)) }
         #expect(
             failure?.message
-                == "\(path) is writable by others than root, who could replace /home/bot/stack, from which root starts containers"
+                == "\(path) is writable by others than root, who could replace /home/bot/stack, from which root "
+                + "starts containers"
         )
     }
 

@@ -67,7 +67,7 @@ import Testing
             })
     }
 
-    @Test func `volumes nobody can write and contradictory backups are rejected`() {
+    @Test func `volumes that nobody can write and conflicting backups are rejected`() {
         expect(
             "the volume data has two backup methods: keep one", "the volume logs is read-only for all its containers",
             in: Stack("shop") {
@@ -89,9 +89,11 @@ import Testing
 
     @Test func `the directory of the stack cannot be mounted or built from`() {
         expect(
-            "the container a is built from /srv/shop/src, but the files of the stack are in /srv/shop: use another directory",
+            "the container a is built from /srv/shop/src, but the files of the stack are in /srv/shop: use another "
+                + "directory",
             "the container b is built from /srv, but the files of the stack are in /srv/shop: use another directory",
-            "the container c mounts /srv/shop/files, but /srv/shop belongs to the stack: use a ConfigurationFile or a Volume",
+            "the container c mounts /srv/shop/files, but /srv/shop belongs to the stack: use a ConfigurationFile or "
+                + "a Volume",
             in: Stack("shop") {
                 Container("a", image: "a", origin: .directory("/srv/shop/src"))
                 Container("b", image: "b", origin: .directory("/srv"))
@@ -133,7 +135,8 @@ import Testing
     @Test(arguments: ["localhost", "127.0.0.1:80", "[::1]", "127.0.0", "300.0.0.1", "", "fe80::1%eth0", "*"])
     func `an invalid address is rejected`(_ address: String) {
         expect(
-            "the container a publishes on the invalid address “\(address)”: use an IPv4 or IPv6 address such as 127.0.0.1 or ::1",
+            "the container a publishes on the invalid address “\(address)”: use an IPv4 or IPv6 address such as "
+                + "127.0.0.1 or ::1",
             in: Stack("shop") { Container("a", image: "i") { Publish(80, on: address) } })
     }
 
@@ -173,11 +176,13 @@ import Testing
         expect("no container", in: Stack("shop") { Network("n") })
         expect(
             "invalid stack name “Shop”: use lowercase letters, digits, “-” and “_”, and begin with a letter or a digit",
-            "invalid container name “-a”: use lowercase letters, digits, “-” and “_”, and begin with a letter or a digit",
+            "invalid container name “-a”: use lowercase letters, digits, “-” and “_”, and begin with a letter or a "
+                + "digit",
             "the container -a has a variable “A B”: use letters, digits and “_”, and begin with no digit",
             "the container -a mounts “etc/a”: use an absolute path",
             "the container -a has the invalid image “a b:latest”",
-            "the container -a has resource limits that are too low: the least are 6 MiB of memory, more than 0 CPUs, and 1 process",
+            "the container -a has resource limits that are too low: the least are 6 MiB of memory, more than 0 "
+                + "CPUs, and 1 process",
             in: Stack("Shop", directory: "/srv/shop") {
                 Container("-a", image: "a b") {
                     Environment("A B", "")

@@ -35,6 +35,7 @@ extension StackRollbackTests {
             fake.files.put(path.appending("Dockerfile"), "FROM \(id)\n")
             fake.commands.program("find", prints: "f 644 \0Dockerfile\0")
             fake.commands.program("xargs", prints: "\(id.dropFirst(7))  Dockerfile\0")
+            fake.commands.program("sha256sum") { .printing(SHA256.hash($0.input) + " *-\n") }
             let context = BuildContext(directory: path, dockerfile: "Dockerfile", arguments: [:], target: nil)
             let hash = try await context.hash(on: fake.machine)
             docker.state.withLock { $0.labels[id] = [ImageBuild.label: hash] }
@@ -180,6 +181,7 @@ extension StackRollbackTests {
             fake.commands.program("tar", prints: "[{\"Config\":\"\(hash).json\",\"RepoTags\":[\"app:latest\"]}]")
         }
         docker.bring("app:latest", "sha256:\(good)")
+        put(good)
         try await fake.obeysLaw(deployment(stack))
         put(sick)
         docker.bring("app:latest", "sha256:\(sick)")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Properties
 
-/// What a rollback restores: images that lost their names, one-shot containers, and files that somebody has edited.
+/// A rollback restores images that lost their names, one-shot containers, and files that somebody has edited.
 @Suite struct StackRollbackTests {
     let fake = FakeMachine()
     let docker: FakeDocker

@@ -47,7 +47,8 @@ import Testing
         #expect(
             plan == [
                 "cmdline.txt: quiet: would-change absent → quiet; effective after a restart",
-                "restarted where that is required: unknown cannot tell until earlier properties are applied, which needs a restart",
+                "restarted where that is required: unknown cannot tell until earlier properties are applied, which "
+                    + "needs a restart",
             ])
         #expect(
             await run(host) == [

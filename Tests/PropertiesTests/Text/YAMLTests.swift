@@ -4,7 +4,7 @@ import Yams
 @testable import Properties
 
 @Suite struct YAMLTests {
-    /// What a reader that is not ours makes of a document.
+    /// The document as Yams reads it.
     private func read(_ yaml: YAML) throws -> Node? { try compose(yaml: yaml.document) }
 
     @Test(arguments: [
@@ -19,7 +19,7 @@ import Yams
         let node = try #require(try read(document))
         #expect(node["key"]?.scalar?.string == text)
         #expect(node["list"]?.sequence?.first?.scalar?.string == text)
-        // And as a text: not as the number or the date that it looks like.
+        // And as a string: not as the number or date that it looks like.
         #expect(try load(yaml: document.document).map { ($0 as? [String: Any])?["key"] as? String } == text)
         #expect(try read([text: .integer(1)])?.mapping?.keys.first?.string == text)
     }

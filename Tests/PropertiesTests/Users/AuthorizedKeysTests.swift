@@ -7,7 +7,8 @@ import Testing
 private let anna = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMqUPVs1oiMglLs1tz7O9GeF05wWwk9Fv33DvNZ1AHR1"
 private let bert = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPZnpcnnB4YHsj1wBoS2Uw2aPnCL2aL/cTrCIol7D4vb"
 private let carl =
-    "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBAqjiBWoNJW68o7hsHLaPVYqvA2Pb9YWIDGfQnAmOHdjQfnLohv+9NQXZ6S1b5dCX5rzeorIIbR2lrUGf62chEQ="
+    "ecdsa-sha2-nistp256 "
+    + "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBAqjiBWoNJW68o7hsHLaPVYqvA2Pb9YWIDGfQnAmOHdjQfnLohv+9NQXZ6S1b5dCX5rzeorIIbR2lrUGf62chEQ="
 private let pi = Owner(user: 1000, group: 1000)
 
 @Suite struct AuthorizedKeysTests {
@@ -156,7 +157,7 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(failure?.advice?.contains("chmod go-w /home/pi") == true)
     }
 
-    // MARK: Keys that are none
+    // MARK: Invalid keys
 
     static let flawed: [(String, String)] = [
         ("", "none of the types"), ("# comment", "none of the types"),

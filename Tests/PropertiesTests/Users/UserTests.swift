@@ -14,7 +14,8 @@ import Testing
                 == "create")
         #expect(
             fake.commands.log == [
-                "useradd --create-home --key HOME_MODE=0700 --user-group --groups sudo --comment 'Anna Berg' --shell /bin/bash -- anna",
+                "useradd --create-home --key HOME_MODE=0700 --user-group --groups sudo --comment 'Anna Berg' "
+                    + "--shell /bin/bash -- anna",
                 "chpasswd --encrypted",
             ])
         #expect(
@@ -28,7 +29,8 @@ import Testing
         try await fake.obeysLaw(User("app", id: 900, home: "/srv/app", isSystem: true))
         #expect(
             fake.commands.log == [
-                "useradd --no-create-home --system --uid 900 --user-group --home-dir /srv/app --shell /usr/sbin/nologin -- app"
+                "useradd --no-create-home --system --uid 900 --user-group --home-dir /srv/app --shell "
+                    + "/usr/sbin/nologin -- app"
             ])
     }
 
@@ -124,11 +126,11 @@ import Testing
                 == .unknown(until: "there is the shell /usr/bin/fish"))
     }
 
-    @Test func `another number or home is a failure`() async throws {
+    @Test func `another UID or home is a failure`() async throws {
         await #expect(throws: Failure.self) { try await fake.check(User("pi", id: 1001)) }
         await #expect(throws: Failure.self) { try await fake.check(User("pi", home: "/srv/pi")) }
         let failure = await #expect(throws: Failure.self) { try await fake.check(User("anna", id: 1000)) }
-        #expect(failure?.message == "the id 1000 of anna belongs to pi")
+        #expect(failure?.message == "the UID 1000 of anna belongs to pi")
     }
 
     @Test func `the home of somebody else is not taken over`() async throws {
@@ -242,7 +244,7 @@ import Testing
         try await run("canary").obeysLaw(secretive)
     }
 
-    @Test func `a line end from an editor is no part of it`() async throws {
+    @Test func `a newline from an editor is not part of the password`() async throws {
         try await run("secret\n").obeysLaw(secretive)
         #expect(fake.files.text(at: "/etc/shadow")?.contains("$6:") == true)
     }

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 extension TestMachine {
-    /// The output of `propel compose` is the file on the machine, and valid: for compose itself, whichever version this machine
-    /// has, and by the schema of the specification.
+    /// The output of `propel compose` is the file on the machine, and valid: for compose itself, whichever version
+    /// this machine has, and by the schema of the specification.
     func expectValid(_ printed: String, of stack: String) async throws {
         #expect(try await ssh("cat /srv/\(stack)/docker-compose.yml") + "\n" == printed)
         #expect(try await ssh("cd /srv/\(stack) && docker-compose config --quiet 2>&1") == "")

@@ -49,7 +49,8 @@ struct StackTagTests {
             let name = machine.name
             #expect(
                 try await fleet.git("log", "--format=%s", "hosts.conf")
-                    == "\(name): 1, was 2\n\(name): back at 2, since crash failed its health check there\n\(name): crash, was 2\n\(name): 2, was 1\nThe first"
+                    == "\(name): 1, was 2\n\(name): back at 2, since crash failed its health check there\n\(name): "
+                    + "crash, was 2\n\(name): 2, was 1\nThe first"
             )
 
             let history = try await fleet.propel("history", machine.name, "--json")

@@ -48,8 +48,8 @@ extension EnforcerCache {
     /// Keeps a program that was built elsewhere, as long as the sources are those that it was built from.
     ///
     /// The roles are compiled into the program: one from other sources would silently enforce another configuration.
-    /// - Throws: `UsageError` if the hash of the file or of the sources differs, ``BuildError`` if it is no program for the
-    ///   architecture.
+    /// - Throws: `UsageError` if the hash of the file or of the sources differs, ``BuildError`` if it is no program
+    ///   for the architecture.
     func importing(
         _ file: String, for architecture: Architecture, sha256: String, sources: String, into checkout: Checkout
     ) throws -> Enforcer {

@@ -30,7 +30,7 @@ struct KeyCheck: AsyncParsableCommand {
             }
             let (use, names) = (Result { try SecretUse(in: checkout) }, try checkout.contextNames)
             let findings = try keyring.check(hosts: Set(names.hosts), roles: Set(names.roles)) { secret in
-                // A damaged store is a finding of its own.
+                // A damaged store is a finding too.
                 guard let use = try? use.get() else { return true }
                 return !use.hosts(using: secret).isEmpty
             }

@@ -18,6 +18,7 @@ struct SandboxCommand: AsyncParsableCommand {
 extension DebianRelease: ExpressibleByArgument {}
 
 extension String {
-    /// The name of the sandbox of a host with this name: names in hosts.conf may have dots, a machine's host name has none.
+    /// The name of the sandbox of a host with this name: names in hosts.conf may have dots, a machine's host name has
+    /// none.
     var sandboxName: String { replacing(".", with: "-") }
 }

@@ -30,7 +30,8 @@ struct SecretOptions: ParsableArguments {
     @Option(
         name: .customLong("for"),
         help: ArgumentHelp(
-            "The host or the role that the secret is for; host:NAME or role:NAME if both have that name. Default: all hosts.",
+            "The host or the role that the secret is for; host:NAME or role:NAME if both have that name. Default: "
+                + "all hosts.",
             valueName: "host|role"))
     var context: String?
 

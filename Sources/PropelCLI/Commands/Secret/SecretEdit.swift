@@ -45,7 +45,8 @@ struct SecretEdit: AsyncParsableCommand {
         guard hasTerminal else {
             throw UsageError(
                 description:
-                    "no terminal for the editor\nUse `propel secret set`, which takes the value from a file or from standard input."
+                    "no terminal for the editor\nUse `propel secret set`, which takes the value from a file or from "
+                    + "standard input."
             )
         }
     }
@@ -55,7 +56,8 @@ extension UsageError {
     static func emptySecret(_ name: SecretName, _ context: SecretContext) -> UsageError {
         UsageError(
             description:
-                "the secret would be empty; nothing was written\n`propel secret remove \(name)\(context.option)` removes it."
+                "the secret would be empty; nothing was written\n`propel secret remove \(name)\(context.option)` "
+                + "removes it."
         )
     }
 }

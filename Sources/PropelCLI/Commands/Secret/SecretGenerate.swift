@@ -37,8 +37,8 @@ struct SecretGenerate: AsyncParsableCommand {
 }
 
 extension SecretBytes {
-    /// Random characters, of 64 that have no special meaning in a shell, a URL or a configuration file. They come from the
-    /// system's random source (getrandom(2)).
+    /// Random characters, of 64 that have no special meaning in a shell, a URL or a configuration file. They come
+    /// from the system's random source (getrandom(2)).
     convenience init(randomCharacters count: Int) throws {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
         var generator = SystemRandomNumberGenerator()

@@ -31,7 +31,8 @@ struct SecretGet: AsyncParsableCommand {
             guard bytes.isPlainText else {
                 throw UsageError(
                     description:
-                        "\(stored.path) contains bytes that are not text, or that control a terminal\nWrite it to a file, or to a pipe: propel secret get \(stored.name)\(stored.context.option) | less"
+                        "\(stored.path) contains bytes that are not text, or that control a terminal\nWrite it to a "
+                        + "file, or to a pipe: propel secret get \(stored.name)\(stored.context.option) | less"
                 )
             }
             try bytes.write(to: STDOUT_FILENO)

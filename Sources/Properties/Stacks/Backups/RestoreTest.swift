@@ -137,7 +137,7 @@ struct RestoreTest {
         try await machine.succeed(DockerCommand.start([temporaryName(container.name)]))
     }
 
-    /// Runs a program in the temporary container for one of the stack, or in a container of its own if none runs.
+    /// Runs a program in the temporary container for one of the stack, or in a separate container if none runs.
     func run(_ words: [String], in container: Container) async throws -> (Invocation, CommandResult) {
         let runs = try await lines([
             "ps", "--quiet", "--filter", "label=\(label)", "--filter", "name=^\(temporaryName(container.name))$",

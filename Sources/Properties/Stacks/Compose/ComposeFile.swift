@@ -1,7 +1,8 @@
-/// The compose file of a stack, for both docker-compose 1.29 and compose 2 (<https://compose-spec.io>): without `version`, which
-/// 1.29 does not need and 2 warns of, and without anything that only one of them knows.
+/// The compose file of a stack, for both docker-compose 1.29 and compose 2 (<https://compose-spec.io>): without
+/// `version`, which 1.29 does not need and 2 warns of, and without anything that only one of them knows.
 ///
-/// Equal stacks give equal bytes. It contains no secret: variables with secrets are in a file beside it; see ``SecretFile``.
+/// Equal stacks give equal bytes. It contains no secret: variables with secrets are in a file beside it; see
+/// ``SecretFile``.
 struct ComposeFile {
     let stack: Stack
 
@@ -35,7 +36,8 @@ struct ComposeFile {
         }
         let dependencies = container.dependencies.compactMap { dependency -> YAML.Entry? in
             let other = stack.containers.first { $0.name == dependency.name }
-            // A deployment waits for one-shot containers. Compose would run them again, at boot too, and they may not succeed twice.
+            // A deployment waits for one-shot containers. Compose would run them again, at boot too, and they may not
+            // succeed twice.
             if other?.isOneShot == true { return nil }
             return YAML.Entry(
                 key: dependency.name,

@@ -1,6 +1,6 @@
 extension Stack {
-    /// The declared networks, and one for each container that others depend on: it connects each of them with that container, but
-    /// not with the others.
+    /// The declared networks, and one for each container that others depend on: it connects each of them with that
+    /// container, but not with the others.
     var usedNetworks: [Network] {
         let needed = Set(containers.flatMap(\.dependencies).map(\.name))
         return networks + containers.filter { needed.contains($0.name) }.map { Network($0.name) }
@@ -17,8 +17,8 @@ extension Stack {
 
     /// The path on the machine of a file that is mounted into a container.
     ///
-    /// A file without secrets has another path when its content changes: so compose recreates the container, and what the
-    /// previous one has mounted stays as it was.
+    /// A file without secrets has another path when its content changes: so compose recreates the container, and what
+    /// the previous one has mounted stays as it was.
     func path(of file: ConfigurationFile, in container: Container) -> FilePath {
         let identity =
             file.content.bytes.map { "\(file.path) \(octal(file.mode)) \(file.owner)\n" + SHA256.hash($0) }

@@ -74,8 +74,8 @@ extension StackFiles {
         return lines.mapValues { SHA256.hash(Array($0.utf8)) }
     }
 
-    /// The names of the containers with a mounted file that is not as it was: they still see the former file, and the new
-    /// one gets the same name.
+    /// The names of the containers with a mounted file that is not as it was: they still see the former file, and the
+    /// new one gets the same name.
     func changedMounts() throws -> [String] {
         try stack.containers.filter { container in
             try container.files.contains { file in

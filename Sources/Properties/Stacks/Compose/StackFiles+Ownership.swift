@@ -1,7 +1,7 @@
 extension StackFiles {
     /// - Parameter isFirst: whether nothing of the stack was ever deployed here.
-    /// - Throws: ``Failure`` if the directory belongs to somebody else: its content would be lost, or its owner could change
-    ///   what root runs.
+    /// - Throws: ``Failure`` if the directory belongs to somebody else: its content would be lost, or its owner could
+    ///   change what root runs.
     func refuseForeign(isFirst: Bool) throws {
         var parent = stack.directory.removingLastComponent()
         while parent.components.count > 0 {
@@ -10,7 +10,8 @@ extension StackFiles {
                 status.owner.user != 0 || status.mode & 0o022 != 0
             {
                 throw Failure(
-                    "\(parent) is writable by others than root, who could replace \(stack.directory), from which root starts containers",
+                    "\(parent) is writable by others than root, who could replace \(stack.directory), from which "
+                        + "root starts containers",
                     advice: "Give it to root, mode 0755, or give the stack another directory: Stack(…, directory: …).")
             }
             parent.removeLastComponent()
@@ -28,9 +29,11 @@ extension StackFiles {
         let isOnlyOwn = try folders.allSatisfy { try isOwn(below: $0) }
         guard others.isEmpty, isOnlyOwn else {
             throw Failure(
-                "\(stack.directory) has content that Propel did not write: \(try machine.files.list(stack.directory).joined(separator: ", "))",
+                "\(stack.directory) has content that Propel did not write: "
+                    + "\(try machine.files.list(stack.directory).joined(separator: ", "))",
                 advice:
-                    "Move it away, or give the stack another directory: Stack(…, directory: …). Its volumes can stay: they are found by their names."
+                    "Move it away, or give the stack another directory: Stack(…, directory: …). Its volumes can "
+                    + "stay: they are found by their names."
             )
         }
     }

@@ -89,7 +89,8 @@ struct StackFiles {
             ending: result.ending.description,
             output: isSecret ? [] : CommandFailure(command: command, result: result).lastLines,
             advice: isSecret
-                ? "Nothing was changed. The message of compose is not shown, since it may quote a secret. Use a ConfigurationFile instead of the variable."
+                ? "Nothing was changed. The message of compose is not shown, since it may quote a secret. Use a "
+                    + "ConfigurationFile instead of the variable."
                 : "Nothing was changed.")
     }
 

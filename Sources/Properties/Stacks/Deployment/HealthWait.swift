@@ -19,7 +19,8 @@ struct HealthWait {
 
     /// How often in a row all must be found healthy.
     private static let rounds = 3
-    /// How long a container without a health check must run without a restart: one that exits at once is restarted forever.
+    /// How long a container without a health check must run without a restart: one that exits at once is restarted
+    /// forever.
     static let steadySeconds = 10
 
     private enum State {
@@ -39,8 +40,8 @@ struct HealthWait {
         try await until(names, rounds: 1) { _, found in found.hasExited ? .healthy : .waiting }
     }
 
-    /// Waits until all containers are healthy and stay so. For those without a health check this may exceed the timeout by
-    /// the time that they must have run.
+    /// Waits until all containers are healthy and stay so. For those without a health check this may exceed the
+    /// timeout by the time that they must have run.
     /// - Throws: ``DeploymentError`` if one has failed or is not healthy in time.
     func untilSteady() async throws {
         try await until(stack.containers.map(\.name), rounds: Self.rounds, extra: Self.extra) { name, found in
@@ -106,7 +107,8 @@ struct HealthWait {
                 let name = pending.first ?? names.first ?? stack.name, one = found.named(name).first
                 throw DeploymentError(
                     Failure(
-                        "\(name) of \(stack.name) \(complaint(about: name)) within \(stack.healthTimeout.inWords): \(one?.status ?? "no such container")"
+                        "\(name) of \(stack.name) \(complaint(about: name)) within \(stack.healthTimeout.inWords): "
+                            + "\(one?.status ?? "no such container")"
                     ), container: one?.id)
             }
             try await Task.sleep(for: context.pollInterval)

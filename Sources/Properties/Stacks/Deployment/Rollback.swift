@@ -20,17 +20,21 @@ struct Rollback {
         failure.output = try await error.lastLines(on: machine) ?? failure.output
         if let current = former.current, current.dataFormat < stack.dataFormat {
             failure.advice =
-                "Nothing was rolled back: the data may have format \(stack.dataFormat) by now, which the previous version cannot use. Deploy a corrected version, or go back together with the backup that was made before: propel rollback HOST --to TAG --restore."
+                "Nothing was rolled back: the data may have format \(stack.dataFormat) by now, which the previous "
+                + "version cannot use. Deploy a corrected version, or go back together with the backup that was "
+                + "made before: propel rollback HOST --to TAG --restore."
             return failure
         }
         guard let current = former.current, let snapshot = current.snapshot else {
             failure.advice =
-                "There is no previous version to roll back to: the containers stay as they are. See `docker logs`, correct the cause, then run again."
+                "There is no previous version to roll back to: the containers stay as they are. See `docker logs`, "
+                + "correct the cause, then run again."
             return failure
         }
         guard try files.snapshot.isIntact(snapshot) else {
             failure.advice =
-                "Nothing was rolled back: somebody has changed the snapshot of the previous version. The containers stay as they are. See `docker logs`, correct the cause, then run again."
+                "Nothing was rolled back: somebody has changed the snapshot of the previous version. The containers "
+                + "stay as they are. See `docker logs`, correct the cause, then run again."
             return failure
         }
         machine.showProgress("rolling back")

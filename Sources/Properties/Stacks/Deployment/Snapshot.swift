@@ -1,8 +1,9 @@
 /// The snapshot of the files of the last healthy version: what a rollback restores.
 ///
-/// It is taken when the version has become healthy. The files beside the containers may be edited later; the record of the
-/// stack has the hash of the snapshot, so a rollback restores nothing else. Each snapshot has its own name, and the record
-/// says which one counts: a run that is killed at any point leaves the previous one intact, or the new one.
+/// It is taken when the version has become healthy. The files beside the containers may be edited later; the record
+/// of the stack has the hash of the snapshot, so a rollback restores nothing else. Each snapshot has its own name,
+/// and the record says which one counts: a run that is killed at any point leaves the previous one intact, or the new
+/// one.
 struct Snapshot {
     let stack: Stack
     let machine: Machine
@@ -17,7 +18,8 @@ struct Snapshot {
         folder.appending(FilePath.Component(escaping: snapshot.name))
     }
 
-    /// Copies what was deployed: files without secrets as they are described, the others from where they were just written.
+    /// Copies what was deployed: files without secrets as they are described, the others from where they were just
+    /// written.
     func take() throws -> StackRecord.SnapshotReference {
         let files = machine.files
         let taken = Set(try files.status(of: folder) == nil ? [] : try files.list(folder)), time = machine.now.compact

@@ -1,10 +1,10 @@
 extension Stack {
-    /// The name of the systemd unit that starts the containers at boot, dependencies first, and stops them in reverse order.
-    /// Docker itself would start all at once.
+    /// The name of the systemd unit that starts the containers at boot, dependencies first, and stops them in reverse
+    /// order. Docker itself would start all at once.
     var bootUnit: String { "stack-\(name).service" }
 
-    /// The systemd unit. It starts the containers that were deployed and recreates none, whatever the files say. Compose gives
-    /// up if a dependency is unhealthy, and at boot it may only be slow: so systemd tries again.
+    /// The systemd unit. It starts the containers that were deployed and recreates none, whatever the files say.
+    /// Compose gives up if a dependency is unhealthy, and at boot it may only be slow: so systemd tries again.
     var bootUnitText: String {
         """
         [Unit]
@@ -47,8 +47,10 @@ extension Stack {
         let rest = "--project-name \(name) $$files \(arguments)"
         // The files are named, so that compose ignores a compose.yaml beside them.
         let files =
-            "files=\"--file docker-compose.yml\"; test ! -e docker-compose.override.yml || files=\"$$files --file docker-compose.override.yml\"; "
+            "files=\"--file docker-compose.yml\"; test ! -e docker-compose.override.yml || files=\"$$files --file "
+            + "docker-compose.override.yml\"; "
         return
-            "/bin/sh -c '\(files)if command -v docker-compose > /dev/null; then exec docker-compose \(rest); else exec docker compose \(rest); fi'"
+            "/bin/sh -c '\(files)if command -v docker-compose > /dev/null; then exec docker-compose \(rest); else "
+            + "exec docker compose \(rest); fi'"
     }
 }

@@ -18,8 +18,8 @@ struct StackDeployment: Property {
         ] + stack.dockerNames
     }
 
-    /// - Throws: ``Failure`` if the data has a newer format than this version of the stack, ``Undetermined`` if there is
-    ///   no engine to ask.
+    /// - Throws: ``Failure`` if the data has a newer format than this version of the stack, ``Undetermined`` if there
+    ///   is no engine to ask.
     func check(on machine: Machine) async throws -> Check {
         try await StackDifferences(StackContext(stack, on: machine)).find().check
     }

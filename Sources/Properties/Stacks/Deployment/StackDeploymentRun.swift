@@ -22,10 +22,12 @@ struct StackDeploymentRun {
         unchanged = try await files.unchangedSecretFiles()
     }
 
-    /// Writes the files without secrets. Containers that have a file mounted which changes no longer count as created with it.
+    /// Writes the files without secrets. Containers that have a file mounted which changes no longer count as created
+    /// with it.
     mutating func prepareFiles() async throws {
         for name in try files.changedMounts() { record.containers[name] = nil }
-        // Docker may have restarted one since, with the present file. It would count as up to date once the file is restored.
+        // Docker may have restarted one since, with the present file. It would count as up to date once the file is
+        // restored.
         let present = try files.secretHashes()
         for (name, made) in record.containers where made.secretFiles != present[name, default: ""] {
             record.containers[name] = nil

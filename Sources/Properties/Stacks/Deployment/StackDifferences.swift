@@ -16,8 +16,8 @@ struct StackDifferences {
         var changesContainers = true
     }
 
-    /// - Throws: ``Failure`` if the data has a newer format than this version of the stack, ``Undetermined`` if there is
-    ///   no engine to ask.
+    /// - Throws: ``Failure`` if the data has a newer format than this version of the stack, ``Undetermined`` if there
+    ///   is no engine to ask.
     func find() async throws -> Finding {
         let record = try await context.record()
         try record.refuseOlderFormat(of: stack)

@@ -23,7 +23,8 @@ extension StackRecord {
             throw Failure(
                 "the record of the stack \(stack.name) cannot be read: \(error)",
                 advice:
-                    "See \(Self.path(of: stack)). Move it away, and the stack counts as never deployed: the next run deploys it, and cannot roll back."
+                    "See \(Self.path(of: stack)). Move it away, and the stack counts as never deployed: the next "
+                    + "run deploys it, and cannot roll back."
             )
         }
     }

@@ -1,5 +1,6 @@
 extension StackRecord {
-    /// The volumes in which a container would find nothing although it had data at that path: a renamed volume starts empty.
+    /// The volumes in which a container would find nothing although it had data at that path: a renamed volume starts
+    /// empty.
     func emptyVolumes(of stack: Stack) -> [String] {
         let former = current?.volumes ?? [], wanted = stack.usedVolumes
         return wanted.compactMap { volume in
@@ -8,7 +9,8 @@ extension StackRecord {
                 !wanted.contains(where: { $0.dockerName == before.dockerName })
             else { return nil }
             return
-                "\(volume.path) of \(volume.container) is in the new volume \(volume.dockerName) from now on; \(before.dockerName) is kept, unused"
+                "\(volume.path) of \(volume.container) is in the new volume \(volume.dockerName) from now on; "
+                + "\(before.dockerName) is kept, unused"
         }
     }
 

@@ -13,7 +13,8 @@ struct StackRecord: Sendable, Equatable {
         var time: String
         /// The image of each container, by the name of the container.
         var images: [String: String]
-        /// The IDs of those images, by the names of the containers. The name of an image may belong to another one by now.
+        /// The IDs of those images, by the names of the containers. The name of an image may belong to another one by
+        /// now.
         var imageIDs: [String: String] = [:]
         /// The names of the one-shot containers, in the order in which they run.
         var oneShots: [String] = []
@@ -55,15 +56,16 @@ struct StackRecord: Sendable, Equatable {
     var current: Deployment?
     /// The highest format of the data of a version that was started and did not become healthy; nil if there was none.
     var triedFormat: Int?
-    /// The format that the data may have: a version that never became healthy may have converted it. Only a restore lowers
-    /// it. Nil if nothing was ever started.
+    /// The format that the data may have: a version that never became healthy may have converted it. Only a restore
+    /// lowers it. Nil if nothing was ever started.
     var dataFormat: Int? { [triedFormat, current?.dataFormat].compactMap(\.self).max() }
     /// The origins of the containers, by their names.
     var containers: [String: Made] = [:]
     /// The IDs of the images that did not become healthy and were rolled back, by the names of the containers. They are
     /// tried again.
     var refusedImages: [String: String] = [:]
-    /// The version that is being deployed. Until it is healthy, or rolled back, everything that a rollback needs is kept.
+    /// The version that is being deployed. Until it is healthy, or rolled back, everything that a rollback needs is
+    /// kept.
     var pending: String?
 
     /// Whether nothing of the stack was ever deployed.
@@ -93,9 +95,11 @@ struct StackRecord: Sendable, Equatable {
     func refuseOlderFormat(of stack: Stack) throws {
         guard let format = dataFormat, format > stack.dataFormat else { return }
         throw Failure(
-            "the data of \(stack.name) may have format \(format), and this version knows only format \(stack.dataFormat)",
+            "the data of \(stack.name) may have format \(format), and this version knows only format "
+                + "\(stack.dataFormat)",
             advice:
-                "Deploy a version with format \(format), or go back together with the backup that was made before the change: propel rollback HOST --to TAG --restore."
+                "Deploy a version with format \(format), or go back together with the backup that was made before "
+                + "the change: propel rollback HOST --to TAG --restore."
         )
     }
 }

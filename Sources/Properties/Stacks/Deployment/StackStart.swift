@@ -46,8 +46,8 @@ struct StackStart {
         return containers.map(\.name).filter { !oneShots.contains($0) || !done.contains($0) }
     }
 
-    /// Stops the containers that have a port or a volume which belongs to another one from now on: that one could not start,
-    /// or two databases would share a directory. Compose recreates them when it is their turn.
+    /// Stops the containers that have a port or a volume which belongs to another one from now on: that one could not
+    /// start, or two databases would share a directory. Compose recreates them when it is their turn.
     private func stopObstacles() async throws {
         let active = try await context.reloadContainers().all.filter { !$0.isAtRest }
         let resources = try await ExclusiveResource.read(of: active, on: machine)
@@ -66,7 +66,8 @@ struct StackStart {
 
     /// Creates and starts the containers of a version of which only the compose file and the record are known.
     /// - Parameters:
-    ///   - oneShots: those that do one job. It was done to this data: one that is recreated does it again, but may not cope
+    ///   - oneShots: those that do one job. It was done to this data: one that is recreated does it again, but may
+    ///     not cope
     ///     with what a newer version did to the data since, and that is no reason to go without the others.
     ///   - stale: see ``startCurrent(_:recreating:_:)``.
     ///   - newWait: makes a wait whose timeout begins when it is called.
@@ -111,8 +112,8 @@ struct StackStart {
         try await context.succeed(compose.up(starts: false, files: files))
     }
 
-    /// Removes containers that are no longer part of the stack, before others are started: no two may share a volume or a
-    /// port. Compose 1.29 and 2 differ in which containers they take for their own.
+    /// Removes containers that are no longer part of the stack, before others are started: no two may share a volume
+    /// or a port. Compose 1.29 and 2 differ in which containers they take for their own.
     private func removeAll(except names: [String]) async throws {
         let others = try await context.reloadContainers().all.filter { !names.contains($0.name) }
         guard !others.isEmpty else { return }

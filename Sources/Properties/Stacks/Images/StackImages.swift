@@ -1,5 +1,5 @@
-/// The images that the containers of a stack are created from, by their IDs: a name belongs to another image once one is
-/// built, loaded or pulled under it.
+/// The images that the containers of a stack are created from, by their IDs: a name belongs to another image once one
+/// is built, loaded or pulled under it.
 ///
 /// The images of the last healthy version also have a tag of Propel's, so that no clean-up takes them for unused.
 struct StackImages {
@@ -118,8 +118,8 @@ struct StackImages {
         stack.containers.filter { record.refusedImages[$0.name] != nil && record.current?.images[$0.name] == $0.image }
     }
 
-    /// The names of containers whose newer image must be tried again. Nothing else tries it: a registry is not asked again
-    /// for a name. What is built or loaded is checked by its own property, which is about to bring it.
+    /// The names of containers whose newer image must be tried again. Nothing else tries it: a registry is not asked
+    /// again for a name. What is built or loaded is checked by its own property, which is about to bring it.
     /// - Throws: ``Undetermined`` if there is no engine to ask, and whatever the check of an image throws.
     func refused(_ record: StackRecord) async throws -> [String] {
         var names: [String] = []
@@ -135,8 +135,8 @@ struct StackImages {
         return names
     }
 
-    /// Gives the images that were rolled back their names again, unless somebody has brought another image since, or has
-    /// removed it.
+    /// Gives the images that were rolled back their names again, unless somebody has brought another image since, or
+    /// has removed it.
     func retry(_ record: StackRecord) async throws {
         for container in rolledBack(record) where container.origin == .registry {
             guard let id = record.refusedImages[container.name],
@@ -154,7 +154,8 @@ struct StackImages {
         guard !containers.isEmpty else { return nil }
         let names = containers.map { tag(.refused, $0.name) }.joined(separator: " ")
         return
-            "Pull a corrected image of the same name, use another tag, or stay with the previous one: docker image rm \(names). Otherwise the next run tries it again."
+            "Pull a corrected image of the same name, use another tag, or stay with the previous one: docker image "
+            + "rm \(names). Otherwise the next run tries it again."
     }
 }
 

@@ -1,7 +1,7 @@
 /// A file or directory of the machine that a container sees too.
 ///
-/// Its content is not Propel's business: changes are not noticed, and no backup contains it. Use a ``ConfigurationFile`` for a
-/// file whose content the configuration decides, and a ``Volume`` for data.
+/// Its content is not Propel's business: changes are not noticed, and no backup contains it. Use a
+/// ``ConfigurationFile`` for a file whose content the configuration decides, and a ``Volume`` for data.
 public struct BindMount: ContainerPart, Hashable {
     /// The path on the machine.
     public let source: FilePath

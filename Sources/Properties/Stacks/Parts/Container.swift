@@ -13,7 +13,8 @@ public struct Container: Sendable {
     public enum Origin: Sendable, Hashable {
         /// The image exists, or is pulled by its tag or digest.
         case registry
-        /// The image is built on the machine from this directory; see ``Docker/Image/init(_:builtFrom:dockerfile:arguments:target:memoryLimit:memoryAndSwap:timeout:)``.
+        /// The image is built on the machine from this directory; see
+        /// ``Docker/Image/init(_:builtFrom:dockerfile:arguments:target:memoryLimit:memoryAndSwap:timeout:)``.
         case directory(FilePath)
         /// The image was built elsewhere, and is loaded from what `docker save` wrote.
         case archive(FilePath)

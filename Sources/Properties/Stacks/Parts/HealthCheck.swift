@@ -1,7 +1,7 @@
 /// The probe that decides whether a container is healthy.
 ///
-/// A deployment waits until it succeeds, and then starts what depends on the container. A container without one counts as
-/// healthy when it has run for ten seconds without a restart.
+/// A deployment waits until it succeeds, and then starts what depends on the container. A container without one
+/// counts as healthy when it has run for ten seconds without a restart.
 public struct HealthCheck: ContainerPart, Hashable {
     /// The value in the compose file: `CMD-SHELL` and a line, or `CMD` and a program with its arguments.
     let test: [String]

@@ -2,14 +2,15 @@
 public struct RestartPolicy: ContainerPart, Hashable {
     /// The conditions of `--restart` in docker-run(1).
     public enum Condition: Sendable, Hashable {
-        /// Never. Without a ``HealthCheck`` the container is one-shot, such as a migration: a deployment waits until it exits
-        /// with 0, and fails if it exits with anything else. It runs again when it is recreated, and not at boot. After a
-        /// rollback it need not succeed again: it may not cope with what a newer version did to the data.
+        /// Never. Without a ``HealthCheck`` the container is one-shot, such as a migration: a deployment waits until
+        /// it exits with 0, and fails if it exits with anything else. It runs again when it is recreated, and not at
+        /// boot. After a rollback it need not succeed again: it may not cope with what a newer version did to the
+        /// data.
         case never
         case onFailure
-        /// The same as ``unlessStopped``. The condition of this name in docker starts a stopped container at boot, and with it
-        /// the previous version beside data that was restored for another one; at boot the unit of the stack starts what is
-        /// to run.
+        /// The same as ``unlessStopped``. The condition of this name in docker starts a stopped container at boot,
+        /// and with it the previous version beside data that was restored for another one; at boot the unit of the
+        /// stack starts what is to run.
         case always
         /// Always, unless somebody stopped it.
         case unlessStopped

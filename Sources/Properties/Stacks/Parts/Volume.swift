@@ -2,8 +2,8 @@
 ///
 ///     Volume("data", at: "/var/lib/postgresql/data", backup: .postgres(database: "shop"))
 ///
-/// It belongs to the stack: another container that names it has the same data. Its name in docker is `STACK_NAME`. It is
-/// created if missing and never removed, even when the stack no longer names it.
+/// It belongs to the stack: another container that names it has the same data. Its name in docker is `STACK_NAME`. It
+/// is created if missing and never removed, even when the stack no longer names it.
 public struct Volume: ContainerPart, Hashable {
     /// The name in the stack.
     public let name: String
@@ -17,7 +17,8 @@ public struct Volume: ContainerPart, Hashable {
     ///   - name: the name in the stack: lowercase letters, digits, `-` and `_`.
     ///   - path: the absolute path in the container.
     ///   - isReadOnly: whether the container may only read it; false by default.
-    ///   - backup: how the data is backed up before a change; by default it is archived while its containers are stopped. If
+    ///   - backup: how the data is backed up before a change; by default it is archived while its containers are
+    ///     stopped. If
     ///     several containers have the volume, one of them says it.
     public init(
         _ name: String, at path: FilePath, isReadOnly: Bool = false, backup: VolumeBackup = .archive(while: .stopped)

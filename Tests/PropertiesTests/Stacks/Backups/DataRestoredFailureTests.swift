@@ -104,7 +104,8 @@ import Testing
         let failure = await #expect(throws: Failure.self) { try await fake.check(change) }
         #expect(
             failure?.advice
-                == "Restore one again, or \(safety.id), which has the data from before. Until then nothing is backed up or deployed."
+                == "Restore one again, or \(safety.id), which has the data from before. Until then nothing is "
+                + "backed up or deployed."
         )
         await #expect(throws: Failure.self) { try await fake.check(BackupExists(stack: shop.stack(), id: "two")) }
         try await fake.obeysLaw(restored(replacing: false))

@@ -48,7 +48,9 @@ import Testing
         let change = try await fake.obeysLaw(restored())
         #expect(
             change.reason
-                == "replaces uploads (12 MiB, last changed 1970-01-12T13:46:40Z), data (12 MiB, last changed 1970-01-12T13:46:40Z); fills words; with the data of \(try backups().named("one", of: shop.stack()).time)"
+                == "replaces uploads (12 MiB, last changed 1970-01-12T13:46:40Z), data (12 MiB, last changed "
+                + "1970-01-12T13:46:40Z); fills words; with the data of "
+                + "\(try backups().named("one", of: shop.stack()).time)"
         )
         #expect(data == Self.old)
         #expect(

@@ -194,7 +194,7 @@ import Testing
             "/var/backups/propel/shop/.incoming-large/backup.json", String(repeating: " ", count: 1 << 20) + "{}",
             mode: 0o600)
         let failure = await #expect(throws: Failure.self) { try await transfer.completion() }
-        #expect(failure?.message.contains("has 1048578 bytes") == true)
+        #expect(failure?.message.contains("too large: 1048578 bytes") == true)
         #expect(shop.kept.isEmpty)
     }
 
