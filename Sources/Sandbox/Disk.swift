@@ -119,7 +119,8 @@ struct Disk {
             [Service]
             Type=oneshot
             RemainAfterExit=yes
-            ExecStart=/bin/sh -c 'for mount in /sys/fs/cgroup/*; do mountpoint -q "$mount" && mount -o remount,rw,bind "$mount"; done; true'
+            ExecStart=/bin/sh -c 'for mount in /sys/fs/cgroup/*; do mountpoint -q "$mount" && mount -o \
+            remount,rw,bind "$mount"; done; true'
 
             [Install]
             WantedBy=multi-user.target

@@ -9,7 +9,8 @@ import Testing
             # deb http://commented.example/debian bookworm main
             deb http://mirror.example/debian bookworm main contrib # why
             deb-src http://mirror.example/debian bookworm main
-              deb [arch=amd64 signed-by=/etc/apt/keyrings/a.gpg] https://mirror.example/debian-security  bookworm-security main
+              deb [arch=amd64 signed-by=/etc/apt/keyrings/a.gpg] https://mirror.example/debian-security  \
+            bookworm-security main
             deb http://short.example/debian bookworm
             """)
         #expect(

@@ -136,7 +136,8 @@ private struct BuildHost {
             """
         try await machine.ssh(
             """
-            cp /var/lib/propel/enforcers/* /tmp/result && printf '\\267\\000' | dd of=/tmp/result bs=1 seek=18 conv=notrunc status=none
+            cp /var/lib/propel/enforcers/* /tmp/result && printf '\\267\\000' | dd of=/tmp/result bs=1 seek=18 \
+            conv=notrunc status=none
             printf '#!/bin/sh\\necho aarch64\\n' > /usr/local/bin/uname
             cat > /usr/local/bin/swift <<'SCRIPT'
             \(compiler)

@@ -82,7 +82,8 @@ struct DockerImageTests {
             """
             FROM scratch
             COPY busybox /bin/busybox
-            RUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install -s /bin; cat /sys/fs/cgroup/memory/memory.limit_in_bytes > /limit || cat /sys/fs/cgroup/memory.max > /limit"]
+            RUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install -s /bin; cat \
+            /sys/fs/cgroup/memory/memory.limit_in_bytes > /limit || cat /sys/fs/cgroup/memory.max > /limit"]
             COPY step.sh /step.sh
             RUN ["/bin/busybox", "sh", "/step.sh"]
             COPY greeting /greeting

@@ -65,7 +65,8 @@ private struct Root {
             cache=/var/cache/propel/older; file=$cache/$2.tar
             mkdir -p "$cache"; exec 9> "$cache/lock"; flock 9
             [ -e "$file" ] || { debian_apt_options > "$cache/options"
-                mmdebstrap --quiet --variant=essential --aptopt="$cache/options" --aptopt='Acquire::Check-Valid-Until "false"' \
+                mmdebstrap --quiet --variant=essential --aptopt="$cache/options" \
+            --aptopt='Acquire::Check-Valid-Until "false"' \
                     "$2" "$cache/unfinished.tar" "$(debian_mirror)"; mv "$cache/unfinished.tar" "$file"; }
             tar --extract --file "$file" --directory "$3" --exclude './dev/*'
             """

@@ -116,9 +116,12 @@ private struct OwnRepository {
                         File("/etc/greeting", "\\(Secret("greeting"))\\n", mode: 0o600)
                         Docker.Engine()
                         Directory("/srv/page")
-                        File("/srv/page/Dockerfile", "FROM scratch\\nCOPY busybox /bin/busybox\\nCMD [\\"/bin/busybox\\", \\"sleep\\", \\"600\\"]\\n")
-                        Copied(file: "/bin/busybox", destination: "/srv/page/busybox").requires(Apt.Installed("busybox-static"))
-                        Stack("page") { Container("page", image: "page", tag: "built", origin: .directory("/srv/page")) }
+                        File("/srv/page/Dockerfile", "FROM scratch\\nCOPY busybox /bin/busybox\\nCMD \
+                    [\\"/bin/busybox\\", \\"sleep\\", \\"600\\"]\\n")
+                        Copied(file: "/bin/busybox", destination: \
+                    "/srv/page/busybox").requires(Apt.Installed("busybox-static"))
+                        Stack("page") { Container("page", image: "page", tag: "built", origin: \
+                    .directory("/srv/page")) }
 
                     """), "Sources/Hosts/Server.swift")
     }

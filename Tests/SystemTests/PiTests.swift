@@ -78,7 +78,8 @@ struct PiTests {
             echo "locales $(locale -a | tr '\\n' ' ')"
             echo "name $(hostname)"
             echo "packages $(dpkg-query --show --showformat '${db:Status-Status} ' git htop docker.io)"
-            echo "docker $(systemctl is-enabled docker) $(systemctl is-active docker) $(docker info --format '{{.LoggingDriver}} {{.Driver}}')"
+            echo "docker $(systemctl is-enabled docker) $(systemctl is-active docker) $(docker info --format \
+            '{{.LoggingDriver}} {{.Driver}}')"
             echo "groups $(id -nG pi)"
             echo "sudo $(visudo -c -q && echo parsed)"
             echo "audit $(dpkg --audit)"

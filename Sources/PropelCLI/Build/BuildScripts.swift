@@ -18,10 +18,12 @@ enum BuildScripts {
         preamble + #"""
             say "machine:$(uname -m)"
             say "swift:$(swift --version 2> /dev/null | head -n 1)"
-            for tool in tar gzip flock setsid sha256sum; do command -v "$tool" > /dev/null || fail "$tool is not installed"; done
+            for tool in tar gzip flock setsid sha256sum; do command -v "$tool" > /dev/null || fail "$tool is not \#
+            installed"; done
             if cd "$D/tree" 2> /dev/null; then
                 [ ! -e .manifest ] || { M=$(sha256sum < .manifest); say "manifest:${M%% *}"; }
-                find . -type f ! -path ./.manifest ! -path ./.manifest.new -exec sha256sum {} + | sed "s|^\([0-9a-f]*\)  \./|propel:$T:file:\1  |"
+                find . -type f ! -path ./.manifest ! -path ./.manifest.new -exec sha256sum {} + | sed \#
+            "s|^\([0-9a-f]*\)  \./|propel:$T:file:\1  |"
             fi
             say end
             """#
@@ -34,12 +36,14 @@ enum BuildScripts {
             mkdir -p "$D/tree" && cd "$D/tree" || fail "cannot create $D/tree"
             exec 9> "$D/lock"; N=0
             until flock -w 1 9; do
-                N=$((N + 1)); [ "$N" -lt 900 ] || fail "another build has been running there for 15 minutes"; say waiting
+                N=$((N + 1)); [ "$N" -lt 900 ] || fail "another build has been running there for 15 minutes"; say \#
+            waiting
             done
             say send
             M=$(head -c "$3" | tar -xzf - 2>&1) || fail "$(echo "$M" | tail -n 1)"
             sed 's/^[0-9a-f]*  //' .manifest.new | tr '\n' '\0' | sort -z > ../wanted
-            find . ! -type d ! -path ./.manifest ! -path ./.manifest.new -printf '%P\0' | sort -z | comm -z -13 ../wanted - | xargs -0 -r rm -f --
+            find . ! -type d ! -path ./.manifest ! -path ./.manifest.new -printf '%P\0' | sort -z | comm -z -13 \#
+            ../wanted - | xargs -0 -r rm -f --
             M=$(sha256sum --check --quiet --strict .manifest.new 2>&1) || fail "$(echo "$M" | head -n 1)"
             mv -f .manifest.new .manifest
             say received
@@ -58,9 +62,11 @@ enum BuildScripts {
                     rm -f "$R/status"
                     setsid sh -c '
                         D=$1 R=$2 M=$3
-                        same() { echo "$M  .manifest" | sha256sum --check --quiet --strict && sha256sum --check --quiet --strict .manifest; }
+                        same() { echo "$M  .manifest" | sha256sum --check --quiet --strict && sha256sum --check \#
+            --quiet --strict .manifest; }
                         exec 9> "$D/lock"; flock 9
-                        { same && swift build --configuration release --product propel-enforce --scratch-path "$D/scratch" && same && gzip -9 -n -c "$D/scratch/release/propel-enforce" > "$R/.new" &&
+                        { same && swift build --configuration release --product propel-enforce --scratch-path \#
+            "$D/scratch" && same && gzip -9 -n -c "$D/scratch/release/propel-enforce" > "$R/.new" &&
                             sync "$R/.new" && mv -f "$R/.new" "$R/propel-enforce.gz"; } > "$R/log" 2>&1 9>&-
                         echo $? > "$R/.status"; mv -f "$R/.status" "$R/status"
                     ' sh "$D" "$R" "$5" < /dev/null > /dev/null 2>&1 &
@@ -70,7 +76,8 @@ enum BuildScripts {
             while [ ! -e "$R/status" ]; do
                 say "going:$(tail -n 1 "$R/log" 2> /dev/null)"; sleep 1
                 [ -d "$R" ] || fail "the build was removed; run again"
-                [ -e "$R/status" ] || { (flock -n 8) 8> "$R/lock" && [ ! -e "$R/status" ] && fail "the build was killed; run again"; }
+                [ -e "$R/status" ] || { (flock -n 8) 8> "$R/lock" && [ ! -e "$R/status" ] && fail "the build was \#
+            killed; run again"; }
             done
             S=$(cat "$R/status")
             if [ "$S" = 0 ]; then

@@ -95,7 +95,8 @@ struct HostBuild {
         guard Architecture(machine: machine) == architecture else {
             throw BuildError(
                 description: """
-                    \(host) is the build host for \(architecture.rawValue) in hosts.conf, but its architecture is \(machine)
+                    \(host) is the build host for \(architecture.rawValue) in hosts.conf, but its architecture is \
+                    \(machine)
                     Name another host in [fleet] build-hosts.
                     """
             )

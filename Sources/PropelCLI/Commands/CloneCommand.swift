@@ -6,8 +6,10 @@ struct CloneCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "clone", abstract: "Replace the data of a host's stacks by a fresh copy of another host's.",
         discussion: """
-            `from` in hosts.conf names the other host. Data are made anonymous before they leave it, and nothing is kept on \
-            the way. The present data are backed up before they are replaced. A deployment copies the first data by itself.
+            `from` in hosts.conf names the other host. Data are made anonymous before they leave it, and nothing is \
+            kept on \
+            the way. The present data are backed up before they are replaced. A deployment copies the first data by \
+            itself.
 
             Examples:
               propel clone staging.example.com

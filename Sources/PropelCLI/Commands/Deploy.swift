@@ -5,7 +5,8 @@ struct Deploy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Bring hosts into the state that their roles describe. `propel HOST…` is short for it.",
         discussion: """
-            Commits the changed configuration, after a question, and pushes it. Uploads propel-enforce if the host does not \
+            Commits the changed configuration, after a question, and pushes it. Uploads propel-enforce if the host \
+            does not \
             have this build of it. Checks every property, applies those that do not hold, and records the result in git.
 
             Examples:

@@ -8,7 +8,8 @@ struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Create a repository for machines of yours.",
         discussion: """
-            The repository is a Swift package that depends on Propel, with one role to start from, a sandbox that has it, and a \
+            The repository is a Swift package that depends on Propel, with one role to start from, a sandbox that \
+            has it, and a \
             test. Nothing that exists is overwritten. At a terminal, init asks for what no option says.
 
             Example: propel init ~/machines --host web1.example.com --user admin --git

@@ -7,11 +7,14 @@ struct PropelCommand: AsyncParsableCommand {
         commandName: "propel",
         abstract: "Brings machines into the state that this repository describes.",
         discussion: """
-            `propel HOST…` is short for `propel deploy HOST…`. hosts.conf lists the hosts and their roles; the roles are Swift \
+            `propel HOST…` is short for `propel deploy HOST…`. hosts.conf lists the hosts and their roles; the roles \
+            are Swift \
             values in Sources/Hosts.
 
-            Exit status: 0 all hosts converged · 1 something failed · 2 a plan found changes · 3 a host is unreachable · \
-            4 another run has the lock · 5 a deployment failed its health check and was rolled back · 64 the command line or \
+            Exit status: 0 all hosts converged · 1 something failed · 2 a plan found changes · 3 a host is \
+            unreachable · \
+            4 another run has the lock · 5 a deployment failed its health check and was rolled back · 64 the command \
+            line or \
             the configuration is wrong · 130 interrupted
 
             Examples:

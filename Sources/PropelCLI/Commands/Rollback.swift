@@ -6,7 +6,8 @@ struct Rollback: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Give a host its previous tag, commit that, and deploy it.",
         discussion: """
-            The previous tag is the last other one with which the host converged, as `propel history` shows it. If the format \
+            The previous tag is the last other one with which the host converged, as `propel history` shows it. If \
+            the format \
             of a stack's data has changed since, rolling back also takes a backup of the older format (--restore).
 
             Examples:
@@ -24,7 +25,8 @@ struct Rollback: AsyncParsableCommand {
     @Flag(
         name: .long,
         help: """
-            Also restore the newest backup in the older format of the data. Data written since then are lost; propel says \
+            Also restore the newest backup in the older format of the data. Data written since then are lost; propel \
+            says \
             which, and asks.
             """
     )

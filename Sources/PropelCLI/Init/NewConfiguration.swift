@@ -27,7 +27,8 @@ struct NewConfiguration {
         guard folder.lastPathComponent.lowercased() != dependency.package.lowercased() else {
             throw UsageError(
                 description: """
-                    a package in a folder named “\(folder.lastPathComponent)” cannot depend on the package \(dependency.package)
+                    a package in a folder named “\(folder.lastPathComponent)” cannot depend on the package \
+                    \(dependency.package)
                     Give the folder another name.
                     """)
         }

@@ -9,20 +9,23 @@ extension Templates {
 
         # The program itself finds out whether the sources have changed, and builds.
         if [ ! -x "$program" ]; then
-            command -v swift > /dev/null || { echo "propel: Swift 6.3 is required: https://www.swift.org/install/linux/" >&2; exit 1; }
+            command -v swift > /dev/null || { echo "propel: Swift 6.3 is required: \#
+        https://www.swift.org/install/linux/" >&2; exit 1; }
             packages=(git openssh-client pkg-config libssh-dev libgpgme-dev gnupg) missing=()
             if grep -q '^ *sandbox *= *true' "$root/hosts.conf"; then
                 packages+=(systemd-container mmdebstrap mount iproute2 iptables)
             fi
             for package in "${packages[@]}"; do
-                [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2> /dev/null)" = installed ] || missing+=("$package")
+                [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2> /dev/null)" = installed ] || \#
+        missing+=("$package")
             done
             if [ ${#missing[@]} -gt 0 ]; then
                 echo "Installing ${missing[*]}" >&2
                 [ "$(id -u)" -eq 0 ] && sudo=() || sudo=(sudo)
                 # If one repository cannot be reached, the others may have the packages.
                 "${sudo[@]}" apt-get -qq update >&2 || true
-                "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "${missing[@]}" < /dev/null >&2
+                "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends \#
+        "${missing[@]}" < /dev/null >&2
             fi
             [ -e "$root/.build" ] && echo "Building." >&2 || echo "Building. The first build takes a few minutes." >&2
             swift build --package-path "$root" --configuration release --product propel >&2

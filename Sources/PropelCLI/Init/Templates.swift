@@ -116,17 +116,20 @@ enum Templates {
         """
 
     static let secrets = """
-        The secrets of this configuration, encrypted with GnuPG. `./propel key add` names who can read them, `./propel secret set` adds one.
+        The secrets of this configuration, encrypted with GnuPG. `./propel key add` names who can read them, \
+        `./propel secret set` adds one.
 
         """
 
     static let readme = """
         # Machines
 
-        This repository describes machines with [Swift](https://www.swift.org/install/linux/) and configures them with Propel.
+        This repository describes machines with [Swift](https://www.swift.org/install/linux/) and configures them \
+        with Propel.
 
         - `hosts.conf` lists the machines, each with its role and how to reach it.
-        - `Sources/Hosts` has the roles, and properties that Propel does not have. A new role is a value, named in `Fleet.swift`.
+        - `Sources/Hosts` has the roles, and properties that Propel does not have. A new role is a value, named in \
+        `Fleet.swift`.
         - `secrets` has passwords and keys, encrypted to those who may deploy.
         - `Tests/HostsTests` tests them on a machine in memory.
 

@@ -47,7 +47,8 @@ struct HostSecrets: Sendable {
         }
         let commands = missing.map { "  propel secret set \($0) --for \(target.name)" }
         return """
-            \(target.name) needs \(missing.count == 1 ? "a secret that is" : "\(missing.count) secrets that are") not in the store:
+            \(target.name) needs \(missing.count == 1 ? "a secret that is" : "\(missing.count) secrets that are") \
+            not in the store:
             \(uses.joined(separator: "\n"))
             Set \(missing.count == 1 ? "it" : "them"):
             \(commands.joined(separator: "\n"))

@@ -59,11 +59,12 @@ struct ImageArchive: Sendable {
         let named = images.filter { $0["RepoTags"]?.array?.contains { $0.string == image } == true }
         guard let chosen = named.first ?? (images.count == 1 ? images.first : nil), let file = chosen["Config"]?.string
         else {
+            let names = images.flatMap { $0["RepoTags"]?.array?.compactMap(\.string) ?? [] }.joined(separator: ", ")
             throw Failure(
                 "the archive \(path) does not contain the image \(image)",
                 advice:
                     "Write one with `docker save --output FILE \(image)` where it was built. (It contains: "
-                    + "\(images.flatMap { $0["RepoTags"]?.array?.compactMap(\.string) ?? [] }.joined(separator: ", ").escaped))"
+                    + "\(names.escaped))"
             )
         }
         // HASH.json, or blobs/sha256/HASH from docker 25 on.

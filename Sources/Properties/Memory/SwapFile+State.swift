@@ -12,9 +12,14 @@ extension SwapFile {
     func find(for wanted: Int, on machine: Machine) throws -> Found {
         guard let status = try machine.files.status(of: path) else { return Found(flaw: "it is missing") }
         guard status.kind == .file else {
+            let kind =
+                switch status.kind {
+                case .link: "symbolic link"
+                case .directory: "directory"
+                default: "special file"
+                }
             throw Failure(
-                "\(path) is a "
-                    + "\(status.kind == .other ? "special file" : status.kind == .link ? "symbolic link" : "directory"), not a swap file",
+                "\(path) is a \(kind), not a swap file",
                 advice: "Move it away, or declare another path.")
         }
         var found = Found(size: status.size)

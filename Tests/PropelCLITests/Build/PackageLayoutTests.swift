@@ -15,7 +15,8 @@ import Testing
                         name: "more",
                         path: "/srv/more"),
                 ],
-                targets: [.target(name: "a", dependencies: [.product(name: "b", package: "propel")], path: "Sources/a")])
+                targets: [.target(name: "a", dependencies: [.product(name: "b", package: "propel")], path: \
+            "Sources/a")])
             """
         #expect(PackageLayout.localDependencies(in: manifest) == ["../propel", "vendor/Tools", "/srv/more"])
     }

@@ -20,7 +20,8 @@ import Testing
                 host                  ok  changed   failed  skipped        time  result
                 web.example.com       12        3        0        0       8.2 s  converged
                 pi                     0        0        0        0      10.0 s  unreachable
-                db                     1        0        2        0  2 min 10 s  failed: apt: x, cron/file /etc/cron.d/nightly
+                db                     1        0        2        0  2 min 10 s  failed: apt: x, cron/file \
+                /etc/cron.d/nightly
                 3 hosts in 2 min 10 s
                 """)
     }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct LocalCommandsTests {
     private func run(
-        _ program: String, _ arguments: String..., input: String = "", timeout: Duration = .minutes(1)
+        _ program: String, _ arguments: String..., input: String = "", timeout: Duration = .minutes(10)
     ) async throws -> CommandResult {
         try await LocalCommands().run(Invocation(program, arguments, input: Array(input.utf8), timeout: timeout))
     }
@@ -145,7 +145,7 @@ import Testing
     }
 
     /// The program exits only when its output has been seen.
-    @Test(.timeLimit(.minutes(1))) func `output is seen while the program runs`() async throws {
+    @Test func `output is seen while the program runs`() async throws {
         let temporary = try TemporaryDirectory()
         let flag = temporary.path.appending("seen")
         let command = Invocation("sh", ["-c", "echo Step 1; while [ ! -e '\(flag)' ]; do sleep 0.1; done; echo done"])

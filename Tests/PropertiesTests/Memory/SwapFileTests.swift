@@ -70,7 +70,7 @@ import Testing
 
     static let swapsHeader = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
 
-    private static func fill(_ files: FakeFileSystem, _ path: FilePath, _ size: Int) -> CommandResult {
+    static func fill(_ files: FakeFileSystem, _ path: FilePath, _ size: Int) -> CommandResult {
         // The real programs write to the file that is there.
         guard let node = files[path], node.status.mode == 0o600, node.bytes.isEmpty else {
             return .failing(1, "not an empty private file")
@@ -91,25 +91,25 @@ import Testing
         return bytes
     }
 
-    private func putMemory(total: Int, available: Int) {
+    func putMemory(total: Int, available: Int) {
         target.files.put("/proc/meminfo", "MemTotal:  \(total) kB\nMemFree:  1 kB\nMemAvailable:   \(available) kB\n")
     }
 
-    private func putVolume(_ type: String, available: Int = 10 << 30) {
+    func putVolume(_ type: String, available: Int = 10 << 30) {
         target.commands.program("df", prints: "     Avail Type\n\(available) \(type)\n")
     }
 
-    private func putSwaps(_ lines: String...) {
+    func putSwaps(_ lines: String...) {
         target.files.put("/proc/swaps", Self.swapsHeader + lines.map { $0 + "\n" }.joined())
     }
 
     /// The file as it is after an apply, without having been switched on.
-    private func putFile(_ path: FilePath = "/swapfile", size: Int = 1 << 20, mode: Permissions = 0o600) {
+    func putFile(_ path: FilePath = "/swapfile", size: Int = 1 << 20, mode: Permissions = 0o600) {
         target.files.put(
             path, bytes: Self.header(of: size) + [UInt8](repeating: 0, count: size - Self.page), mode: mode)
     }
 
-    private let fstabLine = "/swapfile none swap sw,pri=10 0 0"
+    let fstabLine = "/swapfile none swap sw,pri=10 0 0"
 
     @Test func `makes switches on and lists`() async throws {
         let change = try await target.obeysLaw(swap)
@@ -166,83 +166,6 @@ import Testing
         try await target.obeysLaw(SwapFile("/swapfile", size: Self.size))
         #expect(target.commands.log.contains("swapon -- /swapfile"))
         #expect(target.files.text(at: "/etc/fstab")?.hasSuffix("\n/swapfile none swap sw 0 0\n") == true)
-    }
-
-    // MARK: Half done
-
-    @Test func `an interrupted swapon is tried again`() async throws {
-        putFile()
-        target.files.put("/etc/fstab", fstabLine + "\n")
-        #expect(try await target.obeysLaw(swap).reason == "switch it on")
-        #expect(target.commands.log == ["swapon --priority 10 -- /swapfile"])
-    }
-
-    @Test(arguments: [0, 1 << 19, 1 << 20])
-    func `a file of zeros is no swap`(_ count: Int) async throws {
-        target.files.put("/swapfile", bytes: [UInt8](repeating: 0, count: count), mode: 0o600)
-        let reason = try await target.obeysLaw(swap).reason
-        #expect(reason.hasPrefix("create it again with 1 MiB: it is incomplete; switch it on"))
-    }
-
-    @Test func `another size is made again`() async throws {
-        putFile(size: 2 << 20)
-        target.files.put("/etc/fstab", fstabLine + "\n")
-        putSwaps("/swapfile file 2044 0 10")
-        #expect(try await target.obeysLaw(swap).reason == "create it again with 1 MiB: it has 2 MiB")
-        #expect(
-            target.commands.log.filter { !$0.hasPrefix("df ") } == [
-                "swapoff -- /swapfile", "fallocate --length 1048576 -- /.swapfile.propel",
-                "mkswap -- /.swapfile.propel",
-                "swapon --priority 10 -- /swapfile",
-            ])
-    }
-
-    @Test func `a header that does not fit the file is made again`() async throws {
-        target.files.put(
-            "/swapfile", bytes: Self.header(of: 1 << 19) + [UInt8](repeating: 0, count: (1 << 20) - Self.page),
-            mode: 0o600)
-        #expect(try await target.obeysLaw(swap).reason.hasPrefix("create it again with 1 MiB: its header says 512 KiB"))
-    }
-
-    @Test func `a file that the kernel refuses is made again once`() async throws {
-        putFile()
-        let files = target.files
-        target.commands.program("swapon") { command in
-            // Holes, until it was recreated.
-            guard files.writes.contains("/swapfile") else {
-                return .failing(255, "skipping - it appears to have holes")
-            }
-            files.put("/proc/swaps", Self.swapsHeader + "/swapfile file 1020 0 10\n")
-            return .printing()
-        }
-        try await target.obeysLaw(swap)
-        #expect(target.commands.log.contains("mkswap -- /.swapfile.propel"))
-    }
-
-    @Test func `where the kernel refuses for good nothing is left`() async throws {
-        target.commands.program("swapon", status: 255, errors: "swapon failed: Operation not permitted\n")
-        let before = target.files.snapshot
-        let failure = await #expect(throws: Failure.self) { try await swap.apply(on: target.machine) }
-        #expect(failure?.message == "the kernel refuses to swap to /swapfile, which is on ext4")
-        #expect(failure?.output == ["swapon failed: Operation not permitted"])
-        #expect(target.files.snapshot == before)
-    }
-
-    @Test(arguments: ["mkswap", "fallocate"])
-    func `a program that fails leaves nothing`(_ program: String) async throws {
-        target.commands.program(program, status: 1)
-        target.commands.program("dd", status: 1, errors: "No space left on device")
-        let before = target.files.snapshot
-        await #expect(throws: CommandFailure.self) { try await swap.apply(on: target.machine) }
-        #expect(target.files.snapshot == before)
-    }
-
-    @Test func `mode and owner are repaired in place`() async throws {
-        try await target.obeysLaw(swap)
-        let bytes = target.files["/swapfile"]?.bytes
-        target.files.put("/swapfile", bytes: bytes ?? [], mode: 0o644, owner: Owner(user: 1000, group: 1000))
-        #expect(try await target.obeysLaw(swap).reason == "mode 0644 → 0600; owner → root")
-        #expect(target.files["/swapfile"]?.status.owner == .root)
     }
 
     // MARK: Near misses
@@ -326,146 +249,5 @@ import Testing
         target.files.put("/etc/fstab", fstabLine + "\n")
         #expect(try await target.obeysLaw(swap).reason == "priority -2 → 10")
         #expect(target.commands.log == ["swapoff -- /swapfile", "swapon --priority 10 -- /swapfile"])
-    }
-
-    // MARK: Refusals
-
-    @Test func `what is swapped out must fit`() async throws {
-        putFile(size: 2 << 20)
-        putMemory(total: 10_000, available: 2000)
-        putSwaps("/swapfile file 2044 2000 10")
-        await #expect(throws: Failure.self) { try await target.check(swap) }
-        await #expect(throws: Failure.self) { try await swap.apply(on: target.machine) }
-        await #expect(throws: Failure.self) { try await target.checkReverted(swap) }
-        #expect(!target.commands.log.contains("swapoff -- /swapfile"))
-        #expect(target.files["/swapfile"] != nil)
-        // Another area has room for it.
-        putSwaps("/swapfile file 2044 2000 10", "/dev/sda2 partition 900000 0 5")
-        #expect(try await target.check(swap).reason != nil)
-    }
-
-    @Test func `a file of somebody is not touched`() async throws {
-        target.files.put("/swapfile", String(repeating: "my thesis\n", count: 1000))
-        let before = target.files.snapshot
-        await #expect(throws: Failure.self) { try await target.check(swap) }
-        await #expect(throws: Failure.self) { try await swap.apply(on: target.machine) }
-        await #expect(throws: Failure.self) { try await swap.revert(on: target.machine) }
-        #expect(target.files.snapshot == before)
-    }
-
-    @Test func `a suspended system is not touched`() async throws {
-        var page = Self.header(of: 1 << 20)
-        page.replaceSubrange((Self.page - 10)..., with: "S1SUSPEND\0".utf8)
-        target.files.put("/swapfile", bytes: page, mode: 0o600)
-        await #expect(throws: Failure.self) { try await target.check(swap) }
-    }
-
-    @Test func `links and directories are refused`() async throws {
-        target.files.put("/real", "")
-        target.files.put("/swapfile", linkTo: "/real")
-        await #expect(throws: Failure.self) { try await target.check(swap) }
-        target.files.put(directory: "/swapfile")
-        await #expect(throws: Failure.self) { try await target.check(swap) }
-        target.files.put("/data", linkTo: "/mnt/data")
-        await #expect(throws: Failure.self) { try await target.check(SwapFile("/data/swap", size: Self.size)) }
-        await #expect(throws: Failure.self) { try await target.check(SwapFile("/nowhere/swap", size: Self.size)) }
-    }
-
-    @Test func `a directory of others is refused`() async throws {
-        target.files.put(directory: "/open", mode: 0o777)
-        target.files.put(directory: "/sticky", mode: 0o1777)
-        await #expect(throws: Failure.self) { try await target.check(SwapFile("/open/swap", size: Self.size)) }
-        await #expect(throws: Failure.self) { try await target.check(SwapFile("/home/pi/swap", size: Self.size)) }
-        #expect(try await target.check(SwapFile("/sticky/swap", size: Self.size)).reason != nil)
-    }
-
-    @Test func `there must be room`() async throws {
-        putVolume("ext4", available: 64 << 20)
-        await #expect(throws: Failure.self) { try await target.check(swap) }
-        putVolume("ext4", available: 65 << 20)
-        #expect(try await target.check(swap).reason != nil)
-        // The old file, and what an interrupted attempt has left, go first.
-        putVolume("ext4", available: 64 << 20)
-        target.files.put("/.swapfile.propel", bytes: [UInt8](repeating: 0, count: 1 << 20), mode: 0o600)
-        try await target.obeysLaw(swap)
-    }
-
-    @Test(arguments: ["overlay", "tmpfs", "zfs", "fuseblk"])
-    func `file systems that cannot are refused`(_ type: String) async throws {
-        putVolume(type)
-        await #expect(throws: Failure.self) { try await target.check(swap) }
-    }
-
-    @Test func `btrfs gets no copy on write first`() async throws {
-        putVolume("btrfs")
-        try await target.obeysLaw(swap)
-        #expect(
-            target.commands.log.filter { !$0.hasPrefix("df ") }.prefix(2) == [
-                "chattr +C -- /.swapfile.propel", "fallocate --length 1048576 -- /.swapfile.propel",
-            ])
-    }
-
-    @Test func `zeros are written where fallocate does not work`() async throws {
-        target.commands.program("fallocate", status: 1, errors: "fallocate failed: Operation not supported")
-        try await target.obeysLaw(swap)
-        #expect(
-            target.commands.log.contains(
-                "dd if=/dev/zero of=/.swapfile.propel bs=1M count=1048576 iflag=count_bytes,fullblock "
-                    + "conv=notrunc,fsync status=none"
-            ))
-    }
-
-    @Test func `on other file systems zeros are written at once`() async throws {
-        putVolume("ext3")
-        try await target.obeysLaw(swap)
-        #expect(!target.commands.log.contains { $0.hasPrefix("fallocate") })
-    }
-
-    @Test(arguments: [
-        SwapFile("/swapfile", size: .bytes(ByteSize(bytes: 0))),
-        SwapFile("/swapfile", size: .bytes(ByteSize(bytes: -4096))),
-        SwapFile("/swapfile", size: .bytes(ByteSize(bytes: (1 << 20) + 1))),
-        SwapFile("/swapfile", size: .bytes(.kibibytes(4))),
-        SwapFile("/swapfile", size: .gibibytes(.max)), SwapFile("/swapfile", size: .ofMemory(0)),
-        SwapFile("/swapfile", size: .ofMemory(.nan)),
-        SwapFile("/swapfile", size: .ofMemory(.infinity)), SwapFile("/swapfile", size: size, priority: -1),
-        SwapFile("/swapfile", size: size, priority: 32768), SwapFile("swapfile", size: size), SwapFile("/", size: size),
-        SwapFile("/swap\nfile", size: size), SwapFile("/a/../swapfile", size: size), SwapFile("", size: size),
-    ])
-    func `an invalid swap file is refused`(_ swap: SwapFile) async throws {
-        await #expect(throws: Failure.self) { try await target.check(swap) }
-        await #expect(throws: Failure.self) { try await swap.apply(on: target.machine) }
-        #expect(target.files.writes.isEmpty)
-        #expect(target.commands.log.allSatisfy { $0.hasPrefix("df ") })
-    }
-
-    @Test func `a kernel without swap is named`() async throws {
-        try target.files.remove("/proc/swaps")
-        await #expect(throws: Failure.self) { try await target.check(swap) }
-    }
-
-    // MARK: Relative to memory
-
-    @Test func `a size relative to memory is rounded and stable`() async throws {
-        // 976.56 kB × 0.001 would be no multiple of a page.
-        putMemory(total: 4_000_000, available: 3_000_000)
-        let swap = SwapFile("/swapfile", size: .ofMemory(0.001))
-        #expect(try await target.obeysLaw(swap).reason.hasPrefix("create it with 4 MiB; "))
-        #expect(target.files["/swapfile"]?.status.size == 4 << 20)
-        putMemory(total: 4_010_000, available: 3_000_000)
-        #expect(try await target.check(swap) == .satisfied)
-        putMemory(total: 8_000_000, available: 3_000_000)
-        #expect(try await target.check(swap).reason == "create it again with 8 MiB: it has 4 MiB")
-    }
-
-    // MARK: The header
-
-    @Test func `pages of other sizes`() {
-        let size = 1 << 20
-        #expect(SwapHeader(page: Self.header(of: size, page: 16384))?.size == size)
-        #expect(SwapHeader(page: Self.header(of: size, page: 4096))?.size == size)
-        #expect(SwapHeader(page: Self.header(of: size, uuid: 0)) == nil)
-        #expect(SwapHeader(page: Array(Self.header(of: size).dropLast())) == nil)
-        #expect(SwapHeader(page: []) == nil)
     }
 }

@@ -296,10 +296,3 @@ import Testing
         #expect(fake.files["/etc/ssl/private/nginx-shop.pem"]?.status.mode == 0o640)
     }
 }
-
-extension FakeMachine {
-    /// The files that contain a string, including those that Propel keeps.
-    func filesWith(_ text: String) -> [FilePath] {
-        files.writes.filter { files.text(at: $0)?.contains(text) == true }
-    }
-}

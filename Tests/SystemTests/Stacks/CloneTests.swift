@@ -113,7 +113,8 @@ struct CloneTests {
         try await shop.machine.ssh("head -c 60000000 /dev/urandom > \(Self.uploads)/large")
         // The connection is ended while the file arrives.
         let cut = """
-            until [ "$(cat /var/backups/propel/shop/.incoming-*/uploads.tar.gz 2> /dev/null | wc -c)" -gt 3000000 ]; do sleep 0.02; done
+            until [ "$(cat /var/backups/propel/shop/.incoming-*/uploads.tar.gz 2> /dev/null | wc -c)" -gt 3000000 ]; \
+            do sleep 0.02; done
             kill $(ps -o ppid= -p $(pgrep -f '[r]eceive --mark' | head -n 1)); echo cut
             """
         async let interruption = copy.machine.ssh(cut)

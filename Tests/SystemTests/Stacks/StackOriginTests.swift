@@ -22,9 +22,11 @@ struct StackOriginTests {
             try await machine.ssh(
                 """
                 mkdir -p /srv/base /srv/source && cd /srv/base && cp "$(command -v busybox)" busybox
-                printf '%s\\n' 'FROM scratch' 'COPY busybox /bin/busybox' 'RUN ["/bin/busybox", "--install", "/bin"]' > Dockerfile
+                printf '%s\\n' 'FROM scratch' 'COPY busybox /bin/busybox' 'RUN ["/bin/busybox", "--install", \
+                "/bin"]' > Dockerfile
                 DOCKER_BUILDKIT=0 docker build --quiet --tag base . > /dev/null
-                cd /srv/source && printf '%s\\n' 'FROM base' 'COPY index.html /www/' 'STOPSIGNAL SIGKILL' 'CMD ["httpd", "-f", "-p", "80", "-h", "/www"]' > Dockerfile
+                cd /srv/source && printf '%s\\n' 'FROM base' 'COPY index.html /www/' 'STOPSIGNAL SIGKILL' 'CMD \
+                ["httpd", "-f", "-p", "80", "-h", "/www"]' > Dockerfile
                 echo one > index.html
                 """)
             try await expectItIsBuilt(machine)
@@ -94,7 +96,8 @@ struct StackOriginTests {
             cd /srv/source && for version in v1 v2; do
                 echo $version > index.html
                 DOCKER_BUILDKIT=0 docker build --quiet --tag localhost:5000/page:$version . > /dev/null
-                docker push --quiet localhost:5000/page:$version > /dev/null && docker image rm localhost:5000/page:$version > /dev/null
+                docker push --quiet localhost:5000/page:$version > /dev/null && docker image rm \
+            localhost:5000/page:$version > /dev/null
             done
             """)
         for tag in ["v1", "v2"] {

@@ -9,7 +9,8 @@ struct EnforcerImport: AsyncParsableCommand {
         commandName: "import",
         abstract: "Import a propel-enforce that was built elsewhere from the same sources.",
         discussion: """
-            `propel enforcer build` prints this command with its options, where it has built. After any change of the sources \
+            `propel enforcer build` prints this command with its options, where it has built. After any change of \
+            the sources \
             the imported file is no longer used.
             """)
 
@@ -56,7 +57,8 @@ extension EnforcerCache {
         guard architecture != .native else {
             throw UsageError(
                 description: """
-                    \(architecture.rawValue) is the architecture of this computer: its propel-enforce is built together with \
+                    \(architecture.rawValue) is the architecture of this computer: its propel-enforce is built \
+                    together with \
                     propel
                     """)
         }
@@ -67,7 +69,8 @@ extension EnforcerCache {
                     \(file) was built from other sources
                       --sources: \(sources)
                       here:      \(present)
-                    Build it from the sources that are here: Package.swift, Package.resolved and everything under Sources.
+                    Build it from the sources that are here: Package.swift, Package.resolved and everything under \
+                    Sources.
                     """)
         }
         let hash = try EnforcerFile(path: file).sha256()

@@ -7,7 +7,8 @@ struct KeyCheck: AsyncParsableCommand {
         commandName: "check",
         abstract: "Check that every secret is encrypted to exactly the keys of the keyring. Decrypts nothing.",
         discussion: """
-            Also finds expired keys, damaged files and secrets that no host uses. Exit status 1 if something is wrong; 0 if \
+            Also finds expired keys, damaged files and secrets that no host uses. Exit status 1 if something is \
+            wrong; 0 if \
             there are only remarks, such as an unused secret.
 
             Examples:

@@ -7,7 +7,8 @@ struct KeyRemove: AsyncParsableCommand {
         commandName: "remove",
         abstract: "Remove keys, and re-encrypt all secrets without them. Done entirely or not at all.",
         discussion: """
-            The owner may have kept the secrets, and git keeps the old files. Give the secrets that are listed new values.
+            The owner may have kept the secrets, and git keeps the old files. Give the secrets that are listed new \
+            values.
 
             Example:
               propel key remove ben@example.com

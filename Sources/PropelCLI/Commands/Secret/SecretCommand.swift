@@ -7,7 +7,8 @@ struct SecretCommand: AsyncParsableCommand {
         commandName: "secret",
         abstract: "Passwords, tokens and keys that hosts need, encrypted to those who may deploy.",
         discussion: """
-            A secret is for all hosts, for the hosts with a role, or for one host; a host gets the most specific one. Each is \
+            A secret is for all hosts, for the hosts with a role, or for one host; a host gets the most specific \
+            one. Each is \
             a file under secrets/, which `gpg -d` decrypts. `propel key` manages the keys that they are encrypted to.
 
             Examples:

@@ -8,8 +8,10 @@ struct SecretEdit: AsyncParsableCommand {
         commandName: "edit",
         abstract: "Change a secret in your editor.",
         discussion: """
-            The editor is $VISUAL, else $EDITOR, else vi. The plaintext is in a file in memory with the mode 0600, which is \
-            wiped when the editor exits. An editor that is configured to keep backups or undo files elsewhere does so here \
+            The editor is $VISUAL, else $EDITOR, else vi. The plaintext is in a file in memory with the mode 0600, \
+            which is \
+            wiped when the editor exits. An editor that is configured to keep backups or undo files elsewhere does \
+            so here \
             too. If the secret has no newline at its end, the one that editors add is removed.
             """)
 

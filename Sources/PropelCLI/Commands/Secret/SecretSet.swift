@@ -8,7 +8,8 @@ struct SecretSet: AsyncParsableCommand {
         commandName: "set",
         abstract: "Write a secret, or replace its value.",
         discussion: """
-            The plaintext comes from a file, from standard input, or from the keyboard, where it is asked for twice and not \
+            The plaintext comes from a file, from standard input, or from the keyboard, where it is asked for twice \
+            and not \
             shown. Every byte of a file or a pipe counts, a newline at the end too: `printf %s VALUE` writes none, \
             `echo VALUE` does. The newline that ends the input at the keyboard does not count.
             """)

@@ -129,7 +129,7 @@ struct RestoreTest {
 
     private func start(_ container: Container) async throws {
         try await withOptions(of: container) { options, image in
-            try await machine.succeed(
+            _ = try await machine.succeed(
                 DockerCommand.create(
                     name: temporaryName(container.name), options: options, image: image,
                     command: container.command?.words ?? []))

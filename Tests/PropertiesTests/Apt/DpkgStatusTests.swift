@@ -1,0 +1,60 @@
+import PropelTesting
+import Testing
+
+@testable import Properties
+
+@Suite struct DpkgStatusTests {
+    @Test func `reads whole fields of each package`() {
+        let status = DpkgStatus(
+            status: Array(
+                """
+                Package: libc6
+                Status: install ok installed
+                Architecture: amd64
+                Version: 2.36-9
+                Description: GNU C Library
+                 Status: of the art
+                 .
+                 Package: none
+
+                Package: libc6
+                Status: install ok half-installed
+                Architecture: i386
+                Version: 2.36-8
+
+                Package: nano
+                Status: hold ok installed
+                Version: 7.2-1
+
+                Package: nano-tiny
+                Status: deinstall ok config-files
+                Version: 7.2-1
+
+                Package:   broken
+                Status: install ok
+
+                Package: last
+                Version: 1
+                Status: install ok unpacked
+                """.utf8))
+        #expect(status.packages["libc6"] == .init(state: "installed", version: "2.36-9", isHeld: false))
+        #expect(status.packages["nano"] == .init(state: "installed", version: "7.2-1", isHeld: true))
+        #expect(status.isInstalled("nano"))
+        #expect(!status.isInstalled("nano-tiny") && !status.isPresent("nano-tiny"))
+        #expect(status.packages["broken"] == nil && status.packages["none"] == nil)
+        #expect(!status.isInstalled("last") && status.isPresent("last"))
+        #expect(status.packages.count == 4)
+    }
+
+    @Test func `an empty file and no file are no packages`() async throws {
+        #expect(DpkgStatus(status: []).packages.isEmpty)
+        #expect(try await DpkgStatus.read(from: FakeMachine().machine) == DpkgStatus(status: []))
+    }
+
+    @Test(arguments: [("0000", true), ("0012", true), ("tmp.i", false)])
+    func `only numbered files are an interruption`(name: String, isInterrupted: Bool) async throws {
+        let fake = FakeMachine()
+        fake.files.put(FilePath("/var/lib/dpkg/updates/\(name)"), "")
+        #expect(try await DpkgStatus.read(from: fake.machine).isInterrupted == isInterrupted)
+    }
+}
