@@ -13,8 +13,10 @@ let staticExecutable: [LinkerSetting] = [
 let package = Package(
     name: "propel",
     products: [
-        .executable(name: "propel", targets: ["PropelMain"]),
-        .executable(name: "propel-enforce", targets: ["EnforceMain"]),
+        // Not named propel and propel-enforce, as the programs of a user's package are: two products of one name in one
+        // build overwrite each other.
+        .executable(name: "propel-examples", targets: ["PropelMain"]),
+        .executable(name: "propel-examples-enforce", targets: ["EnforceMain"]),
         .library(name: "Propel", targets: ["Propel"]),
         .library(name: "Properties", targets: ["Properties"]),
         .library(name: "PropelCLI", targets: ["PropelCLI"]),

@@ -103,7 +103,7 @@ extension Repository {
         var stream: [UInt8] = []
         func data(_ text: String) -> [UInt8] { Array("data \(text.utf8.count)\n\(text)\n".utf8) }
         stream += "feature done\ncommit \(ref)\ncommitter \(identity)\n".utf8
-        stream += data(update.message.split(whereSeparator: \.isNewline).joined(separator: " ") + "\n")
+        stream += data(update.message.nonEmptyLines.joined(separator: " ") + "\n")
         for (index, parent) in update.parents.enumerated() {
             stream += "\(index == 0 ? "from" : "merge") \(parent)\n".utf8
         }

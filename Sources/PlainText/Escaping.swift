@@ -1,6 +1,6 @@
 /// The way in which a file format writes the characters that it does not take as they are.
 public struct Escaping: Sendable {
-    /// What stands for a scalar; nil if the scalar may stand as it is.
+    /// The escape of a scalar; nil if the scalar needs none.
     private let escape: @Sendable (Unicode.Scalar) -> String?
 
     private init(_ escape: @escaping @Sendable (Unicode.Scalar) -> String?) { self.escape = escape }

@@ -1,3 +1,4 @@
+import PlainText
 /// The scripts that run on the machine before the enforcer: a few lines of sh that need coreutils and use gzip if
 /// present.
 ///
@@ -49,7 +50,7 @@ enum Scripts {
         """)
 
     private static func oneLine(_ text: String) -> String {
-        text.split(separator: "\n").joined(separator: " ")
+        text.nonEmptyLines.joined(separator: " ")
     }
 }
 

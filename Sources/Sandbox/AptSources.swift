@@ -63,7 +63,7 @@ struct AptSources: Equatable {
     }
 
     static func oneLine(_ text: String) -> [Entry] {
-        text.split(whereSeparator: \.isNewline).compactMap { line in
+        text.nonEmptyLines.compactMap { line in
             let content = line.prefix { $0 != "#" }
             var words = content.split(whereSeparator: \.isWhitespace).map(String.init)
             guard words.first == "deb" else { return nil }

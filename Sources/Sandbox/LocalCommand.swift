@@ -1,3 +1,4 @@
+import PlainText
 import Subprocess
 
 /// A command on this computer, run with a fixed search path and in the C locale, so that its output can be read.
@@ -47,5 +48,5 @@ struct LocalCommand {
 }
 
 func lastLines(of text: String, _ count: Int) -> String {
-    text.split(whereSeparator: \.isNewline).suffix(count).joined(separator: "\n")
+    text.nonEmptyLines.suffix(count).joined(separator: "\n")
 }

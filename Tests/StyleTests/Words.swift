@@ -1,4 +1,5 @@
-/// Words that are out, and what to write instead. Together they read like a style guide: they were all in this project once.
+/// Words that are out, and what to write instead. Together they read like a style guide: they were all in this project
+/// once.
 enum Words {
     struct Rule: Sendable {
         /// A regular expression, matched without regard to case.

@@ -8,7 +8,7 @@ import Testing
         let configuration = try Configuration(hosts: "[\"pi.local\"]\nrole = \"pi\"\n")
         let answer = try await configuration.propel("pi.locla")
         #expect(answer.status == 64)
-        #expect(answer.errors.contains("did you mean “pi.local”?"))
+        #expect(answer.errors.contains("did you mean the host “pi.local”?"))
         #expect(answer.output == "")
     }
 

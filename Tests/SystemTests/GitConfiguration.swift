@@ -60,7 +60,7 @@ final class GitConfiguration: Sendable {
         guard !subfolder.isEmpty else { return }
         let folder = configuration.folder.appending(path: subfolder)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for name in ["Package.swift", "Propel", "Sources", ".build", "hosts.conf"] {
+        for name in ["Package.swift", "Package.resolved", "Propel", "Sources", ".build", "hosts.conf"] {
             try FileManager.default.moveItem(
                 at: configuration.folder.appending(path: name), to: folder.appending(path: name))
         }

@@ -42,7 +42,7 @@ import Testing
                 )
             }
             let told = try await importing(String(repeating: "0", count: 64)).errors
-            let sources = try String(#require(told.firstMatch(of: #/here: ([0-9a-f]{64})/#)).1)
+            let sources = try String(#require(told.firstMatch(of: #/here: +([0-9a-f]{64})/#)).1)
             let imported = try await importing(sources)
             #expect(imported.status == 0, "\(imported)")
 

@@ -182,7 +182,7 @@ import Testing
                     "printf four | '\(anna.configuration.program.string)' secret set conf 2> /dev/null; echo five > "
                         + "\"$2\""
                 ))
-            #expect(late.status == 1 && late.output.contains("changed by somebody else"), "\(late)")
+            #expect(late.status == 1 && late.output.contains("changed by another process"), "\(late)")
             #expect(try await anna.propel("secret", "get", "conf").output == "four")
             #expect(try await anna.edit("none", try editor("true")).status == 64)
 

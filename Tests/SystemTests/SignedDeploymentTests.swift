@@ -70,7 +70,7 @@ import Testing
             try await fleet.git("reset", "--quiet", "--soft", tampered)
             try await fleet.git("update-ref", "-d", "refs/propel/accepted")
             try await fleet.git("update-ref", "refs/propel/accepted", "HEAD~1")
-            try await expectRefusal(fleet, "the signature does not fit")
+            try await expectRefusal(fleet, "the signature does not match")
         }
     }
 
@@ -106,10 +106,10 @@ import Testing
             try await fleet.accredit(eve)
             try await fleet.commit("Eve may deploy", signedBy: eve)
             try await fleet.commit("And does", signedBy: eve)
-            try await expectRefusal(fleet, "changes the keyring, and no key that was in it before has signed that")
+            try await expectRefusal(fleet, "changes the keyring, and that is not signed by a key that was in it before")
             // Nor is it better with somebody's signature on top.
             try await fleet.commit("On top", signedBy: anna)
-            try await expectRefusal(fleet, "changes the keyring, and no key that was in it before has signed that")
+            try await expectRefusal(fleet, "changes the keyring, and that is not signed by a key that was in it before")
             try await fleet.git("reset", "--quiet", "--hard", trusted)
 
             // Ben is taken out, and goes back to the keyring that he was in.
@@ -121,7 +121,7 @@ import Testing
             let merge = try await fleet.git(
                 "commit-tree", "-S\(ben.fingerprint)", "-p", without, "-p", trusted, "-m", "Back", tree, as: ben)
             try await fleet.git("reset", "--quiet", "--hard", merge)
-            try await expectRefusal(fleet, "changes the keyring, and no key that was in it before has signed that")
+            try await expectRefusal(fleet, "changes the keyring, and that is not signed by a key that was in it before")
             // Nor by a history without what was accepted.
             try await fleet.git("reset", "--quiet", "--hard", trusted)
             try await expectRefusal(fleet, "the history was rewritten")
@@ -144,7 +144,7 @@ import Testing
             try await fleet.git("rm", "--quiet", "-r", "secrets")
             try await fleet.git("commit", "--quiet", "--message", "No keyring")
             try await expectRefusal(
-                fleet, "changes the keyring, and no key that was in it before has signed that: not signed")
+                fleet, "changes the keyring, and that is not signed by a key that was in it before: not signed")
         }
     }
 
@@ -183,7 +183,7 @@ import Testing
             try await fleet.git("revert", "--no-edit", "HEAD")
             try await fleet.commit("On top", signedBy: kim)
             try await expectRefusal(
-                fleet, "changes the keyring, and no key that was in it before has signed that: not signed")
+                fleet, "changes the keyring, and that is not signed by a key that was in it before: not signed")
         }
     }
 

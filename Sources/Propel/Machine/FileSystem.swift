@@ -14,7 +14,7 @@ public protocol FileSystem: Sendable {
     /// Reads the first `count` bytes of a regular file, or all of a shorter one.
     func read(_ path: FilePath, first count: Int) throws(FileError) -> [UInt8]
     /// Reads a regular file together with its status, both through one descriptor: a file that takes its place
-    /// meanwhile is not mistaken for it.
+    /// in between is not mistaken for it.
     func readWithStatus(_ path: FilePath) throws(FileError) -> (bytes: [UInt8], status: FileStatus)
     /// The names in a directory, sorted. Bytes that are not UTF-8 become replacement characters.
     func list(_ path: FilePath) throws(FileError) -> [String]

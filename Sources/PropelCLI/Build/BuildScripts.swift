@@ -65,8 +65,9 @@ enum BuildScripts {
                         same() { echo "$M  .manifest" | sha256sum --check --quiet --strict && sha256sum --check \#
             --quiet --strict .manifest; }
                         exec 9> "$D/lock"; flock 9
-                        { same && swift build --configuration release --product propel-enforce --scratch-path \#
-            "$D/scratch" && same && gzip -9 -n -c "$D/scratch/release/propel-enforce" > "$R/.new" &&
+                        P=propel-enforce; [ ! -d Sources/PropelCLI ] || P=propel-examples-enforce
+                        { same && swift build --configuration release --product $P --scratch-path "$D/scratch" &&
+                            same && gzip -9 -n -c "$D/scratch/release/$P" > "$R/.new" &&
                             sync "$R/.new" && mv -f "$R/.new" "$R/propel-enforce.gz"; } > "$R/log" 2>&1 9>&-
                         echo $? > "$R/.status"; mv -f "$R/.status" "$R/status"
                     ' sh "$D" "$R" "$5" < /dev/null > /dev/null 2>&1 &

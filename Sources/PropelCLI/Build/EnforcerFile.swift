@@ -1,3 +1,4 @@
+import PlainText
 import Foundation
 import SSHTransport
 import Vocabulary
@@ -15,7 +16,7 @@ struct EnforcerFile {
         }
         let state = status.fingerprint
         let record = URL(filePath: path + ".sha256")
-        let known = (try? String(contentsOf: record, encoding: .utf8))?.split(separator: "\n").map(String.init) ?? []
+        let known = (try? String(contentsOf: record, encoding: .utf8))?.nonEmptyLines.map(String.init) ?? []
         if known.count == 2, known[0] == state { return Enforcer(file: path, sha256: known[1]) }
         let hash = try sha256()
         try "\(state)\n\(hash)\n".write(to: record, atomically: true, encoding: .utf8)

@@ -1,3 +1,4 @@
+import PlainText
 import Foundation
 
 /// An import of Foundation in a module that is linked into `propel-enforce`, which is static and has no room for it.
@@ -40,7 +41,7 @@ struct FoundationImport: Equatable, CustomStringConvertible {
     /// The imports of a source that are not in an `#if`, with their lines.
     private static func imports(in source: String) -> [(line: Int, module: String)] {
         var depth = 0, found: [(Int, String)] = []
-        for (index, line) in source.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in source.lines.enumerated() {
             if line.hasPrefix("#if") { depth += 1 }
             if line.hasPrefix("#endif") { depth -= 1 }
             guard depth == 0, line.contains("import ") else { continue }

@@ -1,3 +1,4 @@
+import PlainText
 import Foundation
 import SystemPackage
 
@@ -15,8 +16,16 @@ struct PackageLayout {
     static let recordedPaths = ["hosts.conf", "secrets", sources, manifest, resolvedVersions]
 
     var buildFolder: URL { root.appending(path: ".build") }
-    var program: URL { buildFolder.appending(path: "release/propel") }
-    var enforcer: URL { buildFolder.appending(path: "release/propel-enforce") }
+    var program: URL { buildFolder.appending(path: "release/\(programName)") }
+    var enforcer: URL { buildFolder.appending(path: "release/\(enforcerName)") }
+
+    /// The names of the products. In Propel's repository they differ from those of every other package, which depends on
+    /// it: SwiftPM links two products of one name to the same file.
+    var programName: String { isPropelItself ? "propel-examples" : "propel" }
+    var enforcerName: String { programName + "-enforce" }
+    private var isPropelItself: Bool {
+        FileManager.default.fileExists(atPath: root.appending(path: "Sources/PropelCLI").path)
+    }
 
     /// The folders of the packages that are depended on by path, relative to the root where the manifest says so.
     ///
@@ -39,7 +48,7 @@ struct PackageLayout {
 
     /// The paths of `.package(path: "…")` and `.package(name: "…", path: "…")` in a manifest.
     static func localDependencies(in manifest: String) -> [String] {
-        let code = manifest.split(separator: "\n").filter { !$0.drop(while: \.isWhitespace).hasPrefix("//") }
+        let code = manifest.nonEmptyLines.filter { !$0.drop(while: \.isWhitespace).hasPrefix("//") }
             .joined(separator: "\n")
         return code.components(separatedBy: ".package(").dropFirst().compactMap { call in
             let arguments = call.prefix { $0 != ")" }

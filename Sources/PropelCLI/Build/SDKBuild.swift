@@ -1,3 +1,4 @@
+import PlainText
 import Foundation
 import SSHTransport
 import Subprocess
@@ -22,6 +23,7 @@ struct SDKBuild {
     func run() async throws -> String {
         try await requireSDK()
         try await requireLinker()
+        let product = PackageLayout(root: root).enforcerName
         // The compiler's caches contain paths, and break when they are reached by another path.
         let scratch = root.appending(path: ".build").resolvingSymlinksInPath().appending(path: "sdk-\(sdk)").path
         let result = try await Subprocess.run(
@@ -29,10 +31,10 @@ struct SDKBuild {
             arguments: [
                 "build", "--configuration", "release", "--package-path", root.path, "--scratch-path", scratch,
                 "--swift-sdk", sdk,
-                "--product", "propel-enforce",
+                "--product", product,
             ], output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
         guard result.terminationStatus.isSuccess else {
-            let output = (result.standardOutput + result.standardError).split(whereSeparator: \.isNewline).suffix(30)
+            let output = (result.standardOutput + result.standardError).nonEmptyLines.suffix(30)
                 .joined(separator: "\n")
             throw BuildError(
                 description: """
@@ -42,13 +44,13 @@ struct SDKBuild {
                     """
             )
         }
-        return scratch + "/release/propel-enforce"
+        return scratch + "/release/\(product)"
     }
 
     private func requireSDK() async throws {
         let listed = try await Subprocess.run(
             .name("swift"), arguments: ["sdk", "list"], output: .string(limit: 1 << 20), error: .discarded
-        ).standardOutput.split(separator: "\n").map(String.init)
+        ).standardOutput.nonEmptyLines.map(String.init)
         if listed.contains(sdk) { return }
         let isStaticLinux = sdk == Self.defaultSDK(for: architecture)
         if isStaticLinux, listed.contains(where: { $0.contains("_static-linux-") }) { return }

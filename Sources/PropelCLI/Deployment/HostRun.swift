@@ -86,7 +86,7 @@ struct HostRun: Sendable {
             }
             throw Failure(
                 "the enforcer ended without a final event",
-                output: await run.errorOutput.split(separator: "\n").suffix(Failure.outputLineLimit).map(String.init),
+                output: await run.errorOutput.nonEmptyLines.suffix(Failure.outputLineLimit).map(String.init),
                 advice: "Run again: it continues from there.")
         }
     }

@@ -1,3 +1,4 @@
+import PlainText
 import Foundation
 import Subprocess
 import SystemPackage
@@ -46,7 +47,7 @@ struct PropelDependency: Equatable {
     private init(ofClone clone: URL) async throws {
         let remote = await Self.git(["remote", "get-url", "origin"], in: clone)
         let tags = await Self.git(["tag", "--points-at", "HEAD"], in: clone)
-        let version = tags.split(separator: "\n").compactMap { $0.wholeMatch(of: #/v?(\d+\.\d+\.\d+)/#)?.1 }.last
+        let version = tags.nonEmptyLines.compactMap { $0.wholeMatch(of: #/v?(\d+\.\d+\.\d+)/#)?.1 }.last
         // A path as a remote means nothing on another computer.
         let isURL = remote.contains("://") || remote.contains(#/^[^/]+@[^/]+:/#)
         if isURL, let version {

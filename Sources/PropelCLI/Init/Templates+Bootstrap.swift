@@ -6,6 +6,8 @@ extension Templates {
         set -euo pipefail
         root=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
         program=$root/.build/release/propel
+        # The programs of Propel's repository have other names than those of the packages that depend on it.
+        [ ! -d "$root/Sources/PropelCLI" ] || program=$program-examples
 
         # The program itself finds out whether the sources have changed, and builds.
         if [ ! -x "$program" ]; then
@@ -28,7 +30,7 @@ extension Templates {
         "${missing[@]}" < /dev/null >&2
             fi
             [ -e "$root/.build" ] && echo "Building." >&2 || echo "Building. The first build takes a few minutes." >&2
-            swift build --package-path "$root" --configuration release --product propel >&2
+            swift build --package-path "$root" --configuration release --product "${program##*/}" >&2
         fi
         # A new configuration is made where the caller is.
         [ "${1-}" = init ] || cd "$root"

@@ -70,7 +70,7 @@ struct ManualPage {
         var lines: [String] = []
         var isLiteral = false
         var needsBreak = false
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in text.lines {
             if line.hasPrefix("  ") != isLiteral {
                 isLiteral.toggle()
                 lines.append(isLiteral ? ".Bd -literal -offset indent" : ".Ed")
@@ -92,7 +92,7 @@ struct ManualPage {
     private static func summary(_ text: String) -> String { text.hasSuffix(".") ? String(text.dropLast()) : text }
 
     private static func sentence(_ text: String) -> String {
-        text.split(separator: "\n").map { escaped(String($0)) }.joined(separator: "\n")
+        text.nonEmptyLines.map { escaped(String($0)) }.joined(separator: "\n")
     }
 
     /// Text without a meaning for roff: neither escapes nor, at the start of a line, requests.

@@ -1,3 +1,4 @@
+import PlainText
 /// The escape sequences that keep live lines at the bottom of a terminal, below what scrolls by.
 ///
 /// Lines are erased one by one (EL). Erasing the rest of the screen (ED) would do it at once, but tmux keeps a screen
@@ -18,7 +19,7 @@ struct LiveScreen {
         let erased = erase(width: width)
         drawn = lines.map(\.columns)
         let live = lines.map { "\(Self.eraseLine)\($0)\n" }.joined()
-        let above = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        let above = text.lines
             .map { "\(Self.eraseLine)\($0)\n" }.joined()
         return erased + above + (lines.isEmpty ? "" : Self.hideCursor + Self.stopWrapping + live + Self.wrapAgain)
     }

@@ -39,7 +39,7 @@ import Testing
         ["secret", "set", "a", "b"], ["secret", "get", ""], ["secret", "generate", "a", "--length", "7"],
         ["secret", "generate", "a", "--length", "5000"], ["key", "add"], ["key", "remove"],
     ])
-    func `a wrong command line ends with 64`(_ arguments: [String]) {
+    func `a wrong command line has exit status 64`(_ arguments: [String]) {
         do {
             _ = try PropelCommand.parseAsRoot(arguments)
             Issue.record("\(arguments) was taken")

@@ -9,7 +9,7 @@ import Testing
             (.changed, "user ben", "create", "created: user ben"),
             (.wouldChange, "people/user ben", "create", "would create: people/user ben"),
             (
-                .changed, "authorized keys of ben", "absent; mode of /home/ben/.ssh 0755 → 0700",
+                .changed, "authorized keys of ben", "create; mode of /home/ben/.ssh 0755 → 0700",
                 "created: authorized keys of ben: mode of /home/ben/.ssh 0755 → 0700"
             ),
             (.wouldChange, "file /x", "mode 0644 → 0600", "would change: file /x: mode 0644 → 0600"),

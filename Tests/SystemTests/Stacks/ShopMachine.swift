@@ -30,7 +30,8 @@ struct ShopMachine {
         do {
             let copy = ShopMachine(
                 machine: TestMachine(
-                    name: name, sandbox: try await Sandbox.up(name, suite: suite), configuration: machine.configuration),
+                    name: name, sandbox: try await Sandbox.up(name, suite: suite),
+                    configuration: machine.configuration),
                 anna: anna, password: password)
             try machine.configuration.write(
                 hosts: """

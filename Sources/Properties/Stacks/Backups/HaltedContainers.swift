@@ -58,7 +58,7 @@ struct HaltedContainers {
     /// Starts the recorded containers that are stopped or paused, if any, and forgets them.
     func resume() async throws {
         guard let bytes = try machine.files.readIfPresent(file) else { return }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map {
+        let lines = String(decoding: bytes, as: UTF8.self).nonEmptyLines.map {
             $0.split(separator: " ").map(String.init)
         }
         let ids = Set(lines.compactMap(\.first))

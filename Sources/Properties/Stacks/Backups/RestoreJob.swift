@@ -92,7 +92,7 @@ struct RestoreJob {
         for target in targets {
             let volume = target.present.volume
             let list = DockerCommand.ps(filters: ["volume=\(volume.dockerName)"], format: #"{{.ID}}\#t{{.Names}}"#)
-            for line in try await machine.succeed(list).text.split(separator: "\n") {
+            for line in try await machine.succeed(list).text.nonEmptyLines {
                 let fields = line.split(separator: "\t").map(String.init)
                 guard let id = fields.first, !own.contains(id) else { continue }
                 let name = fields.count > 1 ? fields[1] : id
@@ -128,7 +128,7 @@ struct RestoreJob {
         let command = Invocation(
             "du", ["--summarize", "--block-size=1", "--time", "--time-style=+%s", "--"] + filled, timeout: .hours(1))
         var usage: [String: String] = [:]
-        for line in try await machine.succeed(command).text.split(separator: "\n") {
+        for line in try await machine.succeed(command).text.nonEmptyLines {
             let fields = line.split(separator: "\t").map(String.init)
             guard fields.count == 3, let bytes = Int(fields[0]), let seconds = Int(fields[1]) else { continue }
             usage[fields[2]] = "\(ByteSize(bytes: bytes).rounded), last changed \(Timestamp(seconds: seconds).iso8601)"

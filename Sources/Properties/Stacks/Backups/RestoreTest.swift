@@ -45,7 +45,7 @@ struct RestoreTest {
     }
 
     private func lines(_ arguments: [String]) async throws -> [String] {
-        try await machine.succeed(DockerCommand.invocation(arguments)).text.split(separator: "\n").map(String.init)
+        try await machine.succeed(DockerCommand.invocation(arguments)).text.nonEmptyLines.map(String.init)
     }
 
     private func restore() async throws {
@@ -284,6 +284,6 @@ struct RestoreTest {
         let text = (logs?.text ?? "") + String(decoding: logs?.errors ?? [], as: UTF8.self)
         return Failure(
             "the temporary \(container.name) \(reason)",
-            output: text.split(whereSeparator: \.isNewline).map(String.init))
+            output: text.nonEmptyLines.map(String.init))
     }
 }

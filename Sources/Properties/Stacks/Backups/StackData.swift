@@ -26,7 +26,7 @@ struct StackData: Sendable {
         switch try await machine.ask(docker: DockerCommand.volumes()) {
         case .unknown(let until): throw Undetermined(until: until)
         case .answer(let text):
-            let names = Set(text.split(separator: "\n").map(String.init))
+            let names = Set(text.nonEmptyLines.map(String.init))
             return try await read(wanted.filter { names.contains($0.dockerName) }, on: machine)
         }
     }
@@ -36,7 +36,7 @@ struct StackData: Sendable {
         let answer = try await machine.succeed(
             DockerCommand.inspect(volumes: volumes.map(\.dockerName), format: #"{{.Name}}\#t{{.Mountpoint}}"#))
         var mountpoints: [String: FilePath] = [:]
-        for line in answer.text.split(separator: "\n") {
+        for line in answer.text.nonEmptyLines {
             let fields = line.split(separator: "\t").map(String.init)
             if fields.count == 2 { mountpoints[fields[0]] = FilePath(fields[1]) }
         }

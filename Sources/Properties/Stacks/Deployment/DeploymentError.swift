@@ -29,7 +29,7 @@ struct DeploymentError: Error {
         let result = try await machine.run(DockerCommand.logs(container))
         // Docker passes the standard error of the container on as its own.
         let text = result.text + String(decoding: result.errors, as: UTF8.self)
-        let lines = text.split(whereSeparator: \.isNewline).suffix(Failure.outputLineLimit).map(String.init)
+        let lines = text.nonEmptyLines.suffix(Failure.outputLineLimit).map(String.init)
         return lines.isEmpty ? nil : lines
     }
 }

@@ -18,7 +18,7 @@ extension ExclusiveResource {
                 containers: containers.map(\.id),
                 format: #"{{.Id}}\#t{{json .HostConfig.PortBindings}}\#t{{json .Mounts}}"#))
         var resources: [String: Set<ExclusiveResource>] = [:]
-        for line in answer.text.split(separator: "\n") {
+        for line in answer.text.nonEmptyLines {
             let fields = line.split(separator: "\t", maxSplits: 2).map(String.init)
             guard fields.count == 3 else {
                 throw Failure("unexpected answer from docker about its containers: “\(String(line).escaped)”")

@@ -4,7 +4,7 @@ struct StackContainers: Sendable {
 
     /// - Throws: ``Failure`` if docker's answer cannot be parsed.
     init(_ answer: String) throws {
-        all = try answer.split(separator: "\n").map { line in
+        all = try answer.nonEmptyLines.map { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             guard fields.count == 5 else {
                 throw Failure("unexpected answer from docker about its containers: “\(String(line).escaped)”")

@@ -32,7 +32,7 @@ struct StackImages {
         let answer = try await machine.succeed(
             DockerCommand.inspect(containers: found.all.map(\.id), format: #"{{.Id}}\#t{{.Image}}"#))
         var ids: [String: String] = [:]
-        for line in answer.text.split(separator: "\n") {
+        for line in answer.text.nonEmptyLines {
             let fields = line.split(separator: "\t").map(String.init)
             if fields.count == 2, let one = found.all.first(where: { $0.id == fields[0] }) { ids[one.name] = fields[1] }
         }
@@ -58,7 +58,7 @@ struct StackImages {
         let answer = try await machine.succeed(
             DockerCommand.images(
                 reference: "\(Self.repository)/*:\(stack.name).*", format: "{{.Repository}}:{{.Tag}}"))
-        let unneeded = answer.text.split(separator: "\n").map(String.init).filter {
+        let unneeded = answer.text.nonEmptyLines.map(String.init).filter {
             $0.hasPrefix(Self.repository) && !needed.contains($0)
         }
         // One that a container of somebody else uses stays until the next time.
