@@ -67,12 +67,13 @@ import Testing
         try await GitConfiguration.with { fleet in
             let before = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
             try fleet.hook("post-commit", "sed -i 's/^swap = .*/swap = \"7 MiB\"/' hosts.conf")
-            let answer = try await fleet.propel("deploy", "a", "--tag", "v1", "--yes")
-            #expect(answer.status == 3, "\(answer)")
+            // The edit comes with the commit of the tag, and nothing that changes during a deployment is deployed.
+            let answer = try await fleet.propel("deploy", "a", "--tag", "v1")
+            #expect(answer.status == 64, "\(answer)")
+            #expect(answer.errors.contains("git still has the tag v1 of a: commit the file"), "\(answer)")
             let edited = before.replacing(#/swap = .*/#, with: "swap = \"7 MiB\"")
             #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == edited)
-            #expect(try await fleet.git("log", "--format=%s", "-1").hasPrefix("a: back at no tag, since v1"))
-            #expect(try await fleet.git("status", "--porcelain", "hosts.conf") == "")
+            #expect(try await fleet.git("log", "--format=%s", "-1") == "a: v1")
         }
     }
 
