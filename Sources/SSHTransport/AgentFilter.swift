@@ -82,7 +82,7 @@ struct AgentFilter {
         let others = onlyThose ? [] : identities.filter { !first.contains($0.blob) }
         var keys: [[UInt8]: [UInt8]] = [:]
         let offered = (named + others).flatMap { identity in
-            let own = certificates.filter { Self.certificate($0, isFor: identity.blob) }
+            let own = certificates.filter { AgentMessage.certificate($0, isFor: identity.blob) }
             for certificate in own { keys[certificate] = identity.blob }
             return own.map { ($0, identity.comment) } + [identity]
         }
@@ -90,11 +90,6 @@ struct AgentFilter {
             [AgentMessage.identitiesAnswer] + AgentMessage.number(offered.count)
                 + offered.flatMap { AgentMessage.string($0.0) + AgentMessage.string($0.1) }, keys
         )
-    }
-
-    private static func certificate(_ certificate: [UInt8], isFor blob: [UInt8]) -> Bool {
-        guard let key = PublicKey(blob: blob), let certified = PublicKey(blob: certificate) else { return false }
-        return certificate != blob && certified.isSame(as: key)
     }
 
     /// The request with the key in the place of its certificate, which the agent does not have.

@@ -10,6 +10,16 @@ enum AgentMessage {
 
     static func string(_ bytes: [UInt8]) -> [UInt8] { number(bytes.count) + bytes }
 
+    /// Whether a certificate is for a public key: after its type and its nonce it has the fields of the key
+    /// (PROTOCOL.certkeys of OpenSSH). libssh 0.10 cannot compare the two.
+    static func certificate(_ certificate: [UInt8], isFor key: [UInt8]) -> Bool {
+        var fields = certificate[...], wanted = key[...]
+        guard takeString(&fields) != takeString(&wanted), takeString(&fields) != nil, !wanted.isEmpty else {
+            return false
+        }
+        return fields.starts(with: wanted)
+    }
+
     static func number(_ value: Int) -> [UInt8] { withUnsafeBytes(of: UInt32(value).bigEndian) { Array($0) } }
 
     static func takeNumber(_ bytes: inout ArraySlice<UInt8>) -> Int? {

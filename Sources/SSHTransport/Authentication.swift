@@ -107,7 +107,8 @@ struct Authentication {
         for certificate in try certificates() {
             // libssh attaches a certificate to a key once.
             guard case .key(let key) = PrivateKey.load(file, passphrase: passphrase),
-                ssh_key_cmp(certificate.raw, key.raw, SSH_KEY_CMP_PUBLIC) == 0,
+                let blob = key.publicBlob, let certified = certificate.blob,
+                AgentMessage.certificate(certified, isFor: blob),
                 ssh_pki_copy_cert_to_privkey(certificate.raw, key.raw) == SSH_OK
             else { continue }
             if try offer(key, named: "\(file) with a certificate") { return true }
@@ -221,6 +222,13 @@ final class PrivateKey {
     private init(_ raw: OpaquePointer) { self.raw = raw }
 
     deinit { ssh_key_free(raw) }
+
+    /// The public key in the encoding of RFC 4253, 6.6.
+    var publicBlob: [UInt8]? {
+        var key: OpaquePointer?
+        guard ssh_pki_export_privkey_to_pubkey(raw, &key) == SSH_OK, let key else { return nil }
+        return PublicKey(adopting: key).blob
+    }
 
     enum Loading {
         case key(PrivateKey)
