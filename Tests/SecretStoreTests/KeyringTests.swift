@@ -137,7 +137,7 @@ extension WithGnuPG {
                 try
                     (Data(contentsOf: URL(filePath: fresh))
                     + Data(contentsOf: URL(filePath: try await anna.exportedKey()))).write(to: both)
-                try await expect(.damagedKey(both.path, reason: "2 keys are in it")) {
+                try await expect(.damagedKey(both.path, reason: "it contains 2 keys")) {
                     try anna.store.keyring.add(KeySource(file: both.path), passphrase: .agent)
                 }
                 #expect(throws: SecretStoreError.self) { try KeySource(file: "/nonexistent") }
