@@ -19,8 +19,8 @@ struct PackageLayout {
     var program: URL { buildFolder.appending(path: "release/\(programName)") }
     var enforcer: URL { buildFolder.appending(path: "release/\(enforcerName)") }
 
-    /// The names of the products. In Propel's repository they differ from those of every other package, which depends on
-    /// it: SwiftPM links two products of one name to the same file.
+    /// The names of the products. In Propel's repository they differ from those of the packages that depend on it:
+    /// SwiftPM links two products of one name to the same file.
     var programName: String { isPropelItself ? "propel-examples" : "propel" }
     var enforcerName: String { programName + "-enforce" }
     private var isPropelItself: Bool {
