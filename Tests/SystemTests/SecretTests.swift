@@ -142,7 +142,7 @@ struct SecretTests {
                 environment: anna.environment)
             #expect(wrong.status == 1, "\(wrong)")
             #expect(
-                wrong.output.contains("the passphrase is wrong") || wrong.errors.contains("the passphrase is wrong"),
+                wrong.output.contains("wrong passphrase") || wrong.errors.contains("wrong passphrase"),
                 "\(wrong)")
             try await machine.ssh("mkdir -p /srv/app")
             let right = try await machine.configuration.propel(
