@@ -34,7 +34,7 @@ import Testing
         #expect(secret.status == 0, "\(secret)")
 
         let run = try await repository.propel(machine, environment: environment)
-        #expect(run.status == 0, "\(run)")
+        try #require(run.status == 0, "\(run)")
         let found = try await repository.shell(
             on: machine, "cat /etc/motd; cat /etc/greeting; docker ps --format '{{.Names}}'")
         #expect(found.contains("This is \(machine)."), "\(found)")
@@ -115,13 +115,13 @@ private struct OwnRepository {
                         loginMessage(for: host.name)
                         File("/etc/greeting", "\\(Secret("greeting"))\\n", mode: 0o600)
                         Docker.Engine()
-                        Directory("/srv/page")
-                        File("/srv/page/Dockerfile", "FROM scratch\\nCOPY busybox /bin/busybox\\nCMD \
+                        Directory("/srv/source")
+                        File("/srv/source/Dockerfile", "FROM scratch\\nCOPY busybox /bin/busybox\\nCMD \
                     [\\"/bin/busybox\\", \\"sleep\\", \\"600\\"]\\n")
                         Copied(file: "/bin/busybox", destination: \
-                    "/srv/page/busybox").requires(Apt.Installed("busybox-static"))
+                    "/srv/source/busybox").requires(Apt.Installed("busybox-static"))
                         Stack("page") { Container("page", image: "page", tag: "built", origin: \
-                    .directory("/srv/page")) }
+                    .directory("/srv/source")) }
 
                     """), "Sources/Hosts/Server.swift")
     }
@@ -153,6 +153,7 @@ private struct OwnRepository {
     /// Runs a shell command on a sandbox as root, and answers with what it prints.
     func shell(on machine: String, _ command: String) async throws -> String {
         let ssh = try await propel("sandbox", "shell", machine, "--print").output.split(whereSeparator: \.isWhitespace)
-        return try await Configuration.run(String(ssh[0]), ssh.dropFirst().map(String.init) + [command])
+        return try await Configuration.run(
+            String(try #require(ssh.first)), ssh.dropFirst().map(String.init) + [command])
     }
 }

@@ -9,8 +9,10 @@ public struct Engine: Sendable {
     let emit: @Sendable (Event) -> Void
 
     /// - Parameters:
+    ///   - host: the host, with its properties.
     ///   - only: the names of the properties or groups that the run is restricted to, with their requirements; all if
     ///     empty.
+    ///   - machine: the machine that they are applied to.
     ///   - emit: called for each event, in order.
     public init(host: Host, only: [String] = [], machine: Machine, emit: @escaping @Sendable (Event) -> Void) {
         steps = host.steps(only: only)

@@ -9,7 +9,10 @@ public struct RunSummary: Sendable, Equatable {
     /// The things that are left for a person to do; see ``Machine/noteFollowUp(_:)``.
     public var followUps: [String] = []
 
-    /// - Parameter peakMemory: in bytes.
+    /// - Parameters:
+    ///   - counts: the number of properties with each status; statuses without one are left out.
+    ///   - isInterrupted: whether the run was stopped before its end; no by default.
+    ///   - peakMemory: in bytes; unknown by default.
     public init(counts: [PropertyReport.Status: Int], isInterrupted: Bool = false, peakMemory: Int? = nil) {
         self.counts = counts.filter { $0.value != 0 }
         self.isInterrupted = isInterrupted

@@ -117,7 +117,10 @@ public struct FileError: Error, Equatable {
     /// The error of the system call.
     public var cause: Errno
 
-    /// - Parameter operation: as in “cannot OPERATION PATH”.
+    /// - Parameters:
+    ///   - operation: as in “cannot OPERATION PATH”.
+    ///   - path: the file that it was tried on.
+    ///   - cause: the error of the system call.
     public init(_ operation: String, _ path: FilePath, _ cause: Errno) {
         self.operation = operation
         self.path = path
@@ -161,8 +164,10 @@ extension FileSystem {
     /// place of what leads to `path`. Nil if there is none.
     ///
     /// A link on the way is passed over: root has made it, or the path cannot be opened (see ``LocalFileSystem``).
-    /// - Parameter allowingSticky: whether a directory with the sticky bit counts as safe, as `/tmp` is: others may
-    ///   write there, and cannot rename what is root's.
+    /// - Parameters:
+    ///   - path: the path; it need not exist.
+    ///   - allowingSticky: whether a directory with the sticky bit counts as safe, as `/tmp` is: others may write
+    ///     there, and cannot rename what is root's.
     public func directoryWritableByOthers(
         above path: FilePath, allowingSticky: Bool = false
     ) throws(FileError) -> FilePath? {

@@ -15,6 +15,7 @@ public struct Invocation: Sendable, Hashable {
 
     /// - Parameters:
     ///   - program: a name that is looked up in ``searchPath``, or an absolute path.
+    ///   - arguments: passed as they are, without a shell.
     ///   - environment: variables beyond the fixed ones; none by default.
     ///   - input: the standard input; empty by default.
     ///   - timeout: the time after which it is terminated; ten minutes by default.
@@ -122,8 +123,10 @@ extension Machine {
     public func showProgress(_ words: String) { progress?(words) }
 
     /// Runs a program that takes long, and shows its progress.
-    /// - Parameter progress: returns the progress in a few words, given the end of the output; nil if that says
-    ///   nothing. Called every few seconds.
+    /// - Parameters:
+    ///   - command: the program.
+    ///   - progress: returns the progress in a few words, given the end of the output; nil if that says nothing.
+    ///     Called every few seconds.
     public func run(
         _ command: Invocation, progress: @escaping @Sendable (String) -> String?
     ) async throws -> CommandResult {

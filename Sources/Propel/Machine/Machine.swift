@@ -16,6 +16,8 @@ public final class Machine: Sendable {
     let followUpList = Mutex<[String]>([])
 
     /// - Parameters:
+    ///   - files: its files.
+    ///   - commands: runs its programs.
     ///   - secrets: none by default.
     ///   - clock: returns the time; the system clock by default.
     public init(

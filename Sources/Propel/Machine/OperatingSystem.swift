@@ -17,7 +17,10 @@ public struct OperatingSystem: Fact, Equatable {
     /// `PRETTY_NAME`.
     public var description: String
 
-    /// - Parameter osRelease: the text of the file; missing values have the defaults of os-release(5).
+    /// - Parameters:
+    ///   - kernel: as `uname -s` prints it; Linux by default.
+    ///   - osRelease: the text of the file; missing values have the defaults of os-release(5).
+    ///   - isRaspberryPiOS: whether it is Debian as Raspberry Pi OS sets it up; no by default.
     public init(kernel: String = "Linux", osRelease: String, isRaspberryPiOS: Bool = false) {
         var values: [Substring: String] = [:]
         for line in osRelease.lines.map(\.withoutCarriageReturn) where !line.hasPrefix("#") {

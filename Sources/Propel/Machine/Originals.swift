@@ -6,8 +6,10 @@ public struct Originals: Sendable {
     let files: any FileSystem
     private let directory: FilePath
 
-    /// - Parameter directory: the directory of the records; by default that of all properties. A property that keeps
-    ///   originals for a different time uses its own.
+    /// - Parameters:
+    ///   - files: the files of the machine.
+    ///   - directory: the directory of the records; by default that of all properties. A property that keeps originals
+    ///     for a different time uses its own.
     public init(files: any FileSystem, directory: FilePath = Machine.state.appending("originals")) {
         self.files = files
         self.directory = directory

@@ -32,6 +32,7 @@ public struct Change: Sendable, Equatable {
 
     /// - Parameters:
     ///   - reason: what differs, in a few words: “mode 0644 → 0600”.
+    ///   - diff: the change of a file, line by line; none by default.
     ///   - secrets: the secrets whose plaintexts the change needs; none by default.
     public init(reason: String, diff: Diff? = nil, secrets: [Secret] = []) {
         self.reason = reason

@@ -10,7 +10,10 @@ public struct Claim: Sendable, Hashable {
     /// The state in a few words, for messages. Never a secret.
     public var summary: String
 
-    /// - Parameter summary: the state in a few words; the state itself by default.
+    /// - Parameters:
+    ///   - subject: the resource: “the path /etc/motd”, “the package git”.
+    ///   - state: the state that the property wants it in. Two different ones conflict.
+    ///   - summary: the state in a few words; the state itself by default.
     public init(_ subject: String, is state: String, summary: String? = nil) {
         self.subject = subject
         self.state = state

@@ -36,7 +36,10 @@ public struct PropertyGroup<Target: Platform>: Declarable {
     public var name: String
     private let members: [Declaration]
 
-    /// - Parameter target: the platform; by default that of the host or group around it.
+    /// - Parameters:
+    ///   - name: its name in reports and for `--only`.
+    ///   - target: the platform; by default that of the host or group around it.
+    ///   - members: the properties, in the order in which they are applied.
     public init(
         _ name: String, for target: Target.Type = Target.self,
         @PropertyBuilder<Target> _ members: () throws -> [Declaration]

@@ -27,6 +27,7 @@ public struct Host: Sendable {
     }
 
     /// - Parameters:
+    ///   - name: its name in reports.
     ///   - system: the platform that it runs. Properties for another platform do not compile.
     ///   - properties: the properties, in the order in which they are applied.
     public init<System: Platform>(
@@ -51,8 +52,10 @@ public struct Role: Sendable {
     private let makeHost: @Sendable (HostEntry) throws -> Host
 
     /// - Parameters:
+    ///   - name: the value of `role` in `hosts.conf`.
     ///   - system: the platform that its hosts run. Properties for another platform do not compile.
     ///   - keys: the keys that it reads from an entry; none by default.
+    ///   - properties: returns the properties of a host, in the order in which they are applied.
     public init<System: Platform>(
         _ name: String, runs system: System.Type, keys: Set<String> = [],
         @PropertyBuilder<System> _ properties: @escaping @Sendable (HostEntry) throws -> [Declaration]

@@ -50,7 +50,9 @@ public struct Port: Sendable, Hashable, CustomStringConvertible {
     /// `tcp` or `udp`.
     public var transport: String
 
-    /// - Parameter transport: `tcp` by default, or `udp`.
+    /// - Parameters:
+    ///   - number: from 1 to 65535.
+    ///   - transport: `tcp` by default, or `udp`.
     public init(_ number: UInt16, transport: String = "tcp") {
         self.number = number
         self.transport = transport

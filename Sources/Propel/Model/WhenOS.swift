@@ -7,7 +7,10 @@ public struct WhenOS: Declarable {
     private let condition: Condition
     private let members: [Declaration]
 
-    /// - Parameter release: the major release, such as 12 for bookworm; any by default.
+    /// - Parameters:
+    ///   - system: the platform.
+    ///   - release: the major release, such as 12 for bookworm; any by default.
+    ///   - members: the properties for such a machine.
     public init<System: Platform>(
         _ system: System.Type, release: Int? = nil, @PropertyBuilder<System> _ members: () throws -> [Declaration]
     ) rethrows {

@@ -73,7 +73,10 @@ extension Content {
     /// Whether `present`, the content of a file, is this content.
     ///
     /// If the plaintexts are here they decide, and the result is recorded: the next run needs none.
-    /// - Parameter place: the file, as people call it.
+    /// - Parameters:
+    ///   - present: the bytes of the file.
+    ///   - place: the file, as people call it.
+    ///   - machine: the machine, with its secrets and records.
     /// - Throws: ``Undetermined`` if that takes a plaintext, ``Failure`` if the host has no such secret.
     public func matches(_ present: [UInt8], in place: String, on machine: Machine) throws -> Bool {
         let applied = AppliedSecrets(in: place, form: form, of: secrets)

@@ -52,7 +52,7 @@ public struct Content: Sendable, Hashable {
 }
 
 extension Content: ExpressibleByStringInterpolation {
-    public init(stringLiteral text: String) { self.init(text) }
+    public init(stringLiteral value: String) { self.init(value) }
 
     public init(stringInterpolation: StringInterpolation) { pieces = stringInterpolation.pieces }
 
@@ -61,7 +61,7 @@ extension Content: ExpressibleByStringInterpolation {
 
         public init(literalCapacity: Int, interpolationCount: Int) {}
 
-        public mutating func appendLiteral(_ text: String) { append(Array(text.utf8)) }
+        public mutating func appendLiteral(_ literal: String) { append(Array(literal.utf8)) }
 
         /// Appends a plaintext, exactly as it is in the store.
         public mutating func appendInterpolation(_ secret: Secret) { pieces.append(.secret(secret)) }

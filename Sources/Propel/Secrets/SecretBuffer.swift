@@ -50,7 +50,9 @@ public struct SecretBuffer: ~Copyable {
 extension SecretBytes {
     /// Reads from a file descriptor until its end.
     ///
-    /// - Parameter limit: the maximum number of bytes.
+    /// - Parameters:
+    ///   - descriptor: the file descriptor; it stays open.
+    ///   - limit: the maximum number of bytes.
     /// - Throws: `Errno`; `fileTooLarge` if there are more.
     public convenience init(readingFrom descriptor: FileDescriptor, limit: Int) throws(Errno) {
         var buffer = try SecretBuffer()

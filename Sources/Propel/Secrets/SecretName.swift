@@ -10,5 +10,5 @@ public struct SecretName: Sendable, Hashable, Comparable, CustomStringConvertibl
         description = text
     }
 
-    public static func < (left: SecretName, right: SecretName) -> Bool { left.description < right.description }
+    public static func < (lhs: SecretName, rhs: SecretName) -> Bool { lhs.description < rhs.description }
 }

@@ -56,10 +56,14 @@ public enum Apt {
         /// Whether configuration files are removed too.
         public let purge: Bool
 
-        /// - Parameter purge: whether configuration files are removed too; no by default.
+        /// - Parameters:
+        ///   - names: names of packages.
+        ///   - purge: whether configuration files are removed too; no by default.
         public init(_ names: String..., purge: Bool = false) { self.init(names, purge: purge) }
 
-        /// - Parameter purge: whether configuration files are removed too; no by default.
+        /// - Parameters:
+        ///   - names: names of packages.
+        ///   - purge: whether configuration files are removed too; no by default.
         public init(_ names: [String], purge: Bool = false) {
             self.names = names
             self.purge = purge

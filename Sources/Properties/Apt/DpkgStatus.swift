@@ -27,7 +27,9 @@ public struct DpkgStatus: Fact, Equatable {
             isInterrupted: updates.contains { $0.allSatisfy(\.isNumber) })
     }
 
-    /// - Parameter status: the bytes of `/var/lib/dpkg/status`.
+    /// - Parameters:
+    ///   - status: the bytes of `/var/lib/dpkg/status`.
+    ///   - isInterrupted: whether `/var/lib/dpkg/updates` has records that are not in it yet; no by default.
     public init(status: [UInt8], isInterrupted: Bool = false) {
         self.isInterrupted = isInterrupted
         status.withUnsafeBufferPointer { parse($0) }

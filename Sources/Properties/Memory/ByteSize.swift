@@ -52,7 +52,7 @@ public struct ByteSize: Sendable, Hashable, Comparable {
         "kB": 1000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000,
     ]
 
-    public static func < (left: ByteSize, right: ByteSize) -> Bool { left.bytes < right.bytes }
+    public static func < (lhs: ByteSize, rhs: ByteSize) -> Bool { lhs.bytes < rhs.bytes }
 }
 
 extension ByteSize: ExpressibleByStringLiteral {

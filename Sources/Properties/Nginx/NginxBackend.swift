@@ -49,5 +49,5 @@ extension Nginx {
 extension Nginx.Backend: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
     /// A port of the machine itself.
     public init(integerLiteral port: UInt16) { self = .port(port) }
-    public init(stringLiteral url: String) { self = .url(url) }
+    public init(stringLiteral value: String) { self = .url(value) }
 }

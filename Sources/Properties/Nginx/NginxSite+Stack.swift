@@ -7,12 +7,16 @@ extension Nginx.Site {
     ///
     /// A missing container or port is a problem that is found before any machine is touched.
     /// - Parameters:
+    ///   - stack: the stack.
     ///   - container: the name in the stack.
     ///   - containerPort: the port inside the container; needed only if the container publishes more than one.
     ///   - name: the name of the site's files; that of the stack by default.
-    ///   - names: the host names that it answers to.
-    ///
-    /// The rest is as in ``init(_:names:proxyTo:tls:redirectsToTLS:bodyLimit:directives:)``.
+    ///   - names: the host names that it answers to, at least one; `*.example.com` for all below one.
+    ///   - tls: the source of its certificate; no TLS by default.
+    ///   - redirectsToTLS: whether requests without TLS are redirected permanently (308); yes by default. Otherwise
+    ///     they are served too.
+    ///   - bodyLimit: the largest body of a request; 1 MiB by default, as in nginx.
+    ///   - directives: further directives for the `server` block, one per line; none by default.
     public init(
         for stack: Stack, container: String, port containerPort: UInt16? = nil, name: String? = nil, names: [String],
         tls: Nginx.TLS = .none,

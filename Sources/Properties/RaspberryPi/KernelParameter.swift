@@ -36,7 +36,9 @@ extension RaspberryPi {
         ///
         ///     RaspberryPi.KernelParameter.absent("console", "serial0,115200")
         ///
-        /// - Parameter value: only with this value; with any by default.
+        /// - Parameters:
+        ///   - key: `cgroup_enable`, `quiet`.
+        ///   - value: only with this value; with any by default.
         public static func absent(_ key: String, _ value: String? = nil) -> KernelParameter {
             var parameter = KernelParameter(key, value)
             parameter.isAbsent = true

@@ -1,6 +1,8 @@
 /// The names of users and groups (useradd(8)), and the fields of passwd(5).
 public enum AccountName {
-    /// - Parameter kind: “user” or “group”, for the message.
+    /// - Parameters:
+    ///   - name: the name.
+    ///   - kind: “user” or “group”, for the message.
     /// - Throws: ``Failure`` if no user or group can have the name.
     public static func validate(_ name: String, of kind: String) throws {
         func isLetter(_ scalar: Unicode.Scalar) -> Bool { "a"..."z" ~= scalar || "A"..."Z" ~= scalar || scalar == "_" }

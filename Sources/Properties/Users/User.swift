@@ -247,7 +247,9 @@ public struct User: Property {
         /// Whether the home directory and the mail are removed too.
         public let removesHome: Bool
 
-        /// - Parameter removesHome: whether the home directory and the mail are deleted too; no by default.
+        /// - Parameters:
+        ///   - login: the name (useradd(8)).
+        ///   - removesHome: whether the home directory and the mail are deleted too; no by default.
         public init(_ login: String, removesHome: Bool = false) {
             self.login = login
             self.removesHome = removesHome

@@ -15,7 +15,9 @@ public struct Anonymization: StackPart, Hashable {
     /// If a volume of the container is backed up by a command, the line is executed in the running container. Otherwise
     /// the image is started with only this line, and with the volumes and variables of the container. There is no
     /// network.
-    /// - Parameter container: the container whose data it changes; a copy of them is in its volumes.
+    /// - Parameters:
+    ///   - container: the container whose data it changes; a copy of them is in its volumes.
+    ///   - line: a command line for the shell of the container.
     public init(in container: String, _ line: String) {
         self.container = container
         command = ["/bin/sh", "-c", line]

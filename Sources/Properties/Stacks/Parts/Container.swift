@@ -53,7 +53,10 @@ public struct Container: Sendable {
     }
 
     /// - Parameters:
-    ///   - name: see ``init(_:image:tag:origin:)``, like those that follow.
+    ///   - name: the name in the stack: lowercase letters, digits, `-` and `_`.
+    ///   - image: without its tag if `tag` is given, otherwise with it or with its digest: `shop/app@sha256:…`.
+    ///   - tag: nil by default, for an image that includes it; `latest` if neither has one.
+    ///   - origin: the source of the image; a registry by default.
     ///   - parts: ports, volumes, variables …
     public init(
         _ name: String, image: String, tag: String? = nil, origin: Origin = .registry,

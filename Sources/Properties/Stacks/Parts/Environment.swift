@@ -9,7 +9,9 @@ public struct Environment: ContainerPart, Hashable {
     public let name: String
     public let value: Content
 
-    /// - Parameter value: a string, with secrets in it.
+    /// - Parameters:
+    ///   - name: letters, digits and `_`.
+    ///   - value: a string, with secrets in it.
     public init(_ name: String, _ value: Content) {
         self.name = name
         self.value = value

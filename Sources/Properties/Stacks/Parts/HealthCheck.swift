@@ -12,6 +12,7 @@ public struct HealthCheck: ContainerPart, Hashable {
 
     /// A command line for the shell of the container. It must exit with 0.
     /// - Parameters:
+    ///   - line: the command line.
     ///   - interval: the pause between two checks; five seconds by default.
     ///   - timeout: the time that one may take; five seconds by default.
     ///   - retries: the number of consecutive failures after which the container is unhealthy; 5 by default.
