@@ -4,48 +4,46 @@ import Testing
 /// Becoming root with the real sudo and the real doas.
 @Suite(.serialized)
 struct BecomeTests {
-    @Test func `sudo asks for the password once, and a wrong password is reported`() async throws {
-        try await TestMachine.with { machine in
-            try await machine.prepareDeployer(with: "sudo")
-            try machine.describeByAddress(user: "deploy", become: "sudo")
-            try await machine.expectWrongPasswordsAreSaid("sudo")
+    @Test(.machine()) func `sudo asks for the password once, and a wrong password is reported`() async throws {
+        let machine = try TestMachine.current
+        try await machine.prepareDeployer(with: "sudo")
+        try machine.describeByAddress(user: "deploy", become: "sudo")
+        try await machine.expectWrongPasswordsAreSaid("sudo")
 
-            let hasty = try machine.configuration.propelAtTerminal("plan", machine.name)
-            try await hasty.expect("Password of")
-            hasty.typeControlC()
-            let interrupted = try await hasty.end()
-            #expect(interrupted.status == 130, "\(interrupted)")
-            #expect(interrupted.isEchoing, "\(interrupted)")
+        let hasty = try machine.configuration.propelAtTerminal("plan", machine.name)
+        try await hasty.expect("Password of")
+        hasty.typeControlC()
+        let interrupted = try await hasty.end()
+        #expect(interrupted.status == 130, "\(interrupted)")
+        #expect(interrupted.isEchoing, "\(interrupted)")
 
-            // Once, although the enforcer is uploaded with sudo before it is started with sudo.
-            try await machine.ssh("rm -rf /var/lib/propel")
-            try await machine.expectTheRightPasswordIsAskedForOnce()
+        // Once, although the enforcer is uploaded with sudo before it is started with sudo.
+        try await machine.ssh("rm -rf /var/lib/propel")
+        try await machine.expectTheRightPasswordIsAskedForOnce()
 
-            let nobody = try await machine.configuration.propel("plan", machine.name)
-            #expect(nobody.status != 0 && nobody.status != 2)
-            #expect(nobody.output.contains("no terminal to ask at"), "\(nobody)")
+        let nobody = try await machine.configuration.propel("plan", machine.name)
+        #expect(nobody.status != 0 && nobody.status != 2)
+        #expect(nobody.output.contains("no terminal to ask at"), "\(nobody)")
 
-            // Passwordless sudo needs nobody.
-            try await machine.ssh("echo 'deploy ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/deploy")
-            let run = try await machine.configuration.propel(json: machine.name, "--no-commit")
-            #expect(run.status == 0, "\(run)")
-        }
+        // Passwordless sudo needs nobody.
+        try await machine.ssh("echo 'deploy ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/deploy")
+        let run = try await machine.configuration.propel(json: machine.name, "--no-commit")
+        #expect(run.status == 0, "\(run)")
     }
 
-    @Test func `doas asks on its own terminal`() async throws {
-        try await TestMachine.with { machine in
-            try await machine.prepareDeployer(with: "opendoas")
-            try await machine.ssh("echo 'permit deploy as root' > /etc/doas.conf && chmod 600 /etc/doas.conf")
-            try machine.describeByAddress(user: "deploy", become: "doas")
-            try await machine.expectWrongPasswordsAreSaid("doas")
-            try await machine.expectTheRightPasswordIsAskedForOnce()
+    @Test(.machine()) func `doas asks on its own terminal`() async throws {
+        let machine = try TestMachine.current
+        try await machine.prepareDeployer(with: "opendoas")
+        try await machine.ssh("echo 'permit deploy as root' > /etc/doas.conf && chmod 600 /etc/doas.conf")
+        try machine.describeByAddress(user: "deploy", become: "doas")
+        try await machine.expectWrongPasswordsAreSaid("doas")
+        try await machine.expectTheRightPasswordIsAskedForOnce()
 
-            // Passwordless doas needs nobody.
-            try await machine.ssh("echo 'permit nopass deploy as root' > /etc/doas.conf")
-            let plan = try await machine.configuration.propel(json: "plan", machine.name)
-            #expect(plan.status == 2, "\(plan)")
-            #expect(try plan.paths(.wouldChange).contains("file /etc/motd"), "\(plan)")
-        }
+        // Passwordless doas needs nobody.
+        try await machine.ssh("echo 'permit nopass deploy as root' > /etc/doas.conf")
+        let plan = try await machine.configuration.propel(json: "plan", machine.name)
+        #expect(plan.status == 2, "\(plan)")
+        #expect(try plan.paths(.wouldChange).contains("file /etc/motd"), "\(plan)")
     }
 }
 

@@ -6,35 +6,34 @@ import Testing
 /// From a freshly booted machine to a converged one, and back.
 @Suite(.serialized)
 struct ConvergenceTests {
-    @Test(arguments: DebianRelease.allCases)
+    @Test(.machines, arguments: DebianRelease.allCases)
     func `a fresh machine converges, repairs drift, reboots and reverts`(_ suite: DebianRelease) async throws {
         // A size that tells this machine's swap from another's: /proc/swaps is the kernel's, not the machine's.
         let keys = suite == .bookworm ? "swap = \"24 MiB\"" : "swap = \"28 MiB\""
-        try await TestMachine.with(keys: keys, suite: suite) { machine in
-            let before = try await Originals(of: machine)
+        let machine = try await TestMachine.up(keys: keys, suite: suite)
+        let before = try await Originals(of: machine)
 
-            let plan = try await machine.configuration.propel(json: "plan", machine.name)
-            #expect(plan.status == 2, "\(plan)")
-            #expect(try plan.paths(.failed, .changed, .skipped).isEmpty)
-            #expect(try await Originals(of: machine) == before, "a plan changes nothing")
+        let plan = try await machine.configuration.propel(json: "plan", machine.name)
+        #expect(plan.status == 2, "\(plan)")
+        #expect(try plan.paths(.failed, .changed, .skipped).isEmpty)
+        #expect(try await Originals(of: machine) == before, "a plan changes nothing")
 
-            let first = try await machine.configuration.propel(json: machine.name)
-            #expect(first.status == 0, "\(first)")
-            try expectPlanHeld(plan, first)
+        let first = try await machine.configuration.propel(json: machine.name)
+        #expect(first.status == 0, "\(first)")
+        try expectPlanHeld(plan, first)
 
-            let second = try await machine.configuration.propel(json: machine.name)
-            #expect(second.status == 0, "\(second)")
-            #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
-            #expect(try second.properties.count >= 15)
-            try expectEveryLineIsComplete(second)
-            try await expectOneLogin(machine)
-            #expect(try await machine.configuration.propel("plan", machine.name).status == 0)
+        let second = try await machine.configuration.propel(json: machine.name)
+        #expect(second.status == 0, "\(second)")
+        #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
+        #expect(try second.properties.count >= 15)
+        try expectEveryLineIsComplete(second)
+        try await expectOneLogin(machine)
+        #expect(try await machine.configuration.propel("plan", machine.name).status == 0)
 
-            try await expectJudgesAgree(machine)
-            try await expectDriftIsRepaired(machine)
-            try await expectRebootKeepsAll(machine)
-            try await expectRevertGivesBack(before, machine)
-        }
+        try await expectJudgesAgree(machine)
+        try await expectDriftIsRepaired(machine)
+        try await expectRebootKeepsAll(machine)
+        try await expectRevertGivesBack(before, machine)
     }
 
     /// The run did what the plan said.

@@ -69,44 +69,43 @@ import Testing
 
     // MARK: On a machine
 
-    @Test func `a deployment is noted for a machine and not for a sandbox`() async throws {
-        try await TestMachine.with { machine in
-            let policy = "[fleet]\nrequire-clean = [\"*\"]\nrequire-signed = [\"*\"]\n"
-            let fleet = try GitConfiguration(machine.configuration)
-            // Outside of git, with a policy for all: neither is for sandboxes.
-            let entry = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
-            try fleet.write(entry + policy, to: "hosts.conf")
-            for option in ["--no-commit", "--yes"] {
-                let answer = try await fleet.propel(machine.name, "--only", "hello", option)
-                #expect(answer.status == 0, "\(answer)")
-            }
-
-            try await fleet.makeRepository()
-            let head = try await fleet.git("rev-parse", "HEAD")
-            try fleet.write(entry + "welcome = false\n" + policy, to: "hosts.conf")
-            let answer = try await fleet.propel(machine.name, "--only", "hello")
+    @Test(.machine()) func `a deployment is noted for a machine and not for a sandbox`() async throws {
+        let machine = try TestMachine.current
+        let policy = "[fleet]\nrequire-clean = [\"*\"]\nrequire-signed = [\"*\"]\n"
+        let fleet = try GitConfiguration(machine.configuration)
+        // Outside of git, with a policy for all: neither is for sandboxes.
+        let entry = try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8)
+        try fleet.write(entry + policy, to: "hosts.conf")
+        for option in ["--no-commit", "--yes"] {
+            let answer = try await fleet.propel(machine.name, "--only", "hello", option)
             #expect(answer.status == 0, "\(answer)")
-            #expect(try await fleet.git("rev-parse", "HEAD") == head)
-            #expect(try await fleet.git("status", "--porcelain") == " M hosts.conf")
-            #expect(try await fleet.notes().isEmpty)
-
-            // The same machine, reached like any other.
-            try fleet.write(
-                """
-                [\(machine.name)]
-                role = "demo"
-                address = "\(machine.sandbox.address)"
-                user = "root"
-                identity = "\(machine.sandbox.identityFile)"
-                host-keys = ["\(machine.sandbox.hostKey)"]
-                """, to: "hosts.conf")
-            let recorded = try await fleet.propel(machine.name, "--only", "hello", "--yes")
-            #expect(recorded.status == 0, "\(recorded)")
-            #expect(try await fleet.git("log", "-1", "--format=%s") == "Deploy \(machine.name)")
-            #expect(try await fleet.git("status", "--porcelain") == "")
-            let notes = try await fleet.notes()
-            #expect(notes.map { $0["result"] } == ["converged"])
-            #expect(notes.first?["host"] == .string(machine.name))
         }
+
+        try await fleet.makeRepository()
+        let head = try await fleet.git("rev-parse", "HEAD")
+        try fleet.write(entry + "welcome = false\n" + policy, to: "hosts.conf")
+        let answer = try await fleet.propel(machine.name, "--only", "hello")
+        #expect(answer.status == 0, "\(answer)")
+        #expect(try await fleet.git("rev-parse", "HEAD") == head)
+        #expect(try await fleet.git("status", "--porcelain") == " M hosts.conf")
+        #expect(try await fleet.notes().isEmpty)
+
+        // The same machine, reached like any other.
+        try fleet.write(
+            """
+            [\(machine.name)]
+            role = "demo"
+            address = "\(machine.sandbox.address)"
+            user = "root"
+            identity = "\(machine.sandbox.identityFile)"
+            host-keys = ["\(machine.sandbox.hostKey)"]
+            """, to: "hosts.conf")
+        let recorded = try await fleet.propel(machine.name, "--only", "hello", "--yes")
+        #expect(recorded.status == 0, "\(recorded)")
+        #expect(try await fleet.git("log", "-1", "--format=%s") == "Deploy \(machine.name)")
+        #expect(try await fleet.git("status", "--porcelain") == "")
+        let notes = try await fleet.notes()
+        #expect(notes.map { $0["result"] } == ["converged"])
+        #expect(notes.first?["host"] == .string(machine.name))
     }
 }

@@ -5,52 +5,51 @@ import Testing
 /// Images built, and loaded, by a real engine: 20.10 in Debian 12, 26.1 in Debian 13.
 @Suite(.serialized)
 struct DockerImageTests {
-    @Test(arguments: DebianRelease.allCases)
+    @Test(.machines, arguments: DebianRelease.allCases)
     func `an image is rebuilt only when its directory changes`(_ suite: DebianRelease) async throws {
         let swap = suite == .bookworm ? "swap = \"36 MiB\"" : "swap = \"44 MiB\""
-        try await TestMachine.with(role: "pi", keys: swap + "\nbuild = \"/srv/app\"", suite: suite) { machine in
-            try await makeContext(machine)
+        let machine = try await TestMachine.up(role: "pi", keys: swap + "\nbuild = \"/srv/app\"", suite: suite)
+        try await makeContext(machine)
 
-            // The second step fails, and the first one's layer is kept.
-            try await write("step.sh", "echo a compiler would complain; exit 3\n", on: machine)
-            let failed = try await machine.configuration.propel(machine.name)
-            #expect(failed.status == 1, "\(failed)")
-            #expect(failed.description.contains("a compiler would complain"))
-            let layers = Set(try await machine.ssh("docker images --all --quiet --no-trunc").split(separator: "\n"))
-            #expect(layers.count >= 2)
+        // The second step fails, and the first one's layer is kept.
+        try await write("step.sh", "echo a compiler would complain; exit 3\n", on: machine)
+        let failed = try await machine.configuration.propel(machine.name)
+        #expect(failed.status == 1, "\(failed)")
+        #expect(failed.description.contains("a compiler would complain"))
+        let layers = Set(try await machine.ssh("docker images --all --quiet --no-trunc").split(separator: "\n"))
+        #expect(layers.count >= 2)
 
-            // Now it fetches something, and there is no server until the first attempt has failed.
-            try await write("step.sh", "nc -w 10 172.17.0.1 8099 > /fetched\n", on: machine)
-            try await machine.ssh(
-                "systemd-run --quiet --unit=late-server sh -c 'docker events --filter event=die --format died | "
-                    + "head -n 1; while true; do busybox nc -l -p 8099 < /srv/fetched; done'"
-            )
-            let built = try await machine.configuration.propel(machine.name)
-            #expect(built.status == 0, "\(built)")
-            #expect(built.description.contains("docker image app"))
-            let history = Set(try await machine.ssh("docker history --quiet --no-trunc app").split(separator: "\n"))
-            // Those of the program and of the first step; the script is another one.
-            #expect(layers.intersection(history).count == 2, "\(layers) \(history)")
-            #expect(try await run("cat /fetched", machine) == "from the network")
-            let limit = try #require(Int(try await run("cat /limit", machine)))
-            let memory = 1024 * (try #require(Int(try await machine.ssh("awk '/^MemTotal/ {print $2}' /proc/meminfo"))))
-            #expect(limit < memory && limit > memory / 2)
+        // Now it fetches something, and there is no server until the first attempt has failed.
+        try await write("step.sh", "nc -w 10 172.17.0.1 8099 > /fetched\n", on: machine)
+        try await machine.ssh(
+            "systemd-run --quiet --unit=late-server sh -c 'docker events --filter event=die --format died | "
+                + "head -n 1; while true; do busybox nc -l -p 8099 < /srv/fetched; done'"
+        )
+        let built = try await machine.configuration.propel(machine.name)
+        #expect(built.status == 0, "\(built)")
+        #expect(built.description.contains("docker image app"))
+        let history = Set(try await machine.ssh("docker history --quiet --no-trunc app").split(separator: "\n"))
+        // Those of the program and of the first step; the script is another one.
+        #expect(layers.intersection(history).count == 2, "\(layers) \(history)")
+        #expect(try await run("cat /fetched", machine) == "from the network")
+        let limit = try #require(Int(try await run("cat /limit", machine)))
+        let memory = 1024 * (try #require(Int(try await machine.ssh("awk '/^MemTotal/ {print $2}' /proc/meminfo"))))
+        #expect(limit < memory && limit > memory / 2)
 
-            let second = try await machine.configuration.propel(json: machine.name)
-            #expect(second.status == 0)
-            #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
+        let second = try await machine.configuration.propel(json: machine.name)
+        #expect(second.status == 0)
+        #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
 
-            // The server is gone: what is fetched is in the cache.
-            try await machine.ssh("systemctl stop late-server")
-            try await write("greeting", "good evening\n", on: machine)
-            let plan = try await machine.configuration.propel(json: "plan", machine.name)
-            #expect(try plan.paths(.wouldChange) == ["docker image app"], "\(plan)")
-            let changed = try await machine.configuration.propel(json: machine.name)
-            #expect(try changed.paths(.changed) == ["docker image app"], "\(changed)")
-            #expect(try await run("cat /greeting", machine) == "good evening")
+        // The server is gone: what is fetched is in the cache.
+        try await machine.ssh("systemctl stop late-server")
+        try await write("greeting", "good evening\n", on: machine)
+        let plan = try await machine.configuration.propel(json: "plan", machine.name)
+        #expect(try plan.paths(.wouldChange) == ["docker image app"], "\(plan)")
+        let changed = try await machine.configuration.propel(json: machine.name)
+        #expect(try changed.paths(.changed) == ["docker image app"], "\(changed)")
+        #expect(try await run("cat /greeting", machine) == "good evening")
 
-            try await expectArchiveIsLoaded(machine, swap)
-        }
+        try await expectArchiveIsLoaded(machine, swap)
     }
 
     /// An archive of `docker save` is loaded if the image is missing or differs.

@@ -9,47 +9,46 @@ import Testing
 struct NginxSecretTests {
     private let address = "https://hello.example.com/"
 
-    @Test(arguments: DebianRelease.allCases)
+    @Test(.machines, arguments: DebianRelease.allCases)
     func `a certificate from secrets is validated, served and removed`(_ suite: DebianRelease) async throws {
         let anna = try await DeployerKey("Anna Berg <anna@example.com>")
-        try await TestMachine.with(role: "web", keys: keys("none"), suite: suite) { machine in
-            let configuration = machine.configuration
-            try await configuration.accredit(anna)
-            let chain = try await CertificateChain(for: "hello.example.com", in: configuration.folder)
-            try await configuration.set("web-key", to: Array(chain.key.utf8), by: anna)
-            try await configuration.set(
-                "web-certificate", to: Array((chain.certificate + chain.intermediate).utf8), by: anna)
-            func deploy(_ certificate: String) async throws -> Answer {
-                try machine.describe(role: "web", keys: keys(certificate))
-                return try await configuration.propel([machine.name, "--json"], environment: anna.environment)
-            }
-
-            #expect(try await deploy("none").status == 0)
-            let first = try await deploy("secrets")
-            #expect(first.status == 0, "\(first)")
-            #expect(try await fetch(machine, chain) == "Hello from \(machine.name).")
-            #expect(try await machine.ssh("stat -c '%a %U %G' /etc/ssl/private/nginx-hello.pem") == "600 root root")
-            let second = try await deploy("secrets")
-            #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
-
-            try await expectWhatNginxRefusesReplacesNothing(machine, chain, anna, deploy)
-            let other = try await CertificateChain(for: "hello.example.com", in: configuration.folder)
-            try await configuration.set("web-key", to: Array(other.key.utf8), by: anna)
-            try await configuration.set(
-                "web-certificate", to: Array((other.certificate + other.intermediate).utf8), by: anna)
-            try await expectAPortThatIsTakenIsTold(machine, deploy)
-            let renewed = try await deploy("secrets")
-            #expect(renewed.status == 0, "\(renewed)")
-            #expect(try await fetch(machine, other) == "Hello from \(machine.name).")
-            #expect(try await holders(of: chain, on: machine) == "")
-
-            let without = try await deploy("none")
-            #expect(without.status == 0, "\(without)")
-            #expect(try await holders(of: other, on: machine) == "")
-            #expect(
-                try await machine.ssh("ls /etc/ssl/private | grep --count nginx; ss -ltn | grep --count ':443 '; true")
-                    == "0\n0")
+        let machine = try await TestMachine.up(role: "web", keys: keys("none"), suite: suite)
+        let configuration = machine.configuration
+        try await configuration.accredit(anna)
+        let chain = try await CertificateChain(for: "hello.example.com", in: configuration.folder)
+        try await configuration.set("web-key", to: Array(chain.key.utf8), by: anna)
+        try await configuration.set(
+            "web-certificate", to: Array((chain.certificate + chain.intermediate).utf8), by: anna)
+        func deploy(_ certificate: String) async throws -> Answer {
+            try machine.describe(role: "web", keys: keys(certificate))
+            return try await configuration.propel([machine.name, "--json"], environment: anna.environment)
         }
+
+        #expect(try await deploy("none").status == 0)
+        let first = try await deploy("secrets")
+        #expect(first.status == 0, "\(first)")
+        #expect(try await fetch(machine, chain) == "Hello from \(machine.name).")
+        #expect(try await machine.ssh("stat -c '%a %U %G' /etc/ssl/private/nginx-hello.pem") == "600 root root")
+        let second = try await deploy("secrets")
+        #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
+
+        try await expectWhatNginxRefusesReplacesNothing(machine, chain, anna, deploy)
+        let other = try await CertificateChain(for: "hello.example.com", in: configuration.folder)
+        try await configuration.set("web-key", to: Array(other.key.utf8), by: anna)
+        try await configuration.set(
+            "web-certificate", to: Array((other.certificate + other.intermediate).utf8), by: anna)
+        try await expectAPortThatIsTakenIsTold(machine, deploy)
+        let renewed = try await deploy("secrets")
+        #expect(renewed.status == 0, "\(renewed)")
+        #expect(try await fetch(machine, other) == "Hello from \(machine.name).")
+        #expect(try await holders(of: chain, on: machine) == "")
+
+        let without = try await deploy("none")
+        #expect(without.status == 0, "\(without)")
+        #expect(try await holders(of: other, on: machine) == "")
+        #expect(
+            try await machine.ssh("ls /etc/ssl/private | grep --count nginx; ss -ltn | grep --count ':443 '; true")
+                == "0\n0")
     }
 
     private func keys(_ certificate: String) -> String {

@@ -7,31 +7,30 @@ import Testing
 /// nginx in front of a page, on real machines.
 @Suite(.serialized)
 struct NginxTests {
-    @Test(arguments: DebianRelease.allCases)
+    @Test(.machines, arguments: DebianRelease.allCases)
     func `a site answers, and an invalid change does not stop it`(_ suite: DebianRelease) async throws {
         let names = "names = [\"hello.example.com\", \"*.hello.example.com\"]"
-        try await TestMachine.with(role: "web", keys: names, suite: suite) { machine in
-            let first = try await machine.configuration.propel(machine.name)
-            #expect(first.status == 0, "\(first)")
-            _ = try await machine.ssh("apt-get install --yes curl")
-            try await expectItAnswers(machine)
-            try await expectTheCertificate(machine, "DNS:hello.example.com, DNS:*.hello.example.com")
-            #expect(try await machine.ssh("nginx -t 2>&1 | grep --count warn; true") == "0")
+        let machine = try await TestMachine.up(role: "web", keys: names, suite: suite)
+        let first = try await machine.configuration.propel(machine.name)
+        #expect(first.status == 0, "\(first)")
+        _ = try await machine.ssh("apt-get install --yes curl")
+        try await expectItAnswers(machine)
+        try await expectTheCertificate(machine, "DNS:hello.example.com, DNS:*.hello.example.com")
+        #expect(try await machine.ssh("nginx -t 2>&1 | grep --count warn; true") == "0")
 
-            let second = try await machine.configuration.propel(json: machine.name)
-            #expect(second.status == 0, "\(second)")
-            #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
+        let second = try await machine.configuration.propel(json: machine.name)
+        #expect(second.status == 0, "\(second)")
+        #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
 
-            let master = try await machine.ssh("systemctl show --property=MainPID nginx")
-            try await expectWhatIsNotValidIsRefused(machine, names)
-            try await expectDriftIsRepaired(machine, names)
-            try await expectTheServiceIsToldWhatIsTrue(machine)
-            try await expectSitesAreTriedTogether(machine, names)
-            try await expectANameOfAnotherIsRefused(machine, names)
-            try await expectOtherNamesAreAReload(machine)
-            #expect(try await machine.ssh("systemctl show --property=MainPID nginx") == master)
-            try await expectItIsGoneWhenTakenBack(machine)
-        }
+        let master = try await machine.ssh("systemctl show --property=MainPID nginx")
+        try await expectWhatIsNotValidIsRefused(machine, names)
+        try await expectDriftIsRepaired(machine, names)
+        try await expectTheServiceIsToldWhatIsTrue(machine)
+        try await expectSitesAreTriedTogether(machine, names)
+        try await expectANameOfAnotherIsRefused(machine, names)
+        try await expectOtherNamesAreAReload(machine)
+        #expect(try await machine.ssh("systemctl show --property=MainPID nginx") == master)
+        try await expectItIsGoneWhenTakenBack(machine)
     }
 
     private func fetch(_ machine: TestMachine, _ url: String, _ options: String = "") async throws -> String {

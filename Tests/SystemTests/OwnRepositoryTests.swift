@@ -6,23 +6,18 @@ import Testing
 
 /// A repository that `propel init` makes, with a property, a stack and a secret that its owner adds.
 @Suite struct OwnRepositoryTests {
-    @Test func `a repository with a property, a stack and a secret is deployed and tested`() async throws {
+    @Test(.machines) func `a repository with a property, a stack and a secret is deployed and tested`() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "propel-own-\(UUID().uuidString.prefix(8).lowercased())")
         let repository = OwnRepository(root: folder.appending(path: "machines"))
         let deployer = try await DeployerKey("anna@example.com")
         let machine = "own-\(UUID().uuidString.prefix(8).lowercased())"
-        defer { try? FileManager.default.removeItem(at: folder) }
+        try CleanUp.current.add(folder.path) { try FileManager.default.removeItem(at: folder) }
         try await repository.create(for: machine)
-        do {
-            try await deploy(repository, to: machine, as: deployer)
-            try await rebuild(repository)
-            try await runTests(of: repository)
-        } catch {
-            _ = try? await repository.propel("sandbox", "down", machine)
-            throw error
-        }
-        _ = try await repository.propel("sandbox", "down", machine)
+        try CleanUp.current.add(machine) { _ = try await repository.propel("sandbox", "down", machine) }
+        try await deploy(repository, to: machine, as: deployer)
+        try await rebuild(repository)
+        try await runTests(of: repository)
     }
 
     private func deploy(_ repository: OwnRepository, to machine: String, as deployer: DeployerKey) async throws {

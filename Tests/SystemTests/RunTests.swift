@@ -5,169 +5,161 @@ import SystemPackage
 import Testing
 
 /// Failures during a run.
-@Suite(.serialized)
-struct RunTests {
-    @Test func `a second run is told who holds the lock`() async throws {
-        try await TestMachine.with { machine in
-            async let first = machine.configuration.propel(json: machine.name)
-            try await machine.waitForRun()
-            let second = try await machine.configuration.propel(json: machine.name)
-            #expect(second.status == 4, "\(second)")
-            let host = try #require(try second.lines.first { $0["kind"] == "host" })
-            #expect(host["result"] == "locked")
-            let message = try #require(host["failure"]?["message"]?.string)
-            #expect(message.contains(NSUserName() + "@"))
-            #expect(message.contains("since 20"))
-            let answer = try await first
-            #expect(answer.status == 0, "\(answer)")
-        }
+@Suite struct RunTests {
+    @Test(.machine()) func `a second run is told who holds the lock`() async throws {
+        let machine = try TestMachine.current
+        async let first = machine.configuration.propel(json: machine.name)
+        try await machine.waitForRun()
+        let second = try await machine.configuration.propel(json: machine.name)
+        #expect(second.status == 4, "\(second)")
+        let host = try #require(try second.lines.first { $0["kind"] == "host" })
+        #expect(host["result"] == "locked")
+        let message = try #require(host["failure"]?["message"]?.string)
+        #expect(message.contains(NSUserName() + "@"))
+        #expect(message.contains("since 20"))
+        let answer = try await first
+        #expect(answer.status == 0, "\(answer)")
     }
 
-    @Test func `of two simultaneous runs one is refused`() async throws {
-        try await TestMachine.with { machine in
-            // Both find no enforcer there, and both upload it.
-            async let first = machine.configuration.propel(json: machine.name)
-            async let second = machine.configuration.propel(json: machine.name)
-            let answers = try await [first, second]
-            #expect(answers.map(\.status).sorted() == [0, 4], "\(answers)")
-            let next = try await machine.configuration.propel(json: machine.name)
-            #expect(try next.paths(.ok).count == next.properties.count, "\(next)")
-        }
+    @Test(.machine()) func `of two simultaneous runs one is refused`() async throws {
+        let machine = try TestMachine.current
+        // Both find no enforcer there, and both upload it.
+        async let first = machine.configuration.propel(json: machine.name)
+        async let second = machine.configuration.propel(json: machine.name)
+        let answers = try await [first, second]
+        #expect(answers.map(\.status).sorted() == [0, 4], "\(answers)")
+        let next = try await machine.configuration.propel(json: machine.name)
+        #expect(try next.paths(.ok).count == next.properties.count, "\(next)")
     }
 
-    @Test func `a killed enforcer is reported, and the next run finishes`() async throws {
-        try await TestMachine.with { machine in
-            async let first = machine.configuration.propel(json: machine.name)
-            try await machine.waitForProgram("apt-get")
-            // What it has started goes on beside nothing else.
-            try await machine.ssh("pkill -STOP apt-get && pkill -KILL -f 'propel-enforce detached'")
-            let answer = try await first
-            #expect(answer.status == 1, "\(answer)")
-            let host = try #require(try answer.lines.first { $0["kind"] == "host" })
-            #expect(host["failure"]?["message"]?.string?.contains("ended unexpectedly") == true, "\(answer)")
-            #expect(host["failure"]?["ending"] == "ended by signal 9")
+    @Test(.machine()) func `a killed enforcer is reported, and the next run finishes`() async throws {
+        let machine = try TestMachine.current
+        async let first = machine.configuration.propel(json: machine.name)
+        try await machine.waitForProgram("apt-get")
+        // What it has started goes on beside nothing else.
+        try await machine.ssh("pkill -STOP apt-get && pkill -KILL -f 'propel-enforce detached'")
+        let answer = try await first
+        #expect(answer.status == 1, "\(answer)")
+        let host = try #require(try answer.lines.first { $0["kind"] == "host" })
+        #expect(host["failure"]?["message"]?.string?.contains("ended unexpectedly") == true, "\(answer)")
+        #expect(host["failure"]?["ending"] == "ended by signal 9")
 
-            async let next = machine.configuration.propel(json: machine.name)
-            try await eventually("the next run waits for it") {
-                try await machine.ssh("cat /var/lib/propel/runs/*/journal").contains(
-                    "waiting for its orphaned processes")
-            }
-            try await machine.ssh("pkill -CONT apt-get")
-            let second = try await next
-            #expect(second.status == 0, "\(second)")
-            let third = try await machine.configuration.propel(json: machine.name)
-            #expect(try third.paths(.ok).count == third.properties.count, "\(third)")
+        async let next = machine.configuration.propel(json: machine.name)
+        try await eventually("the next run waits for it") {
+            try await machine.ssh("cat /var/lib/propel/runs/*/journal").contains(
+                "waiting for its orphaned processes")
         }
+        try await machine.ssh("pkill -CONT apt-get")
+        let second = try await next
+        #expect(second.status == 0, "\(second)")
+        let third = try await machine.configuration.propel(json: machine.name)
+        #expect(try third.paths(.ok).count == third.properties.count, "\(third)")
     }
 
-    @Test func `Ctrl-C ends the running program and releases the lock`() async throws {
-        try await TestMachine.with { machine in
-            let propel = try BackgroundProgram(
-                machine.configuration.program, [machine.name], in: machine.configuration.folder)
-            try await machine.waitForProgram("apt-get")
-            propel.send(SIGINT)
-            #expect(try await propel.status() == 130)
-            #expect(try await machine.ssh("pgrep -c apt-get || true") == "0")
-            let next = try await machine.configuration.propel(json: machine.name)
-            #expect(next.status == 0, "\(next)")
-        }
+    @Test(.machine()) func `Ctrl-C ends the running program and releases the lock`() async throws {
+        let machine = try TestMachine.current
+        let propel = try BackgroundProgram(
+            machine.configuration.program, [machine.name], in: machine.configuration.folder)
+        try await machine.waitForProgram("apt-get")
+        propel.send(SIGINT)
+        #expect(try await propel.status() == 130)
+        #expect(try await machine.ssh("pgrep -c apt-get || true") == "0")
+        let next = try await machine.configuration.propel(json: machine.name)
+        #expect(next.status == 0, "\(next)")
     }
 
-    @Test func `the run continues when its viewer is killed`() async throws {
-        try await TestMachine.with { machine in
-            let propel = try BackgroundProgram(
-                machine.configuration.program, [machine.name], in: machine.configuration.folder)
-            try await machine.waitForProgram("apt-get")
-            propel.send(SIGKILL)
-            _ = try await propel.status()
-            try await eventually("the run has ended by itself") {
-                try await machine.ssh("tail -n 1 /var/lib/propel/runs/*/journal").contains("\"kind\":\"ended\"")
-            }
-            let next = try await machine.configuration.propel(json: machine.name)
-            #expect(try next.paths(.ok).count == next.properties.count, "\(next)")
+    @Test(.machine()) func `the run continues when its viewer is killed`() async throws {
+        let machine = try TestMachine.current
+        let propel = try BackgroundProgram(
+            machine.configuration.program, [machine.name], in: machine.configuration.folder)
+        try await machine.waitForProgram("apt-get")
+        propel.send(SIGKILL)
+        _ = try await propel.status()
+        try await eventually("the run has ended by itself") {
+            try await machine.ssh("tail -n 1 /var/lib/propel/runs/*/journal").contains("\"kind\":\"ended\"")
         }
+        let next = try await machine.configuration.propel(json: machine.name)
+        #expect(try next.paths(.ok).count == next.properties.count, "\(next)")
     }
 
-    @Test func `a silent link is reported, and the run continues`() async throws {
-        try await TestMachine.with { machine in
-            let cable = try await Cable(of: machine)
-            async let first = machine.configuration.propel(json: machine.name)
-            try await machine.waitForProgram("apt-get")
-            try await cable.pull()
-            let answer: Answer
-            do {
-                answer = try await first
-                try await cable.plug()
-            } catch {
-                try await cable.plug()
-                throw error
-            }
-            #expect(answer.status == 3, "\(answer)")
-            let host = try #require(try answer.lines.first { $0["kind"] == "host" })
-            #expect(host["failure"]?["message"]?.string?.contains("the connection was lost") == true, "\(answer)")
-            #expect(
-                host["failure"]?["advice"]?.string?.contains("The run continues on the machine") == true, "\(answer)")
-            try await eventually("the run has ended by itself") {
-                // The first attempts may still find no way to the machine.
-                let last = try? await machine.ssh("tail -n 1 /var/lib/propel/runs/*/journal")
-                return last?.contains("\"kind\":\"ended\"") == true
-            }
-            // apt had no network either for that while, so something may be left to do.
-            let next = try await machine.configuration.propel(json: machine.name)
-            #expect(next.status == 0, "\(next)")
+    @Test(.machine()) func `a silent link is reported, and the run continues`() async throws {
+        let machine = try TestMachine.current
+        let cable = try await Cable(of: machine)
+        async let first = machine.configuration.propel(json: machine.name)
+        try await machine.waitForProgram("apt-get")
+        try await cable.pull()
+        let answer: Answer
+        do {
+            answer = try await first
+            try await cable.plug()
+        } catch {
+            try await cable.plug()
+            throw error
         }
+        #expect(answer.status == 3, "\(answer)")
+        let host = try #require(try answer.lines.first { $0["kind"] == "host" })
+        #expect(host["failure"]?["message"]?.string?.contains("the connection was lost") == true, "\(answer)")
+        #expect(
+            host["failure"]?["advice"]?.string?.contains("The run continues on the machine") == true, "\(answer)")
+        try await eventually("the run has ended by itself") {
+            // The first attempts may still find no way to the machine.
+            let last = try? await machine.ssh("tail -n 1 /var/lib/propel/runs/*/journal")
+            return last?.contains("\"kind\":\"ended\"") == true
+        }
+        // apt had no network either for that while, so something may be left to do.
+        let next = try await machine.configuration.propel(json: machine.name)
+        #expect(next.status == 0, "\(next)")
     }
 
-    @Test func `a package that does not exist fails alone`() async throws {
-        try await TestMachine.with(keys: "packages = [\"no-such-package\"]\n") { machine in
-            let answer = try await machine.configuration.propel(json: machine.name)
-            #expect(answer.status == 1)
-            #expect(try answer.paths(.failed) == ["apt: no-such-package"], "\(answer)")
-            let failed = try #require(try answer.properties.first { $0.status == .failed })
-            #expect(failed.failure?.message.contains("no-such-package") == true)
-            #expect(failed.failure?.advice?.isEmpty == false)
-            #expect(failed.place?.hasPrefix("Sources/Hosts/Demo.swift:") == true)
-            #expect(try answer.paths(.skipped).isEmpty)
-            #expect(try await machine.ssh("docker info --format ok") == "ok")
-        }
+    @Test(.machine(with: "packages = [\"no-such-package\"]\n")) func `a package that does not exist fails alone`()
+        async throws
+    {
+        let machine = try TestMachine.current
+        let answer = try await machine.configuration.propel(json: machine.name)
+        #expect(answer.status == 1)
+        #expect(try answer.paths(.failed) == ["apt: no-such-package"], "\(answer)")
+        let failed = try #require(try answer.properties.first { $0.status == .failed })
+        #expect(failed.failure?.message.contains("no-such-package") == true)
+        #expect(failed.failure?.advice?.isEmpty == false)
+        #expect(failed.place?.hasPrefix("Sources/Hosts/Demo.swift:") == true)
+        #expect(try answer.paths(.skipped).isEmpty)
+        #expect(try await machine.ssh("docker info --format ok") == "ok")
     }
 
-    @Test func `a full disk is reported and loses nothing`() async throws {
-        try await TestMachine.with { machine in
-            // No room for the enforcer itself.
-            try await machine.ssh("mkdir -p /var/lib/propel && mount -t tmpfs -o size=1m tmpfs /var/lib/propel")
-            let upload = try await machine.configuration.propel(json: machine.name)
-            #expect(upload.status == 1)
-            #expect(upload.output.contains("no space left"), "\(upload)")
-            try await machine.ssh("umount /var/lib/propel")
-            #expect(try await machine.configuration.propel(machine.name).status == 0)
+    @Test(.machine()) func `a full disk is reported and loses nothing`() async throws {
+        let machine = try TestMachine.current
+        // No room for the enforcer itself.
+        try await machine.ssh("mkdir -p /var/lib/propel && mount -t tmpfs -o size=1m tmpfs /var/lib/propel")
+        let upload = try await machine.configuration.propel(json: machine.name)
+        #expect(upload.status == 1)
+        #expect(upload.output.contains("no space left"), "\(upload)")
+        try await machine.ssh("umount /var/lib/propel")
+        #expect(try await machine.configuration.propel(machine.name).status == 0)
 
-            // No room for a file that it writes.
-            try await machine.ssh(
-                "cp -a /etc/sudoers.d /root/kept && mount -t tmpfs -o size=8k,mode=750 tmpfs /etc/sudoers.d && head "
-                    + "-c 8192 /dev/zero > /etc/sudoers.d/README || true"
-            )
-            let full = try await machine.configuration.propel(json: machine.name)
-            #expect(full.status == 1, "\(full)")
-            let failed = try full.properties.filter { $0.status == .failed }
-            #expect(failed.count == 1, "\(full)")
-            #expect(failed.first?.failure?.message.contains("No space left on device") == true, "\(failed)")
-            #expect(try await machine.ssh("ls -A /etc/sudoers.d") == "README", "no half-written file is left")
-            try await machine.ssh("umount /etc/sudoers.d")
-            let after = try await machine.configuration.propel(json: machine.name)
-            #expect(try after.paths(.ok).count == after.properties.count, "\(after)")
-        }
+        // No room for a file that it writes.
+        try await machine.ssh(
+            "cp -a /etc/sudoers.d /root/kept && mount -t tmpfs -o size=8k,mode=750 tmpfs /etc/sudoers.d && head "
+                + "-c 8192 /dev/zero > /etc/sudoers.d/README || true"
+        )
+        let full = try await machine.configuration.propel(json: machine.name)
+        #expect(full.status == 1, "\(full)")
+        let failed = try full.properties.filter { $0.status == .failed }
+        #expect(failed.count == 1, "\(full)")
+        #expect(failed.first?.failure?.message.contains("No space left on device") == true, "\(failed)")
+        #expect(try await machine.ssh("ls -A /etc/sudoers.d") == "README", "no half-written file is left")
+        try await machine.ssh("umount /etc/sudoers.d")
+        let after = try await machine.configuration.propel(json: machine.name)
+        #expect(try after.paths(.ok).count == after.properties.count, "\(after)")
     }
 
-    @Test func `a changed host key is an error, and nothing runs`() async throws {
-        try await TestMachine.with { machine in
-            let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
-            try machine.describeByAddress(user: "root", hostKey: other)
-            let answer = try await machine.configuration.propel(machine.name, "--no-commit")
-            #expect(answer.status == 3)
-            #expect(answer.output.contains("THE HOST KEY HAS CHANGED"), "\(answer)")
-            #expect(try await machine.ssh("ls /var/lib/propel 2>/dev/null | wc -l") == "0")
-        }
+    @Test(.machine()) func `a changed host key is an error, and nothing runs`() async throws {
+        let machine = try TestMachine.current
+        let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+        try machine.describeByAddress(user: "root", hostKey: other)
+        let answer = try await machine.configuration.propel(machine.name, "--no-commit")
+        #expect(answer.status == 3)
+        #expect(answer.output.contains("THE HOST KEY HAS CHANGED"), "\(answer)")
+        #expect(try await machine.ssh("ls /var/lib/propel 2>/dev/null | wc -l") == "0")
     }
 }
 

@@ -8,22 +8,6 @@ import Vocabulary
 
 func uniqueName() -> String { "test-\(UUID().uuidString.prefix(8).lowercased())" }
 
-func withDown<Result>(_ name: String, _ body: () async throws -> Result) async throws -> Result {
-    do {
-        let result = try await body()
-        try? await Sandbox.down(name)
-        return result
-    } catch {
-        try? await Sandbox.down(name)
-        throw error
-    }
-}
-
-func withSandbox(_ suite: DebianRelease = .bookworm, _ body: (Sandbox) async throws -> Void) async throws {
-    let name = uniqueName()
-    try await withDown(name) { try await body(try await Sandbox.up(name, suite: suite)) }
-}
-
 extension Sandbox {
     /// Runs a command and returns what it printed, without the last newline.
     func ssh(_ command: String) async throws -> String {

@@ -14,21 +14,18 @@ struct SecretTests {
     }
 
     /// A machine of the role `production`, whose three secrets are set.
-    private func withMachine(
-        passphrase: String = "", _ body: (TestMachine, DeployerKey, Canaries) async throws -> Void
-    ) async throws {
+    private func machine(passphrase: String = "") async throws -> (TestMachine, DeployerKey, Canaries) {
         let anna = try await DeployerKey("Anna Berg <anna@example.com>", passphrase: passphrase)
         let canaries = Canaries()
-        try await TestMachine.with(role: "production", keys: "deployers = [\"anna\"]") { machine in
-            try await machine.configuration.accredit(anna)
-            try await machine.configuration.set("database-password", to: Array(canaries.database.utf8), by: anna)
-            try await machine.configuration.set("tls-key", to: Self.key(canaries.key), in: "roles/production", by: anna)
-            // The host's own comes before that for all.
-            try await machine.configuration.set("anna-password", to: Array("wrong".utf8), by: anna)
-            try await machine.configuration.set(
-                "anna-password", to: Array("\(canaries.login)\n".utf8), in: "hosts/\(machine.name)", by: anna)
-            try await body(machine, anna, canaries)
-        }
+        let machine = try await TestMachine.up(role: "production", keys: "deployers = [\"anna\"]")
+        try await machine.configuration.accredit(anna)
+        try await machine.configuration.set("database-password", to: Array(canaries.database.utf8), by: anna)
+        try await machine.configuration.set("tls-key", to: Self.key(canaries.key), in: "roles/production", by: anna)
+        // The host's own comes before that for all.
+        try await machine.configuration.set("anna-password", to: Array("wrong".utf8), by: anna)
+        try await machine.configuration.set(
+            "anna-password", to: Array("\(canaries.login)\n".utf8), in: "hosts/\(machine.name)", by: anna)
+        return (machine, anna, canaries)
     }
 
     /// The properties with secrets and their requirements, without docker, which takes long and has no secrets.
@@ -36,122 +33,118 @@ struct SecretTests {
         "directory /srv/app", "file /srv/app/.env", "file /srv/app/tls.key", "group deployers", "user anna",
     ].flatMap { ["--only", $0] }
 
-    @Test func `a secret is in its place and nowhere else`() async throws {
-        try await withMachine { machine, anna, canaries in
-            let watch = ProcessWatch(for: canaries.all)
-            defer { watch.stop() }
-            let plan = try await machine.configuration.propel(
-                ["plan", machine.name, "--json", "--verbose"] + Self.secretive, environment: ["GNUPGHOME": "/nowhere"])
-            #expect(plan.status == 2, "\(plan)")
+    @Test(.machines) func `a secret is in its place and nowhere else`() async throws {
+        let (machine, anna, canaries) = try await machine()
+        let watch = ProcessWatch(for: canaries.all)
+        defer { watch.stop() }
+        let plan = try await machine.configuration.propel(
+            ["plan", machine.name, "--json", "--verbose"] + Self.secretive, environment: ["GNUPGHOME": "/nowhere"])
+        #expect(plan.status == 2, "\(plan)")
 
-            let first = try await machine.configuration.propel(
-                [machine.name, "--json", "--verbose"] + Self.secretive, environment: anna.environment)
-            #expect(first.status == 0, "\(first)")
-            #expect(try await machine.askedFor() == [["anna-password", "database-password", "tls-key"]])
-            #expect(
-                try await machine.ssh("cat /srv/app/.env; stat -c '%a %U' /srv/app/.env /srv/app/tls.key")
-                    == "TAG=latest\nDATABASE_PASSWORD=\(canaries.database)\n640 root\n600 root")
-            let file = try Data(contentsOf: URL(filePath: machine.disk + "/root/srv/app/tls.key"))
-            // Not within `#expect`, which would want to show where millions of bytes differ.
-            let isWhole = Array(file) == Self.key(canaries.key)
-            #expect(isWhole)
+        let first = try await machine.configuration.propel(
+            [machine.name, "--json", "--verbose"] + Self.secretive, environment: anna.environment)
+        #expect(first.status == 0, "\(first)")
+        #expect(try await machine.askedFor() == [["anna-password", "database-password", "tls-key"]])
+        #expect(
+            try await machine.ssh("cat /srv/app/.env; stat -c '%a %U' /srv/app/.env /srv/app/tls.key")
+                == "TAG=latest\nDATABASE_PASSWORD=\(canaries.database)\n640 root\n600 root")
+        let file = try Data(contentsOf: URL(filePath: machine.disk + "/root/srv/app/tls.key"))
+        // Not within `#expect`, which would want to show where millions of bytes differ.
+        let isWhole = Array(file) == Self.key(canaries.key)
+        #expect(isWhole)
 
-            // A run that changes nothing needs no key at all.
-            let second = try await machine.configuration.propel(
-                [machine.name, "--json"] + Self.secretive, environment: ["GNUPGHOME": "/nowhere"])
-            #expect(second.status == 0, "\(second)")
-            #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
-            #expect(try await machine.askedFor() == [])
+        // A run that changes nothing needs no key at all.
+        let second = try await machine.configuration.propel(
+            [machine.name, "--json"] + Self.secretive, environment: ["GNUPGHOME": "/nowhere"])
+        #expect(second.status == 0, "\(second)")
+        #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
+        #expect(try await machine.askedFor() == [])
 
-            // Drift of one file asks for one secret.
-            try await machine.ssh("echo \(canaries.drift) >> /srv/app/.env")
-            let drifted = try await machine.configuration.propel(
-                [machine.name, "--verbose", "--json"] + Self.secretive, environment: anna.environment)
-            #expect(try drifted.paths(.changed) == ["file /srv/app/.env"], "\(drifted)")
-            #expect(try await machine.askedFor() == [["database-password"]])
+        // Drift of one file asks for one secret.
+        try await machine.ssh("echo \(canaries.drift) >> /srv/app/.env")
+        let drifted = try await machine.configuration.propel(
+            [machine.name, "--verbose", "--json"] + Self.secretive, environment: anna.environment)
+        #expect(try drifted.paths(.changed) == ["file /srv/app/.env"], "\(drifted)")
+        #expect(try await machine.askedFor() == [["database-password"]])
 
-            // The words for people, and what they say of a failure with a secret in its file.
-            try await machine.ssh("echo x >> /srv/app/.env; chattr +i /srv/app/.env")
-            let failed = try await machine.configuration.propel(
-                [machine.name, "--verbose"] + Self.secretive, environment: anna.environment)
-            #expect(failed.status == 1, "\(failed)")
-            try await machine.ssh("chattr -i /srv/app/.env")
+        // The words for people, and what they say of a failure with a secret in its file.
+        try await machine.ssh("echo x >> /srv/app/.env; chattr +i /srv/app/.env")
+        let failed = try await machine.configuration.propel(
+            [machine.name, "--verbose"] + Self.secretive, environment: anna.environment)
+        #expect(failed.status == 1, "\(failed)")
+        try await machine.ssh("chattr -i /srv/app/.env")
 
-            for answer in [plan, first, second, drifted, failed] {
-                for canary in canaries.all { #expect(!answer.description.contains(canary)) }
-            }
-            try await watch.expectNothing()
-
-            let found = try await machine.filesHolding(canaries.all)
-            #expect(found == ["/root/srv/app/.env", "/root/srv/app/tls.key"])
-            for canary in canaries.all {
-                #expect(try await machine.ssh("journalctl --no-pager | grep -c \(canary) || true") == "0")
-            }
-            #expect(
-                try await Self.search(machine.configuration.folder.path, for: canaries.all, followingLinks: false) == []
-            )
+        for answer in [plan, first, second, drifted, failed] {
+            for canary in canaries.all { #expect(!answer.description.contains(canary)) }
         }
+        try await watch.expectNothing()
+
+        let found = try await machine.filesHolding(canaries.all)
+        #expect(found == ["/root/srv/app/.env", "/root/srv/app/tls.key"])
+        for canary in canaries.all {
+            #expect(try await machine.ssh("journalctl --no-pager | grep -c \(canary) || true") == "0")
+        }
+        #expect(
+            try await Self.search(machine.configuration.folder.path, for: canaries.all, followingLinks: false) == []
+        )
     }
 
-    @Test func `a password from a secret logs in`() async throws {
-        try await withMachine { machine, anna, canaries in
-            let first = try await machine.configuration.propel(
-                [machine.name, "--json"] + Self.secretive, environment: anna.environment)
-            #expect(first.status == 0, "\(first)")
-            // su asks nobody but PAM: root would not be asked, so another user tries.
-            try await machine.ssh("useradd -m bob")
-            let right = "su bob -c \"su anna -c 'id -un'\""
-            #expect(try await machine.ssh("printf '%s\\n' '\(canaries.login)' | \(right) 2>/dev/null") == "anna")
-            await #expect(throws: Unexpected.self) {
-                try await machine.ssh("printf '%s\\n' 'wrong' | \(right) 2>/dev/null")
-            }
-
-            // Somebody changes it on the machine: found, and set again, with one secret asked for.
-            try await machine.ssh("echo anna:other | chpasswd")
-            let again = try await machine.configuration.propel(
-                [machine.name, "--json"] + Self.secretive, environment: anna.environment)
-            #expect(try again.paths(.changed) == ["user anna"], "\(again)")
-            #expect(try await machine.ssh("printf '%s\\n' '\(canaries.login)' | \(right) 2>/dev/null") == "anna")
+    @Test(.machines) func `a password from a secret logs in`() async throws {
+        let (machine, anna, canaries) = try await machine()
+        let first = try await machine.configuration.propel(
+            [machine.name, "--json"] + Self.secretive, environment: anna.environment)
+        #expect(first.status == 0, "\(first)")
+        // su asks nobody but PAM: root would not be asked, so another user tries.
+        try await machine.ssh("useradd -m bob")
+        let right = "su bob -c \"su anna -c 'id -un'\""
+        #expect(try await machine.ssh("printf '%s\\n' '\(canaries.login)' | \(right) 2>/dev/null") == "anna")
+        await #expect(throws: Unexpected.self) {
+            try await machine.ssh("printf '%s\\n' 'wrong' | \(right) 2>/dev/null")
         }
+
+        // Somebody changes it on the machine: found, and set again, with one secret asked for.
+        try await machine.ssh("echo anna:other | chpasswd")
+        let again = try await machine.configuration.propel(
+            [machine.name, "--json"] + Self.secretive, environment: anna.environment)
+        #expect(try again.paths(.changed) == ["user anna"], "\(again)")
+        #expect(try await machine.ssh("printf '%s\\n' '\(canaries.login)' | \(right) 2>/dev/null") == "anna")
     }
 
-    @Test func `nothing is changed if a secret cannot be decrypted`() async throws {
-        try await withMachine { machine, anna, _ in
-            let stranger = try await DeployerKey("Eve <eve@example.com>")
-            let refused = try await machine.configuration.propel(
-                [machine.name, "--json"] + Self.secretive, environment: stranger.environment)
-            #expect(refused.status == 1, "\(refused)")
-            let host = try #require(try refused.lines.first { $0["kind"] == "host" })
-            #expect(
-                host["failure"]?["message"]?.string?.contains("none of your keys can decrypt") == true, "\(refused)")
-            #expect(host["failure"]?["message"]?.string?.contains("Anna Berg") == true, "\(refused)")
-            #expect(try refused.paths(.changed) == [])
-            #expect(try await machine.ssh("hostname") != "")
-            #expect(try await machine.ssh("ls /srv") == "")
-            // The lock is free again.
-            let next = try await machine.configuration.propel(
-                [machine.name, "--json"] + Self.secretive, environment: anna.environment)
-            #expect(next.status == 0, "\(next)")
-        }
+    @Test(.machines) func `nothing is changed if a secret cannot be decrypted`() async throws {
+        let (machine, anna, _) = try await machine()
+        let stranger = try await DeployerKey("Eve <eve@example.com>")
+        let refused = try await machine.configuration.propel(
+            [machine.name, "--json"] + Self.secretive, environment: stranger.environment)
+        #expect(refused.status == 1, "\(refused)")
+        let host = try #require(try refused.lines.first { $0["kind"] == "host" })
+        #expect(
+            host["failure"]?["message"]?.string?.contains("none of your keys can decrypt") == true, "\(refused)")
+        #expect(host["failure"]?["message"]?.string?.contains("Anna Berg") == true, "\(refused)")
+        #expect(try refused.paths(.changed) == [])
+        #expect(try await machine.ssh("hostname") != "")
+        #expect(try await machine.ssh("ls /srv") == "")
+        // The lock is free again.
+        let next = try await machine.configuration.propel(
+            [machine.name, "--json"] + Self.secretive, environment: anna.environment)
+        #expect(next.status == 0, "\(next)")
     }
 
-    @Test func `a run takes a passphrase from a file descriptor`() async throws {
-        try await withMachine(passphrase: "open sesame") { machine, anna, canaries in
-            let wrong = try await machine.configuration.propel(
-                [machine.name, "--only", "file /srv/app/.env", "--passphrase-fd", "3"], passphrase: "wrong",
-                environment: anna.environment)
-            #expect(wrong.status == 1, "\(wrong)")
-            #expect(
-                wrong.output.contains("wrong passphrase") || wrong.errors.contains("wrong passphrase"),
-                "\(wrong)")
-            try await machine.ssh("mkdir -p /srv/app")
-            let right = try await machine.configuration.propel(
-                [machine.name, "--only", "file /srv/app/.env", "--passphrase-fd", "3"], passphrase: "open sesame",
-                environment: anna.environment)
-            #expect(right.status == 0, "\(right)")
-            #expect(try await machine.ssh("cat /srv/app/.env").contains(canaries.database))
-            #expect(!right.description.contains("open sesame"))
-        }
+    @Test(.machines) func `a run takes a passphrase from a file descriptor`() async throws {
+        let (machine, anna, canaries) = try await machine(passphrase: "open sesame")
+        let wrong = try await machine.configuration.propel(
+            [machine.name, "--only", "file /srv/app/.env", "--passphrase-fd", "3"], passphrase: "wrong",
+            environment: anna.environment)
+        #expect(wrong.status == 1, "\(wrong)")
+        #expect(
+            wrong.output.contains("wrong passphrase") || wrong.errors.contains("wrong passphrase"),
+            "\(wrong)")
+        try await machine.ssh("mkdir -p /srv/app")
+        let right = try await machine.configuration.propel(
+            [machine.name, "--only", "file /srv/app/.env", "--passphrase-fd", "3"], passphrase: "open sesame",
+            environment: anna.environment)
+        #expect(right.status == 0, "\(right)")
+        #expect(try await machine.ssh("cat /srv/app/.env").contains(canaries.database))
+        #expect(!right.description.contains("open sesame"))
     }
 
     @Test func `a missing secret stops the run before any machine is touched`() async throws {

@@ -10,31 +10,25 @@ struct TestMachine: Sendable {
     let sandbox: Sandbox
     let configuration: Configuration
 
-    /// Creates a machine, and removes it whatever happens.
+    @TaskLocal static var ofTest: TestMachine?
+
+    /// The machine of a test with the trait `.machine()`.
+    static var current: TestMachine {
+        get throws {
+            guard let ofTest else { throw Unexpected("the test needs the trait .machine()") }
+            return ofTest
+        }
+    }
+
+    /// Boots a machine that the end of the test removes, and describes it.
     /// - Parameter keys: the lines of its entry besides its role.
-    static func with(
-        role: String = "demo", keys: String = "", suite: DebianRelease = .bookworm,
-        _ body: (TestMachine) async throws -> Void
-    ) async throws {
-        await MachineSlots.all.take()
-        let name = "test-" + UUID().uuidString.prefix(8).lowercased()
-        do {
-            let machine = TestMachine(
-                name: name, sandbox: try await Sandbox.up(name, suite: suite),
-                configuration: try Configuration(hosts: entry(name, role: role, keys: keys, suite: suite)))
-            try await body(machine)
-        } catch {
-            try? await Sandbox.down(name)
-            await MachineSlots.all.give()
-            throw error
-        }
-        do {
-            try await Sandbox.down(name)
-        } catch {
-            await MachineSlots.all.give()
-            throw error
-        }
-        await MachineSlots.all.give()
+    static func up(
+        role: String = "demo", keys: String = "", suite: DebianRelease = .bookworm
+    ) async throws -> TestMachine {
+        let name = uniqueName()
+        return TestMachine(
+            name: name, sandbox: try await Sandbox.forTest(named: name, suite),
+            configuration: try Configuration(hosts: entry(name, role: role, keys: keys, suite: suite)))
     }
 
     private static func entry(_ name: String, role: String, keys: String, suite: DebianRelease) -> String {
@@ -86,29 +80,6 @@ struct TestMachine: Sendable {
         try await eventually("its units have started") {
             ["running", "degraded"].contains(try? await ssh("systemctl is-system-running; true"))
         }
-    }
-}
-
-/// Limits how many machines run at the same time: with too many, each is so slow that waits on it time out. A test
-/// that has one must not wait here for another.
-private actor MachineSlots {
-    static let all = MachineSlots(4 * ProcessInfo.processInfo.activeProcessorCount)
-
-    private var free: Int
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    private init(_ count: Int) { free = count }
-
-    func take() async {
-        guard free == 0 else {
-            free -= 1
-            return
-        }
-        await withCheckedContinuation { waiting.append($0) }
-    }
-
-    func give() {
-        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }
 

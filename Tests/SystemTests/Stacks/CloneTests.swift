@@ -8,26 +8,24 @@ import Testing
 struct CloneTests {
     private static let uploads = "/var/lib/docker/volumes/shop_uploads/_data"
 
-    @Test func `a clone has the data of the first machine`() async throws {
-        try await ShopMachine.with(suite: .bookworm) { shop in
-            let first = try await shop.deploy()
-            #expect(first.status == 0, "\(first)")
-            _ = try await shop.sql(
-                "CREATE TABLE item (id serial, customer text); INSERT INTO item SELECT i, $$Berta Brandt$$ FROM "
-                    + "generate_series(1, 1000) i"
-            )
-            try await shop.machine.ssh(
-                "cd \(Self.uploads) && echo picture > cat.svg && echo Berta Brandt > contract.pdf")
-            try await shop.withClone(suite: .trixie) { copy in
-                let containers = try await shop.containers()
-                try await expectACutInTheMiddleIsFinishedByTheNextRun(shop, copy)
-                try await expectOnlyWhatMayBeSeen(copy, rows: 1000)
-                try await expectNothingIsLeftOf(shop, containers)
-                try await expectNewDataWhereTheyAreAskedFor(shop, copy)
-                try await expectALostLinkIsNoEnd(shop, copy)
-                try await expectNothingGoesThatIsNotAnonymous(shop, copy)
-            }
-        }
+    @Test(.machines) func `a clone has the data of the first machine`() async throws {
+        let shop = try await ShopMachine.up(suite: .bookworm)
+        let first = try await shop.deploy()
+        #expect(first.status == 0, "\(first)")
+        _ = try await shop.sql(
+            "CREATE TABLE item (id serial, customer text); INSERT INTO item SELECT i, $$Berta Brandt$$ FROM "
+                + "generate_series(1, 1000) i"
+        )
+        try await shop.machine.ssh(
+            "cd \(Self.uploads) && echo picture > cat.svg && echo Berta Brandt > contract.pdf")
+        let copy = try await shop.clone(suite: .trixie)
+        let containers = try await shop.containers()
+        try await expectACutInTheMiddleIsFinishedByTheNextRun(shop, copy)
+        try await expectOnlyWhatMayBeSeen(copy, rows: 1000)
+        try await expectNothingIsLeftOf(shop, containers)
+        try await expectNewDataWhereTheyAreAskedFor(shop, copy)
+        try await expectALostLinkIsNoEnd(shop, copy)
+        try await expectNothingGoesThatIsNotAnonymous(shop, copy)
     }
 
     private func expectACutInTheMiddleIsFinishedByTheNextRun(_ shop: ShopMachine, _ copy: ShopMachine) async throws {

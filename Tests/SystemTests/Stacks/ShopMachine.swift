@@ -11,51 +11,44 @@ struct ShopMachine {
     /// Of what its entry in hosts.conf has besides its role.
     let password: String
 
-    static func with(suite: DebianRelease, _ body: (ShopMachine) async throws -> Void) async throws {
+    /// Boots one that the end of the test removes, with the images of the stack.
+    static func up(suite: DebianRelease) async throws -> ShopMachine {
         let anna = try await DeployerKey("Anna Berg <anna@example.com>")
-        try await TestMachine.with(role: "shop", keys: "tag = \"v1\"", suite: suite) { machine in
-            // A password with characters that are special to shells.
-            let shop = ShopMachine(machine: machine, anna: anna, password: "it's $HOME \"\(UUID().uuidString)\" ${x}#")
-            try await machine.configuration.accredit(anna)
-            try await machine.configuration.set("database-password", to: Array(shop.password.utf8), by: anna)
-            try await shop.install()
-            try await body(shop)
-        }
+        let machine = try await TestMachine.up(role: "shop", keys: "tag = \"v1\"", suite: suite)
+        // A password with characters that are special to shells.
+        let shop = ShopMachine(machine: machine, anna: anna, password: "it's $HOME \"\(UUID().uuidString)\" ${x}#")
+        try await machine.configuration.accredit(anna)
+        try await machine.configuration.set("database-password", to: Array(shop.password.utf8), by: anna)
+        try await shop.install()
+        return shop
     }
 
-    /// A second one, whose entry in hosts.conf names this one.
-    /// - Parameter body: is lent it. Both are described.
-    func withClone(suite: DebianRelease, _ body: (ShopMachine) async throws -> Void) async throws {
+    /// Boots a second one, whose entry in hosts.conf names this one. Both are described.
+    func clone(suite: DebianRelease) async throws -> ShopMachine {
         let name = machine.name + "-copy"
-        do {
-            let copy = ShopMachine(
-                machine: TestMachine(
-                    name: name, sandbox: try await Sandbox.up(name, suite: suite),
-                    configuration: machine.configuration),
-                anna: anna, password: password)
-            try machine.configuration.write(
-                hosts: """
-                    [\(machine.name)]
-                    role = "shop"
-                    tag = "v1"
-                    sandbox = true
-                    suite = "\(machine.sandbox.suite.rawValue)"
+        let copy = ShopMachine(
+            machine: TestMachine(
+                name: name, sandbox: try await Sandbox.forTest(named: name, suite),
+                configuration: machine.configuration),
+            anna: anna, password: password)
+        try machine.configuration.write(
+            hosts: """
+                [\(machine.name)]
+                role = "shop"
+                tag = "v1"
+                sandbox = true
+                suite = "\(machine.sandbox.suite.rawValue)"
 
-                    [\(name)]
-                    role = "shop"
-                    tag = "v1"
-                    from = "\(machine.name)"
-                    sandbox = true
-                    suite = "\(suite.rawValue)"
+                [\(name)]
+                role = "shop"
+                tag = "v1"
+                from = "\(machine.name)"
+                sandbox = true
+                suite = "\(suite.rawValue)"
 
-                    """)
-            try await copy.install()
-            try await body(copy)
-        } catch {
-            try? await Sandbox.down(name)
-            throw error
-        }
-        try await Sandbox.down(name)
+                """)
+        try await copy.install()
+        return copy
     }
 
     /// Docker, and the images of the stack.

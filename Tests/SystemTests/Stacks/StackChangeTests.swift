@@ -8,17 +8,16 @@ import Testing
 /// networks of another kind, containers that end. With both versions of compose that Debian has.
 @Suite(.serialized)
 struct StackChangeTests {
-    @Test(arguments: DebianRelease.allCases)
+    @Test(.machines, arguments: DebianRelease.allCases)
     func `ports, volumes and networks move between containers`(_ suite: DebianRelease) async throws {
-        try await TestMachine.with(role: "trial", keys: "tag = \"1\"", suite: suite) { machine in
-            try await machine.installTrial()
-            try await expectTheMigrationEndsFirst(machine)
-            try await expectPortAndVolumeMove(machine)
-            try await expectWhatMovedComesBack(machine)
-            try await expectTheImageOfTheSameNameComesBack(machine)
-            try await expectANetworkBecomesInternal(machine)
-            try await expectARenamedVolumeIsToldAndBackedUp(machine)
-        }
+        let machine = try await TestMachine.up(role: "trial", keys: "tag = \"1\"", suite: suite)
+        try await machine.installTrial()
+        try await expectTheMigrationEndsFirst(machine)
+        try await expectPortAndVolumeMove(machine)
+        try await expectWhatMovedComesBack(machine)
+        try await expectTheImageOfTheSameNameComesBack(machine)
+        try await expectANetworkBecomesInternal(machine)
+        try await expectARenamedVolumeIsToldAndBackedUp(machine)
     }
 
     private func deploy(_ machine: TestMachine, _ keys: String) async throws -> Answer {

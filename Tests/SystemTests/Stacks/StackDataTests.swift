@@ -5,42 +5,38 @@ import Sandbox
 import Testing
 
 /// The data of a stack: backed up, restored, and never lost.
-@Suite(.serialized)
-struct StackDataTests {
-    @Test(arguments: DebianRelease.allCases)
+@Suite struct StackDataTests {
+    @Test(.machines, arguments: DebianRelease.allCases)
     func `data are backed up, restored and rolled back`(_ suite: DebianRelease) async throws {
-        try await withRows(suite) { shop in
-            try await expectABackupBeforeEachChange(shop)
-            try await expectABackupByHandAndItsRestoration(shop)
-            try await expectTheTestToTellOfABackupOfNoWorth(shop)
-            try await expectTheWayBackAcrossAFormat(shop)
-        }
+        let shop = try await shopWithRows(suite)
+        try await expectABackupBeforeEachChange(shop)
+        try await expectABackupByHandAndItsRestoration(shop)
+        try await expectTheTestToTellOfABackupOfNoWorth(shop)
+        try await expectTheWayBackAcrossAFormat(shop)
     }
 
-    @Test(arguments: DebianRelease.allCases)
+    @Test(.machines, arguments: DebianRelease.allCases)
     func `a failure in the middle loses nothing`(_ suite: DebianRelease) async throws {
-        try await withRows(suite) { shop in
-            try await expectAFullDiskStopsTheDeployment(shop)
-            try await expectTheNextRunFinishes(
-                shop, tag: "v1", after: "systemctl stop docker.socket docker.service",
-                then: "systemctl start docker.service")
-            try await expectTheNextRunFinishes(shop, tag: "v2", after: "systemctl reboot --force --force", then: nil)
-            #expect(try await shop.machine.ssh("cat /var/lib/docker/volumes/shop_uploads/_data/picture") == "picture")
-        }
+        let shop = try await shopWithRows(suite)
+        try await expectAFullDiskStopsTheDeployment(shop)
+        try await expectTheNextRunFinishes(
+            shop, tag: "v1", after: "systemctl stop docker.socket docker.service",
+            then: "systemctl start docker.service")
+        try await expectTheNextRunFinishes(shop, tag: "v2", after: "systemctl reboot --force --force", then: nil)
+        #expect(try await shop.machine.ssh("cat /var/lib/docker/volumes/shop_uploads/_data/picture") == "picture")
     }
 
-    private func withRows(_ suite: DebianRelease, _ body: (ShopMachine) async throws -> Void) async throws {
-        try await ShopMachine.with(suite: suite) { shop in
-            let first = try await shop.deploy()
-            #expect(first.status == 0, "\(first)")
-            #expect(
-                try first.properties.first { $0.path.hasPrefix("shop/backup") }?.status == .ok,
-                "there was nothing to back up: \(first)")
-            try await shop.waitFor("version", "v1")
-            _ = try await shop.sql("CREATE TABLE item (id serial); INSERT INTO item SELECT generate_series(1, 1000)")
-            try await shop.machine.ssh("echo picture > /var/lib/docker/volumes/shop_uploads/_data/picture")
-            try await body(shop)
-        }
+    private func shopWithRows(_ suite: DebianRelease) async throws -> ShopMachine {
+        let shop = try await ShopMachine.up(suite: suite)
+        let first = try await shop.deploy()
+        #expect(first.status == 0, "\(first)")
+        #expect(
+            try first.properties.first { $0.path.hasPrefix("shop/backup") }?.status == .ok,
+            "there was nothing to back up: \(first)")
+        try await shop.waitFor("version", "v1")
+        _ = try await shop.sql("CREATE TABLE item (id serial); INSERT INTO item SELECT generate_series(1, 1000)")
+        try await shop.machine.ssh("echo picture > /var/lib/docker/volumes/shop_uploads/_data/picture")
+        return shop
     }
 
     private func backups(_ shop: ShopMachine) async throws -> [JSON] {

@@ -8,33 +8,32 @@ import Testing
 /// engines of Debian, and Debian's registry package.
 @Suite(.serialized)
 struct StackOriginTests {
-    @Test(arguments: DebianRelease.allCases)
+    @Test(.machines, arguments: DebianRelease.allCases)
     func `images are built, imported and pulled`(_ suite: DebianRelease) async throws {
-        try await TestMachine.with(role: "page", suite: suite) { machine in
-            let docker = try await machine.configuration.propel(
-                machine.name, "--only", "docker", "--only", "docker compose")
-            guard docker.status == 0 else { throw Unexpected("\(docker)") }
-            try await machine.ssh(
-                "apt-get install --yes --quiet=2 busybox-static docker-registry curl > /dev/null 2>&1")
-            // One that asks nobody for a password.
-            try await machine.ssh(
-                "sed -i '/^auth:/,/path:/d' /etc/docker/registry/config.yml && systemctl restart docker-registry")
-            try await machine.ssh(
-                """
-                mkdir -p /srv/base /srv/source && cd /srv/base && cp "$(command -v busybox)" busybox
-                printf '%s\\n' 'FROM scratch' 'COPY busybox /bin/busybox' 'RUN ["/bin/busybox", "--install", \
-                "/bin"]' > Dockerfile
-                DOCKER_BUILDKIT=0 docker build --quiet --tag base . > /dev/null
-                cd /srv/source && printf '%s\\n' 'FROM base' 'COPY index.html /www/' 'STOPSIGNAL SIGKILL' 'CMD \
-                ["httpd", "-f", "-p", "80", "-h", "/www"]' > Dockerfile
-                echo one > index.html
-                """)
-            try await expectItIsBuilt(machine)
-            try await expectItIsImported(machine)
-            try await expectItIsPulled(machine)
-            try await expectASiteBeforeIt(machine)
-            try await expectOneOfEverythingIsAsItIsDescribed(machine)
-        }
+        let machine = try await TestMachine.up(role: "page", suite: suite)
+        let docker = try await machine.configuration.propel(
+            machine.name, "--only", "docker", "--only", "docker compose")
+        guard docker.status == 0 else { throw Unexpected("\(docker)") }
+        try await machine.ssh(
+            "apt-get install --yes --quiet=2 busybox-static docker-registry curl > /dev/null 2>&1")
+        // One that asks nobody for a password.
+        try await machine.ssh(
+            "sed -i '/^auth:/,/path:/d' /etc/docker/registry/config.yml && systemctl restart docker-registry")
+        try await machine.ssh(
+            """
+            mkdir -p /srv/base /srv/source && cd /srv/base && cp "$(command -v busybox)" busybox
+            printf '%s\\n' 'FROM scratch' 'COPY busybox /bin/busybox' 'RUN ["/bin/busybox", "--install", \
+            "/bin"]' > Dockerfile
+            DOCKER_BUILDKIT=0 docker build --quiet --tag base . > /dev/null
+            cd /srv/source && printf '%s\\n' 'FROM base' 'COPY index.html /www/' 'STOPSIGNAL SIGKILL' 'CMD \
+            ["httpd", "-f", "-p", "80", "-h", "/www"]' > Dockerfile
+            echo one > index.html
+            """)
+        try await expectItIsBuilt(machine)
+        try await expectItIsImported(machine)
+        try await expectItIsPulled(machine)
+        try await expectASiteBeforeIt(machine)
+        try await expectOneOfEverythingIsAsItIsDescribed(machine)
     }
 
     private func deploy(_ machine: TestMachine, _ keys: String = "") async throws -> Answer {

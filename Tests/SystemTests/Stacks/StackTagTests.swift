@@ -8,61 +8,60 @@ import Testing
 /// that follows from that.
 @Suite(.serialized)
 struct StackTagTests {
-    @Test(arguments: DebianRelease.allCases)
+    @Test(.machines, arguments: DebianRelease.allCases)
     func `git records what runs, and a tag is rolled back`(_ suite: DebianRelease) async throws {
-        try await TestMachine.with(role: "trial", keys: "tag = \"1\"", suite: suite) { machine in
-            try await machine.installTrial()
-            try await machine.ssh("docker tag trial:1 trial:2")
-            let fleet = try GitConfiguration(machine.configuration)
-            let entry = """
-                # The trial of ours.
-                [\(machine.name)]
-                role = "trial"
-                address = "\(machine.sandbox.address)"
-                user = "root"
-                identity = "\(machine.sandbox.identityFile)"
-                host-keys = ["\(machine.sandbox.hostKey)"]
-                tag = "1" # the present one
+        let machine = try await TestMachine.up(role: "trial", keys: "tag = \"1\"", suite: suite)
+        try await machine.installTrial()
+        try await machine.ssh("docker tag trial:1 trial:2")
+        let fleet = try GitConfiguration(machine.configuration)
+        let entry = """
+            # The trial of ours.
+            [\(machine.name)]
+            role = "trial"
+            address = "\(machine.sandbox.address)"
+            user = "root"
+            identity = "\(machine.sandbox.identityFile)"
+            host-keys = ["\(machine.sandbox.hostKey)"]
+            tag = "1" # the present one
 
-                """
-            try fleet.write(entry, to: "hosts.conf")
-            try await fleet.makeRepository()
-            let first = try await fleet.propel(machine.name)
-            #expect(first.status == 0, "\(first)")
+            """
+        try fleet.write(entry, to: "hosts.conf")
+        try await fleet.makeRepository()
+        let first = try await fleet.propel(machine.name)
+        #expect(first.status == 0, "\(first)")
 
-            let second = try await fleet.propel("deploy", machine.name, "--tag", "2")
-            #expect(second.status == 0, "\(second)")
-            #expect(try await images(machine) == ["trial:2"])
-            let switched = entry.replacing("tag = \"1\"", with: "tag = \"2\"")
-            #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == switched)
+        let second = try await fleet.propel("deploy", machine.name, "--tag", "2")
+        #expect(second.status == 0, "\(second)")
+        #expect(try await images(machine) == ["trial:2"])
+        let switched = entry.replacing("tag = \"1\"", with: "tag = \"2\"")
+        #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == switched)
 
-            let crashed = try await fleet.propel("deploy", machine.name, "--tag", "crash")
-            #expect(crashed.status == 5, "\(crashed)")
-            #expect(try await images(machine) == ["trial:2"])
-            #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == switched)
+        let crashed = try await fleet.propel("deploy", machine.name, "--tag", "crash")
+        #expect(crashed.status == 5, "\(crashed)")
+        #expect(try await images(machine) == ["trial:2"])
+        #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == switched)
 
-            // Without a name: the last other one with which it was as described.
-            let back = try await fleet.propel("rollback", machine.name)
-            #expect(back.status == 0 && back.errors.contains("goes back from 2 to 1"), "\(back)")
-            #expect(try await images(machine) == ["trial:1"])
-            #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == entry)
-            let name = machine.name
-            #expect(
-                try await fleet.git("log", "--format=%s", "hosts.conf")
-                    == "\(name): 1, was 2\n\(name): back at 2, since crash failed its health check there\n\(name): "
-                    + "crash, was 2\n\(name): 2, was 1\nThe first"
-            )
+        // Without a name: the last other one with which it was as described.
+        let back = try await fleet.propel("rollback", machine.name)
+        #expect(back.status == 0 && back.errors.contains("goes back from 2 to 1"), "\(back)")
+        #expect(try await images(machine) == ["trial:1"])
+        #expect(try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) == entry)
+        let name = machine.name
+        #expect(
+            try await fleet.git("log", "--format=%s", "hosts.conf")
+                == "\(name): 1, was 2\n\(name): back at 2, since crash failed its health check there\n\(name): "
+                + "crash, was 2\n\(name): 2, was 1\nThe first"
+        )
 
-            let history = try await fleet.propel("history", machine.name, "--json")
-            let lines = try history.output.split(separator: "\n").map { try JSON(parsing: String($0)) }
-            #expect(lines.map { $0["tag"] } == ["1", "crash", "2", "1"])
-            #expect(lines.map { $0["result"] } == ["converged", "rolled-back", "converged", "converged"])
-            let enforcer = String(try await fleet.run("sha256sum", "--", GitConfiguration.enforcer.path).prefix(64))
-            #expect(lines.allSatisfy { $0["enforcer"]?.string == enforcer }, "\(history)")
-            let nothing = try await fleet.propel(machine.name, "--json")
-            #expect(try nothing.status == 0 && nothing.paths(.ok).count == nothing.properties.count, "\(nothing)")
-            try await expectDataToGoBackOnlyWithTheirVersion(machine, fleet)
-        }
+        let history = try await fleet.propel("history", machine.name, "--json")
+        let lines = try history.output.split(separator: "\n").map { try JSON(parsing: String($0)) }
+        #expect(lines.map { $0["tag"] } == ["1", "crash", "2", "1"])
+        #expect(lines.map { $0["result"] } == ["converged", "rolled-back", "converged", "converged"])
+        let enforcer = String(try await fleet.run("sha256sum", "--", GitConfiguration.enforcer.path).prefix(64))
+        #expect(lines.allSatisfy { $0["enforcer"]?.string == enforcer }, "\(history)")
+        let nothing = try await fleet.propel(machine.name, "--json")
+        #expect(try nothing.status == 0 && nothing.paths(.ok).count == nothing.properties.count, "\(nothing)")
+        try await expectDataToGoBackOnlyWithTheirVersion(machine, fleet)
     }
 
     /// Across a change of their format.

@@ -8,30 +8,29 @@ import Testing
 /// A stack with a real database, on real machines.
 @Suite(.serialized)
 struct StackTests {
-    @Test(arguments: DebianRelease.allCases)
+    @Test(.machines, arguments: DebianRelease.allCases)
     func `a stack is deployed, updated, rolled back, repaired and rebooted`(_ suite: DebianRelease) async throws {
-        try await ShopMachine.with(suite: suite) { shop in
-            let plan = try await shop.propel("plan", shop.machine.name, "--json")
-            let first = try await shop.deploy()
-            #expect(first.status == 0, "\(first)")
-            #expect(try plan.paths(.wouldChange).isSubset(of: try first.paths(.changed)), "\(plan)\n\(first)")
-            try await shop.waitFor("version", "v1")
-            _ = try await shop.sql("CREATE TABLE item (id serial); INSERT INTO item SELECT generate_series(1, 1000)")
-            try await shop.waitFor("rows", "1000")
-            try await expectJudgesAgree(shop)
+        let shop = try await ShopMachine.up(suite: suite)
+        let plan = try await shop.propel("plan", shop.machine.name, "--json")
+        let first = try await shop.deploy()
+        #expect(first.status == 0, "\(first)")
+        #expect(try plan.paths(.wouldChange).isSubset(of: try first.paths(.changed)), "\(plan)\n\(first)")
+        try await shop.waitFor("version", "v1")
+        _ = try await shop.sql("CREATE TABLE item (id serial); INSERT INTO item SELECT generate_series(1, 1000)")
+        try await shop.waitFor("rows", "1000")
+        try await expectJudgesAgree(shop)
 
-            let containers = try await shop.containers()
-            let second = try await shop.deploy()
-            #expect(second.status == 0)
-            #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
-            #expect(try await shop.containers() == containers)
+        let containers = try await shop.containers()
+        let second = try await shop.deploy()
+        #expect(second.status == 0)
+        #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
+        #expect(try await shop.containers() == containers)
 
-            try await expectOnlyWhatChangedIsMadeAnew(shop)
-            try await expectANewVersionUnderLoad(shop)
-            try await expectTheOneBeforeWhereItIsSick(shop)
-            try await expectDriftIsRepaired(shop)
-            try await expectARebootBringsItBack(shop)
-        }
+        try await expectOnlyWhatChangedIsMadeAnew(shop)
+        try await expectANewVersionUnderLoad(shop)
+        try await expectTheOneBeforeWhereItIsSick(shop)
+        try await expectDriftIsRepaired(shop)
+        try await expectARebootBringsItBack(shop)
     }
 
     private func expectJudgesAgree(_ shop: ShopMachine) async throws {
