@@ -7,7 +7,7 @@ import SystemPackage
 public struct LocalCommands: CommandRunner {
     private let run: String?
 
-    /// - Parameter run: the ID of the run, by which its ``OrphanedProcesses`` are found if it is killed; nil by
+    /// - Parameter run: the ID of the run, by which its orphaned processes are found if it is killed; nil by
     ///   default.
     public init(run: String? = nil) { self.run = run }
 

@@ -1,6 +1,6 @@
 /// Something to do rather than a state to keep: reload a daemon, refresh a list.
 ///
-/// An action is not a property. It becomes part of a host by what triggers it: a change (``Declarable/onChange(_:)``)
+/// An action is not a property. It becomes part of a host by what triggers it: a change (`onChange`)
 /// or an interval (``periodically(every:)``).
 public protocol Action<Target>: Sendable {
     associatedtype Target: Platform

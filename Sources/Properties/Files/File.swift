@@ -38,7 +38,7 @@ public struct File: Revertible {
         self.validation = validation
     }
 
-    /// A file of these bytes; see ``init(_:_:mode:owner:group:validation:)``.
+    /// A file of these bytes; see the initializer that takes a ``/Propel/Content``.
     public init(
         _ path: FilePath, bytes: [UInt8], mode: FileMode? = nil, owner: String = "root", group: String? = nil,
         validation: (@Sendable (FilePath) -> Invocation)? = nil
@@ -46,7 +46,7 @@ public struct File: Revertible {
         self.init(path, Content(bytes), mode: mode, owner: owner, group: group, validation: validation)
     }
 
-    /// A text file; see ``init(_:_:mode:owner:group:validation:)``. Secrets are interpolated only in a literal that is
+    /// A text file; see the initializer that takes a ``/Propel/Content``. Secrets are interpolated only in a literal that is
     /// passed directly: a `String` has no room for them.
     @_disfavoredOverload
     public init(

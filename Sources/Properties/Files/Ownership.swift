@@ -1,6 +1,10 @@
 extension Machine {
     /// How a file that is there differs in mode and owner from what is declared: “mode 0644 → 0600”, “owner pi → root”.
-    /// - Parameter group: a name; nil for the primary group of the owner.
+    /// - Parameters:
+    ///   - found: the status of the file.
+    ///   - mode: the declared mode.
+    ///   - owner: the name of the declared owner.
+    ///   - group: the name of the declared group; nil for the primary group of the owner.
     public func differences(
         of found: FileStatus, mode: FileMode, owner: String, group: String?
     ) async throws -> [String] {
@@ -21,7 +25,9 @@ extension Machine {
     }
 
     /// The UID and GID of a user and a group.
-    /// - Parameter group: a name; nil for the primary group of the user.
+    /// - Parameters:
+    ///   - user: the name of the user.
+    ///   - group: the name of the group; nil for the primary group of the user.
     /// - Throws: ``Failure`` if there is no such user or group.
     public func owner(user: String, group: String?) async throws -> Owner {
         let accounts = try await fact(Accounts.self)
