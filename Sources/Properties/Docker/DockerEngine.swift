@@ -41,33 +41,3 @@ struct FoundImage {
         return FoundImage(id: id, labels: labels.compactMapValues(\.string))
     }
 }
-
-// For callers that do not throw ``Undetermined`` yet.
-
-/// The answer of the docker engine, if there is one.
-enum DockerAnswer: Sendable {
-    case answer(String)
-    case unknown(until: String)
-}
-
-extension Machine {
-    func ask(docker command: Invocation) async throws -> DockerAnswer {
-        do { return .answer(try await answer(of: command)) } catch let error as Undetermined {
-            return .unknown(until: error.until)
-        }
-    }
-}
-
-extension FoundImage {
-    enum Answer {
-        case found(FoundImage)
-        case absent
-        case unknown(until: String)
-    }
-
-    static func look(for image: String, on machine: Machine) async throws -> Answer {
-        do { return try await find(image, on: machine).map { .found($0) } ?? .absent } catch let error as Undetermined {
-            return .unknown(until: error.until)
-        }
-    }
-}

@@ -78,9 +78,8 @@ public struct SwapFile: Revertible {
         }
         if file.flaw != nil {
             try await create(size, replacing: file.size, on: machine)
-        } else if !file.accessFlaws.isEmpty {
-            try machine.files.setOwner(.root, of: path)
-            try machine.files.setMode(0o600, of: path)
+        } else if !file.accessFlaws.isEmpty, let found = try machine.files.status(of: path) {
+            try machine.files.setOwner(.root, mode: 0o600, of: path, expecting: found)
         }
         if active == nil {
             if file.flaw == nil, (try? await switchOn(machine)) == nil {

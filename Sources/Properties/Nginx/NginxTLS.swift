@@ -3,7 +3,7 @@ extension Nginx {
     public enum TLS: Sendable, Hashable {
         /// Plain HTTP, without a certificate.
         case none
-        /// Generated on the machine, for all names of the site; see ``SelfSignedCertificate``. Browsers warn about it.
+        /// Generated on the machine, for all names of the site. Browsers warn about it.
         case selfSigned
         /// Files that another program manages, such as certbot. They must exist. Propel does not reload nginx when they
         /// change.

@@ -95,9 +95,8 @@ struct SelfSignedCertificate {
     func put(_ replacement: FilePath?, on machine: Machine) async throws {
         try machine.originals.keep(path)
         guard let replacement else {
-            // The owner first: nobody else may have the key with the new mode.
-            try machine.files.setOwner(.root, of: path)
-            return try machine.files.setMode(0o600, of: path)
+            guard let found = try machine.files.status(of: path) else { return }
+            return try machine.files.setOwner(.root, mode: 0o600, of: path, expecting: found)
         }
         var bytes = try machine.files.read(replacement)
         defer { bytes.wipe() }

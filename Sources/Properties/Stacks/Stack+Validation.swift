@@ -56,6 +56,11 @@ extension Stack {
             if variable.value.bytes?.contains(0) == true { add("has a NUL in the variable \(name.escaped)") }
         }
         for name in container.environment.map(\.name).duplicates { add("has the variable \(name.escaped) twice") }
+        for file in container.files {
+            if let problem = file.mode.problem {
+                add("mounts \(file.path.string.escaped) with an invalid mode: \(problem)")
+            }
+        }
         let paths = container.volumes.map(\.path) + container.binds.map(\.path) + container.files.map(\.path)
         for path in paths + container.binds.map(\.source)
         where !path.isAbsolute || !path.isLexicallyNormal || path.lastComponent == nil {

@@ -26,7 +26,7 @@ struct StackContext: Sendable {
     /// - Throws: see ``containers()``.
     @discardableResult
     func reloadContainers() async throws -> StackContainers {
-        let found = try StackContainers(try await ask(StackContainers.listing(of: stack.name)))
+        let found = try StackContainers(try await machine.answer(of: StackContainers.listing(of: stack.name)))
         try await cache().containers = found
         return found
     }
@@ -44,15 +44,6 @@ struct StackContext: Sendable {
     /// Whether an image of the stack is up to date; see ``Docker/Image/check(on:)``.
     func check(imageOf container: Container) async throws -> Check {
         try await container.dockerImage.check(on: machine)
-    }
-
-    /// The answer of docker.
-    /// - Throws: ``Undetermined`` if there is no engine to ask, ``CommandFailure`` if it refuses.
-    private func ask(_ question: Invocation) async throws -> String {
-        switch try await machine.ask(docker: question) {
-        case .answer(let text): return text
-        case .unknown(let until): throw Undetermined(until: until)
-        }
     }
 
     private func cache() async throws -> StackCache { try await machine.fact(StackCaches.self)[stack.name] }

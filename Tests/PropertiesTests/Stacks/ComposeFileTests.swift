@@ -130,7 +130,7 @@ import Yams
     /// A mounted file that changes is another file, so that compose sees it; one that moves within the description is
     /// not.
     @Test func `only a changed file gets another path`() {
-        func stack(_ text: String, mode: Permissions = 0o644) -> Stack {
+        func stack(_ text: String, mode: FileMode = 0o644) -> Stack {
             Stack("s") { Container("a", image: "i") { ConfigurationFile("/etc/a.conf", text: text, mode: mode) } }
         }
         #expect(stack("1").composeText == stack("1").composeText)

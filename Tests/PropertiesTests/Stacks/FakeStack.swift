@@ -48,7 +48,7 @@ struct FakeStack: Sendable {
                 HealthCheck("ready")
             }
             Properties.Container("index", image: "shop/index", tag: "1") { Volume("words", at: "/words") }
-        }
+        }.polling(every: .zero)
     }
 
     /// All its containers run, and there are data in every volume.
@@ -149,7 +149,7 @@ struct FakeStack: Sendable {
     }
 
     func job(_ stack: Stack? = nil) -> BackupJob {
-        BackupJob(stack: stack ?? self.stack(), pollInterval: .zero, machine: fake.machine)
+        BackupJob(StackContext(stack ?? self.stack(), on: fake.machine))
     }
 
     // MARK: - Programs

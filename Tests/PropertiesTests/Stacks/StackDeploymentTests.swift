@@ -33,7 +33,7 @@ import Yams
 
     func ids() -> [String: String] { docker.containers.mapValues(\.id) }
 
-    @Test func `a stack is deployed once and then left alone`() async throws {
+    @Test func `a second run changes nothing`() async throws {
         try await fake.obeysLaw(deployment(stack()))
         #expect(ids().keys.sorted() == ["app", "db"])
         let answer = try await fake.check(deployment(stack()))
@@ -188,7 +188,7 @@ import Yams
         #expect(fake.files["/srv/shop/files/app/.app.conf-0123456789ab.propel"] == nil)
     }
 
-    @Test func `a directory that others may write is refused`() async throws {
+    @Test func `a directory writable by others is rejected`() async throws {
         try await fake.obeysLaw(deployment(stack()))
         try fake.files.setOwner(Owner(user: 1000, group: 1000), of: "/srv/shop")
         let failure = await #expect(throws: Failure.self) { try await fake.check(deployment(stack())) }

@@ -67,7 +67,14 @@ import Testing
             })
     }
 
-    @Test func `volumes that nobody can write and conflicting backups are rejected`() {
+    @Test func `a decimal mode of a mounted file is a problem`() {
+        expect(
+            "the container a mounts /etc/a.conf with an invalid mode: the mode 644 is a decimal number: write 0o644, "
+                + "or “1204” in quotes if you mean 1204",
+            in: Stack("shop") { Container("a", image: "i") { ConfigurationFile("/etc/a.conf", "", mode: 644) } })
+    }
+
+    @Test func `read-only volumes and conflicting backups are rejected`() {
         expect(
             "the volume data has two backup methods: keep one", "the volume logs is read-only for all its containers",
             in: Stack("shop") {

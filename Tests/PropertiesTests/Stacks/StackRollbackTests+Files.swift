@@ -50,7 +50,7 @@ extension StackRollbackTests {
         let finding = try await StackDifferences(StackContext(stack(), on: fake.machine)).find()
         #expect(!finding.changesContainers)
         // No container stops for that.
-        let backup = try await fake.check(BackupBeforeChange(stack: stack(), pollInterval: .zero))
+        let backup = try await fake.check(BackupBeforeChange(stack: stack()))
         #expect(backup == .satisfied)
         let change = try await fake.obeysLaw(deployment(stack()))
         #expect(

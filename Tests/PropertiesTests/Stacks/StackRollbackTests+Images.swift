@@ -161,7 +161,7 @@ extension StackRollbackTests {
         #expect(failure?.isRolledBack == false)
     }
 
-    @Test func `a third image is used as it is`() async throws {
+    @Test func `a third image is used unchanged`() async throws {
         docker.bring("app:latest", "sha256:good")
         try await fake.obeysLaw(deployment(stack()))
         docker.bring("app:latest", "sha256:sick")

@@ -97,7 +97,7 @@ import Testing
         #expect(failure?.output == ["port is already allocated"])
     }
 
-    @Test func `a migration that somebody ran again is left alone`() async throws {
+    @Test func `a migration that was run again by hand is left alone`() async throws {
         try await fake.obeysLaw(deployment(migrating("v1")))
         docker.state.withLock { state in
             state.containers["migrate"]?.state = "exited"

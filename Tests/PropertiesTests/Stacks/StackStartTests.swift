@@ -149,7 +149,7 @@ import Testing
         ("Up 2 seconds (healthy)", true),
         ("Up 5 seconds (health: starting)", false),
     ])
-    func `the status tells how long a container has run`(_ status: String, _ isSteady: Bool) {
+    func `the uptime of a container is read from its status`(_ status: String, _ isSteady: Bool) {
         let found = StackContainers.Found(id: "1", name: "a", image: "a", state: "running", status: status)
         #expect(found.isSteady == isSteady)
     }

@@ -6,8 +6,6 @@ struct BackupBeforeChange: Property {
     typealias Target = DebianLike
 
     let stack: Stack
-    /// The interval between questions to docker.
-    var pollInterval: Duration = .seconds(1)
 
     /// The age up to which the backup of an interrupted run counts: the former version has gone on writing since.
     private static let maximumAge: Duration = .minutes(10)
@@ -49,7 +47,7 @@ struct BackupBeforeChange: Property {
 
     func apply(on machine: Machine) async throws {
         let current = try StackRecord(of: stack, on: machine).current
-        let job = BackupJob(stack: stack, pollInterval: pollInterval, machine: machine)
+        let job = BackupJob(StackContext(stack, on: machine))
         do {
             // A stack that Propel has never deployed may be in any state.
             try await job.take(

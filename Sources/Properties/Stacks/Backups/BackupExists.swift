@@ -5,7 +5,6 @@ struct BackupExists: Property {
     let stack: Stack
     /// The name of the backup: letters, digits, `-` and `_`, such as ``Timestamp/compact``.
     let id: String
-    var pollInterval: Duration = .seconds(1)
 
     var name: String { "backup \(id) of \(stack.name)" }
     var problems: [String] { Backup.problems(ofID: id) }
@@ -19,7 +18,7 @@ struct BackupExists: Property {
     }
 
     func apply(on machine: Machine) async throws {
-        let job = BackupJob(stack: stack, pollInterval: pollInterval, machine: machine)
+        let job = BackupJob(StackContext(stack, on: machine))
         try await job.take(id: id, why: "by hand", fallback: .none, retention: stack.retention)
     }
 }

@@ -17,13 +17,19 @@ struct BackupJob {
         case archiveAll
     }
 
-    let stack: Stack
-    let pollInterval: Duration
-    let machine: Machine
+    let context: StackContext
     /// Whether volumes of the deployed version are left out that the stack no longer describes.
     var isDescribedOnly = false
     /// Whether halted containers stay so: the caller has stopped them.
     var leavesContainersHalted = false
+
+    init(_ context: StackContext, isDescribedOnly: Bool = false) {
+        self.context = context
+        self.isDescribedOnly = isDescribedOnly
+    }
+
+    private var stack: Stack { context.stack }
+    private var machine: Machine { context.machine }
 
     private enum Step {
         case dump(container: StackContainers.Found, command: [String])
@@ -65,7 +71,7 @@ struct BackupJob {
     }
 
     private var halted: HaltedContainers {
-        HaltedContainers(stack: stack, pollInterval: pollInterval, machine: machine)
+        HaltedContainers(of: context)
     }
 
     private func freeID() throws -> String {
@@ -138,23 +144,22 @@ struct BackupJob {
 
     /// The container of a name, once its health check has been decided.
     private func container(_ name: String) async throws -> StackContainers.Found? {
-        let found = try await StackContainers.read(stack.name, on: machine).named(name).first
+        let found = try await context.reloadContainers().named(name).first
         guard let found, found.isStarting else { return found }
         do {
-            try await HealthWait(stack: stack, pollInterval: pollInterval, machine: machine).untilPreviousHealthy([name]
-            )
+            try await HealthWait(context).untilPreviousHealthy([name])
         } catch is DeploymentError {
             // Its state tells what became of it.
         }
-        return try await StackContainers.read(stack.name, on: machine).named(name).first
+        return try await context.reloadContainers().named(name).first
     }
 
     /// The running containers of the stack that use one of the volumes.
     private func users(of volumes: [StackData.Present]) async throws -> [StackContainers.Found] {
         var users: [StackContainers.Found] = []
         for present in volumes {
-            let question = StackContainers.question(stack.name) + ["--filter", "volume=\(present.volume.dockerName)"]
-            let found = try StackContainers(try await machine.succeed(DockerCommand.invocation(question)).text)
+            let listing = StackContainers.listing(of: stack.name, using: present.volume.dockerName)
+            let found = try StackContainers(try await machine.succeed(listing).text)
             users += found.all.filter { one in
                 !one.isAtRest && one.state != "paused" && !users.contains { $0.id == one.id }
             }

@@ -11,7 +11,6 @@ struct DataRestored: Property {
     let isReplacing: Bool
     /// Identifies this restore among those of the same backup, such as the time. A finished one is not repeated.
     let request: String
-    var pollInterval: Duration = .seconds(1)
 
     var name: String { "data of \(stack.name) as in the backup \(backup)" }
     var problems: [String] { Backup.problems(ofID: backup) }
@@ -21,7 +20,7 @@ struct DataRestored: Property {
         if try RestoreRecord.isDone(backup, request, of: stack, on: machine) { return .satisfied }
         let backup = try StackBackups(of: stack, on: machine).named(backup, of: stack)
         let data = try await StackData.read(of: stack, on: machine)
-        let job = try await RestoreJob(backup, stack, data, pollInterval: pollInterval, on: machine)
+        let job = try await RestoreJob(backup, data, of: StackContext(stack, on: machine))
         try refuseLoss(of: job.targets, try RestoreRecord.unfinished(of: stack, on: machine))
         try await StackBackups.verify(backup, of: stack, on: machine)
         return .unmet(try await job.change())
@@ -40,7 +39,7 @@ struct DataRestored: Property {
     func apply(on machine: Machine) async throws {
         let backup = try StackBackups(of: stack, on: machine).named(backup, of: stack)
         let data = try await StackData.read(of: stack, on: machine)
-        let job = try await RestoreJob(backup, stack, data, pollInterval: pollInterval, on: machine)
+        let job = try await RestoreJob(backup, data, of: StackContext(stack, on: machine))
         let unfinished = try RestoreRecord.unfinished(of: stack, on: machine)
         try refuseLoss(of: job.targets, unfinished)
         try await StackBackups.verify(backup, of: stack, on: machine)
@@ -64,7 +63,7 @@ struct DataRestored: Property {
     private func begin(
         _ job: RestoreJob, _ data: StackData, _ unfinished: RestoreRecord.Unfinished?, on machine: Machine
     ) async throws -> (RestoreRecord.Unfinished, mustBecomeHealthy: Bool) {
-        let halted = HaltedContainers(stack: stack, pollInterval: pollInterval, machine: machine)
+        let halted = HaltedContainers(of: job.context)
         if unfinished == nil { try await halted.resume() }
         let running = try await job.running()
         var restore = RestoreRecord.Unfinished(backup: job.backup.id, safety: unfinished?.safety)
@@ -74,7 +73,7 @@ struct DataRestored: Property {
             // The data that an unfinished restore or clone has left are incomplete; the former has made a backup.
             let isCloneUnfinished = try CloneRecord.read(of: stack, on: machine)?.progress == .begun
             if unfinished == nil, !isCloneUnfinished, !data.filled.isEmpty {
-                var safety = BackupJob(stack: stack, pollInterval: pollInterval, machine: machine)
+                var safety = BackupJob(job.context)
                 safety.leavesContainersHalted = true
                 restore.safety = try await safety.take(
                     why: "before restoring \(job.backup.id)", fallback: .archiveAll, retention: nil

@@ -5,9 +5,9 @@
 /// starts them if the run's process ends without having done so. So does the next run that makes or restores a backup,
 /// and the stack's unit at boot.
 struct HaltedContainers {
-    let stack: Stack
-    let pollInterval: Duration
-    let machine: Machine
+    let context: StackContext
+
+    init(of context: StackContext) { self.context = context }
 
     /// The seconds between SIGTERM and SIGKILL.
     static let grace = 30
@@ -15,6 +15,8 @@ struct HaltedContainers {
     /// Marks the containers that were healthy: only these must become healthy again.
     private static let healthyMark = "well"
 
+    private var stack: Stack { context.stack }
+    private var machine: Machine { context.machine }
     private var file: FilePath { stack.backups.appending(".halted") }
     private var watchdog: HaltWatchdog { HaltWatchdog(stack: stack, file: file, machine: machine) }
 
@@ -28,7 +30,7 @@ struct HaltedContainers {
         try await remember(containers)
         do {
             switch pause {
-            case .stopped: try await stack.stop(ids, on: machine)
+            case .stopped: try await context.stop(ids)
             case .paused: try await machine.succeed(DockerCommand.pause(ids))
             case .running: break
             }
@@ -63,10 +65,10 @@ struct HaltedContainers {
         }
         let ids = Set(lines.compactMap(\.first))
         let healthy = Set(lines.filter { $0.last == Self.healthyMark }.compactMap(\.first))
-        let halted = try await StackContainers.read(stack.name, on: machine).all.filter { ids.contains($0.id) }
+        let halted = try await context.reloadContainers().all.filter { ids.contains($0.id) }
         let paused = halted.filter { $0.state == "paused" }.map(\.id)
         if !paused.isEmpty { try await machine.succeed(DockerCommand.unpause(paused)) }
-        try await stack.start(halted, afterPause: !paused.isEmpty, pollInterval: pollInterval, on: machine) {
+        try await context.start(halted, afterPause: !paused.isEmpty) {
             healthy.contains($0.id)
         }
         try await forget()

@@ -6,8 +6,8 @@ struct RestoreJob {
         var file: Backup.File?
     }
 
+    let context: StackContext
     let backup: Backup
-    let stack: Stack
     /// The volumes that the backup knows, in the order of the stack. Other volumes stay as they are.
     let targets: [Target]
     /// The names of the one-shot containers that have not been run on these data: the backup is of another version of
@@ -17,25 +17,24 @@ struct RestoreJob {
     private let excused: Set<String>
     /// Whether a newer version is deployed, which must not start with the data of the older one.
     let isDowngrade: Bool
-    let pollInterval: Duration
-    let machine: Machine
+
+    private var stack: Stack { context.stack }
+    private var machine: Machine { context.machine }
 
     /// How often a dump is restored at most: a database may look healthy for a moment before it is, while it
     /// initializes its directory. Each attempt begins with an empty volume.
     private static let attempts = 3
 
     /// - Throws: ``Failure`` if the stack, as it is described and as it is on the machine, cannot use the backup.
-    init(_ backup: Backup, _ stack: Stack, _ data: StackData, pollInterval: Duration, on machine: Machine) async throws
-    {
+    init(_ backup: Backup, _ data: StackData, of context: StackContext) async throws {
+        let stack = context.stack, machine = context.machine
         let record = try StackRecord(of: stack, on: machine)
         try Self.refuseUnknown(backup, stack, data)
-        let containers = try await StackContainers.read(stack.name, on: machine)
+        let containers = try await context.reloadContainers()
         targets = try data.present.compactMap { try Self.target($0, in: backup, of: stack, containers) }
         try await Self.refuseOthers(of: targets, than: containers, stack, on: machine)
+        self.context = context
         self.backup = backup
-        self.stack = stack
-        self.pollInterval = pollInterval
-        self.machine = machine
         excused = record.excused
         outstanding = Set(
             stack.containers.filter { $0.isOneShot && backup.deployment?.images[$0.name] != $0.image }.map(\.name))
@@ -139,7 +138,7 @@ struct RestoreJob {
     // MARK: - Containers
 
     private func containers() async throws -> [StackContainers.Found] {
-        try await StackContainers.read(stack.name, on: machine).all
+        try await context.reloadContainers().all
     }
 
     func running() async throws -> [StackContainers.Found] { try await containers().filter { !$0.isAtRest } }
@@ -147,9 +146,7 @@ struct RestoreJob {
     /// Starts the containers that ran before, and waits for those that were healthy.
     func restart(_ former: [StackContainers.Found]) async throws {
         let ids = Set(former.map(\.id)), healthy = Set(former.filter(\.isRunningWell).map(\.id))
-        try await stack.start(
-            try await containers().filter { ids.contains($0.id) }, pollInterval: pollInterval, on: machine
-        ) { healthy.contains($0.id) }
+        try await context.start(try await containers().filter { ids.contains($0.id) }) { healthy.contains($0.id) }
     }
 
     func stopAll() async throws {
@@ -158,7 +155,7 @@ struct RestoreJob {
         if !paused.isEmpty { try await machine.succeed(DockerCommand.unpause(paused)) }
         guard !active.isEmpty else { return }
         machine.showProgress("stopping the containers")
-        try await stack.stop(active.reversed().map(\.id), on: machine)
+        try await context.stop(active.reversed().map(\.id))
     }
 
     /// Starts all containers except one-shot ones that have been run on these data.
@@ -169,7 +166,7 @@ struct RestoreJob {
                 && stack.containers.first { $0.name == found.name }?.restartPolicy.condition == .never
                 && !outstanding.contains(found.name))
         }
-        try await stack.start(all, pollInterval: pollInterval, on: machine) { _ in isWaiting }
+        try await context.start(all) { _ in isWaiting }
     }
 
     // MARK: - Data
@@ -225,13 +222,12 @@ struct RestoreJob {
         for attempt in 1...Self.attempts {
             if attempt > 1 {
                 // Not over what the last attempt has left.
-                try await stack.stop([id], on: machine)
+                try await context.stop([id])
                 try await empty(target)
             }
             // Wait longer each time.
             for _ in 1...attempt {
-                try await stack.start(
-                    try await containers().filter { $0.id == id }, pollInterval: pollInterval, on: machine)
+                try await context.start(try await containers().filter { $0.id == id })
             }
             result = try await machine.run(command.reading(path(of: file, in: backup)))
             if result.succeeded { return }

@@ -1,14 +1,20 @@
 /// A restore of a backup into volumes and containers that are thrown away afterwards, whatever happens.
 struct RestoreTest {
     let backup: Backup
-    let stack: Stack
-    let pollInterval: Duration
-    let machine: Machine
+    let context: StackContext
 
     /// The directory for the variables of a container; in memory, and only root can read it.
     private static let scratch: FilePath = "/run/propel-restore-test"
     /// How often in a row a container must be healthy, and how often a dump is restored at most, as in ``RestoreJob``.
     private static let attempts = 3
+
+    init(of backup: Backup, in context: StackContext) {
+        self.backup = backup
+        self.context = context
+    }
+
+    var stack: Stack { context.stack }
+    var machine: Machine { context.machine }
 
     /// The label of the volumes and containers that are thrown away.
     private var label: String { "propel.restore-test=\(stack.name)" }
@@ -164,7 +170,7 @@ struct RestoreTest {
     private func withOptions<Result: Sendable>(
         of container: Container, _ body: ([String], String) async throws -> Result
     ) async throws -> Result {
-        guard let present = try await StackContainers.read(stack.name, on: machine).named(container.name).first else {
+        guard let present = try await context.reloadContainers().named(container.name).first else {
             throw Failure(
                 "the container \(container.name) of \(stack.name) does not exist: its variables are unknown",
                 advice: "Deploy the stack first.")
@@ -258,7 +264,7 @@ struct RestoreTest {
                     of: container,
                     isRunning ? "did not become healthy within \(stack.healthTimeout.inWords)" : "has exited")
             }
-            try await Task.sleep(for: pollInterval)
+            try await Task.sleep(for: context.pollInterval)
         }
     }
 

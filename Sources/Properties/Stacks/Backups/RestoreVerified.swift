@@ -7,20 +7,18 @@ struct RestoreVerified: Property {
     let stack: Stack
     /// Identifies this test among those of the same backup, such as the time. One that has succeeded is not repeated.
     let request: String
-    var pollInterval: Duration = .seconds(1)
 
     var name: String { "restore test of the newest backup of \(stack.name)" }
 
+    /// - Throws: ``Undetermined`` if there is no engine yet, ``Failure`` if there is no backup.
     func check(on machine: Machine) async throws -> Check {
         let backup = try newest(on: machine)
         let last = try RestoreTestResult.last(of: backup, of: stack, on: machine)
         if last?.request == request, last?.failure == nil { return .satisfied }
-        switch try await machine.ask(docker: DockerCommand.volumes()) {
-        case .unknown(let until): return .unknown(until: until)
-        case .answer:
-            let volumes = backup.files.map(\.volume).joined(separator: ", ")
-            return .unmet("restore \(volumes) of the backup \(backup.id), and throw them away")
-        }
+        // Only to know whether there is an engine.
+        _ = try await machine.answer(of: DockerCommand.volumes())
+        let volumes = backup.files.map(\.volume).joined(separator: ", ")
+        return .unmet("restore \(volumes) of the backup \(backup.id), and throw them away")
     }
 
     func apply(on machine: Machine) async throws {
@@ -28,7 +26,7 @@ struct RestoreVerified: Property {
         var result = RestoreTestResult(time: machine.now.iso8601, request: request)
         do {
             try await StackBackups.verify(backup, of: stack, on: machine)
-            try await RestoreTest(backup: backup, stack: stack, pollInterval: pollInterval, machine: machine).run()
+            try await RestoreTest(of: backup, in: StackContext(stack, on: machine)).run()
         } catch {
             if error is CancellationError { throw error }
             let failure = Failure(describing: error)

@@ -29,11 +29,11 @@ extension StackBackups {
         try await machine.succeed(Invocation("sync", ["--"] + paths.map(\.string)))
         let sums = try await checksums(of: paths, on: machine)
         return try zip(volumes, paths).map { volume, path in
-            try machine.files.setMode(0o600, of: path)
-            guard let size = try machine.files.status(of: path)?.size, size > 0 else {
+            guard let status = try machine.files.status(of: path), status.size > 0 else {
                 throw Failure("the backup of the volume \(volume.name) of \(stack.name) is empty")
             }
-            return Backup.File(volume: volume.name, method: volume.method, bytes: size, sha256: sums[path] ?? "")
+            try machine.files.setOwner(status.owner, mode: 0o600, of: path, expecting: status)
+            return Backup.File(volume: volume.name, method: volume.method, bytes: status.size, sha256: sums[path] ?? "")
         }
     }
 

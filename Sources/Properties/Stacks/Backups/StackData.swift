@@ -23,12 +23,8 @@ struct StackData: Sendable {
         let former = isDescribedOnly ? [] : try StackRecord(of: stack, on: machine).formerVolumes(of: stack)
         let wanted = stack.dataVolumes.filter { $0.backup != .none } + former
         guard !wanted.isEmpty else { return StackData(present: []) }
-        switch try await machine.ask(docker: DockerCommand.volumes()) {
-        case .unknown(let until): throw Undetermined(until: until)
-        case .answer(let text):
-            let names = Set(text.nonEmptyLines.map(String.init))
-            return try await read(wanted.filter { names.contains($0.dockerName) }, on: machine)
-        }
+        let names = Set(try await machine.answer(of: DockerCommand.volumes()).nonEmptyLines.map(String.init))
+        return try await read(wanted.filter { names.contains($0.dockerName) }, on: machine)
     }
 
     private static func read(_ volumes: [DataVolume], on machine: Machine) async throws -> StackData {

@@ -12,7 +12,6 @@ struct CloneSourcePrepared: Property {
     let target: String
     /// The name of the copy: letters, digits, `-` and `_`.
     let id: String
-    var pollInterval: Duration = .seconds(1)
 
     var name: String { "copy of the data of \(stack.name) for \(target)" }
     var problems: [String] { Backup.problems(ofID: id) }
@@ -60,12 +59,13 @@ struct CloneSourcePrepared: Property {
     /// - Returns: the description of the copy, and the directory of its files.
     private func makeCopy(on machine: Machine) async throws -> (Backup, FilePath) {
         // No Anonymization knows volumes that the stack does not describe, and the other host has no place for them.
-        let job = BackupJob(stack: stack, pollInterval: pollInterval, machine: machine, isDescribedOnly: true)
+        let context = StackContext(stack, on: machine)
+        let job = BackupJob(context, isDescribedOnly: true)
         var copy = try await job.take(id: CloneFolders.source, why: "for \(target)", fallback: .none, retention: nil)
         var folder = source
         if !stack.anonymizations.isEmpty {
             try machine.files.createDirectory(anonymized, mode: 0o700, owner: .root)
-            let test = RestoreTest(backup: copy, stack: stack, pollInterval: pollInterval, machine: machine)
+            let test = RestoreTest(of: copy, in: context)
             copy.files = try await test.run { try await test.anonymize(into: anonymized) }
             folder = anonymized
         }

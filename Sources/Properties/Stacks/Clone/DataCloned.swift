@@ -8,8 +8,6 @@ struct DataCloned: Property {
     let stack: Stack
     /// The name of that host in hosts.conf.
     let origin: String
-    /// The interval between questions to docker.
-    var pollInterval: Duration = .seconds(1)
 
     var name: String { "data of \(stack.name) from \(origin)" }
     /// Its containers are created for it.
@@ -51,7 +49,7 @@ struct DataCloned: Property {
         try record.write(of: stack, on: machine)
         try await StackDeployment(stack: stack).createContainers(on: machine)
         let job = try await RestoreJob(
-            backup, stack, try await StackData.read(of: stack, on: machine), pollInterval: pollInterval, on: machine)
+            backup, try await StackData.read(of: stack, on: machine), of: StackContext(stack, on: machine))
         try await StackBackups.verify(backup, of: stack, on: machine)
         do {
             // Some may run after an interrupted run.

@@ -10,13 +10,13 @@ extension FileSystem {
         case .file:
             var bytes = try read(source)
             defer { bytes.wipe() }
-            var present = try self.status(of: destination)?.kind == .file ? try read(destination) : nil
+            let found = try self.status(of: destination)
+            var present = found?.kind == .file ? try read(destination) : nil
             defer { present?.wipe() }
-            guard present == bytes else {
+            guard let found, present == bytes else {
                 return try replace(destination, with: bytes, mode: status.mode, owner: status.owner)
             }
-            try setOwner(status.owner, of: destination)
-            try setMode(status.mode, of: destination)
+            try setOwner(status.owner, mode: status.mode, of: destination, expecting: found)
         case .link, .other:
             throw Failure(
                 "\(source) is neither a file nor a directory: Propel did not create it",

@@ -21,7 +21,7 @@ extension Stack {
     /// the previous one has mounted stays as it was.
     func path(of file: ConfigurationFile, in container: Container) -> FilePath {
         let identity =
-            file.content.bytes.map { "\(file.path) \(octal(file.mode)) \(file.owner)\n" + SHA256.hash($0) }
+            file.content.bytes.map { "\(file.path) \(file.mode) \(file.owner)\n" + SHA256.hash($0) }
             ?? "\(file.path)"
         let name = FilePath.Component(escaping: file.path.lastComponent?.string ?? "")
         return directory.appending(file.content.secrets.isEmpty ? "files" : "secrets").appending(container.name)

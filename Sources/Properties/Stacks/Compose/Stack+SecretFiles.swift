@@ -11,7 +11,7 @@ extension Stack {
                 files.append(
                     SecretFile(
                         path: path(of: file, in: container), kind: .mounted(file.content, container: container.name),
-                        mode: file.mode,
+                        mode: file.mode.bits,
                         owner: Owner(user: file.owner, group: file.owner)))
             }
             let own = container.environment.filter { !$0.value.secrets.isEmpty }

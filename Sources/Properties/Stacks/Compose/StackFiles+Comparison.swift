@@ -21,7 +21,7 @@ extension StackFiles {
     }
 
     func isInPlace(_ file: ConfigurationFile, at path: FilePath) throws -> Bool {
-        guard let status = try machine.files.status(of: path), status.kind == .file, status.mode == file.mode,
+        guard let status = try machine.files.status(of: path), status.kind == .file, status.mode == file.mode.bits,
             status.owner == Owner(user: file.owner, group: file.owner)
         else { return false }
         return try machine.files.read(path) == file.content.bytes

@@ -25,7 +25,8 @@ struct StackFiles {
         for (path, file) in stack.plainFiles where try !isInPlace(file, at: path) {
             try createDirectory(path.removingLastComponent())
             try machine.files.replace(
-                path, with: file.content.bytes ?? [], mode: file.mode, owner: Owner(user: file.owner, group: file.owner)
+                path, with: file.content.bytes ?? [], mode: file.mode.bits,
+                owner: Owner(user: file.owner, group: file.owner)
             )
         }
     }
@@ -35,14 +36,14 @@ struct StackFiles {
         for file in stack.secretFiles where !unchanged.contains(file.path) {
             try createDirectory(file.path.removingLastComponent())
             try await file.withBytes(on: machine) { bytes in
+                let found = try machine.files.status(of: file.path)
                 var present = try machine.files.readIfPresent(file.path)
                 defer { present?.wipe() }
                 // A file with the same content is not replaced: it may be mounted.
-                guard present == bytes else {
+                guard let found, present == bytes else {
                     return try machine.files.replace(file.path, with: bytes, mode: file.mode, owner: file.owner)
                 }
-                try machine.files.setOwner(file.owner, of: file.path)
-                try machine.files.setMode(file.mode, of: file.path)
+                try machine.files.setOwner(file.owner, mode: file.mode, of: file.path, expecting: found)
             }
         }
         if !stack.secretFiles.contains(where: { $0.path == stack.overrideFile }) {

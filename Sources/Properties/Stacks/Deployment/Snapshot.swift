@@ -31,7 +31,7 @@ struct Snapshot {
         for (path, file) in stack.plainFiles {
             let destination = try destination(of: path, in: directory)
             try files.replace(
-                destination, with: file.content.bytes ?? [], mode: file.mode,
+                destination, with: file.content.bytes ?? [], mode: file.mode.bits,
                 owner: Owner(user: file.owner, group: file.owner))
         }
         for file in stack.secretFiles {

@@ -14,10 +14,12 @@ struct StackContainers: Sendable {
     }
 
     /// Lists the containers of a project, except those of `compose run`.
-    static func listing(of project: String) -> Invocation {
+    /// - Parameter volume: only containers that use this volume of docker; all by default.
+    static func listing(of project: String, using volume: String? = nil) -> Invocation {
         DockerCommand.ps(
             all: true,
-            filters: ["label=com.docker.compose.project=\(project)", "label=com.docker.compose.oneoff=False"],
+            filters: ["label=com.docker.compose.project=\(project)", "label=com.docker.compose.oneoff=False"]
+                + (volume.map { ["volume=\($0)"] } ?? []),
             format: #"{{.ID}}\#t{{.Label "com.docker.compose.service"}}\#t{{.Image}}\#t{{.State}}\#t{{.Status}}"#)
     }
 

@@ -25,31 +25,31 @@ struct StackDeployment: Property {
     }
 
     func apply(on machine: Machine) async throws {
-        let context = StackContext(stack, on: machine)
-        context.forget()
-        var run = try await StackDeploymentRun(context)
-        try await run.prepareFiles()
-        try await run.validate()
-        try await run.begin()
+        var run = try await begin(on: machine)
         do {
             try await run.start()
             try await run.awaitHealthy()
         } catch {
             if error is CancellationError { throw error }
             let error = error as? DeploymentError ?? DeploymentError(Failure(describing: error))
-            throw try await Rollback(context).rollBack(after: error, run.record)
+            throw try await Rollback(run.context).rollBack(after: error, run.record)
         }
         try await run.commit()
     }
 
     /// Creates the containers of a stack that was never deployed, and starts none: its data comes first.
     func createContainers(on machine: Machine) async throws {
+        try await begin(on: machine).create()
+    }
+
+    /// Writes and validates all files. No container has changed yet.
+    private func begin(on machine: Machine) async throws -> StackDeploymentRun {
         let context = StackContext(stack, on: machine)
         context.forget()
         var run = try await StackDeploymentRun(context)
         try await run.prepareFiles()
         try await run.validate()
         try await run.begin()
-        try await run.create()
+        return run
     }
 }

@@ -123,7 +123,7 @@ struct StackStart {
 
     private func stop(_ containers: [StackContainers.Found]) async throws {
         defer { context.forget() }
-        try await stack.stop(containers.map(\.id), on: machine)
+        try await context.stop(containers.map(\.id))
     }
 
     /// Recreates those that changed, and starts none of them.

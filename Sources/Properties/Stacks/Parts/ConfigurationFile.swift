@@ -8,7 +8,7 @@ public struct ConfigurationFile: ContainerPart, Hashable {
     /// The path in the container.
     public let path: FilePath
     public let content: Content
-    public let mode: Permissions
+    public let mode: FileMode
     public let owner: UInt32
 
     /// - Parameters:
@@ -16,7 +16,7 @@ public struct ConfigurationFile: ContainerPart, Hashable {
     ///   - content: a string or bytes, with secrets in it.
     ///   - mode: the permission bits; 0644 by default, 0600 if the content has secrets.
     ///   - owner: the UID of the owner in the container; root (0) by default.
-    public init(_ path: FilePath, _ content: Content, mode: Permissions? = nil, owner: UInt32 = 0) {
+    public init(_ path: FilePath, _ content: Content, mode: FileMode? = nil, owner: UInt32 = 0) {
         self.path = path
         self.content = content
         self.mode = mode ?? (content.secrets.isEmpty ? 0o644 : 0o600)
@@ -24,7 +24,7 @@ public struct ConfigurationFile: ContainerPart, Hashable {
     }
 
     /// A file whose content is not a literal; see ``Environment/init(_:text:)``.
-    public init(_ path: FilePath, text: String, mode: Permissions? = nil, owner: UInt32 = 0) {
+    public init(_ path: FilePath, text: String, mode: FileMode? = nil, owner: UInt32 = 0) {
         self.init(path, Content(text), mode: mode, owner: owner)
     }
 

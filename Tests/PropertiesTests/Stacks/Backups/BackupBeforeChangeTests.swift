@@ -9,7 +9,7 @@ import Testing
     private var fake: FakeMachine { shop.fake }
 
     private func beforeChange(_ stack: Stack) -> BackupBeforeChange {
-        BackupBeforeChange(stack: stack, pollInterval: .zero)
+        BackupBeforeChange(stack: stack)
     }
 
     private func backups(_ stack: Stack? = nil) throws -> StackBackups {

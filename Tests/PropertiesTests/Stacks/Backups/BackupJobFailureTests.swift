@@ -9,8 +9,7 @@ import Testing
     private var fake: FakeMachine { shop.fake }
 
     private func taken(_ id: String, _ stack: Stack? = nil) -> BackupExists {
-        var property = BackupExists(stack: stack ?? shop.stack(), id: id)
-        property.pollInterval = .zero
+        let property = BackupExists(stack: stack ?? shop.stack(), id: id)
         return property
     }
 
@@ -75,7 +74,7 @@ import Testing
         #expect(shop.states.values.allSatisfy { $0 == "running" } && shop.kept.isEmpty)
     }
 
-    @Test func `the next backup starts what a killed run has halted`() async throws {
+    @Test func `the next backup starts containers that a killed run stopped`() async throws {
         shop.change("app") { $0.state = "paused" }
         shop.change("index") { $0.state = "exited" }
         fake.files.put("/var/backups/propel/shop/.halted", "a1 well\ni1\ngone well")

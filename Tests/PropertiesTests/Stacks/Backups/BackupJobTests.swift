@@ -9,13 +9,12 @@ import Testing
     private var fake: FakeMachine { shop.fake }
 
     private func taken(_ id: String, _ stack: Stack? = nil) -> BackupExists {
-        var property = BackupExists(stack: stack ?? shop.stack(), id: id)
-        property.pollInterval = .zero
+        let property = BackupExists(stack: stack ?? shop.stack(), id: id)
         return property
     }
 
     private func beforeChange(_ stack: Stack) -> BackupBeforeChange {
-        BackupBeforeChange(stack: stack, pollInterval: .zero)
+        BackupBeforeChange(stack: stack)
     }
 
     private func backups(_ stack: Stack? = nil) throws -> StackBackups {
@@ -51,7 +50,7 @@ import Testing
             Properties.Container("db", image: "shop/db", tag: "1") {
                 Volume("data", at: "/data", backup: .dump(["dump"], restore: ["restore"]))
             }
-        }
+        }.polling(every: .zero)
         try shop.deploy(shop.stack())
         let change = try await fake.obeysLaw(beforeChange(renamed))
         #expect(change.reason == "back up data, uploads, words")

@@ -11,8 +11,7 @@ import Testing
     private func restored(
         _ id: String = "one", _ request: String = "now", _ stack: Stack? = nil, replacing: Bool = true
     ) -> DataRestored {
-        var property = DataRestored(stack: stack ?? shop.stack(), backup: id, isReplacing: replacing, request: request)
-        property.pollInterval = .zero
+        let property = DataRestored(stack: stack ?? shop.stack(), backup: id, isReplacing: replacing, request: request)
         return property
     }
 
@@ -100,7 +99,7 @@ import Testing
         shop.put("uploads/half", "half")
         for name in ["app", "db", "index"] { shop.change(name) { $0.state = "exited" } }
         // Until then nothing else is done.
-        let change = BackupBeforeChange(stack: shop.stack("v2"), pollInterval: .zero)
+        let change = BackupBeforeChange(stack: shop.stack("v2"))
         let failure = await #expect(throws: Failure.self) { try await fake.check(change) }
         #expect(
             failure?.advice

@@ -11,8 +11,7 @@ import Testing
     private func restored(
         _ id: String = "one", _ request: String = "now", _ stack: Stack? = nil, replacing: Bool = true
     ) -> DataRestored {
-        var property = DataRestored(stack: stack ?? shop.stack(), backup: id, isReplacing: replacing, request: request)
-        property.pollInterval = .zero
+        let property = DataRestored(stack: stack ?? shop.stack(), backup: id, isReplacing: replacing, request: request)
         return property
     }
 
@@ -121,7 +120,7 @@ import Testing
                     DependsOn("db")
                 }
                 model.containers
-            }
+            }.polling(every: .zero)
         }
         shop.engine.once.withLock { $0 = ["migrate"] }
         shop.engine.containers.withLock {

@@ -16,8 +16,7 @@ import Testing
     private let temporary = Temporary()
 
     private func tested(_ request: String = "now") -> RestoreVerified {
-        var property = RestoreVerified(stack: shop.stack(), request: request)
-        property.pollInterval = .zero
+        let property = RestoreVerified(stack: shop.stack(), request: request)
         return property
     }
 
@@ -94,7 +93,7 @@ import Testing
         try await fake.obeysLaw(tested("tomorrow"))
     }
 
-    @Test func `what a killed test has left is thrown away too`() async throws {
+    @Test func `leftovers of a killed restore test are removed`() async throws {
         temporary.containers.withLock { $0 = ["left"] }
         temporary.volumes.withLock { $0 = ["left"] }
         fake.files.put("/run/propel-restore-test/environment", "PASSWORD=secret")
@@ -149,13 +148,14 @@ import Testing
     @Test(arguments: [
         ("sql", "the data of db could not be anonymized"), ("restore", "db rejects the dump of data"),
     ])
-    func `output about data that are not anonymous stays on the host`(_ program: String, _ message: String) async throws
-    {
+    func `output about data that are not anonymized stays on the host`(
+        _ program: String, _ message: String
+    ) async throws {
         let model = shop.stack()
         let stack = Stack("shop", healthTimeout: .seconds(60)) {
             model.containers
             Anonymization(in: "db", program: "sql", ["UPDATE customer SET name = NULL"])
-        }
+        }.polling(every: .zero)
         shop.engine.before.withLock { [temporary, fake = shop.fake] in
             $0 = { words in
                 words.contains(program)
@@ -163,9 +163,8 @@ import Testing
                     : try Self.docker(words, temporary, fake)
             }
         }
-        var property = CloneSourcePrepared(
+        let property = CloneSourcePrepared(
             stack: stack, origin: "shop.example.com", target: "copy.example.com", id: "copy")
-        property.pollInterval = .zero
         let failure = await #expect(throws: Failure.self) { try await property.apply(on: fake.machine) }
         let log: FilePath = "/var/backups/propel/shop/.anonymization.log"
         #expect(failure?.message == message && failure?.output == [] && failure?.ending == "exit status 1")

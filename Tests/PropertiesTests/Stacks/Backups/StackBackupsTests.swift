@@ -9,8 +9,7 @@ import Testing
     private var fake: FakeMachine { shop.fake }
 
     private func taken(_ id: String, _ stack: Stack? = nil) -> BackupExists {
-        var property = BackupExists(stack: stack ?? shop.stack(), id: id)
-        property.pollInterval = .zero
+        let property = BackupExists(stack: stack ?? shop.stack(), id: id)
         return property
     }
 

@@ -14,14 +14,13 @@ import Testing
         return Stack("shop", healthTimeout: .seconds(60), dataFrom: origin) {
             model.containers
             parts
-        }
+        }.polling(every: .zero)
     }
 
     private func prepared(
         _ stack: Stack, _ id: String = "19700124T033320Z-clone", for target: String = "copy.example.com"
     ) -> CloneSourcePrepared {
-        var property = CloneSourcePrepared(stack: stack, origin: "shop.example.com", target: target, id: id)
-        property.pollInterval = .zero
+        let property = CloneSourcePrepared(stack: stack, origin: "shop.example.com", target: target, id: id)
         return property
     }
 
@@ -49,7 +48,7 @@ import Testing
         #expect(shop.kept.isEmpty)
     }
 
-    @Test func `there is one copy for each host and it is removed after a day`() async throws {
+    @Test func `each host has one copy, which is removed after a day`() async throws {
         let stack = stack()
         try await prepared(stack).apply(on: fake.machine)
         fake.pass(.hours(23))

@@ -14,17 +14,17 @@ import Testing
         return Stack("shop", healthTimeout: .seconds(60), dataFrom: origin) {
             model.containers
             parts
-        }
+        }.polling(every: .zero)
     }
 
     @Test func `the deployment restores the first data`() async throws {
         let stack = stack(from: "shop.example.com")
         try shop.makeNew()
-        let cloned = DataCloned(stack: stack, origin: "shop.example.com", pollInterval: .zero)
+        let cloned = DataCloned(stack: stack, origin: "shop.example.com")
         #expect(try await cloned.check(on: fake.machine).reason == "copy the data of shop.example.com")
         try await shop.arrive(stack)
         #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .arrived)
-        #expect(try await BackupBeforeChange(stack: stack, pollInterval: .zero).check(on: fake.machine) == .satisfied)
+        #expect(try await BackupBeforeChange(stack: stack).check(on: fake.machine) == .satisfied)
         #expect(try await fake.obeysLaw(cloned).reason == "restore the copy from shop.example.com: data")
         #expect(shop.text("data/file") == "new data")
         // Only what takes the dump has run, and nothing goes on with data that nobody has seen whole.
@@ -46,10 +46,10 @@ import Testing
             shop.put("data/file", "half of it")
             throw CancellationError()
         }
-        let cloned = DataCloned(stack: stack, origin: "shop.example.com", pollInterval: .zero)
+        let cloned = DataCloned(stack: stack, origin: "shop.example.com")
         await #expect(throws: CancellationError.self) { try await cloned.apply(on: fake.machine) }
         #expect(shop.states.values.allSatisfy { $0 != "running" })
-        #expect(try await BackupBeforeChange(stack: stack, pollInterval: .zero).check(on: fake.machine) == .satisfied)
+        #expect(try await BackupBeforeChange(stack: stack).check(on: fake.machine) == .satisfied)
         // As docker does after a power cut.
         shop.change("db") { $0.state = "running" }
         shop.setProgram("restore") { [shop] _ in
@@ -87,8 +87,7 @@ import Testing
         let stack = stack(from: "shop.example.com")
         try shop.deploy(stack)
         try await shop.arrive(stack)
-        var restored = DataRestored(stack: stack, backup: "19700124T033320Z-clone", isReplacing: true, request: "now")
-        restored.pollInterval = .zero
+        let restored = DataRestored(stack: stack, backup: "19700124T033320Z-clone", isReplacing: true, request: "now")
         try await fake.obeysLaw(restored)
         #expect(shop.text("data/file") == "new data")
         #expect(try await DataCloned(stack: stack, origin: "shop.example.com").check(on: fake.machine) == .satisfied)
@@ -108,7 +107,7 @@ import Testing
         #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .none)
     }
 
-    @Test func `a copy that had arrived when the connection was lost is there`() async throws {
+    @Test func `a copy that arrived before the connection was lost is used`() async throws {
         let stack = stack(from: "shop.example.com")
         try shop.makeNew()
         try await shop.arrive(stack)
@@ -166,7 +165,7 @@ import Testing
         }
         // Also if `from` is removed.
         let failure = await #expect(throws: Failure.self) {
-            try await BackupBeforeChange(stack: own, pollInterval: .zero).check(on: fake.machine)
+            try await BackupBeforeChange(stack: own).check(on: fake.machine)
         }
         #expect(
             failure?.advice?.contains("docker volume rm shop_uploads shop_words shop_cache shop_data") == true,
@@ -213,7 +212,7 @@ import Testing
 
     // MARK: - Operations
 
-    @Test func `a host tells how far the data of another host have come`() async throws {
+    @Test func `a host reports the state of cloned data`() async throws {
         let host = Host("x", runs: Debian.self) { stack(from: "shop.example.com") }
         let question = StackOperation.dataOrigin.hostOperation()
         #expect(

@@ -1,17 +1,17 @@
-extension Stack {
+extension StackContext {
     /// Stops containers, and waits until docker lists them as stopped: under load it may go on listing a stopped
     /// container as running for a moment, and such a container would not be started again.
     /// - Throws: ``Failure`` if docker does so for half a minute.
-    func stop(_ ids: [String], on machine: Machine) async throws {
+    func stop(_ ids: [String]) async throws {
         guard !ids.isEmpty else { return }
         try await machine.succeed(DockerCommand.stop(ids, grace: .seconds(HaltedContainers.grace)))
         for _ in 1...300 {
-            let found = try await StackContainers.read(name, on: machine).all
+            let found = try await reloadContainers().all
             if found.allSatisfy({ !ids.contains($0.id) || $0.isAtRest }) { return }
             try await Task.sleep(for: .milliseconds(100))
         }
         throw Failure(
-            "docker still lists containers of \(name) as running that it has stopped",
+            "docker still lists containers of \(stack.name) as running that it has stopped",
             advice: "`docker ps --all` and `journalctl --unit docker` on the machine tell more.")
     }
 
@@ -21,19 +21,18 @@ extension Stack {
     ///   - isWaitedFor: whether a container must become healthy; all by default.
     /// - Throws: ``Failure`` if one does not become healthy.
     func start(
-        _ containers: [StackContainers.Found], afterPause isPaused: Bool = false, pollInterval: Duration,
-        on machine: Machine,
+        _ containers: [StackContainers.Found], afterPause isPaused: Bool = false,
         isWaitedFor: (StackContainers.Found) -> Bool = { _ in true }
     ) async throws {
         guard !containers.isEmpty else { return }
-        let wait = HealthWait(stack: self, pollInterval: pollInterval, machine: machine)
+        let wait = HealthWait(self)
         do {
-            for level in levels(of: containers, by: \.name) {
+            for level in stack.levels(of: containers, by: \.name) {
                 let resting = level.filter(\.isAtRest)
                 if !resting.isEmpty { try await machine.succeed(DockerCommand.start(resting.map(\.id))) }
                 // A one-shot container has to end before others start.
                 let oneShot = resting.filter { found in
-                    self.containers.contains { $0.name == found.name && $0.isOneShot }
+                    stack.containers.contains { $0.name == found.name && $0.isOneShot }
                 }.map(\.name)
                 if !oneShot.isEmpty { try await wait.untilHealthy(oneShot) }
                 let names = level.filter { isWaitedFor($0) && !oneShot.contains($0.name) }.map(\.name)
@@ -46,7 +45,9 @@ extension Stack {
             throw failure
         }
     }
+}
 
+extension Stack {
     /// The containers, each after its dependencies.
     func inStartOrder(_ containers: [StackContainers.Found]) -> [StackContainers.Found] {
         levels(of: containers, by: \.name).flatMap(\.self)
