@@ -10,7 +10,7 @@ import Testing
             enforcer: "abc123")
     }
 
-    @Test func `the newest deployment comes first`() async throws {
+    @Test func `the newest deployment is listed first`() async throws {
         try await Playground.run { playground in
             let repository = try await playground.repository()
             #expect(try await repository.deployments(to: "a") == [])

@@ -285,7 +285,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
             "hosts.conf:3:1: “role” is already set in line 2: keep one of the two"
         ),
     ])
-    func `a syntax error names the place and what is expected`(_ refusal: Refusal) {
+    func `a syntax error names the position and the expected token`(_ refusal: Refusal) {
         #expect(problems(in: refusal.text) == refusal.errors)
     }
 }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct EscapingTests {
     private let text = "a\"b\\c\n\r\t\0\u{7F}\u{85}\u{2028}é,#"
 
-    @Test func `each format escapes what it does not take as it is`() {
+    @Test func `each format escapes its special characters`() {
         #expect(Escaping.json.quote(text) == #""a\"b\\c\n\r\t\u0000\u007f\u0085\u2028é,#""#)
         #expect(Escaping.yaml.quote(text) == #""a\"b\\c\n\x0D\t\x00\x7F\x85\u2028é,#""#)
         #expect(Escaping.toml.quote(text) == "\"a\\\"b\\\\c\\n\\r\\t\\u0000\\u007F\u{85}\u{2028}é,#\"")

@@ -50,7 +50,7 @@ import Testing
             ])
     }
 
-    @Test func `archives of others are not taken for Debian`() throws {
+    @Test func `archives of other vendors do not count as Debian`() throws {
         let sources = try AptSources([
             .init(uri: "cdrom:[Debian]/", suites: ["bookworm"], components: ["main"]),
             .init(uri: "https://other.example/linux", suites: ["bookworm"], components: ["main"]),

@@ -26,7 +26,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: directory))
     }
 
-    @Test func `a waiting process is told`() async throws {
+    @Test func `a wait for a lock is reported`() async throws {
         let lock = FileLock(path: "\(directory)/b.lock")
         #expect(!lock.isHeld)
         let (told, tell) = AsyncStream.makeStream(of: Void.self)

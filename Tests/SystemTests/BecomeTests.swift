@@ -8,7 +8,7 @@ struct BecomeTests {
         let machine = try TestMachine.current
         try await machine.prepareDeployer(with: "sudo")
         try machine.describeByAddress(user: "deploy", become: "sudo")
-        try await machine.expectWrongPasswordsAreSaid("sudo")
+        try await machine.expectWrongPasswordsAreReported("sudo")
 
         let hasty = try machine.configuration.propelAtTerminal("plan", machine.name)
         try await hasty.expect("Password of")
@@ -19,7 +19,7 @@ struct BecomeTests {
 
         // Once, although the enforcer is uploaded with sudo before it is started with sudo.
         try await machine.ssh("rm -rf /var/lib/propel")
-        try await machine.expectTheRightPasswordIsAskedForOnce()
+        try await machine.expectOnePromptForTheRightPassword()
 
         let nobody = try await machine.configuration.propel("plan", machine.name)
         #expect(nobody.status != 0 && nobody.status != 2)
@@ -36,8 +36,8 @@ struct BecomeTests {
         try await machine.prepareDeployer(with: "opendoas")
         try await machine.ssh("echo 'permit deploy as root' > /etc/doas.conf && chmod 600 /etc/doas.conf")
         try machine.describeByAddress(user: "deploy", become: "doas")
-        try await machine.expectWrongPasswordsAreSaid("doas")
-        try await machine.expectTheRightPasswordIsAskedForOnce()
+        try await machine.expectWrongPasswordsAreReported("doas")
+        try await machine.expectOnePromptForTheRightPassword()
 
         // Passwordless doas needs nobody.
         try await machine.ssh("echo 'permit nopass deploy as root' > /etc/doas.conf")
@@ -49,7 +49,7 @@ struct BecomeTests {
 
 extension TestMachine {
     /// Three of them end a plan.
-    fileprivate func expectWrongPasswordsAreSaid(_ command: String) async throws {
+    fileprivate func expectWrongPasswordsAreReported(_ command: String) async throws {
         let clumsy = try configuration.propelAtTerminal("plan", name)
         for _ in 1...3 {
             try await clumsy.expect("Password of deploy@\(sandbox.address) for \(command): ")
@@ -61,7 +61,7 @@ extension TestMachine {
         #expect(wrong.output.contains("wrong password for \(command) as deploy"), "\(wrong)")
     }
 
-    fileprivate func expectTheRightPasswordIsAskedForOnce() async throws {
+    fileprivate func expectOnePromptForTheRightPassword() async throws {
         let careful = try configuration.propelAtTerminal("plan", name)
         try await careful.expect("Password of")
         careful.type("correct\n")

@@ -30,10 +30,10 @@ struct ConvergenceTests {
         try await expectOneLogin(machine)
         #expect(try await machine.configuration.propel("plan", machine.name).status == 0)
 
-        try await expectJudgesAgree(machine)
+        try await expectOtherToolsAgree(machine)
         try await expectDriftIsRepaired(machine)
         try await expectRebootKeepsAll(machine)
-        try await expectRevertGivesBack(before, machine)
+        try await expectARevertRestores(before, machine)
     }
 
     /// The run did what the plan said.
@@ -77,7 +77,7 @@ struct ConvergenceTests {
     }
 
     /// Independent tools agree.
-    private func expectJudgesAgree(_ machine: TestMachine) async throws {
+    private func expectOtherToolsAgree(_ machine: TestMachine) async throws {
         #expect(try await machine.ssh("locale -a").contains("en_GB.utf8"))
         #expect(try await machine.ssh("date +%Z").hasPrefix("CE"))
         #expect(try await machine.ssh("swapon --show=NAME,PRIO --noheadings").contains("/swapfile"))
@@ -139,7 +139,7 @@ struct ConvergenceTests {
         #expect(try after.paths(.ok).count == after.properties.count, "\(after)")
     }
 
-    private func expectRevertGivesBack(_ before: Originals, _ machine: TestMachine) async throws {
+    private func expectARevertRestores(_ before: Originals, _ machine: TestMachine) async throws {
         try machine.describe(keys: "swap = false\nwelcome = false")
         let revert = try await machine.configuration.propel(json: machine.name)
         #expect(revert.status == 0, "\(revert)")

@@ -32,12 +32,12 @@ struct NginxSecretTests {
         let second = try await deploy("secrets")
         #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
 
-        try await expectWhatNginxRefusesReplacesNothing(machine, chain, anna, deploy)
+        try await expectARejectedConfigurationReplacesNothing(machine, chain, anna, deploy)
         let other = try await CertificateChain(for: "hello.example.com", in: configuration.folder)
         try await configuration.set("web-key", to: Array(other.key.utf8), by: anna)
         try await configuration.set(
             "web-certificate", to: Array((other.certificate + other.intermediate).utf8), by: anna)
-        try await expectAPortThatIsTakenIsTold(machine, deploy)
+        try await expectAPortInUseIsReported(machine, deploy)
         let renewed = try await deploy("secrets")
         #expect(renewed.status == 0, "\(renewed)")
         #expect(try await fetch(machine, other) == "Hello from \(machine.name).")
@@ -72,7 +72,7 @@ struct NginxSecretTests {
         )
     }
 
-    private func expectWhatNginxRefusesReplacesNothing(
+    private func expectARejectedConfigurationReplacesNothing(
         _ machine: TestMachine, _ chain: CertificateChain, _ anna: DeployerKey,
         _ deploy: (String) async throws -> Answer
     ) async throws {
@@ -96,7 +96,7 @@ struct NginxSecretTests {
     }
 
     /// The running nginx accepts a configuration that it then cannot use. `nginx -t` says nothing of that.
-    private func expectAPortThatIsTakenIsTold(
+    private func expectAPortInUseIsReported(
         _ machine: TestMachine, _ deploy: (String) async throws -> Answer
     ) async throws {
         #expect(try await deploy("none").status == 0)

@@ -14,7 +14,7 @@ struct NginxTests {
         let first = try await machine.configuration.propel(machine.name)
         #expect(first.status == 0, "\(first)")
         _ = try await machine.ssh("apt-get install --yes curl")
-        try await expectItAnswers(machine)
+        try await expectTheSiteAnswers(machine)
         try await expectTheCertificate(machine, "DNS:hello.example.com, DNS:*.hello.example.com")
         #expect(try await machine.ssh("nginx -t 2>&1 | grep --count warn; true") == "0")
 
@@ -23,14 +23,14 @@ struct NginxTests {
         #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
 
         let master = try await machine.ssh("systemctl show --property=MainPID nginx")
-        try await expectWhatIsNotValidIsRefused(machine, names)
+        try await expectAnInvalidSiteIsRejected(machine, names)
         try await expectDriftIsRepaired(machine, names)
-        try await expectTheServiceIsToldWhatIsTrue(machine)
+        try await expectForwardedHeadersAreTrue(machine)
         try await expectSitesAreTriedTogether(machine, names)
-        try await expectANameOfAnotherIsRefused(machine, names)
-        try await expectOtherNamesAreAReload(machine)
+        try await expectAForeignServerNameIsRejected(machine, names)
+        try await expectOtherNamesCauseAReload(machine)
         #expect(try await machine.ssh("systemctl show --property=MainPID nginx") == master)
-        try await expectItIsGoneWhenTakenBack(machine)
+        try await expectARevertRemovesTheSite(machine)
     }
 
     private func fetch(_ machine: TestMachine, _ url: String, _ options: String = "") async throws -> String {
@@ -39,7 +39,7 @@ struct NginxTests {
             "curl -sS -k --resolve \(host):443:127.0.0.1 --resolve \(host):80:127.0.0.1 \(options) \(url)")
     }
 
-    private func expectItAnswers(_ machine: TestMachine) async throws {
+    private func expectTheSiteAnswers(_ machine: TestMachine) async throws {
         // busybox begins to listen a moment after systemd has started it.
         try await eventually("the page answers") {
             try await fetch(machine, "https://hello.example.com/") == "Hello from \(machine.name)."
@@ -60,7 +60,7 @@ struct NginxTests {
                 == names)
     }
 
-    private func expectWhatIsNotValidIsRefused(_ machine: TestMachine, _ names: String) async throws {
+    private func expectAnInvalidSiteIsRejected(_ machine: TestMachine, _ names: String) async throws {
         let before = try await machine.ssh("sha256sum /etc/nginx/sites-available/hello")
         try machine.describe(role: "web", keys: names + "\ndirectives = \"nonsense on;\"")
         let run = try await machine.configuration.propel(machine.name)
@@ -72,7 +72,7 @@ struct NginxTests {
         #expect(
             try await machine.ssh(
                 "ls -A /etc/nginx | grep --count propel; ls -d /run/propel-scratch 2> /dev/null; true") == "0")
-        try await expectItAnswers(machine)
+        try await expectTheSiteAnswers(machine)
     }
 
     private func expectDriftIsRepaired(_ machine: TestMachine, _ names: String) async throws {
@@ -86,11 +86,11 @@ struct NginxTests {
         #expect(run.status == 0, "\(run)")
         // Who may read it was wrong, and nothing else.
         #expect(try await machine.ssh("sha256sum /etc/ssl/private/nginx-hello.pem") == certificate)
-        try await expectItAnswers(machine)
+        try await expectTheSiteAnswers(machine)
         try await expectTheCertificate(machine, "DNS:hello.example.com, DNS:*.hello.example.com")
     }
 
-    private func expectTheServiceIsToldWhatIsTrue(_ machine: TestMachine) async throws {
+    private func expectForwardedHeadersAreTrue(_ machine: TestMachine) async throws {
         try await machine.ssh(
             "mkdir /srv/hello/cgi-bin; printf '%s\\n' '#!/bin/sh' 'echo Content-Type: text/plain; echo; env | grep "
                 + "^HTTP_ | sort' > /srv/hello/cgi-bin/told; chmod 755 /srv/hello/cgi-bin /srv/hello/cgi-bin/told"
@@ -148,7 +148,7 @@ struct NginxTests {
         try await machine.ssh("rm /etc/nginx/sites-enabled/other && nginx -s reload")
     }
 
-    private func expectANameOfAnotherIsRefused(_ machine: TestMachine, _ names: String) async throws {
+    private func expectAForeignServerNameIsRejected(_ machine: TestMachine, _ names: String) async throws {
         try await machine.ssh(
             "echo 'server { listen 80; server_name a.example.com taken.example.com; }' > /etc/nginx/conf.d/mine.conf")
         try machine.describe(role: "web", keys: names.replacingOccurrences(of: "[", with: "[\"taken.example.com\", "))
@@ -166,7 +166,7 @@ struct NginxTests {
         #expect(try await machine.configuration.propel(machine.name).status == 0)
     }
 
-    private func expectOtherNamesAreAReload(_ machine: TestMachine) async throws {
+    private func expectOtherNamesCauseAReload(_ machine: TestMachine) async throws {
         try machine.describe(
             role: "web",
             keys:
@@ -176,11 +176,11 @@ struct NginxTests {
         let run = try await machine.configuration.propel(machine.name)
         #expect(run.status == 0, "\(run)")
         #expect(try await fetch(machine, "https://hello.example.com/", "-D - -o /dev/null").contains("x-site: hello"))
-        try await expectItAnswers(machine)
+        try await expectTheSiteAnswers(machine)
         try await expectTheCertificate(machine, "DNS:hello.example.com, DNS:any.hello.example.com, IP Address:10.1.2.3")
     }
 
-    private func expectItIsGoneWhenTakenBack(_ machine: TestMachine) async throws {
+    private func expectARevertRemovesTheSite(_ machine: TestMachine) async throws {
         try machine.describe(role: "web", keys: "site = false")
         let run = try await machine.configuration.propel(machine.name)
         #expect(run.status == 0, "\(run)")

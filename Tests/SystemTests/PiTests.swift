@@ -34,7 +34,7 @@ struct PiTests {
             try expectLittleMemory(second, "second run")
 
             try await measured("reboot") { try await pi.reboot() }
-            try await expectAllIsThere(pi)
+            try await expectAllData(pi)
             try expectNothingChanged(
                 try await measured("third run, after the reboot") { try await pi.propel("pi.local", "--no-commit") })
         }
@@ -69,7 +69,7 @@ struct PiTests {
     }
 
     /// Independent tools agree.
-    private func expectAllIsThere(_ pi: EmulatedPi) async throws {
+    private func expectAllData(_ pi: EmulatedPi) async throws {
         let said = try await pi.root(
             """
             echo "swap $(swapon --show=NAME,SIZE,PRIO --bytes --noheadings | tr -s ' ')"

@@ -37,7 +37,7 @@ import Testing
         "19790527T073200",
         "1979-05-27Tn7:32:00Z", "1979-05-27 07:32", "1979-05-27T07:32:00.5.5",
     ])
-    func `what does not exist is refused`(_ text: String) throws {
+    func `unknown escapes are rejected`(_ text: String) throws {
         let error = #expect(throws: SyntaxError.self) { try Document(parsing: "a = \(text)\n") }
         #expect(error?.position.line == 1)
     }

@@ -43,7 +43,7 @@ import Testing
         "9223372036854775808", "-9223372036854775809", "0x8000000000000000", "0x1_0000_0000_0000_0000",
         "0o1000000000000000000000", "99999999999999999999999999", "1e400", "-1e309",
     ])
-    func `what does not fit is refused`(_ text: String) {
+    func `values out of range are rejected`(_ text: String) {
         check(Invalid("a = 1\nb = [\n  \(text)]", at: "3:3", "“\(text)”: it does not fit into 64 bits"))
     }
 

@@ -25,7 +25,7 @@ import Testing
         Valid(#"a = 'say "no"'"#, #"{"a": "say \"no\""}"#),
         Valid("a = 'tab\there # no comment'", "{\"a\": \"tab\\there # no comment\"}"),
     ])
-    func `literal strings have none`(_ valid: Valid) throws { try check(valid) }
+    func `literal strings have no escapes`(_ valid: Valid) throws { try check(valid) }
 
     @Test func `other control characters than those of ASCII are allowed`() throws {
         #expect(try Document(parsing: "a = '\u{85}\u{2028}'").root["a"]?.content == .string("\u{85}\u{2028}"))

@@ -7,7 +7,7 @@ import Testing
         "", "a", "a-b_9", "a.b", "a b", "é", "a\"b", "a\\b", "line\nline\r\t", "\u{0}\u{1}\u{1F}\u{7F}", "ключ 😀",
         "# ] = '", "\u{FEFF}",
     ])
-    func `what is written is read back`(_ text: String) throws {
+    func `a written value is read back`(_ text: String) throws {
         let document = try Document(parsing: "\(Writing.key(text)) = \(Writing.string(text))")
         #expect(document.root[text]?.content == .string(text))
     }

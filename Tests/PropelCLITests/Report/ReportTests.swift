@@ -43,6 +43,16 @@ import Testing
         #expect(line["ports"] == [["port": "80/tcp", "path": "site/nginx"]])
     }
 
+    @Test func `a new repository is named, with a command that a shell takes`() throws {
+        let report = InitReport(
+            folder: "/home/anna/my machines", givenFolder: "my machines", hosts: ["demo.sandbox", "web1"],
+            isCommitted: true)
+        #expect(report.text.lines.joined().hasSuffix("Try it: cd 'my machines' && ./propel demo.sandbox"))
+        let line = try #require(report.json.first)
+        #expect(line["kind"] == "repository" && line["folder"] == "/home/anna/my machines")
+        #expect(line["hosts"] == ["demo.sandbox", "web1"] && line["committed"] == true)
+    }
+
     @Test func `a compose file is printed byte for byte`() {
         let file = "services:\n  app:\n    image: \"x\"\n"
         let report = ComposeReport(host: "a", stack: "shop", file: file)

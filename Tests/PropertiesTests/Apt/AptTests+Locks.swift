@@ -39,7 +39,7 @@ extension AptTests {
         #expect(failure?.output.first?.contains("Could not get lock") == true)
     }
 
-    @Test func `the holder is found in what each program says`() {
+    @Test func `the holder of the lock is found in the message of each program`() {
         func holder(_ output: String, _ errors: String) -> AptLock.Holder? {
             AptLock.holder(
                 in: CommandResult(ending: .exited(100), output: Array(output.utf8), errors: Array(errors.utf8)))

@@ -9,7 +9,7 @@ import Testing
 
     var machine: Machine { fake.machine }
 
-    @Test func `installs what is missing and nothing twice`() async throws {
+    @Test func `missing packages are installed once`() async throws {
         _ = FakeApt(fake)
         let change = try await fake.obeysLaw(Apt.Installed("git", "g++"))
         #expect(change.reason == "install git, g++")
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: ["install ok installed", "hold ok installed"])
-    func `apt is given only what is missing`(_ status: String) async throws {
+    func `only missing packages are passed to apt`(_ status: String) async throws {
         _ = FakeApt(fake)
         fake.files.put("/var/lib/dpkg/status", FakeApt.package("openssl", status))
         let change = try await fake.obeysLaw(Apt.Installed("openssl", "git"))
@@ -83,7 +83,7 @@ import Testing
         #expect(!fake.commands.log.contains { $0.contains("openssl") })
     }
 
-    @Test func `what is recommended is left out for those that say so`() async throws {
+    @Test func `recommended packages are left out on request`() async throws {
         _ = FakeApt(fake)
         try await Apt.Installed("git", recommends: false).apply(with: [Apt.Installed("curl")], on: machine)
         #expect(
@@ -145,7 +145,7 @@ import Testing
         #expect(fake.files.text(at: "/var/lib/dpkg/status")?.contains("config-files") == true)
     }
 
-    @Test func `purges what is there and what is left`() async throws {
+    @Test func `installed packages and leftover configuration are purged`() async throws {
         _ = FakeApt(fake)
         fake.files.put(
             "/var/lib/dpkg/status",
@@ -159,7 +159,7 @@ import Testing
         #expect(fake.files.text(at: "/var/lib/dpkg/status") == "")
     }
 
-    @Test func `a transaction that would remove others is refused`() async throws {
+    @Test func `a transaction that would remove other packages is rejected`() async throws {
         _ = FakeApt(fake, takesAlong: ["docker-ce", "nano"])
         fake.files.put("/var/lib/dpkg/status", FakeApt.package("ed", "install ok installed"))
         let before = fake.files.text(at: "/var/lib/dpkg/status")

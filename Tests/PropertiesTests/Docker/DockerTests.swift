@@ -25,7 +25,7 @@ import Testing
         #expect(fake.files.snapshot == before)
     }
 
-    @Test func `what says the same in another layout stays`() async throws {
+    @Test func `an equivalent file with another layout is kept`() async throws {
         let same =
             "{ \"log-opts\": {\"max-size\":\"10m\"},\r\n\t\"live-restore\": true, \"log-driver\": \"json-file\" }"
         fake.files.put("/etc/docker/daemon.json", same)
@@ -39,14 +39,14 @@ import Testing
         "{\"log-driver\": \"json-file\"}", "", "{",
         "{\"log-driver\": \"json-file\", \"log-opts\": {\"max-size\": \"10m\"}, \"live-restore\": \"true\"}",
     ])
-    func `what says something else is replaced`(present: String) async throws {
+    func `a file with other settings is replaced`(present: String) async throws {
         fake.files.put("/etc/docker/daemon.json", present)
         let change = try await fake.obeysLaw(Docker.DaemonConfiguration(settings))
         #expect(change.reason == "other content")
         #expect(fake.files.text(at: "/etc/docker/daemon.json") == text)
     }
 
-    @Test func `what docker does not accept is not put in place`() async throws {
+    @Test func `a configuration that docker rejects is not installed`() async throws {
         fake.commands.program(
             "dockerd", status: 1,
             errors:
@@ -67,7 +67,7 @@ import Testing
         try await fake.obeysLaw(Docker.DaemonConfiguration(settings))
     }
 
-    @Test func `what keeps docker from starting is refused`() async throws {
+    @Test func `a configuration that keeps docker from starting is rejected`() async throws {
         await #expect(throws: Failure.self) {
             try await fake.check(Docker.DaemonConfiguration(["hosts": ["tcp://0.0.0.0:2375"]]))
         }
@@ -110,7 +110,7 @@ import Testing
         return (ending, reports.lines)
     }
 
-    @Test func `a new machine is converged and stays so`() async throws {
+    @Test func `a new machine converges and stays converged`() async throws {
         plantDocker()
         let host = Host("test", runs: Debian.self) { Docker.Engine(daemon: settings, users: ["pi"]) }
         let (plan, predicted) = await run(host, isPlan: true)

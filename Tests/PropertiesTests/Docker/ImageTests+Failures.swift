@@ -20,7 +20,7 @@ extension ImageTests {
         #expect(try await fake.check(image) == .satisfied)
     }
 
-    @Test func `a kernel that cannot limit memory is told of`() async throws {
+    @Test func `a kernel without memory limits is reported`() async throws {
         engine.canLimit.withLock { $0 = false }
         let failure = await #expect(throws: Failure.self) { try await fake.check(image) }
         #expect(failure?.advice?.contains("KernelParameter") == true)
@@ -28,7 +28,7 @@ extension ImageTests {
         #expect(builds.last?.contains("--memory") == false)
     }
 
-    @Test func `after a network error it is tried again`() async throws {
+    @Test func `a pull is retried after a network error`() async throws {
         engine.answers.withLock {
             $0 = [
                 .failing(100, "E: Temporary failure resolving 'deb.example.org'\n"),
@@ -39,7 +39,7 @@ extension ImageTests {
         #expect(builds.count == 3)
     }
 
-    @Test func `a network that stays away is given up`() async throws {
+    @Test func `a pull fails when the network stays unreachable`() async throws {
         engine.answers.withLock {
             $0 = Array(repeating: .failing(1, "wget: unable to resolve host address\n"), count: 9)
         }
@@ -70,7 +70,7 @@ extension ImageTests {
         ("Step 2/9 : RUN make\n", 1, "step 2/9: RUN make, attempt 2"), ("no step\nStepping : on\n", 0, nil),
         ("", 0, nil),
     ])
-    func `the step is told`(_ output: String, _ attempt: Int, _ words: String?) {
+    func `progress names the step of the build`(_ output: String, _ attempt: Int, _ words: String?) {
         #expect(ImageBuild.step(in: output, attempt) == words)
     }
 

@@ -121,7 +121,7 @@ import Testing
         #expect(try await fake.check(image) == .satisfied)
     }
 
-    @Test func `everything that it is built from counts`() async throws {
+    @Test func `every input of the build changes its hash`() async throws {
         try await fake.obeysLaw(image)
         let changes: [() throws -> Void] = [
             { fake.files.put("/srv/app/main.c", "int Main;\n") },
@@ -141,7 +141,7 @@ import Testing
         #expect(try await fake.check(Docker.Image("app", builtFrom: "/srv/app", arguments: ["A": "1"])) != .satisfied)
     }
 
-    @Test func `what is ignored does not count`() async throws {
+    @Test func `ignored files do not change the hash`() async throws {
         fake.files.put("/srv/app/.dockerignore", "# no\n.git\n**/*.o\n/out/*/x?\n")
         try await fake.obeysLaw(image)
         for path: FilePath in ["/srv/app/.git/config", "/srv/app/a.o", "/srv/app/lib/a/b.o", "/srv/app/out/1/xy"] {
@@ -161,7 +161,7 @@ import Testing
     }
 
     /// docker sends them in any case.
-    @Test func `the dockerfile and what is ignored count themselves`() async throws {
+    @Test func `the Dockerfile and .dockerignore change the hash`() async throws {
         fake.files.put("/srv/app/.dockerignore", "*\n")
         try await fake.obeysLaw(image)
         fake.files.put("/srv/app/main.c", "int Main;\n")

@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: ["root:\tanna@example.com\n", "Root: anna@example.com", "\"root\" :\n  anna@example.com\n"])
-    func `an equivalent entry stays as it is`(_ text: String) async throws {
+    func `an equivalent entry is kept`(_ text: String) async throws {
         target.files.put("/etc/aliases", text)
         #expect(try await target.check(alias) == .satisfied)
     }
@@ -43,7 +43,7 @@ import Testing
         #expect(target.files.text(at: "/etc/aliases") == text)
     }
 
-    @Test func `lines that others add stay`() async throws {
+    @Test func `lines added by other programs are kept`() async throws {
         try await target.obeysLaw(alias)
         target.files.put("/etc/aliases", "dora: ben\n" + (target.files.text(at: "/etc/aliases") ?? ""))
         try await target.obeysLaw(alias.reverted())

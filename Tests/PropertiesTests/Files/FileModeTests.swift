@@ -8,7 +8,7 @@ import Testing
             0o644, 0o600, 0o400, 0o755, 0o777, 0o1777, 0o2755, 0o640, 0o700, 0o440, 0o711, 0o750, 0o664, 0o660, 0o4755,
             0,
         ] as [FileMode])
-    func `an octal literal is taken as it is`(_ mode: FileMode) { #expect(mode.problem == nil) }
+    func `an octal literal is accepted`(_ mode: FileMode) { #expect(mode.problem == nil) }
 
     @Test(
         arguments: [
@@ -28,7 +28,7 @@ import Testing
         #expect(FileMode(stringLiteral: text).problem?.contains("“\(text)”") == true)
     }
 
-    @Test func `the problem says what to write`() {
+    @Test func `the problem suggests the intended mode`() {
         let mode: FileMode = 644
         #expect(mode.problem == "the mode 644 is a decimal number: write 0o644, or “1204” in quotes if you mean 1204")
     }

@@ -27,7 +27,7 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func `a revert removes what was not there`() async throws {
+    @Test func `a revert removes a file that did not exist before`() async throws {
         let before = target.files.snapshot
         let file = File("/etc/motd", "x\n")
         try await target.obeysLaw(file)
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: [(0o600, 0o644), (0o644, 0o600)] as [(Permissions, Permissions)])
-    func `what others may not read is in no diff`(present: Permissions, declared: Permissions) async throws {
+    func `a private file has no diff`(present: Permissions, declared: Permissions) async throws {
         target.files.put("/etc/key", "old secret", mode: present)
         let diff = try await target.check(File("/etc/key", "new secret!", mode: FileMode(declared))).diff
         #expect(diff == "content not shown: 10 bytes → 11 bytes")
@@ -112,7 +112,7 @@ import Testing
         #expect(target.files["/etc/x"] == nil)
     }
 
-    @Test func `what its program rejects is not put in place`() async throws {
+    @Test func `a file that its validator rejects is not installed`() async throws {
         target.files.put("/etc/sudoers.d/x", "old\n")
         target.commands.program("visudo", status: 1, errors: "syntax error")
         let before = target.files.snapshot
@@ -154,7 +154,7 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func `a directory with something in it is not removed`() async throws {
+    @Test func `a directory with other files is not removed`() async throws {
         let directory = Directory("/srv")
         try await target.obeysLaw(directory)
         target.files.put("/srv/file", "x")
@@ -211,7 +211,7 @@ import Testing
     /// A run in which there is nobody to decrypt anything.
     private var plain: FakeMachine { target.run(with: Secrets(versions: ["db": "1"])) }
 
-    @Test func `a file with a secret is for its owner alone`() async throws {
+    @Test func `a file with a secret has mode 0600 by default`() async throws {
         let change = try await run("canary").obeysLaw(secretive)
         #expect(change == Change(reason: "create with mode 0600, owner root:root", secrets: [Secret("db")]))
         let node = try #require(target.files["/etc/app.conf"])
@@ -220,7 +220,7 @@ import Testing
         #expect(try await plain.check(secretive) == .satisfied)
     }
 
-    @Test func `drift of a file with a secret is seen without it`() async throws {
+    @Test func `drift of a file with a secret is found without the plaintext`() async throws {
         try await run("canary").obeysLaw(secretive)
         target.files.put("/etc/app.conf", "user=app\npassword=other\n", mode: 0o600)
         let check = try await plain.check(secretive)
@@ -252,14 +252,14 @@ import Testing
         try await run("canary").obeysLaw(File("/etc/app.conf", "\(Secret("db"))", mode: 0o640))
     }
 
-    @Test func `what was secret is shown to nobody when it goes`() async throws {
+    @Test func `the removal of a secret shows no plaintext`() async throws {
         let file = File("/etc/app.conf", "password=\(Secret("db"))\n", mode: 0o640)
         try await run("canary").obeysLaw(file)
         let change = try await plain.obeysLaw(File("/etc/app.conf", "vault=1\n", mode: 0o640))
         #expect(change.diff?.text == "content not shown: 16 bytes → 8 bytes")
     }
 
-    @Test func `what a validator says of a secret is not shown`() async throws {
+    @Test func `the output of a validator that saw a secret is not shown`() async throws {
         target.commands.program("checker", status: 1, errors: "line 1: canary is no password")
         let file = File("/etc/app.conf", "\(Secret("db"))", validation: { Invocation("checker", [$0.string]) })
         let failure = await #expect(throws: Failure.self) { try await file.apply(on: run("canary").machine) }

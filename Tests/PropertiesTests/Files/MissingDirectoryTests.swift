@@ -22,7 +22,7 @@ import Testing
         #expect(try await target.check(Directory("/srv/app/data")).isUnknown)
     }
 
-    @Test func `a file in a directory that is declared before it is planned`() async throws {
+    @Test func `a file in a directory declared before it is planned`() async throws {
         let host = Host("a", runs: Debian.self) {
             Directory("/srv")
             Directory("/srv/app", mode: 0o750)

@@ -31,7 +31,7 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func `each half is repaired alone`() async throws {
+    @Test func `each half is repaired separately`() async throws {
         try await target.obeysLaw(Swappiness(10))
         target.files.put("/proc/sys/vm/swappiness", "100\n")
         #expect(try await target.obeysLaw(Swappiness(10)).reason == "now 100 → 10")

@@ -53,7 +53,7 @@ import Testing
         #expect(try await target.obeysLaw(Timezone("Europe/Berlin")).reason == "/etc/timezone: Etc/UTC → Europe/Berlin")
     }
 
-    @Test func `a copy becomes a link and comes back`() async throws {
+    @Test func `a copy is replaced by a link and restored by a revert`() async throws {
         target.files.put("/etc/localtime", "TZif2 copy")
         let before = target.files.snapshot
         #expect(try await target.obeysLaw(Timezone("Europe/Berlin")).reason == "a copy of a zone → Europe/Berlin")
@@ -82,7 +82,7 @@ import Testing
         #expect(target.files.writes.isEmpty)
     }
 
-    @Test func `before the package is there`() async throws {
+    @Test func `the check is unmet before the package is installed`() async throws {
         target.hasInstalled()
         #expect(try await target.check(Timezone("Europe/Berlin")).reason == "Etc/UTC → Europe/Berlin")
         #expect(try await target.check(Timezone("Etc/UTC")).isUnknown)

@@ -31,7 +31,7 @@ import Testing
         #expect(ByteSize.kibibytes(1) < .tebibytes(1))
     }
 
-    @Test func `what does not fit is the largest`() {
+    @Test func `a size that does not fit is reported with the largest one`() {
         #expect(ByteSize.tebibytes(.max).bytes == .max)
         #expect(ByteSize.tebibytes(.min).bytes == .min)
     }

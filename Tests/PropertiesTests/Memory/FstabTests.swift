@@ -31,7 +31,7 @@ import Testing
         #expect(text(edited) == "a / x\n/swapfile none swap sw,pri=5 0 0\r\nb /b y\n")
     }
 
-    @Test func `areas that share the target none stay apart`() {
+    @Test func `areas with the target none are told apart`() {
         var edited = lines("/swapfile none swap sw 0 0\n")
         Fstab.set(.init(source: "/other", target: "none", type: "swap", options: ["sw"]), in: &edited)
         #expect(text(edited) == "/swapfile none swap sw 0 0\n/other none swap sw 0 0\n")

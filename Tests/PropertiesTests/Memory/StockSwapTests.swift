@@ -56,7 +56,7 @@ import Testing
         target.files.put("/etc/rpi/swap.conf", "[Main]\n#Mechanism=auto\n")
     }
 
-    @Test func `a machine without either has none`() async throws {
+    @Test func `a machine without either has no stock swap`() async throws {
         #expect(try await target.check(StockSwap.Absent()) == .satisfied)
         #expect(try await target.checkReverted(StockSwap.Absent()) == .satisfied)
     }
@@ -69,13 +69,13 @@ import Testing
         #expect(systemd[Self.dphys]?.file == "enabled" && systemd[Self.dphys]?.active == "active")
     }
 
-    @Test func `what is cut between stop and removal is finished`() async throws {
+    @Test func `a removal interrupted after the stop is finished`() async throws {
         putDphys()
         try await target.machine.run("systemctl", "disable", "--now", "--", Self.dphys)
         #expect(try await target.obeysLaw(StockSwap.Absent()).reason == "remove /var/swap")
     }
 
-    @Test func `the file of somebody else stays`() async throws {
+    @Test func `an unrelated file is kept`() async throws {
         putDphys()
         target.files.put("/etc/fstab", "/var/swap none swap sw 0 0\n")
         try await target.obeysLaw(StockSwap.Absent())
@@ -86,7 +86,7 @@ import Testing
         #expect(try await target.check(StockSwap.Absent()) == .satisfied)
     }
 
-    @Test func `what is swapped out must fit into memory`() async throws {
+    @Test func `swapped pages must fit into memory`() async throws {
         putDphys(used: 280_000)
         await #expect(throws: Failure.self) { try await target.check(StockSwap.Absent()) }
         await #expect(throws: Failure.self) { try await StockSwap.Absent().apply(on: target.machine) }
@@ -104,7 +104,7 @@ import Testing
         #expect(try await target.obeysLaw(StockSwap.Absent()).reason == "disable dphys-swapfile; remove /data/swap")
     }
 
-    @Test func `rpi swap is told to use none and restored`() async throws {
+    @Test func `rpi-swap is configured to use no swap, and restored`() async throws {
         putRpiSwap()
         let before = target.files.snapshot
         #expect(try await target.obeysLaw(StockSwap.Absent()).reason == "disable rpi-swap")
@@ -116,7 +116,7 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func `what rpi swap holds must fit into memory`() async throws {
+    @Test func `pages in swap of rpi-swap must fit into memory`() async throws {
         putRpiSwap()
         target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 280000 100\n")
         let before = target.files.snapshot
@@ -127,7 +127,7 @@ import Testing
     }
 
     /// Otherwise nothing would show that an area is still in use.
-    @Test func `an area of rpi swap that stays is still to be done away`() async throws {
+    @Test func `an area of rpi-swap that stays active is unmet`() async throws {
         putRpiSwap()
         target.files.put(
             "/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 0 100\n/var/swap file 1020 0 -2\n")
@@ -140,7 +140,7 @@ import Testing
         try await target.obeysLaw(StockSwap.Absent())
     }
 
-    @Test func `rpi swap is set up again where it is given back`() async throws {
+    @Test func `a revert sets up rpi-swap again`() async throws {
         putRpiSwap()
         try await target.obeysLaw(StockSwap.Absent())
         try await target.obeysLaw(StockSwap.Absent().reverted())

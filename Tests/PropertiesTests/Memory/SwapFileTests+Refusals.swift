@@ -7,7 +7,7 @@ import Testing
 extension SwapFileTests {
     // MARK: Refusals
 
-    @Test func `what is swapped out must fit`() async throws {
+    @Test func `swapped pages must fit`() async throws {
         putFile(size: 2 << 20)
         putMemory(total: 10_000, available: 2000)
         putSwaps("/swapfile file 2044 2000 10")
@@ -21,7 +21,7 @@ extension SwapFileTests {
         #expect(try await target.check(swap).reason != nil)
     }
 
-    @Test func `a file of somebody is not touched`() async throws {
+    @Test func `an unrelated file is not touched`() async throws {
         target.files.put("/swapfile", String(repeating: "my thesis\n", count: 1000))
         let before = target.files.snapshot
         await #expect(throws: Failure.self) { try await target.check(swap) }
@@ -48,7 +48,7 @@ extension SwapFileTests {
         await #expect(throws: Failure.self) { try await target.check(SwapFile("/nowhere/swap", size: Self.size)) }
     }
 
-    @Test func `a directory of others is refused`() async throws {
+    @Test func `a directory of another user is rejected`() async throws {
         target.files.put(directory: "/open", mode: 0o777)
         target.files.put(directory: "/sticky", mode: 0o1777)
         await #expect(throws: Failure.self) { try await target.check(SwapFile("/open/swap", size: Self.size)) }

@@ -135,14 +135,14 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func `a revert leaves what others wrote concurrently`() async throws {
+    @Test func `a revert keeps concurrent changes of other programs`() async throws {
         try await target.obeysLaw(swap)
         target.files.put("/etc/fstab", (target.files.text(at: "/etc/fstab") ?? "") + "tmpfs /tmp tmpfs\n")
         try await target.obeysLaw(swap.reverted())
         #expect(target.files.text(at: "/etc/fstab") == "UUID=abc / ext4 defaults 0 1\ntmpfs /tmp tmpfs\n")
     }
 
-    @Test func `two files are taken back in any order`() async throws {
+    @Test func `two swap files are reverted in any order`() async throws {
         let other = SwapFile("/var/swap", size: Self.size)
         let before = target.files.snapshot
         try await target.obeysLaw(swap)
@@ -153,7 +153,7 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
-    @Test func `what propel did not make is taken back too`() async throws {
+    @Test func `a swap file that Propel did not create is removed too`() async throws {
         putFile()
         target.files.put("/etc/fstab", "/swapfile none swap sw 0 0\nx /x x\n")
         putSwaps("/swapfile file 1020 0 -2")
@@ -233,7 +233,7 @@ import Testing
     }
     static let right = "/swapfile none swap sw,pri=10 0 0"
 
-    @Test func `options of others stay`() async throws {
+    @Test func `options set by others are kept`() async throws {
         putFile()
         putSwaps("/swapfile file 1020 0 10")
         target.files.put("/etc/fstab", "/swapfile none swap nofail,noauto,discard=once 0 0\n")

@@ -63,7 +63,7 @@ import Testing
     }
 
     /// An area in use keeps its size. Were the file there before it stops, nothing would tell that it has the old one.
-    @Test func `what cannot be stopped is still to be changed`() async throws {
+    @Test func `swap that cannot be stopped stays unmet`() async throws {
         try await target.obeysLaw(Zram(size: .mebibytes(512)))
         target.commands.program("systemctl", status: 1)
         let smaller = Zram(size: .mebibytes(256))
@@ -84,7 +84,7 @@ import Testing
         #expect(try await target.obeysLaw(Zram(priority: 50)).reason == "switch it on")
     }
 
-    @Test func `what others have configured is switched on again`() async throws {
+    @Test func `swap configured by others is switched on again`() async throws {
         target.files.put(Self.others, "[zram0]\n")
         try await target.obeysLaw(Zram())
         try await target.obeysLaw(Zram().reverted())
@@ -100,7 +100,7 @@ import Testing
         #expect(host.conflicts.map(\.subject) == ["the device zram0"])
     }
 
-    @Test func `what is swapped out must fit into memory before it is given back`() async throws {
+    @Test func `swapped pages must fit into memory before a revert`() async throws {
         try await target.obeysLaw(Zram())
         target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 280000 100\n")
         let before = target.files.snapshot, log = target.commands.log
@@ -109,7 +109,7 @@ import Testing
         #expect(target.files.snapshot == before && target.commands.log == log)
     }
 
-    @Test func `what is swapped out must fit into memory`() async throws {
+    @Test func `swapped pages must fit into memory`() async throws {
         target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 280000 100\n")
         await #expect(throws: Failure.self) { try await target.check(Zram()) }
         await #expect(throws: Failure.self) { try await Zram().apply(on: target.machine) }
@@ -122,7 +122,7 @@ import Testing
         #expect(target.commands.log == ["systemctl daemon-reload"])
     }
 
-    @Test func `without the package it cannot be told`() async throws {
+    @Test func `the check is undetermined without the package`() async throws {
         try target.files.remove("/lib/systemd/system-generators/zram-generator")
         #expect(try await target.check(Zram()).isUnknown)
     }

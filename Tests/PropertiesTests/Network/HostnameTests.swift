@@ -41,7 +41,7 @@ import Testing
         #expect(target.files["/etc/mailname"] == nil)
     }
 
-    @Test func `the running name alone is repaired`() async throws {
+    @Test func `a wrong running host name is repaired alone`() async throws {
         try await target.obeysLaw(Hostname("debian2"))
         target.files.put("/proc/sys/kernel/hostname", "drifted\n")
         #expect(try await target.obeysLaw(Hostname("debian2")).reason == "running name drifted → debian2")
@@ -82,7 +82,7 @@ import Testing
         #expect(try await target.check(Hostname("web1.example.org")) == .satisfied)
     }
 
-    @Test func `what others wrote concurrently stays`() async throws {
+    @Test func `concurrent changes of other programs are kept`() async throws {
         let property = Hostname("web1.example.org")
         try await target.obeysLaw(property)
         target.files.put("/etc/hosts", (target.files.text(at: "/etc/hosts") ?? "") + "10.0.0.2\tdb\n")

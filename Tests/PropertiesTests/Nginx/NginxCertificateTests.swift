@@ -16,7 +16,7 @@ import Testing
 
     private let secrets = Nginx.TLS.secrets(certificate: Secret("certificate"), key: Secret("key"))
 
-    @Test func `a secret key is roots alone and a new one is a reload`() async {
+    @Test func `a key from a secret has mode 0600, and a new one causes a reload`() async {
         #expect(await nginx.enforce(host(secrets), ["certificate": "CERT", "key": "KEY-ONE"])[.failed] == 0)
         #expect(nginx.certificate("shop") == "CERT\nKEY-ONE\n")
         #expect(fake.files[path]?.status.mode == 0o600)
@@ -99,7 +99,7 @@ import Testing
         return try await step.property.check(on: fake.machine)
     }
 
-    @Test func `a certificate is made for all names and again for others`() async {
+    @Test func `a certificate covers all names and is renewed for other names`() async {
         plantOpenssl()
         #expect(await nginx.enforce(selfSigned("shop.example.com", "10.0.0.1"))[.failed] == 0)
         #expect(nginx.certificate("shop")?.contains("subjectAltName = DNS:shop.example.com,IP:10.0.0.1\n") == true)
@@ -119,7 +119,7 @@ import Testing
         #expect(try await check() == .unmet("certificate: the file has no certificate with its key"))
     }
 
-    @Test func `where only its mode or owner differs it stays the same`() async throws {
+    @Test func `a certificate with another mode or owner is kept`() async throws {
         plantOpenssl()
         #expect(await nginx.enforce(selfSigned("shop.example.com"))[.failed] == 0)
         let before = fake.files[path]?.bytes
@@ -135,7 +135,7 @@ import Testing
         #expect(fake.commands.log.filter { $0.hasPrefix("openssl req") }.count == 1)
     }
 
-    @Test func `what openssl prints of a key is in no failure`() async throws {
+    @Test func `no failure shows output of openssl about a key`() async throws {
         fake.commands.program("openssl") { command in
             command.arguments.first == "req"
                 ? CommandResult(ending: .exited(1), output: Array("PRIVATE".utf8)) : .failing()
@@ -157,7 +157,7 @@ import Testing
         #expect(await nginx.enforce(selfSigned("shop.example.com"))[.changed] == 0)
     }
 
-    @Test func `one that somebody else has issued is not self signed`() async throws {
+    @Test func `a certificate from another issuer is not self-signed`() async throws {
         plantOpenssl()
         fake.files.put(
             path,

@@ -34,7 +34,7 @@ import Testing
         + "[\"[emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)\", \"[emerg] still could not "
         + "bind()\"]: true"
 
-    @Test func `a reload that the master refuses fails with its words and what was there is back`() async {
+    @Test func `a rejected reload fails with its message and is rolled back`() async {
         #expect(await nginx.enforce(host())[.failed] == 0)
         let before = nginx.configuration
         nginx.refuseReloads(taken)
@@ -56,7 +56,7 @@ import Testing
         #expect(nginx.configuration == before)
     }
 
-    @Test func `a site that is taken back is there again where the master does not take that`() async {
+    @Test func `a removed site is restored if nginx rejects the removal`() async {
         let site = Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080)
         #expect(await nginx.enforce(nginx.host { site })[.failed] == 0)
         let before = nginx.configuration
@@ -69,7 +69,7 @@ import Testing
         #expect(!nginx.isEnabled("shop"))
     }
 
-    @Test func `what is refused of several sites is put back for all`() async {
+    @Test func `a rejected reload restores all sites`() async {
         func host(_ directives: String) -> Host {
             nginx.host {
                 for name in ["a", "b"] {
@@ -102,7 +102,7 @@ import Testing
     }
 
     /// The log also has requests of clients.
-    @Test func `what clients send is no refusal`() async throws {
+    @Test func `errors caused by clients are no rejection`() async throws {
         nginx.refuseReloads(
             "2026/11/21 10:00:01 [error] 101#101: *1 connect() failed, client: 10.0.0.9, referrer: \"[emerg] "
                 + "100#100: gone\"\n"
@@ -113,7 +113,7 @@ import Testing
         #expect(failure?.output == [])
     }
 
-    @Test func `a master that does nothing and says nothing is told of`() async throws {
+    @Test func `a master that neither reloads nor logs is reported`() async throws {
         nginx.refuseReloads("")
         let failure = await #expect(throws: Failure.self) {
             try await Nginx.Reload(timeout: .zero).perform(on: fake.machine)
@@ -143,7 +143,7 @@ import Testing
         #expect(fake.commands.log.contains("tail --bytes=+1 -- /srv/log/nginx.log"))
     }
 
-    @Test func `what nginx itself refuses to reload is put back too`() async {
+    @Test func `a configuration that nginx refuses to reload is rolled back`() async {
         #expect(await nginx.enforce(host())[.failed] == 0)
         let before = nginx.text("shop")
         fake.commands.program("journalctl", prints: "nginx: [emerg] open() \"/var/log/x\" failed\n")
@@ -178,7 +178,7 @@ import Testing
         #expect(!nginx.isRunning && nginx.reloads == 0)
     }
 
-    @Test func `an nginx that has failed is started with what was there before`() async {
+    @Test func `a failed nginx is started with the previous configuration`() async {
         #expect(await nginx.enforce(host())[.failed] == 0)
         let before = nginx.configuration
         fake.commands.program("journalctl", prints: "nginx: [emerg] no\n")
@@ -194,7 +194,7 @@ import Testing
         #expect(nginx.isRunning)
     }
 
-    @Test func `where it does not start with what was there before nothing is rolled back`() async throws {
+    @Test func `nothing is rolled back if nginx does not start with the previous configuration`() async throws {
         fake.commands.program("journalctl", prints: "nginx: [emerg] no\n")
         try fake.machine.formerSites.keep("/etc/nginx/sites-available/blog")
         nginx.refuseStarts(with: "listen 80")
@@ -213,7 +213,7 @@ import Testing
         #expect(failure?.advice?.contains("logged no reason") == true)
     }
 
-    @Test func `one that says nothing is told of what was put back`() async throws {
+    @Test func `a silent failure names the restored files`() async throws {
         let text: FilePath = "/etc/nginx/sites-available/blog"
         try fake.machine.formerSites.keep(text)
         fake.files.put(text, "server { listen 81; }\n")
@@ -226,7 +226,7 @@ import Testing
         #expect(nginx.reloads == 2)
     }
 
-    @Test func `what a cut run has left of a former key is removed too`() async throws {
+    @Test func `the former key of an interrupted run is removed`() async throws {
         fake.files.put(directory: "/var/lib/propel/nginx", mode: 0o700)
         for name in ["%2Fa.pem.content", ".%2Fb.pem.content.propel"] {
             fake.files.put(FilePath("/var/lib/propel/nginx").appending(name), "KEY-OLD")
@@ -274,7 +274,7 @@ import Testing
         #expect(fake.filesWith("KEY-TWO").isEmpty)
     }
 
-    @Test func `a key stays as long as the former configuration is used`() async {
+    @Test func `a key is kept while the former configuration is used`() async {
         let plaintexts = ["certificate": "CERT\n", "key": "KEY-ONE\n"]
         #expect(await nginx.enforce(host(secrets), plaintexts)[.failed] == 0)
         let before = nginx.configuration
@@ -288,7 +288,7 @@ import Testing
         #expect(fake.filesWith("KEY-").isEmpty)
     }
 
-    @Test func `what stood in the place of the key is there again`() async {
+    @Test func `the file that the key replaced is restored`() async {
         fake.files.put("/etc/ssl/private/nginx-shop.pem", "mine", mode: 0o640)
         #expect(await nginx.enforce(host(secrets), ["certificate": "CERT", "key": "KEY"])[.failed] == 0)
         #expect(await nginx.enforce(host())[.failed] == 0)

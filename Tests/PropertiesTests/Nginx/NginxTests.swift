@@ -37,7 +37,7 @@ import Testing
         #expect(fake.files["/etc/nginx/sites-enabled/shop"] != nil)
     }
 
-    @Test func `reverted what was there before is back`() async throws {
+    @Test func `a revert restores the packages from before`() async throws {
         fake.files.put("/etc/nginx/sites-available/shop", "# mine\n", mode: 0o600)
         let before = nginx.configuration
         #expect(await enforce(host { site })[.failed] == 0)
@@ -53,13 +53,13 @@ import Testing
         ("https://10.0.0.5:8443/a/b", "https://10.0.0.5:8443/a/b/"), ("http://10.0.0.5/", "http://10.0.0.5/"),
         ("http://10.0.0.5:3000", "http://10.0.0.5:3000"),
     ])
-    func `what is asked for is looked for below the path`(_ url: String, _ address: String) async {
+    func `the path of a request is kept below the prefix`(_ url: String, _ address: String) async {
         #expect(
             await enforce(host { Nginx.Site("shop", names: ["shop.example.com"], proxyTo: .url(url)) })[.failed] == 0)
         #expect(nginx.text("shop").contains("\n        proxy_pass \(address);\n"))
     }
 
-    @Test func `only what nginx understands of a host and websockets alone pass`() async {
+    @Test func `only valid host names and websocket upgrades pass`() async {
         #expect(await enforce(host { site })[.failed] == 0)
         let text = nginx.text("shop")
         #expect(
@@ -194,7 +194,7 @@ import Testing
         #expect(Set(host.steps.flatMap(\.property.secrets)) == [Secret("certificate"), Secret("key")])
     }
 
-    @Test func `what no container of nginx can do is a problem`() {
+    @Test func `settings that an nginx container cannot have are a problem`() {
         let host = host {
             Stack("shop") {
                 Container("front", image: "nginx") {

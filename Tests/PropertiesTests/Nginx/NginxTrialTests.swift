@@ -23,7 +23,7 @@ import Testing
         return seen.lines
     }
 
-    @Test func `it is tried among the others and nothing is left of the trial`() async {
+    @Test func `a site is tried together with the others, and the trial is removed`() async {
         let seen = await configurations { #expect(await nginx.enforce(nginx.host { site("shop") })[.failed] == 0) }
         #expect(fake.commands.log.contains("nginx -t -q -c /etc/nginx/.propel-trial.conf"))
         #expect(
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(arguments: ["a", "b", "c"])
-    func `one that is not valid does not take the others down`(_ bad: String) async {
+    func `an invalid site does not stop the others`(_ bad: String) async {
         let failed = Reports()
         let run = await nginx.enforce(
             nginx.host { for name in ["a", "b", "c"] { site(name, name == bad ? "nonsense;" : "") } }
@@ -124,7 +124,7 @@ import Testing
         #expect(nginx.generation == 2)
     }
 
-    @Test func `where nginx names none the one is found without which it accepts the rest`() async {
+    @Test func `the invalid site is found by leaving each one out`() async {
         fake.commands.program("nginx") { [fake] command in
             let main = fake.files.text(at: FilePath(command.arguments.last ?? "")) ?? ""
             return main.contains("/nginx/b\"")
@@ -135,7 +135,7 @@ import Testing
         #expect(nginx.isEnabled("a") && !nginx.isEnabled("b") && nginx.isEnabled("c"))
     }
 
-    @Test func `a site that is taken back is missing in the trial of the others`() async {
+    @Test func `a removed site is missing in the trial of the others`() async {
         #expect(await nginx.enforce(nginx.host { site("old", names: ["shop.example.com"]) })[.failed] == 0)
         let run = await nginx.enforce(
             nginx.host {
@@ -146,7 +146,7 @@ import Testing
         #expect(nginx.isEnabled("new") && !nginx.isEnabled("old"))
     }
 
-    @Test func `a site is taken back whatever is wrong with others`() async {
+    @Test func `a site is removed even if others are invalid`() async {
         #expect(await nginx.enforce(nginx.host { site("shop") })[.failed] == 0)
         nginx.plant(site: "blog", "nonsense;\n")
         let run = await nginx.enforce(
@@ -176,7 +176,7 @@ import Testing
         #expect(!nginx.isEnabled("shop"))
     }
 
-    @Test func `what others have among themselves is no reason`() async {
+    @Test func `conflicts between other sites are ignored`() async {
         for name in ["blog", "other"] {
             nginx.plant(site: name, "server {\n    listen 80;\n    server_name same.example.com;\n}\n")
         }
@@ -196,7 +196,7 @@ import Testing
         #expect(await nginx.enforce(nginx.host { site("shop") })[.failed] == 0)
     }
 
-    @Test func `of two sites with one name one goes in place`() async {
+    @Test func `one of two sites with the same name is installed`() async {
         let run = await nginx.enforce(
             nginx.host {
                 site("a", "server_name extra.example.com;")

@@ -6,7 +6,7 @@ import Testing
 extension FirmwareConfigurationTests {
     // MARK: Overlays
 
-    @Test func `an overlay is added beside others`() async throws {
+    @Test func `an overlay is added to others`() async throws {
         try await expect(
             RaspberryPi.Overlay("disable-bt"), makes: Self.shipped + "dtoverlay=disable-bt\n", of: Self.shipped)
     }
@@ -32,13 +32,13 @@ extension FirmwareConfigurationTests {
         ("dtoverlay=aa,b\n", false), ("dtoverlay=a-b,b\n", false), ("#dtoverlay=a,b\n", false),
         ("[pi4]\ndtoverlay=a,b\n", false),
     ])
-    func `an overlay is there once and exactly`(_ text: String, _ holds: Bool) async throws {
+    func `an overlay exists exactly once`(_ text: String, _ holds: Bool) async throws {
         put(text)
         #expect((try await target.check(RaspberryPi.Overlay("a", "b")) == .satisfied) == holds)
         if !holds { try await target.obeysLaw(RaspberryPi.Overlay("a", "b")) }
     }
 
-    @Test func `an overlay for all machines is there for some`() async throws {
+    @Test func `an overlay for all models applies to some`() async throws {
         #expect(try await target.check(RaspberryPi.Overlay("vc4-kms-v3d", on: ["pi4"])) == .satisfied)
         #expect(try await target.check(RaspberryPi.Overlay("dwc2", "dr_mode=host", on: ["cm5"])) == .satisfied)
         #expect(try await target.check(RaspberryPi.Overlay("dwc2", "dr_mode=host")) != .satisfied)
@@ -79,7 +79,7 @@ extension FirmwareConfigurationTests {
         #expect(text == "dtoverlay=vc4-kms-v3d\ndtparam=audio=off\ndtoverlay=\ndtparam=audio=off\n")
     }
 
-    @Test func `one of several on a line is put right`() async throws {
+    @Test func `one of several parameters on a line is corrected`() async throws {
         try await expect(
             RaspberryPi.DeviceTreeParameter("spi", "off"), makes: "dtparam=i2c_arm=on,spi=off,audio\n",
             of: "dtparam=i2c_arm=on,spi=on,audio\n")

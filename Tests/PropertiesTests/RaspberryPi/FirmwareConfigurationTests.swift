@@ -57,7 +57,7 @@ import Testing
 
     // MARK: Settings
 
-    @Test func `a new setting goes to the last section for all machines`() async throws {
+    @Test func `a new setting is added to the last section for all models`() async throws {
         let setting = RaspberryPi.FirmwareSetting("gpu_mem", "16")
         let change = try #require(try await target.check(setting).reason)
         #expect(change == "[all]: absent → gpu_mem=16; effective after a restart")
@@ -78,7 +78,7 @@ import Testing
         try await expect(RaspberryPi.FirmwareSetting("arm_freq", "1800", on: "pi4"), makes: made, of: Self.shipped)
     }
 
-    @Test func `a section that is there is used`() async throws {
+    @Test func `an existing section is used`() async throws {
         let made = Self.shipped.replacing("otg_mode=1\n", with: "otg_mode=1\narm_freq=1800\n")
         try await expect(RaspberryPi.FirmwareSetting("arm_freq", "1800", on: "cm4"), makes: made, of: Self.shipped)
     }
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test func `a line for some machines comes after a later one for all`() async throws {
+    @Test func `a line for some models takes precedence over a later one for all`() async throws {
         try await expect(
             RaspberryPi.FirmwareSetting("a", "1", on: "pi4"),
             makes: "[pi4]\na=0\n[all]\na=2\n[all]\n[pi4]\na=1\n[all]\n", of: "[pi4]\na=0\n[all]\na=2\n")
@@ -141,7 +141,7 @@ import Testing
         #expect(target.files[Self.path]?.bytes == [0x23, 0x20, 0x63, 0x61, 0x66, 0xE9, 0x0A] + Array("a=1\n".utf8))
     }
 
-    @Test func `several are taken back in any order`() async throws {
+    @Test func `several settings are reverted in any order`() async throws {
         let settings = [
             RaspberryPi.FirmwareSetting("a", "1", on: "pi4"), RaspberryPi.FirmwareSetting("max_framebuffers", "1"),
             RaspberryPi.FirmwareSetting("b", "1", on: "pi4"), RaspberryPi.FirmwareSetting("c", "1"),
@@ -159,7 +159,7 @@ import Testing
         #expect(text == Self.shipped)
     }
 
-    @Test func `what others wrote concurrently stays`() async throws {
+    @Test func `concurrent changes of other programs are kept`() async throws {
         let setting = RaspberryPi.FirmwareSetting("max_framebuffers", "1")
         try await target.obeysLaw(setting)
         put((text ?? "") + "hdmi_safe=1\n")
@@ -167,7 +167,7 @@ import Testing
         #expect(text == Self.shipped + "hdmi_safe=1\n")
     }
 
-    @Test func `nothing is taken back where nothing was changed`() async throws {
+    @Test func `a revert of an unchanged file does nothing`() async throws {
         #expect(try await target.checkReverted(RaspberryPi.FirmwareSetting("arm_64bit", "1")) == .satisfied)
     }
 

@@ -64,7 +64,7 @@ import Testing
     @Test(arguments: [
         "root=/dev/sda", "root=/dev/sda\r\n", "  root=/dev/sda\t x=\"a b\"  \n", "\u{feff}root=/dev/sda é\n",
     ])
-    func `the rest of the line stays`(_ text: String) async throws {
+    func `the rest of the line is kept`(_ text: String) async throws {
         put(text)
         try await target.obeysLaw(RaspberryPi.KernelParameter("quiet"))
         #expect(self.text?.contains(" quiet") == true)
@@ -72,7 +72,7 @@ import Testing
         #expect(self.text == text)
     }
 
-    @Test func `the newline stays at the end`() async throws {
+    @Test func `the final newline is kept`() async throws {
         try await expect(
             RaspberryPi.KernelParameter("quiet"), makes: "root=/dev/sda quiet\r\n", of: "root=/dev/sda\r\n")
         try await expect(RaspberryPi.KernelParameter("quiet"), makes: "root=/dev/sda quiet", of: "root=/dev/sda")
@@ -117,7 +117,7 @@ import Testing
         #expect(target.files.writes.isEmpty)
     }
 
-    @Test func `what others wrote concurrently stays`() async throws {
+    @Test func `concurrent changes of other programs are kept`() async throws {
         try await target.obeysLaw(RaspberryPi.KernelParameter("fsck.repair", "no"))
         put(Self.shipped.replacing("yes", with: "no").replacing("\n", with: " splash\n"))
         try await target.obeysLaw(RaspberryPi.KernelParameter("fsck.repair", "no").reverted())

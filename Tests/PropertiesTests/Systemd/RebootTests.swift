@@ -80,7 +80,7 @@ import Testing
                 == "restart the machine when the run is over, for libc6, linux-image-6.1")
     }
 
-    @Test func `what failed is no reason to restart`() async throws {
+    @Test func `a failed change is no reason to restart`() async throws {
         target.files.fail("/boot/firmware/cmdline.txt", with: .readOnlyFileSystem)
         target.files.fail("/run/reboot-required", with: .readOnlyFileSystem)
         let found = await run(host)

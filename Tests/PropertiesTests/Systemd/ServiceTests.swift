@@ -40,7 +40,7 @@ import Testing
             ])
     }
 
-    @Test func `a start limit that others have reached is reset`() async throws {
+    @Test func `a start limit that was reached is reset`() async throws {
         let systemd = FakeSystemd(fake, ["docker.service": .init(file: "enabled", isAtStartLimit: true)])
         try await fake.obeysLaw(Service("docker"))
         #expect(
@@ -91,7 +91,7 @@ import Testing
         #expect(try await fake.check(Service("docker", isRunning: false, isEnabled: false)) == .satisfied)
     }
 
-    @Test func `a masked unit is a failure only where it is to run`() async throws {
+    @Test func `a masked unit fails only if it should run`() async throws {
         _ = FakeSystemd(fake, ["a.service": .init(load: "masked", file: "masked")])
         await #expect(throws: Failure.self) { try await fake.check(Service("a")) }
         #expect(try await fake.check(Service("a", isRunning: false, isEnabled: false)) == .satisfied)

@@ -70,14 +70,14 @@ import Testing
         #expect(fake.commands.log.contains("systemd-analyze verify --man=no /run/propel-scratch/app.service"))
     }
 
-    @Test func `a run that was cut before systemd read it is finished`() async throws {
+    @Test func `a run interrupted before daemon-reload is finished`() async throws {
         _ = FakeSystemd(fake, ["app.service": .init(needsReload: true)])
         fake.files.put("/etc/systemd/system/app.service", unit)
         #expect(try await fake.obeysLaw(SystemdUnit("app", unit)).reason == "systemd has not read it yet")
         #expect(fake.commands.log.filter { !$0.hasPrefix("systemctl show") } == ["systemctl daemon-reload"])
     }
 
-    @Test func `reverted it is stopped and gone`() async throws {
+    @Test func `a revert stops and removes the unit`() async throws {
         let systemd = FakeSystemd(fake)
         let before = fake.files.snapshot
         try await fake.obeysLaw(SystemdUnit("app", unit))

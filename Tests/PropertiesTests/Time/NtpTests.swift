@@ -52,13 +52,13 @@ import Testing
         #expect(try await target.obeysLaw(Timesyncd()).reason == "enable; start (it is inactive)")
     }
 
-    @Test func `in a container it is enabled and kept from running`() async throws {
+    @Test func `in a container the unit is enabled and not started`() async throws {
         bootSystemd(isContainer: true)
         #expect(try await target.obeysLaw(Timesyncd()).reason == "enable; start (it is inactive)")
         #expect(target.commands.log.contains("systemctl start -- systemd-timesyncd.service"))
     }
 
-    @Test func `a condition that nobody has looked at is no excuse`() async throws {
+    @Test func `a condition that was never evaluated is no excuse`() async throws {
         bootSystemd(file: "enabled", isContainer: true)
         #expect(try await target.obeysLaw(Timesyncd()).reason == "start (it is inactive)")
     }
@@ -68,7 +68,7 @@ import Testing
         #expect(try await target.check(Timesyncd()).reason == "start (it is failed)")
     }
 
-    @Test func `before the package it cannot be told`() async throws {
+    @Test func `the check is undetermined before the package is installed`() async throws {
         bootSystemd(file: "", load: "not-found")
         #expect(try await target.check(Timesyncd()).isUnknown)
     }

@@ -52,7 +52,7 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(fake.files.snapshot == before)
     }
 
-    @Test func `reverted a directory with other files stays`() async throws {
+    @Test func `a revert keeps a directory with other files`() async throws {
         let keys = AuthorizedKeys(of: "pi", [anna])
         try await fake.obeysLaw(keys)
         fake.files.put("/home/pi/.ssh/config", "Host *\n", mode: 0o600, owner: pi)
@@ -61,7 +61,7 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(fake.files.text(at: "/home/pi/.ssh/config") == "Host *\n")
     }
 
-    @Test func `lines of others stay byte for byte`() async throws {
+    @Test func `other lines are kept byte for byte`() async throws {
         put("# mine\n\n\(bert) b\r\nno-pty \(carl) c\n \tgarbage é", mode: 0o644)
         let before = fake.files.snapshot
         let keys = AuthorizedKeys(of: "pi", ["\(anna) a"])
@@ -78,7 +78,7 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(fake.files[file]?.bytes == [0x23, 0xFF, 0x0A] + Array("\(anna)\n".utf8))
     }
 
-    @Test func `a key that is there is changed in its place and is there once`() async throws {
+    @Test func `an existing key is changed in place, once`() async throws {
         put("\(anna) old comment\n\(bert) b\nagent-forwarding,command=\"a  \\\" b\" \(anna)\n#\(anna)\n")
         let change = try await fake.obeysLaw(AuthorizedKeys(of: "pi", ["restrict \(anna) new"]))
         #expect(fake.files.text(at: file) == "restrict \(anna) new\n\(bert) b\n#\(anna)\n")
@@ -86,7 +86,7 @@ private let pi = Owner(user: 1000, group: 1000)
         #expect(change.diff?.text.contains("+restrict \(anna) new") == true)
     }
 
-    @Test func `what is there already is satisfied`() async throws {
+    @Test func `an existing setting is satisfied`() async throws {
         put("\(bert)\n\(anna) a")
         // The last line has no end. It is no reason to write.
         #expect(try await fake.check(AuthorizedKeys(of: "pi", ["\(bert)"])) == .satisfied)
@@ -142,7 +142,7 @@ private let pi = Owner(user: 1000, group: 1000)
         await #expect(throws: Failure.self) { try await fake.check(AuthorizedKeys(of: "pi", [anna])) }
     }
 
-    @Test func `what belongs to others is refused`() async throws {
+    @Test func `a file of another user is rejected`() async throws {
         fake.files.put(directory: "/home/pi/.ssh", mode: 0o700, owner: Owner(user: 1, group: 1))
         await #expect(throws: Failure.self) { try await fake.check(AuthorizedKeys(of: "pi", [anna])) }
         // The user may have moved it there; given to them, they could read what is in it.

@@ -36,7 +36,7 @@ import Testing
                 == "Defaults:%admin env_keep += \"SSH_AUTH_SOCK\"\nDefaults:%admin !lecture\n%admin ALL=(root) ALL\n")
     }
 
-    @Test func `what visudo does not accept is not put in place`() async throws {
+    @Test func `a file that visudo rejects is not installed`() async throws {
         fake.files.put("/etc/sudoers.d/deploy", "deploy ALL=(ALL) ALL\n", mode: 0o440)
         let before = fake.files.snapshot
         await #expect(throws: CommandFailure.self) {
@@ -59,7 +59,7 @@ import Testing
         await #expect(throws: Failure.self) { try await fake.check(Sudoers(name, .user("deploy"))) }
     }
 
-    @Test func `what would end the line is refused`() async throws {
+    @Test func `a value with a newline is rejected`() async throws {
         let bad = [
             Sudoers("a", .user("x y")), Sudoers("a", .user("x\nroot")), Sudoers("a", .group("%admin")),
             Sudoers("a", .user("a"), commands: []),

@@ -34,14 +34,14 @@ import Testing
             ])
     }
 
-    @Test func `takes the group of the same name where it is there`() async throws {
+    @Test func `an existing group of the same name is used`() async throws {
         try await fake.obeysLaw(Group("anna", id: 1500))
         try await fake.obeysLaw(User("anna"))
         #expect(
             fake.commands.log.last == "useradd --create-home --key HOME_MODE=0700 --gid anna --shell /bin/bash -- anna")
     }
 
-    @Test func `converges what drifted`() async throws {
+    @Test func `drift is repaired`() async throws {
         fake.files.put("/etc/group", "root:x:0:\nsudo:x:27:\naudio:x:29:pi\nvideo:x:44:pi\npi:x:1000:\n")
         let user = User("pi", groups: ["sudo", "audio"], comment: "Pi", shell: "/bin/zsh", isLingering: true)
         let change = try await fake.obeysLaw(user)
@@ -88,7 +88,7 @@ import Testing
 
     // MARK: Passwords
 
-    @Test func `a hash is compared as it is and never in an argument`() async throws {
+    @Test func `a hash is compared exactly and is in no argument`() async throws {
         #expect(try await fake.obeysLaw(User("pi", password: .hash(hash))).reason == "another password")
         #expect(try await fake.check(User("pi", password: .hash(hash))) == .satisfied)
         #expect(!fake.commands.log.contains { $0.contains("$y$") })
@@ -133,7 +133,7 @@ import Testing
         #expect(failure?.message == "the UID 1000 of anna belongs to pi")
     }
 
-    @Test func `the home of somebody else is not taken over`() async throws {
+    @Test func `the home of another user is not taken over`() async throws {
         fake.files.put(directory: "/home/anna", mode: 0o755, owner: Owner(user: 1000, group: 1000))
         let failure = await #expect(throws: Failure.self) { try await fake.check(User("anna")) }
         #expect(failure?.message == "/home/anna exists and belongs to pi, but there is no user anna yet")
@@ -153,7 +153,7 @@ import Testing
         #expect(fake.commands.log.isEmpty)
     }
 
-    @Test func `what does not fit the file is refused`() async throws {
+    @Test func `values that do not fit the file are rejected`() async throws {
         let bad = [
             User("anna", comment: "a:b"), User("anna", comment: "a\nroot::0:0::/:"), User("anna", shell: "bin/bash"),
             User("anna", shell: "/bin/ba:sh"), User("anna", home: "home"), User("anna", home: "/home/a\nb"),
@@ -190,7 +190,7 @@ import Testing
         #expect(fake.commands.log == ["userdel --remove -- pi"])
     }
 
-    @Test func `root stays`() async throws {
+    @Test func `root cannot be removed`() async throws {
         await #expect(throws: Failure.self) { try await fake.check(User.Absent("root")) }
         await #expect(throws: Failure.self) { try await fake.check(Group.Absent("root")) }
     }
@@ -237,7 +237,7 @@ import Testing
                 == "set the password from the secret pw")
     }
 
-    @Test func `a password that somebody else has set is found`() async throws {
+    @Test func `a password set by another program is found`() async throws {
         try await run("canary").obeysLaw(secretive)
         try await fake.obeysLaw(User("pi", password: .hash(hash)))
         #expect(try await fake.run(with: Secrets(versions: ["pw": "1"])).check(secretive).reason == "another password")
@@ -250,7 +250,7 @@ import Testing
     }
 
     @Test(arguments: ["", "\n", "two\nlines", "a\rb", "a\0b", "x\nroot:pwned"])
-    func `what cannot be a password is refused`(plaintext: String) async throws {
+    func `an invalid password is rejected`(plaintext: String) async throws {
         let target = run(plaintext)
         let failure = await #expect(throws: Failure.self) { try await secretive.apply(on: target.machine) }
         #expect(failure?.message.contains("secret pw") == true)

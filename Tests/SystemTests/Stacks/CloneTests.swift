@@ -20,15 +20,15 @@ struct CloneTests {
             "cd \(Self.uploads) && echo picture > cat.svg && echo Berta Brandt > contract.pdf")
         let copy = try await shop.clone(suite: .trixie)
         let containers = try await shop.containers()
-        try await expectACutInTheMiddleIsFinishedByTheNextRun(shop, copy)
-        try await expectOnlyWhatMayBeSeen(copy, rows: 1000)
-        try await expectNothingIsLeftOf(shop, containers)
-        try await expectNewDataWhereTheyAreAskedFor(shop, copy)
-        try await expectALostLinkIsNoEnd(shop, copy)
-        try await expectNothingGoesThatIsNotAnonymous(shop, copy)
+        try await expectTheNextRunFinishesAnInterruptedCopy(shop, copy)
+        try await expectOnlyAnonymizedData(copy, rows: 1000)
+        try await expectNoLeftoversOn(shop, containers)
+        try await expectFreshDataOnRequest(shop, copy)
+        try await expectALostLinkIsSurvived(shop, copy)
+        try await expectOnlyAnonymizedDataLeave(shop, copy)
     }
 
-    private func expectACutInTheMiddleIsFinishedByTheNextRun(_ shop: ShopMachine, _ copy: ShopMachine) async throws {
+    private func expectTheNextRunFinishesAnInterruptedCopy(_ shop: ShopMachine, _ copy: ShopMachine) async throws {
         let name = copy.machine.name, item = "shop/data of shop from \(shop.machine.name)"
         let plan = try await copy.propel("plan", name, "--json")
         let planned = try plan.properties.first { $0.path == item }
@@ -50,7 +50,7 @@ struct CloneTests {
         #expect(try last.paths(.ok).count == last.properties.count, "\(last)")
     }
 
-    private func expectOnlyWhatMayBeSeen(_ copy: ShopMachine, rows: Int) async throws {
+    private func expectOnlyAnonymizedData(_ copy: ShopMachine, rows: Int) async throws {
         try await copy.waitFor("rows", "\(rows)")
         #expect(try await copy.sql("SELECT count(*) FROM item WHERE customer = $$customer $$ || id") == "\(rows)")
         #expect(try await copy.machine.ssh("cd \(Self.uploads) && ls *.svg *.pdf 2> /dev/null; true") == "cat.svg")
@@ -68,7 +68,7 @@ struct CloneTests {
     }
 
     /// The host that the data belong to is as before.
-    private func expectNothingIsLeftOf(_ shop: ShopMachine, _ containers: [String: String]) async throws {
+    private func expectNoLeftoversOn(_ shop: ShopMachine, _ containers: [String: String]) async throws {
         #expect(try await shop.containers() == containers)
         #expect(try await shop.sql("SELECT DISTINCT customer FROM item") == "Berta Brandt")
         #expect(try await shop.machine.ssh("cat \(Self.uploads)/contract.pdf") == "Berta Brandt")
@@ -78,7 +78,7 @@ struct CloneTests {
                 == "3\nshop_data\nshop_uploads")
     }
 
-    private func expectNewDataWhereTheyAreAskedFor(_ shop: ShopMachine, _ copy: ShopMachine) async throws {
+    private func expectFreshDataOnRequest(_ shop: ShopMachine, _ copy: ShopMachine) async throws {
         let name = copy.machine.name
         _ = try await shop.sql("INSERT INTO item SELECT i, $$Berta Brandt$$ FROM generate_series(1001, 1500) i")
         _ = try await copy.sql("DELETE FROM item WHERE id > 10")
@@ -100,14 +100,14 @@ struct CloneTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
         #expect(try copy.machine.configuration.files() == before)
 
-        try await expectOnlyWhatMayBeSeen(copy, rows: 1500)
+        try await expectOnlyAnonymizedData(copy, rows: 1500)
         let listed = try await copy.propel("backup", "list", name)
         #expect(listed.output.contains("before restoring"), "\(listed)")
         let after = try await copy.propel(name, "--json")
         #expect(try after.paths(.ok).count == after.properties.count, "\(after)")
     }
 
-    private func expectALostLinkIsNoEnd(_ shop: ShopMachine, _ copy: ShopMachine) async throws {
+    private func expectALostLinkIsSurvived(_ shop: ShopMachine, _ copy: ShopMachine) async throws {
         try await shop.machine.ssh("head -c 60000000 /dev/urandom > \(Self.uploads)/large")
         // The connection is ended while the file arrives.
         let cut = """
@@ -124,7 +124,7 @@ struct CloneTests {
         #expect(try await copy.machine.ssh("ls -A /var/backups/propel/shop | grep '^[.]'; true") == "")
     }
 
-    private func expectNothingGoesThatIsNotAnonymous(_ shop: ShopMachine, _ copy: ShopMachine) async throws {
+    private func expectOnlyAnonymizedDataLeave(_ shop: ShopMachine, _ copy: ShopMachine) async throws {
         _ = try await shop.sql("ALTER TABLE item RENAME COLUMN customer TO name")
         let before = try await copy.machine.ssh("ls /var/backups/propel/shop")
         let refused = try await copy.propel("clone", copy.machine.name, "--yes")

@@ -14,10 +14,10 @@ struct StackChangeTests {
         try await machine.installTrial()
         try await expectTheMigrationEndsFirst(machine)
         try await expectPortAndVolumeMove(machine)
-        try await expectWhatMovedComesBack(machine)
-        try await expectTheImageOfTheSameNameComesBack(machine)
+        try await expectMovedPartsAreRestored(machine)
+        try await expectTheImageOfTheSameNameIsRestored(machine)
         try await expectANetworkBecomesInternal(machine)
-        try await expectARenamedVolumeIsToldAndBackedUp(machine)
+        try await expectARenamedVolumeIsReportedAndBackedUp(machine)
     }
 
     private func deploy(_ machine: TestMachine, _ keys: String) async throws -> Answer {
@@ -85,7 +85,7 @@ struct StackChangeTests {
 
     /// A version that ends again and again, without a health check. The migration of the one before does not take
     /// what that has done.
-    private func expectWhatMovedComesBack(_ machine: TestMachine) async throws {
+    private func expectMovedPartsAreRestored(_ machine: TestMachine) async throws {
         let crashed = try await deploy(machine, "tag = \"crash\"")
         #expect(crashed.status == 5, "\(crashed)")
         #expect(
@@ -99,7 +99,7 @@ struct StackChangeTests {
         try await expectNothingToDo(machine)
     }
 
-    private func expectTheImageOfTheSameNameComesBack(_ machine: TestMachine) async throws {
+    private func expectTheImageOfTheSameNameIsRestored(_ machine: TestMachine) async throws {
         let images = try await inspect(machine, ".Image")
         try await machine.ssh("docker image tag trial:sick trial:1 && docker image rm trial:sick")
         for _ in 1...2 {
@@ -139,7 +139,7 @@ struct StackChangeTests {
         try await expectNothingToDo(machine)
     }
 
-    private func expectARenamedVolumeIsToldAndBackedUp(_ machine: TestMachine) async throws {
+    private func expectARenamedVolumeIsReportedAndBackedUp(_ machine: TestMachine) async throws {
         try await machine.ssh(
             "echo picture > /var/lib/docker/volumes/trial_data/_data/picture; rm -rf /var/backups/propel/trial/*")
         try machine.describe(

@@ -10,9 +10,9 @@ import Testing
     func `data are backed up, restored and rolled back`(_ suite: DebianRelease) async throws {
         let shop = try await shopWithRows(suite)
         try await expectABackupBeforeEachChange(shop)
-        try await expectABackupByHandAndItsRestoration(shop)
-        try await expectTheTestToTellOfABackupOfNoWorth(shop)
-        try await expectTheWayBackAcrossAFormat(shop)
+        try await expectABackupOnRequestAndItsRestore(shop)
+        try await expectTheTestFindsAUselessBackup(shop)
+        try await expectARollbackAcrossADataFormat(shop)
     }
 
     @Test(.machines, arguments: DebianRelease.allCases)
@@ -68,7 +68,7 @@ import Testing
         #expect(said == Set(found) && said.count == 2)
     }
 
-    private func expectABackupByHandAndItsRestoration(_ shop: ShopMachine) async throws {
+    private func expectABackupOnRequestAndItsRestore(_ shop: ShopMachine) async throws {
         let taken = try await shop.propel("backup", "now", shop.machine.name)
         #expect(taken.status == 0, "\(taken)")
         let list = try await shop.propel("backup", "list", shop.machine.name)
@@ -104,7 +104,7 @@ import Testing
 
     /// It is whole, and PostgreSQL itself made it, but does not take it back: what checks the rows looks for a table
     /// by a name that means none while they are restored.
-    private func expectTheTestToTellOfABackupOfNoWorth(_ shop: ShopMachine) async throws {
+    private func expectTheTestFindsAUselessBackup(_ shop: ShopMachine) async throws {
         _ = try await shop.sql(
             "CREATE FUNCTION known(integer) RETURNS boolean LANGUAGE sql AS $$SELECT count(*) > 0 FROM item$$")
         _ = try await shop.sql("CREATE TABLE note (item integer CHECK (known(item))); INSERT INTO note VALUES (1)")
@@ -126,7 +126,7 @@ import Testing
         _ = try await shop.sql("DROP TABLE note; DROP FUNCTION known")
     }
 
-    private func expectTheWayBackAcrossAFormat(_ shop: ShopMachine) async throws {
+    private func expectARollbackAcrossADataFormat(_ shop: ShopMachine) async throws {
         let forward = try await shop.propel("deploy", shop.machine.name, "--tag", "v3")
         #expect(forward.status == 0, "\(forward)")
         _ = try await shop.sql("DELETE FROM item")

@@ -29,11 +29,11 @@ struct StackOriginTests {
             ["httpd", "-f", "-p", "80", "-h", "/www"]' > Dockerfile
             echo one > index.html
             """)
-        try await expectItIsBuilt(machine)
-        try await expectItIsImported(machine)
-        try await expectItIsPulled(machine)
-        try await expectASiteBeforeIt(machine)
-        try await expectOneOfEverythingIsAsItIsDescribed(machine)
+        try await expectTheImageIsBuilt(machine)
+        try await expectTheImageIsImported(machine)
+        try await expectTheImageIsPulled(machine)
+        try await expectASiteInFrontOfTheStack(machine)
+        try await expectEveryOptionIsApplied(machine)
     }
 
     private func deploy(_ machine: TestMachine, _ keys: String = "") async throws -> Answer {
@@ -50,7 +50,7 @@ struct StackOriginTests {
         #expect(try await machine.ssh("curl --silent --max-time 5 http://127.0.0.1:8080/") == text)
     }
 
-    private func expectItIsBuilt(_ machine: TestMachine) async throws {
+    private func expectTheImageIsBuilt(_ machine: TestMachine) async throws {
         let first = try await deploy(machine)
         #expect(first.status == 0, "\(first)")
         try await expectServed(machine, "one")
@@ -77,7 +77,7 @@ struct StackOriginTests {
         try await expectNothingToDo(machine)
     }
 
-    private func expectItIsImported(_ machine: TestMachine) async throws {
+    private func expectTheImageIsImported(_ machine: TestMachine) async throws {
         try await machine.ssh(
             "docker image tag page:built page:archived && docker save page:archived | gzip -1 > /srv/page.tar.gz && "
                 + "docker image rm page:archived > /dev/null"
@@ -89,7 +89,7 @@ struct StackOriginTests {
         try await expectNothingToDo(machine)
     }
 
-    private func expectItIsPulled(_ machine: TestMachine) async throws {
+    private func expectTheImageIsPulled(_ machine: TestMachine) async throws {
         try await machine.ssh(
             """
             cd /srv/source && for version in v1 v2; do
@@ -115,7 +115,7 @@ struct StackOriginTests {
     }
 
     /// The host's nginx, which takes the address of the container from the stack.
-    private func expectASiteBeforeIt(_ machine: TestMachine) async throws {
+    private func expectASiteInFrontOfTheStack(_ machine: TestMachine) async throws {
         for tag in ["v2", "v1"] {
             let run = try await deploy(machine, "origin = \"registry\"\ntag = \"\(tag)\"\nsite = true")
             #expect(run.status == 0, "\(run)")
@@ -130,7 +130,7 @@ struct StackOriginTests {
 
     /// A container that uses every part, with an image by digest: compose and the schema accept it, and the engine
     /// runs it as described.
-    private func expectOneOfEverythingIsAsItIsDescribed(_ machine: TestMachine) async throws {
+    private func expectEveryOptionIsApplied(_ machine: TestMachine) async throws {
         let name = try await machine.ssh(
             "docker image inspect --format '{{index .RepoDigests 0}}' localhost:5000/page:v2")
         let digest = try #require(name.split(separator: "@").last)

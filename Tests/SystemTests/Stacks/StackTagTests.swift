@@ -61,12 +61,13 @@ struct StackTagTests {
         #expect(lines.allSatisfy { $0["enforcer"]?.string == enforcer }, "\(history)")
         let nothing = try await fleet.propel(machine.name, "--json")
         #expect(try nothing.status == 0 && nothing.paths(.ok).count == nothing.properties.count, "\(nothing)")
-        try await expectDataToGoBackOnlyWithTheirVersion(machine, fleet)
+        try await expectARestoreOnlyTogetherWithItsVersion(machine, fleet)
     }
 
     /// Across a change of their format.
-    private func expectDataToGoBackOnlyWithTheirVersion(_ machine: TestMachine, _ fleet: GitConfiguration) async throws
-    {
+    private func expectARestoreOnlyTogetherWithItsVersion(
+        _ machine: TestMachine, _ fleet: GitConfiguration
+    ) async throws {
         let picture = "/var/lib/docker/volumes/trial_data/_data/picture"
         func tag() throws -> String { try String(contentsOf: fleet.file("hosts.conf"), encoding: .utf8) }
         try await machine.ssh("docker tag trial:1 trial:new; echo former > \(picture)")

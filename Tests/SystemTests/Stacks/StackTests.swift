@@ -18,7 +18,7 @@ struct StackTests {
         try await shop.waitFor("version", "v1")
         _ = try await shop.sql("CREATE TABLE item (id serial); INSERT INTO item SELECT generate_series(1, 1000)")
         try await shop.waitFor("rows", "1000")
-        try await expectJudgesAgree(shop)
+        try await expectOtherToolsAgree(shop)
 
         let containers = try await shop.containers()
         let second = try await shop.deploy()
@@ -26,14 +26,14 @@ struct StackTests {
         #expect(try second.paths(.ok).count == second.properties.count, "\(second)")
         #expect(try await shop.containers() == containers)
 
-        try await expectOnlyWhatChangedIsMadeAnew(shop)
+        try await expectOnlyChangedContainersAreRecreated(shop)
         try await expectANewVersionUnderLoad(shop)
-        try await expectTheOneBeforeWhereItIsSick(shop)
+        try await expectARollbackOfAnUnhealthyVersion(shop)
         try await expectDriftIsRepaired(shop)
-        try await expectARebootBringsItBack(shop)
+        try await expectARebootStartsTheStack(shop)
     }
 
-    private func expectJudgesAgree(_ shop: ShopMachine) async throws {
+    private func expectOtherToolsAgree(_ shop: ShopMachine) async throws {
         let printed = try await shop.propel("compose", shop.machine.name)
         #expect(printed.status == 0)
         #expect(!printed.output.contains(shop.password))
@@ -44,7 +44,7 @@ struct StackTests {
         #expect(environment == shop.password)
     }
 
-    private func expectOnlyWhatChangedIsMadeAnew(_ shop: ShopMachine) async throws {
+    private func expectOnlyChangedContainersAreRecreated(_ shop: ShopMachine) async throws {
         let before = try await shop.containers()
         let run = try await shop.deploy("tag = \"v1\"\nworkers = 8")
         #expect(run.status == 0, "\(run)")
@@ -70,7 +70,7 @@ struct StackTests {
                 .contains("tag = \"v2\"\nworkers = 8"))
     }
 
-    private func expectTheOneBeforeWhereItIsSick(_ shop: ShopMachine) async throws {
+    private func expectARollbackOfAnUnhealthyVersion(_ shop: ShopMachine) async throws {
         let rows = try await shop.sql("SELECT count(*) FROM item")
         let before = try await shop.containers()
         let run = try await shop.propel("deploy", shop.machine.name, "--tag", "sick")
@@ -106,7 +106,7 @@ struct StackTests {
         }
     }
 
-    private func expectARebootBringsItBack(_ shop: ShopMachine) async throws {
+    private func expectARebootStartsTheStack(_ shop: ShopMachine) async throws {
         let before = try await shop.containers(), rows = try await shop.sql("SELECT count(*) FROM item")
         try await shop.machine.reboot()
         try await shop.waitFor("version", "v2")
