@@ -87,7 +87,8 @@ let package = Package(
         .target(
             name: "PropelCLI",
             dependencies: [
-                "CLinux", "Propel", "Properties", "Vocabulary", "SSHTransport", "SecretStore", "Sandbox", "HostsConf",
+                "CLinux", "PlainText", "Propel", "Properties", "Vocabulary", "SSHTransport", "SecretStore", "Sandbox",
+                "HostsConf",
                 "Git",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Propel
-import Properties
 
 struct CloneCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,53 +22,8 @@ struct CloneCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let run = try await chosen.run(Session.open(output, passphrase)), clone = HostClone(run: run),
-                host = chosen.host
-            let stacks = HostClone.stacks(of: run.target, named: chosen.stack)
-            guard !stacks.isEmpty else {
-                throw UsageError(
-                    description:
-                        "nothing says whose data \(host) is to have\nIts entry in hosts.conf does with from = "
-                        + "\"…\", and its role with Stack(…, dataFrom: host.from)."
-                )
-            }
-            try await run.requirePolicy()
-            let states = HostClone.states(try await run.ask(.dataOrigin))
-            for (stack, origin) in stacks where states[stack.name] == nil || states[stack.name] == CloneState.none {
-                throw UsageError(
-                    description:
-                        "\(stack.name) of \(host) has no data yet, and gets those of \(origin) when it is "
-                        + "deployed\nRun `propel \(host)`."
-                )
-            }
-            if !yes {
-                let prompter = run.session.prompter
-                guard prompter.isInteractive else {
-                    throw UsageError(
-                        description: "nobody is there to agree to it\nUse --yes to replace the data without a question."
-                    )
-                }
-                let what = stacks.map { "\($0.stack.name) by those of \($0.origin)" }.joined(separator: ", ")
-                guard
-                    try await prompter.confirm(
-                        "This replaces the data of \(what). A backup of what \(host) has is made before. Go on?")
-                else { throw UsageError(description: "not replaced") }
-            }
-            for (stack, origin) in stacks {
-                let id: String
-                do {
-                    id = try await clone.bring(stack, from: origin)
-                } catch {
-                    let outcome = Outcome(of: host, withoutDataFrom: origin, because: error, seconds: 0)
-                    Terminal.error.print(ReportText(isVerbose: false, hosts: [host]).failure(outcome))
-                    throw ExitStatus.summing([outcome])
-                }
-                if states[stack.name] == .arrived {
-                    Terminal.error.print("They are put in place when \(host) is deployed: `propel \(host)`.")
-                } else {
-                    try await run.restore(id, isReplacing: true, isConfirmed: true, stack: stack.name)
-                }
-            }
+            let clone = HostClone(run: try await chosen.run(Session.open(output, passphrase)))
+            try await clone.replaceData(ofStack: chosen.stack, isConfirmed: yes)
         }
     }
 }

@@ -30,6 +30,8 @@ struct InitCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A clone of Propel to depend on by path.", valueName: "folder"))
     var propel: String?
 
+    @OptionGroup var format: FormatOptions
+
     @Flag(inversion: .prefixedNo, help: "Make it a git repository with a first commit.")
     var git: Bool?
 
@@ -50,12 +52,10 @@ struct InitCommand: AsyncParsableCommand {
             let usesGit = try await usesGit(prompter)
             try configuration.write()
             if usesGit { try await commit(in: root) }
-            let hosts = ["demo.sandbox", configuration.host?.name].compactMap(\.self).joined(separator: " and ")
-            Terminal.output.print(
-                """
-                \(root.path) describes \(hosts), with the role server of Sources/Hosts/Server.swift.
-                Try it: cd \(folder) && ./propel demo.sandbox
-                """.printable)
+            format.format.print(
+                InitReport(
+                    folder: root.path, givenFolder: folder,
+                    hosts: ["demo.sandbox", configuration.host?.name].compactMap(\.self), isCommitted: usesGit))
         }
     }
 

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Propel
+import Properties
+
+struct BackupNow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "now", abstract: "Back up the data of a host's stacks.")
+
+    @OptionGroup var stack: StackOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var passphrase: PassphraseOptions
+
+    func run() async throws {
+        try await reportingProblems {
+            let run = try await stack.run(Session.open(output, passphrase))
+            throw try await run.perform(.backUp(id: Timestamp.now.compact), onStack: stack.stack)
+        }
+    }
+}
