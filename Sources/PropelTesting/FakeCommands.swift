@@ -12,9 +12,12 @@ public final class FakeCommands: CommandRunner {
     }
 
     private let state = Mutex(State())
+    private let operations: OperationLog
 
     /// Creates a runner without programs.
-    public init() {}
+    public convenience init() { self.init(operations: OperationLog()) }
+
+    init(operations: OperationLog) { self.operations = operations }
 
     /// Adds a program.
     public func program(_ name: String, _ body: @escaping Program) { state.withLock { $0.programs[name] = body } }
@@ -30,7 +33,11 @@ public final class FakeCommands: CommandRunner {
     public var log: [String] { state.withLock { $0.log.map(\.description) } }
 
     /// Runs the program with the name; ``CommandResult/Ending/notFound`` if it was not added.
+    /// - Throws: ``Crash`` if the machine does not run.
     public func run(_ command: Invocation) async throws -> CommandResult {
+        if try operations.begin(.command, command.description) {
+            return .failing(1, "\(command.program): injected fault\n")
+        }
         let program = state.withLock { state in
             state.log.append(command)
             return state.programs[command.program]

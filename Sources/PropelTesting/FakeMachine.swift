@@ -7,30 +7,37 @@ public struct FakeMachine: Sendable {
     public let files: FakeFileSystem
     /// The programs, and the commands that were run.
     public let commands: FakeCommands
+    /// The operations that were performed on it, in order.
+    public let operations: OperationLog
     /// The machine as properties see it.
     public let machine: Machine
     private let time: Time
 
-    private final class Time: Sendable { let now = Mutex(Timestamp(seconds: 2_000_000)) }
+    private final class Time: Sendable {
+        let now = Mutex(Timestamp(seconds: 2_000_000))
+        let bootSteps = Mutex<[@Sendable () -> Void]>([])
+    }
 
-    private init(files: FakeFileSystem, commands: FakeCommands, time: Time, secrets: Secrets) {
+    private init(files: FakeFileSystem, commands: FakeCommands, time: Time, operations: OperationLog, secrets: Secrets)
+    {
         self.files = files
         self.commands = commands
         self.time = time
+        self.operations = operations
         machine = Machine(files: files, commands: commands, secrets: secrets, clock: { time.now.withLock { $0 } })
     }
 
     /// Returns the same machine in another run, which has these secrets.
     public func run(with secrets: Secrets) -> FakeMachine {
-        FakeMachine(files: files, commands: commands, time: time, secrets: secrets)
+        FakeMachine(files: files, commands: commands, time: time, operations: operations, secrets: secrets)
     }
 
     /// Creates a Debian 12 with the users root, daemon and pi.
     public init() {
-        let time = Time()
+        let time = Time(), operations = OperationLog()
         self.init(
-            files: FakeFileSystem(clock: { time.now.withLock { $0 } }), commands: FakeCommands(), time: time,
-            secrets: Secrets())
+            files: FakeFileSystem(clock: { time.now.withLock { $0 } }, operations: operations),
+            commands: FakeCommands(operations: operations), time: time, operations: operations, secrets: Secrets())
         files.put("/etc/os-release", linkTo: "../usr/lib/os-release")
         files.put(
             "/usr/lib/os-release",
@@ -58,6 +65,31 @@ public struct FakeMachine: Sendable {
 
     /// Advances the clock.
     public func pass(_ duration: Duration) { time.now.withLock { $0.seconds += Int(duration.inSeconds) } }
+
+    // MARK: Faults
+
+    /// Injects a fault in place of an operation.
+    ///
+    /// After ``Fault/kill`` and ``Fault/powerCut`` every operation is an error until ``restart(seed:)``.
+    /// - Parameter count: how many operations are performed before it, counted from now.
+    public func inject(_ fault: Fault, after count: Int) { operations.inject(fault, after: count) }
+
+    /// Lets the machine run again, for another run of Propel. After a power cut it boots: what was not synced may be
+    /// lost, `/run` is empty, and the steps given to ``atBoot(_:)`` are done.
+    /// - Parameter seed: decides what is lost.
+    public func restart(seed: UInt64) {
+        let fault = operations.revive()
+        machine.forgetFacts()
+        guard fault == .powerCut else { return }
+        files.losePower(seed: seed)
+        for step in time.bootSteps.withLock({ $0 }) { step() }
+    }
+
+    /// Adds something that is done after a power cut: what the kernel and the daemons of the machine do when they
+    /// start.
+    public func atBoot(_ step: @escaping @Sendable () -> Void) { time.bootSteps.withLock { $0.append(step) } }
+
+    // MARK: The law
 
     /// Verifies that a property obeys the law: it is unmet, its check changes nothing, and after its apply it is
     /// satisfied.

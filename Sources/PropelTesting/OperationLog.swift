@@ -1,0 +1,125 @@
+import Propel
+import Synchronization
+
+/// An operation of a machine in memory that changes something, syncs something or runs a program.
+public struct Operation: Sendable, Equatable, CustomStringConvertible {
+    /// The effect of an operation.
+    public enum Kind: Sendable {
+        /// Changes what programs see; a power cut may lose it.
+        case change
+        /// Writes a file or the entries of a directory to the disk: `fsync`.
+        case sync
+        /// Runs a program.
+        case command
+    }
+
+    public var kind: Kind
+    /// The operation in words: `replace /etc/motd`, `sync /etc`, or the command as it would be typed into a shell:
+    /// `docker stop db`.
+    public var description: String
+}
+
+/// A fault that a test injects into a machine in memory, instead of one of its operations.
+public enum Fault: Sendable, Equatable, CaseIterable {
+    /// The run is killed before the operation. What was written stays, synced or not.
+    case kill
+    /// The power fails before the operation. What was not synced may be lost; see ``FakeMachine/restart(seed:)``.
+    case powerCut
+    /// The operation fails: an I/O error, or exit status 1 of a program. The run goes on.
+    case error
+}
+
+/// The operations of a machine in memory in the order in which they were performed, and the one at which a fault is
+/// injected.
+public final class OperationLog: Sendable {
+    private struct State {
+        var operations: [Operation] = []
+        /// The fault, and how many operations are performed before it.
+        var fault: (Fault, after: Int)?
+        var died: Fault?
+    }
+
+    private let state = Mutex(State())
+
+    init() {}
+
+    /// The operations so far.
+    public var operations: [Operation] { state.withLock { $0.operations } }
+
+    /// The operations so far, in words.
+    public var lines: [String] { operations.map(\.description) }
+
+    /// Whether the run was killed or the power has failed: every operation is an error until
+    /// ``FakeMachine/restart(seed:)``.
+    public var isDown: Bool { state.withLock { $0.died != nil } }
+
+    /// Whether a fault waits for its operation.
+    public var isArmed: Bool { state.withLock { $0.fault != nil } }
+
+    /// Forgets the operations so far.
+    public func clear() { state.withLock { $0.operations = [] } }
+
+    /// The operations in whose words `text` occurs.
+    public func all(_ text: String) -> [Operation] { operations.filter { $0.description.contains(text) } }
+
+    /// Verifies an order: that both operations were performed, and the first of `earlier` before the first of `later`.
+    /// - Parameters:
+    ///   - earlier: what the words of the operation contain.
+    ///   - later: what the words of the operation contain.
+    /// - Throws: ``LawBroken`` with the log if not.
+    public func require(_ earlier: String, before later: String) throws {
+        let lines = lines
+        guard let first = lines.firstIndex(where: { $0.contains(earlier) }),
+            let second = lines.firstIndex(where: { $0.contains(later) }), first < second
+        else {
+            let log = lines.map { "\n  \($0)" }.joined()
+            throw LawBroken("“\(earlier)” does not come before “\(later)” in\(log)")
+        }
+    }
+
+    /// Injects a fault.
+    /// - Parameter count: how many operations are performed before it.
+    func inject(_ fault: Fault, after count: Int) { state.withLock { $0.fault = (fault, count) } }
+
+    /// Forgets the fault, and lets the machine run again.
+    /// - Returns: how it had died; nil if it had not.
+    func revive() -> Fault? {
+        state.withLock { state in
+            state.fault = nil
+            defer { state.died = nil }
+            return state.died
+        }
+    }
+
+    /// Whether a read can be answered.
+    func requireRunning() throws(Crash) { if isDown { throw Crash() } }
+
+    /// Notes an operation that is about to be performed.
+    /// - Returns: whether it fails instead.
+    /// - Throws: ``Crash`` if the machine does not run.
+    func begin(_ kind: Operation.Kind, _ words: String) throws(Crash) -> Bool {
+        let (fault, isDown) = state.withLock { state -> (Fault?, Bool) in
+            if state.died != nil { return (nil, true) }
+            guard let (fault, count) = state.fault else {
+                state.operations.append(Operation(kind: kind, description: words))
+                return (nil, false)
+            }
+            if count > 0 {
+                state.fault = (fault, count - 1)
+                state.operations.append(Operation(kind: kind, description: words))
+                return (nil, false)
+            }
+            state.fault = nil
+            state.operations.append(Operation(kind: kind, description: "\(fault) at: \(words)"))
+            if fault != .error { state.died = fault }
+            return (fault, fault != .error)
+        }
+        if isDown { throw Crash() }
+        return fault == .error
+    }
+}
+
+/// An error: the run on a machine in memory was killed, or its power failed.
+public struct Crash: Error, CustomStringConvertible {
+    public var description: String { "the machine in memory does not run" }
+}
