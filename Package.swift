@@ -104,14 +104,18 @@ let package = Package(
 
         .testTarget(name: "PlainTextTests", dependencies: ["PlainText"]),
         .testTarget(name: "StyleTests"),
-        .testTarget(name: "PropelTests", dependencies: ["Propel", "PropelTesting"], exclude: ["CompileErrors"]),
+        // The syncs and renames that tested code makes.
+        .target(name: "DiskCalls", dependencies: ["CLinux", "Libc"], path: "Tests/DiskCalls"),
+        .testTarget(
+            name: "PropelTests", dependencies: ["DiskCalls", "Propel", "PropelTesting"], exclude: ["CompileErrors"]),
         .testTarget(name: "PropertiesTests", dependencies: ["Properties", "PropelTesting", "Yams"]),
         .testTarget(
             name: "SSHTransportTests", dependencies: ["SSHTransport", "PlainText", "Vocabulary", "PropelTesting"]),
         .testTarget(
             name: "SecretStoreTests",
             dependencies: [
-                "SecretStore", "Propel", "PropelTesting", .product(name: "Subprocess", package: "swift-subprocess"),
+                "DiskCalls", "SecretStore", "Propel", "PropelTesting",
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .testTarget(name: "SandboxTests", dependencies: ["PlainText", "Sandbox", "Vocabulary"]),
         .testTarget(name: "TOMLTests", dependencies: ["TOML", "PropelTesting"]),

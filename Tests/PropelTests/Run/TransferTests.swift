@@ -1,3 +1,4 @@
+import DiskCalls
 import Foundation
 import Synchronization
 import Testing
@@ -179,5 +180,32 @@ import Testing
         try FileManager.default.createDirectory(
             atPath: source.appending("folder").string, withIntermediateDirectories: true)
         await #expect(throws: Failure.self) { try await sent() }
+    }
+
+    @Test func `each file is synced before the transfer completes`() async throws {
+        try put("a", [1, 2, 3], in: source)
+        try put("b", [4], in: source)
+        let bytes = try await sent().bytes + whole
+        let completed = Mutex(false)
+        let calls = try await DiskCalls.observe(below: destination.string + "/") {
+            try await receive(bytes) { completed.withLock { $0 = true } }
+        }
+        #expect(calls == ["sync \(destination)/a 3 bytes", "sync \(destination)/b 1 bytes"])
+        #expect(completed.withLock { $0 })
+    }
+
+    @Test func `a file that cannot be synced stops the transfer`() async throws {
+        try put("a", [1, 2, 3], in: source)
+        try put("b", [4], in: source)
+        let bytes = try await sent().bytes + whole
+        let completed = Mutex(false)
+        for name in ["/a", "/b"] {
+            await #expect(throws: Failure.self) {
+                _ = try await DiskCalls.observe(below: destination.string, failing: name) {
+                    try await receive(bytes) { completed.withLock { $0 = true } }
+                }
+            }
+        }
+        #expect(!completed.withLock { $0 })
     }
 }
