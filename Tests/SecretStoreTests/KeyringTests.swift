@@ -192,6 +192,27 @@ extension WithGnuPG {
             }
         }
 
+        @Test(arguments: ["--recipient", "--hidden-recipient"])
+        func `a secret that a stranger can read must be rotated`(_ option: String) async throws {
+            try await Playground.run { playground in
+                let anna = try await playground.person("anna", .ed25519),
+                    carl = try await playground.person("carl", .ed25519)
+                try await anna.join()
+                let secrets = [try anna.put("x", "a"), try anna.put("y", "b")].sorted()
+                try await anna.learn(carl)
+                let message = try await anna.gpg(
+                    ["--trust-model", "always", "--recipient", anna.mail, option, carl.mail, "--encrypt"],
+                    input: Array("x".utf8)
+                ).stdout
+                try Data(message).write(to: secrets[0].file)
+                #expect(try await carl.decryptWithGPG(secrets[0].file) == Array("x".utf8))
+                let change = try anna.store.keyring.reencrypt(passphrase: .agent)
+                #expect(change.toRotate == [secrets[0]])
+                #expect(change.reencrypted == [secrets[0]])
+                #expect(try await carl.decryptWithGPG(secrets[0].file) == nil)
+            }
+        }
+
         @Test func `removing the last readable key needs consent`() async throws {
             try await Playground.run { playground in
                 let anna = try await playground.person("anna", .ed25519),

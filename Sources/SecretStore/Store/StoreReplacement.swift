@@ -38,7 +38,7 @@ struct StoreReplacement {
     /// Exchanges the new store with the present one, and syncs that to the disk.
     ///
     /// - Throws: ``SecretStoreError/noExchange(folder:)`` if the file system does not support RENAME_EXCHANGE
-    ///   (renameat2(2)).
+    ///   (renameat2(2)); ``SecretStoreError/file(operation:path:reason:)`` if it cannot be replaced or synced.
     func exchange() throws(SecretStoreError) {
         let isFirst = try !present.isThere
         let result = renameat2(
@@ -49,9 +49,9 @@ struct StoreReplacement {
             throw .file(operation: "replace", path: present.name, reason: String(cString: strerror(errno)))
         }
         let parent = open(present.root.removingLastComponent().string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if parent >= 0 {
-            fsync(parent)
-            close(parent)
+        defer { if parent >= 0 { close(parent) } }
+        guard parent >= 0, fsync(parent) == 0 else {
+            throw .file(operation: "sync", path: present.name, reason: String(cString: strerror(errno)))
         }
     }
 
