@@ -195,4 +195,37 @@ import Testing
         let ending = await Engine(host: host, machine: fake.machine) { _ in }.enforce()
         #expect(ending == RunSummary(counts: [.ok: 1, .changed: 1, .failed: 1, .skipped: 1]))
     }
+
+    @Test func `what an apply that failed has changed is looked at again`() async {
+        fake.put(flag: "b")
+        let reports = await fake.enforce {
+            Flag("a") { machine in
+                try machine.files.remove(Flag.path("b"))
+                throw Failure("no luck")
+            }
+            Flag("b")
+        }
+        #expect(reports.statuses == ["a": .failed, "b": .changed])
+        #expect(fake.isSet("b"))
+    }
+
+    @Test func `facts are read again after an apply that failed`() async {
+        let reports = await fake.enforce {
+            Flag("a") { machine in
+                try machine.set("seen")
+                throw Failure("no luck")
+            }
+            Flag("b") { _ in Issue.record("an old fact counts") }.answering { machine in
+                try await machine.fact(Seen.self).isSet ? .satisfied : .unmet("not seen")
+            }
+        }
+        #expect(reports.statuses == ["a": .failed, "b": .changed])
+    }
+
+    private struct Seen: Fact {
+        var isSet: Bool
+        static func read(from machine: Machine) async throws -> Seen {
+            Seen(isSet: try machine.files.status(of: Flag.path("seen")) != nil)
+        }
+    }
 }

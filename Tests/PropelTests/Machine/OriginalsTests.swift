@@ -179,4 +179,29 @@ import Testing
         #expect(try machine.files.read("/etc/app.conf") == [1, 2, 3])
         #expect(status?.mode == 0o640 && status?.owner == Owner(user: 1, group: 2))
     }
+
+    @Test(arguments: Fault.allCases)
+    func `what was there is kept whole, whatever ends the run`(_ fault: Fault) throws {
+        for count in 0..<12 {
+            let fake = FakeMachine(), originals = fake.machine.originals
+            fake.files.put(path, "old", mode: 0o640)
+            let before = fake.files.snapshot
+            fake.inject(fault, after: count)
+            try? originals.keep(path)
+            fake.restart(seed: UInt64(count))
+            if try originals.has(path) {
+                #expect(try originals.bytes(of: path) == Array("old".utf8), "\(fault) after \(count)")
+            }
+            try originals.keep(path)
+            fake.files.put(path, "new")
+            // A restore that is cut is finished by the next.
+            fake.inject(fault, after: count)
+            try? originals.restore(path)
+            fake.restart(seed: UInt64(count))
+            let found = fake.files.text(at: path)
+            #expect(found == "old" || found == "new", "\(fault) after \(count)")
+            try originals.restore(path)
+            #expect(fake.files.snapshot == before, "\(fault) after \(count)")
+        }
+    }
 }

@@ -145,4 +145,31 @@ extension SwapFileTests {
         #expect(SwapHeader(page: Array(Self.header(of: size).dropLast())) == nil)
         #expect(SwapHeader(page: []) == nil)
     }
+
+    @Test(arguments: ["/open/a", "/open/a/b"])
+    func `a directory that others can exchange higher up is refused`(_ directory: String) async throws {
+        target.files.put(directory: "/open", mode: 0o777)
+        target.files.put(directory: FilePath(directory))
+        await #expect(throws: Failure.self) {
+            try await target.check(SwapFile(FilePath(directory).appending("swap"), size: Self.size))
+        }
+        target.files.put(directory: "/open", owner: Owner(user: 1000, group: 0))
+        await #expect(throws: Failure.self) {
+            try await target.check(SwapFile(FilePath(directory).appending("swap"), size: Self.size))
+        }
+    }
+
+    @Test func `each step of a swap file comes after what it needs`() async throws {
+        try await target.obeysLaw(swap)
+        let log = target.operations
+        try log.require("fallocate", before: "mkswap")
+        try log.require("mkswap", before: "replace /swapfile")
+        try log.require("replace /swapfile", before: "swapon")
+        try log.require("swapon", before: "replace /etc/fstab")
+        try log.require("replace /etc/fstab", before: "systemctl daemon-reload")
+        log.clear()
+        try await target.obeysLaw(swap.reverted())
+        try log.require("swapoff", before: "replace /etc/fstab")
+        try log.require("replace /etc/fstab", before: "remove /swapfile")
+    }
 }

@@ -238,4 +238,30 @@ import Testing
         try await fake.obeysLaw(deployment(shared(portOf: "left", volumeOf: "left", tag: "v2")))
         #expect(!fake.commands.log.dropFirst(before).contains { $0.hasPrefix("docker stop") })
     }
+
+    /// A container that falls ill once begins again with its three looks.
+    @Test func `three looks in a row must find all healthy`() async throws {
+        let looks = Mutex<[String]>([])
+        docker.state.withLock { state in
+            state.before = { [docker] command in
+                guard command.arguments.first == "ps", docker.containers["app"]?.state == "running" else { return }
+                let number = looks.withLock { looks in
+                    looks.append("look")
+                    return looks.count
+                }
+                // The first look is that of the start. The fourth interrupts the row.
+                let status = number == 4 ? "Up 5 seconds (health: starting)" : "Up 5 seconds (healthy)"
+                docker.state.withLock { $0.containers["app"]?.status = status }
+            }
+        }
+        let stack = Stack("shop", healthTimeout: .hours(1)) {
+            Container("app", image: "app") { HealthCheck("true") }
+        }
+        let wait = HealthWait(StackContext(stack.polling(every: .zero), on: fake.machine))
+        try await fake.obeysLaw(deployment(stack))
+        looks.withLock { $0 = ["look"] }
+        try await wait.untilSteady()
+        // Two, the fourth one, and three in a row.
+        #expect(looks.withLock { $0.count } == 1 + 2 + 1 + 3)
+    }
 }

@@ -79,4 +79,13 @@ import Testing
         // Taken back, nothing is installed.
         #expect(Host("test", runs: Debian.self) { rule.reverted() }.steps.map(\.path) == ["no sudoers deploy"])
     }
+
+    @Test(arguments: [
+        (":", "\\:"), ("#", "\\#"), (",", "\\,"), ("=", "\\="), ("\\x", "\\\\x"), ("a b", "a b"),
+    ])
+    func `a command is one command, whatever is in it`(_ word: String, _ escaped: String) async throws {
+        try await fake.obeysLaw(Sudoers("deploy", .user("deploy"), commands: ["/bin/echo \(word)1"]))
+        #expect(
+            fake.files.text(at: "/etc/sudoers.d/deploy") == "deploy ALL=(ALL:ALL) /bin/echo \(escaped)1\n")
+    }
 }

@@ -160,4 +160,31 @@ import Testing
         #expect(!fake.commands.log.contains { $0.hasPrefix("docker stop") || $0.hasPrefix("docker pause") })
         #expect(shop.states.values.allSatisfy { $0 == "running" })
     }
+
+    /// The files, their directory, and the name of the backup.
+    @Test(arguments: 0..<3) func `none of the syncs of a backup may fail`(_ failing: Int) async throws {
+        let synced = Mutex(0)
+        fake.commands.program("sync") { _ in
+            let number = synced.withLock { count in
+                count += 1
+                return count - 1
+            }
+            return number == failing ? .failing(1, "sync: Input/output error\n") : .printing()
+        }
+        await #expect(throws: (any Error).self) { try await taken("one").apply(on: fake.machine) }
+        #expect(shop.kept.isEmpty)
+        #expect(synced.withLock { $0 } == failing + 1)
+        #expect(try await fake.check(taken("one")) != .satisfied)
+    }
+
+    @Test func `a backup gets its name once it is synced`() async throws {
+        try await taken("one").apply(on: fake.machine)
+        let log = fake.operations
+        try log.require("sync -- /var/backups/propel/shop/.unfinished/uploads.tar.gz", before: "sha256sum")
+        try log.require("sha256sum", before: "replace /var/backups/propel/shop/.unfinished/backup.json")
+        let commands = fake.commands.log
+        let rename = try #require(commands.firstIndex { $0.hasPrefix("mv ") })
+        #expect(commands[rename - 1] == "sync -- /var/backups/propel/shop/.unfinished")
+        #expect(commands[rename + 1] == "sync -- /var/backups/propel/shop")
+    }
 }

@@ -178,4 +178,20 @@ import Testing
         let failure = await #expect(throws: Failure.self) { try await fake.check(tested()) }
         #expect(failure?.message == "shop has no backup to test")
     }
+
+    @Test func `the database must be healthy three times in a row before it gets the dump`() async throws {
+        let looks = Mutex(0)
+        shop.engine.before.withLock { [temporary, fake = shop.fake] in
+            $0 = { words in
+                guard words.contains("ready") else { return try Self.docker(words, temporary, fake) }
+                let number = looks.withLock { looks in
+                    looks += 1
+                    return looks
+                }
+                return number == 3 ? .failing(1) : .printing()
+            }
+        }
+        try await fake.obeysLaw(tested())
+        #expect(looks.withLock { $0 } == 6)
+    }
 }
