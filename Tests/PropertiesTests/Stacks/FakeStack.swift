@@ -1,5 +1,6 @@
 import PropelTesting
 import Synchronization
+import Testing
 
 @testable import Properties
 
@@ -57,7 +58,11 @@ struct FakeStack: Sendable {
         for program in [
             "docker", "/bin/sh", "tar", "find", "mv", "rm", "sync", "sha256sum", "du", "systemd-run", "systemctl",
         ] {
-            fake.commands.program(program) { [self] command in try await run(command) }
+            fake.commands.program(program) { [self] command in
+                do { return try await run(command) } catch let error as FileError where !fake.operations.isDown {
+                    return .failing(1, "\(command.program): \(error)\n")
+                }
+            }
         }
         engine.containers.withLock {
             $0 = [
@@ -76,6 +81,17 @@ struct FakeStack: Sendable {
         setProgram("restore") { [self] command in
             put("data/file", String(String(decoding: command.input, as: UTF8.self).dropFirst(6)))
             return .printing()
+        }
+    }
+
+    /// Docker starts what ran when the power failed.
+    func restartsContainersAtBoot() {
+        fake.atBoot { [engine] in
+            engine.containers.withLock { containers in
+                for index in containers.indices where containers[index].state == "paused" {
+                    containers[index].state = "running"
+                }
+            }
         }
     }
 
@@ -170,38 +186,34 @@ struct FakeStack: Sendable {
         case "tar":
             let directory = FilePath(words.first { $0.hasPrefix("--directory=") }?.dropFirst(12).description ?? "")
             let archive = FilePath(words.first { $0.hasPrefix("--file=") }?.dropFirst(7).description ?? "")
+            requireUnused(directory)
             for line in try fake.files.text(archive).split(separator: "\n") {
                 let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
                 guard parts.count == 2 else { return .failing(2, "tar: this does not look like an archive\n") }
-                fake.files.put(directory.appending(parts[0]), parts[1])
+                try fake.files.write(directory.appending(parts[0]), bytes: Array(parts[1].utf8))
             }
-        case "find" where last == "-delete": try removeTree(FilePath(words[0]), itself: false)
+        case "find" where last == "-delete":
+            requireUnused(FilePath(words[0]))
+            try fake.files.removeTree(FilePath(words[0]), itself: false)
         case "du": return .printing(words.dropFirst(5).map { "\(12 << 20)\t1000000\t\($0)\n" }.joined())
         case "mv":
-            let source = FilePath(words[2]), destination = FilePath(last)
-            guard fake.files[destination] == nil else { return .failing(1, "mv: cannot overwrite\n") }
-            for (path, node) in fake.files.snapshot where path.starts(with: source) {
-                let new = FilePath(destination.string + path.string.dropFirst(source.string.count))
-                if node.status.kind == .directory {
-                    fake.files.put(directory: new, mode: node.status.mode)
-                } else {
-                    fake.files.put(new, bytes: node.bytes, mode: node.status.mode)
-                }
-            }
-            try removeTree(source, itself: true)
-        case "rm": for path in words.drop(while: { $0.hasPrefix("-") }) { try removeTree(FilePath(path), itself: true) }
+            guard fake.files[FilePath(last)] == nil else { return .failing(1, "mv: cannot overwrite\n") }
+            try fake.files.rename(FilePath(words[2]), to: FilePath(last))
+        case "rm":
+            for path in words.drop(while: { $0.hasPrefix("-") }) { try fake.files.removeTree(FilePath(path)) }
+        case "sync" where words.first == "--file-system": try fake.files.syncAll()
+        case "sync": for path in words.dropFirst() { try fake.files.sync(FilePath(path)) }
         default: break
         }
         return .printing()
     }
 
-    private func removeTree(_ top: FilePath, itself: Bool) throws {
-        for path in fake.files.snapshot.keys.filter({ $0.starts(with: top) && $0 != top }).sorted(by: {
-            $0.components.count > $1.components.count
-        }) {
-            try fake.files.remove(path)
+    /// Nobody may replace the files of a container that runs.
+    private func requireUnused(_ mountpoint: FilePath) {
+        let users = engine.containers.withLock { $0 }.filter { container in
+            container.state == "running" && container.volumes.contains { Self.mountpoint($0) == mountpoint }
         }
-        if itself { try fake.files.remove(top) }
+        for user in users { Issue.record("\(mountpoint) is replaced beneath the running \(user.name)") }
     }
 
     private func redirect(_ command: Invocation) async throws -> CommandResult {
@@ -212,7 +224,7 @@ struct FakeStack: Sendable {
             return try await fake.commands.run(inner)
         }
         var result = try await fake.commands.run(inner)
-        fake.files.put(file, bytes: result.output, mode: 0o600)
+        try fake.files.write(file, bytes: result.output, mode: 0o600)
         result.output = []
         return result
     }
