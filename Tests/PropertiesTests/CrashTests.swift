@@ -10,19 +10,25 @@ import Testing
         var prepare: @Sendable () -> FakeMachine
         var hosts: [Host]
 
-        init(
-            _ name: String, _ hosts: [Host], on machine: @escaping @Sendable () -> FakeMachine = { FakeMachine() },
-            _ prepare: @escaping @Sendable (FakeMachine) -> Void = { _ in }
-        ) {
+        init(_ name: String, _ hosts: [Host], on machine: @escaping @Sendable () -> FakeMachine) {
             testDescription = name
             self.hosts = hosts
-            self.prepare = {
+            prepare = {
                 let fake = machine()
                 fake.commands.program("mark")
                 fake.files.put(directory: "/srv")
-                prepare(fake)
                 return fake
             }
+        }
+
+        init(_ name: String, _ hosts: [Host], adding change: @escaping @Sendable (FakeMachine) -> Void) {
+            self.init(
+                name, hosts,
+                on: {
+                    let fake = FakeMachine()
+                    change(fake)
+                    return fake
+                })
         }
     }
 
@@ -64,7 +70,7 @@ import Testing
                     directory.reverted()
                     link.reverted()
                 },
-            ]),
+            ], on: { FakeMachine() }),
         Life(
             "files that are replaced and restored",
             [
