@@ -60,7 +60,8 @@ import Testing
     /// In the configuration that `./propel` builds, so that all but the tests is there already.
     private func runTests(of repository: OwnRepository) async throws {
         let tests = try await Configuration.run(
-            "swift", ["test", "--configuration", "release", "--package-path", repository.root.path])
+            "swift",
+            ["test", "--configuration", "release", "--no-color-diagnostics", "--package-path", repository.root.path])
         #expect(tests.contains("passed"), "\(tests)")
     }
 }

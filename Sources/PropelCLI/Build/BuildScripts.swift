@@ -66,7 +66,7 @@ enum BuildScripts {
             --quiet --strict .manifest; }
                         exec 9> "$D/lock"; flock 9
                         P=propel-enforce; [ ! -d Sources/PropelCLI ] || P=propel-examples-enforce
-                        { same && swift build --configuration release --product $P --scratch-path "$D/scratch" &&
+                        { same && \#(SwiftBuild.command) --product $P --scratch-path "$D/scratch" &&
                             same && gzip -9 -n -c "$D/scratch/release/$P" > "$R/.new" &&
                             sync "$R/.new" && mv -f "$R/.new" "$R/propel-enforce.gz"; } > "$R/log" 2>&1 9>&-
                         echo $? > "$R/.status"; mv -f "$R/.status" "$R/status"

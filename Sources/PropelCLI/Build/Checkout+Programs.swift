@@ -35,7 +35,7 @@ extension Checkout {
         for _ in 1...3 {
             built = now
             let status = try await Subprocess.run(
-                .name("swift"), arguments: ["build", "--configuration", "release", "--package-path", root.path],
+                .name("swift"), arguments: Arguments(SwiftBuild.arguments + ["--package-path", root.path]),
                 output: .currentStandardError, error: .currentStandardError
             ).terminationStatus
             guard status.isSuccess else {

@@ -12,7 +12,7 @@ struct EnforcerFile {
     func enforcer() throws -> Enforcer {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            throw BuildError(description: "\(path) is missing\nBuild it: `swift build --configuration release`.")
+            throw BuildError(description: "\(path) is missing\nBuild it: `\(SwiftBuild.command)`.")
         }
         let state = status.fingerprint
         let record = URL(filePath: path + ".sha256")

@@ -40,12 +40,16 @@ struct FoundationImport: Equatable, CustomStringConvertible {
 
     /// The imports of a source that are not in an `#if`, with their lines.
     private static func imports(in source: String) -> [(line: Int, module: String)] {
-        var depth = 0, found: [(Int, String)] = []
+        var depth = 0, isComment = false, found: [(Int, String)] = []
         for (index, line) in source.lines.enumerated() {
+            if isComment || line.drop(while: \.isWhitespace).hasPrefix("/*") {
+                isComment = line.firstRange(of: "*/") == nil
+                continue
+            }
             if line.hasPrefix("#if") { depth += 1 }
             if line.hasPrefix("#endif") { depth -= 1 }
             guard depth == 0, line.contains("import ") else { continue }
-            let words = line.split(separator: " ")
+            let words = line.split(whereSeparator: \.isWhitespace)
             guard let keyword = words.firstIndex(of: "import"),
                 words[..<keyword].allSatisfy({ $0.hasPrefix("@") || accessLevels.contains(String($0)) })
             else { continue }

@@ -28,11 +28,10 @@ struct SDKBuild {
         let scratch = root.appending(path: ".build").resolvingSymlinksInPath().appending(path: "sdk-\(sdk)").path
         let result = try await Subprocess.run(
             .name("swift"),
-            arguments: [
-                "build", "--configuration", "release", "--package-path", root.path, "--scratch-path", scratch,
-                "--swift-sdk", sdk,
-                "--product", product,
-            ], output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
+            arguments: Arguments(
+                SwiftBuild.arguments + [
+                    "--package-path", root.path, "--scratch-path", scratch, "--swift-sdk", sdk, "--product", product,
+                ]), output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
         guard result.terminationStatus.isSuccess else {
             let output = (result.standardOutput + result.standardError).nonEmptyLines.suffix(30)
                 .joined(separator: "\n")

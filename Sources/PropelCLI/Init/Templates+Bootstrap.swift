@@ -30,7 +30,9 @@ extension Templates {
         "${missing[@]}" < /dev/null >&2
             fi
             [ -e "$root/.build" ] && echo "Building." >&2 || echo "Building. The first build takes a few minutes." >&2
-            swift build --package-path "$root" --configuration release --product "${program##*/}" >&2
+            # Without colours on a terminal too: SwiftPM would compile everything again for a build from elsewhere.
+            \#(SwiftBuild.command) --package-path "$root" --product "${program##*/}" >&2 ||
+                { echo "propel: the configuration does not compile; see above" >&2; exit 64; }
         fi
         # A new configuration is made where the caller is.
         [ "${1-}" = init ] || cd "$root"

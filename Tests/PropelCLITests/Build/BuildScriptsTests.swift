@@ -25,6 +25,7 @@ import Testing
             "swift",
             """
             [ "$1" = build ] || { echo "Swift version 6.3.1"; exit; }
+            case "$*" in "\(SwiftBuild.arguments.joined(separator: " "))"*) ;; *) echo "built as $*"; exit 1;; esac
             echo begin >> '\(folder.path)/compiled'
             printf '%s\\n' 'a\\cb'
             while [ "$#" -gt 0 ]; do [ "$1" != --scratch-path ] || scratch=$2; shift; done

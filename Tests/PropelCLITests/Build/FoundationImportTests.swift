@@ -21,7 +21,7 @@ import Testing
     @Test(arguments: [
         "import Foundation", "@preconcurrency import Foundation", "public import Foundation",
         "import struct Foundation.URL",
-        "import FoundationNetworking", "import Foundation  // for URL",
+        "import FoundationNetworking", "import Foundation  // for URL", "\timport\tFoundation",
     ])
     func `an import of Foundation in a role is found with file and line`(_ line: String) throws {
         let found = try #require(try found("import Properties\n\(line)\n"))
@@ -32,7 +32,7 @@ import Testing
 
     @Test(arguments: [
         "import Properties", "// import Foundation", "import FoundationEssentials", "let text = \"import Foundation\"",
-        "#if canImport(Darwin)\nimport Foundation\n#endif",
+        "/*\nimport Foundation\n*/", "/* import Foundation */", "#if canImport(Darwin)\nimport Foundation\n#endif",
     ])
     func `what links is accepted`(_ source: String) throws {
         #expect(try found(source) == nil)

@@ -4,6 +4,21 @@ import Testing
 @testable import PropelCLI
 
 @Suite struct PackageLayoutTests {
+    /// They would be compiled again with every change of a role, which takes ten times as long.
+    @Test func `the commands do not import the roles`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardizedFileURL
+        let files = SourceManifest.files(in: "Sources/PropelCLI", of: root)
+        #expect(files.count > 50)
+        for file in files {
+            let lines = try String(contentsOf: root.appending(path: file), encoding: .utf8).nonEmptyLines
+            #expect(!lines.contains { $0.hasSuffix("import Examples") || $0.hasSuffix("import Hosts") }, "\(file)")
+        }
+        let manifest = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
+        let target = try #require(manifest.components(separatedBy: "name: \"PropelCLI\",").last)
+        let dependencies = try #require(target.components(separatedBy: "]),").first)
+        #expect(dependencies.contains("\"HostsConf\"") && !dependencies.contains("\"Examples\""))
+    }
+
     @Test func `dependencies by path are read from the manifest`() {
         let manifest = """
             let propel: Package.Dependency = .package(name: "propel", path: "../propel")

@@ -1,0 +1,11 @@
+/// The arguments that all builds of a configuration have in common.
+enum SwiftBuild {
+    /// On a terminal SwiftPM has the compiler colour its messages, and modules that were compiled with other arguments
+    /// are compiled again: a build from a terminal and one from a pipe would rebuild everything in turn.
+    static let colors = "--no-color-diagnostics"
+
+    static let arguments = ["build", "--configuration", "release", colors]
+
+    /// The same as words of a shell.
+    static let command = "swift " + arguments.joined(separator: " ")
+}
