@@ -10,13 +10,15 @@ struct AptLock {
     private static let pause = Duration.milliseconds(500)
 
     /// Runs apt or dpkg, and again as long as another program holds a lock that it needs.
+    /// - Parameter task: what it does, for the progress: “installing 62 packages”.
     /// - Throws: ``Failure`` that names the holder if the lock is held for too long, ``CommandFailure`` for any other
     ///   failure.
     @discardableResult
-    func succeed(_ command: Invocation) async throws -> CommandResult {
+    func succeed(_ command: Invocation, task: String = "apt") async throws -> CommandResult {
         let begin = machine.now
         while true {
-            let result = try await machine.run(command)
+            var result = try await machine.run(command) { AptProgress.words(in: $0, of: task) }
+            result.output = AptProgress.removed(from: result.output)
             if result.succeeded { return result }
             guard let holder = Self.holder(in: result) else { throw CommandFailure(command: command, result: result) }
             let waited = machine.now - begin

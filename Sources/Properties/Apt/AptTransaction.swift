@@ -35,26 +35,28 @@ struct AptTransaction: Sendable, Equatable {
     }
 
     private func perform(on machine: Machine, _ command: Invocation, _ installed: [String]) async throws {
-        try await refuseOtherRemovals(machine, command, installed)
+        let task = AptProgress.task(of: try await refuseOtherRemovals(machine, command, installed))
         let lock = AptLock(machine: machine)
         do {
-            try await lock.succeed(command)
+            try await lock.succeed(command, task: task)
         } catch let failure as CommandFailure where failure.isOutdatedIndex {
             // The repository no longer has a version in the lists.
             try await AptIndex(machine: machine).refresh()
-            try await lock.succeed(command)
+            try await lock.succeed(command, task: task)
         }
     }
 
     /// apt removes the packages that depend on a removed one, and those that an installed one conflicts with. A plan
     /// does not show them, so each must be declared.
-    private func refuseOtherRemovals(_ machine: Machine, _ command: Invocation, _ installed: [String]) async throws {
+    /// - Returns: the output of the simulation.
+    private func refuseOtherRemovals(
+        _ machine: Machine, _ command: Invocation, _ installed: [String]
+    ) async throws -> String {
         var simulation = command
         simulation.arguments.insert("--simulate", at: 0)
-        let unwanted = Self.removals(in: try await machine.succeed(simulation).text).filter {
-            !(remove + purge).contains($0)
-        }
-        guard !unwanted.isEmpty else { return }
+        let simulated = try await machine.succeed(simulation).text
+        let unwanted = Self.removals(in: simulated).filter { !(remove + purge).contains($0) }
+        guard !unwanted.isEmpty else { return simulated }
         let list = unwanted.map { "\"\($0)\"" }.joined(separator: ", ")
         let doing =
             installed.isEmpty

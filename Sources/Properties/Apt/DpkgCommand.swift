@@ -34,7 +34,7 @@ enum DpkgCommand {
     private static func get(_ verb: [String], _ packages: [String], recommends: Bool = true) -> Invocation {
         let options =
             ["DPkg::Lock::Timeout=\(Int(AptLock.timeout.inSeconds))"]
-            + keepingConfiguration.map { "Dpkg::Options::=\($0)" } + ["Dpkg::Use-Pty=0"]
+            + keepingConfiguration.map { "Dpkg::Options::=\($0)" } + ["Dpkg::Use-Pty=0", AptProgress.option]
         // After `--`, so that no name is taken for an option.
         return Invocation(
             "apt-get",

@@ -96,7 +96,7 @@ enum DockerCommand {
     static func remove(images: [String]) -> Invocation { invocation(["image", "rm", "--"] + images) }
 
     static func pull(_ image: String) -> Invocation {
-        invocation(["pull", "--quiet", "--", image], timeout: .hours(6))
+        invocation(["pull", "--", image], timeout: .hours(6))
     }
 
     static func load(_ archive: FilePath) -> Invocation {

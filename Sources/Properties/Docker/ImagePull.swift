@@ -12,7 +12,10 @@ struct ImagePull: Sendable {
     /// Layers that have arrived are kept: the next attempt or run continues with the others.
     func apply(on machine: Machine) async throws {
         let command = DockerCommand.pull(image)
-        let result = try await NetworkError.tryingAgain(pauses) { _ in try await machine.run(command) }
+        let progress = PullProgress()
+        let result = try await NetworkError.tryingAgain(pauses) { _ in
+            try await machine.run(command) { progress.words(after: $0) }
+        }
         guard !result.succeeded else { return }
         throw Failure(
             "\(image) could not be pulled", command: command.description, ending: result.ending.description,

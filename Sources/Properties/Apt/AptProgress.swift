@@ -1,0 +1,53 @@
+/// The progress of apt, from the lines that it writes among its output with ``option``
+/// (doc/progress-reporting.md in the sources of apt).
+///
+///     dlstatus:3:42.5:Retrieving file 3 of 7
+///     pmstatus:nginx:54.5:Unpacking nginx (amd64)
+enum AptProgress {
+    /// Has apt report its progress on standard output: programs inherit no other descriptor.
+    static let option = "APT::Status-Fd=1"
+
+    /// The words for the last of these lines, such as “installing 62 packages: unpacking nginx, 54 %”; nil if there is
+    /// none.
+    /// - Parameters:
+    ///   - output: the end of apt's output.
+    ///   - task: what apt was asked for: “installing 62 packages”.
+    static func words(in output: String, of task: String) -> String? {
+        for line in output.lines.reversed() {
+            let fields = line.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
+            guard fields.count == 4, let percent = Double(fields[2]), (0...100).contains(percent) else { continue }
+            let share = "\(Int(percent)) %"
+            switch fields[0] {
+            case "dlstatus": return "\(task): downloading, \(share)"
+            case "pmstatus":
+                // “Unpacking nginx (amd64)”
+                let step = fields[3].prefix(100).split(separator: " (").first ?? fields[3]
+                return "\(task): \(step.prefix(1).lowercased())\(step.dropFirst()), \(share)"
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    /// What apt says beside its progress, for the report of a failure.
+    static func removed(from output: [UInt8]) -> [UInt8] {
+        Array(
+            output.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+                .filter { line in !["dlstatus:", "pmstatus:"].contains { line.starts(with: $0.utf8) } }
+                .joined(separator: [UInt8(ascii: "\n")]))
+    }
+
+    /// The task of a simulated transaction, by its lines “Inst nginx (1.22 …)” and “Remv nano [7.2]”.
+    static func task(of simulation: String) -> String {
+        let lines = simulation.lines
+        let installed = lines.count { $0.hasPrefix("Inst ") }
+        let removed = lines.count { $0.hasPrefix("Remv ") || $0.hasPrefix("Purg ") }
+        func packages(_ count: Int) -> String { count == 1 ? "1 package" : "\(count) packages" }
+        switch (installed, removed) {
+        case (0, 0): return "configuring packages"
+        case (0, _): return "removing \(packages(removed))"
+        case (_, 0): return "installing \(packages(installed))"
+        default: return "installing \(packages(installed)) and removing \(removed)"
+        }
+    }
+}
