@@ -2,7 +2,8 @@
 ///
 ///     Sysctl("net.ipv4.ip_forward", "1")
 ///
-/// In a container most parameters belong to the host and cannot be set.
+/// In a container, such as a sandbox, most parameters belong to the computer that it runs on: one that differs there is a
+/// failure, in the plan too.
 public struct Sysctl: Revertible {
     public typealias Target = AnyLinux
 
@@ -25,7 +26,10 @@ public struct Sysctl: Revertible {
     public func check(on machine: Machine) async throws -> Check {
         let present = try running(on: machine)
         var reasons: [String] = []
-        if fields(present) != fields(value) { reasons.append("now \(present.escaped) → \(value)") }
+        if fields(present) != fields(value) {
+            if try isForeign(on: machine) { throw foreign(present) }
+            reasons.append("now \(present.escaped) → \(value)")
+        }
         if case .unmet(let change) = try await file.check(on: machine) {
             reasons.append("\(file.path): \(change.reason)")
         }
@@ -96,6 +100,41 @@ public struct Sysctl: Revertible {
 
     private func set(_ value: String, on machine: Machine) async throws {
         // A minimal Debian does not have sysctl(8). The file must be written in place, not replaced.
-        try await machine.succeed(Invocation("tee", ["--", path.string], input: Array((value + "\n").utf8)))
+        let command = Invocation("tee", ["--", path.string], input: Array((value + "\n").utf8))
+        let result = try await machine.run(command)
+        guard !result.succeeded else { return }
+        // A container whose /proc/sys is writable may still not have the right to.
+        if try machine.files.status(of: Self.containerMark) != nil { throw foreign(try running(on: machine)) }
+        let failure = CommandFailure(command: command, result: result)
+        throw Failure(
+            "\(key) cannot be set to \(value)", command: command.description, ending: result.ending.description,
+            output: failure.lastLines,
+            advice: "Look at what the kernel accepts: https://docs.kernel.org/admin-guide/sysctl/, or `dmesg`.")
+    }
+
+    /// systemd names the kind of container in it (systemd.io/CONTAINER_INTERFACE).
+    private static let containerMark: FilePath = "/run/systemd/container"
+
+    /// Whether this is a container that must not write the parameter (proc_pid_mountinfo(5)).
+    private func isForeign(on machine: Machine) throws -> Bool {
+        guard try machine.files.status(of: Self.containerMark) != nil,
+            let mounts = try machine.files.readIfPresent("/proc/self/mountinfo")
+        else { return false }
+        var place: FilePath = "/", isReadOnly = false
+        for line in String(decoding: mounts, as: UTF8.self).lines {
+            let fields = line.split(separator: " ")
+            guard fields.count > 5 else { continue }
+            let mount = FilePath(String(fields[4]))
+            // The last mount on a place hides those before.
+            guard path.starts(with: mount), mount.components.count >= place.components.count else { continue }
+            (place, isReadOnly) = (mount, fields[5].split(separator: ",").contains("ro"))
+        }
+        return isReadOnly
+    }
+
+    private func foreign(_ present: String) -> Failure {
+        Failure(
+            "\(key) belongs to the computer that this container runs on, and is \(present.escaped) there",
+            advice: "Set it on that computer, or let the role declare it only where a key of hosts.conf says so.")
     }
 }

@@ -53,8 +53,37 @@ import Testing
 
     @Test func `a value that the kernel refuses is not written`() async throws {
         target.commands.program("tee", status: 1, errors: "tee: /proc/sys/vm/swappiness: Invalid argument")
-        await #expect(throws: CommandFailure.self) { try await Swappiness(10).apply(on: target.machine) }
+        let failure = await #expect(throws: Failure.self) { try await Swappiness(10).apply(on: target.machine) }
+        #expect(failure?.message == "vm.swappiness cannot be set to 10")
+        #expect(failure?.output == ["tee: /proc/sys/vm/swappiness: Invalid argument"])
         #expect(target.files["/etc/sysctl.d/99-zz-vm.swappiness.conf"] == nil)
+    }
+
+    /// As systemd-nspawn mounts it, with a private network.
+    private static let mounts = """
+        30 1 0:26 / / rw,relatime - overlay overlay rw
+        31 30 0:27 / /proc rw,nosuid - proc proc rw
+        32 31 0:27 /sys /proc/sys ro,nosuid - proc proc rw
+        33 32 0:27 /sys/net /proc/sys/net rw,nosuid - proc proc rw
+
+        """
+
+    @Test func `in a container it says that the parameter belongs to the computer, in the plan too`() async throws {
+        target.files.put("/run/systemd/container", "systemd-nspawn")
+        target.files.put("/proc/self/mountinfo", Self.mounts)
+        let failure = await #expect(throws: Failure.self) { try await Swappiness(10).check(on: target.machine) }
+        #expect(
+            failure?.message == "vm.swappiness belongs to the computer that this container runs on, and is 60 there")
+        // What has the value that is declared, and what belongs to the container, is no failure.
+        _ = try await Swappiness(60).check(on: target.machine)
+        try await target.obeysLaw(Sysctl("net.ipv4.tcp_rmem", "4096 131072 629145"))
+    }
+
+    @Test func `a container that may not write says so too`() async throws {
+        target.files.put("/run/systemd/container", "lxc")
+        target.commands.program("tee", status: 1, errors: "tee: /proc/sys/vm/swappiness: Permission denied")
+        let failure = await #expect(throws: Failure.self) { try await Swappiness(10).apply(on: target.machine) }
+        #expect(failure?.message.hasPrefix("vm.swappiness belongs to the computer") == true)
     }
 
     @Test(arguments: [
