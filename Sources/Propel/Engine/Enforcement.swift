@@ -7,7 +7,9 @@ struct Enforcement {
     var reports: ReportCollector
 
     private let emit: @Sendable (Event) -> Void
-    private var statuses: [PropertyReport.Status] = []
+    private let usualSeconds: @Sendable (String) -> Double?
+    /// The results of the steps so far, in their order.
+    private(set) var statuses: [PropertyReport.Status] = []
     /// Whether anything has been applied: from then on the survey is out of date.
     private var hasApplied = false
     /// The steps that were already tried in the batch of an earlier step. If unsatisfied after that, they are applied
@@ -19,12 +21,13 @@ struct Enforcement {
 
     init(
         steps: [Step], survey: [Finding], machine: Machine, pending: PendingActions,
-        emit: @escaping @Sendable (Event) -> Void
+        usualSeconds: @escaping @Sendable (String) -> Double?, emit: @escaping @Sendable (Event) -> Void
     ) {
         self.steps = steps
         self.survey = survey
         self.machine = machine
         self.pending = pending
+        self.usualSeconds = usualSeconds
         self.emit = emit
         reports = ReportCollector(emit: emit)
     }
@@ -33,6 +36,7 @@ struct Enforcement {
         let clock = ContinuousClock(), start = clock.now
         var report = await outcome(of: index)
         report.seconds = survey[index].seconds + (clock.now - start).inSeconds
+        report.isDrift = survey[index].isDrift
         statuses.append(report.status)
         // Steps for other platforms are not reported.
         if !survey[index].isNotFor { reports.add(report) }
@@ -89,11 +93,12 @@ struct Enforcement {
     }
 
     private mutating func apply(_ index: Int) async throws {
-        let step = steps[index]
-        emit(.applying(path: step.path))
-        machine.progress = { [emit] in emit(.progress(path: step.path, words: $0)) }
+        let step = steps[index], others = batch(of: index)
+        // Without the others, the time of all would be taken for that of the first.
+        let path = others.isEmpty ? step.path : "\(step.path) and \(others.count) more"
+        emit(.applying(path: path, usual: others.isEmpty ? usualSeconds(path) : nil))
+        machine.progress = { [emit] in emit(.progress(path: path, words: $0)) }
         defer { machine.progress = nil }
-        let others = batch(of: index)
         if !hasApplied {
             // Those of later steps too: this change may bring one about, and a power cut may come before its turn.
             for later in steps.indices where survey[later].isChange {
@@ -159,7 +164,7 @@ struct Enforcement {
             if let open = requesters.first(where: blocksDependents), action.waitsForAll || !isDue {
                 return reports.add(PropertyReport(action, waitingFor: steps[open]))
             }
-            emit(.applying(path: action.name))
+            emit(.applying(path: action.name, usual: usualSeconds(action.name)))
             try await action.perform(on: machine)
             try pending.forget(action)
             machine.forgetFacts()

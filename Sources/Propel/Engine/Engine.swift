@@ -7,16 +7,29 @@ public struct Engine: Sendable {
     let steps: [Step]
     let machine: Machine
     let emit: @Sendable (Event) -> Void
+    private let usualSeconds: @Sendable (String) -> Double?
+    /// Whether these are all steps of the host.
+    private let isWhole: Bool
+    private let isDescription: Bool
 
     /// - Parameters:
     ///   - host: the host, with its properties.
     ///   - only: the names of the properties or groups that the run is restricted to, with their requirements; all if
     ///     empty.
     ///   - machine: the machine that they are applied to.
+    ///   - isDescription: whether the host is what is described of the machine, and no operation; true by default.
+    ///   - usualSeconds: how long the property with a path, or an action, took in earlier runs; not known by default.
     ///   - emit: called for each event, in order.
-    public init(host: Host, only: [String] = [], machine: Machine, emit: @escaping @Sendable (Event) -> Void) {
+    public init(
+        host: Host, only: [String] = [], machine: Machine, isDescription: Bool = true,
+        usualSeconds: @escaping @Sendable (_ path: String) -> Double? = { _ in nil },
+        emit: @escaping @Sendable (Event) -> Void
+    ) {
         steps = host.steps(only: only)
         self.machine = machine
+        isWhole = only.isEmpty
+        self.isDescription = isDescription
+        self.usualSeconds = usualSeconds
         self.emit = emit
     }
 
@@ -58,9 +71,14 @@ public struct Engine: Sendable {
         let needed = zip(steps, survey).flatMap { step, finding in finding.secrets(of: step) }
         // In one request for all. If they do not arrive, the properties that need them report it.
         try? await machine.secrets.fetch(needed)
-        var enforcement = Enforcement(steps: steps, survey: survey, machine: machine, pending: pending, emit: emit)
+        var enforcement = Enforcement(
+            steps: steps, survey: survey, machine: machine, pending: pending, usualSeconds: usualSeconds, emit: emit)
         for index in steps.indices { await enforcement.enforce(index) }
         for (action, steps) in actions { await enforcement.perform(action, requestedBy: steps) }
+        if isDescription {
+            var last = LastDescription(on: machine)
+            last.remember(steps, enforcement.statuses, isWhole: isWhole, on: machine)
+        }
         var summary = enforcement.reports.summary
         summary.followUps = machine.followUps
         return summary
@@ -85,6 +103,7 @@ public struct Engine: Sendable {
         for step in steps { step.property.announce(to: machine) }
         var findings: [Finding] = []
         var isChangePending = false
+        let last = LastDescription(on: machine)
         for step in steps {
             let clock = ContinuousClock(), start = clock.now
             var answer = await look(at: step, after: findings)
@@ -92,7 +111,8 @@ public struct Engine: Sendable {
             if case .failed = answer, isChangePending {
                 answer = .check(.unknown(until: "what comes before it is applied"))
             }
-            let finding = Finding(answer: answer, seconds: (clock.now - start).inSeconds)
+            var finding = Finding(answer: answer, seconds: (clock.now - start).inSeconds)
+            finding.isDrift = finding.isChange && last.has(step, on: machine)
             if finding.isChange || finding.isUnknown { isChangePending = true }
             findings.append(finding)
         }

@@ -53,6 +53,8 @@ extension Failure {
                     ? "Install the package that provides \(error.command.program)." : nil)
         case let error as FileError:
             self.init("cannot \(error.operation) \(error.path): \(error.cause)", advice: error.advice)
+        case let error as MalformedMessage:
+            self.init(error.description, advice: "Run again. If it happens again, it is a bug of Propel.")
         case let error as Undetermined: self.init("cannot tell until \(error.until)")
         case is CancellationError: self.init("interrupted", advice: "Run again: it continues from here.")
         default: self.init("\(error)")
@@ -64,7 +66,15 @@ extension FileError {
     fileprivate var advice: String? {
         switch cause {
         case .noSpace, .diskQuotaExceeded:
-            "Make room on the file system of \(path) (see `df -h`), then run again. The file is as it was."
+            "Make room on the file system of \(path), then run again: `df -h` shows its space, and `df -i` its inodes, "
+                + "which many small files use up. The file is as it was."
+        case .isDirectory: "\(path) is a directory. Declare another path, or move the directory away."
+        case .notDirectory:
+            "Something on the way to \(path) is not a directory (see `namei -l \(path)`). Move it away, or declare "
+                + "another path."
+        case .noSuchFileOrDirectory where operation != "read":
+            "A directory on the way to \(path) is missing (see `namei -l \(path)`). Declare it before this."
+        case .ioError: "The disk of \(path) may be failing (see `dmesg`). The file is as it was."
         case .readOnlyFileSystem:
             "The file system of \(path) is mounted read-only (see `findmnt -T \(path)` and `dmesg`)."
         case .tooManySymbolicLinkLevels: "\(path) is a symbolic link. Declare what it points to."

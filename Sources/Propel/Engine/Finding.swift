@@ -11,6 +11,8 @@ struct Finding: Sendable {
 
     var answer: Answer
     var seconds: Double
+    /// Whether it is a change of what the last run left satisfied, with the same description.
+    var isDrift = false
 
     var isChange: Bool { if case .check(.unmet) = answer { true } else { false } }
     var isFailed: Bool { if case .failed = answer { true } else { false } }
@@ -31,6 +33,12 @@ struct Finding: Sendable {
 
     /// The report of the step in a plan.
     func prediction(for step: Step) -> PropertyReport {
+        var report = reportOfAnswer(for: step)
+        report.isDrift = isDrift
+        return report
+    }
+
+    private func reportOfAnswer(for step: Step) -> PropertyReport {
         switch answer {
         case .check(.satisfied): step.report(.ok, seconds: seconds)
         case .check(.unmet(let change)): step.report(.wouldChange, seconds: seconds, change.reason, diff: change.diff)

@@ -25,6 +25,8 @@ public struct PropertyReport: Sendable, Equatable {
     public var detail: String
     /// The diff, as ``Diff/text``; nil if no text changes.
     public var diff: String?
+    /// Whether it is a drift: the last run left it satisfied, and its description is the same since.
+    public var isDrift = false
     /// The cause of a failure; nil unless the status is `failed`.
     public var failure: Failure?
     /// The place of the declaration: `Sources/Hosts/Demo.swift:12`.

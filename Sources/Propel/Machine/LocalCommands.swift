@@ -146,9 +146,11 @@ private final class MemoryFile: Sendable {
 
     init(_ bytes: [UInt8] = []) throws {
         let raw = memfd_create("propel", PROPEL_MFD_CLOEXEC)
-        guard raw >= 0 else { throw Errno(rawValue: errno) }
+        guard raw >= 0 else { throw Self.failure(Errno(rawValue: errno)) }
         descriptor = FileDescriptor(rawValue: raw)
-        try descriptor.writeAll(toAbsoluteOffset: 0, bytes)
+        do { try descriptor.writeAll(toAbsoluteOffset: 0, bytes) } catch let error as Errno {
+            throw Self.failure(error)
+        }
     }
 
     deinit { try? descriptor.close() }
@@ -157,10 +159,15 @@ private final class MemoryFile: Sendable {
     /// - Parameter limit: in bytes.
     func contents(limit: Int = 16 << 20) throws -> [UInt8] {
         var status = stat()
-        guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
+        guard fstat(descriptor.rawValue, &status) == 0 else { throw Self.failure(Errno(rawValue: errno)) }
         let size = min(Int(status.st_size), limit), start = Int64(status.st_size) - Int64(size)
         return try [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
             filled = try descriptor.read(fromAbsoluteOffset: start, into: UnsafeMutableRawBufferPointer(buffer))
         }
+    }
+    private static func failure(_ cause: Errno) -> Failure {
+        Failure(
+            "no file in memory for the input and output of a program: \(cause)",
+            advice: "Look at the memory and the open files of the machine (`free`, `ulimit -n`), then run again.")
     }
 }

@@ -24,6 +24,8 @@ extension Action {
     public func periodically(every interval: Duration) -> Periodic<Self> { Periodic(action: self, interval: interval) }
 }
 
+extension Periodic: DueByTime {}
+
 /// A property that performs an action when an interval has passed since its last success.
 public struct Periodic<Repeated: Action>: Property {
     public typealias Target = Repeated.Target

@@ -13,6 +13,8 @@ public struct Host: Sendable {
     public let platform: String
     /// The properties in the order in which they are applied. One that is declared twice is there once.
     public let steps: [Step]
+    /// Whether its role has read the tag of the entry: if not, all tags describe the same.
+    public internal(set) var readsTag = false
     let includes: @Sendable (OperatingSystem) -> Bool
 
     init(
@@ -42,7 +44,7 @@ public struct Host: Sendable {
 ///
 ///     Role("pi", runs: Debian.self, keys: ["swap"]) { host in
 ///         Hostname(host.name)
-///         SwapFile("/swapfile", size: try host.size("swap") ?? .gibibytes(1))
+///         SwapFile("/swapfile", size: .bytes(try host.size("swap") ?? .gibibytes(1)))
 ///     }
 public struct Role: Sendable {
     /// The name that `role = "…"` in `hosts.conf` gives.
@@ -67,7 +69,11 @@ public struct Role: Sendable {
 
     /// Makes the host that an entry of `hosts.conf` describes.
     /// - Throws: the error of the role's function, if a key of the entry is invalid.
-    public func host(for entry: HostEntry) throws -> Host { try makeHost(entry) }
+    public func host(for entry: HostEntry) throws -> Host {
+        var (host, isRead) = try entry.notingTagReads(makeHost)
+        host.readsTag = isRead
+        return host
+    }
 }
 
 /// All roles that a configuration defines.

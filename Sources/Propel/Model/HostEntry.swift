@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The entry of a machine in `hosts.conf`, as far as its role may depend on it.
 ///
 /// A role is a function from an entry to properties. The entry is sent to the machine with each run, so a changed tag
@@ -8,18 +10,39 @@ public struct HostEntry: Sendable, Equatable {
     /// The name of the role.
     public var role: String
     /// The version of the role that the host runs, if the role has versions.
-    public var tag: String?
+    public var tag: String? {
+        get {
+            tagReads?.note()
+            return value
+        }
+        set { value = newValue }
+    }
     /// The host whose data it has a copy of; nil if its data are no copy.
     public var from: String?
     /// The other keys of the entry, without those about the connection.
     public var keys: [String: JSON]
+    private var value: String?
+    private var tagReads: TagReads?
 
     public init(name: String, role: String, tag: String? = nil, from: String? = nil, keys: [String: JSON] = [:]) {
         self.name = name
         self.role = role
-        self.tag = tag
+        value = tag
         self.from = from
         self.keys = keys
+    }
+
+    public static func == (left: HostEntry, right: HostEntry) -> Bool {
+        left.name == right.name && left.role == right.role && left.tag == right.tag && left.from == right.from
+            && left.keys == right.keys
+    }
+
+    /// Returns `body` of the same entry, and whether it has read the tag.
+    func notingTagReads<Result>(_ body: (HostEntry) throws -> Result) rethrows -> (result: Result, isRead: Bool) {
+        let reads = TagReads()
+        var entry = self
+        entry.tagReads = reads
+        return (try body(entry), reads.areAny)
     }
 
     /// The value of a key of ``keys``.
@@ -59,4 +82,12 @@ extension HostEntry {
         }
         return value
     }
+}
+
+/// Whether a role has read the tag of its entry.
+private final class TagReads: Sendable {
+    private let state = Mutex(false)
+
+    var areAny: Bool { state.withLock(\.self) }
+    func note() { state.withLock { $0 = true } }
 }

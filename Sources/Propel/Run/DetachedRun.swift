@@ -22,7 +22,7 @@ struct DetachedRun: Sendable {
             guard let line = try lines.next() else {
                 throw Failure("the connection was lost before the request had arrived")
             }
-            let request = try Request(JSON(parsing: line))
+            let request = try Request(JSON(line: line))
             try await enforce(request, instructions: lines, journal)
         } catch {
             journal.append(.refused(Failure(describing: error)))
@@ -44,7 +44,11 @@ struct DetachedRun: Sendable {
         let described = try await fleet.host(for: request, on: machine)
         let host = try request.operation.map(described.performing) ?? described
         journal.append(try await .started(run: id, host, request, machine))
-        let engine = Engine(host: host, only: request.only, machine: machine) { journal.append($0) }
+        let former = FormerRuns(journals: RunDirectory.journals(except: id))
+        let engine = Engine(
+            host: host, only: request.only, machine: machine, isDescription: request.operation == nil,
+            usualSeconds: { former.usualSeconds(of: $0) }
+        ) { journal.append($0) }
         let killedRuns = lock.killedRuns
         let work = Task {
             let isAlone = try await waitForOrphans(of: killedRuns, journal)
@@ -93,7 +97,7 @@ struct DetachedRun: Sendable {
             var instructions = instructions
             do {
                 while let line = try instructions.next() {
-                    switch try Instruction(JSON(parsing: line)) {
+                    switch try Instruction(JSON(line: line)) {
                     case .interrupt: interrupt()
                     case .secret(let name, let size): delivery.deliver(try instructions.secret(size: size), as: name)
                     case .piece, .complete: throw MalformedMessage(message: line)

@@ -75,7 +75,7 @@ public struct EnforcerProgram: Sendable {
             try await FileSender(transfer: transfer, arrived: try operation.arrived, emit: emit).run(on: machine)
             try await BlockingThread.run {
                 var instructions = instructions
-                guard let line = try instructions.next(), try Instruction(JSON(parsing: line)) == .complete else {
+                guard let line = try instructions.next(), try Instruction(JSON(line: line)) == .complete else {
                     throw Failure("no confirmation that all files have arrived", advice: "Run again.")
                 }
             }
@@ -136,7 +136,7 @@ public struct EnforcerProgram: Sendable {
         do {
             var lines = LineReader(descriptor: .standardInput)
             guard let line = try lines.next() else { return }
-            let request = try Request(JSON(parsing: line))
+            let request = try Request(JSON(line: line))
             let machine = Machine(
                 files: LocalFileSystem(), commands: LocalCommands(), secrets: Secrets(versions: request.secrets))
             let host = try await fleet.host(for: request, on: machine)
@@ -195,7 +195,7 @@ extension HostOperation {
     fileprivate var arrived: [String: Int] {
         get throws {
             guard let text = arguments[Self.arrivedKey] else { return [:] }
-            return try (try JSON(parsing: text).object ?? [:]).mapValues { value in
+            return try (try JSON(line: text).object ?? [:]).mapValues { value in
                 guard let count = value.integer, count >= 0 else { throw MalformedMessage(message: text) }
                 return count
             }

@@ -35,12 +35,12 @@ struct FileReceiver {
         }
         defer { try? open?.file.close() }
         while let line = try instructions.next() {
-            switch try Instruction(JSON(parsing: line)) {
+            switch try Instruction(JSON(line: line)) {
             case .piece(let piece):
                 if open?.name != piece.file {
                     try close()
                     let file = try FileDescriptor.open(
-                        directory.appending(piece.file), .writeOnly, options: [.create, .noFollow, .closeOnExec],
+                        own: directory.appending(piece.file), .writeOnly, options: [.create, .noFollow, .closeOnExec],
                         permissions: .ownerReadWrite)
                     open = (piece.file, file, Int(try file.seek(offset: 0, from: .end)))
                 }
@@ -66,7 +66,7 @@ struct FileReceiver {
         error == .noSpace
             ? Failure(
                 "\(name) cannot be written: the disk is full",
-                advice: "Make room on that machine (see `df -h`), then run again.")
+                advice: "Make room on that machine (see `df -h` and `df -i`), then run again.")
             : Failure(
                 "\(name) cannot be written: \(error)", advice: "Look at the disk of that machine, then run again.")
     }

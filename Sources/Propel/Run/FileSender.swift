@@ -42,7 +42,8 @@ struct FileSender {
         guard offset <= size else {
             throw Failure("the other host has more of \(name) than there is", advice: "Run again.")
         }
-        let file = try FileDescriptor.open(directory.appending(name), .readOnly, options: [.noFollow, .closeOnExec])
+        let file = try FileDescriptor.open(
+            own: directory.appending(name), .readOnly, options: [.noFollow, .closeOnExec])
         defer { try? file.close() }
         // An empty file is one piece without bytes.
         repeat {

@@ -5,7 +5,7 @@ struct Journal: Sendable {
     private let descriptor: FileDescriptor
 
     init(appendingTo path: FilePath) throws {
-        descriptor = try FileDescriptor.open(path, .writeOnly, options: [.append, .closeOnExec, .noFollow])
+        descriptor = try FileDescriptor.open(own: path, .writeOnly, options: [.append, .closeOnExec, .noFollow])
     }
 
     func append(_ event: Event) { _ = try? descriptor.writeAll((event.json.description + "\n").utf8) }
@@ -23,7 +23,7 @@ struct JournalReader: ~Copyable {
     private var rest: [UInt8] = []
 
     init(path: FilePath) throws {
-        descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+        descriptor = try FileDescriptor.open(own: path, .readOnly, options: [.closeOnExec])
         let raw = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
         if raw >= 0, inotify_add_watch(raw, path.string, UInt32(IN_MODIFY)) >= 0 {
             changes = FileDescriptor(rawValue: raw)

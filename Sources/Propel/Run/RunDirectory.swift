@@ -23,25 +23,28 @@ struct RunDirectory: Sendable {
 
     /// Creates the directory of a new run, with an empty journal.
     static func create(id: String) throws -> RunDirectory {
-        var failure: any Error = Errno.noSpace
+        var failure: (any Error)?
         for parent in parents {
             let directory = RunDirectory(path: parent.appending(id))
             do {
                 try LocalFileSystem().createDirectories(directory.path, mode: 0o700)
                 let journal = try FileDescriptor.open(
-                    directory.journal, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+                    own: directory.journal, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
                     permissions: [.ownerReadWrite])
                 defer { try? journal.close() }
                 // 1 is FALLOC_FL_KEEP_SIZE. On a file system without fallocate the journal just grows.
-                if fallocate(journal.rawValue, 1, 0, reserve) != 0, errno == ENOSPC { throw Errno.noSpace }
+                if fallocate(journal.rawValue, 1, 0, reserve) != 0, errno == ENOSPC {
+                    throw FileError("reserve the space of", directory.journal, .noSpace)
+                }
                 return directory
             } catch {
-                failure = error
+                // That of the first place tells what to put right.
+                failure = failure ?? error
                 unlink(directory.journal.string)
                 rmdir(directory.path.string)
             }
         }
-        throw failure
+        throw failure ?? Errno.noSpace
     }
 
     /// The directory of a run that was started.
@@ -52,6 +55,15 @@ struct RunDirectory: Sendable {
             if try LocalFileSystem().status(of: directory.journal) != nil { return directory }
         }
         throw Errno.noSuchFileOrDirectory
+    }
+
+    /// The journals of the other runs that are kept.
+    static func journals(except current: String) -> [FilePath] {
+        let files = LocalFileSystem()
+        return parents.flatMap { parent in
+            ((try? files.list(parent)) ?? []).filter { $0 != current }
+                .map { RunDirectory(path: parent.appending($0)).journal }
+        }
     }
 
     /// Removes the oldest runs, but never `current`. IDs sort by time, as far as the clock was right.

@@ -23,7 +23,8 @@ struct RunLock: ~Copyable {
         let files = LocalFileSystem()
         try files.createDirectories(state, mode: 0o700)
         let descriptor = try FileDescriptor.open(
-            lock(in: state), .readWrite, options: [.create, .closeOnExec, .noFollow], permissions: [.ownerReadWrite])
+            own: lock(in: state), .readWrite, options: [.create, .closeOnExec, .noFollow],
+            permissions: [.ownerReadWrite])
         let isAcquired = flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0
         let record = try? files.readIfPresent(Self.holder(in: state)).map { try JSON(parsing: $0) }
         guard isAcquired else {
@@ -47,7 +48,7 @@ struct RunLock: ~Copyable {
     private static func write(_ json: JSON, in state: FilePath) {
         guard
             let file = try? FileDescriptor.open(
-                holder(in: state), .writeOnly, options: [.create, .closeOnExec, .noFollow],
+                own: holder(in: state), .writeOnly, options: [.create, .closeOnExec, .noFollow],
                 permissions: [.ownerReadWrite])
         else { return }
         defer { try? file.close() }

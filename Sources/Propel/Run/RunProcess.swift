@@ -32,7 +32,11 @@ struct RunProcess {
         defer { arguments.forEach { free($0) } }
         var process = pid_t()
         let result = posix_spawn(&process, "/proc/self/exe", &actions, &attributes, arguments, environ)
-        guard result == 0 else { throw Errno(rawValue: result) }
+        guard result == 0 else {
+            throw Failure(
+                "the run cannot be started on the machine: \(Errno(rawValue: result))",
+                advice: "Look at its memory and its number of processes (`free`, `ulimit -u`), then run again.")
+        }
         self.process = process
     }
 

@@ -2,8 +2,9 @@
 public enum Event: Sendable, Equatable {
     /// The first event: the run begins.
     case started(run: String, host: String, system: String, steps: Int)
-    /// A property is being applied or an action performed, which may take a while.
-    case applying(path: String)
+    /// A property is being applied or an action performed, which may take a while. `usual` is the median in seconds of
+    /// earlier runs; nil if there were none.
+    case applying(path: String, usual: Double? = nil)
     /// The progress of what is being applied, in a few words; emitted when they change, at most every two seconds.
     case progress(path: String, words: String)
     /// The result of a property or an action.
@@ -51,7 +52,11 @@ extension Event {
                 "kind": "started", "run": .string(run), "host": .string(host), "system": .string(system),
                 "steps": .integer(steps),
             ]
-        case .applying(let path): ["kind": "applying", "path": .string(path)]
+        case .applying(let path, let usual):
+            .object(present: [
+                "kind": "applying", "path": .string(path),
+                "usual": usual.map { .number(($0 * 1000).rounded() / 1000) },
+            ])
         case .progress(let path, let words): ["kind": "progress", "path": .string(path), "words": .string(words)]
         case .property(let report): report.json
         case .needs(let secrets): ["kind": "needs", "secrets": .array(secrets.map(JSON.string))]
@@ -78,7 +83,9 @@ extension Event {
             self = .started(
                 run: try json.text("run"), host: try json.text("host"), system: try json.text("system"),
                 steps: try json.number("steps"))
-        case "applying": self = .applying(path: try json.text("path"))
+        case "applying":
+            self = .applying(
+                path: try json.text("path"), usual: try json["usual"].map { _ in try json.seconds("usual") })
         case "progress": self = .progress(path: try json.text("path"), words: try json.text("words"))
         case "property": self = .property(try PropertyReport(json))
         case "needs": self = .needs(secrets: try json.texts("secrets"))
@@ -103,10 +110,17 @@ public struct MalformedMessage: Error, Equatable, CustomStringConvertible {
     /// The message as received.
     public var message: String
 
+    package init(message: String) { self.message = message }
+
     public var description: String { "a message that this version of Propel does not understand: \(message)" }
 }
 
 extension JSON {
+    /// Parses a line of the other side.
+    package init(line: String) throws(MalformedMessage) {
+        do { self = try JSON(parsing: line) } catch { throw MalformedMessage(message: String(line.prefix(200))) }
+    }
+
     package func text(_ key: String) throws -> String {
         guard let text = self[key]?.string else { throw MalformedMessage(message: description) }
         return text
@@ -114,6 +128,18 @@ extension JSON {
 
     /// The string value of a key; nil if there is no such key.
     package func optionalText(_ key: String) throws -> String? { self[key] == nil ? nil : try text(key) }
+
+    /// A time in seconds that is not negative and can be shown.
+    fileprivate func seconds(_ key: String) throws -> Double {
+        let seconds: Double =
+            switch self[key] {
+            case .number(let seconds): seconds
+            case .integer(let seconds): Double(seconds)
+            default: throw MalformedMessage(message: description)
+            }
+        guard (0...1e9).contains(seconds) else { throw MalformedMessage(message: description) }
+        return seconds
+    }
 
     package func number(_ key: String) throws -> Int {
         guard let number = self[key]?.integer else { throw MalformedMessage(message: description) }
@@ -168,7 +194,7 @@ extension PropertyReport {
             "kind": "property", "path": .string(path), "status": .string(status.rawValue),
             "seconds": .number((seconds * 10_000).rounded() / 10_000), "detail": .string(detail),
             "diff": diff.map(JSON.string),
-            "failure": failure?.json, "place": place.map(JSON.string),
+            "failure": failure?.json, "place": place.map(JSON.string), "drift": isDrift ? .bool(true) : nil,
         ])
     }
 
@@ -176,17 +202,12 @@ extension PropertyReport {
         guard let status = Status(rawValue: try json.text("status")) else {
             throw MalformedMessage(message: json.description)
         }
-        let seconds: Double =
-            switch json["seconds"] {
-            case .number(let seconds): seconds
-            case .integer(let seconds): Double(seconds)
-            default: throw MalformedMessage(message: json.description)
-            }
-        guard (0...1e9).contains(seconds) else { throw MalformedMessage(message: json.description) }
         self.init(
-            path: try json.text("path"), status: status, seconds: seconds, detail: try json.text("detail"),
+            path: try json.text("path"), status: status, seconds: try json.seconds("seconds"),
+            detail: try json.text("detail"),
             diff: try json.optionalText("diff"), failure: try json["failure"].map(Failure.init),
             place: try json.optionalText("place"))
+        isDrift = json["drift"]?.bool ?? false
     }
 }
 

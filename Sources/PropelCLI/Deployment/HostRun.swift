@@ -71,7 +71,7 @@ struct HostRun: Sendable {
         defer { watchdog.stop() }
         for try await line in run.lines {
             watchdog.reset()
-            let event = try Event(JSON(parsing: line))
+            let event = try Event(JSON(line: line))
             log.add(event)
             report(.event(event))
             // In another task: while gpg-agent waits for a passphrase, the heartbeats are still read.

@@ -48,7 +48,7 @@ final class RelayPeer: Sendable {
                     : "the enforcer exited too early")
         }
         watchdog.reset()
-        let event = try Event(JSON(parsing: line))
+        let event = try Event(JSON(line: line))
         if case .refused(var failure) = event {
             failure.message = "\(target.name): \(failure.message)"
             throw failure

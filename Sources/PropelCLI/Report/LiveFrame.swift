@@ -5,6 +5,8 @@ struct LiveState: Sendable {
         var activity = "waiting"
         /// When the activity began.
         var since: ContinuousClock.Instant
+        /// The median in seconds of how long it took in earlier runs; nil if it is not known.
+        var usual: Double?
         /// The number of properties that are reported already, and of all; 0 until the run has begun.
         var done = 0
         var total = 0
@@ -36,9 +38,21 @@ struct LiveState: Sendable {
             }
             guard let activity = ReportText.activity(progress), host.activity != activity else { return }
             host.activity = activity
-            // The per cent of an upload change all the time, and it is still the same upload.
-            if case .uploading = progress {} else { host.since = now }
+            switch progress {
+            // The words of an upload or of a property that is applied change, and it is still the same one.
+            case .uploading, .event(.progress): break
+            case .event(.applying(_, let usual)): (host.since, host.usual) = (now, usual)
+            default: (host.since, host.usual) = (now, nil)
+            }
         }
+    }
+}
+
+extension LiveState.Host {
+    /// How long it has been doing the same, beside how long that took in earlier runs: “12 s, usually 40 s”.
+    func duration(at now: ContinuousClock.Instant) -> String {
+        let time = ReportText.duration((now - since).inSeconds.rounded())
+        return time + (usual.map { ", usually \(ReportText.duration($0))" } ?? "")
     }
 }
 
@@ -71,7 +85,7 @@ struct LiveFrame {
     private func line(of host: LiveState.Host, nameWidth: Int) -> String {
         let seconds = (state.now - host.since).inSeconds
         let count = host.total == 0 ? "" : " \(host.done)/\(host.total)"
-        let waited = seconds < 3 ? "" : " (\(ReportText.duration(seconds.rounded())))"
+        let waited = seconds < 3 ? "" : " (\(host.duration(at: state.now)))"
         let name = host.name.oneLine.padded(to: nameWidth)
         return "\(Self.spinner[state.tick % Self.spinner.count]) \(name)\(count)  \(host.activity.oneLine)\(waited)"
     }

@@ -22,8 +22,7 @@ struct ProgressLines: Sendable {
             guard now - last >= Self.interval else { return nil }
             told[host.name] = now
             let count = host.total == 0 ? "" : " \(host.done)/\(host.total)"
-            let time = ReportText.duration((now - host.since).inSeconds.rounded())
-            return "\(host.name)\(count): \(host.activity) (\(time))".oneLine
+            return "\(host.name)\(count): \(host.activity) (\(host.duration(at: now)))".oneLine
         }
     }
 }

@@ -32,6 +32,7 @@ struct ReportText {
             if isVerbose { lines = diff.map(diffLine) } else { title += StyledLine("  \(size)", .faint) }
         case .lines(let diff): lines = diff.map(diffLine)
         }
+        if report.isDrift { title += StyledLine("  (not as the last run left it)", .yellow) }
         if report.seconds >= 0.95 { title += StyledLine("  (\(Self.duration(report.seconds)))", .faint) }
         if let failure = report.failure { lines += failureLines(failure, place: report.place) }
         return named(host, [title] + lines)
@@ -97,7 +98,7 @@ struct ReportText {
         case .uploading(let upload):
             "uploading propel-enforce, \(upload.sent * 100 / max(1, upload.total)) % of \(bytes(upload.total))"
         case .event(.started): "checking"
-        case .event(.applying(let path)): path
+        case .event(.applying(let path, _)): path
         case .event(.needs(let secrets)): "decrypting \(secrets.joined(separator: ", "))"
         case .event(.progress(let path, let words)): "\(path): \(words)"
         case .event(.ended): "done"

@@ -34,10 +34,13 @@ struct FoundImage {
             throw DockerCommand.missingEngine(result) ?? CommandFailure(command: command, result: result)
         }
         let words = result.text.trimmed.split(separator: " ", maxSplits: 1)
-        guard words.count == 2, let id = try JSON(parsing: Array(words[0].utf8)).string else {
-            throw CommandFailure(command: command, result: result)
+        guard words.count == 2, let id = (try? JSON(parsing: Array(words[0].utf8)))?.string,
+            let labels = (try? JSON(parsing: Array(words[1].utf8))).map({ $0.object ?? [:] })
+        else {
+            throw Failure(
+                "unexpected answer from docker about the image \(image): “\(String(result.text.prefix(200)).escaped)”",
+                command: command.description, advice: "Run the command on the machine, and look at what it prints.")
         }
-        let labels = try JSON(parsing: Array(words[1].utf8)).object ?? [:]
         return FoundImage(id: id, labels: labels.compactMapValues(\.string))
     }
 }

@@ -75,6 +75,26 @@ import Testing
             ])
     }
 
+    @Test func `the usual time stands beside a running time, through all progress`() {
+        let start = ContinuousClock.now
+        var state = LiveState(hosts: ["a"], now: start)
+        state.report(.event(.applying(path: "image app", usual: 40)), of: "a", now: start)
+        state.report(
+            .event(.progress(path: "image app", words: "step 2/9")), of: "a", now: start + .seconds(10))
+        state.now = start + .seconds(12)
+        #expect(
+            LiveFrame(state).lines(width: 80, height: 24) == ["⠋ a  image app: step 2/9 (12.0 s, usually 40.0 s)"])
+        state.report(.event(.applying(path: "image b")), of: "a", now: start + .seconds(20))
+        state.now = start + .seconds(25)
+        #expect(LiveFrame(state).lines(width: 80, height: 24) == ["⠋ a  image b (5.0 s)"])
+
+        var lines = ProgressLines(hosts: ["a"], now: start)
+        lines.report(.event(.applying(path: "x", usual: 0.25)), of: "a", now: start)
+        // Progress does not hold the line back.
+        lines.report(.event(.progress(path: "x", words: "y")), of: "a", now: start + .seconds(29))
+        #expect(lines.due(at: start + .seconds(30)) == ["a: x: y (30.0 s, usually 250 ms)"])
+    }
+
     @Test func `a run that does the same for 30 seconds is told of, again and again`() {
         let start = ContinuousClock.now
         var lines = ProgressLines(hosts: ["a", "b", "c"], now: start)

@@ -31,6 +31,13 @@ import Testing
                 """)
     }
 
+    @Test func `what somebody changed on the machine is told apart`() {
+        var report = PropertyReport(path: "file /etc/motd", status: .wouldChange, detail: "other content", place: "x:1")
+        #expect(shown(report) == "would change  file /etc/motd: other content")
+        report.isDrift = true
+        #expect(shown(report) == "would change  file /etc/motd: other content  (not as the last run left it)")
+    }
+
     @Test func `a new file is a number of lines unless the report is verbose`() {
         let report = PropertyReport(
             path: "file /etc/motd", status: .wouldChange, detail: "create", diff: "@@ -1 +1 @@\n+one\n+two",

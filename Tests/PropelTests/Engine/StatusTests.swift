@@ -181,7 +181,34 @@ import Testing
         fake.files.fail("/srv/big", with: .noSpace)
         let reports = await fake.enforce { Flag("a") { try $0.files.replace("/srv/big", with: [1], mode: 0o644) } }
         #expect(reports["a"]?.failure?.message == "cannot write /srv/big: No space left on device")
-        #expect(reports["a"]?.failure?.advice?.contains("df -h") == true)
+        let advice = reports["a"]?.failure?.advice ?? ""
+        #expect(advice.contains("df -h") && advice.contains("df -i"), "space and inodes: \(advice)")
+    }
+
+    @Test(arguments: [
+        (Errno.readOnlyFileSystem, "Read-only file system", "findmnt"), (.isDirectory, "Is a directory", "Declare"),
+        (.notDirectory, "Not a directory", "namei"),
+        (.noSuchFileOrDirectory, "No such file or directory", "Declare it"),
+        (.ioError, "Input/output error", "dmesg"),
+    ])
+    func `an error of a file names the path and the next step`(
+        _ cause: Errno, _ reason: String, _ advice: String
+    ) async {
+        fake.files.put(directory: "/srv")
+        fake.files.fail("/srv/x", with: cause)
+        let reports = await fake.enforce { Flag("a") { try $0.files.replace("/srv/x", with: [1], mode: 0o644) } }
+        #expect(reports["a"]?.failure?.message == "cannot write /srv/x: \(reason)")
+        #expect(reports["a"]?.failure?.advice?.contains(advice) == true)
+    }
+
+    @Test func `a damaged record names its file and what to do`() throws {
+        fake.files.put("/var/lib/propel/stacks/x.clone", "")
+        let failure = #expect(throws: Failure.self) {
+            _ = try fake.files.record(at: "/var/lib/propel/stacks/x.clone", movedAway: "Then it is new.") { $0 }
+        }
+        #expect(failure?.message == "the record /var/lib/propel/stacks/x.clone is damaged: not a value at byte 0")
+        #expect(failure?.advice == "Move it away. Then it is new.")
+        #expect(try fake.files.record(at: "/none", movedAway: "") { $0 } == nil)
     }
 
     @Test func `the summary counts every property`() async {

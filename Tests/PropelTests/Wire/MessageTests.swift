@@ -5,12 +5,18 @@ import Testing
     static let failure = Failure(
         "apt-get failed", command: "apt-get install 'a b'", ending: "exit status 100",
         output: ["one", "", "\u{1B}[31mtwo"], advice: "Try again.")
+    static let drift = {
+        var report = PropertyReport(path: "a", status: .changed)
+        report.isDrift = true
+        return report
+    }()
     static let events: [Event] = [
         .started(run: "20250131T120000Z", host: "pi.local", system: "Debian GNU/Linux 12 (bookworm)", steps: 40),
-        .applying(path: "docker/daemon.json"), .progress(path: "docker image app", words: "step 1/2: RUN make"),
+        .applying(path: "docker/daemon.json"), .applying(path: "docker/daemon.json", usual: 2.5),
+        .progress(path: "docker image app", words: "step 1/2: RUN make"),
         .heartbeat, .answer(["a": [1]]), .refused(failure),
         .needs(secrets: ["a", "b"]),
-        .property(PropertyReport(path: "a", status: .ok)),
+        .property(PropertyReport(path: "a", status: .ok)), .property(drift),
         .property(
             PropertyReport(
                 path: "a\nb", status: .wouldChange, seconds: 1.25, detail: "x → y", diff: "-a\n+b",
@@ -68,7 +74,8 @@ import Testing
         arguments: [
             nil, [], "started", [:], ["kind": 1], ["kind": "unheard of"], ["kind": "started"],
             ["kind": "started", "run": "a", "host": "b", "system": "c"],
-            ["kind": "applying"], ["kind": "applying", "path": 1], ["kind": "property"],
+            ["kind": "applying"], ["kind": "applying", "path": 1], ["kind": "applying", "path": "a", "usual": -1],
+            ["kind": "property"],
             ["kind": "property", "path": "a", "status": "fine", "seconds": 0, "detail": ""],
             ["kind": "property", "status": "ok", "seconds": 0, "detail": ""],
             ["kind": "property", "path": "a", "status": "ok", "seconds": "1", "detail": ""],

@@ -9,7 +9,7 @@ extension Failure {
         self.init(
             isFull ? message + ": the disk is full" : message, command: command.description,
             ending: result.ending.description, output: lines,
-            advice: isFull ? "Make room (see `df -h`), then run again. " + advice : advice)
+            advice: isFull ? "Make room (see `df -h` and `df -i`), then run again. " + advice : advice)
     }
 }
 

@@ -18,9 +18,12 @@ enum RestoreRecord {
     // MARK: - Unfinished restores
 
     static func unfinished(of stack: Stack, on machine: Machine) throws -> Unfinished? {
-        guard let bytes = try machine.files.readIfPresent(mark(of: stack)) else { return nil }
-        let json = try JSON(parsing: bytes)
-        return Unfinished(backup: try json.text("backup"), safety: json["safety"]?.string)
+        try machine.files.record(
+            at: mark(of: stack),
+            movedAway: "Its existence says that a restore was interrupted: restore a backup of \(stack.name) then."
+        ) { json in
+            Unfinished(backup: try json.text("backup"), safety: json["safety"]?.string)
+        }
     }
 
     static func begin(_ restore: Unfinished, of stack: Stack, on machine: Machine) throws {

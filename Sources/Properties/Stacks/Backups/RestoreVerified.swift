@@ -61,10 +61,12 @@ struct RestoreTestResult: Sendable, Equatable {
 
     /// The last result of a backup; nil if it was never tested.
     static func last(of backup: Backup, of stack: Stack, on machine: Machine) throws -> RestoreTestResult? {
-        guard let bytes = try machine.files.readIfPresent(path(backup, stack)) else { return nil }
-        let json = try JSON(parsing: bytes)
-        return RestoreTestResult(
-            time: try json.text("time"), request: try json.text("request"), failure: json["failure"]?.string)
+        try machine.files.record(
+            at: path(backup, stack), movedAway: "The backup \(backup.id) then counts as never tested."
+        ) { json in
+            RestoreTestResult(
+                time: try json.text("time"), request: try json.text("request"), failure: json["failure"]?.string)
+        }
     }
 
     func write(of backup: Backup, of stack: Stack, on machine: Machine) throws {

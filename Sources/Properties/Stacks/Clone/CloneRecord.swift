@@ -22,14 +22,15 @@ struct CloneRecord: Sendable, Equatable {
 
     /// Reads the record; nil if the data are its own, or it has none.
     static func read(of stack: Stack, on machine: Machine) throws -> CloneRecord? {
-        guard let bytes = try machine.files.readIfPresent(path(of: stack)) else { return nil }
-        let json = try JSON(parsing: bytes)
-        guard let progress = Progress(rawValue: try json.text("progress")) else {
-            throw Failure(
-                "the record of the origin of the data of \(stack.name) cannot be read",
-                advice: "Look at \(path(of: stack)), and move it away.")
+        try machine.files.record(
+            at: path(of: stack),
+            movedAway: "The data of \(stack.name) then count as its own: look whether they are complete."
+        ) { json in
+            guard let progress = Progress(rawValue: try json.text("progress")) else {
+                throw MalformedMessage(message: json.description)
+            }
+            return CloneRecord(origin: try json.text("from"), backup: try json.text("backup"), progress: progress)
         }
-        return CloneRecord(origin: try json.text("from"), backup: try json.text("backup"), progress: progress)
     }
 
     func write(of stack: Stack, on machine: Machine) throws {

@@ -20,10 +20,12 @@ extension ExclusiveResource {
         var resources: [String: Set<ExclusiveResource>] = [:]
         for line in answer.text.nonEmptyLines {
             let fields = line.split(separator: "\t", maxSplits: 2).map(String.init)
-            guard fields.count == 3 else {
+            guard fields.count == 3, let bindings = try? JSON(parsing: fields[1]),
+                let mounts = try? JSON(parsing: fields[2])
+            else {
                 throw Failure("unexpected answer from docker about its containers: “\(String(line).escaped)”")
             }
-            resources[fields[0]] = Set(ports(try JSON(parsing: fields[1])) + volumes(try JSON(parsing: fields[2])))
+            resources[fields[0]] = Set(ports(bindings) + volumes(mounts))
         }
         return resources
     }
