@@ -22,7 +22,8 @@ let demo = Role("demo", runs: Debian.self, keys: ["swap", "welcome", "packages"]
         Apt.Installed(name)
     }
 
-    let welcome = File("/etc/motd", "This is \(host.name). Propel keeps it as it is.\n")
+    let version = host.tag.map { ", version \($0)" } ?? ""
+    let welcome = File("/etc/motd", "This is \(host.name)\(version). Propel keeps it as it is.\n")
     if try host.bool("welcome") ?? true {
         welcome
     } else {

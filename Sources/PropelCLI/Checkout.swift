@@ -64,6 +64,7 @@ struct Checkout: Sendable {
         }
         let problems = try targets.flatMap { target in
             (target.host.problems + target.host.conflicts.map(\.description)
+                + [target.unreadTag].compactMap(\.self)
                 + (try originProblems(of: target, conf))).map { "\(target.name): \($0)" }
         }
         guard problems.isEmpty else { throw UsageError(description: problems.joined(separator: "\n")) }
@@ -89,7 +90,7 @@ struct Checkout: Sendable {
     func deployableTargets(_ names: [String], only: [String] = [], tag: String? = nil) throws -> [Target] {
         let store = secretStore
         let targets = try targets(names, only: only, tag: tag)
-        if targets.contains(where: { $0.machine.sandbox != nil }), geteuid() != 0 { throw SandboxError.needsRoot }
+        for target in targets { try target.requireReachable() }
         return try targets.map { target in
             var target = target
             target.secrets = try HostSecrets(of: target, in: store)
@@ -131,4 +132,19 @@ struct Target {
     var secrets = HostSecrets.none
 
     var name: String { machine.entry.name }
+
+    /// - Parameter user: the effective UID of the process.
+    /// - Throws: `SandboxError.needsRoot` for a sandbox, which only root can start and reach.
+    func requireReachable(as user: uid_t = geteuid()) throws {
+        guard machine.sandbox == nil || user == 0 else { throw SandboxError.needsRoot }
+    }
+
+    /// The problem of a tag that its role does not read: a deployment of another one would change nothing.
+    var unreadTag: String? {
+        guard let tag = machine.entry.tag, !host.readsTag else { return nil }
+        return """
+            the tag “\(tag)” has no effect: no part of the role \(machine.entry.role) reads it
+            Use host.tag in the role, or leave the tag out.
+            """
+    }
 }

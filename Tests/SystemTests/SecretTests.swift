@@ -156,7 +156,7 @@ struct SecretTests {
             #expect(
                 answer.errors.contains("  database-password, for file /srv/app/.env (Sources/Hosts/Production.swift:"),
                 "\(answer)")
-            #expect(answer.errors.contains("\n  propel secret set database-password --for web1\n"), "\(answer)")
+            #expect(answer.errors.contains("\n  propel secret set database-password --for host:web1\n"), "\(answer)")
         }
         #expect(!FileManager.default.fileExists(atPath: "/var/lib/propel-sandbox/machines/web1"))
         let shown = try await configuration.propel("show", "web1")

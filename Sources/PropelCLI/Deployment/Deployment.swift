@@ -29,7 +29,9 @@ struct Deployment {
         }
         guard options.only.isEmpty else { throw UsageError(description: "--tag is for the whole host, not for --only") }
         // Before propel's own commit, which would be a signed one on top of unsigned ones.
-        try await DeploymentPolicy(of: checkout, for: try checkout.targets(hosts)).require(prompter: session.prompter)
+        // With the tag, so that one that no part of the role reads never gets into hosts.conf.
+        try await DeploymentPolicy(of: checkout, for: try checkout.targets(hosts, tag: tag))
+            .require(prompter: session.prompter)
         var change = try await TagChange(tag, of: host, in: checkout, isForGit: usesGit)
         let outcomes: [Outcome]
         var isRestored = false

@@ -68,6 +68,7 @@ struct OperationRun {
 
     /// The enforcers, once the policy allows it: they run the code of the work tree as root.
     private func enforcers(for mode: HostRun.Mode) async throws -> Enforcers {
+        try target.requireReachable()
         if mode == .enforce {
             try await requirePolicy()
         } else {

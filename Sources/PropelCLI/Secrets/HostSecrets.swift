@@ -45,14 +45,14 @@ struct HostSecrets: Sendable {
             let step = target.host.steps.first { $0.property.secrets.contains { $0.name == name.description } }
             return "  \(name)" + (step.map { ", for \($0.path) (\($0.place))" } ?? "")
         }
-        let commands = missing.map { "  propel secret set \($0) --for \(target.name)" }
+        let commands = missing.map { "  propel secret set \($0)\(SecretContext.host(target.name).option)" }
         return """
             \(target.name) needs \(missing.count == 1 ? "a secret that is" : "\(missing.count) secrets that are") \
             not in the store:
             \(uses.joined(separator: "\n"))
             Set \(missing.count == 1 ? "it" : "them"):
             \(commands.joined(separator: "\n"))
-            `--for \(target.machine.entry.role)` is for all hosts of that role; without `--for` it is for all hosts.
+            `\(SecretContext.role(target.machine.entry.role).option.dropFirst())` is for all hosts of that role; without `--for` it is for all hosts.
             """
     }
 }

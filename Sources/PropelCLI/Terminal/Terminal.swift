@@ -16,8 +16,13 @@ struct Terminal: Sendable {
     private init(descriptor: Int32) {
         self.descriptor = descriptor
         let environment = ProcessInfo.processInfo.environment
-        isInteractive = isatty(descriptor) == 1 && !["", "dumb"].contains(environment["TERM"] ?? "")
-        hasColor = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
+        (isInteractive, hasColor) = Self.features(isTerminal: isatty(descriptor) == 1, environment)
+    }
+
+    /// Whether what is or is not a terminal can move its cursor, and shows colours.
+    static func features(isTerminal: Bool, _ environment: [String: String]) -> (isInteractive: Bool, hasColor: Bool) {
+        let isInteractive = isTerminal && !["", "dumb"].contains(environment["TERM"] ?? "")
+        return (isInteractive, isInteractive && (environment["NO_COLOR"] ?? "").isEmpty)
     }
 
     private init(plain descriptor: Int32) { (self.descriptor, isInteractive, hasColor) = (descriptor, false, false) }

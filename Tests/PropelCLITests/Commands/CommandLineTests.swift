@@ -2,6 +2,7 @@ import ArgumentParser
 import Propel
 import Sandbox
 import HostsConf
+import SSHTransport
 import Testing
 
 @testable import PropelCLI
@@ -77,7 +78,8 @@ import Testing
     @Test(
         arguments: [
             (SandboxError.needsRoot, 64), (UsageError(description: "x"), 64), (Interrupted(), 130),
-            (BuildError(description: "x"), 1), (ExitStatus.unreachable, 3), (ExitCode(2), 2),
+            (BuildError(description: "x"), 1), (TransportError.linkLost(host: "build1", reason: "x"), 3),
+            (FileError("read", "/x", .ioError), 1), (ExitStatus.unreachable, 3), (ExitCode(2), 2),
         ] as [(any Error, Int32)])
     func `an error becomes the exit status of the table`(_ error: any Error, _ status: Int32) async {
         let exit = await #expect(throws: ExitCode.self) { try await reportingProblems { throw error } }

@@ -1,0 +1,70 @@
+import Foundation
+import Propel
+import Properties
+import Sandbox
+import SecretStore
+import Testing
+
+@testable import PropelCLI
+
+@Suite final class CheckoutTests: Sendable {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "checkout-\(UUID().uuidString)")
+
+    init() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    private static let fleet = Fleet(
+        Role("plain", runs: Debian.self) { host in Hostname(host.name) },
+        Role("web", runs: Debian.self, keys: ["versioned"]) { host in
+            if try host.bool("versioned") ?? true { File("/etc/version", host.tag ?? "") }
+            Hostname(host.name)
+        })
+
+    private func problems(of host: String, tag: String? = nil, _ conf: String) throws -> String? {
+        try conf.write(to: folder.appending(path: "hosts.conf"), atomically: true, encoding: .utf8)
+        return Fleet.$current.withValue(Self.fleet) {
+            do {
+                _ = try Checkout(root: folder).targets([host], tag: tag)
+                return nil
+            } catch { return "\(error)" }
+        }
+    }
+
+    @Test func `the command that sets a missing secret works where a host and a role have one name`() throws {
+        try "[web]\nrole = \"web\"\n".write(
+            to: folder.appending(path: "hosts.conf"), atomically: true, encoding: .utf8)
+        let fleet = Fleet(
+            Role("web", runs: Debian.self) { _ in File("/etc/key", "\(Secret("api-key"))", mode: 0o600) })
+        try Fleet.$current.withValue(fleet) {
+            let checkout = Checkout(root: folder)
+            let error = #expect(throws: UsageError.self) { try checkout.deployableTargets(["web"]) }
+            #expect(error?.description.contains("\n  propel secret set api-key --for host:web\n") == true)
+            #expect(error?.description.contains("\n`--for role:web` is for all hosts") == true)
+            #expect(try checkout.contextNames.context("host:web") == .host("web"))
+            #expect(try checkout.contextNames.context("role:web") == .role("web"))
+        }
+    }
+
+    @Test func `a sandbox needs root, before anything is asked or built`() throws {
+        try "[a]\nrole = \"plain\"\nsandbox = true\n\n[b]\nrole = \"plain\"\n".write(
+            to: folder.appending(path: "hosts.conf"), atomically: true, encoding: .utf8)
+        let targets = try Fleet.$current.withValue(Self.fleet) { try Checkout(root: folder).targets(["a", "b"]) }
+        #expect(throws: SandboxError.self) { try targets[0].requireReachable(as: 1000) }
+        try targets[0].requireReachable(as: 0)
+        try targets[1].requireReachable(as: 1000)
+    }
+
+    @Test func `a tag that no part of the role reads is refused`() throws {
+        let message = "the tag “v2” has no effect: no part of the role"
+        let plain = "[a]\nrole = \"plain\"\n", web = "[a]\nrole = \"web\"\n"
+        #expect(try problems(of: "a", plain + "tag = \"v2\"\n")?.hasPrefix("a: \(message) plain reads it") == true)
+        #expect(try problems(of: "a", tag: "v2", plain)?.contains(message) == true)
+        #expect(try problems(of: "a", plain) == nil)
+        #expect(try problems(of: "a", web + "tag = \"v2\"\n") == nil)
+        #expect(try problems(of: "a", tag: "v2", web) == nil)
+        #expect(try problems(of: "a", tag: "v2", web + "versioned = false\n")?.contains(message) == true)
+    }
+}
