@@ -3,8 +3,8 @@ extension Nginx {
     ///
     /// A stopped nginx is not started. One that has failed is started with its previous sites, and the action fails.
     ///
-    ///     File("/etc/nginx/conf.d/gzip.conf", "gzip_types
-    ///     text/css;\n").requires(Nginx.Engine()).onChange(Nginx.Reload())
+    ///     File("/etc/nginx/conf.d/gzip.conf", "gzip_types text/css;\n")
+    ///         .requires(Nginx.Engine()).onChange(Nginx.Reload())
     ///
     /// A running nginx that cannot use its new configuration, for example because another program has a port, only logs
     /// that. Then the action fails with the lines from the log, and the previous sites are restored.

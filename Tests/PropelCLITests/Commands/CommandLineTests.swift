@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Propel
 import Sandbox
 import HostsConf
@@ -84,5 +85,11 @@ import Testing
     func `an error becomes the exit status of the table`(_ error: any Error, _ status: Int32) async {
         let exit = await #expect(throws: ExitCode.self) { try await reportingProblems { throw error } }
         #expect(exit?.rawValue == status)
+    }
+
+    @Test(arguments: [("/etc", "Is a directory"), ("/no/such", "No such file or directory")])
+    func `an error of Foundation names the file and the reason of the system`(_ path: String, _ reason: String) throws {
+        let error = #expect(throws: CocoaError.self) { try Data(contentsOf: URL(filePath: path)) }
+        #expect(error?.words == "\(path): \(reason)")
     }
 }

@@ -206,7 +206,7 @@ import Testing
         let failure = #expect(throws: Failure.self) {
             _ = try fake.files.record(at: "/var/lib/propel/stacks/x.clone", movedAway: "Then it is new.") { $0 }
         }
-        #expect(failure?.message == "the record /var/lib/propel/stacks/x.clone is damaged: not a value at byte 0")
+        #expect(failure?.message.hasPrefix("the record /var/lib/propel/stacks/x.clone is damaged: ") == true)
         #expect(failure?.advice == "Move it away. Then it is new.")
         #expect(try fake.files.record(at: "/none", movedAway: "") { $0 } == nil)
     }

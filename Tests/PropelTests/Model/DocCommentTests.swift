@@ -10,11 +10,7 @@ import Testing
         let source =
             ["import Properties", ""]
             + examples.enumerated().map { index, example in
-                """
-                #sourceLocation(file: "\(example.file)", line: \(example.line - example.linesBefore))
-                \(example.source(named: "example\(index)"))
-                #sourceLocation()
-                """
+                "// \(example.file):\(example.line)\n\(example.source(named: "example\(index)"))"
             }
         let file = FilePath(NSTemporaryDirectory()).appending("propel-examples-\(UUID().uuidString).swift")
         defer { try? FileManager.default.removeItem(atPath: file.string) }
@@ -77,8 +73,9 @@ private enum DocComment {
             let line = line.trimmingCharacters(in: .whitespaces)
             if line.hasPrefix("///     "), open != nil || previous == "///" {
                 let code = line.dropFirst("///     ".count)
-                if open == nil { open = Example(file: file, line: index + 1, code: "") }
-                open?.code += (open?.code == "" ? "" : "\n") + code
+                var example = open ?? Example(file: file, line: index + 1, code: "")
+                example.code += (open == nil ? "" : "\n") + code
+                open = example
             } else if line == "///", open != nil {
                 open?.code += "\n"
             } else {
@@ -99,13 +96,9 @@ private enum DocComment {
 }
 
 extension DocComment.Example {
-    /// The number of lines that ``source(named:)`` has before those of the example.
-    var linesBefore: Int { source(named: "x").components(separatedBy: "\n").prefix { !$0.hasPrefix("/**/") }.count }
-
     /// The example with what is around it where somebody writes it.
     func source(named name: String) -> String {
-        let code = "/**/" + code
-        let first = self.code.prefix { $0.isLetter || $0 == "." }
+        let first = code.prefix { $0.isLetter || $0 == "." }
         if ["struct", "extension"].contains(first) { return "enum \(name) {\n\(code)\n}" }
         let body =
             switch first {
