@@ -18,26 +18,33 @@ public struct FakeMachine: Sendable {
         let bootSteps = Mutex<[@Sendable () -> Void]>([])
     }
 
-    private init(files: FakeFileSystem, commands: FakeCommands, time: Time, operations: OperationLog, secrets: Secrets)
-    {
+    private init(
+        files: FakeFileSystem, commands: FakeCommands, time: Time, operations: OperationLog, secrets: Secrets,
+        invoker: String?
+    ) {
         self.files = files
         self.commands = commands
         self.time = time
         self.operations = operations
-        machine = Machine(files: files, commands: commands, secrets: secrets, clock: { time.now.withLock { $0 } })
+        machine = Machine(
+            files: files, commands: commands, secrets: secrets, invoker: invoker, clock: { time.now.withLock { $0 } })
     }
 
     /// Returns the same machine in another run, which has these secrets.
     public func run(with secrets: Secrets) -> FakeMachine {
-        FakeMachine(files: files, commands: commands, time: time, operations: operations, secrets: secrets)
+        FakeMachine(
+            files: files, commands: commands, time: time, operations: operations, secrets: secrets,
+            invoker: machine.invoker)
     }
 
     /// Creates a Debian 12 with the users root, daemon and pi.
-    public init() {
+    /// - Parameter invoker: the user who became root for the run with sudo; none by default.
+    public init(invoker: String? = nil) {
         let time = Time(), operations = OperationLog()
         self.init(
             files: FakeFileSystem(clock: { time.now.withLock { $0 } }, operations: operations),
-            commands: FakeCommands(operations: operations), time: time, operations: operations, secrets: Secrets())
+            commands: FakeCommands(operations: operations), time: time, operations: operations, secrets: Secrets(),
+            invoker: invoker)
         files.put("/etc/os-release", linkTo: "../usr/lib/os-release")
         files.put(
             "/usr/lib/os-release",
@@ -60,6 +67,7 @@ public struct FakeMachine: Sendable {
         files.put(
             "/etc/shadow", "root:*:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\npi:!:19000:0:99999:7:::\n",
             mode: 0o640)
+        files.put("/proc/net/if_inet6", "00000000000000000000000000000001 01 80 10 80 lo\n")
         files.put(directory: "/home/pi", mode: 0o700, owner: Owner(user: 1000, group: 1000))
     }
 

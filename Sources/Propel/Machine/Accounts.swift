@@ -1,6 +1,7 @@
 /// The users and groups in the files of the machine (passwd(5), group(5)).
 ///
-/// Accounts of other sources, such as LDAP, are not seen: a static program has no name service switch.
+/// Accounts of other sources, such as LDAP, are not in it: ``Machine/user(_:)`` and ``Machine/group(_:)`` find those
+/// too.
 public struct Accounts: Fact, Equatable {
     /// A line of passwd(5).
     public struct User: Sendable, Equatable {

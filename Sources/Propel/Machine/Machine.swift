@@ -8,6 +8,8 @@ public final class Machine: Sendable {
     public let commands: any CommandRunner
     /// The secrets of the run.
     public let secrets: Secrets
+    /// The user who became root for this run with sudo or doas; nil if it logged in as root.
+    public let invoker: String?
     private let clock: @Sendable () -> Timestamp
     private let facts = Mutex<[ObjectIdentifier: any Fact]>([:])
     private let observer = Mutex<(@Sendable (String) -> Void)?>(nil)
@@ -19,14 +21,16 @@ public final class Machine: Sendable {
     ///   - files: its files.
     ///   - commands: runs its programs.
     ///   - secrets: none by default.
+    ///   - invoker: the user who became root with sudo or doas; none by default.
     ///   - clock: returns the time; the system clock by default.
     public init(
-        files: any FileSystem, commands: any CommandRunner, secrets: Secrets = Secrets(),
+        files: any FileSystem, commands: any CommandRunner, secrets: Secrets = Secrets(), invoker: String? = nil,
         clock: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.files = files
         self.commands = commands
         self.secrets = secrets
+        self.invoker = invoker
         self.clock = clock
     }
 
@@ -55,9 +59,9 @@ public final class Machine: Sendable {
         expectations.withLock { $0[ObjectIdentifier(type), default: []].sorted() }
     }
 
-    /// Forgets all facts. The engine does this after each change; a property does if it reads again what it has just
-    /// changed.
-    public func forgetFacts() { facts.withLock { $0 = [:] } }
+    /// Forgets all facts but those that last for the run. The engine does this after each change; a property does if it
+    /// reads again what it has just changed.
+    public func forgetFacts() { facts.withLock { facts in facts = facts.filter { $0.value is any LastingFact } } }
 
     /// The progress callback of the property that is being applied; nil if nobody listens. Set by the engine for each
     /// step.
@@ -92,3 +96,6 @@ public final class Machine: Sendable {
 public protocol Fact: Sendable {
     static func read(from machine: Machine) async throws -> Self
 }
+
+/// A fact that is kept for the whole run, since no property changes it: which registry could not be reached.
+public protocol LastingFact: Fact {}

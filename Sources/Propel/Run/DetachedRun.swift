@@ -40,7 +40,8 @@ struct DetachedRun: Sendable {
         try? RunDirectory.prune(keeping: id)
         let delivery = SecretDelivery { journal.append(.needs(secrets: $0)) }
         let secrets = Secrets(versions: request.secrets) { try await delivery.request($0) }
-        let machine = Machine(files: LocalFileSystem(), commands: LocalCommands(run: id), secrets: secrets)
+        let machine = Machine(
+            files: LocalFileSystem(), commands: LocalCommands(run: id), secrets: secrets, invoker: Self.invoker)
         let described = try await fleet.host(for: request, on: machine)
         let host = try request.operation.map(described.performing) ?? described
         journal.append(try await .started(run: id, host, request, machine))
@@ -81,6 +82,12 @@ struct DetachedRun: Sendable {
         } catch is CancellationError {
             return false
         }
+    }
+
+    /// The user who became root with sudo(8) or doas(1), from the variable that these set.
+    private static var invoker: String? {
+        guard let name = getenv("SUDO_USER") ?? getenv("DOAS_USER") else { return nil }
+        return String(cString: name)
     }
 
     /// In bytes (getrusage(2)).

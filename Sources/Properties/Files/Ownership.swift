@@ -12,11 +12,12 @@ extension Machine {
         var differences: [String] = []
         if found.mode != mode.bits { differences.append("mode \(octal(found.mode)) → \(mode)") }
         // A user who does not exist yet owns nothing.
-        if accounts.user(owner)?.id != found.owner.user {
+        let user = try await user(owner)
+        if user?.id != found.owner.user {
             let present = accounts.users.first { $0.id == found.owner.user }?.name ?? "\(found.owner.user)"
             differences.append("owner \(present) → \(owner)")
         }
-        let wanted = group.map { accounts.group($0)?.id } ?? accounts.user(owner)?.group
+        let wanted = if let group { try await self.group(group)?.id } else { user?.group }
         if wanted != found.owner.group {
             func name(_ id: UInt32) -> String { accounts.groups.first { $0.id == id }?.name ?? "\(id)" }
             differences.append("group \(name(found.owner.group)) → \(group ?? wanted.map(name) ?? "that of \(owner)")")
@@ -30,13 +31,12 @@ extension Machine {
     ///   - group: the name of the group; nil for the primary group of the user.
     /// - Throws: ``Failure`` if there is no such user or group.
     public func owner(user: String, group: String?) async throws -> Owner {
-        let accounts = try await fact(Accounts.self)
-        guard let user = accounts.user(user) else {
+        guard let user = try await self.user(user) else {
             throw Failure(
                 "there is no user \(user)", advice: "Declare User(\"\(user)\") before, or let this require it.")
         }
         guard let group else { return Owner(user: user.id, group: user.group) }
-        guard let group = accounts.group(group) else {
+        guard let group = try await self.group(group) else {
             throw Failure(
                 "there is no group \(group)", advice: "Declare Group(\"\(group)\") before, or let this require it.")
         }

@@ -39,12 +39,12 @@ public struct AuthorizedKeys: Revertible {
     public func check(on machine: Machine) async throws -> Check {
         try AccountName.validate(user, of: "user")
         let declared = try declaredKeys()
-        guard let account = try await machine.fact(Accounts.self).user(user) else {
+        guard let account = try await machine.user(user) else {
             return .unknown(until: "there is a user \(user)")
         }
-        let place = KeyPlace(account)
+        let place = try KeyPlace(account, on: machine)
         guard try place.isHomeThere(machine) else { return .unknown(until: "there is the home \(account.home)") }
-        try place.refuseUnsafe(machine)
+        try await place.refuseUnsafe(machine)
         let present = try machine.files.readIfPresent(place.file)
         let wanted = content(declared, present: present ?? [])
         if present == nil, wanted.isEmpty { return .satisfied }
@@ -76,8 +76,8 @@ public struct AuthorizedKeys: Revertible {
     public func checkReverted(on machine: Machine) async throws -> Check {
         try AccountName.validate(user, of: "user")
         // Without the user there is nothing to restore.
-        guard let account = try await machine.fact(Accounts.self).user(user) else { return .satisfied }
-        let place = KeyPlace(account)
+        guard let account = try await machine.user(user) else { return .satisfied }
+        let place = try KeyPlace(account, on: machine)
         return try machine.originals.has(place.file) ? .unmet("restore the original \(place.file)") : .satisfied
     }
 
@@ -92,12 +92,12 @@ public struct AuthorizedKeys: Revertible {
     }
 
     private func place(on machine: Machine) async throws -> KeyPlace {
-        guard let account = try await machine.fact(Accounts.self).user(user) else {
+        guard let account = try await machine.user(user) else {
             throw Failure(
                 "there is no user \(user)", advice: "Declare User(\"\(user)\") before, or let this require it.")
         }
-        let place = KeyPlace(account)
-        try place.refuseUnsafe(machine)
+        let place = try KeyPlace(account, on: machine)
+        try await place.refuseUnsafe(machine)
         return place
     }
 

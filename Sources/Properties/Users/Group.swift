@@ -27,7 +27,7 @@ public struct Group: Property {
         try AccountName.validate(groupName, of: "group")
         try AccountName.validate(id: id, "the GID of the group \(groupName)")
         let accounts = try await machine.fact(Accounts.self)
-        guard let found = accounts.group(groupName) else {
+        guard let found = try await machine.group(groupName) else {
             if let id, let other = accounts.groups.first(where: { $0.id == id }) {
                 throw Failure(
                     "the GID \(id) of the group \(groupName) belongs to \(other.name)",
@@ -66,10 +66,13 @@ public struct Group: Property {
         /// - Throws: ``Failure`` if the name is invalid, or that of root.
         public func check(on machine: Machine) async throws -> Check {
             try AccountName.validate(groupName, of: "group")
-            guard let found = try await machine.fact(Accounts.self).group(groupName) else { return .satisfied }
+            guard let found = try await machine.group(groupName) else { return .satisfied }
             guard found.id != 0 else {
                 throw Failure(
                     "\(groupName) is the group of the superuser and cannot be removed")
+            }
+            guard try await machine.fact(Accounts.self).group(groupName) != nil else {
+                throw Failure.accountElsewhere("the group \(groupName)")
             }
             return .unmet("remove the group \(groupName)")
         }
@@ -102,14 +105,24 @@ public struct Membership: Property {
     public func check(on machine: Machine) async throws -> Check {
         try AccountName.validate(user, of: "user")
         try AccountName.validate(group, of: "group")
-        let accounts = try await machine.fact(Accounts.self)
-        guard let found = accounts.user(user) else { return .unknown(until: "there is a user \(user)") }
-        guard accounts.group(group) != nil else { return .unknown(until: "there is a group \(group)") }
-        return accounts.groups(of: found).contains(group) ? .satisfied : .unmet("add \(user) to \(group)")
+        guard let found = try await machine.user(user) else { return .unknown(until: "there is a user \(user)") }
+        guard let joined = try await machine.group(group) else {
+            return .unknown(until: "there is a group \(group)")
+        }
+        return joined.id == found.group || joined.members.contains(found.name)
+            ? .satisfied : .unmet("add \(user) to \(group)")
     }
 
+    /// - Throws: ``Failure`` if the group is not in `/etc/group`.
     public func apply(on machine: Machine) async throws {
-        try await machine.run("usermod", "--append", "--groups", group, "--", user)
+        let accounts = try await machine.fact(Accounts.self)
+        guard accounts.group(group) != nil else { throw Failure.accountElsewhere("the group \(group)") }
+        if accounts.user(user) != nil {
+            try await machine.run("usermod", "--append", "--groups", group, "--", user)
+        } else {
+            // usermod changes users of /etc/passwd only.
+            try await machine.run("gpasswd", "--add", user, group)
+        }
         machine.noteFollowUp("log in again as \(user): sessions that are open are not in the group \(group) yet")
     }
 }

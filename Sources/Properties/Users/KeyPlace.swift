@@ -1,21 +1,50 @@
 /// The place of a user's authorized keys, in a directory that the user can change.
 struct KeyPlace {
     let account: Accounts.User
+    /// The file that the authorized keys of root are a link to; nil if they are no link.
+    ///
+    /// On Proxmox that is a file of the cluster, `/etc/pve/priv/authorized_keys`.
+    private let linked: FilePath?
 
-    init(_ account: Accounts.User) { self.account = account }
+    /// - Throws: ``Failure`` if root's authorized keys are a link to nowhere.
+    init(_ account: Accounts.User, on machine: Machine) throws {
+        self.account = account
+        linked = account.id == 0 ? try Self.destination(of: Self.file(in: account.home), on: machine) : nil
+    }
 
     var directory: FilePath { account.home.appending(".ssh") }
-    var file: FilePath { directory.appending("authorized_keys") }
+    var file: FilePath { linked ?? Self.file(in: account.home) }
+
+    private static func file(in home: FilePath) -> FilePath { home.appending(".ssh").appending("authorized_keys") }
+
+    /// The destination of a link of root; nil if the path is no link of root.
+    private static func destination(of path: FilePath, on machine: Machine) throws -> FilePath? {
+        var path = path, isLink = false
+        for _ in 0..<8 {
+            guard let found = try machine.files.status(of: path), found.kind == .link, found.owner.user == 0 else {
+                return isLink ? path : nil
+            }
+            let destination = FilePath(try machine.files.destination(ofLink: path))
+            path = path.removingLastComponent().pushing(destination).lexicallyNormalized()
+            isLink = true
+        }
+        throw Failure("\(path) leads to itself by symbolic links", advice: "Make it a file.")
+    }
 
     func isHomeThere(_ machine: Machine) throws -> Bool {
         try account.home.isAbsolute && machine.files.status(of: account.home) != nil
     }
 
     /// - Throws: ``Failure`` if a file or directory is a link or belongs to another user, or sshd would ignore it.
-    func refuseUnsafe(_ machine: Machine) throws {
+    func refuseUnsafe(_ machine: Machine) async throws {
         try refuseUnsafe(account.home, .directory, machine)
         try refuseUnsafe(directory, .directory, machine)
         try refuseUnsafe(file, .file, machine)
+        if linked != nil, let open = try machine.files.directoryWritableByOthers(above: file) {
+            throw Failure(
+                "\(directory)/authorized_keys is a link to \(file), and others than root can write in \(open)",
+                advice: "Make it a file, or let the directory belong to root.")
+        }
         // The user's permissions suffice only for files of the user, and root must not change the owner of files that
         // may have been moved there from elsewhere.
         if let found = try machine.files.status(of: directory), found.owner.user != account.id {
@@ -23,12 +52,24 @@ struct KeyPlace {
                 "\(directory) belongs to root",
                 advice: "If it should belong to \(account.name): `chown -R \(account.name): \(directory)`.")
         }
-        if let home = try machine.files.status(of: account.home), home.mode & 0o022 != 0 {
+        if let home = try machine.files.status(of: account.home), try await isOpen(home, machine) {
             throw Failure(
                 "others than \(account.name) can write in \(account.home) (mode \(octal(home.mode))), so sshd "
                     + "ignores the keys",
                 advice: "`chmod go-w \(account.home)`, or declare the directory.")
         }
+    }
+
+    /// Whether others than the user can write in the home. As for Debian's sshd, a group that has no other member than
+    /// the user is no other (`user-group-modes.patch` of openssh).
+    private func isOpen(_ home: FileStatus, _ machine: Machine) async throws -> Bool {
+        guard home.mode & 0o002 == 0 else { return true }
+        guard home.mode & 0o020 != 0 else { return false }
+        let accounts = try await machine.fact(Accounts.self)
+        guard let group = accounts.groups.first(where: { $0.id == home.owner.group }) else { return true }
+        let primary = accounts.users.filter { $0.group == group.id }
+        return primary.contains { $0.id != account.id } || group.members.contains { $0 != account.name }
+            || primary.isEmpty && group.members.isEmpty
     }
 
     private func refuseUnsafe(_ path: FilePath, _ kind: FileStatus.Kind, _ machine: Machine) throws {
@@ -49,20 +90,22 @@ struct KeyPlace {
     /// Replaces the whole file, with the permissions of the user.
     func write(_ content: [UInt8], _ machine: Machine) async throws {
         let rights = ["--reuid=\(account.id)", "--regid=\(account.group)", "--clear-groups", "--no-new-privs"]
-        let shell = ["/bin/sh", "-c", Self.replacement, "sh", account.home.string, "\(content.count)"]
+        let arguments = [account.home.string, "\(content.count)"] + (linked.map { [$0.string] } ?? [])
+        let shell = ["/bin/sh", "-c", Self.replacement, "sh"] + arguments
         try await machine.succeed(Invocation("setpriv", rights + ["--"] + shell, input: content))
     }
 
-    /// A shell script that gets the home and the number of bytes on standard input: fewer mean that the sender has
-    /// died.
+    /// A shell script that gets the home, the number of bytes on standard input, and the file that root's keys are a
+    /// link to. Fewer bytes mean that the sender has died.
     static let replacement = """
         set -euC; umask 077; cd -- "$1"
         if [ -L .ssh ]; then echo "$1/.ssh is a symbolic link" >&2; exit 1; fi
         [ -d .ssh ] || mkdir .ssh
-        chmod 0700 .ssh; cd -P .ssh
-        new=.authorized_keys.propel; rm -f "$new"; trap 'rm -f "$new"' EXIT
+        chmod 0700 .ssh; cd -P .ssh; name=authorized_keys
+        if [ "${3-}" ]; then cd -P -- "${3%/*}/"; name=${3##*/}; fi
+        new=.$name.propel; rm -f "$new"; trap 'rm -f "$new"' EXIT
         cat > "$new"
         if [ "$(wc -c < "$new")" -ne "$2" ]; then echo "the keys arrived incomplete" >&2; exit 1; fi
-        sync "$new"; mv -fT "$new" authorized_keys; sync .
+        sync "$new"; mv -fT -- "$new" "$name"; sync .
         """
 }

@@ -4,7 +4,8 @@
 ///     User("app", home: "/srv/app", isSystem: true)
 ///
 /// The groups must exist, or be declared before as ``Group``. The UID and the home of an existing user are not changed,
-/// since files belong to the old ones: that is a failure with advice.
+/// since files belong to the old ones: that is a failure with advice. A user of another source, such as LDAP, can be
+/// added to groups of this machine, and cannot be changed otherwise.
 public struct User: Property {
     public typealias Target = AnyLinux
 
@@ -82,14 +83,17 @@ public struct User: Property {
 
     public var secrets: [Secret] { if case .secret(let secret) = password { [secret] } else { [] } }
 
-    private static let lingering: FilePath = "/var/lib/systemd/linger"
+    static let lingering: FilePath = "/var/lib/systemd/linger"
 
     /// - Throws: ``Failure`` if a parameter is invalid, or the user has another UID or home.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
         let accounts = try await machine.fact(Accounts.self)
-        if let missing = ([group].compactMap(\.self) + groups).first(where: { accounts.group($0) == nil }) {
-            return .unknown(until: "there is a group \(missing)")
+        for name in [group].compactMap(\.self) + groups where try await machine.group(name) == nil {
+            return .unknown(until: "there is a group \(name)")
+        }
+        if accounts.user(login) == nil, let found = try await machine.user(login) {
+            return try await checkElsewhere(found, machine)
         }
         if let shell, accounts.user(login)?.shell != shell.string, try machine.files.status(of: shell) == nil {
             return .unknown(until: "there is the shell \(shell)")
@@ -115,6 +119,9 @@ public struct User: Property {
 
     public func apply(on machine: Machine) async throws {
         try validate()
+        if try await machine.fact(Accounts.self).user(login) == nil, try await machine.user(login) != nil {
+            return try await applyElsewhere(on: machine)
+        }
         if let found = try await machine.fact(Accounts.self).user(login) {
             let arguments = settings(of: found, in: try await machine.fact(Accounts.self)).flatMap(\.arguments)
             if !arguments.isEmpty { try await machine.succeed(Invocation("usermod", arguments + ["--", login])) }
@@ -152,12 +159,12 @@ public struct User: Property {
         try password.difference(from: try await machine.fact(Shadow.self).password(of: login), of: login, on: machine)
     }
 
-    private func isLingering(_ machine: Machine) throws -> Bool {
+    func isLingering(_ machine: Machine) throws -> Bool {
         try machine.files.status(of: Self.lingering.appending(login)) != nil
     }
 
     /// Whether the home of an existing user is missing. System users may have homes that do not exist.
-    private func lacksHome(_ found: Accounts.User, _ machine: Machine) throws -> Bool {
+    func lacksHome(_ found: Accounts.User, _ machine: Machine) throws -> Bool {
         guard createsHome, 1000..<65534 ~= found.id, found.home.isAbsolute else { return false }
         return try machine.files.status(of: found.home) == nil
     }
@@ -223,7 +230,7 @@ public struct User: Property {
         }
     }
 
-    private func refuseMoved(_ found: Accounts.User) throws {
+    func refuseMoved(_ found: Accounts.User) throws {
         if let id, found.id != id {
             throw Failure(
                 "\(login) has the UID \(found.id), and \(id) is declared",
@@ -236,40 +243,6 @@ public struct User: Property {
             throw Failure(
                 "the home of \(login) is \(found.home), and \(home) is declared",
                 advice: "`usermod --move-home --home \(home) \(login)` moves it while \(login) is not logged in.")
-        }
-    }
-
-    /// No user of that name. The home stays, unless it is removed too.
-    public struct Absent: Property {
-        public typealias Target = AnyLinux
-
-        public let login: String
-        /// Whether the home directory and the mail are removed too.
-        public let removesHome: Bool
-
-        /// - Parameters:
-        ///   - login: the name (useradd(8)).
-        ///   - removesHome: whether the home directory and the mail are deleted too; no by default.
-        public init(_ login: String, removesHome: Bool = false) {
-            self.login = login
-            self.removesHome = removesHome
-        }
-
-        public var name: String { "no user \(login)" }
-        public var claims: [Claim] { [Claim("the user \(login)", is: "absent")] }
-
-        /// - Throws: ``Failure`` if the name is invalid, or that of root.
-        public func check(on machine: Machine) async throws -> Check {
-            try AccountName.validate(login, of: "user")
-            guard let found = try await machine.fact(Accounts.self).user(login) else { return .satisfied }
-            guard found.id != 0 else {
-                throw Failure("\(login) is the superuser and cannot be removed")
-            }
-            return .unmet("remove \(login), the home \(found.home) \(removesHome ? "too" : "stays")")
-        }
-
-        public func apply(on machine: Machine) async throws {
-            try await machine.succeed(Invocation("userdel", (removesHome ? ["--remove"] : []) + ["--", login]))
         }
     }
 }

@@ -83,8 +83,16 @@ func plantAccountPrograms(_ fake: FakeMachine) {
     }
     fake.commands.program("userdel") { command in
         let name = command.arguments.last ?? ""
+        let id = Accounts(passwd: files.text(at: "/etc/passwd") ?? "", group: "").user(name)?.id
+        if let id, files["/run/systemd/users/\(id)"] != nil {
+            return .failing(8, "userdel: user \(name) is currently used by process 1234\n")
+        }
         for path: FilePath in ["/etc/passwd", "/etc/shadow", "/etc/group"] { remove(path, name) }
         if command.arguments.contains("--remove") { try files.remove(FilePath("/home/\(name)")) }
+        return .printing()
+    }
+    fake.commands.program("gpasswd") { command in
+        join(command.arguments[1], command.arguments[2])
         return .printing()
     }
     fake.commands.program("groupadd") { command in
@@ -112,7 +120,15 @@ func plantAccountPrograms(_ fake: FakeMachine) {
     }
     fake.commands.program("loginctl") { command in
         let path = FilePath("/var/lib/systemd/linger/\(command.arguments[1])")
-        if command.arguments[0] == "enable-linger" { files.put(path, "") } else { try files.remove(path) }
+        switch command.arguments[0] {
+        case "enable-linger": files.put(path, "")
+        case "disable-linger": try files.remove(path)
+        default:
+            let id =
+                Accounts(passwd: files.text(at: "/etc/passwd") ?? "", group: "").user(command.arguments[1])?.id ?? 0
+            // The service manager of a user who lingers is started again.
+            if files[path] == nil { try files.remove("/run/systemd/users/\(id)") }
+        }
         return .printing()
     }
 }

@@ -268,6 +268,19 @@ private let pi = Owner(user: 1000, group: 1000)
         try cleanUp()
     }
 
+    @Test func `the file that a link of root leads to is replaced beside its place`() async throws {
+        let own = Owner(user: getuid(), group: getgid())
+        try files.createDirectory(home.appending(".ssh"), mode: 0o700, owner: own)
+        try files.createLink(file, to: "../shared")
+        try files.replace(home.appending("shared"), with: Array("first\n".utf8), mode: 0o600, owner: own)
+        let shared = home.appending("shared")
+        #expect(try await run(KeyPlace.replacement, ["7", shared.string], input: "second\n").succeeded)
+        #expect(try files.text(shared) == "second\n")
+        #expect(try files.status(of: file)?.kind == .link)
+        #expect(try files.list(home) == [".ssh", "shared"])
+        try cleanUp()
+    }
+
     @Test func `a link in the files place is replaced and not written through`() async throws {
         #expect(try await run(KeyPlace.replacement, ["6"], input: "first\n").succeeded)
         try files.replace(
