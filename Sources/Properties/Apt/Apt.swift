@@ -43,7 +43,11 @@ public enum Apt {
             )
         }
 
-        var part: AptTransaction { recommends ? AptTransaction(install: names) : AptTransaction(installBare: names) }
+        func transaction(_: DpkgStatus, beside _: Set<String>, on _: Machine) -> AptTransaction {
+            recommends ? AptTransaction(install: names) : AptTransaction(installBare: names)
+        }
+
+        var declaredNames: [String] { names }
     }
 
     /// Packages that are not installed. Their configuration files stay unless they are purged.
@@ -88,7 +92,9 @@ public enum Apt {
             )
         }
 
-        var part: AptTransaction { purge ? AptTransaction(purge: names) : AptTransaction(remove: names) }
+        func transaction(_: DpkgStatus, beside _: Set<String>, on _: Machine) -> AptTransaction {
+            purge ? AptTransaction(purge: names) : AptTransaction(remove: names)
+        }
     }
 
     /// Fetches the lists of available packages.
@@ -119,34 +125,6 @@ public enum Apt {
             try await AptLock(machine: machine).succeed(
                 DpkgCommand.upgrade())
         }
-    }
-}
-
-/// A property of packages: its part of the transaction.
-protocol AptPackages: Batchable {
-    var part: AptTransaction { get }
-}
-
-extension AptPackages {
-    public var batch: String { "apt" }
-
-    public func apply(with others: [any Batchable], on machine: Machine) async throws {
-        let index = AptIndex(machine: machine)
-        try await index.repairInterruption()
-        var transaction = part
-        for case let other as any AptPackages in others { transaction.add(other.part) }
-        // apt would upgrade the others, and refuse those on hold.
-        let status = try await machine.fact(DpkgStatus.self)
-        transaction.install.removeAll(where: status.isInstalled)
-        transaction.installBare.removeAll(where: status.isInstalled)
-        let unavailable = try await index.unavailable(transaction.install + transaction.installBare)
-        if let name = (part.install + part.installBare).first(where: unavailable.contains) {
-            throw try await index.failure(for: name)
-        }
-        // Other properties may wait for a repository that is declared later.
-        transaction.install.removeAll(where: unavailable.contains)
-        transaction.installBare.removeAll(where: unavailable.contains)
-        try await transaction.run(on: machine)
     }
 }
 

@@ -11,7 +11,7 @@ struct AptIndex {
     /// them.
     func unavailable(_ names: [String]) async throws -> Set<String> {
         guard !names.isEmpty else { return [] }
-        if try !isStale {
+        if try await !isStale {
             let missing = try await withoutCandidate(names)
             // The package may be new, or somebody has removed the lists.
             guard !missing.isEmpty else { return [] }
@@ -22,15 +22,26 @@ struct AptIndex {
 
     /// Fetches the lists, after waiting for another program that does so.
     ///
-    /// apt-get exits with 0 if a repository could not be reached but old lists or those of others are there. Packages
-    /// in them can be installed, but the lists do not count as fetched.
-    /// - Returns: the complaints about repositories that could not be reached.
+    /// A repository that cannot be reached or has no valid signature does not keep the packages of the others from
+    /// being installed: the report ends with what is wrong with it. The lists do not count as fetched then, so the next
+    /// run tries again.
+    /// - Returns: the complaints about repositories that could not be used.
+    /// - Throws: ``CommandFailure`` if apt fails for another reason, such as a sources file that it cannot parse.
     @discardableResult
     func refresh() async throws -> [String] {
-        let result = try await AptLock(machine: machine).succeed(
-            DpkgCommand.update)
-        let complaints = String(decoding: result.errors, as: UTF8.self).nonEmptyLines.map(String.init)
-        guard !complaints.contains(where: { $0.firstRange(of: "Failed to fetch") != nil }) else { return complaints }
+        let result = try await AptLock(machine: machine).run(DpkgCommand.update)
+        let complaints = RepositoryComplaints(of: result)
+        guard result.succeeded || complaints.areAll else {
+            throw CommandFailure(command: DpkgCommand.update, result: result)
+        }
+        let attempt = try await machine.fact(AptAttempt.self)
+        attempt.record(complaints.lines, at: machine.now)
+        guard complaints.lines.isEmpty else {
+            for repository in complaints.repositories {
+                machine.noteFollowUp("repair or remove a repository that apt cannot use: \(repository)")
+            }
+            return complaints.lines
+        }
         try machine.files.createDirectories(Self.stamp.removingLastComponent(), mode: 0o700)
         try machine.files.replace(Self.stamp, with: [], mode: 0o600)
         return []
@@ -42,7 +53,7 @@ struct AptIndex {
         let complaints = try await refresh()
         guard complaints.isEmpty else {
             throw Failure(
-                "some repositories could not be reached", command: "apt-get update", output: complaints,
+                "some repositories could not be used", command: "apt-get update", output: complaints,
                 advice: "Check the network of the machine, and its files in /etc/apt/sources.list.d.")
         }
     }
@@ -58,8 +69,11 @@ struct AptIndex {
 
     /// Whether the lists are missing, old, or older than the sources.
     private var isStale: Bool {
-        get throws {
-            guard let stamp = try machine.files.status(of: Self.stamp)?.modified else { return true }
+        get async throws {
+            let fetched = try machine.files.status(of: Self.stamp)?.modified
+            // What could not be fetched a moment ago cannot be now either.
+            let stamps = [fetched, try await machine.fact(AptAttempt.self).time].compactMap(\.self)
+            guard let stamp = stamps.max(by: { $0 - $1 < .zero }) else { return true }
             let age = machine.now - stamp
             if age < .zero || age > Self.lifetime { return true }
             for path: FilePath in [
@@ -102,9 +116,13 @@ struct AptIndex {
                 "\(name) is a virtual package, which others provide",
                 advice: "Declare one of these instead: \(providers.joined(separator: ", ")).")
         }
+        let complaints = try await machine.fact(AptAttempt.self).complaints
         return Failure(
-            "apt knows no package “\(name)”",
-            advice: "Find the name with `apt-cache search \(name)`, or declare the repository that has it.")
+            "apt knows no package “\(name)”", output: complaints,
+            advice: complaints.isEmpty
+                ? "Find the name with `apt-cache search \(name)`, or declare the repository that has it."
+                : "Perhaps it is in a repository that apt could not use, see above. Otherwise find its name with "
+                    + "`apt-cache search \(name)`.")
     }
 
     /// The packages that provide another one, from the output of `apt-cache showpkg`.

@@ -15,12 +15,20 @@ struct AptLock {
     ///   failure.
     @discardableResult
     func succeed(_ command: Invocation, task: String = "apt") async throws -> CommandResult {
+        let result = try await run(command, task: task)
+        guard result.succeeded else { throw CommandFailure(command: command, result: result) }
+        return result
+    }
+
+    /// Runs apt or dpkg, and again as long as another program holds a lock that it needs.
+    /// - Returns: the result, whatever else it failed for.
+    /// - Throws: ``Failure`` that names the holder if the lock is held for too long.
+    func run(_ command: Invocation, task: String = "apt") async throws -> CommandResult {
         let begin = machine.now
         while true {
             var result = try await machine.run(command) { AptProgress.words(in: $0, of: task) }
             result.output = AptProgress.removed(from: result.output)
-            if result.succeeded { return result }
-            guard let holder = Self.holder(in: result) else { throw CommandFailure(command: command, result: result) }
+            guard !result.succeeded, let holder = Self.holder(in: result) else { return result }
             let waited = machine.now - begin
             guard waited < Self.timeout else { throw try failure(command, result, holder, waited) }
             try await Task.sleep(for: Self.pause)

@@ -61,6 +61,13 @@ struct AptTransaction: Sendable, Equatable {
         let doing =
             installed.isEmpty
             ? "removing \((remove + purge).joined(separator: ", "))" : "installing \(installed.joined(separator: ", "))"
+        if let engine = DockerPackage.engines.first(where: unwanted.contains),
+            installed.contains(where: DockerPackage.ofDistribution.contains)
+        {
+            throw Failure(
+                "\(doing) would remove the docker engine \(engine) of this machine", command: simulation.description,
+                advice: "Nothing was changed. Declare Docker.Engine and Docker.Compose, which use what is there.")
+        }
         throw Failure(
             "\(doing) would also remove \(unwanted.joined(separator: ", "))", command: simulation.description,
             advice: "Nothing was changed. If that is intended, declare Apt.Absent(\(list)) too.")

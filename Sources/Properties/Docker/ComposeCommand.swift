@@ -3,8 +3,10 @@
 /// | | program |
 /// |---|---|
 /// | Debian 12 | `docker-compose`, version 1.29 |
-/// | Debian 13 | `docker-compose` and `docker compose`, version 2 |
-/// | Ubuntu | `docker compose`, version 2 |
+/// | Debian 13 | `docker compose` and `docker-compose`, version 2 |
+/// | Ubuntu, and packages of Docker | `docker compose`, version 2 |
+///
+/// The plugin is preferred: where both are there, the other may be a version 1.29 that a new engine refuses.
 struct ComposeCommand: Sendable {
     /// The name of the project (`--project-name`).
     let project: String
@@ -17,7 +19,9 @@ struct ComposeCommand: Sendable {
     init(project: String, directory: FilePath, on machine: Machine) throws {
         self.project = project
         self.directory = directory
-        let isStandalone = try machine.files.status(of: "/usr/bin/docker-compose") != nil
+        let isStandalone =
+            try !DockerPackage.hasComposePlugin(machine)
+            && machine.files.status(of: "/usr/bin/docker-compose") != nil
         program = isStandalone ? "docker-compose" : "docker"
         subcommand = isStandalone ? [] : ["compose"]
     }

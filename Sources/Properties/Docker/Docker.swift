@@ -1,9 +1,12 @@
-/// Docker, from the packages of the distribution.
+/// Docker, from the packages of the distribution, or from those that the machine has already.
 public enum Docker {
     /// The docker engine: installed, configured, running, and available to these users.
     ///
     ///     Docker.Engine(daemon: ["log-driver": "json-file", "log-opts": ["max-size": "10m", "max-file": "3"]], users:
     ///     ["pi"])
+    ///
+    /// An engine that is there is used, whichever package it is from: docker-ce of Docker, moby-engine, or none. It is
+    /// never exchanged for the distribution's.
     ///
     /// A change of its configuration restarts it. On a new machine the configuration is written before the package is
     /// installed, so the engine starts with it, and the restart at the end of the run disturbs no containers.
@@ -32,16 +35,16 @@ public enum Docker {
             if let daemon { DaemonConfiguration(daemon).onChange(Service.Restart("docker")) }
             package
             // Since release 13 the command has a separate package.
-            WhenOS(Debian.self, release: 13) { Apt.Installed("docker-cli") }
+            WhenOS(Debian.self, release: 13) { DockerPackage(.client, "docker-cli") }
             Service("docker").requires(package)
             for user in users { Membership(of: user, in: "docker").requires(package) }
         }
 
-        private var package: Apt.Installed { Apt.Installed("docker.io") }
+        private var package: DockerPackage { DockerPackage(.engine, "docker.io") }
     }
 
     /// Compose from the distribution: version 1.29 as `docker-compose` in Debian 12, version 2, as `docker compose`
-    /// too, in Debian 13 and Ubuntu.
+    /// too, in Debian 13 and Ubuntu. Beside an engine of Docker it is the plugin of Docker, `docker-compose-plugin`.
     public struct Compose: CompositeProperty {
         public typealias Target = DebianLike
 
@@ -50,8 +53,8 @@ public enum Docker {
         public var name: String { "docker compose" }
 
         public var body: [Declaration] {
-            WhenOS(Debian.self) { Apt.Installed("docker-compose") }
-            WhenOS(Ubuntu.self) { Apt.Installed("docker-compose-v2") }
+            WhenOS(Debian.self) { DockerPackage(.compose, "docker-compose") }
+            WhenOS(Ubuntu.self) { DockerPackage(.compose, "docker-compose-v2") }
         }
     }
 }

@@ -12,7 +12,7 @@ extension Docker {
     /// A label of the image holds a hash of everything that it was built from: the names, modes and bytes of the files
     /// in the directory, the Dockerfile and the arguments. Downloads in a step and newer versions of the base image are
     /// not seen.
-    public struct Image: Property {
+    public struct Image: Batchable {
         public typealias Target = DebianLike
 
         private enum Origin: Sendable {
@@ -108,12 +108,22 @@ extension Docker {
             return check
         }
 
-        public func apply(on machine: Machine) async throws {
+        public var batch: String {
+            if case .registry = origin { "images of registries" } else { "the docker image \(image)" }
+        }
+
+        /// Pulls images of registries several at a time.
+        public func apply(with others: [any Batchable], on machine: Machine) async throws {
             try validate()
             switch origin {
             case .build(let build): try await build.apply(on: machine)
             case .archive(let archive): try await archive.apply(on: machine)
-            case .registry(let pull): try await pull.apply(on: machine)
+            case .registry(let pull):
+                let pulls = others.compactMap { other -> ImagePull? in
+                    guard case .registry(let pull) = (other as? Image)?.origin else { return nil }
+                    return pull
+                }
+                try await ImagePull.apply([pull] + pulls, on: machine)
             }
         }
 

@@ -31,19 +31,23 @@ struct ImageBuild: Sendable {
         let hash = try await context.hash(on: machine)
         let command = try await command(hash: hash, on: machine)
         // Each attempt reuses the layers of the steps that succeeded.
-        let result = try await NetworkError.tryingAgain(pauses) { attempt in
+        let result = try await NetworkError.tryingAgain(pauses, reaching: Self.origin, on: machine) { attempt in
             try await machine.run(command) { Self.step(in: $0, attempt) }
         }
         guard !result.succeeded else { return }
         var failure = failure(command, result)
         if NetworkError.isReason(for: result) {
-            failure.message += " in \(pauses.count + 1) attempts, because of the network"
+            failure.message += ", because of the network"
             failure.advice =
                 "Check whether the machine can reach what the step downloads, then run again: it continues with "
                 + "this step."
         }
         throw failure
     }
+
+    /// The name of the mirrors that the steps of builds download from, for ``NetworkOutages``. Builds on one machine
+    /// share their mirrors.
+    private static let origin = "what the build downloads from"
 
     /// The last step in docker's output: “step 3/9: RUN make”.
     static func step(in output: String, _ attempt: Int) -> String? {
@@ -141,46 +145,4 @@ struct ImageBuild: Sendable {
             "\(image) could not be built", command: command.description, ending: result.ending.description,
             output: output, advice: advice)
     }
-}
-
-/// Failures of programs because of the network.
-enum NetworkError {
-    /// The default pauses between attempts.
-    static let pauses: [Duration] = [.seconds(5), .seconds(15), .seconds(30), .seconds(60), .seconds(120)]
-
-    /// Runs a program, and again after each pause as long as it fails because of the network.
-    /// - Parameter attempt: runs it, given the number of the attempt from 0 on.
-    static func tryingAgain(
-        _ pauses: [Duration], _ attempt: (Int) async throws -> CommandResult
-    ) async throws -> CommandResult {
-        for (count, pause) in pauses.enumerated() {
-            let result = try await attempt(count)
-            guard !result.succeeded, isReason(for: result) else { return result }
-            try await Task.sleep(for: pause)
-        }
-        return try await attempt(pauses.count)
-    }
-
-    static func isReason(for result: CommandResult) -> Bool {
-        guard case .exited = result.ending else { return false }
-        // Of a long build only the end of the last step counts.
-        let output = String(decoding: result.output.suffix(4096), as: UTF8.self).lowercased()
-        let text =
-            output[(output.ranges(of: "\nstep ").last?.upperBound ?? output.startIndex)...]
-            + String(decoding: result.errors.suffix(4096), as: UTF8.self).lowercased()
-        return phrases.contains { text.firstRange(of: $0) != nil }
-    }
-
-    /// Phrases of docker, apt, curl, wget, git, pip, npm and Go, in lowercase.
-    private static let phrases = [
-        "temporary failure resolving", "temporary failure in name resolution", "could not resolve host",
-        "couldn't resolve host",
-        "unable to resolve host address", "eai_again", "server misbehaving", "no such host",
-        "connection timed out", "connection reset", "connection refused", "econnreset", "etimedout",
-        "network is unreachable",
-        "no route to host", "tls handshake timeout", "i/o timeout", "read timed out", "operation timed out",
-        "could not connect to", "failed to connect to", "connection broken", "early eof", "the remote end hung up",
-        "request canceled while waiting",
-        "503 service unavailable", "502 bad gateway", "504 gateway",
-    ]
 }

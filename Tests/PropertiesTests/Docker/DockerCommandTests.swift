@@ -61,6 +61,15 @@ import Testing
         #expect(command.environment == ["DOCKER_BUILDKIT": "0"])
     }
 
+    @Test(arguments: DockerPackage.plugins)
+    func `the plugin is preferred to an old compose beside it`(_ directory: FilePath) throws {
+        let fake = FakeMachine()
+        fake.files.put("/usr/bin/docker-compose", "", mode: 0o755)
+        fake.files.put(directory.appending("docker-compose"), "", mode: 0o755)
+        let compose = try ComposeCommand(project: "shop", directory: "/srv/shop", on: fake.machine)
+        #expect(compose.validate(files: []).description.hasPrefix("docker compose --project-name"))
+    }
+
     @Test(arguments: [true, false])
     func `compose is called by the name that the machine has`(_ isStandalone: Bool) throws {
         let fake = FakeMachine()

@@ -49,8 +49,12 @@ extension Stack {
         let files =
             "files=\"--file docker-compose.yml\"; test ! -e docker-compose.override.yml || files=\"$$files --file "
             + "docker-compose.override.yml\"; "
+        // As ``ComposeCommand`` chooses.
+        let plugin =
+            DockerPackage.plugins.map { "test -e \($0)/docker-compose" }.joined(separator: " || ")
+            + " || ! test -e /usr/bin/docker-compose"
         return
-            "/bin/sh -c '\(files)if command -v docker-compose > /dev/null; then exec docker-compose \(rest); else "
-            + "exec docker compose \(rest); fi'"
+            "/bin/sh -c '\(files)if \(plugin); then exec docker compose \(rest); else exec docker-compose \(rest); "
+            + "fi'"
     }
 }

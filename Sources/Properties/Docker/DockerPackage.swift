@@ -1,0 +1,95 @@
+/// A part of docker, from whichever package the machine has it.
+///
+/// A machine may have the packages of Docker (`docker-ce`) or of Microsoft (`moby-engine`) rather than those of the
+/// distribution. Their units, directories and commands are the same, and installing the distribution's would remove a
+/// running engine. So what is there is used, and the distribution's package is installed only where there is none.
+struct DockerPackage: AptPackages {
+    typealias Target = DebianLike
+
+    enum Part: Sendable {
+        case engine, client
+        /// Compose: `docker compose`, or `docker-compose`.
+        case compose
+    }
+
+    let part: Part
+    /// The package of the distribution.
+    let package: String
+
+    init(_ part: Part, _ package: String) {
+        self.part = part
+        self.package = package
+    }
+
+    /// The packages that have an engine.
+    static let engines = ["docker.io", "docker-ce", "moby-engine"]
+    /// The packages of the distribution that cannot be installed beside those of Docker.
+    static let ofDistribution: Set<String> = [
+        "docker.io", "docker-cli", "docker-compose", "docker-compose-v2", "docker-buildx", "containerd", "runc",
+    ]
+    /// The directories of the command's plugins.
+    static let plugins: [FilePath] = [
+        "/usr/local/lib/docker/cli-plugins", "/usr/local/libexec/docker/cli-plugins", "/usr/lib/docker/cli-plugins",
+        "/usr/libexec/docker/cli-plugins",
+    ]
+
+    /// Whether the command has compose as a plugin.
+    static func hasComposePlugin(_ machine: Machine) throws -> Bool {
+        try plugins.contains { try machine.files.status(of: $0.appending("docker-compose")) != nil }
+    }
+
+    var name: String { "apt: \(package)" }
+    var claims: [Claim] { [Claim("the package \(package)", is: "installed")] }
+
+    /// The packages that have this part. The first is used with an engine of Docker, the second with one of Microsoft.
+    private var others: [String] {
+        switch part {
+        case .engine: ["docker-ce", "moby-engine", "docker.io"]
+        case .client: ["docker-ce-cli", "moby-cli", "docker-cli"]
+        case .compose: ["docker-compose-plugin", "moby-compose", "docker-compose", "docker-compose-v2"]
+        }
+    }
+
+    /// - Throws: ``Failure`` if docker is there as a snap.
+    func check(on machine: Machine) async throws -> Check {
+        let status = try await machine.fact(DpkgStatus.self)
+        guard try needed(status, machine).contains(where: { !status.isInstalled($0) }) else { return .satisfied }
+        if part == .engine, try machine.files.status(of: "/snap/bin/docker") != nil {
+            throw Failure(
+                "docker is installed as a snap, whose units and directories have other names",
+                advice: "Save its data, then `snap remove docker`, and run again.")
+        }
+        return .unmet("install \(package(status))")
+    }
+
+    func transaction(_ status: DpkgStatus, beside names: Set<String>, on machine: Machine) throws -> AptTransaction {
+        guard !others.contains(where: names.contains) else { return AptTransaction() }
+        return AptTransaction(install: try needed(status, machine))
+    }
+
+    /// The packages to install; none if this part is there.
+    private func needed(_ status: DpkgStatus, _ machine: Machine) throws -> [String] {
+        if others.contains(where: status.isInstalled) { return [] }
+        let isPackaged = others.contains(where: status.isPresent)
+        return try !isPackaged && hasFile(machine) ? [] : [package(status)]
+    }
+
+    /// The package that goes with the engine of the machine.
+    private func package(_ status: DpkgStatus) -> String {
+        if status.isPresent("docker-ce") { return others[0] }
+        return status.isPresent("moby-engine") ? others[1] : package
+    }
+
+    /// Whether somebody has installed this part without a package.
+    private func hasFile(_ machine: Machine) throws -> Bool {
+        switch part {
+        case .engine:
+            let paths: [FilePath] = ["/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/local/bin/dockerd"]
+            return try paths.contains { try machine.files.status(of: $0) != nil }
+        case .client:
+            let paths: [FilePath] = ["/usr/bin/docker", "/usr/local/bin/docker"]
+            return try paths.contains { try machine.files.status(of: $0) != nil }
+        case .compose: return try Self.hasComposePlugin(machine)
+        }
+    }
+}
