@@ -19,9 +19,19 @@ final class ScratchDirectory {
 
     fileprivate init(files: any FileSystem) throws {
         self.files = files
-        // A directory that an interrupted run left has the same name and belongs to root: nobody else can write in
-        // /run.
+        // What a killed run has left would be validated too: systemd-analyze reads all units beside the one it is
+        // given. It is root's, since nobody else can write in /run, and no other run has it in use: there is one at a
+        // time, and a plan uses none.
+        try clear(Self.path)
         try createDirectory(Self.path)
+    }
+
+    private func clear(_ path: FilePath) throws {
+        guard let status = try files.status(of: path) else { return }
+        if status.kind == .directory {
+            for name in try files.list(path) { try clear(path.appending(name)) }
+        }
+        try files.remove(path)
     }
 
     /// Writes a file and returns its path.

@@ -2,26 +2,30 @@
 ///
 ///     Service("docker")
 ///     Service("bluetooth", isRunning: false, isEnabled: false)
+///     Service("getty@tty1", isRunning: nil)
 ///
-/// The state that systemd reports afterwards decides, not the exit status of `systemctl`.
+/// The state that systemd reports afterwards decides, not the exit status of `systemctl`. Whether a service that has
+/// only a script in `/etc/init.d` starts at boot is read from its links in `/etc/rc?.d`. A unit that is `static`,
+/// `indirect` or made by a generator (systemctl(1), `is-enabled`) can be neither enabled nor disabled, and satisfies
+/// both: ``Service/Masked`` keeps it from starting.
 public struct Service: Property {
     public typealias Target = AnyLinux
 
     /// The full name of the unit: `docker.service`.
     public let unit: String
-    /// Whether the unit runs.
-    public let isRunning: Bool
+    /// Whether the unit runs; nil leaves that as it is.
+    public let isRunning: Bool?
     /// Whether the unit starts at boot; nil leaves that as it is.
     public let isEnabled: Bool?
     public let ports: [Port]
 
     /// - Parameters:
     ///   - unit: the short name of a service, or the full name of any unit: `fstrim.timer`.
-    ///   - isRunning: whether the unit runs; yes by default.
+    ///   - isRunning: whether the unit runs; yes by default. nil leaves that as it is.
     ///   - isEnabled: whether the unit starts at boot; yes by default. nil leaves that as it is.
     ///   - ports: the ports that it listens on. `propel show` lists them, and two services on one port conflict. They
     ///     are not checked on the machine.
-    public init(_ unit: String, isRunning: Bool = true, isEnabled: Bool? = true, ports: [Port] = []) {
+    public init(_ unit: String, isRunning: Bool? = true, isEnabled: Bool? = true, ports: [Port] = []) {
         self.unit = UnitName.full(unit)
         self.isRunning = isRunning
         self.isEnabled = isEnabled
@@ -29,45 +33,66 @@ public struct Service: Property {
     }
 
     private var state: String {
-        let words = [isRunning ? "running" : "stopped", isEnabled.map { $0 ? "enabled" : "disabled" }]
+        let words = [isRunning.map { $0 ? "running" : "stopped" }, isEnabled.map { $0 ? "enabled" : "disabled" }]
         return words.compactMap(\.self).joined(separator: ", ")
     }
 
-    public var name: String { "\(unit) \(state)" }
+    public var name: String { state.isEmpty ? unit : "\(unit) \(state)" }
     public var claims: [Claim] { [Claim("the unit \(unit)", is: state)] }
+    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
     public func announce(to machine: Machine) { machine.expect(unit, of: SystemdUnits.self) }
 
-    /// - Throws: ``Failure`` if the name is invalid, or the unit is masked and declared running.
-    public func check(on machine: Machine) async throws -> Check {
+    private func validate() throws {
         try UnitName.validate(unit)
+        guard !UnitName.isTemplate(unit) else {
+            throw Failure(
+                "\(unit) is a template, of which only instances run",
+                advice: "Name one: Service(\"\(unit.replacing("@.", with: "@NAME."))\").")
+        }
+        guard isRunning != nil || isEnabled != nil else {
+            throw Failure("Service(\"\(unit)\") declares nothing", advice: "Give isRunning or isEnabled.")
+        }
+    }
+
+    /// - Throws: ``Failure`` if the name is invalid, or the unit is masked and declared running or enabled.
+    public func check(on machine: Machine) async throws -> Check {
+        try validate()
         let found = try await machine.unit(unit)
         guard found.exists else {
-            return isRunning || isEnabled == true ? .unknown(until: "there is a unit \(unit)") : .satisfied
+            return isRunning == true || isEnabled == true ? .unknown(until: "there is a unit \(unit)") : .satisfied
         }
-        guard found.load != "masked" || !isRunning else {
-            throw Failure("\(unit) is masked", advice: "`systemctl unmask \(unit)`, or declare it stopped.")
+        guard found.load != "masked" || isRunning != true && isEnabled != true else {
+            throw Failure(
+                "\(unit) is masked",
+                advice: "`systemctl unmask \(unit)`, or declare it stopped and disabled, or Service.Masked.")
         }
         var reasons: [String] = []
-        if differsInEnabling(found) { reasons.append(isEnabled == true ? "enable" : "disable") }
-        if found.isActive != isRunning { reasons.append(isRunning ? "start (it is \(found.active))" : "stop") }
+        if try differsInEnabling(found, machine) { reasons.append(isEnabled == true ? "enable" : "disable") }
+        if let isRunning, found.isActive != isRunning {
+            reasons.append(isRunning ? "start (it is \(found.active))" : "stop")
+        }
         return .unmet(unlessEmpty: reasons)
     }
 
     public func apply(on machine: Machine) async throws {
         let found = try await machine.unit(unit)
         if found.needsReload { try await machine.succeed(SystemctlCommand.daemonReload) }
-        if let isEnabled, differsInEnabling(found) {
+        if let isEnabled, try differsInEnabling(found, machine) {
+            // systemctl refuses to enable an alias.
             try await machine.succeed(
-                isEnabled ? SystemctlCommand.enable(unit) : SystemctlCommand.disable(unit))
+                isEnabled ? SystemctlCommand.enable(found.id) : SystemctlCommand.disable(found.id))
         }
-        if found.isActive != isRunning { try await machine.control(isRunning ? .start : .stop, unit) }
+        if let isRunning, found.isActive != isRunning { try await machine.control(isRunning ? .start : .stop, unit) }
     }
 
-    /// Whether the unit must be enabled or disabled. A `static` unit can be neither.
-    private func differsInEnabling(_ found: SystemdUnits.Unit) -> Bool {
-        guard let isEnabled, found.file != "static" else { return false }
-        return found.isEnabled != isEnabled
+    /// Whether the unit must be enabled or disabled.
+    private func differsInEnabling(_ found: SystemdUnits.Unit, _ machine: Machine) throws -> Bool {
+        guard let isEnabled else { return false }
+        if found.file == "generated", let starts = try InitScript(of: found.id).startsAtBoot(machine) {
+            return starts != isEnabled
+        }
+        return !found.isNeverDisabled && found.isEnabled != isEnabled
     }
 
     /// Restarts a unit; starts it if it does not run.

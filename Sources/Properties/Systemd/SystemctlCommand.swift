@@ -27,6 +27,10 @@ enum SystemctlCommand {
         systemctl(["disable"] + (now ? ["--now"] : []), [unit])
     }
 
+    static func mask(_ unit: String) -> Invocation { systemctl(["mask"], [unit]) }
+
+    static func unmask(_ unit: String) -> Invocation { systemctl(["unmask"], [unit]) }
+
     /// Has systemd read its unit files again.
     static let daemonReload = Invocation("systemctl", ["daemon-reload"])
 

@@ -2,6 +2,8 @@
 public struct SystemdUnits: Fact {
     /// The state of one unit.
     public struct Unit: Sendable, Equatable {
+        /// Its own name, where it was asked for by an alias: only by this one can it be enabled and disabled.
+        public var id: String
         /// `loaded`, `not-found`, `masked` …
         public var load: String
         /// `active`, `inactive`, `failed` …
@@ -17,7 +19,10 @@ public struct SystemdUnits: Fact {
         /// Whether systemd knows the unit, from a file or otherwise.
         public var exists: Bool { load != "not-found" && load != "" }
         /// Whether it starts at boot, as far as its own state decides that.
-        public var isEnabled: Bool { ["enabled", "static", "alias", "generated", "indirect"].contains(file) }
+        public var isEnabled: Bool { file == "enabled" || isNeverDisabled }
+        /// Whether enabling and disabling leave its state as it is (systemctl(1), `is-enabled`): it has no `[Install]`
+        /// section, or one that only enables other units, or a generator made it.
+        public var isNeverDisabled: Bool { ["static", "generated", "indirect"].contains(file) }
         /// Whether the unit runs.
         public var isActive: Bool { active == "active" || active == "reloading" }
     }
@@ -45,6 +50,7 @@ public struct SystemdUnits: Fact {
                 fields[line[..<equals]] = line[line.index(after: equals)...]
             }
             let unit = Unit(
+                id: String(fields["Id"] ?? fields["Names"]?.split(separator: " ").first ?? ""),
                 load: String(fields["LoadState"] ?? ""), active: String(fields["ActiveState"] ?? ""),
                 file: String(fields["UnitFileState"] ?? ""), needsReload: fields["NeedDaemonReload"] == "yes",
                 // Before the first start it is "no" too, with a timestamp of 0.
@@ -65,6 +71,7 @@ extension Machine {
         // It was not announced.
         let show = try await succeed(SystemctlCommand.show(SystemdUnits.properties, [name])).text
         return SystemdUnits(show: show)[name]
-            ?? .init(load: "not-found", active: "inactive", file: "", needsReload: false, isKeptFromRunning: false)
+            ?? .init(
+                id: name, load: "not-found", active: "inactive", file: "", needsReload: false, isKeptFromRunning: false)
     }
 }

@@ -26,7 +26,9 @@ extension UnitFile {
         guard !text.utf8.contains(0) else { throw Failure("the text of \(relativePath) has a NUL in it") }
     }
 
-    public func announce(to machine: Machine) { machine.expect(unit, of: SystemdUnits.self) }
+    public func announce(to machine: Machine) {
+        if !UnitName.isTemplate(unit) { machine.expect(unit, of: SystemdUnits.self) }
+    }
 
     public func check(on machine: Machine) async throws -> Check {
         try validate()
@@ -48,8 +50,14 @@ extension UnitFile {
 
     /// Restores the original. If there was none, the unit is stopped and disabled first, while systemd still knows how.
     public func revert(on machine: Machine) async throws {
-        if !isDropIn, try machine.originals.wasAbsent(file.path), try await machine.unit(unit).exists {
-            try await machine.succeed(SystemctlCommand.disable(unit, now: true))
+        if !isDropIn, try machine.originals.wasAbsent(file.path) {
+            if UnitName.isTemplate(unit) {
+                // The pattern matches the instances that are loaded.
+                try await machine.succeed(SystemctlCommand.stop([unit.replacing("@.", with: "@*.")]))
+                try await machine.succeed(SystemctlCommand.disable(unit))
+            } else if try await machine.unit(unit).exists {
+                try await machine.succeed(SystemctlCommand.disable(unit, now: true))
+            }
         }
         try await file.revert(on: machine, removesDirectory: createsDirectory)
         try await machine.succeed(SystemctlCommand.daemonReload)

@@ -12,6 +12,9 @@ enum UnitName {
         return name
     }
 
+    /// Whether this is a template, such as `backup@.service`: it can be enabled, and only its instances have a state.
+    static func isTemplate(_ name: String) -> Bool { name.contains("@.") }
+
     /// - Throws: ``Failure`` if the name is invalid.
     static func validate(_ name: String) throws {
         let isPlain = name.unicodeScalars.allSatisfy {

@@ -104,6 +104,81 @@ import Testing
         #expect(changes() == ["systemctl stop -- a.service"])
     }
 
+    @Test func `a unit that only enables others is neither enabled nor disabled`() async throws {
+        _ = FakeSystemd(fake, ["a.service": .init(active: "active", file: "indirect")])
+        #expect(try await fake.check(Service("a")) == .satisfied)
+        #expect(try await fake.check(Service("a", isRunning: nil, isEnabled: false)) == .satisfied)
+    }
+
+    @Test func `a script of init starts at boot by its links`() async throws {
+        _ = FakeSystemd(fake, ["old.service": .init(active: "active", file: "generated")])
+        fake.files.put("/etc/init.d/old", "#!/bin/sh\n", mode: 0o755)
+        fake.files.put("/etc/rc2.d/S01older", linkTo: "../init.d/older")
+        fake.files.put("/etc/rc5.d/S03old", linkTo: "../init.d/old")
+        #expect(try await fake.check(Service("old")) == .satisfied)
+        try fake.files.remove("/etc/rc5.d/S03old")
+        fake.files.put("/etc/rc5.d/S01old", linkTo: "../init.d/old")
+        #expect(try await fake.obeysLaw(Service("old", isEnabled: false)).reason == "disable")
+        #expect(try await fake.obeysLaw(Service("old")).reason == "enable")
+    }
+
+    @Test func `what a generator made is neither enabled nor disabled`() async throws {
+        _ = FakeSystemd(fake, ["srv.mount": .init(active: "active", file: "generated")])
+        #expect(try await fake.check(Service("srv.mount", isEnabled: false)) == .satisfied)
+        #expect(try await fake.check(Service("srv.mount")) == .satisfied)
+    }
+
+    @Test func `an alias is enabled by the name of its unit`() async throws {
+        _ = FakeSystemd(fake, ["ssh.service": .init(active: "active", aliases: ["sshd.service"])])
+        try await fake.obeysLaw(Service("sshd"))
+        try await fake.obeysLaw(Service("sshd", isEnabled: false))
+        #expect(changes() == ["systemctl enable -- ssh.service", "systemctl disable -- ssh.service"])
+    }
+
+    @Test func `only one of both may be declared`() async throws {
+        _ = FakeSystemd(fake, ["a.service": .init()])
+        #expect(try await fake.obeysLaw(Service("a", isRunning: nil)).reason == "enable")
+        #expect(try await fake.obeysLaw(Service("a", isEnabled: nil)).reason == "start (it is inactive)")
+        #expect(Service("a", isRunning: nil).name == "a.service enabled")
+        #expect(Service("a", isRunning: nil, isEnabled: nil).problems.count == 1)
+        await #expect(throws: Failure.self) { try await fake.check(Service("b", isRunning: nil, isEnabled: nil)) }
+    }
+
+    @Test func `a template is refused, and named`() async throws {
+        #expect(
+            Service("backup@").problems == [
+                "backup@.service is a template, of which only instances run\n  Name one: Service(\"backup@NAME.service\")."
+            ])
+        #expect(Service("getty@tty1").problems.isEmpty)
+    }
+
+    @Test func `a masked unit cannot be enabled`() async throws {
+        _ = FakeSystemd(fake, ["a.service": .init(load: "masked", file: "masked")])
+        let failure = await #expect(throws: Failure.self) {
+            try await fake.check(Service("a", isRunning: nil, isEnabled: true))
+        }
+        #expect(failure?.message == "a.service is masked")
+    }
+
+    @Test func `masks and unmasks`() async throws {
+        _ = FakeSystemd(fake, ["a.service": .init(active: "active", file: "enabled")])
+        fake.files.put(directory: "/etc/systemd/system")
+        #expect(try await fake.obeysLaw(Service.Masked("a")).reason == "mask; stop")
+        #expect(changes() == ["systemctl mask -- a.service", "systemctl stop -- a.service"])
+        #expect(try await fake.obeysLaw(Service.Masked("a").reverted()).reason == "unmask")
+        fake.files.put("/etc/systemd/system/a.service", "[Service]\n")
+        await #expect(throws: Failure.self) { try await fake.check(Service.Masked("a")) }
+        #expect(try await fake.obeysLaw(Service.Masked("backup@")).reason == "mask")
+    }
+
+    @Test func `masked and running conflict`() {
+        let host = Host("test", runs: Debian.self) {
+            Service("a")
+            Service.Masked("a")
+        }
+        #expect(host.conflicts.count == 1)
+    }
+
     @Test func `systemd reads a changed unit before it starts it`() async throws {
         _ = FakeSystemd(fake, ["a.service": .init(file: "enabled", needsReload: true)])
         try await fake.obeysLaw(Service("a"))

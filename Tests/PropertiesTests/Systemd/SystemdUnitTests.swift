@@ -44,6 +44,31 @@ import Testing
         #expect(fake.files["/run/propel-scratch"] == nil)
     }
 
+    @Test func `a template is put in place beside units that are asked for`() async throws {
+        _ = FakeSystemd(fake, ["z.service": .init(active: "active", file: "enabled")])
+        let template = SystemdUnit("backup@", unit)
+        for property: any Property in [template, Service("z")] { property.announce(to: fake.machine) }
+        #expect(try await Service("z").check(on: fake.machine) == .satisfied)
+        #expect(fake.commands.log.count == 1)
+        try await fake.obeysLaw(template)
+        try await fake.obeysLaw(template.reverted())
+        #expect(
+            fake.commands.log.suffix(3) == [
+                "systemctl stop -- backup@*.service", "systemctl disable -- backup@.service", "systemctl daemon-reload",
+            ])
+    }
+
+    @Test func `what a killed run has left does not spoil the verification`() async throws {
+        _ = FakeSystemd(fake)
+        fake.files.put(directory: "/run/propel-scratch", mode: 0o755)
+        fake.files.put("/run/propel-scratch/bad.service", "[Service]\nExecStrt=/x\n")
+        fake.files.put("/run/propel-scratch/app.service.d/bad.conf", "[Service]\nExecStrt=/x\n")
+        fake.files.put("/run/propel-scratch/tls/key", linkTo: "/etc/shadow")
+        try await fake.obeysLaw(SystemdUnit("app", unit))
+        #expect(seen.files.withLock { $0 } == ["/run/propel-scratch/app.service \(unit)"])
+        #expect(fake.files["/run/propel-scratch"] == nil && fake.files["/etc/shadow"] != nil)
+    }
+
     @Test func `a unit that systemd does not accept is not put in place`() async throws {
         _ = FakeSystemd(fake)
         fake.files.put("/etc/systemd/system/app.service", "[Service]\nExecStart=/usr/bin/old\n")
