@@ -133,6 +133,9 @@ public struct File: Revertible {
         }
         try await runValidation(of: staged, on: machine)
         try machine.files.commit(staged, as: path)
+        if directory == SSHDropIn.directory, secrets.isEmpty, let bytes = content.bytes {
+            try SSHDropIn(path: path, text: String(decoding: bytes, as: UTF8.self)).noteOutranked(on: machine)
+        }
     }
 
     private func runValidation(of staged: FilePath, on machine: Machine) async throws {

@@ -2,8 +2,12 @@
 ///
 ///     Hostname("web1.example.org")
 ///
-/// `/etc/hostname` and the running kernel get the first label, and `/etc/hosts` a line for 127.0.1.1 with the full name
-/// and the first label, as Debian's installer writes it. The other lines of that file stay.
+/// `/etc/hostname` and the running kernel get the first label, and `/etc/hosts` a line with the full name and the first
+/// label, as Debian's installer writes it: for the static address beside which the name of the machine stands already,
+/// else for 127.0.1.1. The other lines of that file stay.
+///
+/// Where cloud-init is installed, a drop-in tells it to leave the name and `/etc/hosts` alone: it would write its own
+/// again at the next boot. User data that say otherwise outrank the drop-in; then the report ends with that.
 public struct Hostname: Revertible {
     public typealias Target = DebianLike
 
@@ -36,11 +40,10 @@ public struct Hostname: Revertible {
             let present = try Self.name(in: try machine.files.readIfPresent(path))
             if present != name { reasons.append("\(path): \(present?.escaped ?? "none") → \(name)") }
         }
-        let lines = try machine.shared(Self.hosts).read()
-        if !holds(lines) {
-            let present = Self.line(of: lines).map { Self.fields(lines[$0]).dropFirst().joined(separator: " ").escaped }
-            reasons.append("\(Self.hosts): \(Self.address) \(present ?? "unset") → \(names.joined(separator: " "))")
+        if let difference = hosts(running).difference(try machine.shared(HostsFile.path).read()) {
+            reasons.append("\(HostsFile.path): \(difference)")
         }
+        if let reason = try await HostnameKept(on: machine).reason() { reasons.append(reason) }
         return .unmet(unlessEmpty: reasons)
     }
 
@@ -52,8 +55,9 @@ public struct Hostname: Revertible {
             try machine.files.replace(
                 path, with: Array((name + "\n").utf8), mode: status?.mode ?? 0o644, owner: status?.owner ?? .root)
         }
-        try machine.shared(Self.hosts).edit(edit)
         let running = try machine.files.text(Self.kernel).trimmed
+        try machine.shared(HostsFile.path).edit(hosts(running).edit)
+        try await HostnameKept(on: machine).apply()
         if running != label {
             try former(on: machine).keep(running)
             try await machine.run("hostname", "--", label)
@@ -64,30 +68,24 @@ public struct Hostname: Revertible {
         var reasons = try wholeFiles.map(\.path).filter { try machine.originals.has($0) }.map {
             "restore the original \($0)"
         }
-        if let original = try machine.originals.bytes(of: Self.hosts), !holds(TextLines(original)),
-            holds(try machine.shared(Self.hosts).read())
+        let former = try former(on: machine).read(), hosts = hosts(former ?? label)
+        if let original = try machine.originals.bytes(of: HostsFile.path), !hosts.holds(TextLines(original)),
+            hosts.holds(try machine.shared(HostsFile.path).read())
         {
-            reasons.append("remove the name from \(Self.hosts)")
+            reasons.append("remove the name from \(HostsFile.path)")
         }
-        if let former = try former(on: machine).read() { reasons.append("running name → \(former)") }
+        if let reason = try await HostnameKept(on: machine).revertReason() { reasons.append(reason) }
+        if let former { reasons.append("running name → \(former)") }
         return .unmet(unlessEmpty: reasons)
     }
 
     public func revert(on machine: Machine) async throws {
         for (path, _) in wholeFiles { try machine.originals.restore(path) }
-        let original = try machine.originals.bytes(of: Self.hosts).map(TextLines.init) ?? TextLines()
-        try machine.shared(Self.hosts).revert(
-            edit,
-            undo: { lines in
-                guard holds(lines), let index = Self.line(of: lines) else { return }
-                // Others have changed the file since, so only the line is restored.
-                if let before = Self.line(of: original) {
-                    lines.replace(index, with: original[before])
-                } else {
-                    lines.remove([index])
-                }
-            },
-            isReverted: { !holds($0) })
+        let original = try machine.originals.bytes(of: HostsFile.path).map(TextLines.init) ?? TextLines()
+        let hosts = hosts(try former(on: machine).read() ?? label)
+        try machine.shared(HostsFile.path).revert(
+            hosts.edit, undo: { hosts.undo(&$0, original) }, isReverted: { !hosts.holds($0) })
+        try await HostnameKept(on: machine).revert()
         if let former = try former(on: machine).read() {
             try await machine.run("hostname", "--", former)
             try self.former(on: machine).forget()
@@ -95,8 +93,6 @@ public struct Hostname: Revertible {
     }
 
     private static let kernel: FilePath = "/proc/sys/kernel/hostname"
-    private static let hosts: FilePath = "/etc/hosts"
-    private static let address = "127.0.1.1"
 
     private var label: String { fqdn.split(separator: ".").first.map(String.init) ?? fqdn }
 
@@ -134,39 +130,8 @@ public struct Hostname: Revertible {
 
     private func former(on machine: Machine) -> FormerValue { FormerValue(name: "kernel.hostname", machine: machine) }
 
-    // MARK: /etc/hosts
-
-    private var names: [String] { fqdn == label ? [label] : [fqdn, label] }
-
-    /// The fields of a line, without its comment.
-    private static func fields(_ line: String) -> [Substring] {
-        line.prefix { $0 != "#" }.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })
-    }
-
-    private static func line(of lines: TextLines) -> Int? {
-        lines.indices.first { fields(lines[$0]).first == Substring(address) }
-    }
-
-    /// Whether the line is there. It may have further names.
-    private func holds(_ lines: TextLines) -> Bool {
-        Self.line(of: lines).map { Self.fields(lines[$0]).dropFirst().starts(with: names, by: ==) } ?? false
-    }
-
-    /// The line, with the comment of the line that it replaces.
-    private func line(insteadOf present: String?) -> String {
-        let comment = present.flatMap { text in text.firstIndex(of: "#").map { " " + text[$0...] } } ?? ""
-        return ([Self.address] + names).joined(separator: "\t") + comment
-    }
-
-    private func edit(_ lines: inout TextLines) {
-        guard !holds(lines) else { return }
-        if let index = Self.line(of: lines) {
-            lines.replace(index, with: line(insteadOf: lines[index]))
-        } else if let loopback = lines.indices.last(where: { Self.fields(lines[$0]).first == "127.0.0.1" }) {
-            lines.insert(line(insteadOf: nil), at: loopback + 1)
-        } else {
-            if lines.indices.isEmpty { lines.append("127.0.0.1\tlocalhost") }
-            lines.append(line(insteadOf: nil))
-        }
+    /// - Parameter former: the host name that the machine has had so far.
+    private func hosts(_ former: String) -> HostsFile {
+        HostsFile(names: fqdn == label ? [label] : [fqdn, label], former: former)
     }
 }

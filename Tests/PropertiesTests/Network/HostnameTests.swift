@@ -72,6 +72,44 @@ import Testing
     }
 
     @Test(arguments: [
+        // The installer writes the name of a static address so; 127.0.1.1 before it would hide the address.
+        (
+            "127.0.0.1 localhost\n10.0.0.5 debian.old.org debian\n",
+            "127.0.0.1 localhost\n10.0.0.5\tweb1.example.org\tweb1\n"
+        ),
+        ("10.0.0.5 debian pve.local # cluster\n", "10.0.0.5\tweb1.example.org\tweb1\tpve.local # cluster\n"),
+        ("10.0.0.5 web1\n10.0.0.6 web2\n", "10.0.0.5\tweb1.example.org\tweb1\n10.0.0.6 web2\n"),
+        ("fd00::5 debian\n", "fd00::5\tweb1.example.org\tweb1\n"),
+        // Other machines, and names that only begin alike.
+        (
+            "127.0.0.1 localhost\n10.0.0.6 debian2 web10\n",
+            "127.0.0.1 localhost\n127.0.1.1\tweb1.example.org\tweb1\n10.0.0.6 debian2 web10\n"
+        ),
+        ("#10.0.0.5 debian\n127.0.1.1 debian\n", "#10.0.0.5 debian\n127.0.1.1\tweb1.example.org\tweb1\n"),
+    ])
+    func `a static address keeps its line`(_ before: String, _ after: String) async throws {
+        target.files.put("/etc/hosts", before)
+        let property = Hostname("web1.example.org")
+        try await target.obeysLaw(property)
+        #expect(target.files.text(at: "/etc/hosts") == after)
+        target.files.put("/etc/hosts", after + "10.9.9.9 other\n")
+        try await target.obeysLaw(property.reverted())
+        #expect(target.files.text(at: "/etc/hosts") == before + "10.9.9.9 other\n")
+    }
+
+    @Test(arguments: [
+        "10.0.0.5 web1.example.org web1\n", "10.0.0.5 web1.example.org web1\nfd00::5 web1\n127.0.1.1 old\n",
+    ])
+    func `a static address with the name is enough`(_ hosts: String) async throws {
+        target.files.put("/etc/hosts", hosts)
+        for name in ["web1.example.org", "web1"] where name.contains(".") || !hosts.contains("fd00") {
+            try await target.obeysLaw(Hostname(name))
+            #expect(target.files.text(at: "/etc/hosts") == hosts)
+            target.files.put("/proc/sys/kernel/hostname", "debian\n")
+        }
+    }
+
+    @Test(arguments: [
         "127.0.1.1 web1.example.org web1\n", "127.0.1.1\tweb1.example.org   web1 alias # comment",
         " 127.0.1.1\tweb1.example.org\tweb1\r\n",
     ])
