@@ -41,7 +41,8 @@ public struct Stack: Sendable {
     ///   - dataFormat: the version of the format of the data; 1 by default. Raise it in a version that changes the
     ///     data so
     ///     that the previous version cannot use it: then a rollback needs a backup.
-    ///   - healthTimeout: the time that all containers together may take to become healthy; three minutes by default.
+    ///   - healthTimeout: the time that all containers together may take to become healthy, from when they are started;
+    ///     three minutes by default. Stopping the old ones does not count.
     ///     The ten
     ///     seconds that a container without a health check must run may be added to it.
     ///   - retention: which backups are kept; see ``BackupRetention``.

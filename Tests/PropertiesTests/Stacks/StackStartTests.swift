@@ -193,6 +193,33 @@ import Testing
         #expect(docker.containers["c4"] == nil)
     }
 
+    @Test func `stopping the old containers is not part of the health timeout`() async throws {
+        var stack = Stack("shop", healthTimeout: .seconds(30)) {
+            Container("db", image: "db") { HealthCheck("true") }
+            Container("app", image: "app") {
+                DependsOn("db")
+                HealthCheck("true")
+            }
+        }
+        let time = Mutex(ContinuousClock.now)
+        for name in ["db", "app"] {
+            docker.state.withLock { $0.statuses["\(name):latest"] = "Up 1 second (health: starting)" }
+        }
+        docker.state.withLock {
+            $0.before = { [docker] command in
+                // Compose takes a minute for the old one; the new one is healthy at the second look.
+                if command.arguments.contains("up") { return time.withLock { $0 += .seconds(60) } }
+                guard command.arguments.first == "ps" else { return }
+                time.withLock { $0 += .seconds(5) }
+                for (name, one) in docker.containers where one.state == "running" {
+                    docker.state.withLock { $0.containers[name]?.status = "Up 40 seconds (healthy)" }
+                }
+            }
+        }
+        stack.timing.now = { time.withLock { $0 } }
+        try await fake.obeysLaw(deployment(stack))
+    }
+
     // MARK: - Moving resources
 
     private func shared(portOf port: String, volumeOf volume: String, tag: String = "v1") -> Stack {

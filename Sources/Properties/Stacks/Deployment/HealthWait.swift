@@ -1,20 +1,26 @@
+import Synchronization
+
 /// Waits for the containers of a stack, for all of them together at most ``Stack/healthTimeout``.
+///
+/// Only the time in which started containers are waited for counts. Before a container is started, compose stops the
+/// old one, which may take a minute, and creates the new one.
 struct HealthWait {
     let context: StackContext
     /// The IDs of containers that existed before. One of them may be unhealthy while another is recreated, and recover.
     let existing: Set<String>
     /// See ``StackRecord/excused``.
     let excused: Set<String>
-    private let deadline: ContinuousClock.Instant
+    private let waited = Waited()
+
+    /// The time that was waited so far.
+    private final class Waited: Sendable { let time = Mutex(Duration.zero) }
 
     private var stack: Stack { context.stack }
 
-    /// The timeout begins now.
     init(_ context: StackContext, existing: Set<String> = [], excused: Set<String> = []) {
         self.context = context
         self.existing = existing
         self.excused = excused
-        deadline = context.now + context.stack.healthTimeout
     }
 
     /// How often in a row all must be found healthy.
@@ -77,8 +83,9 @@ struct HealthWait {
         _ names: [String], rounds: Int, extra: Duration = .zero,
         _ state: (String, StackContainers.Found) async throws -> State
     ) async throws {
-        // The extra time begins when the timeout is over, or now if that is later: compose takes its time too.
-        let deadline = extra == .zero ? deadline : max(deadline, context.now) + extra
+        let start = context.now
+        defer { waited.time.withLock { $0 += context.now - start } }
+        let deadline = start + max(.zero, stack.healthTimeout - waited.time.withLock { $0 }) + extra
         var steady = 0
         while true {
             let found = try await context.reloadContainers()

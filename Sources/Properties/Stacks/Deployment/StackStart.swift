@@ -70,7 +70,7 @@ struct StackStart {
     ///     not cope
     ///     with what a newer version did to the data since, and that is no reason to go without the others.
     ///   - stale: see ``startCurrent(_:recreating:_:)``.
-    ///   - newWait: makes a wait whose timeout begins when it is called.
+    ///   - newWait: makes a wait with a separate timeout.
     /// - Returns: the names of the one-shot containers that did not succeed again.
     func startPrevious(
         _ names: [String], oneShots: [String], _ files: [FilePath], of record: StackRecord, recreating stale: [String],
