@@ -1,4 +1,5 @@
-/// The swap that Raspberry Pi OS sets up: dphys-swapfile(8) up to release 12, rpi-swap since 13.
+/// The swap that the system sets up by itself: dphys-swapfile(8) of Raspberry Pi OS up to release 12, rpi-swap since
+/// 13, and zram-tools.
 ///
 /// Neither works with a ``SwapFile`` of the same path. dphys-swapfile replaces its file at boot if the size differs
 /// from the computed one, and then removes every line from `/etc/fstab` that begins with its path: `/var/swapfile`
@@ -11,8 +12,8 @@ public enum StockSwap {
     ///     SwapFile("/var/swapfile", size: .gibibytes(1))
     ///
     /// dphys-swapfile is stopped and disabled, and its file removed; rpi-swap is disabled by a drop-in of
-    /// `/etc/rpi/swap.conf`. Swapped-out pages must fit into memory. A machine with neither satisfies this. A revert
-    /// sets either up again with its own configuration.
+    /// `/etc/rpi/swap.conf`; the service of zram-tools is stopped and disabled. Swapped-out pages must fit into memory.
+    /// A machine with none of them satisfies this. A revert sets them up again with their own configuration.
     public struct Absent: Revertible {
         public typealias Target = DebianLike
 
@@ -36,6 +37,10 @@ public enum StockSwap {
             if try RpiSwap(on: machine) != nil, try await RpiSwap.none.check(on: machine) != .satisfied {
                 for area in try RpiSwap.areas(on: machine) { try area.requireFits(on: machine) }
                 reasons.append("disable rpi-swap")
+            }
+            if try ZramTools.isEnabled(on: machine) {
+                for area in try ZramTools.areas(on: machine) { try area.requireFits(on: machine) }
+                reasons.append("disable zram-tools")
             }
             return .unmet(unlessEmpty: reasons)
         }
@@ -65,6 +70,11 @@ public enum StockSwap {
                 try await RpiSwap.none.apply(on: machine)
                 try await machine.succeed(SystemctlCommand.daemonReload)
             }
+            if try ZramTools.isEnabled(on: machine) {
+                for area in try ZramTools.areas(on: machine) { try area.requireFits(on: machine) }
+                try zramTools(on: machine).keep("enabled")
+                try await machine.succeed(SystemctlCommand.disable(ZramTools.unit, now: true))
+            }
         }
 
         public func checkReverted(on machine: Machine) async throws -> Check {
@@ -72,6 +82,7 @@ public enum StockSwap {
             if try FormerValue(name: Dphys.unit, machine: machine).read() != nil {
                 reasons.append("enable dphys-swapfile")
             }
+            if try zramTools(on: machine).read() != nil { reasons.append("enable zram-tools") }
             if case .unmet(let change) = try await RpiSwap.none.checkReverted(on: machine) {
                 reasons.append(change.reason)
             }
@@ -86,11 +97,19 @@ public enum StockSwap {
                     SystemctlCommand.enable(Dphys.unit, now: true, timeout: .hours(1)))
                 try dphys.forget()
             }
+            if try zramTools(on: machine).read() != nil {
+                try await machine.succeed(SystemctlCommand.enable(ZramTools.unit, now: true))
+                try zramTools(on: machine).forget()
+            }
             if try await RpiSwap.none.checkReverted(on: machine) != .satisfied {
                 try await RpiSwap.none.revert(on: machine)
                 try await machine.succeed(SystemctlCommand.daemonReload)
                 try await machine.succeed(SystemctlCommand.start("swap.target", timeout: .hours(1)))
             }
+        }
+
+        private func zramTools(on machine: Machine) -> FormerValue {
+            FormerValue(name: ZramTools.unit, machine: machine)
         }
     }
 

@@ -5,7 +5,11 @@
 ///
 /// It writes nothing to the SD card, and holds two or three times as much as the memory that it takes. It is set up at
 /// boot by the generator of Debian's package systemd-zram-generator, which Raspberry Pi OS uses too. (zram-tools, the
-/// other package in Debian, can only be given a percentage.)
+/// other package in Debian, can only be given a percentage. Where its service is enabled, this is refused until
+/// ``StockSwap/Absent`` is declared.)
+///
+/// A revert restores the area that was there before. If there was none, there is none afterwards, even if the package
+/// of the generator stays, which configures one by default.
 ///
 /// In a container the generator does nothing, so there only the configuration is checked.
 public struct Zram: Revertible {
@@ -46,6 +50,7 @@ public struct Zram: Revertible {
         guard try Self.generators.contains(where: { try machine.files.status(of: $0) != nil }) else {
             return .unknown(until: "systemd-zram-generator is installed")
         }
+        try ZramTools.refuse(on: machine)
         var reasons: [String] = []
         var diff: Diff?
         if case .unmet(let change) = try await file.check(on: machine) {
@@ -59,7 +64,11 @@ public struct Zram: Revertible {
 
     public func apply(on machine: Machine) async throws {
         try validate()
+        try ZramTools.refuse(on: machine)
         try Self.area(on: machine)?.requireFits(on: machine)
+        if try !machine.originals.has(file.file.path) {
+            try former(on: machine).keep(try Self.area(on: machine) == nil ? Self.absent : "present")
+        }
         // The old area is stopped first, since its size cannot change while it is in use, and before the file is
         // written, so that the next run starts over if this one is cut.
         if try !Self.isContainer(machine), try Self.area(on: machine) != nil {
@@ -87,11 +96,25 @@ public struct Zram: Revertible {
         }
         try await file.revert(on: machine)
         try await machine.succeed(SystemctlCommand.daemonReload)
-        // With the original configuration, if there was one.
         if try !Self.isContainer(machine), try await machine.unit(Self.swap).exists {
-            try await machine.control(.start, Self.swap)
+            if try former(on: machine).read() == Self.absent {
+                // The package of the generator configures an area by default.
+                try await DropInFile(file.file.path, Self.none).apply(on: machine)
+                try machine.originals.forget(file.file.path)
+                try await machine.succeed(SystemctlCommand.daemonReload)
+            } else {
+                // With the original configuration.
+                try await machine.control(.start, Self.swap)
+            }
         }
+        try former(on: machine).forget()
     }
+
+    /// Whether there was an area before this was first applied.
+    private func former(on machine: Machine) -> FormerValue { FormerValue(name: "zram0", machine: machine) }
+    private static let absent = "absent"
+    /// A device of this size is not made (zram-generator.conf(5)).
+    private static let none = "[zram0]\nzram-size = 0\n"
 
     private static let swap = "dev-zram0.swap"
     private static let setup = "systemd-zram-setup@zram0.service"

@@ -86,9 +86,48 @@ import Testing
 
     @Test func `swap configured by others is switched on again`() async throws {
         target.files.put(Self.others, "[zram0]\n")
+        target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 0 100\n")
         try await target.obeysLaw(Zram())
         try await target.obeysLaw(Zram().reverted())
         #expect(target.commands.log.last { !$0.contains(" show ") } == "systemctl start -- dev-zram0.swap")
+    }
+
+    @Test func `what the package configures by default is not left behind`() async throws {
+        // It came with Propel, and no area had been made of it.
+        target.files.put(Self.others, "[zram0]\nzram-size = min(ram / 2, 4096)\n")
+        try await target.obeysLaw(Zram())
+        try await target.obeysLaw(Zram().reverted())
+        #expect(target.files.text(at: "/proc/swaps") == SwapFileTests.swapsHeader)
+        #expect(target.files.text(at: Self.path) == "[zram0]\nzram-size = 0\n")
+        #expect(target.commands.log.last { !$0.contains(" show ") } == "systemctl daemon-reload")
+        // Declared again, and taken back again.
+        try await target.obeysLaw(Zram())
+        try await target.obeysLaw(Zram().reverted())
+        #expect(target.files.text(at: Self.path) == "[zram0]\nzram-size = 0\n")
+    }
+
+    @Test func `zram-tools is not fought with`() async throws {
+        let link: FilePath = "/etc/systemd/system/multi-user.target.wants/zramswap.service"
+        target.files.put(link, linkTo: "/lib/systemd/system/zramswap.service")
+        target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 0 100\n")
+        let failure = await #expect(throws: Failure.self) { try await target.check(Zram()) }
+        #expect(failure?.advice?.contains("StockSwap.Absent()") == true)
+        await #expect(throws: Failure.self) { try await Zram().apply(on: target.machine) }
+        #expect(target.files[Self.path] == nil)
+        target.commands.program("systemctl") { [files = target.files] command in
+            switch command.arguments.first {
+            case "disable":
+                try files.remove(link)
+                files.put("/proc/swaps", SwapFileTests.swapsHeader)
+            case "enable": files.put(link, linkTo: "/lib/systemd/system/zramswap.service")
+            default: break
+            }
+            return .printing()
+        }
+        #expect(try await target.obeysLaw(StockSwap.Absent()).reason == "disable zram-tools")
+        #expect(target.commands.log.last == "systemctl disable --now -- zramswap.service")
+        try await target.obeysLaw(StockSwap.Absent().reverted())
+        #expect(target.files[link] != nil)
     }
 
     @Test func `it wants the package of the generator and one opinion`() {
