@@ -5,6 +5,8 @@ struct NginxSiteText {
     let http2: Nginx.HTTP2
     /// Whether the site is for an nginx in a container.
     var isInContainer = false
+    /// Whether the kernel has IPv6: without it nginx does not start with `listen [::]:80`.
+    var hasIPv6 = true
     /// The file with certificate and key while the site is validated; nil for the final one.
     var certificateFile: FilePath?
 
@@ -25,7 +27,7 @@ struct NginxSiteText {
     private func listen(_ port: Int, _ options: String = "") -> String {
         let address = "    listen \(port)\(options);\n"
         // A container may be without IPv6.
-        return isInContainer ? address : address + "    listen [::]:\(port)\(options);\n"
+        return isInContainer || !hasIPv6 ? address : address + "    listen [::]:\(port)\(options);\n"
     }
 
     private var listenTLS: String {

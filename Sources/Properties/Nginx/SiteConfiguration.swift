@@ -29,7 +29,11 @@ struct SiteConfiguration: SiteChange {
     private var certificate: SiteCertificate { SiteCertificate(of: site) }
 
     private func text(certificateFile: FilePath? = nil, on machine: Machine) async throws -> String {
-        NginxSiteText(site: site, http2: try await Nginx.HTTP2(of: machine), certificateFile: certificateFile).text
+        NginxSiteText(
+            site: site, http2: try await Nginx.HTTP2(of: machine),
+            // Absent if the kernel was started with ipv6.disable=1, or built without IPv6.
+            hasIPv6: try machine.files.status(of: "/proc/net/if_inet6") != nil, certificateFile: certificateFile
+        ).text
     }
 
     private func file(on machine: Machine) async throws -> File { File(available, try await text(on: machine)) }
