@@ -64,17 +64,22 @@ public struct SecretStore: Sendable {
         try recipients(of: secret, message: message(of: secret), keys: keyring.keys())
     }
 
+    /// The keys that can decrypt each of these secrets, in their order. Reads the keyring once: that takes a process of
+    /// gpg for each key.
+    public func recipients(of secrets: [StoredSecret]) throws(SecretStoreError) -> [[Recipient]] {
+        let files = try files, keys = try keyring.keys()
+        var recipients: [[Recipient]] = []
+        for secret in secrets {
+            recipients.append(try self.recipients(of: secret, message: files.read(secret), keys: keys))
+        }
+        return recipients
+    }
+
     func recipients(
         of secret: StoredSecret, message: [UInt8], keys: [PublicKey]
     ) throws(SecretStoreError) -> [Recipient] {
-        let identifiers: [String?]
-        do throws(OpenPGPMessage.Damage) {
-            identifiers = try OpenPGPMessage(message).recipients
-        } catch {
-            throw .damaged(secret.path, reason: error.description)
-        }
         var recipients: [Recipient] = []
-        for identifier in identifiers {
+        for identifier in try OpenPGPMessage.recipients(of: message, secret) {
             let recipient: Recipient =
                 if let identifier {
                     keys.first { $0.part(identifier) != nil }.map(Recipient.key) ?? .stranger(keyID: identifier)
@@ -90,9 +95,10 @@ public struct SecretStore: Sendable {
     /// - Throws: ``SecretStoreError``; a partial plaintext is wiped.
     public func decrypt(_ secret: StoredSecret, passphrase: PassphraseSource) throws(SecretStoreError) -> SecretBytes {
         let message = try message(of: secret)
-        // The keyring is only needed for the error message.
-        let recipients = try recipients(of: secret, message: message, keys: (try? keyring.keys()) ?? [])
-        return try GnuPGContext(home: userHome).decrypt(message, of: secret, for: recipients, passphrase: passphrase)
+        return try GnuPGContext(home: userHome).decrypt(message, of: secret, passphrase: passphrase) {
+            () throws(SecretStoreError) in
+            try recipients(of: secret, message: message, keys: (try? keyring.keys()) ?? [])
+        }
     }
 
     /// Encrypts `bytes` to every key of the keyring, and replaces the secret of that name.

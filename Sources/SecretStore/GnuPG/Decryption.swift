@@ -5,9 +5,10 @@ import Propel
 extension GnuPGContext {
     /// - Parameters:
     ///   - secret: the secret of this message, for errors.
-    ///   - recipients: its recipients, for errors.
+    ///   - recipients: its recipients, for errors. Only then they are asked for.
     func decrypt(
-        _ message: [UInt8], of secret: StoredSecret, for recipients: [Recipient], passphrase: PassphraseSource
+        _ message: [UInt8], of secret: StoredSecret, passphrase: PassphraseSource,
+        recipients: () throws(SecretStoreError) -> [Recipient]
     ) throws(SecretStoreError) -> SecretBytes {
         let sink: PlaintextSink
         do {
@@ -21,7 +22,7 @@ extension GnuPGContext {
         }
         guard error == 0 else {
             if sink.isOverLimit { throw .tooLarge(secret.path) }
-            throw storeError(for: GnuPGError(error), of: secret, for: recipients)
+            throw storeError(for: GnuPGError(error), of: secret, for: try recipients())
         }
         guard let bytes = sink.take() else { throw .damaged(secret.path, reason: "it is empty") }
         return bytes

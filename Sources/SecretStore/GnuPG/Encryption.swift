@@ -1,7 +1,8 @@
 import CGPGME
 import Propel
 
-/// Encrypts to a set of keys. The keys and options of the user's GnuPG home have no influence.
+/// Encrypts to a set of keys, and to every encryption subkey of each: their owner may have one per computer. By itself
+/// gpg takes only the newest subkey. The keys and options of the user's GnuPG home have no influence.
 struct Encryption {
     private let home: TemporaryHome
     private let recipients: String
@@ -15,10 +16,16 @@ struct Encryption {
             if let problem = file.key.problem { throw .unusableKey(file.key, problem) }
         }
         home = try TemporaryHome()
-        // One name per line.
-        var lines = ["--file"]
-        for file in keys { lines.append(try home.write(file.bytes, to: "\(file.key.fingerprint).asc").string) }
-        recipients = lines.joined(separator: "\n")
+        let context = try home.context()
+        for file in keys {
+            do throws(GnuPGError) {
+                try context.importKey(file.bytes)
+            } catch {
+                throw .gnupg(operation: "read the key \(file.key.fingerprint)", reason: error.words)
+            }
+        }
+        // One per line; the exclamation mark takes the subkey itself.
+        recipients = keys.flatMap(\.key.encryptionParts).map { $0.fingerprint + "!" }.joined(separator: "\n")
     }
 
     func encrypt(_ bytes: SecretBytes) throws(SecretStoreError) -> [UInt8] {

@@ -27,6 +27,15 @@ struct OpenPGPMessage {
         }
     }
 
+    /// The recipients of the message of a secret.
+    static func recipients(of message: [UInt8], _ secret: StoredSecret) throws(SecretStoreError) -> [String?] {
+        do throws(Damage) {
+            return try OpenPGPMessage(message).recipients
+        } catch {
+            throw .damaged(secret.path, reason: error.description)
+        }
+    }
+
     struct Damage: Error, Equatable, CustomStringConvertible {
         let description: String
 

@@ -94,8 +94,9 @@ extension Keyring {
         do throws(SecretStoreError) {
             for file in keyring { try replacement.new.write(file.bytes, to: "keyring/\(file.key.fingerprint).asc") }
             let known = keyring.map(\.key) + about
+            var outdated: [Reencryption.Item] = []
             for secret in secrets {
-                var message = try files.read(secret)
+                let message = try files.read(secret)
                 let recipients = try store.recipients(of: secret, message: message, keys: known)
                 // Keys that are no longer in the keyring count too: a merged branch may have encrypted to them.
                 let couldRead = recipients.contains { recipient in
@@ -103,13 +104,16 @@ extension Keyring {
                     return !keyring.contains { $0.key.fingerprint == key.fingerprint }
                 }
                 if couldRead { change.toRotate.append(secret) }
-                if try !Self.isFor(exactly: keyring.map(\.key), message, of: secret) {
-                    message = try encryption.encrypt(
-                        GnuPGContext(home: store.userHome).decrypt(
-                            message, of: secret, for: recipients, passphrase: passphrase))
-                    change.reencrypted.append(secret)
+                if try Self.isFor(exactly: keyring.map(\.key), message, of: secret) {
+                    try replacement.new.write(message, of: secret)
+                } else {
+                    outdated.append(Reencryption.Item(secret: secret, message: message, recipients: recipients))
                 }
-                try replacement.new.write(message, to: "\(try secret.context.path)/\(secret.name).gpg")
+            }
+            let reencryption = Reencryption(encryption: encryption, home: store.userHome, passphrase: passphrase)
+            for (item, message) in zip(outdated, try reencryption.messages(for: outdated)) {
+                try replacement.new.write(message, of: item.secret)
+                change.reencrypted.append(item.secret)
             }
             try replacement.exchange()
         } catch {
@@ -122,25 +126,17 @@ extension Keyring {
         return change
     }
 
-    /// Whether the message is encrypted to valid parts of each of these keys, and to no other key.
+    /// Whether the message is encrypted to every valid encryption part of each of these keys, and to nothing else.
     static func isFor(
         exactly keys: [PublicKey], _ message: [UInt8], of secret: StoredSecret
     ) throws(SecretStoreError) -> Bool {
-        let identifiers: [String?]
-        do throws(OpenPGPMessage.Damage) {
-            identifiers = try OpenPGPMessage(message).recipients
-        } catch {
-            throw .damaged(secret.path, reason: error.description)
-        }
         var reached = Set<String>()
-        for identifier in identifiers {
-            guard let identifier, let key = keys.first(where: { $0.part(identifier) != nil }),
-                key.part(identifier)?.isValid == true
-            else {
+        for identifier in try OpenPGPMessage.recipients(of: message, secret) {
+            guard let identifier, let part = keys.lazy.compactMap({ $0.part(identifier) }).first, part.isValid else {
                 return false
             }
-            reached.insert(key.fingerprint)
+            reached.insert(part.fingerprint)
         }
-        return reached == Set(keys.map(\.fingerprint))
+        return reached == Set(keys.flatMap(\.encryptionParts).map(\.fingerprint))
     }
 }

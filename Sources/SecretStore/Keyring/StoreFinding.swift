@@ -13,6 +13,8 @@ public enum StoreFinding: Sendable, Equatable {
     /// Keys that are not in the keyring can decrypt it.
     case readableByOthers(StoredSecret, [Recipient])
     case outdatedSubkey(StoredSecret, PublicKey)
+    /// The owner of a key with several encryption subkeys cannot decrypt it with each of them.
+    case missingSubkey(StoredSecret, PublicKey)
     /// A key file or a secret that cannot be read, or an unexpected file.
     case damaged(SecretStoreError)
     /// It is for a host or role that does not exist.
@@ -32,6 +34,8 @@ extension StoreFinding: CustomStringConvertible {
             "\(secret.path) can be read by \(others.map(\.description).joined(separator: ", "))"
         case .outdatedSubkey(let secret, let key):
             "\(secret.path) is encrypted to a subkey of \(key.name) that is no longer valid"
+        case .missingSubkey(let secret, let key):
+            "\(secret.path) is not encrypted to every encryption subkey of \(key.name)"
         case .damaged(let error): error.message
         case .unknownContext(let secret):
             "\(secret.path) is for \(secret.context), which is neither in hosts.conf nor a role"
@@ -53,7 +57,8 @@ extension StoreFinding: CustomStringConvertible {
         case .noKeys: SecretStoreError.emptyKeyring(folder: "").advice
         case .unusableKey(let key, let problem): SecretStoreError.unusableKey(key, problem).advice
         case .expiringKey(let key, _): SecretStoreError.unusableKey(key, .expired(nil)).advice
-        case .unreadable, .readableByOthers, .outdatedSubkey: "Re-encrypt it: propel key check --reencrypt"
+        case .unreadable, .readableByOthers, .outdatedSubkey, .missingSubkey:
+            "Re-encrypt it: propel key check --reencrypt"
         case .damaged(let error): error.advice
         case .unknownContext(let secret), .unused(let secret):
             "If it is not needed: propel secret remove \(secret.name)\(secret.context.option)"
@@ -133,7 +138,15 @@ extension Keyring {
         if !excluded.isEmpty { findings.append(.unreadable(secret, by: excluded)) }
         if !others.isEmpty { findings.append(.readableByOthers(secret, others)) }
         // Only subkeys are left. A key that is invalid as a whole is a finding by itself.
-        if findings.isEmpty { findings += known.filter { $0.problem == nil }.map { .outdatedSubkey(secret, $0) } }
-        return findings
+        guard findings.isEmpty else { return findings }
+        let reached = try OpenPGPMessage.recipients(of: message, secret).compactMap { identifier in
+            identifier.flatMap { identifier in keys.lazy.compactMap { $0.part(identifier) }.first }
+        }
+        return known.filter { $0.problem == nil }.compactMap { key in
+            if key.parts.contains(where: { reached.contains($0) && !$0.isValid }) {
+                return .outdatedSubkey(secret, key)
+            }
+            return key.encryptionParts.allSatisfy(reached.contains) ? nil : .missingSubkey(secret, key)
+        }
     }
 }

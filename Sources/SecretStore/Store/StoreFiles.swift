@@ -134,6 +134,11 @@ struct StoreFiles {
         }
     }
 
+    /// Creates or replaces the message of a secret.
+    func write(_ message: [UInt8], of secret: StoredSecret) throws(SecretStoreError) {
+        try write(message, to: "\(try secret.context.path)/\(secret.name).gpg")
+    }
+
     /// Removes a file, and its folder if that is empty then.
     func remove(_ path: String) throws(SecretStoreError) {
         try attempt(shown(path)) { () throws(FileError) in try files.remove(root.appending(path)) }

@@ -14,9 +14,10 @@ struct SecretList: AsyncParsableCommand {
             let store = checkout.secretStore
             let use = try SecretUse(in: checkout)
             let changes = await SecretHistory(of: checkout)
-            let rows = try store.secrets().map { secret in
+            let secrets = try store.secrets()
+            let rows = zip(secrets, try store.recipients(of: secrets)).map { secret, readers in
                 SecretListReport.Row(
-                    secret: secret, hosts: use.hosts(using: secret), readers: try store.recipients(of: secret),
+                    secret: secret, hosts: use.hosts(using: secret), readers: readers,
                     changed: changes.change(of: secret))
             }
             format.format.print(SecretListReport(rows: rows))
