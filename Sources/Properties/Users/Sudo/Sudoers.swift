@@ -5,6 +5,10 @@
 ///
 /// sudo is installed first, and `visudo` must accept the file before it is put in place: an error in it would lock
 /// everybody out of sudo.
+///
+/// Of several rules for a user the last one counts, in the order of the names of the files. So a file is refused that
+/// would take the right to become root without a password from the user who runs Propel, and one that has no effect
+/// because a later file, such as cloud-init's `90-cloud-init-users`, says otherwise for the same user.
 public struct Sudoers: FileBacked {
     public typealias Target = DebianLike
 
@@ -53,13 +57,47 @@ public struct Sudoers: FileBacked {
         declaration(at: place, requiring: [Apt.Installed("sudo")])
     }
 
+    var path: FilePath { SudoRules.directory.appending(fileName) }
+
     public var file: File {
-        File(FilePath("/etc/sudoers.d").appending(fileName), text, mode: 0o440) {
+        File(path, text, mode: 0o440) {
             Invocation("visudo", ["--check", "--file=\($0)"])
         }
     }
 
-    private var text: String {
+    /// - Throws: ``Failure`` if the file would have no effect, or take the rights that Propel needs.
+    public func check(on machine: Machine) async throws -> Check {
+        try validate()
+        let check = try await file.check(on: machine)
+        try refuseOutranked(on: machine)
+        if check != .satisfied { try await refuseLockout(text, on: machine) }
+        return check
+    }
+
+    public func apply(on machine: Machine) async throws {
+        try validate()
+        try refuseOutranked(on: machine)
+        try await refuseLockout(text, on: machine)
+        try await file.apply(on: machine)
+    }
+
+    public func checkReverted(on machine: Machine) async throws -> Check {
+        let check = try await file.checkReverted(on: machine)
+        if check != .satisfied { try await refuseLockoutReverted(on: machine) }
+        return check
+    }
+
+    public func revert(on machine: Machine) async throws {
+        try await refuseLockoutReverted(on: machine)
+        try await file.revert(on: machine)
+    }
+
+    private func refuseLockoutReverted(on machine: Machine) async throws {
+        let original = try machine.originals.bytes(of: path).map { String(decoding: $0, as: UTF8.self) }
+        try await refuseLockout(original, on: machine)
+    }
+
+    var text: String {
         let who =
             switch subject {
             case .user(let name): name
