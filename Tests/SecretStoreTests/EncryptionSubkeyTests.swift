@@ -28,7 +28,8 @@ extension WithGnuPG {
                 let new = try anna.put("y", "b")
                 for secret in [old, new] {
                     let recipients = try OpenPGPMessage(try anna.store.message(of: secret)).recipients
-                    #expect(recipients.count == 2 && Set(recipients) == (try encryptionKeyIDs(anna)))
+                    let keyIDs = try encryptionKeyIDs(anna)
+                    #expect(recipients.count == 2 && Set(recipients) == keyIDs)
                     #expect(try anna.store.recipients(of: secret) == [.key(key)])
                 }
                 #expect(try anna.text(old) == "x" && anna.text(new) == "y")
