@@ -83,10 +83,14 @@ import Testing
         #expect(await plan(Docker.Engine()).first == "docker/apt: docker.io: would-change install docker.io")
     }
 
-    @Test func `a docker of snap is named`() async {
+    @Test func `a docker of snap is named`() async throws {
         fake.files.put("/var/lib/dpkg/status", "")
         fake.files.put("/snap/bin/docker", "")
-        #expect(await plan(Docker.Engine()).first?.contains("docker is installed as a snap") == true)
+        let failure = await #expect(throws: Failure.self) {
+            try await fake.check(DockerPackage(.engine, "docker.io"))
+        }
+        #expect(failure?.message.hasPrefix("docker is installed as a snap") == true)
+        #expect(await plan(Docker.Engine()).first?.hasPrefix("docker/apt: docker.io: failed") == true)
     }
 
     @Test func `nothing advises to remove a running engine`() async throws {

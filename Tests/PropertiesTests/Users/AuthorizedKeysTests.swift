@@ -152,6 +152,7 @@ private let pi = Owner(user: 1000, group: 1000)
     }
 
     @Test func `keys that sshd would ignore are a failure`() async throws {
+        fake.files.put("/etc/group", "root:x:0:\nsudo:x:27:\npi:x:1000:daemon\n")
         try fake.files.setMode(0o770, of: "/home/pi")
         let failure = await #expect(throws: Failure.self) { try await fake.check(AuthorizedKeys(of: "pi", [anna])) }
         #expect(failure?.advice?.contains("chmod go-w /home/pi") == true)

@@ -28,7 +28,7 @@ import Testing
         #expect(try await fake.check(Membership(of: "anna", in: "staff2")) == .satisfied)
         #expect(try await fake.check(Membership(of: "anna", in: "people")) == .satisfied)
         try await fake.obeysLaw(Membership(of: "anna", in: "sudo"))
-        #expect(fake.commands.log.last == "gpasswd --add anna sudo")
+        #expect(fake.commands.log.contains("gpasswd --add anna sudo"))
         #expect(try await fake.check(Membership(of: "carl", in: "sudo")).isUnknown)
         #expect(try await fake.check(Group("staff2")) == .satisfied)
     }

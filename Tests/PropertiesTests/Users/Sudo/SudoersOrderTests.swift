@@ -69,6 +69,7 @@ import Testing
                 == "/etc/sudoers.d/90-cloud-init-users, which sudo reads after /etc/sudoers.d/50-debian, has another rule "
                 + "for debian, so sudo asks no password")
         try await fake.obeysLaw(Sudoers("zz-debian", .user("debian")))
+        try fake.files.remove("/etc/sudoers.d/zz-debian")
         try await fake.obeysLaw(Sudoers("50-debian2", .user("debian"), withoutPassword: true))
     }
 
