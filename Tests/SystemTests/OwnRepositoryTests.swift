@@ -61,7 +61,10 @@ import Testing
     private func runTests(of repository: OwnRepository) async throws {
         let tests = try await Configuration.run(
             "swift",
-            ["test", "--configuration", "release", "--no-color-diagnostics", "--package-path", repository.root.path])
+            [
+                "test", "--configuration", "release", "--disable-testable-imports", "--no-color-diagnostics",
+                "--package-path", repository.root.path,
+            ])
         #expect(tests.contains("passed"), "\(tests)")
     }
 }
