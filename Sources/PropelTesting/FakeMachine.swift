@@ -87,7 +87,7 @@ public struct FakeMachine: Sendable {
     /// - Parameter seed: decides what is lost.
     public func restart(seed: UInt64) {
         let fault = operations.revive()
-        machine.forgetFacts()
+        machine.forgetFacts(lasting: true)
         guard fault == .powerCut else { return }
         files.losePower(seed: seed)
         for step in time.bootSteps.withLock({ $0 }) { step() }

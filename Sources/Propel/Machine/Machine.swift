@@ -61,7 +61,10 @@ public final class Machine: Sendable {
 
     /// Forgets all facts but those that last for the run. The engine does this after each change; a property does if it
     /// reads again what it has just changed.
-    public func forgetFacts() { facts.withLock { facts in facts = facts.filter { $0.value is any LastingFact } } }
+    /// - Parameter lasting: whether those that last for the run are forgotten too, as for another run; no by default.
+    public func forgetFacts(lasting: Bool = false) {
+        facts.withLock { facts in facts = lasting ? [:] : facts.filter { $0.value is any LastingFact } }
+    }
 
     /// The progress callback of the property that is being applied; nil if nobody listens. Set by the engine for each
     /// step.
