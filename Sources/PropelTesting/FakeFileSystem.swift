@@ -112,10 +112,10 @@ public final class FakeFileSystem: FileSystem {
 
     /// Removes a file, or a directory with all that is in it, as `rm` does, which syncs nothing.
     /// - Parameter itself: whether a directory is removed too, and not only what is in it.
-    public func removeTree(_ path: FilePath, itself: Bool = true) throws(FileError) {
+    public func deleteTree(_ path: FilePath, itself: Bool = true) throws(FileError) {
         guard let node = self[path] else { return }
         if node.status.kind == .directory {
-            for name in try list(path) { try removeTree(path.appending(name)) }
+            for name in try list(path) { try deleteTree(path.appending(name)) }
         }
         if itself { try perform(.change, "unlink \(path)", "remove", path, at: path.string) { $0.remove(path.string) } }
     }

@@ -47,6 +47,7 @@ import Testing
     private static let program = File("/srv/tool", "#!/bin/sh\n", mode: 0o4755, owner: "pi")
     private static let directory = Directory("/srv/data", mode: 0o2750, owner: "pi")
     private static let link = SymbolicLink("/srv/link", to: "data")
+    private static let dropIn = DropInFile("/etc/app.conf.d/limits.conf", "limit = 3\n")
     private static let zone = Timezone("Europe/Berlin")
     private static let name = Hostname("web1.example.org", mailname: true)
 
@@ -116,6 +117,7 @@ import Testing
                 return .printing()
             }
         },
+        Life("a drop-in", [host { dropIn }, host { dropIn.reverted() }], on: { FakeMachine() }),
         Life("a sysctl", [host { Swappiness(10) }, host { Swappiness(10).reverted() }]) { fake in
             fake.files.put("/proc/sys/vm/swappiness", "60\n")
             fake.files.put(directory: "/etc/sysctl.d")

@@ -165,7 +165,19 @@ public struct File: Revertible {
         }
     }
 
-    public func checkReverted(on machine: Machine) async throws -> Check { try machine.checkRestored([path]) }
+    public func checkReverted(on machine: Machine) async throws -> Check {
+        try await checkReverted(on: machine, removesDirectory: false)
+    }
+
+    /// - Parameter removesDirectory: whether a directory that was created for the file must go too, if it is empty.
+    func checkReverted(on machine: Machine, removesDirectory: Bool) async throws -> Check {
+        let directory = path.removingLastComponent(), restored = try machine.checkRestored([path])
+        // A run that was killed in between has left it.
+        guard restored == .satisfied, removesDirectory, try machine.originals.has(directory),
+            try machine.files.status(of: directory) != nil, try machine.files.list(directory).isEmpty
+        else { return restored }
+        return .unmet("restore the original \(directory)")
+    }
 
     public func revert(on machine: Machine) async throws {
         try await revert(on: machine, removesDirectory: false)

@@ -43,7 +43,9 @@ extension FileBacked {
         try await file.apply(on: machine, createsDirectory: createsDirectory)
     }
 
-    public func checkReverted(on machine: Machine) async throws -> Check { try await file.checkReverted(on: machine) }
+    public func checkReverted(on machine: Machine) async throws -> Check {
+        try await file.checkReverted(on: machine, removesDirectory: createsDirectory)
+    }
 
     public func revert(on machine: Machine) async throws {
         try await file.revert(on: machine, removesDirectory: createsDirectory)

@@ -43,7 +43,7 @@ import Testing
             try fake.files.sync("/etc")
         }
         #expect(synced == ["new content"])
-        #expect(try outcomes { try $0.files.removeTree(path) } == ["old content", "nothing"])
+        #expect(try outcomes { try $0.files.deleteTree(path) } == ["old content", "nothing"])
     }
 
     @Test func `a directory is renamed with what is in it, or not`() throws {

@@ -194,13 +194,13 @@ struct FakeStack: Sendable {
             }
         case "find" where last == "-delete":
             requireUnused(FilePath(words[0]))
-            try fake.files.removeTree(FilePath(words[0]), itself: false)
+            try fake.files.deleteTree(FilePath(words[0]), itself: false)
         case "du": return .printing(words.dropFirst(5).map { "\(12 << 20)\t1000000\t\($0)\n" }.joined())
         case "mv":
             guard fake.files[FilePath(last)] == nil else { return .failing(1, "mv: cannot overwrite\n") }
             try fake.files.rename(FilePath(words[2]), to: FilePath(last))
         case "rm":
-            for path in words.drop(while: { $0.hasPrefix("-") }) { try fake.files.removeTree(FilePath(path)) }
+            for path in words.drop(while: { $0.hasPrefix("-") }) { try fake.files.deleteTree(FilePath(path)) }
         case "sync" where words.first == "--file-system": try fake.files.syncAll()
         case "sync": for path in words.dropFirst() { try fake.files.sync(FilePath(path)) }
         default: break
