@@ -95,6 +95,10 @@ public struct User: Property {
         if accounts.user(login) == nil, let found = try await machine.user(login) {
             return try await checkElsewhere(found, machine)
         }
+        // usermod and useradd change groups of /etc/group only.
+        if let other = groups.first(where: { accounts.group($0) == nil }) {
+            throw Failure.accountElsewhere("the group \(other)")
+        }
         if let shell, accounts.user(login)?.shell != shell.string, try machine.files.status(of: shell) == nil {
             return .unknown(until: "there is the shell \(shell)")
         }

@@ -45,6 +45,7 @@ import Testing
         await #expect(throws: Failure.self) { try await fake.check(User.Absent("anna")) }
         await #expect(throws: Failure.self) { try await fake.check(Group.Absent("staff2")) }
         await #expect(throws: Failure.self) { try await Membership(of: "pi", in: "staff2").apply(on: fake.machine) }
+        await #expect(throws: Failure.self) { try await fake.check(User("pi", groups: ["staff2"])) }
     }
 
     @Test func `a source that does not answer is a failure and not an absence`() async throws {
