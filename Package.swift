@@ -33,6 +33,8 @@ let package = Package(
         // What runs on the target: no libssh, no gpgme, no Foundation.
         .systemLibrary(name: "CLinux"),
         .target(name: "Libc"),
+        // C, since it runs before main: the order of a Dictionary is the same in every process.
+        .target(name: "DeterministicHashing"),
         // Text in files and messages: characters, escaping, quoting, lines.
         .target(name: "PlainText"),
         // The words that several modules share: the architecture of a machine, how to become root.
@@ -40,7 +42,7 @@ let package = Package(
         .target(
             name: "Propel",
             dependencies: [
-                "CLinux", "Libc", "PlainText", "Vocabulary",
+                "CLinux", "DeterministicHashing", "Libc", "PlainText", "Vocabulary",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),

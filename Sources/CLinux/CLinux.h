@@ -6,6 +6,10 @@
 int memfd_create(const char *name, unsigned int flags);
 static const unsigned int PROPEL_MFD_CLOEXEC = 0x0001U;
 
+/* pipe2(2), and how to set the size of a pipe (fcntl(2)) */
+int pipe2(int descriptors[2], int flags);
+static const int PROPEL_F_SETPIPE_SZ = 1031;
+
 /* fallocate(2) */
 #include <sys/types.h>
 int fallocate(int descriptor, int mode, off_t offset, off_t length);

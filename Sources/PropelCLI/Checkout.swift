@@ -60,7 +60,9 @@ struct Checkout: Sendable {
         let targets = try names.filter { seen.insert($0).inserted }.map { name in
             var machine = try conf.host(named: name)
             if let tag { machine.entry.tag = tag }
-            return try target(machine)
+            let target = try target(machine)
+            try refuseUnstableRole(of: target)
+            return target
         }
         let problems = try targets.flatMap { target in
             (target.host.problems + target.host.conflicts.map(\.description)
@@ -70,6 +72,13 @@ struct Checkout: Sendable {
         guard problems.isEmpty else { throw UsageError(description: problems.joined(separator: "\n")) }
         try refuseUnknownNames(in: only, of: targets)
         return targets
+    }
+
+    /// Refuses a role that describes something else when it is evaluated again: the machine would see that.
+    private func refuseUnstableRole(of target: Target) throws {
+        guard let failure = Failure.ofUnstableRole(target.host, try self.target(target.machine).host) else { return }
+        let lines = ["\(target.name): \(failure.message)", failure.advice].compactMap(\.self)
+        throw UsageError(description: lines.joined(separator: "\n"))
     }
 
     private func refuseUnknownNames(in only: [String], of targets: [Target]) throws {

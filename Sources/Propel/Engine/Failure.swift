@@ -12,6 +12,8 @@ public struct Failure: Error, Sendable, Equatable {
     public var advice: String?
     /// Whether the previous version was started again successfully.
     public var isRolledBack = false
+    /// The first step that is not the same on the laptop and on the machine, if that is the reason.
+    public var difference: RoleDifference?
 
     /// The maximum number of lines of a program's output that a failure shows.
     public static let outputLineLimit = 20
@@ -35,6 +37,12 @@ extension Failure {
     public static func lastLines(of output: [UInt8]) -> [String] {
         output.suffix(16 * 1024).split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
             .suffix(outputLineLimit).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The beginning of a program's output, in lines that are not empty.
+    static func firstLines(of output: [UInt8], count: Int) -> [String] {
+        output.prefix(4 * 1024).split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }.prefix(count)
+            .map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The last lines of a string; see ``lastLines(of:)-([UInt8])``.
@@ -79,8 +87,10 @@ extension FileError {
             "The file system of \(path) is mounted read-only (see `findmnt -T \(path)` and `dmesg`)."
         case .tooManySymbolicLinkLevels: "\(path) is a symbolic link. Declare what it points to."
         case .fileTooLarge:
-            "Propel reads no file that is larger than \(FileStatus.readLimit >> 20) MiB. Look at what it is, and "
-                + "who made it."
+            (operation == "copy"
+                ? "Propel copies no file that is larger than \(FileStatus.copyLimit >> 20) MiB."
+                : "Propel reads no file that is larger than \(FileStatus.readLimit >> 20) MiB.")
+                + " Look at what it is, and who made it."
         case .staleNFSFileHandle:
             "Something else took the place of \(path) at this moment. Look at who may write to its directory."
         case .tooManyLinks:

@@ -16,6 +16,10 @@ public protocol FileSystem: Sendable {
     /// Reads a regular file together with its status, both through one descriptor: a file that takes its place
     /// in between is not mistaken for it.
     func readWithStatus(_ path: FilePath) throws(FileError) -> (bytes: [UInt8], status: FileStatus)
+    /// Compares a regular file of any size with bytes, and returns its status. Both through one descriptor.
+    func compare(_ path: FilePath, with bytes: [UInt8]) throws(FileError) -> (isSame: Bool, status: FileStatus)
+    /// The SHA-256 of a regular file of any size: 64 digits.
+    func hash(of path: FilePath) throws(FileError) -> String
     /// The names in a directory, sorted. Bytes that are not UTF-8 become replacement characters.
     func list(_ path: FilePath) throws(FileError) -> [String]
     /// The destination of a symbolic link.
@@ -24,6 +28,10 @@ public protocol FileSystem: Sendable {
     /// Writes a new file at the staging path of `path` and syncs it. Owner and mode are set before the first byte is
     /// written. Must be followed by ``commit(_:as:)`` or ``discard(_:)``.
     func stage(_ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner) throws(FileError) -> FilePath
+    /// Stages a copy of a regular file of any size; see ``stage(_:for:mode:owner:)``.
+    func stage(
+        copyOf source: FilePath, for path: FilePath, mode: Permissions, owner: Owner
+    ) throws(FileError) -> FilePath
     /// Moves a staged file to `path` atomically and syncs the directory. A link or a directory at `path` is an error
     /// and stays.
     func commit(_ staged: FilePath, as path: FilePath) throws(FileError)
@@ -95,6 +103,10 @@ public struct FileStatus: Sendable, Equatable {
     /// user made, is an error: ``FileError`` with `fileTooLarge`.
     public static let readLimit = 64 << 20
 
+    /// The size limit in bytes of a file that is copied or hashed in pieces: 1 GiB. A larger one is an error:
+    /// ``FileError`` with `fileTooLarge`.
+    public static let copyLimit = 1 << 30
+
     public init(
         kind: Kind, mode: Permissions, owner: Owner, size: Int, modified: Timestamp, links: Int = 1,
         identity: Identity? = nil
@@ -129,6 +141,30 @@ public struct FileError: Error, Equatable {
 }
 
 extension FileSystem {
+    public func compare(
+        _ path: FilePath, with bytes: [UInt8]
+    ) throws(FileError) -> (isSame: Bool, status: FileStatus) {
+        let (present, status) = try readWithStatus(path)
+        return (present == bytes, status)
+    }
+
+    public func hash(of path: FilePath) throws(FileError) -> String { SHA256.hash(try read(path)) }
+
+    public func stage(
+        copyOf source: FilePath, for path: FilePath, mode: Permissions, owner: Owner
+    ) throws(FileError) -> FilePath {
+        try stage(try read(source), for: path, mode: mode, owner: owner)
+    }
+}
+
+extension FileSystem {
+    /// Replaces a file atomically with a copy of another one, of any size.
+    public func replace(
+        _ path: FilePath, withCopyOf source: FilePath, mode: Permissions, owner: Owner = .root
+    ) throws(FileError) {
+        try commit(try stage(copyOf: source, for: path, mode: mode, owner: owner), as: path)
+    }
+
     /// Replaces a file atomically: a reader sees the old content or the new, after a power cut too.
     public func replace(
         _ path: FilePath, with bytes: [UInt8], mode: Permissions, owner: Owner = .root
@@ -208,5 +244,22 @@ extension UInt64 {
     /// The FNV-1a hash of the bytes. Distinguishes strings; not for secrets.
     init(fnv1a bytes: some Sequence<UInt8>) {
         self = bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+
+    /// A hash of the bytes, eight at a time, for contents that may be large. Distinguishes contents; not for secrets.
+    init(hashing bytes: [UInt8]) {
+        self = bytes.withUnsafeBytes { memory in
+            var hash: UInt64 = 0x9e37_79b9_7f4a_7c15 ^ UInt64(memory.count), offset = 0
+            func mix(_ word: UInt64) {
+                hash = (hash ^ word) &* 0xff51_afd7_ed55_8ccd
+                hash ^= hash >> 32
+            }
+            while offset + 8 <= memory.count {
+                mix(UInt64(littleEndian: memory.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+                offset += 8
+            }
+            mix(memory[offset...].reduce(1) { $0 << 8 | UInt64($1) })
+            return hash
+        }
     }
 }

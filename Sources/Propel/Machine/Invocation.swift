@@ -60,15 +60,24 @@ public struct CommandResult: Sendable, Equatable {
     }
 
     public var ending: Ending
-    /// The standard output: the last 16 MiB.
+    /// The standard output: all of it up to 16 MiB, else the first and the last 8 MiB, with a line between them that
+    /// tells how much was left out.
     public var output: [UInt8]
-    /// The standard error: the last 16 MiB.
+    /// The standard error, with the same limits.
     public var errors: [UInt8]
+    /// The number of bytes that were left out of ``output``; 0 if it is complete.
+    public var omittedOutput: Int
+    /// The number of bytes that were left out of ``errors``; 0 if they are complete.
+    public var omittedErrors: Int
 
-    public init(ending: Ending, output: [UInt8] = [], errors: [UInt8] = []) {
+    public init(
+        ending: Ending, output: [UInt8] = [], errors: [UInt8] = [], omittedOutput: Int = 0, omittedErrors: Int = 0
+    ) {
         self.ending = ending
         self.output = output
         self.errors = errors
+        self.omittedOutput = omittedOutput
+        self.omittedErrors = omittedErrors
     }
 
     /// Whether the exit status is 0.
@@ -87,10 +96,16 @@ public struct CommandFailure: Error, Equatable {
         self.result = result
     }
 
-    /// The last lines of standard error, or of standard output if that is empty.
+    /// The last lines of standard error, or of standard output if that is empty. If not all of it was kept, also the
+    /// first lines, and how much was left out.
     public var lastLines: [String] {
-        let bytes = result.errors.contains { $0 > 0x20 } ? result.errors : result.output
-        return Failure.lastLines(of: bytes)
+        let isInErrors = result.errors.contains { $0 > 0x20 }
+        let bytes = isInErrors ? result.errors : result.output
+        let omitted = isInErrors ? result.omittedErrors : result.omittedOutput
+        guard omitted > 0 else { return Failure.lastLines(of: bytes) }
+        let first = Failure.firstLines(of: bytes, count: 5)
+        return first + [BoundedOutput.words(forOmitted: omitted)]
+            + Failure.lastLines(of: bytes).suffix(Failure.outputLineLimit - first.count - 1)
     }
 }
 

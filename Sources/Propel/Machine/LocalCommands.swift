@@ -27,37 +27,39 @@ public struct LocalCommands: CommandRunner {
     ]
 
     public func run(_ command: Invocation) async throws -> CommandResult {
-        try await run(command, output: try MemoryFile())
+        try await run(command, collector: try OutputCollector())
     }
 
     public func run(
         _ command: Invocation, watching: @escaping @Sendable ([UInt8]) -> Void
     ) async throws -> CommandResult {
-        let output = try MemoryFile()
+        let collector = try OutputCollector()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 while true {
                     try await Task.sleep(for: Self.watchInterval)
-                    watching(try output.contents(limit: 4096))
+                    watching(collector.lastOutput(4096))
                 }
             }
             // The group also waits for the watching task: nothing is shown after this has returned.
             defer { group.cancelAll() }
-            return try await run(command, output: output)
+            return try await run(command, collector: collector)
         }
     }
 
     private static let watchInterval = Duration.seconds(2)
 
-    private func run(_ command: Invocation, output: MemoryFile) async throws -> CommandResult {
-        // The system would cut an argument off at its first NUL: `rm -r /srv/a\0b`.
-        guard !([command.program] + command.arguments).contains(where: { $0.utf8.contains(0) }) else {
-            throw Failure("an argument of \(command.program) contains NUL", command: command.description)
+    private func run(_ command: Invocation, collector: OutputCollector) async throws -> CommandResult {
+        let status: TerminationStatus??
+        do {
+            try refuseNUL(in: command)
+            // A file in memory, not a pipe: a program need not read its input.
+            let input = try MemoryFile(command.input)
+            status = try await withTimeout(command.timeout) { try await start(command, input, collector) }
+        } catch {
+            _ = collector.finish()
+            throw error
         }
-        // Files in memory, not pipes: a daemon that the program leaves behind may keep them open forever, and a program
-        // need not read its input.
-        let input = try MemoryFile(command.input), errors = try MemoryFile()
-        let status = try await withTimeout(command.timeout) { try await start(command, input, output, errors) }
         let ending: CommandResult.Ending =
             switch status {
             case .some(.some(.exited(let status))): .exited(Int(status))
@@ -65,14 +67,24 @@ public struct LocalCommands: CommandRunner {
             case .some(.none): .notFound
             case .none: .timedOut(after: command.timeout)
             }
-        return CommandResult(ending: ending, output: try output.contents(), errors: try errors.contents())
+        let (output, errors) = collector.finish()
+        return CommandResult(
+            ending: ending, output: output.contents, errors: errors.contents, omittedOutput: output.omitted,
+            omittedErrors: errors.omitted)
+    }
+
+    /// The system would cut an argument off at its first NUL: `rm -r /srv/a\0b`.
+    private func refuseNUL(in command: Invocation) throws {
+        guard !([command.program] + command.arguments).contains(where: { $0.utf8.contains(0) }) else {
+            throw Failure("an argument of \(command.program) contains NUL", command: command.description)
+        }
     }
 
     /// Starts the program and waits for its end.
     /// - Returns: nil if there is no such program.
     /// - Throws: `CancellationError` if the task was cancelled, after the whole process group has ended.
     private func start(
-        _ command: Invocation, _ input: MemoryFile, _ output: MemoryFile, _ errors: MemoryFile
+        _ command: Invocation, _ input: MemoryFile, _ collector: OutputCollector
     ) async throws -> TerminationStatus? {
         try Task.checkCancellation()
         var options = PlatformOptions()
@@ -90,9 +102,12 @@ public struct LocalCommands: CommandRunner {
                 workingDirectory: "/",
                 platformOptions: options,
                 input: .fileDescriptor(input.descriptor, closeAfterSpawningProcess: false),
-                output: .fileDescriptor(output.descriptor, closeAfterSpawningProcess: false),
-                error: .fileDescriptor(errors.descriptor, closeAfterSpawningProcess: false)
-            ) { $0.processIdentifier.value }
+                output: .fileDescriptor(collector.outputDescriptor, closeAfterSpawningProcess: false),
+                error: .fileDescriptor(collector.errorsDescriptor, closeAfterSpawningProcess: false)
+            ) { process in
+                collector.closeWriteEnds()
+                return process.processIdentifier.value
+            }
             guard !Task.isCancelled else {
                 await endGroup(ledBy: ended.closureResult)
                 throw CancellationError()
@@ -140,7 +155,7 @@ public struct LocalCommands: CommandRunner {
     }
 }
 
-/// An unnamed file in memory, for the input or output of a program.
+/// An unnamed file in memory, for the input of a program.
 private final class MemoryFile: Sendable {
     let descriptor: FileDescriptor
 
@@ -155,16 +170,6 @@ private final class MemoryFile: Sendable {
 
     deinit { try? descriptor.close() }
 
-    /// The end of the content, since that tells of a failure.
-    /// - Parameter limit: in bytes.
-    func contents(limit: Int = 16 << 20) throws -> [UInt8] {
-        var status = stat()
-        guard fstat(descriptor.rawValue, &status) == 0 else { throw Self.failure(Errno(rawValue: errno)) }
-        let size = min(Int(status.st_size), limit), start = Int64(status.st_size) - Int64(size)
-        return try [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
-            filled = try descriptor.read(fromAbsoluteOffset: start, into: UnsafeMutableRawBufferPointer(buffer))
-        }
-    }
     private static func failure(_ cause: Errno) -> Failure {
         Failure(
             "no file in memory for the input and output of a program: \(cause)",

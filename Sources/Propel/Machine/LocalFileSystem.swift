@@ -34,20 +34,14 @@ public struct LocalFileSystem: FileSystem {
         _ path: FilePath, first count: Int
     ) throws(FileError) -> (bytes: [UInt8], status: FileStatus) {
         let location = try Location(path, "read")
-        // Non-blocking: a FIFO in the place of the file must not block the run.
-        let descriptor = try location.attempt { openat($0, $1, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
+        let (descriptor, status) = try openFile(at: location, path)
         defer { close(descriptor) }
-        var status = stat()
-        try location.attempt { _, _ in fstat(descriptor, &status) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw FileError("read", path, status.st_mode & S_IFMT == S_IFDIR ? .isDirectory : .invalidArgument)
-        }
-        if count > FileStatus.readLimit, status.st_size > FileStatus.readLimit {
+        if count > FileStatus.readLimit, status.size > FileStatus.readLimit {
             throw FileError("read", path, .fileTooLarge)
         }
         // Files in /proc have size 0, so it is read until the end.
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(min(count, Int(status.st_size) + 1))
+        bytes.reserveCapacity(min(count, status.size + 1))
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)
         while bytes.count < count {
             let wanted = min(chunk.count, count - bytes.count)
@@ -55,7 +49,7 @@ public struct LocalFileSystem: FileSystem {
             if filled == 0 { break }
             bytes += chunk[..<Int(filled)]
         }
-        return (bytes, FileStatus(status))
+        return (bytes, status)
     }
 
     public func list(_ path: FilePath) throws(FileError) -> [String] {
@@ -88,6 +82,20 @@ public struct LocalFileSystem: FileSystem {
     public func stage(
         _ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner
     ) throws(FileError) -> FilePath {
+        try stage(for: path, mode: mode, owner: owner) { (descriptor, location) throws(FileError) in
+            // Typed throws do not pass through withUnsafeBytes.
+            let result = bytes.withUnsafeBytes { memory in
+                Result { () throws(FileError) in try write(memory, to: descriptor, at: location) }
+            }
+            try result.get()
+        }
+    }
+
+    /// Writes a new file at the staging path, with what `fill` writes to its descriptor.
+    func stage(
+        for path: FilePath, mode: Permissions, owner: Owner,
+        _ fill: (Int32, borrowing Location) throws(FileError) -> Void
+    ) throws(FileError) -> FilePath {
         // The name is the same each time: what an interrupted run left is replaced by the next.
         let staged = path.stagingPath
         let location = try Location(staged, for: path, "write")
@@ -99,17 +107,7 @@ public struct LocalFileSystem: FileSystem {
             try location.attempt { _, _ in fchown(descriptor, owner.user, owner.group) }
             // After the owner: chown clears the set-user-id bits.
             try location.attempt { _, _ in fchmod(descriptor, mode) }
-            var offset = 0
-            while offset < bytes.count {
-                offset += Int(
-                    try location.attempt { _, _ in
-                        bytes.withUnsafeBytes {
-                            Int32(
-                                write(
-                                    descriptor, $0.baseAddress.map { $0 + offset }, min(bytes.count - offset, 1 << 30)))
-                        }
-                    })
-            }
+            try fill(descriptor, location)
             try location.attempt { _, _ in fsync(descriptor) }
         } catch {
             discard(staged)

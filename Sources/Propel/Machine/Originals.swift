@@ -34,10 +34,7 @@ public struct Originals: Sendable {
             record["group"] = .integer(Int(found.owner.group))
             switch found.kind {
             case .file:
-                var bytes = try files.read(path)
-                // It may be a key.
-                defer { bytes.wipe() }
-                try files.replace(content(of: path), with: bytes, mode: 0o600)
+                try files.replace(content(of: path), withCopyOf: path, mode: 0o600)
             case .link: record["destination"] = .string(try files.destination(ofLink: path))
             case .directory, .other: break
             }
@@ -74,16 +71,18 @@ public struct Originals: Sendable {
     /// - Throws: ``Failure`` if the record is damaged.
     private func original(of path: FilePath) throws -> Original? {
         guard let bytes = try files.readIfPresent(status(of: path)) else { return nil }
-        var original = try Original(record: bytes, of: path, recordedIn: status(of: path))
-        if original.kind == .file { original.content = try files.read(content(of: path)) }
-        return original
+        return try Original(record: bytes, of: path, recordedIn: status(of: path))
     }
 
     /// The bytes of the file that was at `path`; empty if nothing was there, nil if there is no record or it was not a
     /// file.
     public func bytes(of path: FilePath) throws -> [UInt8]? {
         guard let original = try original(of: path) else { return nil }
-        return original.kind == .absent || original.kind == .file ? original.content : nil
+        return switch original.kind {
+        case .absent: []
+        case .file: try files.read(content(of: path))
+        case .directory, .link, .other: nil
+        }
     }
 
     /// Restores what was at `path`, and removes the record. Does nothing if there is no record.
@@ -96,8 +95,10 @@ public struct Originals: Sendable {
         switch original.kind {
         case .absent: try files.remove(path)
         case .file:
+            let staged = try files.stage(
+                copyOf: content(of: path), for: path, mode: original.mode, owner: original.owner)
             if found != .file { try files.remove(path) }
-            try files.replace(path, with: original.content, mode: original.mode, owner: original.owner)
+            try files.commit(staged, as: path)
         case .link:
             if found != .link { try files.remove(path) }
             try files.createLink(path, to: original.destination)
@@ -134,8 +135,6 @@ private struct Original {
     var owner: Owner
     /// Of a link.
     var destination: String
-    /// Of a file.
-    var content: [UInt8] = []
 
     init(record: [UInt8], of path: FilePath, recordedIn file: FilePath) throws(Failure) {
         let record = try? JSON(parsing: record)

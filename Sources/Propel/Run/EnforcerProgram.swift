@@ -168,6 +168,9 @@ extension Fleet {
                 advice: "Build it from the configuration that has the role.")
         }
         let host = try role.host(for: entry)
+        if let difference = request.stepHashes.flatMap(host.firstDifference) {
+            throw Failure(role: entry.role, difference)
+        }
         let system = try await machine.fact(OperatingSystem.self)
         guard host.includes(system) else {
             throw Failure(

@@ -32,6 +32,8 @@ public struct Content: Sendable, Hashable {
 
     /// The bytes; nil if there are secrets among them.
     public var bytes: [UInt8]? {
+        // Not a copy: a content may be large.
+        if pieces.count == 1, case .bytes(let bytes) = pieces[0] { return bytes }
         var all: [UInt8] = []
         for piece in pieces {
             guard case .bytes(let bytes) = piece else { return nil }
@@ -40,7 +42,18 @@ public struct Content: Sendable, Hashable {
         return all
     }
 
-    /// A string that is different for every content, without the plaintexts.
+    /// A short string that is different for every content, without the plaintexts. Not for a file: another version of
+    /// Propel may make another one.
+    public var fingerprint: String {
+        pieces.map { piece in
+            switch piece {
+            case .bytes(let bytes): "\(bytes.count):\(StepOutline.hash(bytes))"
+            case .secret(let secret): "secret:\(secret.name)"
+            }
+        }.joined(separator: " ")
+    }
+
+    /// A string that is different for every content, without the plaintexts. As long as the content.
     public var form: String {
         pieces.map { piece in
             switch piece {

@@ -2,29 +2,60 @@
 ///
 /// Implemented here, since every library that has it would add Foundation or another C library to a program that must
 /// be small and static. It tells whether files have changed; it does not authenticate anything.
-public enum SHA256 {
-    /// The hash of the bytes: 64 digits.
-    public static func hash(_ bytes: UnsafeRawBufferPointer) -> String {
-        var state = initial
-        var schedule = [UInt32](repeating: 0, count: 64)
-        let whole = bytes.count / 64 * 64
-        for start in stride(from: 0, to: whole, by: 64) { compress(bytes, at: start, into: &state, &schedule) }
+public struct SHA256: Sendable {
+    private var state = Self.initial
+    private var schedule = [UInt32](repeating: 0, count: 64)
+    /// The beginning of a block of 64 bytes.
+    private var block: [UInt8] = []
+    /// The number of bytes so far.
+    private var count = 0
+
+    public init() {}
+
+    /// Adds bytes that follow those before.
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        count += bytes.count
+        var rest = bytes
+        if !block.isEmpty {
+            let missing = min(64 - block.count, rest.count)
+            block += UnsafeRawBufferPointer(rebasing: rest[..<missing])
+            rest = UnsafeRawBufferPointer(rebasing: rest[missing...])
+            guard block.count == 64 else { return }
+            block.withUnsafeBytes { Self.compress($0, at: 0, into: &state, &schedule) }
+            block.wipe()
+            block.removeAll(keepingCapacity: true)
+        }
+        let whole = rest.count / 64 * 64
+        for start in stride(from: 0, to: whole, by: 64) { Self.compress(rest, at: start, into: &state, &schedule) }
+        block += UnsafeRawBufferPointer(rebasing: rest[whole...])
+    }
+
+    /// The hash of all bytes: 64 digits. Nothing may be added afterwards.
+    public mutating func finish() -> String {
         // The rest, a one, zeros, and the length in bits.
-        var tail = Array(bytes[whole...])
-        tail.append(0x80)
-        while tail.count % 64 != 56 { tail.append(0) }
-        let bits = UInt64(bytes.count) * 8
+        block.append(0x80)
+        while block.count % 64 != 56 { block.append(0) }
+        let bits = UInt64(count) * 8
         for shift in stride(from: 56, through: 0, by: -8) {
-            tail.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+            block.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
         }
-        tail.withUnsafeBytes { tail in
-            for start in stride(from: 0, to: tail.count, by: 64) { compress(tail, at: start, into: &state, &schedule) }
+        block.withUnsafeBytes { block in
+            for start in stride(from: 0, to: block.count, by: 64) {
+                Self.compress(block, at: start, into: &state, &schedule)
+            }
         }
-        tail.wipe()
+        block.wipe()
         return state.map { word in
             let digits = String(word, radix: 16)
             return String(repeating: "0", count: 8 - digits.count) + digits
         }.joined()
+    }
+
+    /// The hash of the bytes: 64 digits.
+    public static func hash(_ bytes: UnsafeRawBufferPointer) -> String {
+        var hash = SHA256()
+        hash.update(bytes)
+        return hash.finish()
     }
 
     /// The hash of the bytes: 64 digits.

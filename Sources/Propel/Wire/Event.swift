@@ -216,7 +216,7 @@ extension Failure {
         .object(present: [
             "message": .string(message), "command": command.map(JSON.string), "ending": ending.map(JSON.string),
             "output": output.isEmpty ? nil : .array(output.map(JSON.string)), "advice": advice.map(JSON.string),
-            "rolledBack": isRolledBack ? .bool(true) : nil,
+            "rolledBack": isRolledBack ? .bool(true) : nil, "difference": difference?.json,
         ])
     }
 
@@ -226,5 +226,6 @@ extension Failure {
             ending: try json.optionalText("ending"),
             output: json["output"] == nil ? [] : try json.texts("output"), advice: try json.optionalText("advice"))
         isRolledBack = json["rolledBack"]?.bool ?? false
+        difference = try json["difference"].map(RoleDifference.init)
     }
 }

@@ -14,16 +14,20 @@ public struct Request: Sendable, Equatable {
     public var secrets: [String: String]
     /// The operation; nil to make the host match its description.
     public var operation: HostOperation?
+    /// The hashes of the steps that the role describes on the laptop; see ``Host/stepHashes``. The enforcer refuses to
+    /// run where its own differ. Nil if nothing is compared.
+    public var stepHashes: [String]?
 
     public init(
         entry: HostEntry, only: [String] = [], deployer: String, secrets: [String: String] = [:],
-        operation: HostOperation? = nil
+        operation: HostOperation? = nil, stepHashes: [String]? = nil
     ) {
         self.entry = entry
         self.only = only
         self.deployer = deployer
         self.secrets = secrets
         self.operation = operation
+        self.stepHashes = stepHashes
     }
 
     /// The message: an object with the kind `request`.
@@ -34,7 +38,7 @@ public struct Request: Sendable, Equatable {
             "tag": entry.tag.map(JSON.string), "from": entry.from.map(JSON.string), "keys": .object(entry.keys),
             "only": .array(only.map(JSON.string)),
             "deployer": .string(deployer), "secrets": .object(secrets.mapValues(JSON.string)),
-            "operation": operation?.json,
+            "operation": operation?.json, "steps": stepHashes.map { .array($0.map(JSON.string)) },
         ])
     }
 
@@ -56,7 +60,8 @@ public struct Request: Sendable, Equatable {
                 guard let text = version.string else { throw MalformedMessage(message: json.description) }
                 return text
             },
-            operation: try json["operation"].map(HostOperation.init))
+            operation: try json["operation"].map(HostOperation.init),
+            stepHashes: json["steps"] == nil ? nil : try json.texts("steps"))
     }
 }
 

@@ -60,7 +60,7 @@ struct HostRun: Sendable {
         guard !session.interruption.isRequested else { throw Interrupted() }
         let request = Request(
             entry: target.machine.entry, only: only, deployer: Self.deployer, secrets: target.secrets.versions,
-            operation: operation)
+            operation: operation, stepHashes: target.host.stepHashes)
         log.begin()
         try await run.send(request.json.description)
         let instructions = Instructions(to: run, secrets: target.secrets, decryption: session.decryption)
@@ -71,7 +71,7 @@ struct HostRun: Sendable {
         defer { watchdog.stop() }
         for try await line in run.lines {
             watchdog.reset()
-            let event = try Event(JSON(line: line))
+            let event = try Event(JSON(line: line)).explained(by: target.host)
             log.add(event)
             report(.event(event))
             // In another task: while gpg-agent waits for a passphrase, the heartbeats are still read.

@@ -30,7 +30,7 @@ final class RelayPeer: Sendable {
     func request(_ operation: HostOperation) async throws {
         let request = Request(
             entry: target.machine.entry, deployer: HostRun.deployer, secrets: target.secrets.versions,
-            operation: operation)
+            operation: operation, stepHashes: target.host.stepHashes)
         try await run.send(request.json.description)
     }
 
@@ -48,7 +48,7 @@ final class RelayPeer: Sendable {
                     : "the enforcer exited too early")
         }
         watchdog.reset()
-        let event = try Event(JSON(line: line))
+        let event = try Event(JSON(line: line)).explained(by: target.host)
         if case .refused(var failure) = event {
             failure.message = "\(target.name): \(failure.message)"
             throw failure

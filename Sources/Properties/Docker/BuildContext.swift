@@ -25,8 +25,8 @@ struct BuildContext: Sendable {
         // Type, mode, destination of a link; then the name.
         let listing = try await machine.succeed(
             Invocation("find", [directory.string, "-mindepth", "1", "-printf", "%y %m %l\\0%P\\0"], timeout: .hours(1)))
-        // Only the last 16 MiB of an output are kept.
-        guard listing.output.count < 16 << 20 else {
+        // Of more than 16 MiB not all is kept.
+        guard listing.omittedOutput == 0 else {
             throw Failure(
                 "\(directory) has too many files to build an image from",
                 advice: "Move what does not belong to the image elsewhere.")

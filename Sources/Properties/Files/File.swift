@@ -61,7 +61,7 @@ public struct File: Revertible {
     public var claims: [Claim] {
         [
             .path(
-                path, is: "\(mode) \(owner):\(group ?? "") \(content.form)",
+                path, is: "\(mode) \(owner):\(group ?? "") \(content.fingerprint)",
                 summary: "\(contentSummary), \(described(mode: mode, owner: owner, group: group))")
         ]
     }
@@ -77,6 +77,9 @@ public struct File: Revertible {
         }
         return "a file of \(bytes.count) bytes, SHA-256 \(SHA256.hash(bytes).prefix(12))…"
     }
+
+    /// The size in bytes up to which a file is read as a whole: a diff shows no larger one.
+    private static let wholeLimit = 256 * 1024
 
     public var secrets: [Secret] { content.secrets }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
@@ -99,6 +102,14 @@ public struct File: Revertible {
         }
         try refuseOther(found)
         let others = try await machine.differences(of: found, mode: mode, owner: owner, group: group)
+        // What is there would be copied first.
+        if found.size > FileStatus.copyLimit, try !machine.originals.has(path) {
+            throw FileError("copy", path, .fileTooLarge)
+        }
+        if let bytes = content.bytes, max(bytes.count, found.size) > Self.wholeLimit {
+            let isSame = try machine.files.compare(path, with: bytes).isSame
+            return .unmet(unlessEmpty: (isSame ? [] : ["other content"]) + others)
+        }
         var present = try machine.files.read(path)
         defer { if !secrets.isEmpty { present.wipe() } }
         do {
@@ -156,6 +167,10 @@ public struct File: Revertible {
     /// The status of the file if it is known to have this content. Nil if it has other content, if that takes a
     /// plaintext, or if it has other hard links: their owner must not change.
     private func statusOfSameContent(on machine: Machine) throws -> FileStatus? {
+        if let bytes = content.bytes {
+            let (isSame, status) = try machine.files.compare(path, with: bytes)
+            return isSame && status.links == 1 ? status : nil
+        }
         var (present, status) = try machine.files.readWithStatus(path)
         defer { if !secrets.isEmpty { present.wipe() } }
         do {

@@ -99,10 +99,15 @@ import Testing
         #expect(result.errors.count == 5_000_000)
     }
 
-    @Test func `of a flood of output the end is kept`() async throws {
-        let result = try await run("sh", "-c", "head -c 17000000 /dev/zero; echo the end")
-        #expect(result.output.count == 16 * 1024 * 1024)
+    @Test func `of a flood of output the beginning and the end are kept`() async throws {
+        let result = try await run("sh", "-c", "echo the beginning; head -c 17000000 /dev/zero; echo the end")
+        let size = 17_000_000 + "the beginning\nthe end\n".utf8.count, kept = 16 << 20
+        #expect(result.omittedOutput == size - kept)
+        #expect(result.output.count == kept + "\n… \(size - kept) bytes left out …\n".utf8.count)
+        #expect(String(decoding: result.output.prefix(14), as: UTF8.self) == "the beginning\n")
         #expect(String(decoding: result.output.suffix(8), as: UTF8.self) == "the end\n")
+        #expect(result.errors.isEmpty)
+        #expect(result.omittedErrors == 0)
     }
 
     @Test func `a daemon that holds the output open does not delay the run`() async throws {

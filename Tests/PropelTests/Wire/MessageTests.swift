@@ -45,7 +45,7 @@ import Testing
         Request(entry: HostEntry(name: "a", role: "b"), deployer: "c"),
         Request(
             entry: HostEntry(name: "a", role: "b"), deployer: "c",
-            operation: HostOperation("back up", arguments: ["id": "d"])),
+            operation: HostOperation("back up", arguments: ["id": "d"]), stepHashes: ["1f", ""]),
         Request(
             entry: HostEntry(
                 name: "pi.local", role: "pi", tag: "v1", keys: ["swap": "1 GiB", "list": [1, nil, ["x": true]]]),
@@ -111,7 +111,7 @@ import Testing
             ("kind", nil), ("kind", "event"), ("version", nil), ("version", 0), ("version", "1"), ("host", nil),
             ("host", 1), ("role", nil), ("keys", nil), ("keys", []),
             ("only", nil), ("only", "a"), ("only", [1]), ("only", ["a", nil]), ("tag", 1), ("deployer", nil),
-            ("secrets", nil), ("secrets", []), ("secrets", ["a": 1]),
+            ("secrets", nil), ("secrets", []), ("secrets", ["a": 1]), ("steps", "1f"), ("steps", [1]),
         ] as [(String, JSON?)])
     func aMalformedRequestIsAnError(key: String, value: JSON?) throws {
         var message = Self.request

@@ -8,13 +8,11 @@ extension FileSystem {
             try createDirectories(destination, mode: 0o700)
             for name in try list(source) { try copyTree(source.appending(name), to: destination.appending(name)) }
         case .file:
-            var bytes = try read(source)
-            defer { bytes.wipe() }
             let found = try self.status(of: destination)
-            var present = found?.kind == .file ? try read(destination) : nil
-            defer { present?.wipe() }
-            guard let found, present == bytes else {
-                return try replace(destination, with: bytes, mode: status.mode, owner: status.owner)
+            guard let found, found.kind == .file, found.size == status.size,
+                try hash(of: destination) == hash(of: source)
+            else {
+                return try replace(destination, withCopyOf: source, mode: status.mode, owner: status.owner)
             }
             try setOwner(status.owner, mode: status.mode, of: destination, expecting: found)
         case .link, .other:

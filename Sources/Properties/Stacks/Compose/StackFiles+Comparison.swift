@@ -24,7 +24,7 @@ extension StackFiles {
         guard let status = try machine.files.status(of: path), status.kind == .file, status.mode == file.mode.bits,
             status.owner == Owner(user: file.owner, group: file.owner)
         else { return false }
-        return try machine.files.read(path) == file.content.bytes
+        return try machine.files.compare(path, with: file.content.bytes ?? []).isSame
     }
 
     struct Comparison {

@@ -60,10 +60,9 @@ struct Snapshot {
             guard let status = try machine.files.status(of: path), status.kind == .file else {
                 return "\(path) is no file"
             }
-            var bytes = try machine.files.read(path)
-            defer { bytes.wipe() }
+            let hash = try machine.files.hash(of: path)
             let name = path.components.dropFirst(directory.components.count).map(\.string).joined(separator: "/")
-            return "\(name) \(octal(status.mode)) \(status.owner.user) \(status.owner.group) \(SHA256.hash(bytes))"
+            return "\(name) \(octal(status.mode)) \(status.owner.user) \(status.owner.group) \(hash)"
         }
         return SHA256.hash(Array(lines.sorted().joined(separator: "\n").utf8))
     }

@@ -1,0 +1,145 @@
+/// The first step that is not the same on the laptop and on the machine, as the machine sees it.
+public struct RoleDifference: Sendable, Equatable {
+    /// The index of the step in the order of application.
+    public var index: Int
+    /// The step on the machine; nil if the role describes fewer there.
+    public var outline: StepOutline?
+
+    /// The maximum number of parts of a step that are sent to the laptop.
+    static let partLimit = 500
+    /// Larger than that of any role.
+    static let maximumIndex = 1_000_000
+}
+
+extension Host {
+    /// The hashes of the steps in the order of application; see ``Request/stepHashes``.
+    public var stepHashes: [String] { outlines.map(\.hash) }
+
+    /// The first step with another hash than that in `hashes`; nil if there is none.
+    func firstDifference(from hashes: [String]) -> RoleDifference? {
+        let outlines = outlines
+        for index in 0..<max(outlines.count, hashes.count) {
+            let outline = index < outlines.count ? outlines[index] : nil
+            if outline?.hash != (index < hashes.count ? hashes[index] : nil) {
+                return RoleDifference(index: index, outline: outline)
+            }
+        }
+        return nil
+    }
+}
+
+extension Failure {
+    /// The failure of a role that describes something else on this machine than on the laptop.
+    init(role: String, _ difference: RoleDifference) {
+        let place = difference.outline.map { "first at “\($0.path.escaped)”" } ?? "which has more properties"
+        self.init(
+            "the role \(role) describes something else on this machine than on the computer of the deployer, \(place)",
+            advice: Self.roleAdvice)
+        self.difference = difference
+    }
+
+    private static let roleAdvice =
+        "Nothing was changed. A role must depend on nothing but its source and its entry in hosts.conf: on no "
+        + "environment variable, clock, file or random number."
+
+    /// The failure with what each side sees, if it is about a difference between them.
+    /// - Parameter host: the host as this side describes it.
+    public func explained(by host: Host) -> Failure {
+        guard let difference else { return self }
+        let outlines = host.outlines
+        let own = outlines.indices.contains(difference.index) ? outlines[difference.index] : nil
+        var explained = self
+        explained.difference = nil
+        explained.message = Self.message(
+            "the role describes something else on the machine than on this computer",
+            Self.comparison(of: own, difference.outline, index: difference.index))
+        return explained
+    }
+
+    /// The failure of a role that describes something else each time, even on one computer; nil if it does not.
+    /// - Parameters:
+    ///   - first: the host as the role has described it.
+    ///   - second: the host as the role describes it now.
+    public static func ofUnstableRole(_ first: Host, _ second: Host) -> Failure? {
+        guard let difference = second.firstDifference(from: first.stepHashes) else { return nil }
+        let outlines = first.outlines
+        let before = outlines.indices.contains(difference.index) ? outlines[difference.index] : nil
+        return Failure(
+            message(
+                "the role describes something else each time that it is evaluated",
+                comparison(of: before, difference.outline, index: difference.index, ("at first", "then"))),
+            advice: roleAdvice)
+    }
+
+    private static func comparison(
+        of own: StepOutline?, _ other: StepOutline?, index: Int,
+        _ sides: (String, String) = ("on this computer", "on the machine")
+    ) -> [String] {
+        guard let own, let other, own.path == other.path else {
+            let (first, second) = (own, other)
+            return [
+                "\(sides.0), property \(index + 1) is \(first.map { "“\($0.path.escaped)”" } ?? "missing")",
+                "\(sides.1), property \(index + 1) is \(second.map { "“\($0.path.escaped)”" } ?? "missing")",
+            ]
+        }
+        let title = "“\(own.path.escaped)”"
+        guard let (first, second) = own.firstDifference(from: other) else { return ["\(title) differs"] }
+        guard let first, let second, first.label == second.label else {
+            return [
+                "\(title) has on the one side “\(first?.label.escaped ?? "nothing")”, on the other "
+                    + "“\(second?.label.escaped ?? "nothing")”"
+            ]
+        }
+        guard first.value != second.value else {
+            return ["\(title): \(first.label.escaped) has another content: \(first.value), not the same bytes"]
+        }
+        return [
+            "\(title), \(first.label.escaped)", "\(sides.0): \(first.value)",
+            "\(sides.1): \(second.value.escaped)",
+        ]
+    }
+
+    /// A message on several lines, each of a limited length: the other side may be a machine that somebody else
+    /// controls.
+    private static func message(_ title: String, _ lines: [String]) -> String {
+        let limit = 400
+        let shortened = lines.map { line in
+            line.unicodeScalars.count <= limit ? line : String(line.unicodeScalars.prefix(limit)) + "…"
+        }
+        return ([title] + shortened).joined(separator: "\n")
+    }
+}
+
+extension Event {
+    /// The event, with what each side sees if a run was refused since they differ.
+    /// - Parameter host: the host as this side describes it.
+    public func explained(by host: Host) -> Event {
+        if case .refused(let failure) = self { .refused(failure.explained(by: host)) } else { self }
+    }
+}
+
+extension RoleDifference {
+    var json: JSON {
+        .object(present: [
+            "index": .integer(index), "path": outline.map { .string($0.path) },
+            "parts": outline.map { outline in
+                .array(
+                    outline.parts.prefix(Self.partLimit).map {
+                        ["label": .string($0.label), "value": .string($0.value), "hash": .string($0.hash)]
+                    })
+            },
+        ])
+    }
+
+    init(_ json: JSON) throws {
+        index = try json.number("index")
+        guard 0...Self.maximumIndex ~= index else { throw MalformedMessage(message: json.description) }
+        outline = nil
+        guard let path = try json.optionalText("path") else { return }
+        let parts = try (json["parts"]?.array ?? []).map { part in
+            StepOutline.Part(
+                label: try part.text("label"), value: try part.text("value"), hash: try part.text("hash"))
+        }
+        outline = StepOutline(path: path, parts: parts)
+    }
+}
