@@ -95,9 +95,15 @@ public struct Originals: Sendable {
         switch original.kind {
         case .absent: try files.remove(path)
         case .file:
+            // Before anything is removed: the content may be missing.
             let staged = try files.stage(
                 copyOf: content(of: path), for: path, mode: original.mode, owner: original.owner)
-            if found != .file { try files.remove(path) }
+            do {
+                if found != .file { try files.remove(path) }
+            } catch {
+                files.discard(staged)
+                throw error
+            }
             try files.commit(staged, as: path)
         case .link:
             if found != .link { try files.remove(path) }

@@ -15,6 +15,8 @@ public struct Host: Sendable {
     public let steps: [Step]
     /// Whether its role has read the tag of the entry: if not, all tags describe the same.
     public internal(set) var readsTag = false
+    /// The names of the secrets that its role has put into Strings.
+    var secretsInStrings: [String] = []
     let includes: @Sendable (OperatingSystem) -> Bool
 
     init(
@@ -70,8 +72,10 @@ public struct Role: Sendable {
     /// Makes the host that an entry of `hosts.conf` describes.
     /// - Throws: the error of the role's function, if a key of the entry is invalid.
     public func host(for entry: HostEntry) throws -> Host {
-        var (host, isRead) = try entry.notingTagReads(makeHost)
+        let strings = SecretsInStrings()
+        var (host, isRead) = try SecretsInStrings.$current.withValue(strings) { try entry.notingTagReads(makeHost) }
         host.readsTag = isRead
+        host.secretsInStrings = strings.sortedNames
         return host
     }
 }

@@ -17,7 +17,11 @@ public struct Secret: Sendable, Hashable {
 }
 
 extension Secret: CustomStringConvertible {
-    public var description: String { "<redacted>" }
+    /// `<redacted>`. In a role it is a problem that is found before any machine is touched.
+    public var description: String {
+        SecretsInStrings.current?.note(self)
+        return "<redacted>"
+    }
 }
 
 extension DefaultStringInterpolation {
