@@ -78,17 +78,26 @@ struct AgentFilter {
             }
             identities.append((blob, comment))
         }
-        let named = first.flatMap { blob in identities.filter { $0.blob == blob } }
-        let others = onlyThose ? [] : identities.filter { !first.contains($0.blob) }
-        var keys: [[UInt8]: [UInt8]] = [:]
-        let offered = (named + others).flatMap { identity in
-            let own = certificates.filter { AgentMessage.certificate($0, isFor: identity.blob) }
-            for certificate in own { keys[certificate] = identity.blob }
-            return own.map { ($0, identity.comment) } + [identity]
+        // An agent may have a certificate itself, as another identity.
+        func isNamed(_ blob: [UInt8], by key: [UInt8]) -> Bool {
+            blob == key || AgentMessage.certificate(blob, isFor: key)
         }
+        let named = first.flatMap { key in identities.filter { isNamed($0.blob, by: key) } }
+        let others =
+            onlyThose ? [] : identities.filter { identity in !first.contains { isNamed(identity.blob, by: $0) } }
+        var keys: [[UInt8]: [UInt8]] = [:]
+        var certified: [(blob: [UInt8], comment: [UInt8])] = []
+        for identity in named + others {
+            for certificate in certificates where AgentMessage.certificate(certificate, isFor: identity.blob) {
+                if identities.contains(where: { $0.blob == certificate }) { continue }
+                keys[certificate] = identity.blob
+                certified.append((certificate, identity.comment))
+            }
+        }
+        let offered = certified + named + others
         return (
             [AgentMessage.identitiesAnswer] + AgentMessage.number(offered.count)
-                + offered.flatMap { AgentMessage.string($0.0) + AgentMessage.string($0.1) }, keys
+                + offered.flatMap { AgentMessage.string($0.blob) + AgentMessage.string($0.comment) }, keys
         )
     }
 

@@ -7,12 +7,21 @@ import Foundation
 /// The agent comes after the files since it may offer many keys, and a server disconnects after six failures
 /// (`MaxAuthTries`). The user is only asked when every method that needs no answer has failed.
 struct Authentication {
+    /// The keys that are offered first. `ssh` asks the agent first.
+    enum Order { case files, agent }
+
+    /// The server has disconnected before every key was offered: another connection may begin with the others.
+    struct Unfinished: Error {}
+
+    let order: Order
     let session: Session
     let prompter: any Prompter
     let timeout: Duration
     private var tried: [String] = []
+    private var hasPrompted = false
 
-    init(session: Session, prompter: any Prompter, timeout: Duration) {
+    init(session: Session, order: Order, prompter: any Prompter, timeout: Duration) {
+        self.order = order
         self.session = session
         self.prompter = prompter
         self.timeout = timeout
@@ -38,19 +47,34 @@ struct Authentication {
         do {
             if try await logIn(isolation: isolation) { return }
         } catch TransportError.linkLost(_, let reason) {
+            if order == .files, configuration.agentSocket != nil, !hasPrompted { throw Unfinished() }
             tried.append("the server disconnected: \(reason)")
         }
         throw TransportError.authenticationFailed(
-            host: session.host, user: configuration.user, tried: tried, accepted: accepted.map(\.name))
+            host: session.host, user: configuration.user, tried: tried + configuration.unsupportedLogins,
+            accepted: accepted.map(\.name))
     }
 
     private mutating func logIn(isolation: isolated Connection) async throws -> Bool {
         var encrypted: [String] = []
         var hasAsked = false
-        if configuration.isOn("pubkeyauthentication") || configuration["pubkeyauthentication"] == nil {
+        // It may also be `unbound` or `host-bound`.
+        if !["no", "false"].contains(configuration["pubkeyauthentication"]) {
+            if order == .agent {
+                if try none() { return true }
+                hasAsked = true
+                if try offerAgent() { return true }
+            }
             for file in try configuration.identityFiles where FileManager.default.fileExists(atPath: file) {
+                let identity = IdentityFile(path: file)
                 // Only the agent can sign with a public key.
-                if IdentityFile(path: file).isPublic { continue }
+                if identity.isPublic { continue }
+                if identity.isSecurityKey {
+                    tried.append(
+                        "key \(file): a security key, which Propel uses through the agent only: load it with "
+                            + "`ssh-add \(file)`")
+                    continue
+                }
                 switch PrivateKey.load(file, passphrase: nil) {
                 case .key(let key):
                     hasAsked = true
@@ -63,7 +87,7 @@ struct Authentication {
             if !hasAsked { if try none() { return true } }
             hasAsked = true
             if accepts(SSH_AUTH_METHOD_PUBLICKEY) {
-                if try offerAgent() { return true }
+                if order == .files, try offerAgent() { return true }
                 for file in encrypted where try await unlock(file, isolation: isolation) { return true }
             }
         }
@@ -96,10 +120,10 @@ struct Authentication {
         return false
     }
 
-    /// The certificates that `CertificateFile` names, and those beside the identity files (ssh_config(5)).
     private func certificates() throws -> [PublicKey] {
-        let files = try configuration.certificateFiles + configuration.identityFiles.map { $0 + "-cert.pub" }
-        return files.compactMap { FileManager.default.fileExists(atPath: $0) ? PublicKey(certificateFile: $0) : nil }
+        try configuration.certificates.compactMap {
+            FileManager.default.fileExists(atPath: $0) ? PublicKey(certificateFile: $0) : nil
+        }
     }
 
     /// Offers the key of a file with each certificate for it, as OpenSSH does before the key itself.
@@ -117,7 +141,7 @@ struct Authentication {
     }
 
     private mutating func offerAgent() throws -> Bool {
-        guard let socket = try configuration.agentSocket else { return false }
+        guard let socket = configuration.agentSocket else { return false }
         let configured = try configuration.identityFiles.compactMap { IdentityFile(path: $0).publicKey?.blob }
         let filter: AgentFilter
         do {
@@ -149,7 +173,10 @@ struct Authentication {
             return false
         }
         for _ in 0..<(prompter.isInteractive ? 3 : 1) {
-            guard let passphrase = try await ask("Passphrase of \(file): ", isolation: isolation) else { return false }
+            guard
+                let passphrase = try await ask(
+                    "Passphrase of \(file), to log in to \(session.host): ", isolation: isolation)
+            else { return false }
             if case .key(let key) = PrivateKey.load(file, passphrase: passphrase) {
                 return try offerCertified(file, passphrase: passphrase) || offer(key, named: file)
             }
@@ -162,6 +189,7 @@ struct Authentication {
 
     /// - Returns: `nil` without a terminal. A user who declines ends the whole attempt.
     private mutating func ask(_ question: String, isolation: isolated Connection) async throws -> Password? {
+        hasPrompted = true
         do {
             return Password(try await prompter.password(question))
         } catch  where !prompter.isInteractive {

@@ -17,13 +17,8 @@ struct ClientConfiguration: Sendable {
         guard isPlausible(host: host) else {
             throw TransportError.configuration(host: host, reason: "invalid host name")
         }
-        var arguments = ["-G"]
-        if let file = destination.configurationFile { arguments += ["-F", file] }
-        if let port = destination.port { arguments += ["-p", String(port)] }
-        if let user = destination.user { arguments += ["-l", user] }
-        if let jump = destination.proxyJump { arguments += ["-J", jump] }
-        for file in destination.identityFiles { arguments += ["-i", file] }
-        arguments += ["--", host]
+        // It expands the token %C, which is a hash.
+        let arguments = ["-G", "-o", "ControlPath=%C"] + destination.clientArguments
         guard let ssh = ClientProgram.ssh else {
             throw TransportError.configuration(host: host, reason: "`ssh` is not in PATH; install openssh-client")
         }
@@ -71,11 +66,6 @@ struct ClientConfiguration: Sendable {
     /// Whether a yes/no option is on.
     func isOn(_ keyword: String) -> Bool { ["yes", "true"].contains(self[keyword]) }
 
-    /// The values of an option that is a list separated by spaces, or that may be given several times.
-    func list(_ keyword: String) -> [String] {
-        (values[keyword] ?? []).flatMap { $0.split(separator: " ").map(String.init) }
-    }
-
     /// The values of an option that may be given several times and may contain spaces.
     func all(_ keyword: String) -> [String] { values[keyword] ?? [] }
 
@@ -101,21 +91,34 @@ extension ClientConfiguration {
     var certificateFiles: [String] { get throws { try all("certificatefile").map { try expandPath($0) } } }
     var identityFiles: [String] { get throws { try all("identityfile").map { try expandPath($0) } } }
     var userKnownHostsFiles: [String] {
-        get throws { try list("userknownhostsfile").filter { $0 != "none" }.map { try expandPath($0) } }
+        get throws { try paths("userknownhostsfile").filter { $0 != "none" }.map { try expandPath($0) } }
     }
-    var globalKnownHostsFiles: [String] { list("globalknownhostsfile").filter { $0 != "none" } }
+    var globalKnownHostsFiles: [String] { paths("globalknownhostsfile").filter { $0 != "none" } }
 
-    /// The agent's socket; `nil` if there is no agent or the configuration turns it off.
+    /// The agent's socket, which `ssh -G` has expanded; `nil` if there is no agent or the configuration turns it off.
     var agentSocket: String? {
-        get throws {
-            switch self["identityagent"] {
-            case nil, "SSH_AUTH_SOCK": ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"]
-            case "none": nil
-            case .some(let value) where value.hasPrefix("$"):
-                ProcessInfo.processInfo.environment[value.dropFirst().trimmingCharacters(in: ["{", "}"])]
-            case .some(let value): try expandPath(value)
-            }
+        switch self["identityagent"] {
+        case nil, "SSH_AUTH_SOCK": ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"]
+        case "none": nil
+        case .some(let value) where value.hasPrefix("$"):
+            ProcessInfo.processInfo.environment[value.dropFirst().trimmingCharacters(in: ["{", "}"])]
+        case .some(let value): value
         }
+    }
+
+    /// The certificates to log in with: those that `CertificateFile` names, or else those beside the identity files
+    /// (ssh_config(5)).
+    var certificates: [String] {
+        get throws {
+            let named = try certificateFiles
+            return named.isEmpty ? try identityFiles.flatMap { ["\($0)-cert", "\($0)-cert.pub"] } : named
+        }
+    }
+
+    /// Ways to log in that are set but not supported, each as a sentence for the user.
+    var unsupportedLogins: [String] {
+        warnings.filter { $0.contains("PKCS11Provider") || $0.contains("HostbasedAuthentication") }
+            .map { String($0.dropFirst("\(alias): ".count)) }
     }
 
     /// Options that are set but not supported, each as a sentence for the user.
@@ -127,8 +130,6 @@ extension ClientConfiguration {
             ("knownhostscommand", ["none"], "KnownHostsCommand"),
             ("nohostauthenticationforlocalhost", ["no", "false"], "NoHostAuthenticationForLocalhost"),
             ("pkcs11provider", ["none"], "PKCS11Provider"),
-            ("proxyusefdpass", ["no", "false"], "ProxyUseFdpass"),
-            ("revokedhostkeys", ["none"], "RevokedHostKeys"),
             ("setenv", [], "SetEnv"),
             ("verifyhostkeydns", ["no", "false"], "VerifyHostKeyDNS"),
         ]
@@ -143,53 +144,5 @@ extension ClientConfiguration {
             )
         }
         return warnings
-    }
-}
-
-// MARK: - Tokens
-
-extension ClientConfiguration {
-    /// A path with `~`, environment variables and the tokens of ssh_config(5) expanded.
-    func expandPath(_ path: String) throws -> String {
-        let expanded = try expandTokens(expandVariables(path))
-        return expanded == "~" || expanded.hasPrefix("~/") ? NSHomeDirectory() + expanded.dropFirst() : expanded
-    }
-
-    /// Expands `${VARIABLE}` (ssh_config(5), ENVIRONMENT VARIABLES).
-    private func expandVariables(_ text: String) throws -> String {
-        try text.replacing(/\$\{([^}]*)\}/) { match in
-            let name = String(match.1)
-            guard let value = ProcessInfo.processInfo.environment[name] else {
-                throw TransportError.configuration(
-                    host: alias, reason: "the environment variable \(name) in \"\(text)\" is not set")
-            }
-            return value
-        }
-    }
-
-    /// Expands `%h`, `%p` and so on (ssh_config(5), TOKENS).
-    func expandTokens(_ text: String) throws -> String {
-        var result = ""
-        var characters = text.makeIterator()
-        while let character = characters.next() {
-            guard character == "%" else { result.append(character); continue }
-            switch characters.next() {
-            case "%": result.append("%")
-            case "d": result += NSHomeDirectory()
-            case "h": result += hostName
-            case "i": result += String(getuid())
-            case "k": result += self["hostkeyalias"] ?? alias
-            case "L": result += ProcessInfo.processInfo.hostName.split(separator: ".").first.map(String.init) ?? ""
-            case "l": result += ProcessInfo.processInfo.hostName
-            case "n": result += alias
-            case "p": result += String(port)
-            case "r": result += user
-            case "u": result += NSUserName()
-            case let token:
-                throw TransportError.configuration(
-                    host: alias, reason: "the token %\(token.map(String.init) ?? "") in \"\(text)\" is not supported")
-            }
-        }
-        return result
     }
 }

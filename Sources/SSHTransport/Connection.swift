@@ -15,12 +15,12 @@ public actor Connection {
     /// as a sentence.
     public nonisolated var warnings: [String] { configurationWarnings + connectionWarnings.withLock { $0 } }
     private nonisolated let configurationWarnings: [String]
-    private nonisolated let connectionWarnings = Mutex<[String]>([])
+    nonisolated let connectionWarnings = Mutex<[String]>([])
 
     nonisolated let prompter: any Prompter
     nonisolated let thread: SessionThread
-    private nonisolated let cancellation: Cancellation
-    private var session: Session?
+    nonisolated let cancellation: Cancellation
+    var session: Session?
     private var channels: [Int: ChannelState] = [:]
     private var channelCount = 0
 
@@ -55,72 +55,20 @@ public actor Connection {
     public static func connect(
         to destination: Destination, prompter: any Prompter, resolver: any Resolver = SystemResolver()
     ) async throws -> Connection {
+        try await connect(to: destination, prompter: prompter, resolver: resolver, liveness: Liveness())
+    }
+
+    static func connect(
+        to destination: Destination, prompter: any Prompter, resolver: any Resolver, liveness: Liveness
+    ) async throws -> Connection {
         let configuration = try await ClientConfiguration.resolve(destination)
         let connection = Connection(configuration: configuration, prompter: prompter)
         try await withTaskCancellationHandler {
-            try await connection.open(destination, configuration, resolver: resolver)
+            try await connection.open(destination, configuration, resolver: resolver, liveness: liveness)
         } onCancel: {
             connection.cancel()
         }
         return connection
-    }
-
-    private func open(
-        _ destination: Destination, _ configuration: ClientConfiguration, resolver: any Resolver
-    ) async throws {
-        let timeout = destination.connectTimeout ?? configuration.connectTimeout ?? .seconds(10)
-        let deadline = ContinuousClock.now + timeout
-        do {
-            let hostKeys = try HostKeys(pinned: destination.hostKeys, configuration: configuration)
-            let transport = try Transport.open(
-                configuration, configurationFile: destination.configurationFile, resolver: resolver, until: deadline,
-                timeout: timeout,
-                cancellation: cancellation)
-            let session = Session(configuration, transport: transport, cancellation: cancellation)
-            self.session = session
-            try session.handshake(hostKeys: hostKeys, until: deadline, timeout: timeout)
-            try await accept(try session.serverKey(), hostKeys: hostKeys, configuration: configuration)
-            var authentication = Authentication(session: session, prompter: prompter, timeout: timeout)
-            try await authentication.run(isolation: self)
-            session.serve()
-        } catch {
-            shutDown()
-            throw cancellation.isCancelled ? CancellationError() : error
-        }
-    }
-
-    private func accept(_ key: PublicKey, hostKeys: HostKeys, configuration: ClientConfiguration) async throws {
-        switch hostKeys.trust(in: key) {
-        case .known: return
-        case .revoked(let source):
-            throw TransportError.hostKeyRevoked(host: host, fingerprint: key.fingerprint, source: source)
-        case .changed(let expected):
-            throw TransportError.hostKeyChanged(
-                host: host, presented: "\(key.type) \(key.fingerprint)", expected: expected)
-        case .unknown:
-            let unknown = TransportError.hostKeyUnknown(
-                host: host, keyType: key.type, fingerprint: key.fingerprint, key: "\(key.type) \(key.base64 ?? "")")
-            let isAccepted: Bool =
-                switch configuration["stricthostkeychecking"] {
-                case "yes", "true": false
-                case "accept-new", "no", "off", "false": true
-                case _ where !prompter.isInteractive: false
-                default:
-                    try await prompter.confirm(
-                        """
-                        \(host) (\(configuration.hostKeyName)) has an unknown host key:
-                          \(key.type) \(key.fingerprint)
-                        Is this the right machine?
-                        """)
-                }
-            guard isAccepted else { throw unknown }
-            do {
-                try await HostKeys.add(key, configuration: configuration)
-            } catch let error as TransportError {
-                // As ssh does: the key was confirmed, and is asked about again the next time.
-                connectionWarnings.withLock { $0.append(error.description) }
-            }
-        }
     }
 
     /// Closes the connection. Commands that are still running lose their standard streams.
@@ -133,7 +81,7 @@ public actor Connection {
         cancellation.cancel()
     }
 
-    private func shutDown() {
+    func shutDown() {
         for channel in channels.values { channel.free() }
         channels.removeAll()
         session?.close()
@@ -240,7 +188,8 @@ extension Connection {
             try session.checkAlive()
             guard !state.isClosed else { throw TransportError.channelClosed(host: host) }
             let count = min(bytes.count, Int(ssh_channel_window_size(state.raw)), 1 << 16)
-            guard count > 0 else {
+            // While the socket is full, libssh would keep everything in memory.
+            guard count > 0, !session.isWriting else {
                 try await nextEvent(session, since: seen)
                 continue
             }

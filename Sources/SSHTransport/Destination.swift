@@ -42,3 +42,16 @@ public struct Destination: Sendable {
         self.configurationFile = configurationFile
     }
 }
+
+extension Destination {
+    /// The arguments of `ssh` for this destination; a command may follow.
+    var clientArguments: [String] {
+        var arguments: [String] = []
+        if let configurationFile { arguments += ["-F", configurationFile] }
+        if let port { arguments += ["-p", String(port)] }
+        if let user { arguments += ["-l", user] }
+        if let proxyJump { arguments += ["-J", proxyJump] }
+        for file in identityFiles { arguments += ["-i", file] }
+        return arguments + ["--", host]
+    }
+}

@@ -1,5 +1,6 @@
 import CSSH
 import Foundation
+import PlainText
 import Subprocess
 
 /// A public key, owned by libssh.
@@ -55,8 +56,7 @@ final class PublicKey {
 
 /// The accepted and the revoked host keys of a machine: those pinned in hosts.conf, or those of the known_hosts files.
 ///
-/// libssh reads a single file and skips lines marked `@revoked`, so the files are read here (sshd(8), SSH_KNOWN_HOSTS
-/// FILE FORMAT). libssh matches and decodes each line, including hashed names and patterns.
+/// libssh reads a single file and skips lines with a marker, so the files are read here.
 struct HostKeys {
     /// The source of a key from hosts.conf.
     static let pinned = "pinned in hosts.conf"
@@ -68,6 +68,14 @@ struct HostKeys {
 
     private(set) var accepted: [Entry] = []
     private(set) var revoked: [Entry] = []
+    /// The authorities whose certificates are accepted (`@cert-authority`).
+    private(set) var authorities: [Entry] = []
+    /// The key of a certificate that was accepted.
+    private var certified: PublicKey?
+    /// The key of the server's certificate, if its authority is revoked, and where that is listed.
+    private var revokedCertificate: Entry?
+    /// Why the server's certificate was not accepted; nil without one.
+    private(set) var certificateProblem: String?
     let isPinned: Bool
 
     init(pinned lines: [String], configuration: ClientConfiguration) throws {
@@ -78,56 +86,55 @@ struct HostKeys {
             }
             accepted.append(Entry(key: key, source: Self.pinned))
         }
-        let files = try configuration.userKnownHostsFiles + configuration.globalKnownHostsFiles
-        var withoutPort: [Entry] = []
-        for file in files {
+        let hasOtherName = configuration.port != 22 && configuration["hostkeyalias"] == nil
+        for file in try configuration.userKnownHostsFiles + configuration.globalKnownHostsFiles {
             guard let data = FileManager.default.contents(atPath: file) else { continue }
-            // Split as bytes: CR LF is one Character in Swift, and a file with such line endings would be one line.
-            for (index, bytes) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                .enumerated()
-            {
-                let content = bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes
-                var line = Substring(decoding: content, as: UTF8.self).drop { $0 == " " || $0 == "\t" }
-                guard let first = line.first, first != "#" else { continue }
-                let source = "\(file):\(index + 1)"
-                let isRevoked = line.hasPrefix("@revoked")
-                if isRevoked {
-                    line = line.dropFirst("@revoked".count).drop { $0 == " " || $0 == "\t" }
-                } else if first == "@" {
-                    // A certificate authority: libssh does not support host certificates, so no key can match it.
-                    continue
-                }
-                if let key = Self.match(String(line), name: configuration.hostKeyName) {
-                    isRevoked
-                        ? revoked.append(Entry(key: key, source: source))
-                        : accepted.append(Entry(key: key, source: source))
-                } else if configuration.port != 22, configuration["hostkeyalias"] == nil,
-                    let key = Self.match(String(line), name: configuration.hostName)
-                {
-                    isRevoked
-                        ? revoked.append(Entry(key: key, source: source))
-                        : withoutPort.append(Entry(key: key, source: source))
+            for (index, bytes) in data.lines.enumerated() {
+                guard let line = KnownHostsLine(bytes) else { continue }
+                let isExact = line.matches(configuration.hostKeyName)
+                guard isExact || hasOtherName && line.matches(configuration.hostName) else { continue }
+                // A key of a type that libssh does not know cannot be presented either.
+                guard let key = PublicKey(line: line.key) else { continue }
+                let entry = Entry(key: key, source: "\(file):\(index + 1)")
+                switch line.marker {
+                case .revoked: revoked.append(entry)
+                case _ where isPinned: break
+                case .authority: authorities.append(entry)
+                case nil where isExact: accepted.append(entry)
+                case nil: withoutPort.append(entry)
                 }
             }
         }
-        if isPinned {
-            accepted.removeAll { $0.source != Self.pinned }
-        } else if accepted.isEmpty {
-            self.withoutPort = withoutPort
-        }
+        if !accepted.isEmpty { withoutPort = [] }
     }
 
     /// Keys listed for the name without a port, where the port is not 22. An equal key is accepted; a different one
     /// proves nothing, since another port may be another machine.
     private var withoutPort: [Entry] = []
 
-    private static func match(_ line: String, name: String) -> PublicKey? {
-        var entry: UnsafeMutablePointer<ssh_knownhosts_entry>?
-        // A key type that libssh does not know does not match either.
-        guard ssh_known_hosts_parse_line(name, line, &entry) == SSH_OK, let entry else { return nil }
-        defer { ssh_knownhosts_entry_free(entry) }
-        guard let key = entry.pointee.publickey, let copy = ssh_key_dup(key) else { return nil }
-        return PublicKey(adopting: copy)
+    /// Whether the server's certificate decides: an authority is accepted, or may be revoked.
+    var needsCertificate: Bool { !authorities.isEmpty || !revoked.isEmpty }
+
+    /// Accepts the key of a certificate, if an authority for this host has signed it and it is valid.
+    mutating func consider(_ certificate: HostCertificate, _ configuration: ClientConfiguration) async throws {
+        if let entry = revoked.first(where: { $0.key.blob == certificate.authority }) {
+            revokedCertificate = Entry(key: certificate.key, source: entry.source)
+            return
+        }
+        guard authorities.contains(where: { $0.key.blob == certificate.authority }) else {
+            certificateProblem =
+                authorities.isEmpty ? nil : "it is signed by an authority that known_hosts does not list"
+            return
+        }
+        do {
+            try certificate.check(
+                name: configuration["hostkeyalias"] ?? configuration.hostName,
+                algorithms: configuration["casignaturealgorithms"])
+            try await certificate.verifySignature()
+            certified = certificate.key
+        } catch let invalid as HostCertificate.Invalid {
+            certificateProblem = invalid.reason
+        }
     }
 
     enum Trust {
@@ -138,7 +145,9 @@ struct HostKeys {
     }
 
     func trust(in key: PublicKey) -> Trust {
+        let revoked = revoked + [revokedCertificate].compactMap(\.self)
         if let entry = revoked.first(where: { $0.key.isSame(as: key) }) { return .revoked(source: entry.source) }
+        if let certified, certified.isSame(as: key) { return .known }
         if (accepted + withoutPort).contains(where: { $0.key.isSame(as: key) }) { return .known }
         if accepted.isEmpty { return .unknown }
         return .changed(
@@ -147,8 +156,11 @@ struct HostKeys {
 
     /// The algorithms with those of the known keys first, so that the server presents a key that can be compared.
     func preferred(of algorithms: [String]) -> [String] {
-        let known = (accepted + withoutPort).flatMap { $0.key.algorithms }
-        return algorithms.filter(known.contains) + algorithms.filter { !known.contains($0) }
+        // A certificate is asked for first by ssh, so the key of a revoked one too.
+        let decisive = [revokedCertificate?.key, certified].compactMap(\.self).flatMap(\.algorithms)
+        let known = (accepted + withoutPort).flatMap(\.key.algorithms).filter { !decisive.contains($0) }
+        let others = algorithms.filter { !decisive.contains($0) && !known.contains($0) }
+        return algorithms.filter(decisive.contains) + algorithms.filter(known.contains) + others
     }
 }
 
@@ -172,6 +184,9 @@ extension HostKeys {
         let descriptor = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(errorText(errno)) }
         defer { close(descriptor) }
+        var status = stat()
+        // Nothing is kept in /dev/null.
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
         guard flock(descriptor, LOCK_EX) == 0 else { throw failure(errorText(errno)) }
         if case .known = try HostKeys(pinned: [], configuration: configuration).trust(in: key) { return }
 

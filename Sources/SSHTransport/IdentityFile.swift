@@ -11,6 +11,9 @@ struct IdentityFile {
     /// Whether the file itself is a public key, so that only the agent can sign with it.
     var isPublic: Bool { Self.publicKey(in: path) != nil }
 
+    /// Whether it is the handle of a key on a FIDO token, with which only OpenSSH's helper can sign.
+    var isSecurityKey: Bool { publicKeyOfHeader?.type.hasPrefix("sk-") == true }
+
     private static func publicKey(in path: String) -> PublicKey? {
         // A special file could block or never end; OpenSSH reads lines of at most 8 KiB.
         guard let bytes = FileManager.default.contents(atPath: path, atMost: 64 << 10),

@@ -19,6 +19,12 @@ extension ClientConfiguration {
             return words + ["-W", "[\(hostName)]:\(port)", "--", last.hasPrefix("ssh://") ? last : "ssh://" + last]
         }
         guard let command = self["proxycommand"], command != "none" else { return nil }
+        guard !isOn("proxyusefdpass") else {
+            throw TransportError.configuration(
+                host: alias,
+                reason:
+                    "ProxyUseFdpass is not supported: set it to no, with a proxy command that carries the data itself")
+        }
         guard !user.contains(where: { "'`\"$\\;&<>|(){}\n".contains($0) }) else {
             throw TransportError.configuration(
                 host: alias, reason: "the user name contains characters that a proxy command cannot take")

@@ -18,15 +18,23 @@ final class Session {
     private var bytesSeen: UInt64 = 0
     /// The number of events so far, so that none is missed between looking and waiting.
     private(set) var eventCount = 0
-    private var keepalive = Keepalive()
+    private var keepalive: Keepalive
+    /// Whether libssh waited for the socket at the last event.
+    private var wasWriting = false
+    /// The descriptor for libssh, which may close it at any time.
+    private var duplicate: Int32 = -1
     /// The reason why the link was lost; `nil` while it is up.
     private(set) var lost: String?
 
     var host: String { configuration.alias }
     var thread: SessionThread { cancellation.thread }
 
-    init(_ configuration: ClientConfiguration, transport: Transport, cancellation: Cancellation) {
+    init(
+        _ configuration: ClientConfiguration, transport: Transport, cancellation: Cancellation,
+        liveness: Liveness = Liveness()
+    ) {
         guard let raw = ssh_new() else { fatalError("out of memory") }
+        keepalive = Keepalive(liveness: liveness)
         self.raw = raw
         self.configuration = configuration
         self.transport = transport
@@ -56,6 +64,9 @@ final class Session {
         }
         ssh_disconnect(raw)
         ssh_free(raw)
+        // libssh leaves its descriptor open; to the server it would be a client that has yet to log in.
+        shutdown(transport.descriptor, Int32(SHUT_RDWR))
+        if duplicate >= 0, Transport.isSame(duplicate, transport.descriptor) { Glibc.close(duplicate) }
         Glibc.close(transport.descriptor)
         resumeWaiting()
     }
@@ -75,20 +86,21 @@ extension Session {
         ssh_options_set(raw, option, value)
     }
 
+    /// Whether libssh waits until the socket takes what it has.
+    var isWriting: Bool { isOpen && ssh_get_poll_flags(raw) & SSH_WRITE_PENDING != 0 }
+
     /// Performs the key exchange.
     func handshake(hostKeys: HostKeys, until deadline: ContinuousClock.Instant, timeout: Duration) throws {
         var off = false
         ssh_options_set(raw, SSH_OPTIONS_PROCESS_CONFIG, &off)
-        // A duplicate: libssh closes the descriptor on some errors without saying so, and its number may have been
-        // reused by then. (If libssh refuses its options before it takes the descriptor, it stays open until the
-        // process exits.)
-        var descriptor = fcntl(transport.descriptor, F_DUPFD_CLOEXEC, 0)
-        guard descriptor >= 0 else {
+        // libssh closes it on some errors without saying so, and its number may have been reused by then.
+        duplicate = fcntl(transport.descriptor, F_DUPFD_CLOEXEC, 0)
+        guard duplicate >= 0 else {
             throw TransportError.handshakeFailed(host: host, reason: String(cString: strerror(errno)))
         }
         set(SSH_OPTIONS_HOST, configuration.hostName)
         set(SSH_OPTIONS_USER, configuration.user)
-        ssh_options_set(raw, SSH_OPTIONS_FD, &descriptor)
+        ssh_options_set(raw, SSH_OPTIONS_FD, &duplicate)
         // `HostKeys` checks the host key.
         set(SSH_OPTIONS_KNOWNHOSTS, "/dev/null")
         set(SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null")
@@ -106,13 +118,20 @@ extension Session {
             }
         }
         if let algorithms = configuration["hostkeyalgorithms"]?.split(separator: ",").map(String.init) {
-            set(SSH_OPTIONS_HOSTKEYS, hostKeys.preferred(of: algorithms).joined(separator: ","))
+            let preferred = hostKeys.preferred(of: algorithms).joined(separator: ",")
+            guard ssh_options_set(raw, SSH_OPTIONS_HOSTKEYS, preferred) == SSH_OK else {
+                throw TransportError.configuration(
+                    host: host, reason: "hostkeyalgorithms \(preferred) names no supported algorithm")
+            }
         }
-        if let agent = try configuration.agentSocket { set(SSH_OPTIONS_IDENTITY_AGENT, agent) }
+        if let agent = configuration.agentSocket { set(SSH_OPTIONS_IDENTITY_AGENT, agent) }
 
         while true {
             switch ssh_connect(raw) {
-            case SSH_OK: return
+            case SSH_OK:
+                // libssh has made the socket blocking: it would wait in send(2) for a slow peer, deaf to everything.
+                _ = fcntl(transport.descriptor, F_SETFL, fcntl(transport.descriptor, F_GETFL) | O_NONBLOCK)
+                return
             case SSH_AGAIN: break
             default:
                 try cancellation.check()
@@ -143,7 +162,6 @@ extension Session {
 
     /// Waits for the server before the event loop runs.
     func wait(until deadline: ContinuousClock.Instant) throws -> Bool {
-        let isWriting = ssh_get_poll_flags(raw) & SSH_WRITE_PENDING != 0
         let inTime = try cancellation.wait(
             for: transport.descriptor, events: Int32(POLLIN) | (isWriting ? Int32(POLLOUT) : 0), until: deadline)
         Transport.acknowledgeQuickly(transport.descriptor)
@@ -175,17 +193,17 @@ extension Session {
 
 // MARK: - Event loop
 
-/// When to ask the server for a sign of life: every 5 s of silence, and given up after three.
-///
-/// TCP keepalives find a dead link; these find a frozen server as well.
+/// Asks the server for a sign of life at every tick: a frozen server is noticed as well as a dead link.
 private struct Keepalive {
-    static let interval: Duration = .seconds(5)
-    static let misses = 3
-
-    var next = ContinuousClock.now + Keepalive.interval
-    var missed = 0
+    var liveness: Liveness
+    var next: ContinuousClock.Instant
     var bytesAtLast: UInt64 = 0
     var isOutstanding = false
+
+    init(liveness: Liveness) {
+        self.liveness = liveness
+        next = .now + liveness.interval
+    }
 }
 
 extension Session {
@@ -201,7 +219,7 @@ extension Session {
                 _ = read(descriptor, &count, MemoryLayout<UInt64>.size)
                 return 0
             }, nil)
-        keepalive = Keepalive()
+        keepalive = Keepalive(liveness: keepalive.liveness)
         thread.idle = { [unowned self] in turn() }
     }
 
@@ -229,20 +247,20 @@ extension Session {
 
     private func keepAlive() {
         guard lost == nil, ContinuousClock.now >= keepalive.next else { return }
-        keepalive.next = .now + Keepalive.interval
+        let interval = keepalive.liveness.interval
+        keepalive.next = .now + interval
         let bytes = counter.pointee.in_bytes
         if bytes != keepalive.bytesAtLast {
-            keepalive.missed = 0
             // libssh keeps the reply until the next call, and only sends again after that.
             if keepalive.isOutstanding { ssh_send_keepalive(raw) }
             keepalive.isOutstanding = false
-        } else {
-            keepalive.missed += 1
         }
         keepalive.bytesAtLast = bytes
-        if keepalive.missed >= Keepalive.misses {
-            lost = "no response for \(Keepalive.interval.components.seconds * Int64(Keepalive.misses)) s"
-        } else if !keepalive.isOutstanding {
+        lost = keepalive.liveness.tick(
+            Liveness.Sample(
+                of: transport.descriptor, received: bytes, sent: counter.pointee.out_bytes, interval: interval))
+        // Behind bytes that are queued it would tell nothing.
+        if lost == nil, !keepalive.isOutstanding, !isWriting {
             ssh_send_keepalive(raw)
             keepalive.isOutstanding = true
         }
@@ -253,7 +271,8 @@ extension Session {
     /// - Returns: whether waiters were resumed.
     private func resumeIfChanged() -> Bool {
         let nudged = thread.takeNudge()
-        let hasChanged = nudged || bytesSeen != counter.pointee.in_bytes || lost != nil
+        let hasChanged = nudged || bytesSeen != counter.pointee.in_bytes || lost != nil || (wasWriting && !isWriting)
+        wasWriting = isWriting
         bytesSeen = counter.pointee.in_bytes
         if hasChanged { eventCount += 1 }
         guard hasChanged, !waiting.isEmpty else { return false }

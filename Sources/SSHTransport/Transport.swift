@@ -126,15 +126,21 @@ struct Transport {
         return false
     }
 
-    /// A dead link is noticed after about 15 s: keepalive probes every 5 s, and the same limit for unacknowledged
-    /// data (tcp(7)).
+    /// An idle dead link is noticed after about 20 s: keepalive probes every 5 s (tcp(7)). `Liveness` notices one with
+    /// data on its way.
     private static func setOptions(_ descriptor: Int32) {
         set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1)
         set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
         set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 5)
         set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 5)
         set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3)
-        set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, 15_000)
+    }
+
+    /// Whether two descriptors are of one socket.
+    static func isSame(_ one: Int32, _ other: Int32) -> Bool {
+        var first = stat(), second = stat()
+        return fstat(one, &first) == 0 && fstat(other, &second) == 0 && first.st_dev == second.st_dev
+            && first.st_ino == second.st_ino
     }
 
     /// Turns off delayed acknowledgements, under which sshd's Nagle algorithm waits 40 ms. The kernel resets the

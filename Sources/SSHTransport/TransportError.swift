@@ -16,6 +16,8 @@ public enum TransportError: Error, Sendable, Equatable {
     case hostKeyUnknown(host: String, keyType: String, fingerprint: String, key: String)
     case hostKeyChanged(host: String, presented: String, expected: [ExpectedHostKey])
     case hostKeyRevoked(host: String, fingerprint: String, source: String)
+    /// `key` is the whole key that is certified.
+    case hostCertificateInvalid(host: String, reason: String, key: String)
     case hostKeyNotSaved(host: String, file: String, reason: String)
     case hostKeyMalformed(host: String, key: String)
 
@@ -70,7 +72,8 @@ extension TransportError {
     public var isUnreachable: Bool {
         switch self {
         case .configuration, .nameNotFound, .timedOut, .unreachable, .proxyFailed, .handshakeFailed, .hostKeyUnknown,
-            .hostKeyChanged, .hostKeyRevoked, .hostKeyNotSaved, .hostKeyMalformed, .authenticationFailed, .linkLost:
+            .hostKeyChanged, .hostKeyRevoked, .hostCertificateInvalid, .hostKeyNotSaved, .hostKeyMalformed,
+            .authenticationFailed, .linkLost:
             true
         case .execRefused, .channelClosed, .notRoot, .becomeMissing, .becomeRefused, .wrongPassword, .becomeFailed,
             .noSpace,
@@ -104,6 +107,8 @@ extension TransportError {
                 + expected.map { "\n  expected:  \($0.fingerprint) (\($0.source))" }.joined()
         case .hostKeyRevoked(let host, let fingerprint, let source):
             "\(host): the host key is marked as revoked (\(fingerprint), \(source))"
+        case .hostCertificateInvalid(let host, let reason, _):
+            "\(host): its host certificate is not accepted: \(reason)"
         case .hostKeyNotSaved(let host, let file, let reason):
             "\(host): the host key cannot be written to \(file): \(reason)"
         case .hostKeyMalformed(let host, let key):
@@ -177,6 +182,9 @@ extension TransportError {
                     : "remove the old key with `ssh-keygen -R \(host)` and connect again.")
         case .hostKeyRevoked:
             "Do not connect. Give the machine a new host key, or remove the line if it is wrong."
+        case .hostCertificateInvalid(_, _, let key):
+            "Let the authority sign the host's key again, or add this line to the entry in hosts.conf if the key is "
+                + "right:\nhost-keys = [\"\(key)\"]"
         case .hostKeyNotSaved(_, let file, _):
             "Check the owner and mode of \(file), or pin the key in hosts.conf."
         case .hostKeyMalformed:

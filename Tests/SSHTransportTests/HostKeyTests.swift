@@ -172,6 +172,15 @@ extension WithServer {
             await #expect(throws: TransportError.self) { _ = try await server.connect(Person(says: true)) }
         }
 
+        /// A server counts connections that have not logged in, and drops others above the limit.
+        @Test func `refused connections are closed`() async throws {
+            let server = try Server(options: "MaxStartups 3")
+            try server.configure("StrictHostKeyChecking yes\nHostKeyAlias other")
+            for _ in 0..<8 { await #expect(throws: TransportError.self) { _ = try await server.connect() } }
+            try server.configure("")
+            _ = try await server.connect()
+        }
+
         @Test func `concurrent connections add a key once`() async throws {
             let server = try Server()
             try server.forget()

@@ -19,8 +19,10 @@ final class Server: Sendable {
         let description: String
     }
 
-    /// - Parameter options: lines of sshd_config(5) before all others; DIRECTORY stands for the server's directory.
-    init(options: String = "", hostKeyTypes: [String] = ["ed25519"]) throws {
+    /// - Parameters:
+    ///   - options: lines of sshd_config(5) before all others; DIRECTORY stands for the server's directory.
+    ///   - preparation: commands in the directory, run when the host keys are there.
+    init(options: String = "", hostKeyTypes: [String] = ["ed25519"], preparation: String = "") throws {
         directory = try shell("mktemp -d /tmp/propel-sshd.XXXXXX")
         try shell(
             """
@@ -28,6 +30,7 @@ final class Server: Sendable {
             mkdir -p home/ada home/bea bin full target
             types='\(hostKeyTypes.joined(separator: " "))'
             for type in $types; do ssh-keygen -q -t $type -N '' -C host -f host_$type; done
+            \(preparation)
             ssh-keygen -q -t ed25519 -N '' -C client -f id
             cp id.pub authorized_keys
             hash=$(perl -e 'print crypt("\(Self.password)", "\\$6\\$saltsalt\\$")')

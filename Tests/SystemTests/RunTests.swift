@@ -82,6 +82,27 @@ import Testing
         #expect(try next.paths(.ok).count == next.properties.count, "\(next)")
     }
 
+    /// The enforcer that shows the run is killed on the machine, and the run is not.
+    @Test(.machine()) func `a viewer that is killed on the machine is a lost link, and the run continues`()
+        async throws
+    {
+        let machine = try TestMachine.current
+        async let first = machine.configuration.propel(json: machine.name)
+        try await machine.waitForProgram("apt-get")
+        try await machine.ssh("pkill -KILL -f 'enforcers/[0-9a-f]* enforce'")
+        let answer = try await first
+        #expect(answer.status == 3, "\(answer)")
+        let host = try #require(try answer.lines.first { $0["kind"] == "host" })
+        #expect(host["failure"]?["message"]?.string?.contains("the connection was lost") == true, "\(answer)")
+        #expect(
+            host["failure"]?["advice"]?.string?.contains("The run continues on the machine") == true, "\(answer)")
+        try await eventually("the run has ended by itself") {
+            try await machine.ssh("tail -n 1 /var/lib/propel/runs/*/journal").contains("\"kind\":\"ended\"")
+        }
+        let next = try await machine.configuration.propel(json: machine.name)
+        #expect(try next.paths(.ok).count == next.properties.count, "\(next)")
+    }
+
     @Test(.machine()) func `a silent link is reported, and the run continues`() async throws {
         let machine = try TestMachine.current
         let cable = try await Cable(of: machine)

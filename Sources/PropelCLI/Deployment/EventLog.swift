@@ -71,14 +71,22 @@ struct EventLog {
                 : Failure("before it began")
         case let error as TransportError:
             result = error.isUnreachable ? .unreachable : .failed
-            failure = Failure(error.message.dropHost(host), advice: error.remedy)
-            if mode == .enforce, hasBegun, case .linkLost = error {
-                failure?.advice =
-                    "The run continues on the machine and writes its journal there. Run `propel \(host)` again: it "
-                    + "says so while "
-                    + "that run is going on, and continues from its result afterwards."
-            }
+            let isLost = if case .linkLost = error { true } else { false }
+            failure = Failure(
+                error.message.dropHost(host), advice: isLost ? adviceAfterLostLink(on: host) : error.remedy)
         default: (result, failure) = (.failed, Failure(describing: error))
+        }
+    }
+
+    private func adviceAfterLostLink(on host: String) -> String {
+        switch mode {
+        case .enforce where hasBegun:
+            "The run continues on the machine and writes its journal there. Run `propel \(host)` again: it says so "
+                + "while that run is going on, and continues from its result afterwards."
+        case .enforce where isUnderway:
+            "The run may have begun; it continues without the connection then. Run `propel \(host)` again."
+        case .enforce: "Nothing was started on the machine. Run `propel \(host)` again."
+        case .plan, .ask: "Nothing was changed on the machine. Run again."
         }
     }
 

@@ -84,11 +84,27 @@ struct HostRun: Sendable {
                 throw TransportError.linkLost(
                     host: target.name, reason: "nothing was heard for \(Self.silenceLimit.inWords)")
             }
-            throw Failure(
-                "the enforcer ended without a final event",
-                output: await run.errorOutput.nonEmptyLines.suffix(Failure.outputLineLimit).map(String.init),
-                advice: "Run again: it continues from there.")
+            throw Self.error(
+                from: target.name, mode: mode, exit: try await run.exitStatus(), said: await run.errorOutput)
         }
+    }
+
+    /// The error where the enforcer has ended without a final event.
+    ///
+    /// Of a run it was only the viewer, which tells of every end of the run before its own: so it was killed, and the
+    /// run goes on as after a lost link.
+    static func error(from host: String, mode: Mode, exit: RemoteExit?, said: String) -> any Error {
+        let how = exit.map { "\($0)" } ?? "no exit status"
+        let output = said.nonEmptyLines.suffix(Failure.outputLineLimit).map(String.init)
+        if mode == .enforce {
+            return TransportError.linkLost(
+                host: host,
+                reason: (["the program that shows the run ended without its result (\(how))"] + output)
+                    .joined(separator: "\n  "))
+        }
+        return Failure(
+            "the enforcer ended without a final event (\(how))", output: output,
+            advice: "Run again: nothing was changed.")
     }
 
     /// The person who runs propel, such as `anna@laptop`.

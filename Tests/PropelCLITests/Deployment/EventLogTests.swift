@@ -112,6 +112,36 @@ import SSHTransport
         }
     }
 
+    @Test func `a link that is lost before the request began nothing`() {
+        let lost = TransportError.linkLost(host: "a", reason: "Connection reset by peer")
+        func advice(_ mode: HostRun.Mode, isAskedFor: Bool) -> String? {
+            var log = EventLog(mode: mode)
+            if isAskedFor { log.begin() }
+            log.fail(lost, on: "a", isInterrupted: false)
+            return log.outcome(of: "a", seconds: 0).failure?.advice
+        }
+        #expect(advice(.enforce, isAskedFor: false) == "Nothing was started on the machine. Run `propel a` again.")
+        #expect(advice(.enforce, isAskedFor: true)?.contains("may have begun") == true)
+        #expect(advice(.plan, isAskedFor: true)?.contains("Nothing was changed") == true)
+    }
+
+    @Test func `a viewer that is killed is a lost link, and the run goes on`() {
+        func outcome(_ mode: HostRun.Mode) -> Outcome {
+            var log = EventLog(mode: mode)
+            log.begin()
+            log.add(.started(run: "1", host: "a", system: "Debian", steps: 3))
+            log.fail(
+                HostRun.error(from: "a", mode: mode, exit: .signalled("KILL"), said: "Killed\n"), on: "a",
+                isInterrupted: false)
+            return log.outcome(of: "a", seconds: 0)
+        }
+        let run = outcome(.enforce)
+        #expect(run.result == .unreachable)
+        #expect(run.failure?.message.contains("killed by SIGKILL") == true)
+        #expect(run.failure?.advice?.contains("The run continues on the machine") == true)
+        #expect(outcome(.plan).result == .failed, "a plan is made by the viewer itself")
+    }
+
     @Test func `the lock names its holder`() {
         var log = EventLog(mode: .enforce)
         log.add(.locked(LockHolder(deployer: "anna@laptop", since: "2025-01-31T12:00:00Z", run: "1")))
