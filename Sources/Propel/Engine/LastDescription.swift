@@ -38,43 +38,20 @@ struct LastDescription: Sendable {
         try? machine.files.replace(Self.path, with: Array(json.description.utf8), mode: 0o600)
     }
 
-    /// The hash of everything that the description says of a step, and of the versions of its secrets.
+    /// The hash of what the description says of a property, and of the versions of its secrets. Not of its
+    /// requirements, which are others in a run on a part of the host.
     private static func hash(of step: Step, on machine: Machine) -> String {
-        let versions = step.property.secrets.map { "\($0.name) \((try? machine.secrets.version(of: $0)) ?? "")" }
-        let text = [Description(of: step.property).text] + step.claims.map { "\($0.subject): \($0.state)" } + versions
-        return SHA256.hash(Array(text.joined(separator: "\n").utf8))
+        var outline = ValueOutline()
+        outline.add(type: step.property, at: "type")
+        outline.add(argumentsOf: step.property, at: "")
+        let arguments = outline.parts.flatMap { [$0.label, $0.value, $0.hash] }
+        let claims = step.claims.flatMap { [$0.subject, $0.state] }
+        let secrets = step.property.secrets.flatMap { secret in
+            [secret.name, (try? machine.secrets.version(of: secret)) ?? ""]
+        }
+        return StepOutline.hash(Array((arguments + claims + secrets).joined(separator: "\0").utf8))
     }
 }
 
 /// A property whose check becomes unmet by the passing of time.
 protocol DueByTime {}
-
-/// A value as text, the same in every process: sets and dictionaries are sorted.
-private struct Description {
-    var text = ""
-
-    /// Objects may refer to each other, and have no value of their own; closures cannot be compared.
-    init(of value: Any) {
-        switch value {
-        case let value as String: text = value.debugDescription
-        case let value as FilePath: text = value.string.debugDescription
-        case let value as [UInt8]: text = SHA256.hash(value)
-        default: addParts(of: value)
-        }
-    }
-
-    private mutating func addParts(of value: Any) {
-        let mirror = Mirror(reflecting: value)
-        text = "\(type(of: value))"
-        switch mirror.displayStyle {
-        case .class, .foreignReference: return
-        case nil where mirror.children.isEmpty:
-            if value is any Numeric || value is Bool || value is any Sequence { text += " \(value)" }
-        case .enum where mirror.children.isEmpty: text += " \(value)"
-        default:
-            var parts = mirror.children.map { child in "\(child.label ?? ""):\(Description(of: child.value).text)" }
-            if mirror.displayStyle == .set || mirror.displayStyle == .dictionary { parts.sort() }
-            text += "(\(parts.joined(separator: ",")))"
-        }
-    }
-}
