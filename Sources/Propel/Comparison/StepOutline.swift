@@ -5,7 +5,7 @@
 public struct StepOutline: Sendable, Equatable {
     /// The names of the groups around the property and its own, joined with slashes.
     public var path: String
-    /// What it claims, its arguments, its requirements and its actions.
+    /// Its claims, arguments, requirements and actions.
     public var parts: [Part]
 
     /// One of the things that decide what a step does.
@@ -64,6 +64,6 @@ extension StepOutline {
 }
 
 extension Host {
-    /// What each step does, in the order of application.
+    /// The outlines of the steps, in the order of application.
     public var outlines: [StepOutline] { steps.map(StepOutline.init) }
 }

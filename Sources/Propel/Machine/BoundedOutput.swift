@@ -38,7 +38,7 @@ struct BoundedOutput {
         }
     }
 
-    /// What was kept, with a line that tells how much was left out.
+    /// The bytes that were kept, with a line that tells how much was left out.
     var contents: [UInt8] {
         var all = beginning
         all.reserveCapacity(beginning.count + end.count + 64)

@@ -5,7 +5,7 @@ import Synchronization
 /// The compiler warns of an interpolation. It cannot refuse it: instead of a function that is unavailable it takes the
 /// one for any value. So the evaluation of a role notes it, in whatever way the String is made.
 final class SecretsInStrings: Sendable {
-    /// Those of the role that is being evaluated; nil outside of roles.
+    /// The secrets of the role that is being evaluated; nil outside of roles.
     @TaskLocal static var current: SecretsInStrings?
 
     private let names = Mutex<Set<String>>([])

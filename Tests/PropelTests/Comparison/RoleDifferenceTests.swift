@@ -20,7 +20,7 @@ import Testing
 
     private func host(_ fleet: Fleet) throws -> Host { try #require(fleet.roles.first).host(for: entry) }
 
-    /// What the laptop says when the enforcer with `there` gets the request of `here`.
+    /// Returns the words of the laptop when the enforcer with `there` gets the request of `here`.
     private func refusal(_ here: Fleet, _ there: Fleet) async throws -> Failure? {
         let host = try host(here)
         let line = Request(entry: entry, deployer: "anna", stepHashes: host.stepHashes).json.description

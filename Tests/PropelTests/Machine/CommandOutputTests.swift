@@ -4,7 +4,7 @@ import Testing
 
 @testable import Propel
 
-/// What programs print is collected whole, whatever they do to their outputs.
+/// The output of a program is collected whole, however it opens it.
 @Suite struct CommandOutputTests {
     private func run(_ script: String) async throws -> CommandResult {
         try await LocalCommands().run(Invocation("sh", ["-c", script]))

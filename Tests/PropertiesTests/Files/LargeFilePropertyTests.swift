@@ -34,7 +34,7 @@ import Testing
         #expect(try await File(place, "small").check(on: machine) == .unmet("other content"))
     }
 
-    /// What is there is kept before it is replaced, so it must not be larger than the disk.
+    /// The present file is kept before it is replaced, so it must not be larger than the disk.
     @Test func `a huge file is refused by name, already by the plan`() async throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let place = path("huge")
