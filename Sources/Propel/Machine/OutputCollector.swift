@@ -60,9 +60,9 @@ final class OutputCollector: Sendable {
         closeWriteEnds()
         let result = state.withLock { state in
             state.hasEnded = true
-            // No more than what is there now: a daemon that was left behind may print without end.
-            Self.read(output, into: &state.output, atMost: output.available)
-            Self.read(errors, into: &state.errors, atMost: errors.available)
+            // Not to the end: a daemon that was left behind may print forever.
+            Self.read(output, into: &state.output, atMost: OutputPipe.capacity)
+            Self.read(errors, into: &state.errors, atMost: OutputPipe.capacity)
             for pipe in [output, errors] where pipe.hasWriter { OrphanedOutput(pipe).discard() }
             return (state.output, state.errors)
         }

@@ -11,6 +11,9 @@ struct OutputPipe: Sendable {
     /// program is not killed by the next line that it prints.
     let writeEnd: FileDescriptor
 
+    /// The maximum number of bytes that are in the pipe: 1 MiB, the limit for users other than root too.
+    static let capacity = 1 << 20
+
     init() throws {
         var ends: [Int32] = [-1, -1]
         guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Self.failure(Errno(rawValue: errno)) }
@@ -18,8 +21,8 @@ struct OutputPipe: Sendable {
         let original = FileDescriptor(rawValue: ends[1])
         // As a file in memory has it: the program may give up its rights, and then open /dev/stderr.
         _ = fchmod(ends[0], 0o666)
-        // Room for what it prints when nobody reads any longer. It keeps the default if the system allows no more.
-        _ = fcntl(ends[1], PROPEL_F_SETPIPE_SZ, Int32(1 << 20))
+        // Room for what it prints when nobody reads any longer. If the system allows no more, it keeps the default.
+        _ = fcntl(ends[1], PROPEL_F_SETPIPE_SZ, Int32(Self.capacity))
         _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         let both = open("/proc/self/fd/\(ends[1])", O_RDWR | O_CLOEXEC)
         let result = Errno(rawValue: errno)
@@ -35,12 +38,6 @@ struct OutputPipe: Sendable {
         Failure(
             "no pipe for the output of a program: \(cause)",
             advice: "Look at the open files of the machine (`ulimit -n`), then run again.")
-    }
-
-    /// The number of bytes that were written and not read yet.
-    var available: Int {
-        var count: Int32 = 0
-        return ioctl(readEnd.rawValue, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
     }
 
     /// Whether a process has the pipe open for writing, after ``writeEnd`` was closed here.
