@@ -6,7 +6,7 @@ import SystemPackage
 
 /// A configuration in a git repository, with a home without the user's settings of git and ssh.
 final class GitConfiguration: Sendable {
-    private let configuration: Configuration
+    let configuration: Configuration
     /// The folder of the configuration in its repository; "" for the top.
     private let subfolder: String
     let home: URL
