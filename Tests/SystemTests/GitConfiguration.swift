@@ -137,6 +137,13 @@ final class GitConfiguration: Sendable {
         try await answer(configuration.program, arguments, as: deployer)
     }
 
+    /// Runs propel with a pipe for standard output and standard error whose reader is gone.
+    func propelWithoutReader(_ arguments: String...) async throws -> Int? {
+        let script = "\"$0\" \"$@\" 2>&1 | true; echo \"${PIPESTATUS[0]}\""
+        let answer = try await answer("/bin/bash", ["-c", script, configuration.program.string] + arguments)
+        return Int(answer.output.trimmingCharacters(in: .newlines))
+    }
+
     /// Runs propel at a terminal. When it asks `question`, the output of the shell `command` is typed.
     func propelAtTerminal(
         _ arguments: String..., answering question: String, with command: String
