@@ -30,14 +30,16 @@ struct ImageBuild: Sendable {
         try await requireMemory(on: machine)
         let hash = try await context.hash(on: machine)
         let command = try await command(hash: hash, on: machine)
+        var attempts = 0
         // Each attempt reuses the layers of the steps that succeeded.
         let result = try await NetworkError.tryingAgain(pauses, reaching: Self.origin, on: machine) { attempt in
-            try await machine.run(command) { Self.step(in: $0, attempt) }
+            attempts += 1
+            return try await machine.run(command) { Self.step(in: $0, attempt) }
         }
         guard !result.succeeded else { return }
         var failure = failure(command, result)
         if NetworkError.isReason(for: result) {
-            failure.message += ", because of the network"
+            failure.message += (attempts > 1 ? " in \(attempts) attempts" : "") + ", because of the network"
             failure.advice =
                 "Check whether the machine can reach what the step downloads, then run again: it continues with "
                 + "this step."
