@@ -49,11 +49,11 @@ import Testing
                 return shop
             }, \.fake, fault
         ) { shop in
-            try await BackupExists(stack: shop.stack(), id: "two", pollInterval: .zero).apply(on: shop.fake.machine)
+            try await BackupExists(stack: shop.stack(), id: "two").apply(on: shop.fake.machine)
         } judge: { shop in
             _ = try await backupsAreWhole(shop)
             try hold(data(shop) == Self.old, "the data are \(data(shop))")
-            try await shop.fake.converge(BackupExists(stack: shop.stack(), id: "two", pollInterval: .zero))
+            try await shop.fake.converge(BackupExists(stack: shop.stack(), id: "two"))
             try hold(try await backupsAreWhole(shop).map(\.id) == ["two"], "the backups are \(shop.kept)")
             try hold(shop.kept == ["two"], "there are leftovers: \(shop.kept)")
             try runs(shop)
@@ -65,7 +65,7 @@ import Testing
     ) async throws {
         func backup(_ id: String, of shop: FakeStack) -> BackupExists {
             BackupExists(
-                stack: shop.stack(retention: BackupRetention(count: 1)), id: id, pollInterval: .zero)
+                stack: shop.stack(retention: BackupRetention(count: 1)), id: id)
         }
         try await atEveryOperation(
             of: {
@@ -90,7 +90,7 @@ import Testing
     ) async throws {
         func restored(_ shop: FakeStack) -> DataRestored {
             DataRestored(
-                stack: shop.stack(), backup: "one", isReplacing: true, request: "now", pollInterval: .zero)
+                stack: shop.stack(), backup: "one", isReplacing: true, request: "now")
         }
         let model = FakeStack()
         try model.deploy(model.stack())
@@ -131,9 +131,10 @@ import Testing
     @Test(arguments: Fault.allCases) func `a clone never passes parts off as whole`(_ fault: Fault) async throws {
         func stack(_ shop: FakeStack) -> Stack {
             Stack("shop", healthTimeout: .seconds(60), dataFrom: "shop.example.com") { shop.stack().containers }
+                .polling(every: .zero)
         }
         func cloned(_ shop: FakeStack) -> DataCloned {
-            DataCloned(stack: stack(shop), origin: "shop.example.com", pollInterval: .zero)
+            DataCloned(stack: stack(shop), origin: "shop.example.com")
         }
         try await atEveryOperation(
             of: {
@@ -160,7 +161,7 @@ import Testing
         let shop = try shop()
         let stack = Stack("shop", healthTimeout: .seconds(60), dataFrom: "shop.example.com") {
             shop.stack().containers
-        }
+        }.polling(every: .zero)
         try shop.makeNew()
         try await shop.arrive(stack)
         try shop.fake.operations.require(

@@ -54,7 +54,8 @@ import Testing
         try await fake.obeysLaw(template.reverted())
         #expect(
             fake.commands.log.suffix(3) == [
-                "systemctl stop -- 'backup@*.service'", "systemctl disable -- backup@.service", "systemctl daemon-reload",
+                "systemctl stop -- 'backup@*.service'", "systemctl disable -- backup@.service",
+                "systemctl daemon-reload",
             ])
     }
 
