@@ -131,7 +131,8 @@ import Testing
     @Test(arguments: Fault.allCases) func `a clone never passes parts off as whole`(_ fault: Fault) async throws {
         func stack(_ shop: FakeStack) -> Stack {
             Stack("shop", healthTimeout: .seconds(60), dataFrom: "shop.example.com") { shop.stack().containers }
-                .polling(every: .zero)
+                .polling(
+                    every: .zero)
         }
         func cloned(_ shop: FakeStack) -> DataCloned {
             DataCloned(stack: stack(shop), origin: "shop.example.com")
@@ -161,7 +162,7 @@ import Testing
         let shop = try shop()
         let stack = Stack("shop", healthTimeout: .seconds(60), dataFrom: "shop.example.com") {
             shop.stack().containers
-        }.polling(every: .zero)
+        }
         try shop.makeNew()
         try await shop.arrive(stack)
         try shop.fake.operations.require(
