@@ -5,11 +5,13 @@
  * each process, so a role that goes through a Dictionary or a Set would describe another host each time.
  *
  * The standard library offers an environment variable, which it reads before main. To start the program again with
- * that set would double the time of a short run, so this runs before main too.
+ * that set would double the time of a short run; to set it in a constructor would move the environment, beside which
+ * the standard library looks for the arguments of the program.
  */
+#include "DeterministicHashing.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 /* As in SwiftShims/swift/shims/GlobalObjects.h of the toolchain. */
 struct hashing_parameters {
@@ -19,13 +21,12 @@ struct hashing_parameters {
 };
 extern struct hashing_parameters _swift_stdlib_Hashing_parameters;
 
-/* Before the constructors of this executable, and after those of shared libraries. Nothing has been hashed yet. */
-__attribute__((constructor(101))) static void make_hashing_deterministic(void) {
-  if (_swift_stdlib_Hashing_parameters.seed0 != 0 || _swift_stdlib_Hashing_parameters.seed1 != 0) {
-    /* A shared standard library has chosen its seeds. */
-    _swift_stdlib_Hashing_parameters = (struct hashing_parameters){0, 0, true};
-  } else {
-    /* A static one chooses them later, in a constructor of this executable. */
-    setenv("SWIFT_DETERMINISTIC_HASHING", "1", 1);
-  }
+void propel_make_hashing_deterministic(void) {
+  _swift_stdlib_Hashing_parameters = (struct hashing_parameters){0, 0, true};
+}
+
+/* Runs before main, after the constructors of shared libraries. In a static program the standard library chooses its
+   seeds later, in a constructor of the same program; its main function calls the function above. */
+__attribute__((constructor(101))) static void make_hashing_deterministic_before_main(void) {
+  propel_make_hashing_deterministic();
 }

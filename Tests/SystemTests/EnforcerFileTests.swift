@@ -57,7 +57,7 @@ import Testing
         _ module: String
     ) throws {
         let allowed: Set<String> = [
-            "Propel", "Properties", "Examples", "Libc", "PlainText", "Vocabulary", "Glibc", "Musl", "CLinux",
+            "Propel", "Properties", "Examples", "Libc", "PlainText", "Vocabulary", "Glibc", "Musl", "CLinux", "DeterministicHashing",
             "Synchronization", "Subprocess",
             "SystemPackage", "FoundationEssentials",
         ]

@@ -1,4 +1,5 @@
 import CLinux
+import DeterministicHashing
 import Libc
 import Synchronization
 
@@ -208,8 +209,11 @@ extension HostOperation {
 
 extension EnforcerProgram {
     /// Runs `propel-enforce` with the arguments of the process, and exits with its status.
-    /// - Parameter fleet: the roles that a request may name.
-    public static func main(fleet: Fleet) async -> Never {
-        exit(await EnforcerProgram(fleet: fleet).run(arguments: Array(CommandLine.arguments.dropFirst())))
+    /// - Parameter fleet: the roles that a request may name. They are evaluated in a process whose hashing is
+    ///   deterministic.
+    public static func main(fleet: @autoclosure @Sendable () -> Fleet) async -> Never {
+        // First of all: the keys of a role are a set.
+        propel_make_hashing_deterministic()
+        exit(await EnforcerProgram(fleet: fleet()).run(arguments: Array(CommandLine.arguments.dropFirst())))
     }
 }

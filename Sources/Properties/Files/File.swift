@@ -46,8 +46,8 @@ public struct File: Revertible {
         self.init(path, Content(bytes), mode: mode, owner: owner, group: group, validation: validation)
     }
 
-    /// A text file; see the initializer that takes a ``/Propel/Content``. Secrets are interpolated only in a literal that is
-    /// passed directly: a `String` has no room for them.
+    /// A text file; see the initializer that takes a ``/Propel/Content``. Secrets are interpolated only in a literal
+    /// that is passed directly: a `String` has no room for them.
     @_disfavoredOverload
     public init(
         _ path: FilePath, _ text: String, mode: FileMode? = nil, owner: String = "root", group: String? = nil,
