@@ -68,7 +68,7 @@ import Testing
         #expect(try await observe { try files.remove(directory.path.appending("l")) }.isEmpty)
     }
 
-    @Test func `a program keeps its set-user-ID bit whoever gets it`() throws {
+    @Test func `a program keeps its set-user-ID bit under another owner`() throws {
         let file = directory.path.appending("f")
         try files.replace(file, with: [1], mode: 0o6755, owner: Owner(user: 1, group: 2))
         let status = try #require(try files.status(of: file))
