@@ -1,4 +1,4 @@
-/// What the last run left satisfied: the hash of the description of each property, by its path.
+/// The properties that the last run left satisfied: the hash of the description of each, by its path.
 ///
 /// With it a report tells a drift, where the machine has changed, from a change of the description. Kept in
 /// `/var/lib/propel/described.json`, readable by root only.

@@ -48,7 +48,7 @@ struct FoundationImport: Equatable, CustomStringConvertible {
             }
             if line.hasPrefix("#if") { depth += 1 }
             if line.hasPrefix("#endif") { depth -= 1 }
-            guard depth == 0, line.contains("import ") else { continue }
+            guard depth == 0, line.contains("import") else { continue }
             let words = line.split(whereSeparator: \.isWhitespace)
             guard let keyword = words.firstIndex(of: "import"),
                 words[..<keyword].allSatisfy({ $0.hasPrefix("@") || accessLevels.contains(String($0)) })

@@ -42,7 +42,7 @@ func reportingProblems(_ body: () async throws -> Void) async throws {
 }
 
 extension Failure {
-    /// What failed, and on the next line what to do.
+    /// The message, and on the next line the advice.
     fileprivate var words: String { [message, advice].compactMap(\.self).joined(separator: "\n") }
 }
 

@@ -52,7 +52,8 @@ struct HostSecrets: Sendable {
             \(uses.joined(separator: "\n"))
             Set \(missing.count == 1 ? "it" : "them"):
             \(commands.joined(separator: "\n"))
-            `\(SecretContext.role(target.machine.entry.role).option.dropFirst())` is for all hosts of that role; without `--for` it is for all hosts.
+            `\(SecretContext.role(target.machine.entry.role).option.dropFirst())` is for all hosts of that role; \
+            without `--for` it is for all hosts.
             """
     }
 }

@@ -29,7 +29,7 @@ enum AptProgress {
         return nil
     }
 
-    /// What apt says beside its progress, for the report of a failure.
+    /// The output of apt without its progress, for the report of a failure.
     static func removed(from output: [UInt8]) -> [UInt8] {
         Array(
             output.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

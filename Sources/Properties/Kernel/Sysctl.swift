@@ -2,8 +2,8 @@
 ///
 ///     Sysctl("net.ipv4.ip_forward", "1")
 ///
-/// In a container, such as a sandbox, most parameters belong to the computer that it runs on: one that differs there is a
-/// failure, in the plan too.
+/// In a container, such as a sandbox, most parameters belong to the computer that it runs on: one that differs there
+/// is a failure, in the plan too.
 public struct Sysctl: Revertible {
     public typealias Target = AnyLinux
 

@@ -110,7 +110,7 @@ extension DocComment.Example {
                 inStack("Container(\"x\", image: \"x\") {\n\(code)\n}")
             default:
                 """
-                _ = Host("x", runs: \(file.contains("RaspberryPi/") ? "RaspberryPiOS" : "Debian").self) {
+                _ = Host("x", runs: \(code.contains("RaspberryPi.") ? "RaspberryPiOS" : "Debian").self) {
                 \(code)
                 }
                 """
