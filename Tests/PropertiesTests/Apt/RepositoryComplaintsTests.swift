@@ -21,13 +21,14 @@ import Testing
     }
 
     private static let unsigned = """
-        W: GPG error: https://packages.example.org stable InRelease: The following signatures couldn't be verified because \
-        the public key is not available: NO_PUBKEY 0123456789ABCDEF
+        W: GPG error: https://packages.example.org stable InRelease: The following signatures couldn't be verified \
+        because the public key is not available: NO_PUBKEY 0123456789ABCDEF
         E: The repository 'https://packages.example.org stable InRelease' is not signed.
 
         """
     private static let dead = """
-        W: Failed to fetch http://dead.example.org/dists/stable/InRelease  Temporary failure resolving 'dead.example.org'
+        W: Failed to fetch http://dead.example.org/dists/stable/InRelease  Temporary failure resolving \
+        'dead.example.org'
         W: Failed to fetch http://dead.example.org/dists/extra/InRelease  Temporary failure resolving 'dead.example.org'
         W: Some index files failed to download. They have been ignored, or old ones used instead.
 
