@@ -57,7 +57,8 @@ import Testing
         _ module: String
     ) throws {
         let allowed: Set<String> = [
-            "Propel", "Properties", "Examples", "Libc", "PlainText", "Vocabulary", "Glibc", "Musl", "CLinux", "DeterministicHashing",
+            "Propel", "Properties", "Examples", "Libc", "PlainText", "Vocabulary", "Glibc", "Musl", "CLinux",
+            "DeterministicHashing",
             "Synchronization", "Subprocess",
             "SystemPackage", "FoundationEssentials",
         ]
