@@ -43,6 +43,8 @@ struct Compiler {
         return [
             modules, package.appending("Sources/CLinux"), checkouts.appending("swift-system/Sources/CSystem/include"),
             checkouts.appending("swift-subprocess/Sources/_SubprocessCShims/include"),
+            // SwiftPM writes the map of a C module that has none.
+            modules.removingLastComponent().appending("DeterministicHashing.build"),
         ]
     }
 
