@@ -1,4 +1,4 @@
-/// When docker restarts a container that has exited; ``Condition/unlessStopped`` by default.
+/// When docker restarts a container that has exited; ``RestartPolicy/Condition/unlessStopped`` by default.
 public struct RestartPolicy: ContainerPart, Hashable {
     /// The conditions of `--restart` in docker-run(1).
     public enum Condition: Sendable, Hashable {
