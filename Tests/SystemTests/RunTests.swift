@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// Failures during a run.
-@Suite struct RunTests {
+@Suite(.serialized) struct RunTests {
     @Test(.machine()) func `a second run is told who holds the lock`() async throws {
         let machine = try TestMachine.current
         async let first = machine.configuration.propel(json: machine.name)

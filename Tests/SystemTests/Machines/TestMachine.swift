@@ -84,9 +84,9 @@ struct TestMachine: Sendable {
 }
 
 /// Waits until a condition holds.
-/// - Parameter limit: the timeout, two minutes by default, which suffices for every wait on a sandbox.
+/// - Parameter limit: the timeout, ten minutes by default: on a busy computer a run may take several.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(120), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(600), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     repeat {
