@@ -99,7 +99,9 @@ import Testing
         #expect(built.status == 0, "\(built)")
         #expect(try await machine.ssh("wc -l < /tmp/builds") == "1", "the one that was begun before Ctrl-C")
         let offsets = try await machine.ssh("cat /tmp/offsets").split(separator: "\n").compactMap { Int($0) }
-        #expect(offsets.count == 2 && offsets.first == 1 && offsets.last ?? 0 > 1, "\(offsets)")
+        // From the start once, and then from the middle, however often the link drops.
+        #expect(
+            offsets.count >= 2 && offsets.first == 1 && offsets.dropFirst().allSatisfy { $0 > 1 }, "\(offsets)")
         #expect(
             try await host.hash(of: built.output.trimmingCharacters(in: .newlines))
                 == machine.ssh("sha256sum < /tmp/result | cut -c 1-64"))

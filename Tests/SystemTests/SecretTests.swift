@@ -234,15 +234,19 @@ private final class ProcessWatch: Sendable {
     private let control = "control-\(UUID().uuidString.lowercased())"
 
     init(for words: [String]) {
-        let words = words + [control]
+        let words = (words + [control]).map { Data($0.utf8) }
         Thread { [self] in
+            // Bytes rather than a String: a round must be short even if a hundred programs run.
+            var buffer = [UInt8](repeating: 0, count: 256 * 1024)
             while !state.withLock(\.isStopped) {
                 for process in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
                 where Int(process) != nil {
                     for name in ["cmdline", "environ"] {
-                        guard let content = Self.read("/proc/\(process)/\(name)") else { continue }
-                        for word in words where content.contains(word) {
-                            _ = state.withLock { $0.found.insert("\(name): \(word)") }
+                        let count = Self.fill(&buffer, from: "/proc/\(process)/\(name)")
+                        let content = Data(buffer[..<count])
+                        for word in words where content.range(of: word) != nil {
+                            let text = String(decoding: word, as: UTF8.self)
+                            _ = state.withLock { $0.found.insert("\(name): \(text)") }
                         }
                     }
                 }
@@ -252,14 +256,12 @@ private final class ProcessWatch: Sendable {
         }.start()
     }
 
-    /// Nil if the process has exited.
-    private static func read(_ path: String) -> String? {
-        guard let descriptor = try? FileDescriptor.open(FilePath(path), .readOnly) else { return nil }
-        defer { try? descriptor.close() }
-        let bytes = try? [UInt8](unsafeUninitializedCapacity: 256 * 1024) { memory, filled in
-            filled = try descriptor.read(into: UnsafeMutableRawBufferPointer(memory))
-        }
-        return bytes.map { String(decoding: $0, as: UTF8.self) }
+    /// Returns the number of bytes; 0 if the process has exited.
+    private static func fill(_ buffer: inout [UInt8], from path: String) -> Int {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return 0 }
+        defer { close(descriptor) }
+        return max(0, read(descriptor, &buffer, buffer.count))
     }
 
     func stop() { state.withLock { $0.isStopped = true } }
