@@ -35,7 +35,7 @@ public struct Engine: Sendable {
 
     /// Reports what a run would change, without changing anything.
     public func plan() async -> RunSummary {
-        let survey = await survey()
+        let survey = await survey(LastDescription(on: machine))
         var reports = ReportCollector(emit: emit)
         for (step, finding) in zip(steps, survey) where !finding.isNotFor { reports.add(finding.prediction(for: step)) }
         for (action, requesters) in actions {
@@ -67,7 +67,8 @@ public struct Engine: Sendable {
     ///
     /// Cancelling the task terminates the program that is running, with its process group, and skips the rest.
     public func enforce() async -> RunSummary {
-        let survey = await survey()
+        var last = LastDescription(on: machine)
+        let survey = await survey(last)
         let needed = zip(steps, survey).flatMap { step, finding in finding.secrets(of: step) }
         // In one request for all. If they do not arrive, the properties that need them report it.
         try? await machine.secrets.fetch(needed)
@@ -76,7 +77,6 @@ public struct Engine: Sendable {
         for index in steps.indices { await enforcement.enforce(index) }
         for (action, steps) in actions { await enforcement.perform(action, requestedBy: steps) }
         if isDescription {
-            var last = LastDescription(on: machine)
             last.remember(steps, enforcement.statuses, isWhole: isWhole, on: machine)
         }
         var summary = enforcement.reports.summary
@@ -99,11 +99,10 @@ public struct Engine: Sendable {
         return order.compactMap { known[$0] }
     }
 
-    private func survey() async -> [Finding] {
+    private func survey(_ last: LastDescription) async -> [Finding] {
         for step in steps { step.property.announce(to: machine) }
         var findings: [Finding] = []
         var isChangePending = false
-        let last = LastDescription(on: machine)
         for step in steps {
             let clock = ContinuousClock(), start = clock.now
             var answer = await look(at: step, after: findings)
