@@ -15,7 +15,7 @@ extension Host {
     /// The hashes of the steps in the order of application; see ``Request/stepHashes``.
     public var stepHashes: [String] { outlines.map(\.hash) }
 
-    /// The first step with another hash than that in `hashes`; nil if there is none.
+    /// The first step with another hash than that in `hashes`; nil if all are the same.
     func firstDifference(from hashes: [String]) -> RoleDifference? {
         let outlines = outlines
         for index in 0..<max(outlines.count, hashes.count) {

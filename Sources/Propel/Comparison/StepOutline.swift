@@ -52,7 +52,7 @@ extension StepOutline {
         parts += arguments.parts
     }
 
-    /// The first part that differs, as both describe it; nil if there is none.
+    /// The first part that differs, as both describe it; nil if all are the same.
     func firstDifference(from other: StepOutline) -> (first: Part?, second: Part?)? {
         for index in 0..<max(parts.count, other.parts.count) {
             let first = index < parts.count ? parts[index] : nil

@@ -7,7 +7,7 @@ struct LastDescription: Sendable {
 
     private(set) var hashes: [String: String]
 
-    /// The record of the machine; empty if there is none, or if it is damaged.
+    /// The record of the machine; empty if it is missing or damaged.
     init(on machine: Machine) {
         let json = (try? machine.files.readIfPresent(Self.path)).flatMap { $0 }.flatMap { try? JSON(parsing: $0) }
         hashes = (json?.object ?? [:]).compactMapValues(\.string)

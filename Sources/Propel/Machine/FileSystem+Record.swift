@@ -1,5 +1,5 @@
 extension FileSystem {
-    /// Reads a record that Propel keeps as JSON; nil if there is none.
+    /// Reads a record that Propel keeps as JSON; nil without a file.
     /// - Parameters:
     ///   - consequence: what it means if the record is moved away: a sentence.
     ///   - read: makes the value of the JSON.

@@ -26,7 +26,7 @@ final class NameService: Fact {
         return NameService(databases: databases)
     }
 
-    /// The entry of a name; empty if there is none.
+    /// The entry of a name; empty if no source knows it.
     func entry(_ name: String, in database: String, on machine: Machine) async throws -> String {
         guard databases.contains(database) else { return "" }
         let key = "\(database) \(name)"

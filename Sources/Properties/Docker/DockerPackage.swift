@@ -2,7 +2,7 @@
 ///
 /// A machine may have the packages of Docker (`docker-ce`) or of Microsoft (`moby-engine`) rather than those of the
 /// distribution. Their units, directories and commands are the same, and installing the distribution's would remove a
-/// running engine. So what is there is used, and the distribution's package is installed only where there is none.
+/// running engine. So what is there is used, and the distribution's package is installed only where no engine is.
 struct DockerPackage: AptPackages {
     typealias Target = DebianLike
 

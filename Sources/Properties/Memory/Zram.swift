@@ -8,8 +8,8 @@
 /// other package in Debian, can only be given a percentage. Where its service is enabled, this is refused until
 /// ``StockSwap/Absent`` is declared.)
 ///
-/// A revert restores the area that was there before. If there was none, there is none afterwards, even if the package
-/// of the generator stays, which configures one by default.
+/// A revert restores the area that was there before. If the machine had no area, it has no area afterwards, even if the
+/// package of the generator stays, which configures one by default.
 ///
 /// In a container the generator does nothing, so there only the configuration is checked.
 public struct Zram: Revertible {

@@ -26,7 +26,7 @@ struct SudoRules {
 
     init(of machine: Machine) throws { try self.init(of: machine, with: "", as: nil) }
 
-    /// The last rule that fits a user; nil if there is none.
+    /// The last rule that fits a user; nil if no rule does.
     func last(for user: Accounts.User, in groups: Set<String>) -> Rule? {
         rules.last { matches($0.subjects, user, groups) }
     }
