@@ -1,5 +1,5 @@
 import Libc
-public import SystemPackage
+import SystemPackage
 
 /// Writes an executable file, such as a script.
 ///

@@ -45,20 +45,21 @@ struct PropelCommand: AsyncParsableCommand {
 /// - Parameter fleet: the roles that entries of hosts.conf may name.
 public func main(fleet: Fleet) async -> Never {
     surviveClosedPipes()
-    await Fleet.$current.withValue(fleet) { await runCommand() }
+    exitAtOnce(with: await Fleet.$current.withValue(fleet) { await runCommand() })
 }
 
-private func runCommand() async -> Never {
+/// - Returns: the exit status.
+private func runCommand() async -> Int32 {
     do {
         var command = try PropelCommand.parseAsRoot()
         if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
-        exitAtOnce(with: ExitStatus.converged.rawValue)
+        return ExitStatus.converged.rawValue
     } catch {
         let status = PropelCommand.exitCode(for: error).rawValue
         var message = PropelCommand.fullMessage(for: error)
         if message == Version.number { message = "propel \(await Version.description())" }
         if !message.isEmpty { (status == 0 ? Terminal.output : Terminal.error).print(message) }
-        exitAtOnce(with: status)
+        return status
     }
 }
 
