@@ -58,7 +58,9 @@ extension WithServer {
             // As the enforcer does: the run keeps the viewer's standard input.
             let enforcer = try server.enforcer(
                 """
-                sh -c 'while [ ! -e \(server.directory)/end ]; do sleep 0.05; done' >/dev/null 2>&1 &
+                # It ends by itself if the test is killed.
+                sh -c 'for i in $(seq 1200); do [ -e \(server.directory)/end ] && exit; sleep 0.1; done' \\
+                    >/dev/null 2>&1 &
                 echo begun; kill -KILL $$
                 """)
             let connection = try await server.connect()

@@ -48,10 +48,12 @@ struct OrphanedProcesses: Sendable {
             // Looked at twice: a process that exits during the first look may just have started another.
             emptyFinds = found.isEmpty ? emptyFinds + 1 : 0
             if emptyFinds == 2 { return true }
-            if !found.isEmpty, clock.now >= end { return false }
+            // Before the deadline is looked at: under load the first look alone may take that long, and no process
+            // would get the signal.
             if let signal {
                 for process in found where signalled.insert(process.id).inserted { kill(process.id, signal) }
             }
+            if !found.isEmpty, clock.now >= end { return false }
             let names = Set(found.map(\.name)).sorted()
             if !names.isEmpty, names != reported {
                 report(names)
