@@ -81,7 +81,7 @@ extension WithGnuPG {
                     ])
 
                 try FileManager.default.removeItem(at: elsewhere)
-                await #expect(throws: SecretStoreError.self) { try anna.put("1", "a") }
+                #expect(throws: SecretStoreError.self) { try anna.put("1", "a") }
             }
         }
 

@@ -58,9 +58,9 @@ import Testing
         }
     }
 
-    @Test func `a replaced file is old or new at every moment, and new at the end`() throws {
+    @Test func `a replaced file is old or new at every moment, and new at the end`() {
         for count in 0..<6 {
-            let found = try outcomes { fake in
+            let found = outcomes { fake in
                 fake.inject(.powerCut, after: count)
                 try? fake.files.replace(path, with: Array("new content".utf8), mode: 0o644)
                 fake.restart(seed: UInt64(count))

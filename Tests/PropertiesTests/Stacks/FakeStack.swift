@@ -1,37 +1,12 @@
 import PropelTesting
-import Synchronization
 import Testing
 
 @testable import Properties
 
 /// A machine in memory with docker and what a backup needs: containers with volumes, archives that are strings.
 struct FakeStack: Sendable {
-    struct Container: Sendable {
-        var id: String
-        var name: String
-        var image: String
-        var state = "running"
-        var health: String? = "healthy"
-        var volumes: [String]
-    }
-
-    final class Engine: Sendable {
-        let containers = Mutex<[Container]>([])
-        let volumes = Mutex<Set<String>>([])
-        /// The result of a command in a container, by its program.
-        let programs = Mutex<[String: @Sendable (Invocation) throws -> CommandResult]>([:])
-        /// The containers that are unhealthy once they are started.
-        let sick = Mutex<Set<String>>([])
-        /// The containers that were paused; docker lists them as unhealthy the next time.
-        let recovering = Mutex<Set<String>>([])
-        /// The containers that have ended as soon as they are started.
-        let once = Mutex<Set<String>>([])
-        /// Called before docker executes a command.
-        let before = Mutex<(@Sendable ([String]) throws -> CommandResult?)?>(nil)
-    }
-
-    let fake = FakeMachine()
-    let engine = Engine()
+    let fake: FakeMachine
+    let docker: FakeDocker
 
     /// A database that is dumped, an application that is paused for its archive, and a search index that is stopped
     /// for its.
@@ -54,9 +29,11 @@ struct FakeStack: Sendable {
 
     /// All its containers run, and there are data in every volume.
     init() {
+        fake = FakeMachine()
+        docker = FakeDocker(on: fake, hasCompose: false)
         fake.files.put(directory: "/var/backups")
         for program in [
-            "docker", "/bin/sh", "tar", "find", "mv", "rm", "sync", "sha256sum", "du", "systemd-run", "systemctl",
+            "/bin/sh", "tar", "find", "mv", "rm", "sync", "sha256sum", "du", "systemd-run", "systemctl",
         ] {
             fake.commands.program(program) { [self] command in
                 do { return try await run(command) } catch let error as FileError where !fake.operations.isDown {
@@ -64,15 +41,9 @@ struct FakeStack: Sendable {
                 }
             }
         }
-        engine.containers.withLock {
-            $0 = [
-                Container(
-                    id: "a1", name: "app", image: "shop/app:v1", health: nil,
-                    volumes: ["shop_uploads", "shop_words", "shop_cache"]),
-                Container(id: "d1", name: "db", image: "shop/db:1", volumes: ["shop_data"]),
-                Container(id: "i1", name: "index", image: "shop/index:1", health: nil, volumes: ["shop_words"]),
-            ]
-        }
+        add("app", "a1", "shop/app:v1", volumes: ["shop_uploads", "shop_words", "shop_cache"])
+        add("db", "d1", "shop/db:1", health: "healthy", volumes: ["shop_data"])
+        add("index", "i1", "shop/index:1", volumes: ["shop_words"])
         for volume in ["data", "uploads", "words", "cache"] {
             makeVolume("shop_\(volume)")
             put("\(volume)/file", "old \(volume)")
@@ -84,47 +55,58 @@ struct FakeStack: Sendable {
         }
     }
 
+    func add(
+        _ name: String, _ id: String, _ image: String, state: String = "running", health: String? = nil,
+        volumes: Set<String> = []
+    ) {
+        docker.state.withLock {
+            $0.containers[name] = FakeDocker.Container(
+                id: id, name: name, image: image, imageID: "sha256:\(image)", volumes: volumes, state: state,
+                health: health)
+        }
+    }
+
     /// Docker starts what ran when the power failed.
     func restartsContainersAtBoot() {
-        fake.atBoot { [engine] in
-            engine.containers.withLock { containers in
-                for index in containers.indices where containers[index].state == "paused" {
-                    containers[index].state = "running"
+        fake.atBoot { [docker] in
+            docker.state.withLock { state in
+                for (name, one) in state.containers where one.state == "paused" {
+                    state.containers[name]?.state = "running"
                 }
             }
         }
     }
 
     func makeVolume(_ name: String) {
-        _ = engine.volumes.withLock { $0.insert(name) }
-        fake.files.put(directory: Self.mountpoint(name))
+        _ = docker.state.withLock { $0.volumes.insert(name) }
+        fake.files.put(directory: FakeDocker.mountpoint(name))
     }
 
-    func setProgram(_ name: String, _ body: @escaping @Sendable (Invocation) throws -> CommandResult) {
-        engine.programs.withLock { $0[name] = body }
+    func setProgram(_ name: String, _ body: @escaping FakeDocker.Program) {
+        docker.state.withLock { $0.programs[name] = body }
     }
-
-    static func mountpoint(_ volume: String) -> FilePath { FilePath("/var/lib/docker/volumes/\(volume)/_data") }
 
     /// A file of a volume: `data/file`.
     private func path(_ name: String) -> FilePath {
         let parts = name.split(separator: "/")
-        return Self.mountpoint("shop_\(parts[0])").appending(String(parts[1]))
+        return FakeDocker.mountpoint("shop_\(parts[0])").appending(String(parts[1]))
     }
 
     func put(_ name: String, _ text: String) { fake.files.put(path(name), text) }
     func text(_ name: String) -> String? { fake.files.text(at: path(name)) }
     func remove(_ name: String) throws { try fake.files.remove(path(name)) }
 
-    func change(_ container: String, _ body: (inout Container) -> Void) {
-        engine.containers.withLock { containers in
-            for index in containers.indices where containers[index].name == container { body(&containers[index]) }
+    func change(_ container: String, _ body: (inout FakeDocker.Container) -> Void) {
+        docker.state.withLock { state in
+            if var one = state.containers[container] {
+                body(&one)
+                state.containers[container] = one
+            }
         }
     }
 
-    var states: [String: String] {
-        engine.containers.withLock { Dictionary(uniqueKeysWithValues: $0.map { ($0.name, $0.state) }) }
-    }
+    /// The states of its containers, but for those of a restore test.
+    var states: [String: String] { docker.containers.filter { !$0.value.isTemporary }.mapValues(\.state) }
 
     /// The operations on containers, in order.
     var doings: [String] {
@@ -158,7 +140,7 @@ struct FakeStack: Sendable {
             time: fake.machine.now.iso8601,
             images: Dictionary(uniqueKeysWithValues: stack.containers.map { ($0.name, $0.image) }),
             volumes: stack.usedVolumes)
-        for container in engine.containers.withLock({ $0 }) {
+        for container in docker.containers.values {
             record.containers[container.name] = StackRecord.Made(id: container.id, secretFiles: "")
         }
         try record.write(of: stack, on: fake.machine)
@@ -173,7 +155,6 @@ struct FakeStack: Sendable {
     private func run(_ command: Invocation) async throws -> CommandResult {
         let words = command.arguments, last = words.last ?? ""
         switch command.program {
-        case "docker": return try docker(command)
         case "/bin/sh": return try await redirect(command)
         case "sha256sum":
             return .printing(
@@ -210,8 +191,8 @@ struct FakeStack: Sendable {
 
     /// Nobody may replace the files of a container that runs.
     private func requireUnused(_ mountpoint: FilePath) {
-        let users = engine.containers.withLock { $0 }.filter { container in
-            container.state == "running" && container.volumes.contains { Self.mountpoint($0) == mountpoint }
+        let users = docker.containers.values.filter { container in
+            container.state == "running" && container.volumes.contains { FakeDocker.mountpoint($0) == mountpoint }
         }
         for user in users { Issue.record("\(mountpoint) is replaced beneath the running \(user.name)") }
     }
@@ -227,63 +208,5 @@ struct FakeStack: Sendable {
         try fake.files.write(file, bytes: result.output, mode: 0o600)
         result.output = []
         return result
-    }
-
-    private func docker(_ command: Invocation) throws -> CommandResult {
-        let words = command.arguments, last = words.last ?? ""
-        if let answer = try engine.before.withLock({ $0 })?(words) { return answer }
-        switch words[0] {
-        case "ps":
-            let volume = words.first { $0.hasPrefix("volume=") }?.dropFirst(7).description
-            let recovering = engine.recovering.withLock { $0 }
-            engine.recovering.withLock { $0 = [] }
-            let all = engine.containers.withLock { $0 }.filter { container in
-                volume.map { container.volumes.contains($0) } ?? true
-            }
-            return .printing(
-                all.map { one in
-                    let status =
-                        one.state == "exited"
-                        ? "Exited (0) 1 hour ago"
-                        : "Up 1 hour"
-                            + (one.state == "paused"
-                                ? " (Paused)"
-                                : one.health.map { " (\(recovering.contains(one.id) ? "unhealthy" : $0))" } ?? "")
-                    return "\(one.id)\t\(one.name)\t\(one.image)\t\(one.state)\t\(status)\n"
-                }.joined())
-        case "stop": return set(words.dropFirst(3), "exited")
-        case "pause": return set(words.dropFirst(), "paused")
-        case "unpause":
-            engine.recovering.withLock { $0.formUnion(words.dropFirst()) }
-            return set(words.dropFirst(), "running")
-        case "start": return set(words.dropFirst(), "running")
-        case "exec":
-            let rest = words.dropFirst().drop { $0.hasPrefix("-") }
-            guard let id = rest.first, let program = rest.dropFirst().first else { return .failing(1) }
-            guard engine.containers.withLock({ $0 }).contains(where: { $0.id == id && $0.state == "running" }) else {
-                return .failing(1, "Error: container \(id) is not running\n")
-            }
-            return try engine.programs.withLock { $0[program] }?(command)
-                ?? .failing(127, "exec: \(program): not found\n")
-        case "inspect" where words.contains { $0.contains("RestartPolicy") }:
-            let name = engine.containers.withLock { $0 }.first { $0.id == last }?.name
-            return .printing(engine.once.withLock { $0 }.contains(name ?? "") ? "no\n" : "unless-stopped\n")
-        case "volume" where words[1] == "ls":
-            return .printing(engine.volumes.withLock { $0 }.sorted().map { $0 + "\n" }.joined())
-        case "volume" where words[1] == "inspect":
-            return .printing(words.dropFirst(5).map { "\($0)\t\(Self.mountpoint($0))\n" }.joined())
-        default: return .failing(125, "unknown")
-        }
-    }
-
-    private func set(_ ids: ArraySlice<String>, _ state: String) -> CommandResult {
-        let sick = engine.sick.withLock { $0 }, once = engine.once.withLock { $0 }
-        engine.containers.withLock { containers in
-            for index in containers.indices where ids.contains(containers[index].id) {
-                containers[index].state = once.contains(containers[index].name) ? "exited" : state
-                if state == "running", sick.contains(containers[index].name) { containers[index].health = "unhealthy" }
-            }
-        }
-        return .printing()
     }
 }

@@ -196,9 +196,9 @@ import Yams
     }
 
     /// Others could replace the directory, from which root starts containers at boot.
-    @Test(arguments: [("/home/bot", Permissions(0o755), UInt32(1000)), ("/home", 0o777, 0)])
+    @Test(arguments: [("/home/bot", ModeBits(0o755), UInt32(1000)), ("/home", 0o777, 0)])
     func `a directory with a foreign parent is refused`(
-        _ path: String, _ mode: Permissions, _ user: UInt32
+        _ path: String, _ mode: ModeBits, _ user: UInt32
     ) async throws {
         fake.files.put(directory: "/home", mode: 0o755)
         fake.files.put(directory: "/home/bot", mode: 0o755)

@@ -130,7 +130,7 @@ extension StackRollbackTests {
         try await fake.obeysLaw(deployment(stack(tag: "v1")))
         let failures = Mutex(1)
         docker.state.withLock {
-            $0.failure = { command in
+            $0.answer = { command in
                 guard command.arguments.contains(where: { $0.contains("PortBindings") }),
                     failures.withLock({
                         $0 -= 1; return $0 == 0
@@ -148,7 +148,7 @@ extension StackRollbackTests {
         try await fake.obeysLaw(deployment(stack(tag: "v1")))
         makeSick("sha256:app:v2")
         docker.state.withLock {
-            $0.failure = {
+            $0.answer = {
                 $0.arguments.starts(with: ["image", "tag"]) ? .failing(1, "no space left on device\n") : nil
             }
         }

@@ -54,7 +54,7 @@ import Testing
             $0.description.contains("shop_words") ? .failing(2, "tar: cannot\n") : .printing("x")
         }
         shop.change("index") { $0.health = "healthy" }
-        _ = shop.engine.sick.withLock { $0.insert("index") }
+        _ = shop.docker.state.withLock { $0.sick.insert("index") }
         let failure = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
         #expect(failure?.message.contains("could not be archived; and then: index of shop is unhealthy") == true)
         #expect(shop.kept == [".halted"])
@@ -91,7 +91,7 @@ import Testing
         shop.change("db") { ($0.state, $0.health) = (state, health) }
         let failure = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
         #expect(failure?.message.hasPrefix("db, which dumps the volume data of shop, is not healthy: ") == true)
-        shop.engine.containers.withLock { $0.removeAll { $0.name == "db" } }
+        shop.docker.state.withLock { $0.containers["db"] = nil }
         let second = await #expect(throws: Failure.self) { try await taken("one").apply(on: fake.machine) }
         #expect(second?.message.hasSuffix("data of shop, does not exist") == true)
         #expect(shop.kept.isEmpty)
@@ -139,13 +139,11 @@ import Testing
 
     @Test func `the containers are recorded before the first is stopped`() async throws {
         let recorded = Mutex<[String?]>([])
-        shop.engine.before.withLock {
-            $0 = { [fake = shop.fake] words in
-                if words[0] == "stop" || words[0] == "pause" {
-                    recorded.withLock { $0.append(fake.files.text(at: "/var/backups/propel/shop/.halted")) }
-                }
-                return nil
+        shop.docker.answer { [fake = shop.fake] words in
+            if words[0] == "stop" || words[0] == "pause" {
+                recorded.withLock { $0.append(fake.files.text(at: "/var/backups/propel/shop/.halted")) }
             }
+            return nil
         }
         try await taken("one").apply(on: fake.machine)
         #expect(recorded.withLock { $0 } == ["a1 well\n", "i1 well\na1 well\n"])

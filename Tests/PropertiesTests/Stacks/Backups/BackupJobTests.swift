@@ -72,23 +72,21 @@ import Testing
 
     @Test func `a stopped container that docker still lists as running is started again`() async throws {
         let stale = Mutex<String?>(nil)
-        shop.engine.before.withLock {
-            $0 = { [shop] words in
-                if words.first == "stop" {
-                    let lines = shop.engine.containers.withLock { $0 }.map {
-                        "\($0.id)\t\($0.name)\t\($0.image)\trunning\tUp 1 hour\n"
-                    }
-                    stale.withLock { $0 = lines.joined() }
-                } else if words.first == "ps",
-                    let lines = stale.withLock({ lines in
-                        defer { lines = nil }
-                        return lines
-                    })
-                {
-                    return .printing(lines)
+        shop.docker.answer { [shop] words in
+            if words.first == "stop" {
+                let lines = shop.docker.containers.values.map {
+                    "\($0.id)\t\($0.name)\t\($0.image)\trunning\tUp 1 hour\n"
                 }
-                return nil
+                stale.withLock { $0 = lines.joined() }
+            } else if words.first == "ps",
+                let lines = stale.withLock({ lines in
+                    defer { lines = nil }
+                    return lines
+                })
+            {
+                return .printing(lines)
             }
+            return nil
         }
         try await shop.job().take(why: "by hand", fallback: .none, retention: nil)
         #expect(shop.states.values.allSatisfy { $0 == "running" }, "\(shop.states)")
@@ -119,7 +117,7 @@ import Testing
         for volume in ["data", "uploads", "words"] { try shop.remove("\(volume)/file") }
         #expect(try await fake.check(taken("one")) == .satisfied)
         #expect(try await fake.check(beforeChange(shop.stack("v2"))) == .satisfied)
-        shop.engine.volumes.withLock { $0 = [] }
+        shop.docker.state.withLock { $0.volumes = [] }
         #expect(try await fake.check(beforeChange(shop.stack("v2"))) == .satisfied)
         #expect(shop.kept.isEmpty)
     }

@@ -53,7 +53,7 @@ import Testing
     @Test func `a container that was unhealthy before need not become healthy`() async throws {
         try await backUpAndChange()
         shop.change("app") { $0.health = "unhealthy" }
-        shop.engine.sick.withLock { $0 = ["app"] }
+        shop.docker.state.withLock { $0.sick = ["app"] }
         try await fake.obeysLaw(restored())
         #expect(data == Self.old)
         #expect(shop.states.values.allSatisfy { $0 == "running" })

@@ -93,7 +93,7 @@ import Testing
     @Test func `a database that is not ready yet is tried again`() async throws {
         try await backUpAndChange()
         let failures = Mutex(2)
-        let restore = try #require(shop.engine.programs.withLock { $0["restore"] })
+        let restore = try #require(shop.docker.state.withLock { $0.programs["restore"] })
         shop.setProgram("restore") { [shop] command in
             let isFailing = failures.withLock { count in
                 count -= 1
@@ -122,12 +122,8 @@ import Testing
                 model.containers
             }.polling(every: .zero)
         }
-        shop.engine.once.withLock { $0 = ["migrate"] }
-        shop.engine.containers.withLock {
-            $0.append(
-                FakeStack.Container(
-                    id: "m1", name: "migrate", image: "shop/migrate:1", state: "exited", health: nil, volumes: []))
-        }
+        shop.docker.state.withLock { $0.once = ["migrate"] }
+        shop.add("migrate", "m1", "shop/migrate:1", state: "exited")
         try shop.deploy(migrating("1"))
         try await shop.job(migrating("1")).take(id: "one", why: "by hand", fallback: .none, retention: nil)
         try shop.deploy(migrating(tag))
@@ -145,13 +141,11 @@ import Testing
 
     @Test func `data that a foreign container uses are not replaced`() async throws {
         try await backUpAndChange()
-        shop.engine.before.withLock {
-            $0 = { words in
-                let isAboutTheVolume =
-                    words.first == "ps" && words.contains("volume=shop_uploads")
-                    && !words.contains("label=com.docker.compose.project=shop")
-                return isAboutTheVolume ? .printing("a1\tshop_app_1\nf1\tsync\n") : nil
-            }
+        shop.docker.answer { words in
+            let isAboutTheVolume =
+                words.first == "ps" && words.contains("volume=shop_uploads")
+                && !words.contains("label=com.docker.compose.project=shop")
+            return isAboutTheVolume ? .printing("a1\tshop_app_1\nf1\tsync\n") : nil
         }
         let failure = await #expect(throws: Failure.self) { try await restored().apply(on: fake.machine) }
         #expect(failure?.message == "the container sync uses the volume uploads of shop, and is not its own")
@@ -194,10 +188,10 @@ import Testing
             failure?.message == "the data of the backup one of shop have format 2, and this version knows only format 1"
         )
         let stack = shop.stack(dataFormat: 2)
-        shop.engine.containers.withLock { $0.removeAll { $0.name == "db" } }
+        shop.docker.state.withLock { $0.containers["db"] = nil }
         let gone = await #expect(throws: Failure.self) { try await fake.check(restored("one", "now", stack)) }
         #expect(gone?.message == "the container db of shop, which restores data, does not exist")
-        _ = shop.engine.volumes.withLock { $0.remove("shop_data") }
+        _ = shop.docker.state.withLock { $0.volumes.remove("shop_data") }
         let missing = await #expect(throws: Failure.self) { try await fake.check(restored("one", "now", stack)) }
         #expect(missing?.message == "the volume data of the backup one of shop does not exist")
     }

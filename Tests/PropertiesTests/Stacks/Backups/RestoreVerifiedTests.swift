@@ -8,57 +8,24 @@ import Testing
 @Suite struct RestoreVerifiedTests {
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
-    /// The temporary containers and volumes.
-    private final class Temporary: Sendable {
-        let containers = Mutex<[String]>([])
-        let volumes = Mutex<[String]>([])
-    }
-    private let temporary = Temporary()
-
     private func tested(_ request: String = "now") -> RestoreVerified {
-        let property = RestoreVerified(stack: shop.stack(), request: request)
-        return property
+        RestoreVerified(stack: shop.stack(), request: request)
     }
 
     init() async throws {
         try shop.deploy(shop.stack())
         try await shop.job().take(id: "one", why: "by hand", fallback: .none, retention: nil)
-        shop.engine.before.withLock { [temporary, fake = shop.fake] in
-            $0 = { words in try Self.docker(words, temporary, fake) }
-        }
+        for program in ["ready", "restore"] { setTemporary(program) { _ in .printing() } }
     }
 
-    private static func docker(_ words: [String], _ temporary: Temporary, _ fake: FakeMachine) throws -> CommandResult?
-    {
-        let last = words.last ?? ""
-        switch words[0] {
-        case "ps" where last == "label=propel.restore-test=shop":
-            return .printing(temporary.containers.withLock { $0.joined(separator: "\n") })
-        case "volume" where last == "label=propel.restore-test=shop":
-            return .printing(temporary.volumes.withLock { $0.joined(separator: "\n") })
-        case "volume" where words[1] == "create":
-            temporary.volumes.withLock { $0.append(last) }
-            fake.files.put(directory: FakeStack.mountpoint(last))
-        case "volume" where words[1] == "rm": temporary.volumes.withLock { $0.removeAll { words.contains($0) } }
-        case "volume" where words.contains("{{.Mountpoint}}"): return .printing("\(FakeStack.mountpoint(last))\n")
-        case "create": temporary.containers.withLock { $0.append("propel-test_shop_db") }
-        case "rm": temporary.containers.withLock { $0.removeAll { words.contains($0) } }
-        case "start" where last == "propel-test_shop_db": break
-        case "image", "logs": break
-        case "inspect" where words[2].contains("split"): return .printing()
-        case "inspect": return .printing(words[2] == "{{.State.Running}}" ? "true\n" : "PASSWORD=secret\n")
-        case "exec" where words.contains("propel-test_shop_db"):
-            guard temporary.containers.withLock({ $0 }).contains("propel-test_shop_db") else {
-                return .failing(1, "no such container\n")
-            }
-            return words.contains("ready") || words.contains("restore") ? .printing() : .failing()
-        default: return nil
-        }
-        return .printing()
+    /// Sets a program of the temporary containers.
+    private func setTemporary(_ program: String, _ body: @escaping FakeDocker.Program) {
+        shop.docker.state.withLock { $0.temporaryPrograms[program] = body }
     }
 
     private var nothingIsLeft: Bool {
-        temporary.containers.withLock { $0.isEmpty } && temporary.volumes.withLock { $0.isEmpty }
+        shop.docker.containers.values.allSatisfy { !$0.isTemporary }
+            && shop.docker.state.withLock { $0.temporaryVolumes.isEmpty }
             && fake.files["/run/propel-restore-test"] == nil
     }
 
@@ -94,19 +61,15 @@ import Testing
     }
 
     @Test func `leftovers of a killed restore test are removed`() async throws {
-        temporary.containers.withLock { $0 = ["left"] }
-        temporary.volumes.withLock { $0 = ["left"] }
+        _ = try shop.docker.docker(Invocation("docker", ["create", "--name", "left", "shop/db:1"]))
+        _ = shop.docker.state.withLock { $0.temporaryVolumes.insert("left") }
         fake.files.put("/run/propel-restore-test/environment", "PASSWORD=secret")
         try await fake.obeysLaw(tested())
         #expect(nothingIsLeft)
     }
 
     @Test func `a rejected dump is reported and recorded`() async throws {
-        shop.engine.before.withLock { [temporary, fake = shop.fake] in
-            $0 = { words in
-                words.contains("restore") ? .failing(1, "bad dump\n") : try Self.docker(words, temporary, fake)
-            }
-        }
+        setTemporary("restore") { _ in .failing(1, "bad dump\n") }
         let failure = await #expect(throws: Failure.self) { try await tested().apply(on: fake.machine) }
         #expect(failure?.message == "db rejects the dump of data" && failure?.output == ["bad dump"])
         #expect(nothingIsLeft)
@@ -132,11 +95,8 @@ import Testing
 
     /// Docker would quote it in its errors, line by line.
     @Test func `a variable with several lines is not given to docker`() async throws {
-        shop.engine.before.withLock { [temporary, fake = shop.fake] in
-            $0 = { words in
-                words.first == "inspect" && words[2].contains("split")
-                    ? .printing("KEY\nOTHER\n") : try Self.docker(words, temporary, fake)
-            }
+        shop.docker.answer { words in
+            words.first == "inspect" && words[2].contains("split") ? .printing("KEY\nOTHER\n") : nil
         }
         let failure = await #expect(throws: Failure.self) { try await tested().apply(on: fake.machine) }
         #expect(
@@ -156,13 +116,7 @@ import Testing
             model.containers
             Anonymization(in: "db", program: "sql", ["UPDATE customer SET name = NULL"])
         }.polling(every: .zero)
-        shop.engine.before.withLock { [temporary, fake = shop.fake] in
-            $0 = { words in
-                words.contains(program)
-                    ? .failing(1, "DETAIL: Failing row contains (17, anna@example.com)\n")
-                    : try Self.docker(words, temporary, fake)
-            }
-        }
+        setTemporary(program) { _ in .failing(1, "DETAIL: Failing row contains (17, anna@example.com)\n") }
         let property = CloneSourcePrepared(
             stack: stack, origin: "shop.example.com", target: "copy.example.com", id: "copy")
         let failure = await #expect(throws: Failure.self) { try await property.apply(on: fake.machine) }
@@ -181,15 +135,12 @@ import Testing
 
     @Test func `the database must be healthy three times in a row before it gets the dump`() async throws {
         let looks = Mutex(0)
-        shop.engine.before.withLock { [temporary, fake = shop.fake] in
-            $0 = { words in
-                guard words.contains("ready") else { return try Self.docker(words, temporary, fake) }
-                let number = looks.withLock { looks in
-                    looks += 1
-                    return looks
-                }
-                return number == 3 ? .failing(1) : .printing()
+        setTemporary("ready") { _ in
+            let number = looks.withLock { looks in
+                looks += 1
+                return looks
             }
+            return number == 3 ? .failing(1) : .printing()
         }
         try await fake.obeysLaw(tested())
         #expect(looks.withLock { $0 } == 6)

@@ -9,18 +9,18 @@ extension FakeStack {
     /// A machine on which nothing was ever deployed, with a compose that makes the containers.
     func makeNew() throws {
         for name in ["data", "uploads", "words", "cache"] { try remove("\(name)/file") }
-        let containers = engine.containers.withLock { containers in
-            defer { containers = [] }
-            return containers.map { one in
+        let containers = docker.state.withLock { state in
+            defer { state.containers = [:] }
+            return state.containers.mapValues { one in
                 var made = one
                 made.state = "created"
                 return made
             }
         }
         fake.files.put("/usr/bin/docker-compose", "")
-        fake.commands.program("docker-compose") { [engine] command in
+        fake.commands.program("docker-compose") { [docker] command in
             if command.arguments.contains("--no-start") {
-                engine.containers.withLock { if $0.isEmpty { $0 = containers } }
+                docker.state.withLock { if $0.containers.isEmpty { $0.containers = containers } }
             }
             return .printing()
         }

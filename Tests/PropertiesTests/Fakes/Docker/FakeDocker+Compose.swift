@@ -1,0 +1,82 @@
+import PropelTesting
+import Yams
+
+@testable import Properties
+
+/// Compose recreates a container if its description or image has changed, and leaves it alone where not.
+extension FakeDocker {
+    private func services(_ paths: [FilePath]) throws -> [String: [String: Any]] {
+        var services: [String: [String: Any]] = [:]
+        for path in paths {
+            let document = try load(yaml: String(decoding: try files.read(path), as: UTF8.self)) as? [String: Any]
+            for (name, service) in document?["services"] as? [String: [String: Any]] ?? [:] {
+                services[name, default: [:]].merge(service) { old, new in
+                    if let old = old as? [String: Any], let new = new as? [String: Any] {
+                        return old.merging(new) { $1 }
+                    }
+                    return new
+                }
+            }
+        }
+        return services
+    }
+
+    func compose(_ command: Invocation) throws -> CommandResult {
+        state.withLock { $0.before }?(command)
+        let arguments = command.arguments
+        let paths = arguments.indices.filter { arguments[$0] == "--file" }.map { FilePath(arguments[$0 + 1]) }
+        let services = try services(paths), project = arguments[1]
+        if arguments.contains("config") {
+            guard services.values.allSatisfy({ $0["image"] is String }) else {
+                return .failing(1, "a service has no image")
+            }
+            return .printing(arguments.contains("--services") ? services.keys.sorted().map { "\($0)\n" }.joined() : "")
+        }
+        guard arguments.contains("up") else { return .failing(1, "unknown command") }
+        return try state.withLock { state in
+            if let refusal = state.refusal { return refusal }
+            let isForced = arguments.contains("--force-recreate"), isStarting = !arguments.contains("--no-start")
+            let named = Set(arguments.drop { $0 != "up" }.filter { services[$0] != nil })
+            for (name, service) in services.sorted(by: { $0.key > $1.key }) where named.isEmpty || named.contains(name)
+            {
+                let description = try Yams.dump(object: service, sortKeys: true),
+                    image = service["image"] as? String ?? ""
+                guard let imageID = state.id(of: image) else { return .failing(1, "there is no image \(image)") }
+                let isSame =
+                    state.containers[name].map { $0.description == description && $0.imageID == imageID } ?? false
+                if !isSame || isForced {
+                    state.made += 1
+                    let ports = (service["ports"] as? [String] ?? []).map {
+                        String($0.split(separator: ":").dropLast().last ?? "")
+                    }
+                    let volumes = (service["volumes"] as? [[String: Any]] ?? []).filter {
+                        $0["type"] as? String == "volume"
+                    }.map { "\(project)_\($0["source"] ?? "")" }
+                    state.containers[name] = Container(
+                        id: "\(name)-\(state.made)", name: name, image: image, imageID: imageID,
+                        description: description,
+                        ports: Set(ports), volumes: Set(volumes),
+                        state: "created", status: "Created")
+                }
+                guard isStarting, state.containers[name]?.state != "running" else { continue }
+                let usual =
+                    service["restart"] as? String == "no"
+                    ? "Exited (0) 1 second ago" : service["healthcheck"] == nil ? "Up AGE" : "Up 1 second (healthy)"
+                let status = state.statuses[imageID] ?? state.statuses[image] ?? usual
+                // As the engine does it: the second one does not get the port.
+                let own = state.containers[name]?.ports ?? [], volumes = state.containers[name]?.volumes ?? []
+                for (other, one) in state.containers where other != name && one.state == "running" {
+                    if !one.ports.isDisjoint(with: own) { return .failing(1, "\(name): port is already allocated") }
+                    if !one.volumes.isDisjoint(with: volumes), one.description.contains("DATABASE"),
+                        description.contains("DATABASE")
+                    {
+                        return .failing(1, "\(name): another database is in the volume")
+                    }
+                }
+                state.containers[name]?.state = status.hasPrefix("Exited") ? "exited" : "running"
+                state.containers[name]?.status = status
+            }
+            return .printing()
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import PropelTesting
+import Synchronization
+import Testing
+
+@testable import Properties
+
+/// Deployments and rollbacks with a fault at every operation, and then another run.
+@Suite struct DeploymentCrashTests {
+    private struct Shop: Sendable {
+        let fake = FakeMachine()
+        let docker: FakeDocker
+        private let clock = Clock()
+
+        /// Each look at it takes a second, so that no wait takes real time.
+        private final class Clock: Sendable {
+            let start = ContinuousClock.now
+            let looks = Mutex(0)
+        }
+
+        init() {
+            docker = FakeDocker(on: fake)
+            docker.state.withLock { $0.statuses["app:sick"] = "Up 5 seconds (unhealthy)" }
+        }
+
+        func deployment(_ tag: String, dataFormat: Int = 1) -> StackDeployment {
+            var stack = Stack("shop", dataFormat: dataFormat, healthTimeout: .seconds(120)) {
+                Container("app", image: "app", tag: tag) {
+                    DependsOn("db")
+                    ConfigurationFile("/etc/app.conf", text: "version = \(tag)\n")
+                    HealthCheck("true")
+                }
+                Container("db", image: "db", tag: "1") {
+                    Volume("data", at: "/data")
+                    Environment("DATABASE", "yes")
+                    HealthCheck("true")
+                }
+            }
+            stack.timing = StackTiming(pollInterval: .zero) { [clock] in
+                let looks = clock.looks.withLock { looks in
+                    looks += 1
+                    return looks
+                }
+                return clock.start + .seconds(looks)
+            }
+            return StackDeployment(stack: stack)
+        }
+
+        func isHealthy(with tag: String) async throws {
+            let check = try await fake.check(deployment(tag))
+            try hold(check == .satisfied, "\(tag) is \(check)")
+            try hold(
+                docker.containers.mapValues(\.image) == ["app": "app:\(tag)", "db": "db:1"],
+                "the containers are \(docker.containers)")
+            let record = try StackRecord(of: deployment(tag).stack, on: fake.machine)
+            try hold(record.pending == nil && record.current?.snapshot != nil, "the record is \(record)")
+        }
+    }
+
+    @Test(arguments: Fault.allCases, 0...1) func `a deployment is finished by the next run`(
+        _ fault: Fault, _ deployments: Int
+    ) async throws {
+        try await atEveryOperation(
+            of: {
+                let shop = Shop()
+                for tag in ["v1"].prefix(deployments) { try await shop.fake.converge(shop.deployment(tag)) }
+                shop.fake.pass(.seconds(60))
+                return shop
+            }, \.fake, fault
+        ) { shop in
+            try await shop.deployment("v2").apply(on: shop.fake.machine)
+        } judge: { shop in
+            try await shop.fake.converge(shop.deployment("v2"))
+            try await shop.isHealthy(with: "v2")
+        }
+    }
+
+    @Test(arguments: Fault.allCases) func `a version that is sick is rolled back by the next run`(
+        _ fault: Fault
+    ) async throws {
+        try await atEveryOperation(
+            of: {
+                let shop = Shop()
+                try await shop.fake.converge(shop.deployment("v2"))
+                shop.fake.pass(.seconds(60))
+                return shop
+            }, \.fake, fault
+        ) { shop in
+            try await shop.deployment("sick").apply(on: shop.fake.machine)
+        } judge: { shop in
+            let former = try StackRecord(of: shop.deployment("v2").stack, on: shop.fake.machine).current
+            shop.fake.pass(.seconds(60))
+            do {
+                try await shop.deployment("sick").apply(on: shop.fake.machine)
+                throw LawBroken("the sick version counts as healthy")
+            } catch let failure as Failure {
+                try hold(failure.isRolledBack, "it is not rolled back: \(failure)")
+            }
+            try await shop.isHealthy(with: "v2")
+            // Data were written since the backup: the next attempt takes another.
+            let current = try StackRecord(of: shop.deployment("v2").stack, on: shop.fake.machine).current
+            try hold(current?.id != former?.id, "no new backup would be taken")
+        }
+    }
+
+    /// Otherwise an older version could be deployed on data that it cannot read.
+    @Test(arguments: Fault.allCases) func `the format of the data is recorded before it is used`(
+        _ fault: Fault
+    ) async throws {
+        try await atEveryOperation(
+            of: {
+                let shop = Shop()
+                try await shop.fake.converge(shop.deployment("v1"))
+                return shop
+            }, \.fake, fault
+        ) { shop in
+            try await shop.deployment("v2", dataFormat: 2).apply(on: shop.fake.machine)
+        } judge: { shop in
+            let app = shop.docker.containers["app"], stack = shop.deployment("v2", dataFormat: 2).stack
+            let isStarted = app?.image == "app:v2" && app?.state != "created"
+            let format = try StackRecord(of: stack, on: shop.fake.machine).dataFormat
+            try hold(!isStarted || format == 2, "v2 runs, and the format is \(format ?? 0)")
+            try await shop.fake.converge(shop.deployment("v2", dataFormat: 2))
+        }
+    }
+}
