@@ -46,7 +46,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        .target(name: "Properties", dependencies: ["Propel", "Libc"]),
+        .target(name: "Properties", dependencies: ["Propel", "Libc", "Vocabulary"]),
         // A user's package has a module named Hosts, so this one is named otherwise.
         .target(name: "Examples", dependencies: ["Propel", "Properties"], path: "Sources/Hosts"),
         .executableTarget(

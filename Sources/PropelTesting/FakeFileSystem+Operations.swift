@@ -38,7 +38,7 @@ extension FakeFileSystem {
     }
 
     public func stage(
-        _ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner
+        _ bytes: [UInt8], for path: FilePath, mode: ModeBits, owner: Owner
     ) throws(FileError) -> FilePath {
         let staged = path.stagingPath
         let place = try locate(path, "write"), stagedPlace = try locate(staged, "write")
@@ -75,7 +75,7 @@ extension FakeFileSystem {
         try? syncDirectory(of: staged, at: place, "remove")
     }
 
-    public func createDirectory(_ path: FilePath, mode: Permissions, owner: Owner) throws(FileError) {
+    public func createDirectory(_ path: FilePath, mode: ModeBits, owner: Owner) throws(FileError) {
         let place = try locate(path, "make the directory")
         if node(place) != nil { throw FileError("make the directory", path, .fileExists) }
         let node = Node(.directory, mode: mode, owner: owner, modified: clock())
@@ -92,7 +92,7 @@ extension FakeFileSystem {
     }
 
     public func setOwner(
-        _ owner: Owner, mode: Permissions, of path: FilePath, expecting status: FileStatus
+        _ owner: Owner, mode: ModeBits, of path: FilePath, expecting status: FileStatus
     ) throws(FileError) {
         let operation = "set the owner and the mode of"
         let node = try node(at: path, operation)
@@ -105,7 +105,7 @@ extension FakeFileSystem {
         try change(path, "set the mode of", to: changed)
     }
 
-    public func setMode(_ mode: Permissions, of path: FilePath) throws(FileError) {
+    public func setMode(_ mode: ModeBits, of path: FilePath) throws(FileError) {
         var node = try node(at: path, "set the mode of")
         if node.status.kind == .link { throw FileError("set the mode of", path, .tooManySymbolicLinkLevels) }
         node.status.mode = mode

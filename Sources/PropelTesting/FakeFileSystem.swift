@@ -33,12 +33,12 @@ public final class FakeFileSystem: FileSystem {
     // MARK: What is there before the test
 
     /// Adds a file and its parent directories. They are on the disk.
-    public func put(_ path: FilePath, _ text: String, mode: Permissions = 0o644, owner: Owner = .root) {
+    public func put(_ path: FilePath, _ text: String, mode: ModeBits = 0o644, owner: Owner = .root) {
         put(path, bytes: Array(text.utf8), mode: mode, owner: owner)
     }
 
     /// Adds a file and its parent directories. They are on the disk.
-    public func put(_ path: FilePath, bytes: [UInt8], mode: Permissions = 0o644, owner: Owner = .root) {
+    public func put(_ path: FilePath, bytes: [UInt8], mode: ModeBits = 0o644, owner: Owner = .root) {
         put(path, .file, mode: mode, owner: owner, bytes: bytes)
     }
 
@@ -48,12 +48,12 @@ public final class FakeFileSystem: FileSystem {
     }
 
     /// Adds a directory and its parents.
-    public func put(directory path: FilePath, mode: Permissions = 0o755, owner: Owner = .root) {
+    public func put(directory path: FilePath, mode: ModeBits = 0o755, owner: Owner = .root) {
         put(path, .directory, mode: mode, owner: owner)
     }
 
     private func put(
-        _ path: FilePath, _ kind: FileStatus.Kind, mode: Permissions, owner: Owner = .root, bytes: [UInt8] = [],
+        _ path: FilePath, _ kind: FileStatus.Kind, mode: ModeBits, owner: Owner = .root, bytes: [UInt8] = [],
         destination: String = ""
     ) {
         let now = clock()
@@ -95,7 +95,7 @@ public final class FakeFileSystem: FileSystem {
     // MARK: What programs do
 
     /// Writes a file in place, as a program does that does not sync it. The directory must exist.
-    public func write(_ path: FilePath, bytes: [UInt8], mode: Permissions = 0o644) throws(FileError) {
+    public func write(_ path: FilePath, bytes: [UInt8], mode: ModeBits = 0o644) throws(FileError) {
         let place = try locate(path, "write")
         var node = node(place) ?? Node(.file, mode: mode, owner: .root, modified: clock())
         node.bytes = bytes
@@ -190,7 +190,7 @@ public final class FakeFileSystem: FileSystem {
 
 extension FakeFileSystem.Node {
     init(
-        _ kind: FileStatus.Kind, mode: Permissions, owner: Owner, modified: Timestamp, bytes: [UInt8] = [],
+        _ kind: FileStatus.Kind, mode: ModeBits, owner: Owner, modified: Timestamp, bytes: [UInt8] = [],
         destination: String = ""
     ) {
         self.init(

@@ -11,4 +11,23 @@ public enum Architecture: String, Sendable, CaseIterable {
         default: return nil
         }
     }
+
+    /// The architecture that this program was compiled for; nil for one that Propel does not know.
+    public static var current: Architecture? {
+        #if arch(x86_64)
+        .x86_64
+        #elseif arch(arm64)
+        .aarch64
+        #else
+        nil
+        #endif
+    }
+
+    /// The name that Debian has for it: `amd64`, `arm64`.
+    public var debianName: String {
+        switch self {
+        case .x86_64: "amd64"
+        case .aarch64: "arm64"
+        }
+    }
 }

@@ -120,9 +120,8 @@ public struct Engine: Sendable {
 
     private func look(at step: Step, after findings: [Finding]) async -> Finding.Answer {
         do {
-            if !step.conditions.isEmpty {
-                let system = try await machine.fact(OperatingSystem.self)
-                if let other = step.conditions.first(where: { !$0.holds(system) }) { return .notFor(other.name) }
+            for condition in step.conditions {
+                guard try await condition.holds(machine) else { return .notFor(condition.name) }
             }
             if let missing = step.requirements.sorted().first(where: { findings[$0].cannotSucceed }) {
                 return .blocked(
@@ -130,6 +129,8 @@ public struct Engine: Sendable {
             }
             try Task.checkCancellation()
             return .check(try await step.property.evaluate(on: machine))
+        } catch let error as Undetermined {
+            return .check(.unknown(until: error.until))
         } catch {
             return Task.isCancelled
                 ? .blocked("the run was stopped before it began") : .failed(Failure(describing: error))

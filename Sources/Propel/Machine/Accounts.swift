@@ -2,7 +2,7 @@
 ///
 /// Accounts of other sources, such as LDAP, are not in it: ``Machine/user(_:)`` and ``Machine/group(_:)`` find those
 /// too.
-public struct Accounts: Fact, Equatable {
+public struct Accounts: MachineFact, Equatable {
     /// A line of passwd(5).
     public struct User: Sendable, Equatable {
         public var name: String

@@ -27,10 +27,10 @@ public protocol FileSystem: Sendable {
 
     /// Writes a new file at the staging path of `path` and syncs it. Owner and mode are set before the first byte is
     /// written. Must be followed by ``commit(_:as:)`` or ``discard(_:)``.
-    func stage(_ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner) throws(FileError) -> FilePath
+    func stage(_ bytes: [UInt8], for path: FilePath, mode: ModeBits, owner: Owner) throws(FileError) -> FilePath
     /// Stages a copy of a regular file of any size; see ``stage(_:for:mode:owner:)``.
     func stage(
-        copyOf source: FilePath, for path: FilePath, mode: Permissions, owner: Owner
+        copyOf source: FilePath, for path: FilePath, mode: ModeBits, owner: Owner
     ) throws(FileError) -> FilePath
     /// Moves a staged file to `path` atomically and syncs the directory. A link or a directory at `path` is an error
     /// and stays.
@@ -39,22 +39,22 @@ public protocol FileSystem: Sendable {
     func discard(_ staged: FilePath)
 
     /// Creates a directory. Its parent must exist.
-    func createDirectory(_ path: FilePath, mode: Permissions, owner: Owner) throws(FileError)
+    func createDirectory(_ path: FilePath, mode: ModeBits, owner: Owner) throws(FileError)
     /// Creates a symbolic link, replacing another link. Anything else at `path` is an error and stays.
     func createLink(_ path: FilePath, to destination: String) throws(FileError)
     /// Sets owner and mode of the file or directory that `status` was read from, through one descriptor.
     ///
     /// If something else has taken its place, or a file has several hard links, that is an error and nothing changes:
     /// who may rename in the directory could otherwise get the files of others.
-    func setOwner(_ owner: Owner, mode: Permissions, of path: FilePath, expecting status: FileStatus) throws(FileError)
-    func setMode(_ mode: Permissions, of path: FilePath) throws(FileError)
+    func setOwner(_ owner: Owner, mode: ModeBits, of path: FilePath, expecting status: FileStatus) throws(FileError)
+    func setMode(_ mode: ModeBits, of path: FilePath) throws(FileError)
     func setOwner(_ owner: Owner, of path: FilePath) throws(FileError)
     /// Removes a file, a link or an empty directory. It is no error if nothing is there.
     func remove(_ path: FilePath) throws(FileError)
 }
 
 /// The permission bits of a file, as `chmod` takes them: `0o644`.
-public typealias Permissions = UInt32
+public typealias ModeBits = UInt32
 
 /// The owner of a file: UID and GID.
 public struct Owner: Sendable, Hashable {
@@ -77,7 +77,7 @@ public struct FileStatus: Sendable, Equatable {
 
     public var kind: Kind
     /// The permission bits, including set-user-ID, set-group-ID and sticky.
-    public var mode: Permissions
+    public var mode: ModeBits
     public var owner: Owner
     /// In bytes.
     public var size: Int
@@ -108,7 +108,7 @@ public struct FileStatus: Sendable, Equatable {
     public static let copyLimit = 1 << 30
 
     public init(
-        kind: Kind, mode: Permissions, owner: Owner, size: Int, modified: Timestamp, links: Int = 1,
+        kind: Kind, mode: ModeBits, owner: Owner, size: Int, modified: Timestamp, links: Int = 1,
         identity: Identity? = nil
     ) {
         self.kind = kind
@@ -151,7 +151,7 @@ extension FileSystem {
     public func hash(of path: FilePath) throws(FileError) -> String { SHA256.hash(try read(path)) }
 
     public func stage(
-        copyOf source: FilePath, for path: FilePath, mode: Permissions, owner: Owner
+        copyOf source: FilePath, for path: FilePath, mode: ModeBits, owner: Owner
     ) throws(FileError) -> FilePath {
         try stage(try read(source), for: path, mode: mode, owner: owner)
     }
@@ -160,14 +160,14 @@ extension FileSystem {
 extension FileSystem {
     /// Replaces a file atomically with a copy of another one, of any size.
     public func replace(
-        _ path: FilePath, withCopyOf source: FilePath, mode: Permissions, owner: Owner = .root
+        _ path: FilePath, withCopyOf source: FilePath, mode: ModeBits, owner: Owner = .root
     ) throws(FileError) {
         try commit(try stage(copyOf: source, for: path, mode: mode, owner: owner), as: path)
     }
 
     /// Replaces a file atomically: a reader sees the old content or the new, after a power cut too.
     public func replace(
-        _ path: FilePath, with bytes: [UInt8], mode: Permissions, owner: Owner = .root
+        _ path: FilePath, with bytes: [UInt8], mode: ModeBits, owner: Owner = .root
     ) throws(FileError) {
         try commit(try stage(bytes, for: path, mode: mode, owner: owner), as: path)
     }
@@ -181,7 +181,7 @@ extension FileSystem {
     public func text(_ path: FilePath) throws(FileError) -> String { String(decoding: try read(path), as: UTF8.self) }
 
     /// Creates a directory and its missing parents, all with this mode and owner.
-    public func createDirectories(_ path: FilePath, mode: Permissions, owner: Owner = .root) throws(FileError) {
+    public func createDirectories(_ path: FilePath, mode: ModeBits, owner: Owner = .root) throws(FileError) {
         if let status = try status(of: path) {
             // A link to a directory is accepted: /var/run.
             guard status.kind == .directory || status.kind == .link else {

@@ -40,7 +40,7 @@ extension LocalFileSystem {
     }
 
     public func stage(
-        copyOf source: FilePath, for path: FilePath, mode: Permissions, owner: Owner
+        copyOf source: FilePath, for path: FilePath, mode: ModeBits, owner: Owner
     ) throws(FileError) -> FilePath {
         let from = try Location(source, "copy")
         let (input, status) = try openFile(at: from, source)

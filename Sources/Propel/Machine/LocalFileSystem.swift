@@ -80,7 +80,7 @@ public struct LocalFileSystem: FileSystem {
     }
 
     public func stage(
-        _ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner
+        _ bytes: [UInt8], for path: FilePath, mode: ModeBits, owner: Owner
     ) throws(FileError) -> FilePath {
         try stage(for: path, mode: mode, owner: owner) { (descriptor, location) throws(FileError) in
             // Typed throws do not pass through withUnsafeBytes.
@@ -93,7 +93,7 @@ public struct LocalFileSystem: FileSystem {
 
     /// Writes a new file at the staging path, with what `fill` writes to its descriptor.
     func stage(
-        for path: FilePath, mode: Permissions, owner: Owner,
+        for path: FilePath, mode: ModeBits, owner: Owner,
         _ fill: (Int32, borrowing Location) throws(FileError) -> Void
     ) throws(FileError) -> FilePath {
         // The name is the same each time: what an interrupted run left is replaced by the next.
@@ -132,7 +132,7 @@ public struct LocalFileSystem: FileSystem {
         try? remove(staged)
     }
 
-    public func createDirectory(_ path: FilePath, mode: Permissions, owner: Owner) throws(FileError) {
+    public func createDirectory(_ path: FilePath, mode: ModeBits, owner: Owner) throws(FileError) {
         try Location(path, "make the directory").createDirectory(mode: mode, owner: owner)
     }
 
@@ -153,7 +153,7 @@ public struct LocalFileSystem: FileSystem {
         }
     }
 
-    public func setMode(_ mode: Permissions, of path: FilePath) throws(FileError) {
+    public func setMode(_ mode: ModeBits, of path: FilePath) throws(FileError) {
         try Location(path, "set the mode of").opened().setMode(mode)
     }
 
@@ -162,7 +162,7 @@ public struct LocalFileSystem: FileSystem {
     }
 
     public func setOwner(
-        _ owner: Owner, mode: Permissions, of path: FilePath, expecting status: FileStatus
+        _ owner: Owner, mode: ModeBits, of path: FilePath, expecting status: FileStatus
     ) throws(FileError) {
         let file = try Location(path, "set the owner and the mode of").opened()
         try file.require(status)

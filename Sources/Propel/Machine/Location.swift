@@ -128,7 +128,7 @@ struct Location: ~Copyable {
     ///
     /// It is created and gets its owner in a directory that nobody else may enter, and moved to its name only then: who
     /// may rename in the parent cannot have another directory take its place before it has its owner.
-    func createDirectory(mode: Permissions, owner: Owner) throws(FileError) {
+    func createDirectory(mode: ModeBits, owner: Owner) throws(FileError) {
         if try kind() != nil { throw FileError(operation, path, .fileExists) }
         try withPrivateDirectory { (directory: Int32) throws(FileError) in
             let draft = Self.draftPrefix + String(UInt64.random(in: .min ... .max), radix: 16)
@@ -240,7 +240,7 @@ struct OpenedFile: ~Copyable {
     }
 
     /// A link is an error: `tooManySymbolicLinkLevels`.
-    func setMode(_ mode: Permissions) throws(FileError) {
+    func setMode(_ mode: ModeBits) throws(FileError) {
         if try status().kind == .link { throw FileError(operation, path, .tooManySymbolicLinkLevels) }
         // fchmod(2) does not take a descriptor without access; its name in /proc means the same file.
         try attempt { chmod("/proc/self/fd/\(descriptor)", mode) }

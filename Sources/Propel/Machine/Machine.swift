@@ -11,7 +11,7 @@ public final class Machine: Sendable {
     /// The user who became root for this run with sudo or doas; nil if it logged in as root.
     public let invoker: String?
     private let clock: @Sendable () -> Timestamp
-    private let facts = Mutex<[ObjectIdentifier: any Fact]>([:])
+    private let facts = Mutex<[ObjectIdentifier: any MachineFact]>([:])
     private let observer = Mutex<(@Sendable (String) -> Void)?>(nil)
     private let expectations = Mutex<[ObjectIdentifier: Set<String>]>([:])
     /// See ``noteFollowUp(_:)``.
@@ -41,7 +41,7 @@ public final class Machine: Sendable {
     public var now: Timestamp { clock() }
 
     /// A fact about the machine, read once and kept until something changes.
-    public func fact<Known: Fact>(_ type: Known.Type = Known.self) async throws -> Known {
+    public func fact<Known: MachineFact>(_ type: Known.Type = Known.self) async throws -> Known {
         let key = ObjectIdentifier(type)
         if let known = facts.withLock({ $0[key] as? Known }) { return known }
         let read = try await Known.read(from: self)
@@ -50,12 +50,12 @@ public final class Machine: Sendable {
     }
 
     /// Announces that `name` will be looked up in a fact, so that the fact can be read for all names with one command.
-    public func expect<Known: Fact>(_ name: String, of type: Known.Type) {
+    public func expect<Known: MachineFact>(_ name: String, of type: Known.Type) {
         _ = expectations.withLock { $0[ObjectIdentifier(type), default: []].insert(name) }
     }
 
     /// The names announced for a fact, sorted.
-    public func expected<Known: Fact>(of type: Known.Type) -> [String] {
+    public func expected<Known: MachineFact>(of type: Known.Type) -> [String] {
         expectations.withLock { $0[ObjectIdentifier(type), default: []].sorted() }
     }
 
@@ -96,9 +96,9 @@ public final class Machine: Sendable {
 /// A fact about the whole machine that many properties look at: the installed packages, the accounts, the units.
 ///
 /// It is read once for all of them.
-public protocol Fact: Sendable {
+public protocol MachineFact: Sendable {
     static func read(from machine: Machine) async throws -> Self
 }
 
 /// A fact that is kept for the whole run, since no property changes it: which registry could not be reached.
-public protocol LastingFact: Fact {}
+public protocol LastingFact: MachineFact {}

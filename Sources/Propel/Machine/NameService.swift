@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// A static program has no name service switch, so getent(1) is asked, by name and only if the machine has such a
 /// source.
-final class NameService: Fact {
+final class NameService: MachineFact {
     private let databases: Set<String>
     private let answers = Mutex<[String: String]>([:])
 

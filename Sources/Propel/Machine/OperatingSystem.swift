@@ -1,7 +1,7 @@
 import Libc
 
 /// The operating system of a machine (os-release(5), uname(2)).
-public struct OperatingSystem: Fact, Equatable {
+public struct OperatingSystem: MachineFact, Equatable {
     /// `Linux`.
     public var kernel: String
     /// `ID`: `debian`, `ubuntu`.

@@ -136,7 +136,7 @@ private struct Original {
 
     var kind: Kind
     /// Of a file or a directory.
-    var mode: Permissions
+    var mode: ModeBits
     /// Of a file or a directory.
     var owner: Owner
     /// Of a link.
@@ -145,7 +145,7 @@ private struct Original {
     init(record: [UInt8], of path: FilePath, recordedIn file: FilePath) throws(Failure) {
         let record = try? JSON(parsing: record)
         let kind = record?["kind"]?.string.flatMap(Kind.init)
-        let mode = record?["mode"]?.integer.flatMap(Permissions.init(exactly:))
+        let mode = record?["mode"]?.integer.flatMap(ModeBits.init(exactly:))
         let user = record?["user"]?.integer.flatMap(UInt32.init(exactly:))
         let group = record?["group"]?.integer.flatMap(UInt32.init(exactly:))
         let destination = record?["destination"]?.string

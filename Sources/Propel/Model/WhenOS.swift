@@ -14,8 +14,9 @@ public struct WhenOS: Declarable {
     public init<System: Platform>(
         _ system: System.Type, release: Int? = nil, @PropertyBuilder<System> _ members: () throws -> [Declaration]
     ) rethrows {
-        condition = Condition(name: release.map { "\(System.name) \($0)" } ?? System.name) { machine in
-            System.includes(machine) && (release == nil || machine.release == release)
+        condition = Condition(release.map { "\(System.name) \($0)" } ?? System.name) { machine in
+            let found = try await machine.fact(OperatingSystem.self)
+            return System.includes(found) && (release == nil || found.release == release)
         }
         self.members = try members()
     }
@@ -25,11 +26,4 @@ public struct WhenOS: Declarable {
         declaration.condition = condition
         return declaration
     }
-}
-
-/// A condition on the operating system of a machine.
-public struct Condition: Sendable {
-    /// The name of the machines that meet it: “Debian 13”.
-    public var name: String
-    var holds: @Sendable (OperatingSystem) -> Bool
 }

@@ -1,12 +1,13 @@
 import Libc
 
-/// The content of a file: text and bytes, with secrets in it.
+/// The content of a file: text and bytes, with secrets and facts of the machine in it.
 ///
 ///     "user=app\npassword=\(Secret("db-password"))\n"
 public struct Content: Sendable, Hashable {
     enum Piece: Sendable, Hashable {
         case bytes([UInt8])
         case secret(Secret)
+        case fact(Fact)
     }
 
     private(set) var pieces: [Piece]
@@ -25,12 +26,15 @@ public struct Content: Sendable, Hashable {
         pieces.compactMap { piece in if case .secret(let secret) = piece { secret } else { nil } }
     }
 
-    /// The number of bytes without the secrets.
+    /// The facts in the order in which they occur.
+    public var facts: [Fact] { pieces.compactMap { piece in if case .fact(let fact) = piece { fact } else { nil } } }
+
+    /// The number of bytes without the secrets and facts.
     public var plainSize: Int {
         pieces.reduce(0) { size, piece in if case .bytes(let bytes) = piece { size + bytes.count } else { size } }
     }
 
-    /// The bytes; nil if there are secrets among them.
+    /// The bytes; nil if there are secrets or facts among them.
     public var bytes: [UInt8]? {
         // Not a copy: a content may be large.
         if pieces.count == 1, case .bytes(let bytes) = pieces[0] { return bytes }
@@ -49,6 +53,7 @@ public struct Content: Sendable, Hashable {
             switch piece {
             case .bytes(let bytes): "\(bytes.count):\(StepOutline.hash(bytes))"
             case .secret(let secret): "secret:\(secret.name)"
+            case .fact(let fact): "fact:\(fact)"
             }
         }.joined(separator: " ")
     }
@@ -59,6 +64,7 @@ public struct Content: Sendable, Hashable {
             switch piece {
             case .bytes(let bytes): "\(bytes.count):\(String(decoding: bytes, as: UTF8.self))/\(UInt64(fnv1a: bytes))"
             case .secret(let secret): "secret:\(secret.name)"
+            case .fact(let fact): "fact:\(fact)"
             }
         }.joined(separator: "\n")
     }
@@ -79,8 +85,15 @@ extension Content: ExpressibleByStringInterpolation {
         /// Appends a plaintext, exactly as it is in the store.
         public mutating func appendInterpolation(_ secret: Secret) { pieces.append(.secret(secret)) }
 
-        /// Appends another content, with its secrets.
-        public mutating func appendInterpolation(_ content: Content) { pieces += content.pieces }
+        /// Appends a value that only the machine knows.
+        public mutating func appendInterpolation(_ fact: Fact) { pieces.append(.fact(fact)) }
+
+        /// Appends another content, with its secrets and facts.
+        public mutating func appendInterpolation(_ content: Content) {
+            for piece in content.pieces {
+                if case .bytes(let bytes) = piece { append(bytes) } else { pieces.append(piece) }
+            }
+        }
 
         /// Appends the description of a value.
         public mutating func appendInterpolation(_ value: some CustomStringConvertible) {
@@ -100,6 +113,21 @@ extension Content: ExpressibleByStringInterpolation {
 
 extension Content {
     public static func + (left: Content, right: Content) -> Content { "\(left)\(right)" }
+
+    /// The same content with the values that facts have on a machine.
+    /// - Throws: what ``Machine/value(of:)`` does.
+    public func resolved(on machine: Machine) async throws -> Content {
+        guard !facts.isEmpty else { return self }
+        var interpolation = StringInterpolation(literalCapacity: 0, interpolationCount: 0)
+        for piece in pieces {
+            switch piece {
+            case .bytes(let bytes): interpolation.appendInterpolation(Content(bytes))
+            case .secret(let secret): interpolation.appendInterpolation(secret)
+            case .fact(let fact): interpolation.appendLiteral(try await machine.value(of: fact))
+            }
+        }
+        return Content(stringInterpolation: interpolation)
+    }
 
     /// Calls `body` with the bytes, plaintexts included, and wipes them when it returns.
     /// - Parameter plaintext: returns the plaintext of a secret.
@@ -122,6 +150,7 @@ extension Content {
             switch piece {
             case .bytes(let plain): bytes += plain
             case .secret(let secret): secrets[secret]?.withUnsafeBytes { bytes += $0 }
+            case .fact(let fact): preconditionFailure("the fact \(fact) was not resolved")
             }
         }
         return bytes

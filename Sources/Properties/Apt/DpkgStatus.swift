@@ -1,5 +1,5 @@
 /// The packages that dpkg knows (`/var/lib/dpkg/status`, deb-control(5)).
-public struct DpkgStatus: Fact, Equatable {
+public struct DpkgStatus: MachineFact, Equatable {
     /// The state of one package.
     public struct Package: Sendable, Equatable {
         /// `installed`, `config-files`, `half-configured` …

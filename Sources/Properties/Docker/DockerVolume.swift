@@ -36,7 +36,7 @@ extension Docker {
 }
 
 /// The volumes of the docker engine.
-struct DockerVolumes: Fact {
+struct DockerVolumes: MachineFact {
     let names: Set<String>
 
     static func read(from machine: Machine) async throws -> DockerVolumes {

@@ -2,7 +2,7 @@ import Synchronization
 
 /// The answers of checks of images: a stack asks about the same image as the property that brings it, and to hash
 /// what an image is built from takes long.
-final class ImageChecks: Fact {
+final class ImageChecks: MachineFact {
     private let checks = Mutex<[[Claim]: Check]>([:])
 
     subscript(_ claims: [Claim]) -> Check? {

@@ -1,7 +1,7 @@
 /// The locales with data on the machine, as `locale -a` lists them.
 ///
 /// They are read from the places where glibc keeps them: an archive, and one directory for each of the others.
-struct LocaleArchive: Fact, Equatable {
+struct LocaleArchive: MachineFact, Equatable {
     var names: Set<String>
 
     static func read(from machine: Machine) async throws -> LocaleArchive {

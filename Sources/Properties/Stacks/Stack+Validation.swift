@@ -41,6 +41,8 @@ extension Stack {
         return name.utf8.allSatisfy { $0.isASCIILowercase || $0.isASCIIDigit || "-_".utf8.contains($0) }
     }
 
+    private static let noFacts = ": a stack has the same files on every machine; mount a File that has it"
+
     private func problems(of container: Container) -> [String] {
         var problems: [String] = []
         func add(_ problem: String) { problems.append("the container \(container.name.escaped) \(problem)") }
@@ -53,10 +55,12 @@ extension Stack {
             if !isPlain {
                 add("has a variable “\(name.escaped)”: use letters, digits and “_”, and begin with no digit")
             }
+            if !variable.value.facts.isEmpty { add("has a fact in the variable \(name.escaped)\(Self.noFacts)") }
             if variable.value.bytes?.contains(0) == true { add("has a NUL in the variable \(name.escaped)") }
         }
         for name in container.environment.map(\.name).duplicates { add("has the variable \(name.escaped) twice") }
         for file in container.files {
+            if !file.content.facts.isEmpty { add("has a fact in \(file.path.string.escaped)\(Self.noFacts)") }
             if let problem = file.mode.problem {
                 add("mounts \(file.path.string.escaped) with an invalid mode: \(problem)")
             }

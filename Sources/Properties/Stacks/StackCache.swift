@@ -21,7 +21,7 @@ final class StackCache: Sendable {
 }
 
 /// The caches for all stacks of a machine, by their names. A fact, so that the engine drops them after each apply.
-final class StackCaches: Fact {
+final class StackCaches: MachineFact {
     private let caches = Mutex<[String: StackCache]>([:])
 
     subscript(_ name: String) -> StackCache {

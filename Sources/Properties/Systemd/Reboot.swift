@@ -58,7 +58,7 @@ enum RebootNote {
 
 /// Whether applying a property that has been checked will request a restart. Forgotten with the next change, as all
 /// facts are: by then the request is on the machine.
-final class ExpectedReboot: Fact {
+final class ExpectedReboot: MachineFact {
     private let state = Mutex(false)
 
     var isExpected: Bool { state.withLock { $0 } }

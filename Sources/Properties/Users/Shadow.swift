@@ -1,5 +1,5 @@
 /// The password fields of shadow(5).
-struct Shadow: Fact {
+struct Shadow: MachineFact {
     private var fields: [String: String] = [:]
 
     static func read(from machine: Machine) async throws -> Shadow {

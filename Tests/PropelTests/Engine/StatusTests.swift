@@ -135,7 +135,7 @@ import Testing
             recorder.add("read")
             return .printing()
         }
-        struct Counted: Fact {
+        struct Counted: MachineFact {
             static func read(from machine: Machine) async throws -> Counted {
                 try await machine.run("count")
                 return Counted()
@@ -249,7 +249,7 @@ import Testing
         #expect(reports.statuses == ["a": .failed, "b": .changed])
     }
 
-    private struct Seen: Fact {
+    private struct Seen: MachineFact {
         var isSet: Bool
         static func read(from machine: Machine) async throws -> Seen {
             Seen(isSet: try machine.files.status(of: Flag.path("seen")) != nil)

@@ -19,23 +19,23 @@ struct Chroot: FileSystem {
     }
     func list(_ path: FilePath) throws(FileError) -> [String] { try files.list(real(path)) }
     func destination(ofLink path: FilePath) throws(FileError) -> String { try files.destination(ofLink: real(path)) }
-    func stage(_ bytes: [UInt8], for path: FilePath, mode: Permissions, owner: Owner) throws(FileError) -> FilePath {
+    func stage(_ bytes: [UInt8], for path: FilePath, mode: ModeBits, owner: Owner) throws(FileError) -> FilePath {
         try files.stage(bytes, for: real(path), mode: mode, owner: owner)
     }
     func commit(_ staged: FilePath, as path: FilePath) throws(FileError) { try files.commit(staged, as: real(path)) }
     func discard(_ staged: FilePath) { files.discard(staged) }
-    func createDirectory(_ path: FilePath, mode: Permissions, owner: Owner) throws(FileError) {
+    func createDirectory(_ path: FilePath, mode: ModeBits, owner: Owner) throws(FileError) {
         try files.createDirectory(real(path), mode: mode, owner: owner)
     }
     func createLink(_ path: FilePath, to destination: String) throws(FileError) {
         try files.createLink(real(path), to: destination)
     }
     func setOwner(
-        _ owner: Owner, mode: Permissions, of path: FilePath, expecting status: FileStatus
+        _ owner: Owner, mode: ModeBits, of path: FilePath, expecting status: FileStatus
     ) throws(FileError) {
         try files.setOwner(owner, mode: mode, of: real(path), expecting: status)
     }
-    func setMode(_ mode: Permissions, of path: FilePath) throws(FileError) { try files.setMode(mode, of: real(path)) }
+    func setMode(_ mode: ModeBits, of path: FilePath) throws(FileError) { try files.setMode(mode, of: real(path)) }
     func setOwner(_ owner: Owner, of path: FilePath) throws(FileError) { try files.setOwner(owner, of: real(path)) }
     func remove(_ path: FilePath) throws(FileError) { try files.remove(real(path)) }
 }

@@ -30,9 +30,9 @@ import Testing
 }
 
 private enum Operation: CustomStringConvertible {
-    case write(FilePath, Permissions), writeAndDiscard(FilePath), directory(FilePath), directories(FilePath), link(
+    case write(FilePath, ModeBits), writeAndDiscard(FilePath), directory(FilePath), directories(FilePath), link(
         FilePath, String)
-    case mode(FilePath, Permissions), owner(FilePath), access(FilePath, Permissions), remove(FilePath), read(FilePath),
+    case mode(FilePath, ModeBits), owner(FilePath), access(FilePath, ModeBits), remove(FilePath), read(FilePath),
         list(FilePath), look(FilePath),
         destination(FilePath)
 
@@ -40,7 +40,7 @@ private enum Operation: CustomStringConvertible {
         // Links are dangling: the files in memory do not follow links of other users.
         let names = ["a", "b", "a/c", "a/d", "b/c", "a/c/e"]
         let path = FilePath("/srv").appending(names.randomElement(using: &generator) ?? "a")
-        let mode: Permissions = [0o600, 0o644, 0o755, 0o4755].randomElement(using: &generator) ?? 0o644
+        let mode: ModeBits = [0o600, 0o644, 0o755, 0o4755].randomElement(using: &generator) ?? 0o644
         switch Int.random(in: 0..<15, using: &generator) {
         case 0, 1: return .write(path, mode)
         case 2: return .writeAndDiscard(path)

@@ -26,7 +26,7 @@ import Testing
 
     // The usual umask of 022 would clear bits of the first two.
     @Test(arguments: [0o777, 0o666, 0o4755, 0o2755, 0o600, 0o400, 0o000]) func `modes do not depend on the umask`(
-        mode: Permissions
+        mode: ModeBits
     ) throws {
         try files.replace(path("a"), with: [1], mode: mode, owner: Owner(user: 1, group: 1))
         try files.createDirectory(path("d"), mode: mode, owner: Owner(user: 1, group: 1))

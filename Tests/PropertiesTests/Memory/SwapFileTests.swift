@@ -104,7 +104,7 @@ import Testing
     }
 
     /// The file as it is after an apply, without having been switched on.
-    func putFile(_ path: FilePath = "/swapfile", size: Int = 1 << 20, mode: Permissions = 0o600) {
+    func putFile(_ path: FilePath = "/swapfile", size: Int = 1 << 20, mode: ModeBits = 0o600) {
         target.files.put(
             path, bytes: Self.header(of: size) + [UInt8](repeating: 0, count: size - Self.page), mode: mode)
     }

@@ -31,7 +31,7 @@ private let pi = Owner(user: 1000, group: 1000)
         }
     }
 
-    private func put(_ text: String, mode: Permissions = 0o600, owner: Owner = pi) {
+    private func put(_ text: String, mode: ModeBits = 0o600, owner: Owner = pi) {
         fake.files.put(directory: "/home/pi/.ssh", mode: 0o700, owner: pi)
         fake.files.put(file, text, mode: mode, owner: owner)
     }

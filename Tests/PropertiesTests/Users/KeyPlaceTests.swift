@@ -20,9 +20,9 @@ import Testing
         arguments: [
             ("pi:x:1000:", 0o770, true), ("pi:x:1000:pi", 0o775, true), ("pi:x:1000:", 0o777, false),
             ("pi:x:1000:anna", 0o770, false), ("pi:x:1000:pi,anna", 0o770, false), ("other:x:1001:", 0o770, false),
-        ] as [(String, Permissions, Bool)])
+        ] as [(String, ModeBits, Bool)])
     func `a home may be writable by a group that is the user's own`(
-        _ group: String, _ mode: Permissions, _ isAccepted: Bool
+        _ group: String, _ mode: ModeBits, _ isAccepted: Bool
     ) async throws {
         fake.files.put("/etc/group", "root:x:0:\n\(group)\n")
         let id: UInt32 = group.hasPrefix("other") ? 1001 : 1000

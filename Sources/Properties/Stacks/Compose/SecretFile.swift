@@ -11,7 +11,7 @@ struct SecretFile: Sendable {
 
     let path: FilePath
     let kind: Kind
-    let mode: Permissions
+    let mode: ModeBits
     let owner: Owner
 
     var secrets: [Secret] {

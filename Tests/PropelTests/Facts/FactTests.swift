@@ -1,0 +1,43 @@
+import Propel
+import PropelTesting
+import Testing
+
+@Suite struct FactTests {
+    private let fake = FakeMachine()
+
+    @Test func `facts are read from the machine`() async throws {
+        fake.files.put(
+            "/etc/os-release", "ID=debian\nVERSION_ID=\"12\"\nVERSION_CODENAME=bookworm\nPRETTY_NAME=\"Debian 12\"\n")
+        fake.files.put("/proc/sys/kernel/hostname", "web1\n")
+        fake.files.put("/proc/meminfo", "MemTotal:         995512 kB\nMemFree: 1 kB\n")
+        fake.files.put("/proc/cpuinfo", "processor\t: 0\nmodel\t: x\n\nprocessor\t: 1\n")
+        fake.commands.program("systemd-detect-virt") { _ in .failing(1, "") }
+        fake.commands.program("ip") { command in
+            command.arguments.first == "-4"
+                ? .printing(#"[{"dst":"192.0.2.1","gateway":"10.0.0.1","dev":"eth0","prefsrc":"10.0.0.7","flags":[]}]"#)
+                : .failing(2, "RTNETLINK answers: Network is unreachable\n")
+        }
+        let text: Content = """
+            \(Fact.codename) \(Fact.release) \(Fact.distribution) \(Fact.hostname) \(Fact.memory) \(Fact.processors) \
+            \(Fact.ipv4) \(Fact.interface) \(Fact.userID(of: "pi"))
+            """
+        let resolved = try await text.resolved(on: fake.machine)
+        let words = String(decoding: try #require(resolved.bytes), as: UTF8.self)
+        #expect(words == "bookworm 12 debian web1 1019404288 2 10.0.0.7 eth0 1000")
+        let failure = await #expect(throws: Failure.self) { try await fake.machine.value(of: .ipv6) }
+        #expect(failure?.message == "the machine has no IPv6 way to the internet")
+    }
+
+    @Test func `secrets beside facts stay secrets`() async throws {
+        fake.files.put("/etc/os-release", "ID=debian\n")
+        let content: Content = "\(Fact.distribution): \(Secret("password"))"
+        #expect(content.bytes == nil && content.facts.count == 1 && content.secrets.count == 1)
+        let resolved = try await content.resolved(on: fake.machine)
+        #expect(resolved.facts.isEmpty && resolved.secrets.map(\.name) == ["password"])
+    }
+
+    @Test func `another fact is another content`() {
+        #expect("\(Fact.codename)" as Content != "\(Fact.release)" as Content)
+        #expect(("\(Fact.codename)" as Content).fingerprint != ("\(Fact.release)" as Content).fingerprint)
+    }
+}
