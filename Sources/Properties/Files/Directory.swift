@@ -1,5 +1,7 @@
 /// A directory with this mode and owner. What is in it stays as it is.
 ///
+///     Directory("/srv/app/data", mode: 0o750, owner: "app", parents: true)
+///
 /// - Note: A symbolic link to a directory is refused: declare the directory that it points to.
 public struct Directory: Revertible {
     public typealias Target = UnixLike
@@ -9,17 +11,25 @@ public struct Directory: Revertible {
     public let owner: String
     /// The name of the group; nil for the primary group of the owner.
     public let group: String?
+    /// Whether missing directories above it are created too.
+    public let createsParents: Bool
 
     /// - Parameters:
-    ///   - path: absolute. The directory above it must exist, or be declared before.
+    ///   - path: absolute. The directory above it must exist, or be declared before, unless `parents` is given.
     ///   - mode: the permission bits; 0755 by default.
-    ///   - owner: the name of a user; root by default.
-    ///   - group: the name of a group; root by default, or the owner's primary group if another owner is given.
-    public init(_ path: FilePath, mode: FileMode = 0o755, owner: String = "root", group: String? = nil) {
+    ///   - owner: the name of a user, or a UID; root by default.
+    ///   - group: the name of a group, or a GID; root by default, or the owner's primary group if another owner is
+    ///     given.
+    ///   - parents: whether missing directories above it are created too, with mode 0755 and owner root; no by default.
+    ///     Those that exist stay as they are. A revert removes them again, if they are empty.
+    public init(
+        _ path: FilePath, mode: FileMode = 0o755, owner: String = "root", group: String? = nil, parents: Bool = false
+    ) {
         self.path = path
         self.mode = mode
         self.owner = owner
         self.group = group ?? (owner == "root" ? "root" : nil)
+        createsParents = parents
     }
 
     public var name: String { "directory \(path)" }
@@ -34,9 +44,13 @@ public struct Directory: Revertible {
     public func check(on machine: Machine) async throws -> Check {
         try validate()
         guard let found = try machine.files.status(of: path) else {
-            try await machine.requireDirectory(of: path)
+            let missing = try createsParents ? missingParents(on: machine) : []
+            if !createsParents { try await machine.requireDirectory(of: path) }
+            for parent in missing { try await machine.expectDirectory(parent) }
             try await machine.expectDirectory(path)
-            return .unmet("create with \(described(mode: mode, owner: owner, group: group))")
+            return .unmet(
+                "create with \(described(mode: mode, owner: owner, group: group))"
+                    + (missing.first.map { ", and what is missing above it from \($0) on" } ?? ""))
         }
         try refuseOther(found)
         return .unmet(
@@ -46,6 +60,10 @@ public struct Directory: Revertible {
     public func apply(on machine: Machine) async throws {
         let owner = try await machine.owner(user: owner, group: group)
         guard let found = try machine.files.status(of: path) else {
+            for parent in try createsParents ? missingParents(on: machine) : [] {
+                try machine.originals.keep(parent)
+                try machine.files.createDirectory(parent, mode: 0o755, owner: .root)
+            }
             try machine.originals.keep(path)
             return try machine.files.createDirectory(path, mode: mode.bits, owner: owner)
         }
@@ -60,10 +78,29 @@ public struct Directory: Revertible {
     public func revert(on machine: Machine) async throws {
         do {
             try machine.originals.restore(path)
+            guard createsParents else { return }
+            // From the innermost on, as far as nobody else has put something there.
+            var parent = path.removingLastComponent()
+            while try machine.originals.wasAbsent(parent), try machine.files.status(of: parent) != nil,
+                try machine.files.list(parent).isEmpty
+            {
+                try machine.originals.restore(parent)
+                parent = parent.removingLastComponent()
+            }
         } catch let error as FileError where error.cause == .directoryNotEmpty {
             throw Failure(
                 "\(path) is not empty", advice: "Move away what is in it: Propel did not put it there. Then run again.")
         }
+    }
+
+    /// The directories above it that do not exist, from the outermost on.
+    private func missingParents(on machine: Machine) throws -> [FilePath] {
+        var missing: [FilePath] = [], parent = path.lexicallyNormalized().removingLastComponent()
+        while !parent.components.isEmpty, try machine.files.status(of: parent) == nil {
+            missing.append(parent)
+            parent.removeLastComponent()
+        }
+        return missing.reversed()
     }
 
     private func validate() throws {

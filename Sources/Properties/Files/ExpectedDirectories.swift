@@ -2,7 +2,7 @@ import Synchronization
 
 /// The directories that properties which have been checked will create. Forgotten with the next change, as all facts
 /// are: by then they exist.
-final class ExpectedDirectories: Fact {
+final class ExpectedDirectories: MachineFact {
     private let paths = Mutex<Set<FilePath>>([])
 
     fileprivate func insert(_ path: FilePath) { paths.withLock { _ = $0.insert(path) } }

@@ -10,25 +10,30 @@ public struct File: Revertible {
     public typealias Target = UnixLike
 
     public let path: FilePath
-    public let content: Content
+    public private(set) var content: Content
     public let mode: FileMode
     public let owner: String
     /// The name of the group; nil for the primary group of the owner.
     public let group: String?
     /// The program that must accept the file before it is put in place, given the path of the candidate.
     public let validation: (@Sendable (FilePath) -> Invocation)?
+    /// Whether the content is written only if there is no file.
+    public let isSeed: Bool
 
     /// - Parameters:
     ///   - path: absolute. Its directory must exist, or be declared before.
     ///   - content: text, bytes, and secrets among them.
     ///   - mode: the permission bits; 0644 by default, and 0600 if the content has secrets.
-    ///   - owner: the name of a user; root by default.
-    ///   - group: the name of a group; root by default, or the owner's primary group if another owner is given.
+    ///   - owner: the name of a user, or a UID; root by default.
+    ///   - group: the name of a group, or a GID; root by default, or the owner's primary group if another owner is
+    ///     given.
     ///   - validation: the program that must exit with 0 before the new content is put in place, for example
     ///     `visudo -cf FILE`.
+    ///   - seed: whether only a file that does not exist gets the content; an existing one keeps its own. `false` by
+    ///     default. Mode and owner are enforced in both cases.
     public init(
         _ path: FilePath, _ content: Content, mode: FileMode? = nil, owner: String = "root", group: String? = nil,
-        validation: (@Sendable (FilePath) -> Invocation)? = nil
+        seed: Bool = false, validation: (@Sendable (FilePath) -> Invocation)? = nil
     ) {
         self.path = path
         self.content = content
@@ -36,14 +41,15 @@ public struct File: Revertible {
         self.owner = owner
         self.group = group ?? (owner == "root" ? "root" : nil)
         self.validation = validation
+        isSeed = seed
     }
 
     /// A file of these bytes; see the initializer that takes a ``/Propel/Content``.
     public init(
         _ path: FilePath, bytes: [UInt8], mode: FileMode? = nil, owner: String = "root", group: String? = nil,
-        validation: (@Sendable (FilePath) -> Invocation)? = nil
+        seed: Bool = false, validation: (@Sendable (FilePath) -> Invocation)? = nil
     ) {
-        self.init(path, Content(bytes), mode: mode, owner: owner, group: group, validation: validation)
+        self.init(path, Content(bytes), mode: mode, owner: owner, group: group, seed: seed, validation: validation)
     }
 
     /// A text file; see the initializer that takes a ``/Propel/Content``. Secrets are interpolated only in a literal
@@ -51,9 +57,9 @@ public struct File: Revertible {
     @_disfavoredOverload
     public init(
         _ path: FilePath, _ text: String, mode: FileMode? = nil, owner: String = "root", group: String? = nil,
-        validation: (@Sendable (FilePath) -> Invocation)? = nil
+        seed: Bool = false, validation: (@Sendable (FilePath) -> Invocation)? = nil
     ) {
-        self.init(path, Content(text), mode: mode, owner: owner, group: group, validation: validation)
+        self.init(path, Content(text), mode: mode, owner: owner, group: group, seed: seed, validation: validation)
     }
 
     public var name: String { "file \(path)" }
@@ -61,7 +67,7 @@ public struct File: Revertible {
     public var claims: [Claim] {
         [
             .path(
-                path, is: "\(mode) \(owner):\(group ?? "") \(content.fingerprint)",
+                path, is: "\(mode) \(owner):\(group ?? "") \(isSeed ? "at first " : "")\(content.fingerprint)",
                 summary: "\(contentSummary), \(described(mode: mode, owner: owner, group: group))")
         ]
     }
@@ -90,6 +96,9 @@ public struct File: Revertible {
 
     func check(on machine: Machine, createsDirectory: Bool) async throws -> Check {
         try validate()
+        guard content.facts.isEmpty else {
+            return try await resolved(on: machine).check(on: machine, createsDirectory: createsDirectory)
+        }
         guard let found = try machine.files.status(of: path) else {
             if createsDirectory {
                 try await machine.expectDirectory(path.removingLastComponent())
@@ -102,6 +111,7 @@ public struct File: Revertible {
         }
         try refuseOther(found)
         let others = try await machine.differences(of: found, mode: mode, owner: owner, group: group)
+        if isSeed { return .unmet(unlessEmpty: others) }
         // What is there would be copied first.
         if found.size > FileStatus.copyLimit, try !machine.originals.has(path) {
             throw FileError("copy", path, .fileTooLarge)
@@ -126,6 +136,9 @@ public struct File: Revertible {
     public func apply(on machine: Machine) async throws { try await apply(on: machine, createsDirectory: false) }
 
     func apply(on machine: Machine, createsDirectory: Bool) async throws {
+        guard content.facts.isEmpty else {
+            return try await resolved(on: machine).apply(on: machine, createsDirectory: createsDirectory)
+        }
         let found = try machine.files.status(of: path)
         if let found { try refuseOther(found) }
         let owner = try await machine.owner(user: owner, group: group)
@@ -135,6 +148,7 @@ public struct File: Revertible {
             try machine.files.createDirectory(directory, mode: 0o755, owner: .root)
         }
         try machine.originals.keep(path)
+        if let found, isSeed { return try machine.files.setOwner(owner, mode: mode.bits, of: path, expecting: found) }
         if found != nil, let present = try statusOfSameContent(on: machine) {
             // The same file, so that a process that has it mounted or open sees the change.
             return try machine.files.setOwner(owner, mode: mode.bits, of: path, expecting: present)
@@ -147,6 +161,13 @@ public struct File: Revertible {
         if directory == SSHDropIn.directory, secrets.isEmpty, let bytes = content.bytes {
             try SSHDropIn(path: path, text: String(decoding: bytes, as: UTF8.self)).noteOutranked(on: machine)
         }
+    }
+
+    /// The same file with the values that facts have on a machine.
+    private func resolved(on machine: Machine) async throws -> File {
+        var file = self
+        file.content = try await content.resolved(on: machine)
+        return file
     }
 
     private func runValidation(of staged: FilePath, on machine: Machine) async throws {
@@ -212,7 +233,7 @@ public struct File: Revertible {
 
     /// - Parameter presentMode: of the file that is there. Neither its content nor the declared one is shown if others
     ///   may not read it.
-    private func diff(from present: [UInt8], mode presentMode: Permissions) -> Diff? {
+    private func diff(from present: [UInt8], mode presentMode: ModeBits) -> Diff? {
         // The diff of a large file would take longer than a run that changes nothing.
         guard content.plainSize <= 64 * 1024, let bytes = content.bytes else { return nil }
         return mode.bits & 0o004 == 0 || presentMode & 0o004 == 0

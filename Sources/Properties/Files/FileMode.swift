@@ -7,17 +7,17 @@
 /// literal has a ``problem``, and so is reported before any machine is touched.
 public struct FileMode: Sendable, Hashable {
     /// The permission bits.
-    public let bits: Permissions
+    public let bits: ModeBits
     /// The problem of the literal; nil if it is valid.
     public let problem: String?
 
     /// A mode that is computed.
-    public init(_ bits: Permissions) {
+    public init(_ bits: ModeBits) {
         self.bits = bits
         problem = bits & ~0o7777 == 0 ? nil : "invalid mode \(octal(bits)): there are four octal digits, such as 0o644"
     }
 
-    private init(bits: Permissions, problem: String?) {
+    private init(bits: ModeBits, problem: String?) {
         self.bits = bits
         self.problem = problem
     }
@@ -32,10 +32,10 @@ public struct FileMode: Sendable, Hashable {
 
 extension FileMode: ExpressibleByIntegerLiteral {
     /// A literal such as `0o644`.
-    public init(integerLiteral bits: Permissions) {
+    public init(integerLiteral bits: ModeBits) {
         let plain = FileMode(bits)
         // 400 is 0o620 and 500 is 0o764, which somebody could mean, but hardly does.
-        if let meant = Permissions("\(bits)", radix: 8).map({ FileMode($0) }), bits >= 100, meant.isUsual,
+        if let meant = ModeBits("\(bits)", radix: 8).map({ FileMode($0) }), bits >= 100, meant.isUsual,
             !plain.isUsual || bits == 400 || bits == 500
         {
             self.init(
@@ -54,7 +54,7 @@ extension FileMode: ExpressibleByStringLiteral {
     /// Octal digits such as `"0644"`.
     public init(stringLiteral text: String) {
         let digits = text.hasPrefix("0o") ? text.dropFirst(2) : text[...]
-        if (3...5).contains(digits.utf8.count), let bits = Permissions(digits, radix: 8), bits & ~0o7777 == 0 {
+        if (3...5).contains(digits.utf8.count), let bits = ModeBits(digits, radix: 8), bits & ~0o7777 == 0 {
             self.init(bits: bits, problem: nil)
         } else {
             self.init(

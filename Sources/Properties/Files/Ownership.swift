@@ -12,35 +12,54 @@ extension Machine {
         var differences: [String] = []
         if found.mode != mode.bits { differences.append("mode \(octal(found.mode)) → \(mode)") }
         // A user who does not exist yet owns nothing.
-        let user = try await user(owner)
-        if user?.id != found.owner.user {
+        let wanted = try await ids(user: owner, group: group)
+        if wanted.user != found.owner.user {
             let present = accounts.users.first { $0.id == found.owner.user }?.name ?? "\(found.owner.user)"
             differences.append("owner \(present) → \(owner)")
         }
-        let wanted = if let group { try await self.group(group)?.id } else { user?.group }
-        if wanted != found.owner.group {
+        if wanted.group != found.owner.group {
             func name(_ id: UInt32) -> String { accounts.groups.first { $0.id == id }?.name ?? "\(id)" }
-            differences.append("group \(name(found.owner.group)) → \(group ?? wanted.map(name) ?? "that of \(owner)")")
+            differences.append(
+                "group \(name(found.owner.group)) → \(group ?? wanted.group.map(name) ?? "that of \(owner)")")
         }
         return differences
     }
 
     /// The UID and GID of a user and a group.
+    ///
+    /// Both may be numbers, as for the files of containers, whose users the machine does not know. A number without a
+    /// group means the primary group of that user, or the group of the same number.
     /// - Parameters:
-    ///   - user: the name of the user.
-    ///   - group: the name of the group; nil for the primary group of the user.
+    ///   - user: the name of the user, or a UID.
+    ///   - group: the name of the group, or a GID; nil for the primary group of the user.
     /// - Throws: ``Failure`` if there is no such user or group.
     public func owner(user: String, group: String?) async throws -> Owner {
-        guard let user = try await self.user(user) else {
+        let found = try await ids(user: user, group: group)
+        guard let id = found.user else {
             throw Failure(
                 "there is no user \(user)", advice: "Declare User(\"\(user)\") before, or let this require it.")
         }
-        guard let group else { return Owner(user: user.id, group: user.group) }
-        guard let group = try await self.group(group) else {
+        guard let groupID = found.group else {
             throw Failure(
-                "there is no group \(group)", advice: "Declare Group(\"\(group)\") before, or let this require it.")
+                "there is no group \(group ?? "")",
+                advice: "Declare Group(\"\(group ?? "")\") before, or let this require it.")
         }
-        return Owner(user: user.id, group: group.id)
+        return Owner(user: id, group: groupID)
+    }
+
+    /// The UID and GID, as far as there are such a user and such a group.
+    private func ids(user: String, group: String?) async throws -> (user: UInt32?, group: UInt32?) {
+        let id: UInt32?, primary: UInt32?
+        if let number = UInt32(user) {
+            id = number
+            primary = try await fact(Accounts.self).users.first { $0.id == number }?.group ?? number
+        } else {
+            let account = try await self.user(user)
+            (id, primary) = (account?.id, account?.group)
+        }
+        guard let group else { return (id, primary) }
+        if let number = UInt32(group) { return (id, number) }
+        return (id, try await self.group(group)?.id)
     }
 }
 

@@ -16,8 +16,8 @@ import Testing
         ] as [FileMode])
     func `a decimal literal has a problem`(_ mode: FileMode) { #expect(mode.problem != nil) }
 
-    @Test(arguments: [("0644", 0o644), ("644", 0o644), ("0o644", 0o644), ("02755", 0o2755)] as [(String, Permissions)])
-    func `a string literal has octal digits`(_ text: String, _ bits: Permissions) {
+    @Test(arguments: [("0644", 0o644), ("644", 0o644), ("0o644", 0o644), ("02755", 0o2755)] as [(String, ModeBits)])
+    func `a string literal has octal digits`(_ text: String, _ bits: ModeBits) {
         let mode = FileMode(stringLiteral: text)
         #expect(mode.problem == nil)
         #expect(mode.bits == bits)

@@ -27,6 +27,24 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
+    @Test func `a fact is filled in, and shown in the plan`() async throws {
+        target.files.put("/etc/os-release", "ID=debian\nVERSION_CODENAME=bookworm\n")
+        let file = File("/etc/x.list", "deb https://example.com \(Fact.codename) main\n")
+        let change = try await target.obeysLaw(file)
+        #expect(change.diff?.text.contains("+deb https://example.com bookworm main") == true)
+        target.files.put("/etc/os-release", "ID=debian\nVERSION_CODENAME=trixie\n")
+        target.machine.forgetFacts()
+        #expect(try await target.check(file).reason == "other content")
+    }
+
+    @Test func `a seed is written once, and belongs to its editor then`() async throws {
+        let seed = File("/etc/app.conf", "default\n", mode: 0o640, seed: true)
+        try await target.obeysLaw(seed)
+        target.files.put("/etc/app.conf", "edited\n", mode: 0o600)
+        #expect(try await target.obeysLaw(seed).reason == "mode 0600 → 0640")
+        #expect(target.files.text(at: "/etc/app.conf") == "edited\n")
+    }
+
     @Test func `a revert removes a file that did not exist before`() async throws {
         let before = target.files.snapshot
         let file = File("/etc/motd", "x\n")
@@ -66,8 +84,8 @@ import Testing
         #expect(target.files["/etc/web"]?.status.owner == Owner(user: 33, group: 33))
     }
 
-    @Test(arguments: [(0o600, 0o644), (0o644, 0o600)] as [(Permissions, Permissions)])
-    func `a private file has no diff`(present: Permissions, declared: Permissions) async throws {
+    @Test(arguments: [(0o600, 0o644), (0o644, 0o600)] as [(ModeBits, ModeBits)])
+    func `a private file has no diff`(present: ModeBits, declared: ModeBits) async throws {
         target.files.put("/etc/key", "old secret", mode: present)
         let diff = try await target.check(File("/etc/key", "new secret!", mode: FileMode(declared))).diff
         #expect(diff == "content not shown: 10 bytes → 11 bytes")
@@ -128,45 +146,6 @@ import Testing
         let before = target.files.snapshot
         await #expect(throws: FileError.self) { try await File("/etc/motd", "new\n").apply(on: target.machine) }
         #expect(target.files.snapshot == before)
-    }
-}
-
-@Suite struct DirectoryTests {
-    let target = FakeMachine()
-
-    @Test func `makes a directory and removes it again`() async throws {
-        let before = target.files.snapshot
-        let directory = Directory("/var/lib/app", mode: 0o750, owner: "pi")
-        #expect(try await target.obeysLaw(directory).reason == "create with mode 0750, owner pi")
-        #expect(target.files["/var/lib/app"]?.status.mode == 0o750)
-        #expect(target.files["/var/lib/app"]?.status.owner == Owner(user: 1000, group: 1000))
-        try await target.obeysLaw(directory.reverted())
-        #expect(target.files.snapshot == before)
-    }
-
-    @Test func `changes mode and owner and restores them`() async throws {
-        target.files.put("/srv/data/file", "x")
-        let before = target.files.snapshot
-        let directory = Directory("/srv/data", mode: 0o700, owner: "pi")
-        #expect(try await target.obeysLaw(directory).reason == "mode 0755 → 0700; owner root → pi; group root → pi")
-        #expect(target.files.text(at: "/srv/data/file") == "x")
-        try await target.obeysLaw(directory.reverted())
-        #expect(target.files.snapshot == before)
-    }
-
-    @Test func `a directory with other files is not removed`() async throws {
-        let directory = Directory("/srv")
-        try await target.obeysLaw(directory)
-        target.files.put("/srv/file", "x")
-        await #expect(throws: Failure.self) { try await directory.revert(on: target.machine) }
-        #expect(target.files.text(at: "/srv/file") == "x")
-    }
-
-    @Test func `files and links are refused`() async throws {
-        target.files.put("/srv", "file")
-        target.files.put("/var/run", linkTo: "/run")
-        await #expect(throws: Failure.self) { try await target.check(Directory("/srv")) }
-        await #expect(throws: Failure.self) { try await target.check(Directory("/var/run")) }
     }
 }
 

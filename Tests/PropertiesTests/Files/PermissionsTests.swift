@@ -1,0 +1,46 @@
+import PropelTesting
+import Properties
+import Testing
+
+@Suite struct PermissionsTests {
+    private let fake = FakeMachine()
+
+    @Test func `mode and owner of one file are changed`() async throws {
+        fake.files.put("/etc/key", "x", mode: 0o644)
+        let change = try await fake.obeysLaw(Permissions(of: "/etc/key", mode: 0o640, group: "pi"))
+        #expect(change.reason == "mode 0644 → 0640; group 0 → pi")
+        #expect(fake.files["/etc/key"]?.status.mode == 0o640)
+        #expect(fake.files["/etc/key"]?.status.owner == Owner(user: 0, group: 1000))
+    }
+
+    @Test func `everything below a directory is changed, but no link`() async throws {
+        fake.files.put("/etc/shadow", "x", mode: 0o600)
+        fake.files.put("/srv/media/a/b.txt", "x", mode: 0o600)
+        fake.files.put("/srv/media/run", "x", mode: 0o700)
+        fake.files.put("/srv/media/link", linkTo: "/etc/shadow")
+        let property = Permissions(
+            of: "/srv/media", recursive: true, files: 0o664, directories: 0o2775, executables: 0o775, owner: "1234",
+            group: "5678")
+        let change = try await fake.obeysLaw(property)
+        #expect(change.reason.hasPrefix("change 4 entries, the first /srv/media: mode 0755 → 2775; owner 0 → 1234"))
+        #expect(fake.files["/srv/media/a/b.txt"]?.status.mode == 0o664)
+        #expect(fake.files["/srv/media/run"]?.status.mode == 0o775)
+        #expect(fake.files["/srv/media/a"]?.status.owner == Owner(user: 1234, group: 5678))
+        #expect(fake.files["/etc/shadow"]?.status.owner == .root)
+    }
+
+    @Test func `what is made later leaves the check undetermined`() async throws {
+        #expect(try await fake.check(Permissions(of: "/srv/none", mode: 0o600)).isUnknown)
+    }
+
+    @Test func `a missing user is a failure`() async throws {
+        fake.files.put("/etc/key", "x")
+        await #expect(throws: Failure.self) { try await fake.check(Permissions(of: "/etc/key", owner: "none")) }
+    }
+
+    @Test func `nothing declared and whole directories of the system are problems`() {
+        #expect(Permissions(of: "/etc/key").problems.count == 1)
+        #expect(Permissions(of: "/etc", recursive: true, files: 0o600).problems.count == 1)
+        #expect(Permissions(of: "/etc/key", mode: 644).problems.count == 1)
+    }
+}
