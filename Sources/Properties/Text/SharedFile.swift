@@ -17,6 +17,31 @@ public struct SharedFile {
         try write(after)
     }
 
+    /// Writes the file if the edit changes anything and a program accepts the new content.
+    /// - Parameters:
+    ///   - validation: the program that must exit with 0, given the path of the candidate; none if nil.
+    ///   - change: the edit.
+    /// - Throws: ``CommandFailure`` if the program does not accept it. Nothing is changed then.
+    public func edit(
+        validation: (@Sendable (FilePath) -> Invocation)?, _ change: (inout TextLines) -> Void
+    ) async throws {
+        guard let validation else { return try edit(change) }
+        let status = try machine.files.status(of: path), before = try read()
+        var after = before
+        change(&after)
+        guard after != before else { return }
+        try machine.originals.keep(path)
+        let staged = try machine.files.stage(
+            after.bytes, for: path, mode: status?.mode ?? 0o644, owner: status?.owner ?? .root)
+        do {
+            try await machine.succeed(validation(staged))
+        } catch {
+            machine.files.discard(staged)
+            throw error
+        }
+        try machine.files.commit(staged, as: path)
+    }
+
     /// Reverts an edit.
     ///
     /// The original bytes are restored if nobody else has changed the file since, and the original satisfies

@@ -1,0 +1,122 @@
+/// Lines between two markers, in a text file of which others decide the rest.
+///
+///     Block("/etc/hosts", "cluster", "10.0.0.1 node1\n10.0.0.2 node2\n")
+///     Block("/etc/rsyncd.conf", "photos", "[photos]\npath = /srv/photos\n", position: .start)
+///
+/// The markers are comments with the name of the block, by which it is found again: `# begin cluster, kept by Propel` and
+/// `# end cluster, kept by Propel`.
+public struct Block: Revertible {
+    public typealias Target = UnixLike
+
+    public let path: FilePath
+    public let id: String
+    public let text: String
+    /// The beginning of a comment in the file.
+    public let comment: String
+    public let position: Line.Position
+    public let createsFile: Bool
+    public let validation: (@Sendable (FilePath) -> Invocation)?
+
+    /// - Parameters:
+    ///   - path: absolute: the file. It must exist, or be declared before, unless `createsFile` is given.
+    ///   - id: the name of the block in the file: letters, digits, spaces, `-`, `_` and `.`.
+    ///   - text: the lines.
+    ///   - comment: the beginning of a comment in the file; `#` by default.
+    ///   - position: the place of the block if it is added; the end by default. A block that is there stays where it
+    ///     is.
+    ///   - createsFile: whether a missing file is created, with mode 0644 and owner root; no by default.
+    ///   - validation: the program that must exit with 0 before the new content is put in place, given the path of the
+    ///     candidate.
+    public init(
+        _ path: FilePath, _ id: String, _ text: String, comment: String = "#", position: Line.Position = .end,
+        createsFile: Bool = false, validation: (@Sendable (FilePath) -> Invocation)? = nil
+    ) {
+        self.path = path
+        self.id = id
+        self.text = text
+        self.comment = comment
+        self.position = position
+        self.createsFile = createsFile
+        self.validation = validation
+    }
+
+    public var name: String { "the block \(id) in \(path)" }
+    public var claims: [Claim] {
+        [Claim(name, is: "\(comment)\n\(text)", summary: "\(lines.count) \(lines.count == 1 ? "line" : "lines")")]
+    }
+    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+
+    public func check(on machine: Machine) async throws -> Check {
+        try validate()
+        return try await edit.check(on: machine)
+    }
+
+    public func apply(on machine: Machine) async throws { try await edit.apply(on: machine) }
+    public func checkReverted(on machine: Machine) async throws -> Check { try await edit.checkReverted(on: machine) }
+    public func revert(on machine: Machine) async throws { try await edit.revert(on: machine) }
+
+    private var beginning: String { "\(comment) begin \(id), kept by Propel" }
+    private var end: String { "\(comment) end \(id), kept by Propel" }
+    private var lines: [String] { TextLines(Array(text.utf8)).all }
+
+    private var edit: TextEdit {
+        TextEdit(
+            path: path, createsFile: createsFile, validation: validation, change: put,
+            undo: { lines, original in
+                // Markers in the original are of an earlier host with this block: they stay.
+                guard range(in: original) == nil, let range = range(in: lines) else { return }
+                lines.remove(range)
+            })
+    }
+
+    /// The block with its markers. A block without an end, which somebody has removed, is its first line only.
+    private func range(in lines: TextLines) -> Range<Int>? {
+        guard let first = lines.indices.first(where: { lines[$0].trimmed == beginning }) else { return nil }
+        let last = lines.indices[first...].first { lines[$0].trimmed == end } ?? first
+        return first..<last + 1
+    }
+
+    private func put(_ lines: inout TextLines) {
+        let wanted = [beginning] + self.lines + [end]
+        if let range = range(in: lines) {
+            guard range.map({ lines[$0] }) != wanted else { return }
+            lines.remove(range)
+            for (offset, line) in wanted.enumerated() { lines.insert(line, at: range.lowerBound + offset) }
+        } else {
+            let start = lines.place(for: position)
+            for (offset, line) in wanted.enumerated() { lines.insert(line, at: start + offset) }
+        }
+    }
+
+    private func validate() throws {
+        try validateAbsolute(path)
+        let isName =
+            !id.trimmed.isEmpty && id.trimmed == id
+            && id.utf8.allSatisfy { $0.isASCIILetterOrDigit || " -_.".utf8.contains($0) }
+        guard isName else {
+            throw Failure(
+                "invalid name of a block “\(id.escaped)”: use letters, digits, spaces, “-”, “_” and “.”")
+        }
+        guard !comment.isEmpty, !comment.utf8.contains(where: { $0 < 0x20 }) else {
+            throw Failure("invalid beginning of a comment “\(comment.escaped)” for \(path): use one such as #")
+        }
+        guard !text.utf8.contains(0), !lines.contains(where: { [beginning, end].contains($0.trimmed) }) else {
+            throw Failure("the block \(id) of \(path) contains a NUL or one of its markers: leave that out")
+        }
+    }
+}
+
+extension TextLines {
+    /// The lines without their newlines.
+    var all: [String] { indices.map { self[$0] } }
+
+    /// The index at which a line is inserted.
+    func place(for position: Line.Position) -> Int {
+        switch position {
+        case .start: 0
+        case .end: indices.endIndex
+        case .after(let start): indices.last { self[$0].hasPrefix(start) }.map { $0 + 1 } ?? indices.endIndex
+        case .before(let start): indices.first { self[$0].hasPrefix(start) } ?? indices.endIndex
+        }
+    }
+}

@@ -1,0 +1,159 @@
+/// A value under a name, in a configuration file of which others decide the rest.
+///
+///     Setting("/etc/ssh/sshd_config", "PermitRootLogin", "no", syntax: .words)
+///     Setting("/etc/default/grub", "GRUB_TIMEOUT", "2", syntax: .shell)
+///     Setting("/etc/php/8.2/fpm/php.ini", "memory_limit", "512M", syntax: .ini(section: "PHP"))
+///
+/// The line is found again by its name, wherever it is. It is the only one with that name afterwards: in a file of
+/// ``Syntax/words`` the first one counts, in the others the last one. A new line is put below a comment with the same
+/// setting, else at the end of its section. Comments and the order of all other lines stay.
+public struct Setting: Revertible {
+    public typealias Target = UnixLike
+
+    public let path: FilePath
+    public let key: String
+    public let value: String
+    public let syntax: Syntax
+    public let createsFile: Bool
+    public let validation: (@Sendable (FilePath) -> Invocation)?
+
+    /// - Parameters:
+    ///   - path: absolute: the file. It must exist, or be declared before, unless `createsFile` is given.
+    ///   - key: the name of the setting, as it stands in the file.
+    ///   - value: the value, without a newline and unquoted; it is quoted where the syntax needs it.
+    ///   - syntax: the form of the lines.
+    ///   - createsFile: whether a missing file is created, with mode 0644 and owner root; no by default.
+    ///   - validation: the program that must exit with 0 before the new content is put in place, given the path of the
+    ///     candidate.
+    public init(
+        _ path: FilePath, _ key: String, _ value: String, syntax: Syntax, createsFile: Bool = false,
+        validation: (@Sendable (FilePath) -> Invocation)? = nil
+    ) {
+        self.path = path
+        self.key = key
+        self.value = value
+        self.syntax = syntax
+        self.createsFile = createsFile
+        self.validation = validation
+    }
+
+    public var name: String { "\(syntax.described(key)) = \(value) in \(path)" }
+    public var claims: [Claim] { [Self.claim(path, key, syntax, value)] }
+    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+
+    public func check(on machine: Machine) async throws -> Check {
+        try validate()
+        return try await edit.check(on: machine)
+    }
+
+    public func apply(on machine: Machine) async throws { try await edit.apply(on: machine) }
+    public func checkReverted(on machine: Machine) async throws -> Check { try await edit.checkReverted(on: machine) }
+    public func revert(on machine: Machine) async throws { try await edit.revert(on: machine) }
+
+    private var edit: TextEdit {
+        let place = SettingLines(key: key, syntax: syntax)
+        return TextEdit(
+            path: path, createsFile: createsFile, validation: validation,
+            change: { place.set(value, in: &$0) }, undo: { place.restore(from: $1, in: &$0) })
+    }
+
+    fileprivate static func claim(_ path: FilePath, _ key: String, _ syntax: Syntax, _ value: String?) -> Claim {
+        Claim("the setting \(syntax.described(key)) in \(path)", is: value.map { "“\($0)”" } ?? "absent")
+    }
+
+    private func validate() throws {
+        try Self.validate(path, key, syntax)
+        guard !value.utf8.contains(where: { $0 == 0 || $0 == 0x0A || $0 == 0x0D }), !value.isEmpty || syntax != .words
+        else {
+            throw Failure(
+                "invalid value “\(value.escaped)” of \(key) in \(path)", advice: "Give one line of text without a NUL.")
+        }
+    }
+
+    fileprivate static func validate(_ path: FilePath, _ key: String, _ syntax: Syntax) throws {
+        try validateAbsolute(path)
+        guard syntax.isKey(key) else {
+            throw Failure(
+                "invalid name of a setting “\(key.escaped)” for \(path)",
+                advice: "Write it as it stands in the file, without its value.")
+        }
+    }
+}
+
+extension Setting {
+    /// The form of the lines of a configuration file.
+    public enum Syntax: Sendable, Hashable {
+        /// `Key value`, as in sshd_config(5). Names are compared without regard to case, the first line counts, and a
+        /// new one is put before the first `Match` or `Host` section.
+        case words
+        /// `KEY=value` with the quoting of a shell, as in `/etc/default`.
+        case shell
+        /// `key: value`.
+        case colon
+        /// `key = value` or `key=value`, in a `[section]`; nil for the lines before the first section.
+        case ini(section: String?)
+    }
+
+    /// A configuration file without a setting. Its comments stay.
+    public struct Absent: Revertible {
+        public typealias Target = UnixLike
+
+        public let path: FilePath
+        public let key: String
+        public let syntax: Syntax
+
+        /// - Parameters:
+        ///   - path: absolute: the file. A missing file has no settings.
+        ///   - key: the name of the setting, as it stands in the file.
+        ///   - syntax: the form of the lines.
+        public init(_ path: FilePath, _ key: String, syntax: Syntax) {
+            self.path = path
+            self.key = key
+            self.syntax = syntax
+        }
+
+        public var name: String { "no \(syntax.described(key)) in \(path)" }
+        public var claims: [Claim] { [Setting.claim(path, key, syntax, nil)] }
+        public var problems: [String] { problem { try Setting.validate(path, key, syntax) }.map { [$0] } ?? [] }
+
+        public func check(on machine: Machine) async throws -> Check {
+            try Setting.validate(path, key, syntax)
+            guard try machine.files.status(of: path) != nil else { return .satisfied }
+            return try await edit.check(on: machine)
+        }
+
+        public func apply(on machine: Machine) async throws { try await edit.apply(on: machine) }
+        public func checkReverted(on machine: Machine) async throws -> Check {
+            try await edit.checkReverted(on: machine)
+        }
+        public func revert(on machine: Machine) async throws { try await edit.revert(on: machine) }
+
+        private var edit: TextEdit {
+            let place = SettingLines(key: key, syntax: syntax)
+            return TextEdit(
+                path: path, change: { place.remove(from: &$0) }, undo: { place.restore(from: $1, in: &$0) })
+        }
+    }
+}
+
+extension Setting.Syntax {
+    /// The name of a setting for a message, with its section.
+    fileprivate func described(_ key: String) -> String {
+        if case .ini(let section?) = self { "[\(section)] \(key)" } else { key }
+    }
+
+    fileprivate func isKey(_ key: String) -> Bool {
+        guard let first = key.utf8.first, !"#;[".utf8.contains(first), !key.utf8.contains(where: { $0 < 0x21 }) else {
+            return false
+        }
+        if case .ini(let section?) = self, section.utf8.contains(where: { $0 < 0x20 || "[]".utf8.contains($0) }) {
+            return false
+        }
+        return switch self {
+        case .words: !key.contains("=")
+        case .shell: key.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
+        case .colon: !key.contains(":")
+        case .ini: !key.contains("=")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import PropelTesting
+import Properties
+import Testing
+
+@Suite struct LineTests {
+    private let fake = FakeMachine()
+
+    private func text(_ path: FilePath = "/etc/x") -> String? { fake.files.text(at: path) }
+
+    @Test(arguments: [
+        (Line.Position.end, "a\nb\nnew\n"), (.start, "new\na\nb\n"), (.after("a"), "a\nnew\nb\n"),
+        (.before("b"), "a\nnew\nb\n"), (.after("none"), "a\nb\nnew\n"),
+    ]) func `a line is added at its position`(_ position: Line.Position, _ expected: String) async throws {
+        fake.files.put("/etc/x", "a\nb\n", mode: 0o600, owner: Owner(user: 1, group: 1))
+        let line = Line("/etc/x", "new", position: position)
+        try await fake.obeysLaw(line)
+        #expect(text() == expected)
+        #expect(fake.files["/etc/x"]?.status.mode == 0o600 && fake.files["/etc/x"]?.status.owner.user == 1)
+        try await fake.obeysLaw(line.reverted())
+        #expect(text() == "a\nb\n")
+    }
+
+    @Test(arguments: ["new\n", "  new\t\nb\n", "a\r\nnew\r\n"]) func `a line that is there stays`(
+        _ present: String
+    ) async throws {
+        fake.files.put("/etc/x", present)
+        #expect(try await fake.check(Line("/etc/x", "new")) == .satisfied)
+        #expect(try await fake.checkReverted(Line("/etc/x", "new")) == .satisfied)
+    }
+
+    @Test func `duplicates are removed`() async throws {
+        fake.files.put("/etc/x", "new\na\nnew\n")
+        try await fake.obeysLaw(Line("/etc/x", "new"))
+        #expect(text() == "new\na\n")
+    }
+
+    @Test func `concurrent changes of other programs are kept by a revert`() async throws {
+        fake.files.put("/etc/x", "a\n")
+        try await fake.obeysLaw(Line("/etc/x", "new"))
+        fake.files.put("/etc/x", "a\nnew\nb\n")
+        try await fake.obeysLaw(Line("/etc/x", "new").reverted())
+        #expect(text() == "a\nb\n")
+    }
+
+    @Test func `a missing file is created on request only`() async throws {
+        #expect(try await fake.check(Line("/etc/x", "new")).isUnknown)
+        await #expect(throws: Failure.self) { try await Line("/etc/x", "new").apply(on: fake.machine) }
+        let line = Line("/etc/x", "new", createsFile: true)
+        try await fake.obeysLaw(line)
+        #expect(text() == "new\n" && fake.files["/etc/x"]?.status.mode == 0o644)
+        try await fake.obeysLaw(line.reverted())
+        #expect(fake.files["/etc/x"] == nil)
+    }
+
+    @Test func `a line is removed everywhere and restored`() async throws {
+        fake.files.put("/etc/x", "old\na\n old \n")
+        try await fake.obeysLaw(Line.Absent("/etc/x", "old"))
+        #expect(text() == "a\n")
+        try await fake.obeysLaw(Line.Absent("/etc/x", "old").reverted())
+        #expect(text() == "old\na\n old \n")
+        #expect(try await fake.check(Line.Absent("/etc/none", "old")) == .satisfied)
+    }
+
+    @Test func `a rejected candidate is not installed`() async throws {
+        fake.files.put("/etc/x", "a\n")
+        fake.commands.program("checker", status: 1, errors: "line 2: bad\n")
+        let line = Line("/etc/x", "new") { Invocation("checker", [$0.string]) }
+        await #expect(throws: CommandFailure.self) { try await line.apply(on: fake.machine) }
+        #expect(text() == "a\n")
+        #expect(try fake.files.list("/etc").allSatisfy { !$0.hasSuffix(".propel") })
+    }
+
+    @Test func `present and absent conflict, and two lines are a problem`() {
+        let host = Host("x", runs: Debian.self) {
+            Line("/etc/x", "new")
+            Line.Absent("/etc/x", "new")
+        }
+        #expect(host.conflicts.count == 1)
+        #expect(Line("/etc/x", "a\nb").problems.count == 1 && Line("/etc/x", " ").problems.count == 1)
+    }
+}
