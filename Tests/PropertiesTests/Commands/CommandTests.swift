@@ -1,0 +1,92 @@
+import PropelTesting
+import Properties
+import Synchronization
+import Testing
+
+@Suite struct CommandTests {
+    private let fake = FakeMachine()
+
+    @Test func `a command runs until its check succeeds`() async throws {
+        fake.files.put(directory: "/srv")
+        fake.commands.program("bash") { [fake] command in
+            if command.arguments.last == "make-it" { fake.files.put("/srv/done", "") }
+            return command.arguments.last == "make-it" || fake.files["/srv/done"] != nil ? .printing() : .failing(1)
+        }
+        let command = Command("make-it", unless: "test -e /srv/done")
+        #expect(try await fake.obeysLaw(command).reason == "run make-it")
+        #expect(fake.commands.log.contains("bash -o pipefail -ec make-it"))
+        #expect(try await fake.check(command) == .satisfied)
+    }
+
+    @Test func `a command that has no effect has failed`() async throws {
+        fake.commands.program("bash")
+        let host = Host("x", runs: Debian.self) { Command("true", creates: "/srv/none") }
+        let reports = Mutex<[PropertyReport]>([])
+        _ = await Engine(host: host, machine: fake.machine) { event in
+            if case .property(let report) = event { reports.withLock { $0.append(report) } }
+        }.enforce()
+        #expect(reports.withLock { $0 }.first?.status == .failed)
+    }
+
+    @Test func `creates and removes look at the path alone`() async throws {
+        fake.files.put("/etc/there", "")
+        #expect(try await fake.check(Command("x", creates: "/etc/there")) == .satisfied)
+        #expect(try await fake.check(Command("x", removes: "/etc/none")) == .satisfied)
+        #expect(try await fake.check(Command("x", creates: "/etc/none")).reason == "run x")
+        #expect(try await fake.check(Command("x", removes: "/etc/there")).reason == "run x")
+        #expect(fake.commands.log.isEmpty)
+    }
+
+    @Test func `output decides where it is asked for`() async throws {
+        fake.commands.program("bash") { _ in .printing("installed: true\n") }
+        #expect(try await fake.check(Command("x", .unlessPrinted("installed: true", by: "status"))) == .satisfied)
+        #expect(try await fake.check(Command("x", .unlessPrinted("other", by: "status"))).reason == "run x")
+    }
+
+    @Test func `another user, a directory and variables are passed on`() async throws {
+        fake.files.put(directory: "/srv/app")
+        let seen = Mutex<Invocation?>(nil)
+        fake.commands.program("runuser") { command in
+            seen.withLock { $0 = command }
+            return .printing()
+        }
+        try await Command("x", creates: "/srv/y", user: "pi", directory: "/srv/app", environment: ["A": "1"])
+            .apply(on: fake.machine)
+        let command = try #require(seen.withLock { $0 })
+        #expect(
+            command.arguments == [
+                "--user", "pi", "--", "env", "--chdir=/srv/app", "--", "bash", "-o", "pipefail", "-ec", "x",
+            ])
+        #expect(command.environment["A"] == "1" && command.environment["HOME"] == "/home/pi")
+        #expect(command.environment["XDG_RUNTIME_DIR"] == "/run/user/1000")
+    }
+
+    @Test func `a user and a directory that come later leave the check undetermined`() async throws {
+        #expect(try await fake.check(Command("x", unless: "y", user: "nobody-yet")).isUnknown)
+        #expect(try await fake.check(Command("x", unless: "y", directory: "/srv/none")).isUnknown)
+    }
+
+    @Test func `other exit statuses may count as success`() async throws {
+        fake.commands.program("bash", status: 3)
+        try await Command("x", creates: "/y", exitStatuses: [0, 3]).apply(on: fake.machine)
+        await #expect(throws: CommandFailure.self) { try await Command("x", creates: "/y").apply(on: fake.machine) }
+    }
+
+    @Test func `an action runs once after a change`() async throws {
+        let fake = fake
+        fake.commands.program("bash")
+        let host = Host("x", runs: Debian.self) {
+            File("/etc/aliases", "root: anna\n").onChange(Command.Run("newaliases"))
+        }
+        for _ in 1...2 { _ = await Engine(host: host, machine: fake.machine) { _ in }.enforce() }
+        #expect(fake.commands.log == ["bash -o pipefail -ec newaliases"])
+    }
+
+    @Test func `invalid commands are problems`() {
+        #expect(Command(" ", creates: "/x").problems.count == 1)
+        #expect(Command("x", creates: "relative").problems.count == 1)
+        #expect(Command("x", unless: "").problems.count == 1)
+        #expect(Command("x", creates: "/x", environment: ["1A": ""]).problems.count == 1)
+        #expect(Command("x", creates: "/x", exitStatuses: []).problems.count == 1)
+    }
+}
