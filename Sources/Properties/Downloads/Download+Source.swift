@@ -1,0 +1,57 @@
+extension Download.Source {
+    /// The directory of downloads that are on their way.
+    private static let directory = Machine.state.appending("downloads")
+
+    /// Downloads the file and passes it on. Nothing of it is left afterwards.
+    /// - Parameter body: gets the path of the file, whose hash is right.
+    /// - Throws: ``Failure`` if it cannot be downloaded or has another hash, and the errors of `body`.
+    func download(on machine: Machine, _ body: (FilePath) async throws -> Void) async throws {
+        try machine.files.createDirectories(Self.directory, mode: 0o700)
+        let file = Self.directory.appending("part")
+        try machine.files.remove(file)
+        do {
+            try await fetch(to: file, on: machine)
+            try await body(file)
+        } catch {
+            throw await error.after { try machine.files.remove(file) }
+        }
+        try machine.files.remove(file)
+    }
+
+    private func fetch(to file: FilePath, on machine: Machine) async throws {
+        machine.showProgress("downloading \(url)")
+        // It compares the hash too, and tries again itself.
+        let command = Invocation(
+            "/usr/lib/apt/apt-helper",
+            ["-o", "Acquire::Retries=3", "download-file", url, file.string, "SHA256:\(sha256)"], timeout: .hours(1))
+        let result = try await machine.run(command)
+        guard result.succeeded else {
+            var failure = Failure(describing: CommandFailure(command: command, result: result))
+            failure.message = "\(url) could not be downloaded"
+            failure.advice =
+                failure.output.contains { $0.contains("certificate") }
+                ? "For https the machine needs the package ca-certificates: declare Apt.Installed(\"ca-certificates\")."
+                : "If it was replaced on purpose, declare its new SHA-256. Else look at the last lines."
+            throw failure
+        }
+        let found = try machine.files.hash(of: file)
+        guard found == sha256 else {
+            throw Failure(
+                "\(url) has the SHA-256 \(found) instead of \(sha256)",
+                advice: "If it was replaced on purpose, declare its new SHA-256.")
+        }
+    }
+
+    func validate() throws {
+        guard url.hasPrefix("https://") || url.hasPrefix("http://"),
+            url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), url.utf8.count < 2048
+        else {
+            throw Failure(
+                "invalid URL “\(url.escaped)” of a download", advice: "Write one that begins with https://, encoded.")
+        }
+        guard sha256.utf8.count == 64, sha256.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
+            throw Failure(
+                "invalid SHA-256 “\(sha256.escaped)” of \(url)", advice: "Write 64 digits, as sha256sum prints them.")
+        }
+    }
+}

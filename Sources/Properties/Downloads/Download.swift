@@ -1,0 +1,154 @@
+/// A file from the web, pinned by its SHA-256.
+///
+///     Download("https://example.com/tool-1.4.tar.gz", sha256: "9f86d0…", to: "/srv/tool-1.4.tar.gz")
+///     Download(
+///         to: "/usr/local/bin/tool", mode: 0o755,
+///         [
+///             .x86_64: .init("https://example.com/tool-1.4-amd64", sha256: "9f86d0…"),
+///             .aarch64: .init("https://example.com/tool-1.4-arm64", sha256: "60303a…"),
+///         ])
+///
+/// apt's helper downloads it, with apt's proxy settings, so no other program is needed; for https the package
+/// ca-certificates is. The file is put in place whole once its hash is right: a program that runs keeps the old one
+/// until it is restarted. What was there before is kept, so that a revert restores it.
+public struct Download: Revertible {
+    public typealias Target = DebianLike
+
+    public let path: FilePath
+    public let sources: [Architecture: Source]
+    public let mode: FileMode
+    public let owner: String
+    /// The name of the group; nil for the primary group of the owner.
+    public let group: String?
+
+    /// A file on the web.
+    public struct Source: Sendable, Hashable {
+        public let url: String
+        /// 64 hexadecimal digits.
+        public let sha256: String
+
+        /// - Parameters:
+        ///   - url: `https://…` or `http://…`: what is downloaded is known by its hash.
+        ///   - sha256: its SHA-256, as sha256sum(1) prints it.
+        public init(_ url: String, sha256: String) {
+            self.url = url
+            self.sha256 = sha256.lowercased()
+        }
+    }
+
+    /// - Parameters:
+    ///   - url: the URL, for machines of any architecture.
+    ///   - sha256: its SHA-256, as sha256sum(1) prints it.
+    ///   - path: absolute. Its directory must exist, or be declared before.
+    ///   - mode: the permission bits; 0644 by default.
+    ///   - owner: the name of a user, or a UID; root by default.
+    ///   - group: the name of a group, or a GID; root by default, or the owner's primary group if another owner is
+    ///     given.
+    public init(
+        _ url: String, sha256: String, to path: FilePath, mode: FileMode = 0o644, owner: String = "root",
+        group: String? = nil
+    ) {
+        let source = Source(url, sha256: sha256)
+        self.init(
+            to: path, mode: mode, owner: owner, group: group,
+            Dictionary(uniqueKeysWithValues: Architecture.allCases.map { ($0, source) }))
+    }
+
+    /// - Parameters:
+    ///   - path: absolute. Its directory must exist, or be declared before.
+    ///   - mode: the permission bits; 0644 by default.
+    ///   - owner: the name of a user, or a UID; root by default.
+    ///   - group: the name of a group, or a GID; root by default, or the owner's primary group if another owner is
+    ///     given.
+    ///   - sources: the file for each architecture.
+    public init(
+        to path: FilePath, mode: FileMode = 0o644, owner: String = "root", group: String? = nil,
+        _ sources: [Architecture: Source]
+    ) {
+        self.path = path
+        self.sources = sources
+        self.mode = mode
+        self.owner = owner
+        self.group = group ?? (owner == "root" ? "root" : nil)
+    }
+
+    public var name: String { "download \(path)" }
+
+    public var claims: [Claim] {
+        let hashes = sources.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) \($0.value.sha256)" }
+        return [
+            .path(
+                path, is: "\(mode) \(owner):\(group ?? "") \(hashes.joined(separator: " "))",
+                summary: "a download, \(described(mode: mode, owner: owner, group: group))")
+        ]
+    }
+
+    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+
+    /// - Throws: ``Failure`` if there is no file for the architecture of the machine, or something else is in its
+    ///   place.
+    public func check(on machine: Machine) async throws -> Check {
+        try validate()
+        let source = try source()
+        guard let found = try machine.files.status(of: path) else {
+            try await machine.requireDirectory(of: path)
+            return .unmet("download \(source.url) with \(described(mode: mode, owner: owner, group: group))")
+        }
+        try refuseOther(found)
+        let isSame = try KnownDownload(path, on: machine).hash(of: found) == source.sha256
+        return .unmet(
+            unlessEmpty: (isSame ? [] : ["other content: download \(source.url)"])
+                + (try await machine.differences(of: found, mode: mode, owner: owner, group: group)))
+    }
+
+    public func apply(on machine: Machine) async throws {
+        let source = try source(), owner = try await machine.owner(user: owner, group: group)
+        let known = KnownDownload(path, on: machine)
+        if let found = try machine.files.status(of: path) {
+            try refuseOther(found)
+            if try known.hash(of: found) == source.sha256 {
+                try machine.originals.keep(path)
+                try machine.files.setOwner(owner, mode: mode.bits, of: path, expecting: found)
+                return try known.remember(source.sha256)
+            }
+        }
+        try machine.originals.keep(path)
+        try await source.download(on: machine) { file in
+            let staged = try machine.files.stage(copyOf: file, for: path, mode: mode.bits, owner: owner)
+            try machine.files.commit(staged, as: path)
+        }
+        try known.remember(source.sha256)
+    }
+
+    public func checkReverted(on machine: Machine) async throws -> Check { try machine.checkRestored([path]) }
+
+    public func revert(on machine: Machine) async throws {
+        try machine.originals.restore(path)
+        try KnownDownload(path, on: machine).forget()
+    }
+
+    /// - Throws: ``Failure`` if there is none for this architecture.
+    private func source() throws -> Source {
+        guard let architecture = Architecture.current, let source = sources[architecture] else {
+            throw Failure(
+                "no download of \(path) is declared for \(Architecture.current?.rawValue ?? "this architecture")",
+                advice: "Add one, with its SHA-256.")
+        }
+        return source
+    }
+
+    private func validate() throws {
+        try validateAbsolute(path)
+        try Properties.validate(mode, of: path)
+        guard !sources.isEmpty else { throw Failure("no download of \(path) is declared", advice: "Give a URL.") }
+        for source in sources.values { try source.validate() }
+    }
+
+    private func refuseOther(_ found: FileStatus) throws {
+        guard found.kind == .file else {
+            throw Failure(
+                "\(path) is a \(found.kind.rawValue), and a download is declared there",
+                advice: "Move it away, or declare another path.")
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// The hash of a file that was downloaded, known without reading the file again: a program may be large.
+struct KnownDownload {
+    private let path: FilePath
+    private let machine: Machine
+
+    init(_ path: FilePath, on machine: Machine) {
+        self.path = path
+        self.machine = machine
+    }
+
+    private var record: FilePath {
+        Machine.state.appending("downloads").appending(FilePath.Component(escaping: path.string + ".json"))
+    }
+
+    /// The SHA-256 of the file: as it was remembered, if it is still the same file with the same size and times.
+    /// - Throws: ``FileError`` if it cannot be read.
+    func hash(of found: FileStatus) throws -> String {
+        if let bytes = try machine.files.readIfPresent(record), let json = try? JSON(parsing: bytes),
+            json["file"]?.string == Self.mark(of: found), let hash = json["sha256"]?.string
+        {
+            return hash
+        }
+        return try machine.files.hash(of: path)
+    }
+
+    func remember(_ hash: String) throws {
+        guard let found = try machine.files.status(of: path) else { return }
+        let json: JSON = ["sha256": .string(hash), "file": .string(Self.mark(of: found))]
+        try machine.files.createDirectories(record.removingLastComponent(), mode: 0o700)
+        try machine.files.replace(record, with: Array(json.pretty.utf8), mode: 0o600)
+    }
+
+    func forget() throws { try machine.files.remove(record) }
+
+    private static func mark(of found: FileStatus) -> String {
+        let identity = found.identity.map { "\($0.device) \($0.inode)" } ?? ""
+        return "\(identity) \(found.size) \(found.modified.seconds).\(found.modified.nanoseconds)"
+    }
+}
