@@ -1,0 +1,68 @@
+/// A job of cron, in a file of `/etc/cron.d` (crontab(5)).
+///
+///     Cron("backup", "30 3 * * *", "/usr/local/bin/backup", user: "app", environment: ["MAILTO": "anna@example.com"])
+///     Cron("warm-up", "@reboot", "/usr/local/bin/warm-up")
+///
+/// cron has to be installed, as it is on Debian by default. A `%` in the command is escaped, since cron would take it
+/// for a newline. For new jobs a ``Timer`` is the better choice: its runs are logged, and catch up after a power cut.
+public struct Cron: FileBacked {
+    public typealias Target = DebianLike
+
+    public let job: String
+    public let schedule: String
+    public let command: String
+    public let user: String
+    public let environment: [String: String]
+
+    /// - Parameters:
+    ///   - job: the name of the file: letters, digits, `-` and `_`, since cron ignores other files.
+    ///   - schedule: five fields, or `@reboot`, `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.
+    ///   - command: one line for `/bin/sh`.
+    ///   - user: the name of the user that it runs as; root by default.
+    ///   - environment: variables, such as MAILTO and PATH. Without a PATH cron's has `/usr/bin` and `/bin` alone, so
+    ///     by default it is that of a login of root.
+    public init(
+        _ job: String, _ schedule: String, _ command: String, user: String = "root", environment: [String: String] = [:]
+    ) {
+        self.job = job
+        self.schedule = schedule
+        self.command = command
+        self.user = user
+        self.environment = environment
+    }
+
+    public var name: String { "cron job \(job)" }
+
+    public var file: File {
+        let variables = ["PATH": Invocation.searchPath].merging(environment) { $1 }
+        let lines = variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }
+        let escaped = command.split(separator: "%", omittingEmptySubsequences: false).joined(separator: #"\%"#)
+        return File("/etc/cron.d/\(job)", lines.joined() + "\(schedule) \(user) \(escaped)\n")
+    }
+
+    public func validate() throws {
+        guard !job.isEmpty, job.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
+            throw Failure(
+                "invalid name of a cron job “\(job.escaped)”",
+                advice: "Use letters, digits, “-” and “_”: cron ignores other files.")
+        }
+        try AccountName.validate(user, of: "user")
+        let texts = [schedule, command] + environment.keys + environment.values
+        guard !texts.contains(where: { $0.utf8.contains { $0 < 0x20 } }), !command.trimmed.isEmpty else {
+            throw Failure(
+                "the cron job \(job) has no command, or a control character in it", advice: "A job is one line.")
+        }
+        let words = ["@reboot", "@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually"]
+        let fields = schedule.split(separator: " ")
+        guard words.contains(schedule) || fields.count == 5 && fields.allSatisfy(Self.isField) else {
+            throw Failure(
+                "invalid schedule “\(schedule.escaped)” of the cron job \(job)",
+                advice: "Write minute, hour, day, month and weekday, such as “30 3 * * *”, or one of "
+                    + "\(words.joined(separator: ", ")).")
+        }
+    }
+
+    private static func isField(_ field: Substring) -> Bool {
+        field.utf8.allSatisfy { $0.isASCIILetterOrDigit || "*,-/".utf8.contains($0) }
+    }
+}

@@ -1,0 +1,31 @@
+import PropelTesting
+import Properties
+import Testing
+
+@Suite struct CronJobTests {
+    private let fake = FakeMachine()
+
+    @Test func `a job is a file of cron`() async throws {
+        fake.files.put(directory: "/etc/cron.d")
+        let job = Properties.Cron("backup", "30 3 * * *", "date +%F", user: "pi", environment: ["MAILTO": "anna"])
+        try await fake.obeysLaw(job)
+        #expect(
+            fake.files.text(at: "/etc/cron.d/backup")
+                == "MAILTO=anna\nPATH=\(Invocation.searchPath)\n30 3 * * * pi date +\\%F\n")
+    }
+
+    @Test(arguments: ["@reboot", "*/5 0-6,20 1 jan mon"]) func `usual schedules are valid`(_ schedule: String) {
+        #expect(Properties.Cron("x", schedule, "true").problems.isEmpty)
+    }
+
+    @Test(arguments: ["", "daily", "@never", "1 2 3 4", "* * * * ;"]) func `other schedules are problems`(
+        _ schedule: String
+    ) {
+        #expect(Properties.Cron("x", schedule, "true").problems.count == 1)
+    }
+
+    @Test func `names that cron ignores and newlines are problems`() {
+        #expect(Properties.Cron("a.b", "@daily", "true").problems.count == 1)
+        #expect(Properties.Cron("a", "@daily", "true\nfalse").problems.count == 1)
+    }
+}
