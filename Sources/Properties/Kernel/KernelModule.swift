@@ -1,0 +1,79 @@
+/// A kernel module that is loaded now and at each boot (modules-load.d(5), modprobe.d(5)).
+///
+///     KernelModule("i2c-dev")
+///     KernelModule("zfs", options: ["zfs_arc_max=1073741824"])
+///
+/// Options count when the module is loaded the next time. In a container nothing is loaded: the kernel is that of the
+/// computer.
+public struct KernelModule: CompositeProperty {
+    public typealias Target = DebianLike
+
+    public let module: String
+    public let options: [String]
+
+    /// - Parameters:
+    ///   - module: the name, with `-` or `_`.
+    ///   - options: its parameters, each as `name=value`; none by default.
+    public init(_ module: String, options: [String] = []) {
+        self.module = module
+        self.options = options
+    }
+
+    public var name: String { "kernel module \(module)" }
+
+    public var body: [Declaration] {
+        ModuleFile(module: module, kind: .load)
+        if !options.isEmpty { ModuleFile(module: module, kind: .options(options)) }
+        Loaded(module: module)
+    }
+
+    /// The file that says that the module is loaded at boot, or with which options.
+    struct ModuleFile: FileBacked {
+        typealias Target = DebianLike
+        enum Kind: Sendable, Hashable {
+            case load
+            case options([String])
+        }
+
+        let module: String
+        let kind: Kind
+
+        var name: String { kind == .load ? "loaded at boot" : "options" }
+        var createsDirectory: Bool { true }
+        var file: File {
+            switch kind {
+            case .load: File("/etc/modules-load.d/\(module).conf", "\(module)\n")
+            case .options(let options):
+                File("/etc/modprobe.d/\(module).conf", "options \(module) \(options.joined(separator: " "))\n")
+            }
+        }
+
+        func validate() throws {
+            guard !module.isEmpty, module.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
+                throw Failure(
+                    "invalid name of a kernel module “\(module.escaped)”", advice: "Use letters, digits, “-” and “_”.")
+            }
+            guard case .options(let options) = kind else { return }
+            for option in options where !option.contains("=") || option.utf8.contains(where: { $0 <= 0x20 }) {
+                throw Failure("invalid option “\(option.escaped)” of \(module)", advice: "Write name=value.")
+            }
+        }
+    }
+
+    /// The module is in the kernel.
+    struct Loaded: Property {
+        typealias Target = DebianLike
+        let module: String
+
+        var name: String { "loaded" }
+
+        func check(on machine: Machine) async throws -> Check {
+            // systemd notes here that it runs in a container.
+            guard try machine.files.status(of: "/run/systemd/container") == nil else { return .satisfied }
+            let name = String(module.map { $0 == "-" ? "_" : $0 })
+            return try machine.files.status(of: FilePath("/sys/module/\(name)")) != nil ? .satisfied : .unmet("load it")
+        }
+
+        func apply(on machine: Machine) async throws { try await machine.run("modprobe", "--", module) }
+    }
+}
