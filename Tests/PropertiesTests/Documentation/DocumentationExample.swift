@@ -107,7 +107,7 @@ public struct MailAlias: Revertible {
 }
 
 /// `/etc/aliases` in logical lines: a line that begins with whitespace continues the line before it (aliases(5)).
-struct Aliases: Fact, Equatable {
+struct Aliases: MachineFact, Equatable {
     static let path: FilePath = "/etc/aliases"
 
     private var lines: [String] = []
