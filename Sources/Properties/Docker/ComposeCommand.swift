@@ -12,13 +12,18 @@ struct ComposeCommand: Sendable {
     let project: String
     /// The directory that relative paths begin at.
     let directory: FilePath
+    /// The files that variables are interpolated from; if empty, compose looks for `.env` in the directory.
+    private let environmentFiles: [FilePath]
     private let program: String
     private let subcommand: [String]
 
     /// - Throws: ``FileError`` if the machine cannot be asked which program it has.
-    init(project: String, directory: FilePath, on machine: Machine) throws {
+    init(
+        project: String, directory: FilePath, environmentFiles: [FilePath] = [], on machine: Machine
+    ) throws {
         self.project = project
         self.directory = directory
+        self.environmentFiles = environmentFiles
         let isStandalone =
             try !DockerPackage.hasComposePlugin(machine)
             && machine.files.status(of: "/usr/bin/docker-compose") != nil
@@ -32,6 +37,7 @@ struct ComposeCommand: Sendable {
         Invocation(
             program,
             subcommand + ["--project-name", project, "--project-directory", directory.string]
+                + environmentFiles.flatMap { ["--env-file", $0.string] }
                 + files.flatMap { ["--file", $0.string] } + arguments,
             timeout: timeout)
     }

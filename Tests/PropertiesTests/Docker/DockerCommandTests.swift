@@ -70,6 +70,15 @@ import Testing
         #expect(compose.validate(files: []).description.hasPrefix("docker compose --project-name"))
     }
 
+    @Test func `compose is told the files with variables`() throws {
+        let compose = try ComposeCommand(
+            project: "shop", directory: "/opt/shop", environmentFiles: ["/a.env", "/b.env"], on: FakeMachine().machine)
+        #expect(
+            compose.validate(files: ["/a.yml"]).description
+                == "docker compose --project-name shop --project-directory /opt/shop --env-file /a.env "
+                + "--env-file /b.env --file /a.yml config --quiet")
+    }
+
     @Test(arguments: [true, false])
     func `compose is called by the name that the machine has`(_ isStandalone: Bool) throws {
         let fake = FakeMachine()

@@ -16,8 +16,8 @@ struct BackupBeforeChange: Property {
     private var deployment: StackDeployment { StackDeployment(stack: stack) }
 
     /// Identifies the change from a deployment to a version.
-    static func key(_ current: StackRecord.Deployment?, _ stack: Stack) -> String {
-        "\(current?.id ?? "none") → \(stack.version)"
+    static func key(_ record: StackRecord, _ stack: Stack) -> String {
+        "\(record.current?.id ?? record.former?.restarted ?? "none") → \(stack.version)"
     }
 
     /// - Throws: ``Failure`` if the deployment is impossible, or a restore is unfinished.
@@ -36,7 +36,7 @@ struct BackupBeforeChange: Property {
         }
         let data = try await StackData.read(of: stack, on: machine)
         if data.filled.isEmpty { return .satisfied }
-        let key = Self.key(try StackRecord(of: stack, on: machine).current, stack)
+        let key = Self.key(try StackRecord(of: stack, on: machine), stack)
         // ISO 8601 in UTC sorts by time.
         let limit = Timestamp(seconds: machine.now.seconds - Int(Self.maximumAge.components.seconds)).iso8601
         let isBackedUp = try StackBackups(of: stack, on: machine).whole.contains {
@@ -46,13 +46,13 @@ struct BackupBeforeChange: Property {
     }
 
     func apply(on machine: Machine) async throws {
-        let current = try StackRecord(of: stack, on: machine).current
+        let record = try StackRecord(of: stack, on: machine)
         let job = BackupJob(StackContext(stack, on: machine))
         do {
             // A stack that Propel has never deployed may be in any state.
             try await job.take(
-                why: "before a change", before: Self.key(current, stack),
-                fallback: current == nil ? .archive : .archiveAtRest, retention: stack.retention)
+                why: "before a change", before: Self.key(record, stack),
+                fallback: record.current == nil ? .archive : .archiveAtRest, retention: stack.retention)
         } catch is CancellationError {
             throw CancellationError()
         } catch {

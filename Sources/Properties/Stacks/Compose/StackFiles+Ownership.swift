@@ -28,15 +28,22 @@ extension StackFiles {
         }
         let isOnlyOwn = try folders.allSatisfy { try isOwn(below: $0) }
         guard others.isEmpty, isOnlyOwn else {
+            let names = try machine.files.list(stack.directory)
             throw Failure(
-                "\(stack.directory) has content that Propel did not write: "
-                    + "\(try machine.files.list(stack.directory).joined(separator: ", "))",
-                advice:
-                    "Move it away, or give the stack another directory: Stack(…, directory: …). Its volumes can "
-                    + "stay: they are found by their names."
+                "\(stack.directory) has content that Propel did not write: \(names.joined(separator: ", "))",
+                advice: Self.composeFiles.contains(where: names.contains)
+                    ? "A project of compose is there. Leave it, and give the stack another directory: "
+                        + "Stack(\"\(stack.name)\", directory: \"/srv/propel/\(stack.name)\"). The first deployment takes "
+                        + "over the containers and volumes of a project of the same name; `propel compose import` "
+                        + "prints the Swift for its compose file."
+                    : "Move it away, or give the stack another directory: Stack(…, directory: …). Its volumes can "
+                        + "stay: they are found by their names."
             )
         }
     }
+
+    /// The names by which compose finds a file.
+    private static let composeFiles = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"]
 
     /// Whether all files below a directory have names that Propel gives: `NAME-0123456789ab`.
     private func isOwn(below directory: FilePath) throws -> Bool {

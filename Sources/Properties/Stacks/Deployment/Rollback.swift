@@ -1,7 +1,7 @@
 /// Restores the last healthy version of a stack: its files, the images that its containers were created from, and its
 /// containers.
 struct Rollback {
-    private let context: StackContext
+    let context: StackContext
     private let files: StackFiles
 
     private var stack: Stack { context.stack }
@@ -25,6 +25,9 @@ struct Rollback {
                 + "made before: propel rollback HOST --to TAG --restore."
             return failure
         }
+        if former.current == nil, let project = former.former {
+            return try await restart(project, after: failure, former)
+        }
         guard let current = former.current, let snapshot = current.snapshot else {
             failure.advice =
                 "There is no previous version to roll back to: the containers stay as they are. See `docker logs`, "
@@ -46,7 +49,7 @@ struct Rollback {
             // Before the tags are restored: nobody would know of the other images afterwards.
             record.refusedImages.merge(replaced) { $1 }
             try await context.write(record)
-            try await images.restoreTags(of: current)
+            try await images.restoreTags(current.images, current.imageIDs)
             excused = try await restore(snapshot, current, record)
         } catch let error {
             if error is CancellationError { throw error }

@@ -41,10 +41,20 @@ struct StackDeploymentRun {
 
     /// Writes the compose file and the files with secrets, and records that this version is pending.
     mutating func begin() async throws {
+        try await takeOver()
         record.pending = stack.version
         try await context.write(record)
         try await files.writeSecretFiles(except: unchanged)
         try files.writeComposeFile()
+    }
+
+    /// Before the first deployment: remembers what runs under the name of the stack, and keeps its images.
+    private mutating func takeOver() async throws {
+        guard record.isTakingOver(by: stack) else { return }
+        let found = try await FoundProject.read(try await context.reloadContainers(), on: context.machine)
+        let former = try FormerProject.take(found, after: record.former, of: stack, on: context.machine)
+        record.former = former ?? record.former
+        try await context.images.keep(former?.imageIDs ?? [:], as: .former)
     }
 
     /// Creates the containers and starts none.
@@ -73,6 +83,8 @@ struct StackDeploymentRun {
         let ids = try await context.images.ids(of: found), snapshot = try files.snapshot.take()
         try await context.images.keep(ids, as: .good)
         let machine = context.machine, excused = record.excused
+        // From the second version on, a rollback has a version of Propel's to go to.
+        if record.current.map({ $0.version != stack.version }) == true { record.former = nil }
         record.pending = nil
         record.triedFormat = nil
         record.refusedImages = [:]
@@ -88,7 +100,9 @@ struct StackDeploymentRun {
         }
         try await context.write(record)
         if stack.origin == nil { try CloneRecord.forgetUnlessDone(of: stack, on: machine) }
-        try await context.images.keepOnly(good: ids.keys, refused: [])
+        try await context.images.keepOnly(
+            good: ids.keys, refused: [], former: record.former.map { Array($0.imageIDs.keys) } ?? [])
+        if record.former == nil { try FormerProject.removeCopies(of: stack, on: machine) }
         try files.removeUnused(besides: snapshot)
     }
 }

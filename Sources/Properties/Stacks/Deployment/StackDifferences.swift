@@ -26,8 +26,11 @@ struct StackDifferences {
         let secrets = try await files.compareSecrets()
         let refused = try await context.images.refused(record)
         let images = try await expectedImages(found, except: refused)
+        let former =
+            record.isTakingOver(by: stack)
+            ? try await FoundProject.read(found, on: context.machine).changes(by: stack, on: context.machine) : []
         let reasons =
-            try files.differences() + secrets.different.map { "other content of \($0.path)" }
+            try former + files.differences() + secrets.different.map { "other content of \($0.path)" }
             + differences(of: found, record, try files.secretHashes(), refused) + images.reasons
         guard reasons.isEmpty else {
             return Finding(
@@ -87,7 +90,9 @@ struct StackDifferences {
                     ? "\(name): new image \(container.image)" : "\(name): \(before) → \(container.image)"
             }
             // Somebody else created it, or a run that was killed: nobody knows what with.
-            if record.containers[name]?.id != one.id { return "\(name) was not created by a successful deployment" }
+            if record.containers[name]?.id != one.id {
+                return record.isTakingOver(by: stack) ? nil : "\(name) was not created by a successful deployment"
+            }
             if record.containers[name]?.secretFiles != secretHashes[name, default: ""] {
                 return "\(name) has outdated files mounted"
             }

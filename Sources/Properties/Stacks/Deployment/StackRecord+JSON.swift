@@ -19,6 +19,7 @@ extension StackRecord {
                     isExcused: made["isExcused"] == true)
             }
             current = try json["current"].map { try Deployment($0) }
+            former = try json["former"].map { try FormerProject($0) }
         } catch {
             throw Failure(
                 "the record of the stack \(stack.name) cannot be read: \(error)",
@@ -39,6 +40,7 @@ extension StackRecord {
                         "isExcused": made.isExcused ? .bool(true) : nil,
                     ])
                 }),
+            "former": former?.json,
             "pending": pending.map(JSON.string),
             "refusedImages": refusedImages.isEmpty ? nil : .object(refusedImages.mapValues(JSON.string)),
             "triedFormat": triedFormat.map(JSON.integer),

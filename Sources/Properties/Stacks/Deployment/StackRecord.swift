@@ -68,8 +68,16 @@ struct StackRecord: Sendable, Equatable {
     /// kept.
     var pending: String?
 
+    /// The project that ran under the name of the stack before its first deployment, until a second version is
+    /// healthy.
+    var former: FormerProject?
+
     /// Whether nothing of the stack was ever deployed.
-    var isEmpty: Bool { current == nil && pending == nil }
+    var isEmpty: Bool { current == nil && pending == nil && former == nil }
+
+    /// Whether the containers that docker lists, if there are any, are somebody else's: no deployment has begun. Those
+    /// that a copy of another host's data was restored with are Propel's.
+    func isTakingOver(by stack: Stack) -> Bool { current == nil && pending == nil && stack.origin == nil }
 
     /// The IDs of its containers.
     var made: Set<String> { Set(containers.values.map(\.id)) }

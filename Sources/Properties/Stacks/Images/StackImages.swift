@@ -16,6 +16,8 @@ struct StackImages {
         case good
         /// It did not become healthy, and is tried again.
         case refused
+        /// A container was created from it before the first deployment; see ``FormerProject``.
+        case former
     }
 
     /// The repository of the tags. No registry can have it.
@@ -53,8 +55,11 @@ struct StackImages {
     }
 
     /// Removes the tags that keep other images than these.
-    func keepOnly(good: some Collection<String>, refused: some Collection<String>) async throws {
-        let needed = Set(good.map { tag(.good, $0) } + refused.map { tag(.refused, $0) })
+    func keepOnly(
+        good: some Collection<String>, refused: some Collection<String>, former: some Collection<String>
+    ) async throws {
+        let needed = Set(
+            good.map { tag(.good, $0) } + refused.map { tag(.refused, $0) } + former.map { tag(.former, $0) })
         let answer = try await machine.succeed(
             DockerCommand.images(
                 reference: "\(Self.repository)/*:\(stack.name).*", format: "{{.Repository}}:{{.Tag}}"))
@@ -79,10 +84,10 @@ struct StackImages {
     }
 
     /// The images of the last healthy version whose names belong to others now. A digest always means the same image.
-    private func renamed(since current: StackRecord.Deployment) async throws -> [Renamed] {
+    private func renamed(_ images: [String: String], _ ids: [String: String]) async throws -> [Renamed] {
         var known: [String: String?] = [:], renamed: [Renamed] = []
-        for (container, good) in current.imageIDs.sorted(by: { $0.key < $1.key }) {
-            guard let name = current.images[container], !name.contains("@") else { continue }
+        for (container, good) in ids.sorted(by: { $0.key < $1.key }) {
+            guard let name = images[container], !name.contains("@") else { continue }
             if known[name] == nil { known[name] = .some(try await id(of: name)) }
             let present = known[name] ?? nil
             if present != good {
@@ -96,7 +101,7 @@ struct StackImages {
     /// - Throws: ``DeploymentError`` if an image of that version no longer exists.
     func replaced(since current: StackRecord.Deployment) async throws -> [String: String] {
         var replaced: [String: String] = [:]
-        for image in try await renamed(since: current) {
+        for image in try await renamed(current.images, current.imageIDs) {
             guard try await id(of: image.good) != nil else {
                 throw DeploymentError(
                     Failure("the image \(image.name) of \(image.container) (\(image.good.shortID)) no longer exists"))
@@ -106,9 +111,12 @@ struct StackImages {
         return replaced
     }
 
-    /// Gives the images of the last healthy version their names back.
-    func restoreTags(of current: StackRecord.Deployment) async throws {
-        for image in try await renamed(since: current) { try await setTag(image.name, to: image.good) }
+    /// Gives images their names back.
+    /// - Parameters:
+    ///   - images: the names, by the names of the containers.
+    ///   - ids: the IDs, by the names of the containers.
+    func restoreTags(_ images: [String: String], _ ids: [String: String]) async throws {
+        for image in try await renamed(images, ids) { try await setTag(image.name, to: image.good) }
     }
 
     // MARK: - Retry

@@ -49,14 +49,19 @@ extension FakeDocker {
                     let ports = (service["ports"] as? [String] ?? []).map {
                         String($0.split(separator: ":").dropLast().last ?? "")
                     }
-                    let volumes = (service["volumes"] as? [[String: Any]] ?? []).filter {
+                    let mounts = (service["volumes"] as? [[String: Any]] ?? []).filter {
                         $0["type"] as? String == "volume"
-                    }.map { "\(project)_\($0["source"] ?? "")" }
+                    }.map { ("\($0["target"] ?? "")", "\(project)_\($0["source"] ?? "")") }
                     state.containers[name] = Container(
                         id: "\(name)-\(state.made)", name: name, image: image, imageID: imageID,
                         description: description,
-                        ports: Set(ports), volumes: Set(volumes),
-                        state: "created", status: "Created")
+                        ports: Set(ports), volumes: Set(mounts.map(\.1)),
+                        state: "created", status: "Created",
+                        labels: [
+                            "com.docker.compose.project.working_dir": arguments[3],
+                            "com.docker.compose.project.config_files": paths.map(\.string).joined(separator: ","),
+                        ],
+                        mounts: Dictionary(mounts) { first, _ in first })
                 }
                 guard isStarting, state.containers[name]?.state != "running" else { continue }
                 let usual =

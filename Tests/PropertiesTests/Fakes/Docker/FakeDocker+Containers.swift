@@ -22,6 +22,9 @@ extension FakeDocker {
         var health: String?
         /// Whether it is one of a restore test.
         var isTemporary = false
+        var labels: [String: String] = [:]
+        /// The names of its volumes, by their paths in it.
+        var mounts: [String: String] = [:]
     }
 }
 
@@ -48,6 +51,8 @@ extension FakeDocker.State {
         case "inspect" where words.contains("{{.State.Running}}"):
             return .printing("\(containers[last]?.state == "running")\n")
         case "inspect" where words.contains { $0.contains("split") }: return .printing()
+        case "inspect" where words.contains { $0.contains(".Config.Labels") }:
+            return .printing(containers.values.filter { words.contains($0.id) }.map(\.origin).joined())
         case "inspect" where words.contains { $0.contains(".Config.Env") }: return .printing("PASSWORD=secret\n")
         case "inspect":
             return .printing(
@@ -108,6 +113,15 @@ extension FakeDocker.Container {
         case "paused": return "Up 1 hour (Paused)"
         default: return "Up 1 hour" + (health.map { " (\(isRecovering ? "unhealthy" : $0))" } ?? "")
         }
+    }
+
+    /// Its image, labels and volumes, as `docker inspect` prints them.
+    fileprivate var origin: String {
+        let labels = JSON.object(labels.mapValues(JSON.string))
+        let mounts = mounts.sorted { $0.key < $1.key }.map {
+            JSON.object(["Type": "volume", "Name": .string($0.value), "Destination": .string($0.key)])
+        }
+        return "\(id)\t\(imageID)\t\(JSON.string(image))\t\(labels)\t\(JSON.array(mounts))\n"
     }
 
     /// Its published ports and volumes, as `docker inspect` prints them.
