@@ -20,31 +20,34 @@ public struct FakeMachine: Sendable {
 
     private init(
         files: FakeFileSystem, commands: FakeCommands, time: Time, operations: OperationLog, secrets: Secrets,
-        invoker: String?
+        invoker: String?, connection: SSHConnection?
     ) {
         self.files = files
         self.commands = commands
         self.time = time
         self.operations = operations
         machine = Machine(
-            files: files, commands: commands, secrets: secrets, invoker: invoker, clock: { time.now.withLock { $0 } })
+            files: files, commands: commands, secrets: secrets, invoker: invoker,
+            connection: connection, clock: { time.now.withLock { $0 } })
     }
 
     /// Returns the same machine in another run, which has these secrets.
     public func run(with secrets: Secrets) -> FakeMachine {
         FakeMachine(
             files: files, commands: commands, time: time, operations: operations, secrets: secrets,
-            invoker: machine.invoker)
+            invoker: machine.invoker, connection: machine.connection)
     }
 
     /// Creates a Debian 12 with the users root, daemon and pi.
-    /// - Parameter invoker: the user who became root for the run with sudo; none by default.
-    public init(invoker: String? = nil) {
+    /// - Parameters:
+    ///   - invoker: the user who became root for the run with sudo; none by default.
+    ///   - connection: the connection through which the run was started; none by default.
+    public init(invoker: String? = nil, connection: SSHConnection? = nil) {
         let time = Time(), operations = OperationLog()
         self.init(
             files: FakeFileSystem(clock: { time.now.withLock { $0 } }, operations: operations),
             commands: FakeCommands(operations: operations), time: time, operations: operations, secrets: Secrets(),
-            invoker: invoker)
+            invoker: invoker, connection: connection)
         files.put("/etc/os-release", linkTo: "../usr/lib/os-release")
         files.put(
             "/usr/lib/os-release",

@@ -10,6 +10,8 @@ public final class Machine: Sendable {
     public let secrets: Secrets
     /// The user who became root for this run with sudo or doas; nil if it logged in as root.
     public let invoker: String?
+    /// The connection through which this run was started; nil if it was not started through ssh.
+    public let connection: SSHConnection?
     private let clock: @Sendable () -> Timestamp
     private let facts = Mutex<[ObjectIdentifier: any MachineFact]>([:])
     private let observer = Mutex<(@Sendable (String) -> Void)?>(nil)
@@ -22,15 +24,17 @@ public final class Machine: Sendable {
     ///   - commands: runs its programs.
     ///   - secrets: none by default.
     ///   - invoker: the user who became root with sudo or doas; none by default.
+    ///   - connection: the connection through which the run was started; none by default.
     ///   - clock: returns the time; the system clock by default.
     public init(
         files: any FileSystem, commands: any CommandRunner, secrets: Secrets = Secrets(), invoker: String? = nil,
-        clock: @escaping @Sendable () -> Timestamp = { .now }
+        connection: SSHConnection? = nil, clock: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.files = files
         self.commands = commands
         self.secrets = secrets
         self.invoker = invoker
+        self.connection = connection
         self.clock = clock
     }
 

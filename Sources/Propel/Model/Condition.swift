@@ -2,7 +2,7 @@
 public struct Condition: Sendable {
     /// The name of the machines that meet it, as in “not for …”: “Debian 13”.
     public var name: String
-    var holds: @Sendable (Machine) async throws -> Bool
+    package var holds: @Sendable (Machine) async throws -> Bool
 
     /// - Parameters:
     ///   - name: the name of the machines that meet it. Conditions of one name are one condition.

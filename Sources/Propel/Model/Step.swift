@@ -29,7 +29,15 @@ extension Step {
     static func flattening(_ declarations: [Declaration]) -> [Step] {
         var flattening = Flattening()
         for declaration in declarations { flattening.add(declaration, within: .init()) }
-        return flattening.steps
+        return flattening.steps.map { $0.adapted(to: flattening.steps) }
+    }
+
+    private func adapted(to steps: [Step]) -> Step {
+        guard let property = property as? any HostDependent else { return self }
+        let adapted = property.adapted(to: steps)
+        return Step(
+            names: names, property: adapted, claims: adapted.claims, places: places, requirements: requirements,
+            actions: actions, conditions: conditions, otherNames: otherNames)
     }
 }
 

@@ -41,7 +41,8 @@ struct DetachedRun: Sendable {
         let delivery = SecretDelivery { journal.append(.needs(secrets: $0)) }
         let secrets = Secrets(versions: request.secrets) { try await delivery.request($0) }
         let machine = Machine(
-            files: LocalFileSystem(), commands: LocalCommands(run: id), secrets: secrets, invoker: Self.invoker)
+            files: LocalFileSystem(), commands: LocalCommands(run: id), secrets: secrets, invoker: Self.invoker,
+            connection: .current)
         let described = try await fleet.host(for: request, on: machine)
         let host = try request.operation.map(described.performing) ?? described
         journal.append(try await .started(run: id, host, request, machine))

@@ -139,7 +139,8 @@ public struct EnforcerProgram: Sendable {
             guard let line = try lines.next() else { return }
             let request = try Request(JSON(line: line))
             let machine = Machine(
-                files: LocalFileSystem(), commands: LocalCommands(), secrets: Secrets(versions: request.secrets))
+                files: LocalFileSystem(), commands: LocalCommands(), secrets: Secrets(versions: request.secrets),
+                connection: .current)
             let host = try await fleet.host(for: request, on: machine)
             try emit(.ended(try await body(request, host, machine, lines, emit)), [])
         } catch {

@@ -1,0 +1,69 @@
+import Libc
+
+/// The connection of ssh through which a run was started, as sshd describes it in `SSH_CONNECTION` (ssh(1)).
+public struct SSHConnection: Sendable, Hashable {
+    /// The address of the client, as the machine sees it.
+    public var client: String
+    /// The address of the machine, as the machine sees it.
+    public var server: String
+    /// The port of the machine.
+    public var port: UInt16
+
+    public init(client: String, server: String, port: UInt16) {
+        self.client = client
+        self.server = server
+        self.port = port
+    }
+
+    /// Parses `CLIENT PORT SERVER PORT`; nil if the text is something else.
+    public init?(_ text: String) {
+        let fields = text.split(separator: " ")
+        guard fields.count == 4, let port = UInt16(fields[3]) else { return nil }
+        // A link-local address has the interface behind it: fe80::1%eth0.
+        self.init(client: String(fields[0].prefix { $0 != "%" }), server: String(fields[2]), port: port)
+    }
+
+    /// The connection of this process.
+    ///
+    /// sudo does not pass the variable on, so it is looked up in the environments of the processes above this one,
+    /// which root can read (proc_pid_environ(5)).
+    static var current: SSHConnection? {
+        var process = getpid()
+        for _ in 0..<16 where process > 1 {
+            if let found = connection(of: process) { return found }
+            guard let parent = parent(of: process) else { return nil }
+            process = parent
+        }
+        return nil
+    }
+
+    private static let variable = "SSH_CONNECTION="
+
+    private static func connection(of process: pid_t) -> SSHConnection? {
+        guard let environment = contents(of: "/proc/\(process)/environ") else { return nil }
+        return environment.split(separator: 0).lazy.map { String(decoding: $0, as: UTF8.self) }
+            .first { $0.hasPrefix(variable) }.flatMap { SSHConnection(String($0.dropFirst(variable.count))) }
+    }
+
+    /// The fourth field of stat: the second is a name in parentheses, which may contain anything (proc_pid_stat(5)).
+    private static func parent(of process: pid_t) -> pid_t? {
+        guard let stat = contents(of: "/proc/\(process)/stat"), let end = stat.lastIndex(of: UInt8(ascii: ")")) else {
+            return nil
+        }
+        let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "))
+        return fields.count > 1 ? pid_t(String(decoding: fields[1], as: UTF8.self)) : nil
+    }
+
+    /// The content of a file of /proc, which reports a size of 0.
+    private static func contents(of path: String) -> [UInt8]? {
+        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else { return nil }
+        defer { try? file.close() }
+        var bytes: [UInt8] = [], buffer = [UInt8](repeating: 0, count: 16 * 1024)
+        while bytes.count < 1 << 20, let count = try? buffer.withUnsafeMutableBytes({ try file.read(into: $0) }),
+            count > 0
+        {
+            bytes += buffer[..<count]
+        }
+        return bytes
+    }
+}
