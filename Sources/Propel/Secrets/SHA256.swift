@@ -1,7 +1,7 @@
 /// SHA-256 (FIPS 180-4), in lowercase hexadecimal.
 ///
 /// Implemented here, since every library that has it would add Foundation or another C library to a program that must
-/// be small and static. It tells whether files have changed; it does not authenticate anything.
+/// be small and static. It tells whether files have changed, and makes the verifiers of passwords (`HMACSHA256`).
 public struct SHA256: Sendable {
     private var state = Self.initial
     private var schedule = [UInt32](repeating: 0, count: 64)
@@ -32,6 +32,20 @@ public struct SHA256: Sendable {
 
     /// The hash of all bytes: 64 digits. Nothing may be added afterwards.
     public mutating func finish() -> String {
+        finishWords()
+        return state.map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 8 - digits.count) + digits
+        }.joined()
+    }
+
+    /// The hash of all bytes: 32 bytes. Nothing may be added afterwards.
+    public mutating func finishBytes() -> [UInt8] {
+        finishWords()
+        return state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * UInt32($0))) } }
+    }
+
+    private mutating func finishWords() {
         // The rest, a one, zeros, and the length in bits.
         block.append(0x80)
         while block.count % 64 != 56 { block.append(0) }
@@ -45,10 +59,6 @@ public struct SHA256: Sendable {
             }
         }
         block.wipe()
-        return state.map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 8 - digits.count) + digits
-        }.joined()
     }
 
     /// The hash of the bytes: 64 digits.
