@@ -49,6 +49,11 @@ extension StepOutline {
             arguments.add(type: action, at: "on change, type")
             arguments.add(argumentsOf: action, at: "on change, ")
         }
+        for immediate in step.immediateActions {
+            arguments.add(immediate.action.name, at: "on change, now")
+            arguments.add(type: immediate.action, at: "on change, now, type")
+            arguments.add(argumentsOf: immediate.action, at: "on change, now, ")
+        }
         parts += arguments.parts
     }
 

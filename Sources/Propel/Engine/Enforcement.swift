@@ -6,27 +6,38 @@ struct Enforcement {
     let pending: PendingActions
     var reports: ReportCollector
 
-    private let emit: @Sendable (Event) -> Void
-    private let usualSeconds: @Sendable (String) -> Double?
+    let emit: @Sendable (Event) -> Void
+    let usualSeconds: @Sendable (String) -> Double?
+    let schedule: ActionSchedule
+    /// What the machine was restarted for in earlier parts of this run.
+    let earlierRestarts: [String]
     /// The results of the steps so far, in their order.
     private(set) var statuses: [PropertyReport.Status] = []
     /// Whether anything has been applied: from then on the survey is out of date.
-    private var hasApplied = false
+    private(set) var hasApplied = false
     /// The steps that were already tried in the batch of an earlier step. If unsatisfied after that, they are applied
     /// alone.
     private var triedInBatch: Set<Int> = []
     /// The names of the actions that this run was the first to request; other pending actions are left over from
     /// earlier runs.
-    private var requestedActions: Set<String> = []
+    var requestedActions: Set<String> = []
+    var pastTurns = PastTurns()
+    /// The steps after which an action was due at once and was not performed, each with the name of the action.
+    var unperformed: [Int: String] = [:]
+    /// What the machine is about to be restarted for, before the run goes on; nil if it is not.
+    var restart: String?
 
     init(
         steps: [Step], survey: [Finding], machine: Machine, pending: PendingActions,
+        schedule: ActionSchedule, earlierRestarts: [String] = [],
         usualSeconds: @escaping @Sendable (String) -> Double?, emit: @escaping @Sendable (Event) -> Void
     ) {
         self.steps = steps
         self.survey = survey
         self.machine = machine
         self.pending = pending
+        self.schedule = schedule
+        self.earlierRestarts = earlierRestarts
         self.usualSeconds = usualSeconds
         self.emit = emit
         reports = ReportCollector(emit: emit)
@@ -40,15 +51,16 @@ struct Enforcement {
         statuses.append(report.status)
         // Steps for other platforms are not reported.
         if !survey[index].isNotFor { reports.add(report) }
+        for turn in schedule.turns(after: index) where restart == nil { await perform(turn) }
     }
 
     /// Whether dependents must be skipped. Steps for other platforms do not block.
-    private func blocksDependents(_ index: Int) -> Bool {
+    func blocksDependents(_ index: Int) -> Bool {
         !survey[index].isNotFor && (statuses[index] == .failed || statuses[index] == .skipped)
     }
 
     /// The reason why the rest is skipped. A run that is stopped for a secret that cannot be decrypted has not begun.
-    private var stopped: String {
+    var stopped: String {
         hasApplied ? "the run was interrupted" : "the run was stopped before it began"
     }
 
@@ -61,6 +73,9 @@ struct Enforcement {
                 .skipped, seconds: 0,
                 "requires \(steps[missing].path), which \(statuses[missing] == .failed ? "failed" : "was skipped")")
         }
+        if let reason = step.reason(toSkipAfter: unperformed, steps) {
+            return step.report(.skipped, seconds: 0, reason)
+        }
         do {
             let check =
                 if !hasApplied, !finding.isUnknown, case .check(let check) = finding.answer { check } else {
@@ -70,11 +85,15 @@ struct Enforcement {
             case .satisfied:
                 guard case .check(.unmet(let change)) = finding.answer else { return step.report(.ok, seconds: 0) }
                 // An earlier step brought it about: its batch, or a side effect.
-                for action in step.actions { try remember(action) }
+                for action in step.requestedActions { try remember(action) }
                 return step.report(.changed, seconds: 0, change.reason, diff: change.diff)
             case .unmet(let change):
+                let isRestart = (step.property as? any RestartingProperty)?.goesOnAfterRestart == true
+                if isRestart { try refuseSecondRestart(for: step.path) }
                 try await apply(index)
-                return try await confirm(index, change)
+                let report = try await confirm(index, change)
+                if isRestart { restart = step.path }
+                return report
             case .unknown(let until):
                 throw Failure(
                     "cannot tell until \(until), and no earlier property has brought that about",
@@ -99,14 +118,8 @@ struct Enforcement {
         emit(.applying(path: path, usual: others.isEmpty ? usualSeconds(path) : nil))
         machine.progress = { [emit] in emit(.progress(path: path, words: $0)) }
         defer { machine.progress = nil }
-        if !hasApplied {
-            // Those of later steps too: this change may bring one about, and a power cut may come before its turn.
-            for later in steps.indices where survey[later].isChange {
-                for action in steps[later].actions { try remember(action) }
-            }
-        }
-        for action in (others + [index]).flatMap({ steps[$0].actions }) { try remember(action) }
-        hasApplied = true
+        try beginChanges()
+        for action in (others + [index]).flatMap({ steps[$0].requestedActions }) { try remember(action) }
         defer { machine.forgetFacts() }
         guard let property = step.property as? any Batchable, !others.isEmpty else {
             return try await step.property.apply(on: machine)
@@ -123,13 +136,26 @@ struct Enforcement {
         triedInBatch.formUnion(others)
     }
 
-    /// The later steps that can be applied together with this one: unmet, and without a requirement that is still open.
+    /// Records the actions of everything that the survey found unmet, before the first change: one change may bring
+    /// another about, and a power cut may come before its turn.
+    mutating func beginChanges() throws {
+        guard !hasApplied else { return }
+        for later in steps.indices where survey[later].isChange {
+            for action in steps[later].requestedActions { try remember(action) }
+        }
+        hasApplied = true
+    }
+
+    /// The later steps that can be applied together with this one: unmet, without a requirement that is still open, and
+    /// before the next action that is performed in between.
     private func batch(of index: Int) -> [Int] {
         guard let batch = (steps[index].property as? any Batchable)?.batch, !triedInBatch.contains(index) else {
             return []
         }
+        let limit = steps.indices.first { $0 >= index && mayAct(after: $0) } ?? steps.endIndex
         return steps.indices.filter { other in
-            other > index && (steps[other].property as? any Batchable)?.batch == batch && survey[other].isChange
+            other > index && other <= limit && (steps[other].property as? any Batchable)?.batch == batch
+                && survey[other].isChange
                 && !triedInBatch.contains(other)
                 && steps[other].requirements.allSatisfy { $0 < index && !blocksDependents($0) }
         }
@@ -149,29 +175,6 @@ struct Enforcement {
             )
         case .unknown(let until):
             throw Failure("applied without an error, but cannot tell whether it is satisfied until \(until)")
-        }
-    }
-
-    mutating func perform(_ action: any Action, requestedBy requesters: [Int]) async {
-        let clock = ContinuousClock(), start = clock.now
-        do {
-            guard try pending.contains(action) else { return }
-            if Task.isCancelled {
-                return reports.add(PropertyReport(action, .skipped, "\(stopped); it stays pending"))
-            }
-            // An action left over from an earlier run may have been requested by a change that succeeded.
-            let isDue = !requestedActions.contains(action.name) || requesters.contains { statuses[$0] == .changed }
-            if let open = requesters.first(where: blocksDependents), action.waitsForAll || !isDue {
-                return reports.add(PropertyReport(action, waitingFor: steps[open]))
-            }
-            emit(.applying(path: action.name, usual: usualSeconds(action.name)))
-            try await action.perform(on: machine)
-            try pending.forget(action)
-            machine.forgetFacts()
-            reports.add(PropertyReport(action, .changed, seconds: (clock.now - start).inSeconds))
-        } catch {
-            let error = Task.isCancelled ? CancellationError() : error
-            reports.add(PropertyReport(action, failedWith: error, seconds: (clock.now - start).inSeconds))
         }
     }
 }

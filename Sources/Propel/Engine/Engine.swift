@@ -11,6 +11,7 @@ public struct Engine: Sendable {
     /// Whether these are all steps of the host.
     private let isWhole: Bool
     private let isDescription: Bool
+    private let earlierRestarts: [String]
 
     /// - Parameters:
     ///   - host: the host, with its properties.
@@ -18,10 +19,13 @@ public struct Engine: Sendable {
     ///     empty.
     ///   - machine: the machine that they are applied to.
     ///   - isDescription: whether the host is what is described of the machine, and no operation; true by default.
+    ///   - earlierRestarts: what the machine was restarted for in earlier parts of the run; see ``Restart``. None by
+    ///     default.
     ///   - usualSeconds: how long the property with a path, or an action, took in earlier runs; not known by default.
     ///   - emit: called for each event, in order.
     public init(
         host: Host, only: [String] = [], machine: Machine, isDescription: Bool = true,
+        earlierRestarts: [String] = [],
         usualSeconds: @escaping @Sendable (_ path: String) -> Double? = { _ in nil },
         emit: @escaping @Sendable (Event) -> Void
     ) {
@@ -29,38 +33,23 @@ public struct Engine: Sendable {
         self.machine = machine
         isWhole = only.isEmpty
         self.isDescription = isDescription
+        self.earlierRestarts = earlierRestarts
         self.usualSeconds = usualSeconds
         self.emit = emit
     }
 
     /// Reports what a run would change, without changing anything.
     public func plan() async -> RunSummary {
-        let survey = await survey(LastDescription(on: machine))
+        var (survey, actions) = await survey(LastDescription(on: machine))
         var reports = ReportCollector(emit: emit)
-        for (step, finding) in zip(steps, survey) where !finding.isNotFor { reports.add(finding.prediction(for: step)) }
-        for (action, requesters) in actions {
-            if let prediction = prediction(of: action, requestedBy: requesters, survey) { reports.add(prediction) }
+        for (index, finding) in survey.enumerated() {
+            if !finding.isNotFor { reports.add(finding.prediction(for: steps[index])) }
+            for report in actions.reports[index, default: []] { reports.add(report) }
+        }
+        for turn in schedule.final {
+            if let report = actions.report(of: turn) { reports.add(report) }
         }
         return reports.summary
-    }
-
-    /// The report of an action in a plan; nil if nothing requests it.
-    private func prediction(
-        of action: any Action, requestedBy requesters: [Int], _ survey: [Finding]
-    ) -> PropertyReport? {
-        do {
-            let isLeftOver = try pending.contains(action)
-            guard isLeftOver || requesters.contains(where: { survey[$0].isChange }) else {
-                guard requesters.contains(where: { survey[$0].isUnknown }) else { return nil }
-                return PropertyReport(action, .unknown, "cannot tell before the properties are applied")
-            }
-            if action.waitsForAll, let open = requesters.first(where: { survey[$0].cannotSucceed }) {
-                return PropertyReport(action, waitingFor: steps[open])
-            }
-            return PropertyReport(action, .wouldChange, isLeftOver ? "left over from an earlier run" : "")
-        } catch {
-            return PropertyReport(action, failedWith: error)
-        }
     }
 
     /// Applies the properties that are not satisfied.
@@ -68,44 +57,41 @@ public struct Engine: Sendable {
     /// Cancelling the task terminates the program that is running, with its process group, and skips the rest.
     public func enforce() async -> RunSummary {
         var last = LastDescription(on: machine)
-        let survey = await survey(last)
+        let (survey, _) = await survey(last)
         let needed = zip(steps, survey).flatMap { step, finding in finding.secrets(of: step) }
         // In one request for all. If they do not arrive, the properties that need them report it.
         try? await machine.secrets.fetch(needed)
         var enforcement = Enforcement(
-            steps: steps, survey: survey, machine: machine, pending: pending, usualSeconds: usualSeconds, emit: emit)
-        for index in steps.indices { await enforcement.enforce(index) }
-        for (action, steps) in actions { await enforcement.perform(action, requestedBy: steps) }
+            steps: steps, survey: survey, machine: machine, pending: pending, schedule: schedule,
+            earlierRestarts: earlierRestarts, usualSeconds: usualSeconds, emit: emit)
+        for index in steps.indices where enforcement.restart == nil { await enforcement.enforce(index) }
+        if enforcement.restart == nil {
+            for turn in schedule.final { await enforcement.perform(turn) }
+        }
         if isDescription {
+            // After a restart the rest of the run tells about the steps that it has not come to.
+            let isWhole = isWhole && enforcement.restart == nil
             last.remember(steps, enforcement.statuses, isWhole: isWhole, on: machine)
         }
         var summary = enforcement.reports.summary
+        summary.restart = enforcement.restart.map { Restart(reason: $0, boot: Boot.current(on: machine)) }
         summary.followUps = machine.followUps
         return summary
     }
 
     private var pending: PendingActions { PendingActions(files: machine.files) }
 
-    /// The actions in the order of their first request, each with the steps that request it.
-    private var actions: [(any Action, [Int])] {
-        var order: [String] = []
-        var known: [String: (any Action, [Int])] = [:]
-        for (index, step) in steps.enumerated() {
-            for action in step.actions {
-                if known[action.name] == nil { order.append(action.name) }
-                known[action.name, default: (action, [])].1.append(index)
-            }
-        }
-        return order.compactMap { known[$0] }
-    }
+    private var schedule: ActionSchedule { ActionSchedule(steps) }
 
-    private func survey(_ last: LastDescription) async -> [Finding] {
+    private func survey(_ last: LastDescription) async -> ([Finding], ActionPrediction) {
         for step in steps { step.property.announce(to: machine) }
         var findings: [Finding] = []
         var isChangePending = false
+        let schedule = schedule
+        var actions = ActionPrediction(steps: steps, pending: pending)
         for step in steps {
             let clock = ContinuousClock(), start = clock.now
-            var answer = await look(at: step, after: findings)
+            var answer = await look(at: step, after: findings, actions)
             // A check that fails now may succeed after the earlier changes.
             if case .failed = answer, isChangePending {
                 answer = .check(.unknown(until: "what comes before it is applied"))
@@ -113,12 +99,17 @@ public struct Engine: Sendable {
             var finding = Finding(answer: answer, seconds: (clock.now - start).inSeconds)
             finding.isDrift = finding.isChange && last.has(step, on: machine)
             if finding.isChange || finding.isUnknown { isChangePending = true }
+            let turns = schedule.turns(after: findings.count)
+            if turns.contains(where: { (try? pending.contains($0.action)) == true }) { isChangePending = true }
             findings.append(finding)
+            actions.add(finding, turns: turns)
         }
-        return findings
+        return (findings, actions)
     }
 
-    private func look(at step: Step, after findings: [Finding]) async -> Finding.Answer {
+    private func look(
+        at step: Step, after findings: [Finding], _ actions: ActionPrediction
+    ) async -> Finding.Answer {
         do {
             for condition in step.conditions {
                 guard try await condition.holds(machine) else { return .notFor(condition.name) }
@@ -127,6 +118,7 @@ public struct Engine: Sendable {
                 return .blocked(
                     "requires \(steps[missing].path), which \(findings[missing].isFailed ? "failed" : "was skipped")")
             }
+            if let reason = step.reason(toSkipAfter: actions.unperformed, steps) { return .blocked(reason) }
             try Task.checkCancellation()
             return .check(try await step.property.evaluate(on: machine))
         } catch let error as Undetermined {

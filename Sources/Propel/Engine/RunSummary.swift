@@ -8,6 +8,8 @@ public struct RunSummary: Sendable, Equatable {
     public var peakMemory: Int?
     /// The things that are left for a person to do; see ``Machine/noteFollowUp(_:)``.
     public var followUps: [String] = []
+    /// The restart after which the run goes on; nil if it is over.
+    package var restart: Restart?
 
     /// - Parameters:
     ///   - counts: the number of properties with each status; statuses without one are left out.

@@ -1,6 +1,6 @@
 /// Something to do rather than a state to keep: reload a daemon, refresh a list.
 ///
-/// An action is not a property. It becomes part of a host by what triggers it: a change (`onChange`)
+/// An action is not a property. It becomes part of a host by what triggers it: a change (`onChange`, `onChangeNow`)
 /// or an interval (``periodically(every:)``).
 public protocol Action<Target>: Sendable {
     associatedtype Target: Platform
@@ -15,6 +15,26 @@ public protocol Action<Target>: Sendable {
 
     /// Performs the action.
     func perform(on machine: Machine) async throws
+}
+
+/// An action of a step that is performed before the steps that are declared next.
+package struct ImmediateAction: Sendable {
+    package var action: any Action
+    /// The number of the declaration that requests it. All steps of that declaration have the same, and the action is
+    /// performed after the last of them.
+    var declaration: Int
+}
+
+/// An action that restarts the machine.
+///
+/// As an immediate action it ends this part of the run. The laptop waits until the machine is back, and the run goes on
+/// with what is declared next.
+public protocol RestartingAction: Action {}
+
+/// A property that restarts the machine before what is declared next; see ``RestartingAction``.
+public protocol RestartingProperty: Property {
+    /// Whether the run goes on after the restart; if not, the machine restarts when the run is over.
+    var goesOnAfterRestart: Bool { get }
 }
 
 extension Action {

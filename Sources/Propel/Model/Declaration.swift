@@ -15,6 +15,8 @@ public struct Declaration: Sendable {
     public var requirements: [Declaration] = []
     /// The actions to perform, once per run, after something in this declaration has changed.
     public var actions: [any Action] = []
+    /// The actions to perform after something in this declaration has changed, before what is declared next.
+    public var immediateActions: [any Action] = []
     /// The machines that it is for, if that is narrower than the platform.
     public var condition: Condition?
 

@@ -12,6 +12,8 @@ public struct Step: Sendable {
     public var requirements: Set<Int>
     /// The actions to perform, once per run, after it has changed.
     public var actions: [any Action]
+    /// The actions to perform after it has changed, before the steps that are declared next.
+    package var immediateActions: [ImmediateAction] = []
     /// The conditions that a machine must meet.
     public var conditions: [Condition]
     /// The paths and group names of its other declarations.
@@ -47,6 +49,7 @@ private struct Flattening {
         var places: [SourcePlace] = []
         var requirements: Set<Int> = []
         var actions: [any Action] = []
+        var immediateActions: [ImmediateAction] = []
         var conditions: [Condition] = []
     }
 
@@ -60,6 +63,7 @@ private struct Flattening {
 
     var steps: [Step] = []
     private var known: [Identity: Int] = [:]
+    private var declarationsWithActions = 0
 
     /// Adds a declaration.
     /// - Returns: the indices of the steps that it consists of.
@@ -73,10 +77,15 @@ private struct Flattening {
             // independent of each other.
             var separate = surroundings
             separate.actions = []
+            separate.immediateActions = []
             separate.requirements = outer.requirements
             surroundings.requirements.formUnion(add(requirement, within: separate))
         }
         surroundings.actions += declaration.actions
+        if !declaration.immediateActions.isEmpty { declarationsWithActions += 1 }
+        surroundings.immediateActions += declaration.immediateActions.map {
+            ImmediateAction(action: $0, declaration: declarationsWithActions)
+        }
         surroundings.names.append(declaration.name)
         switch declaration.content {
         case .group(let members):
@@ -95,6 +104,7 @@ private struct Flattening {
         if let index = known[identity], surroundings.requirements.allSatisfy({ $0 < index }) {
             steps[index].requirements.formUnion(surroundings.requirements)
             steps[index].actions += surroundings.actions
+            steps[index].immediateActions += surroundings.immediateActions
             steps[index].otherNames.formUnion(surroundings.names + [surroundings.names.joined(separator: "/")])
             return index
         }
@@ -102,7 +112,7 @@ private struct Flattening {
             Step(
                 names: surroundings.names, property: property, claims: claims, places: surroundings.places,
                 requirements: surroundings.requirements, actions: surroundings.actions,
-                conditions: surroundings.conditions))
+                immediateActions: surroundings.immediateActions, conditions: surroundings.conditions))
         known[identity] = steps.count - 1
         return steps.count - 1
     }

@@ -23,6 +23,10 @@ struct DetachedRun: Sendable {
                 throw Failure("the connection was lost before the request had arrived")
             }
             let request = try Request(JSON(line: line))
+            let machine = Machine(files: LocalFileSystem(), commands: LocalCommands(run: id))
+            if let restart = request.restarts.last, restart.boot == Boot.current(on: machine) {
+                return journal.append(.restarting)
+            }
             try await enforce(request, instructions: lines, journal)
         } catch {
             journal.append(.refused(Failure(describing: error)))
@@ -49,7 +53,7 @@ struct DetachedRun: Sendable {
         let former = FormerRuns(journals: RunDirectory.journals(except: id))
         let engine = Engine(
             host: host, only: request.only, machine: machine, isDescription: request.operation == nil,
-            usualSeconds: { former.usualSeconds(of: $0) }
+            earlierRestarts: request.restarts.map(\.reason), usualSeconds: { former.usualSeconds(of: $0) }
         ) { journal.append($0) }
         let killedRuns = lock.killedRuns
         let work = Task {

@@ -17,6 +17,8 @@ public enum Event: Sendable, Equatable {
     case refused(Failure)
     /// The run ended unexpectedly: it crashed or was killed.
     case broken(Failure)
+    /// Nothing was done: the machine has not begun the restart that the run waits for.
+    case restarting
     /// The enforcer is alive, and has nothing else to report.
     case heartbeat
     /// The answer to a question.
@@ -63,6 +65,7 @@ extension Event {
         case .locked(let holder): ["kind": "locked", "holder": holder.json]
         case .refused(let failure): ["kind": "refused", "failure": failure.json]
         case .broken(let failure): ["kind": "broken", "failure": failure.json]
+        case .restarting: ["kind": "restarting"]
         case .heartbeat: ["kind": "heartbeat"]
         case .answer(let answer): ["kind": "answer", "answer": answer]
         case .piece(let piece): piece.json
@@ -71,6 +74,7 @@ extension Event {
                 "kind": "ended", "counts": ending.json, "interrupted": .bool(ending.isInterrupted),
                 "peak-memory": ending.peakMemory.map(JSON.integer),
                 "follow-ups": ending.followUps.isEmpty ? nil : .array(ending.followUps.map(JSON.string)),
+                "restart": ending.restart?.json,
             ])
         }
     }
@@ -92,6 +96,7 @@ extension Event {
         case "locked": self = .locked(try LockHolder(try json.member("holder")))
         case "refused": self = .refused(try Failure(try json.member("failure")))
         case "broken": self = .broken(try Failure(try json.member("failure")))
+        case "restarting": self = .restarting
         case "heartbeat": self = .heartbeat
         case "answer": self = .answer(try json.member("answer"))
         case "piece": self = .piece(try Piece(json))
@@ -99,6 +104,7 @@ extension Event {
             var ending = try RunSummary(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false)
             ending.peakMemory = json["peak-memory"]?.integer
             ending.followUps = json["follow-ups"] == nil ? [] : try json.texts("follow-ups")
+            ending.restart = try json["restart"].map(Restart.init)
             self = .ended(ending)
         default: throw MalformedMessage(message: json.description)
         }
@@ -169,6 +175,12 @@ extension LockHolder {
     public init(_ json: JSON) throws {
         self.init(deployer: try json.text("deployer"), since: try json.text("since"), run: try json.text("run"))
     }
+}
+
+extension Restart {
+    var json: JSON { ["reason": .string(reason), "boot": .string(boot)] }
+
+    init(_ json: JSON) throws { self.init(reason: try json.text("reason"), boot: try json.text("boot")) }
 }
 
 extension RunSummary {

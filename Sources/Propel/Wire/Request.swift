@@ -17,6 +17,8 @@ public struct Request: Sendable, Equatable {
     /// The hashes of the steps that the role describes on the laptop; see ``Host/stepHashes``. The enforcer refuses to
     /// run where its own differ. Nil if nothing is compared.
     public var stepHashes: [String]?
+    /// The restarts of the machine in earlier parts of the run, the last one being the one that it goes on after.
+    package var restarts: [Restart] = []
 
     public init(
         entry: HostEntry, only: [String] = [], deployer: String, secrets: [String: String] = [:],
@@ -39,6 +41,7 @@ public struct Request: Sendable, Equatable {
             "only": .array(only.map(JSON.string)),
             "deployer": .string(deployer), "secrets": .object(secrets.mapValues(JSON.string)),
             "operation": operation?.json, "steps": stepHashes.map { .array($0.map(JSON.string)) },
+            "restarts": restarts.isEmpty ? nil : .array(restarts.map(\.json)),
         ])
     }
 
@@ -62,6 +65,10 @@ public struct Request: Sendable, Equatable {
             },
             operation: try json["operation"].map(HostOperation.init),
             stepHashes: json["steps"] == nil ? nil : try json.texts("steps"))
+        if let restarts = json["restarts"] {
+            guard let elements = restarts.array else { throw MalformedMessage(message: json.description) }
+            self.restarts = try elements.map(Restart.init)
+        }
     }
 }
 

@@ -15,20 +15,54 @@ struct EventLog {
     private var hasBegun = false
     /// Whether the run may have begun: it was requested, and neither refused nor locked out.
     private var isUnderway = false
+    /// The restarts of the machine in the middle of the run, oldest first.
+    private(set) var restarts: [Restart] = []
+    /// The results of the parts before the last restart, which a later part may give again.
+    private var earlier: [String: [PropertyReport.Status]] = [:]
+    private var seen: [String: [PropertyReport.Status]] = [:]
+    private var earlierFollowUps: [String] = []
+    /// Whether this part has ended with a restart, or found that the machine has not gone down yet.
+    private(set) var awaitsRestart = false
 
     init(mode: HostRun.Mode) { self.mode = mode }
 
     /// Whether the final event has come.
-    var isComplete: Bool { result != nil }
+    var isComplete: Bool { result != nil || awaitsRestart }
 
     /// Records that the request is on its way: from here on the run may have begun, even if no event comes.
     mutating func begin() { isUnderway = true }
 
+    /// Records that the next part of the run is on its way.
+    mutating func goOn() {
+        awaitsRestart = false
+        hasBegun = false
+    }
+
+    /// Whether an event repeats what an earlier part of the run has told: a property that still holds.
+    func isRepetition(_ event: Event) -> Bool {
+        guard !restarts.isEmpty else { return false }
+        switch event {
+        case .started: return true
+        case .property(let report): return report.status == .ok && earlier[report.path]?.isEmpty == false
+        default: return false
+        }
+    }
+
     mutating func add(_ event: Event) {
+        if case .restarting = event {
+            awaitsRestart = true
+            return
+        }
         hasBegun = true
         switch event {
+        case .property where isRepetition(event): break
         case .property(let report):
             counted[report.status, default: 0] += 1
+            if let former = earlier[report.path]?.popLast() {
+                counted[former, default: 0] -= 1
+                failed.removeAll { $0 == report.path }
+            }
+            seen[report.path, default: []].append(report.status)
             if report.status == .failed { failed.append(report.path) }
             if report.failure?.isRolledBack == true { rolledBack += 1 }
         case .locked(let holder):
@@ -41,7 +75,16 @@ struct EventLog {
             if case .refused = event { isUnderway = false }
             result = .failed
             failure = why
-        case .ended(let ending):
+        case .ended(let ending) where ending.restart != nil && !ending.isInterrupted:
+            if let restart = ending.restart { restarts.append(restart) }
+            earlier = seen
+            earlierFollowUps += ending.followUps.filter { !earlierFollowUps.contains($0) }
+            awaitsRestart = true
+        case .ended(var ending):
+            if !restarts.isEmpty {
+                ending.counts = counted.filter { $0.value > 0 }
+                ending.followUps = earlierFollowUps + ending.followUps.filter { !earlierFollowUps.contains($0) }
+            }
             self.ending = ending
             result =
                 if ending.isInterrupted { .interrupted }
@@ -49,12 +92,13 @@ struct EventLog {
                 else if ending[.failed] > rolledBack { .failed } else if rolledBack > 0 {
                     .rolledBack
                 } else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound } else { .converged }
-        case .started, .applying, .progress, .needs, .heartbeat, .answer, .piece: break
+        case .started, .applying, .progress, .needs, .heartbeat, .answer, .piece, .restarting: break
         }
     }
 
     /// Records why the run was told to stop.
     mutating func blame(_ failure: Failure) {
+        awaitsRestart = false
         result = .failed
         self.failure = failure
     }
@@ -69,6 +113,7 @@ struct EventLog {
                 hasBegun
                 ? Failure("before its end was heard", advice: "`propel \(host)` continues from the present state.")
                 : Failure("before it began")
+        case let error as StillRestarting: (result, failure) = (.unreachable, error.failure(of: host))
         case let error as TransportError:
             result = error.isUnreachable ? .unreachable : .failed
             let isLost = if case .linkLost = error { true } else { false }

@@ -38,16 +38,32 @@ struct HostRun: Sendable {
         var enforcer: Enforcer?
         do {
             if isNew { session.decryption.begin(target.secrets.stored.values.sorted()) }
-            let beginning = Task {
-                try await target.start(mode.rawValue, enforcers, prompter: session.prompter, report: report)
-            }
-            // Before its request there is no run to interrupt.
-            let registration = session.interruption.register { beginning.cancel() }
-            defer { registration.end() }
-            let (connection, run) = try await beginning.value
-            enforcer = run.enforcer
-            try await follow(run, &log)
-            await connection.close()
+            var wait: RestartWait?
+            repeat {
+                let beginning = Task { [wait] in
+                    guard let wait else {
+                        return try await target.start(
+                            mode.rawValue, enforcers, prompter: session.prompter, report: report)
+                    }
+                    return try await wait.reconnect(
+                        to: target, mode.rawValue, enforcers, prompter: session.prompter, report: report)
+                }
+                // Before its request there is no run to interrupt.
+                let registration = session.interruption.register { beginning.cancel() }
+                defer { registration.end() }
+                let (connection, run) = try await beginning.value
+                enforcer = run.enforcer
+                try await follow(run, &log)
+                await connection.close()
+                guard log.awaitsRestart, let restart = log.restarts.last else { break }
+                // Another restart has its own time.
+                if wait?.restart != restart {
+                    let next = RestartWait(for: restart)
+                    report(.doing(next.activity))
+                    wait = next
+                }
+                log.goOn()
+            } while true
         } catch {
             log.fail(error, on: target.name, isInterrupted: session.interruption.isRequested)
         }
@@ -58,9 +74,10 @@ struct HostRun: Sendable {
 
     private func follow(_ run: RemoteRun, _ log: inout EventLog) async throws {
         guard !session.interruption.isRequested else { throw Interrupted() }
-        let request = Request(
+        var request = Request(
             entry: target.machine.entry, only: only, deployer: Self.deployer, secrets: target.secrets.versions,
             operation: operation, stepHashes: target.host.stepHashes)
+        request.restarts = log.restarts
         log.begin()
         try await run.send(request.json.description)
         let instructions = Instructions(to: run, secrets: target.secrets, decryption: session.decryption)
@@ -72,8 +89,9 @@ struct HostRun: Sendable {
         for try await line in run.lines {
             watchdog.reset()
             let event = try Event(JSON(line: line)).explained(by: target.host)
+            let isRepetition = log.isRepetition(event)
             log.add(event)
-            report(.event(event))
+            if !isRepetition { report(.event(event)) }
             // In another task: while gpg-agent waits for a passphrase, the heartbeats are still read.
             if case .needs(let names) = event, mode == .enforce { instructions.send(secrets: names) }
             if log.isComplete { break }

@@ -7,6 +7,7 @@ struct ShowReport: Report {
         /// The place in the configuration; nil inside the catalogue, where nobody has to look.
         var place: String?
         var actions: [String]
+        var immediateActions: [String]
         var requirements: [Node]
         var members: [Node]
     }
@@ -50,6 +51,9 @@ struct ShowReport: Report {
         lines += node.actions.map {
             StyledLine("\(inner)on change: \($0.oneLine)", .cyan, indentation: indentation + 6)
         }
+        lines += node.immediateActions.map {
+            StyledLine("\(inner)on change, now: \($0.oneLine)", .cyan, indentation: indentation + 6)
+        }
         if !node.requirements.isEmpty {
             lines.append(StyledLine("\(inner)requires", .cyan))
             lines += node.requirements.flatMap { self.lines(of: $0, indentation: indentation + 4) }
@@ -82,6 +86,7 @@ extension ShowReport.Node {
             [
                 "name": .string(name), "place": place.map(JSON.string),
                 "actions": actions.isEmpty ? nil : .array(actions.map(JSON.string)),
+                "immediate-actions": immediateActions.isEmpty ? nil : .array(immediateActions.map(JSON.string)),
                 "requires": requirements.isEmpty ? nil : .array(requirements.map(\.json)),
                 "members": members.isEmpty ? nil : .array(members.map(\.json)),
             ].compactMapValues(\.self))
@@ -91,6 +96,7 @@ extension ShowReport.Node {
         name = declaration.name
         place = declaration.place.isInCatalogue ? nil : "\(declaration.place)"
         actions = declaration.actions.map(\.name)
+        immediateActions = declaration.immediateActions.map(\.name)
         requirements = declaration.requirements.map(Self.init)
         members = if case .group(let members) = declaration.content { members.map(Self.init) } else { [] }
     }

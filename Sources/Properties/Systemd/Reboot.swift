@@ -1,48 +1,83 @@
 import Synchronization
 
-/// Restarts the machine when the run is over, whether it succeeded or not.
+/// Restarts the machine: when the run is over, whether it succeeded or not, or in the middle of it.
 ///
 ///     RaspberryPi.KernelParameter("cgroup_enable", "memory").onChange(Reboot())
+///     RaspberryPi.KernelParameter("swapaccount", "1").onChangeNow(Reboot())
 ///
-/// The run ends normally: other actions are performed, and the report arrives. A few seconds after the run has released
-/// its lock, systemd restarts the machine.
-public struct Reboot: Action {
+/// With `onChange` the run ends normally: other actions are performed, and the report arrives. A few seconds after the
+/// run has released its lock, systemd restarts the machine.
+///
+/// With `onChangeNow` the machine restarts before what is declared next. `propel` waits until it is back, for ten
+/// minutes at most, and the run goes on by itself. If the machine does not come back, that is the result of the run
+/// (exit status 3), and another `propel HOST` goes on from there.
+public struct Reboot: RestartingAction {
     public typealias Target = AnyLinux
 
     public init() {}
 
-    public var name: String { "restart the machine when the run is over" }
+    public var name: String { "restart the machine" }
     public func perform(on machine: Machine) async throws { try await machine.scheduleReboot() }
 
     /// A machine that needs no restart.
     ///
     ///     Reboot.WhenRequired()
+    ///     Reboot.WhenRequired(.now)
     ///
     /// Debian's packages and some properties request a restart by the file `/run/reboot-required`. If it exists, the
-    /// machine is restarted as by ``Reboot``, and the file is gone. Declare this last: it considers the properties
-    /// declared before it.
-    public struct WhenRequired: Property {
+    /// machine is restarted as by ``Reboot``, and the file is gone. A kernel that is newer than the running one is
+    /// another reason: the one that `/vmlinuz` or `/boot/vmlinuz` links to, which is what Debian's packages of kernels
+    /// maintain (linux-update-symlinks(1)). A machine that still runs another kernel after a restart for it is not
+    /// restarted for it again; that is a failure. It considers the properties declared before it.
+    public struct WhenRequired: RestartingProperty {
         public typealias Target = AnyLinux
 
-        public init() {}
+        /// When a machine is restarted.
+        public enum Time: String, Sendable {
+            /// When the run is over. Declare the property last.
+            case afterRun
+            /// Before what is declared next; the run goes on by itself.
+            case now
+        }
 
-        public var name: String { "restarted where that is required" }
+        /// When the machine is restarted.
+        public let time: Time
+
+        /// - Parameter time: when the machine is restarted; when the run is over by default.
+        public init(_ time: Time = .afterRun) { self.time = time }
+
+        public var goesOnAfterRestart: Bool { time == .now }
+
+        public var name: String {
+            goesOnAfterRestart ? "restarted now where that is required" : "restarted where that is required"
+        }
+
+        private var intention: String {
+            "restart the machine \(goesOnAfterRestart ? "now, then go on" : "when the run is over")"
+        }
 
         public func check(on machine: Machine) async throws -> Check {
-            guard try machine.files.status(of: RebootNote.path) != nil else {
+            let isNoted = try machine.files.status(of: RebootNote.path) != nil
+            let kernel = try await NewerKernel.of(machine)
+            guard isNoted || kernel != nil else {
                 // Properties that would request a restart may still fail.
                 let isExpected = try await machine.fact(ExpectedReboot.self).isExpected
                 return isExpected
                     ? .unknown(until: "earlier properties are applied, which needs a restart") : .satisfied
             }
             if try await machine.isRebootScheduled() { return .satisfied }
+            if !isNoted { try kernel?.refuseSecondRestart(of: machine) }
             let packages =
                 try machine.files.readIfPresent(RebootNote.packages).map { String(decoding: $0, as: UTF8.self) } ?? ""
-            let names = Set(packages.nonEmptyLines).sorted().joined(separator: ", ")
-            return .unmet("restart the machine when the run is over" + (names.isEmpty ? "" : ", for \(names)"))
+            var reasons = Set(packages.nonEmptyLines.map(String.init)).sorted()
+            if let kernel { reasons.append("the kernel \(kernel.installed) in place of \(kernel.running)") }
+            return .unmet(intention + (reasons.isEmpty ? "" : ", for \(reasons.joined(separator: ", "))"))
         }
 
-        public func apply(on machine: Machine) async throws { try await machine.scheduleReboot() }
+        public func apply(on machine: Machine) async throws {
+            try await NewerKernel.of(machine)?.noteRestart(of: machine)
+            try await machine.scheduleReboot()
+        }
     }
 }
 

@@ -48,6 +48,75 @@ import SSHTransport
         #expect(outcome(failed: 2).result == .failed && outcome(failed: 2).isRolledBack)
     }
 
+    @Test func `the parts of a run with a restart are one run`() {
+        var log = EventLog(mode: .enforce)
+        func ok(_ path: String) -> Event { .property(PropertyReport(path: path, status: .ok)) }
+        func changed(_ path: String) -> Event { .property(PropertyReport(path: path, status: .changed)) }
+        log.begin()
+        var first = RunSummary(counts: [.ok: 1, .changed: 1])
+        first.restart = Restart(reason: "kernel", boot: "1")
+        first.followUps = ["log in again"]
+        for event in [ok("a"), changed("kernel"), .ended(first)] {
+            #expect(!log.isRepetition(event))
+            log.add(event)
+        }
+        #expect(log.isComplete && log.awaitsRestart)
+        log.goOn()
+        // The machine has not gone down yet.
+        log.add(.restarting)
+        #expect(log.isComplete && log.awaitsRestart)
+        log.goOn()
+        let started = Event.started(run: "2", host: "a", system: "Debian", steps: 3)
+        #expect(log.isRepetition(started) && log.isRepetition(ok("a")) && log.isRepetition(ok("kernel")))
+        #expect(!log.isRepetition(changed("stack")))
+        for event in [
+            started, ok("a"), ok("kernel"), changed("stack"), .ended(RunSummary(counts: [.ok: 2, .changed: 1])),
+        ] {
+            log.add(event)
+        }
+        let outcome = log.outcome(of: "a", seconds: 0)
+        #expect(outcome.result == .converged)
+        #expect(outcome.counts.counts == [.ok: 1, .changed: 2])
+        #expect(outcome.counts.followUps == ["log in again"])
+    }
+
+    @Test func `what failed before a restart may succeed after it`() {
+        var log = EventLog(mode: .enforce)
+        var first = RunSummary(counts: [.failed: 1, .changed: 1])
+        first.restart = Restart(reason: "kernel", boot: "1")
+        log.add(.property(PropertyReport(path: "a", status: .failed)))
+        log.add(.property(PropertyReport(path: "kernel", status: .changed)))
+        log.add(.ended(first))
+        log.goOn()
+        log.add(.property(PropertyReport(path: "a", status: .changed)))
+        log.add(.property(PropertyReport(path: "kernel", status: .ok)))
+        log.add(.ended(RunSummary(counts: [.ok: 1, .changed: 1])))
+        let outcome = log.outcome(of: "a", seconds: 0)
+        #expect(outcome.result == .converged && outcome.failed.isEmpty)
+        #expect(outcome.counts.counts == [.changed: 2])
+    }
+
+    @Test func `a machine that does not come back is unreachable`() {
+        var log = EventLog(mode: .enforce)
+        log.begin()
+        let error = StillRestarting(
+            restart: Restart(reason: "kernel", boot: "1"), limit: .minutes(10), last: "connection refused")
+        log.fail(error, on: "a", isInterrupted: false)
+        let outcome = log.outcome(of: "a", seconds: 0)
+        #expect(outcome.result == .unreachable)
+        #expect(ExitStatus.summing([outcome]) == .unreachable)
+        #expect(
+            outcome.failure?.message == "not back within 10 minutes after the restart for kernel: connection refused")
+        #expect(outcome.failure?.advice?.contains("`propel a` goes on from there") == true)
+    }
+
+    @Test func `a wrong host key is told at once after a restart`() {
+        #expect(!TransportError.hostKeyChanged(host: "a", presented: "x", expected: []).mayPassWithRestart)
+        #expect(TransportError.linkLost(host: "a", reason: "gone").mayPassWithRestart)
+        #expect(
+            TransportError.authenticationFailed(host: "a", user: "pi", tried: [], accepted: []).mayPassWithRestart)
+    }
+
     @Test func `a run that is refused or locked out has not begun`() {
         func hasBegun(isAskedFor: Bool = true, _ events: Event...) -> Bool {
             var log = EventLog(mode: .enforce)

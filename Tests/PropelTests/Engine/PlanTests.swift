@@ -122,6 +122,9 @@ private struct RandomTree {
             if Int.random(in: 0..<3, using: &generator) == 0 {
                 declaration.actions.append(Note("action\(Int.random(in: 0..<3, using: &generator))"))
             }
+            if Int.random(in: 0..<5, using: &generator) == 0 {
+                declaration.immediateActions.append(Note("action\(Int.random(in: 0..<3, using: &generator))"))
+            }
             if Int.random(in: 0..<4, using: &generator) == 0,
                 let earlier = declarations.randomElement(using: &generator)
             {

@@ -93,10 +93,90 @@ import Testing
         #expect(
             await run(host) == [
                 "file /etc/motd: changed create with mode 0644, owner root:root",
-                "restart the machine when the run is over: changed ",
+                "restart the machine: changed when the run is over",
             ])
         #expect(target.files[Self.unit] != nil)
         #expect(await run(host) == ["file /etc/motd: ok "])
+    }
+
+    @Test func `an action in the middle restarts before what is declared next`() async throws {
+        let host = Host("pi", runs: Debian.self) {
+            File("/etc/motd", "x").onChangeNow(Reboot())
+            File("/etc/issue", "y")
+        }
+        #expect(
+            await run(host, isPlan: true) == [
+                "file /etc/motd: would-change create with mode 0644, owner root:root",
+                "restart the machine: would-change then go on with file /etc/issue",
+                "file /etc/issue: would-change create with mode 0644, owner root:root",
+            ])
+        #expect(
+            await run(host) == [
+                "file /etc/motd: changed create with mode 0644, owner root:root",
+                "restart the machine: changed then go on with file /etc/issue",
+            ])
+        #expect(target.files[Self.unit] != nil)
+        #expect(target.files["/etc/issue"] == nil)
+    }
+
+    @Test func `a required restart in the middle comes before what is declared next`() async throws {
+        target.files.put("/run/reboot-required", "*** System restart required ***\n")
+        let host = Host("pi", runs: Debian.self) {
+            Reboot.WhenRequired(.now)
+            File("/etc/issue", "y")
+        }
+        #expect(
+            await run(host) == [
+                "restarted now where that is required: changed restart the machine now, then go on"
+            ])
+        #expect(target.files["/etc/issue"] == nil)
+    }
+
+    private func boot(_ kernel: String, id: String) {
+        target.files.put("/proc/sys/kernel/osrelease", "\(kernel)\n")
+        target.files.put("/proc/sys/kernel/random/boot_id", "\(id)\n")
+    }
+
+    private func install(_ kernel: String) {
+        target.files.put("/boot/vmlinuz-\(kernel)", "")
+        target.files.put("/vmlinuz", linkTo: "boot/vmlinuz-\(kernel)")
+    }
+
+    @Test func `a newer kernel requires one`() async throws {
+        boot("6.1.0-27-amd64", id: "1")
+        #expect(try await target.check(Reboot.WhenRequired()) == .satisfied)
+        install("6.1.0-27-amd64")
+        #expect(try await target.check(Reboot.WhenRequired()) == .satisfied)
+        install("6.1.0-28-amd64")
+        #expect(
+            try await target.obeysLaw(Reboot.WhenRequired(.now)).reason
+                == "restart the machine now, then go on, for the kernel 6.1.0-28-amd64 in place of 6.1.0-27-amd64")
+        // After the restart.
+        try target.files.remove("/run/started")
+        boot("6.1.0-28-amd64", id: "2")
+        #expect(try await target.check(Reboot.WhenRequired(.now)) == .satisfied)
+    }
+
+    @Test func `a machine is not restarted again and again for a kernel that it does not start`() async throws {
+        boot("6.1.0-27-amd64", id: "1")
+        install("6.1.0-28-amd64")
+        try await target.obeysLaw(Reboot.WhenRequired())
+        try target.files.remove("/run/started")
+        // The restart did not come about.
+        guard case .unmet = try await target.check(Reboot.WhenRequired()) else {
+            Issue.record("the restart is not due")
+            return
+        }
+        boot("6.1.0-27-amd64", id: "2")
+        let error = try await #require(throws: Failure.self) { try await target.check(Reboot.WhenRequired()) }
+        #expect(
+            error.message == "the machine was restarted for the kernel 6.1.0-28-amd64 and still runs 6.1.0-27-amd64")
+    }
+
+    @Test func `a dangling link to a kernel and one of a container are no reason`() async throws {
+        boot("6.1.0-27-amd64", id: "1")
+        target.files.put("/vmlinuz", linkTo: "boot/vmlinuz-6.1.0-28-amd64")
+        #expect(try await target.check(Reboot.WhenRequired()) == .satisfied)
     }
 
     @Test func `without systemd it says so`() async throws {

@@ -1,0 +1,28 @@
+/// A restart of the machine in the middle of a run, which goes on after it.
+package struct Restart: Sendable, Equatable {
+    /// The path of the property that requires it. The run does not restart for the same again.
+    package var reason: String
+    /// The boot that the restart ends; see ``Boot``.
+    package var boot: String
+
+    package init(reason: String, boot: String) {
+        self.reason = reason
+        self.boot = boot
+    }
+}
+
+/// The time from one start of the machine to the next.
+package enum Boot {
+    /// A string that is different for every boot; empty if the machine does not tell.
+    ///
+    /// The ID of the kernel's boot (proc_sys_kernel(5)), and the time when the first process was started: a container
+    /// restarts without its kernel.
+    package static func current(on machine: Machine) -> String {
+        let kernel = (try? machine.files.text("/proc/sys/kernel/random/boot_id"))?.nonEmptyLines.first
+        // The name of the process may contain spaces and parentheses: the fields are counted from behind it
+        // (proc_pid_stat(5), field 22).
+        let process = (try? machine.files.text("/proc/1/stat"))?.split(separator: ")").last?
+            .split(separator: " ").dropFirst(19).first
+        return [kernel.map(String.init), process.map(String.init)].compactMap(\.self).joined(separator: "+")
+    }
+}
