@@ -1,0 +1,73 @@
+/// PostgreSQL: a server, and what is in it.
+///
+///     Postgres.Server()
+///     Postgres.Role("shop", password: Secret("shop-db-password"))
+///     Postgres.Database("shop", owner: "shop")
+///     Postgres.Extension("pg_trgm", in: "shop")
+///     Postgres.Settings(["shared_buffers": "512MB", "log_min_duration_statement": "250ms"])
+///
+/// Propel connects over the socket as the user postgres, for which Debian's servers need no password. One question
+/// answers for all properties of the server. Of several servers of a machine it is the one on port 5432. What a
+/// declaration no longer names stays: no role and no database is ever removed.
+public enum Postgres {
+    /// The server, from the packages of the release or of another repository, running now and at boot.
+    ///
+    ///     Postgres.Server()
+    ///     Postgres.Server(version: 17)
+    ///
+    /// Debian makes a server (“cluster”) when it installs the package; if it was removed, this makes one.
+    public struct Server: CompositeProperty {
+        public typealias Target = DebianLike
+
+        public let version: Int?
+
+        /// - Parameter version: the major version, for which a repository of apt has to be declared if it is not that
+        ///   of the release; that of the release by default.
+        public init(version: Int? = nil) { self.version = version }
+
+        public var name: String { "PostgreSQL\(version.map { " \($0)" } ?? "")" }
+
+        public var body: [Declaration] {
+            Apt.Installed(version.map { "postgresql-\($0)" } ?? "postgresql")
+            Service("postgresql")
+            Cluster()
+        }
+    }
+
+    /// There is a cluster, and its server runs.
+    struct Cluster: Property {
+        typealias Target = DebianLike
+
+        private static let programs: FilePath = "/usr/lib/postgresql"
+
+        var name: String { "server" }
+
+        func check(on machine: Machine) async throws -> Check {
+            guard let cluster = try PostgresCluster.all(on: machine).first else {
+                guard let version = try newest(on: machine) else {
+                    throw Undetermined(until: "PostgreSQL is installed")
+                }
+                return .unmet("create the cluster \(version)/main")
+            }
+            guard try PostgresCluster.all(on: machine).allSatisfy({ $0.socket == nil }) else { return .satisfied }
+            return .unmet("start \(cluster.unit)")
+        }
+
+        func apply(on machine: Machine) async throws {
+            if try PostgresCluster.all(on: machine).isEmpty, let version = try newest(on: machine) {
+                try await machine.run("pg_createcluster", version, "main")
+                // systemd knows the clusters that were there when it read its units.
+                try await machine.succeed(SystemctlCommand.daemonReload)
+            }
+            guard let cluster = try PostgresCluster.all(on: machine).last else { return }
+            try await machine.control(.start, cluster.unit)
+        }
+
+        private func newest(on machine: Machine) throws -> String? {
+            guard try machine.files.status(of: Self.programs)?.kind == .directory else { return nil }
+            return try machine.files.list(Self.programs).filter { version in
+                try machine.files.status(of: Self.programs.appending(version).appending("bin/initdb")) != nil
+            }.max { Int($0) ?? 0 < Int($1) ?? 0 }
+        }
+    }
+}

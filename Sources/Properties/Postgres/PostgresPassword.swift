@@ -1,0 +1,71 @@
+/// The password of a PostgreSQL role, as the server keeps it.
+struct PostgresPassword {
+    let role: String
+    let secret: Secret
+
+    private var applied: AppliedSecrets {
+        AppliedSecrets(in: "the password of the PostgreSQL role \(role)", form: "password", of: [secret])
+    }
+
+    /// How what the server keeps differs from the secret; nil if it does not.
+    /// - Parameter stored: `pg_authid.rolpassword`.
+    /// - Throws: ``Undetermined`` if that takes the plaintext.
+    func difference(from stored: String?, on machine: Machine) throws -> String? {
+        guard let stored else { return "set the password" }
+        guard let verifier = SCRAMVerifier(stored) else { return "hash the password with SCRAM-SHA-256" }
+        let isSame: Bool
+        if let plaintext = machine.secrets.known(secret) {
+            isSame = try withPassword(plaintext) { verifier.matches($0) }
+            if isSame { try applied.remember(Array(stored.utf8), on: machine) }
+        } else {
+            isSame = try applied.matches(Array(stored.utf8), on: machine)
+        }
+        return isSame ? nil : "another password"
+    }
+
+    /// Sets the password.
+    func set(on machine: Machine, of cluster: PostgresCluster) async throws {
+        let plaintext = try await machine.secrets.plaintext(of: secret)
+        let verifier = try withPassword(plaintext) { SCRAMVerifier(of: $0).description }
+        // Whatever the server logs: who has the verifier can guess passwords.
+        try await cluster.ask(
+            """
+            SET log_statement = 'none';
+            SET log_min_duration_statement = -1;
+            SET log_min_error_statement = 'panic';
+            ALTER ROLE \(PostgresSQL.name(role)) PASSWORD \(PostgresSQL.string(verifier));
+
+            """, isSecret: true, on: machine)
+        try applied.remember(Array(verifier.utf8), on: machine)
+    }
+
+    private func withPassword<Result>(
+        _ plaintext: SecretBytes, _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) throws -> Result {
+        try plaintext.withPassword(of: secret, for: "the PostgreSQL role \(role)", body)
+    }
+}
+
+extension SecretBytes {
+    /// Calls `body` with a password for a database: without the newline that an editor adds.
+    /// - Parameters:
+    ///   - secret: its name, for the message.
+    ///   - user: whose it is, for the message.
+    ///   - body: gets the password.
+    /// - Throws: ``Failure`` if it is empty or has other than printable ASCII characters, which programs encode
+    ///   differently, and the errors of `body`.
+    func withPassword<Result>(
+        of secret: Secret, for user: String, _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) throws -> Result {
+        try withUnsafeBytes { bytes in
+            let password = bytes.last == 0x0A ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
+            guard !password.isEmpty, password.allSatisfy({ 0x20..<0x7F ~= $0 }) else {
+                throw Failure(
+                    "the secret \(secret.name), declared as the password of \(user), is empty or has other than "
+                        + "printable ASCII characters",
+                    advice: "Set another with `propel secret set \(secret.name)`.")
+            }
+            return try body(password)
+        }
+    }
+}
