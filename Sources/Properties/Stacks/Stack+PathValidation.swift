@@ -5,7 +5,7 @@ extension Stack {
         let own = directory.lexicallyNormalized()
         return containers.flatMap { container in
             var problems: [String] = []
-            if case .directory(let source) = container.origin {
+            if case .directory(let source, _, _, _) = container.origin {
                 let source = source.lexicallyNormalized()
                 if source.starts(with: own) || own.starts(with: source) {
                     problems.append(
@@ -55,7 +55,10 @@ extension Container.Origin {
     fileprivate var words: String {
         switch self {
         case .registry: "pulled"
-        case .directory(let directory): "built from \(directory.string.escaped)"
+        case .directory(let directory, let dockerfile, let target, let arguments):
+            "built from "
+                + BuildContext(directory: directory, dockerfile: dockerfile, arguments: arguments, target: target)
+                .description.escaped
         case .archive(let archive): "loaded from \(archive.string.escaped)"
         }
     }

@@ -69,24 +69,24 @@ import Testing
         try startProject()
         let check = try await fake.check(deployment(stack()))
         #expect(
-            check.change?.reason
+            check.reason
                 == "takes over 2 running containers of the project shop with the volume shop_data; no compose file "
                 + "yet; app: app:old → app:v1; remove cron, which is no longer in the stack")
-        #expect(try await fake.check(BackupBeforeChange(stack: stack())).change == nil, "there is nothing in it")
+        #expect(try await fake.check(BackupBeforeChange(stack: stack())).reason == nil, "there is nothing in it")
     }
 
     @Test func `the data is backed up before`() async throws {
         try startProject()
         fake.files.put(FakeDocker.mountpoint("shop_data").appending("rows"), "1")
         let check = try await fake.check(BackupBeforeChange(stack: stack()))
-        #expect(check.change?.reason == "back up data")
+        #expect(check.reason == "back up data")
     }
 
     @Test func `the plan names a volume that the stack does not go on with`() async throws {
         try startProject(databaseVolume: "pgdata")
         let check = try await fake.check(deployment(stack()))
         #expect(
-            check.change?.reason.contains(
+            check.reason?.contains(
                 "takes over 2 running containers of the project shop; /var/lib/postgresql/data of db is in the volume "
                     + "shop_data from now on, not in shop_pgdata, which is kept, unused") == true, "\(check)")
     }
@@ -96,7 +96,7 @@ import Testing
         try fake.files.remove(Self.directory.appending("compose.yaml"))
         let check = try await fake.check(deployment(stack()))
         #expect(
-            check.change?.reason.contains(
+            check.reason?.contains(
                 "the former containers cannot be created again: there is no file /opt/shop/compose.yaml") == true)
     }
 
@@ -158,7 +158,7 @@ import Testing
 
         // It is tried again, with another backup, over the containers that run now.
         let next = try await fake.check(deployment(stack()))
-        #expect(next.change?.reason.hasPrefix("takes over 2 running containers of the project shop") == true)
+        #expect(next.reason?.hasPrefix("takes over 2 running containers of the project shop") == true)
         let key = BackupBeforeChange.key(try record(), stack())
         #expect(!key.hasPrefix("none"))
         // Also if that fails: the containers name the copies as their files by now.

@@ -161,4 +161,12 @@ import Yams
         #expect(try stack("1 GiB").composeText.contains("mem_limit: 1073741824"))
         #expect(throws: Failure.self) { try stack("1 pound") }
     }
+
+    @Test func `an image is built as its origin says`() {
+        let container = Container(
+            "a", image: "app:1",
+            origin: .directory("/srv/src", dockerfile: "Dockerfile.slim", target: "run", arguments: ["V": "1"]))
+        #expect(
+            container.dockerImage.claims.map(\.state) == ["built from /srv/src (Dockerfile.slim, stage run, V=1)"])
+    }
 }

@@ -124,6 +124,18 @@ import Testing
             })
     }
 
+    @Test func `one image of two builds is rejected`() {
+        expect(
+            "the image app:1 is built from /srv/src (Dockerfile.slim, stage run, V=1) for a, and built from /srv/src "
+                + "for b: rename one of them",
+            in: Stack("shop") {
+                Container(
+                    "a", image: "app:1",
+                    origin: .directory("/srv/src", dockerfile: "Dockerfile.slim", target: "run", arguments: ["V": "1"]))
+                Container("b", image: "app:1", origin: .directory("/srv/src"))
+            })
+    }
+
     @Test func `duplicate parts are rejected`() {
         expect(
             "the container a joins the network n twice", "the container a depends on b twice",

@@ -31,7 +31,7 @@ extension StackRollbackTests {
             fake.files.put(path, "")
             fake.commands.program(
                 "tar", prints: "[{\"Config\":\"\(id.dropFirst(7)).json\",\"RepoTags\":[\"app:latest\"]}]")
-        case .directory(let path):
+        case .directory(let path, _, _, _):
             fake.files.put(path.appending("Dockerfile"), "FROM \(id)\n")
             fake.commands.program("find", prints: "f 644 \0Dockerfile\0")
             fake.commands.program("xargs", prints: "\(id.dropFirst(7))  Dockerfile\0")

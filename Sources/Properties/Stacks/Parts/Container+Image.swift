@@ -3,7 +3,8 @@ extension Container {
     var dockerImage: Docker.Image {
         switch origin {
         case .registry: Docker.Image(pulled: image)
-        case .directory(let directory): Docker.Image(image, builtFrom: directory)
+        case .directory(let directory, let dockerfile, let target, let arguments):
+            Docker.Image(image, builtFrom: directory, dockerfile: dockerfile, arguments: arguments, target: target)
         case .archive(let archive): Docker.Image(image, loadedFrom: archive)
         }
     }

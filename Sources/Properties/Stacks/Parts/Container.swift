@@ -13,9 +13,12 @@ public struct Container: Sendable {
     public enum Origin: Sendable, Hashable {
         /// The image exists, or is pulled by its tag or digest.
         case registry
-        /// The image is built on the machine from this directory; see
-        /// ``Docker/Image/init(_:builtFrom:dockerfile:arguments:target:memoryLimit:memoryAndSwap:timeout:)``.
-        case directory(FilePath)
+        /// The image is built on the machine from this directory, such as one that a ``Git/Checkout`` brings; see
+        /// ``Docker/Image/init(_:builtFrom:dockerfile:arguments:target:memoryLimit:memoryAndSwap:timeout:)``. The path
+        /// of the Dockerfile is relative to the directory. Everybody who may ask docker sees the arguments: they are no
+        /// place for a secret.
+        case directory(
+            FilePath, dockerfile: String = "Dockerfile", target: String? = nil, arguments: [String: String] = [:])
         /// The image was built elsewhere, and is loaded from what `docker save` wrote.
         case archive(FilePath)
     }
