@@ -20,7 +20,7 @@ struct ConvergenceTests {
 
         let first = try await machine.configuration.propel(json: machine.name)
         #expect(first.status == 0, "\(first)")
-        try expectPlanHeld(plan, first)
+        try first.expectDone(as: plan)
 
         let second = try await machine.configuration.propel(json: machine.name)
         #expect(second.status == 0, "\(second)")
@@ -34,22 +34,6 @@ struct ConvergenceTests {
         try await expectDriftIsRepaired(machine)
         try await expectRebootKeepsAll(machine)
         try await expectARevertRestores(before, machine)
-    }
-
-    /// The run did what the plan said.
-    private func expectPlanHeld(_ plan: Answer, _ run: Answer) throws {
-        let planned = try plan.statuses, done = try run.statuses
-        #expect(Set(planned.keys) == Set(done.keys))
-        for (path, prediction) in planned {
-            switch prediction {
-            case .ok: #expect(done[path] == .ok, "\(path) was planned to be ok")
-            case .wouldChange: #expect(done[path] == .changed, "\(path) was planned to change")
-            case .unknown: #expect(done[path] == .ok || done[path] == .changed, "\(path) could not be told")
-            default: Issue.record("\(path) was planned as \(prediction)")
-            }
-        }
-        let changes = try run.properties.filter { $0.status == .changed }
-        for change in changes { #expect(try plan.properties.first { $0.path == change.path }?.status != .ok) }
     }
 
     /// Each line of the JSON report is complete, and the last one is the summary.
@@ -128,7 +112,7 @@ struct ConvergenceTests {
             let repair = try await machine.configuration.propel(json: machine.name)
             #expect(repair.status == 0, "\(what): \(repair)")
             #expect(try repair.paths(.changed).isSuperset(of: planned), "\(what): planned \(planned)\n\(repair)")
-            try expectPlanHeld(plan, repair)
+            try repair.expectDone(as: plan)
             let after = try await machine.configuration.propel(json: machine.name)
             #expect(try after.paths(.ok).count == after.properties.count, "\(what): \(after)")
         }

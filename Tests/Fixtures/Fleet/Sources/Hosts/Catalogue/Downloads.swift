@@ -1,0 +1,51 @@
+import Properties
+
+/// The machine is its own server of downloads and of a git repository.
+@PropertyBuilder<Debian>
+func downloads(isReverted: Bool) -> [Declaration] {
+    let file = Download(
+        "http://127.0.0.1:8000/app-2.1/bin/app",
+        sha256: "7a3a48aaa1e4934dc33174f0bd0514c18e9012d6412ab998cc32718d3233f916",
+        to: "/usr/local/bin/app", mode: 0o755)
+    let tree = Unpacked(
+        "http://127.0.0.1:8000/app.tar", sha256: "a054ed25cbf8cfa9b159527906e2ea96870825bc21ada0d98372af18ff004e7d",
+        to: "/opt/app", strip: 1)
+
+    if isReverted {
+        file.reverted()
+        tree.reverted()
+    } else {
+        Directory("/srv/www/app-2.1/bin", parents: true)
+        File("/srv/www/app-2.1/README", "read me\n")
+        File("/srv/www/app-2.1/bin/app", "#!/bin/sh\necho app 2.1\n", mode: 0o755)
+        Command(
+            """
+            tar --create --file=app.tar --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
+                app-2.1
+            """, as: "archive", creates: "/srv/www/app.tar", directory: "/srv/www")
+        Command(
+            """
+            git init --quiet --initial-branch=main app.git
+            git -C app.git -c user.name=a -c user.email=a@example.com commit --quiet --allow-empty -m one
+            git -C app.git tag v1
+            """, as: "repository", creates: "/srv/www/app.git/.git/refs/tags/v1", directory: "/srv/www")
+        SystemdUnit(
+            "files.service",
+            """
+            [Service]
+            ExecStart=/usr/bin/python3 -m http.server --bind 127.0.0.1 --directory /srv/www 8000
+
+            [Install]
+            WantedBy=multi-user.target
+
+            """)
+        Service("files", ports: [8000])
+        Command(
+            "timeout 60 bash -c 'until >/dev/tcp/127.0.0.1/8000; do sleep 0.2; done' 2>/dev/null", as: "server answers",
+            unless: "[ -x /usr/local/bin/app ]")
+        file
+        tree
+        GitCheckout("/srv/www/app.git", to: "/srv/site", at: .branch("main"))
+        GitCheckout("/srv/www/app.git", to: "/srv/release", at: .tag("v1"))
+    }
+}

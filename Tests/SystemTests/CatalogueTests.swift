@@ -1,0 +1,96 @@
+import Propel
+import Sandbox
+import Testing
+import Vocabulary
+
+/// A host with one of each of the smaller properties.
+@Suite(.serialized)
+struct CatalogueTests {
+    @Test(.machines, arguments: DebianRelease.allCases)
+    func `a host with one of each converges, repairs drift and reverts`(_ suite: DebianRelease) async throws {
+        let machine = try await TestMachine.up(role: "catalogue", suite: suite)
+        try await machine.ssh("mkdir -p /srv/media.old/a; echo b > /srv/media.old/a/b")
+        let before = try await originals(of: machine)
+
+        let plan = try await machine.configuration.propel(json: "plan", machine.name)
+        #expect(plan.status == 2, "\(plan)")
+        #expect(try plan.paths(.failed, .changed, .skipped).isEmpty, "\(plan)")
+        let first = try await machine.configuration.propel(json: machine.name)
+        #expect(first.status == 0, "\(first)")
+        try first.expectDone(as: plan)
+        try await expectNoChange(machine, "the second run")
+
+        try await expectOtherToolsAgree(machine, suite)
+        try await expectDriftIsRepaired(machine)
+        try await machine.reboot()
+        try await expectNoChange(machine, "after a reboot")
+
+        try machine.describe(role: "catalogue", keys: "reverted = true")
+        let revert = try await machine.configuration.propel(json: machine.name)
+        #expect(revert.status == 0, "\(revert)")
+        #expect(try await originals(of: machine) == before)
+    }
+
+    private func expectNoChange(_ machine: TestMachine, _ what: String) async throws {
+        let run = try await machine.configuration.propel(json: machine.name)
+        #expect(run.status == 0, "\(what): \(run)")
+        #expect(try run.paths(.ok).count == run.properties.count, "\(what): \(run)")
+    }
+
+    private func originals(of machine: TestMachine) async throws -> String {
+        try await machine.ssh(
+            """
+            for f in /etc/facts /etc/issue.net /etc/seed.conf /etc/licence /etc/hosts.allow /etc/hosts \
+                /etc/systemd/journald.conf /etc/login.defs /etc/apt/preferences.d/* /etc/cron.d/tidy \
+                /usr/local/bin/app /opt/app; do
+                stat -c '%n %F %a %u:%g' $f; [ ! -f $f ] || sha256sum $f
+            done 2>&1; true
+            """)
+    }
+
+    private func expectOtherToolsAgree(_ machine: TestMachine, _ suite: DebianRelease) async throws {
+        let name = try await machine.ssh("hostname"), architecture = try await machine.ssh("dpkg --print-architecture")
+        #expect(
+            try await machine.ssh("cat /etc/facts")
+                == "\(suite.rawValue) \(try await machine.ssh("uname -m")) \(architecture) \(name)")
+        #expect(try await machine.ssh("cat /etc/release-notes") == (suite == .bookworm ? "12" : "later"))
+        #expect(
+            try await machine.ssh("stat -c '%a %U:%G' /srv/media/new/films/a /srv/media/new /srv/container")
+                == "664 media:media\n2775 media:media\n750 UNKNOWN:UNKNOWN")
+        #expect(try await machine.ssh("ls -d /srv/media.old /etc/never /etc/issue.net 2>/dev/null; true") == "")
+        #expect(try await machine.ssh("getent hosts node2").contains("192.0.2.2"))
+        #expect(try await machine.ssh("app; /opt/app/bin/app") == "app 2.1\napp 2.1")
+        #expect(try await machine.ssh("git -C /srv/release describe --tags") == "v1")
+        #expect(
+            try await machine.ssh("sshd -T | grep -iE '^(x11forwarding|maxauthtries)' | sort")
+                == "maxauthtries 5\nx11forwarding no")
+        try await machine.ssh("findmnt --verify; findmnt /srv/shared; systemctl is-active count.timer files")
+        try await machine.ssh(
+            "systemd-analyze verify /etc/systemd/system/count.timer /etc/systemd/system/count.service")
+        #expect(try await machine.ssh("apt-cache policy snapd | grep -c -- -10; dpkg --audit") == "1")
+        #expect(try await machine.ssh("find / -xdev -name '.*.propel' | wc -l") == "0")
+    }
+
+    /// Each manual change is found, planned and repaired, and nothing else is.
+    private func expectDriftIsRepaired(_ machine: TestMachine) async throws {
+        let drifts = [
+            "echo x > /etc/facts", "echo x > /etc/issue.net", "rm /etc/licence", "chmod 0600 /srv/media/new/films/a",
+            "chown root /srv/media/new", "chown root: /srv/container", "mkdir -p /srv/media.old/new",
+            "sed -i /sshd/d /etc/hosts.allow", "sed -i /node2/d /etc/hosts", "echo '192.0.2.9 old' >> /etc/hosts",
+            "sed -i s/^MaxLevelWall.*/MaxLevelWall=emerg/ /etc/systemd/journald.conf",
+            "sed -i 's/^UMASK.*/UMASK 022/' /etc/login.defs", "rm /etc/apt/preferences.d/*",
+            "rm /etc/cron.d/tidy", "systemctl disable --now count.timer 2>&1", "rm /etc/ssh/sshd_config.d/*.conf",
+            "umount /srv/shared", "sed -i /shared/d /etc/fstab", "echo >> /usr/local/bin/app", "rm -r /opt/app",
+            "git -C /srv/www/app.git -c user.name=a -c user.email=a@example.com commit -q --allow-empty -m two",
+        ]
+        for drift in drifts {
+            try await machine.ssh(drift)
+            let plan = try await machine.configuration.propel(json: "plan", machine.name)
+            #expect(plan.status == 2, "\(drift): \(plan)")
+            let repair = try await machine.configuration.propel(json: machine.name)
+            #expect(repair.status == 0, "\(drift): \(repair)")
+            try repair.expectDone(as: plan)
+            try await expectNoChange(machine, drift)
+        }
+    }
+}
