@@ -12,6 +12,11 @@ public struct Invocation: Sendable, Hashable {
     public var input: [UInt8]
     /// The time after which the whole process group is terminated; ten minutes by default.
     public var timeout: Duration
+    /// Whether file descriptor 3 is a copy of the standard output; no by default.
+    ///
+    /// For programs that close the descriptor of their progress reports to their own children, such as apt: standard
+    /// output itself must stay open for them.
+    public var hasStatusDescriptor = false
 
     /// - Parameters:
     ///   - program: a name that is looked up in ``searchPath``, or an absolute path.

@@ -94,9 +94,10 @@ public struct LocalCommands: CommandRunner {
         let orphanVariable = run.map { [OrphanedProcesses.variable: $0] } ?? [:]
         let variables = Self.environment.merging(command.environment) { $1 }.merging(orphanVariable) { $1 }
         do {
+            let words = Self.words(of: command)
             let ended = try await Subprocess.run(
-                command.program.hasPrefix("/") ? .path(FilePath(command.program)) : .name(command.program),
-                arguments: Arguments(command.arguments),
+                words[0].hasPrefix("/") ? .path(FilePath(words[0])) : .name(words[0]),
+                arguments: Arguments(Array(words.dropFirst())),
                 environment: .custom(
                     Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
                 workingDirectory: "/",
@@ -121,6 +122,12 @@ public struct LocalCommands: CommandRunner {
             }
             return nil
         }
+    }
+
+    /// The program that is started, and its arguments. Subprocess sets no descriptors beyond the standard ones.
+    private static func words(of command: Invocation) -> [String] {
+        let words = [command.program] + command.arguments
+        return command.hasStatusDescriptor ? ["/bin/sh", "-c", #"exec "$@" 3>&1"#, "sh"] + words : words
     }
 
     /// How long a program may take to exit after SIGTERM.

@@ -36,10 +36,12 @@ enum DpkgCommand {
             ["DPkg::Lock::Timeout=\(Int(AptLock.timeout.inSeconds))"]
             + keepingConfiguration.map { "Dpkg::Options::=\($0)" } + ["Dpkg::Use-Pty=0", AptProgress.option]
         // After `--`, so that no name is taken for an option.
-        return Invocation(
+        var command = Invocation(
             "apt-get",
             ["--yes", "--quiet"] + options.flatMap { ["-o", $0] } + (recommends ? [] : ["--no-install-recommends"])
                 + verb + (packages.isEmpty ? [] : ["--"] + packages),
             timeout: .hours(2))
+        command.hasStatusDescriptor = true
+        return command
     }
 }

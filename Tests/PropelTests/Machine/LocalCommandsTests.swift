@@ -150,6 +150,14 @@ import Testing
     }
 
     /// The program exits only when its output has been seen.
+    @Test func `a status descriptor is a copy of the standard output`() async throws {
+        var command = Invocation("bash", ["-c", "echo progress >&3; exec 3>&-; echo output"])
+        command.hasStatusDescriptor = true
+        #expect(try await LocalCommands().run(command).text == "progress\noutput\n")
+        command.hasStatusDescriptor = false
+        #expect(try await LocalCommands().run(command).text == "output\n")
+    }
+
     @Test func `output is seen while the program runs`() async throws {
         let temporary = try TemporaryDirectory()
         let flag = temporary.path.appending("seen")

@@ -39,7 +39,7 @@ import Testing
             guard command.arguments.contains("install"), command.arguments.first != "--simulate" else {
                 return .printing()
             }
-            #expect(command.arguments.contains("APT::Status-Fd=1"))
+            #expect(command.arguments.contains("APT::Status-Fd=3") && command.hasStatusDescriptor)
             var result = CommandResult.failing(100)
             result.output = Array("pmstatus:git:3.0:Unpacking git (amd64)\ntar: broken\npmerror:git:3.0:x\n".utf8)
             return result

@@ -7,7 +7,7 @@ struct FakeApt {
 
     static let options =
         "--yes --quiet -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o "
-        + "Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 -o APT::Status-Fd=1"
+        + "Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 -o APT::Status-Fd=3"
 
     init(_ fake: FakeMachine, available: Set<String> = ["git", "curl", "ed", "nano", "g++"], takesAlong: [String] = [])
     {
