@@ -55,6 +55,12 @@ import Testing
         Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, directives: directives)
     }
 
+    private static let guarded = Nginx.Site(
+        "shop", names: ["shop.example.com"], root: "/srv/shop",
+        tls: .files(certificate: "/etc/a.pem", key: "/etc/b.pem"),
+        options: .init(
+            authentication: .passwords(Nginx.PasswordFile("staff", users: ["anna": .hash("$apr1$x$y")]))))
+
     static let lives: [Life] = [
         Life(
             "files that are made and taken back",
@@ -129,6 +135,14 @@ import Testing
             "a site of nginx",
             [host { site() }, host { site("gzip on;") }, host { site("gzip on;").reverted() }],
             on: { FakeNginx().fake }),
+        Life(
+            "a site of nginx with passwords and a certificate of others",
+            [host { guarded }, host { guarded.reverted() }],
+            on: {
+                let fake = FakeNginx().fake
+                fake.files.put("/etc/group", "root:x:0:\nwww-data:x:33:\n")
+                return fake
+            }),
         Life(
             "a unit and its service",
             [

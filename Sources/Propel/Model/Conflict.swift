@@ -40,7 +40,10 @@ extension Host {
         var found: [Conflict] = []
         for step in steps {
             let claims =
-                step.claims + step.property.ports.map { Claim("the port \($0)", is: step.property.name) }
+                step.claims
+                + step.property.ports.map {
+                    Claim("the port \($0)", is: step.property.portOwner, summary: step.property.name)
+                }
             for claim in claims {
                 let owner = Owner(state: claim.state, summary: "\(step.path) (\(claim.summary))", step: step)
                 for other in owners[claim.subject, default: []]

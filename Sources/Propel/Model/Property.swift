@@ -24,6 +24,10 @@ public protocol Property<Target>: Declarable {
     /// The ports that it listens on; none by default.
     var ports: [Port] { get }
 
+    /// The program that listens on the ports; the name of the property by default. Properties of one program do not
+    /// conflict about a port.
+    var portOwner: String { get }
+
     /// The problems of the declaration, whatever the machine; none by default. Found before any machine is touched.
     var problems: [String] { get }
 
@@ -35,6 +39,7 @@ extension Property {
     public func announce(to machine: Machine) {}
     public var claims: [Claim] { [] }
     public var ports: [Port] { [] }
+    public var portOwner: String { name }
     public var problems: [String] { [] }
     public var secrets: [Secret] { [] }
 

@@ -17,15 +17,19 @@ extension Nginx.Site {
     ///     they are served too.
     ///   - bodyLimit: the largest body of a request; 1 MiB by default, as in nginx.
     ///   - directives: further directives for the `server` block, one per line; none by default.
+    ///   - locations: parts that are answered otherwise; none by default.
+    ///   - options: other settings.
     public init(
         for stack: Stack, container: String, port containerPort: UInt16? = nil, name: String? = nil, names: [String],
         tls: Nginx.TLS = .none,
-        redirectsToTLS: Bool = true, bodyLimit: ByteSize = .mebibytes(1), directives: String = ""
+        redirectsToTLS: Bool = true, bodyLimit: ByteSize = .mebibytes(1), directives: String = "",
+        locations: [Nginx.Location] = [], options: Options = Options()
     ) {
         let found = stack.published(by: container, containerPort: containerPort)
+        let main = found.backend.map { [Nginx.Location("/", .proxy($0))] } ?? []
         self.init(
-            siteName: name ?? stack.name, names: names, backend: found.backend, backendProblem: found.problem, tls: tls,
-            redirectsToTLS: redirectsToTLS, bodyLimit: bodyLimit, directives: directives)
+            siteName: name ?? stack.name, names: names, locations: main + locations, backendProblem: found.problem,
+            tls: tls, redirectsToTLS: redirectsToTLS, bodyLimit: bodyLimit, directives: directives, options: options)
     }
 }
 

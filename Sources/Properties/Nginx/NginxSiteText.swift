@@ -7,33 +7,97 @@ struct NginxSiteText {
     var isInContainer = false
     /// Whether the kernel has IPv6: without it nginx does not start with `listen [::]:80`.
     var hasIPv6 = true
-    /// The file with certificate and key while the site is validated; nil for the final one.
+    /// The file with certificate and key while the site is validated, or until there is another one; nil for the final
+    /// one.
     var certificateFile: FilePath?
+
+    private var options: Nginx.Site.Options { site.options }
 
     var text: String {
         let header =
             "# The site \(site.siteName), as Propel deployed it. It is described in Swift: what is changed here is "
             + "replaced.\n\n"
-        guard site.tls != .none else { return header + server([listen(80)].joined(), work) }
-        guard site.redirectsToTLS else { return header + server(listen(80) + listenTLS, certificate + work) }
-        return header + server(listen(80), "    return 308 https://$host$request_uri;\n") + "\n"
-            + server(listenTLS, certificate + work)
+        return header + shared + servers.joined(separator: "\n")
     }
 
-    private func server(_ listeners: String, _ rest: String) -> String {
-        "server {\n\(listeners)    server_name \(site.names.joined(separator: " "));\n\n\(rest)}\n"
+    /// What stands beside the servers: variables, zones and groups of servers.
+    private var shared: String {
+        let parts =
+            options.maps.map(\.text) + (options.rateLimit.map { [$0.zone(names.zone(of: nil))] } ?? [])
+            + site.locations.enumerated().compactMap { index, location in
+                location.rateLimit.map { $0.zone(names.zone(of: index)) }
+            }
+            + site.backends.enumerated().compactMap { index, backend in
+                if case .servers(let upstream) = backend, site.backends.firstIndex(of: backend) == index {
+                    upstream.text(names.upstream(of: backend))
+                } else {
+                    nil
+                }
+            }
+        return parts.map { $0 + "\n" }.joined()
     }
 
-    private func listen(_ port: Int, _ options: String = "") -> String {
-        let address = "    listen \(port)\(options);\n"
+    private var names: NginxSharedNames { NginxSharedNames(site: site) }
+
+    private var servers: [String] {
+        let plain = listen(options.httpPort), secure = listenTLS
+        guard site.tls != .none else { return [server(plain, work)] + redirects([plain]) }
+        guard site.redirectsToTLS else {
+            return [server(plain + secure, certificate + work)] + redirects([plain, secure])
+        }
+        let redirect = "return 308 https://$host\(portSuffix)$request_uri;\n"
+        let all = options.redirectedNames.isEmpty ? site.names : site.allNames
+        return [
+            server(plain, challenge.isEmpty ? "    \(redirect)" : challenge + "\n" + inLocation(redirect), all),
+            server(secure, certificate + work),
+        ] + redirects([secure])
+    }
+
+    /// The servers for the names that are redirected.
+    /// - Parameter listeners: those of plain HTTP, and those of TLS.
+    private func redirects(_ listeners: [String]) -> [String] {
+        guard let name = site.names.first, !options.redirectedNames.isEmpty else { return [] }
+        return listeners.map { listener in
+            let isSecure = listener == listenTLS
+            let port = isSecure ? portSuffix : options.httpPort == 80 ? "" : ":\(options.httpPort)"
+            let redirect = "return 308 \(isSecure ? "https" : "http")://\(name)\(port)$request_uri;\n"
+            let isChallenged = !isSecure && !challenge.isEmpty
+            return server(
+                listener,
+                (isSecure ? certificate : "")
+                    + (isChallenged ? challenge + "\n" + inLocation(redirect) : "    \(redirect)"),
+                options.redirectedNames, isDefault: false)
+        }
+    }
+
+    private var portSuffix: String { options.httpsPort == 443 ? "" : ":\(options.httpsPort)" }
+
+    private func inLocation(_ line: String) -> String { "    location / {\n        \(line)    }\n" }
+
+    private func server(
+        _ listeners: String, _ rest: String, _ names: [String]? = nil, isDefault: Bool = true
+    ) -> String {
+        // Only one server of an address can be the default.
+        let listeners = isDefault ? listeners : listeners.replacing(" default_server", with: "")
+        return "server {\n\(listeners)    server_name \((names ?? site.names).joined(separator: " "));\n\n\(rest)}\n"
+    }
+
+    private func listen(_ port: UInt16, _ parameters: String = "") -> String {
+        let parameters = (options.isDefault ? " default_server" : "") + parameters
+        guard options.addresses.isEmpty else {
+            return options.addresses.map { address in
+                "    listen \(HostNames.isIPv6(address) ? "[\(address)]" : address):\(port)\(parameters);\n"
+            }.joined()
+        }
+        let address = "    listen \(port)\(parameters);\n"
         // A container may be without IPv6.
-        return isInContainer || !hasIPv6 ? address : address + "    listen [::]:\(port)\(options);\n"
+        return isInContainer || !hasIPv6 ? address : address + "    listen [::]:\(port)\(parameters);\n"
     }
 
     private var listenTLS: String {
         switch http2 {
-        case .parameter: listen(443, " ssl http2")
-        case .directive: listen(443, " ssl") + "    http2 on;\n"
+        case .parameter: listen(options.httpsPort, " ssl http2")
+        case .directive: listen(options.httpsPort, " ssl") + "    http2 on;\n"
         }
     }
 
@@ -52,50 +116,47 @@ struct NginxSiteText {
         }
     }
 
+    /// The answer to the challenges of a certificate authority; empty if nobody asks.
+    private var challenge: String { "" }
+
     private var work: String {
-        let directives = site.directives.lines.map {
-            $0.isEmpty ? "" : "    \($0)"
+        let directives = NginxText.indented(site.directives, by: 4).dropLast(site.directives.hasSuffix("\n") ? 1 : 0)
+        let settings = (root + NginxServerSettings(site: site, isInContainer: isInContainer).text(names)).map {
+            "    \($0)\n"
+        }.joined()
+        let locations = site.locations.enumerated().map { index, location in
+            NginxLocationText(
+                site: site, location: location, zone: names.zone(of: index), names: names,
+                isInContainer: isInContainer
+            ).text
         }
-        return """
-                client_max_body_size \(site.bodyLimit.bytes);
-
-                # The name that was asked for, as nginx understands it, with the port where the client names one.
-                set $propel_host $host;
-                if ($http_host ~ ":([0-9]+)$") { set $propel_host $host:$1; }
-
-                # Only a request that asks for a websocket becomes one.
-                set $propel_upgrade "";
-                set $propel_connection "";
-                if ($http_upgrade ~* "^websocket$") {
-                    set $propel_upgrade websocket;
-                    set $propel_connection upgrade;
-                }
-
-                location / {
-            \(passing)
-                    proxy_http_version 1.1;
-                    proxy_set_header Host $propel_host;
-                    proxy_set_header X-Real-IP $remote_addr;
-                    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-                    proxy_set_header X-Forwarded-Host $propel_host;
-                    proxy_set_header X-Forwarded-Proto $scheme;
-                    proxy_set_header Upgrade $propel_upgrade;
-                    proxy_set_header Connection $propel_connection;
-                }
-
-            """
-                + (site.directives.isEmpty
-                    ? "" : "\n" + directives.joined(separator: "\n") + (site.directives.hasSuffix("\n") ? "" : "\n"))
+        let parts =
+            ["    client_max_body_size \(site.bodyLimit.bytes);\n" + settings]
+            + (site.backends.isEmpty ? [] : [NginxLocationText.variables])
+            + (isHidingFiles ? ["    location ~ \"/\\\\.(?!well-known(/|$))\" {\n        return 404;\n    }\n"] : [])
+            + locations + (site.directives.isEmpty ? [] : [String(directives)])
+        return parts.joined(separator: "\n")
     }
 
-    private var passing: String {
-        let address = site.backend?.address ?? ""
-        guard case .container = site.backend else { return "        proxy_pass \(address);" }
-        return """
-                    # Docker's resolver, asked with every request: a recreated container may have another address.
-                    resolver 127.0.0.11 valid=5s;
-                    set $backend \(address);
-                    proxy_pass $backend;
-            """
+    private var root: [String] {
+        (site.root.map { ["root \(NginxText.word($0.string));"] } ?? [])
+            + (site.index.isEmpty ? [] : ["index \(site.index.map(NginxText.word).joined(separator: " "));"])
+    }
+
+    private var isHidingFiles: Bool { !options.sendsHiddenFiles && site.locations.contains { $0.handler.sendsFiles } }
+}
+
+/// The names of what all sites of an nginx share, each with the name of its site in it.
+struct NginxSharedNames {
+    let site: Nginx.Site
+
+    /// The zone of a rate limit: of a location, or of the site.
+    func zone(of location: Int?) -> String {
+        "propel_\(site.siteName)" + (location.map { "_\($0 + 1)" } ?? "")
+    }
+
+    /// The group of servers of a backend.
+    func upstream(of backend: Nginx.Backend) -> String {
+        "propel_\(site.siteName)_\((site.backends.firstIndex(of: backend) ?? 0) + 1)"
     }
 }

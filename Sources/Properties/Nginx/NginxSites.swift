@@ -37,8 +37,14 @@ public struct NginxSites: ContainerPart {
                 container.files.append(
                     ConfigurationFile(Self.certificate(of: site), certificateContent(certificate, key)))
             }
-            if case .container(let name, _) = site.backend, !container.dependencies.contains(where: { $0.name == name })
-            {
+            for file in site.passwordFiles {
+                guard let content = file.hashedContent else { continue }
+                // The user of the workers in nginx's image, who reads it with each request.
+                let owner: UInt32 = content.secrets.isEmpty ? 0 : 101
+                container.files.append(ConfigurationFile(file.pathInContainer, content, owner: owner))
+            }
+            for case .container(let name, _) in site.backends
+            where !container.dependencies.contains(where: { $0.name == name }) {
                 container.dependencies.append(DependsOn(name))
             }
         }
@@ -51,10 +57,16 @@ public struct NginxSites: ContainerPart {
 
     private static func problems(of site: Nginx.Site) -> [String] {
         var problems = site.problems
-        if case .port(let port) = site.backend {
+        for case .port(let port) in site.backends {
             problems.append(
                 "the site \(site.siteName.escaped): port \(port) would be a port of the nginx container: pass "
                     + "requests to .container(NAME, port: \(port))"
+            )
+        }
+        for file in site.passwordFiles where file.hashedContent == nil {
+            problems.append(
+                "the site \(site.siteName.escaped): passwords are not hashed for a container: give their hashes in "
+                    + "the password file \(file.id.escaped), with .hash or .hashedSecret"
             )
         }
         if site.tls == .selfSigned {

@@ -5,8 +5,8 @@ extension Nginx {
         case none
         /// Generated on the machine, for all names of the site. Browsers warn about it.
         case selfSigned
-        /// Files that another program manages, such as certbot. They must exist. Propel does not reload nginx when they
-        /// change.
+        /// Files that another program manages, such as certbot. They must exist. A unit of systemd reloads nginx when
+        /// they change.
         case files(certificate: FilePath, key: FilePath)
         /// Secrets in PEM: the certificate, followed by intermediate certificates, and its key.
         case secrets(certificate: Secret, key: Secret)

@@ -9,7 +9,8 @@ enum SiteCertificate {
         let path = NginxPaths.certificate(site.siteName)
         switch site.tls {
         case .none, .files: self = .absent(path)
-        case .selfSigned: self = .selfSigned(SelfSignedCertificate(path, commonName: site.siteName, names: site.names))
+        case .selfSigned:
+            self = .selfSigned(SelfSignedCertificate(path, commonName: site.siteName, names: site.allNames))
         case .secrets(let certificate, let key):
             self = .secrets(File(path, certificateContent(certificate, key), mode: 0o600))
         }

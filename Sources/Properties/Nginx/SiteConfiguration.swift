@@ -13,15 +13,26 @@ struct SiteConfiguration: SiteChange {
         return [
             .path(available, is: state, summary: "a site for \(site.names.joined(separator: ", "))"),
             link.claims[0],
-        ] + certificate.claims + site.names.map { Claim("the site that answers to \($0)", is: site.siteName) }
+        ] + certificate.claims + site.allNames.map { Claim("the site that answers to \($0)", is: site.siteName) }
+            + site.options.maps.map { Claim("the variable \($0.variable) of nginx", is: $0.text) }
+            + (site.options.isDefault
+                ? [Claim("the site that answers to other names", is: site.siteName)] : [])
     }
 
+    /// Those that nginx has besides 80 and 443. Other sites listen on them too.
+    var ports: [Port] {
+        [site.options.httpPort, site.options.httpsPort].filter { ![80, 443].contains($0) }.map { Port($0) }
+    }
+    var portOwner: String { "nginx.service" }
+
     private var hostProblems: [String] {
-        guard case .container(let name, _) = site.backend else { return [] }
-        return [
-            "the site \(site.siteName.escaped): nginx on the host cannot resolve the container name "
-                + "\(name.escaped): use Nginx.Site(for: stack, container: …), or NginxSites in a container"
-        ]
+        for case .container(let name, _) in site.backends {
+            return [
+                "the site \(site.siteName.escaped): nginx on the host cannot resolve the container name "
+                    + "\(name.escaped): use Nginx.Site(for: stack, container: …), or NginxSites in a container"
+            ]
+        }
+        return []
     }
 
     private var available: FilePath { NginxPaths.available(site.siteName) }

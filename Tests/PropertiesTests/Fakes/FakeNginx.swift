@@ -6,6 +6,8 @@ import Synchronization
 /// directive “nonsense”, loads no certificate in which “bad” stands, and warns of servers with one name.
 struct FakeNginx: Sendable {
     let fake = FakeMachine()
+    /// The units besides its own.
+    let systemd: FakeSystemd
     private let master = Master()
 
     private final class Master: Sendable {
@@ -20,7 +22,10 @@ struct FakeNginx: Sendable {
     }.joined()
 
     init() {
+        systemd = FakeSystemd(fake)
         fake.files.put(directory: "/run")
+        fake.files.put(directory: "/etc/systemd/system")
+        fake.commands.program("systemd-analyze")
         for directory: FilePath in ["/etc/nginx/sites-available", "/etc/nginx/sites-enabled"] {
             fake.files.put(directory: directory)
         }
@@ -144,7 +149,8 @@ struct FakeNginx: Sendable {
 
     private func control(_ command: Invocation) -> CommandResult {
         if command.arguments.contains("--property=MainPID") { return .printing(isRunning ? "100\n" : "0\n") }
-        if command.arguments.first == "start" {
+        let isItsOwn = command.arguments.last == "nginx.service"
+        if isItsOwn, command.arguments.first == "start" {
             let refused = master.refusedText.withLock { $0 }
             let isRefused = refused.map { word in
                 fake.files.snapshot.keys.contains {
@@ -154,7 +160,7 @@ struct FakeNginx: Sendable {
             stop(isRefused == true ? "failed" : "active")
             return isRefused == true ? .failing(1, "Job for nginx.service failed.") : .printing()
         }
-        if command.arguments.first == "reload" {
+        if isItsOwn, command.arguments.first == "reload" {
             guard isRunning else { return .failing(1, "nginx.service is not active, cannot reload.") }
             if let words = master.refusal.withLock({ $0 }) {
                 let log: FilePath = "/var/log/nginx/error.log"
@@ -165,10 +171,14 @@ struct FakeNginx: Sendable {
             }
             return .printing()
         }
-        let state = master.state.withLock { $0 }
-        return .printing(
-            "Id=nginx.service\nNames=nginx.service\nLoadState=loaded\nActiveState=\(state)\nUnitFileState=enabled\nNeedDaemonReload=no\n"
-        )
+        systemd["nginx.service"] = FakeSystemd.Unit(active: master.state.withLock { $0 }, file: "enabled")
+        if command.arguments.first == "daemon-reload" {
+            for path in fake.files.snapshot.keys where path.removingLastComponent() == "/etc/systemd/system" {
+                let unit = path.lastComponent?.string ?? ""
+                if systemd[unit] == nil { systemd[unit] = FakeSystemd.Unit() }
+            }
+        }
+        return systemd.answer(command)
     }
 
     /// Two workers of this generation, one of the last generation that is about to exit, and processes that are not
