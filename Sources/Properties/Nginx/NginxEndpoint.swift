@@ -1,7 +1,8 @@
 extension Nginx {
     /// The address of a program that speaks FastCGI or uwsgi: a Unix socket, a port of the machine, or another host.
     ///
-    ///     Nginx.Site("app", names: ["app.example.com"], locations: [Nginx.Location("/", .uwsgi("/run/app/uwsgi.sock"))])
+    ///     Nginx.Site("app", names: ["app.example.com"],
+    ///                locations: [Nginx.Location("/", .uwsgi("/run/app/uwsgi.sock"))])
     public enum Endpoint: Sendable, Hashable {
         /// The path of a Unix socket. The user www-data must be able to write to it.
         case socket(FilePath)

@@ -1,5 +1,5 @@
 extension Nginx.Location {
-    /// What answers the requests of a location.
+    /// The answer to the requests of a location.
     public enum Handler: Sendable, Hashable {
         /// Another server, over HTTP. It gets the headers that ``Nginx/Site`` names; websockets work.
         case proxy(Nginx.Backend)
@@ -26,7 +26,8 @@ extension Nginx.Location {
         case uwsgi(Nginx.Endpoint)
         /// A redirect: a path, or a URL. Variables such as `$request_uri` count.
         case redirect(to: String, status: Int = 301)
-        /// An answer of nginx itself: a status, with content if it is given. Variables count. 444 closes the connection.
+        /// An answer of nginx itself: a status, with content if it is given. Variables count. 444 closes the
+        /// connection.
         case respond(Int, String? = nil, type: String = "text/plain")
         /// Nothing but the directives of the location.
         case directives

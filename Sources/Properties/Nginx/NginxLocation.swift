@@ -13,8 +13,8 @@ extension Nginx {
     ///
     /// A location has the settings of its site, unless it declares its own.
     public struct Location: Sendable, Hashable {
-        /// The paths of a location. An exact one wins, then the longest prefix if it is preferred, then the first regular
-        /// expression in the order of declaration, then the longest prefix.
+        /// The paths of a location. An exact one wins, then the longest prefix if it is preferred, then the first
+        /// regular expression in the order of declaration, then the longest prefix.
         public enum Match: Sendable, Hashable {
             /// All paths that begin with it.
             case prefix(String)

@@ -30,7 +30,7 @@ struct NginxLocationText {
     let names: NginxSharedNames
     let isInContainer: Bool
 
-    /// What the headers for a backend are made of; for a server with at least one proxy.
+    /// The variables of the headers for a backend; for a server with at least one proxy.
     static let variables = """
             # The name that was asked for, as nginx understands it, with the port where the client names one.
             set $propel_host $host;

@@ -1,7 +1,7 @@
 extension Nginx {
     /// The log of the requests to a site.
     public enum AccessLog: Sendable, Hashable {
-        /// That of nginx for all sites, `/var/log/nginx/access.log`.
+        /// The log of nginx for all sites, `/var/log/nginx/access.log`.
         case common
         /// No log.
         case off
@@ -12,7 +12,7 @@ extension Nginx {
 
     /// The log of the errors of a site.
     public enum ErrorLog: Sendable, Hashable {
-        /// That of nginx for all sites, `/var/log/nginx/error.log`.
+        /// The log of nginx for all sites, `/var/log/nginx/error.log`.
         case common
         /// A file, which nginx creates.
         /// - Parameter level: the least level that is logged: `debug`, `info`, `notice`, `warn`, `error`, `crit`,

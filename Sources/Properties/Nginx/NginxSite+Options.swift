@@ -42,8 +42,8 @@ extension Nginx.Site {
         ///   - httpsPort: the port for TLS; 443 by default.
         ///   - addresses: the IP addresses of the machine that it listens on, such as `10.0.0.1` and `fd00::1`; all by
         ///     default, IPv6 included if the kernel has it.
-        ///   - sendsHiddenFiles: whether files whose names begin with a dot are sent too, such as those in `.git`; no by
-        ///     default. `/.well-known` always is.
+        ///   - sendsHiddenFiles: whether files whose names begin with a dot are sent too, such as those in `.git`; no
+        ///     by default. `/.well-known` always is.
         ///   - accessLog: the log of requests; that of nginx by default.
         ///   - errorLog: the log of errors; that of nginx by default.
         ///   - access: the rules that decide by the address of the client; anybody by default.

@@ -147,8 +147,8 @@ extension Nginx {
             }
         }
 
-        /// The opposite: the site, its certificate and its password files are removed, and the originals restored. nginx
-        /// stays.
+        /// The opposite: the site, its certificate and its password files are removed, and the originals restored.
+        /// nginx stays.
         public func reverted() -> PropertyGroup<DebianLike> {
             PropertyGroup("no \(name)") {
                 SiteAbsence(site: self).onChange(Reload())

@@ -20,7 +20,7 @@ struct NginxSiteText {
         return header + shared + servers.joined(separator: "\n")
     }
 
-    /// What stands beside the servers: variables, zones and groups of servers.
+    /// The blocks beside the servers: variables, zones and groups of servers.
     private var shared: String {
         let parts =
             options.maps.map(\.text) + (options.rateLimit.map { [$0.zone(names.zone(of: nil))] } ?? [])

@@ -19,7 +19,7 @@ struct SiteConfiguration: SiteChange {
                 ? [Claim("the site that answers to other names", is: site.siteName)] : [])
     }
 
-    /// Those that nginx has besides 80 and 443. Other sites listen on them too.
+    /// The ports that nginx has besides 80 and 443. Other sites listen on them too.
     var ports: [Port] {
         [site.options.httpPort, site.options.httpsPort].filter { ![80, 443].contains($0) }.map { Port($0) }
     }
