@@ -39,7 +39,7 @@ import Testing
         func perform(on machine: Machine) async throws { try await machine.run("mark") }
     }
 
-    private static func host(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) -> Host {
+    static func host(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) -> Host {
         Host("test", runs: Debian.self, properties)
     }
 
@@ -171,7 +171,7 @@ import Testing
         return await Engine(host: host, machine: fake.machine) { _ in }.enforce()
     }
 
-    @Test(arguments: lives, Fault.allCases)
+    @Test(arguments: lives + networkLives, Fault.allCases)
     func `a property is brought about by the next run, whatever ended this one`(
         _ life: Life, _ fault: Fault
     ) async throws {

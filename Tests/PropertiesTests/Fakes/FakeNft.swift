@@ -1,0 +1,35 @@
+import PropelTesting
+import Properties
+
+/// nft(8) as far as these tests need it: the table of Propel in the kernel, which a reboot empties.
+struct FakeNft: Sendable {
+    private static let kernel: FilePath = "/run/fake-nft"
+
+    let fake: FakeMachine
+
+    @discardableResult
+    init(_ fake: FakeMachine) {
+        self.fake = fake
+        fake.commands.program("/usr/sbin/nft") { [self] command in
+            switch command.arguments.first {
+            case "--check":
+                guard let file = fake.files.text(at: FilePath(command.arguments[2])) else { return .failing() }
+                return file.contains("refused") ? .failing(1, "Error: syntax error\n") : .printing()
+            case "--file" where command.arguments[1] == "-": try? fake.files.remove(Self.kernel)
+            case "--file": rules = fake.files.text(at: FilePath(command.arguments[1]))
+            default:
+                guard let rules else { return .failing(1, "Error: No such file or directory\n") }
+                return .printing("listed: \(rules)")
+            }
+            return .printing()
+        }
+    }
+
+    /// The rules in the kernel; nil if there is no table.
+    var rules: String? {
+        get { fake.files.text(at: Self.kernel) }
+        nonmutating set {
+            if let newValue { fake.files.put(Self.kernel, newValue) } else { try? fake.files.remove(Self.kernel) }
+        }
+    }
+}
