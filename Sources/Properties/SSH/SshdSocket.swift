@@ -1,0 +1,60 @@
+/// The ports of `ssh.socket`, where systemd listens for sshd, as on Ubuntu from 22.10 on: sshd's own are not used then.
+struct SshdSocket: Property, HostDependent {
+    typealias Target = DebianLike
+
+    private static let unit = "ssh.socket"
+    /// The ports that the drop-ins declare.
+    private var numbers: [UInt16] = []
+
+    func adapted(to steps: [Step]) -> SshdSocket {
+        var socket = self
+        let all = steps.compactMap { $0.property as? SshdDropIn }.flatMap(\.sshPorts)
+        socket.numbers = Set(all).sorted()
+        return socket
+    }
+
+    var name: String { "ports of \(Self.unit)" }
+    var claims: [Claim] { dropIn.claims }
+
+    private var dropIn: SystemdUnit.DropIn {
+        // An empty value forgets those of the unit. One that names only a port listens on IPv4 and IPv6.
+        let streams = numbers.map { "ListenStream=\($0)\n" }.joined()
+        return SystemdUnit.DropIn(
+            Self.unit, "propel", "[Socket]\nListenStream=\n\(streams)BindIPv6Only=both\n")
+    }
+
+    /// Whether the socket is enabled.
+    static func isUsed(on machine: Machine) throws -> Bool {
+        try machine.files.status(of: "/etc/systemd/system/sockets.target.wants/ssh.socket") != nil
+    }
+
+    func announce(to machine: Machine) { machine.expect(Self.unit, of: SystemdUnits.self) }
+
+    func check(on machine: Machine) async throws -> Check {
+        guard try Self.isUsed(on: machine) else { return .satisfied }
+        let check = try await dropIn.check(on: machine)
+        if check != .satisfied { try refuseLockout(on: machine) }
+        return check
+    }
+
+    func apply(on machine: Machine) async throws {
+        try refuseLockout(on: machine)
+        try await dropIn.apply(on: machine)
+        do {
+            try await machine.control(.restart, Self.unit)
+        } catch {
+            // It cannot take the port from a sshd that was started without it. The sessions of that go on.
+            try await machine.succeed(SystemctlCommand.stop(["ssh.service"]))
+            try await machine.control(.start, Self.unit)
+        }
+    }
+
+    private func refuseLockout(on machine: Machine) throws {
+        guard let port = machine.connection?.port, !numbers.contains(port) else { return }
+        let others = numbers.map { "\($0)" }.joined(separator: ", ")
+        throw Failure(
+            "\(Self.unit) would not listen on port \(port), through which this run has come, but on \(others)",
+            advice: "Let it listen on both with .port(\(port), \(others)). Then set port in hosts.conf, deploy, and "
+                + "leave \(port) out.")
+    }
+}
