@@ -61,7 +61,27 @@ import Testing
         options: .init(
             authentication: .passwords(Nginx.PasswordFile("staff", users: ["anna": .hash("$apr1$x$y")]))))
 
+    private static let repository = Apt.Repository(
+        "example", uri: "https://apt.example.com", suites: ["bookworm"], key: "/usr/share/keyrings/example.gpg")
+
     static let lives: [Life] = [
+        Life(
+            "a repository that stood in other files", [host { repository }, host { repository.reverted() }]
+        ) { fake in
+            fake.files.put("/etc/apt/sources.list.d/old.list", "deb https://apt.example.com bookworm main\n")
+            fake.files.put("/etc/apt/sources.list", "deb https://apt.example.com/ bookworm main\n# mine\n")
+        },
+        Life(
+            "packages that are installed, held and released",
+            [
+                host {
+                    Apt.Installed("git").onChange(Mark())
+                    Apt.Absent("nano", purge: true)
+                },
+                host { Apt.Hold("git") },
+                host { Apt.Hold("git").reverted() },
+            ]
+        ) { _ = FakeApt($0) },
         Life(
             "files that are made and taken back",
             [

@@ -54,4 +54,4 @@ struct LastDescription: Sendable {
 }
 
 /// A property whose check becomes unmet by the passing of time.
-protocol DueByTime {}
+package protocol DueByTime {}

@@ -3,12 +3,13 @@ extension Apt {
     ///
     ///     Apt.Repository(
     ///         "docker", uri: "https://download.docker.com/linux/debian", suites: ["\(Fact.codename)"],
-    ///         components: ["stable"], key: dockerKey)
+    ///         components: ["stable"], key: text)
     ///     Apt.Installed("docker-ce")
     ///
-    /// The key stands in the same file and counts for this repository alone. Packages of it that are declared in the
-    /// same run are found: the lists are fetched again when a file of sources has changed. A list of the same
-    /// repository under another name, from before, is not removed: declare it as ``File/Absent``.
+    /// The key stands in the same file and counts for this repository alone; apt reads it as the user `_apt`, who can.
+    /// Packages of it that are declared in the same run are found: the lists are fetched again when a file of sources has
+    /// changed. Where another file has the same suites of the same address, in a `.list` of former times for example,
+    /// they are taken out of it, since apt refuses two entries with different keys. A revert restores all of it.
     public struct Repository: FileBacked {
         public typealias Target = DebianLike
 
@@ -17,6 +18,7 @@ extension Apt {
         public let suites: [Content]
         public let components: [String]
         public let architectures: [String]
+        /// The public key in ASCII armour, or the path of a file with it.
         public let key: String
         public let isSource: Bool
 
@@ -26,7 +28,8 @@ extension Apt {
         ///   - suites: the suites, usually the codename of the release; or one path that ends with `/`.
         ///   - components: the components; none for a path.
         ///   - architectures: as Debian names them; those of the machine by default.
-        ///   - key: the public key in ASCII armour, as `gpg --export --armor` prints it.
+        ///   - key: the public key in ASCII armour, as `gpg --export --armor` prints it; or the path of a file on the
+        ///     machine: that of an ``Apt/Key``, or of a package such as debian-archive-keyring.
         ///   - hasSources: whether source packages are listed too; no by default.
         public init(
             _ id: String, uri: String, suites: [Content], components: [String] = ["main"], architectures: [String] = [],
@@ -41,6 +44,32 @@ extension Apt {
             isSource = hasSources
         }
 
+        /// A personal package archive of Launchpad.
+        ///
+        ///     Apt.Repository(ppa: "deadsnakes/ppa", key: text)
+        ///
+        /// - Parameters:
+        ///   - ppa: the owner and the name.
+        ///   - suites: the releases of Ubuntu; by default that of the machine.
+        ///   - key: its public key in ASCII armour; see the other initializer.
+        public init(ppa: String, suites: [Content] = ["\(Fact.codename)"], key: String) {
+            let id = "ppa-" + ppa.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "-")
+            self.init(id, uri: "https://ppa.launchpadcontent.net/\(ppa)/ubuntu", suites: suites, key: key)
+        }
+
+        /// The backports of Debian, for `Apt.Installed(…, from: .backports)`. apt takes no package from it unless that is
+        /// declared.
+        ///
+        ///     Apt.Repository.backports()
+        ///     Apt.Installed("podman", from: .backports)
+        ///
+        /// - Parameter components: `main` alone by default; others are `contrib`, `non-free`, `non-free-firmware`.
+        public static func backports(components: [String] = ["main"]) -> Repository {
+            Repository(
+                "debian-backports", uri: "http://deb.debian.org/debian", suites: ["\(Fact.codename)-backports"],
+                components: components, key: "/usr/share/keyrings/debian-archive-keyring.gpg")
+        }
+
         public var name: String { "apt repository \(id)" }
 
         public var file: File {
@@ -49,8 +78,11 @@ extension Apt {
             text = text + "\n"
             if !components.isEmpty { text = text + "Components: \(components.joined(separator: " "))\n" }
             if !architectures.isEmpty { text = text + "Architectures: \(architectures.joined(separator: " "))\n" }
-            return File("/etc/apt/sources.list.d/\(id).sources", text + "Signed-By:\n\(indentedKey)")
+            let signature = isKeyPath ? " \(key)\n" : "\n\(indentedKey)"
+            return File(SourcesFile.directory.appending("\(id).sources"), text + "Signed-By:\(signature)")
         }
+
+        private var isKeyPath: Bool { key.hasPrefix("/") }
 
         /// The key as the value of a field: an empty line is a dot.
         private var indentedKey: String {
@@ -60,14 +92,68 @@ extension Apt {
             }.joined()
         }
 
-        public func validate() throws {
-            let isName =
-                !id.isEmpty && id.utf8.first != UInt8(ascii: ".")
-                && id.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }
-            guard isName else {
-                throw Failure(
-                    "invalid name of a repository “\(id.escaped)”", advice: "Use letters, digits, “-”, “_” and “.”.")
+        /// - Throws: ``Failure`` if another file names the address among others, so that its suites cannot be taken out.
+        public func check(on machine: Machine) async throws -> Check {
+            try validate()
+            let check = try await file.check(on: machine), former = try await former(on: machine)
+            let moved = former.map { "take it out of \($0.path)" }
+            guard case .unmet(let change) = check else { return .unmet(unlessEmpty: moved) }
+            return .unmet(([change.reason] + moved).joined(separator: "; "), diff: change.diff)
+        }
+
+        public func apply(on machine: Machine) async throws {
+            try validate()
+            // First: with both, apt would refuse to work.
+            for former in try await former(on: machine) { try former.apply(on: machine) }
+            if try await file.check(on: machine) != .satisfied { try await file.apply(on: machine) }
+        }
+
+        public func checkReverted(on machine: Machine) async throws -> Check {
+            let restored = try await formerRestored(on: machine).map { "restore the original \($0)" }
+            guard case .unmet(let change) = try await file.checkReverted(on: machine) else {
+                return .unmet(unlessEmpty: restored)
             }
+            return .unmet(([change.reason] + restored).joined(separator: "; "))
+        }
+
+        public func revert(on machine: Machine) async throws {
+            let restored = try await formerRestored(on: machine)
+            try await file.revert(on: machine)
+            for path in restored { try machine.originals.restore(path) }
+        }
+
+        /// The other files with the same repository, without it.
+        private func former(on machine: Machine) async throws -> [SourcesFile] {
+            let own = file.path, names = try await suiteNames(on: machine)
+            return try SourcesFile.paths(on: machine).filter { $0 != own }.compactMap { path in
+                let present = try SourcesFile(path, machine.files.read(path))
+                let edited = try present.without(uri, names)
+                return edited == present ? nil : edited
+            }
+        }
+
+        /// The files whose originals had the repository, and which have not been changed otherwise since.
+        private func formerRestored(on machine: Machine) async throws -> [FilePath] {
+            let names = try await suiteNames(on: machine)
+            return try machine.originals.paths.filter { path in
+                guard path != file.path, SourcesFile.isOne(path), let bytes = try machine.originals.bytes(of: path)
+                else { return false }
+                let original = try SourcesFile(path, bytes), edited = try original.without(uri, names)
+                guard edited != original else { return false }
+                return try machine.files.readIfPresent(path).map { $0 == edited.bytes } ?? edited.isEmpty
+            }
+        }
+
+        private func suiteNames(on machine: Machine) async throws -> [String] {
+            var names: [String] = []
+            for suite in suites {
+                names.append(String(decoding: try await suite.resolved(on: machine).bytes ?? [], as: UTF8.self))
+            }
+            return names
+        }
+
+        public func validate() throws {
+            try Key.validate(name: id, "repository")
             let schemes = ["https://", "http://", "file:/", "mirror+http"]
             guard schemes.contains(where: uri.hasPrefix), uri.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
                 throw Failure(
@@ -80,58 +166,12 @@ extension Apt {
             guard words.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) else {
                 throw Failure("the repository \(id) has a component or an architecture with a space in it")
             }
-            guard key.contains("-----BEGIN PGP PUBLIC KEY BLOCK-----"),
-                key.contains("-----END PGP PUBLIC KEY BLOCK-----")
-            else {
-                throw Failure(
-                    "the key of the repository \(id) is not an armoured public key",
-                    advice: "Paste the output of gpg --export --armor, from the first dash to the last.")
-            }
-        }
-    }
-
-    /// The preference for versions of packages (apt_preferences(5)).
-    ///
-    ///     Apt.Pin("backports", packages: ["linux-image-*"], pin: "release a=bookworm-backports", priority: 500)
-    public struct Pin: FileBacked {
-        public typealias Target = DebianLike
-
-        public let id: String
-        public let packages: [String]
-        public let pin: String
-        public let priority: Int
-
-        /// - Parameters:
-        ///   - id: the name of the file: letters, digits, `-` and `_`.
-        ///   - packages: names or patterns of packages; `*` for all.
-        ///   - pin: what is preferred: `version 1.2*`, `release a=bookworm-backports`, `origin "apt.example.com"`.
-        ///   - priority: above 1000 versions are downgraded too, below 0 they are never installed; see the manual page.
-        public init(_ id: String, packages: [String], pin: String, priority: Int) {
-            self.id = id
-            self.packages = packages
-            self.pin = pin
-            self.priority = priority
-        }
-
-        public var name: String { "apt preference \(id)" }
-        public var file: File {
-            File(
-                "/etc/apt/preferences.d/\(id).pref",
-                "Package: \(packages.joined(separator: " "))\nPin: \(pin)\nPin-Priority: \(priority)\n")
-        }
-
-        public func validate() throws {
-            guard !id.isEmpty, id.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
-                throw Failure(
-                    "invalid name of a preference “\(id.escaped)”", advice: "Use letters, digits, “-” and “_”.")
-            }
-            let fields = packages + [pin]
-            guard !packages.isEmpty, fields.allSatisfy({ !$0.trimmed.isEmpty && !$0.utf8.contains { $0 < 0x20 } })
-            else {
-                throw Failure("the preference \(id) has an empty field or one with a newline in it")
-            }
-            guard priority != 0 else {
-                throw Failure("the preference \(id) has the priority 0, whose meaning apt leaves open")
+            if isKeyPath {
+                guard key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+                    throw Failure("invalid path “\(key.escaped)” of the key of the repository \(id)")
+                }
+            } else {
+                try Key.validate(key, "the key of the repository \(id)")
             }
         }
     }

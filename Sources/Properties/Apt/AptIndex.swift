@@ -67,8 +67,11 @@ struct AptIndex {
         machine.forgetFacts()
     }
 
+    /// Fetches the lists if they are stale.
+    func refreshIfStale() async throws { if try await isStale { try await refresh() } }
+
     /// Whether the lists are missing, old, or older than the sources.
-    private var isStale: Bool {
+    var isStale: Bool {
         get async throws {
             let fetched = try machine.files.status(of: Self.stamp)?.modified
             // What could not be fetched a moment ago cannot be now either.
@@ -78,6 +81,7 @@ struct AptIndex {
             if age < .zero || age > Self.lifetime { return true }
             for path: FilePath in [
                 "/etc/apt/sources.list", "/etc/apt/sources.list.d", "/etc/apt/keyrings", "/etc/apt/preferences.d",
+                "/var/lib/dpkg/arch",
             ] {
                 guard let status = try machine.files.status(of: path) else { continue }
                 if status.modified > stamp { return true }
@@ -93,17 +97,32 @@ struct AptIndex {
     }
 
     private func withoutCandidate(_ names: [String]) async throws -> Set<String> {
-        let policy = try await machine.succeed(DpkgCommand.policy(names)).text
-        var missing = Set(names)
-        var package = ""
-        for line in policy.lines {
-            if !line.hasPrefix(" "), line.hasSuffix(":") {
-                package = String(line.dropLast())
-            } else if let candidate = line.firstRange(of: "Candidate: "), line[candidate.upperBound...] != "(none)" {
-                missing.remove(package)
-            }
+        let policy = try await AptPolicy.read(names, from: machine)
+        return Set(names).filter { policy.packages[$0]?.candidate == nil }
+    }
+
+    /// The latest version of a package that has a property. The lists are fetched first if they are stale, or have no
+    /// such version.
+    /// - Parameters:
+    ///   - name: the package.
+    ///   - what: the property in words, for the failure: “a version 1.24.*”.
+    ///   - isWanted: whether a version has it.
+    /// - Throws: ``Failure`` if apt knows no such version.
+    func version(
+        of name: String, _ what: String, where isWanted: (AptPolicy.Version) -> Bool
+    ) async throws -> AptPolicy.Version {
+        try await refreshIfStale()
+        var known: [AptPolicy.Version] = []
+        for isLast in [false, true] {
+            known = try await AptPolicy.read([name], from: machine).packages[name]?.versions ?? []
+            if let version = known.first(where: isWanted) { return version }
+            if !isLast { try await refresh() }
         }
-        return missing
+        guard !known.isEmpty else { throw try await failure(for: name) }
+        let list = known.map { ([$0.number] + $0.suites).joined(separator: " of ") }
+        throw Failure(
+            "apt knows no \(what) of \(name)", output: try await machine.fact(AptAttempt.self).complaints,
+            advice: "It knows \(list.joined(separator: ", ")). Declare one of these, or the repository that has it.")
     }
 
     /// Why a package is not available.

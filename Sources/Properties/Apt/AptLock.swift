@@ -47,6 +47,7 @@ struct AptLock {
         let errors = String(decoding: result.errors, as: UTF8.self)
         let isLocked = [
             "Could not get lock", "Unable to acquire the dpkg frontend lock", "lock was locked by another process",
+            "config.dat is locked by another process", "passwords.dat is locked by another process",
         ]
         .contains { errors.firstRange(of: $0) != nil }
         guard isLocked else { return nil }

@@ -7,6 +7,22 @@ struct AptTransaction: Sendable, Equatable {
     var remove: [String] = []
     /// Removed with their configuration files.
     var purge: [String] = []
+    /// Given to apt even where the package is installed.
+    var selections: [Selection] = []
+    /// Whether a package may get an earlier version than it has.
+    var allowsDowngrades = false
+    /// Whether a selected package is installed again in the version that it has.
+    var reinstalls = false
+    /// Installed packages that apt takes for unneeded when no other needs them, and that stay.
+    var keep: [String] = []
+
+    /// A package in a certain version.
+    struct Selection: Sendable, Equatable {
+        var name: String
+        /// For apt: `nginx=1.24.0-1`, `nginx/bookworm-backports`, `/path/nginx.deb`, or the name for the latest version.
+        var argument: String
+        var recommends = true
+    }
 
     mutating func add(_ other: AptTransaction) {
         func merge(_ names: inout [String], _ more: [String]) { names += more.filter { !names.contains($0) } }
@@ -14,6 +30,18 @@ struct AptTransaction: Sendable, Equatable {
         merge(&installBare, other.installBare)
         merge(&remove, other.remove)
         merge(&purge, other.purge)
+        merge(&keep, other.keep)
+        selections += other.selections.filter { !selections.contains($0) }
+        allowsDowngrades = allowsDowngrades || other.allowsDowngrades
+        reinstalls = reinstalls || other.reinstalls
+    }
+
+    /// Leaves out of the packages without a version those that need not be given to apt: it would upgrade the installed
+    /// ones, and refuse those on hold.
+    mutating func leaveOut(_ isNeedless: (String) -> Bool) {
+        let selected = Set(selections.map(\.name))
+        install.removeAll { selected.contains($0) || isNeedless($0) }
+        installBare.removeAll { selected.contains($0) || isNeedless($0) }
     }
 
     /// Runs it. Each step is simulated first.
@@ -23,14 +51,18 @@ struct AptTransaction: Sendable, Equatable {
         var removals = (remove + purge).filter(status.isPresent)
         // One call installs recommended packages for all or for none, so there are two calls at most.
         for (names, recommends) in [(installBare, false), (install, true)] {
-            guard !names.isEmpty || recommends && !removals.isEmpty else { continue }
-            try await perform(
-                on: machine, DpkgCommand.install(names + removals.map { $0 + "-" }, recommends: recommends), names)
+            let selected = selections.filter { $0.recommends == recommends }
+            guard !names.isEmpty || !selected.isEmpty || recommends && !removals.isEmpty else { continue }
+            let command = DpkgCommand.install(
+                names + selected.map(\.argument) + removals.map { $0 + "-" }, recommends: recommends,
+                allowsDowngrades: allowsDowngrades, reinstalls: reinstalls)
+            try await perform(on: machine, command, names + selected.map(\.name))
             removals = []
         }
         // `install --purge` would purge everything that it removes. These packages are removed already, so no others
         // follow.
         if !purge.isEmpty { try await perform(on: machine, DpkgCommand.purge(purge), []) }
+        if !keep.isEmpty { try await AptLock(machine: machine).succeed(DpkgCommand.mark("manual", keep)) }
         if try machine.files.status(of: RebootNote.path) != nil { machine.noteFollowUp(RebootNote.followUp) }
     }
 
@@ -55,7 +87,10 @@ struct AptTransaction: Sendable, Equatable {
         var simulation = command
         simulation.arguments.insert("--simulate", at: 0)
         let simulated = try await machine.succeed(simulation).text
-        let unwanted = Self.removals(in: simulated).filter { !(remove + purge).contains($0) }
+        let declared = Set(remove + purge)
+        let unwanted = Self.removals(in: simulated).filter { name in
+            !declared.contains(name) && !declared.contains { $0.hasPrefix(name + ":") }
+        }
         guard !unwanted.isEmpty else { return simulated }
         let list = unwanted.map { "\"\($0)\"" }.joined(separator: ", ")
         let doing =

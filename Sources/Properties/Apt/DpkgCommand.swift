@@ -7,8 +7,13 @@ enum DpkgCommand {
     /// - Parameters:
     ///   - packages: names; with a `-` at the end of a name the package is removed.
     ///   - recommends: whether packages that they recommend are installed too.
-    static func install(_ packages: [String], recommends: Bool = true) -> Invocation {
-        get(["install"], packages, recommends: recommends)
+    ///   - allowsDowngrades: whether a package may get an earlier version than it has; no by default.
+    ///   - reinstalls: whether packages are installed again that are there in this version; no by default.
+    static func install(
+        _ packages: [String], recommends: Bool = true, allowsDowngrades: Bool = false, reinstalls: Bool = false
+    ) -> Invocation {
+        let options = (allowsDowngrades ? ["--allow-downgrades"] : []) + (reinstalls ? ["--reinstall"] : [])
+        return get(options + ["install"], packages, recommends: recommends)
     }
 
     /// Removes packages and their configuration files.
@@ -16,6 +21,36 @@ enum DpkgCommand {
 
     /// Upgrades all packages. It installs new ones that an upgrade needs, and removes none.
     static func upgrade() -> Invocation { get(["upgrade", "--with-new-pkgs"], []) }
+
+    /// Upgrades all packages, and removes those that are in the way of an upgrade.
+    static func fullUpgrade() -> Invocation { get(["dist-upgrade"], []) }
+
+    /// Removes the packages that were installed for others and that no other needs.
+    /// - Parameter purge: whether their configuration files are removed too.
+    static func autoremove(purge: Bool) -> Invocation { get(["autoremove"] + (purge ? ["--purge"] : []), []) }
+
+    /// Marks packages as `hold`, `unhold`, `manual` (apt-mark(8)).
+    static func mark(_ mark: String, _ packages: [String]) -> Invocation {
+        Invocation("apt-mark", [mark, "--"] + packages)
+    }
+
+    /// Prints the name and the version of a package in a file.
+    static func fields(of file: FilePath) -> Invocation {
+        Invocation("dpkg-deb", ["--field", file.string, "Package", "Version"])
+    }
+
+    /// Adds or removes a foreign architecture.
+    static func architecture(_ name: String, isAdded: Bool) -> Invocation {
+        Invocation("dpkg", [isAdded ? "--add-architecture" : "--remove-architecture", name])
+    }
+
+    /// Lets a package that is installed configure itself again, with the answers that debconf has.
+    static func reconfigure(_ package: String) -> Invocation {
+        Invocation("dpkg-reconfigure", ["--frontend=noninteractive", "--", package], timeout: .hours(1))
+    }
+
+    /// Gives answers to the questions of packages, which are on standard input: secrets may be among them.
+    static func answer(_ lines: [UInt8]) -> Invocation { Invocation("debconf-set-selections", [], input: lines) }
 
     /// Fetches the lists of available packages.
     static let update = Invocation(

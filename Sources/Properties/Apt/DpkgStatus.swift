@@ -11,6 +11,10 @@ public struct DpkgStatus: MachineFact, Equatable {
 
     /// The packages by name, without architectures.
     public private(set) var packages: [String: Package] = [:]
+    /// The packages of other architectures than that of the first one, by `libc6:i386`.
+    private var foreign: [String: Package] = [:]
+    /// The architecture of the first package that has one.
+    private var usual = ""
 
     /// Whether a run of dpkg was interrupted, so that dpkg refuses to work before `dpkg --configure -a`.
     public var isInterrupted: Bool
@@ -37,7 +41,7 @@ public struct DpkgStatus: MachineFact, Equatable {
 
     // Bytes, not strings: the file has tens of thousands of lines, and every run reads it.
     private mutating func parse(_ text: UnsafeBufferPointer<UInt8>) {
-        var name: String?, status: String?, version = ""
+        var name: String?, status: String?, version = "", architecture = ""
         var start = 0
         func value(_ field: StaticString, _ end: Int) -> String? {
             let count = field.utf8CodeUnitCount
@@ -54,36 +58,48 @@ public struct DpkgStatus: MachineFact, Equatable {
             var end = start
             while end < text.count, text[end] != 0x0A { end += 1 }
             if end == start {
-                if let name, let status { add(name, status, version) }
-                (name, status, version) = (nil, nil, "")
+                if let name, let status { add(name, status, version, architecture) }
+                (name, status, version, architecture) = (nil, nil, "", "")
             } else {
                 switch text[start] {
                 case UInt8(ascii: "P"): name = value("Package:", end) ?? name
                 case UInt8(ascii: "S"): status = value("Status:", end) ?? status
+                case UInt8(ascii: "A"): architecture = value("Architecture:", end) ?? architecture
                 case UInt8(ascii: "V"): version = value("Version:", end) ?? version
                 default: break
                 }
             }
             start = end + 1
         }
-        if let name, let status { add(name, status, version) }
+        if let name, let status { add(name, status, version, architecture) }
     }
 
-    private mutating func add(_ name: String, _ status: String, _ version: String) {
+    private mutating func add(_ name: String, _ status: String, _ version: String, _ architecture: String) {
         let words = status.split(separator: " ")
         guard words.count == 3 else { return }
         let package = Package(state: String(words[2]), version: version, isHeld: words[0] == "hold")
+        if architecture != "all" {
+            if usual.isEmpty { usual = architecture }
+            if architecture != usual { foreign["\(name):\(architecture)"] = package }
+        }
         // If there are several architectures, the installed one counts.
         if packages[name]?.state == "installed", package.state != "installed" { return }
         packages[name] = package
     }
 
+    /// A package by its name, or by its name and architecture: `libc6:i386`. Nil if dpkg does not know it.
+    public subscript(name: String) -> Package? {
+        guard let colon = name.utf8.firstIndex(of: UInt8(ascii: ":")) else { return packages[name] }
+        if let package = foreign[name] { return package }
+        return name[colon...].dropFirst() == usual ? packages[String(name[..<colon])] : nil
+    }
+
     /// Whether the package is installed and configured.
-    public func isInstalled(_ name: String) -> Bool { packages[name]?.state == "installed" }
+    public func isInstalled(_ name: String) -> Bool { self[name]?.state == "installed" }
 
     /// Whether the package is installed, even if only in part.
     public func isPresent(_ name: String) -> Bool {
-        guard let state = packages[name]?.state else { return false }
+        guard let state = self[name]?.state else { return false }
         return state != "not-installed" && state != "config-files"
     }
 }

@@ -72,7 +72,7 @@ public enum Locale {
                 try listed.map { listed in
                     wanted.contains { name in listed.contains { $0.hasPrefix(name.canonical + " ") } }
                 }
-                ?? Debconf.knows("locales/locales_to_be_generated", on: machine)
+                ?? (DebconfDatabase(on: machine).answer(to: "locales/locales_to_be_generated") != nil)
             return mayCome
                 ? .unknown(until: "locales is installed")
                 : .unmet("generate \(wanted.map(\.canonical).joined(separator: ", "))")

@@ -43,7 +43,7 @@ extension Locale {
             let path = try await location(on: machine)
             let file = try machine.files.readIfPresent(path)
             if file == nil, try !(await machine.fact(DpkgStatus.self).isInstalled("locales")),
-                try Debconf.knows("locales/default_environment_locale", on: machine)
+                try DebconfDatabase(on: machine).answer(to: "locales/default_environment_locale") != nil
             {
                 return .unknown(until: "locales is installed")
             }

@@ -36,7 +36,9 @@ public struct Timezone: Revertible {
             let isOpen = try machine.files.status(of: Self.link)?.kind != .link
             let mayCome =
                 try present == zone
-                || isOpen && (writtenZone(on: machine) == zone || Debconf.knows("tzdata/Areas", on: machine))
+                || isOpen
+                    && (writtenZone(on: machine) == zone
+                        || DebconfDatabase(on: machine).answer(to: "tzdata/Areas") != nil)
             return mayCome ? .unknown(until: "tzdata is installed") : change
         }
         try requireZone(on: machine)

@@ -126,7 +126,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "nano-", "Git", "git=1.0", "libc6:i386", "git/testing", "-o", "g", "", "git curl", "git*", "git\n",
+        "nano-", "Git", "git=1.0", "libc6:", "libc6:i386:amd64", "git/testing", "-o", "g", "", "git curl", "git*",
+        "git\n",
     ])
     func `an invalid name reaches no program`(name: String) async throws {
         _ = FakeApt(fake)

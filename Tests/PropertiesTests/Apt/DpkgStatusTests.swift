@@ -46,6 +46,36 @@ import Testing
         #expect(status.packages.count == 4)
     }
 
+    @Test func `a package of a foreign architecture is known by its full name`() {
+        let status = DpkgStatus(
+            status: Array(
+                """
+                Package: dpkg
+                Status: install ok installed
+                Architecture: amd64
+                Version: 1
+
+                Package: libc6
+                Status: install ok installed
+                Architecture: amd64
+                Version: 2
+
+                Package: libc6
+                Status: install ok half-configured
+                Architecture: i386
+                Version: 3
+
+                Package: wine32
+                Status: install ok installed
+                Architecture: i386
+                Version: 4
+                """.utf8))
+        #expect(status.isInstalled("libc6") && status.isInstalled("libc6:amd64") && !status.isInstalled("libc6:i386"))
+        #expect(status["libc6:i386"]?.version == "3" && status["libc6"]?.version == "2")
+        #expect(status.isInstalled("wine32:i386") && !status.isInstalled("wine32:amd64"))
+        #expect(status["dpkg:i386"] == nil)
+    }
+
     @Test func `an empty file and no file are no packages`() async throws {
         #expect(DpkgStatus(status: []).packages.isEmpty)
         #expect(try await DpkgStatus.read(from: FakeMachine().machine) == DpkgStatus(status: []))

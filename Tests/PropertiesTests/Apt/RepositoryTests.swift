@@ -47,6 +47,92 @@ import Testing
         #expect(repository().problems.isEmpty)
     }
 
+    @Test func `the same repository is taken out of other files, and put back`() async throws {
+        let files: [FilePath: String] = [
+            "/etc/apt/sources.list":
+                "deb http://deb.debian.org/debian bookworm main\n"
+                + "deb [arch=amd64 signed-by=/a.gpg] https://apt.example.com/debian/ bookworm stable\n",
+            "/etc/apt/sources.list.d/old.list":
+                "# Example\ndeb-src\thttps://apt.example.com/debian bookworm stable\n",
+            "/etc/apt/sources.list.d/more.sources":
+                "Types: deb\nURIs: https://apt.example.com/debian\nSuites: bookworm\n trixie\nComponents: main\n\n"
+                + "# A paragraph\nTypes: deb\nURIs: https://apt.example.com/debian\nSuites: bookworm\n\n"
+                + "Types: deb\nURIs: https://other.example.com\nSuites: bookworm\n",
+        ]
+        for (path, text) in files { fake.files.put(path, text) }
+        let before = fake.files.snapshot
+        let change = try await fake.obeysLaw(repository())
+        #expect(change.reason.contains("; take it out of /etc/apt/sources.list;"))
+        #expect(
+            fake.files.text(at: "/etc/apt/sources.list") == "deb http://deb.debian.org/debian bookworm main\n")
+        #expect(fake.files["/etc/apt/sources.list.d/old.list"] == nil)
+        #expect(
+            fake.files.text(at: "/etc/apt/sources.list.d/more.sources")
+                == "Types: deb\nURIs: https://apt.example.com/debian\nSuites: trixie\nComponents: main\n\n"
+                + "Types: deb\nURIs: https://other.example.com\nSuites: bookworm\n")
+        try await fake.obeysLaw(repository().reverted())
+        #expect(fake.files.snapshot == before)
+    }
+
+    @Test(arguments: [
+        "# deb https://apt.example.com/debian bookworm stable\n", "deb https://apt.example.com/debian trixie stable\n",
+        "deb https://apt.example.com/debian2 bookworm stable\n", "deb https://apt.example.com bookworm stable\n",
+        "debian https://apt.example.com/debian bookworm\n",
+    ])
+    func `other lines stay`(_ line: String) async throws {
+        fake.files.put("/etc/apt/sources.list.d/old.list", line)
+        try await fake.obeysLaw(repository())
+        #expect(fake.files.text(at: "/etc/apt/sources.list.d/old.list") == line)
+    }
+
+    @Test func `a paragraph with another address too is a failure`() async throws {
+        fake.files.put(
+            "/etc/apt/sources.list.d/more.sources",
+            "Types: deb\nURIs: https://apt.example.com/debian https://b.example.com\nSuites: bookworm\n")
+        let failure = await #expect(throws: Failure.self) { try await fake.check(repository()) }
+        #expect(failure?.message.hasPrefix("/etc/apt/sources.list.d/more.sources names") == true)
+    }
+
+    @Test func `a list that somebody has edited since is not restored`() async throws {
+        fake.files.put("/etc/apt/sources.list.d/a.list", "deb https://apt.example.com/debian bookworm main\n")
+        try await fake.obeysLaw(repository())
+        fake.files.put("/etc/apt/sources.list.d/a.list", "deb https://new.example.com bookworm main\n")
+        try await fake.obeysLaw(repository().reverted())
+        #expect(
+            fake.files.text(at: "/etc/apt/sources.list.d/a.list") == "deb https://new.example.com bookworm main\n")
+    }
+
+    @Test func `a key may be a file`() async throws {
+        fake.files.put(directory: "/etc/apt")
+        let key = Apt.Key("example", Self.key)
+        try await fake.obeysLaw(key)
+        #expect(fake.files["/etc/apt/keyrings/example.asc"]?.status.mode == 0o644)
+        #expect(Apt.Key("a/b", Self.key).problems.count == 1 && Apt.Key("a", "mQINBFit2io").problems.count == 1)
+        fake.files.put(directory: "/etc/apt/sources.list.d")
+        try await fake.obeysLaw(repository(key: "/etc/apt/keyrings/example.asc"))
+        #expect(
+            fake.files.text(at: "/etc/apt/sources.list.d/example.sources")?
+                .hasSuffix("Signed-By: /etc/apt/keyrings/example.asc\n") == true)
+        #expect(repository(key: "/a b").problems.count == 1)
+    }
+
+    @Test func `backports and personal archives are repositories`() async throws {
+        fake.files.put(directory: "/etc/apt/sources.list.d")
+        try await fake.obeysLaw(Apt.Repository.backports())
+        #expect(
+            fake.files.text(at: "/etc/apt/sources.list.d/debian-backports.sources") == """
+                Types: deb
+                URIs: http://deb.debian.org/debian
+                Suites: bookworm-backports
+                Components: main
+                Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+
+                """)
+        let ppa = Apt.Repository(ppa: "deadsnakes/ppa", key: Self.key)
+        #expect(ppa.id == "ppa-deadsnakes-ppa" && ppa.problems.isEmpty)
+        #expect(ppa.uri == "https://ppa.launchpadcontent.net/deadsnakes/ppa/ubuntu")
+    }
+
     @Test func `a preference is a file`() async throws {
         fake.files.put(directory: "/etc/apt/preferences.d")
         try await fake.obeysLaw(

@@ -1,0 +1,119 @@
+/// A file of apt's sources, one line for each repository or one paragraph (sources.list(5)).
+struct SourcesFile: Equatable {
+    static let directory: FilePath = "/etc/apt/sources.list.d"
+
+    let path: FilePath
+    private var lines: TextLines
+
+    init(_ path: FilePath, _ bytes: [UInt8]) {
+        self.path = path
+        lines = TextLines(bytes)
+    }
+
+    var bytes: [UInt8] { lines.bytes }
+
+    /// Whether nothing but comments is left.
+    var isEmpty: Bool { lines.indices.allSatisfy { Self.isComment(lines[$0]) || lines[$0].trimmed.isEmpty } }
+
+    /// Whether apt reads sources from a file of this name.
+    static func isOne(_ path: FilePath) -> Bool {
+        path == "/etc/apt/sources.list"
+            || path.removingLastComponent() == directory && ["list", "sources"].contains(path.extension)
+    }
+
+    /// The files that apt reads.
+    static func paths(on machine: Machine) throws -> [FilePath] {
+        var paths: [FilePath] = ["/etc/apt/sources.list"]
+        if try machine.files.status(of: directory) != nil {
+            paths += try machine.files.list(directory).map { directory.appending($0) }
+        }
+        return try paths.filter { try isOne($0) && machine.files.status(of: $0)?.kind == .file }
+    }
+
+    /// Writes it, or removes it if nothing is left of it. What was there is kept.
+    func apply(on machine: Machine) throws {
+        try machine.originals.keep(path)
+        guard !isEmpty || path == "/etc/apt/sources.list" else { return try machine.files.remove(path) }
+        let status = try machine.files.status(of: path)
+        try machine.files.replace(path, with: bytes, mode: status?.mode ?? 0o644, owner: status?.owner ?? .root)
+    }
+
+    /// The same without these suites of a repository.
+    /// - Throws: ``Failure`` if a paragraph has other addresses too.
+    func without(_ uri: String, _ suites: [String]) throws -> SourcesFile {
+        var edited = self
+        if path.extension == "sources" {
+            try edited.removeParagraphs(uri, suites)
+        } else {
+            edited.lines.remove(lines.indices.filter { Self.isEntry(lines[$0], uri, suites) })
+        }
+        return edited
+    }
+
+    private static func isComment(_ line: String) -> Bool { line.trimmed.hasPrefix("#") }
+
+    private static func isSame(_ uri: some StringProtocol, _ other: some StringProtocol) -> Bool {
+        func plain(_ uri: some StringProtocol) -> String {
+            String(uri.hasSuffix("/") ? String(uri.dropLast()) : String(uri))
+        }
+        return plain(uri) == plain(other)
+    }
+
+    /// Whether a line is `deb [options] URI SUITE …` of the repository.
+    private static func isEntry(_ line: String, _ uri: String, _ suites: [String]) -> Bool {
+        var rest = line.trimmed[...]
+        let type = rest.prefix { $0 != " " && $0 != "\t" && $0 != "[" }
+        guard type == "deb" || type == "deb-src" else { return false }
+        rest = String(rest.dropFirst(type.count)).trimmed[...]
+        if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") { rest = rest[rest.index(after: end)...] }
+        let words = rest.split(whereSeparator: { $0 == " " || $0 == "\t" })
+        return words.count > 1 && isSame(words[0], uri) && suites.contains(String(words[1]))
+    }
+
+    // MARK: deb822
+
+    private mutating func removeParagraphs(_ uri: String, _ suites: [String]) throws {
+        var paragraph: [Int] = [], removed: [Int] = []
+        for index in Array(lines.indices) + [lines.indices.upperBound] {
+            if index < lines.indices.upperBound, !lines[index].trimmed.isEmpty {
+                paragraph.append(index)
+                continue
+            }
+            let found = try edit(paragraph, uri, suites)
+            // The empty line after a paragraph goes with it.
+            if found.count == paragraph.count, !found.isEmpty, index < lines.indices.upperBound {
+                removed.append(index)
+            }
+            removed += found
+            paragraph = []
+        }
+        lines.remove(removed)
+    }
+
+    /// Takes the suites out of a paragraph.
+    /// - Returns: the indices of the lines to remove.
+    private mutating func edit(_ paragraph: [Int], _ uri: String, _ suites: [String]) throws -> [Int] {
+        guard let addresses = field("URIs", paragraph), let named = field("Suites", paragraph),
+            addresses.words.contains(where: { Self.isSame($0, uri) })
+        else { return [] }
+        let left = named.words.filter { !suites.contains($0) }
+        guard left != named.words else { return [] }
+        guard addresses.words.count == 1 else {
+            throw Failure(
+                "\(path) names \(uri) among other addresses", advice: "Take it out there, then run again.")
+        }
+        guard !left.isEmpty, let first = named.lines.first else { return paragraph }
+        lines.replace(first, with: "Suites: \(left.joined(separator: " "))")
+        return Array(named.lines.dropFirst())
+    }
+
+    /// The words of a field, with the lines that it has: it continues on those that begin with a space.
+    private func field(_ name: String, _ paragraph: [Int]) -> (lines: [Int], words: [String])? {
+        guard let first = paragraph.first(where: { lines[$0].lowercased().hasPrefix(name.lowercased() + ":") }) else {
+            return nil
+        }
+        let rest = paragraph.drop { $0 <= first }.prefix { lines[$0].hasPrefix(" ") || lines[$0].hasPrefix("\t") }
+        let text = ([String(lines[first].dropFirst(name.count + 1))] + rest.map { lines[$0] }).joined(separator: " ")
+        return ([first] + rest, text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init))
+    }
+}
