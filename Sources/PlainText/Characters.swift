@@ -18,7 +18,7 @@ extension UInt8 {
     public var isLowercaseHexadecimalDigit: Bool { isASCIIDigit || (0x61...0x66).contains(self) }
 }
 
-extension String {
+extension StringProtocol {
     /// The string without whitespace at its ends.
     public var trimmed: String {
         let start = Substring(self).drop(while: \.isWhitespace)
