@@ -70,7 +70,7 @@ struct PostgresCluster: Equatable {
     /// The socket, from the file that a running server keeps in its data directory.
     private static func socket(in directory: FilePath, on machine: Machine) throws -> Socket? {
         guard let bytes = try machine.files.readIfPresent(directory.appending("postmaster.pid")) else { return nil }
-        let lines = String(decoding: bytes, as: UTF8.self).lines.map(\.trimmed)
+        let lines = String(decoding: bytes, as: UTF8.self).lines.map { String($0).trimmed }
         guard lines.count > 4, let port = UInt16(lines[3]), lines[4].hasPrefix("/") else { return nil }
         return Socket(directory: lines[4], port: port)
     }
