@@ -56,7 +56,8 @@ enum DockerCommand {
     /// - Parameter grace: the time from SIGTERM to SIGKILL, in whole seconds.
     static func stop(_ containers: [String], grace: Duration) -> Invocation {
         // All versions know this name; 28 also has --timeout.
-        invocation(["stop", "--time", "\(grace.components.seconds)"] + containers)
+        invocation(
+            ["stop", "--time", "\(grace.components.seconds)"] + containers, timeout: max(.minutes(10), grace * 2))
     }
 
     static func pause(_ containers: [String]) -> Invocation { invocation(["pause"] + containers) }
@@ -95,8 +96,9 @@ enum DockerCommand {
 
     static func remove(images: [String]) -> Invocation { invocation(["image", "rm", "--"] + images) }
 
-    static func pull(_ image: String) -> Invocation {
-        invocation(["pull", "--", image], timeout: .hours(6))
+    /// - Parameter platform: such as `linux/amd64`; that of the machine by default.
+    static func pull(_ image: String, platform: String? = nil) -> Invocation {
+        invocation(["pull"] + (platform.map { ["--platform", $0] } ?? []) + ["--", image], timeout: .hours(6))
     }
 
     static func load(_ archive: FilePath) -> Invocation {

@@ -72,10 +72,12 @@ extension Docker {
 
         /// An image of a registry. An image that is there is not pulled again, even if its tag has moved since: use a
         /// digest (`app@sha256:…`) for a fixed image.
-        /// - Parameter image: the name, with a tag or a digest; `latest` by default.
-        public init(pulled image: String) {
+        /// - Parameters:
+        ///   - image: the name, with a tag or a digest; `latest` by default.
+        ///   - platform: such as `linux/amd64`, where the image has several; that of the machine by default.
+        public init(pulled image: String, platform: String? = nil) {
             self.image = image
-            origin = .registry(ImagePull(image: Self.tagged(image)))
+            origin = .registry(ImagePull(image: Self.tagged(image), platform: platform))
         }
 
         private static func tagged(_ image: String) -> String {
@@ -89,7 +91,8 @@ extension Docker {
             switch origin {
             case .build(let build): [Claim("the docker image \(build.image)", is: "built from \(build.context)")]
             case .archive(let archive): [Claim("the docker image \(archive.image)", is: "loaded from \(archive.path)")]
-            case .registry(let pull): [Claim("the docker image \(pull.image)", is: "pulled")]
+            case .registry(let pull):
+                [Claim("the docker image \(pull.image)", is: "pulled" + (pull.platform.map { " for \($0)" } ?? ""))]
             }
         }
 

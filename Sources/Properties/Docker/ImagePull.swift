@@ -2,6 +2,8 @@
 struct ImagePull: Sendable {
     /// The name with its tag or digest.
     let image: String
+    /// Such as `linux/amd64`; nil for that of the machine.
+    var platform: String?
     /// The pauses after attempts that fail because of the network. There is one attempt more than there are pauses.
     var pauses = NetworkError.pauses
 
@@ -18,7 +20,18 @@ struct ImagePull: Sendable {
     }
 
     func check(on machine: Machine) async throws -> Check {
-        try await FoundImage.find(image, on: machine) == nil ? .unmet("pull it") : .satisfied
+        if try await FoundImage.find(image, on: machine) == nil { return .unmet("pull it") }
+        guard let platform, let present = try await presentPlatform(on: machine) else { return .satisfied }
+        // A platform without a variant means any.
+        return present == platform || present.hasPrefix(platform + "/") || platform == present + "/v8"
+            ? .satisfied : .unmet("pull it for \(platform): it is there for \(present)")
+    }
+
+    /// The platform of the image that is there; nil if docker does not say it.
+    private func presentPlatform(on machine: Machine) async throws -> String? {
+        let format = "{{.Os}}/{{.Architecture}}{{with .Variant}}/{{.}}{{end}}"
+        let answer = try await machine.answer(of: DockerCommand.inspect(image: image, format: format)).trimmed
+        return answer.isEmpty ? nil : answer
     }
 
     /// Pulls images, several at a time. Layers that have arrived are kept: the next attempt or run continues with the
@@ -46,7 +59,7 @@ struct ImagePull: Sendable {
     }
 
     func apply(on machine: Machine) async throws {
-        let command = DockerCommand.pull(image)
+        let command = DockerCommand.pull(image, platform: platform)
         let progress = PullProgress()
         let result = try await NetworkError.tryingAgain(pauses, reaching: registry, on: machine) { _ in
             try await machine.run(command) { progress.words(after: $0) }

@@ -48,6 +48,12 @@ extension Stack {
         return claims("volume", dataVolumes.map(\.name), "_") + claims("network", usedNetworks.map(\.key), "_")
             // Compose 1.29 joins the names with “_”, compose 2 with “-”.
             + claims("container", containers.map(\.name), "_") + claims("container", containers.map(\.name), "-")
+            + containers.compactMap { container in
+                container.dockerName.map {
+                    Claim(
+                        "the docker container named \($0)", is: "the container \(container.name) of the stack \(name)")
+                }
+            }
     }
 }
 

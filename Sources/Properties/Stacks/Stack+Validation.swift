@@ -2,7 +2,7 @@ extension Stack {
     /// The problems of the description itself, whatever the machine.
     var problems: [String] {
         (nameProblems + containers.flatMap(problems) + pathProblems + imageProblems + portProblems + volumeProblems
-            + dependencyProblems + anonymizationProblems).map { "the stack \(name.escaped): \($0)" }
+            + dependencyProblems + partProblems + anonymizationProblems).map { "the stack \(name.escaped): \($0)" }
     }
 
     private var nameProblems: [String] {
@@ -49,11 +49,11 @@ extension Stack {
         container.partProblems.forEach { add("has a problem: \($0)") }
         for variable in container.environment {
             let name = variable.name
-            let isPlain =
-                name.utf8.first.map { !$0.isASCIIDigit } == true
-                && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
-            if !isPlain {
-                add("has a variable “\(name.escaped)”: use letters, digits and “_”, and begin with no digit")
+            if !Environment.isName(name) {
+                add(
+                    "has a variable “\(name.escaped)”: use letters, digits, “_”, “.” and “-”, and begin with a letter "
+                        + "or “_”"
+                )
             }
             if !variable.value.facts.isEmpty { add("has a fact in the variable \(name.escaped)\(Self.noFacts)") }
             if variable.value.bytes?.contains(0) == true { add("has a NUL in the variable \(name.escaped)") }
@@ -65,7 +65,9 @@ extension Stack {
                 add("mounts \(file.path.string.escaped) with an invalid mode: \(problem)")
             }
         }
-        let paths = container.volumes.map(\.path) + container.binds.map(\.path) + container.files.map(\.path)
+        let paths =
+            container.volumes.map(\.path) + container.binds.map(\.path) + container.files.map(\.path)
+            + container.tmpfsPaths
         for path in paths + container.binds.map(\.source)
         where !path.isAbsolute || !path.isLexicallyNormal || path.lastComponent == nil {
             add("mounts “\(path.string.escaped)”: use an absolute path")
@@ -152,7 +154,7 @@ extension Stack {
 
     /// Containers each of which depends on the next, and the last on the first; nil without a cycle.
     private var dependencyCycle: [String]? {
-        let dependencies = Dictionary(containers.map { ($0.name, $0.dependencies.map(\.name)) }) { first, _ in first }
+        let dependencies = Dictionary(containers.map { ($0.name, $0.predecessors) }) { first, _ in first }
         var done: Set<String> = []
         func search(_ name: String, _ path: [String]) -> [String]? {
             if let start = path.firstIndex(of: name) { return Array(path[start...]) + [name] }

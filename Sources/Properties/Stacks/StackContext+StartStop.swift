@@ -4,7 +4,7 @@ extension StackContext {
     /// - Throws: ``Failure`` if docker does so for half a minute.
     func stop(_ ids: [String]) async throws {
         guard !ids.isEmpty else { return }
-        try await machine.succeed(DockerCommand.stop(ids, grace: .seconds(HaltedContainers.grace)))
+        try await machine.succeed(DockerCommand.stop(ids, grace: stack.stopGrace))
         for _ in 1...300 {
             let found = try await reloadContainers().all
             if found.allSatisfy({ !ids.contains($0.id) || $0.isAtRest }) { return }

@@ -197,7 +197,8 @@ import Testing
             "invalid stack name “Shop”: use lowercase letters, digits, “-” and “_”, and begin with a letter or a digit",
             "invalid container name “-a”: use lowercase letters, digits, “-” and “_”, and begin with a letter or a "
                 + "digit",
-            "the container -a has a variable “A B”: use letters, digits and “_”, and begin with no digit",
+            "the container -a has a variable “A B”: use letters, digits, “_”, “.” and “-”, and begin with a letter or "
+                + "“_”",
             "the container -a mounts “etc/a”: use an absolute path",
             "the container -a has the invalid image “a b:latest”",
             "the container -a has resource limits that are too low: the least are 6 MiB of memory, more than 0 "

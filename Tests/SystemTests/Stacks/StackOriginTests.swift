@@ -170,7 +170,37 @@ struct StackOriginTests {
             #expect(try await machine.ssh("curl --silent --max-time 5 'http://\(address):8081/'") == "v2")
         }
         #expect(try await told(#"{{(index (index .NetworkSettings.Ports "81/udp") 0).HostPort}}"#) == "8081")
+        try await expectEveryKeyIsApplied(told)
         try await expectNothingToDo(machine)
+    }
+
+    /// What the engine says of the container that was made of the keys of `furtherParts`.
+    private func expectEveryKeyIsApplied(_ told: (String) async throws -> String) async throws {
+        #expect(
+            try await told("{{.Name}} {{.Config.Hostname}} {{.Config.User}} {{.Config.WorkingDir}}")
+                == "/the-mirror mirror.example.com 0:0 /www")
+        #expect(
+            try await told(
+                "{{.HostConfig.Init}} {{.Config.StopSignal}} {{.Config.StopTimeout}} {{.HostConfig.GroupAdd}}")
+                == "true SIGKILL 40 [4711]")
+        #expect(
+            try await told(#"{{index .Config.Labels "example.rule"}} {{index .Config.Labels "example.number"}}"#)
+                == "Host(`a.example.com`) && $x 1")
+        #expect(
+            try await told("{{.HostConfig.CapAdd}} {{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}}").replacing(
+                "CAP_", with: "") == "[NET_ADMIN] [MKNOD] [no-new-privileges:true]")
+        #expect(
+            try await told("{{.HostConfig.Tmpfs}} {{.HostConfig.ShmSize}} {{.HostConfig.Sysctls}}")
+                == "map[/scratch:size=1048576,mode=1777] 1048576 map[net.core.somaxconn:64]")
+        #expect(
+            try await told("{{.HostConfig.IpcMode}} {{.HostConfig.LogConfig}}")
+                == "private {json-file map[max-size:1m]}")
+        #expect(
+            try await told("{{.HostConfig.Dns}} {{.HostConfig.DnsSearch}} {{.HostConfig.DnsOptions}}")
+                == "[192.0.2.53] [example.com] [ndots:1]")
+        #expect(try await told("{{.HostConfig.ExtraHosts}}").contains("nas.example.com:192.0.2.7"))
+        #expect(try await told("{{.HostConfig.OomScoreAdj}} {{.Config.Tty}}") == "100 true")
+        #expect(try await told("{{json .Config.Env}}").contains("page.note-1=$HOME # é"))
     }
 
     private func planned(_ machine: TestMachine, _ tag: String) async throws -> Set<String> {

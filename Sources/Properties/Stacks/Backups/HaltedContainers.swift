@@ -9,7 +9,7 @@ struct HaltedContainers {
 
     init(of context: StackContext) { self.context = context }
 
-    /// The seconds between SIGTERM and SIGKILL.
+    /// The seconds between SIGTERM and SIGKILL, unless a container has a longer ``StopTimeout``.
     static let grace = 30
 
     /// Marks the containers that were healthy: only these must become healthy again.
@@ -94,15 +94,17 @@ struct HaltWatchdog {
     private var unit: String { "propel-resume-\(stack.name).service" }
 
     /// Starts the containers under the lock, twice: the killed run may have left a `docker stop` behind, which goes on
-    /// for up to ``HaltedContainers/grace``. systemd would expand `${…}` in it.
-    static let script = """
-        for delay in 0 \(HaltedContainers.grace + 10); do
+    /// for up to `grace`. systemd would expand `${…}` in it.
+    static func script(grace: Duration = .seconds(HaltedContainers.grace)) -> String {
+        """
+        for delay in 0 \(grace.components.seconds + 10); do
             sleep $delay
             flock "$1" /bin/sh -c "$2" sh "$3" "$4" || exit 1
             [ -e "$3" ] || exit 0
         done
         flock "$1" rm -f -- "$3"
         """
+    }
 
     static let startScript = """
         [ -e "$1" ] && [ ! -e "$2" ] || exit 0
@@ -122,7 +124,8 @@ struct HaltWatchdog {
             [
                 "--quiet", "--collect", "--unit=\(unit)",
                 "--description=Start the containers of \(stack.name) if the run of Propel is killed",
-                "--property=Restart=on-failure", "--property=RestartSec=15", "--", "/bin/sh", "-c", Self.script, "sh",
+                "--property=Restart=on-failure", "--property=RestartSec=15", "--", "/bin/sh", "-c",
+                Self.script(grace: stack.stopGrace), "sh",
                 Machine.state.appending("lock").string, Self.startScript, file.string,
                 RestoreRecord.mark(of: stack).string,
             ])

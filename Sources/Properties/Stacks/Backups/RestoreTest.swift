@@ -117,7 +117,7 @@ struct RestoreTest {
             if attempt > 1 {
                 // Not over what the last attempt has left.
                 try await machine.succeed(
-                    DockerCommand.stop([temporaryName(container.name)], grace: .seconds(HaltedContainers.grace)))
+                    DockerCommand.stop([temporaryName(container.name)], grace: stack.stopGrace))
                 try await machine.succeed(
                     Invocation(
                         "find", [try await mountpoint(of: file.volume).string, "-mindepth", "1", "-delete"],
@@ -137,8 +137,8 @@ struct RestoreTest {
         try await withOptions(of: container) { options, image in
             _ = try await machine.succeed(
                 DockerCommand.create(
-                    name: temporaryName(container.name), options: options, image: image,
-                    command: container.command?.words ?? []))
+                    name: temporaryName(container.name), options: options + container.dockerEntrypoint, image: image,
+                    command: container.dockerCommand))
         }
         try await machine.succeed(DockerCommand.start([temporaryName(container.name)]))
     }
@@ -161,7 +161,7 @@ struct RestoreTest {
     func stopAll() async throws {
         let running = try await lines(["ps", "--quiet", "--filter", "label=\(label)"])
         if !running.isEmpty {
-            try await machine.succeed(DockerCommand.stop(running, grace: .seconds(HaltedContainers.grace)))
+            try await machine.succeed(DockerCommand.stop(running, grace: stack.stopGrace))
         }
     }
 
@@ -204,7 +204,7 @@ struct RestoreTest {
             ]
         }
         if let memory = container.limits?.memory { options += ["--memory", "\(memory.bytes)"] }
-        return options
+        return options + container.dockerOptions
     }
 
     private func writeVariables(

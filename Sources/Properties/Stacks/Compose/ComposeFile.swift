@@ -45,7 +45,7 @@ struct ComposeFile {
         }
         let networks = stack.networks(of: container)
         let mounts = mounts(of: container)
-        return .map(present: [
+        let own: YAML = .map(present: [
             "image": .text(container.image),
             "command": container.command.map { .list($0.words.map(literal)) },
             "restart": .text(container.restartPolicy.text),
@@ -54,11 +54,14 @@ struct ComposeFile {
             "ports": container.ports.isEmpty ? nil : .list(container.ports.map { .text($0.text) }),
             "volumes": mounts.isEmpty ? nil : .list(mounts),
             "networks": networks.isEmpty ? nil : .list(networks.map { .text($0) }),
-            "healthcheck": container.healthCheck.map(healthCheck),
+            "healthcheck": container.ignoresImageHealthCheck
+                ? ["disable": .bool(true)] : container.healthCheck.map(healthCheck),
             "mem_limit": container.limits?.memory.map { .integer($0.bytes) },
             "cpus": container.limits?.cpus.map { .number($0) },
             "pids_limit": container.limits?.processes.map { .integer($0) },
         ])
+        let further = container.keys.map { YAML.Entry(key: $0.name, value: $0.value.mapStrings(escaped)) }
+        return .map(own.entries + further)
     }
 
     private func mounts(of container: Container) -> [YAML] {
@@ -84,7 +87,9 @@ struct ComposeFile {
     }
 
     /// A string in which compose replaces no `$NAME`.
-    private func literal(_ text: String) -> YAML { .text(text.replacing("$", with: "$$")) }
+    private func literal(_ text: String) -> YAML { .text(escaped(text)) }
+
+    private func escaped(_ text: String) -> String { text.replacing("$", with: "$$") }
 
     /// A duration in the syntax of compose: `5s`, `1500ms`.
     private func time(_ duration: Duration) -> String {

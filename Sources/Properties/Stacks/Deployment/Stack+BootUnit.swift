@@ -22,11 +22,11 @@ extension Stack {
         RemainAfterExit=yes
         WorkingDirectory=\(directory)
         ExecStart=\(start)
-        ExecStop=\(compose("stop --timeout \(HaltedContainers.grace)"))
+        ExecStop=\(compose("stop --timeout \(stopGrace.components.seconds)"))
         Restart=on-failure
         RestartSec=15
         TimeoutStartSec=15min
-        TimeoutStopSec=5min
+        TimeoutStopSec=\(stopGrace > .minutes(1) ? "\(300 + stopGrace.components.seconds)s" : "5min")
 
         [Install]
         WantedBy=multi-user.target docker.service

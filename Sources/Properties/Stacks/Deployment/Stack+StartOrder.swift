@@ -2,7 +2,7 @@ extension Stack {
     /// The elements in levels: those without dependencies among the others, those that depend only on these, and so on.
     /// - Parameter name: the name of the container that an element stands for.
     func levels<Element>(of elements: [Element], by name: (Element) -> String) -> [[Element]] {
-        let dependencies = Dictionary(containers.map { ($0.name, $0.dependencies.map(\.name)) }) { first, _ in first }
+        let dependencies = Dictionary(containers.map { ($0.name, $0.predecessors) }) { first, _ in first }
         var levels: [[Element]] = [], open = elements
         while !open.isEmpty {
             let names = Set(open.map(name))

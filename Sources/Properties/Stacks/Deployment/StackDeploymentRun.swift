@@ -19,6 +19,7 @@ struct StackDeploymentRun {
         files = context.files
         compose = try context.compose()
         try files.refuseForeign(isFirst: record.isEmpty)
+        try await context.refuseUnknownKeys()
         unchanged = try await files.unchangedSecretFiles()
     }
 

@@ -22,6 +22,7 @@ struct StackDifferences {
         let record = try await context.record()
         try record.refuseOlderFormat(of: stack)
         try files.refuseForeign(isFirst: record.isEmpty)
+        try await context.refuseUnknownKeys()
         let found = try await context.containers()
         let secrets = try await files.compareSecrets()
         let refused = try await context.images.refused(record)

@@ -131,19 +131,17 @@ struct StackStart {
         guard !names.isEmpty else { return }
         try await run(
             compose.up(
-                names, starts: false, options: ["--no-deps"] + options, grace: Self.grace, files: files,
+                names, starts: false, options: ["--no-deps"] + options, grace: stack.stopGrace, files: files,
                 timeout: timeout))
     }
 
     private func up(_ options: [String], _ names: [String], _ files: [FilePath]) async throws {
         guard !names.isEmpty else { return }
-        try await run(compose.up(names, options: options, grace: Self.grace, files: files, timeout: timeout))
+        try await run(compose.up(names, options: options, grace: stack.stopGrace, files: files, timeout: timeout))
     }
 
-    private static var grace: Duration { .seconds(HaltedContainers.grace) }
-
-    /// Compose itself waits for dependencies.
-    private var timeout: Duration { stack.healthTimeout + .minutes(10) }
+    /// Compose itself waits for dependencies, and stops what it replaces.
+    private var timeout: Duration { stack.healthTimeout + .minutes(10) + stack.stopGrace }
 
     private func run(_ command: Invocation) async throws {
         let result = try await machine.run(command)

@@ -40,6 +40,18 @@ public struct Container: Sendable {
     var limits: ResourceLimits?
     var restartPolicy = RestartPolicy(.unlessStopped)
     var command: Command?
+    /// The variables of its files, until all parts are there.
+    var fileVariables: [Environment] = []
+    /// The keys of the compose file that further parts give.
+    var keys: [ComposeKey] = []
+    /// Whether the health check of the image does not count.
+    var ignoresImageHealthCheck = false
+    /// The seconds that it may take to stop; nil for the usual time.
+    var stopSeconds: Int?
+    /// The containers of the stack that it shares processes or memory with.
+    var namespaceOwners: [String] = []
+    /// The paths of its directories in memory.
+    var tmpfsPaths: [FilePath] = []
     /// The problems that its parts report themselves.
     var partProblems: [String] = []
 
@@ -67,5 +79,6 @@ public struct Container: Sendable {
     ) rethrows {
         self.init(name, image: image, tag: tag, origin: origin)
         for part in try parts() { part.add(to: &self) }
+        settleVariables()
     }
 }

@@ -10,7 +10,7 @@ public struct Environment: ContainerPart, Hashable {
     public let value: Content
 
     /// - Parameters:
-    ///   - name: letters, digits and `_`.
+    ///   - name: letters, digits, `_`, `.` and `-`, without a digit at the beginning.
     ///   - value: a string, with secrets in it.
     public init(_ name: String, _ value: Content) {
         self.name = name
@@ -23,4 +23,12 @@ public struct Environment: ContainerPart, Hashable {
     public init(_ name: String, text: String) { self.init(name, Content(text)) }
 
     public func add(to container: inout Container) { container.environment.append(self) }
+}
+
+extension Environment {
+    /// Whether it can be the name of a variable. Java and .NET read names with dots and dashes; no shell does.
+    static func isName(_ name: String) -> Bool {
+        name.utf8.first.map { $0.isASCIILetter || $0 == UInt8(ascii: "_") } == true
+            && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_.-".utf8.contains($0) }
+    }
 }

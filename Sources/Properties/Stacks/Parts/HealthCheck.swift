@@ -44,5 +44,12 @@ public struct HealthCheck: ContainerPart, Hashable {
         self.startPeriod = startPeriod
     }
 
-    public func add(to container: inout Container) { container.healthCheck = self }
+    /// No health check, not even that of the image: for one that fails where the container does its job.
+    public static let none = HealthCheck(
+        test: ["NONE"], every: .seconds(5), timeout: .seconds(5), retries: 5, startPeriod: .zero)
+
+    public func add(to container: inout Container) {
+        container.ignoresImageHealthCheck = self == .none
+        container.healthCheck = self == .none ? nil : self
+    }
 }

@@ -24,6 +24,7 @@ extension FakeDocker {
     func compose(_ command: Invocation) throws -> CommandResult {
         state.withLock { $0.before }?(command)
         let arguments = command.arguments
+        if arguments.first == "version" { return .printing(state.withLock(\.composeVersion) + "\n") }
         let paths = arguments.indices.filter { arguments[$0] == "--file" }.map { FilePath(arguments[$0 + 1]) }
         let services = try services(paths), project = arguments[1]
         if arguments.contains("config") {

@@ -39,6 +39,8 @@ final class FakeDocker: Sendable {
         var before: (@Sendable (Invocation) -> Void)?
         /// The answer of docker instead of executing a command; nil to execute it.
         var answer: (@Sendable (Invocation) throws -> CommandResult?)?
+        /// The version of compose.
+        var composeVersion = "2.26.1"
         /// The answer of `docker-compose up` instead of executing it.
         var refusal: CommandResult?
     }

@@ -51,7 +51,7 @@ import Testing
             Invocation(
                 "/bin/sh",
                 [
-                    "-c", HaltWatchdog.script, "sh", path("lock"), HaltWatchdog.startScript, path("halted"),
+                    "-c", HaltWatchdog.script(), "sh", path("lock"), HaltWatchdog.startScript, path("halted"),
                     path("restoring"),
                 ],
                 environment: ["PATH": path("bin") + ":/usr/sbin:/usr/bin:/sbin:/bin"]))
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func `systemd expands nothing in the scripts`() {
-        for script in [HaltWatchdog.script, HaltWatchdog.startScript] {
+        for script in [HaltWatchdog.script(), HaltWatchdog.startScript] {
             #expect(!script.contains("${") && !script.contains("$$") && !script.contains("%"))
         }
     }

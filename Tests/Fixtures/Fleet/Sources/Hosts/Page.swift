@@ -46,7 +46,7 @@ let page = Role("page", runs: Debian.self, keys: ["origin", "digest", "site", "m
                         startPeriod: .milliseconds(2500)),
                     ResourceLimits(memory: .mebibytes(64), cpus: 0.5, processes: 50),
                     RestartPolicy(.onFailure),
-                ])
+                ] + furtherParts)
             Network("inside", isInternal: true)
         }
     }
@@ -56,3 +56,28 @@ let page = Role("page", runs: Debian.self, keys: ["origin", "digest", "site", "m
         Nginx.Site(for: stack, container: "page", names: ["page.example.com"], tls: .selfSigned)
     }
 }
+
+/// One of each part that gives a key of the compose file, as far as a machine without devices can have it.
+private let furtherParts: [any ContainerPart] = [
+    ContainerName("the-mirror"),
+    Container.Hostname("mirror.example.com"),
+    Container.User("0:0"),
+    WorkingDirectory("/www"),
+    Init(),
+    StopSignal("SIGKILL"),
+    StopTimeout(.seconds(40)),
+    GroupAdd("4711"),
+    Labels(["example.rule": "Host(`a.example.com`) && $x", "example.number": "1"]),
+    Capabilities(add: ["NET_ADMIN"], drop: ["MKNOD"]),
+    SecurityOptions("no-new-privileges:true"),
+    Tmpfs("/scratch", size: .mebibytes(1), mode: 0o1777),
+    SharedMemory(.mebibytes(1)),
+    Ulimits(["nofile": .soft(512, hard: 1024), "core": 0]),
+    Sysctls(["net.core.somaxconn": "64"]),
+    Ipc(.private),
+    Logging("json-file", ["max-size": "1m"]),
+    ExtraHosts(["nas.example.com": "192.0.2.7", "host.docker.internal": "host-gateway"]),
+    DNS("192.0.2.53", search: ["example.com"], options: ["ndots:1"]),
+    EnvironmentFile("page.note-1='$HOME # é'"),
+    ComposeKeys(["oom_score_adj": 100, "tty": true]),
+]
