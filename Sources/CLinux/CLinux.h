@@ -34,3 +34,58 @@ static const int PROPEL_AT_EMPTY_PATH = 0x1000;
 /* prctl(2), which takes a variable number of arguments. Unlike the limit of core files this is not inherited by programs. */
 #include <sys/prctl.h>
 static inline int propel_forbid_core_dump(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+/* TCP connections. The addresses of socket(7) are imported differently by Glibc and Musl. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Connects to a numeric address. Returns a descriptor that does not block, or the negative errno. */
+static inline int propel_connect(const char *text, unsigned short port, int milliseconds) {
+    struct sockaddr_in6 v6;
+    struct sockaddr_in v4;
+    memset(&v6, 0, sizeof v6);
+    memset(&v4, 0, sizeof v4);
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(port);
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    const struct sockaddr *address;
+    socklen_t size;
+    if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
+        address = (const struct sockaddr *)&v4;
+        size = sizeof v4;
+    } else if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1) {
+        address = (const struct sockaddr *)&v6;
+        size = sizeof v6;
+    } else {
+        return -EINVAL;
+    }
+    /* SOCK_STREAM, SOCK_NONBLOCK and SOCK_CLOEXEC are the same numbers on all Linux architectures that Propel has. */
+    int descriptor = socket(address->sa_family, 1 | 04000 | 02000000, 0);
+    if (descriptor < 0) return -errno;
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (connect(descriptor, address, size) != 0) {
+        error = errno;
+        if (error == EINPROGRESS) {
+            struct pollfd waiting = {descriptor, POLLOUT, 0};
+            error = 0;
+            int ready = poll(&waiting, 1, milliseconds);
+            if (ready == 0) error = ETIMEDOUT;
+            else if (ready < 0 || getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
+        }
+    }
+    if (error == 0) return descriptor;
+    close(descriptor);
+    return -error;
+}
+
+/* send(2) without SIGPIPE where the other side has closed. */
+static inline long propel_send(int descriptor, const void *bytes, size_t count) {
+    return send(descriptor, bytes, count, MSG_NOSIGNAL);
+}

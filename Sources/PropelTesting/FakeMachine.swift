@@ -7,6 +7,8 @@ public struct FakeMachine: Sendable {
     public let files: FakeFileSystem
     /// The programs, and the commands that were run.
     public let commands: FakeCommands
+    /// The servers that answer it.
+    public let dialer: FakeDialer
     /// The operations that were performed on it, in order.
     public let operations: OperationLog
     /// The machine as properties see it.
@@ -20,22 +22,23 @@ public struct FakeMachine: Sendable {
 
     private init(
         files: FakeFileSystem, commands: FakeCommands, time: Time, operations: OperationLog, secrets: Secrets,
-        invoker: String?, connection: SSHConnection?
+        invoker: String?, connection: SSHConnection?, dialer: FakeDialer = FakeDialer()
     ) {
         self.files = files
         self.commands = commands
         self.time = time
         self.operations = operations
+        self.dialer = dialer
         machine = Machine(
             files: files, commands: commands, secrets: secrets, invoker: invoker,
-            connection: connection, clock: { time.now.withLock { $0 } })
+            connection: connection, dialer: dialer, clock: { time.now.withLock { $0 } })
     }
 
     /// Returns the same machine in another run, which has these secrets.
     public func run(with secrets: Secrets) -> FakeMachine {
         FakeMachine(
             files: files, commands: commands, time: time, operations: operations, secrets: secrets,
-            invoker: machine.invoker, connection: machine.connection)
+            invoker: machine.invoker, connection: machine.connection, dialer: dialer)
     }
 
     /// Creates a Debian 12 with the users root, daemon and pi.

@@ -50,7 +50,7 @@ struct Enforcement {
         report.isDrift = survey[index].isDrift
         statuses.append(report.status)
         // Steps for other platforms are not reported.
-        if !survey[index].isNotFor { reports.add(report) }
+        if !survey[index].isNotFor, !survey[index].isExpected { reports.add(report) }
         for turn in schedule.turns(after: index) where restart == nil { await perform(turn) }
     }
 
@@ -66,8 +66,10 @@ struct Enforcement {
 
     private mutating func outcome(of index: Int) async -> PropertyReport {
         let step = steps[index], finding = survey[index]
-        if Task.isCancelled { return step.report(.skipped, seconds: 0, stopped) }
+        if Task.isCancelled, !finding.isExpected { return step.report(.skipped, seconds: 0, stopped) }
         if case .notFor = finding.answer { return finding.prediction(for: step) }
+        // It blocks nothing, and is looked at after everything else.
+        if case .expected = finding.answer { return step.report(.ok, seconds: 0) }
         if let missing = step.requirements.sorted().first(where: blocksDependents) {
             return step.report(
                 .skipped, seconds: 0,

@@ -43,11 +43,16 @@ public struct Engine: Sendable {
         var (survey, actions) = await survey(LastDescription(on: machine))
         var reports = ReportCollector(emit: emit)
         for (index, finding) in survey.enumerated() {
-            if !finding.isNotFor { reports.add(finding.prediction(for: steps[index])) }
+            if !finding.isNotFor, !finding.isExpected { reports.add(finding.prediction(for: steps[index])) }
             for report in actions.reports[index, default: []] { reports.add(report) }
         }
         for turn in schedule.final {
             if let report = actions.report(of: turn) { reports.add(report) }
+        }
+        // After a run without changes they are as they are now.
+        let isChanging = reports.summary[.wouldChange] + reports.summary[.unknown] > 0
+        for (step, finding) in zip(steps, survey) where finding.isExpected {
+            reports.add(isChanging ? finding.prediction(for: step) : await step.lookOnce(on: machine))
         }
         return reports.summary
     }
@@ -67,6 +72,7 @@ public struct Engine: Sendable {
         for index in steps.indices where enforcement.restart == nil { await enforcement.enforce(index) }
         if enforcement.restart == nil {
             for turn in schedule.final { await enforcement.perform(turn) }
+            for index in steps.indices { await enforcement.expect(index) }
         }
         if isDescription {
             // After a restart the rest of the run tells about the steps that it has not come to.
@@ -118,6 +124,7 @@ public struct Engine: Sendable {
                 return .blocked(
                     "requires \(steps[missing].path), which \(findings[missing].isFailed ? "failed" : "was skipped")")
             }
+            if step.property is any Expectation { return .expected }
             if let reason = step.reason(toSkipAfter: actions.unperformed, steps) { return .blocked(reason) }
             try Task.checkCancellation()
             return .check(try await step.property.evaluate(on: machine))

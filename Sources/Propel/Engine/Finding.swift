@@ -7,6 +7,8 @@ struct Finding: Sendable {
         case notFor(String)
         /// The step was not checked, for this reason.
         case blocked(String)
+        /// The step is looked at when the run is over.
+        case expected
     }
 
     var answer: Answer
@@ -17,6 +19,7 @@ struct Finding: Sendable {
     var isChange: Bool { if case .check(.unmet) = answer { true } else { false } }
     var isFailed: Bool { if case .failed = answer { true } else { false } }
     var isBlocked: Bool { if case .blocked = answer { true } else { false } }
+    var isExpected: Bool { if case .expected = answer { true } else { false } }
     var isNotFor: Bool { if case .notFor = answer { true } else { false } }
     /// Whether the step cannot be satisfied by the run, as far as the survey can tell.
     var cannotSucceed: Bool { isFailed || isBlocked }
@@ -27,7 +30,7 @@ struct Finding: Sendable {
         switch answer {
         case .check(.unmet(let change)): change.secrets
         case .check(.unknown): step.property.secrets
-        case .check(.satisfied), .failed, .notFor, .blocked: []
+        case .check(.satisfied), .failed, .notFor, .blocked, .expected: []
         }
     }
 
@@ -45,6 +48,7 @@ struct Finding: Sendable {
         case .check(.unknown(let until)): step.report(.unknown, seconds: seconds, "cannot tell until \(until)")
         case .failed(let failure): step.report(failedWith: failure, seconds: seconds)
         case .blocked(let reason): step.report(.skipped, seconds: seconds, reason)
+        case .expected: step.report(.unknown, seconds: seconds, "cannot tell until the run is over")
         case .notFor(let name): step.report(.skipped, seconds: seconds, "only on \(name)")
         }
     }

@@ -12,6 +12,8 @@ public final class Machine: Sendable {
     public let invoker: String?
     /// The connection through which this run was started; nil if it was not started through ssh.
     public let connection: SSHConnection?
+    /// Opens TCP connections from the machine.
+    public let dialer: any Dialer
     private let clock: @Sendable () -> Timestamp
     private let facts = Mutex<[ObjectIdentifier: any MachineFact]>([:])
     private let observer = Mutex<(@Sendable (String) -> Void)?>(nil)
@@ -25,16 +27,19 @@ public final class Machine: Sendable {
     ///   - secrets: none by default.
     ///   - invoker: the user who became root with sudo or doas; none by default.
     ///   - connection: the connection through which the run was started; none by default.
+    ///   - dialer: opens TCP connections; those of this machine by default.
     ///   - clock: returns the time; the system clock by default.
     public init(
         files: any FileSystem, commands: any CommandRunner, secrets: Secrets = Secrets(), invoker: String? = nil,
-        connection: SSHConnection? = nil, clock: @escaping @Sendable () -> Timestamp = { .now }
+        connection: SSHConnection? = nil, dialer: any Dialer = LocalDialer(),
+        clock: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.files = files
         self.commands = commands
         self.secrets = secrets
         self.invoker = invoker
         self.connection = connection
+        self.dialer = dialer
         self.clock = clock
     }
 

@@ -27,6 +27,7 @@ extension Stack: CompositeProperty {
         }
         SystemdUnit(bootUnit, bootUnitText).requires(StackDeployment(stack: self))
         Service(bootUnit).requires(StackDeployment(stack: self))
+        for expectation in expectations { expectation.requires(StackDeployment(stack: self)) }
     }
 
     /// The images of its containers, each once.

@@ -34,6 +34,7 @@ public struct Stack: Sendable {
     var anonymizations: [Anonymization] = []
     var containers: [Container] = []
     var networks: [Network] = []
+    var expectations: [Expect] = []
 
     /// - Parameters:
     ///   - name: the name of the project in compose: lowercase letters, digits, `-` and `_`.

@@ -75,8 +75,11 @@ struct StackDeploymentRun {
         try await StackStart(context).startCurrent(try files.composeFiles(), recreating: stale, wait)
     }
 
-    /// Waits until all containers are healthy and stay so.
-    func awaitHealthy() async throws { try await wait?.untilSteady() }
+    /// Waits until all containers are healthy and stay so, and until what is expected of the stack holds.
+    func awaitHealthy() async throws {
+        try await wait?.untilSteady()
+        try await context.awaitExpectations()
+    }
 
     /// Records that this version is healthy: from here on a rollback restores it.
     mutating func commit() async throws {

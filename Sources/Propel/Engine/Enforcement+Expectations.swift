@@ -1,0 +1,63 @@
+extension Enforcement {
+    /// Looks at what must hold when the run is over.
+    mutating func expect(_ index: Int) async {
+        guard survey[index].isExpected, let expectation = steps[index].property as? any Expectation else { return }
+        let step = steps[index], clock = ContinuousClock(), start = clock.now
+        if Task.isCancelled { return reports.add(step.report(.skipped, seconds: 0, stopped)) }
+        if let missing = step.requirements.sorted().first(where: blocksDependents) {
+            let what = statuses[missing] == .failed ? "failed" : "was skipped"
+            return reports.add(
+                step.report(.skipped, seconds: 0, "requires \(steps[missing].path), which \(what)"))
+        }
+        var isTold = false
+        do {
+            let tell: (String) -> Void = { [emit] reason in
+                if !isTold { emit(.applying(path: step.path)) }
+                isTold = true
+                emit(.progress(path: step.path, words: reason))
+            }
+            let reason = try await expectation.reasonNotToHold(on: machine, waiting: tell)
+            let seconds = (clock.now - start).inSeconds
+            reports.add(
+                reason.map { step.report(failedWith: expectation.failure($0), seconds: seconds) }
+                    ?? step.report(.ok, seconds: seconds))
+        } catch {
+            let error = Task.isCancelled ? CancellationError() : error
+            reports.add(
+                step.report(
+                    failedWith: Failure(describing: error), seconds: (clock.now - start).inSeconds))
+        }
+    }
+}
+
+extension Step {
+    /// Looks once at what must hold after a run, for a plan that finds nothing to change.
+    func lookOnce(on machine: Machine) async -> PropertyReport {
+        let clock = ContinuousClock(), start = clock.now
+        do {
+            let check = try await property.evaluate(on: machine)
+            let seconds = (clock.now - start).inSeconds
+            switch (check, property as? any Expectation) {
+            case (.satisfied, _): return report(.ok, seconds: seconds)
+            case (.unmet(let change), let expectation?):
+                return report(failedWith: expectation.failure(change.reason, isPlan: true), seconds: seconds)
+            case (.unmet(let change), nil): return report(.wouldChange, seconds: seconds, change.reason)
+            case (.unknown(let until), _): return report(.unknown, seconds: seconds, "cannot tell until \(until)")
+            }
+        } catch {
+            return report(failedWith: Failure(describing: error), seconds: (clock.now - start).inSeconds)
+        }
+    }
+}
+
+extension Expectation {
+    /// The failure of a run after which it does not hold.
+    fileprivate func failure(_ reason: String, isPlan: Bool = false) -> Failure {
+        Failure(
+            "expected of the machine: \(name); \(reason)",
+            advice: isPlan
+                ? "A run would change nothing about it. Look at what serves it on the machine."
+                : "Looked at for \(timeout.inWords) after the run. Look at what serves it on the machine, or give it more "
+                    + "time.")
+    }
+}
