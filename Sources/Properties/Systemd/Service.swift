@@ -3,6 +3,8 @@
 ///     Service("docker")
 ///     Service("bluetooth", isRunning: false, isEnabled: false)
 ///     Service("getty@tty1", isRunning: nil)
+///     Service("apport", isRunning: false, isEnabled: false)
+///     Service("multipathd", mayBeAbsent: true)
 ///
 /// The state that systemd reports afterwards decides, not the exit status of `systemctl`. Whether a service that has
 /// only a script in `/etc/init.d` starts at boot is read from its links in `/etc/rc?.d`. A unit that is `static`,
@@ -17,16 +19,23 @@ public struct Service: Property {
     public let isRunning: Bool?
     /// Whether the unit starts at boot; nil leaves that as it is.
     public let isEnabled: Bool?
+    /// Whether a machine without the unit is as declared.
+    public let mayBeAbsent: Bool
     public let ports: [Port]
 
     /// - Parameters:
     ///   - unit: the short name of a service, or the full name of any unit: `fstrim.timer`.
     ///   - isRunning: whether the unit runs; yes by default. nil leaves that as it is.
     ///   - isEnabled: whether the unit starts at boot; yes by default. nil leaves that as it is.
+    ///   - mayBeAbsent: whether a machine that has no such unit is as declared; no by default: then it waits for the
+    ///     unit, and fails if it does not come. A unit that should neither run nor be enabled may always be absent.
     ///   - ports: the ports that it listens on. `propel show` lists them, and two services on one port conflict. They
     ///     are not checked on the machine.
-    public init(_ unit: String, isRunning: Bool? = true, isEnabled: Bool? = true, ports: [Port] = []) {
+    public init(
+        _ unit: String, isRunning: Bool? = true, isEnabled: Bool? = true, mayBeAbsent: Bool = false, ports: [Port] = []
+    ) {
         self.unit = UnitName.full(unit)
+        self.mayBeAbsent = mayBeAbsent
         self.isRunning = isRunning
         self.isEnabled = isEnabled
         self.ports = ports
@@ -61,7 +70,8 @@ public struct Service: Property {
         try validate()
         let found = try await machine.unit(unit)
         guard found.exists else {
-            return isRunning == true || isEnabled == true ? .unknown(until: "there is a unit \(unit)") : .satisfied
+            let isMissed = !mayBeAbsent && (isRunning == true || isEnabled == true)
+            return isMissed ? .unknown(until: "there is a unit \(unit)") : .satisfied
         }
         guard found.load != "masked" || isRunning != true && isEnabled != true else {
             throw Failure(

@@ -47,6 +47,19 @@ enum SystemctlCommand {
         systemctl(["show", "--property=\(property)", "--value"], [unit])
     }
 
+    /// The same for the service manager of a user, with the rights of that user.
+    ///
+    /// Not by `--machine=USER@`: that needs a message bus, which a minimal Debian has not. With the runtime directory
+    /// systemctl finds the socket of the manager itself.
+    static func forUser(_ account: Accounts.User, _ command: Invocation) -> Invocation {
+        Invocation(
+            "runuser", ["--user", account.name, "--", command.program, "--user"] + command.arguments,
+            environment: [
+                "HOME": account.home.string, "USER": account.name, "LOGNAME": account.name,
+                "XDG_RUNTIME_DIR": "/run/user/\(account.id)",
+            ], timeout: command.timeout)
+    }
+
     private static func systemctl(
         _ verb: [String], _ units: [String], timeout: Duration = .minutes(10)
     ) -> Invocation {
@@ -56,6 +69,16 @@ enum SystemctlCommand {
     /// The last lines of a unit in the journal.
     static func journal(of unit: String, lines: Int = Failure.outputLineLimit) -> Invocation {
         Invocation("journalctl", ["--no-pager", "--quiet", "--output=cat", "--lines=\(lines)", "--unit=\(unit)"])
+    }
+
+    /// The last lines of a user's unit in the journal.
+    static func journal(ofUserUnit unit: String, _ account: Accounts.User) -> Invocation {
+        Invocation(
+            "journalctl",
+            [
+                "--no-pager", "--quiet", "--output=cat", "--lines=\(Failure.outputLineLimit)", "_UID=\(account.id)",
+                "_SYSTEMD_USER_UNIT=\(unit)",
+            ])
     }
 
     /// Has systemd-analyze check a unit file.

@@ -42,7 +42,7 @@ extension UnitFile {
 
     public func apply(on machine: Machine) async throws {
         if try await file.check(on: machine, createsDirectory: createsDirectory) != .satisfied {
-            try await verify(on: machine)
+            try await UnitText(unit: unit, relativePath: relativePath, text: text).verify(on: machine)
             try await file.apply(on: machine, createsDirectory: createsDirectory)
         }
         try await machine.succeed(SystemctlCommand.daemonReload)
@@ -61,30 +61,5 @@ extension UnitFile {
         }
         try await file.revert(on: machine, removesDirectory: createsDirectory)
         try await machine.succeed(SystemctlCommand.daemonReload)
-    }
-
-    /// Has systemd verify the text in a scratch directory: it goes by the names of files.
-    private func verify(on machine: Machine) async throws {
-        var files = [ScratchFile(relativePath, text)]
-        // A drop-in is read together with its unit, whose faults do not count. So that is an empty one.
-        if isDropIn { files.append(ScratchFile(unit, "[Unit]\nDescription=\(unit)\n")) }
-        try await machine.withScratch(files) { directory in
-            let candidate = directory.appending(unit)
-            var command = SystemctlCommand.verify(candidate)
-            var result = try await machine.run(command)
-            if String(decoding: result.errors, as: UTF8.self).firstRange(of: "unrecognized option") != nil {
-                command = SystemctlCommand.verify(candidate, isRecursive: true)
-                result = try await machine.run(command)
-            }
-            guard !result.succeeded else { return }
-            guard case .exited = result.ending else { throw CommandFailure(command: command, result: result) }
-            var complaints = CommandFailure(command: command, result: result).lastLines
-            if isDropIn { complaints.removeAll { $0.firstRange(of: relativePath) == nil } }
-            guard !complaints.isEmpty else { return }
-            throw Failure(
-                "systemd does not accept \(relativePath)", command: command.description,
-                ending: result.ending.description, output: complaints,
-                advice: "The file was not put in place. The programs that it starts must be there before it.")
-        }
     }
 }

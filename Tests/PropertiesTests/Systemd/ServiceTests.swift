@@ -91,6 +91,21 @@ import Testing
         #expect(try await fake.check(Service("docker", isRunning: false, isEnabled: false)) == .satisfied)
     }
 
+    @Test func `a unit may be absent if that is declared`() async throws {
+        _ = FakeSystemd(fake, ["a.service": .init()])
+        let service = Service("none", mayBeAbsent: true)
+        #expect(try await fake.check(service) == .satisfied)
+        #expect(try await fake.check(Service("none", isRunning: nil, mayBeAbsent: true)) == .satisfied)
+        #expect(try await fake.obeysLaw(Service("a", mayBeAbsent: true)).reason == "enable; start (it is inactive)")
+    }
+
+    @Test func `a unit is masked before its package brings it`() async throws {
+        _ = FakeSystemd(fake)
+        fake.files.put(directory: "/etc/systemd/system")
+        #expect(try await fake.obeysLaw(Service.Masked("apache2")).reason == "mask")
+        #expect(changes() == ["systemctl mask -- apache2.service"])
+    }
+
     @Test func `a masked unit fails only if it should run`() async throws {
         _ = FakeSystemd(fake, ["a.service": .init(load: "masked", file: "masked")])
         await #expect(throws: Failure.self) { try await fake.check(Service("a")) }
