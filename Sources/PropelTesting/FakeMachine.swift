@@ -22,7 +22,8 @@ public struct FakeMachine: Sendable {
 
     private init(
         files: FakeFileSystem, commands: FakeCommands, time: Time, operations: OperationLog, secrets: Secrets,
-        invoker: String?, connection: SSHConnection?, dialer: FakeDialer = FakeDialer()
+        repository: RepositoryContents = RepositoryContents(), invoker: String?, connection: SSHConnection?,
+        dialer: FakeDialer = FakeDialer()
     ) {
         self.files = files
         self.commands = commands
@@ -30,7 +31,7 @@ public struct FakeMachine: Sendable {
         self.operations = operations
         self.dialer = dialer
         machine = Machine(
-            files: files, commands: commands, secrets: secrets, invoker: invoker,
+            files: files, commands: commands, secrets: secrets, repository: repository, invoker: invoker,
             connection: connection, dialer: dialer, clock: { time.now.withLock { $0 } })
     }
 
@@ -38,7 +39,37 @@ public struct FakeMachine: Sendable {
     public func run(with secrets: Secrets) -> FakeMachine {
         FakeMachine(
             files: files, commands: commands, time: time, operations: operations, secrets: secrets,
-            invoker: machine.invoker, connection: machine.connection, dialer: dialer)
+            repository: machine.repository, invoker: machine.invoker, connection: machine.connection, dialer: dialer)
+    }
+
+    /// Returns the same machine in another run, from a repository with these files.
+    /// - Parameters:
+    ///   - files: their contents by their paths in the repository.
+    ///   - executables: the paths of those that are executable; none by default.
+    ///   - links: the destinations of symbolic links by their paths; none by default.
+    ///   - fetches: called with the hashes of what is fetched; does nothing by default.
+    public func run(
+        withRepository files: [String: String], executables: Set<String> = [], links: [String: String] = [:],
+        fetches: @escaping @Sendable ([String]) throws -> Void = { _ in }
+    ) -> FakeMachine {
+        let contents = Dictionary(
+            files.map { (SHA256.hash(Array($0.value.utf8)), Array($0.value.utf8)) }
+        ) { first, _ in first }
+        var manifest = RepositoryManifest(links: links)
+        for (path, text) in files {
+            manifest.files[path] = RepositoryContent(
+                size: text.utf8.count, hash: SHA256.hash(Array(text.utf8)), isExecutable: executables.contains(path))
+        }
+        let repository = RepositoryContents(manifest) { wanted, receive in
+            try fetches(wanted.map(\.hash))
+            for range in wanted {
+                let bytes = Array((contents[range.hash] ?? [])[range.offset..<range.offset + range.size])
+                try receive(Piece(file: range.hash, offset: range.offset, size: bytes.count), bytes)
+            }
+        }
+        return FakeMachine(
+            files: self.files, commands: commands, time: time, operations: operations, secrets: machine.secrets,
+            repository: repository, invoker: machine.invoker, connection: machine.connection, dialer: dialer)
     }
 
     /// Creates a Debian 12 with the users root, daemon and pi.

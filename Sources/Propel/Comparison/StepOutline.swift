@@ -33,7 +33,8 @@ public struct StepOutline: Sendable, Equatable {
 
 extension StepOutline {
     /// Makes the outline of a step.
-    init(of step: Step) {
+    /// - Parameter repository: the files of the repository, as the run has them.
+    init(of step: Step, _ repository: RepositoryManifest) {
         path = step.path
         parts = step.claims.map { claim in
             Part(label: claim.subject, value: claim.summary.escaped, hash: Self.hash(Array(claim.state.utf8)))
@@ -54,7 +55,7 @@ extension StepOutline {
             arguments.add(type: immediate.action, at: "on change, now, type")
             arguments.add(argumentsOf: immediate.action, at: "on change, now, ")
         }
-        parts += arguments.parts
+        parts += arguments.parts + repository.parts(of: step)
     }
 
     /// The first part that differs, as both describe it; nil if all are the same.
@@ -70,5 +71,5 @@ extension StepOutline {
 
 extension Host {
     /// The outlines of the steps, in the order of application.
-    public var outlines: [StepOutline] { steps.map(StepOutline.init) }
+    public var outlines: [StepOutline] { steps.map { StepOutline(of: $0, repository) } }
 }

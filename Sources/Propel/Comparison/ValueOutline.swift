@@ -4,6 +4,8 @@
 /// one in each process.
 struct ValueOutline {
     private(set) var parts: [StepOutline.Part] = []
+    /// The sources in the repository that were met.
+    private(set) var sources: [RepositorySource] = []
 
     /// A value that is nested deeper than this is described by its type: it may contain itself.
     private static let depthLimit = 24
@@ -32,7 +34,8 @@ struct ValueOutline {
             add(wrapped.value, at: label, depth: depth)
         case .set, .dictionary:
             // Their order means nothing.
-            append(label, parts: mirror.children.map { Self.line($0.value, depth: depth) }.sorted())
+            let lines = mirror.children.map { line($0.value, depth: depth) }
+            append(label, parts: lines.sorted())
         case .collection: addElements(of: mirror, at: label, depth)
         case .enum where mirror.children.isEmpty: append(label, text: String(describing: value))
         case .struct where !mirror.children.isEmpty, .enum, .tuple:
@@ -58,6 +61,9 @@ struct ValueOutline {
         case let text as String: append(label, text: text)
         case let bytes as [UInt8]: append(label, bytes: bytes)
         case let content as Content: append(content, at: label)
+        case let file as RepositoryFile: append(.file(file), file.path, at: label)
+        case let directory as RepositoryDirectory: append(.directory(directory), directory.path, at: label)
+        case let template as Template: append(Content(template), at: label)
         case let path as FilePath: append(label, text: path.string)
         case let secret as Secret: append(label, text: "the secret \(secret.name)")
         case let number as any BinaryInteger: append(label, "\(number)")
@@ -70,6 +76,13 @@ struct ValueOutline {
         default: return false
         }
         return true
+    }
+
+    /// The sources in the repository that the stored properties of a value name, each once.
+    static func sources(of value: Any) -> [RepositorySource] {
+        var outline = ValueOutline(), seen: Set<RepositorySource> = []
+        outline.add(argumentsOf: value, at: "")
+        return outline.sources.filter { seen.insert($0).inserted }
     }
 
     // MARK: - Words
@@ -93,11 +106,17 @@ struct ValueOutline {
 
     /// Others may not read every file: of a content only the size is shown, and of one with secrets only their names.
     private mutating func append(_ content: Content, at label: String) {
+        sources += content.sources
         let secrets = content.secrets.map(\.name)
         let words =
             secrets.isEmpty
             ? "\(content.plainSize) bytes" : "content with the secrets \(secrets.joined(separator: ", "))"
         parts.append(.init(label: label, value: words, hash: content.fingerprint))
+    }
+
+    private mutating func append(_ source: RepositorySource, _ path: String, at label: String) {
+        sources.append(source)
+        append(label, text: path)
     }
 
     private mutating func append(_ label: String, parts elements: [String]) {
@@ -106,9 +125,10 @@ struct ValueOutline {
     }
 
     /// A value on one line.
-    private static func line(_ value: Any, depth: Int) -> String {
+    private mutating func line(_ value: Any, depth: Int) -> String {
         var outline = ValueOutline()
         outline.add(value, at: "", depth: depth + 1)
+        sources += outline.sources
         return outline.parts.map { "\($0.label) \($0.value)\($0.hash)" }.joined(separator: ", ")
     }
 

@@ -66,6 +66,7 @@ public struct Engine: Sendable {
         let needed = zip(steps, survey).flatMap { step, finding in finding.secrets(of: step) }
         // In one request for all. If they do not arrive, the properties that need them report it.
         try? await machine.secrets.fetch(needed)
+        await fetchContents(survey)
         var enforcement = Enforcement(
             steps: steps, survey: survey, machine: machine, pending: pending, schedule: schedule,
             earlierRestarts: earlierRestarts, usualSeconds: usualSeconds, emit: emit)
@@ -79,10 +80,32 @@ public struct Engine: Sendable {
             let isWhole = isWhole && enforcement.restart == nil
             last.remember(steps, enforcement.statuses, isWhole: isWhole, on: machine)
         }
+        // The rest of the run may need what was fetched for it.
+        if enforcement.restart == nil { try? machine.forgetFetchedContents() }
         var summary = enforcement.reports.summary
         summary.restart = enforcement.restart.map { Restart(reason: $0, boot: Boot.current(on: machine)) }
         summary.followUps = machine.followUps
         return summary
+    }
+
+    /// Fetches the files of the repository that the run will need, so that it no longer depends on the connection. If
+    /// they do not arrive, the properties that need them report it.
+    private func fetchContents(_ survey: [Finding]) async {
+        let manifest = machine.repository.manifest
+        let needed = zip(steps, survey).flatMap { step, finding in finding.contents(of: step, manifest) }
+        guard !needed.isEmpty else { return }
+        machine.progress = { [emit] in emit(.progress(path: "files of the repository", words: $0)) }
+        defer { machine.progress = nil }
+        try? await machine.fetch(needed)
+    }
+
+    /// Reads the templates with one request, since every check of one needs its text.
+    private func readTemplates() async {
+        let templates = steps.flatMap(\.sources).compactMap { source in
+            if case .template(let template) = source { template.file } else { nil }
+        }
+        let contents = templates.compactMap { try? machine.repository.manifest.content(of: $0) }
+        try? await machine.repository.read(contents)
     }
 
     private var pending: PendingActions { PendingActions(files: machine.files) }
@@ -90,6 +113,7 @@ public struct Engine: Sendable {
     private var schedule: ActionSchedule { ActionSchedule(steps) }
 
     private func survey(_ last: LastDescription) async -> ([Finding], ActionPrediction) {
+        await readTemplates()
         for step in steps { step.property.announce(to: machine) }
         var findings: [Finding] = []
         var isChangePending = false

@@ -34,6 +34,21 @@ struct Finding: Sendable {
         }
     }
 
+    /// The files of the repository whose contents the run needs for the step.
+    func contents(of step: Step, _ repository: RepositoryManifest) -> [RepositoryContent] {
+        switch answer {
+        case .check(.unmet(let change)): change.contents
+        case .check(.unknown):
+            step.sources.flatMap { source -> [RepositoryContent] in
+                switch source {
+                case .directory(let directory): Array(repository.tree(directory).files.values)
+                case .file, .template: repository.files[source.path].map { [$0] } ?? []
+                }
+            }
+        case .check(.satisfied), .failed, .notFor, .blocked, .expected: []
+        }
+    }
+
     /// The report of the step in a plan.
     func prediction(for step: Step) -> PropertyReport {
         var report = reportOfAnswer(for: step)

@@ -38,13 +38,15 @@ struct LastDescription: Sendable {
         try? machine.files.replace(Self.path, with: Array(json.description.utf8), mode: 0o600)
     }
 
-    /// The hash of what the description says of a property, and of the versions of its secrets. Not of its
+    /// The hash of what the description says of a property, of the versions of its secrets and of its files. Not of its
     /// requirements, which are others in a run on a part of the host.
     private static func hash(of step: Step, on machine: Machine) -> String {
         var outline = ValueOutline()
         outline.add(type: step.property, at: "type")
         outline.add(argumentsOf: step.property, at: "")
-        let arguments = outline.parts.flatMap { [$0.label, $0.value, $0.hash] }
+        let arguments = (outline.parts + machine.repository.manifest.parts(of: step)).flatMap {
+            [$0.label, $0.value, $0.hash]
+        }
         let claims = step.claims.flatMap { [$0.subject, $0.state] }
         let secrets = step.property.secrets.flatMap { secret in
             [secret.name, (try? machine.secrets.version(of: secret)) ?? ""]

@@ -32,6 +32,9 @@ public protocol FileSystem: Sendable {
     func stage(
         copyOf source: FilePath, for path: FilePath, mode: ModeBits, owner: Owner
     ) throws(FileError) -> FilePath
+    /// Writes into a file, which is created with mode 0600 if there is none. Neither atomic nor synced: for what is
+    /// verified before it is used.
+    func write(_ bytes: [UInt8], to path: FilePath, at offset: Int) throws(FileError)
     /// Moves a staged file to `path` atomically and syncs the directory. A link or a directory at `path` is an error
     /// and stays.
     func commit(_ staged: FilePath, as path: FilePath) throws(FileError)
@@ -154,6 +157,12 @@ extension FileSystem {
         copyOf source: FilePath, for path: FilePath, mode: ModeBits, owner: Owner
     ) throws(FileError) -> FilePath {
         try stage(try read(source), for: path, mode: mode, owner: owner)
+    }
+
+    public func write(_ bytes: [UInt8], to path: FilePath, at offset: Int) throws(FileError) {
+        let present = try readIfPresent(path) ?? []
+        try replace(
+            path, with: Array(present.prefix(offset) + bytes + present.dropFirst(offset + bytes.count)), mode: 0o600)
     }
 }
 

@@ -74,6 +74,19 @@ extension LocalFileSystem {
         }
     }
 
+    public func write(_ bytes: [UInt8], to path: FilePath, at offset: Int) throws(FileError) {
+        let location = try Location(path, "write")
+        let flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+        let descriptor = try location.attempt { openat($0, $1, flags, 0o600) }
+        defer { close(descriptor) }
+        try location.attempt { _, _ in lseek(descriptor, off_t(offset), SEEK_SET) < 0 ? -1 : 0 }
+        // Typed throws do not pass through withUnsafeBytes.
+        let result = bytes.withUnsafeBytes { memory in
+            Result { () throws(FileError) in try write(memory, to: descriptor, at: location) }
+        }
+        try result.get()
+    }
+
     /// Opens a regular file for reading.
     func openFile(at location: borrowing Location, _ path: FilePath) throws(FileError) -> (Int32, FileStatus) {
         // Non-blocking: a FIFO in the place of the file must not block the run.

@@ -8,6 +8,8 @@ public final class Machine: Sendable {
     public let commands: any CommandRunner
     /// The secrets of the run.
     public let secrets: Secrets
+    /// The files of the repository in the run.
+    public let repository: RepositoryContents
     /// The user who became root for this run with sudo or doas; nil if it logged in as root.
     public let invoker: String?
     /// The connection through which this run was started; nil if it was not started through ssh.
@@ -25,18 +27,21 @@ public final class Machine: Sendable {
     ///   - files: its files.
     ///   - commands: runs its programs.
     ///   - secrets: none by default.
+    ///   - repository: the files of the repository; none by default.
     ///   - invoker: the user who became root with sudo or doas; none by default.
     ///   - connection: the connection through which the run was started; none by default.
     ///   - dialer: opens TCP connections; those of this machine by default.
     ///   - clock: returns the time; the system clock by default.
     public init(
-        files: any FileSystem, commands: any CommandRunner, secrets: Secrets = Secrets(), invoker: String? = nil,
+        files: any FileSystem, commands: any CommandRunner, secrets: Secrets = Secrets(),
+        repository: RepositoryContents = RepositoryContents(), invoker: String? = nil,
         connection: SSHConnection? = nil, dialer: any Dialer = LocalDialer(),
         clock: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.files = files
         self.commands = commands
         self.secrets = secrets
+        self.repository = repository
         self.invoker = invoker
         self.connection = connection
         self.dialer = dialer

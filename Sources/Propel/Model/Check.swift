@@ -11,13 +11,19 @@ public enum Check: Sendable, Equatable {
 
 extension Check {
     /// Unmet for a reason, with a diff if there is one to show.
-    public static func unmet(_ reason: String, diff: Diff? = nil, secrets: [Secret] = []) -> Check {
-        .unmet(Change(reason: reason, diff: diff, secrets: secrets))
+    public static func unmet(
+        _ reason: String, diff: Diff? = nil, secrets: [Secret] = [], contents: [RepositoryContent] = []
+    ) -> Check {
+        .unmet(Change(reason: reason, diff: diff, secrets: secrets, contents: contents))
     }
 
     /// Satisfied if there are no reasons, else unmet for all of them.
-    public static func unmet(unlessEmpty reasons: [String], diff: Diff? = nil, secrets: [Secret] = []) -> Check {
-        reasons.isEmpty ? .satisfied : .unmet(reasons.joined(separator: "; "), diff: diff, secrets: secrets)
+    public static func unmet(
+        unlessEmpty reasons: [String], diff: Diff? = nil, secrets: [Secret] = [], contents: [RepositoryContent] = []
+    ) -> Check {
+        reasons.isEmpty
+            ? .satisfied
+            : .unmet(reasons.joined(separator: "; "), diff: diff, secrets: secrets, contents: contents)
     }
 }
 
@@ -29,14 +35,20 @@ public struct Change: Sendable, Equatable {
     public var diff: Diff?
     /// The secrets whose plaintexts the change needs.
     public var secrets: [Secret]
+    /// The files of the repository whose contents the change needs.
+    public var contents: [RepositoryContent]
 
     /// - Parameters:
     ///   - reason: what differs, in a few words: “mode 0644 → 0600”.
     ///   - diff: the change of a file, line by line; none by default.
     ///   - secrets: the secrets whose plaintexts the change needs; none by default.
-    public init(reason: String, diff: Diff? = nil, secrets: [Secret] = []) {
+    ///   - contents: the files of the repository whose contents the change needs; none by default.
+    public init(
+        reason: String, diff: Diff? = nil, secrets: [Secret] = [], contents: [RepositoryContent] = []
+    ) {
         self.reason = reason
         self.diff = diff
         self.secrets = secrets
+        self.contents = contents
     }
 }

@@ -24,6 +24,13 @@ public struct Claim: Sendable, Hashable {
 extension Claim {
     /// A claim on the file, directory or link at `path`.
     public static func path(_ path: FilePath, is state: String, summary: String) -> Claim {
-        Claim("the path \(path.lexicallyNormalized())", is: state, summary: summary)
+        Claim("\(pathPrefix)\(path.lexicallyNormalized())", is: state, summary: summary)
     }
+
+    /// The path that it is a claim on; nil if it is about something else.
+    package var path: FilePath? {
+        subject.hasPrefix(Self.pathPrefix) ? FilePath(String(subject.dropFirst(Self.pathPrefix.count))) : nil
+    }
+
+    private static let pathPrefix = "the path "
 }

@@ -24,6 +24,7 @@ extension Host {
     /// The problems of the properties, each with the place of its declaration. Found before any machine is touched.
     public var problems: [String] {
         steps.flatMap { step in step.property.problems.map { "\(step.place): \($0)" } } + secretStringProblems
+            + repositoryProblems
     }
 
     /// The conflicts between properties, found from their claims before any machine is touched.
@@ -40,7 +41,7 @@ extension Host {
         var found: [Conflict] = []
         for step in steps {
             let claims =
-                step.claims
+                step.claims + step.property.claims(in: repository)
                 + step.property.ports.map {
                     Claim("the port \($0)", is: step.property.portOwner, summary: step.property.name)
                 }

@@ -23,6 +23,17 @@ public struct Diff: Sendable, Equatable {
     /// Compares two contents that must not be shown: only their sizes in bytes are.
     public init(private old: [UInt8], _ new: [UInt8]) { self.init(sizesOf: old.count, new.count) }
 
+    /// The diffs of several files, each under a line with the name of the file.
+    public init(of files: [(name: String, diff: Diff)]) {
+        let lines = files.flatMap { file -> [Substring] in
+            ["@@ \(file.name.escaped) @@"[...]] + file.diff.text.lines
+        }
+        let more = lines.count - Self.lineLimit
+        self.init(
+            text: (lines.prefix(Self.lineLimit) + (more > 0 ? ["… and \(more) more lines"] : []))
+                .joined(separator: "\n"))
+    }
+
     private init(sizesOf old: Int, _ new: Int) { self.init(text: "content not shown: \(old) bytes → \(new) bytes") }
 
     private init(text: String) { self.text = text }

@@ -15,6 +15,8 @@ public struct Host: Sendable {
     public let steps: [Step]
     /// Whether its role has read the tag of the entry: if not, all tags describe the same.
     public internal(set) var readsTag = false
+    /// The files of the repository that its properties use, as far as they are known.
+    public var repository = RepositoryManifest.empty
     /// The names of the secrets that its role has put into Strings.
     var secretsInStrings: [String] = []
     let includes: @Sendable (OperatingSystem) -> Bool

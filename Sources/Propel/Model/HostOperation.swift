@@ -31,7 +31,9 @@ extension Host {
         let declarations = try steps.compactMap { try ($0.property as? any Operable)?.declarations(for: operation) }
             .flatMap(\.self)
         guard !declarations.isEmpty else { throw Self.failure(operation, on: name) }
-        return Host(name: name, declarations: declarations, platform: platform, includes: includes)
+        var host = Host(name: name, declarations: declarations, platform: platform, includes: includes)
+        host.repository = repository
+        return host
     }
 
     /// The answers of the properties to a question.

@@ -33,6 +33,12 @@ public protocol Property<Target>: Declarable {
 
     /// The secrets that it may need; none by default. A ``Change`` names those that it really needs.
     var secrets: [Secret] { get }
+
+    /// The files of the repository that it may need; by default those in its stored properties.
+    var sources: [RepositorySource] { get }
+
+    /// The resources that it decides about because of the files of the repository; none by default.
+    func claims(in repository: RepositoryManifest) -> [Claim]
 }
 
 extension Property {
@@ -42,6 +48,8 @@ extension Property {
     public var portOwner: String { name }
     public var problems: [String] { [] }
     public var secrets: [Secret] { [] }
+    public var sources: [RepositorySource] { ValueOutline.sources(of: self) }
+    public func claims(in repository: RepositoryManifest) -> [Claim] { [] }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         Declaration(name: name, place: place, content: .property(self))

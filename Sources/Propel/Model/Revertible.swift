@@ -24,6 +24,12 @@ public struct Reverted<Original: Revertible>: Property {
         original.claims.map { Claim($0.subject, is: "reverted", summary: "reverted") }
     }
 
+    public var sources: [RepositorySource] { original.sources }
+
+    public func claims(in repository: RepositoryManifest) -> [Claim] {
+        original.claims(in: repository).map { Claim($0.subject, is: "reverted", summary: "reverted") }
+    }
+
     public func announce(to machine: Machine) { original.announce(to: machine) }
     public func check(on machine: Machine) async throws -> Check { try await original.checkReverted(on: machine) }
     public func apply(on machine: Machine) async throws { try await original.revert(on: machine) }

@@ -6,6 +6,8 @@ public struct Step: Sendable {
     public var property: any Property
     /// The claims of the property. Computed once: a stack renders its compose file for them.
     public let claims: [Claim]
+    /// What the property uses of the repository. Computed once: it looks at all arguments.
+    public let sources: [RepositorySource]
     /// The places of the declarations, from the outermost group to the property itself.
     public var places: [SourcePlace]
     /// The indices of the steps that must be satisfied before this one.
@@ -38,8 +40,9 @@ extension Step {
         guard let property = property as? any HostDependent else { return self }
         let adapted = property.adapted(to: steps)
         return Step(
-            names: names, property: adapted, claims: adapted.claims, places: places, requirements: requirements,
-            actions: actions, conditions: conditions, otherNames: otherNames)
+            names: names, property: adapted, claims: adapted.claims, sources: adapted.sources, places: places,
+            requirements: requirements, actions: actions, immediateActions: immediateActions, conditions: conditions,
+            otherNames: otherNames)
     }
 }
 
@@ -110,7 +113,8 @@ private struct Flattening {
         }
         steps.append(
             Step(
-                names: surroundings.names, property: property, claims: claims, places: surroundings.places,
+                names: surroundings.names, property: property, claims: claims, sources: property.sources,
+                places: surroundings.places,
                 requirements: surroundings.requirements, actions: surroundings.actions,
                 immediateActions: surroundings.immediateActions, conditions: surroundings.conditions))
         known[identity] = steps.count - 1

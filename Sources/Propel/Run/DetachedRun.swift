@@ -44,9 +44,11 @@ struct DetachedRun: Sendable {
         try? RunDirectory.prune(keeping: id)
         let delivery = SecretDelivery { journal.append(.needs(secrets: $0)) }
         let secrets = Secrets(versions: request.secrets) { try await delivery.request($0) }
+        let contents = ContentDelivery { journal.append(.fetch($0)) }
         let machine = Machine(
-            files: LocalFileSystem(), commands: LocalCommands(run: id), secrets: secrets, invoker: Self.invoker,
-            connection: .current)
+            files: LocalFileSystem(), commands: LocalCommands(run: id), secrets: secrets,
+            repository: RepositoryContents(request.repository) { try await contents.fetch($0, $1) },
+            invoker: Self.invoker, connection: .current)
         let described = try await fleet.host(for: request, on: machine)
         let host = try request.operation.map(described.performing) ?? described
         journal.append(try await .started(run: id, host, request, machine))
@@ -60,7 +62,7 @@ struct DetachedRun: Sendable {
             let isAlone = try await waitForOrphans(of: killedRuns, journal)
             return (isAlone, await engine.enforce())
         }
-        follow(instructions, delivery) { work.cancel() }
+        follow(instructions, delivery, contents) { work.cancel() }
         var (isAlone, summary) = try await work.value
         if isAlone { lock.forgetKilledRuns() }
         summary.peakMemory = Self.peakMemory
@@ -103,7 +105,8 @@ struct DetachedRun: Sendable {
 
     /// Follows the instructions on a separate thread, since reading blocks, until the connection ends.
     private func follow(
-        _ instructions: LineReader, _ delivery: SecretDelivery, interrupt: @escaping @Sendable () -> Void
+        _ instructions: LineReader, _ delivery: SecretDelivery, _ contents: ContentDelivery,
+        interrupt: @escaping @Sendable () -> Void
     ) {
         BlockingThread.start {
             var instructions = instructions
@@ -112,13 +115,16 @@ struct DetachedRun: Sendable {
                     switch try Instruction(JSON(line: line)) {
                     case .interrupt: interrupt()
                     case .secret(let name, let size): delivery.deliver(try instructions.secret(size: size), as: name)
-                    case .piece, .complete: throw MalformedMessage(message: line)
+                    case .piece(let piece): contents.deliver(piece, try instructions.bytes(count: piece.size))
+                    case .unavailable(let hash, let reason): contents.refuse(hash, because: reason)
+                    case .complete: throw MalformedMessage(message: line)
                     }
                 }
             } catch {
                 // After a malformed line it is unknown where the next one begins.
             }
             delivery.close()
+            contents.close()
             // Closes the connection, but keeps the descriptor number taken: the next file opened would get it.
             if let null = try? FileDescriptor.open("/dev/null", .readOnly) {
                 _ = try? null.duplicate(as: .standardInput)

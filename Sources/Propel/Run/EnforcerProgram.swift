@@ -96,9 +96,9 @@ public struct EnforcerProgram: Sendable {
         _ answer:
             @escaping @Sendable (Request, Host, Machine, @escaping @Sendable (Event) -> Void) async throws -> RunSummary
     ) async {
-        await serve { request, host, machine, instructions, emit in
+        await serve { request, host, machine, instructions, contents, emit in
             let work = Task { try await answer(request, host, machine) { try? emit($0, []) } }
-            follow(instructions) { work.cancel() }
+            follow(instructions, contents) { work.cancel() }
             return try await work.value
         }
     }
@@ -108,7 +108,7 @@ public struct EnforcerProgram: Sendable {
         _ body: (Request, Host, Machine, LineReader, @escaping @Sendable (Event, [UInt8]) throws -> Void) async throws
             -> Void
     ) async {
-        await serve { request, host, machine, instructions, emit in
+        await serve { request, host, machine, instructions, _, emit in
             try await body(request, host, machine, instructions, emit)
             return RunSummary(counts: [:])
         }
@@ -116,8 +116,9 @@ public struct EnforcerProgram: Sendable {
 
     /// Reads a request, lets `body` serve it, and reports the end, with heartbeats until then.
     private func serve(
-        _ body: (Request, Host, Machine, LineReader, @escaping @Sendable (Event, [UInt8]) throws -> Void) async throws
-            -> RunSummary
+        _ body: (
+            Request, Host, Machine, LineReader, ContentDelivery, @escaping @Sendable (Event, [UInt8]) throws -> Void
+        ) async throws -> RunSummary
     ) async {
         let output = Mutex(())
         // Heartbeats are written by another task: no line may begin within another.
@@ -138,24 +139,36 @@ public struct EnforcerProgram: Sendable {
             var lines = LineReader(descriptor: .standardInput)
             guard let line = try lines.next() else { return }
             let request = try Request(JSON(line: line))
+            let contents = ContentDelivery { try? emit(.fetch($0), []) }
             let machine = Machine(
                 files: LocalFileSystem(), commands: LocalCommands(), secrets: Secrets(versions: request.secrets),
+                repository: RepositoryContents(request.repository) { try await contents.fetch($0, $1) },
                 connection: .current)
             let host = try await fleet.host(for: request, on: machine)
-            try emit(.ended(try await body(request, host, machine, lines, emit)), [])
+            try emit(.ended(try await body(request, host, machine, lines, contents, emit)), [])
         } catch {
             try? emit(.refused(Failure(describing: error)), [])
         }
     }
 
-    /// Calls `interrupt` when it is asked to or the connection ends: nobody else could use the answer.
-    private func follow(_ instructions: LineReader, interrupt: @escaping @Sendable () -> Void) {
+    /// Passes the files of the repository on that arrive, and calls `interrupt` when it is asked to or the connection
+    /// ends: nobody else could use the answer.
+    private func follow(
+        _ instructions: LineReader, _ contents: ContentDelivery, interrupt: @escaping @Sendable () -> Void
+    ) {
         BlockingThread.start {
             var instructions = instructions
-            while let line = try? instructions.next() {
-                if let json = try? JSON(parsing: line), (try? Instruction(json)) == .interrupt { break }
+            reading: while let line = try? instructions.next(), let json = try? JSON(parsing: line) {
+                switch try? Instruction(json) {
+                case .piece(let piece):
+                    guard let bytes = try? instructions.bytes(count: piece.size) else { break reading }
+                    contents.deliver(piece, bytes)
+                case .unavailable(let hash, let reason): contents.refuse(hash, because: reason)
+                case .interrupt, .secret, .complete, nil: break reading
+                }
             }
             interrupt()
+            contents.close()
         }
     }
 }
@@ -169,7 +182,8 @@ extension Fleet {
                 "this propel-enforce has no role “\(entry.role)”",
                 advice: "Build it from the configuration that has the role.")
         }
-        let host = try role.host(for: entry)
+        var host = try role.host(for: entry)
+        host.repository = request.repository
         if let difference = request.stepHashes.flatMap(host.firstDifference) {
             throw Failure(role: entry.role, difference)
         }

@@ -1,16 +1,20 @@
 import Libc
 
-/// The content of a file: text and bytes, with secrets and facts of the machine in it.
+/// The content of a file: text and bytes, with secrets, facts of the machine and files of the repository in it.
 ///
-///     "user=app\npassword=\(Secret("db-password"))\n"
+///     File("/etc/app.conf", "user=app\npassword=\(Secret("db-password"))\n")
 public struct Content: Sendable, Hashable {
     enum Piece: Sendable, Hashable {
         case bytes([UInt8])
         case secret(Secret)
         case fact(Fact)
+        case file(RepositoryFile)
+        case template(Template)
     }
 
     private(set) var pieces: [Piece]
+
+    init(pieces: [Piece]) { self.pieces = pieces }
 
     /// Content of bytes.
     public init(_ bytes: [UInt8]) { pieces = [.bytes(bytes)] }
@@ -21,20 +25,34 @@ public struct Content: Sendable, Hashable {
     /// Content that is the plaintext of a secret.
     public init(_ secret: Secret) { pieces = [.secret(secret)] }
 
-    /// The secrets in the order in which they occur.
+    /// The secrets in the order in which they occur, those of a template in the order of the names of its values.
     public var secrets: [Secret] {
-        pieces.compactMap { piece in if case .secret(let secret) = piece { secret } else { nil } }
+        pieces.flatMap { piece -> [Secret] in
+            switch piece {
+            case .secret(let secret): [secret]
+            case .template(let template): template.contents.flatMap(\.secrets)
+            case .bytes, .fact, .file: []
+            }
+        }
     }
 
     /// The facts in the order in which they occur.
-    public var facts: [Fact] { pieces.compactMap { piece in if case .fact(let fact) = piece { fact } else { nil } } }
+    public var facts: [Fact] {
+        pieces.flatMap { piece -> [Fact] in
+            switch piece {
+            case .fact(let fact): [fact]
+            case .template(let template): template.contents.flatMap(\.facts)
+            case .bytes, .secret, .file: []
+            }
+        }
+    }
 
-    /// The number of bytes without the secrets and facts.
+    /// The number of bytes without the secrets, facts and files.
     public var plainSize: Int {
         pieces.reduce(0) { size, piece in if case .bytes(let bytes) = piece { size + bytes.count } else { size } }
     }
 
-    /// The bytes; nil if there are secrets or facts among them.
+    /// The bytes; nil if there are secrets, facts or files among them.
     public var bytes: [UInt8]? {
         // Not a copy: a content may be large.
         if pieces.count == 1, case .bytes(let bytes) = pieces[0] { return bytes }
@@ -54,6 +72,8 @@ public struct Content: Sendable, Hashable {
             case .bytes(let bytes): "\(bytes.count):\(StepOutline.hash(bytes))"
             case .secret(let secret): "secret:\(secret.name)"
             case .fact(let fact): "fact:\(fact)"
+            case .file(let file): "file:\(file.path)"
+            case .template(let template): "template:\(template.fingerprint)"
             }
         }.joined(separator: " ")
     }
@@ -65,6 +85,8 @@ public struct Content: Sendable, Hashable {
             case .bytes(let bytes): "\(bytes.count):\(String(decoding: bytes, as: UTF8.self))/\(UInt64(fnv1a: bytes))"
             case .secret(let secret): "secret:\(secret.name)"
             case .fact(let fact): "fact:\(fact)"
+            case .file(let file): "file:\(file.path)"
+            case .template(let template): "template:\(template.fingerprint)"
             }
         }.joined(separator: "\n")
     }
@@ -88,7 +110,13 @@ extension Content: ExpressibleByStringInterpolation {
         /// Appends a value that only the machine knows.
         public mutating func appendInterpolation(_ fact: Fact) { pieces.append(.fact(fact)) }
 
-        /// Appends another content, with its secrets and facts.
+        /// Appends the bytes of a file of the repository.
+        public mutating func appendInterpolation(_ file: RepositoryFile) { pieces.append(.file(file)) }
+
+        /// Appends a template of the repository with its values.
+        public mutating func appendInterpolation(_ template: Template) { pieces.append(.template(template)) }
+
+        /// Appends another content, with its secrets, facts and files.
         public mutating func appendInterpolation(_ content: Content) {
             for piece in content.pieces {
                 if case .bytes(let bytes) = piece { append(bytes) } else { pieces.append(piece) }
@@ -114,21 +142,6 @@ extension Content: ExpressibleByStringInterpolation {
 extension Content {
     public static func + (left: Content, right: Content) -> Content { "\(left)\(right)" }
 
-    /// The same content with the values that facts have on a machine.
-    /// - Throws: what ``Machine/value(of:)`` does.
-    public func resolved(on machine: Machine) async throws -> Content {
-        guard !facts.isEmpty else { return self }
-        var interpolation = StringInterpolation(literalCapacity: 0, interpolationCount: 0)
-        for piece in pieces {
-            switch piece {
-            case .bytes(let bytes): interpolation.appendInterpolation(Content(bytes))
-            case .secret(let secret): interpolation.appendInterpolation(secret)
-            case .fact(let fact): interpolation.appendLiteral(try await machine.value(of: fact))
-            }
-        }
-        return Content(stringInterpolation: interpolation)
-    }
-
     /// Calls `body` with the bytes, plaintexts included, and wipes them when it returns.
     /// - Parameter plaintext: returns the plaintext of a secret.
     func withBytes<Result>(
@@ -141,6 +154,7 @@ extension Content {
     }
 
     /// The bytes with the plaintexts in their places, for the caller to wipe.
+    /// - Throws: ``Failure`` if the content was not resolved; see ``resolved(on:)``.
     func assemble(_ plaintext: (Secret) throws -> SecretBytes) throws -> [UInt8] {
         let secrets = Dictionary(try secrets.map { ($0, try plaintext($0)) }) { first, _ in first }
         var bytes: [UInt8] = []
@@ -150,7 +164,8 @@ extension Content {
             switch piece {
             case .bytes(let plain): bytes += plain
             case .secret(let secret): secrets[secret]?.withUnsafeBytes { bytes += $0 }
-            case .fact(let fact): preconditionFailure("the fact \(fact) was not resolved")
+            case .fact(let fact): throw Failure("the fact \(fact) was not read; this is a bug of Propel")
+            case .file, .template: throw Failure("a file of the repository was not read; this is a bug of Propel")
             }
         }
         return bytes

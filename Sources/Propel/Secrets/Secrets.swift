@@ -65,7 +65,7 @@ extension Content {
     public func withBytes<Result: Sendable>(
         on machine: Machine, _ body: ([UInt8]) async throws -> Result
     ) async throws -> Result {
-        guard facts.isEmpty else { return try await resolved(on: machine).withBytes(on: machine, body) }
+        guard isResolved else { return try await resolved(on: machine).withBytes(on: machine, body) }
         try await machine.secrets.fetch(secrets)
         if let bytes { return try await body(bytes) }
         var bytes = try assemble { secret in

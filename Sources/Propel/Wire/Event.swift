@@ -11,6 +11,8 @@ public enum Event: Sendable, Equatable {
     case property(PropertyReport)
     /// The run waits for the plaintexts of these secrets; see ``Instruction/secret(name:size:)``.
     case needs(secrets: [String])
+    /// The run waits for a part of a file of the repository, in pieces; see ``Instruction/piece(_:)``.
+    case fetch(ContentRange)
     /// Nothing was changed: another run is in progress.
     case locked(LockHolder)
     /// Nothing was changed: the request does not fit the machine or the program.
@@ -62,6 +64,7 @@ extension Event {
         case .progress(let path, let words): ["kind": "progress", "path": .string(path), "words": .string(words)]
         case .property(let report): report.json
         case .needs(let secrets): ["kind": "needs", "secrets": .array(secrets.map(JSON.string))]
+        case .fetch(let range): range.json
         case .locked(let holder): ["kind": "locked", "holder": holder.json]
         case .refused(let failure): ["kind": "refused", "failure": failure.json]
         case .broken(let failure): ["kind": "broken", "failure": failure.json]
@@ -93,6 +96,7 @@ extension Event {
         case "progress": self = .progress(path: try json.text("path"), words: try json.text("words"))
         case "property": self = .property(try PropertyReport(json))
         case "needs": self = .needs(secrets: try json.texts("secrets"))
+        case "fetch": self = .fetch(try ContentRange(json))
         case "locked": self = .locked(try LockHolder(try json.member("holder")))
         case "refused": self = .refused(try Failure(try json.member("failure")))
         case "broken": self = .broken(try Failure(try json.member("failure")))

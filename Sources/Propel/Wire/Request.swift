@@ -12,6 +12,8 @@ public struct Request: Sendable, Equatable {
     public var deployer: String
     /// The versions of the secrets of the host, by name.
     public var secrets: [String: String]
+    /// The files of the repository that the host uses.
+    public var repository: RepositoryManifest
     /// The operation; nil to make the host match its description.
     public var operation: HostOperation?
     /// The hashes of the steps that the role describes on the laptop; see ``Host/stepHashes``. The enforcer refuses to
@@ -22,12 +24,13 @@ public struct Request: Sendable, Equatable {
 
     public init(
         entry: HostEntry, only: [String] = [], deployer: String, secrets: [String: String] = [:],
-        operation: HostOperation? = nil, stepHashes: [String]? = nil
+        repository: RepositoryManifest = .empty, operation: HostOperation? = nil, stepHashes: [String]? = nil
     ) {
         self.entry = entry
         self.only = only
         self.deployer = deployer
         self.secrets = secrets
+        self.repository = repository
         self.operation = operation
         self.stepHashes = stepHashes
     }
@@ -40,7 +43,8 @@ public struct Request: Sendable, Equatable {
             "tag": entry.tag.map(JSON.string), "from": entry.from.map(JSON.string), "keys": .object(entry.keys),
             "only": .array(only.map(JSON.string)),
             "deployer": .string(deployer), "secrets": .object(secrets.mapValues(JSON.string)),
-            "operation": operation?.json, "steps": stepHashes.map { .array($0.map(JSON.string)) },
+            "repository": repository.isEmpty ? nil : repository.json, "operation": operation?.json,
+            "steps": stepHashes.map { .array($0.map(JSON.string)) },
             "restarts": restarts.isEmpty ? nil : .array(restarts.map(\.json)),
         ])
     }
@@ -63,6 +67,7 @@ public struct Request: Sendable, Equatable {
                 guard let text = version.string else { throw MalformedMessage(message: json.description) }
                 return text
             },
+            repository: try json["repository"].map(RepositoryManifest.init) ?? .empty,
             operation: try json["operation"].map(HostOperation.init),
             stepHashes: json["steps"] == nil ? nil : try json.texts("steps"))
         if let restarts = json["restarts"] {
@@ -78,8 +83,11 @@ public enum Instruction: Sendable, Equatable {
     case interrupt
     /// The plaintext of a secret. Followed by `size` raw bytes: a string could not be wiped.
     case secret(name: String, size: Int)
-    /// A piece of a file from another host. Followed by `size` raw bytes.
+    /// A piece of a file from another host, or of one of the repository, which has its SHA-256 for a name. Followed by
+    /// `size` raw bytes.
     case piece(Piece)
+    /// A file of the repository that the run has asked for cannot be read as it was when the run began.
+    case unavailable(hash: String, reason: String)
     /// The receiver has all files, or the sender has sent all.
     case complete
 
@@ -89,6 +97,8 @@ public enum Instruction: Sendable, Equatable {
         case .interrupt: ["kind": "interrupt"]
         case .secret(let name, let size): ["kind": "secret", "name": .string(name), "size": .integer(size)]
         case .piece(let piece): piece.json
+        case .unavailable(let hash, let reason):
+            ["kind": "unavailable", "file": .string(hash), "reason": .string(reason)]
         case .complete: ["kind": "whole"]
         }
     }
@@ -102,6 +112,7 @@ public enum Instruction: Sendable, Equatable {
             guard 0...Secret.sizeLimit ~= size else { throw MalformedMessage(message: json.description) }
             self = .secret(name: try json.text("name"), size: size)
         case "piece": self = .piece(try Piece(json))
+        case "unavailable": self = .unavailable(hash: try json.text("file"), reason: try json.text("reason"))
         case "whole": self = .complete
         default: throw MalformedMessage(message: json.description)
         }

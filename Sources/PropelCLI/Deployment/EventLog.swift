@@ -92,7 +92,7 @@ struct EventLog {
                 else if ending[.failed] > rolledBack { .failed } else if rolledBack > 0 {
                     .rolledBack
                 } else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound } else { .converged }
-        case .started, .applying, .progress, .needs, .heartbeat, .answer, .piece, .restarting: break
+        case .started, .applying, .progress, .needs, .fetch, .heartbeat, .answer, .piece, .restarting: break
         }
     }
 
