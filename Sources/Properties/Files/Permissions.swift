@@ -4,8 +4,9 @@
 ///     Permissions(of: "/srv/media", recursive: true, files: 0o664, directories: 0o2775, owner: "media")
 ///
 /// The second form covers everything below a directory. Symbolic links are left alone and never followed, and so are
-/// files with several hard links, which the failure names. Only what differs is changed.
-public struct Permissions: Property {
+/// files with several hard links, which the failure names. Only what differs is changed. A file or directory below that
+/// is declared by itself, by ``File`` or ``Directory``, has the mode and the owner of that declaration.
+public struct Permissions: HostDependent {
     public typealias Target = UnixLike
 
     public let path: FilePath
@@ -20,6 +21,8 @@ public struct Permissions: Property {
     /// The name or the GID of the group; nil to leave it, or for the primary group of an owner that is given.
     public let group: String?
     public let isRecursive: Bool
+    /// The paths that other properties of the host declare.
+    private var declaredPaths: Set<FilePath> = []
 
     /// The permissions of one file or directory.
     /// - Parameters:
@@ -73,7 +76,18 @@ public struct Permissions: Property {
         ].compactMap(\.self)
     }
 
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] {
+        if let problem = problem(in: validate) { return [problem] }
+        guard !isRecursive, declaredPaths.contains(path.lexicallyNormalized()) else { return [] }
+        return ["\(path) is declared by another property too: give mode and owner there instead of by Permissions"]
+    }
+
+    public func adapted(to steps: [Step]) -> Permissions {
+        var copy = self
+        copy.declaredPaths = Set(
+            steps.flatMap(\.claims).compactMap(\.path).filter { $0.starts(with: path.lexicallyNormalized()) })
+        return copy
+    }
 
     public func check(on machine: Machine) async throws -> Check {
         try validate()
@@ -129,7 +143,7 @@ public struct Permissions: Property {
             if owner.group != status.owner.group {
                 reasons.append("group \(status.owner.group) → \(group ?? "\(owner.group)")")
             }
-            if !reasons.isEmpty {
+            if !reasons.isEmpty, !declaredPaths.contains(path.lexicallyNormalized()) {
                 found.append(Difference(path: path, status: status, mode: mode, owner: owner, reasons: reasons))
             }
             if isRecursive, status.kind == .directory {

@@ -29,6 +29,26 @@ import Testing
         #expect(fake.files["/etc/shadow"]?.status.owner == .root)
     }
 
+    @Test func `a directory that is declared by itself keeps its own mode`() async throws {
+        fake.files.put("/srv/media/a/b.txt", "x", mode: 0o600)
+        let host = Host("x", runs: Debian.self) {
+            Directory("/srv/media/a", mode: 0o700)
+            Permissions(of: "/srv/media", recursive: true, files: 0o664, directories: 0o2775)
+        }
+        let property = try #require(host.steps.last?.property as? Permissions)
+        #expect(try await fake.obeysLaw(property).reason.hasPrefix("change 2 entries, the first /srv/media: "))
+        #expect(fake.files["/srv/media/a"]?.status.mode == 0o755)
+        #expect(fake.files["/srv/media/a/b.txt"]?.status.mode == 0o664)
+    }
+
+    @Test func `two declarations of one file's mode are a problem`() {
+        let host = Host("x", runs: Debian.self) {
+            File("/etc/key", "x", mode: 0o644)
+            Permissions(of: "/etc/key", mode: 0o600)
+        }
+        #expect(host.problems.count == 1, "\(host.problems)")
+    }
+
     @Test func `what is made later leaves the check undetermined`() async throws {
         #expect(try await fake.check(Permissions(of: "/srv/none", mode: 0o600)).isUnknown)
     }
