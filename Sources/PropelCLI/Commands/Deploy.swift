@@ -11,13 +11,15 @@ struct Deploy: AsyncParsableCommand {
 
             Examples:
               propel web1.example.com
-              propel deploy web1 web2 --jobs 2
+              propel deploy --role web --canary web1 --serial 5
+              propel deploy --all --except 'db*'
               propel deploy web1 --only "apt: git" --verbose
               propel deploy shop --tag v2
               propel deploy demo.sandbox --yes --json
             """)
 
     @OptionGroup var hosts: HostOptions
+    @OptionGroup var rollout: RolloutOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var git: GitOptions
@@ -27,10 +29,14 @@ struct Deploy: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let deployment = Deployment(
-                session: try await Session.open(output, passphrase), hosts: hosts.hosts, options: hosts.runOptions,
-                isConfirmed: git.yes, usesGit: !git.noCommit)
+            let session = try await Session.open(output, passphrase)
             do {
+                let names = try hosts.names(in: session.checkout)
+                try rollout.rollout.validate(for: names)
+                var options = hosts.runOptions
+                options.rollout = rollout.rollout
+                let deployment = Deployment(
+                    session: session, hosts: names, options: options, isConfirmed: git.yes, usesGit: !git.noCommit)
                 throw try await deployment.perform(tag: tag)
             } catch let error as HostsConf.UnknownHost {
                 let word = UnknownWord(error, arguments: Array(CommandLine.arguments.dropFirst()))

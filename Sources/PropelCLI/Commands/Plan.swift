@@ -9,6 +9,7 @@ struct Plan: AsyncParsableCommand {
             Examples:
               propel plan web1.example.com
               propel plan web1 web2 --only "file /etc/motd"
+              propel plan --all
               propel plan shop --tag v2
             """)
 
@@ -21,7 +22,8 @@ struct Plan: AsyncParsableCommand {
     func run() async throws {
         try await reportingProblems {
             let session = try await Session.open(output)
-            let targets = try session.checkout.deployableTargets(hosts.hosts, only: hosts.only, tag: tag)
+            let targets = try session.checkout.deployableTargets(
+                try hosts.names(in: session.checkout), only: hosts.only, tag: tag)
             // A plan changes nothing, but runs code of the commit as root.
             try await DeploymentPolicy(of: session.checkout, for: targets)
                 .requireSignature(prompter: session.prompter)

@@ -30,11 +30,32 @@ struct FleetRun {
     }
 
     private func runTargets(_ reporter: any Reporter) async -> [Outcome] {
+        var outcomes: [Int: Outcome] = [:]
+        for wave in options.rollout.waves(of: targets.map(\.name)) {
+            outcomes.merge(await run(wave, after: Array(outcomes.values), reporter)) { $1 }
+        }
+        return targets.indices.map { index in
+            if let outcome = outcomes[index] { return outcome }
+            let outcome = Outcome(notTried: targets[index].name)
+            reporter.finish(outcome)
+            return outcome
+        }
+    }
+
+    /// Runs on the hosts of a wave, until too many have failed.
+    /// - Returns: the outcomes of those that were begun, by their indices.
+    private func run(
+        _ wave: [Int], after earlier: [Outcome], _ reporter: any Reporter
+    ) async -> [Int: Outcome] {
         await withTaskGroup(of: (Int, Outcome).self) { group in
-            var waiting = targets.enumerated().makeIterator()
+            var waiting = wave.makeIterator()
             var outcomes: [Int: Outcome] = [:]
             func startNext() {
-                guard let (index, target) = waiting.next() else { return }
+                let past = earlierOutcomes + earlier + outcomes.values
+                guard mode != .enforce || options.rollout.mayContinue(after: past), let index = waiting.next() else {
+                    return
+                }
+                let target = targets[index]
                 let run = HostRun(
                     session: session, target: target, mode: mode, only: options.only, operation: operation,
                     enforcers: enforcers, isNew: newHosts.contains(target.name)
@@ -50,7 +71,7 @@ struct FleetRun {
                 outcomes[index] = outcome
                 startNext()
             }
-            return outcomes.sorted { $0.key < $1.key }.map(\.value)
+            return outcomes
         }
     }
 }

@@ -13,6 +13,8 @@ struct Outcome: Sendable {
         case unreachable
         case locked
         case interrupted
+        /// The deployment was stopped before its turn, since other hosts had failed.
+        case notTried = "not-tried"
     }
 
     var host: String
@@ -34,13 +36,19 @@ struct Outcome: Sendable {
     var hasBegun = true
 }
 
+extension Outcome {
+    /// The outcome of a host that a deployment did not get to.
+    init(notTried host: String) {
+        self.init(host: host, result: .notTried, counts: RunSummary(counts: [:]), seconds: 0, hasBegun: false)
+    }
+}
+
 extension ExitStatus {
     /// The status for all hosts: that of the worst outcome.
     static func summing(_ outcomes: [Outcome]) -> ExitStatus {
         let order: [(Outcome.Result, ExitStatus)] = [
             (.interrupted, .interrupted), (.failed, .failed), (.rolledBack, .rolledBack), (.unreachable, .unreachable),
-            (.locked, .locked),
-            (.changesFound, .changesFound),
+            (.locked, .locked), (.notTried, .failed), (.changesFound, .changesFound),
         ]
         return order.first { result, _ in outcomes.contains { $0.result == result } }?.1 ?? .converged
     }

@@ -74,7 +74,7 @@ struct DeploymentRecord {
     ///   - enforcer: the hash of the enforcer for this computer's architecture, for hosts on which none was started.
     func finish(_ outcomes: [Outcome], only: [String], enforcer: String) async {
         do {
-            for outcome in outcomes where hosts.contains(outcome.host) {
+            for outcome in outcomes where hosts.contains(outcome.host) && outcome.result != .notTried {
                 let note = DeploymentNote(
                     time: outcome.ended, host: outcome.host, result: outcome.result.rawValue, only: only,
                     enforcer: outcome.enforcer ?? enforcer)

@@ -84,6 +84,7 @@ extension Outcome {
         case .unreachable: "unreachable"
         case .locked: "locked"
         case .interrupted: "interrupted"
+        case .notTried: "not tried: other hosts failed first"
         }
     }
 
@@ -91,7 +92,7 @@ extension Outcome {
     fileprivate var failedPaths: String {
         switch result {
         case .failed, .rolledBack: failed.map(\.oneLine).joined(separator: ", ")
-        case .converged, .changesFound, .unreachable, .locked, .interrupted: ""
+        case .converged, .changesFound, .unreachable, .locked, .interrupted, .notTried: ""
         }
     }
 }
@@ -100,7 +101,7 @@ extension Outcome.Result {
     fileprivate var style: Style {
         switch self {
         case .converged: .green
-        case .changesFound, .locked, .interrupted: .yellow
+        case .changesFound, .locked, .interrupted, .notTried: .yellow
         case .failed, .rolledBack, .unreachable: .red
         }
     }

@@ -23,6 +23,16 @@ import Testing
         #expect(plan.hosts.hosts == ["a"] && plan.tag == "v2")
     }
 
+    @Test func `hosts are meant by role, by exception, or all at once`() throws {
+        let all = try #require(try PropelCommand.parseAsRoot(["--all", "--except", "db*", "--yes"]) as? Deploy)
+        #expect(all.hosts.all && all.hosts.except == ["db*"] && all.hosts.hosts.isEmpty)
+        let roles = try #require(
+            try PropelCommand.parseAsRoot(["--role", "web", "--canary", "web1", "--serial", "5"]) as? Deploy)
+        #expect(roles.hosts.role == ["web"])
+        #expect(roles.rollout.rollout == Rollout(canaries: ["web1"], waveSize: 5))
+        #expect(try (PropelCommand.parseAsRoot(["plan", "--all"]) as? Plan)?.hosts.all == true)
+    }
+
     @Test func `commands are named as they are typed`() throws {
         #expect(try PropelCommand.parseAsRoot(["plan", "a", "b"]) is Plan)
         #expect(try PropelCommand.parseAsRoot(["hosts"]) is HostsCommand)
@@ -36,7 +46,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ["a", "--jobs", "0"], ["plan"], ["a", "--bogus"], ["sandbox", "up", "a", "--suite", "sid"], ["secret", "set"],
+        ["a", "--jobs", "0"], ["plan"], ["plan", "--except", "a"],
+        ["a", "--all"], ["--all", "--role", "web"], ["a", "--serial", "0"], ["a", "--max-failures", "-1"],
+        ["plan", "a", "--canary", "a"], ["a", "--bogus"], ["sandbox", "up", "a", "--suite", "sid"], ["secret", "set"],
         ["secret", "set", "../x"],
         ["secret", "set", "a", "b"], ["secret", "get", ""], ["secret", "generate", "a", "--length", "7"],
         ["secret", "generate", "a", "--length", "5000"], ["key", "add"], ["key", "remove"],
