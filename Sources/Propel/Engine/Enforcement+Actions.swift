@@ -26,7 +26,7 @@ extension Enforcement {
             let isRestart = isImmediate && action is any RestartingAction
             if isRestart { try refuseSecondRestart(for: steps[turn.place].path) }
             emit(.applying(path: action.name, usual: usualSeconds(action.name)))
-            try beginChanges()
+            try await beginChanges()
             try await action.perform(on: machine)
             machine.forgetFacts()
             // What a later step has already requested stays recorded. A restart is looked at again after it.

@@ -11,6 +11,8 @@ struct Enforcement {
     let schedule: ActionSchedule
     /// What the machine was restarted for in earlier parts of this run.
     let earlierRestarts: [String]
+    /// The record of what the run puts in place.
+    var placements: Placements
     /// The results of the steps so far, in their order.
     private(set) var statuses: [PropertyReport.Status] = []
     /// Whether anything has been applied: from then on the survey is out of date.
@@ -29,7 +31,7 @@ struct Enforcement {
 
     init(
         steps: [Step], survey: [Finding], machine: Machine, pending: PendingActions,
-        schedule: ActionSchedule, earlierRestarts: [String] = [],
+        schedule: ActionSchedule, earlierRestarts: [String] = [], isDescription: Bool = true,
         usualSeconds: @escaping @Sendable (String) -> Double?, emit: @escaping @Sendable (Event) -> Void
     ) {
         self.steps = steps
@@ -38,6 +40,7 @@ struct Enforcement {
         self.pending = pending
         self.schedule = schedule
         self.earlierRestarts = earlierRestarts
+        placements = Placements(isRecorded: isDescription)
         self.usualSeconds = usualSeconds
         self.emit = emit
         reports = ReportCollector(emit: emit)
@@ -120,7 +123,8 @@ struct Enforcement {
         emit(.applying(path: path, usual: others.isEmpty ? usualSeconds(path) : nil))
         machine.progress = { [emit] in emit(.progress(path: path, words: $0)) }
         defer { machine.progress = nil }
-        try beginChanges()
+        try await beginChanges()
+        try await placements.note((others + [index]).map { steps[$0] }, on: machine)
         for action in (others + [index]).flatMap({ steps[$0].requestedActions }) { try remember(action) }
         defer { machine.forgetFacts() }
         guard let property = step.property as? any Batchable, !others.isEmpty else {
@@ -140,8 +144,9 @@ struct Enforcement {
 
     /// Records the actions of everything that the survey found unmet, before the first change: one change may bring
     /// another about, and a power cut may come before its turn.
-    mutating func beginChanges() throws {
+    mutating func beginChanges() async throws {
         guard !hasApplied else { return }
+        try await placements.note(steps.indices.filter { survey[$0].isChange }.map { steps[$0] }, on: machine)
         for later in steps.indices where survey[later].isChange {
             for action in steps[later].requestedActions { try remember(action) }
         }

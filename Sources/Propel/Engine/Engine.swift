@@ -12,6 +12,7 @@ public struct Engine: Sendable {
     private let isWhole: Bool
     private let isDescription: Bool
     private let earlierRestarts: [String]
+    private let claimedSubjects: Set<String>
 
     /// - Parameters:
     ///   - host: the host, with its properties.
@@ -34,6 +35,7 @@ public struct Engine: Sendable {
         isWhole = only.isEmpty
         self.isDescription = isDescription
         self.earlierRestarts = earlierRestarts
+        claimedSubjects = isDescription ? host.claimedSubjects : []
         self.usualSeconds = usualSeconds
         self.emit = emit
     }
@@ -54,7 +56,9 @@ public struct Engine: Sendable {
         for (step, finding) in zip(steps, survey) where finding.isExpected {
             reports.add(isChanging ? finding.prediction(for: step) : await step.lookOnce(on: machine))
         }
-        return reports.summary
+        var summary = reports.summary
+        summary.forgotten = await forgotten()
+        return summary
     }
 
     /// Applies the properties that are not satisfied.
@@ -69,7 +73,8 @@ public struct Engine: Sendable {
         await fetchContents(survey)
         var enforcement = Enforcement(
             steps: steps, survey: survey, machine: machine, pending: pending, schedule: schedule,
-            earlierRestarts: earlierRestarts, usualSeconds: usualSeconds, emit: emit)
+            earlierRestarts: earlierRestarts, isDescription: isDescription, usualSeconds: usualSeconds,
+            emit: emit)
         for index in steps.indices where enforcement.restart == nil { await enforcement.enforce(index) }
         if enforcement.restart == nil {
             for turn in schedule.final { await enforcement.perform(turn) }
@@ -85,6 +90,10 @@ public struct Engine: Sendable {
         var summary = enforcement.reports.summary
         summary.restart = enforcement.restart.map { Restart(reason: $0, boot: Boot.current(on: machine)) }
         summary.followUps = machine.followUps
+        if summary.restart == nil, !Task.isCancelled {
+            await enforcement.placements.forgetGone(besides: claimedSubjects, on: machine)
+            summary.forgotten = await forgotten()
+        }
         return summary
     }
 
@@ -106,6 +115,12 @@ public struct Engine: Sendable {
         }
         let contents = templates.compactMap { try? machine.repository.manifest.content(of: $0) }
         try? await machine.repository.read(contents)
+    }
+
+    /// What is on the machine and nobody declares any more. A record that cannot be read is no reason to fail.
+    private func forgotten() async -> [Forgotten] {
+        guard isDescription else { return [] }
+        return (try? await PlacedRecord(on: machine).forgotten(besides: claimedSubjects, on: machine)) ?? []
     }
 
     private var pending: PendingActions { PendingActions(files: machine.files) }

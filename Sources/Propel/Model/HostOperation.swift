@@ -28,6 +28,13 @@ extension Host {
     /// The same machine with the properties of an operation.
     /// - Throws: ``Failure`` if no property has the operation.
     func performing(_ operation: HostOperation) throws -> Host {
+        if let names = try operation.forgottenToRemove {
+            let removals = names.map { name in
+                ForgottenRemoval(given: name, declared: claimedSubjects)
+                    .declaration(at: SourcePlace(fileID: "Propel/ForgottenRemoval.swift", line: 1))
+            }
+            return Host(name: name, declarations: removals, platform: platform, includes: includes)
+        }
         let declarations = try steps.compactMap { try ($0.property as? any Operable)?.declarations(for: operation) }
             .flatMap(\.self)
         guard !declarations.isEmpty else { throw Self.failure(operation, on: name) }
@@ -39,6 +46,10 @@ extension Host {
     /// The answers of the properties to a question.
     /// - Throws: ``Failure`` if no property answers it.
     func answers(to question: HostOperation, on machine: Machine) async throws -> [JSON] {
+        if question.isQuestionForForgotten {
+            let found = try await PlacedRecord(on: machine).forgotten(besides: claimedSubjects, on: machine)
+            return [.array(found.map(\.json))]
+        }
         var answers: [JSON] = []
         for step in steps {
             if let answer = try await (step.property as? any Operable)?.answer(to: question, on: machine) {

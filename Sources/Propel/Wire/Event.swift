@@ -77,6 +77,7 @@ extension Event {
                 "kind": "ended", "counts": ending.json, "interrupted": .bool(ending.isInterrupted),
                 "peak-memory": ending.peakMemory.map(JSON.integer),
                 "follow-ups": ending.followUps.isEmpty ? nil : .array(ending.followUps.map(JSON.string)),
+                "forgotten": ending.forgotten.isEmpty ? nil : .array(ending.forgotten.map(\.json)),
                 "restart": ending.restart?.json,
             ])
         }
@@ -108,6 +109,10 @@ extension Event {
             var ending = try RunSummary(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false)
             ending.peakMemory = json["peak-memory"]?.integer
             ending.followUps = json["follow-ups"] == nil ? [] : try json.texts("follow-ups")
+            if let forgotten = json["forgotten"] {
+                guard let elements = forgotten.array else { throw MalformedMessage(message: json.description) }
+                ending.forgotten = try elements.map(Forgotten.init)
+            }
             ending.restart = try json["restart"].map(Restart.init)
             self = .ended(ending)
         default: throw MalformedMessage(message: json.description)

@@ -16,6 +16,7 @@ struct Deploy: AsyncParsableCommand {
               propel deploy web1 --only "apt: git" --verbose
               propel deploy shop --tag v2
               propel deploy demo.sandbox --yes --json
+              propel deploy web1 --remove /etc/motd
             """)
 
     @OptionGroup var hosts: HostOptions
@@ -27,10 +28,18 @@ struct Deploy: AsyncParsableCommand {
     @Option(name: .long, help: "Give the host this tag in hosts.conf, commit that, and deploy it.")
     var tag: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Remove this, which `propel forgotten HOST` lists, and do nothing else. May be given several times.",
+            valueName: "name"))
+    var remove: [String] = []
+
     func run() async throws {
         try await reportingProblems {
             let session = try await Session.open(output, passphrase)
             do {
+                if !remove.isEmpty { throw try await removeForgotten(session) }
                 let names = try hosts.names(in: session.checkout)
                 try rollout.rollout.validate(for: names)
                 var options = hosts.runOptions
@@ -43,5 +52,15 @@ struct Deploy: AsyncParsableCommand {
                 throw word.map { UsageError(description: $0.description) } ?? error
             }
         }
+    }
+
+    private func removeForgotten(_ session: Session) async throws -> ExitStatus {
+        let names = try hosts.names(in: session.checkout)
+        guard names.count == 1, tag == nil, hosts.only.isEmpty else {
+            throw UsageError(description: "--remove is for one host at a time, without --tag and --only")
+        }
+        let target = try session.checkout.deployableTargets(names)[0]
+        return try await OperationRun(session: session, target: target)
+            .removeForgotten(remove, isConfirmed: git.yes)
     }
 }

@@ -31,7 +31,10 @@ struct PropelCommand: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Deploy", subcommands: [Deploy.self, Plan.self, Rollback.self]),
             CommandGroup(
-                name: "Look", subcommands: [HostsCommand.self, Show.self, History.self, ComposeCommand.self]),
+                name: "Look",
+                subcommands: [
+                    HostsCommand.self, Show.self, History.self, ForgottenCommand.self, ComposeCommand.self,
+                ]),
             CommandGroup(name: "Data", subcommands: [BackupCommand.self, RestoreCommand.self, CloneCommand.self]),
             CommandGroup(name: "Secrets", subcommands: [SecretCommand.self, KeyCommand.self]),
             CommandGroup(name: "Sandboxes", subcommands: [SandboxCommand.self]),

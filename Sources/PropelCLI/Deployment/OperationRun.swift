@@ -8,17 +8,29 @@ struct OperationRun {
     let session: Session
     let target: Target
 
-    /// Asks the host a question about its stacks.
-    /// - Parameter stack: the only stack that is asked; nil for all.
+    /// Asks the host a question.
     /// - Throws: the exit status if the host does not answer; the reason has been printed then.
-    func ask<Answer>(_ question: StackQuestion<Answer>, ofStack stack: String? = nil) async throws -> [Answer] {
-        let (outcome, answers) = try await answers(to: question, ofStack: stack)
+    func ask(_ question: HostOperation) async throws -> [JSON] {
+        let (outcome, answers) = try await answers(to: question)
+        try requireAnswer(outcome)
+        return answers
+    }
+
+    private func requireAnswer(_ outcome: Outcome) throws {
         guard outcome.result == .converged else {
             let failure = outcome.failure ?? Failure("\(target.name) did not answer")
             Terminal.error.print(
                 "\(target.name): \(failure.message.oneLine)\(failure.advice.map { "\n\($0.oneLine)" } ?? "")")
             throw ExitStatus.summing([outcome])
         }
+    }
+
+    /// Asks the host a question about its stacks.
+    /// - Parameter stack: the only stack that is asked; nil for all.
+    /// - Throws: the exit status if the host does not answer; the reason has been printed then.
+    func ask<Answer>(_ question: StackQuestion<Answer>, ofStack stack: String? = nil) async throws -> [Answer] {
+        let (outcome, answers) = try await answers(to: question, ofStack: stack)
+        try requireAnswer(outcome)
         return answers
     }
 
@@ -26,38 +38,52 @@ struct OperationRun {
     func answers<Answer>(
         to question: StackQuestion<Answer>, ofStack stack: String? = nil
     ) async throws -> (Outcome, [Answer]) {
+        let (outcome, answers) = try await answers(to: question.operation.hostOperation(onStack: stack))
+        return (outcome, try answers.map { try Answer($0) })
+    }
+
+    private func answers(to question: HostOperation) async throws -> (Outcome, [JSON]) {
         let answers = Mutex<[JSON]>([])
         session.interruption.listen { _ in }
         defer { session.interruption.end() }
         let run = HostRun(
-            session: session, target: target, mode: .ask, operation: question.operation.hostOperation(onStack: stack),
+            session: session, target: target, mode: .ask, operation: question,
             enforcers: try await enforcers(for: .ask)
         ) { progress in
             if case .event(.answer(let answer)) = progress { answers.withLock { $0.append(answer) } }
         }
         let outcome = await run.perform()
-        return (outcome, try answers.withLock { try $0.map { try Answer($0) } })
+        return (outcome, answers.withLock { $0 })
     }
 
     /// Shows what an operation would change.
     /// - Throws: the exit status if the plan fails.
     func plan(_ operation: StackOperation, onStack stack: String? = nil) async throws {
-        let status = ExitStatus.summing(try await run(operation, onStack: stack, mode: .plan))
+        try await plan(operation.hostOperation(onStack: stack))
+    }
+
+    /// Shows what an operation would change.
+    /// - Throws: the exit status if the plan fails.
+    func plan(_ operation: HostOperation) async throws {
+        let status = ExitStatus.summing(try await run(operation, mode: .plan))
         guard status == .changesFound || status == .converged else { throw status }
     }
 
     /// Performs an operation.
     /// - Parameter stack: the only stack that it is for; nil for all.
     func perform(_ operation: StackOperation, onStack stack: String? = nil) async throws -> ExitStatus {
-        ExitStatus.summing(try await run(operation, onStack: stack, mode: .enforce))
+        try await perform(operation.hostOperation(onStack: stack))
     }
 
-    private func run(
-        _ operation: StackOperation, onStack stack: String?, mode: HostRun.Mode
-    ) async throws -> [Outcome] {
+    /// Performs an operation.
+    func perform(_ operation: HostOperation) async throws -> ExitStatus {
+        ExitStatus.summing(try await run(operation, mode: .enforce))
+    }
+
+    private func run(_ operation: HostOperation, mode: HostRun.Mode) async throws -> [Outcome] {
         var run = FleetRun(
             session: session, mode: mode, targets: [target], enforcers: try await enforcers(for: mode))
-        run.operation = operation.hostOperation(onStack: stack)
+        run.operation = operation
         return try await run.perform()
     }
 

@@ -33,6 +33,8 @@ final class JSONReporter: Reporter {
                     "failure": outcome.failure?.json, "peak-memory": outcome.counts.peakMemory.map(JSON.integer),
                     "follow-ups": outcome.counts.followUps.isEmpty
                         ? nil : .array(outcome.counts.followUps.map(JSON.string)),
+                    "forgotten": outcome.counts.forgotten.isEmpty
+                        ? nil : .array(outcome.counts.forgotten.map(\.json)),
                 ]))
     }
 

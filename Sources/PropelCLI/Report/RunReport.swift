@@ -33,7 +33,7 @@ struct RunReport: Report {
         if outcomes.count > 1 {
             lines.append(StyledLine("\(outcomes.count) hosts in \(ReportText.duration(seconds))", .faint))
         }
-        return TextOutput(lines: lines + followUps)
+        return TextOutput(lines: lines + followUps + forgotten)
     }
 
     /// The things that are left for a person to do.
@@ -42,6 +42,22 @@ struct RunReport: Report {
             outcome.counts.followUps.map { StyledLine("  \(outcome.host): \($0)".oneLine, indentation: 6) }
         }
         return lines.isEmpty ? [] : [StyledLine("left to do:", .yellow)] + lines
+    }
+
+    /// What is on the machines and nobody declares any more.
+    private var forgotten: [StyledLine] {
+        let lines = outcomes.flatMap { outcome in
+            outcome.counts.forgotten.map { one in
+                StyledLine("  \(outcome.host): \(one.name)".oneLine, indentation: 6)
+                    + StyledLine("  \(one.removal)".oneLine, .faint)
+            }
+        }
+        guard let first = outcomes.first(where: { !$0.counts.forgotten.isEmpty }) else { return [] }
+        return [StyledLine("no longer declared, and still there:", .yellow)] + lines + [
+            StyledLine(
+                "  Declare the line that removes it, or remove it with `propel \(first.host) --remove NAME`.".oneLine,
+                .faint, indentation: 6)
+        ]
     }
 
     private var columns: [(title: String, status: PropertyReport.Status)] {

@@ -55,6 +55,31 @@ import Testing
                 "\nleft to do:\n  a: log in again as anna\n  a: restart\\nthe machine"))
     }
 
+    @Test func `what nobody declares any more stands at the end, with the line that removes it`() {
+        var counts = RunSummary(counts: [.ok: 1])
+        counts.forgotten = [Forgotten(name: "package htop", removal: "Apt.Absent(\"htop\")")]
+        let outcome = Outcome(host: "a", result: .converged, counts: counts, seconds: 1)
+        #expect(
+            RunReport(outcomes: [outcome], mode: .enforce, seconds: 1).text.lines.joined().hasSuffix(
+                """
+
+                no longer declared, and still there:
+                  a: package htop  Apt.Absent("htop")
+                  Declare the line that removes it, or remove it with `propel a --remove NAME`.
+                """))
+        let report = ForgottenReport(host: "a", forgotten: counts.forgotten)
+        #expect(
+            report.json == [
+                .line(
+                    "forgotten",
+                    [
+                        "host": "a", "name": "package htop", "removal": "Apt.Absent(\"htop\")",
+                    ])
+            ])
+        #expect(report.text.lines.joined().contains("package htop  Apt.Absent(\"htop\")"))
+        #expect(ForgottenReport(host: "a", forgotten: []).text.lines.isEmpty)
+    }
+
     @Test func `the line of JSON has the status of each host and the exit status`() throws {
         let line = try #require(RunReport(outcomes: outcomes, mode: .enforce, seconds: 130).json.first)
         #expect(line["kind"] == "summary" && line["version"] == 1 && line["exit"] == 1)
