@@ -52,12 +52,7 @@ enum SystemctlCommand {
     /// Not by `--machine=USER@`: that needs a message bus, which a minimal Debian has not. With the runtime directory
     /// systemctl finds the socket of the manager itself.
     static func forUser(_ account: Accounts.User, _ command: Invocation) -> Invocation {
-        Invocation(
-            "runuser", ["--user", account.name, "--", command.program, "--user"] + command.arguments,
-            environment: [
-                "HOME": account.home.string, "USER": account.name, "LOGNAME": account.name,
-                "XDG_RUNTIME_DIR": "/run/user/\(account.id)",
-            ], timeout: command.timeout)
+        Invocation(command.program, ["--user"] + command.arguments, timeout: command.timeout).asUser(account)
     }
 
     private static func systemctl(

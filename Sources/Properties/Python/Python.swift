@@ -1,0 +1,2 @@
+/// Programs and environments of Python.
+public enum Python {}
