@@ -26,7 +26,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
-        // What compose files are read with in tests.
+        // What compose files are read with, on the laptop and in tests.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
@@ -91,7 +91,7 @@ let package = Package(
             dependencies: [
                 "CLinux", "PlainText", "Propel", "Properties", "Vocabulary", "SSHTransport", "SecretStore", "Sandbox",
                 "HostsConf",
-                "Git",
+                "Git", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -2,15 +2,11 @@ import ArgumentParser
 import Propel
 import Properties
 
-struct ComposeCommand: AsyncParsableCommand {
+struct ComposeShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "compose",
+        commandName: "show",
         abstract: "Print the compose file of a host's stack, as a deployment puts it in place. Touches no machine.",
-        discussion: """
-            Examples:
-              propel compose shop.example.com
-              propel compose shop.example.com shop > docker-compose.yml
-            """)
+        discussion: "Example: propel compose shop.example.com shop > docker-compose.yml")
 
     @Argument(help: "The host, by its name in hosts.conf.")
     var host: String

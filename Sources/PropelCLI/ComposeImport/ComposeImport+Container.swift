@@ -1,0 +1,194 @@
+import Foundation
+import Propel
+
+extension ComposeImport {
+    /// The lines of a container.
+    mutating func container(_ service: ComposeProject.Service) -> [String] {
+        self.service = service.name
+        lines = []
+        let value = ComposeMerge.normalized(service.value)
+        guard value.isMap else { return ["// not taken over: \(service.name)"] }
+        let head = head(of: service.name, value)
+        for entry in value.entries where entry.value != .null { write(entry.key, entry.value, of: value) }
+        writeJoined(value)
+        let body = lines
+        lines = []
+        self.service = ""
+        var result = body.isEmpty ? [head] : [head + " {"] + body.map(Self.indented) + ["}"]
+        if let profiles = value["profiles"]?.strings, !profiles.isEmpty {
+            let condition = profiles.map {
+                "try host.bool(\(SwiftText.quote(Self.key("profile-\($0)")))) == true"
+            }.joined(separator: " || ")
+            result = ["if \(condition) {"] + result.map(Self.indented) + ["}"]
+        }
+        return result
+    }
+
+    /// The name in the stack: compose accepts more.
+    static func name(_ name: String) -> String {
+        let plain = name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) ? $0 : "-" }
+        return String(String(plain).drop { "-_".contains($0) })
+    }
+
+    private mutating func head(of name: String, _ value: ComposeValue) -> String {
+        let plain = Self.name(name)
+        if plain != name { omit("the name “\(name)”", "others reach it as “\(plain)” now") }
+        let built = "\(project.name)-\(plain)"
+        var image = value["image"]?.text.flatMap { string($0) } ?? ""
+        if image.isEmpty {
+            image = SwiftText.quote(built)
+            if value["build"] == nil { omit("image", "there is none") }
+        }
+        var head = "Container(\(SwiftText.quote(plain)), image: \(image)"
+        if let build = value["build"], let origin = origin(build) { head += ", origin: \(origin)" }
+        return head + ")"
+    }
+
+    /// The directory that an image is built from.
+    private mutating func origin(_ build: ComposeValue) -> String? {
+        let known = ["context", "dockerfile", "target", "args"]
+        // What only a build farm, or the speed of a build, needs.
+        let meaningless = ["cache_from", "cache_to", "no_cache", "pull", "tags", "provenance", "sbom"]
+        for entry in build.entries where !known.contains(entry.key) && !meaningless.contains(entry.key) {
+            omit("build: \(entry.key)")
+        }
+        let context = (build.isMap ? build["context"] : build)?.text?.words ?? "."
+        guard !context.contains("://"), !context.hasPrefix("git@"), !context.contains("${") else {
+            omit("build: \(context)", "declare Git.Checkout, and build from its directory")
+            return nil
+        }
+        var origin = ".directory(\(SwiftText.quote(onMachine(context)))"
+        if let file = build["dockerfile"]?.string { origin += ", dockerfile: \(SwiftText.quote(file))" }
+        if let target = build["target"]?.string { origin += ", target: \(SwiftText.quote(target))" }
+        var arguments: [String] = []
+        for entry in build["args"]?.entries ?? [] {
+            let text = entry.value.text ?? Interpolation(variables: project.variables).value(named: entry.key)
+            if let value = string(text) {
+                arguments.append("\(SwiftText.quote(entry.key)): \(value)")
+            } else {
+                omit("build: args: \(entry.key)", "it is a secret, which everybody could read in the image")
+            }
+        }
+        if !arguments.isEmpty { origin += ", arguments: [\(arguments.joined(separator: ", "))]" }
+        return origin + ")"
+    }
+
+    /// A path of the project on the machine.
+    func onMachine(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        if path.hasPrefix("~"), let home { return home + path.dropFirst() }
+        return directory.pushing(FilePath(path)).lexicallyNormalized().string
+    }
+
+    /// The home in which the project lies on the machine.
+    private var home: String? {
+        let parts = directory.components.map(\.string)
+        if parts.first == "root" { return "/root" }
+        return parts.first == "home" && parts.count > 1 ? "/home/\(parts[1])" : nil
+    }
+
+    // MARK: - Keys
+
+    private mutating func write(_ key: String, _ value: ComposeValue, of service: ComposeValue) {
+        switch key {
+        case "image", "build", "profiles", "expose", "attach", "develop", "env_file": break
+        case "container_name": part("ContainerName", value, key: key)
+        case "hostname": part("Container.Hostname", value, key: key)
+        case "user": part("Container.User", value, key: key)
+        case "working_dir": part("WorkingDirectory", value, key: key)
+        case "stop_signal": part("StopSignal", value, key: key)
+        case "platform": part("Container.Platform", value, key: key)
+        case "command": words("Container.Command", value, key: key)
+        case "entrypoint": words("Entrypoint", value, key: key)
+        case "privileged": flag("Privileged()", value, key: key)
+        case "read_only": flag("ReadOnly()", value, key: key)
+        case "init": flag("Init()", value, key: key)
+        case "devices": part("Devices", list: value, key: key)
+        case "security_opt": securityOptions(value)
+        case "group_add": part("GroupAdd", list: value, key: key)
+        case "labels": part("Labels", map: value.entries, key: key)
+        case "sysctls": part("Sysctls", map: value.entries, key: key)
+        case "extra_hosts": extraHosts(value)
+        case "logging": logging(value)
+        case "shm_size": size("SharedMemory", value, key: key)
+        case "ulimits": ulimits(value)
+        case "tmpfs": value.texts.forEach { tmpfs($0) }
+        case "stop_grace_period": stopTimeout(value)
+        case "pid", "ipc": namespace(key, value)
+        case "gpus": gpus(value)
+        case "environment": environment(value)
+        case "ports": ports(value)
+        case "volumes": (value.list ?? []).forEach { volume($0) }
+        case "secrets", "configs": (value.list ?? []).forEach { file($0, of: key) }
+        case "depends_on": dependencies(value)
+        case "links": links(value)
+        case "healthcheck": healthCheck(value)
+        case "networks", "network_mode": break
+        case "restart", "deploy", "mem_limit", "cpus", "pids_limit", "cap_add", "cap_drop", "dns", "dns_search",
+            "dns_opt", "mem_reservation":
+            break
+        case "scale": if value.string != "1" { omit(key, "a stack has one container of each service") }
+        case "pull_policy": pullPolicy(value)
+        case _ where Self.handedOn.contains(key) || key.hasPrefix("x-"): break
+        default: omit(key)
+        }
+    }
+
+    /// Writes what several keys give together.
+    private mutating func writeJoined(_ service: ComposeValue) {
+        restartPolicy(service)
+        limits(service)
+        let added = service["cap_add"]?.strings ?? [], dropped = service["cap_drop"]?.strings ?? []
+        let capabilities = [("add", added), ("drop", dropped)].filter { !$0.1.isEmpty }.map {
+            "\($0): [\($1.map(SwiftText.quote).joined(separator: ", "))]"
+        }
+        if !capabilities.isEmpty { lines.append("Capabilities(\(capabilities.joined(separator: ", ")))") }
+        dns(service)
+        joinNetworks(service)
+        handOn(service)
+    }
+
+    /// The keys of which `ComposeKeys` gives the values as they are.
+    private static let handedOn: Set<String> = [
+        "annotations", "blkio_config", "cgroup", "cgroup_parent", "cpu_count", "cpu_percent", "cpu_period", "cpu_quota",
+        "cpu_rt_period", "cpu_rt_runtime", "cpu_shares", "cpuset", "device_cgroup_rules", "domainname", "mac_address",
+        "mem_reservation", "mem_swappiness", "memswap_limit", "oom_kill_disable", "oom_score_adj", "runtime",
+        "stdin_open", "storage_opt", "tty", "userns_mode", "uts",
+    ]
+
+    private mutating func handOn(_ service: ComposeValue) {
+        var pairs: [String] = []
+        var entries = service.entries.filter { Self.handedOn.contains($0.key) && $0.value != .null }
+        if let reserved = service["deploy"]?["resources"]?["reservations"]?["memory"], service["mem_reservation"] == nil
+        {
+            entries.append(.init(key: "mem_reservation", value: reserved))
+        }
+        for entry in entries {
+            if entry.value.bool == false, ["stdin_open", "tty", "oom_kill_disable"].contains(entry.key) { continue }
+            guard let value = literal(entry.value) else {
+                omit(entry.key, "it contains a variable: give its value in --env")
+                continue
+            }
+            pairs.append("\(SwiftText.quote(entry.key)): \(value)")
+        }
+        if !pairs.isEmpty { lines.append("ComposeKeys([\(pairs.joined(separator: ", "))])") }
+    }
+
+    /// A value as a literal of Swift; nil if a part of it is not a literal.
+    private func literal(_ value: ComposeValue) -> String? {
+        switch value {
+        case .null: return "nil"
+        case .text(let text):
+            guard let string = text.literal else { return nil }
+            let isBare = !text.isQuoted && (Int(string) != nil || ["true", "false"].contains(string))
+            return isBare ? string : SwiftText.quote(string)
+        case .list(let values):
+            let all = values.compactMap { literal($0) }
+            return all.count == values.count ? "[\(all.joined(separator: ", "))]" : nil
+        case .map(let entries):
+            let all = entries.compactMap { entry in literal(entry.value).map { "\(SwiftText.quote(entry.key)): \($0)" }
+            }
+            return all.count == entries.count ? "[\(all.isEmpty ? ":" : all.joined(separator: ", "))]" : nil
+        }
+    }
+}

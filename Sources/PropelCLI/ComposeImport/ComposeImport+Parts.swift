@@ -1,0 +1,216 @@
+extension ComposeImport {
+    mutating func flag(_ part: String, _ value: ComposeValue, key: String) {
+        switch value.bool {
+        case true?: lines.append(part)
+        case false?: break
+        case nil: omit(key, "it is neither true nor false")
+        }
+    }
+
+    /// A command: a line, or a list of words.
+    mutating func words(_ name: String, _ value: ComposeValue, key: String) {
+        guard value.texts.allSatisfy({ !$0.hasSecret }) else {
+            return omit(key, "it contains a secret, which everybody on the machine could read: pass it as a variable")
+        }
+        if case .text(let text) = value {
+            if text.literal == "" { return omit(key, "it is empty") }
+            return lines.append("\(name)(line: \(content(text)))")
+        }
+        let words = value.texts.map { content($0) }
+        if words.isEmpty { return omit(key, "it is empty") }
+        let all = words.joined(separator: ", ")
+        guard all.utf8.count > 90 else { return lines.append("\(name)(\(all))") }
+        lines.append("\(name)(")
+        lines += words.enumerated().map { "    \($1)" + ($0 == words.count - 1 ? ")" : ",") }
+    }
+
+    mutating func securityOptions(_ value: ComposeValue) {
+        // A profile in a file, which compose reads on the machine.
+        let files = value.strings.filter { $0.hasPrefix("seccomp") && ($0.contains("/") || $0.contains(".json")) }
+        for file in files { omit("security_opt: \(file)", "its file would have to be on the machine") }
+        let rest = (value.list ?? []).filter { !files.contains($0.text?.words ?? "") }
+        part("SecurityOptions", list: .list(rest), key: "security_opt")
+    }
+
+    mutating func extraHosts(_ value: ComposeValue) {
+        let entries = value.entries.flatMap { entry in
+            entry.value.texts.map { ComposeValue.Entry(key: entry.key, value: .text($0)) }
+        }
+        part("ExtraHosts", map: entries, key: "extra_hosts")
+    }
+
+    mutating func logging(_ value: ComposeValue) {
+        let driver = value["driver"]?.string ?? "json-file", options = value["options"]?.entries ?? []
+        guard !options.isEmpty else { return lines.append("Logging(\(SwiftText.quote(driver)))") }
+        part("Logging", map: options, key: "logging", before: SwiftText.quote(driver) + ", ")
+    }
+
+    mutating func size(_ name: String, _ value: ComposeValue, key: String) {
+        guard let bytes = value.string.flatMap(ComposeNotation.bytes) else { return omit(key, "it is no size") }
+        lines.append("\(name)(\(SwiftText.size(bytes)))")
+    }
+
+    mutating func ulimits(_ value: ComposeValue) {
+        let limits: [String] = value.entries.compactMap { entry in
+            let name = SwiftText.quote(entry.key)
+            if let both = entry.value.string.flatMap({ Int($0) }) {
+                return "\(name): \(both == -1 ? ".unlimited" : "\(both)")"
+            }
+            guard let soft = entry.value["soft"]?.string.flatMap({ Int($0) }),
+                let hard = entry.value["hard"]?.string.flatMap({ Int($0) })
+            else {
+                omit("ulimits: \(entry.key)")
+                return nil
+            }
+            if soft == -1, hard == -1 { return "\(name): .unlimited" }
+            return soft == hard ? "\(name): \(soft)" : "\(name): .soft(\(soft), hard: \(hard))"
+        }
+        if !limits.isEmpty { lines.append("Ulimits([\(limits.joined(separator: ", "))])") }
+    }
+
+    /// `/run:size=64m,mode=1777`.
+    mutating func tmpfs(_ text: ComposeText) {
+        guard let text = text.literal else { return omit("tmpfs") }
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        guard let path = parts.first else { return }
+        var words = [SwiftText.quote(path)], options: [String] = []
+        for option in parts.dropFirst().first?.split(separator: ",").map(String.init) ?? [] {
+            let value = option.split(separator: "=").last.map(String.init) ?? ""
+            if option.hasPrefix("size="), let bytes = ComposeNotation.bytes(value) {
+                words.append("size: \(SwiftText.size(bytes))")
+            } else if option.hasPrefix("mode="), let mode = Int(value, radix: 8) {
+                words.append("mode: 0o\(String(mode, radix: 8))")
+            } else {
+                options.append(SwiftText.quote(option))
+            }
+        }
+        words.sort { left, right in left.hasPrefix("\"") || left.hasPrefix("size") && right.hasPrefix("mode") }
+        if !options.isEmpty { words.append("options: [\(options.joined(separator: ", "))]") }
+        lines.append("Tmpfs(\(words.joined(separator: ", ")))")
+    }
+
+    mutating func stopTimeout(_ value: ComposeValue) {
+        guard let time = value.string.flatMap(ComposeNotation.milliseconds), time >= 1000 else {
+            return omit("stop_grace_period", "it is less than a second")
+        }
+        lines.append("StopTimeout(\(SwiftText.duration((time + 999) / 1000 * 1000)))")
+    }
+
+    mutating func namespace(_ key: String, _ value: ComposeValue) {
+        let name = key == "pid" ? "Pid" : "Ipc", text = value.string ?? ""
+        if text == "host" || key == "ipc" && ["shareable", "private"].contains(text) {
+            lines.append("\(name)(.\(text))")
+        } else if text.hasPrefix("service:") {
+            lines.append("\(name)(.container(\(SwiftText.quote(Self.name(String(text.dropFirst(8)))))))")
+        } else {
+            omit(key, "“\(text)” is of another project")
+        }
+    }
+
+    mutating func gpus(_ value: ComposeValue) {
+        if value.string == "all" { return lines.append("GPUs()") }
+        (value.list ?? []).forEach { gpu($0) }
+    }
+
+    private mutating func gpu(_ device: ComposeValue) {
+        let capabilities = device["capabilities"]?.strings ?? ["gpu"]
+        var words: [String] = []
+        if let ids = device["device_ids"]?.strings, !ids.isEmpty {
+            words.append(".ids([\(ids.map(SwiftText.quote).joined(separator: ", "))])")
+        } else if let count = device["count"]?.string.flatMap({ Int($0) }) {
+            words.append(".count(\(count))")
+        }
+        if let driver = device["driver"]?.string, driver != "nvidia" {
+            words.append("driver: \(SwiftText.quote(driver))")
+        }
+        if capabilities != ["gpu"] {
+            words.append("capabilities: [\(capabilities.map(SwiftText.quote).joined(separator: ", "))]")
+        }
+        if let options = device["options"], options != .null { omit("deploy: devices: options") }
+        lines.append("GPUs(\(words.joined(separator: ", ")))")
+    }
+
+    mutating func environment(_ value: ComposeValue) {
+        for entry in value.entries {
+            let text = entry.value.text ?? Interpolation(variables: project.variables).value(named: entry.key)
+            guard !entry.key.contains("${") else {
+                omit("environment: \(entry.key)", "its name has a variable: give its value in --env")
+                continue
+            }
+            let value = apart(text, of: entry.key), name = SwiftText.quote(entry.key)
+            let label = value.literal == nil && !value.hasSecret ? "text: " : ""
+            lines.append("Environment(\(name), \(label)\(content(value)))")
+        }
+    }
+
+    mutating func pullPolicy(_ value: ComposeValue) {
+        guard let policy = value.string, !["missing", "if_not_present", "never", "build"].contains(policy) else {
+            return
+        }
+        omit("pull_policy: \(policy)", "`propel deploy HOST --pull` looks for newer images")
+    }
+
+    // MARK: - Limits and restarts
+
+    mutating func restartPolicy(_ service: ComposeValue) {
+        let deployed = service["deploy"]?["restart_policy"]
+        let isJob = project.services.contains { other in
+            let condition = other.value["depends_on"]?[self.service]?["condition"]?.string
+            return condition == "service_completed_successfully"
+        }
+        let text = service["restart"]?.string ?? deployed?["condition"]?.string
+        switch text?.split(separator: ":").first.map(String.init) {
+        case "no", "false", "none": lines.append("RestartPolicy(.never)")
+        case "on-failure":
+            lines.append("RestartPolicy(.onFailure)")
+            if text != "on-failure" { omit("restart: \(text ?? "")", "the number of attempts") }
+        case nil where service["restart"] == nil || service["restart"] == .null:
+            // A job that others wait for; anything else without a policy is meant to run.
+            if isJob { lines.append("RestartPolicy(.never)") }
+        case "always", "unless-stopped", "any": break
+        default: omit("restart")
+        }
+    }
+
+    mutating func limits(_ service: ComposeValue) {
+        let resources = service["deploy"]?["resources"], limits = resources?["limits"]
+        var words: [String] = []
+        if let memory = service["mem_limit"] ?? limits?["memory"] {
+            if let bytes = memory.string.flatMap(ComposeNotation.bytes) {
+                words.append("memory: \(SwiftText.size(bytes))")
+            } else {
+                omit("mem_limit")
+            }
+        }
+        if let cpus = service["cpus"] ?? limits?["cpus"] {
+            if let number = cpus.string.flatMap({ Double($0) }) {
+                if number > 0 { words.append("cpus: \(number == number.rounded() ? "\(Int(number))" : "\(number)")") }
+            } else {
+                omit("cpus")
+            }
+        }
+        if let processes = service["pids_limit"] ?? limits?["pids"] {
+            if let number = processes.string.flatMap({ Int($0) }) {
+                if number > 0 { words.append("processes: \(number)") }
+            } else {
+                omit("pids_limit")
+            }
+        }
+        if !words.isEmpty { lines.append("ResourceLimits(\(words.joined(separator: ", ")))") }
+        for device in resources?["reservations"]?["devices"]?.list ?? [] { gpu(device) }
+        if let replicas = service["deploy"]?["replicas"]?.string, replicas != "1" {
+            omit("deploy: replicas: \(replicas)", "a stack has one container of each service")
+        }
+    }
+
+    mutating func dns(_ service: ComposeValue) {
+        func list(_ key: String) -> String {
+            (service[key]?.strings ?? []).map(SwiftText.quote).joined(separator: ", ")
+        }
+        var words = [list("dns")].filter { !$0.isEmpty }
+        for (label, key) in [("search", "dns_search"), ("options", "dns_opt")] where !list(key).isEmpty {
+            words.append("\(label): [\(list(key))]")
+        }
+        if !words.isEmpty { lines.append("DNS(\(words.joined(separator: ", ")))") }
+    }
+}

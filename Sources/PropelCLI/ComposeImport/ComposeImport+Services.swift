@@ -1,0 +1,111 @@
+extension ComposeImport {
+    mutating func dependencies(_ value: ComposeValue) {
+        for entry in value.entries {
+            let other = project.services.first { $0.name == entry.key }
+            guard let other else {
+                if entry.value["required"]?.bool != false {
+                    omit("depends_on: \(entry.key)", "there is no such service")
+                }
+                continue
+            }
+            if entry.value["restart"]?.bool == true { omit("depends_on: \(entry.key): restart") }
+            let line = "DependsOn(\(SwiftText.quote(Self.name(entry.key))))"
+            guard let profiles = other.value["profiles"]?.strings, !profiles.isEmpty else {
+                lines.append(line)
+                continue
+            }
+            // One that is not there cannot be waited for.
+            let own = project.services.first { $0.name == service }?.value["profiles"]?.strings ?? []
+            if Set(own).isSubset(of: profiles), !own.isEmpty {
+                lines.append(line)
+            } else {
+                let condition = profiles.map {
+                    "try host.bool(\(SwiftText.quote(Self.key("profile-\($0)")))) == true"
+                }.joined(separator: " || ")
+                lines += ["if \(condition) {", "    \(line)", "}"]
+            }
+        }
+    }
+
+    /// `links: [db, "db:database"]`: the order, and perhaps another name.
+    mutating func links(_ value: ComposeValue) {
+        let known = project.services.first { $0.name == service }.map {
+            ComposeMerge.normalized($0.value)["depends_on"]
+        }
+        for text in value.strings {
+            let parts = text.split(separator: ":").map(String.init)
+            guard let name = parts.first else { continue }
+            if parts.count > 1, parts[1] != name { omit("links: \(text)", "it is reached as \(name)") }
+            if known??[name] == nil { lines.append("DependsOn(\(SwiftText.quote(Self.name(name))))") }
+        }
+    }
+
+    mutating func healthCheck(_ value: ComposeValue) {
+        let test = value["test"]
+        if value["disable"]?.bool == true || test?.list?.first?.string == "NONE" || test?.string == "NONE" {
+            return lines.append("HealthCheck.none")
+        }
+        guard let test, !test.texts.isEmpty else {
+            return omit("healthcheck", "it has no test; the check of the image stays as it is")
+        }
+        // A shell of the container finds a secret in its environment.
+        var words = test.texts
+        let isList = test.list != nil, kind = isList ? words.removeFirst().literal ?? "" : "CMD-SHELL"
+        var arguments: [String]
+        if kind == "CMD-SHELL" {
+            guard words.count == 1, let line = shellLine(words[0]) else {
+                return omit("healthcheck: test", "it contains a secret, which everybody on the machine could read")
+            }
+            arguments = [line]
+        } else {
+            guard isList, kind == "CMD", let program = words.first.flatMap({ string($0) }) else {
+                return omit("healthcheck: test")
+            }
+            let rest = words.dropFirst().map { string($0) }
+            guard !rest.contains(nil) else {
+                return omit("healthcheck: test", "it contains a secret, which everybody on the machine could read")
+            }
+            arguments = ["program: \(program)"]
+            if !rest.isEmpty { arguments.append("[\(rest.compactMap(\.self).joined(separator: ", "))]") }
+        }
+        // What compose does where the file says nothing.
+        for (label, key, byDefault) in [("every", "interval", 30_000), ("timeout", "timeout", 30_000)] {
+            let time = value[key]?.string.flatMap(ComposeNotation.milliseconds)
+            if value[key] != nil, time == nil { omit("healthcheck: \(key)") }
+            arguments.append("\(label): \(SwiftText.duration(time ?? byDefault))")
+        }
+        let retries = value["retries"]?.string.flatMap { Int($0) } ?? 3
+        arguments.append("retries: \(retries == 0 ? 3 : retries)")
+        if let start = value["start_period"]?.string.flatMap(ComposeNotation.milliseconds), start > 0 {
+            arguments.append("startPeriod: \(SwiftText.duration(start))")
+        }
+        if value["start_interval"] != nil { omit("healthcheck: start_interval") }
+        let line = "HealthCheck(\(arguments.joined(separator: ", ")))"
+        guard line.utf8.count > 100 else { return lines.append(line) }
+        lines.append("HealthCheck(")
+        lines += arguments.enumerated().map { "    \($1)" + ($0 == arguments.count - 1 ? ")" : ",") }
+    }
+
+    /// A line for the shell of the container, with the variable of the container in place of a secret.
+    private mutating func shellLine(_ text: ComposeText) -> String? {
+        guard text.hasSecret else { return string(text) }
+        let environment =
+            project.services.first { $0.name == service }.map {
+                ComposeMerge.normalized($0.value)["environment"]?.entries ?? []
+            } ?? []
+        var line = ComposeText(parts: [])
+        for part in text.parts {
+            guard case .secret(let variable, let value) = part else {
+                line.parts.append(part)
+                continue
+            }
+            let own = environment.first { entry in
+                entry.value.text?.parts == [part] || entry.value == .null && entry.key == variable
+                    || value != nil && entry.value.text?.literal == value
+            }
+            guard let own else { return nil }
+            line.parts.append(.literal("$" + own.key))
+        }
+        return content(line)
+    }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import Propel
+
+/// Prints a compose project as the Swift of a `Stack`.
+struct ComposeImport {
+    let project: ComposeProject
+    /// The directory of the project on the machine.
+    let directory: FilePath
+    var secrets: SecretNames
+    /// The variables that hosts.conf has to give, in the order in which they were found.
+    private(set) var keys: [String] = []
+    /// What was left out: `app: scale: …`.
+    private(set) var omissions: [String] = []
+    /// The lines of the container that is written, and its name.
+    var lines: [String] = []
+    var service = ""
+    /// Volumes in directories: their names, by the directories.
+    var directoryVolumes: [String: String] = [:]
+    /// The networks that are written beside the containers.
+    var networkLines: [String] = []
+
+    init(_ project: ComposeProject, directory: FilePath) {
+        self.project = project
+        self.directory = directory
+        secrets = SecretNames(stack: project.name)
+        omissions = project.omissions
+    }
+
+    /// The Swift.
+    mutating func swift() -> String {
+        findSecrets()
+        let containers = project.services.flatMap { container($0) }
+        networks()
+        var stack = "Stack(\(SwiftText.quote(project.name))"
+        // The directory of a stack is its own.
+        let own = FilePath("/srv").appending(FilePath.Component(escaping: project.name))
+        if directory.starts(with: own) || own.starts(with: directory) {
+            stack += ", directory: \(SwiftText.quote("/srv/propel/\(project.name)"))"
+        }
+        let body = [stack + ") {"] + (networkLines + containers).map(Self.indented) + ["}"]
+        return (heading + body).joined(separator: "\n") + "\n"
+    }
+
+    static func indented(_ line: String) -> String { line.isEmpty ? "" : "    " + line }
+
+    /// What to do before the first deployment, and the constants.
+    private var heading: [String] {
+        var lines = ["// From \(project.file), by `propel compose import`."]
+        if !secrets.found.isEmpty {
+            lines += ["//", "// Before the first deployment, with the values of the file:"]
+            lines += secrets.found.map {
+                "//     propel secret set \($0.name)" + ($0.file.map { " --file \($0)" } ?? "")
+            }
+        }
+        if !keys.isEmpty {
+            lines += ["//", "// In the host's entry of hosts.conf:"]
+            lines += keys.map { "//     \(Self.key($0)) = \"…\"" }
+        }
+        let profiles = Set(project.services.flatMap { $0.value["profiles"]?.strings ?? [] }).sorted()
+        if !profiles.isEmpty {
+            lines += ["//", "// Containers of a profile are there if the host's entry says so:"]
+            lines += profiles.map { "//     \(Self.key("profile-\($0)")) = true" }
+        }
+        let unwritten = project.omissions
+        lines += unwritten.map { "// not taken over: \($0)" }
+        if !keys.isEmpty { lines.append("") }
+        lines += keys.map { "let \(SwiftText.name($0)) = try host.string(\(SwiftText.quote(Self.key($0)))) ?? \"\"" }
+        return lines + [""]
+    }
+
+    /// The key of hosts.conf for a variable.
+    static func key(_ variable: String) -> String {
+        variable.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.joined(separator: "-")
+    }
+
+    // MARK: - What is left out
+
+    /// Notes that a key is not taken over.
+    mutating func omit(_ key: String, _ reason: String? = nil) {
+        let words = key + (reason.map { ": \($0)" } ?? "")
+        let safe = String(words.prefix(300)).escaped
+        lines.append("// not taken over: \(safe)")
+        omissions.append(service.isEmpty ? safe : "\(service): \(safe)")
+    }
+
+    // MARK: - Text
+
+    /// A string of Swift; nil if it contains a secret, where none can be.
+    mutating func string(_ text: ComposeText) -> String? {
+        if text.hasSecret { return nil }
+        return content(text)
+    }
+
+    /// A string of Swift, in which secrets are interpolated.
+    mutating func content(_ text: ComposeText) -> String { "\"\(escaped(text))\"" }
+
+    mutating func escaped(_ text: ComposeText) -> String {
+        text.parts.map { part in
+            switch part {
+            case .literal(let text): return SwiftText.escape(text)
+            case .secret(let variable, let value):
+                return "\\(Secret(\(SwiftText.quote(secrets.name(of: variable, value: value, in: service)))))"
+            case .key(let variable):
+                if !keys.contains(variable) { keys.append(variable) }
+                return "\\(\(SwiftText.name(variable)))"
+            }
+        }.joined()
+    }
+
+    /// Writes a part with one string.
+    mutating func part(_ name: String, _ value: ComposeValue, key: String, after: String = "") {
+        guard let text = value.text else { return omit(key, "it is no string") }
+        guard let string = string(text) else { return omit(key, "it contains a secret: pass it as a variable") }
+        lines.append("\(name)(\(string)\(after))")
+    }
+
+    /// Writes a part with a list of strings.
+    mutating func part(_ name: String, list value: ComposeValue, key: String) {
+        let strings = value.texts.map { string($0) }
+        guard !strings.contains(nil) else { return omit(key, "it contains a secret: pass it as a variable") }
+        guard !strings.isEmpty else { return }
+        lines.append("\(name)(\(strings.compactMap(\.self).joined(separator: ", ")))")
+    }
+
+    /// Writes a part with a map of strings.
+    mutating func part(_ name: String, map entries: [ComposeValue.Entry], key: String, before: String = "") {
+        var pairs: [String] = []
+        for entry in entries {
+            let text = entry.value.text ?? ComposeText("")
+            guard let value = string(text) else {
+                omit("\(key): \(entry.key)", "it contains a secret")
+                continue
+            }
+            guard !entry.key.contains("${") else {
+                omit("\(key): \(entry.key)", "its name has a variable: give its value in --env")
+                continue
+            }
+            pairs.append("\(SwiftText.quote(entry.key)): \(value)")
+        }
+        guard !pairs.isEmpty else { return }
+        if pairs.count == 1 { return lines.append("\(name)(\(before)[\(pairs[0])])") }
+        lines.append("\(name)(\(before)[")
+        lines += pairs.map { "    \($0)," }
+        lines.append("])")
+    }
+}

@@ -1,0 +1,219 @@
+import Foundation
+
+/// A compose file with everything that it refers to: variables are interpolated, and `include`, `extends` and
+/// `env_file` are resolved.
+struct ComposeProject {
+    struct Service: Equatable {
+        var name: String
+        var value: ComposeValue
+    }
+
+    /// The file, as the user named it.
+    let file: String
+    /// The directory on this computer that relative paths begin at.
+    let directory: URL
+    /// The name of the project.
+    private(set) var name: String
+    private(set) var services: [Service] = []
+    /// The sections `volumes`, `networks`, `secrets`, `configs`.
+    private(set) var sections: [String: ComposeValue] = [:]
+    /// The variables of the file that `--env` names.
+    let variables: [String: String]
+    /// What was left out while reading: `app: env_file: …`.
+    private(set) var omissions: [String] = []
+
+    private static let sectionNames = ["volumes", "networks", "secrets", "configs"]
+
+    /// - Parameters:
+    ///   - file: the path of the compose file.
+    ///   - environment: the path of the file with variables; by default `.env` beside the compose file, if it exists.
+    ///   - name: the name of the project; that of the file or of its directory by default.
+    /// - Throws: ``UsageError`` if a file is missing or compose would not accept it.
+    init(file: String, environment: String?, name: String?) throws {
+        let url = URL(filePath: file).standardizedFileURL
+        self.file = url.lastPathComponent
+        directory = url.deletingLastPathComponent()
+        self.name = ""
+        variables = try Self.variables(environment, beside: directory)
+        let document = try Self.read(url, as: file, variables)
+        self.name =
+            Self.projectName(name ?? document["name"]?.string ?? variables["COMPOSE_PROJECT_NAME"])
+            ?? Self.projectName(directory.lastPathComponent) ?? "stack"
+        try add(document, from: directory, variables, including: [url])
+        guard !services.isEmpty else { throw UsageError(description: "\(file) has no services") }
+    }
+
+    private static func variables(_ file: String?, beside directory: URL) throws -> [String: String] {
+        // What the shell has besides is left out: the result would depend on who runs this, and where.
+        let given = ["PWD": directory.path]
+        if let file { return try EnvironmentFile(try text(URL(filePath: file), as: file)).values(over: given) }
+        let url = directory.appending(path: ".env")
+        guard FileManager.default.fileExists(atPath: url.path) else { return given }
+        return try EnvironmentFile(try text(url, as: url.path)).values(over: given)
+    }
+
+    private static func text(_ url: URL, as name: String) throws -> String {
+        do { return try String(contentsOf: url, encoding: .utf8) } catch let error as CocoaError {
+            throw UsageError(description: "cannot read \(name): \(error.words)")
+        }
+    }
+
+    private static func read(_ url: URL, as name: String, _ variables: [String: String]) throws -> ComposeValue {
+        let document = try ComposeValue(yaml: try text(url, as: name), in: name)
+        guard document.isMap else { throw UsageError(description: "\(name) is not a compose file") }
+        // The first format had the services at the top.
+        let isOld = document["services"] == nil && document["include"] == nil
+        let file: ComposeValue = isOld ? .map([.init(key: "services", value: document)]) : document
+        let interpolation = Interpolation(variables: variables)
+        return try file.mapTexts(interpolation.replace)
+    }
+
+    /// Such as docker makes of the name of a directory; nil if nothing is left.
+    private static func projectName(_ name: String?) -> String? {
+        guard let name else { return nil }
+        let plain = name.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
+        let trimmed = plain.drop { "-_".contains($0) }
+        return trimmed.isEmpty ? nil : String(trimmed)
+    }
+
+    // MARK: - Files that it refers to
+
+    private mutating func add(
+        _ document: ComposeValue, from base: URL, _ variables: [String: String], including files: [URL]
+    ) throws {
+        for entry in document["include"]?.list ?? [] {
+            let paths = (entry["path"] ?? entry).strings
+            for (number, path) in paths.enumerated() {
+                guard number == 0 else {
+                    omissions.append("include: \(path), which overrides \(paths[0])")
+                    continue
+                }
+                let url = base.appending(path: path).standardizedFileURL
+                guard !files.contains(url) else { throw UsageError(description: "\(path) includes itself") }
+                var inner = variables
+                for file in entry["env_file"]?.strings ?? [] {
+                    let values = try EnvironmentFile(try Self.text(base.appending(path: file), as: file)).values()
+                    inner.merge(values) { outer, _ in outer }
+                }
+                let folder = entry["project_directory"]?.string.map { base.appending(path: $0) }
+                try add(
+                    try Self.read(url, as: path, inner), from: folder ?? url.deletingLastPathComponent(), inner,
+                    including: files + [url])
+            }
+        }
+        for name in Self.sectionNames {
+            for entry in document[name]?.entries ?? [] {
+                let value = rebase(entry.value, key: name, from: base)
+                sections[name] = (sections[name] ?? .empty).setting(entry.key, to: value)
+            }
+        }
+        for entry in document["services"]?.entries ?? [] {
+            var value = try extended(entry.value, entry.key, in: document, from: base, variables, [])
+            value = try withEnvironmentFiles(value, of: entry.key, variables)
+            services.removeAll { $0.name == entry.key }
+            services.append(Service(name: entry.key, value: value))
+        }
+        let known = Self.sectionNames + ["include", "services", "name", "version"]
+        for entry in document.entries where !known.contains(entry.key) && !entry.key.hasPrefix("x-") {
+            omissions.append(entry.key)
+        }
+    }
+
+    /// A service with what it extends, its paths relative to the directory of the project.
+    private func extended(
+        _ service: ComposeValue, _ name: String, in document: ComposeValue, from base: URL,
+        _ variables: [String: String], _ path: [String]
+    ) throws -> ComposeValue {
+        let own = rebased(service.without("extends"), from: base)
+        guard let extends = service["extends"] else { return own }
+        let file = extends["file"]?.string, other = extends["service"]?.string ?? extends.string ?? ""
+        let place = "\(file ?? base.path) \(other)"
+        guard !path.contains(place) else { throw UsageError(description: "the service \(other) extends itself") }
+        var folder = base, outer = document
+        if let file {
+            let url = base.appending(path: file).standardizedFileURL
+            outer = try Self.read(url, as: file, variables)
+            folder = url.deletingLastPathComponent()
+        }
+        guard let parent = outer["services"]?[other] else {
+            throw UsageError(description: "\(name) extends \(other), which \(file ?? "the file") does not have")
+        }
+        let inherited = try extended(parent, other, in: outer, from: folder, variables, path + [place])
+        return ComposeMerge.merge(inherited, with: own)
+    }
+
+    /// A service with the variables of its files, which those of `environment` outrank.
+    private mutating func withEnvironmentFiles(
+        _ service: ComposeValue, of name: String, _ variables: [String: String]
+    ) throws -> ComposeValue {
+        guard let files = service["env_file"] else { return service }
+        var environment = ComposeValue.empty
+        for file in files.list ?? [files] {
+            guard let path = (file["path"] ?? file).string else { continue }
+            let url = URL(filePath: path, relativeTo: directory)
+            guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+                if file["required"]?.bool != false { omissions.append("\(name): env_file: there is no \(path) here") }
+                continue
+            }
+            let read = EnvironmentFile(text, isRaw: file["format"]?.string == "raw")
+            var known = variables
+            for variable in read.variables {
+                var text = ComposeText(variable.value ?? variables[variable.name] ?? "", isQuoted: true)
+                if variable.isInterpolated { text = try Interpolation(variables: known).replace(in: text) }
+                if variable.value == nil, variables[variable.name] == nil { continue }
+                known[variable.name] = text.literal ?? variable.value
+                environment = environment.setting(variable.name, to: .text(text))
+            }
+        }
+        let merged = ComposeMerge.merge(
+            .map([.init(key: "environment", value: environment)]), with: service.without("env_file"))
+        return merged
+    }
+
+    // MARK: - Relative paths
+
+    /// The path from the directory of the project; the same for one from the root, of a home or of a variable.
+    private func rebase(_ path: String, from base: URL) -> String {
+        let isRelative = !path.isEmpty && !"/~$".contains(path[path.startIndex]) && !path.contains("://")
+        guard isRelative, base.standardizedFileURL.path != directory.standardizedFileURL.path else { return path }
+        let full = base.appending(path: path).standardizedFileURL.path, prefix = directory.path + "/"
+        return full.hasPrefix(prefix) ? "./" + full.dropFirst(prefix.count) : full
+    }
+
+    private func rebase(_ value: ComposeValue, key: String, from base: URL) -> ComposeValue {
+        guard ["secrets", "configs"].contains(key), let file = value["file"]?.string else { return value }
+        return value.setting("file", to: .text(ComposeText(rebase(file, from: base))))
+    }
+
+    private func rebased(_ service: ComposeValue, from base: URL) -> ComposeValue {
+        var service = service
+        func path(_ value: ComposeValue) -> ComposeValue {
+            value.string.map { .text(ComposeText(rebase($0, from: base))) } ?? value
+        }
+        if let files = service["env_file"] {
+            service = service.setting(
+                "env_file",
+                to: .list(
+                    (files.list ?? [files]).map { $0.isMap ? $0.setting("path", to: $0["path"].map(path)) : path($0) }))
+        }
+        if let build = service["build"] {
+            let context = build.isMap ? build.setting("context", to: build["context"].map(path)) : path(build)
+            service = service.setting("build", to: context)
+        }
+        if let volumes = service["volumes"]?.list {
+            service = service.setting(
+                "volumes",
+                to: .list(
+                    volumes.map { volume in
+                        if volume["type"]?.string == "bind" {
+                            return volume.setting("source", to: volume["source"].map(path))
+                        }
+                        guard let text = volume.string, text.hasPrefix("."), let colon = text.firstIndex(of: ":") else {
+                            return volume
+                        }
+                        return .text(ComposeText(rebase(String(text[..<colon]), from: base) + text[colon...]))
+                    }))
+        }
+        return service
+    }
+}

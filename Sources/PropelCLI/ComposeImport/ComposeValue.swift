@@ -1,0 +1,168 @@
+import Yams
+
+/// A value of a compose file: anchors and merges are resolved, and keys keep their order.
+indirect enum ComposeValue: Equatable {
+    case text(ComposeText)
+    case null
+    case list([ComposeValue])
+    case map([Entry])
+
+    struct Entry: Equatable {
+        var key: String
+        var value: ComposeValue
+    }
+}
+
+/// A scalar, with the variables of it that are no literals.
+struct ComposeText: Equatable {
+    enum Part: Equatable {
+        case literal(String)
+        /// The value of a secret variable.
+        case secret(variable: String, value: String?)
+        /// A variable that the host's entry in hosts.conf must have.
+        case key(String)
+    }
+
+    var parts: [Part]
+    /// Whether it stood in quotes: then it is a string, whatever it looks like.
+    var isQuoted = false
+
+    init(parts: [Part]) { self.parts = parts }
+
+    init(_ text: String, isQuoted: Bool = false) {
+        parts = [.literal(text)]
+        self.isQuoted = isQuoted
+    }
+
+    /// The whole text; nil if a part of it is not a literal.
+    var literal: String? {
+        var text = ""
+        for part in parts {
+            guard case .literal(let more) = part else { return nil }
+            text += more
+        }
+        return text
+    }
+
+    /// The text with names in place of what is no literal, for messages.
+    var words: String {
+        parts.map { part in
+            switch part {
+            case .literal(let text): text
+            case .secret(let variable, _), .key(let variable): "${\(variable)}"
+            }
+        }.joined()
+    }
+
+    var hasSecret: Bool {
+        parts.contains { if case .secret = $0 { true } else { false } }
+    }
+}
+
+extension ComposeValue {
+    static let empty = ComposeValue.map([])
+
+    subscript(key: String) -> ComposeValue? {
+        guard case .map(let entries) = self else { return nil }
+        return entries.first { $0.key == key }?.value
+    }
+
+    var entries: [Entry] { if case .map(let entries) = self { entries } else { [] } }
+    var list: [ComposeValue]? { if case .list(let values) = self { values } else { nil } }
+    var text: ComposeText? { if case .text(let text) = self { text } else { nil } }
+    /// The text of a scalar without variables.
+    var string: String? { text?.literal }
+    var isMap: Bool { if case .map = self { true } else { false } }
+
+    /// The scalar, or the scalars of a list: many keys take either.
+    var texts: [ComposeText] {
+        switch self {
+        case .text(let text): [text]
+        case .list(let values): values.compactMap(\.text)
+        case .null, .map: []
+        }
+    }
+
+    var strings: [String] { texts.map(\.words) }
+
+    var bool: Bool? {
+        switch string?.lowercased() {
+        case "true", "yes", "on", "y", "1": true
+        case "false", "no", "off", "n", "0": false
+        default: nil
+        }
+    }
+
+    /// The map without some keys.
+    func without(_ keys: String...) -> ComposeValue {
+        .map(entries.filter { !keys.contains($0.key) })
+    }
+
+    /// The map with a value for a key; nil removes it.
+    func setting(_ key: String, to value: ComposeValue?) -> ComposeValue {
+        var entries = entries
+        let index = entries.firstIndex { $0.key == key }
+        switch (index, value) {
+        case (let index?, let value?): entries[index].value = value
+        case (let index?, nil): entries.remove(at: index)
+        case (nil, let value?): entries.append(Entry(key: key, value: value))
+        case (nil, nil): break
+        }
+        return .map(entries)
+    }
+
+    /// The value with every scalar replaced.
+    func mapTexts(_ body: (ComposeText) throws -> ComposeText) rethrows -> ComposeValue {
+        switch self {
+        case .text(let text): .text(try body(text))
+        case .null: .null
+        case .list(let values): .list(try values.map { try $0.mapTexts(body) })
+        case .map(let entries): .map(try entries.map { Entry(key: $0.key, value: try $0.value.mapTexts(body)) })
+        }
+    }
+}
+
+// MARK: - YAML
+
+extension ComposeValue {
+    /// - Throws: ``UsageError`` if it is not YAML, or has the same key twice.
+    init(yaml text: String, in file: String) throws {
+        do {
+            guard let node = try Yams.compose(yaml: text) else {
+                self = .empty
+                return
+            }
+            var budget = 200_000
+            self = try ComposeValue(node, &budget)
+        } catch let error as YamlError {
+            throw UsageError(description: "\(file) is not YAML: \(error)")
+        } catch is TooLarge {
+            throw UsageError(description: "\(file) has too many values")
+        }
+    }
+
+    private struct TooLarge: Error {}
+
+    /// - Parameter budget: the number of values that are left: aliases of aliases grow without a limit.
+    private init(_ node: Node, _ budget: inout Int) throws {
+        budget -= 1
+        guard budget > 0 else { throw TooLarge() }
+        switch node {
+        case .scalar(let scalar):
+            let isPlain = scalar.style == .plain || scalar.style == .any
+            self = isPlain && node.tag == Tag(.null) ? .null : .text(ComposeText(scalar.string, isQuoted: !isPlain))
+        case .sequence(let sequence): self = .list(try sequence.map { try ComposeValue($0, &budget) })
+        case .mapping(let mapping):
+            var own: [Entry] = [], merged: [ComposeValue] = []
+            for (key, value) in mapping {
+                let value = try ComposeValue(value, &budget), name = key.scalar?.string ?? ""
+                if name == "<<" { merged += value.list ?? [value] } else { own.append(Entry(key: name, value: value)) }
+            }
+            for entry in merged.flatMap(\.entries) where !own.contains(where: { $0.key == entry.key }) {
+                own.append(entry)
+            }
+            self = .map(own)
+        case .alias: self = .null
+        }
+    }
+}
