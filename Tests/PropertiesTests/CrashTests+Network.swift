@@ -2,6 +2,8 @@ import PropelTesting
 import Properties
 
 extension CrashTests {
+    private static let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAevSeHhU6D3j0OP71ws3xq1wRSDRdhO/JlAFde8Mim0"
+
     static let networkLives: [Life] = [
         Life(
             "a firewall",
@@ -24,6 +26,23 @@ extension CrashTests {
         ) { fake in
             FakeSshd(fake, FakeSshd.stock + "Port 22\n")
             fake.atBoot { fake.files.put(directory: "/run") }
+        },
+        Life(
+            "names and keys of other hosts",
+            [
+                host {
+                    HostsFile("10.0.0.5", "db1")
+                    KnownHosts("db1", key)
+                },
+                host {
+                    HostsFile("10.0.0.6", "db1")
+                    KnownHosts("db1", key).reverted()
+                },
+                host { HostsFile("10.0.0.6", "db1").reverted() },
+            ]
+        ) { fake in
+            fake.files.put("/etc/hosts", "127.0.0.1\tlocalhost\n10.0.0.4 db1\n")
+            fake.files.put(directory: "/etc/ssh")
         },
     ]
 }

@@ -45,6 +45,15 @@ final class ScratchDirectory {
         return path
     }
 
+    /// Makes a symbolic link.
+    /// - Parameter path: relative to the scratch directory, with at most one directory in it.
+    func link(_ path: String, to destination: FilePath) throws {
+        let path = Self.path.appending(path)
+        try createDirectory(path.removingLastComponent())
+        created.append(path)
+        try files.createLink(path, to: destination.string)
+    }
+
     private func createDirectory(_ path: FilePath) throws {
         if try files.status(of: path) == nil { try files.createDirectory(path, mode: 0o700, owner: .root) }
         if !created.contains(path) { created.append(path) }

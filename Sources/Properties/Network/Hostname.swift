@@ -43,7 +43,7 @@ public struct Hostname: Revertible {
         if let difference = hosts(running).difference(try machine.shared(HostsFile.path).read()) {
             reasons.append("\(HostsFile.path): \(difference)")
         }
-        if let reason = try await HostnameKept(on: machine).reason() { reasons.append(reason) }
+        if let reason = try await KeptByCloudInit.hostname(on: machine).reason() { reasons.append(reason) }
         return .unmet(unlessEmpty: reasons)
     }
 
@@ -57,7 +57,7 @@ public struct Hostname: Revertible {
         }
         let running = try machine.files.text(Self.kernel).trimmed
         try machine.shared(HostsFile.path).edit(hosts(running).edit)
-        try await HostnameKept(on: machine).apply()
+        try await KeptByCloudInit.hostname(on: machine).apply()
         if running != label {
             try former(on: machine).keep(running)
             try await machine.run("hostname", "--", label)
@@ -74,7 +74,7 @@ public struct Hostname: Revertible {
         {
             reasons.append("remove the name from \(HostsFile.path)")
         }
-        if let reason = try await HostnameKept(on: machine).revertReason() { reasons.append(reason) }
+        if let reason = try await KeptByCloudInit.hostname(on: machine).revertReason() { reasons.append(reason) }
         if let former { reasons.append("running name → \(former)") }
         return .unmet(unlessEmpty: reasons)
     }
@@ -85,7 +85,7 @@ public struct Hostname: Revertible {
         let hosts = hosts(try former(on: machine).read() ?? label)
         try machine.shared(HostsFile.path).revert(
             hosts.edit, undo: { hosts.undo(&$0, original) }, isReverted: { !hosts.holds($0) })
-        try await HostnameKept(on: machine).revert()
+        try await KeptByCloudInit.hostname(on: machine).revert()
         if let former = try former(on: machine).read() {
             try await machine.run("hostname", "--", former)
             try self.former(on: machine).forget()
@@ -131,7 +131,7 @@ public struct Hostname: Revertible {
     private func former(on machine: Machine) -> FormerValue { FormerValue(name: "kernel.hostname", machine: machine) }
 
     /// - Parameter former: the host name that the machine has had so far.
-    private func hosts(_ former: String) -> HostsFile {
-        HostsFile(names: fqdn == label ? [label] : [fqdn, label], former: former)
+    private func hosts(_ former: String) -> OwnHostsLine {
+        OwnHostsLine(names: fqdn == label ? [label] : [fqdn, label], former: former)
     }
 }

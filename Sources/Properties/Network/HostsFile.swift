@@ -1,97 +1,199 @@
-/// The names of the machine in `/etc/hosts` (hosts(5)).
+/// Names of another host in `/etc/hosts` (hosts(5)).
 ///
-/// They stand beside the machine's own address if it is static, else beside 127.0.1.1, as Debian's installer writes
-/// them. A line for 127.0.1.1 before that of a static address would hide it: clusters and mail servers need their
-/// names to lead to an address that others reach.
-struct HostsFile {
+///     HostsFile("10.0.0.5", "db1.example.com", "db1")
+///     for node in 1...3 { HostsFile("10.0.0.\(node)", "node\(node)") }
+///
+/// The names lead to this address and to no other of its family: other lines lose them. What else is in the file stays,
+/// and so do the lines of loopback addresses, such as that of ``Hostname`` for 127.0.1.1.
+///
+/// Where cloud-init writes the file at each boot (`manage_etc_hosts`), a drop-in tells it to leave it alone.
+public struct HostsFile: Revertible {
+    public typealias Target = UnixLike
+
     static let path: FilePath = "/etc/hosts"
 
-    /// The full name if it has a domain, and the first label.
-    let names: [String]
-    /// The host name that the machine has so far: the line of a static address that has it is the machine's own.
-    let former: String
+    public let address: String
+    /// The names, of which the first is the canonical one.
+    public let names: [String]
 
-    private static let loopback = "127.0.1.1"
+    /// - Parameters:
+    ///   - address: an IPv4 or IPv6 address.
+    ///   - names: the names, of which the first is the canonical one.
+    public init(_ address: String, _ names: String...) { self.init(address, names) }
 
-    /// Whether the names are there. The line may have further ones.
-    func holds(_ lines: TextLines) -> Bool {
-        line(of: lines).map { holds(Self.fields(lines[$0])) } ?? false
+    /// - Parameters:
+    ///   - address: an IPv4 or IPv6 address.
+    ///   - names: the names, of which the first is the canonical one.
+    public init(_ address: String, _ names: [String]) {
+        self.address = address
+        self.names = names
     }
 
-    /// A name without a domain may be an alias of one with it.
-    private func holds(_ fields: [Substring]) -> Bool {
-        let present = fields.dropFirst()
-        if names.count == 1, isOwn(fields) { return present.contains(Substring(names[0])) }
-        return present.starts(with: names, by: ==)
+    public var name: String { "\(address) \(names.joined(separator: " ")) in \(Self.path)" }
+    public var claims: [Claim] {
+        let family = address.contains(":") ? "IPv6" : "IPv4"
+        return names.map { Claim("the \(family) address of \($0.lowercased()) in \(Self.path)", is: address) }
+    }
+    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+
+    public func check(on machine: Machine) async throws -> Check {
+        try validate()
+        let lines = try await edit.check(on: machine), kept = try await KeptByCloudInit.hosts(on: machine).reason()
+        guard let kept else { return lines }
+        guard case .unmet(let change) = lines else { return .unmet(kept) }
+        return .unmet("\(change.reason); \(kept)", diff: change.diff)
     }
 
-    /// The address and the names that it has: “127.0.1.1 debian → web1”.
-    func difference(_ lines: TextLines) -> String? {
-        guard !holds(lines) else { return nil }
-        let fields = line(of: lines).map { Self.fields(lines[$0]) }
-        let present = fields.map { $0.dropFirst().joined(separator: " ").escaped }
-        return
-            "\(fields?.first.map { String($0).escaped } ?? Self.loopback) \(present ?? "unset") → "
-            + names.joined(separator: " ")
+    public func apply(on machine: Machine) async throws {
+        try validate()
+        try await edit.apply(on: machine)
+        try await KeptByCloudInit.hosts(on: machine).apply()
     }
 
-    func edit(_ lines: inout TextLines) {
-        guard !holds(lines) else { return }
-        if let index = line(of: lines) {
-            lines.replace(index, with: line(insteadOf: lines[index]))
-        } else if let localhost = lines.indices.last(where: { Self.fields(lines[$0]).first == "127.0.0.1" }) {
-            lines.insert(line(insteadOf: nil), at: localhost + 1)
-        } else {
-            if lines.indices.isEmpty { lines.append("127.0.0.1\tlocalhost") }
-            lines.append(line(insteadOf: nil))
-        }
-    }
+    /// The drop-in for cloud-init stays, since other names may need it.
+    public func checkReverted(on machine: Machine) async throws -> Check { try await edit.checkReverted(on: machine) }
+    public func revert(on machine: Machine) async throws { try await edit.revert(on: machine) }
 
-    /// Restores only the line, since others have changed the file.
-    func undo(_ lines: inout TextLines, _ original: TextLines) {
-        guard holds(lines), let index = line(of: lines) else { return }
-        let address = Self.fields(lines[index]).first
-        if let before = original.indices.first(where: { Self.fields(original[$0]).first == address }) {
-            lines.replace(index, with: original[before])
-        } else {
-            lines.remove([index])
-        }
-    }
-
-    /// The fields of a line, without its comment.
-    private static func fields(_ line: String) -> [Substring] {
-        line.prefix { $0 != "#" }.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })
-    }
-
-    /// The line of the machine: of its static address if there is one, else of 127.0.1.1.
-    private func line(of lines: TextLines) -> Int? {
-        let own = lines.indices.filter { isOwn(Self.fields(lines[$0])) }
-        // The one that is right, where an IPv6 address has a line too.
-        return own.first { holds(Self.fields(lines[$0])) } ?? own.first
-            ?? lines.indices.first { Self.fields(lines[$0]).first == Substring(Self.loopback) }
-    }
-
-    /// Whether a line is that of a static address with the present or the new name of the machine.
-    private func isOwn(_ fields: [Substring]) -> Bool {
-        guard let address = fields.first, !address.hasPrefix("127."), address != "::1", !address.hasPrefix("fe80:"),
-            !address.hasPrefix("ff0")
-        else { return false }
-        return fields.dropFirst().contains { name in
-            names.contains(String(name)) || name == former || name.hasPrefix(former + ".")
-        }
-    }
-
-    /// The line with the names, and with the address, the further names and the comment of the line that it replaces.
-    private func line(insteadOf present: String?) -> String {
-        let fields = present.map(Self.fields) ?? []
-        let comment = present.flatMap { text in text.firstIndex(of: "#").map { " " + text[$0...] } } ?? ""
-        var further: [String] = []
-        if isOwn(fields) {
-            further = fields.dropFirst().map(String.init).filter {
-                !names.contains($0) && $0 != former && !$0.hasPrefix(former + ".")
+    private var edit: TextEdit {
+        TextEdit(path: Self.path, createsFile: true, change: put) { lines, original in
+            for name in names {
+                let former = HostsLines(original).indices(of: name, family: address, except: nil)
+                guard
+                    HostsLines(lines).indices(of: name, family: address, except: nil).map({ lines[$0] })
+                        != former.map({ original[$0] })
+                else { continue }
+                HostsLines.remove(name, family: address, except: nil, from: &lines)
+                for index in former where !lines.all.contains(original[index]) { lines.append(original[index]) }
             }
         }
-        let address = fields.first.map(String.init) ?? Self.loopback
-        return ([address] + names + further).joined(separator: "\t") + comment
+    }
+
+    private func put(_ lines: inout TextLines) {
+        for name in names { HostsLines.remove(name, family: address, except: address, from: &lines) }
+        let missing = names.filter {
+            HostsLines(lines).indices(of: $0, family: address, except: nil).isEmpty
+        }
+        guard !missing.isEmpty else { return }
+        let own = lines.indices.first { HostsLines.isOf(address, OwnHostsLine.fields(lines[$0])) }
+        guard let own else { return lines.append(([address] + missing).joined(separator: "\t")) }
+        let line = lines[own], comment = line.firstIndex(of: "#") ?? line.endIndex
+        let words = String(line[..<comment]).trimmed + "\t" + missing.joined(separator: "\t")
+        lines.replace(own, with: words + (comment == line.endIndex ? "" : " " + line[comment...]))
+    }
+
+    private func validate() throws {
+        guard IPNetwork(address)?.isAddress == true, !address.contains("/") else {
+            throw Failure("invalid address “\(address.escaped)” in \(Self.path)", advice: "Write one such as 10.0.0.5.")
+        }
+        try HostsLines.validate(names)
+    }
+
+    /// Names that `/etc/hosts` does not have, but for loopback addresses.
+    ///
+    ///     HostsFile.Absent("old-db.example.com", "old-db")
+    public struct Absent: Revertible {
+        public typealias Target = UnixLike
+
+        public let names: [String]
+
+        /// - Parameter names: the names.
+        public init(_ names: String...) { self.names = names }
+
+        public var name: String { "no \(names.joined(separator: " ")) in \(HostsFile.path)" }
+        public var claims: [Claim] {
+            names.flatMap { name in
+                ["IPv4", "IPv6"].map {
+                    Claim("the \($0) address of \(name.lowercased()) in \(HostsFile.path)", is: "absent")
+                }
+            }
+        }
+        public var problems: [String] { problem { try HostsLines.validate(names) }.map { [$0] } ?? [] }
+
+        public func check(on machine: Machine) async throws -> Check {
+            try HostsLines.validate(names)
+            return try machine.files.status(of: HostsFile.path) == nil ? .satisfied : try await edit.check(on: machine)
+        }
+
+        public func apply(on machine: Machine) async throws { try await edit.apply(on: machine) }
+        public func checkReverted(on machine: Machine) async throws -> Check {
+            try await edit.checkReverted(on: machine)
+        }
+        public func revert(on machine: Machine) async throws { try await edit.revert(on: machine) }
+
+        private static let families = ["0.0.0.0", "::"]
+
+        private var edit: TextEdit {
+            TextEdit(path: HostsFile.path) { lines in
+                for name in names {
+                    for family in Self.families { HostsLines.remove(name, family: family, except: nil, from: &lines) }
+                }
+            } undo: { lines, original in
+                for name in names {
+                    for family in Self.families {
+                        let former = HostsLines(original).indices(of: name, family: family, except: nil)
+                        for index in former where !lines.all.contains(original[index]) { lines.append(original[index]) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The names in the lines of `/etc/hosts`.
+private struct HostsLines {
+    let lines: TextLines
+
+    init(_ lines: TextLines) { self.lines = lines }
+
+    /// The lines with a name, of the family of an address and not of loopback.
+    /// - Parameter except: an address whose lines are left out; none if nil.
+    func indices(of name: String, family: String, except: String?) -> [Int] {
+        let isIPv6 = IPNetwork(family)?.isIPv6, isLoopback = Self.isLoopback(family)
+        return lines.indices.filter { index in
+            let fields = OwnHostsLine.fields(lines[index])
+            guard let address = fields.first.flatMap({ IPNetwork(String($0)) }), address.isIPv6 == isIPv6,
+                isLoopback || !Self.isLoopback(address.description), except.map({ !Self.isOf($0, fields) }) ?? true
+            else { return false }
+            return fields.dropFirst().contains { $0.lowercased() == name.lowercased() }
+        }
+    }
+
+    static func isOf(_ address: String, _ fields: [Substring]) -> Bool {
+        guard let first = fields.first, let present = IPNetwork(String(first)) else { return false }
+        return present == IPNetwork(address)
+    }
+
+    private static func isLoopback(_ address: String) -> Bool { address.hasPrefix("127.") || address == "::1" }
+
+    /// Removes a name from lines; a line without a name goes.
+    static func remove(_ name: String, family: String, except: String?, from lines: inout TextLines) {
+        let found = HostsLines(lines).indices(of: name, family: family, except: except)
+        var empty: [Int] = []
+        for index in found {
+            let line = lines[index], fields = OwnHostsLine.fields(line)
+            let kept = fields.dropFirst().filter { $0.lowercased() != name.lowercased() }
+            guard !kept.isEmpty else {
+                empty.append(index)
+                continue
+            }
+            let comment = line.firstIndex(of: "#").map { " " + line[$0...] } ?? ""
+            lines.replace(index, with: ([fields[0]] + kept).joined(separator: "\t") + comment)
+        }
+        lines.remove(empty)
+    }
+
+    static func validate(_ names: [String]) throws {
+        guard !names.isEmpty else {
+            throw Failure("an address in \(HostsFile.path) is declared without a name", advice: "Give a name.")
+        }
+        for name in names {
+            guard !name.isEmpty, name.utf8.count <= 253, !name.hasPrefix("-"), !name.hasPrefix("."),
+                name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-._".utf8.contains($0) })
+            else {
+                throw Failure(
+                    "invalid name “\(name.escaped)” in \(HostsFile.path)",
+                    advice: "Use letters, digits, “-”, “_” and dots: db1.example.com.")
+            }
+        }
     }
 }

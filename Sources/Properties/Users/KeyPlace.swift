@@ -1,21 +1,29 @@
-/// The place of a user's authorized keys, in a directory that the user can change.
+/// The place of a user's authorized keys, or of another file of keys, in a directory that the user can change.
 struct KeyPlace {
     let account: Accounts.User
     /// The file that the authorized keys of root are a link to; nil if they are no link.
     ///
     /// On Proxmox that is a file of the cluster, `/etc/pve/priv/authorized_keys`.
     private let linked: FilePath?
+    private let name: String
+
+    private static let authorizedKeys = "authorized_keys"
 
     /// - Throws: ``Failure`` if root's authorized keys are a link to nowhere.
-    init(_ account: Accounts.User, on machine: Machine) throws {
+    init(_ account: Accounts.User, name: String = authorizedKeys, on machine: Machine) throws {
         self.account = account
-        linked = account.id == 0 ? try Self.destination(of: Self.file(in: account.home), on: machine) : nil
+        self.name = name
+        linked =
+            account.id == 0 && name == Self.authorizedKeys
+            ? try Self.destination(of: Self.file(name, in: account.home), on: machine) : nil
     }
 
     var directory: FilePath { account.home.appending(".ssh") }
-    var file: FilePath { linked ?? Self.file(in: account.home) }
+    var file: FilePath { linked ?? Self.file(name, in: account.home) }
 
-    private static func file(in home: FilePath) -> FilePath { home.appending(".ssh").appending("authorized_keys") }
+    private static func file(_ name: String, in home: FilePath) -> FilePath {
+        home.appending(".ssh").appending(name)
+    }
 
     /// The destination of a link of root; nil if the path is no link of root.
     private static func destination(of path: FilePath, on machine: Machine) throws -> FilePath? {
@@ -90,18 +98,19 @@ struct KeyPlace {
     /// Replaces the whole file, with the permissions of the user.
     func write(_ content: [UInt8], _ machine: Machine) async throws {
         let rights = ["--reuid=\(account.id)", "--regid=\(account.group)", "--clear-groups", "--no-new-privs"]
-        let arguments = [account.home.string, "\(content.count)"] + (linked.map { [$0.string] } ?? [])
+        let place = name == Self.authorizedKeys ? linked.map { [$0.string] } ?? [] : ["", name]
+        let arguments = [account.home.string, "\(content.count)"] + place
         let shell = ["/bin/sh", "-c", Self.replacement, "sh"] + arguments
         try await machine.succeed(Invocation("setpriv", rights + ["--"] + shell, input: content))
     }
 
-    /// A shell script that gets the home, the number of bytes on standard input, and the file that root's keys are a
-    /// link to. Fewer bytes mean that the sender has died.
+    /// A shell script that gets the home, the number of bytes on standard input, the file that root's keys are a link to
+    /// or nothing, and the name of the file. Fewer bytes mean that the sender has died.
     static let replacement = """
         set -euC; umask 077; cd -- "$1"
         if [ -L .ssh ]; then echo "$1/.ssh is a symbolic link" >&2; exit 1; fi
         [ -d .ssh ] || mkdir .ssh
-        chmod 0700 .ssh; cd -P .ssh; name=authorized_keys
+        chmod 0700 .ssh; cd -P .ssh; name=${4:-authorized_keys}
         if [ "${3-}" ]; then cd -P -- "${3%/*}/"; name=${3##*/}; fi
         new=.$name.propel; rm -f "$new"; trap 'rm -f "$new"' EXIT
         cat > "$new"

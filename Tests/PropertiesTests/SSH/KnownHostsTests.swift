@@ -1,0 +1,84 @@
+import PropelTesting
+import Properties
+import Testing
+
+@Suite struct KnownHostsTests {
+    private let fake = FakeMachine()
+    private static let path: FilePath = "/etc/ssh/ssh_known_hosts"
+    private static let key =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAevSeHhU6D3j0OP71ws3xq1wRSDRdhO/JlAFde8Mim0"
+    private static let other =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBevSeHhU6D3j0OP71ws3xq1wRSDRdhO/JlAFde8Mim0"
+    private let known = KnownHosts("git.example.com", key + " a comment")
+
+    init() { fake.files.put(directory: "/etc/ssh") }
+
+    @Test func `a key is known to all, and no longer`() async throws {
+        let change = try await fake.obeysLaw(known)
+        #expect(change.reason == "create with mode 0644, owner root:root")
+        #expect(fake.files.text(at: Self.path) == "git.example.com \(Self.key)\n")
+        try await fake.obeysLaw(known.reverted())
+        #expect(fake.files[Self.path] == nil)
+    }
+
+    @Test(arguments: [
+        "git.example.com \(key)\n", "# note\ngit.example.com,192.0.2.5 \(key) comment\n",
+        "git.example.com \(key)\n@revoked git.example.com \(other)\n|1|abc=|def= \(other)\n",
+    ])
+    func `an equivalent line is kept`(_ text: String) async throws {
+        fake.files.put(Self.path, text)
+        #expect(try await fake.check(known) == .satisfied)
+    }
+
+    @Test(arguments: [
+        ("git.example.com \(other)\n", "git.example.com \(key)\n"),
+        ("a.example.com,git.example.com \(other) note\n", "a.example.com \(other) note\ngit.example.com \(key)\n"),
+        ("[git.example.com]:2222 \(other)\n", "[git.example.com]:2222 \(other)\ngit.example.com \(key)\n"),
+        ("git.example.com.au \(key)\n", "git.example.com.au \(key)\ngit.example.com \(key)\n"),
+        ("#git.example.com \(key)\n", "#git.example.com \(key)\ngit.example.com \(key)\n"),
+        ("git.example.com \(key)\ngit.example.com \(other)\n", "git.example.com \(key)\n"),
+    ])
+    func `other keys of the host go, and come back`(_ text: String, _ after: String) async throws {
+        fake.files.put(Self.path, text)
+        try await fake.obeysLaw(known)
+        #expect(fake.files.text(at: Self.path) == after)
+        try await fake.obeysLaw(known.reverted())
+        #expect(fake.files.text(at: Self.path) == text)
+    }
+
+    @Test func `another port and an authority have lines of another form`() async throws {
+        try await fake.obeysLaw(KnownHosts("git.example.com", Self.key, port: 2222))
+        try await fake.obeysLaw(KnownHosts("*.example.com", Self.other, isAuthority: true))
+        #expect(
+            fake.files.text(at: Self.path)
+                == "[git.example.com]:2222 \(Self.key)\n@cert-authority *.example.com \(Self.other)\n")
+    }
+
+    @Test func `in a home the file is written with the rights of the user`() async throws {
+        fake.commands.program("setpriv") { [fake] command in
+            #expect(command.arguments.first == "--reuid=1000" && command.arguments.last == "known_hosts")
+            fake.files.put(directory: "/home/pi/.ssh", mode: 0o700, owner: Owner(user: 1000, group: 1000))
+            fake.files.put(
+                "/home/pi/.ssh/known_hosts", bytes: command.input, mode: 0o600, owner: Owner(user: 1000, group: 1000))
+            return .printing()
+        }
+        let known = KnownHosts("git.example.com", Self.key, of: "pi")
+        try await fake.obeysLaw(known)
+        #expect(fake.files.text(at: "/home/pi/.ssh/known_hosts") == "git.example.com \(Self.key)\n")
+        try await fake.obeysLaw(known.reverted())
+        #expect(fake.files["/home/pi/.ssh"] == nil)
+        #expect(try await fake.check(KnownHosts("a", Self.key, of: "nobody-yet")).isUnknown)
+    }
+
+    @Test(arguments: [
+        KnownHosts("git.example.com"), KnownHosts("", key), KnownHosts("a b", key), KnownHosts("*.example.com", key),
+        KnownHosts("a", "ssh-ed25519 AAAA"), KnownHosts("a", "restrict " + key), KnownHosts("a", key, port: 0),
+        KnownHosts("a", key, of: "Root"), KnownHosts("a\nb", key), KnownHosts("a", key + "\nb " + other),
+    ])
+    func `an invalid host is refused and writes nothing`(_ known: KnownHosts) async throws {
+        #expect(known.problems.count == 1)
+        await #expect(throws: Failure.self) { try await fake.check(known) }
+        await #expect(throws: Failure.self) { try await known.apply(on: fake.machine) }
+        #expect(fake.files.writes.isEmpty)
+    }
+}
