@@ -7,7 +7,8 @@ struct ShowReport: Report {
         /// The place in the configuration; nil inside the catalogue, where nobody has to look.
         var place: String?
         var actions: [String]
-        var immediateActions: [String]
+        /// The actions that are performed before what is declared next.
+        var immediateActions: [String] = []
         var requirements: [Node]
         var members: [Node]
     }
