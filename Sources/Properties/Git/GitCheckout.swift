@@ -5,7 +5,8 @@
 ///         deployKey: Secret("site-key"), hostKeys: ["github.com ssh-ed25519 AAAAC3…"])
 ///
 /// git has to be installed. A tag and a commit are looked at on the machine alone; for a branch each check asks the
-/// remote. Local changes are refused: somebody made them for a reason. Files that git ignores or does not know stay.
+/// remote. git runs as the owner, and everything in the checkout belongs to them. Local changes are refused unless
+/// `localChanges` says otherwise: somebody made them for a reason. Files that git ignores or does not know stay.
 public struct GitCheckout: Property {
     public typealias Target = UnixLike
 
@@ -18,6 +19,16 @@ public struct GitCheckout: Property {
         case commit(String)
     }
 
+    /// What becomes of changes in files of the repository that somebody made on the machine.
+    public enum LocalChanges: String, Sendable, Hashable {
+        /// They are an error as soon as another version is due.
+        case refused
+        /// They stay if the other version does not touch the same files; else they are an error.
+        case kept
+        /// They are lost, in each run.
+        case discarded
+    }
+
     public let url: String
     public let path: FilePath
     public let reference: Reference
@@ -26,6 +37,7 @@ public struct GitCheckout: Property {
     public let hasSubmodules: Bool
     public let deployKey: Secret?
     public let hostKeys: [String]
+    public let localChanges: LocalChanges
 
     /// - Parameters:
     ///   - url: the address of the repository.
@@ -34,11 +46,14 @@ public struct GitCheckout: Property {
     ///   - owner: the name of the user who owns the files and runs git; root by default.
     ///   - depth: how many commits are fetched; all by default.
     ///   - submodules: whether submodules are checked out too; no by default.
-    ///   - deployKey: a private key for ssh; none by default. It is on the machine only while git runs.
+    ///   - deployKey: a private key for ssh; none by default. On the machine root alone can read it, and the owner
+    ///     while git runs.
     ///   - hostKeys: lines of known_hosts(5) for ssh. They are needed with a deploy key: any other key is refused.
+    ///   - localChanges: what becomes of changes that somebody made on the machine; they are refused by default.
     public init(
         _ url: String, to path: FilePath, at reference: Reference, owner: String = "root", depth: Int? = nil,
-        submodules: Bool = false, deployKey: Secret? = nil, hostKeys: [String] = []
+        submodules: Bool = false, deployKey: Secret? = nil, hostKeys: [String] = [],
+        localChanges: LocalChanges = .refused
     ) {
         self.url = url
         self.path = path
@@ -48,6 +63,7 @@ public struct GitCheckout: Property {
         hasSubmodules = submodules
         self.deployKey = deployKey
         self.hostKeys = hostKeys
+        self.localChanges = localChanges
     }
 
     public var name: String { "checkout \(path)" }
@@ -63,51 +79,110 @@ public struct GitCheckout: Property {
         }
     }
 
+    private var key: DeployKey? { deployKey.map { DeployKey(secret: $0, hostKeys: hostKeys, path: path) } }
+
     public func check(on machine: Machine) async throws -> Check {
         try validate()
-        guard try machine.files.status(of: path) != nil else {
+        guard try !isAbsent(on: machine) else {
             try await machine.requireDirectory(of: path)
             return .unmet("clone \(url), \(words)", secrets: secrets)
         }
-        guard try machine.files.status(of: path.appending(".git")) != nil else {
+        guard let found = try machine.files.status(of: path), found.kind == .directory,
+            try machine.files.status(of: path.appending(".git")) != nil
+        else {
             throw Failure(
                 "\(path) is there already, and is no checkout", advice: "Move it away, or declare another path.")
         }
-        let origin = try await git(["remote", "get-url", "origin"], on: machine).text.trimmed
+        if let account = try? await machine.owner(user: owner, group: nil), account.user != found.owner.user {
+            return .unmet("owner \(found.owner.user) → \(owner)", secrets: try neededSecrets(on: machine))
+        }
+        let repository = repository
+        guard let origin = try await repository.value(["remote", "get-url", "origin"], on: machine),
+            let head = try await repository.value(["rev-parse", "--verify", "--quiet", "HEAD"], on: machine)
+        else { return .unmet("clone \(url), \(words)", secrets: secrets) }
         guard origin == url else {
             throw Failure(
                 "\(path) is a checkout of \(origin.escaped) instead of \(url)",
                 advice: "Move it away, or set its remote: git -C \(path) remote set-url origin URL.")
         }
-        let head = try await git(["rev-parse", "HEAD"], on: machine).text.trimmed
-        if let wanted = try await wanted(on: machine) {
-            return head == wanted ? .satisfied : .unmet("\(head.prefix(12)) → \(wanted.prefix(12))", secrets: secrets)
+        // Without the plaintext, if it was here before.
+        guard try key?.isStored(on: machine) != false else {
+            return .unmet("renew the deploy key", secrets: secrets)
         }
-        return .unmet("\(head.prefix(12)) → \(words)", secrets: secrets)
+        guard let wanted = try await wanted(on: machine) else { return .unmet("\(head.prefix(12)) → \(words)") }
+        guard head == wanted else { return .unmet("\(head.prefix(12)) → \(wanted.prefix(12))") }
+        if localChanges == .discarded, let first = try await changes(on: machine).first {
+            return .unmet("discard local changes, the first \(first.trimmed.escaped)")
+        }
+        return try await hasSubmodulesDue(on: machine) ? .unmet("update submodules") : .satisfied
     }
 
     public func apply(on machine: Machine) async throws {
+        try validate()
         let account = try await machine.owner(user: owner, group: nil)
-        try await withKey(on: machine, account) { options in
-            if try machine.files.status(of: path) == nil {
-                try machine.files.createDirectory(path, mode: 0o755, owner: account)
-                try await git(["init", "--quiet"], on: machine)
-                try await git(["remote", "add", "origin", url], on: machine)
-            }
-            let changes = try await git(["status", "--porcelain", "--untracked-files=no"], on: machine).text
-            guard changes.isEmpty else {
-                throw Failure(
-                    "\(path) has local changes", output: changes.nonEmptyLines.map(String.init),
-                    advice: "Commit or discard them on the machine: git -C \(path) diff.")
-            }
-            machine.showProgress("fetching \(url)")
-            let limit = depth.map { ["--depth", "\($0)"] } ?? []
-            try await git(options + ["fetch", "--quiet", "--force"] + limit + ["origin", fetched], on: machine)
-            try await git(["checkout", "--quiet", "--detach", "FETCH_HEAD"], on: machine)
-            if hasSubmodules {
-                try await git(options + ["submodule", "update", "--init", "--recursive", "--quiet"], on: machine)
-            }
+        try await key?.store(on: machine)
+        if let found = try machine.files.status(of: path) {
+            if found.owner.user != account.user { try await giveAway(to: account, on: machine) }
+        } else {
+            try machine.files.createDirectory(path, mode: 0o755, owner: account)
         }
+        guard let key else { return try await update([], on: machine) }
+        try await key.lend(to: account, on: machine) { try await update($0, on: machine) }
+    }
+
+    /// Brings the checkout to the version. It finishes what a run that was cut has begun.
+    private func update(_ options: [String], on machine: Machine) async throws {
+        let repository = repository
+        try await repository.run(["init", "--quiet"], on: machine)
+        if try await repository.value(["remote", "get-url", "origin"], on: machine) == nil {
+            try await repository.run(["remote", "add", "origin", url], on: machine)
+        }
+        let changes = try await changes(on: machine)
+        guard changes.isEmpty || localChanges != .refused else {
+            throw Failure(
+                "\(path) has local changes", output: changes,
+                advice: "Commit or discard them on the machine: git -C \(path) diff. Or declare what becomes of them.")
+        }
+        machine.showProgress("fetching \(url)")
+        let limit = depth.map { ["--depth", "\($0)"] } ?? []
+        try await repository.run(options + ["fetch", "--quiet", "--force"] + limit + ["origin", fetched], on: machine)
+        let force = localChanges == .discarded ? ["--force"] : []
+        try await repository.run(["checkout", "--quiet"] + force + ["--detach", "FETCH_HEAD"], on: machine)
+        if hasSubmodules {
+            try await repository.run(
+                options + ["submodule", "update", "--init", "--recursive", "--quiet"] + force, on: machine)
+        }
+    }
+
+    /// Whether nothing is there, or a directory that a run was cut in.
+    private func isAbsent(on machine: Machine) throws -> Bool {
+        guard let found = try machine.files.status(of: path) else { return true }
+        return try found.kind == .directory && machine.files.list(path).isEmpty
+    }
+
+    private func neededSecrets(on machine: Machine) throws -> [Secret] {
+        do { return try key?.isStored(on: machine) == false ? secrets : [] } catch is Undetermined { return secrets }
+    }
+
+    /// Files of the repository that somebody changed.
+    private func changes(on machine: Machine) async throws -> [String] {
+        try await repository.run(["status", "--porcelain", "--untracked-files=no", "--ignore-submodules"], on: machine)
+            .text.nonEmptyLines.map(String.init)
+    }
+
+    private func hasSubmodulesDue(on machine: Machine) async throws -> Bool {
+        guard hasSubmodules else { return false }
+        // “-” is missing, “+” another commit.
+        return try await repository.run(["submodule", "status", "--recursive"], on: machine).text.nonEmptyLines
+            .contains { $0.hasPrefix("-") || $0.hasPrefix("+") }
+    }
+
+    /// Everything belongs to the owner afterwards: git refuses what belongs to somebody else. Links are not followed.
+    private func giveAway(to account: Owner, on machine: Machine) async throws {
+        try await machine.succeed(
+            Invocation(
+                "chown", ["--recursive", "--no-dereference", "\(account.user):\(account.group)", "--", path.string],
+                timeout: .minutes(30)))
     }
 
     /// The refspec that is fetched. A tag gets its name here too, so that a later check needs no remote.
@@ -124,60 +199,18 @@ public struct GitCheckout: Property {
         switch reference {
         case .commit(let name): return name
         case .tag(let name):
-            let result = try await run(["rev-parse", "--verify", "--quiet", "refs/tags/\(name)^{commit}"], on: machine)
-            return result.succeeded ? result.text.trimmed : nil
+            return try await repository.value(
+                ["rev-parse", "--verify", "--quiet", "refs/tags/\(name)^{commit}"], on: machine)
         case .branch(let name):
-            // A private repository is asked when the key is there.
-            guard deployKey == nil else { return nil }
-            let answer = try await git(["ls-remote", "--exit-code", url, "refs/heads/\(name)"], on: machine).text
+            // As root, who can read the key, and beside the checkout, whose configuration belongs to its owner.
+            let words = (key?.options ?? []) + ["ls-remote", "--exit-code", url, "refs/heads/\(name)"]
+            let command = Invocation("git", words, environment: GitRepository.environment, timeout: .minutes(5))
+            let answer = try await machine.succeed(command).text
             return answer.split(whereSeparator: \.isWhitespace).first.map(String.init)
         }
     }
 
-    /// Makes the key a file for the time of `body`.
-    private func withKey(
-        on machine: Machine, _ owner: Owner, _ body: ([String]) async throws -> Void
-    ) async throws {
-        guard let deployKey else { return try await body([]) }
-        // Of root, so that nobody can plant anything in it; in memory. The key itself is the owner's, who runs ssh.
-        let directory: FilePath = "/run/propel-git", key = directory.appending("key")
-        let hosts = directory.appending("known_hosts")
-        try machine.files.removeTree(directory)
-        try machine.files.createDirectory(directory, mode: 0o711, owner: .root)
-        do {
-            try await Content(deployKey).withBytes(on: machine) {
-                try machine.files.replace(key, with: $0, mode: 0o600, owner: owner)
-            }
-            try machine.files.replace(hosts, with: Array(hostKeys.map { $0 + "\n" }.joined().utf8), mode: 0o644)
-            let command =
-                "ssh -i \(key) -o IdentitiesOnly=yes -o UserKnownHostsFile=\(hosts) -o StrictHostKeyChecking=yes"
-                + " -o BatchMode=yes"
-            try await body(["-c", "core.sshCommand=\(command)"])
-        } catch {
-            throw await error.after { try machine.files.removeTree(directory) }
-        }
-        try machine.files.removeTree(directory)
-    }
-
-    @discardableResult
-    private func git(_ arguments: [String], on machine: Machine) async throws -> CommandResult {
-        let result = try await run(arguments, on: machine)
-        guard result.succeeded else { throw CommandFailure(command: invocation(arguments), result: result) }
-        return result
-    }
-
-    private func run(_ arguments: [String], on machine: Machine) async throws -> CommandResult {
-        try await machine.run(invocation(arguments))
-    }
-
-    /// As the owner: git refuses a directory of somebody else, and files that it makes belong to who runs it.
-    private func invocation(_ arguments: [String]) -> Invocation {
-        let words = ["git", "-C", path.string] + arguments
-        let environment = ["GIT_TERMINAL_PROMPT": "0", "HOME": "/nonexistent"]
-        return owner == "root"
-            ? Invocation(words[0], Array(words.dropFirst()), environment: environment, timeout: .minutes(30))
-            : Invocation("runuser", ["--user", owner, "--"] + words, environment: environment, timeout: .minutes(30))
-    }
+    private var repository: GitRepository { GitRepository(path: path, owner: owner) }
 
     private func validate() throws {
         try validateAbsolute(path)
@@ -204,6 +237,9 @@ public struct GitCheckout: Property {
             throw Failure(
                 "the checkout of \(url) has a deploy key, and no host key of the server",
                 advice: "Give hostKeys, as `ssh-keyscan` prints them and the server's owner publishes them.")
+        }
+        for line in hostKeys where line.trimmed.isEmpty || line.utf8.contains(where: { $0 < 0x20 }) {
+            throw Failure("invalid host key “\(line.escaped)” of \(url)", advice: "Give one line for each key.")
         }
         if let depth, depth < 1 { throw Failure("the checkout of \(url) has the depth \(depth)") }
     }
