@@ -19,21 +19,10 @@ extension Download.Source {
     }
 
     private func fetch(to file: FilePath, on machine: Machine) async throws {
-        machine.showProgress("downloading \(url)")
-        // It compares the hash too, and tries again itself.
-        let command = Invocation(
-            "/usr/lib/apt/apt-helper",
-            ["-o", "Acquire::Retries=3", "download-file", url, file.string, "SHA256:\(sha256)"], timeout: .hours(1))
-        let result = try await machine.run(command)
-        guard result.succeeded else {
-            var failure = Failure(describing: CommandFailure(command: command, result: result))
-            failure.message = "\(url) could not be downloaded"
-            failure.advice =
-                failure.output.contains { $0.contains("certificate") }
-                ? "For https the machine needs the package ca-certificates: declare Apt.Installed(\"ca-certificates\")."
-                : "If it was replaced on purpose, declare its new SHA-256. Else look at the last lines."
-            throw failure
-        }
+        // It compares the hash too.
+        try await machine.download(
+            url, to: file, hash: sha256,
+            advice: "If it was replaced on purpose, declare its new SHA-256. Else look at the last lines.")
         let found = try machine.files.hash(of: file)
         guard found == sha256 else {
             throw Failure(
@@ -42,16 +31,42 @@ extension Download.Source {
         }
     }
 
-    func validate() throws {
+    /// - Parameter isPinned: whether it must have a hash.
+    func validate(isPinned: Bool = true) throws {
         guard url.hasPrefix("https://") || url.hasPrefix("http://"),
             url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), url.utf8.count < 2048
         else {
             throw Failure(
                 "invalid URL “\(url.escaped)” of a download", advice: "Write one that begins with https://, encoded.")
         }
-        guard sha256.utf8.count == 64, sha256.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
+        guard !isPinned || sha256.utf8.count == 64, sha256.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) })
+        else {
             throw Failure(
                 "invalid SHA-256 “\(sha256.escaped)” of \(url)", advice: "Write 64 digits, as sha256sum prints them.")
         }
+    }
+}
+
+extension Machine {
+    /// Downloads a file with apt's helper, which tries again itself.
+    /// - Parameters:
+    ///   - url: the URL.
+    ///   - file: where it is put; nothing is there.
+    ///   - hash: the SHA-256 that it must have; nil if it is not known.
+    ///   - advice: what to do if it cannot be downloaded.
+    func download(_ url: String, to file: FilePath, hash: String?, advice: String) async throws {
+        showProgress("downloading \(url)")
+        let words =
+            ["-o", "Acquire::Retries=3", "download-file", url, file.string] + (hash.map { ["SHA256:\($0)"] } ?? [])
+        let command = Invocation("/usr/lib/apt/apt-helper", words, timeout: .hours(1))
+        let result = try await run(command)
+        guard !result.succeeded else { return }
+        var failure = Failure(describing: CommandFailure(command: command, result: result))
+        failure.message = "\(url) could not be downloaded"
+        failure.advice =
+            failure.output.contains { $0.contains("certificate") }
+            ? "For https the machine needs the package ca-certificates: declare Apt.Installed(\"ca-certificates\")."
+            : advice
+        throw failure
     }
 }

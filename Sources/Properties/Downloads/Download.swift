@@ -1,4 +1,4 @@
-/// A file from the web, pinned by its SHA-256.
+/// A file from the web, pinned by its SHA-256 or by the key that its publisher signs a list of hashes with.
 ///
 ///     Download("https://example.com/tool-1.4.tar.gz", sha256: "9f86d0…", to: "/srv/tool-1.4.tar.gz")
 ///     Download(
@@ -7,6 +7,10 @@
 ///             .x86_64: .init("https://example.com/tool-1.4-amd64", sha256: "9f86d0…"),
 ///             .aarch64: .init("https://example.com/tool-1.4-arm64", sha256: "60303a…"),
 ///         ])
+///     Download(
+///         "https://example.com/1.4/tool-linux-amd64", to: "/usr/local/bin/tool", mode: 0o755,
+///         checksums: .init("https://example.com/1.4/SHA256SUMS", signature: "https://example.com/1.4/SHA256SUMS.sig",
+///             key: "-----BEGIN PGP PUBLIC KEY BLOCK-----\n…"))
 ///
 /// apt's helper downloads it, with apt's proxy settings, so no other program is needed; for https the package
 /// ca-certificates is. The file is put in place whole once its hash is right: a program that runs keeps the old one
@@ -20,11 +24,13 @@ public struct Download: Revertible {
     public let owner: String
     /// The name of the group; nil for the primary group of the owner.
     public let group: String?
+    /// The signed list that has the hash; nil if the sources have it.
+    public let checksums: Checksums?
 
     /// A file on the web.
     public struct Source: Sendable, Hashable {
         public let url: String
-        /// 64 hexadecimal digits.
+        /// 64 hexadecimal digits; empty if a signed list has the hash.
         public let sha256: String
 
         /// - Parameters:
@@ -70,12 +76,40 @@ public struct Download: Revertible {
         self.mode = mode
         self.owner = owner
         self.group = group ?? (owner == "root" ? "root" : nil)
+        checksums = nil
+    }
+
+    /// A file whose hash is in a list that its publisher has signed.
+    ///
+    /// The list is looked at when the file is downloaded. Afterwards the file must stay as it is: another list at the
+    /// same URL changes nothing. Another version has another URL.
+    /// - Parameters:
+    ///   - url: the URL, with the version in it.
+    ///   - path: absolute. Its directory must exist, or be declared before.
+    ///   - mode: the permission bits; 0644 by default.
+    ///   - owner: the name of a user, or a UID; root by default.
+    ///   - group: the name of a group, or a GID; root by default, or the owner's primary group if another owner is
+    ///     given.
+    ///   - checksums: the list.
+    public init(
+        _ url: String, to path: FilePath, mode: FileMode = 0o644, owner: String = "root", group: String? = nil,
+        checksums: Checksums
+    ) {
+        let source = Source(url, sha256: "")
+        sources = Dictionary(uniqueKeysWithValues: Architecture.allCases.map { ($0, source) })
+        self.path = path
+        self.mode = mode
+        self.owner = owner
+        self.group = group ?? (owner == "root" ? "root" : nil)
+        self.checksums = checksums
     }
 
     public var name: String { "download \(path)" }
 
     public var claims: [Claim] {
-        let hashes = sources.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) \($0.value.sha256)" }
+        let hashes =
+            checksums.map { ["\(sources.values.first?.url ?? "") \($0.form)"] }
+            ?? sources.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) \($0.value.sha256)" }
         return [
             .path(
                 path, is: "\(mode) \(owner):\(group ?? "") \(hashes.joined(separator: " "))",
@@ -95,7 +129,8 @@ public struct Download: Revertible {
             return .unmet("download \(source.url) with \(described(mode: mode, owner: owner, group: group))")
         }
         try refuseOther(found)
-        let isSame = try KnownDownload(path, on: machine).hash(of: found) == source.sha256
+        let known = KnownDownload(path, on: machine), wanted = try wanted(source, known)
+        let isSame = try wanted != nil && known.hash(of: found) == wanted
         return .unmet(
             unlessEmpty: (isSame ? [] : ["other content: download \(source.url)"])
                 + (try await machine.differences(of: found, mode: mode, owner: owner, group: group)))
@@ -103,22 +138,40 @@ public struct Download: Revertible {
 
     public func apply(on machine: Machine) async throws {
         let source = try source(), owner = try await machine.owner(user: owner, group: group)
-        let known = KnownDownload(path, on: machine)
+        let known = KnownDownload(path, on: machine), wanted = try wanted(source, known)
         if let found = try machine.files.status(of: path) {
             try refuseOther(found)
-            if try known.hash(of: found) == source.sha256 {
+            if let wanted, try known.hash(of: found) == wanted {
                 try machine.originals.keep(path)
                 try machine.files.setOwner(owner, mode: mode.bits, of: path, expecting: found)
-                return try known.remember(source.sha256)
+                return try known.remember(wanted, from: origin(source))
             }
         }
         try machine.originals.keep(path)
-        try await source.download(on: machine) { file in
+        var pinned = source
+        if let checksums {
+            let hash = try await checksums.hash(of: source.url, on: machine)
+            guard wanted == nil || wanted == hash else {
+                throw Failure(
+                    "\(source.url) has another SHA-256 in \(checksums.url) than when it was first downloaded",
+                    advice: "A version that was published does not change. Look at it by hand, and remove \(path).")
+            }
+            pinned = Source(source.url, sha256: hash)
+        }
+        try await pinned.download(on: machine) { file in
             let staged = try machine.files.stage(copyOf: file, for: path, mode: mode.bits, owner: owner)
             try machine.files.commit(staged, as: path)
         }
-        try known.remember(source.sha256)
+        try known.remember(pinned.sha256, from: origin(source))
     }
+
+    /// The hash that the file must have; nil if nobody knows it before the list is looked at.
+    private func wanted(_ source: Source, _ known: KnownDownload) throws -> String? {
+        checksums == nil ? source.sha256 : try known.hash(from: origin(source))
+    }
+
+    /// Identifies what a hash was found for, if it was found in a list.
+    private func origin(_ source: Source) -> String? { checksums.map { "\(source.url) \($0.form)" } }
 
     public func checkReverted(on machine: Machine) async throws -> Check { try machine.checkRestored([path]) }
 
@@ -141,7 +194,8 @@ public struct Download: Revertible {
         try validateAbsolute(path)
         try Properties.validate(mode, of: path)
         guard !sources.isEmpty else { throw Failure("no download of \(path) is declared", advice: "Give a URL.") }
-        for source in sources.values { try source.validate() }
+        for source in sources.values { try source.validate(isPinned: checksums == nil) }
+        try checksums?.validate()
     }
 
     private func refuseOther(_ found: FileStatus) throws {

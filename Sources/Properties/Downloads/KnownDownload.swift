@@ -23,9 +23,20 @@ struct KnownDownload {
         return try machine.files.hash(of: path)
     }
 
-    func remember(_ hash: String) throws {
+    /// The hash that was found in a signed list for this; nil if there was none.
+    func hash(from origin: String?) throws -> String? {
+        guard let origin, let bytes = try machine.files.readIfPresent(record), let json = try? JSON(parsing: bytes),
+            json["origin"]?.string == origin
+        else { return nil }
+        return json["sha256"]?.string
+    }
+
+    /// - Parameter origin: what the hash was found for, if it was found in a signed list.
+    func remember(_ hash: String, from origin: String? = nil) throws {
         guard let found = try machine.files.status(of: path) else { return }
-        let json: JSON = ["sha256": .string(hash), "file": .string(Self.mark(of: found))]
+        var fields: [String: JSON] = ["sha256": .string(hash), "file": .string(Self.mark(of: found))]
+        if let origin { fields["origin"] = .string(origin) }
+        let json = JSON.object(fields)
         try machine.files.createDirectories(record.removingLastComponent(), mode: 0o700)
         try machine.files.replace(record, with: Array(json.pretty.utf8), mode: 0o600)
     }

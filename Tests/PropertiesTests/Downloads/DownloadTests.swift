@@ -142,4 +142,28 @@ import Testing
         #expect(left == ["app"])
         #expect(try await fake.check(app()) == .satisfied)
     }
+
+    @Test func `a zip archive is unpacked, without its only directory`() async throws {
+        fake.commands.program("unzip") { [fake] command in
+            try fake.files.createDirectory(FilePath("\(command.arguments.last ?? "")/app"), mode: 0o755, owner: .root)
+            // Named like its directory.
+            try fake.files.write(FilePath("\(command.arguments.last ?? "")/app/app"), bytes: Array("new".utf8))
+            return .printing()
+        }
+        let zip = { (strip: Int) in
+            Unpacked(
+                to: "/opt/app", strip: strip, members: ["app/*"],
+                [
+                    .x86_64: .init("https://example.com/app.zip", sha256: Self.hash),
+                    .aarch64: .init("https://example.com/app.zip", sha256: Self.hash),
+                ])
+        }
+        try await fake.obeysLaw(zip(1))
+        #expect(fake.files.text(at: "/opt/app/app") == "new")
+        #expect(fake.commands.log.contains("unzip -q -o /var/lib/propel/downloads/part 'app/*' -d /opt/.app.propel"))
+        let failure = await #expect(throws: Failure.self) { try await zip(2).apply(on: fake.machine) }
+        #expect(failure?.message == "1 leading directories of /opt/app can be left out, and 2 are declared")
+        #expect(try fake.files.list("/opt") == ["app"])
+        #expect(Unpacked(to: "/opt/app", [:]).problems.count == 1)
+    }
 }
