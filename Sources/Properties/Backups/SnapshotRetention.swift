@@ -1,6 +1,4 @@
 /// The backups in a repository that are kept: the newest of each hour, day, week … for a number of them.
-///
-///     SnapshotRetention(daily: 7, weekly: 5, monthly: 12)
 public struct SnapshotRetention: Sendable, Hashable {
     /// The newest, whatever their age.
     public let last: Int
