@@ -45,9 +45,8 @@ struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
                 throw invalid("After the slashes there is the name of a host.")
             }
         }
-        guard let port = digits.map({ UInt16($0) ?? 0 }) ?? (isEncrypted ? 443 : 80), port > 0 else {
-            throw invalid("A port is a number from 1 to 65535.")
-        }
+        let port = digits.map { UInt16($0) ?? 0 } ?? (isEncrypted ? 443 : 80)
+        guard port > 0 else { throw invalid("A port is a number from 1 to 65535.") }
         self.port = port
         path = query.hasPrefix("/") ? String(query) : "/" + query
         self.text = String(text.prefix { $0 != "#" })

@@ -3,7 +3,7 @@ import PropelTesting
 import Synchronization
 import Testing
 
-private struct Wish: Expectation {
+private struct Wish: Propel.Expectation {
     typealias Target = UnixLike
     let name: String
     var timeout: Duration = .zero
