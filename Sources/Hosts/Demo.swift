@@ -34,7 +34,7 @@ let demo = Role("demo", runs: Debian.self, keys: ["swap", "welcome", "packages"]
         User("anna", groups: ["sudo"], comment: "Anna Berg", shell: "/bin/bash")
         AuthorizedKeys(
             of: "anna",
-            ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAevSeHhU6D3j0OP71ws3xq1wRSDRdhO/JlAFde8Mim0 anna@example.com"])
+            [annasKey])
         Sudoers("anna", .user("anna"), withoutPassword: true)
     }
 

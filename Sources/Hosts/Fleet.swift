@@ -1,4 +1,4 @@
 import Properties
 
 /// The roles that an entry of `hosts.conf` may name.
-public let fleet = Fleet(demo, ci, pi, production, shop, web)
+public let fleet = Fleet(demo, ci, pi, production, shop, web, vps, application)

@@ -1,0 +1,1 @@
+../../../../../Sources/Hosts/VPS.swift
