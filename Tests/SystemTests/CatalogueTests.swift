@@ -64,7 +64,7 @@ struct CatalogueTests {
         #expect(
             try await machine.ssh("sshd -T | grep -iE '^(x11forwarding|maxauthtries)' | sort")
                 == "maxauthtries 5\nx11forwarding no")
-        try await machine.ssh("findmnt --verify; findmnt /srv/shared; systemctl is-active count.timer files")
+        try await machine.ssh("set -e; findmnt --verify; findmnt /srv/shared; systemctl is-active count.timer files")
         try await machine.ssh(
             "systemd-analyze verify /etc/systemd/system/count.timer /etc/systemd/system/count.service")
         #expect(try await machine.ssh("apt-cache policy snapd | grep -c -- -10; dpkg --audit") == "1")

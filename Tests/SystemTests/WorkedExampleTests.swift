@@ -17,14 +17,17 @@ struct WorkedExampleTests {
         #expect(
             try await machine.ssh("sshd -T | grep -iE '^(passwordauthentication|permitrootlogin) ' | sort")
                 == "passwordauthentication no\npermitrootlogin without-password")
-        try await machine.ssh("nft list table inet propel | grep -q 'dport.*443'; fail2ban-client status sshd")
-        #expect(
-            try await machine.ssh(
-                "curl --silent --insecure --resolve site.example.com:443:127.0.0.1 https://site.example.com/"
-                    + " || busybox wget -q -O - http://127.0.0.1/"
-            ).contains("Hello from"))
+        try await machine.ssh("set -e; nft list table inet propel | grep -q 'dport.*443'; fail2ban-client status sshd")
+        // From outside, through the firewall.
+        let page = try await Configuration.run(
+            "curl",
+            [
+                "--silent", "--insecure", "--max-time", "10", "--resolve",
+                "site.example.com:443:\(machine.sandbox.address)", "https://site.example.com/",
+            ])
+        #expect(page.contains("Hello from \(machine.name)"))
         try await machine.ssh(
-            "restic-system snapshots | grep -q /etc; nginx -t; visudo -c; apt-config dump > /dev/null")
+            "set -e; restic-system snapshots | grep -q /etc; nginx -t; visudo -c")
         #expect(
             try await machine.ssh("systemctl is-active restic-system.timer fail2ban nginx") == "active\nactive\nactive")
         #expect(
