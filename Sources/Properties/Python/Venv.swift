@@ -61,7 +61,10 @@ extension Python {
                     "\(path) is a \(found.kind.rawValue), and an environment is declared there",
                     advice: "Move it away, or declare another path.")
             }
-            guard let record = try state.record() else { return .unmet("install the declared packages") }
+            guard let record = try state.record() else {
+                try refuseOther(on: machine)
+                return .unmet("install the declared packages")
+            }
             guard record.interpreter == interpreter else {
                 return .unmet("create again: it is for \(record.interpreter), and \(python) is \(interpreter)")
             }
@@ -80,6 +83,7 @@ extension Python {
             let account = try await account(on: machine), interpreter = try interpreter(on: machine)
             let owner = Owner(user: account.id, group: account.group), state = VenvState(path, on: machine)
             let former = try state.record()
+            if former == nil { try refuseOther(on: machine) }
             try machine.originals.keep(path)
             // Half an environment counts as none.
             try state.forget()
@@ -98,6 +102,17 @@ extension Python {
             if !isFresh { try await removeOthers(list, account, on: machine) }
             try state.remember(
                 .init(interpreter: interpreter, requirements: requirements, installed: try state.installed()))
+        }
+
+        /// - Throws: ``Failure`` if it is a directory with something else in it: an environment is made from nothing.
+        private func refuseOther(on machine: Machine) throws {
+            guard try machine.files.status(of: path) != nil, try !machine.originals.wasAbsent(path),
+                try machine.files.status(of: path.appending("pyvenv.cfg")) == nil,
+                try !machine.files.list(path).isEmpty
+            else { return }
+            throw Failure(
+                "\(path) has something else in it than an environment of Python",
+                advice: "Declare a path that does not exist, such as \(path)/venv.")
         }
 
         /// Removes what the declared packages do not need: pip tells what it would install if nothing were there.

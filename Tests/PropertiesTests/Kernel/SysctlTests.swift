@@ -99,6 +99,29 @@ import Testing
         #expect(target.commands.log.isEmpty)
     }
 
+    @Test func `a parameter is set by no file, and put back`() async throws {
+        target.files.put("/etc/sysctl.conf", "# mine\nvm/swappiness=10\nvm.swappiness2 = 1\n")
+        target.files.put("/etc/sysctl.d/99-sysctl.conf", linkTo: "../sysctl.conf")
+        target.files.put("/etc/sysctl.d/10-a.conf", "#vm.swappiness = 1\n- vm.swappiness = 5\n")
+        target.files.put("/etc/sysctl.d/README", "vm.swappiness = 5\n")
+        let before = target.files.snapshot
+        let absent = Sysctl.Absent("vm.swappiness")
+        #expect(
+            try await target.obeysLaw(absent).reason
+                == "remove it from /etc/sysctl.conf; remove it from /etc/sysctl.d/10-a.conf")
+        #expect(target.files.text(at: "/etc/sysctl.conf") == "# mine\nvm.swappiness2 = 1\n")
+        #expect(target.files["/etc/sysctl.d/10-a.conf"] == nil)
+        #expect(target.machine.followUps.count == 1)
+        try await target.obeysLaw(absent.reverted())
+        #expect(target.files.snapshot == before)
+        #expect(Sysctl.Absent("vm").problems.count == 1)
+        let host = Host("test", runs: Debian.self) {
+            Swappiness(10)
+            absent
+        }
+        #expect(host.conflicts.count == 1)
+    }
+
     @Test(arguments: [-1, 201])
     func `an invalid swappiness is refused`(_ value: Int) async throws {
         await #expect(throws: Failure.self) { try await target.check(Swappiness(value)) }

@@ -107,6 +107,16 @@ import Testing
         #expect(try await fake.check(venv("nope")).reason == "install the declared packages")
     }
 
+    @Test func `a directory with something else in it is refused`() async throws {
+        fake.files.put("/srv/app/venv/data.db", "mine")
+        await #expect(throws: Failure.self) { try await fake.check(venv("flask")) }
+        await #expect(throws: Failure.self) { try await venv("flask").apply(on: fake.machine) }
+        #expect(fake.files.text(at: "/srv/app/venv/data.db") == "mine" && fake.commands.log.isEmpty)
+        // An environment that somebody else has made is taken over.
+        fake.files.put("/srv/app/venv/pyvenv.cfg", "home = /usr/bin\n")
+        try await fake.obeysLaw(venv("flask"))
+    }
+
     @Test func `waits for its owner and its interpreter`() async throws {
         try fake.files.remove("/usr/bin/python3")
         #expect(try await fake.check(venv()).isUnknown)

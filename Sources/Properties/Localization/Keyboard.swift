@@ -1,0 +1,59 @@
+/// The layout of the keyboard, on the console and in graphical sessions (keyboard(5)).
+///
+///     Keyboard("de", variant: "nodeadkeys")
+///     Keyboard("us,de", options: "grp:alt_shift_toggle")
+///
+/// Settings that are not given stay as they are. A text console has the layout at once if there is one, and otherwise
+/// after the next restart.
+public struct Keyboard: CompositeProperty {
+    public typealias Target = DebianLike
+
+    public let layout: String
+    public let variant: String?
+    public let model: String?
+    public let options: String?
+
+    /// - Parameters:
+    ///   - layout: the layout, or several with commas: `de`, `us,de` (xkeyboard-config(7)).
+    ///   - variant: the variant of each layout; the present one by default.
+    ///   - model: the model: `pc105`; the present one by default.
+    ///   - options: `compose:caps`, several with commas; the present ones by default.
+    public init(_ layout: String, variant: String? = nil, model: String? = nil, options: String? = nil) {
+        self.layout = layout
+        self.variant = variant
+        self.model = model
+        self.options = options
+    }
+
+    public var name: String { "keyboard \(layout.escaped)" }
+
+    public var body: [Declaration] {
+        Apt.Installed("keyboard-configuration", "console-setup")
+        for (key, value) in settings {
+            Setting("/etc/default/keyboard", key, value, syntax: .shell, createsFile: true).onChange(Load())
+        }
+    }
+
+    private var settings: [(String, String)] {
+        let all: [(String, String?)] = [
+            ("XKBMODEL", model), ("XKBLAYOUT", layout), ("XKBVARIANT", variant), ("XKBOPTIONS", options),
+        ]
+        return all.compactMap { key, value in value.map { (key, $0) } }
+    }
+
+    /// Has the console and the devices use the layout.
+    struct Load: Action {
+        typealias Target = DebianLike
+
+        var name: String { "load the layout of the keyboard" }
+
+        func perform(on machine: Machine) async throws {
+            // For the next boot.
+            try await machine.run("setupcon", "--save-only", "--force")
+            // These fail where there is no console, and no keyboard.
+            _ = try await machine.run(Invocation("setupcon", ["--keyboard", "--force"]))
+            _ = try await machine.run(
+                Invocation("udevadm", ["trigger", "--subsystem-match=input", "--action=change"]))
+        }
+    }
+}

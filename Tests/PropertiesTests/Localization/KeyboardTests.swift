@@ -1,0 +1,27 @@
+import PropelTesting
+import Testing
+
+@testable import Properties
+
+@Suite struct KeyboardTests {
+    @Test func `the settings are changed in place, and loaded`() async throws {
+        let fake = FakeMachine()
+        fake.hasInstalled("keyboard-configuration", "console-setup")
+        for program in ["setupcon", "udevadm"] { fake.commands.program(program) }
+        fake.files.put(
+            "/etc/default/keyboard", "# KEYBOARD\nXKBMODEL=\"pc105\"\nXKBLAYOUT=\"us\"\nBACKSPACE=\"guess\"\n")
+        let host = Host("test", runs: Debian.self) { Keyboard("de", variant: "nodeadkeys") }
+        let run = await Engine(host: host, machine: fake.machine) { _ in }.enforce()
+        #expect(run[.failed] == 0 && run[.changed] == 3)
+        let text = try #require(fake.files.text(at: "/etc/default/keyboard"))
+        #expect(text.contains("XKBMODEL=\"pc105\"\n") && text.contains("BACKSPACE=\"guess\"\n"))
+        for (key, value) in [("XKBLAYOUT", "de"), ("XKBVARIANT", "nodeadkeys")] {
+            #expect(try await fake.check(Setting("/etc/default/keyboard", key, value, syntax: .shell)) == .satisfied)
+        }
+        #expect(
+            fake.commands.log == [
+                "setupcon --save-only --force", "setupcon --keyboard --force",
+                "udevadm trigger --subsystem-match=input --action=change",
+            ])
+    }
+}
