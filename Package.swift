@@ -125,7 +125,8 @@ let package = Package(
         .testTarget(name: "GitTests", dependencies: ["Git", "PlainText", "PropelTesting"]),
         .testTarget(
             name: "PropelCLITests",
-            dependencies: ["PropelCLI", "Examples", "Properties", "Propel", "PropelTesting", "Vocabulary"]),
+            dependencies: ["PropelCLI", "Examples", "Properties", "Propel", "PropelTesting", "Vocabulary", "Yams"],
+            exclude: ["ComposeImport/Fixtures"]),
         .testTarget(
             name: "SystemTests",
             dependencies: [

@@ -32,7 +32,6 @@ extension ComposeImport {
 
     private mutating func head(of name: String, _ value: ComposeValue) -> String {
         let plain = Self.name(name)
-        if plain != name { omit("the name “\(name)”", "others reach it as “\(plain)” now") }
         let built = "\(project.name)-\(plain)"
         var image = value["image"]?.text.flatMap { string($0) } ?? ""
         if image.isEmpty {

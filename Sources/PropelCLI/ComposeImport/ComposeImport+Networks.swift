@@ -1,51 +1,126 @@
 extension ComposeImport {
     /// The networks of a container.
     mutating func joinNetworks(_ service: ComposeValue) {
+        aliases()
         if let mode = service["network_mode"]?.string { return networkMode(mode) }
-        for entry in service["networks"]?.entries ?? [] where entry.key != "default" || isDeclared("default") {
+        let joined = service["networks"]?.entries ?? []
+        // All that join nothing have the default network.
+        if joined.map(\.key) == ["default"], joined[0].value.entries.isEmpty, !declaresDefault { return }
+        for entry in joined {
             var words = [SwiftText.quote(Self.name(entry.key))]
-            for key in entry.value.entries {
-                switch key.key {
-                case "aliases":
-                    words.append("aliases: [\(key.value.strings.map(SwiftText.quote).joined(separator: ", "))]")
-                case "ipv4_address": words.append("address: \(SwiftText.quote(key.value.string ?? ""))")
-                case "priority", "gw_priority": break
-                default: omit("networks: \(entry.key): \(key.key)")
-                }
+            for (label, key) in [("address", "ipv4_address"), ("ipv6Address", "ipv6_address")] {
+                if let address = entry.value[key]?.text.flatMap({ string($0) }) { words.append("\(label): \(address)") }
+            }
+            let aliases = entry.value["aliases"]?.strings ?? []
+            if !aliases.isEmpty { words.append("aliases: [\(aliases.map(SwiftText.quote).joined(separator: ", "))]") }
+            let known = ["aliases", "ipv4_address", "ipv6_address", "priority", "gw_priority"]
+            for key in entry.value.entries where !known.contains(key.key) {
+                omit("networks: \(entry.key): \(key.key)")
             }
             lines.append("JoinsNetwork(\(words.joined(separator: ", ")))")
         }
     }
 
-    private func isDeclared(_ name: String) -> Bool { project.sections["networks"]?[name] != nil }
+    /// Other names of the container: that in the file, if a stack cannot have it, and those of links.
+    private mutating func aliases() {
+        var names = Self.name(service) == service ? [] : [service]
+        for other in project.services {
+            for link in other.value["links"]?.strings ?? [] {
+                let parts = link.split(separator: ":").map(String.init)
+                if parts.count == 2, parts[0] == service, parts[1] != service, !names.contains(parts[1]) {
+                    names.append(parts[1])
+                }
+            }
+        }
+        if !names.isEmpty { lines.append("Aliases(\(names.map(SwiftText.quote).joined(separator: ", ")))") }
+    }
+
+    /// Whether the default network is one to join by its name.
+    private var declaresDefault: Bool {
+        project.sections["networks"]?["default"] != nil
+            || project.services.contains { service in
+                let joined = ComposeMerge.normalized(service.value)["networks"]?.entries.map(\.key) ?? []
+                return joined.contains("default") && joined.count > 1
+            }
+    }
 
     private mutating func networkMode(_ mode: String) {
         switch mode {
         case "host": lines.append("HostNetwork()")
         case "none": lines.append("NoNetwork()")
-        case "bridge": omit("network_mode: bridge", "the container has a network of the stack")
         case _ where mode.hasPrefix("service:"):
             lines.append("NetworkOf(\(SwiftText.quote(Self.name(String(mode.dropFirst(8))))))")
-        default: omit("network_mode: \(mode)")
+        case _ where mode.hasPrefix("container:"):
+            lines.append("NetworkOf(outside: \(SwiftText.quote(String(mode.dropFirst(10)))))")
+        default: omit("network_mode: \(mode)", "the container has a network of the stack")
         }
     }
 
-    /// The networks of the stack.
+    // MARK: - The networks of the stack
+
     mutating func networks() {
         lines = []
-        for entry in project.sections["networks"]?.entries ?? [] {
-            var words = [SwiftText.quote(Self.name(entry.key))]
-            for key in entry.value.entries {
-                switch key.key {
-                case "internal": if key.value.bool == true { words.append("isInternal: true") }
-                case "driver" where ["bridge", "overlay"].contains(key.value.string): break
-                case "attachable", "name": break
-                default: omit("networks: \(entry.key): \(key.key)")
-                }
-            }
-            lines.append("Network(\(words.joined(separator: ", ")))")
+        var entries = project.sections["networks"]?.entries ?? []
+        if declaresDefault, !entries.contains(where: { $0.key == "default" }) {
+            entries.insert(.init(key: "default", value: .null), at: 0)
         }
+        for entry in entries { network(entry.key, entry.value) }
         networkLines = lines
         lines = []
+    }
+
+    private mutating func network(_ key: String, _ value: ComposeValue) {
+        let external = value["external"], name = SwiftText.quote(Self.name(key))
+        let isExternal = external?.bool == true || external?.isMap == true
+        if isExternal || value["name"] != nil {
+            let docker = value["name"]?.string ?? external?["name"]?.string ?? key
+            for entry in value.entries where !["external", "name", "driver", "attachable"].contains(entry.key) {
+                omit("networks: \(key): \(entry.key)", "the network has a name, and others may have made it")
+            }
+            let other = docker == Self.name(key) ? "" : ", as: \(name)"
+            return lines.append("Network(named: \(SwiftText.quote(docker))\(other))")
+        }
+        var words = [name]
+        if value["internal"]?.bool == true { words.append("isInternal: true") }
+        var options = value["driver_opts"]?.entries ?? []
+        if let driver = driver(value["driver"]?.string ?? "bridge", &options) { words.append("driver: \(driver)") }
+        let subnets = (value["ipam"]?["config"]?.list ?? []).compactMap { subnet($0, of: key) }
+        if !subnets.isEmpty { words.append("subnets: [\(subnets.joined(separator: ", "))]") }
+        if value["enable_ipv6"]?.bool == true { words.append("ipv6: true") }
+        if !options.isEmpty {
+            let pairs = options.map { "\(SwiftText.quote($0.key)): \(SwiftText.quote($0.value.string ?? ""))" }
+            words.append("options: [\(pairs.joined(separator: ", "))]")
+        }
+        let known = ["internal", "driver", "driver_opts", "ipam", "enable_ipv6", "external", "attachable"]
+        for entry in value.entries where !known.contains(entry.key) { omit("networks: \(key): \(entry.key)") }
+        for entry in value["ipam"]?.entries ?? []
+        where entry.key != "config" && !(entry.key == "driver" && entry.value.string == "default") {
+            omit("networks: \(key): ipam: \(entry.key)")
+        }
+        lines.append("Network(\(words.joined(separator: ", ")))")
+    }
+
+    /// The driver; nil for a bridge.
+    private func driver(_ name: String, _ options: inout [ComposeValue.Entry]) -> String? {
+        switch name {
+        case "bridge", "default", "overlay": return nil
+        case "macvlan", "ipvlan":
+            let parent = options.first { $0.key == "parent" }?.value.string ?? ""
+            options.removeAll { $0.key == "parent" }
+            return ".\(name)(parent: \(SwiftText.quote(parent)))"
+        default: return ".other(\(SwiftText.quote(name)))"
+        }
+    }
+
+    private mutating func subnet(_ value: ComposeValue, of network: String) -> String? {
+        guard let addresses = value["subnet"]?.string else {
+            omit("networks: \(network): ipam", "it has no subnet")
+            return nil
+        }
+        var words = [SwiftText.quote(addresses)]
+        if let gateway = value["gateway"]?.string { words.append("gateway: \(SwiftText.quote(gateway))") }
+        if let range = value["ip_range"]?.string { words.append("range: \(SwiftText.quote(range))") }
+        if value["aux_addresses"] != nil { omit("networks: \(network): ipam: aux_addresses") }
+        return words.count == 1 ? words[0] : "Subnet(\(words.joined(separator: ", ")))"
     }
 }

@@ -27,7 +27,7 @@ extension ComposeImport {
         }
     }
 
-    /// `links: [db, "db:database"]`: the order, and perhaps another name.
+    /// `links: [db, "db:database"]`: the order, and perhaps another name, which is an alias of the other container.
     mutating func links(_ value: ComposeValue) {
         let known = project.services.first { $0.name == service }.map {
             ComposeMerge.normalized($0.value)["depends_on"]
@@ -35,7 +35,6 @@ extension ComposeImport {
         for text in value.strings {
             let parts = text.split(separator: ":").map(String.init)
             guard let name = parts.first else { continue }
-            if parts.count > 1, parts[1] != name { omit("links: \(text)", "it is reached as \(name)") }
             if known??[name] == nil { lines.append("DependsOn(\(SwiftText.quote(Self.name(name))))") }
         }
     }

@@ -37,6 +37,8 @@ struct ComposeImport {
         if directory.starts(with: own) || own.starts(with: directory) {
             stack += ", directory: \(SwiftText.quote("/srv/propel/\(project.name)"))"
         }
+        // As in a compose file, where all reach each other.
+        if project.services.count > 1 { stack += ", networks: .shared" }
         let body = [stack + ") {"] + (networkLines + containers).map(Self.indented) + ["}"]
         return (heading + body).joined(separator: "\n") + "\n"
     }

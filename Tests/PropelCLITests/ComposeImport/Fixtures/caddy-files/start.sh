@@ -1,0 +1,2 @@
+#!/bin/sh
+exec caddy run --config "$CONFIG" # "quotes" and \backslashes

@@ -1,0 +1,2 @@
+-- roles
+create role app password null;
