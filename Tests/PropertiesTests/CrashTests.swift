@@ -55,15 +55,6 @@ import Testing
         Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, directives: directives)
     }
 
-    private static let guarded = Nginx.Site(
-        "shop", names: ["shop.example.com"], root: "/srv/shop",
-        tls: .files(certificate: "/etc/a.pem", key: "/etc/b.pem"),
-        options: .init(
-            authentication: .passwords(Nginx.PasswordFile("staff", users: ["anna": .hash("$apr1$x$y")]))))
-
-    private static let repository = Apt.Repository(
-        "example", uri: "https://apt.example.com", suites: ["bookworm"], key: "/usr/share/keyrings/example.gpg")
-
     static let lives: [Life] = [
         Life(
             "a repository that stood in other files", [host { repository }, host { repository.reverted() }]
@@ -156,14 +147,6 @@ import Testing
             [host { site() }, host { site("gzip on;") }, host { site("gzip on;").reverted() }],
             on: { FakeNginx().fake }),
         Life(
-            "a site of nginx with passwords and a certificate of others",
-            [host { guarded }, host { guarded.reverted() }],
-            on: {
-                let fake = FakeNginx().fake
-                fake.files.put("/etc/group", "root:x:0:\nwww-data:x:33:\n")
-                return fake
-            }),
-        Life(
             "a unit and its service",
             [
                 host {
@@ -191,7 +174,7 @@ import Testing
         return await Engine(host: host, machine: fake.machine) { _ in }.enforce()
     }
 
-    @Test(arguments: lives + networkLives, Fault.allCases)
+    @Test(arguments: lives + networkLives + webLives, Fault.allCases)
     func `a property is brought about by the next run, whatever ended this one`(
         _ life: Life, _ fault: Fault
     ) async throws {

@@ -68,8 +68,18 @@ extension Nginx.Site {
     }
 
     private var problemsOfTLS: [String] {
-        guard case .files(let certificate, let key) = tls else { return [] }
         var problems: [String] = []
+        if let acme {
+            switch acme.challenge {
+            case .standalone:
+                problems.append("nginx has port 80, which the challenge .standalone needs: use .webroot()")
+            case .webroot where options.httpPort != 80:
+                problems.append("its port for plain HTTP is not 80, on which the authority asks")
+            case .webroot, .dns: break
+            }
+            if names.contains("_") { problems.append("no authority issues a certificate for the name _") }
+        }
+        guard case .files(let certificate, let key) = tls else { return problems }
         for path in [certificate, key] where !path.isAbsolute || !HostNames.isPlain(path: path.string) {
             problems.append(
                 "invalid path of a certificate or key “\(path.string.escaped)”: write an absolute path without spaces")

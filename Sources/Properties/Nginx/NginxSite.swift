@@ -138,8 +138,15 @@ extension Nginx {
             let package = Apt.Installed("nginx"), openssl = Apt.Installed("openssl")
             for file in passwordFiles { file.requires(package).requires(openssl) }
             if options.isDefault { DefaultSite.Absent().requires(package).onChange(Reload()) }
+            if let certificate = signedCertificate { certificate.onChange(Reload()) }
             SiteConfiguration(site: self).requires(package).requires(openssl).onChange(Reload())
             Engine(isDefaultSiteEnabled: !options.isDefault)
+            if let acme {
+                acme.requires(SiteConfiguration(site: self))
+                SiteConfiguration(site: self, isFinal: true).requires(package).requires(openssl).requires(acme)
+                    .onChange(
+                        Reload())
+            }
             if let watch = CertificateWatch(of: self) {
                 watch.service
                 watch.path.onChange(Service.Restart(watch.path.unit))
@@ -153,6 +160,7 @@ extension Nginx {
             PropertyGroup("no \(name)") {
                 SiteAbsence(site: self).onChange(Reload())
                 for file in passwordFiles { file.reverted() }
+                if let certificate = signedCertificate { certificate.reverted() }
                 if let watch = CertificateWatch(of: self) {
                     watch.path.reverted()
                     watch.service.reverted()
@@ -165,6 +173,22 @@ extension Nginx {
             ([options.authentication] + locations.map(\.authentication)).reduce(into: []) { files, authentication in
                 if case .passwords(let file, _) = authentication, !files.contains(file) { files.append(file) }
             }
+        }
+
+        /// The name of the certificate that Propel signs for it.
+        var certificateID: String { "nginx-\(siteName)" }
+
+        /// The certificate that Propel signs for it; nil if it has another one.
+        private var signedCertificate: Properties.TLS.Certificate? {
+            guard case .signed(let signer) = tls else { return nil }
+            return Properties.TLS.Certificate(certificateID, names: allNames, signedBy: signer)
+        }
+
+        /// The certificate that a public authority issues; nil if it has another one.
+        var acme: Properties.TLS.ACME? {
+            guard case .acme(let email, let challenge, let server) = tls else { return nil }
+            return Properties.TLS.ACME(
+                siteName, names: allNames, email: email, challenge: challenge, server: server, reloads: ["nginx"])
         }
 
         /// The servers that it passes requests to over HTTP.

@@ -7,9 +7,10 @@ struct NginxSiteText {
     var isInContainer = false
     /// Whether the kernel has IPv6: without it nginx does not start with `listen [::]:80`.
     var hasIPv6 = true
-    /// The file with certificate and key while the site is validated, or until there is another one; nil for the final
-    /// one.
+    /// The file with certificate and key while the site is validated; nil for the final one.
     var certificateFile: FilePath?
+    /// Whether there is the certificate of an authority that the site waits for.
+    var isIssued = false
 
     private var options: Nginx.Site.Options { site.options }
 
@@ -43,7 +44,8 @@ struct NginxSiteText {
         let plain = listen(options.httpPort), secure = listenTLS
         guard site.tls != .none else { return [server(plain, work)] + redirects([plain]) }
         guard site.redirectsToTLS else {
-            return [server(plain + secure, certificate + work)] + redirects([plain, secure])
+            return [server(plain + secure, certificate + (challenge.isEmpty ? "" : challenge + "\n") + work)]
+                + redirects([plain, secure])
         }
         let redirect = "return 308 https://$host\(portSuffix)$request_uri;\n"
         let all = options.redirectedNames.isEmpty ? site.names : site.allNames
@@ -108,7 +110,10 @@ struct NginxSiteText {
         switch site.tls {
         case .none: return ""
         case .files(let certificate, let key): return lines(certificate, key)
-        case .selfSigned, .secrets:
+        case .signed:
+            return lines(Properties.TLS.certificate(site.certificateID), Properties.TLS.key(site.certificateID))
+        case .acme where isIssued: return site.acme.map { lines($0.certificatePath, $0.keyPath) } ?? ""
+        case .selfSigned, .secrets, .acme:
             let path =
                 certificateFile
                 ?? (isInContainer ? NginxSites.certificate(of: site) : NginxPaths.certificate(site.siteName))
@@ -116,8 +121,20 @@ struct NginxSiteText {
         }
     }
 
-    /// The answer to the challenges of a certificate authority; empty if nobody asks.
-    private var challenge: String { "" }
+    /// The answer to the challenges of a certificate authority; empty if none asks.
+    private var challenge: String {
+        guard case .webroot(let path) = site.acme?.challenge else { return "" }
+        return """
+                # The authority asks without TLS, from everywhere and without a password.
+                location ^~ /.well-known/acme-challenge/ {
+                    root \(path);
+                    default_type text/plain;
+                    allow all;
+                    auth_basic off;
+                }
+
+            """
+    }
 
     private var work: String {
         let directives = NginxText.indented(site.directives, by: 4).dropLast(site.directives.hasSuffix("\n") ? 1 : 0)

@@ -69,10 +69,17 @@ public struct NginxSites: ContainerPart {
                     + "the password file \(file.id.escaped), with .hash or .hashedSecret"
             )
         }
-        if site.tls == .selfSigned {
+        switch site.tls {
+        case .none, .files, .secrets: break
+        case .selfSigned:
             problems.append(
                 "the site \(site.siteName.escaped): a container cannot have a self-signed certificate: use one from "
                     + "secrets"
+            )
+        case .signed, .acme:
+            problems.append(
+                "the site \(site.siteName.escaped): certificates are made on the host: mount the files of one into the "
+                    + "container, and use .files"
             )
         }
         return problems

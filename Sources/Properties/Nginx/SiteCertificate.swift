@@ -5,11 +5,13 @@ enum SiteCertificate {
     case selfSigned(SelfSignedCertificate)
     case secrets(File)
 
-    init(of site: Nginx.Site) {
+    /// - Parameter isIssued: whether there is the certificate of an authority that the site waits for.
+    init(of site: Nginx.Site, isIssued: Bool = false) {
         let path = NginxPaths.certificate(site.siteName)
         switch site.tls {
-        case .none, .files: self = .absent(path)
-        case .selfSigned:
+        case .none, .files, .signed: self = .absent(path)
+        case .acme where isIssued: self = .absent(path)
+        case .selfSigned, .acme:
             self = .selfSigned(SelfSignedCertificate(path, commonName: site.siteName, names: site.allNames))
         case .secrets(let certificate, let key):
             self = .secrets(File(path, certificateContent(certificate, key), mode: 0o600))
@@ -23,6 +25,9 @@ enum SiteCertificate {
         case .secrets(let file): file.path
         }
     }
+
+    /// Whether Propel writes a file with certificate and key.
+    var isFile: Bool { if case .absent = self { false } else { true } }
 
     var claims: [Claim] {
         switch self {

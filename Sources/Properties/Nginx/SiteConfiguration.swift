@@ -3,8 +3,11 @@ struct SiteConfiguration: SiteChange {
     typealias Target = DebianLike
 
     let site: Nginx.Site
+    /// Whether the certificate that a public authority issues must be there. Without it the site begins with a
+    /// self-signed one, so that nginx can answer the authority.
+    var isFinal = false
 
-    var name: String { "nginx: site \(site.siteName)" }
+    var name: String { "nginx: site \(site.siteName)\(isFinal ? " with its issued certificate" : "")" }
     var problems: [String] { site.problems + hostProblems }
     var secrets: [Secret] { certificate.secrets }
 
@@ -39,11 +42,21 @@ struct SiteConfiguration: SiteChange {
     private var link: SymbolicLink { SymbolicLink(NginxPaths.enabled(site.siteName), to: available.string) }
     private var certificate: SiteCertificate { SiteCertificate(of: site) }
 
+    private func certificate(on machine: Machine) throws -> SiteCertificate {
+        SiteCertificate(of: site, isIssued: try isIssued(on: machine))
+    }
+
+    /// Whether the authority of the site has issued its certificate; no if it has none.
+    private func isIssued(on machine: Machine) throws -> Bool {
+        try site.acme.map { try machine.files.status(of: $0.certificatePath) != nil } ?? false
+    }
+
     private func text(certificateFile: FilePath? = nil, on machine: Machine) async throws -> String {
         NginxSiteText(
             site: site, http2: try await Nginx.HTTP2(of: machine),
             // Absent if the kernel was started with ipv6.disable=1, or built without IPv6.
-            hasIPv6: try machine.files.status(of: "/proc/net/if_inet6") != nil, certificateFile: certificateFile
+            hasIPv6: try machine.files.status(of: "/proc/net/if_inet6") != nil, certificateFile: certificateFile,
+            isIssued: try isIssued(on: machine)
         ).text
     }
 
@@ -51,6 +64,8 @@ struct SiteConfiguration: SiteChange {
 
     func check(on machine: Machine) async throws -> Check {
         try refuseProblems()
+        if isFinal, try !isIssued(on: machine) { return .unknown(until: "the certificate is issued") }
+        let certificate = try certificate(on: machine)
         var reasons: [String] = [], diff: Diff?, secrets: [Secret] = []
         if case .unmet(let change) = try await file(on: machine).check(on: machine) {
             reasons.append(change.reason)
@@ -72,7 +87,8 @@ struct SiteConfiguration: SiteChange {
 
     func candidate(in scratch: ScratchDirectory, on machine: Machine) async throws -> SiteCandidate {
         try refuseProblems()
-        let certificate = try await certificate.write(to: scratch, as: "nginx/\(site.siteName).pem", on: machine)
+        let certificate = try await certificate(on: machine).write(
+            to: scratch, as: "nginx/\(site.siteName).pem", on: machine)
         let text = try await text(certificateFile: certificate, on: machine)
         return SiteCandidate(
             change: self, text: text, file: try scratch.write(Array(text.utf8), to: "nginx/\(site.siteName)"),
@@ -80,8 +96,9 @@ struct SiteConfiguration: SiteChange {
     }
 
     func put(_ candidate: SiteCandidate, on machine: Machine) async throws {
+        let certificate = try certificate(on: machine)
         // nginx may be started at any time: so the certificate is there before the site, and the site before its link.
-        if site.tls.hasFile { try await certificate.put(candidate.certificate, on: machine) }
+        if certificate.isFile { try await certificate.put(candidate.certificate, on: machine) }
         let file = try await file(on: machine)
         if try await file.check(on: machine) != .satisfied {
             try machine.formerSites.keep(file.path)
@@ -91,7 +108,7 @@ struct SiteConfiguration: SiteChange {
             try machine.formerSites.keep(link.path)
             try await link.apply(on: machine)
         }
-        if !site.tls.hasFile { try await certificate.put(nil, on: machine) }
+        if !certificate.isFile { try await certificate.put(nil, on: machine) }
     }
 
     /// Whether an absolute or a relative link enables the site.
@@ -99,15 +116,5 @@ struct SiteConfiguration: SiteChange {
         if try await link.check(on: machine) == .satisfied { return true }
         guard try machine.files.status(of: link.path) != nil else { return false }
         return try machine.files.destination(ofLink: link.path) == "../sites-available/\(site.siteName)"
-    }
-}
-
-extension Nginx.TLS {
-    /// Whether Propel writes a file with certificate and key.
-    fileprivate var hasFile: Bool {
-        switch self {
-        case .selfSigned, .secrets: true
-        case .none, .files: false
-        }
     }
 }

@@ -1,0 +1,43 @@
+/// The record of a certificate that Propel has made, so that a check starts no program.
+struct CertificateRecord: Equatable {
+    /// The names, the validity and the signer, as declared.
+    var form: String
+    /// The SHA-256 of certificate and key.
+    var files: String
+    /// The end of its validity.
+    var end: Int
+
+    /// The time before the end in which it is replaced: 30 days in seconds, or a third of a shorter validity.
+    static func margin(days: Int) -> Int { min(30 * 86400, days * 86400 / 3) }
+
+    private static func path(_ name: String) -> FilePath {
+        Machine.state.appending("certificates").appending(FilePath.Component(escaping: "\(name).json"))
+    }
+
+    /// The record; nil if there is none or it is damaged.
+    static func read(_ name: String, on machine: Machine) throws -> CertificateRecord? {
+        guard let bytes = try machine.files.readIfPresent(path(name)), let json = try? JSON(parsing: bytes),
+            let form = json["form"]?.string, let files = json["files"]?.string,
+            let end = json["end"]?.string.flatMap({ Int($0) })
+        else { return nil }
+        return CertificateRecord(form: form, files: files, end: end)
+    }
+
+    func write(_ name: String, on machine: Machine) throws {
+        let json: JSON = ["form": .string(form), "files": .string(files), "end": .string("\(end)")]
+        let path = Self.path(name)
+        try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)
+        try machine.files.replace(path, with: Array(json.pretty.utf8), mode: 0o600)
+    }
+
+    static func forget(_ name: String, on machine: Machine) throws { try machine.files.remove(path(name)) }
+
+    /// The hash of files that are compared with the record.
+    static func hash(of paths: [FilePath], on machine: Machine) throws -> String {
+        try paths.map { path in
+            var bytes = try machine.files.readIfPresent(path) ?? []
+            defer { bytes.wipe() }
+            return SHA256.hash(bytes)
+        }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,185 @@
+/// A certificate that certbot has got from an authority; see ``TLS/ACME``.
+struct IssuedCertificate: Property {
+    typealias Target = DebianLike
+
+    let acme: TLS.ACME
+
+    var name: String { "certificate \(acme.id) from \(acme.server.url)" }
+    var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    var claims: [Claim] {
+        [Claim("the certificate \(acme.id) of certbot", is: "\(names) from \(acme.server.url) by \(authenticator)")]
+    }
+
+    private var names: String { acme.names.sorted().joined(separator: ", ") }
+
+    private func validate() throws {
+        try TLS.validate(name: acme.id)
+        try TLS.validate(names: acme.names, of: acme.id)
+        for name in acme.names where HostNames.isAddress(name) || HostNames.isIPv6(name) {
+            throw Failure("\(name) is an address, and certbot gets certificates for names")
+        }
+        if let wildcard = acme.names.first(where: { $0.hasPrefix("*.") }), !authenticator.hasPrefix("dns-") {
+            throw Failure(
+                "the certificate \(acme.id) is for \(wildcard), which takes a proof in the DNS",
+                advice: "Declare the challenge .dns(PLUGIN, credentials: …).")
+        }
+        if let email = acme.email {
+            let parts = email.split(separator: "@", omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, !email.hasPrefix("-"),
+                email.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") })
+            else {
+                throw Failure("invalid address “\(email.escaped)” for the certificate \(acme.id)")
+            }
+        }
+        switch acme.challenge {
+        case .standalone: break
+        case .webroot(let path):
+            guard path.isAbsolute, HostNames.isPlain(path: path.string) else {
+                throw Failure(
+                    "invalid directory “\(path.string.escaped)” for the proofs of the certificate \(acme.id)",
+                    advice: "Write an absolute path without spaces.")
+            }
+        case .dns(let plugin, _, let delay):
+            guard !plugin.isEmpty, plugin.utf8.allSatisfy({ $0.isASCIILowercase || $0.isASCIIDigit }) else {
+                throw Failure(
+                    "invalid plugin of certbot “\(plugin.escaped)”",
+                    advice: "`apt search python3-certbot-dns` lists them; write what follows dns-.")
+            }
+            guard plugin != "route53" else {
+                throw Failure(
+                    "the plugin route53 of certbot takes no file of credentials",
+                    advice: "Declare /root/.aws/credentials as a File, and certbot as a Command.")
+            }
+            guard delay.map({ $0 > .zero }) != false else {
+                throw Failure("the delay for the DNS is not longer than 0")
+            }
+        }
+        guard acme.server.url.hasPrefix("https://"), acme.server.url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw Failure(
+                "invalid URL of an authority “\(acme.server.url.escaped)”", advice: "Begin with https://.")
+        }
+        for unit in acme.reloads { try UnitName.validate(UnitName.full(unit)) }
+        guard NginxText.isPrintable(acme.hook, hasLines: true) else {
+            throw Failure("the hook of the certificate \(acme.id) has a control character in it")
+        }
+    }
+
+    private var authenticator: String {
+        switch acme.challenge {
+        case .webroot: "webroot"
+        case .standalone: "standalone"
+        case .dns(let plugin, _, _): "dns-\(plugin)"
+        }
+    }
+
+    // MARK: Check
+
+    func check(on machine: Machine) async throws -> Check {
+        try validate()
+        let wanted = "get it for \(names)"
+        guard let configuration = try configuration(on: machine),
+            let issued = try machine.files.status(of: acme.certificatePath)
+        else { return .unmet(wanted) }
+        if let reason = difference(in: configuration) { return .unmet("\(reason): \(wanted)") }
+        let present = try await names(on: machine)
+        guard present == acme.names.sorted() else {
+            return .unmet("names \(present.joined(separator: ", ").escaped) → \(names)")
+        }
+        // certbot puts another link in place with each renewal. One that is young needs no look at its certificate.
+        guard machine.now.seconds - issued.modified.seconds > 40 * 86400 else { return .satisfied }
+        let week = try await machine.run(
+            Invocation(
+                "openssl", ["x509", "-in", acme.certificatePath.string, "-noout", "-checkend", "\(7 * 86400)"]))
+        return week.succeeded ? .satisfied : .unmet("it ends within a week and was not renewed")
+    }
+
+    /// The settings with which certbot renews it: `authenticator = webroot`.
+    private func configuration(on machine: Machine) throws -> [String: String]? {
+        guard let bytes = try machine.files.readIfPresent(renewalPath) else { return nil }
+        return String(decoding: bytes, as: UTF8.self).lines.reduce(into: [:]) { settings, line in
+            let parts = line.split(separator: "=", maxSplits: 1).map { String($0).trimmed }
+            if parts.count == 2 { settings[parts[0]] = parts[1] }
+        }
+    }
+
+    private var renewalPath: FilePath {
+        FilePath("/etc/letsencrypt/renewal").appending(FilePath.Component(escaping: "\(acme.id).conf"))
+    }
+
+    private func difference(in configuration: [String: String]) -> String? {
+        if configuration["server"] != acme.server.url { return "another authority" }
+        if configuration["authenticator"] != authenticator { return "another challenge" }
+        if case .webroot(let path) = acme.challenge {
+            let present = configuration["webroot_path"]?.split(separator: ",").map { String($0).trimmed } ?? []
+            if present != [path.string] { return "another directory for the proofs" }
+        }
+        return nil
+    }
+
+    /// The names of the certificate, sorted: as they were recorded, or else as openssl reads them.
+    private func names(on machine: Machine) async throws -> [String] {
+        if let record = try CertificateRecord.read(recordName, on: machine) {
+            return record.form.split(separator: " ").map(String.init)
+        }
+        let result = try await machine.succeed(
+            Invocation(
+                "openssl", ["x509", "-in", acme.certificatePath.string, "-noout", "-ext", "subjectAltName"]))
+        return result.text.split { $0 == "," || $0.isWhitespace }.compactMap { word in
+            word.hasPrefix("DNS:") ? String(word.dropFirst(4)) : nil
+        }.sorted()
+    }
+
+    private var recordName: String { "acme-\(acme.id)" }
+
+    // MARK: Apply
+
+    func apply(on machine: Machine) async throws {
+        try validate()
+        // The site that answers the challenge may have come in this run.
+        if case .webroot = acme.challenge {
+            machine.forgetFacts()
+            if try await machine.unit("nginx.service").isActive { try await Nginx.Reload().perform(on: machine) }
+        }
+        let isThere = try machine.files.status(of: acme.certificatePath) != nil
+        // certbot asks nobody, and does nothing, if the names are the same and the end is far away.
+        let isOther = try isThere && configuration(on: machine).map(difference) != .some(.none)
+        let command = Invocation("certbot", arguments + (isOther ? ["--force-renewal"] : []), timeout: .minutes(10))
+        let result = try await machine.run(command)
+        guard result.succeeded else {
+            let failure = CommandFailure(command: command, result: result)
+            throw Failure(
+                "certbot did not get the certificate \(acme.id)", command: command.description,
+                ending: result.ending.description, output: failure.lastLines, advice: advice)
+        }
+        try CertificateRecord(form: acme.names.sorted().joined(separator: " "), files: "", end: 0).write(
+            recordName, on: machine)
+    }
+
+    private var advice: String {
+        switch acme.challenge {
+        case .webroot, .standalone:
+            "All names must lead to this machine, on port 80 and from everywhere. Try with server: "
+                + ".letsEncryptStaging: Let's Encrypt counts failures. The log is /var/log/letsencrypt/letsencrypt.log."
+        case .dns:
+            "The credentials must allow changes of the zone. Try with server: .letsEncryptStaging: "
+                + "Let's Encrypt counts failures. The log is /var/log/letsencrypt/letsencrypt.log."
+        }
+    }
+
+    private var arguments: [String] {
+        var words = [
+            "certonly", "--non-interactive", "--agree-tos", "--cert-name", acme.id, "--renew-with-new-domains",
+            "--server", acme.server.url,
+        ]
+        words += acme.email.map { ["--email", $0] } ?? ["--register-unsafely-without-email"]
+        switch acme.challenge {
+        case .webroot(let path): words += ["--webroot", "--webroot-path", path.string]
+        case .standalone: words += ["--standalone"]
+        case .dns(let plugin, _, let delay):
+            words += ["--authenticator", "dns-\(plugin)"]
+            words += ["--dns-\(plugin)-credentials", acme.credentialsPath.string]
+            if let delay { words += ["--dns-\(plugin)-propagation-seconds", "\(delay.components.seconds)"] }
+        }
+        return words + ["--domains", acme.names.joined(separator: ",")]
+    }
+}
