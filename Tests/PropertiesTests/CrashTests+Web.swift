@@ -50,10 +50,11 @@ extension CrashTests {
             fake.atBoot { fake.files.put(directory: "/run") }
         },
         Life(
-            "a site with a certificate from ACME",
+            "a certificate from ACME",
             [
                 Host("test", runs: Debian.self) {
-                    Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, tls: .acme(email: nil))
+                    TLS.ACME(
+                        "mail", names: ["mail.example.com"], email: nil, challenge: .standalone, reloads: ["nginx"])
                 }
             ],
             on: {

@@ -64,6 +64,28 @@ import Testing
         #expect(await nginx.enforce(nginx.host { site() })[.failed] == 1)
     }
 
+    @Test(arguments: Fault.allCases)
+    func `a site gets its certificate in the next run, whatever ended this one`(_ fault: Fault) async throws {
+        let host = nginx.host { site() }
+        func prepared() -> FakeNginx {
+            let nginx = FakeNginx()
+            _ = FakeOpenSSL(nginx.fake, isNumbered: false)
+            nginx.systemd["certbot.timer"] = FakeSystemd.Unit(active: "active", file: "enabled")
+            FakeCertbot.plant(on: nginx.fake)
+            return nginx
+        }
+        try await atEveryOperation(of: prepared, \.fake, fault) { nginx in
+            _ = await nginx.enforce(host)
+        } judge: { nginx in
+            let run = await nginx.enforce(host)
+            try hold(run[.failed] == 0 && run[.skipped] == 0, "the next run fails: \(run)")
+            let text = nginx.text("shop")
+            try hold(text.contains("ssl_certificate /etc/letsencrypt/live/shop/fullchain.pem;"), text)
+            try hold(nginx.certificate("shop") == nil, "the first certificate is still there")
+            try hold(await nginx.enforce(host)[.changed] == 0, "the run after it changes something")
+        }
+    }
+
     @Test func `a renewal reloads what uses the certificate, and no other`() async throws {
         let acme = TLS.ACME(
             "mail", names: ["mail.example.com"], email: nil, challenge: .standalone,
