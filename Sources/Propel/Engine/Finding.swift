@@ -28,8 +28,9 @@ struct Finding: Sendable {
     /// The secrets whose plaintexts the run needs for the step.
     func secrets(of step: Step) -> [Secret] {
         switch answer {
-        case .check(.unmet(let change)): change.secrets
-        case .check(.unknown): step.property.secrets
+        // Its actions follow the change.
+        case .check(.unmet(let change)): change.secrets + step.actionSecrets
+        case .check(.unknown): step.property.secrets + step.actionSecrets
         case .check(.satisfied), .failed, .notFor, .blocked, .expected: []
         }
     }

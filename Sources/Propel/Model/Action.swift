@@ -13,6 +13,9 @@ public protocol Action<Target>: Sendable {
     /// up the others.
     var waitsForAll: Bool { get }
 
+    /// The secrets that it may need; none by default.
+    var secrets: [Secret] { get }
+
     /// Performs the action.
     func perform(on machine: Machine) async throws
 }
@@ -39,6 +42,7 @@ public protocol RestartingProperty: Property {
 
 extension Action {
     public var waitsForAll: Bool { true }
+    public var secrets: [Secret] { [] }
 
     /// Returns a property that is satisfied while the last success of the action is at most `interval` ago.
     public func periodically(every interval: Duration) -> Periodic<Self> { Periodic(action: self, interval: interval) }

@@ -24,6 +24,9 @@ public struct Step: Sendable {
     /// Its names joined with slashes: `docker/daemon.json`.
     public var path: String { names.joined(separator: "/") }
 
+    /// The secrets that its actions may need.
+    var actionSecrets: [Secret] { (actions + immediateActions.map(\.action)).flatMap(\.secrets) }
+
     /// The place to edit: the innermost one that is not in the catalogue.
     public var place: SourcePlace { places.last { !$0.isInCatalogue } ?? places[0] }
 }

@@ -33,11 +33,11 @@ extension DefaultStringInterpolation {
 }
 
 extension Host {
-    /// The names of the secrets that the properties use, sorted.
+    /// The names of the secrets that the properties and their actions use, sorted.
     public var secrets: [SecretName] { secretNames.compactMap { SecretName($0) } }
 
     /// The names that are not valid for a secret.
     public var malformedSecretNames: [String] { secretNames.filter { SecretName($0) == nil } }
 
-    private var secretNames: [String] { Set(steps.flatMap(\.property.secrets).map(\.name)).sorted() }
+    private var secretNames: [String] { Set(steps.flatMap { $0.property.secrets + $0.actionSecrets }.map(\.name)).sorted() }
 }

@@ -52,6 +52,11 @@ extension Command.Options {
         throw CommandFailure(command: command, result: result)
     }
 
+    /// As who and where it runs, if that is unusual.
+    var words: String {
+        (user == "root" ? "" : " as \(user)") + (directory.map { " in \($0)" } ?? "")
+    }
+
     /// Runs a line that only reads.
     func look(_ line: String, on machine: Machine) async throws -> CommandResult {
         let result = try await machine.run(try await invocation(of: line, on: machine))

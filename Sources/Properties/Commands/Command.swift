@@ -105,7 +105,7 @@ public struct Command: Property {
         self.options = options
     }
 
-    public var name: String { label ?? "command “\(line.onOneLine)”" }
+    public var name: String { label ?? "command “\(line.onOneLine)”\(options.words)" }
     public var secrets: [Secret] { options.input.secrets }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
@@ -113,7 +113,9 @@ public struct Command: Property {
         switch condition {
         case .creates(let path): [Claim("what makes \(path)", is: line)]
         case .removes(let path): [Claim("what removes \(path)", is: line)]
-        case .unless, .unlessPrinted: []
+        // The name alone may be shortened, and be that of another command.
+        case .unless(let check), .unlessPrinted(_, by: let check):
+            [Claim("the command “\(line)”\(options.words) until “\(check)”", is: "done")]
         }
     }
 
@@ -164,14 +166,15 @@ extension Command {
         /// - Parameters:
         ///   - line: the command, for bash.
         ///   - label: its name in reports; the line by default.
-        ///   - options: how it runs; as root in `/` by default. Its input cannot have secrets in it.
+        ///   - options: how it runs; as root in `/` by default.
         public init(_ line: String, as label: String? = nil, _ options: Options = Options()) {
             self.line = line
             self.label = label
             self.options = options
         }
 
-        public var name: String { label ?? "run “\(line.onOneLine)”" }
+        public var name: String { label ?? "run “\(line.onOneLine)”\(options.words)" }
+        public var secrets: [Secret] { options.input.secrets }
 
         public func perform(on machine: Machine) async throws {
             try options.validate(line)
@@ -184,6 +187,7 @@ extension String {
     /// The text for a report: without newlines, and shortened.
     fileprivate var onOneLine: String {
         let words = trimmed.lines.map { String($0).trimmed }.joined(separator: " ⏎ ").escaped
-        return words.count > 80 ? words.prefix(79) + "…" : words
+        // Two lines that begin alike are two commands: their names must not be one.
+        return words.count > 80 ? "\(words.prefix(72))… \(SHA256.hash(Array(utf8)).prefix(6))" : words
     }
 }

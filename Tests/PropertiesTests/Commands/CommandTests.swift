@@ -82,6 +82,43 @@ import Testing
         #expect(fake.commands.log == ["bash -o pipefail -ec newaliases"])
     }
 
+    @Test func `an action gets secrets on its standard input`() async throws {
+        let fake = fake.run(
+            with: Secrets(versions: ["token": "1"]) { _ in ["token": try SecretBytes(copying: Array("canary".utf8))] })
+        let inputs = Mutex<[String]>([])
+        fake.commands.program("bash") { command in
+            inputs.withLock { $0.append(String(decoding: command.input, as: UTF8.self)) }
+            return .printing()
+        }
+        let host = Host("x", runs: Debian.self) {
+            File("/etc/app.conf", "x\n").onChange(
+                Command.Run("app login", Command.Options(input: "\(Secret("token"))")))
+        }
+        #expect(host.secrets.map(\.description) == ["token"])
+        let run = await Engine(host: host, machine: fake.machine) { _ in }.enforce()
+        #expect(run[.failed] == 0 && inputs.withLock { $0 } == ["canary"])
+        #expect(fake.commands.log == ["bash -o pipefail -ec 'app login'"])
+    }
+
+    /// Actions with one name are performed once, and properties with one name and the same claims are one.
+    @Test func `commands that begin alike, or run as another user, are not one`() {
+        let long = String(repeating: "x", count: 90)
+        let names = [
+            Command.Run(long + "1").name, Command.Run(long + "2").name,
+            Command.Run(long + "1", Command.Options(user: "pi")).name,
+            Command.Run(long + "1", Command.Options(directory: "/srv")).name,
+        ]
+        #expect(Set(names).count == 4 && names.allSatisfy { $0.count < 110 }, "\(names)")
+        let host = Host("x", runs: Debian.self) {
+            Command("x", unless: "y")
+            Command("x", unless: "z")
+            Command("x", unless: "y", user: "pi")
+            Command("x", as: "x", unless: "y")
+            Command("x", as: "x", unless: "y")
+        }
+        #expect(host.steps.count == 4 && host.problems.isEmpty)
+    }
+
     @Test func `invalid commands are problems`() {
         #expect(Command(" ", creates: "/x").problems.count == 1)
         #expect(Command("x", creates: "relative").problems.count == 1)
