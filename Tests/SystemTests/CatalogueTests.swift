@@ -64,7 +64,14 @@ struct CatalogueTests {
         #expect(
             try await machine.ssh("sshd -T | grep -iE '^(x11forwarding|maxauthtries)' | sort")
                 == "maxauthtries 5\nx11forwarding no")
-        try await machine.ssh("set -e; findmnt --verify; findmnt /srv/shared; systemctl is-active count.timer files")
+        try await machine.ssh("set -e; sshd -t; nft --check --file /etc/propel/firewall.nft; fail2ban-client -t")
+        #expect(try await machine.ssh("nft list chain inet propel input | grep -c 'policy drop'") == "1")
+        #expect(try await machine.ssh("fail2ban-client status sshd | grep -c 'Journal matches'") == "1")
+        #expect(
+            try await machine.ssh("getent hosts db1; ssh-keygen -F git.example.com -f /etc/ssh/ssh_known_hosts | wc -l")
+                == "192.0.2.5       db1.example.com db1\n2")
+        try await machine.ssh(
+            "set -e; findmnt --verify; findmnt /srv/shared; findmnt /srv/films; systemctl is-active count.timer files")
         try await machine.ssh(
             "systemd-analyze verify /etc/systemd/system/count.timer /etc/systemd/system/count.service")
         #expect(try await machine.ssh("apt-cache policy snapd | grep -c -- -10; dpkg --audit") == "1")
@@ -80,7 +87,9 @@ struct CatalogueTests {
             "sed -i s/^MaxLevelWall.*/MaxLevelWall=emerg/ /etc/systemd/journald.conf",
             "sed -i 's/^UMASK.*/UMASK 022/' /etc/login.defs", "rm /etc/apt/preferences.d/*",
             "rm /etc/cron.d/tidy", "systemctl disable --now count.timer 2>&1", "rm /etc/ssh/sshd_config.d/*.conf",
-            "umount /srv/shared", "sed -i /shared/d /etc/fstab", "echo >> /usr/local/bin/app", "rm -r /opt/app",
+            "nft delete table inet propel", "nft insert rule inet propel input tcp dport 81 accept",
+            "systemctl disable propel-firewall 2>&1", "sed -i /db1/d /etc/hosts", "rm /etc/ssh/ssh_known_hosts",
+            "rm /etc/fail2ban/jail.d/zz-propel.local", "umount /srv/shared", "sed -i /shared/d /etc/fstab", "echo >> /usr/local/bin/app", "rm -r /opt/app",
             "git -C /srv/www/app.git -c user.name=a -c user.email=a@example.com commit -q --allow-empty -m two",
         ]
         for drift in drifts {

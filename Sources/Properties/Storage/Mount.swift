@@ -1,13 +1,18 @@
-/// A file system that is mounted now and at each boot (fstab(5), mount(8)).
+/// A file system that is mounted now and at each boot (fstab(5), systemd.mount(5)).
 ///
-///     Mount("/srv/media", from: "UUID=6f1d…", type: "ext4")
-///     Mount("/srv/nas", from: "nas.example.com:/export", type: "nfs", options: ["vers=4.2"])
-///     Mount("/srv/share", from: "//nas/share", type: "cifs", options: ["credentials=/etc/share.credentials"])
+///     Mount("/srv/media", from: "UUID=6f1d3b0e-5f0c-4c0e-9d0b-0d5b5d1b7c11", type: "ext4", options: ["noatime"])
+///     Mount("/srv/nas", from: "nas.example.com:/export", type: "nfs", automount: true)
+///     Mount(
+///         "/srv/share", from: "//nas/share", type: "cifs",
+///         credentials: .init("/etc/nas.credentials", username: "media", password: Secret("nas")))
+///     Mount("/srv/films", bind: "/srv/media/films", before: ["docker.service"])
 ///
-/// `nofail` is added, since without it a missing disk stops the boot, and `_netdev` for file systems of the network.
+/// `nofail` is added, since without it a missing disk stops the boot, and `_netdev` for file systems of the network,
+/// whose programs are installed too. Services that must not write into the empty directory are named by `before`.
+///
 /// The directory is made if it is missing, with mode 0755. What stands in the directory itself is hidden as long as the
 /// file system is mounted. A mounted file system is not mounted again when its options change: they count at the next
-/// boot, and the report says so.
+/// boot, and the report says so. Another file system that is mounted there is an error.
 public struct Mount: Revertible {
     public typealias Target = DebianLike
 
@@ -17,137 +22,191 @@ public struct Mount: Revertible {
     public let options: [String]
     /// Whether the boot goes on without it.
     public let isOptional: Bool
+    /// Whether it is mounted now; otherwise only its line is declared.
+    public let isMounted: Bool
+    /// Whether it is mounted when somebody first looks into the directory.
+    public let isAutomounted: Bool
+    /// The units that start after it.
+    public let before: [String]
+    public let credentials: Credentials?
 
     /// - Parameters:
     ///   - path: absolute: the directory.
-    ///   - source: the device as `UUID=…`, `LABEL=…` or a path; the address of a share; the directory of a bind mount.
-    ///   - type: the type of the file system: `ext4`, `nfs`, `cifs`, `none` for a bind mount.
-    ///   - options: the options; `defaults` if there are none. For a bind mount `bind`.
+    ///   - source: the device as `UUID=…`, `LABEL=…` or a path; the address of a share.
+    ///   - type: the type of the file system: `ext4`, `nfs`, `cifs`.
+    ///   - options: the options; `defaults` if there are none.
     ///   - isOptional: whether the boot goes on without it, with `nofail`; yes by default.
+    ///   - isMounted: whether it is mounted now; yes by default. Otherwise only its line is declared.
+    ///   - automount: whether it is mounted when somebody first looks into the directory, and not before; no by default.
+    ///     For shares that may be away.
+    ///   - units: the units that start after it at boot, such as `docker.service`; none by default.
+    ///   - credentials: the user and the password of a share of cifs; none by default.
     public init(
-        _ path: FilePath, from source: String, type: String, options: [String] = [], isOptional: Bool = true
+        _ path: FilePath, from source: String, type: String, options: [String] = [], isOptional: Bool = true,
+        isMounted: Bool = true, automount: Bool = false, before units: [String] = [], credentials: Credentials? = nil
     ) {
         self.path = path
         self.source = source
         self.type = type
         self.options = options
         self.isOptional = isOptional
+        self.isMounted = isMounted
+        isAutomounted = automount
+        before = units
+        self.credentials = credentials
+    }
+
+    /// A directory that is seen at another place too. It is mounted after the file system that it is on.
+    /// - Parameters:
+    ///   - path: absolute: the place.
+    ///   - directory: absolute: the directory.
+    ///   - options: further options, such as `ro`; none by default.
+    ///   - units: the units that start after it at boot; none by default.
+    public init(_ path: FilePath, bind directory: FilePath, options: [String] = [], before units: [String] = []) {
+        self.init(
+            path, from: directory.string, type: "none",
+            options: ["bind", "x-systemd.requires-mounts-for=\(directory)"] + options, before: units)
     }
 
     public var name: String { "mount \(path)" }
     public var claims: [Claim] { [Claim(name, is: entry.line, summary: "\(source), \(type)")] }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
-    private static let networkTypes: Set<String> = ["nfs", "nfs4", "cifs", "smb3", "sshfs", "fuse.sshfs", "glusterfs"]
-
-    private var entry: Fstab.Entry {
-        var all = options
-        if isOptional, !all.contains("nofail") { all.append("nofail") }
-        if Self.networkTypes.contains(type), !all.contains("_netdev") { all.append("_netdev") }
-        var entry = Fstab.Entry(
-            source: source, target: path.lexicallyNormalized().string, type: type,
-            options: all.isEmpty ? ["defaults"] : all)
-        if source.hasPrefix("UUID=") || source.hasPrefix("LABEL=") || source.hasPrefix("/dev/") { entry.pass = "2" }
-        return entry
+    public func declaration(at place: SourcePlace) -> Declaration {
+        var requirements: [any Declarable] = []
+        if type == "nfs" || type == "nfs4" { requirements.append(Apt.Installed("nfs-common")) }
+        if type == "cifs" || type == "smb3" { requirements.append(Apt.Installed("cifs-utils")) }
+        if let credentials { requirements.append(credentials) }
+        return declaration(at: place, requiring: requirements)
     }
 
-    private var edit: TextEdit {
-        let entry = entry
-        return TextEdit(
-            path: Fstab.path, createsFile: true, change: { Self.put(entry, in: &$0) },
-            undo: { lines, original in
-                let former = Self.lines(for: entry.target, in: original).map { original[$0] }
-                let present = Self.lines(for: entry.target, in: lines)
-                guard present.map({ lines[$0] }) != former else { return }
-                lines.remove(present)
-                former.forEach { lines.append($0) }
-            })
-    }
-
-    /// - Throws: ``Failure`` if something else than a directory is at the path.
+    /// - Throws: ``Failure`` if something else than a directory is at the path, or another file system is mounted there.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
         var reasons: [String] = []
         if let found = try machine.files.status(of: path) {
             guard found.kind == .directory else {
                 throw Failure(
-                    "\(path) is a \(found.kind.rawValue), and a file system needs a directory: "
-                        + "choose another path, or move it away")
+                    "\(path) is a \(found.kind.rawValue), and a file system needs a directory",
+                    advice: "Choose another path, or move it away.")
             }
         } else {
             reasons.append("create \(path)")
         }
         let line = try await edit.check(on: machine)
         if line != .satisfied { reasons.append("write its line in \(Fstab.path)") }
-        if try !isMounted(on: machine) { reasons.append("mount it") }
+        let mounted = try MountTable(machine)[path]
+        try refuseOther(mounted, on: machine)
+        if isMounted, mounted == nil { reasons.append(isAutomounted ? "mount it when it is used" : "mount it") }
         guard case .unmet(let change) = line else { return .unmet(unlessEmpty: reasons) }
         return .unmet(unlessEmpty: reasons, diff: change.diff)
     }
 
     public func apply(on machine: Machine) async throws {
+        try validate()
         if try machine.files.status(of: path) == nil {
             try machine.originals.keep(path)
             try machine.files.createDirectories(path, mode: 0o755)
         }
-        let wasMounted = try isMounted(on: machine), before = try await edit.check(on: machine)
-        if before != .satisfied {
+        let mounted = try MountTable(machine)[path], line = try await edit.check(on: machine)
+        try refuseOther(mounted, on: machine)
+        if line != .satisfied {
+            try await verify(on: machine)
             try await edit.apply(on: machine)
-            // systemd makes a unit of each line.
-            try await machine.succeed(SystemctlCommand.daemonReload)
         }
-        if !wasMounted {
-            try await machine.run("mount", "--", path.string)
-        } else if before != .satisfied {
+        // systemd makes a unit of each line. A run may have been cut after the line was written.
+        try await machine.succeed(SystemctlCommand.daemonReload)
+        if isMounted, mounted == nil {
+            if isAutomounted {
+                try await machine.control(.start, UnitName.of(path, type: "automount"))
+            } else {
+                try await machine.run("mount", "--", path.string)
+            }
+        } else if mounted != nil, line != .satisfied {
             machine.noteFollowUp("mount \(path) again, or restart: its options in \(Fstab.path) have changed")
         }
     }
 
-    public func checkReverted(on machine: Machine) async throws -> Check { try await edit.checkReverted(on: machine) }
+    public func checkReverted(on machine: Machine) async throws -> Check {
+        let line = try await edit.checkReverted(on: machine)
+        // A run may have been cut between the line and the directory.
+        guard line == .satisfied, try machine.originals.wasAbsent(path), try MountTable(machine)[path] == nil,
+            try machine.files.status(of: path)?.kind == .directory, try machine.files.list(path).isEmpty
+        else { return line }
+        return .unmet("remove \(path)")
+    }
 
     /// Unmounts it and takes the line back. What is on the file system stays there.
     public func revert(on machine: Machine) async throws {
-        if try isMounted(on: machine) { try await machine.run("umount", "--", path.string) }
+        try await Self.unmount(path, on: machine)
         try await edit.revert(on: machine)
         try await machine.succeed(SystemctlCommand.daemonReload)
-        if try machine.originals.wasAbsent(path), try machine.files.list(path).isEmpty {
+        if try machine.originals.wasAbsent(path), try machine.files.status(of: path)?.kind == .directory,
+            try machine.files.list(path).isEmpty
+        {
             try machine.originals.restore(path)
         }
     }
 
-    /// Whether something is mounted there (proc_pid_mountinfo(5)).
-    private func isMounted(on machine: Machine) throws -> Bool {
-        let bytes = try machine.files.readIfPresent("/proc/self/mountinfo") ?? []
-        let point = path.lexicallyNormalized().string
-        return String(decoding: bytes, as: UTF8.self).lines.contains { line in
-            let fields = line.split(separator: " ")
-            return fields.count > 4 && String(fields[4]).octalUnescaped == point
+    /// Ends the automount too, which would mount it again.
+    static func unmount(_ path: FilePath, on machine: Machine) async throws {
+        if try MountTable(machine)[path]?.isAutomount == true {
+            try await machine.succeed(SystemctlCommand.stop([UnitName.of(path, type: "automount")]))
         }
+        if try MountTable(machine)[path] != nil { try await machine.run("umount", "--", path.string) }
     }
 
-    private static func lines(for target: String, in lines: TextLines) -> [Int] {
-        lines.indices.filter { Fstab.Entry(line: lines[$0])?.target == target }
-    }
+    /// Nothing mounted at a path, and no line for it in `/etc/fstab`. The directory and what is on the file system stay.
+    ///
+    ///     Mount.Absent("/srv/old")
+    public struct Absent: Revertible {
+        public typealias Target = DebianLike
 
-    /// Makes the entry the only one for its directory.
-    private static func put(_ entry: Fstab.Entry, in lines: inout TextLines) {
-        let found = Self.lines(for: entry.target, in: lines)
-        guard let first = found.first else { return lines.append(entry.line) }
-        if Fstab.Entry(line: lines[first]) != entry { lines.replace(first, with: entry.line) }
-        lines.remove(found.dropFirst())
-    }
+        public let path: FilePath
 
-    private func validate() throws {
-        try validateAbsolute(path)
-        for text in [source, type] + options where text.isEmpty || text.utf8.contains(where: { $0 < 0x20 }) {
-            throw Failure("the mount of \(path) has an empty field, or one with a newline in it")
+        /// - Parameter path: absolute: the directory.
+        public init(_ path: FilePath) { self.path = path }
+
+        public var name: String { "no mount \(path)" }
+        public var claims: [Claim] { [Claim("mount \(path)", is: "absent")] }
+        public var problems: [String] { problem { try validateAbsolute(path) }.map { [$0] } ?? [] }
+
+        public func check(on machine: Machine) async throws -> Check {
+            try validateAbsolute(path)
+            var reasons: [String] = []
+            if try MountTable(machine)[path] != nil { reasons.append("unmount it") }
+            guard try machine.files.status(of: Fstab.path) != nil,
+                case .unmet(let change) = try await edit.check(on: machine)
+            else { return .unmet(unlessEmpty: reasons) }
+            return .unmet(unlessEmpty: reasons + ["remove its line in \(Fstab.path)"], diff: change.diff)
         }
-        for option in options where option.contains(",") || option.contains(" ") {
-            throw Failure("invalid mount option “\(option.escaped)” of \(path)", advice: "Give each option by itself.")
+
+        public func apply(on machine: Machine) async throws {
+            try validateAbsolute(path)
+            try await Mount.unmount(path, on: machine)
+            guard try machine.files.status(of: Fstab.path) != nil else { return }
+            try await edit.apply(on: machine)
+            try await machine.succeed(SystemctlCommand.daemonReload)
         }
-        for option in options where option.hasPrefix("password=") || option.hasPrefix("pass=") {
-            throw Failure(
-                "the mount of \(path) has a password in its options, which everybody can read",
-                advice: "Write it to a File with a Secret, and pass credentials=PATH.")
+
+        public func checkReverted(on machine: Machine) async throws -> Check {
+            try await edit.checkReverted(on: machine)
+        }
+
+        /// Restores the line. It is mounted at the next boot.
+        public func revert(on machine: Machine) async throws {
+            try await edit.revert(on: machine)
+            try await machine.succeed(SystemctlCommand.daemonReload)
+        }
+
+        private var edit: TextEdit {
+            let target = path.lexicallyNormalized().string
+            return TextEdit(path: Fstab.path) { lines in
+                lines.remove(Fstab.lines(for: target, in: lines))
+            } undo: { lines, original in
+                guard Fstab.lines(for: target, in: lines).isEmpty else { return }
+                for index in Fstab.lines(for: target, in: original) { lines.append(original[index]) }
+            }
         }
     }
 }

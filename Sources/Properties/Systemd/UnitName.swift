@@ -12,6 +12,24 @@ enum UnitName {
         return name
     }
 
+    /// The name of the unit of a path, as systemd escapes it: `srv-my\x2ddata.mount` (systemd.unit(5)).
+    static func of(_ path: FilePath, type: String) -> String {
+        let components = path.lexicallyNormalized().components.map(\.string)
+        let text = components.joined(separator: "/")
+        guard !text.isEmpty else { return "-.\(type)" }
+        var name = ""
+        for (index, byte) in text.utf8.enumerated() {
+            if byte == UInt8(ascii: "/") {
+                name += "-"
+            } else if byte.isASCIILetterOrDigit || ":_".utf8.contains(byte) || byte == UInt8(ascii: ".") && index > 0 {
+                name.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                name += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
+        }
+        return "\(name).\(type)"
+    }
+
     /// Whether this is a template, such as `backup@.service`: it can be enabled, and only its instances have a state.
     static func isTemplate(_ name: String) -> Bool { name.contains("@.") }
 

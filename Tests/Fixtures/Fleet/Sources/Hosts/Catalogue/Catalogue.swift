@@ -10,4 +10,5 @@ let catalogue = Role("catalogue", runs: Debian.self, keys: ["reverted"]) { host 
     packages(isReverted: isReverted)
     jobs(isReverted: isReverted)
     downloads(isReverted: isReverted)
+    network(isReverted: isReverted)
 }

@@ -9,7 +9,6 @@ func jobs(isReverted: Bool) -> [Declaration] {
     } else {
         job
         Timer("count", onCalendar: "*-*-* 03:30", "/bin/ls /srv", user: "media", randomizedDelay: .minutes(5))
-        Sshd(.x11Forwarding(false), .maxAuthTries(5))
         Mount("/srv/shared", from: "/srv/media", type: "none", options: ["bind"])
         Command.Run("true", as: "nothing").periodically(every: .days(1))
     }

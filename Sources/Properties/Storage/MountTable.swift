@@ -1,0 +1,25 @@
+/// What is mounted on the machine (proc_pid_mountinfo(5)).
+struct MountTable {
+    struct Entry: Equatable {
+        var type: String
+        var source: String
+
+        /// Whether systemd waits there for somebody to look into the directory.
+        var isAutomount: Bool { type == "autofs" }
+    }
+
+    private var entries: [String: Entry] = [:]
+
+    init(_ machine: Machine) throws {
+        let bytes = try machine.files.readIfPresent("/proc/self/mountinfo") ?? []
+        for line in String(decoding: bytes, as: UTF8.self).lines {
+            let fields = line.split(separator: " ").map(String.init)
+            guard fields.count > 4, let dash = fields.firstIndex(of: "-"), fields.count > dash + 2 else { continue }
+            // The last one hides those before.
+            entries[fields[4].octalUnescaped] = Entry(type: fields[dash + 1], source: fields[dash + 2].octalUnescaped)
+        }
+    }
+
+    /// What is mounted at a directory; nil if nothing is.
+    subscript(path: FilePath) -> Entry? { entries[path.lexicallyNormalized().string] }
+}
