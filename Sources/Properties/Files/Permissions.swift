@@ -91,8 +91,13 @@ public struct Permissions: HostDependent {
 
     public func check(on machine: Machine) async throws -> Check {
         try validate()
-        guard try machine.files.status(of: path) != nil else {
+        guard let status = try machine.files.status(of: path) else {
             throw Undetermined(until: "something before it makes \(path)")
+        }
+        guard status.kind == .file || status.kind == .directory else {
+            throw Failure(
+                "\(path) is a \(status.kind == .link ? "symbolic link" : "special file"), whose permissions stay",
+                advice: status.kind == .link ? "Name what it points to." : "Name a file or a directory.")
         }
         let found = try await differences(on: machine)
         guard let first = found.first else { return .satisfied }

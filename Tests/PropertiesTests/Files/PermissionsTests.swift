@@ -53,6 +53,18 @@ import Testing
         #expect(try await fake.check(Permissions(of: "/srv/none", mode: 0o600)).isUnknown)
     }
 
+    /// It would count as done, and nothing would have its permissions.
+    @Test func `a link is refused rather than passed over`() async throws {
+        fake.files.put("/etc/shadow", "x", mode: 0o600)
+        fake.files.put("/srv/link", linkTo: "/etc/shadow")
+        for isRecursive in [false, true] {
+            let failure = await #expect(throws: Failure.self) {
+                try await fake.check(Permissions(of: "/srv/link", recursive: isRecursive, files: 0o644, owner: "pi"))
+            }
+            #expect(failure?.message == "/srv/link is a symbolic link, whose permissions stay")
+        }
+    }
+
     @Test func `a missing user is a failure`() async throws {
         fake.files.put("/etc/key", "x")
         await #expect(throws: Failure.self) { try await fake.check(Permissions(of: "/etc/key", owner: "none")) }
