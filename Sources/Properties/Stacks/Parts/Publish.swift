@@ -3,8 +3,8 @@
 ///     Publish(8080, to: 80)
 ///     Publish(5432, to: 5432, on: "127.0.0.1")
 ///
-/// - Warning: docker opens published ports ahead of the rules of a firewall that does not know docker. Publish on
-///   `127.0.0.1` what only programs of the machine need.
+/// - Warning: docker opens published ports ahead of the rules of a firewall that does not know docker, as
+///   `Firewall(…, filtersDocker: true)` does. Publish on `127.0.0.1` what only programs of the machine need.
 public struct Publish: ContainerPart, Hashable {
     /// The port of the machine.
     public let port: Port
