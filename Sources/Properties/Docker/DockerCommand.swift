@@ -114,6 +114,18 @@ enum DockerCommand {
             ["build"] + options + ["--", context.string], environment: ["DOCKER_BUILDKIT": "0"], timeout: timeout)
     }
 
+    // MARK: - Networks
+
+    /// Lists the names of the networks.
+    static func networks() -> Invocation { invocation(["network", "ls"] + formatting("{{.Name}}")) }
+
+    /// - Parameter format: a template of Go for each.
+    static func inspect(networks: [String], format: String) -> Invocation {
+        invocation(["network", "inspect"] + formatting(format) + networks)
+    }
+
+    static func create(network: String) -> Invocation { invocation(["network", "create", network]) }
+
     // MARK: - Volumes
 
     /// Lists the names of volumes.

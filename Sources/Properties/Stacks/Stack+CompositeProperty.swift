@@ -12,18 +12,23 @@ extension Stack: CompositeProperty {
         let images = PropertyGroup("images", for: DebianLike.self) {
             for image in dockerImages { image }
         }
+        let networks = PropertyGroup("networks", for: DebianLike.self) {
+            for network in self.networks.compactMap(\.dockerName) { Docker.Network(network) }
+        }
         docker
         volumes.requires(docker)
+        networks.requires(docker)
         images.requires(docker)
         // After the images: containers must not stand still in vain.
         let backup = BackupBeforeChange(stack: self).requires(volumes).requires(images)
         backup
         if let origin {
-            let cloned = DataCloned(stack: self, origin: origin).requires(volumes).requires(images).requires(backup)
+            let cloned = DataCloned(stack: self, origin: origin).requires(volumes).requires(networks).requires(images)
+                .requires(backup)
             cloned
             StackDeployment(stack: self).requires(cloned)
         } else {
-            StackDeployment(stack: self).requires(volumes).requires(images).requires(backup)
+            StackDeployment(stack: self).requires(volumes).requires(networks).requires(images).requires(backup)
         }
         SystemdUnit(bootUnit, bootUnitText).requires(StackDeployment(stack: self))
         Service(bootUnit).requires(StackDeployment(stack: self))

@@ -18,5 +18,13 @@ extension Container {
     var dockerName: String? { value(of: "container_name")?.string }
 
     /// The names of the containers that are started before it.
-    var predecessors: [String] { dependencies.map(\.name) + namespaceOwners }
+    var predecessors: [String] { dependencies.map(\.name) + borrowedFrom }
+
+    /// The names of the containers of the stack whose network, processes or memory it has.
+    var borrowedFrom: [String] {
+        if case .container(let name) = networkMode { [name] + namespaceOwners } else { namespaceOwners }
+    }
+
+    /// The ports that docker publishes: a program in the network of the machine listens there itself.
+    var publishedPorts: [Publish] { networkMode == .host ? [] : ports }
 }

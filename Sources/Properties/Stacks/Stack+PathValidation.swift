@@ -45,9 +45,11 @@ extension Stack {
                 Claim("the docker \(kind) \(name)\(separator)\($0)", is: "the \(kind) \($0) of the stack \(name)")
             }
         }
-        return claims("volume", dataVolumes.map(\.name), "_") + claims("network", usedNetworks.map(\.key), "_")
+        return claims("volume", dataVolumes.map(\.name), "_")
+            + claims("network", usedNetworks.filter { $0.dockerName == nil }.map(\.key), "_")
             // Compose 1.29 joins the names with “_”, compose 2 with “-”.
             + claims("container", containers.map(\.name), "_") + claims("container", containers.map(\.name), "-")
+            + networks.flatMap(\.claims)
             + containers.compactMap { container in
                 container.dockerName.map {
                     Claim(

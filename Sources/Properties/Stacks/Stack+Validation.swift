@@ -2,7 +2,9 @@ extension Stack {
     /// The problems of the description itself, whatever the machine.
     var problems: [String] {
         (nameProblems + containers.flatMap(problems) + pathProblems + imageProblems + portProblems + volumeProblems
-            + dependencyProblems + partProblems + anonymizationProblems).map { "the stack \(name.escaped): \($0)" }
+            + dependencyProblems + partProblems + networkProblems + reachProblems + anonymizationProblems).map {
+                "the stack \(name.escaped): \($0)"
+            }
     }
 
     private var nameProblems: [String] {
@@ -28,7 +30,7 @@ extension Stack {
             problems.append("invalid directory “\(directory.string.escaped)”: use one such as /srv/\(name)")
         }
         let own = Set(containers.map(\.name))
-        for network in networks where own.contains(network.name) {
+        for network in networks where layout == .byDependency && own.contains(network.name) {
             problems.append(
                 "the network \(network.name) has the name of a container, which has a network of that name already")
         }
@@ -73,10 +75,7 @@ extension Stack {
             add("mounts “\(path.string.escaped)”: use an absolute path")
         }
         for path in paths.map(\.string).duplicates { add("mounts two things at \(path.escaped)") }
-        for network in container.networks where !networks.contains(where: { $0.name == network.network }) {
-            add("joins the network \(network.network.escaped), which the stack does not have")
-        }
-        for name in container.networks.map(\.network).duplicates { add("joins the network \(name.escaped) twice") }
+        networkProblems(of: container).forEach(add)
         for name in container.dependencies.map(\.name).duplicates { add("depends on \(name.escaped) twice") }
         for address in container.ports.compactMap(\.address) where !IPAddress.isValid(address) {
             add(

@@ -29,6 +29,10 @@ public struct Stack: Sendable {
     public let retention: BackupRetention
     /// The host that the data is copied from; nil if this host has its own.
     public let origin: String?
+    /// Which containers reach each other.
+    public let layout: Networks
+    /// Whether containers have the networks that former versions of Propel gave them; see ``asDeployed(on:)``.
+    var keepsFormerNetworks = false
     /// The pace of whatever waits for the containers.
     var timing = StackTiming()
     var anonymizations: [Anonymization] = []
@@ -50,10 +54,12 @@ public struct Stack: Sendable {
     ///   - origin: the name in hosts.conf of the host whose data is copied before the first deployment: `host.from`.
     ///     Nil, the
     ///     default, if this host has its own data.
+    ///   - networks: which containers reach each other by their names; by default those that depend on each other.
     ///   - parts: the containers, in the order of the compose file, networks, and how a copy of the data is anonymized.
     public init(
         _ name: String, directory: FilePath? = nil, dataFormat: Int = 1, healthTimeout: Duration = .minutes(3),
         retention: BackupRetention = BackupRetention(), dataFrom origin: String? = nil,
+        networks layout: Networks = .byDependency,
         @StackBuilder _ parts: () throws -> [any StackPart]
     ) rethrows {
         self.name = name
@@ -62,6 +68,7 @@ public struct Stack: Sendable {
         self.healthTimeout = healthTimeout
         self.retention = retention
         self.origin = origin
+        self.layout = layout
         for part in try parts() { part.add(to: &self) }
     }
 

@@ -8,7 +8,7 @@ struct StackContext: Sendable {
     let machine: Machine
 
     init(_ stack: Stack, on machine: Machine) {
-        self.stack = stack
+        self.stack = stack.asDeployed(on: machine)
         self.machine = machine
     }
 

@@ -19,7 +19,7 @@ struct ComposeFile {
             YAML.Entry(key: volume.name, value: ["name": .text(volume.dockerName), "external": .bool(true)])
         }
         let networks = stack.usedNetworks.map { network in
-            YAML.Entry(key: network.key, value: network.isInternal ? ["internal": .bool(true)] : [:])
+            YAML.Entry(key: network.key, value: network.definition.mapStrings(escaped))
         }
         return .map(present: [
             "services": .map(stack.containers.map { YAML.Entry(key: $0.name, value: service($0)) }),
@@ -43,7 +43,6 @@ struct ComposeFile {
                 key: dependency.name,
                 value: ["condition": other?.healthCheck == nil ? "service_started" : "service_healthy"])
         }
-        let networks = stack.networks(of: container)
         let mounts = mounts(of: container)
         let own: YAML = .map(present: [
             "image": .text(container.image),
@@ -51,9 +50,10 @@ struct ComposeFile {
             "restart": .text(container.restartPolicy.text),
             "depends_on": dependencies.isEmpty ? nil : .map(dependencies),
             "environment": variables.isEmpty ? nil : .map(variables),
-            "ports": container.ports.isEmpty ? nil : .list(container.ports.map { .text($0.text) }),
+            "ports": container.publishedPorts.isEmpty ? nil : .list(container.publishedPorts.map { .text($0.text) }),
             "volumes": mounts.isEmpty ? nil : .list(mounts),
-            "networks": networks.isEmpty ? nil : .list(networks.map { .text($0) }),
+            "network_mode": container.networkMode.map { .text($0.text) },
+            "networks": stack.networkEntries(of: container),
             "healthcheck": container.ignoresImageHealthCheck
                 ? ["disable": .bool(true)] : container.healthCheck.map(healthCheck),
             "mem_limit": container.limits?.memory.map { .integer($0.bytes) },

@@ -30,10 +30,13 @@ struct StackDifferences {
         let former =
             record.isTakingOver(by: stack)
             ? try await FoundProject.read(found, on: context.machine).changes(by: stack, on: context.machine) : []
+        let orphans = stack.containers.contains { !$0.borrowedFrom.isEmpty } ? try await context.orphans(found) : []
         let reasons =
             try former + files.differences() + secrets.different.map { "other content of \($0.path)" }
             + differences(of: found, record, try files.secretHashes(), refused) + images.reasons
+            + orphans.map { "\($0) shares with a container that no longer exists" }
         guard reasons.isEmpty else {
+            try await context.refuseTooManyNetworks(files)
             return Finding(
                 check: .unmet(
                     (reasons + record.emptyVolumes(of: stack)).joined(separator: "; "), diff: try files.composeDiff(),

@@ -25,6 +25,9 @@ struct StackStart {
         try await stopObstacles()
         for level in stack.levels(of: stack.containers, by: \.name) {
             machine.showProgress("starting \(level.map(\.name).joined(separator: ", "))")
+            // Those whose network was that of a container which an earlier level has recreated.
+            let isBorrowing = level.contains { !$0.borrowedFrom.isEmpty }
+            let stale = stale + (isBorrowing ? try await context.orphans(try await context.reloadContainers()) : [])
             let recreated = level.map(\.name).filter(stale.contains), others = level.filter { !stale.contains($0.name) }
             try await up(["--no-deps", "--force-recreate"], recreated, files)
             try await up(["--no-deps"], try await withoutDone(others, wait.excused, files), files)
@@ -86,6 +89,7 @@ struct StackStart {
             })
         // Only compose knows what depends on what in that version.
         try await create(stale, files, ["--force-recreate"])
+        try await recreateOrphans(names, files)
         var done: [String] = []
         for one in try await context.reloadContainers().all where made.contains(one.id) {
             let isDone = try await one.isDone(on: machine)
@@ -103,6 +107,13 @@ struct StackStart {
         return try await context.reloadContainers().all.filter {
             oneShots.contains($0.name) && !$0.hasSucceeded
         }.map(\.name)
+    }
+
+    /// Recreates the containers whose network was that of a container which is recreated: docker could not start them.
+    private func recreateOrphans(_ names: [String], _ files: [FilePath]) async throws {
+        guard try await !context.borrowed(try await context.reloadContainers()).isEmpty else { return }
+        try await create(names, files)
+        try await create(try await context.orphans(try await context.reloadContainers()), files, ["--force-recreate"])
     }
 
     // MARK: - Both

@@ -36,6 +36,8 @@ public struct Container: Sendable {
     var environment: [Environment] = []
     var dependencies: [DependsOn] = []
     var networks: [JoinsNetwork] = []
+    var networkMode: NetworkMode?
+    var aliases: [String] = []
     var healthCheck: HealthCheck?
     var limits: ResourceLimits?
     var restartPolicy = RestartPolicy(.unlessStopped)

@@ -62,7 +62,14 @@ extension FakeDocker {
                             "com.docker.compose.project.working_dir": arguments[3],
                             "com.docker.compose.project.config_files": paths.map(\.string).joined(separator: ","),
                         ],
-                        mounts: Dictionary(mounts) { first, _ in first })
+                        mounts: Dictionary(mounts) { first, _ in first },
+                        networkMode: try state.networkMode(of: service))
+                }
+                let owner = state.containers[name]?.networkMode ?? ""
+                if isStarting, owner.hasPrefix("container:"),
+                    !state.containers.values.contains(where: { owner == "container:" + $0.id && $0.state == "running" })
+                {
+                    return .failing(1, "\(name): cannot join the network of a container that does not run: \(owner)")
                 }
                 guard isStarting, state.containers[name]?.state != "running" else { continue }
                 let usual =
@@ -84,5 +91,15 @@ extension FakeDocker {
             }
             return .printing()
         }
+    }
+}
+
+extension FakeDocker.State {
+    /// As compose passes it on: with the ID of the container.
+    fileprivate func networkMode(of service: [String: Any]) throws -> String {
+        let mode = service["network_mode"] as? String ?? ""
+        guard mode.hasPrefix("service:") else { return mode }
+        guard let owner = containers[String(mode.dropFirst(8))] else { throw Failure("\(mode) is missing") }
+        return "container:" + owner.id
     }
 }

@@ -25,6 +25,8 @@ extension FakeDocker {
         var labels: [String: String] = [:]
         /// The names of its volumes, by their paths in it.
         var mounts: [String: String] = [:]
+        /// `container:ID` if it has the network of another one.
+        var networkMode = ""
     }
 }
 
@@ -48,6 +50,10 @@ extension FakeDocker.State {
         case "rm": containers = containers.filter { !words.contains($0.value.id) }
         case "inspect" where words.contains { $0.contains("RestartPolicy") }:
             return .printing("\(containers.values.first { $0.id == last }.map(restartPolicy) ?? "no")\n")
+        case "inspect" where words.contains { $0.contains(".NetworkMode") }:
+            return .printing(
+                containers.values.filter { words.contains($0.id) }.map { "\($0.id)\t\($0.networkMode)\t\tprivate\n" }
+                    .joined())
         case "inspect" where words.contains("{{.State.Running}}"):
             return .printing("\(containers[last]?.state == "running")\n")
         case "inspect" where words.contains { $0.contains("split") }: return .printing()

@@ -8,6 +8,8 @@ final class FakeDocker: Sendable {
     struct State: Sendable {
         var containers: [String: Container] = [:]
         var volumes: Set<String> = []
+        /// The subnets of the networks, by their names.
+        var networks = ["bridge": "172.17.0.0/16", "host": "", "none": ""]
         /// The volumes of a restore test.
         var temporaryVolumes: Set<String> = []
         /// The ID of each image name. A name that was not set is its own ID.
@@ -79,6 +81,7 @@ final class FakeDocker: Sendable {
         // A program may ask docker itself.
         if words.first == "exec" { return try execute(command) }
         if words.first == "volume" { return volume(Array(words.dropFirst())) }
+        if words.first == "network" { return network(Array(words.dropFirst())) }
         return state.withLock { state in
             words.first == "image" ? state.image(Array(words.dropFirst())) : state.container(words)
         }
@@ -95,6 +98,19 @@ final class FakeDocker: Sendable {
         }
         guard let found else { return .failing(1, "Error: container \(name) is not running\n") }
         return try found?(command) ?? .failing(127, "exec: \(program): not found\n")
+    }
+
+    private func network(_ words: [String]) -> CommandResult {
+        state.withLock { state in
+            switch words.first {
+            case "ls": return .printing(state.networks.keys.sorted().map { "\($0)\n" }.joined())
+            case "inspect": return .printing(words.compactMap { state.networks[$0] }.map { "\($0)\n" }.joined())
+            case "create":
+                state.networks[words.last ?? ""] = ""
+                return .printing("id\n")
+            default: return .failing(1, "unknown command")
+            }
+        }
     }
 
     private func volume(_ words: [String]) -> CommandResult {

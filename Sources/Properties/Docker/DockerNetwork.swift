@@ -1,0 +1,48 @@
+extension Docker {
+    /// A docker network that several stacks or projects share. It is created as a bridge if it is missing, and never
+    /// removed or replaced.
+    public struct Network: Property {
+        public typealias Target = DebianLike
+
+        /// The name in docker.
+        public let network: String
+
+        /// - Parameter network: letters, digits, `_`, `.` and `-`.
+        public init(_ network: String) { self.network = network }
+
+        public var name: String { "docker network \(network)" }
+
+        public var problems: [String] {
+            guard let first = network.utf8.first, first.isASCIILetterOrDigit,
+                network.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "_.-".utf8.contains($0) }),
+                !["bridge", "host", "none", "default"].contains(network)
+            else {
+                return [
+                    "invalid name of a docker network “\(network.escaped)”: begin with a letter or digit, then use "
+                        + "these or _ . -, and none of docker's own names"
+                ]
+            }
+            return []
+        }
+
+        public func announce(to machine: Machine) { machine.expect(network, of: DockerNetworks.self) }
+
+        public func check(on machine: Machine) async throws -> Check {
+            try await machine.fact(DockerNetworks.self).names.contains(network) ? .satisfied : .unmet("create it")
+        }
+
+        public func apply(on machine: Machine) async throws {
+            try await machine.succeed(DockerCommand.create(network: network))
+        }
+    }
+}
+
+/// The networks of the docker engine.
+struct DockerNetworks: MachineFact {
+    let names: Set<String>
+
+    static func read(from machine: Machine) async throws -> DockerNetworks {
+        DockerNetworks(
+            names: Set(try await machine.answer(of: DockerCommand.networks()).nonEmptyLines.map(String.init)))
+    }
+}

@@ -1,0 +1,46 @@
+/// The addresses of a ``Network``.
+///
+///     Network("lan", subnets: [Subnet("192.0.2.0/24", gateway: "192.0.2.1", range: "192.0.2.128/25")])
+public struct Subnet: Sendable, Hashable, ExpressibleByStringLiteral {
+    /// Such as `192.0.2.0/24` or `2001:db8::/64`.
+    public let addresses: String
+    /// The address of the gateway; nil for the first.
+    public let gateway: String?
+    /// The part from which containers without a fixed address get theirs; nil for all of it.
+    public let range: String?
+
+    /// - Parameters:
+    ///   - addresses: the first address and the length of the prefix: `192.0.2.0/24`.
+    ///   - gateway: the address of the gateway; the first of the subnet by default.
+    ///   - range: the part from which containers without a fixed address get theirs; all of it by default.
+    public init(_ addresses: String, gateway: String? = nil, range: String? = nil) {
+        self.addresses = addresses
+        self.gateway = gateway
+        self.range = range
+    }
+
+    public init(stringLiteral addresses: String) { self.init(addresses) }
+
+    var yaml: YAML {
+        .map(present: [
+            "subnet": .text(addresses), "gateway": gateway.map(YAML.text), "ip_range": range.map(YAML.text),
+        ])
+    }
+
+    var block: AddressBlock? { AddressBlock(addresses) }
+
+    /// The problem of a subnet; nil if there is none.
+    var problem: String? {
+        guard let block else {
+            return
+                "invalid subnet “\(addresses.escaped)”: use one such as 192.0.2.0/24, which begins at its first address"
+        }
+        if let gateway, block.contains(gateway) != true {
+            return "the gateway “\(gateway.escaped)” is not in \(addresses)"
+        }
+        if let range, AddressBlock(range).map(block.contains) != true {
+            return "the range “\(range.escaped)” is not a part of \(addresses)"
+        }
+        return nil
+    }
+}

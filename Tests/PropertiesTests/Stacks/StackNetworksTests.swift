@@ -1,0 +1,317 @@
+import PropelTesting
+import Testing
+import Yams
+
+@testable import Properties
+
+/// Which containers reach each other, and what leads out.
+@Suite struct StackNetworksTests {
+    private func networks(_ stack: Stack) -> [String: [String]] {
+        Dictionary(uniqueKeysWithValues: stack.containers.map { ($0.name, stack.networks(of: $0)) })
+    }
+
+    private func problems(_ stack: Stack) -> [String] {
+        stack.problems.map { $0.replacing("the stack \(stack.name): ", with: "") }
+    }
+
+    // MARK: - Isolation
+
+    @Test func `one in an internal network gets no way out by being depended on`() {
+        let joined = Stack("s") {
+            Network("inside", isInternal: true)
+            Container("db", image: "i") { JoinsNetwork("inside") }
+            Container("web", image: "i") {
+                JoinsNetwork("inside")
+                Publish(80)
+                DependsOn("db")
+            }
+        }
+        #expect(networks(joined) == ["db": ["inside.internal"], "web": ["inside.internal"]])
+        let apart = Stack("s") {
+            Network("inside", isInternal: true)
+            Container("db", image: "i") { JoinsNetwork("inside") }
+            Container("web", image: "i") { DependsOn("db") }
+            Container("other", image: "i") {
+                JoinsNetwork("inside")
+                DependsOn("web")
+            }
+        }
+        #expect(
+            networks(apart) == [
+                "db": ["inside.internal", "db.internal"], "web": ["web.internal", "db.internal"],
+                "other": ["inside.internal", "web.internal"],
+            ])
+        #expect(apart.usedNetworks.allSatisfy(\.isInternal))
+    }
+
+    /// Docker publishes no port of a container that has internal networks alone.
+    @Test func `one in an internal network that publishes a port goes on doing so`() {
+        let stack = Stack("s") {
+            Network("inside", isInternal: true)
+            Container("page", image: "i")
+            Container("mirror", image: "i") {
+                JoinsNetwork("inside")
+                DependsOn("page")
+                Publish(80)
+            }
+        }
+        #expect(networks(stack) == ["page": ["page"], "mirror": ["inside.internal", "page"]])
+    }
+
+    /// What former versions of Propel wrote.
+    @Test func `an upgrade of Propel alone recreates nothing`() async throws {
+        let fake = FakeMachine(), docker = FakeDocker(on: fake)
+        func stack(_ tag: String) -> Stack {
+            Stack("s", healthTimeout: .hours(1)) {
+                Network("inside", isInternal: true)
+                Container("db", image: "i", tag: tag) { JoinsNetwork("inside") }
+                Container("web", image: "i") {
+                    JoinsNetwork("inside")
+                    DependsOn("db")
+                }
+            }.polling(every: .zero)
+        }
+        var former = stack("1")
+        former.keepsFormerNetworks = true
+        #expect(networks(former) == ["db": ["inside.internal", "db"], "web": ["inside.internal", "db"]])
+        try await fake.obeysLaw(StackDeployment(stack: former))
+        let made = docker.containers.mapValues(\.id)
+        #expect(try await fake.check(StackDeployment(stack: stack("1"))) == .satisfied)
+        #expect(docker.containers.mapValues(\.id) == made)
+        // The next change brings the isolation.
+        try await fake.obeysLaw(StackDeployment(stack: stack("2")))
+        #expect(try fake.files.text("/srv/s/docker-compose.yml") == stack("2").composeText)
+    }
+
+    // MARK: - One network for all
+
+    @Test func `containers share the default network where they are to`() throws {
+        let stack = Stack("s", networks: .shared) {
+            Network("back")
+            Container("web", image: "i") {
+                DependsOn("db")
+                Environment("WORKER", "http://worker:8080")
+            }
+            Container("db", image: "i")
+            Container("worker", image: "i") { Aliases("jobs") }
+            Container("cache", image: "i") { JoinsNetwork("back") }
+        }
+        #expect(problems(stack).isEmpty)
+        #expect(networks(stack) == ["web": [], "db": [], "worker": [], "cache": ["back"]])
+        #expect(stack.composeText.contains("    networks:\n      default:\n        aliases:\n          - jobs\n"))
+        #expect(stack.usedNetworks == [Network("back")])
+    }
+
+    @Test func `a container that names another one which it no longer reaches is a problem`() {
+        func stack(@ContainerBuilder _ parts: () -> [any ContainerPart]) -> Stack {
+            Stack("s") {
+                Container("web", image: "i", parts)
+                Container("db", image: "i")
+                Container("worker", image: "i")
+            }
+        }
+        let advice =
+            "but shares no network with it: add DependsOn(\"worker\") or a Network that both join, or give all "
+            + "containers one network with Stack(\"s\", networks: .shared)"
+        #expect(
+            problems(
+                stack {
+                    DependsOn("db")
+                    Environment("WORKER_URL", "http://worker/jobs")
+                }) == ["the container web names worker in the variable WORKER_URL, \(advice)"])
+        #expect(
+            problems(
+                stack {
+                    DependsOn("db")
+                    Environment("QUEUE", "redis://:\(Secret("queue"))@worker:6379/0")
+                }) == ["the container web names worker in the variable QUEUE, \(advice)"])
+        #expect(
+            problems(
+                stack {
+                    DependsOn("db")
+                    ConfigurationFile("/etc/web.conf", "# worker:1\ntargets = [\"worker:9090\"]\n")
+                }) == ["the container web names worker in /etc/web.conf, \(advice)"])
+        for parts: [any ContainerPart] in [
+            [Environment("WORKER_URL", "http://worker/jobs")],
+            [DependsOn("db"), DependsOn("worker"), Environment("WORKER_URL", "http://worker/jobs")],
+            [DependsOn("db"), Environment("A", "worker"), Environment("B", "https://worker.example.com")],
+            [DependsOn("db"), Environment("A", "mail@worker"), Environment("B", "i/worker:1")],
+            [DependsOn("db"), ExtraHosts(["worker": "192.0.2.1"]), Environment("A", "http://worker/")],
+            [HostNetwork(), DependsOn("db"), Environment("A", "http://worker/")],
+        ] { #expect(problems(stack { parts }).isEmpty, "\(parts)") }
+    }
+
+    // MARK: - Networks of others
+
+    @Test func `the network of the machine, of another container, and none`() {
+        let stack = Stack("s") {
+            Container("home", image: "i") {
+                HostNetwork()
+                Publish(8123)
+                DependsOn("db")
+            }
+            Container("db", image: "i")
+            Container("vpn", image: "i") { Publish(8080) }
+            Container("torrent", image: "i") {
+                NetworkOf("vpn")
+                DependsOn("db")
+            }
+            Container("outside", image: "i") { NetworkOf(outside: "gluetun") }
+            Container("alone", image: "i") { NoNetwork() }
+        }
+        #expect(problems(stack).isEmpty)
+        #expect(
+            networks(stack) == ["home": [], "db": ["db"], "vpn": ["db"], "torrent": [], "outside": [], "alone": []])
+        let text = stack.composeText
+        for mode in ["host", "service:vpn", "container:gluetun", "none"] {
+            #expect(text.contains("    network_mode: \(mode)\n"))
+        }
+        #expect(!text.contains("8123") && text.contains("\"8080:8080\""))
+        #expect(StackDeployment(stack: stack).ports.map(\.number) == [8123, 8080])
+        #expect(
+            stack.levels(of: stack.containers, by: \.name).map { $0.map(\.name) } == [
+                ["db", "vpn", "outside", "alone"], ["home", "torrent"],
+            ])
+    }
+
+    @Test func `parts that do not go with the network of another are problems`() {
+        let stack = Stack("s") {
+            Network("n")
+            Container("a", image: "i") {
+                HostNetwork()
+                JoinsNetwork("n")
+                Publish(80, to: 8080)
+                Sysctls(["net.core.somaxconn": "1"])
+            }
+            Container("b", image: "i") {
+                NetworkOf("c")
+                Publish(81)
+                Container.Hostname("b")
+            }
+            Container("d", image: "i") {
+                NoNetwork()
+                HostNetwork()
+            }
+        }
+        #expect(
+            problems(stack) == [
+                "the container a joins n, but has the network of the machine: leave one of them out",
+                "the container a publishes 8080 as 80, but has the network of the machine: Publish(8080) says on which "
+                    + "port its program listens",
+                "the container a has Sysctls of the network, but has the network of the machine: declare Sysctl beside "
+                    + "the Stack",
+                "the container b has the network of c, which the stack does not have",
+                "the container b publishes ports, but has the network of c: publish them there",
+                "the container b has Container.Hostname, but has the network of c: give it to that container",
+                "the container d has a problem: it has no network, and has the network of the machine: keep one",
+            ])
+        let cycle = Stack("s") {
+            Container("a", image: "i") { NetworkOf("b") }
+            Container("b", image: "i") { NetworkOf("a") }
+        }
+        #expect(problems(cycle) == ["dependency cycle: a → b → a"])
+    }
+
+    // MARK: - Addresses and kinds
+
+    @Test func `addresses, aliases, drivers and options are written`() throws {
+        let stack = Stack("s") {
+            Network(
+                "lan", driver: .macvlan(parent: "eth0"),
+                subnets: [Subnet("192.0.2.0/24", gateway: "192.0.2.1", range: "192.0.2.128/25"), "2001:db8::/64"],
+                ipv6: true)
+            Network("bridged", options: ["com.docker.network.bridge.name": "br-$x"])
+            Network(named: "Proxy.net", as: "proxy")
+            Container("a", image: "i") {
+                JoinsNetwork("lan", address: "192.0.2.7", ipv6Address: "2001:db8::7", aliases: ["database"])
+                JoinsNetwork("bridged")
+                JoinsNetwork("proxy", address: "192.0.2.9")
+            }
+        }
+        #expect(problems(stack).isEmpty)
+        let keys = stack.networks(of: stack.containers[0])
+        #expect(keys[0].hasPrefix("lan.") && keys[0].utf8.count == 12 && keys[1].hasPrefix("bridged."))
+        #expect(
+            stack.composeText.hasSuffix(
+                """
+                    networks:
+                      \(keys[0]):
+                        aliases:
+                          - database
+                        ipv4_address: "192.0.2.7"
+                        ipv6_address: "2001:db8::7"
+                      \(keys[1]): {}
+                      proxy.shared:
+                        ipv4_address: "192.0.2.9"
+                networks:
+                  \(keys[0]):
+                    driver: macvlan
+                    driver_opts:
+                      parent: eth0
+                    enable_ipv6: true
+                    ipam:
+                      config:
+                        - subnet: "192.0.2.0/24"
+                          gateway: "192.0.2.1"
+                          ip_range: "192.0.2.128/25"
+                        - subnet: "2001:db8::/64"
+                  \(keys[1]):
+                    driver_opts:
+                      com.docker.network.bridge.name: "br-$$x"
+                  proxy.shared:
+                    name: Proxy.net
+                    external: true
+
+                """))
+        #expect(Network("n", subnets: ["192.0.2.0/24"]).key != Network("n", subnets: ["192.0.2.0/25"]).key)
+        #expect(Network("n").key == "n" && Network("n", isInternal: true).key == "n.internal")
+    }
+
+    @Test func `addresses that do not fit are problems`() {
+        let stack = Stack("s") {
+            Network("a", subnets: ["192.0.2.1/24", Subnet("198.51.100.0/24", gateway: "192.0.2.1")])
+            Network("b", subnets: ["203.0.113.0/24"], ipv6: true)
+            Network("c", driver: .macvlan(parent: ""), subnets: ["203.0.113.128/25"])
+            Container("x", image: "i") {
+                JoinsNetwork("b", address: "192.0.2.7", aliases: ["a b"])
+                JoinsNetwork("c", address: "2001:db8::1")
+            }
+            Container("y", image: "i") { JoinsNetwork("b", address: "203.0.113.7") }
+            Container("z", image: "i") { JoinsNetwork("b", address: "203.0.113.7") }
+        }
+        #expect(
+            problems(stack) == [
+                "the container x has the invalid alias “a b”: use letters, digits, “-”, “_” and “.”",
+                "the container x has the address 192.0.2.7 in b, whose subnets do not have it: give "
+                    + "Network(\"b\", subnets: …) the one that it is in",
+                "the container x has the invalid IPv4 address “2001:db8::1” in c",
+                "invalid subnet “192.0.2.1/24”: use one such as 192.0.2.0/24, which begins at its first address",
+                "the gateway “192.0.2.1” is not in 198.51.100.0/24",
+                "the network b has no subnet of IPv6, which docker needs before version 27: add one, such as "
+                    + "fd00:\(SHA256.hash(Array("b".utf8)).prefix(4))::/64",
+                "the network c has no parent: name an interface, such as eth0",
+                "subnets of the networks b and c overlap", "two containers have the address 203.0.113.7 in b",
+            ])
+    }
+
+    @Test func `stacks share a network by its name, and no subnet`() {
+        func conflicts(_ network: Network, _ other: Network) -> [String] {
+            Host("x", runs: Debian.self) {
+                Stack("one") {
+                    Container("a", image: "i") { JoinsNetwork("n") }
+                    network
+                }
+                Stack("two") {
+                    Container("b", image: "i") { JoinsNetwork("n") }
+                    other
+                }
+            }.conflicts.map(\.subject)
+        }
+        #expect(conflicts(Network(named: "web", as: "n"), Network(named: "web", as: "n")).isEmpty)
+        #expect(conflicts(Network(named: "two_n", as: "n"), Network("n")) == ["the docker network two_n"])
+        #expect(
+            conflicts(Network("n", subnets: ["192.0.2.0/24"]), Network("n", subnets: ["192.0.2.0/24"])) == [
+                "the subnet 192.0.2.0/24"
+            ])
+    }
+}
