@@ -102,7 +102,7 @@ struct Checkout: Sendable {
         for target in targets { try target.requireReachable() }
         return try targets.map { target in
             var target = target
-            target.secrets = try HostSecrets(of: target, in: store)
+            target.secrets = try HostSecrets(of: target, only: only, in: store)
             return target
         }
     }

@@ -26,16 +26,21 @@ public struct AppliedSecrets: Sendable {
     /// Whether `present`, the content of the place, is what the declared secrets make.
     /// - Throws: ``Undetermined`` if that takes a plaintext, ``Failure`` if the host has no such secret.
     public func matches(_ present: [UInt8], on machine: Machine) throws -> Bool {
-        guard let record = try record(on: machine) else { throw undetermined(secrets) }
+        guard let record = try record(on: machine) else { throw undetermined(secrets, on: machine) }
         guard record["form"]?.string == SHA256.hash(Array(form.utf8)) else { return false }
         let changed = try secrets.filter {
             record["versions"]?[$0.name]?.string != (try machine.secrets.version(of: $0))
         }
-        guard changed.isEmpty else { throw undetermined(changed) }
+        guard changed.isEmpty else { throw undetermined(changed, on: machine) }
         return record["written"]?.string == SHA256.hash(present)
     }
 
-    private func undetermined(_ secrets: [Secret]) -> Undetermined {
+    private func undetermined(_ secrets: [Secret], on machine: Machine) -> Undetermined {
+        if let missing = secrets.first(where: {
+            (try? machine.secrets.version(of: $0)) == Secret.ungeneratedVersion
+        }) {
+            return Undetermined(until: "the secret \(missing.name) is generated")
+        }
         let names = Set(secrets.map(\.name)).sorted()
         return Undetermined(
             until: names.count == 1

@@ -4,16 +4,27 @@
 ///     User("anna", password: .secret(Secret("anna-password")))
 ///
 /// If the store has several secrets of the name, a host gets its own, else that of its role, else that of all hosts.
-/// The plaintext is requested only when a run has to write it.
+/// The plaintext is requested only when a run has to write it. One that Propel generates need not be set by a person;
+/// see ``Secret/Generator``.
+///
+/// Secrets of one name are one, also if only one of them says how it is generated.
 public struct Secret: Sendable, Hashable {
     /// The name; see ``SecretName`` for what is valid.
     public let name: String
+    /// How it is generated if the store has none of the name; nil if a person sets it.
+    public let generation: Generation?
 
     /// The size limit of a plaintext in bytes: 64 MiB, since it is held in memory as a whole.
     public static let sizeLimit = 64 << 20
 
     /// - Parameter name: a valid ``SecretName``. Any other is refused before a machine is touched.
-    public init(_ name: String) { self.name = name }
+    public init(_ name: String) {
+        self.name = name
+        generation = nil
+    }
+
+    public static func == (lhs: Secret, rhs: Secret) -> Bool { lhs.name == rhs.name }
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
 extension Secret: CustomStringConvertible {

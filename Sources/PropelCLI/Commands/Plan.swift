@@ -27,6 +27,10 @@ struct Plan: AsyncParsableCommand {
             // A plan changes nothing, but runs code of the commit as root.
             try await DeploymentPolicy(of: session.checkout, for: targets)
                 .requireSignature(prompter: session.prompter)
+            for target in targets where !target.secrets.ungenerated.isEmpty {
+                let report = SecretPlanReport(host: target.name, secrets: target.secrets.ungenerated)
+                (output.json ? OutputFormat.json : .text).print(report)
+            }
             let run = FleetRun(
                 session: session, mode: .plan, targets: targets, enforcers: try await session.enforcers(for: targets),
                 options: hosts.runOptions)

@@ -21,7 +21,10 @@ struct Show: AsyncParsableCommand {
             let store = checkout.secretStore, entry = target.machine.entry
             let secrets = try target.host.secrets.map { name in
                 let stored = try store.secret(name, host: target.name, role: entry.role)
-                return ShowReport.Secret(name: "\(name)", context: stored.map { "\($0.context)" })
+                let generation = target.host.secretGenerations[name.description]
+                return ShowReport.Secret(
+                    name: "\(name)", context: stored.map { "\($0.context)" },
+                    generated: generation.map { "\($0.generator)" })
             }
             let ports = target.host.steps.flatMap { step in
                 step.property.ports.map { ShowReport.Port(port: "\($0)", path: step.path) }

@@ -65,6 +65,7 @@ struct Deployment {
     private func deploy(
         committing commit: () async throws -> Void = {}, restoring restore: () async throws -> Void = {}
     ) async throws -> [Outcome] {
+        try await generateSecrets()
         let configuration = ConfigurationState(of: checkout)
         let targets = try checkout.deployableTargets(hosts, only: options.only)
         // First, since an SDK or a build host may be missing.

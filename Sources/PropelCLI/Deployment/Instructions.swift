@@ -33,6 +33,11 @@ final class Instructions: Sendable {
             do {
                 var plaintexts: [(String, SecretBytes)] = []
                 for name in names {
+                    guard secrets.versions[name] != Secret.ungeneratedVersion else {
+                        throw Failure(
+                            "the secret \(name) has not been generated yet",
+                            advice: "`propel HOST` without --only generates it.")
+                    }
                     guard let secret = secrets.stored[name] else {
                         throw Failure("the machine asks for the secret “\(name)”, which none of its properties uses")
                     }

@@ -17,6 +17,8 @@ struct ShowReport: Report {
         var name: String
         /// `all`, `role web` or `host web1`; nil if the secret is not in the store.
         var context: String?
+        /// What the next run generates, if the secret is not in the store.
+        var generated: String?
     }
 
     struct Port {
@@ -36,7 +38,10 @@ struct ShowReport: Report {
         let tag = tag.map { ", tag \($0)" } ?? ""
         let title =
             StyledLine(host.oneLine, .bold) + StyledLine("  role \(role)\(tag), runs \(platform)".oneLine)
-        let secrets = secrets.map { "\($0.name) (\($0.context.map { "for \($0)" } ?? "missing"))" }
+        let secrets = secrets.map { secret in
+            let state = secret.context.map { "for \($0)" } ?? secret.generated.map { "the next run generates \($0)" }
+            return "\(secret.name) (\(state ?? "missing"))"
+        }
         let ports = ports.map { "\($0.port) (\($0.path))" }
         return TextOutput(
             lines: [title] + properties.flatMap { lines(of: $0, indentation: 2) } + [

@@ -8,18 +8,25 @@ struct HostSecrets: Sendable {
     let stored: [String: StoredSecret]
     /// The SHA-256 of each encrypted file. It changes when the secret is set or re-encrypted.
     let versions: [String: String]
+    /// Those that are missing and that the next run makes.
+    let ungenerated: [UngeneratedSecret]
 
-    static let none = HostSecrets(stored: [:], versions: [:])
+    static let none = HostSecrets(stored: [:], versions: [:], ungenerated: [])
 
-    private init(stored: [String: StoredSecret], versions: [String: String]) {
+    private init(stored: [String: StoredSecret], versions: [String: String], ungenerated: [UngeneratedSecret]) {
         self.stored = stored
         self.versions = versions
+        self.ungenerated = ungenerated
     }
 
     /// Looks up the secrets of a host.
-    /// - Throws: ``UsageError`` if one is missing, with the command that sets it; `SecretStoreError` if the store is
+    /// - Parameters:
+    ///   - target: the host.
+    ///   - only: the properties or groups that a run is restricted to: those of others are not generated. All if empty.
+    ///   - store: the store.
+    /// - Throws: ``UsageError`` if one is missing that no run generates, with the command that sets it; `SecretStoreError` if the store is
     ///   damaged.
-    init(of target: Target, in store: SecretStore) throws {
+    init(of target: Target, only: [String] = [], in store: SecretStore) throws {
         if let malformed = target.host.malformedSecretNames.first {
             throw UsageError(
                 description:
@@ -28,16 +35,28 @@ struct HostSecrets: Sendable {
             )
         }
         var stored: [String: StoredSecret] = [:], versions: [String: String] = [:], missing: [SecretName] = []
+        var ungenerated: [UngeneratedSecret] = []
+        let generations = target.host.secretGenerations
+        let needed = Set(target.host.steps(only: only).flatMap(\.property.secrets).map(\.name))
         for name in target.host.secrets {
             guard let secret = try store.secret(name, host: target.name, role: target.machine.entry.role) else {
-                missing.append(name)
+                guard let generation = generations[name.description] else {
+                    missing.append(name)
+                    continue
+                }
+                versions[name.description] = Secret.ungeneratedVersion
+                if needed.contains(name.description) {
+                    ungenerated.append(
+                        UngeneratedSecret(
+                            name: name, generator: generation.generator, context: generation.context(of: target)))
+                }
                 continue
             }
             stored[name.description] = secret
             versions[name.description] = SHA256.hash(try store.message(of: secret))
         }
         guard missing.isEmpty else { throw UsageError(description: Self.message(about: missing, of: target)) }
-        self.init(stored: stored, versions: versions)
+        self.init(stored: stored, versions: versions, ungenerated: ungenerated)
     }
 
     private static func message(about missing: [SecretName], of target: Target) -> String {

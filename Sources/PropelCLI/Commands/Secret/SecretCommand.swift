@@ -18,7 +18,8 @@ struct SecretCommand: AsyncParsableCommand {
               propel secret list
             """,
         subcommands: [
-            SecretSet.self, SecretGenerate.self, SecretGet.self, SecretEdit.self, SecretList.self, SecretRemove.self,
+            SecretSet.self, SecretGenerate.self, SecretRotate.self, SecretGet.self, SecretEdit.self, SecretList.self,
+            SecretRemove.self,
             SecretUnused.self,
         ])
 }
