@@ -1,5 +1,5 @@
 import CSSH
-import Libc
+import Foundation
 
 /// A pair of keys for ssh that libssh makes in memory.
 public enum SSHKeyPair {
