@@ -103,13 +103,15 @@ import Testing
         #expect(settings.text.contains("journalmatch = _SYSTEMD_UNIT=fail2ban.service\n"))
     }
 
-    @Test(arguments: [
+    static let invalid: [Fail2ban] = [
         Fail2ban(), Fail2ban(.sshd, .sshd), Fail2ban(.sshd, ignoring: ["example.com"]), Fail2ban(.init("a b")),
         Fail2ban(.init("a]\n[b")), Fail2ban(.init("a", filter: "../x")), Fail2ban(.init("a", log: .files())),
         Fail2ban(.init("a", log: .files("var/log/x"))), Fail2ban(.init("a", log: .files("/x\n[b]"))),
         Fail2ban(.init("a", settings: ["action": "x\nenabled = false"])), Fail2ban(.init("a", settings: ["a b": "c"])),
         Fail2ban(.init("a", maxRetry: 0)), Fail2ban(.sshd, banTime: .milliseconds(5)), Fail2ban(.sshd, findTime: .zero),
-    ])
+    ]
+
+    @Test(arguments: invalid)
     func `an invalid jail is refused and writes nothing`(_ fail2ban: Fail2ban) async throws {
         #expect(fail2ban.settings.problems.count == 1)
         await #expect(throws: Failure.self) { try await fake.check(fail2ban.settings) }

@@ -12,31 +12,39 @@ import Testing
         return fake
     }
 
-    @Test(arguments: [
-        Firewall(.deny(22)), Firewall(.deny(), .allow(22)), Firewall(.allow(22, from: "10.0.0.0/8")),
-        Firewall(.deny(from: "203.0.113.0/24"), .allow(22)), Firewall(.reject(22, from: "0.0.0.0/0"), .allow(22)),
-        Firewall(.allow(22, on: "wg0")), Firewall(.deny(on: "eth*"), .allow(22)), Firewall(.allow(22, from: "::/0")),
-        Firewall(.allow(22, to: "198.51.100.1")), Firewall(.allow(22, transport: .udp), .deny(.range(1...100))),
-    ])
-    func `rules that lock the deployer out are refused before they are loaded`(_ firewall: Firewall) async throws {
-        let fake = fake(), before = fake.files.snapshot
-        let failure = await #expect(throws: Failure.self) { try await fake.check(firewall.table) }
+    static let refused: [[Firewall.Rule]] = [
+        [.deny(22)], [.deny(), .allow(22)], [.allow(22, from: "10.0.0.0/8")],
+        [.deny(from: "203.0.113.0/24"), .allow(22)], [.reject(22, from: "0.0.0.0/0"), .allow(22)],
+        [.allow(22, on: "wg0")], [.deny(on: "eth*"), .allow(22)], [.allow(22, from: "::/0")],
+        [.allow(22, to: "198.51.100.1")], [.allow(22, transport: .udp), .deny(.range(1...100))],
+    ]
+
+    @Test(arguments: refused)
+    func `rules that lock the deployer out are refused before they are loaded`(_ rules: [Firewall.Rule]) async throws {
+        let fake = fake(), before = fake.files.snapshot, table = Firewall(rules).table
+        let failure = await #expect(throws: Failure.self) { try await fake.check(table) }
         #expect(failure?.message.contains("from 203.0.113.5 to port 22/tcp") == true)
         #expect(failure?.advice?.contains(".allow(22, from: \"203.0.113.5\")") == true)
-        await #expect(throws: Failure.self) { try await firewall.table.apply(on: fake.machine) }
+        await #expect(throws: Failure.self) { try await table.apply(on: fake.machine) }
         #expect(fake.files.snapshot == before)
     }
 
-    @Test(arguments: [
-        Firewall(), Firewall(.allow(80)), Firewall(.allow(22, from: "203.0.113.0/24"), .deny(22)),
-        Firewall(.limit(22)), Firewall(.deny(from: "203.0.113.6"), .allow(22)), Firewall(.allow(22, on: "eth*")),
-        Firewall(.allow(22, on: "eth0")), Firewall(.deny(on: "wg0"), .allow(22)),
-        Firewall(.deny(80), incoming: .allow), Firewall(.deny(22, transport: .udp)), Firewall(.allow()),
-        Firewall(.deny(22, direction: .forwarded), .deny(22, direction: .outgoing)),
-        Firewall(.deny(from: "::/0"), .allow(22)),
-    ])
-    func `rules that let the deployer in are loaded`(_ firewall: Firewall) async throws {
-        try await fake().obeysLaw(firewall.table)
+    static let accepted: [[Firewall.Rule]] = [
+        [], [.allow(80)], [.allow(22, from: "203.0.113.0/24"), .deny(22)], [.limit(22)],
+        [.deny(from: "203.0.113.6"), .allow(22)], [.allow(22, on: "eth*")], [.allow(22, on: "eth0")],
+        [.deny(on: "wg0"), .allow(22)], [.deny(22, transport: .udp)], [.allow()],
+        [.deny(22, direction: .forwarded), .deny(22, direction: .outgoing)], [.deny(from: "::/0"), .allow(22)],
+    ]
+
+    @Test(arguments: accepted)
+    func `rules that let the deployer in are loaded`(_ rules: [Firewall.Rule]) async throws {
+        try await fake().obeysLaw(Firewall(rules).table)
+    }
+
+    @Test func `what no rule matches is let in where that is the policy`() async throws {
+        let rules: [Firewall.Rule] = [.deny(80), .allow(22, from: "10.0.0.0/8")]
+        try await fake().obeysLaw(Firewall(rules, incoming: .allow).table)
+        await #expect(throws: Failure.self) { try await fake().check(Firewall(rules).table) }
     }
 
     @Test func `the port of the present connection decides`() async throws {

@@ -89,11 +89,13 @@ import Testing
                 == "# Names in /etc/hosts are declared with Propel.\nmanage_etc_hosts: false\n")
     }
 
-    @Test(arguments: [
+    static let invalid: [HostsFile] = [
         HostsFile("10.0.0", "a"), HostsFile("10.0.0.0/8", "a"), HostsFile("10.0.0.1"), HostsFile("10.0.0.1", ""),
         HostsFile("10.0.0.1", "a b"), HostsFile("10.0.0.1", "a\n127.0.0.1 b"), HostsFile("10.0.0.1", "a#b"),
         HostsFile("db1", "10.0.0.1"),
-    ])
+    ]
+
+    @Test(arguments: invalid)
     func `an invalid entry is refused and writes nothing`(_ entry: HostsFile) async throws {
         #expect(entry.problems.count == 1)
         await #expect(throws: Failure.self) { try await fake.check(entry) }

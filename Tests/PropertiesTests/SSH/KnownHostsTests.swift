@@ -70,11 +70,13 @@ import Testing
         #expect(try await fake.check(KnownHosts("a", Self.key, of: "nobody-yet")).isUnknown)
     }
 
-    @Test(arguments: [
+    static let invalid: [KnownHosts] = [
         KnownHosts("git.example.com"), KnownHosts("", key), KnownHosts("a b", key), KnownHosts("*.example.com", key),
         KnownHosts("a", "ssh-ed25519 AAAA"), KnownHosts("a", "restrict " + key), KnownHosts("a", key, port: 0),
         KnownHosts("a", key, of: "Root"), KnownHosts("a\nb", key), KnownHosts("a", key + "\nb " + other),
-    ])
+    ]
+
+    @Test(arguments: invalid)
     func `an invalid host is refused and writes nothing`(_ known: KnownHosts) async throws {
         #expect(known.problems.count == 1)
         await #expect(throws: Failure.self) { try await fake.check(known) }

@@ -127,13 +127,15 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        [Sshd.Option.setting("Match", "User x")], [.setting("Include", "/x")], [.setting("", "1")],
+    static let invalid: [[Sshd.Option]] = [
+        [.setting("Match", "User x")], [.setting("Include", "/x")], [.setting("", "1")],
         [.setting("Prt\nPort", "1")], [.allowUsers()], [.allowUsers("anna\nPermitRootLogin yes")], [.port(0)],
         [.port()],
         [.maxAuthTries(3), .setting("maxauthtries", "4")], [.match("User x")],
         [.match("User x", .match("User y", .x11Forwarding(true)))],
-    ])
+    ]
+
+    @Test(arguments: invalid)
     func `an invalid setting is refused and writes nothing`(_ options: [Sshd.Option]) async throws {
         FakeSshd(fake)
         let dropIn = Sshd(options).dropIn

@@ -207,7 +207,7 @@ import Testing
         #expect(UnitName.of(FilePath(path), type: "automount") == name)
     }
 
-    @Test(arguments: [
+    static let invalid: [Mount] = [
         Mount("/x", from: "//nas/s", type: "cifs", options: ["password=x"]),
         Mount("/x", from: "//nas/s", type: "cifs", options: ["a,b"]), Mount("/x", from: "", type: "ext4"),
         Mount("/x", from: "LABEL=a\nb", type: "ext4"), Mount("/x", from: "LABEL=a", type: "ext4 defaults"),
@@ -215,7 +215,9 @@ import Testing
         Mount("/x", bind: "/y", before: ["a b"]),
         Mount("/x", from: "a:/b", type: "nfs", credentials: .init("/c", username: "u", password: Secret("p"))),
         Mount("/x", from: "a:/b", type: "nfs", isMounted: false, automount: true),
-    ])
+    ]
+
+    @Test(arguments: invalid)
     func `an invalid mount is refused and writes nothing`(_ mount: Mount) async throws {
         #expect(mount.problems.count == 1)
         await #expect(throws: Failure.self) { try await fake.check(mount) }

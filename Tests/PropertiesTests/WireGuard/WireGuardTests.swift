@@ -168,7 +168,7 @@ import Testing
         #expect(table.text(of: table.declared).contains("udp dport 51820 accept"))
     }
 
-    @Test(arguments: [
+    static let invalid: [WireGuard] = [
         WireGuard("wg 0", addresses: [], peers: []), WireGuard("a-long-interface", addresses: [], peers: []),
         WireGuard("wg0", addresses: ["10.8.0.1/40"], peers: []), WireGuard("wg0", addresses: [], port: 0, peers: []),
         WireGuard("wg0", addresses: [], mtu: 100, peers: []),
@@ -182,7 +182,9 @@ import Testing
         WireGuard(
             "wg0", addresses: [],
             peers: [.init(peerKey, allowedIPs: ["10.0.0.0/24"]), .init(otherKey, allowedIPs: ["10.0.0.7/24"])]),
-    ])
+    ]
+
+    @Test(arguments: invalid)
     func `an invalid tunnel is refused and writes nothing`(_ tunnel: WireGuard) async throws {
         #expect(tunnel.configuration.problems.count == 1)
         await #expect(throws: Failure.self) { try await fake.check(tunnel.configuration) }
