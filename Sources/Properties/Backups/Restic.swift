@@ -9,6 +9,9 @@
 ///     Restic(
 ///         "photos", to: "s3:https://s3.example.com/photos", password: Secret("restic-password"), paths: ["/srv/photos"],
 ///         environment: ["AWS_ACCESS_KEY_ID": "web1", "AWS_SECRET_ACCESS_KEY": "\(Secret("s3-key"))"])
+///     Restic(
+///         "stacks", to: "sftp:backup@nas.example.com:/srv/restic/stacks", password: Secret("restic-password"),
+///         paths: ["/var/backups/propel"])
 ///
 /// systemd starts them, and the journal has their output. A repository is initialized only if it is certain that there
 /// is none. If the last success is too old, the report says its age, and the run makes a backup: the first one too,
