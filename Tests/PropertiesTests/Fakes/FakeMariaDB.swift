@@ -78,20 +78,20 @@ final class FakeMariaDB: Sendable {
 
     private var description: String {
         let state = state.withLock { $0 }
-        var lines: [JSON] = state.users.sorted { $0.key < $1.key }.map { key, user in
+        var lines: [JSON] = state.users.sorted { $0.key < $1.key }.map { key, user -> JSON in
             let parts = key.split(separator: "@").map(String.init)
             return [
                 "kind": "user", "name": .string(parts[0]), "host": .string(parts[1]), "plugin": .string(user.plugin),
                 "hash": .string(user.hash), "others": nil,
             ]
         }
-        lines += state.databases.sorted { $0.key < $1.key }.map { name, database in
+        lines += state.databases.sorted { $0.key < $1.key }.map { name, database -> JSON in
             [
                 "kind": "database", "name": .string(name), "charset": .string(database.charset),
                 "collation": .string(database.collation),
             ]
         }
-        lines += state.granted.sorted().map { entry in
+        lines += state.granted.sorted().map { entry -> JSON in
             let parts = entry.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
             var fields: [String: JSON] = ["kind": "grant", "to": .string(parts[3]), "privilege": .string(parts[0])]
             if !parts[1].isEmpty { fields["database"] = .string(parts[1]) }
