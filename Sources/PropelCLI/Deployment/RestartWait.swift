@@ -1,5 +1,6 @@
 import Propel
 import SSHTransport
+import Sandbox
 
 /// The wait for a machine that restarts in the middle of a run.
 struct RestartWait: Sendable {
@@ -27,7 +28,7 @@ struct RestartWait: Sendable {
         to target: Target, _ mode: String, _ enforcers: Enforcers, prompter: TerminalPrompter,
         report: @escaping @Sendable (HostRun.Progress) -> Void
     ) async throws -> (Connection, RemoteRun) {
-        var last: (any Error)?
+        var last: String?
         while ContinuousClock.now - start < Self.limit {
             try await Task.sleep(for: Self.pause)
             do {
@@ -37,11 +38,13 @@ struct RestartWait: Sendable {
                     report(progress)
                 }
             } catch let error as TransportError where error.mayPassWithRestart {
-                last = error
+                last = error.message
+            } catch let error as SandboxError {
+                // A sandbox that reboots is started again by its supervisor.
+                last = "\(error)"
             }
         }
-        throw StillRestarting(
-            restart: restart, limit: Self.limit, last: last.map { "\(($0 as? TransportError)?.message ?? "\($0)")" })
+        throw StillRestarting(restart: restart, limit: Self.limit, last: last)
     }
 }
 
