@@ -9,8 +9,8 @@ extension Stack {
                     let place = container.mention(of: other.name)
                 else { return nil }
                 return
-                    "the container \(container.name) names \(other.name) in \(place), but shares no network with it: add "
-                    + "DependsOn(\"\(other.name)\") or a Network that both join, or give all containers one network "
+                    "the container \(container.name) names \(other.name) in \(place), but shares no network with it: "
+                    + "add DependsOn(\"\(other.name)\") or a Network that both join, or give all containers one network "
                     + "with Stack(\"\(name)\", networks: .shared)"
             }
         }

@@ -1,7 +1,8 @@
 extension Stack {
     /// Which containers reach each other by their names.
     public enum Networks: Sendable, Hashable {
-        /// A container reaches those that it depends on, those that depend on it, and those that join a ``Network`` with
+        /// A container reaches those that it depends on, those that depend on it, and those that join a ``Network``
+        /// with
         /// it. Containers without any of these share the default network of compose. A network for each container that
         /// others depend on.
         case byDependency
@@ -82,7 +83,8 @@ extension Stack {
         return nil
     }
 
-    /// The value of `networks` for a container: a list, or a map if there are addresses or aliases. Nil for the default.
+    /// The value of `networks` for a container: a list, or a map if there are addresses or aliases. Nil for the
+    /// default.
     func networkEntries(of container: Container) -> YAML? {
         guard container.networkMode == nil else { return nil }
         let keys = networks(of: container)

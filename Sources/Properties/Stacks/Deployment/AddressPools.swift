@@ -53,7 +53,8 @@ extension AddressBlock {
 }
 
 extension StackContext {
-    /// - Throws: ``Failure`` if docker has not enough addresses left for the networks that compose will create. Docker is
+    /// - Throws: ``Failure`` if docker has not enough addresses left for the networks that compose will create.
+    /// Docker is
     ///   asked only if the compose file changes.
     func refuseTooManyNetworks(_ files: StackFiles) async throws {
         guard try files.composeDiff() != nil else { return }

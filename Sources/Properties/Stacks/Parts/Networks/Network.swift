@@ -4,7 +4,8 @@
 ///     Network("lan", driver: .macvlan(parent: "eth0"), subnets: ["192.0.2.0/24"])
 ///     Network(named: "proxy")
 ///
-/// Docker decides what a network is like when it creates it. So a change of anything but the name makes another network,
+/// Docker decides what a network is like when it creates it. So a change of anything but the name makes another
+/// network,
 /// and recreates its containers.
 public struct Network: StackPart, Hashable {
     /// The way in which docker connects containers.
@@ -52,7 +53,8 @@ public struct Network: StackPart, Hashable {
         dockerName = nil
     }
 
-    /// A network that other stacks, or projects beside Propel, have too. It is created as a bridge if it is missing, and
+    /// A network that other stacks, or projects beside Propel, have too. It is created as a bridge if it is missing,
+    /// and
     /// never removed.
     /// - Parameters:
     ///   - dockerName: the name in docker: letters, digits, `_`, `.` and `-`.

@@ -57,7 +57,8 @@ public struct NetworkOf: ContainerPart, Hashable {
     /// - Parameter container: the name of a container of the stack.
     public init(_ container: String) { mode = .container(container) }
 
-    /// - Parameter name: the name in docker of a container that is not of the stack. Nothing recreates this one when that
+    /// - Parameter name: the name in docker of a container that is not of the stack. Nothing recreates this one when
+    ///   that
     ///   is recreated.
     public init(outside name: String) { mode = .outsideContainer(name) }
 
