@@ -23,9 +23,10 @@ extension Nginx {
     /// A variable whose value depends on another (<https://nginx.org/en/docs/http/ngx_http_map_module.html>).
     ///
     ///     Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080,
+    ///                directives: "if ($is_robot) { return 403; }",
     ///                options: .init(maps: [
     ///                    .init("$http_user_agent", to: "$is_robot", ["~*bot": "1"], otherwise: "0"),
-    ///                ], directives: "if ($is_robot) { return 403; }"))
+    ///                ]))
     public struct Map: Sendable, Hashable {
         public let source: String
         public let variable: String
