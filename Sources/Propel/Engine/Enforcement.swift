@@ -9,7 +9,7 @@ struct Enforcement {
     let emit: @Sendable (Event) -> Void
     let usualSeconds: @Sendable (String) -> Double?
     let schedule: ActionSchedule
-    /// What the machine was restarted for in earlier parts of this run.
+    /// The reasons of the restarts in earlier parts of this run.
     let earlierRestarts: [String]
     /// The record of what the run puts in place.
     var placements: Placements
@@ -26,7 +26,7 @@ struct Enforcement {
     var pastTurns = PastTurns()
     /// The steps after which an action was due at once and was not performed, each with the name of the action.
     var unperformed: [Int: String] = [:]
-    /// What the machine is about to be restarted for, before the run goes on; nil if it is not.
+    /// The reason of the restart that is about to happen, and after which the run goes on; nil if there is none.
     var restart: String?
 
     init(

@@ -20,8 +20,7 @@ public struct Engine: Sendable {
     ///     empty.
     ///   - machine: the machine that they are applied to.
     ///   - isDescription: whether the host is what is described of the machine, and no operation; true by default.
-    ///   - earlierRestarts: what the machine was restarted for in earlier parts of the run; see ``Restart``. None by
-    ///     default.
+    ///   - earlierRestarts: the reasons of the restarts in earlier parts of the run; none by default.
     ///   - usualSeconds: how long the property with a path, or an action, took in earlier runs; not known by default.
     ///   - emit: called for each event, in order.
     public init(
@@ -117,7 +116,7 @@ public struct Engine: Sendable {
         try? await machine.repository.read(contents)
     }
 
-    /// What is on the machine and nobody declares any more. A record that cannot be read is no reason to fail.
+    /// The things on the machine that are no longer declared. A record that cannot be read is no reason to fail.
     private func forgotten() async -> [Forgotten] {
         guard isDescription else { return [] }
         return (try? await PlacedRecord(on: machine).forgotten(besides: claimedSubjects, on: machine)) ?? []

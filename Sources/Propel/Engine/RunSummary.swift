@@ -8,7 +8,7 @@ public struct RunSummary: Sendable, Equatable {
     public var peakMemory: Int?
     /// The things that are left for a person to do; see ``Machine/noteFollowUp(_:)``.
     public var followUps: [String] = []
-    /// What is on the machine and nobody declares any more.
+    /// The things on the machine that are no longer declared.
     public var forgotten: [Forgotten] = []
     /// The restart after which the run goes on; nil if it is over.
     package var restart: Restart?

@@ -3,10 +3,10 @@ extension HostOperation {
     private static let removalName = "remove what is forgotten"
     private static let namesKey = "names"
 
-    /// Asks what is on the machine and nobody declares any more; answered with an array of ``Forgotten``.
+    /// Asks what is on the machine and no longer declared; answered with an array of ``Forgotten``.
     public static let forgotten = HostOperation(forgottenName)
 
-    /// Removes what is on the machine and nobody declares any more.
+    /// Removes what is on the machine and no longer declared.
     /// - Parameter names: those of ``Forgotten``, or without the kind where that is unique.
     public static func removeForgotten(_ names: [String]) -> HostOperation {
         HostOperation(removalName, arguments: [namesKey: JSON.array(names.map(JSON.string)).description])
@@ -14,7 +14,7 @@ extension HostOperation {
 
     var isQuestionForForgotten: Bool { name == Self.forgottenName }
 
-    /// The names of what is to be removed; nil if it is another operation.
+    /// The names that the operation removes; nil if it is another operation.
     var forgottenToRemove: [String]? {
         get throws {
             guard name == Self.removalName else { return nil }
@@ -29,7 +29,7 @@ extension HostOperation {
     }
 }
 
-/// Nothing is left of something that a run has put in place and that nobody declares any more.
+/// Nothing is left of something that a run has put in place and that is no longer declared.
 struct ForgottenRemoval: Property {
     typealias Target = UnixLike
 
@@ -113,7 +113,7 @@ struct ForgottenRemoval: Property {
 private struct PackageRemoval {
     let package: String
 
-    /// Those that run at the same time are waited for.
+    /// The command, which waits for other runs of apt.
     private func invocation(_ options: [String]) -> Invocation {
         Invocation("apt-get", ["-o", "DPkg::Lock::Timeout=300"] + options + ["remove", "--", package])
     }

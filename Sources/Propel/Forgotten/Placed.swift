@@ -31,7 +31,7 @@ struct Placed: Sendable, Hashable {
     /// The states of claims that name an absence.
     private static let absences: Set<String> = ["absent", "reverted", "masked"]
 
-    /// What a step puts in place, from its claims.
+    /// The things that a step puts in place, from its claims.
     static func of(_ step: Step) -> [Placed] {
         step.claims.compactMap { claim in
             guard !absences.contains(claim.state), let placed = Placed(subject: claim.subject) else { return nil }

@@ -1,11 +1,12 @@
-/// What runs have put on a machine, kept until it is gone, and so longer than its declaration.
+/// The record of what runs have put on a machine. An entry is kept until the thing is gone, and so longer than its
+/// declaration.
 ///
 /// In `/var/lib/propel/placed.json`, readable by root only. It is written before the changes: what a killed run leaves
 /// is in it.
 struct PlacedRecord: Sendable {
     static let path = Machine.state.appending("placed.json")
 
-    /// What was put in place, each with whether its removal has begun.
+    /// The things that were put in place, each with whether its removal has begun.
     private(set) var entries: [Placed: Bool] = [:]
 
     /// The record of the machine; empty if there is none.
@@ -48,7 +49,7 @@ struct PlacedRecord: Sendable {
 }
 
 extension PlacedRecord {
-    /// What is on the machine and nobody declares any more, sorted.
+    /// The things that are on the machine and no longer declared, sorted.
     /// - Parameter declared: the subjects of all claims of the host.
     func forgotten(besides declared: Set<String>, on machine: Machine) async throws -> [Forgotten] {
         var found: [Forgotten] = []
@@ -58,7 +59,7 @@ extension PlacedRecord {
         return found
     }
 
-    /// What nobody declares any more, whether it is still there or not, sorted.
+    /// The things that are no longer declared, whether they are still there or not, sorted.
     func undeclared(besides declared: Set<String>) -> [Placed] {
         entries.keys.filter { !declared.contains("the \($0.kind.rawValue) \($0.name)") }
             .sorted { ($0.description, $0.name) < ($1.description, $1.name) }
@@ -73,7 +74,7 @@ extension PlacedRecord {
     }
 }
 
-/// Something that a run has put in place, that is still there, and that nobody declares any more.
+/// Something that a run has put in place, that is still there, and that is no longer declared.
 public struct Forgotten: Sendable, Hashable {
     /// `/etc/motd`, `package git`, `user ben`, `unit docker.service`.
     public var name: String

@@ -23,7 +23,7 @@ struct Placements {
         try record.add(new, on: machine)
     }
 
-    /// Drops from the record what is neither declared nor there any more. If that fails the next run does it.
+    /// Drops from the record what is neither declared nor there. If that fails the next run does it.
     func forgetGone(besides declared: Set<String>, on machine: Machine) async {
         guard isRecorded, var record = try? PlacedRecord(on: machine) else { return }
         var gone: [Placed] = []

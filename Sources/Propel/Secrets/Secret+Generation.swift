@@ -15,7 +15,7 @@ extension Secret {
         generation = Generation(generator: generator, scope: scope)
     }
 
-    /// What is made for a secret.
+    /// The kind of value that is made for a secret.
     public enum Generator: Sendable, Hashable {
         /// This number of random characters, from 8 to 4096: letters, digits, `-` and `_`, with 6 bits of entropy each.
         case password(Int)
@@ -38,7 +38,7 @@ extension Secret {
         case allHosts
     }
 
-    /// How a secret is generated, and for whom.
+    /// How a secret is generated, and for which hosts.
     public struct Generation: Sendable, Hashable {
         public var generator: Generator
         public var scope: Scope

@@ -13,7 +13,7 @@ struct RestartWait: Sendable {
 
     init(for restart: Restart) { self.restart = restart }
 
-    /// What `propel` is doing, for the report.
+    /// The activity that the report shows.
     var activity: String {
         "restarting for \(restart.reason); waiting up to \(Self.limit.inWords) until it is back"
     }
@@ -65,7 +65,7 @@ struct StillRestarting: Error {
 }
 
 extension TransportError {
-    /// Whether a machine that goes down or comes up may give this error. A wrong host key is none of those.
+    /// Whether a machine that goes down or comes up may give this error. A wrong host key is no such error.
     var mayPassWithRestart: Bool {
         switch self {
         case .configuration, .hostKeyUnknown, .hostKeyChanged, .hostKeyRevoked, .hostCertificateInvalid,

@@ -44,7 +44,7 @@ struct RunReport: Report {
         return lines.isEmpty ? [] : [StyledLine("left to do:", .yellow)] + lines
     }
 
-    /// What is on the machines and nobody declares any more.
+    /// The things on the machines that are no longer declared.
     private var forgotten: [StyledLine] {
         let lines = outcomes.flatMap { outcome in
             outcome.counts.forgotten.map { one in

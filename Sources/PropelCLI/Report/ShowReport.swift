@@ -17,7 +17,7 @@ struct ShowReport: Report {
         var name: String
         /// `all`, `role web` or `host web1`; nil if the secret is not in the store.
         var context: String?
-        /// What the next run generates, if the secret is not in the store.
+        /// The value that the next run generates, if the secret is not in the store.
         var generated: String?
     }
 

@@ -8,7 +8,7 @@ struct HostSecrets: Sendable {
     let stored: [String: StoredSecret]
     /// The SHA-256 of each encrypted file. It changes when the secret is set or re-encrypted.
     let versions: [String: String]
-    /// Those that are missing and that the next run makes.
+    /// The missing ones that the next run makes.
     let ungenerated: [UngeneratedSecret]
 
     static let none = HostSecrets(stored: [:], versions: [:], ungenerated: [])

@@ -73,7 +73,7 @@ struct GeneratedSecretReport: Report {
     }
 }
 
-/// What a plan says about the secrets that a run would generate.
+/// The part of a plan about the secrets that a run would generate.
 struct SecretPlanReport: Report {
     var host: String
     var secrets: [UngeneratedSecret]
@@ -100,7 +100,7 @@ struct SecretPlanReport: Report {
 }
 
 extension SecretStore {
-    /// Makes a secret that is missing. If somebody else has made it meanwhile, that one stays.
+    /// Makes a secret that is missing. If somebody else has made it in the meantime, that one stays.
     /// - Returns: the report; nil if it is there already.
     func generate(_ secret: UngeneratedSecret) throws -> GeneratedSecretReport? {
         try requireWritable()

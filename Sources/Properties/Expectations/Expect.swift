@@ -63,7 +63,7 @@ extension Expect {
         /// - Parameters:
         ///   - url: `http://NAME:PORT/PATH` or `https://…`, without a password.
         ///   - status: the status that it must answer with; 200 by default.
-        ///   - content: a text that must be in the first MiB of the answer; any by default.
+        ///   - content: a string that must be in the first MiB of the answer; any by default.
         ///   - address: the numeric address to connect to in place of the one that the name has: `127.0.0.1` is the
         ///     machine itself, in a sandbox too, where the name would mean the real machine. Nil, the default,
         ///     resolves the name.
@@ -81,7 +81,7 @@ extension Expect {
         /// - Parameters:
         ///   - line: a line for bash, with `-e` and `pipefail`.
         ///   - user: the user that it runs as; root by default.
-        ///   - output: a text that its standard output must contain; any by default.
+        ///   - output: a string that its standard output must contain; any by default.
         public static func command(_ line: String, user: String = "root", printing output: String? = nil) -> Probe {
             Probe(kind: .command(line, user: user, printing: output))
         }
@@ -107,7 +107,7 @@ extension Expect.Probe {
         }
     }
 
-    /// What does not hold, in a few words; nil if all does.
+    /// The reason why it does not hold, in a few words; nil if it does.
     /// - Throws: ``Failure`` for what does not pass by waiting.
     func complaint(on machine: Machine) async throws -> String? {
         switch kind {

@@ -25,7 +25,7 @@ struct HTTPProbe: Sendable, Hashable, CustomStringConvertible {
         return problems
     }
 
-    /// What does not hold; nil if all does.
+    /// The reason why it does not hold; nil if it does.
     /// - Throws: ``Failure`` if the machine cannot make the request.
     func complaint(on machine: Machine) async throws -> String? {
         let url = try HTTPURL(url)
@@ -49,7 +49,7 @@ struct HTTPProbe: Sendable, Hashable, CustomStringConvertible {
         var reason = "no such name"
         for address in try await addresses(of: url.host, on: machine) {
             do {
-                // The status is enough unless a text is looked for.
+                // The status is enough unless a string is looked for.
                 let isStatusEnough = content == nil
                 let bytes = try await machine.dialer.exchange(
                     url.request, with: address, port: url.port, timeout: Self.timeout
@@ -82,7 +82,7 @@ struct HTTPProbe: Sendable, Hashable, CustomStringConvertible {
         return addresses
     }
 
-    /// With curl if the machine has it, else with openssl: Propel has no TLS of its own on the machine.
+    /// With curl if the machine has it, else with openssl: the enforcer has no TLS.
     private func encrypted(_ url: HTTPURL, on machine: Machine) async throws -> HTTPAnswer {
         let target = address.map { $0.contains(":") ? "[\($0)]" : $0 } ?? url.bracketedHost
         // -q first: no ~/.curlrc. The URL is validated and begins with its scheme.

@@ -16,7 +16,7 @@ enum ListeningPorts {
         return false
     }
 
-    /// What does not hold about a port on which something should listen; nil if something does.
+    /// The reason why a port is not as expected; nil if something listens on it.
     static func complaint(about port: Port, on machine: Machine) async throws -> String? {
         if try isListening(port, on: machine) { return nil }
         guard port.transport == "tcp" else { return "nothing listens on port \(port)" }

@@ -2,7 +2,7 @@
 @resultBuilder
 public enum StackBuilder {
     public static func buildExpression(_ part: some StackPart) -> [any StackPart] { [part] }
-    /// What must hold when its containers are healthy.
+    /// An expectation that must hold when its containers are healthy.
     public static func buildExpression(_ expectation: Expect) -> [any StackPart] { [expectation] }
     /// Parts that were created elsewhere.
     public static func buildExpression(_ parts: [any StackPart]) -> [any StackPart] { parts }

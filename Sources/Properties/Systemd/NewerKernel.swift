@@ -8,7 +8,7 @@ struct NewerKernel: Equatable {
     /// The links to the newest kernel; which of them a machine has is set in `/etc/kernel-img.conf`.
     private static let links: [FilePath] = ["/vmlinuz", "/boot/vmlinuz"]
 
-    /// The newer kernel of a machine; nil if it runs its newest, or has none of its own, as in a container.
+    /// The newer kernel of a machine; nil if it runs its newest, or has none, as in a container.
     static func of(_ machine: Machine) async throws -> NewerKernel? {
         let files = machine.files
         for link in links where try files.status(of: link)?.kind == .link {

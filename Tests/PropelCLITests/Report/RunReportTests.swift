@@ -55,7 +55,7 @@ import Testing
                 "\nleft to do:\n  a: log in again as anna\n  a: restart\\nthe machine"))
     }
 
-    @Test func `what nobody declares any more stands at the end, with the line that removes it`() {
+    @Test func `what is no longer declared stands at the end, with the line that removes it`() {
         var counts = RunSummary(counts: [.ok: 1])
         counts.forgotten = [Forgotten(name: "package htop", removal: "Apt.Absent(\"htop\")")]
         let outcome = Outcome(host: "a", result: .converged, counts: counts, seconds: 1)

@@ -32,7 +32,7 @@ import Testing
             File("/etc/d", "\(Secret("typed"))")
         })
 
-    /// A checkout in a folder of its own, with an empty store.
+    /// A checkout in a temporary folder, with an empty store.
     private func withCheckout(_ body: (Checkout) throws -> Void) throws {
         let folder = URL(filePath: NSTemporaryDirectory()).appending(path: "propel-generated-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -60,7 +60,7 @@ private struct Thing: Property {
 
     // MARK: - The list
 
-    @Test func `what a run has put in place is listed when nobody declares it any more`() async throws {
+    @Test func `what a run has put in place is listed when it is no longer declared`() async throws {
         let host = fake.host { Text(path: "/etc/app.conf") }
         #expect(await run(host).forgotten == [])
         #expect(await run(host).forgotten == [])

@@ -45,7 +45,7 @@ import Testing
         #expect(try await complaint(.http("http://127.0.0.1/")) != nil)
     }
 
-    @Test func `a text of the answer is looked for`() async throws {
+    @Test func `a string is looked for in the answer`() async throws {
         fake.dialer.server("127.0.0.1:80") { _ in
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nwel\r\n5\r\ncome!\r\n0\r\n\r\n"
         }
@@ -191,7 +191,7 @@ import Testing
         #expect(Expect("page", .http(url)).problems.count == 1)
     }
 
-    @Test func `valid ones are none`() throws {
+    @Test func `a valid one is accepted`() throws {
         for url in ["http://a", "https://a.example.com:8443/x?y=%20#z", "http://[::1]:80/", "http://127.0.0.1?x"] {
             #expect(Expect("page", .http(url)).problems.isEmpty, "\(url)")
         }

@@ -87,7 +87,7 @@ struct SecretRotation {
                 description: "the secret \(name) has not been generated yet\nThe first run of a host that uses it does."
             )
         }
-        // One that no host uses any more, or that a person has set for a host, is left alone.
+        // One that no host uses, or that a person has set for a host, is left alone.
         generators = chosen.sorted().compactMap { stored in found[stored].map { (stored, $0) } }
         guard !generators.isEmpty else {
             throw UsageError(
