@@ -8,11 +8,14 @@ public struct SSHConnection: Sendable, Hashable {
     public var server: String
     /// The port of the machine.
     public var port: UInt16
+    /// The name of the user who has logged in; nil if it is not known.
+    public var user: String?
 
-    public init(client: String, server: String, port: UInt16) {
+    public init(client: String, server: String, port: UInt16, user: String? = nil) {
         self.client = client
         self.server = server
         self.port = port
+        self.user = user
     }
 
     /// Parses `CLIENT PORT SERVER PORT`; nil if the text is something else.
@@ -37,12 +40,20 @@ public struct SSHConnection: Sendable, Hashable {
         return nil
     }
 
-    private static let variable = "SSH_CONNECTION="
-
     private static func connection(of process: pid_t) -> SSHConnection? {
-        guard let environment = contents(of: "/proc/\(process)/environ") else { return nil }
-        return environment.split(separator: 0).lazy.map { String(decoding: $0, as: UTF8.self) }
-            .first { $0.hasPrefix(variable) }.flatMap { SSHConnection(String($0.dropFirst(variable.count))) }
+        contents(of: "/proc/\(process)/environ").flatMap { SSHConnection(environment: $0) }
+    }
+
+    /// The connection that an environment is that of; nil if it is of none.
+    /// - Parameter environment: variables, each with a NUL at its end.
+    init?(environment: [UInt8]) {
+        func value(_ name: String) -> String? {
+            environment.split(separator: 0).lazy.map { String(decoding: $0, as: UTF8.self) }
+                .first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+        }
+        guard let connection = value("SSH_CONNECTION").flatMap({ SSHConnection($0) }) else { return nil }
+        self = connection
+        user = value("USER") ?? value("LOGNAME")
     }
 
     /// The fourth field of stat: the second is a name in parentheses, which may contain anything (proc_pid_stat(5)).

@@ -77,6 +77,14 @@ struct SshdEffect {
         var groups: Set<String> = []
         if let account = try await machine.user(user) {
             groups = try await machine.fact(Accounts.self).groups(of: account)
+            // Groups of LDAP and other sources are not in the files.
+            for pattern in (values["allowgroups"] ?? []) + (values["denygroups"] ?? []) where !groups.contains(pattern)
+            {
+                guard let group = try await machine.group(pattern),
+                    group.members.contains(user) || group.id == account.group
+                else { continue }
+                groups.insert(pattern)
+            }
         }
         func matchesUser(_ pattern: String) -> Bool { Self.matches(user, connection.client, pattern) }
         func matchesGroup(_ pattern: String) -> Bool { groups.contains { Wildcard.matches($0, pattern) } }
@@ -137,5 +145,5 @@ struct SshdEffect {
 
 extension Machine {
     /// The user who has logged in for this run; nil if it was not started through ssh.
-    var deployingUser: String? { invoker ?? (connection == nil ? nil : "root") }
+    var deployingUser: String? { invoker ?? connection.map { $0.user ?? "root" } }
 }

@@ -58,6 +58,14 @@ import Testing
         try await fake(invoker: nil).obeysLaw(Sshd(.permitRootLogin(.prohibitPassword)).dropIn)
     }
 
+    @Test func `who has logged in is the one who must come again, whatever the way to root`() async throws {
+        let fake = FakeMachine(
+            connection: SSHConnection(client: "203.0.113.5", server: "192.0.2.1", port: 22, user: "pi"))
+        FakeSshd(fake)
+        await #expect(throws: Failure.self) { try await fake.check(Sshd(.allowUsers("root")).dropIn) }
+        try await fake.obeysLaw(Sshd(.permitRootLogin(.no), .allowUsers("pi")).dropIn)
+    }
+
     @Test func `passwords stay while the deployer has no key`() async throws {
         let fake = fake(), dropIn = Sshd(.passwordAuthentication(false)).dropIn
         for keys in ["", "# no key\n"] {
