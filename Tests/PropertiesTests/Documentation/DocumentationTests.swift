@@ -16,6 +16,7 @@ import Testing
                 "DocumentationExample.swift", "DocumentationExampleTests.swift",
             ]
         ),
+        ("docs/coming-from-ansible.md", ["DocumentationExampleAnsible.swift"]),
         ("docs/stacks.md", ["../../../Sources/Hosts/Shop.swift"]),
     ])
     func `every block of swift is in a tested file`(_ page: String, _ files: [String]) throws {

@@ -1,0 +1,108 @@
+import Properties
+
+// The Swift of docs/coming-from-ansible.md. DocumentationTests holds the page to it.
+
+private let key = """
+    -----BEGIN PGP PUBLIC KEY BLOCK-----
+    mDMEZx…
+    -----END PGP PUBLIC KEY BLOCK-----
+    """
+
+let ansibleFiles = Role("files", runs: Debian.self) { host in
+    File("/etc/motd", "This is \(host.name).\n")
+    File("/etc/app.conf", "user=app\npassword=\(Secret("db-password"))\n", mode: 0o640, group: "app")
+    File("/etc/app/local.conf", "# yours\n", seed: true)
+    Directory("/srv/app/data", mode: 0o750, owner: "app", parents: true)
+    SymbolicLink("/srv/app/current", to: "/srv/app/1.4")
+    File.Absent("/etc/apt/sources.list.d/docker.list")
+    Directory.Absent("/opt/old-app", recursive: true)
+    Permissions(of: "/srv/media", recursive: true, files: 0o664, directories: 0o2775, owner: "media")
+    Copied(from: "/usr/share/doc/app/app.conf.example", to: "/etc/app/example.conf")
+    Setting("/etc/default/grub", "GRUB_TIMEOUT", "2", syntax: .shell).onChange(Grub.Update())
+    Setting("/etc/php/8.2/fpm/php.ini", "memory_limit", "512M", syntax: .ini(section: "PHP"))
+    Line("/etc/modules", "i2c-dev", createsFile: true)
+    Line.Absent("/etc/hosts", "192.0.2.7 old.example.com")
+    Block("/etc/rsyncd.conf", "photos", "[photos]\npath = /srv/photos\n")
+    Mount("/srv/nas", from: "nas.example.com:/export", type: "nfs", automount: true)
+}
+
+let ansiblePackages = Role("packages", runs: Debian.self) { _ in
+    Apt.Installed("git", "curl")
+    Apt.Installed("nginx", version: "1.22.*")
+    Apt.Latest("docker-ce", "docker-ce-cli")
+    Apt.Absent("telnet", purge: true)
+    Apt.Upgrade(full: true, autoremove: true).periodically(every: .days(30))
+    Apt.Package("tool", "https://example.com/tool_1.4_amd64.deb", sha256: "9f86d0…")
+    Apt.Repository(
+        "docker", uri: "https://download.docker.com/linux/debian", suites: ["\(Fact.codename)"],
+        components: ["stable"], key: key)
+    Apt.Hold("postgresql-15")
+    Apt.Debconf("postfix", "postfix/main_mailer_type", .select, "Satellite system")
+    Download("https://example.com/tool-1.4", sha256: "9f86d0…", to: "/usr/local/bin/tool", mode: 0o755)
+    Unpacked("https://example.com/app-2.1.tar.gz", sha256: "9f86d0…", to: "/opt/app", strip: 1)
+    GitCheckout("https://github.com/example/app.git", to: "/srv/app", at: .tag("v1.4"), owner: "app")
+    Python.Venv("/srv/app/venv", packages: ["gunicorn==21.2.0", "flask>=3"], owner: "app")
+    Npm.Global("pm2", version: "5.3.0")
+    Alternative("editor", "/usr/bin/vim.basic").requires(Apt.Installed("vim"))
+}
+
+let ansibleServices = Role("services", runs: Debian.self) { _ in
+    Service("ssh")
+    Service("bluetooth", isRunning: false, isEnabled: false)
+    Service.Masked("apt-daily.timer")
+    SystemdService("app", "[Service]\nExecStart=/srv/app/run\n\n[Install]\nWantedBy=multi-user.target\n")
+    File("/etc/app/log.conf", "level=info\n").onChange(Service.Restart("app"))
+    File("/etc/docker/daemon.json", "{}\n").onChangeNow(Service.Restart("docker"))
+    Cron("backup", "30 3 * * *", "/usr/local/bin/backup", user: "app")
+    Timer("report", onCalendar: "Mon 06:00", "/usr/local/bin/report", user: "app")
+    Logrotate("app", "/var/log/app/*.log", every: .day, keep: 14)
+    Apt.Upgrade().periodically(every: .days(7)).onChange(Reboot())
+}
+
+let ansibleUsers = Role("users", runs: Debian.self) { _ in
+    User("anna", groups: ["sudo"], shell: "/bin/bash", password: .secret(Secret("anna-password")))
+    User("app", home: "/srv/app", isSystem: true)
+    User.Absent("bob")
+    Group("media", id: 1500)
+    AuthorizedKeys(of: "anna", ["ssh-ed25519 AAAA… anna@laptop"], exclusive: true)
+    KnownHosts("git.example.com", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAevSeHhU6D3j0OP71ws3xq1wRSDRdhO/JlAFde8Mim0")
+    Sudoers("deploy", .user("deploy"), commands: ["/usr/bin/systemctl restart app"], withoutPassword: true)
+}
+
+let ansibleSystem = Role("system", runs: Debian.self) { host in
+    Hostname(host.name)
+    Timezone("Europe/Berlin")
+    Locale.Available("en_GB.UTF-8", "de_DE.UTF-8")
+    Sysctl("net.ipv4.ip_forward", "1")
+    KernelModule("i2c-dev")
+    HostsFile("10.0.0.5", "db1.example.com", "db1")
+    Firewall(.allow(80, 443), .limit(22))
+    Sshd(.passwordAuthentication(false), .permitRootLogin(.prohibitPassword))
+    TLS.PrivateKey("/etc/ssl/private/app.key")
+    TLS.Certificate("intranet", names: ["intranet.example.com"], signedBy: .itself)
+    Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, tls: .acme(email: "anna@example.com"))
+}
+
+let ansibleData = Role("data", runs: Debian.self) { _ in
+    Docker.Engine()
+    Docker.Image(pulled: "postgres:15")
+    Docker.Network("front")
+    Stack("shop") {
+        Container("app", image: "shop/app", tag: "v1") { Publish(8080, to: 80, on: "127.0.0.1") }
+    }
+    Postgres.Database("shop", owner: "shop")
+    Postgres.Role("shop", password: Secret("shop-db-password"))
+    MariaDB.Database("wiki")
+    MariaDB.User("wiki", password: Secret("wiki-db-password"))
+}
+
+let ansibleCommands = Role("commands", runs: Debian.self) { _ in
+    Command("make install", creates: "/usr/local/bin/tool-1.4", directory: "/usr/src/tool-1.4")
+    Command("occ maintenance:install", unless: "occ status | grep -q 'installed: true'", user: "www-data")
+    File("/etc/aliases", "root: anna\n").onChange(Command.Run("newaliases"))
+    HTTPRequest(
+        "user anna of the wiki", .post, "http://127.0.0.1:3000/api/users", fields: ["name": "anna"],
+        expecting: [201], unless: .answers("http://127.0.0.1:3000/api/users/anna"))
+    Expect("the page answers", .http("https://shop.example.com/", at: "127.0.0.1"))
+    Expect("mail is accepted", .port(25))
+}
