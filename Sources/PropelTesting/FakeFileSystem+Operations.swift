@@ -82,12 +82,12 @@ extension FakeFileSystem {
         try write(path, at: place, "make the directory") { $0.make(place, node) }
     }
 
-    public func createLink(_ path: FilePath, to destination: String) throws(FileError) {
+    public func createLink(_ path: FilePath, to destination: String, owner: Owner?) throws(FileError) {
         let place = try locate(path, "make the link")
         if let kind = node(place)?.status.kind, kind != .link {
             throw FileError("make the link", path, kind == .directory ? .isDirectory : .fileExists)
         }
-        let node = Node(.link, mode: 0o777, owner: .root, modified: clock(), destination: destination)
+        let node = Node(.link, mode: 0o777, owner: owner ?? .root, modified: clock(), destination: destination)
         try write(path, at: place, "make the link") { $0.make(place, node) }
     }
 

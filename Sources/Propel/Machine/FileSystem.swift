@@ -44,7 +44,8 @@ public protocol FileSystem: Sendable {
     /// Creates a directory. Its parent must exist.
     func createDirectory(_ path: FilePath, mode: ModeBits, owner: Owner) throws(FileError)
     /// Creates a symbolic link, replacing another link. Anything else at `path` is an error and stays.
-    func createLink(_ path: FilePath, to destination: String) throws(FileError)
+    /// - Parameter owner: the owner, which it has from the start; nil for the user of this process.
+    func createLink(_ path: FilePath, to destination: String, owner: Owner?) throws(FileError)
     /// Sets owner and mode of the file or directory that `status` was read from, through one descriptor.
     ///
     /// If something else has taken its place, or a file has several hard links, that is an error and nothing changes:
@@ -167,6 +168,11 @@ extension FileSystem {
 }
 
 extension FileSystem {
+    /// Creates a symbolic link of the user of this process; see ``createLink(_:to:owner:)``.
+    public func createLink(_ path: FilePath, to destination: String) throws(FileError) {
+        try createLink(path, to: destination, owner: nil)
+    }
+
     /// Replaces a file atomically with a copy of another one, of any size.
     public func replace(
         _ path: FilePath, withCopyOf source: FilePath, mode: ModeBits, owner: Owner = .root

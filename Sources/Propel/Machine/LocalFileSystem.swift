@@ -136,8 +136,9 @@ public struct LocalFileSystem: FileSystem {
         try Location(path, "make the directory").createDirectory(mode: mode, owner: owner)
     }
 
-    public func createLink(_ path: FilePath, to destination: String) throws(FileError) {
+    public func createLink(_ path: FilePath, to destination: String, owner: Owner?) throws(FileError) {
         let location = try Location(path, "make the link")
+        if let owner { return try location.createLink(to: destination, owner: owner) }
         if let kind = try location.kind(), kind != .link {
             throw FileError("make the link", path, kind == .directory ? .isDirectory : .fileExists)
         }

@@ -154,6 +154,25 @@ struct Location: ~Copyable {
         try syncDirectory()
     }
 
+    /// Creates a link, replacing another one, and syncs the directory. As a directory, it has its owner from the start.
+    func createLink(to destination: String, owner: Owner) throws(FileError) {
+        if let kind = try kind(), kind != .link {
+            throw FileError(operation, path, kind == .directory ? .isDirectory : .fileExists)
+        }
+        try withPrivateDirectory { (directory: Int32) throws(FileError) in
+            let draft = Self.draftPrefix + String(UInt64.random(in: .min ... .max), radix: 16)
+            try attempt { _, _ in symlinkat(destination, directory, draft) }
+            do throws(FileError) {
+                try attempt { _, _ in fchownat(directory, draft, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) }
+                try attempt { parent, name in renameat(directory, draft, parent, name) }
+            } catch {
+                unlinkat(directory, draft, 0)
+                throw error
+            }
+        }
+        try syncDirectory()
+    }
+
     private static let draftPrefix = "propel-"
 
     /// Calls `body` with a directory beside this location that only the user of this process may enter.

@@ -107,7 +107,8 @@ public struct Originals: Sendable {
             try files.commit(staged, as: path)
         case .link:
             if found != .link { try files.remove(path) }
-            try files.createLink(path, to: original.destination)
+            try files.createLink(
+                path, to: original.destination, owner: original.owner == .root ? nil : original.owner)
         case .directory where found == .directory:
             guard let status else { break }
             try files.setOwner(original.owner, mode: original.mode, of: path, expecting: status)

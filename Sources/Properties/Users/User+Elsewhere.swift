@@ -2,8 +2,8 @@
 extension User {
     /// - Throws: ``Failure`` if a setting differs that only the other source can change.
     func checkElsewhere(_ found: Accounts.User, _ machine: Machine) async throws -> Check {
-        try refuseMoved(found)
-        var isOther = password != nil || groupsAreExact
+        try refuseMoved(found, mayMove: false)
+        var isOther = password != nil || groupsAreExact || expires != nil
         if let group { isOther = try await machine.group(group)?.id != found.group || isOther }
         if let comment { isOther = found.comment != comment || isOther }
         if let shell { isOther = found.shell != shell.string || isOther }

@@ -3,8 +3,10 @@
 ///     User("anna", groups: ["sudo"], comment: "Anna Berg", password: .hash("$y$j9T$…"))
 ///     User("app", home: "/srv/app", isSystem: true)
 ///
-/// The groups must exist, or be declared before as ``Group``. The UID and the home of an existing user are not changed,
-/// since files belong to the old ones: that is a failure with advice. A user of another source, such as LDAP, can be
+///     User("guest", expires: .on(year: 2030, month: 1, day: 31), password: .secret(Secret("guest")), keepsPassword: true)
+///
+/// The groups must exist, or be declared before as ``Group``. The UID of an existing user is not changed, and its home
+/// only with `movesHome`, since files belong to the old ones: that is a failure with advice. A user of another source, such as LDAP, can be
 /// added to groups of this machine, and cannot be changed otherwise.
 public struct User: Property {
     public typealias Target = AnyLinux
@@ -29,8 +31,14 @@ public struct User: Property {
     public let isSystem: Bool
     /// Whether the home directory is created.
     public let createsHome: Bool
+    /// Whether the home of an existing user is moved to the declared one.
+    public let movesHome: Bool
+    /// The day on which the account expires; nil leaves it as it is.
+    public let expires: Expiry?
     /// nil leaves it as it is.
     public let password: Password?
+    /// Whether a user who has a password keeps it.
+    public let keepsPassword: Bool
     /// Whether services of the user run without a login; nil leaves that as it is.
     public let isLingering: Bool?
 
@@ -46,13 +54,18 @@ public struct User: Property {
     ///   - isSystem: whether a new user gets a UID of the system range; no by default.
     ///   - createsHome: whether the home directory is created, with mode 0700 and the files of /etc/skel; by default
     ///     yes, except for system users.
+    ///   - movesHome: whether the home of an existing user is moved to the declared one, with what is in it; no by
+    ///     default. The user must not be logged in.
+    ///   - expires: the day from which on nobody can log in as the user; unchanged by default.
     ///   - password: unchanged by default; a new user has none then, and logs in with keys only.
+    ///   - keepsPassword: whether a user who has a password keeps it, so that it is set only for a new user; no by
+    ///     default.
     ///   - isLingering: whether services of the user run without a login (loginctl(1)).
     public init(
         _ login: String, id: UInt32? = nil, group: String? = nil, groups: [String] = [], groupsAreExact: Bool = false,
         comment: String? = nil, shell: FilePath? = nil, home: FilePath? = nil, isSystem: Bool = false,
-        createsHome: Bool? = nil,
-        password: Password? = nil, isLingering: Bool? = nil
+        createsHome: Bool? = nil, movesHome: Bool = false, expires: Expiry? = nil,
+        password: Password? = nil, keepsPassword: Bool = false, isLingering: Bool? = nil
     ) {
         self.login = login
         self.id = id
@@ -64,7 +77,10 @@ public struct User: Property {
         self.home = home
         self.isSystem = isSystem
         self.createsHome = createsHome ?? !isSystem
+        self.movesHome = movesHome
+        self.expires = expires
         self.password = password
+        self.keepsPassword = keepsPassword
         self.isLingering = isLingering
     }
 
@@ -75,6 +91,7 @@ public struct User: Property {
             id.map { "id \($0)" }, group.map { "group \($0)" }, groups.isEmpty ? nil : "groups \(groups.sorted())",
             groupsAreExact ? "in no others" : nil, comment.map { "comment \($0)" }, shell.map { "shell \($0)" },
             home.map { "home \($0)" }, isSystem ? "system" : nil, createsHome ? nil : "no home made",
+            movesHome ? "home moved" : nil, expires.map { "expires \($0)" }, keepsPassword ? "password kept" : nil,
             isLingering.map { "lingering \($0)" },
         ]
         let summary = (["present"] + settings.compactMap(\.self)).joined(separator: ", ")
@@ -107,9 +124,11 @@ public struct User: Property {
             if createsHome { try await machine.expectDirectory(home ?? FilePath("/home").appending(login)) }
             return .unmet("create", secrets: secrets)
         }
-        try refuseMoved(found)
+        try refuseMoved(found, mayMove: movesHome)
+        try refuseOccupied(found, machine)
         var reasons = settings(of: found, in: accounts).map(\.reason)
-        if try lacksHome(found, machine) { reasons.append("create \(found.home)") }
+        if try lacksHome(found, machine) { reasons.append("create \(home ?? found.home)") }
+        if let expires, let reason = try await expires.difference(of: login, on: machine) { reasons.append(reason) }
         var needed: [Secret] = []
         if let password, let difference = try await difference(of: password, machine) {
             reasons.append(difference)
@@ -141,6 +160,9 @@ public struct User: Property {
                 Invocation("useradd", creation(try await machine.fact(Accounts.self)) + ["--", login]))
         }
         machine.forgetFacts()
+        if let expires, try await expires.difference(of: login, on: machine) != nil {
+            try await expires.apply(to: login, on: machine)
+        }
         if let password, try await difference(of: password, machine) != nil {
             try await password.set(for: login, on: machine)
         }
@@ -157,10 +179,13 @@ public struct User: Property {
         if let shell { try AccountName.validate(path: shell, "the shell of \(login)") }
         if let home { try AccountName.validate(path: home, "the home of \(login)") }
         try password?.validate()
+        try expires?.validate(of: login)
     }
 
     private func difference(of password: Password, _ machine: Machine) async throws -> String? {
-        try password.difference(from: try await machine.fact(Shadow.self).password(of: login), of: login, on: machine)
+        if keepsPassword, try await machine.fact(Shadow.self).hasPassword(login) { return nil }
+        return try password.difference(
+            from: try await machine.fact(Shadow.self).password(of: login), of: login, on: machine)
     }
 
     func isLingering(_ machine: Machine) throws -> Bool {
@@ -191,6 +216,9 @@ public struct User: Property {
         }
         if let comment, found.comment != comment {
             settings.append(("comment “\(found.comment)” → “\(comment)”", ["--comment", comment]))
+        }
+        if let home, found.home != home {
+            settings.append(("move the home \(found.home) to \(home)", ["--move-home", "--home", home.string]))
         }
         if let shell, found.shell != shell.string {
             settings.append(("shell \(found.shell) → \(shell)", ["--shell", shell.string]))
@@ -234,7 +262,14 @@ public struct User: Property {
         }
     }
 
-    func refuseMoved(_ found: Accounts.User) throws {
+    /// - Throws: ``Failure`` if something is where the home is moved to.
+    private func refuseOccupied(_ found: Accounts.User, _ machine: Machine) throws {
+        guard let home, found.home != home, try machine.files.status(of: home) != nil else { return }
+        throw Failure(
+            "\(home), to which the home of \(login) would be moved, exists already", advice: "Move it away first.")
+    }
+
+    func refuseMoved(_ found: Accounts.User, mayMove: Bool) throws {
         if let id, found.id != id {
             throw Failure(
                 "\(login) has the UID \(found.id), and \(id) is declared",
@@ -243,10 +278,11 @@ public struct User: Property {
                     + "with `find / -uid \(found.id)`."
             )
         }
-        if let home, found.home != home {
+        if let home, found.home != home, !mayMove {
             throw Failure(
                 "the home of \(login) is \(found.home), and \(home) is declared",
-                advice: "`usermod --move-home --home \(home) \(login)` moves it while \(login) is not logged in.")
+                advice: "Declare movesHome: true, or move it by `usermod --move-home --home \(home) \(login)`; in both "
+                    + "cases \(login) must not be logged in.")
         }
     }
 }

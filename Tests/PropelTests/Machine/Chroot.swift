@@ -27,8 +27,8 @@ struct Chroot: FileSystem {
     func createDirectory(_ path: FilePath, mode: ModeBits, owner: Owner) throws(FileError) {
         try files.createDirectory(real(path), mode: mode, owner: owner)
     }
-    func createLink(_ path: FilePath, to destination: String) throws(FileError) {
-        try files.createLink(real(path), to: destination)
+    func createLink(_ path: FilePath, to destination: String, owner: Owner?) throws(FileError) {
+        try files.createLink(real(path), to: destination, owner: owner)
     }
     func setOwner(
         _ owner: Owner, mode: ModeBits, of path: FilePath, expecting status: FileStatus

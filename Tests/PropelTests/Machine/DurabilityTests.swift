@@ -68,6 +68,19 @@ import Testing
         #expect(try await observe { try files.remove(directory.path.appending("l")) }.isEmpty)
     }
 
+    @Test func `a link has its owner before its name`() throws {
+        let link = directory.path.appending("l")
+        try files.createLink(link, to: "nowhere", owner: Owner(user: 1, group: 2))
+        try files.createLink(link, to: "elsewhere", owner: Owner(user: 3, group: 4))
+        #expect(try files.status(of: link)?.owner == Owner(user: 3, group: 4))
+        #expect(try files.destination(ofLink: link) == "elsewhere")
+        try files.replace(directory.path.appending("f"), with: [1], mode: 0o600, owner: .here)
+        #expect(throws: FileError.self) {
+            try files.createLink(directory.path.appending("f"), to: "nowhere", owner: .here)
+        }
+        #expect(try files.list(directory.path) == ["f", "l"])
+    }
+
     @Test func `a program keeps its set-user-ID bit under another owner`() throws {
         let file = directory.path.appending("f")
         try files.replace(file, with: [1], mode: 0o6755, owner: Owner(user: 1, group: 2))

@@ -77,6 +77,14 @@ func plantAccountPrograms(_ fake: FakeMachine) {
             if let group = value("--gid", command).flatMap(groupID) { fields[3] = group }
             if let comment = value("--comment", command) { fields[4] = comment }
             if let shell = value("--shell", command) { fields[6] = shell }
+            if let home = value("--home", command) {
+                if files[FilePath(fields[5])] != nil { try? files.rename(FilePath(fields[5]), to: FilePath(home)) }
+                fields[5] = home
+            }
+        }
+        if let date = value("--expiredate", command) {
+            // The days that shadow(5) counts.
+            edit("/etc/shadow", name) { $0[7] = ["2027-12-31": "21183", "2028-02-29": "21243"][date] ?? "" }
         }
         if command.arguments.contains("--lock") { edit("/etc/shadow", name) { $0[1] = "!" + $0[1] } }
         return .printing()

@@ -103,7 +103,8 @@ struct FakeApt {
             for name in command.arguments.dropFirst(2) {
                 func edit(_ path: FilePath, _ old: String, _ new: String) {
                     let blocks = (fake.files.text(at: path) ?? "").split(separator: "\n\n").map { block in
-                        (block.hasPrefix("Package: \(name)\n") ? String(block.replacing(old, with: new)) : String(block))
+                        (block.hasPrefix("Package: \(name)\n")
+                            ? String(block.replacing(old, with: new)) : String(block))
                             + "\n\n"
                     }
                     fake.files.put(path, blocks.joined())

@@ -8,6 +8,23 @@ extension FakeMachine {
         files.put("/var/lib/dpkg/status", stanzas.joined(separator: "\n"))
     }
 
+    /// Lets the user pi write their authorized keys, as the script does that is run with their rights.
+    func writesAuthorizedKeysOfPi() {
+        let files = files, pi = Owner(user: 1000, group: 1000)
+        commands.program("setpriv") { command in
+            let directory = FilePath(command.arguments[command.arguments.count - 2]).appending(".ssh")
+            guard command.arguments.last == "\(command.input.count)" else {
+                return .failing(1, "the keys arrived incomplete")
+            }
+            if try files.status(of: directory) == nil {
+                try files.createDirectory(directory, mode: 0o700, owner: pi)
+            }
+            try files.setMode(0o700, of: directory)
+            try files.replace(directory.appending("authorized_keys"), with: command.input, mode: 0o600, owner: pi)
+            return .printing()
+        }
+    }
+
     /// A Debian 13 instead of 12.
     func isTrixie() {
         files.put("/usr/lib/os-release", "ID=debian\nVERSION_ID=\"13\"\nVERSION_CODENAME=trixie\n")

@@ -170,6 +170,38 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
+    @Test func `a file or an empty directory is replaced if that is declared`() async throws {
+        target.files.put("/etc/here", "mine", mode: 0o600)
+        target.files.put(directory: "/etc/empty", mode: 0o700)
+        target.files.put("/etc/full/file", "mine")
+        let before = target.files.snapshot
+        let links = ["/etc/here", "/etc/empty"].map {
+            SymbolicLink(FilePath($0), to: "/new", replacesFile: true)
+        }
+        #expect(try await target.obeysLaw(links[0]).reason == "file → link to /new")
+        #expect(try await target.obeysLaw(links[1]).reason == "directory → link to /new")
+        for link in links { try await target.obeysLaw(link.reverted()) }
+        #expect(target.files.snapshot == before)
+        let full = SymbolicLink("/etc/full", to: "/new", replacesFile: true)
+        await #expect(throws: Failure.self) { try await target.check(full) }
+        await #expect(throws: Failure.self) { try await full.apply(on: target.machine) }
+        #expect(target.files.text(at: "/etc/full/file") == "mine")
+    }
+
+    @Test func `a link has its owner`() async throws {
+        let link = SymbolicLink("/srv/link", to: "data", owner: "pi")
+        target.files.put(directory: "/srv")
+        try await target.obeysLaw(link)
+        #expect(target.files["/srv/link"]?.status.owner == Owner(user: 1000, group: 1000))
+        #expect(
+            try await target.obeysLaw(SymbolicLink("/srv/link", to: "data", owner: "root")).reason
+                == "owner pi → root; group pi → root")
+        try await target.obeysLaw(link)
+        // Without a declared owner it stays.
+        try await target.obeysLaw(SymbolicLink("/srv/link", to: "other"))
+        #expect(target.files["/srv/link"]?.status.owner == Owner(user: 1000, group: 1000))
+    }
+
     @Test func `files and directories are refused`() async throws {
         target.files.put("/etc/here", "x")
         await #expect(throws: Failure.self) { try await target.check(SymbolicLink("/etc/here", to: "/new")) }

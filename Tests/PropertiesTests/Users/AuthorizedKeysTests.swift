@@ -16,19 +16,7 @@ private let pi = Owner(user: 1000, group: 1000)
     let file: FilePath = "/home/pi/.ssh/authorized_keys"
 
     init() {
-        // What the script does.
-        fake.commands.program("setpriv") { [fake] command in
-            let directory = FilePath(command.arguments[command.arguments.count - 2]).appending(".ssh")
-            guard command.arguments.last == "\(command.input.count)" else {
-                return .failing(1, "the keys arrived incomplete")
-            }
-            if try fake.files.status(of: directory) == nil {
-                try fake.files.createDirectory(directory, mode: 0o700, owner: pi)
-            }
-            try fake.files.setMode(0o700, of: directory)
-            try fake.files.replace(directory.appending("authorized_keys"), with: command.input, mode: 0o600, owner: pi)
-            return .printing()
-        }
+        fake.writesAuthorizedKeysOfPi()
     }
 
     private func put(_ text: String, mode: ModeBits = 0o600, owner: Owner = pi) {

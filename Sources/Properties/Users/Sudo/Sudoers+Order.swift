@@ -1,4 +1,4 @@
-extension Sudoers {
+extension SudoersFile {
     /// Refuses a content of the file that takes the right to become root without a password from the user who runs
     /// Propel: the next run would wait for a password, or could not become root at all.
     /// - Parameter candidate: the content; nil if the file is removed.
@@ -28,14 +28,19 @@ extension Sudoers {
     /// Refuses a file that has no effect, since another one that sudo reads later says otherwise for the same user or
     /// group, such as cloud-init's `90-cloud-init-users`.
     func refuseOutranked(on machine: Machine) throws {
-        guard commands.contains("ALL") else { return }
         let rules = try SudoRules(of: machine, with: path, as: text).rules
-        guard let own = rules.last(where: { $0.file == path }),
-            let last = rules.last(where: { $0.subjects == own.subjects }), last.file != path,
-            last.asksPassword != own.asksPassword
-        else { return }
+        var seen: Set<[String]> = []
+        for own in rules.reversed() where own.file == path && seen.insert(own.subjects).inserted {
+            guard let last = rules.last(where: { $0.subjects == own.subjects }), last.file != path,
+                last.asksPassword != own.asksPassword
+            else { continue }
+            throw outranked(own, by: last)
+        }
+    }
+
+    private func outranked(_ own: SudoRules.Rule, by last: SudoRules.Rule) -> Failure {
         let effect = last.asksPassword ? "asks \(own.subjects[0]) for a password" : "asks no password"
-        throw Failure(
+        return Failure(
             "\(last.file), which sudo reads after \(path), has another rule for \(own.subjects[0]), so sudo \(effect)",
             advice:
                 "The last rule counts. Give this one a name that sorts later, such as “zz-\(fileName)”, or remove the "

@@ -2,6 +2,12 @@
 ///
 ///     Sudoers("deploy", .user("deploy"), commands: ["/usr/bin/systemctl restart app"], withoutPassword: true)
 ///     Sudoers("admins", .group("admin"))
+///     Sudoers.Text("ops", """
+///         Defaults timestamp_timeout=15
+///         Cmnd_Alias SERVICES = /usr/bin/systemctl restart app, /usr/bin/systemctl restart worker
+///         %ops ALL=(root) NOPASSWD: SERVICES
+///         ben ALL=(postgres) /usr/bin/psql
+///         """)
 ///
 /// sudo is installed first, and `visudo` must accept the file before it is put in place: an error in it would lock
 /// everybody out of sudo.
@@ -9,7 +15,7 @@
 /// Of several rules for a user the last one counts, in the order of the names of the files. So a file is refused that
 /// would take the right to become root without a password from the user who runs Propel, and one that has no effect
 /// because a later file, such as cloud-init's `90-cloud-init-users`, says otherwise for the same user.
-public struct Sudoers: FileBacked {
+public struct Sudoers: SudoersFile {
     public typealias Target = DebianLike
 
     /// A user or a group.
@@ -53,50 +59,6 @@ public struct Sudoers: FileBacked {
 
     public var name: String { "sudoers \(fileName)" }
 
-    public func declaration(at place: SourcePlace) -> Declaration {
-        declaration(at: place, requiring: [Apt.Installed("sudo")])
-    }
-
-    var path: FilePath { SudoRules.directory.appending(fileName) }
-
-    public var file: File {
-        File(path, text, mode: 0o440) {
-            Invocation("visudo", ["--check", "--file=\($0)"])
-        }
-    }
-
-    /// - Throws: ``Failure`` if the file would have no effect, or take the rights that Propel needs.
-    public func check(on machine: Machine) async throws -> Check {
-        try validate()
-        let check = try await file.check(on: machine)
-        try refuseOutranked(on: machine)
-        if check != .satisfied { try await refuseLockout(text, on: machine) }
-        return check
-    }
-
-    public func apply(on machine: Machine) async throws {
-        try validate()
-        try refuseOutranked(on: machine)
-        try await refuseLockout(text, on: machine)
-        try await file.apply(on: machine)
-    }
-
-    public func checkReverted(on machine: Machine) async throws -> Check {
-        let check = try await file.checkReverted(on: machine)
-        if check != .satisfied { try await refuseLockoutReverted(on: machine) }
-        return check
-    }
-
-    public func revert(on machine: Machine) async throws {
-        try await refuseLockoutReverted(on: machine)
-        try await file.revert(on: machine)
-    }
-
-    private func refuseLockoutReverted(on machine: Machine) async throws {
-        let original = try machine.originals.bytes(of: path).map { String(decoding: $0, as: UTF8.self) }
-        try await refuseLockout(original, on: machine)
-    }
-
     var text: String {
         let who =
             switch subject {
@@ -109,14 +71,7 @@ public struct Sudoers: FileBacked {
     }
 
     public func validate() throws {
-        let isPlain = fileName.unicodeScalars.allSatisfy {
-            "a"..."z" ~= $0 || "A"..."Z" ~= $0 || "0"..."9" ~= $0 || $0 == "-" || $0 == "_"
-        }
-        guard isPlain, !fileName.isEmpty, fileName.utf8.count <= 200 else {
-            throw Failure(
-                "invalid name of a sudoers file “\(fileName.escaped)”",
-                advice: "Use letters, digits, - and _: sudo ignores other files.")
-        }
+        try validateName()
         switch subject {
         case .user(let name): if name != "ALL" { try AccountName.validate(name, of: "user") }
         case .group(let name): try AccountName.validate(name, of: "group")

@@ -1,0 +1,68 @@
+import Foundation
+import PropelTesting
+import Testing
+
+@testable import Properties
+
+@Suite struct SSHKeyTests {
+    private let fake = FakeMachine()
+    private static let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMqUPVs1oiMglLs1tz7O9GeF05wWwk9Fv33DvNZ1AHR1 pi"
+
+    init() {
+        fake.commands.program("runuser") { [fake] command in
+            guard command.arguments.prefix(4) == ["--user", "pi", "--", "/bin/sh"] else { return .failing() }
+            let home = FilePath(command.arguments[7]), name = command.arguments[8]
+            for file in [name, name + ".pub"] { fake.files.put(home.appending(".ssh").appending(file), "") }
+            return .printing(Self.key + "\n")
+        }
+    }
+
+    @Test func `a key is made with the rights of the user, and the public one is shown`() async throws {
+        #expect(try await fake.obeysLaw(SSHKey(of: "pi")).reason == "make /home/pi/.ssh/id_ed25519")
+        #expect(fake.machine.followUps == ["authorize the new key of pi where it should log in: \(Self.key)"])
+        try fake.files.remove("/home/pi/.ssh/id_ed25519.pub")
+        #expect(
+            try await fake.obeysLaw(SSHKey(of: "pi")).reason
+                == "make /home/pi/.ssh/id_ed25519.pub of the private key")
+    }
+
+    @Test func `waits for the user and the home`() async throws {
+        #expect(try await fake.check(SSHKey(of: "anna")) == .unknown(until: "there is a user anna"))
+        try fake.files.remove("/home/pi")
+        #expect(try await fake.check(SSHKey(of: "pi")) == .unknown(until: "there is the home /home/pi"))
+    }
+
+    @Test(arguments: ["", "../x", "-f", "id.pub", ".ssh", "a b"]) func `an invalid name is a problem`(_ name: String) {
+        #expect(SSHKey(of: "pi", name: name).problems.count == 1)
+        #expect(SSHKey(of: "pi", comment: "a\nb").problems.count == 1)
+    }
+
+    /// The script itself, with a program in the place of ssh-keygen.
+    @Test func `a key gets its name when it is whole, and what a killed run has left does not count`() throws {
+        let home = FileManager.default.temporaryDirectory.appending(path: "propel-key-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: home) }
+        let programs = home.appending(path: "bin"), ssh = home.appending(path: ".ssh")
+        for directory in [programs, ssh] {
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        }
+        try writeProgram(
+            "#!/bin/sh\ncase \"$*\" in *-y*) echo \"public of $(cat \"$3\")\";; *) for f; do :; done; [ ! -e \"$f\" ] && "
+                + "echo private > \"$f\" && echo x > \"$f.pub\";; esac\n", to: programs.path + "/ssh-keygen")
+        try Data("half".utf8).write(to: ssh.appending(path: ".id_a.propel"))
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-euc", SSHKey.script, "sh", home.path, "id_a", "a comment"]
+        shell.environment = ["PATH": programs.path + ":/usr/bin:/bin"]
+        let output = Pipe()
+        shell.standardOutput = output
+        try shell.run()
+        let printed = try output.fileHandleForReading.readToEnd() ?? Data()
+        shell.waitUntilExit()
+        #expect(shell.terminationStatus == 0)
+        #expect(String(decoding: printed, as: UTF8.self) == "public of private\n")
+        let files = try FileManager.default.contentsOfDirectory(atPath: ssh.path).sorted()
+        #expect(files == ["id_a", "id_a.pub"])
+        let mode = try FileManager.default.attributesOfItem(atPath: ssh.path + "/id_a")[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+    }
+}
