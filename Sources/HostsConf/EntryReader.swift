@@ -15,7 +15,7 @@ struct EntryReader {
 
     /// The keys that do not belong to the role.
     static let keys = [
-        "role", "tag", "from", "sandbox", "suite", "address", "port", "user", "become", "identity", "host-keys",
+        "role", "tag", "tags", "from", "sandbox", "suite", "address", "port", "user", "become", "identity", "host-keys",
         "proxy-jump", "connect-timeout", "architecture",
     ]
 
@@ -46,7 +46,8 @@ struct EntryReader {
             connectTimeout: integer("connect-timeout", in: 1...3600, unit: " seconds").map { .seconds($0) })
         let architecture: Architecture? = choice("architecture")
         let entry = HostEntry(
-            name: name, role: role?.name ?? "", tag: string("tag"), from: origin(), keys: freeKeys(of: role))
+            name: name, role: role?.name ?? "", tag: string("tag"), tags: tags(), from: origin(),
+            keys: freeKeys(of: role))
         guard problems.isEmpty else { return nil }
         return MachineEntry(
             entry: entry, connection: connection, sandbox: sandbox, architecture: architecture, line: line)
@@ -84,6 +85,27 @@ struct EntryReader {
         guard origin == name else { return origin }
         refuse("from", "from names its own host \(name.quoted): name the host whose data it gets")
         return nil
+    }
+
+    /// The tags of single stacks: `tags = { shop = "v2" }`.
+    private mutating func tags() -> [String: String] {
+        guard let value = table["tags"] else { return [:] }
+        guard case .table(let stacks) = value.content else {
+            refuse("tags", document.message(about: value, of: "tags", mustBe: "a table such as { shop = \"v2\" }"))
+            return [:]
+        }
+        var tags: [String: String] = [:]
+        for entry in stacks.entries {
+            guard case .string(let tag) = entry.value.content, !tag.isEmpty else {
+                refuse(
+                    "tags", line: entry.key.position.line,
+                    "the tag of \(entry.key.name.quoted) is \(document.shown(entry.value)), but must be a string: "
+                        + "\(Writing.key(entry.key.name)) = \"v2\"")
+                continue
+            }
+            tags[entry.key.name] = tag
+        }
+        return tags
     }
 
     private mutating func readSandbox() -> DebianRelease? {

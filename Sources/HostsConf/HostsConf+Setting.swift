@@ -19,12 +19,7 @@ extension HostsConf {
             throw CannotSet(key: key, host: host, reason: "a value cannot contain NUL")
         }
         let document = try Document(hostsConf: Array(text.utf8), file: file)
-        guard let section = document.sections.first(where: { $0.header?.names == [host] }),
-            section.header?.isArrayElement == false
-        else {
-            let names = document.sections.compactMap { $0.header?.path.count == 1 ? $0.header?.names[0] : nil }
-            throw UnknownHost(name: host, file: file, known: names.filter { $0 != FileReader.fleetTable })
-        }
+        let section = try section(of: host, in: document, file: file)
         let table = document.table(at: [host])
         if case .string(let present)? = table[key]?.content, let value, present.utf8.elementsEqual(value.utf8) {
             return text
@@ -53,8 +48,20 @@ extension HostsConf {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The section of a host.
+    /// - Throws: ``UnknownHost`` if there is none.
+    static func section(of host: String, in document: Document, file: String) throws -> Section {
+        guard let section = document.sections.first(where: { $0.header?.names == [host] }),
+            section.header?.isArrayElement == false
+        else {
+            let names = document.sections.compactMap { $0.header?.path.count == 1 ? $0.header?.names[0] : nil }
+            throw UnknownHost(name: host, file: file, known: names.filter { $0 != FileReader.fleetTable })
+        }
+        return section
+    }
+
     /// Adds a line after the last key of the section, with its indentation and the kind of newline that the file uses.
-    private static func insert(_ line: String, into section: Section, _ bytes: inout [UInt8]) {
+    static func insert(_ line: String, into section: Section, _ bytes: inout [UInt8]) {
         let last = section.assignments.last
         let anchor = last?.value.bytes.upperBound ?? section.header?.bytes.upperBound ?? 0
         let lineEnd = bytes[anchor...].firstIndex(of: newline) ?? bytes.endIndex
@@ -70,7 +77,7 @@ extension HostsConf {
         }
     }
 
-    private static func removeLines(of assignment: Assignment, from bytes: inout [UInt8]) {
+    static func removeLines(of assignment: Assignment, from bytes: inout [UInt8]) {
         var start = start(ofLineAt: assignment.position.offset, in: bytes)
         let end = bytes[assignment.value.bytes.upperBound...].firstIndex(of: newline).map { $0 + 1 } ?? bytes.endIndex
         if end == bytes.endIndex, bytes.last != newline, start > 0 {
@@ -99,7 +106,7 @@ extension HostsConf {
 
 extension Document {
     /// Whether both documents have the same values, but for one key of one table.
-    fileprivate func hasSameValues(as other: Document, except key: String, of host: String) -> Bool {
+    func hasSameValues(as other: Document, except key: String, of host: String) -> Bool {
         func values(_ table: Table, without name: String) -> [String: Value] {
             Dictionary(table.entries.filter { $0.key.name != name }.map { ($0.key.name, $0.value) }) { $1 }
         }

@@ -49,7 +49,7 @@ struct Checkout: Sendable {
     ///   - tag: the tag instead of the one in hosts.conf, for a single machine.
     /// - Throws: ``UsageError`` with everything that is wrong with the configuration of any of them: an unknown name, a
     ///   role that does not accept the entry, properties that conflict, an unknown name in `only`.
-    func targets(_ names: [String], only: [String] = [], tag: String? = nil) throws -> [Target] {
+    func targets(_ names: [String], only: [String] = [], tag: TagSetting? = nil) throws -> [Target] {
         if tag != nil {
             guard Set(names).count == 1 else { throw UsageError(description: "--tag is for one host at a time") }
             guard only.isEmpty else { throw UsageError(description: "--tag is for the whole host, not for --only") }
@@ -59,14 +59,14 @@ struct Checkout: Sendable {
         var seen = Set<String>()
         let targets = try names.filter { seen.insert($0).inserted }.map { name in
             var machine = try conf.host(named: name)
-            if let tag { machine.entry.tag = tag }
+            tag?.apply(to: &machine.entry)
             let target = try target(machine)
             try refuseUnstableRole(of: target)
             return target
         }
         let problems = try targets.flatMap { target in
             (target.host.problems + target.host.conflicts.map(\.description)
-                + [target.unreadTag].compactMap(\.self)
+                + target.unreadTags
                 + (try originProblems(of: target, conf))).map { "\(target.name): \($0)" }
         }
         guard problems.isEmpty else { throw UsageError(description: problems.joined(separator: "\n")) }
@@ -96,7 +96,7 @@ struct Checkout: Sendable {
 
     /// The machines with these names, each with its description and its secrets.
     /// - Throws: as ``targets(_:only:tag:)``; also ``UsageError`` if a secret that one needs is missing.
-    func deployableTargets(_ names: [String], only: [String] = [], tag: String? = nil) throws -> [Target] {
+    func deployableTargets(_ names: [String], only: [String] = [], tag: TagSetting? = nil) throws -> [Target] {
         let store = secretStore
         let targets = try targets(names, only: only, tag: tag)
         for target in targets { try target.requireReachable() }
@@ -148,12 +148,21 @@ struct Target {
         guard machine.sandbox == nil || user == 0 else { throw SandboxError.needsRoot }
     }
 
-    /// The problem of a tag that its role does not read: a deployment of another one would change nothing.
-    var unreadTag: String? {
-        guard let tag = machine.entry.tag, !host.readsTag else { return nil }
-        return """
-            the tag “\(tag)” has no effect: no part of the role \(machine.entry.role) reads it
+    /// The problems of tags that its role does not read: a deployment of another one would change nothing.
+    var unreadTags: [String] {
+        let entry = machine.entry, stacks = entry.tags.keys.filter { !host.readsTagsOf.contains($0) }.sorted()
+        let unread = (host.readsTag ? [] : [entry.tag].compactMap { $0 }).map { tag in
+            """
+            the tag “\(tag)” has no effect: no part of the role \(entry.role) reads it
             Use host.tag in the role, or leave the tag out.
             """
+        }
+        return unread
+            + stacks.map { stack in
+                """
+                the tag “\(entry.tags[stack] ?? "")” of “\(stack)” has no effect: no part of the role \(entry.role) reads it
+                Use host.tag(of: "\(stack)") in the role, or leave the tag out.
+                """
+            }
     }
 }

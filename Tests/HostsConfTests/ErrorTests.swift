@@ -43,7 +43,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
                     #"hosts.conf:14: unknown suite “bullseye”: use "bookworm" or "trixie""#,
                     "hosts.conf:15: unknown key “colour” for the role “demo”: the keys are address, architecture, "
                         + "become, connect-timeout, from, host-keys, identity, port, proxy-jump, role, sandbox, "
-                        + "suite, tag, user",
+                        + "suite, tag, tags, user",
                 ])
     }
 
@@ -110,7 +110,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         Refusal("swapp = 1", "unknown key “swapp” for the role “pi”: did you mean “swap”?"),
         Refusal(
             "[a.local]\nrole = \"pi\"",
-            #"unknown key “local” for the role “pi”: the keys are address, architecture, become, connect-timeout, from, host-keys, identity, labels, port, proxy-jump, role, sandbox, suite, swap, tag, user (for a host of that name, write ["a.local"])"#
+            #"unknown key “local” for the role “pi”: the keys are address, architecture, become, connect-timeout, from, host-keys, identity, labels, port, proxy-jump, role, sandbox, suite, swap, tag, tags, user (for a host of that name, write ["a.local"])"#
         ),
     ])
     func `a problem of one key is reported`(_ refusal: Refusal) {

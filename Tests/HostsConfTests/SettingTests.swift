@@ -1,3 +1,4 @@
+import Propel
 import TOML
 import Testing
 
@@ -81,5 +82,56 @@ import Testing
     @Test func `a broken file is an error`() {
         #expect(throws: HostsConf.Errors.self) { try set(in: "[\"a.b\"]\ntag = v1\n") }
         #expect(throws: HostsConf.CannotSet.self) { try set(to: "a\0b", in: "[\"a.b\"]\n") }
+    }
+
+    // MARK: - The tag of a stack
+
+    @Test(arguments: [
+        // In each place where it may stand.
+        (
+            "[a]\ntags = { shop = 'v1', wiki = \"1\" } # both\nx = 1\n",
+            "[a]\ntags = { shop = \"v2\", wiki = \"1\" } # both\nx = 1\n"
+        ),
+        ("[a]\ntags = { wiki = \"1\" }\n", "[a]\ntags = { wiki = \"1\", shop = \"v2\" }\n"),
+        ("[a]\ntags = {}\n", "[a]\ntags = { shop = \"v2\" }\n"),
+        ("[a]\ntags.wiki = '1'\ntags.shop = 'v1' # it\n", "[a]\ntags.wiki = '1'\ntags.shop = \"v2\" # it\n"),
+        ("[a]\ntags.wiki = '1'\n", "[a]\ntags.wiki = '1'\ntags.shop = \"v2\"\n"),
+        ("[a]\n[a.tags]\nshop = 'v1' # it\n", "[a]\n[a.tags]\nshop = \"v2\" # it\n"),
+        ("[a]\n[a.tags]\nwiki = '1'\n[b]\n", "[a]\n[a.tags]\nwiki = '1'\nshop = \"v2\"\n[b]\n"),
+        ("[a]\nrole = 'r'\n\n[b]\n", "[a]\nrole = 'r'\ntags = { shop = \"v2\" }\n\n[b]\n"),
+        // It has the value already.
+        ("[a]\ntags = {shop='v2'}\n", "[a]\ntags = {shop='v2'}\n"),
+    ])
+    func `the tag of a stack is set where it stands`(_ text: String, _ expected: String) throws {
+        let changed = try HostsConf.setting(tagOf: "shop", of: "a", to: "v2", in: text)
+        #expect(changed == expected)
+        #expect(HostsConf.stackTags(of: "a", in: changed)["shop"] == "v2")
+    }
+
+    @Test(arguments: [
+        ("[a]\ntags = { shop = 'v1', wiki = \"1\" }\n", "[a]\ntags = { wiki = \"1\" }\n"),
+        ("[a]\nx = 1\ntags = { shop = 'v1' }\n", "[a]\nx = 1\n"),
+        ("[a]\ntags.shop = 'v1'\nx = 1\n", "[a]\nx = 1\n"), ("[a]\n", "[a]\n"),
+        ("[a]\n[a.tags]\nshop = 'v1'\nwiki = '1'\n", "[a]\n[a.tags]\nwiki = '1'\n"),
+    ])
+    func `the tag of a stack can be removed`(_ text: String, _ expected: String) throws {
+        #expect(try HostsConf.setting(tagOf: "shop", of: "a", to: nil, in: text) == expected)
+    }
+
+    @Test func `tags that are no table of strings are refused`() {
+        for value in ["\"v1\"", "{ shop = 1 }", "{ shop = \"\" }", "[\"v1\"]"] {
+            #expect(throws: HostsConf.Errors.self, "\(value)") {
+                try HostsConf(
+                    parsing: "[a]\nrole = \"r\"\ntags = \(value)\n", roles: [Role("r", runs: Debian.self) { _ in }])
+            }
+        }
+    }
+
+    @Test func `a host has the tags of its stacks`() throws {
+        let conf = try HostsConf(
+            parsing: "[a]\nrole = \"r\"\ntag = \"v1\"\ntags = { shop = \"v2\" }\n",
+            roles: [Role("r", runs: Debian.self) { _ in }])
+        let entry = try conf.host(named: "a").entry
+        #expect(entry.tag(of: "shop") == "v2" && entry.tag(of: "wiki") == "v1" && entry.keys.isEmpty)
     }
 }

@@ -21,13 +21,18 @@ import Testing
         Role("web", runs: Debian.self, keys: ["versioned"]) { host in
             if try host.bool("versioned") ?? true { File("/etc/version", host.tag ?? "") }
             Hostname(host.name)
-        })
+        },
+        Role("stacks", runs: Debian.self) { host in File("/etc/version", text: host.tag(of: "shop") ?? "") })
 
     private func problems(of host: String, tag: String? = nil, _ conf: String) throws -> String? {
+        try problems(of: host, setting: tag.map { TagSetting($0) }, conf)
+    }
+
+    private func problems(of host: String, setting: TagSetting?, _ conf: String) throws -> String? {
         try conf.write(to: folder.appending(path: "hosts.conf"), atomically: true, encoding: .utf8)
         return Fleet.$current.withValue(Self.fleet) {
             do {
-                _ = try Checkout(root: folder).targets([host], tag: tag)
+                _ = try Checkout(root: folder).targets([host], tag: setting)
                 return nil
             } catch { return "\(error)" }
         }
@@ -68,5 +73,15 @@ import Testing
         #expect(try problems(of: "a", web + "tag = \"v2\"\n") == nil)
         #expect(try problems(of: "a", tag: "v2", web) == nil)
         #expect(try problems(of: "a", tag: "v2", web + "versioned = false\n")?.contains(message) == true)
+    }
+
+    @Test func `the tag of a stack that no part of the role reads is refused`() throws {
+        let plain = "[a]\nrole = \"plain\"\n", stacks = "[a]\nrole = \"stacks\"\n"
+        let message = "a: the tag “v2” of “shop” has no effect: no part of the role plain reads it"
+        #expect(try problems(of: "a", plain + "tags = { shop = \"v2\" }\n")?.hasPrefix(message) == true)
+        #expect(try problems(of: "a", setting: TagSetting("v2", ofStack: "shop"), plain)?.hasPrefix(message) == true)
+        #expect(try problems(of: "a", setting: TagSetting("v2", ofStack: "shop"), stacks) == nil)
+        #expect(try problems(of: "a", stacks + "tag = \"v1\"\n") == nil, "it is that of all stacks")
+        #expect(try problems(of: "a", setting: TagSetting("v2", ofStack: "shp"), stacks)?.contains("“shp”") == true)
     }
 }

@@ -15,6 +15,8 @@ public struct Host: Sendable {
     public let steps: [Step]
     /// Whether its role has read the tag of the entry: if not, all tags describe the same.
     public internal(set) var readsTag = false
+    /// The stacks whose tags (``HostEntry/tag(of:)``) its role has read.
+    public internal(set) var readsTagsOf: Set<String> = []
     /// The files of the repository that its properties use, as far as they are known.
     public var repository = RepositoryManifest.empty
     /// The names of the secrets that its role has put into Strings.
@@ -75,8 +77,9 @@ public struct Role: Sendable {
     /// - Throws: the error of the role's function, if a key of the entry is invalid.
     public func host(for entry: HostEntry) throws -> Host {
         let strings = SecretsInStrings()
-        var (host, isRead) = try SecretsInStrings.$current.withValue(strings) { try entry.notingTagReads(makeHost) }
+        var (host, isRead, stacks) = try SecretsInStrings.$current.withValue(strings) { try entry.notingTagReads(makeHost) }
         host.readsTag = isRead
+        host.readsTagsOf = stacks
         host.secretsInStrings = strings.sortedNames
         return host
     }

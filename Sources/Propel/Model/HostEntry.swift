@@ -12,11 +12,13 @@ public struct HostEntry: Sendable, Equatable {
     /// The version of the role that the host runs, if the role has versions.
     public var tag: String? {
         get {
-            tagReads?.note()
+            tagReads?.note(nil)
             return value
         }
         set { value = newValue }
     }
+    /// The versions of single stacks, by their names; see ``tag(of:)``.
+    public var tags: [String: String] = [:]
     /// The host whose data it has a copy of; nil if its data are no copy.
     public var from: String?
     /// The other keys of the entry, without those about the connection.
@@ -24,7 +26,11 @@ public struct HostEntry: Sendable, Equatable {
     private var value: String?
     private var tagReads: TagReads?
 
-    public init(name: String, role: String, tag: String? = nil, from: String? = nil, keys: [String: JSON] = [:]) {
+    public init(
+        name: String, role: String, tag: String? = nil, tags: [String: String] = [:], from: String? = nil,
+        keys: [String: JSON] = [:]
+    ) {
+        self.tags = tags
         self.name = name
         self.role = role
         value = tag
@@ -33,16 +39,29 @@ public struct HostEntry: Sendable, Equatable {
     }
 
     public static func == (left: HostEntry, right: HostEntry) -> Bool {
-        left.name == right.name && left.role == right.role && left.tag == right.tag && left.from == right.from
-            && left.keys == right.keys
+        left.name == right.name && left.role == right.role && left.tag == right.tag && left.tags == right.tags
+            && left.from == right.from && left.keys == right.keys
     }
 
-    /// Returns `body` of the same entry, and whether it has read the tag.
-    func notingTagReads<Result>(_ body: (HostEntry) throws -> Result) rethrows -> (result: Result, isRead: Bool) {
+    /// The version of a stack: that of ``tags``, or else the one of the host.
+    ///
+    ///     Container("app", image: "shop/app", tag: host.tag(of: "shop"))
+    ///
+    /// - Parameter stack: the name of the stack, or of whatever has its own version.
+    public func tag(of stack: String) -> String? {
+        tagReads?.note(stack)
+        return tags[stack] ?? tag
+    }
+
+    /// Returns `body` of the same entry, whether it has read the tag of the host, and the stacks of which it has read
+    /// the tags.
+    func notingTagReads<Result>(
+        _ body: (HostEntry) throws -> Result
+    ) rethrows -> (result: Result, isRead: Bool, stacks: Set<String>) {
         let reads = TagReads()
         var entry = self
         entry.tagReads = reads
-        return (try body(entry), reads.areAny)
+        return (try body(entry), reads.isOfHost, reads.stacks)
     }
 
     /// The value of a key of ``keys``.
@@ -84,10 +103,12 @@ extension HostEntry {
     }
 }
 
-/// Whether a role has read the tag of its entry.
+/// The tags of its entry that a role has read.
 private final class TagReads: Sendable {
-    private let state = Mutex(false)
+    private let state = Mutex<Set<String?>>([])
 
-    var areAny: Bool { state.withLock(\.self) }
-    func note() { state.withLock { $0 = true } }
+    var isOfHost: Bool { state.withLock { $0.contains(nil) } }
+    var stacks: Set<String> { state.withLock { Set($0.compactMap(\.self)) } }
+    /// - Parameter stack: nil for the tag of the host.
+    func note(_ stack: String?) { state.withLock { _ = $0.insert(stack) } }
 }

@@ -40,7 +40,8 @@ public struct Request: Sendable, Equatable {
         .object(present: [
             "kind": "request", "version": .integer(Self.version), "host": .string(entry.name),
             "role": .string(entry.role),
-            "tag": entry.tag.map(JSON.string), "from": entry.from.map(JSON.string), "keys": .object(entry.keys),
+            "tag": entry.tag.map(JSON.string),
+            "tags": entry.tags.isEmpty ? nil : .object(entry.tags.mapValues(JSON.string)), "from": entry.from.map(JSON.string), "keys": .object(entry.keys),
             "only": .array(only.map(JSON.string)),
             "deployer": .string(deployer), "secrets": .object(secrets.mapValues(JSON.string)),
             "repository": repository.isEmpty ? nil : repository.json, "operation": operation?.json,
@@ -61,6 +62,10 @@ public struct Request: Sendable, Equatable {
         self.init(
             entry: HostEntry(
                 name: try json.text("host"), role: try json.text("role"), tag: try json.optionalText("tag"),
+                tags: try (json["tags"]?.object ?? [:]).mapValues { tag in
+                    guard let text = tag.string else { throw MalformedMessage(message: json.description) }
+                    return text
+                },
                 from: try json.optionalText("from"), keys: keys),
             only: try json.texts("only"), deployer: try json.text("deployer"),
             secrets: try secrets.mapValues { version in

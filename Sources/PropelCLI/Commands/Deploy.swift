@@ -15,6 +15,7 @@ struct Deploy: AsyncParsableCommand {
               propel deploy --all --except 'db*'
               propel deploy web1 --only "apt: git" --verbose
               propel deploy shop --tag v2
+              propel deploy shop --tag wiki=1.4
               propel deploy demo.sandbox --yes --json
               propel deploy web1 --remove /etc/motd
             """)
@@ -25,8 +26,12 @@ struct Deploy: AsyncParsableCommand {
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var git: GitOptions
 
-    @Option(name: .long, help: "Give the host this tag in hosts.conf, commit that, and deploy it.")
-    var tag: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Give the host, or one stack of it, this tag in hosts.conf, commit that, and deploy it.",
+            valueName: "tag|stack=tag"))
+    var tag: TagSetting?
 
     @Option(
         name: .long,

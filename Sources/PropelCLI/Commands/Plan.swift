@@ -16,8 +16,11 @@ struct Plan: AsyncParsableCommand {
     @OptionGroup var hosts: HostOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(name: .long, help: "Plan as if the host had this tag in hosts.conf.")
-    var tag: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Plan as if the host, or the stack, had this tag in hosts.conf.", valueName: "tag|stack=tag")
+    )
+    var tag: TagSetting?
 
     func run() async throws {
         try await reportingProblems {

@@ -4,7 +4,7 @@ import Properties
 
 struct Rollback: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Give a host its previous tag, commit that, and deploy it.",
+        abstract: "Give a host, or one stack of it, its previous tag, commit that, and deploy it.",
         discussion: """
             The previous tag is the last other one with which the host converged, as `propel history` shows it. If \
             the format \
@@ -13,14 +13,18 @@ struct Rollback: AsyncParsableCommand {
             Examples:
               propel rollback shop
               propel rollback shop --to v1
+              propel rollback shop --stack wiki
               propel rollback shop --restore
             """)
 
     @Argument(help: "The host, by its name in hosts.conf.")
     var host: String
 
-    @Option(name: .long, help: "The tag; the previous one by default.")
-    var to: String?
+    @Option(name: .long, help: ArgumentHelp("The tag; the previous one by default.", valueName: "tag|stack=tag"))
+    var to: TagSetting?
+
+    @Option(name: .long, help: "The stack that goes back to its previous tag; by default the host does.")
+    var stack: String?
 
     @Flag(
         name: .long,
@@ -43,7 +47,8 @@ struct Rollback: AsyncParsableCommand {
             let tag = try await previousTag(of: present, in: session.checkout)
             let previous = try previousTarget(present, tag: tag, in: session.checkout)
             Terminal.error.print(
-                "\(present.name) goes back\(present.machine.entry.tag.map { " from \($0)" } ?? "") to \(tag).".printable
+                "\(present.name) goes back\(tag.present(in: present.machine.entry).map { " from \($0)" } ?? "") to \(tag)."
+                    .printable
             )
             let run = OperationRun(session: session, target: previous)
             // Everything that may be refused, before any data are replaced.
@@ -56,22 +61,26 @@ struct Rollback: AsyncParsableCommand {
         }
     }
 
-    private func previousTag(of target: Target, in checkout: Checkout) async throws -> String {
-        if let to { return to }
-        let present = target.machine.entry.tag
-        if let tag = try await DeploymentHistory(of: target.name, in: checkout).tag(before: present) { return tag }
+    private func previousTag(of target: Target, in checkout: Checkout) async throws -> TagSetting {
+        if let to {
+            guard let stack, to.stack != stack else { return to }
+            return TagSetting(to.tag, ofStack: stack)
+        }
+        let present = TagSetting("", ofStack: stack).present(in: target.machine.entry)
+        let history = try await DeploymentHistory(of: target.name, in: checkout)
+        if let tag = history.tag(before: present, ofStack: stack) { return TagSetting(tag, ofStack: stack) }
         let reason =
             target.isRecorded
-            ? "git has no note of another tag with which \(target.name) converged"
+            ? "git has no note of another tag\(stack.map { " of \($0)" } ?? "") with which \(target.name) converged"
             : "\(target.name) is a sandbox: its deployments are not recorded in git"
         throw UsageError(description: "\(reason)\nName a tag: propel rollback \(target.name) --to TAG")
     }
 
     /// The host with the previous tag.
     /// - Throws: ``UsageError`` if a stack's data have a newer format than that version knows, and none are restored.
-    private func previousTarget(_ present: Target, tag: String, in checkout: Checkout) throws -> Target {
+    private func previousTarget(_ present: Target, tag: TagSetting, in checkout: Checkout) throws -> Target {
         var machine = present.machine
-        machine.entry.tag = tag
+        tag.apply(to: &machine.entry)
         var previous = try checkout.target(machine)
         previous.secrets = try HostSecrets(of: previous, in: checkout.secretStore)
         let changed = previous.host.stacks.first { stack in

@@ -9,6 +9,8 @@ struct DeploymentHistory {
         var note: DeploymentNote
         /// The tag of the host in the hosts.conf of the commit.
         var tag: String?
+        /// The tags of its stacks there.
+        var stackTags: [String: String] = [:]
     }
 
     /// Newest first.
@@ -18,26 +20,27 @@ struct DeploymentHistory {
     init(of host: String, in checkout: Checkout, limit: Int = .max) async throws {
         let repository = try await Repository(containing: checkout.root.path)
         let path = checkout.path(of: "hosts.conf", in: repository)
-        var tags: [String: String?] = [:]
+        var texts: [String: String?] = [:]
         var entries: [Entry] = []
         for deployment in try await repository.deployments(to: host).prefix(limit) {
             let id = deployment.commit.id
-            if tags[id] == nil {
-                let text = try await repository.file(path, of: deployment.commit).map {
-                    String(decoding: $0, as: UTF8.self)
-                }
-                tags[id] = .some(text.flatMap { HostsConf.tag(of: host, in: $0) })
+            if texts[id] == nil {
+                texts[id] = .some(
+                    try await repository.file(path, of: deployment.commit).map { String(decoding: $0, as: UTF8.self) })
             }
-            entries.append(Entry(commit: deployment.commit, note: deployment.note, tag: tags[id] ?? nil))
+            let text = (texts[id] ?? nil) ?? ""
+            entries.append(
+                Entry(
+                    commit: deployment.commit, note: deployment.note, tag: HostsConf.tag(of: host, in: text),
+                    stackTags: HostsConf.stackTags(of: host, in: text)))
         }
         self.entries = entries
     }
 
     /// The last tag other than `present` with which the whole host converged.
-    func tag(before present: String?) -> String? {
-        entries.first {
-            $0.note.result == Outcome.Result.converged.rawValue && $0.note.only == nil && $0.tag != nil
-                && $0.tag != present
-        }?.tag
+    /// - Parameter stack: the stack whose tag it is; nil for that of the host.
+    func tag(before present: String?, ofStack stack: String? = nil) -> String? {
+        entries.lazy.filter { $0.note.result == Outcome.Result.converged.rawValue && $0.note.only == nil }
+            .compactMap { entry in stack.map { entry.stackTags[$0] } ?? entry.tag }.first { $0 != present }
     }
 }

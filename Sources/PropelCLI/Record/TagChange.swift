@@ -2,12 +2,12 @@ import Foundation
 import Git
 import HostsConf
 
-/// A change of the tag of a host in hosts.conf, and its commit.
+/// A change of the tag of a host, or of one of its stacks, in hosts.conf, and its commit.
 struct TagChange {
     let host: String
     /// nil if the host had no tag.
     let former: String?
-    let tag: String
+    let tag: TagSetting
     /// Whether the change is committed. Those of sandboxes are not.
     let isRecorded: Bool
     private let file: URL
@@ -16,16 +16,15 @@ struct TagChange {
 
     /// Writes the tag into hosts.conf. Comments and order stay.
     /// - Throws: if the file cannot be edited, or has uncommitted changes, which would be committed with the tag.
-    init(_ tag: String, of host: String, in checkout: Checkout, isForGit: Bool) async throws {
+    init(_ tag: TagSetting, of host: String, in checkout: Checkout, isForGit: Bool) async throws {
         let machine = try checkout.hostsConf.host(named: host)
         self.host = host
         self.tag = tag
         self.checkout = checkout
-        former = machine.entry.tag
+        former = tag.present(in: machine.entry)
         isRecorded = isForGit && machine.sandbox == nil
         file = checkout.root.appending(path: "hosts.conf")
-        let text = try HostsConf.setting(
-            "tag", of: host, to: tag, in: String(contentsOf: file, encoding: .utf8))
+        let text = try tag.setting(tag.tag, of: host, in: String(contentsOf: file, encoding: .utf8))
         if isRecorded, let change = try await Self.changes(in: checkout).first {
             throw UsageError(
                 description:
@@ -53,21 +52,20 @@ struct TagChange {
     /// The rest of the file may have changed since; only the tag is set. It is kept if somebody has set another one.
     /// - Parameter reason: as in “back at v1, since v2 REASON”.
     func takeBack(since reason: String) async throws {
-        let former = self.former ?? "no tag"
+        let former = tag.words(self.former)
         let hasOtherChanges: Bool
         do {
             // Without a commit of this tag there may be no repository at all.
             hasOtherChanges = isCommitted ? try await !Self.changes(in: checkout).isEmpty : false
             let text = try String(contentsOf: file, encoding: .utf8)
-            guard HostsConf.tag(of: host, in: text) == tag else {
+            guard tag.present(of: host, in: text) == tag.tag else {
                 Terminal.error.print(
                     "warning: \(tag) \(reason), and hosts.conf no longer has it for \(host): "
                         + "check its tag, which was \(former)"
                         .printable)
                 return
             }
-            try HostsConf.setting("tag", of: host, to: self.former, in: text)
-                .write(to: file, atomically: true, encoding: .utf8)
+            try tag.setting(self.former, of: host, in: text).write(to: file, atomically: true, encoding: .utf8)
         } catch {
             Terminal.error.print(
                 "warning: \(tag) \(reason), but hosts.conf still has it for \(host): set it to \(former): \(error)"

@@ -19,7 +19,7 @@ struct HistoryReport: Report {
         let rows = entries.map { entry in
             let only = entry.note.only.map { " (only \($0.joined(separator: ", ")))" } ?? ""
             return [
-                entry.note.time.formatted(.iso8601), entry.tag ?? "-", entry.note.result + only, "\(entry.commit)",
+                entry.note.time.formatted(.iso8601), entry.tags, entry.note.result + only, "\(entry.commit)",
                 String(entry.note.enforcer.prefix(12)),
             ]
         }
@@ -32,10 +32,20 @@ struct HistoryReport: Report {
                 "deployment",
                 [
                     "host": .string(host), "time": .string(entry.note.time.formatted(.iso8601)),
-                    "tag": entry.tag.map(JSON.string) ?? .null, "result": .string(entry.note.result),
+                    "tag": entry.tag.map(JSON.string) ?? .null,
+                    "tags": .object(entry.stackTags.mapValues(JSON.string)), "result": .string(entry.note.result),
                     "commit": .string(entry.commit.id), "enforcer": .string(entry.note.enforcer),
                     "only": .array((entry.note.only ?? []).map(JSON.string)),
                 ])
         }
+    }
+}
+
+extension DeploymentHistory.Entry {
+    /// The tag of the host and those of its stacks: `v2 wiki=1.4`.
+    fileprivate var tags: String {
+        let stacks = stackTags.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
+        let all = [tag].compactMap(\.self) + stacks
+        return all.isEmpty ? "-" : all.joined(separator: " ")
     }
 }

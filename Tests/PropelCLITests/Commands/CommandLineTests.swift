@@ -20,7 +20,7 @@ import Testing
 
     @Test func `a plan takes a tag`() throws {
         let plan = try #require(try PropelCommand.parseAsRoot(["plan", "a", "--tag", "v2"]) as? Plan)
-        #expect(plan.hosts.hosts == ["a"] && plan.tag == "v2")
+        #expect(plan.hosts.hosts == ["a"] && plan.tag == TagSetting("v2"))
     }
 
     @Test func `hosts are meant by role, by exception, or all at once`() throws {

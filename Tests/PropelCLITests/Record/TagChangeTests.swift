@@ -19,7 +19,8 @@ import Testing
     /// Gives the host the tag v2, changes the file, and takes the tag back.
     private func takeBack(after edit: (String) -> String) async throws -> String {
         try await Fleet.$current.withValue(Fleet(Role("r", runs: Debian.self) { _ in })) {
-            let change = try await TagChange("v2", of: "a", in: Checkout(root: folder.root), isForGit: false)
+            let change = try await TagChange(
+                TagSetting("v2"), of: "a", in: Checkout(root: folder.root), isForGit: false)
             #expect(try text.contains("tag = \"v2\"  # ours"))
             try folder.write(edit(try text), "hosts.conf")
             try await change.takeBack(since: "did not get there")
@@ -40,5 +41,28 @@ import Testing
 
     @Test func `a tag that was chosen during the run stays`() async throws {
         #expect(try await takeBack { $0.replacing("v2", with: "v3") }.contains("tag = \"v3\""))
+    }
+
+    @Test func `the tag of a stack is changed and taken back`() async throws {
+        let before = try text
+        try await Fleet.$current.withValue(Fleet(Role("r", runs: Debian.self) { _ in })) {
+            let change = try await TagChange(
+                TagSetting("v2", ofStack: "shop"), of: "a", in: Checkout(root: folder.root), isForGit: false)
+            #expect(try text == before + "tags = { shop = \"v2\" }\n")
+            try await change.takeBack(since: "did not get there")
+        }
+        #expect(try text == before)
+    }
+
+    @Test(
+        arguments: [("v2", nil, "v2"), ("shop=v2", "shop", "v2"), ("shop=a=b", "shop", "a=b")]
+            as [(String, String?, String)])
+    func `a tag on the command line`(_ argument: String, _ stack: String?, _ tag: String) {
+        #expect(TagSetting(argument: argument) == TagSetting(tag, ofStack: stack))
+        #expect(TagSetting(argument: argument)?.description == argument)
+    }
+
+    @Test(arguments: ["", "shop=", "=v2"]) func `an empty tag is none`(_ argument: String) {
+        #expect(TagSetting(argument: argument) == nil)
     }
 }
