@@ -22,7 +22,7 @@ import Testing
             if try host.bool("versioned") ?? true { File("/etc/version", host.tag ?? "") }
             Hostname(host.name)
         },
-        Role("stacks", runs: Debian.self) { host in File("/etc/version", text: host.tag(of: "shop") ?? "") })
+        Role("stacks", runs: Debian.self) { host in File("/etc/version", host.tag(of: "shop") ?? "") })
 
     private func problems(of host: String, tag: String? = nil, _ conf: String) throws -> String? {
         try problems(of: host, setting: tag.map { TagSetting($0) }, conf)

@@ -1,21 +1,21 @@
 import Yams
 
 /// A value of a compose file: anchors and merges are resolved, and keys keep their order.
-indirect enum ComposeValue: Equatable {
+indirect enum ComposeValue: Equatable, Sendable {
     case text(ComposeText)
     case null
     case list([ComposeValue])
     case map([Entry])
 
-    struct Entry: Equatable {
+    struct Entry: Equatable, Sendable {
         var key: String
         var value: ComposeValue
     }
 }
 
 /// A scalar, with the variables of it that are no literals.
-struct ComposeText: Equatable {
-    enum Part: Equatable {
+struct ComposeText: Equatable, Sendable {
+    enum Part: Equatable, Sendable {
         case literal(String)
         /// The value of a secret variable.
         case secret(variable: String, value: String?)
