@@ -94,13 +94,13 @@ struct Checkout: Sendable {
         }
     }
 
-    /// The machines with these names, each with its description and its secrets.
-    /// - Throws: as ``targets(_:only:tag:)``; also ``UsageError`` if a secret that one needs is missing.
-    func deployableTargets(_ names: [String], only: [String] = [], tag: TagSetting? = nil) throws -> [Target] {
+    /// The machines with these names, each with its description, its files of the repository and its secrets.
+    /// - Throws: as ``targets(_:only:tag:)``; also ``UsageError`` if a secret or a file that one needs is missing.
+    func deployableTargets(_ names: [String], only: [String] = [], tag: TagSetting? = nil) async throws -> [Target] {
         let store = secretStore
         let targets = try targets(names, only: only, tag: tag)
         for target in targets { try target.requireReachable() }
-        return try targets.map { target in
+        return try await withFiles(targets).map { target in
             var target = target
             target.secrets = try HostSecrets(of: target, only: only, in: store)
             return target
@@ -133,12 +133,13 @@ struct Checkout: Sendable {
     }
 }
 
-/// A machine of hosts.conf with its description and its secrets.
+/// A machine of hosts.conf with its description, its secrets and its files of the repository.
 struct Target {
     let machine: MachineEntry
     // Qualified, since Foundation has a Host too.
-    let host: Propel.Host
+    var host: Propel.Host
     var secrets = HostSecrets.none
+    var files = HostFiles.none
 
     var name: String { machine.entry.name }
 

@@ -38,15 +38,15 @@ import Testing
         }
     }
 
-    @Test func `the command that sets a missing secret works where a host and a role have one name`() throws {
+    @Test func `the command that sets a missing secret works where a host and a role have one name`() async throws {
         try "[web]\nrole = \"web\"\n".write(
             to: folder.appending(path: "hosts.conf"), atomically: true, encoding: .utf8)
         let fleet = Fleet(
             Role("web", runs: Debian.self) { _ in File("/etc/key", "\(Secret("api-key"))", mode: 0o600) })
         let checkout = Checkout(root: folder)
-        let (message, names) = try Fleet.$current.withValue(fleet) {
+        let (message, names) = try await Fleet.$current.withValue(fleet) {
             var message = ""
-            do { _ = try checkout.deployableTargets(["web"]) } catch { message = "\(error)" }
+            do { _ = try await checkout.deployableTargets(["web"]) } catch { message = "\(error)" }
             return (message, try checkout.contextNames)
         }
         #expect(message.contains("\n  propel secret set api-key --for host:web\n"), "\(message)")

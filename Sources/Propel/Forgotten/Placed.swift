@@ -32,8 +32,8 @@ struct Placed: Sendable, Hashable {
     private static let absences: Set<String> = ["absent", "reverted", "masked"]
 
     /// The things that a step puts in place, from its claims.
-    static func of(_ step: Step) -> [Placed] {
-        step.claims.compactMap { claim in
+    static func of(_ step: Step, in repository: RepositoryManifest) -> [Placed] {
+        step.claims(in: repository).compactMap { claim in
             guard !absences.contains(claim.state), let placed = Placed(subject: claim.subject) else { return nil }
             // “stopped, disabled”: nothing that could be removed.
             if placed.kind == .unit, !claim.state.contains("running"), !claim.state.contains("enabled") { return nil }

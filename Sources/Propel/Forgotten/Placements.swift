@@ -12,7 +12,8 @@ struct Placements {
     mutating func note(_ steps: [Step], on machine: Machine) async throws {
         guard isRecorded else { return }
         var new: [Placed] = []
-        for placed in steps.flatMap(Placed.of) where noted.insert(placed).inserted {
+        for placed in steps.flatMap({ Placed.of($0, in: machine.repository.manifest) })
+        where noted.insert(placed).inserted {
             switch placed.kind {
             case .path, .unit: new.append(placed)
             case .package, .user: if try await !placed.exists(on: machine) { new.append(placed) }

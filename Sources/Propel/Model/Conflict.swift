@@ -41,7 +41,7 @@ extension Host {
         var found: [Conflict] = []
         for step in steps {
             let claims =
-                step.claims + step.property.claims(in: repository)
+                step.claims(in: repository)
                 + step.property.ports.map {
                     Claim("the port \($0)", is: step.property.portOwner, summary: step.property.name)
                 }

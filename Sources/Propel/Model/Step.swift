@@ -6,8 +6,8 @@ public struct Step: Sendable {
     public var property: any Property
     /// The claims of the property. Computed once: a stack renders its compose file for them.
     public let claims: [Claim]
-    /// What the property uses of the repository. Computed once: it looks at all arguments.
-    public let sources: [RepositorySource]
+    /// The files of the repository that the property uses. Computed once: all arguments are looked at.
+    let propertySources: [RepositorySource]
     /// The places of the declarations, from the outermost group to the property itself.
     public var places: [SourcePlace]
     /// The indices of the steps that must be satisfied before this one.
@@ -27,6 +27,14 @@ public struct Step: Sendable {
     /// The secrets that its actions may need.
     var actionSecrets: [Secret] { (actions + immediateActions.map(\.action)).flatMap(\.secrets) }
 
+    /// The files of the repository that the property and its actions use.
+    public var sources: [RepositorySource] {
+        propertySources + (actions + immediateActions.map(\.action)).flatMap { ValueOutline.sources(of: $0) }
+    }
+
+    /// Its claims, with those on files of the repository.
+    func claims(in repository: RepositoryManifest) -> [Claim] { claims + property.claims(in: repository) }
+
     /// The place to edit: the innermost one that is not in the catalogue.
     public var place: SourcePlace { places.last { !$0.isInCatalogue } ?? places[0] }
 }
@@ -43,7 +51,7 @@ extension Step {
         guard let property = property as? any HostDependent else { return self }
         let adapted = property.adapted(to: steps)
         return Step(
-            names: names, property: adapted, claims: adapted.claims, sources: adapted.sources, places: places,
+            names: names, property: adapted, claims: adapted.claims, propertySources: adapted.sources, places: places,
             requirements: requirements, actions: actions, immediateActions: immediateActions, conditions: conditions,
             otherNames: otherNames)
     }
@@ -116,7 +124,7 @@ private struct Flattening {
         }
         steps.append(
             Step(
-                names: surroundings.names, property: property, claims: claims, sources: property.sources,
+                names: surroundings.names, property: property, claims: claims, propertySources: property.sources,
                 places: surroundings.places,
                 requirements: surroundings.requirements, actions: surroundings.actions,
                 immediateActions: surroundings.immediateActions, conditions: surroundings.conditions))

@@ -12,7 +12,8 @@ struct PackageLayout {
     static let resolvedVersions = "Package.resolved"
     static let sources = "Sources"
 
-    /// The paths that a deployment commits: everything that decides what runs on a host.
+    /// The paths that every deployment commits. With the files that the roles name they are everything that decides
+    /// what runs on a host.
     static let recordedPaths = ["hosts.conf", "secrets", sources, manifest, resolvedVersions]
 
     var buildFolder: URL { root.appending(path: ".build") }

@@ -25,7 +25,7 @@ struct Plan: AsyncParsableCommand {
     func run() async throws {
         try await reportingProblems {
             let session = try await Session.open(output)
-            let targets = try session.checkout.deployableTargets(
+            let targets = try await session.checkout.deployableTargets(
                 try hosts.names(in: session.checkout), only: hosts.only, tag: tag)
             // A plan changes nothing, but runs code of the commit as root.
             try await DeploymentPolicy(of: session.checkout, for: targets)

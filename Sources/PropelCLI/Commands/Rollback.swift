@@ -45,7 +45,7 @@ struct Rollback: AsyncParsableCommand {
             let session = try await Session.open(output, passphrase)
             let present = try session.checkout.targets([host])[0]
             let tag = try await previousTag(of: present, in: session.checkout)
-            let previous = try previousTarget(present, tag: tag, in: session.checkout)
+            let previous = try await previousTarget(present, tag: tag, in: session.checkout)
             Terminal.error.print(
                 "\(present.name) goes back\(tag.present(in: present.machine.entry).map { " from \($0)" } ?? "") to \(tag)."
                     .printable
@@ -78,10 +78,10 @@ struct Rollback: AsyncParsableCommand {
 
     /// The host with the previous tag.
     /// - Throws: ``UsageError`` if a stack's data have a newer format than that version knows, and none are restored.
-    private func previousTarget(_ present: Target, tag: TagSetting, in checkout: Checkout) throws -> Target {
+    private func previousTarget(_ present: Target, tag: TagSetting, in checkout: Checkout) async throws -> Target {
         var machine = present.machine
         tag.apply(to: &machine.entry)
-        var previous = try checkout.target(machine)
+        var previous = try await checkout.withFiles([checkout.target(machine)])[0]
         previous.secrets = try HostSecrets(of: previous, in: checkout.secretStore)
         let changed = previous.host.stacks.first { stack in
             present.host.stacks.contains { $0.name == stack.name && $0.dataFormat > stack.dataFormat }

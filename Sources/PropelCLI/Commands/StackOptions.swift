@@ -7,7 +7,7 @@ struct StackOptions: ParsableArguments {
     @Option(name: .customLong("stack"), help: "Only this stack.")
     var stack: String?
 
-    func run(_ session: Session) throws -> OperationRun {
-        try OperationRun.of(host, stack: stack, in: session)
+    func run(_ session: Session) async throws -> OperationRun {
+        try await OperationRun.of(host, stack: stack, in: session)
     }
 }

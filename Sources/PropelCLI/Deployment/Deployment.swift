@@ -66,8 +66,9 @@ struct Deployment {
         committing commit: () async throws -> Void = {}, restoring restore: () async throws -> Void = {}
     ) async throws -> [Outcome] {
         try await generateSecrets()
-        let configuration = ConfigurationState(of: checkout)
-        let targets = try checkout.deployableTargets(hosts, only: options.only)
+        var configuration = ConfigurationState(of: checkout)
+        let targets = try await checkout.deployableTargets(hosts, only: options.only)
+        configuration.files = targets.map(\.files)
         // First, since an SDK or a build host may be missing.
         let enforcers = try await session.enforcers(for: targets)
         var record: DeploymentRecord?

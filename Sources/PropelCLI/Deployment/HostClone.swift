@@ -35,7 +35,7 @@ struct HostClone {
     /// - Returns: the name of the backup.
     /// - Throws: ``NotPrepared``, and what ``Relay/run()`` does.
     func bring(_ stack: Stack, from origin: String) async throws -> String {
-        guard let source = try session.checkout.deployableTargets([origin]).first else {
+        guard let source = try await session.checkout.deployableTargets([origin]).first else {
             throw UsageError(description: "there is no host \(origin)")
         }
         let id = "\(Timestamp.now.compact)-clone"

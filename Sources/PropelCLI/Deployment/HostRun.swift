@@ -76,11 +76,13 @@ struct HostRun: Sendable {
         guard !session.interruption.isRequested else { throw Interrupted() }
         var request = Request(
             entry: target.machine.entry, only: only, deployer: Self.deployer, secrets: target.secrets.versions,
+            repository: target.files.manifest,
             operation: operation, stepHashes: target.host.stepHashes)
         request.restarts = log.restarts
         log.begin()
         try await run.send(request.json.description)
-        let instructions = Instructions(to: run, secrets: target.secrets, decryption: session.decryption)
+        let instructions = Instructions(
+            to: run, secrets: target.secrets, files: target.files, decryption: session.decryption)
         // An interruption must not precede the request.
         let registration = session.interruption.register { instructions.interrupt() }
         defer { registration.end() }
@@ -94,6 +96,7 @@ struct HostRun: Sendable {
             if !isRepetition { report(.event(event)) }
             // In another task: while gpg-agent waits for a passphrase, the heartbeats are still read.
             if case .needs(let names) = event, mode == .enforce { instructions.send(secrets: names) }
+            if case .fetch(let range) = event { instructions.send(range) }
             if log.isComplete { break }
         }
         if let failure = instructions.deliveryFailure { log.blame(failure) }

@@ -4,19 +4,22 @@ import Propel
 import SecretStore
 import Synchronization
 
-/// The instructions to a running enforcer: the secrets that it needs, and the interruption.
+/// The instructions to a running enforcer: the secrets and the files that it needs, and the interruption.
 ///
-/// They are sent one after the other, since the line of a secret and its bytes belong together.
+/// They are sent one after the other, since the line of a secret or a piece and its bytes belong together.
 final class Instructions: Sendable {
     private let run: RemoteRun
     private let secrets: HostSecrets
+    private let files: HostFiles
     private let decryption: SecretDecryption
+    private let isInterrupted = Mutex(false)
     private let last = Mutex(Task<Void, Never> {})
     private let failure = Mutex<Failure?>(nil)
 
-    init(to run: RemoteRun, secrets: HostSecrets, decryption: SecretDecryption) {
+    init(to run: RemoteRun, secrets: HostSecrets, files: HostFiles, decryption: SecretDecryption) {
         self.run = run
         self.secrets = secrets
+        self.files = files
         self.decryption = decryption
     }
 
@@ -24,7 +27,29 @@ final class Instructions: Sendable {
     var deliveryFailure: Failure? { failure.withLock(\.self) }
 
     /// Tells the run to stop.
-    func interrupt() { enqueue { [run] in try? await run.send(Instruction.interrupt.json.description) } }
+    func interrupt() {
+        isInterrupted.withLock { $0 = true }
+        enqueue { [run] in try? await run.send(Instruction.interrupt.json.description) }
+    }
+
+    /// Sends a part of a file of the repository, or the reason why it cannot be sent. After an interruption nobody
+    /// needs it.
+    func send(_ range: ContentRange) {
+        enqueue { [self] in
+            do {
+                let bytes = try files.read(range)
+                for start in stride(from: 0, to: bytes.count, by: Piece.limit) {
+                    guard !isInterrupted.withLock(\.self) else { return }
+                    let part = bytes[start..<min(start + Piece.limit, bytes.count)]
+                    let piece = Piece(file: range.hash, offset: range.offset + start, size: part.count)
+                    try? await run.send(bytes: Array((Instruction.piece(piece).json.description + "\n").utf8) + part)
+                }
+            } catch {
+                let reason = Failure(describing: error).message
+                try? await run.send(Instruction.unavailable(hash: range.hash, reason: reason).json.description)
+            }
+        }
+    }
 
     /// Decrypts the secrets with these names and sends them. If that fails, tells the run to stop before it changes
     /// anything.

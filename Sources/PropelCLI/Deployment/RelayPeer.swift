@@ -30,6 +30,7 @@ final class RelayPeer: Sendable {
     func request(_ operation: HostOperation) async throws {
         let request = Request(
             entry: target.machine.entry, deployer: HostRun.deployer, secrets: target.secrets.versions,
+            repository: target.files.manifest,
             operation: operation, stepHashes: target.host.stepHashes)
         try await run.send(request.json.description)
     }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The configuration as a deployment read it: the sources that the programs were built from, hosts.conf, and the
-/// secrets.
+/// The configuration as a deployment read it: the sources that the programs were built from, hosts.conf, the secrets,
+/// and the files of the repository that the hosts use.
 ///
 /// A question, a hook or a push may take minutes. The deployment uses the state from before, so git must have the same.
 struct ConfigurationState {
@@ -10,6 +10,8 @@ struct ConfigurationState {
     private let sources: String
     private let secrets: String
     private let hosts: Data?
+    /// Known once the roles are evaluated.
+    var files: [HostFiles] = []
 
     /// Records the present state. Call it before hosts.conf is read.
     init(of checkout: Checkout) {
@@ -22,12 +24,12 @@ struct ConfigurationState {
     }
 
     /// Checks that nothing was edited since.
-    /// - Throws: ``UsageError`` if a source, a secret or hosts.conf was changed, or the programs are from other
-    ///   sources.
+    /// - Throws: ``UsageError`` if a source, a file, a secret or hosts.conf was changed, or the programs are from
+    ///   other sources.
     func refuseIfChanged() throws {
         let now = freshness.sources()
         guard now == sources, freshness.isFresh(now), freshness.secrets() == secrets,
-            try Data(contentsOf: hostsFile) == hosts
+            try Data(contentsOf: hostsFile) == hosts, !files.contains(where: \.hasChanged)
         else {
             throw UsageError(
                 description:

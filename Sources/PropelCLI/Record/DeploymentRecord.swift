@@ -22,7 +22,8 @@ struct DeploymentRecord {
         guard !recorded.isEmpty else { return nil }
         let repository = try await Repository(containing: checkout.root.path)
         try await DeploymentPolicy(of: checkout, for: targets, in: repository).require(prompter: prompter)
-        let paths = PackageLayout.recordedPaths.map { checkout.path(of: $0, in: repository) }
+        let files = Set(recorded.flatMap(\.files.paths)).sorted()
+        let paths = (PackageLayout.recordedPaths + files).map { checkout.path(of: $0, in: repository) }
         var status = try await repository.status(of: paths)
         var commit: Commit?
         if !status.changes.isEmpty {

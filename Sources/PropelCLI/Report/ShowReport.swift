@@ -1,6 +1,7 @@
 import Propel
 
-/// The answer of `propel show`: the properties of a host as a tree, its secrets and its ports.
+/// The answer of `propel show`: the properties of a host as a tree, its secrets, its ports, and its files of the
+/// repository.
 struct ShowReport: Report {
     struct Node {
         var name: String
@@ -26,6 +27,15 @@ struct ShowReport: Report {
         var path: String
     }
 
+    /// A file of the repository, or a directory with all files below it.
+    struct File {
+        var path: String
+        var count: Int
+        /// In bytes.
+        var size: Int
+        var isDirectory: Bool
+    }
+
     var host: String
     var role: String
     var tag: String?
@@ -33,6 +43,7 @@ struct ShowReport: Report {
     var properties: [Node]
     var secrets: [Secret]
     var ports: [Port]
+    var files: [File] = []
 
     var text: TextOutput {
         let tag = tag.map { ", tag \($0)" } ?? ""
@@ -43,10 +54,14 @@ struct ShowReport: Report {
             return "\(secret.name) (\(state ?? "missing"))"
         }
         let ports = ports.map { "\($0.port) (\($0.path))" }
+        let files = files.map { file in
+            file.isDirectory
+                ? "\(file.path)/ (\(file.count) files, \(file.size.inBytes))" : "\(file.path) (\(file.size.inBytes))"
+        }
         return TextOutput(
             lines: [title] + properties.flatMap { lines(of: $0, indentation: 2) } + [
                 list("secrets", secrets), list("ports", ports),
-            ])
+            ] + (files.isEmpty ? [] : [list("files", files)]))
     }
 
     private func lines(of node: Node, indentation: Int) -> [StyledLine] {
@@ -81,6 +96,13 @@ struct ShowReport: Report {
                     "secrets": .array(
                         secrets.map { ["name": .string($0.name), "for": $0.context.map(JSON.string) ?? .null] }),
                     "ports": .array(ports.map { ["port": .string($0.port), "path": .string($0.path)] }),
+                    "files": .array(
+                        files.map {
+                            [
+                                "path": .string($0.path), "count": .integer($0.count), "size": .integer($0.size),
+                                "directory": .bool($0.isDirectory),
+                            ]
+                        }),
                 ])
         ]
     }

@@ -127,7 +127,7 @@ extension SecretStore {
 extension Deployment {
     /// Makes the secrets that the hosts need and that are missing, once nothing else is wrong with the configuration.
     func generateSecrets() async throws {
-        let targets = try session.checkout.deployableTargets(hosts, only: options.only)
+        let targets = try await session.checkout.deployableTargets(hosts, only: options.only)
         var seen: Set<UngeneratedSecret> = []
         let missing = targets.flatMap(\.secrets.ungenerated).filter { seen.insert($0).inserted }
         if missing.isEmpty { return }

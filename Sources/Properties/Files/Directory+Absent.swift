@@ -77,7 +77,7 @@ extension Directory {
         }
 
         /// Data of other file systems would be gone with it (proc_pid_mountinfo(5)).
-        private func refuseMounts(on machine: Machine) throws {
+        func refuseMounts(on machine: Machine) throws {
             let normal = path.lexicallyNormalized().string
             guard let bytes = try machine.files.readIfPresent("/proc/self/mountinfo") else { return }
             for line in String(decoding: bytes, as: UTF8.self).lines {

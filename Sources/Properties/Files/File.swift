@@ -2,6 +2,8 @@
 ///
 ///     File("/etc/motd", "Welcome.\n")
 ///     File("/etc/app.conf", "user=app\npassword=\(Secret("db-password"))\n", owner: "app")
+///     File("/usr/local/bin/backup", from: "files/backup.sh")
+///     File("/etc/site.conf", Template("files/site.conf", ["domain": "example.com"]))
 ///
 /// The file is replaced whole: a reader sees the old content or the new one. A symbolic link or a directory in its
 /// place is refused. The original is kept before the first write, so that a revert restores the same bytes. If others
@@ -11,10 +13,14 @@ public struct File: Revertible {
 
     public let path: FilePath
     public private(set) var content: Content
-    public let mode: FileMode
+    /// The permission bits. Those of a program of the repository get the bits for execution when it is applied; see
+    /// ``isExecutableAsInRepository``.
+    public private(set) var mode: FileMode
     public let owner: String
     /// The name of the group; nil for the primary group of the owner.
     public let group: String?
+    /// Whether everybody who may read the file may execute it, if the file of the repository is executable.
+    public let isExecutableAsInRepository: Bool
     /// The program that must accept the file before it is put in place, given the path of the candidate.
     public let validation: (@Sendable (FilePath) -> Invocation)?
     /// Whether the content is written only if there is no file.
@@ -38,6 +44,7 @@ public struct File: Revertible {
         self.path = path
         self.content = content
         self.mode = mode ?? (content.secrets.isEmpty ? 0o644 : 0o600)
+        isExecutableAsInRepository = mode == nil && content.repositoryFile != nil
         self.owner = owner
         self.group = group ?? (owner == "root" ? "root" : nil)
         self.validation = validation
@@ -74,6 +81,7 @@ public struct File: Revertible {
 
     /// The content in a few words, so that a conflict of two files shows how they differ.
     private var contentSummary: String {
+        if let source = content.sources.first { return "a file made of \(source.path) of the repository" }
         // The hash of a large file would take longer than a run that changes nothing.
         guard content.plainSize <= 64 * 1024, let bytes = content.bytes else {
             return "a file of \(content.plainSize) bytes\(content.secrets.isEmpty ? "" : " and secrets")"
@@ -85,7 +93,7 @@ public struct File: Revertible {
     }
 
     /// The size in bytes up to which a file is read as a whole: a diff shows no larger one.
-    private static let wholeLimit = 256 * 1024
+    static let wholeLimit = 256 * 1024
 
     public var secrets: [Secret] { content.secrets }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
@@ -96,7 +104,7 @@ public struct File: Revertible {
 
     func check(on machine: Machine, createsDirectory: Bool) async throws -> Check {
         try validate()
-        guard content.facts.isEmpty else {
+        guard isResolved else {
             return try await resolved(on: machine).check(on: machine, createsDirectory: createsDirectory)
         }
         guard let found = try machine.files.status(of: path) else {
@@ -105,9 +113,9 @@ public struct File: Revertible {
             } else {
                 try await machine.requireDirectory(of: path)
             }
-            return .unmet(
-                "create with \(described(mode: mode, owner: owner, group: group))",
-                diff: diff(from: [], mode: mode.bits), secrets: secrets)
+            let creation = "create with \(described(mode: mode, owner: owner, group: group))"
+            if let source = repositoryContent { return try await checkCreation(of: source, creation, on: machine) }
+            return .unmet(creation, diff: diff(from: [], mode: mode.bits), secrets: secrets)
         }
         try refuseOther(found)
         let others = try await machine.differences(of: found, mode: mode, owner: owner, group: group)
@@ -116,6 +124,7 @@ public struct File: Revertible {
         if found.size > FileStatus.copyLimit, try !machine.originals.has(path) {
             throw FileError("copy", path, .fileTooLarge)
         }
+        if let source = repositoryContent { return try await check(source, over: found, others, on: machine) }
         if let bytes = content.bytes, max(bytes.count, found.size) > Self.wholeLimit {
             let isSame = try machine.files.compare(path, with: bytes).isSame
             return .unmet(unlessEmpty: (isSame ? [] : ["other content"]) + others)
@@ -136,7 +145,7 @@ public struct File: Revertible {
     public func apply(on machine: Machine) async throws { try await apply(on: machine, createsDirectory: false) }
 
     func apply(on machine: Machine, createsDirectory: Bool) async throws {
-        guard content.facts.isEmpty else {
+        guard isResolved else {
             return try await resolved(on: machine).apply(on: machine, createsDirectory: createsDirectory)
         }
         let found = try machine.files.status(of: path)
@@ -153,20 +162,39 @@ public struct File: Revertible {
             // The same file, so that a process that has it mounted or open sees the change.
             return try machine.files.setOwner(owner, mode: mode.bits, of: path, expecting: present)
         }
-        let staged = try await content.withBytes(on: machine) { bytes in
-            try machine.files.stage(bytes, for: path, mode: mode.bits, owner: owner)
-        }
+        let staged = try await stage(owner: owner, on: machine)
         try await runValidation(of: staged, on: machine)
         try machine.files.commit(staged, as: path)
-        if directory == SSHDropIn.directory, secrets.isEmpty, let bytes = content.bytes {
-            try SSHDropIn(path: path, text: String(decoding: bytes, as: UTF8.self)).noteOutranked(on: machine)
+        if directory == SSHDropIn.directory, secrets.isEmpty {
+            try SSHDropIn(path: path, text: machine.files.text(path)).noteOutranked(on: machine)
         }
     }
 
-    /// The same file with the values that facts have on a machine.
+    private func stage(owner: Owner, on machine: Machine) async throws -> FilePath {
+        if let source = content.repositoryFile {
+            return try await machine.stage(source, for: path, mode: mode.bits, owner: owner)
+        }
+        return try await content.withBytes(on: machine) { bytes in
+            try machine.files.stage(bytes, for: path, mode: mode.bits, owner: owner)
+        }
+    }
+
+    /// The content of the file of the repository that it is as a whole. Known once it was resolved.
+    private(set) var repositoryContent: RepositoryContent?
+
+    /// Whether only the plaintexts of secrets are open, or the bytes of a file that is compared by its hash.
+    private var isResolved: Bool { content.isResolved || repositoryContent != nil }
+
+    /// The same file with the values that facts have on a machine, and with what the repository has for it.
     private func resolved(on machine: Machine) async throws -> File {
         var file = self
-        file.content = try await content.resolved(on: machine)
+        guard let source = content.repositoryFile else {
+            file.content = try await content.resolved(on: machine)
+            return file
+        }
+        let content = try machine.repository.manifest.content(of: source)
+        file.repositoryContent = content
+        if isExecutableAsInRepository { file.mode = mode.executable(if: content.isExecutable) }
         return file
     }
 
@@ -188,6 +216,7 @@ public struct File: Revertible {
     /// The status of the file if it is known to have this content. Nil if it has other content, if that takes a
     /// plaintext, or if it has other hard links: their owner must not change.
     private func statusOfSameContent(on machine: Machine) throws -> FileStatus? {
+        if let repositoryContent { return try status(of: repositoryContent, on: machine) }
         if let bytes = content.bytes {
             let (isSame, status) = try machine.files.compare(path, with: bytes)
             return isSame && status.links == 1 ? status : nil

@@ -17,6 +17,11 @@ public struct FileMode: Sendable, Hashable {
         problem = bits & ~0o7777 == 0 ? nil : "invalid mode \(octal(bits)): there are four octal digits, such as 0o644"
     }
 
+    /// The mode with the right to execute for everybody who may read, if `isExecutable`.
+    func executable(if isExecutable: Bool) -> FileMode {
+        isExecutable ? FileMode(bits: bits | (bits & 0o444) >> 2, problem: problem) : self
+    }
+
     private init(bits: ModeBits, problem: String?) {
         self.bits = bits
         self.problem = problem

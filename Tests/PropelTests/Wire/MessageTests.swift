@@ -15,7 +15,7 @@ import Testing
         .applying(path: "docker/daemon.json"), .applying(path: "docker/daemon.json", usual: 2.5),
         .progress(path: "docker image app", words: "step 1/2: RUN make"),
         .heartbeat, .answer(["a": [1]]), .refused(failure),
-        .needs(secrets: ["a", "b"]),
+        .needs(secrets: ["a", "b"]), .fetch(ContentRange(hash: SHA256.hash([]), offset: 1 << 20, size: 1 << 20)),
         .property(PropertyReport(path: "a", status: .ok)), .property(drift),
         .property(
             PropertyReport(
@@ -61,8 +61,11 @@ import Testing
         #expect(try Instruction(JSON(parsing: Instruction.interrupt.json.description)) == .interrupt)
         let secret = Instruction.secret(name: "db-password", size: 20)
         #expect(try Instruction(JSON(parsing: secret.json.description)) == secret)
+        let unavailable = Instruction.unavailable(hash: SHA256.hash([]), reason: "files/a has changed")
+        #expect(try Instruction(JSON(parsing: unavailable.json.description)) == unavailable)
         for malformed: JSON in [
-            ["kind": "reboot"], ["kind": "secret", "name": "a"], ["kind": "secret", "size": 1],
+            ["kind": "reboot"], ["kind": "unavailable", "file": "a"], ["kind": "secret", "name": "a"],
+            ["kind": "secret", "size": 1],
             ["kind": "secret", "name": "a", "size": -1],
             ["kind": "secret", "name": "a", "size": .integer(Secret.sizeLimit + 1)],
         ] {
@@ -83,6 +86,9 @@ import Testing
             ["kind": "property", "path": "a", "status": "ok", "seconds": -1, "detail": ""],
             ["kind": "property", "path": "a", "status": "ok", "seconds": 1, "detail": "", "diff": 1],
             ["kind": "property", "path": "a", "status": "failed", "seconds": 1, "detail": "", "failure": "x"],
+            ["kind": "fetch", "file": "../../etc/passwd", "offset": 0, "size": 1],
+            ["kind": "fetch", "file": .string(SHA256.hash([])), "offset": -1, "size": 1],
+            ["kind": "fetch", "file": .string(SHA256.hash([])), "offset": 0, "size": .integer(ContentRange.limit + 1)],
             ["kind": "needs"], ["kind": "needs", "secrets": [1]], ["kind": "locked"],
             ["kind": "locked", "holder": ["deployer": "a"]], ["kind": "refused"],
             ["kind": "refused", "failure": ["output": []]],

@@ -17,6 +17,7 @@ import Testing
             ]
         ),
         ("docs/coming-from-ansible.md", ["DocumentationExampleAnsible.swift"]),
+        ("docs/files.md", ["DocumentationExampleFiles.swift"]),
         ("docs/stacks.md", ["../../../Sources/Hosts/Shop.swift"]),
     ])
     func `every block of swift is in a tested file`(_ page: String, _ files: [String]) throws {

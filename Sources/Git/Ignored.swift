@@ -1,0 +1,13 @@
+extension Repository {
+    /// Tells which of some paths git ignores (git-check-ignore(1)). A tracked file is never ignored.
+    ///
+    /// - Parameter paths: Relative to the root, taken literally. None of them may be below a symbolic link.
+    public func ignored(among paths: [String]) async throws -> Set<String> {
+        guard !paths.isEmpty else { return [] }
+        let arguments = ["check-ignore", "-z", "--stdin"]
+        let output = try await git.run(arguments, input: paths.reduce(into: [UInt8]()) { $0 += Array($1.utf8) + [0] })
+        // 1: none is ignored.
+        guard output.status == 0 || output.status == 1 else { throw GitError(running: arguments, output, in: root) }
+        return Set(output.stdout.split(separator: 0).map { String(decoding: $0, as: UTF8.self) })
+    }
+}

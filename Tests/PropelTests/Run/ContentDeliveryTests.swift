@@ -1,0 +1,118 @@
+import PropelTesting
+import Synchronization
+import Testing
+
+@testable import Propel
+
+@Suite struct ContentDeliveryTests {
+    private let asked = Asked()
+
+    private final class Asked: Sendable {
+        let ranges = Mutex<[ContentRange]>([])
+        var count: Int { ranges.withLock(\.count) }
+    }
+
+    private func delivery() -> ContentDelivery {
+        ContentDelivery { [asked] range in asked.ranges.withLock { $0.append(range) } }
+    }
+
+    private func asking(_ count: Int) async throws {
+        while asked.count < count { try await Task.sleep(for: .milliseconds(1)) }
+    }
+
+    private let hash = SHA256.hash([1]), other = SHA256.hash([2])
+
+    private func range(_ hash: String, _ size: Int, from offset: Int = 0) -> ContentRange {
+        ContentRange(hash: hash, offset: offset, size: size)
+    }
+
+    private func send(_ range: ContentRange, to delivery: ContentDelivery, in size: Int = Piece.limit) {
+        for start in stride(from: 0, to: range.size, by: size) {
+            let count = min(size, range.size - start)
+            delivery.deliver(
+                Piece(file: range.hash, offset: range.offset + start, size: count),
+                [UInt8](repeating: 7, count: count))
+        }
+    }
+
+    @Test func `a large content is asked for in parts, a limited number at a time`() async throws {
+        let delivery = delivery(), size = 5 * ContentRange.limit + 10
+        let arrived = Mutex<[ContentRange]>([])
+        async let fetched: Void = delivery.fetch([range(hash, size)]) { piece, bytes in
+            arrived.withLock {
+                $0.append(ContentRange(hash: piece.file, offset: piece.offset, size: bytes.count))
+            }
+        }
+        var sent = 0
+        for next in 0..<6 {
+            try await asking(next + 1)
+            let ranges = asked.ranges.withLock(\.self)
+            #expect(ranges.reduce(0) { $0 + $1.size } - sent <= 2 * ContentRange.limit)
+            send(ranges[next], to: delivery)
+            sent += ranges[next].size
+        }
+        try await fetched
+        let pieces = arrived.withLock(\.self)
+        #expect(pieces.reduce(0) { $0 + $1.size } == size)
+        #expect(zip(pieces, pieces.dropFirst()).allSatisfy { $0.offset + $0.size == $1.offset })
+        #expect(asked.ranges.withLock(\.self) == range(hash, size).parts)
+    }
+
+    @Test func `small contents are asked for at once, and strays are dropped`() async throws {
+        let delivery = delivery(), count = Mutex(0)
+        async let fetched: Void = delivery.fetch([range(hash, 10), range(other, 5, from: 3)]) { _, bytes in
+            count.withLock { $0 += bytes.count }
+        }
+        try await asking(2)
+        send(range(other, 5), to: delivery)
+        send(range(hash, 10), to: delivery, in: 4)
+        send(range(hash, 10), to: delivery, in: 4)
+        send(range(other, 5, from: 3), to: delivery)
+        try await fetched
+        #expect(count.withLock(\.self) == 15)
+    }
+
+    @Test func `a content that cannot be had does not keep the others away`() async throws {
+        let delivery = delivery(), arrived = Mutex<Set<String>>([])
+        let fetching = Task {
+            try await delivery.fetch([range(hash, 3 * ContentRange.limit), range(other, 5)]) { piece, _ in
+                arrived.withLock { _ = $0.insert(piece.file) }
+            }
+        }
+        try await asking(2)
+        delivery.refuse(hash, because: "files/a has changed")
+        try await asking(3)
+        delivery.refuse(hash, because: "files/a has changed")
+        send(range(other, 5), to: delivery)
+        let failure = await #expect(throws: Failure.self) { try await fetching.value }
+        #expect(failure?.message == "files/a has changed")
+        #expect(arrived.withLock(\.self) == [other])
+    }
+
+    @Test func `an error of the receiver ends it, and the next one begins cleanly`() async throws {
+        let delivery = delivery()
+        let failing = Task { try await delivery.fetch([range(hash, 10)]) { _, _ in throw Errno.noSpace } }
+        try await asking(1)
+        send(range(hash, 10), to: delivery, in: 5)
+        await #expect(throws: Errno.noSpace) { try await failing.value }
+        send(range(hash, 10), to: delivery, in: 5)
+        async let fetched: Void = delivery.fetch([range(other, 10)]) { _, _ in }
+        try await asking(2)
+        send(range(other, 10), to: delivery)
+        try await fetched
+        try await delivery.fetch([]) { _, _ in }
+    }
+
+    @Test func `the end of the connection and an interruption end the wait`() async throws {
+        let delivery = delivery()
+        let interrupted = Task { try await delivery.fetch([range(hash, 10)]) { _, _ in } }
+        try await asking(1)
+        interrupted.cancel()
+        await #expect(throws: CancellationError.self) { try await interrupted.value }
+        let waiting = Task { try await delivery.fetch([range(hash, 10)]) { _, _ in } }
+        try await asking(2)
+        delivery.close()
+        await #expect(throws: Failure.self) { try await waiting.value }
+        await #expect(throws: Failure.self) { try await delivery.fetch([range(hash, 10)]) { _, _ in } }
+    }
+}
