@@ -60,7 +60,7 @@ struct ComposeText: Equatable, Sendable {
 }
 
 extension ComposeValue {
-    static let empty = ComposeValue.map([])
+    static var empty: ComposeValue { .map([]) }
 
     subscript(key: String) -> ComposeValue? {
         guard case .map(let entries) = self else { return nil }
