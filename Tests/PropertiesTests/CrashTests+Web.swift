@@ -8,7 +8,7 @@ extension CrashTests {
         options: .init(
             authentication: .passwords(Nginx.PasswordFile("staff", users: ["anna": .hash("$apr1$x$y")]))))
 
-    private static let repository = Apt.Repository(
+    static let repository = Apt.Repository(
         "example", uri: "https://apt.example.com", suites: ["bookworm"], key: "/usr/share/keyrings/example.gpg")
 
     private static let office = TLS.Authority("office", commonName: "Office CA")
