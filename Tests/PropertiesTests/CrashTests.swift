@@ -200,7 +200,7 @@ import Testing
         return await Engine(host: host, machine: fake.machine) { _ in }.enforce()
     }
 
-    @Test(arguments: lives + networkLives + webLives + repositoryLives, Fault.allCases)
+    @Test(arguments: lives + networkLives + webLives + repositoryLives + catalogueLives, Fault.allCases)
     func `a property is brought about by the next run, whatever ended this one`(
         _ life: Life, _ fault: Fault
     ) async throws {
