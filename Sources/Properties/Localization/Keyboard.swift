@@ -3,8 +3,8 @@
 ///     Keyboard("de", variant: "nodeadkeys")
 ///     Keyboard("us,de", options: "grp:alt_shift_toggle")
 ///
-/// Settings that are not given stay as they are. A text console has the layout at once if there is one, and otherwise
-/// after the next restart.
+/// Settings that are not given stay as they are. A text console has the layout after the next restart, or once somebody
+/// has called setupcon(1) there.
 public struct Keyboard: CompositeProperty {
     public typealias Target = DebianLike
 
@@ -41,17 +41,16 @@ public struct Keyboard: CompositeProperty {
         return all.compactMap { key, value in value.map { (key, $0) } }
     }
 
-    /// Has the console and the devices use the layout.
+    /// Has the console of the next boot and the devices use the layout.
     struct Load: Action {
         typealias Target = DebianLike
 
         var name: String { "load the layout of the keyboard" }
 
         func perform(on machine: Machine) async throws {
-            // For the next boot.
-            try await machine.run("setupcon", "--save-only", "--force")
-            // These fail where there is no console, and no keyboard.
-            _ = try await machine.run(Invocation("setupcon", ["--keyboard", "--force"]))
+            // For the next boot. To load it now, it would have to be forced, which can freeze a graphical screen.
+            try await machine.run("setupcon", "--save-only")
+            // It fails where there are no devices, as in a container.
             _ = try await machine.run(
                 Invocation("udevadm", ["trigger", "--subsystem-match=input", "--action=change"]))
         }

@@ -20,7 +20,7 @@ import Testing
         }
         #expect(
             fake.commands.log == [
-                "setupcon --save-only --force", "setupcon --keyboard --force",
+                "setupcon --save-only",
                 "udevadm trigger --subsystem-match=input --action=change",
             ])
     }
