@@ -43,7 +43,8 @@ extension Nginx {
         /// - Parameters:
         ///   - match: the paths; a string is a prefix.
         ///   - handler: what answers.
-        ///   - access: who may use it, in place of the rules of the site; those by default.
+        ///   - access: who may use it, in place of the rules of the site; those by default. Redirects and answers of
+        ///     nginx itself come before such rules and before passwords.
         ///   - authentication: the proof that a client gives, in place of that of the site; that by default.
         ///   - headers: headers of the answer, besides those of the site; a header of the same name replaces it.
         ///   - rateLimit: its own limit; that of the site by default.
@@ -128,6 +129,16 @@ extension Nginx.Location {
             problems.append("invalid limit of request bodies \(bodyLimit): to nginx, 0 means no limit")
         }
         if let readTimeout, readTimeout <= .zero { problems.append("a timeout is not longer than 0") }
+        switch handler {
+        case .redirect, .respond:
+            let isGuarded = authentication.map { $0 != .off } ?? false
+            // nginx answers in its rewrite phase, before it looks at who asks.
+            if !access.isEmpty || isGuarded {
+                problems.append(
+                    "nginx answers the location \(match.text.escaped) itself, before it looks at access and passwords")
+            }
+        default: break
+        }
         if !NginxText.isPrintable(directives, hasLines: true) {
             problems.append("the directives of the location \(match.text.escaped) have a control character in them")
         }

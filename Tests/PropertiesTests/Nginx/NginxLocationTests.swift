@@ -32,8 +32,13 @@ import Testing
         (site(.init("/", .files(tryFiles: ["$uri"]))), "what answers if there is none"),
         (site(.init("/", .respond(204), headers: ["X A": "b"])), "invalid header"),
         (site(.init("/", .respond(204), headers: ["X": "b\nc"])), "invalid header"),
-        (site(.init("/", .respond(204), access: [.allow("10.0.0.0/33")])), "invalid address or network"),
-        (site(.init("/", .respond(204), access: [.deny("all; }")])), "invalid address or network"),
+        (site(.init("/", .proxy(1), access: [.allow("10.0.0.0/33")])), "invalid address or network"),
+        (site(.init("/", .proxy(1), access: [.deny("all; }")])), "invalid address or network"),
+        (site(.init("/", .respond(200, "secret"), access: [.denyAll])), "before it looks at access and passwords"),
+        (
+            site(.init("/", .redirect(to: "/a"), authentication: .file("/etc/a"))),
+            "before it looks at access and passwords"
+        ),
         (site(.init("/", .respond(204), rateLimit: .init(requests: 0, per: .second))), "invalid rate limit"),
         (site(.init("/", .respond(204), bodyLimit: .mebibytes(0))), "0 means no limit"),
         (site(.init("/", .respond(204), readTimeout: .zero)), "not longer than 0"),
