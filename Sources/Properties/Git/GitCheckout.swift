@@ -47,7 +47,7 @@ public struct GitCheckout: Property {
     ///   - depth: how many commits are fetched; all by default.
     ///   - submodules: whether submodules are checked out too; no by default.
     ///   - deployKey: a private key for ssh; none by default. On the machine root alone can read it, and the owner
-    ///     while git runs.
+    ///     while git runs. With it ssh reads no configuration of a user: write the port into the address.
     ///   - hostKeys: lines of known_hosts(5) for ssh. They are needed with a deploy key: any other key is refused.
     ///   - localChanges: what becomes of changes that somebody made on the machine; they are refused by default.
     public init(
