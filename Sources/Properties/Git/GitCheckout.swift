@@ -97,8 +97,7 @@ public struct GitCheckout: Property {
             return .unmet("owner \(found.owner.user) → \(owner)", secrets: try neededSecrets(on: machine))
         }
         let repository = repository
-        guard let origin = try await repository.value(["remote", "get-url", "origin"], on: machine),
-            let head = try await repository.value(["rev-parse", "--verify", "--quiet", "HEAD"], on: machine)
+        guard let origin = try await repository.origin(on: machine), let head = try await repository.head(on: machine)
         else { return .unmet("clone \(url), \(words)", secrets: secrets) }
         guard origin == url else {
             throw Failure(
@@ -126,8 +125,19 @@ public struct GitCheckout: Property {
         } else {
             try machine.files.createDirectory(path, mode: 0o755, owner: account)
         }
-        guard let key else { return try await update([], on: machine) }
-        try await key.lend(to: account, on: machine) { try await update($0, on: machine) }
+        if let key {
+            try await key.lend(to: account, on: machine) { try await update($0, on: machine) }
+        } else {
+            try await update([], on: machine)
+        }
+        guard let head = try await repository.head(on: machine) else { return }
+        try machine.files.createDirectories(record.removingLastComponent(), mode: 0o700)
+        try machine.files.replace(record, with: Array("\(reference)\n\(head)\n".utf8), mode: 0o600)
+    }
+
+    /// What was checked out last, and its commit: a tag needs no program to be known.
+    private var record: FilePath {
+        Machine.state.appending("checkouts").appending(FilePath.Component(escaping: path.string))
     }
 
     /// Brings the checkout to the version. It finishes what a run that was cut has begun.
@@ -199,6 +209,9 @@ public struct GitCheckout: Property {
         switch reference {
         case .commit(let name): return name
         case .tag(let name):
+            let lines =
+                (try machine.files.readIfPresent(record)).map { String(decoding: $0, as: UTF8.self).lines } ?? []
+            if lines.count > 1, lines[0] == "\(reference)" { return String(lines[1]) }
             return try await repository.value(
                 ["rev-parse", "--verify", "--quiet", "refs/tags/\(name)^{commit}"], on: machine)
         case .branch(let name):

@@ -5,6 +5,42 @@ struct GitRepository {
 
     static let environment = ["GIT_TERMINAL_PROMPT": "0", "HOME": "/nonexistent"]
 
+    /// The commit that is checked out; nil if there is none. Without a program, if it is in git's file itself.
+    func head(on machine: Machine) async throws -> String? {
+        if let bytes = try machine.files.readIfPresent(path.appending(".git/HEAD")) {
+            let text = String(decoding: bytes, as: UTF8.self).trimmed
+            if [40, 64].contains(text.utf8.count), text.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) {
+                return text
+            }
+        }
+        return try await value(["rev-parse", "--verify", "--quiet", "HEAD"], on: machine)
+    }
+
+    /// The address of the remote; nil if there is none. Without a program, if git's file says it plainly.
+    func origin(on machine: Machine) async throws -> String? {
+        if let bytes = try machine.files.readIfPresent(path.appending(".git/config")),
+            let url = Self.origin(in: String(decoding: bytes, as: UTF8.self))
+        {
+            return url
+        }
+        return try await value(["remote", "get-url", "origin"], on: machine)
+    }
+
+    /// The address of the remote in a configuration that git wrote; nil if something else could decide about it.
+    static func origin(in text: String) -> String? {
+        let lines = text.lines.map { String($0).trimmed }
+        guard !lines.contains(where: { $0.lowercased().hasPrefix("[include") || $0.lowercased().hasPrefix("[url") }),
+            lines.count(where: { $0 == "[remote \"origin\"]" }) == 1,
+            let start = lines.firstIndex(of: "[remote \"origin\"]")
+        else { return nil }
+        let section = lines[(start + 1)...].prefix { !$0.hasPrefix("[") }
+        let values = section.filter { $0.hasPrefix("url = ") }.map { String($0.dropFirst("url = ".count)) }
+        guard let url = values.first, values.count == 1, !section.contains(where: { $0.hasPrefix("pushurl") }),
+            !url.utf8.contains(where: { "\"\\#;".utf8.contains($0) })
+        else { return nil }
+        return url
+    }
+
     @discardableResult
     func run(_ arguments: [String], on machine: Machine) async throws -> CommandResult {
         try await machine.succeed(invocation(arguments))

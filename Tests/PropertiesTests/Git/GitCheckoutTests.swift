@@ -51,6 +51,9 @@ import Testing
             return origin.isEmpty ? .failing(2, "error: No such remote 'origin'\n") : .printing(origin + "\n")
         case "remote":
             state.origin.withLock { $0 = words.last ?? "" }
+            fake.files.put(
+                "/srv/app/.git/config",
+                "[core]\n\tbare = false\n[remote \"origin\"]\n\turl = \(words.last ?? "")\n\tfetch = +refs/*\n")
             return .printing()
         case "rev-parse" where words.last == "HEAD":
             let head = state.head.withLock { $0 }
@@ -62,6 +65,7 @@ import Testing
             if words.contains("--force") { state.changes.withLock { $0 = "" } }
             let fetched = state.fetched.withLock { $0 }
             state.head.withLock { $0 = fetched }
+            fake.files.put("/srv/app/.git/HEAD", fetched + "\n")
             return .printing()
         case "fetch":
             let remote = state.remote.withLock { $0 }
@@ -89,11 +93,32 @@ import Testing
         #expect(try await fake.obeysLaw(checkout(.branch("main"))).reason == "aaaaaaaaaaaa → bbbbbbbbbbbb")
     }
 
-    @Test func `a commit is looked at on the machine alone`() async throws {
-        try await fake.obeysLaw(checkout(.commit(Self.commit)))
+    @Test(arguments: [.commit(String(repeating: "a", count: 40)), .tag("v1")] as [GitCheckout.Reference])
+    func `a commit and a tag are known without a program`(_ reference: GitCheckout.Reference) async throws {
+        try await fake.obeysLaw(checkout(reference))
         let count = fake.commands.log.count
-        #expect(try await fake.check(checkout(.commit(Self.commit))) == .satisfied)
-        #expect(!fake.commands.log.dropFirst(count).contains { $0.contains("ls-remote") || $0.contains("fetch") })
+        #expect(try await fake.check(checkout(reference)) == .satisfied)
+        #expect(fake.commands.log.count == count)
+        // Somebody checked out something else.
+        fake.files.put("/srv/app/.git/HEAD", Self.newer + "\n")
+        #expect(try await fake.check(checkout(reference)).reason == "bbbbbbbbbbbb → aaaaaaaaaaaa")
+        // Another tag is not the recorded one.
+        #expect(try await fake.check(checkout(.tag("v2"))).reason == "bbbbbbbbbbbb → tag v2")
+    }
+
+    @Test(
+        arguments: [
+            ("[remote \"origin\"]\n\turl = https://x/y\n", "https://x/y"), ("", nil),
+            ("[remote \"other\"]\n\turl = https://x/y\n", nil),
+            ("[remote \"origin\"]\n[x]\n\turl = https://x/y\n", nil),
+            ("[remote \"origin\"]\n\turl = a\n\turl = b\n", nil), ("[remote \"origin\"]\n\turl = \"a b\"\n", nil),
+            ("[remote \"origin\"]\n\turl = a\n[include]\n\tpath = x\n", nil),
+            ("[remote \"origin\"]\n\turl = a\n[url \"b\"]\n\tinsteadOf = a\n", nil),
+        ] as [(String, String?)]) func `the address is read only where git wrote it plainly`(
+            _ text: String, _ url: String?
+        )
+    {
+        #expect(GitRepository.origin(in: text) == url)
     }
 
     @Test func `local changes are refused, kept or discarded`() async throws {
@@ -136,7 +161,7 @@ import Testing
 
     @Test func `another repository in its place is refused`() async throws {
         try await fake.obeysLaw(checkout(.branch("main")))
-        state.origin.withLock { $0 = "https://example.com/other.git" }
+        fake.files.put("/srv/app/.git/config", "[remote \"origin\"]\n\turl = https://example.com/other.git\n")
         await #expect(throws: Failure.self) { try await fake.check(checkout(.branch("main"))) }
     }
 
