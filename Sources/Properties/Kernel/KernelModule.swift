@@ -66,12 +66,24 @@ public struct KernelModule: CompositeProperty {
         let module: String
 
         var name: String { "loaded" }
+        var claims: [Claim] { [Claim("the kernel module \(module)", is: "loaded")] }
 
         func check(on machine: Machine) async throws -> Check {
             // systemd notes here that it runs in a container.
             guard try machine.files.status(of: "/run/systemd/container") == nil else { return .satisfied }
             let name = String(module.map { $0 == "-" ? "_" : $0 })
-            return try machine.files.status(of: FilePath("/sys/module/\(name)")) != nil ? .satisfied : .unmet("load it")
+            if try machine.files.status(of: FilePath("/sys/module/\(name)")) != nil { return .satisfied }
+            return try isBuiltIn(name, machine) ? .satisfied : .unmet("load it")
+        }
+
+        /// Whether the kernel contains it. One without parameters has no directory in `/sys/module` then.
+        private func isBuiltIn(_ name: String, _ machine: Machine) throws -> Bool {
+            guard let release = try machine.files.readIfPresent("/proc/sys/kernel/osrelease") else { return false }
+            let path = FilePath("/lib/modules/\(String(decoding: release, as: UTF8.self).trimmed)/modules.builtin")
+            let list = try machine.files.readIfPresent(path) ?? []
+            return String(decoding: list, as: UTF8.self).lines.contains { line in
+                line.split(separator: "/").last.map { String($0.map { $0 == "-" ? "_" : $0 }) } == name + ".ko"
+            }
         }
 
         func apply(on machine: Machine) async throws { try await machine.run("modprobe", "--", module) }
