@@ -66,7 +66,7 @@ extension Apt {
             AppliedSecrets(in: "the answer to \(question)", form: answer.form, of: secrets)
         }
 
-        /// What is recorded in place of an answer.
+        /// The mark that is recorded in place of an answer.
         private static let given = Array("given".utf8)
 
         public func check(on machine: Machine) async throws -> Check {

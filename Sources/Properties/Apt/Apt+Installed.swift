@@ -10,8 +10,8 @@ extension Apt {
     /// hold. apt is given only the missing ones: an installed package is not upgraded, unless a version or a release is
     /// declared that it is not of. A package on hold is never changed. Configuration files that somebody has edited are
     /// kept, packages ask no questions, and a transaction that would remove a package which is not declared absent is
-    /// refused. A package that was installed for another one is marked as wanted for itself, so that no autoremove takes
-    /// it.
+    /// refused. A package that was installed for another one is marked as wanted for itself, so that no autoremove
+    /// takes it.
     public struct Installed: AptPackages {
         public typealias Target = DebianLike
 
@@ -44,7 +44,8 @@ extension Apt {
             self.init(names, version: nil, release: nil, recommends, startsServices)
         }
 
-        /// A package in a certain version. An installed later version is replaced by an earlier one if that is declared.
+        /// A package in a certain version. An installed later version is replaced by an earlier one if that is
+        /// declared.
         /// - Parameters:
         ///   - name: the name of the package.
         ///   - version: the version, with `*` for any characters: `1.22.*`. Of several the latest is installed.
@@ -54,8 +55,8 @@ extension Apt {
             self.init([name], version: version, release: nil, recommends, startsServices)
         }
 
-        /// Packages of a certain release. An installed version that is earlier than that of the release is replaced, also
-        /// when the release gets a later one.
+        /// Packages of a certain release. An installed version that is earlier than that of the release is replaced,
+        /// also when the release gets a later one.
         /// - Parameters:
         ///   - names: the names of the packages.
         ///   - release: the release. A repository must have it: ``Repository/backports(components:)``.

@@ -119,8 +119,8 @@ extension Apt {
             func field(_ name: String) -> String? { fields.first { $0.count == 2 && $0[0] == name }?[1] }
             guard field("Package") == package, let version = field("Version") else {
                 throw Failure(
-                    "\(source.url) has the package \((field("Package") ?? "without a name").escaped), and \(package) is "
-                        + "declared", advice: "Declare the name that the file has.")
+                    "\(source.url) has the package \((field("Package") ?? "without a name").escaped), and "
+                        + "\(package) is declared", advice: "Declare the name that the file has.")
             }
             return version
         }

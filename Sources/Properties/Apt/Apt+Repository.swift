@@ -7,9 +7,10 @@ extension Apt {
     ///     Apt.Installed("docker-ce")
     ///
     /// The key stands in the same file and counts for this repository alone; apt reads it as the user `_apt`, who can.
-    /// Packages of it that are declared in the same run are found: the lists are fetched again when a file of sources has
-    /// changed. Where another file has the same suites of the same address, in a `.list` of former times for example,
-    /// they are taken out of it, since apt refuses two entries with different keys. A revert restores all of it.
+    /// Packages of it that are declared in the same run are found: the lists are fetched again when a file of sources
+    /// has changed. Where another file has the same suites of the same address, in a `.list` of former times for
+    /// example, they are taken out of it, since apt refuses two entries with different keys. A revert restores all of
+    /// it.
     public struct Repository: FileBacked {
         public typealias Target = DebianLike
 
@@ -57,8 +58,8 @@ extension Apt {
             self.init(id, uri: "https://ppa.launchpadcontent.net/\(ppa)/ubuntu", suites: suites, key: key)
         }
 
-        /// The backports of Debian, for `Apt.Installed(…, from: .backports)`. apt takes no package from it unless that is
-        /// declared.
+        /// The backports of Debian, for `Apt.Installed(…, from: .backports)`. apt takes no package from it unless that
+        /// is declared.
         ///
         ///     Apt.Repository.backports()
         ///     Apt.Installed("podman", from: .backports)
@@ -92,7 +93,8 @@ extension Apt {
             }.joined()
         }
 
-        /// - Throws: ``Failure`` if another file names the address among others, so that its suites cannot be taken out.
+        /// - Throws: ``Failure`` if another file names the address among others, so that its suites cannot be taken
+        ///   out.
         public func check(on machine: Machine) async throws -> Check {
             try validate()
             let check = try await file.check(on: machine), former = try await former(on: machine)

@@ -63,7 +63,8 @@ public enum Apt {
     ///     Apt.Upgrade().periodically(every: .days(7))
     ///     Apt.Upgrade(full: true, autoremove: true).periodically(every: .days(30))
     ///
-    /// If the new versions take effect after a restart only, the report ends with that; ``Reboot/WhenRequired`` restarts.
+    /// If the new versions take effect after a restart only, the report ends with that; ``Reboot/WhenRequired``
+    /// restarts.
     public struct Upgrade: Action {
         public typealias Target = DebianLike
 

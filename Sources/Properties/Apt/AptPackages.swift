@@ -3,7 +3,7 @@ protocol AptPackages: Batchable {
     /// The packages that it names itself, whatever the machine has. They come before what others would choose.
     var declaredNames: [String] { get }
 
-    /// What is done before packages are installed: giving the answers to their questions.
+    /// Prepares the installation of packages, such as by giving the answers to their questions.
     func prepare(on machine: Machine) async throws
 
     /// The packages to install and to remove for it.

@@ -58,7 +58,7 @@ struct AptPolicy: MachineFact, Equatable {
 }
 
 extension Machine {
-    /// What apt knows of a package; nil if it does not know the name.
+    /// The versions of a package that apt knows; nil if it does not know the name.
     func aptPackage(_ name: String) async throws -> AptPolicy.Package? {
         if expected(of: AptPolicy.self).contains(name) { return try await fact(AptPolicy.self).packages[name] }
         return try await AptPolicy.read([name], from: self).packages[name]

@@ -4,8 +4,8 @@
 ///     dlstatus:3:42.5:Retrieving file 3 of 7
 ///     pmstatus:nginx:54.5:Unpacking nginx (amd64)
 enum AptProgress {
-    /// Has apt report its progress on a copy of its standard output. apt closes this descriptor to dpkg, so it cannot be
-    /// standard output itself: maintainer scripts that write to a closed descriptor fail (addgroup of Debian 12).
+    /// Has apt report its progress on a copy of its standard output. apt closes this descriptor to dpkg, so it cannot
+    /// be standard output itself: maintainer scripts that write to a closed descriptor fail (addgroup of Debian 12).
     static let option = "APT::Status-Fd=3"
 
     /// The words for the last of these lines, such as “installing 62 packages: unpacking nginx, 54 %”; nil if there is

@@ -19,7 +19,8 @@ struct AptTransaction: Sendable, Equatable {
     /// A package in a certain version.
     struct Selection: Sendable, Equatable {
         var name: String
-        /// For apt: `nginx=1.24.0-1`, `nginx/bookworm-backports`, `/path/nginx.deb`, or the name for the latest version.
+        /// For apt: `nginx=1.24.0-1`, `nginx/bookworm-backports`, `/path/nginx.deb`, or the name for the latest
+        /// version.
         var argument: String
         var recommends = true
     }

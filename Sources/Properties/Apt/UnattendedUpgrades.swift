@@ -117,7 +117,7 @@ extension Apt.UnattendedUpgrades {
             for value in patterns + upgrades.excluding + [upgrades.mail].compactMap(\.self) {
                 guard !value.isEmpty, !value.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") }) else {
                     throw Failure(
-                        "“\(value.escaped)” of unattended upgrades is empty, or has a quote or a control character in it"
+                        "“\(value.escaped)” of unattended upgrades is empty, or has a quote or a newline in it"
                     )
                 }
             }

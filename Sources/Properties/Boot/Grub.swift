@@ -6,9 +6,10 @@ public enum Grub {
     ///     Grub.KernelParameter("console", "ttyS0,115200", isOneOfSeveral: true)
     ///     Grub.KernelParameter("quiet")
     ///
-    /// It is a file of `/etc/default/grub.d`, which adds it after the parameters of `/etc/default/grub`: of several values
-    /// the kernel takes the last. The menu is made after the run's other changes. The kernel sees the parameter after a
-    /// restart, which ``Reboot/WhenRequired`` does. For a Raspberry Pi there is ``RaspberryPi/KernelParameter``.
+    /// It is a file of `/etc/default/grub.d`, which adds it after the parameters of `/etc/default/grub`: of several
+    /// values the kernel takes the last. The menu is made after the run's other changes. The kernel sees the parameter
+    /// after a restart, which ``Reboot/WhenRequired`` does. For a Raspberry Pi there is
+    /// ``RaspberryPi/KernelParameter``.
     public struct KernelParameter: FileBacked {
         public typealias Target = DebianLike
 

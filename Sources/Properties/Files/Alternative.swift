@@ -2,8 +2,8 @@
 ///
 ///     Alternative("editor", "/usr/bin/vim.basic").requires(Apt.Installed("vim"))
 ///
-/// Without it, the alternative with the highest priority is used, and changes with what is installed. A revert goes back
-/// to that.
+/// Without it, the alternative with the highest priority is used, and changes with what is installed. A revert goes
+/// back to that.
 public struct Alternative: Revertible {
     public typealias Target = DebianLike
 

@@ -3,7 +3,7 @@
 ///     Keyboard("de", variant: "nodeadkeys")
 ///     Keyboard("us,de", options: "grp:alt_shift_toggle")
 ///
-/// Settings that are not given stay as they are. A text console has the layout after the next restart, or once somebody
+/// Settings that are not given stay as they are. The console has the layout after the next restart, or once somebody
 /// has called setupcon(1) there.
 public struct Keyboard: CompositeProperty {
     public typealias Target = DebianLike

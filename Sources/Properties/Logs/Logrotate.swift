@@ -3,8 +3,8 @@
 ///     Logrotate("app", "/var/log/app/*.log", every: .day, keep: 14, create: "0640 app adm",
 ///         after: "systemctl kill --signal=HUP app.service")
 ///
-/// Rotated files are compressed, except for the last one. Missing and empty files are passed over. logrotate must accept
-/// the file before it is put in place.
+/// Rotated files are compressed, except for the last one. Missing and empty files are passed over. logrotate must
+/// accept the file before it is put in place.
 public struct Logrotate: FileBacked {
     public typealias Target = DebianLike
 
@@ -31,14 +31,16 @@ public struct Logrotate: FileBacked {
     /// - Parameters:
     ///   - id: the name of the file: letters, digits, `-` and `_`.
     ///   - paths: absolute paths of log files, with `*` and `?` for any characters.
-    ///   - interval: how often they are rotated; weekly by default. Hourly needs a timer that starts logrotate so often.
+    ///   - interval: how often they are rotated; weekly by default. Hourly needs a timer that starts logrotate so
+    ///     often.
     ///   - count: how many rotated files are kept; 4 by default.
     ///   - size: the size beyond which a file is rotated before its time; none by default.
     ///   - compresses: whether rotated files are compressed; yes by default.
     ///   - copiesAndTruncates: whether a file is copied and emptied rather than renamed, for programs that cannot open
     ///     another; lines may be lost between the two. No by default.
     ///   - create: mode, owner and group of the new file, such as `0640 app adm`; by default those of the old one.
-    ///   - user: `USER GROUP` whose rights are used, for directories that others than root can write to; root by default.
+    ///   - user: `USER GROUP` whose rights are used, for directories that others than root can write to; root by
+    ///     default.
     ///   - script: what a shell runs after files were rotated, once for all of them; nothing by default.
     public init(
         _ id: String, _ paths: String..., every interval: Interval = .week, keep count: Int = 4,

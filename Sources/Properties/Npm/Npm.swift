@@ -96,8 +96,8 @@ public enum Npm {
 
         /// - Parameters:
         ///   - path: absolute: the directory with `package-lock.json`.
-        ///   - owner: the name of the user whose project it is, and with whose rights the scripts of packages run; root by
-        ///     default.
+        ///   - owner: the name of the user whose project it is, and with whose rights the scripts of packages run; root
+        ///     by default.
         ///   - omitsDevelopment: whether packages are left out that are for development alone; yes by default.
         public init(_ path: FilePath, owner: String = "root", omitsDevelopment: Bool = true) {
             self.path = path

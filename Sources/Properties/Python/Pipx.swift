@@ -4,8 +4,8 @@ extension Python {
     ///     Python.Application("httpie", version: "3.2.2")
     ///     Python.Application("poetry", user: "anna")
     ///
-    /// For root its commands are in `/usr/local/bin`, for everybody; for another user in `~/.local/bin`, with the rights of
-    /// that user. A revert uninstalls it.
+    /// For root its commands are in `/usr/local/bin`, for everybody; for another user in `~/.local/bin`, with the
+    /// rights of that user. A revert uninstalls it.
     public struct Application: Revertible {
         public typealias Target = DebianLike
 

@@ -5,10 +5,10 @@ extension Python {
     ///     Python.Venv("/srv/app/venv", packages: ["gunicorn==21.2.0", "flask>=3"], owner: "app")
     ///     Python.Venv("/srv/tool/venv", requirements: "requests==2.31.0\nurllib3==2.0.7\n", owner: "tool")
     ///
-    /// Packages are installed with the rights of the owner, since their build runs their code. A package that was added or
-    /// removed by hand is found by the names in the environment, and a package that is no longer declared or needed is
-    /// removed. When the interpreter of the machine gets another minor version, as by an upgrade of Debian, the environment
-    /// is made again. Restart what runs in it by `.onChange`.
+    /// Packages are installed with the rights of the owner, since their build runs their code. A package that was added
+    /// or removed by hand is found by the names in the environment, and a package that is no longer declared or needed
+    /// is removed. When the interpreter of the machine gets another minor version, as by an upgrade of Debian, the
+    /// environment is made again. Restart what runs in it by `.onChange`.
     public struct Venv: Revertible {
         public typealias Target = DebianLike
 
@@ -20,8 +20,8 @@ extension Python {
 
         /// - Parameters:
         ///   - path: absolute: the directory. The directory above it must exist, or be declared before.
-        ///   - packages: requirements, as pip takes them: `flask`, `flask>=3`, `gunicorn==21.2.0`. Without a version the
-        ///     present one is installed once, and stays.
+        ///   - packages: requirements, as pip takes them: `flask`, `flask>=3`, `gunicorn==21.2.0`. Without a version
+        ///     the present one is installed once, and stays.
         ///   - requirements: the text of a requirements file, beside or in place of `packages`.
         ///   - owner: the name of the user who owns it; root by default.
         ///   - python: the interpreter; that of Debian by default.
@@ -46,8 +46,8 @@ extension Python {
             declaration(at: place, requiring: [Apt.Installed("python3-venv")])
         }
 
-        /// - Throws: ``Undetermined`` if the owner or the interpreter does not exist yet, ``Failure`` if something else is
-        ///   in its place.
+        /// - Throws: ``Undetermined`` if the owner or the interpreter does not exist yet, ``Failure`` if something else
+        ///   is in its place.
         public func check(on machine: Machine) async throws -> Check {
             try validate()
             _ = try await account(on: machine)

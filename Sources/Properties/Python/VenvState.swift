@@ -1,4 +1,4 @@
-/// What is installed in an environment of Python, and what was declared when it was.
+/// The packages in an environment of Python, and the record of what was declared when it was made.
 struct VenvState {
     private let path: FilePath
     private let machine: Machine
@@ -19,7 +19,7 @@ struct VenvState {
         Machine.state.appending("venvs").appending(FilePath.Component(escaping: path.string + ".json"))
     }
 
-    /// What was declared when the environment was made; nil if it was not, or not to its end.
+    /// The record of what was declared when the environment was made; nil if it was not, or not to its end.
     func record() throws -> Record? {
         guard let bytes = try machine.files.readIfPresent(file), let json = try? JSON(parsing: bytes),
             let interpreter = json["interpreter"]?.string, let requirements = json["requirements"]?.string,

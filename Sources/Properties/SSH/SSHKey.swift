@@ -3,9 +3,9 @@
 ///     SSHKey(of: "backup")
 ///     SSHKey(of: "deploy", name: "id_github", comment: "deploy@web1")
 ///
-/// It is `~/.ssh/NAME`, of the type ed25519 and without a passphrase, and made with the rights of the user. A report of the
-/// run that has made it ends with the public key, to be authorized where the user should log in. A key that is there
-/// stays, whatever its type.
+/// It is `~/.ssh/NAME`, of the type ed25519 and without a passphrase, and made with the rights of the user. A report of
+/// the run that has made it ends with the public key, to be authorized where the user should log in. A key that is
+/// there stays, whatever its type.
 public struct SSHKey: Property {
     public typealias Target = DebianLike
 
@@ -61,8 +61,8 @@ public struct SSHKey: Property {
         }
     }
 
-    /// A shell script that gets the home, the name of the file and the comment, and prints the public key. The private key
-    /// gets its name when it is whole.
+    /// A shell script that gets the home, the name of the file and the comment, and prints the public key. The private
+    /// key gets its name when it is whole.
     static let script = """
         umask 077; cd -- "$1"; mkdir -p .ssh; cd .ssh
         if ! [ -e "$2" ]; then

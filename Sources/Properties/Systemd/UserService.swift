@@ -5,8 +5,8 @@
 ///         .onChange(UserService.Restart("sync", of: "app"))
 ///     UserService("sync", of: "app")
 ///
-/// Unless it should neither run nor be enabled, the user lingers: the service manager of the user starts at boot, without
-/// a login (loginctl(1)). The state that the service manager reports afterwards decides.
+/// Unless it should neither run nor be enabled, the user lingers: the service manager of the user starts at boot,
+/// without a login (loginctl(1)). The state that the service manager reports afterwards decides.
 public struct UserService: Property {
     public typealias Target = AnyLinux
 
@@ -121,7 +121,7 @@ public struct UserService: Property {
         try machine.files.status(of: User.lingering.appending(user)) != nil
     }
 
-    /// What is done with the unit, whatever its state.
+    /// The changes of the unit, whatever its state.
     private var action: String {
         [isEnabled.map { $0 ? "enable" : "disable" }, isRunning.map { $0 ? "start" : "stop" }].compactMap(\.self)
             .joined(separator: ", ")
@@ -138,8 +138,8 @@ public struct UserService: Property {
         return reasons
     }
 
-    /// Restarts a unit of a user; starts it if it does not run. Without a service manager of the user there is nothing to
-    /// restart.
+    /// Restarts a unit of a user; starts it if it does not run. Without a service manager of the user there is nothing
+    /// to restart.
     public struct Restart: Action {
         public typealias Target = AnyLinux
 

@@ -4,8 +4,8 @@
 ///     UserService("sync", of: "app")
 ///
 /// It is there for all users, in a directory that belongs to root; ``UserService`` says for which it runs.
-/// `systemd-analyze verify` must accept the text before it is put in place. A revert stops and disables the unit for the
-/// users whose service manager runs, and removes it.
+/// `systemd-analyze verify` must accept the text before it is put in place. A revert stops and disables the unit for
+/// the users whose service manager runs, and removes it.
 public struct UserUnit: FileBacked {
     public typealias Target = AnyLinux
 

@@ -1,5 +1,5 @@
-/// The state of the units of users, by their service managers (systemd(1), `--user`). One question for each user asks for
-/// all units of a run.
+/// The state of the units of users, by their service managers (systemd(1), `--user`). One question for each user asks
+/// for all units of a run.
 struct UserUnits: MachineFact {
     private var managers: [String: SystemdUnits] = [:]
 

@@ -3,7 +3,8 @@
 ///     Chrony()
 ///     Chrony(servers: "ntp1.example.com", "ntp2.example.com", keepsDefaults: false, serves: ["192.168.1.0/24"])
 ///
-/// It takes the place of systemd-timesyncd, which is removed: for a machine that only asks for the time, ``Ntp`` is enough.
+/// It takes the place of systemd-timesyncd, which is removed: for a machine that only asks for the time, ``Ntp`` is
+/// enough.
 public struct Chrony: CompositeProperty {
     public typealias Target = DebianLike
 

@@ -3,8 +3,8 @@ extension AuthorizedKeys {
     ///
     ///     AuthorizedKeys.Absent(of: "anna", "ssh-ed25519 AAAA… ben@laptop")
     ///
-    /// Lines with these keys are removed from `~/.ssh/authorized_keys`, whatever their options and comments are; all other
-    /// lines stay. A user who does not exist has none.
+    /// Lines with these keys are removed from `~/.ssh/authorized_keys`, whatever their options and comments are; all
+    /// other lines stay. A user who does not exist has none.
     public struct Absent: Property {
         public typealias Target = AnyLinux
 

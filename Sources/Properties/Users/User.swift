@@ -2,12 +2,12 @@
 ///
 ///     User("anna", groups: ["sudo"], comment: "Anna Berg", password: .hash("$y$j9T$…"))
 ///     User("app", home: "/srv/app", isSystem: true)
-///
-///     User("guest", expires: .on(year: 2030, month: 1, day: 31), password: .secret(Secret("guest")), keepsPassword: true)
+///     User("guest", expires: .on(year: 2030, month: 1, day: 31))
+///     User("ben", password: .secret(Secret("first-password")), keepsPassword: true)
 ///
 /// The groups must exist, or be declared before as ``Group``. The UID of an existing user is not changed, and its home
-/// only with `movesHome`, since files belong to the old ones: that is a failure with advice. A user of another source, such as LDAP, can be
-/// added to groups of this machine, and cannot be changed otherwise.
+/// only with `movesHome`, since files belong to the old ones: that is a failure with advice. A user of another source,
+/// such as LDAP, can be added to groups of this machine, and cannot be changed otherwise.
 public struct User: Property {
     public typealias Target = AnyLinux
 

@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test func `such packages are a transaction of their own`() {
+    @Test func `such packages are a separate transaction`() {
         #expect(Apt.Installed("git", startsServices: false).batch != Apt.Installed("git").batch)
         #expect(Apt.Installed("git", startsServices: false).name == "apt: git, without starting services")
     }

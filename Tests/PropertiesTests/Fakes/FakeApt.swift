@@ -1,7 +1,8 @@
 import PropelTesting
 import Properties
 
-/// apt-get, apt-cache, apt-mark and dpkg as far as these tests need them, over the status file of the machine in memory.
+/// apt-get, apt-cache, apt-mark and dpkg as far as these tests need them, over the status file of the machine in
+/// memory.
 struct FakeApt {
     let fake: FakeMachine
 

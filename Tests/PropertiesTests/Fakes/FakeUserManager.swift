@@ -1,7 +1,8 @@
 import PropelTesting
 import Properties
 
-/// A machine with a service manager of the user pi that starts with `user@1000.service`, and the units that it has then.
+/// A machine with a service manager of the user pi that starts with `user@1000.service`, and the units that it has
+/// then.
 struct FakeUserManager {
     let fake = FakeMachine()
     let systemd: FakeSystemd

@@ -1,5 +1,5 @@
-/// A file of `/etc/sudoers.d`, which `visudo` accepts, and which takes from the user who runs Propel no right that the run
-/// needs.
+/// A file of `/etc/sudoers.d`, which `visudo` accepts, and which takes from the user who runs Propel no right that the
+/// run needs.
 protocol SudoersFile: FileBacked {
     /// The name of the file in `/etc/sudoers.d`.
     var fileName: String { get }
@@ -69,8 +69,8 @@ extension Sudoers {
     ///
     ///     Sudoers.Text("timeout", "Defaults timestamp_timeout=15")
     ///
-    /// The same holds for it as for ``Sudoers``: `visudo` must accept it, and it is refused if it would take the right to
-    /// become root from the user who runs Propel, or if a later file outranks it.
+    /// The same holds for it as for ``Sudoers``: `visudo` must accept it, and it is refused if it would take the right
+    /// to become root from the user who runs Propel, or if a later file outranks it.
     public struct Text: SudoersFile {
         public typealias Target = DebianLike
 
