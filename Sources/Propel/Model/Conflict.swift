@@ -23,7 +23,8 @@ public struct Conflict: Error, Sendable, Equatable, CustomStringConvertible {
 extension Host {
     /// The problems of the properties, each with the place of its declaration. Found before any machine is touched.
     public var problems: [String] {
-        steps.flatMap { step in step.property.problems.map { "\(step.place): \($0)" } } + secretStringProblems + secretGenerationProblems
+        steps.flatMap { step in step.property.problems.map { "\(step.place): \($0)" } } + secretStringProblems
+            + secretGenerationProblems
             + repositoryProblems
     }
 

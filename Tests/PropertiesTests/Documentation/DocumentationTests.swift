@@ -16,6 +16,7 @@ import Testing
                 "DocumentationExample.swift", "DocumentationExampleTests.swift",
             ]
         ),
+        ("docs/nginx.md", ["DocumentationExampleNginx.swift"]),
         ("docs/coming-from-ansible.md", ["DocumentationExampleAnsible.swift"]),
         ("docs/files.md", ["DocumentationExampleFiles.swift"]),
         ("docs/stacks.md", ["../../../Sources/Hosts/Shop.swift"]),
