@@ -10,6 +10,9 @@ private let key = """
 
 let ansibleFiles = Role("files", runs: Debian.self) { host in
     File("/etc/motd", "This is \(host.name).\n")
+    File("/usr/local/bin/backup", from: "files/backup.sh")
+    File("/etc/site.conf", Template("files/site.conf", ["domain": "example.com"]))
+    Directory("/etc/app/conf.d", from: "files/conf.d", purge: true)
     File("/etc/app.conf", "user=app\npassword=\(Secret("db-password"))\n", mode: 0o640, group: "app")
     File("/etc/app/local.conf", "# yours\n", seed: true)
     Directory("/srv/app/data", mode: 0o750, owner: "app", parents: true)
