@@ -172,11 +172,10 @@ struct FakeNginx: Sendable {
             return .printing()
         }
         systemd["nginx.service"] = FakeSystemd.Unit(active: master.state.withLock { $0 }, file: "enabled")
-        if command.arguments.first == "daemon-reload" {
-            for path in fake.files.snapshot.keys where path.removingLastComponent() == "/etc/systemd/system" {
-                let unit = path.lastComponent?.string ?? ""
-                if systemd[unit] == nil { systemd[unit] = FakeSystemd.Unit() }
-            }
+        // systemd finds the file of a unit that it is asked for, even if nobody has told it to read it.
+        for path in fake.files.snapshot.keys where path.removingLastComponent() == "/etc/systemd/system" {
+            let unit = path.lastComponent?.string ?? ""
+            if systemd[unit] == nil { systemd[unit] = FakeSystemd.Unit() }
         }
         return systemd.answer(command)
     }
