@@ -10,11 +10,12 @@ extension Nginx {
         case files(certificate: FilePath, key: FilePath)
         /// Secrets in PEM: the certificate, followed by intermediate certificates, and its key.
         case secrets(certificate: Secret, key: Secret)
-        /// Signed on the machine by a private authority, for all names of the site; see ``/Properties/TLS/Certificate``.
+        /// Signed on the machine by a private authority, for all names of the site; see
+        /// ``/Properties/TLS/Certificate``.
         case signed(by: Properties.TLS.Signer)
         /// Issued and renewed by a public authority such as Let's Encrypt, for all names of the site; see
-        /// ``/Properties/TLS/ACME``. The first run serves the site with a self-signed certificate until the authority, which asks
-        /// that very site, has issued one.
+        /// ``/Properties/TLS/ACME``. The first run serves the site with a self-signed certificate until the
+        /// authority, which asks that very site, has issued one.
         /// - Parameters:
         ///   - email: where the authority writes to; nil for nowhere.
         ///   - challenge: the proof; a file that the site itself sends by default.
