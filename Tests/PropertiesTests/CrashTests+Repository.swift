@@ -2,10 +2,6 @@ import PropelTesting
 import Properties
 
 extension CrashTests {
-    private static func host(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) -> Host {
-        Host("test", runs: Debian.self, properties)
-    }
-
     private static let files = [
         "files/tool": "#!/bin/sh\n", "files/key": "private", "files/page": "@@title@@\n", "files/app/a.conf": "a\n",
         "files/app/conf.d/b.conf": "b\n", "files/app/replaced/c.conf": "c\n",

@@ -123,6 +123,17 @@ struct HostFiles: Sendable {
         return bytes
     }
 
+    /// This computer, with the files of the host: for what can be told without the host.
+    var machine: Machine {
+        let contents = RepositoryContents(manifest) { wanted, receive in
+            for range in wanted {
+                let bytes = try read(range)
+                try receive(Piece(file: range.hash, offset: range.offset, size: bytes.count), bytes)
+            }
+        }
+        return Machine(files: LocalFileSystem(), commands: LocalCommands(), repository: contents)
+    }
+
     /// Whether something was edited, added or removed since.
     var hasChanged: Bool {
         var now: [String: String] = [:]

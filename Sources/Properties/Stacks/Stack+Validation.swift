@@ -66,9 +66,6 @@ extension Stack {
         for name in container.environment.map(\.name).duplicates { add("has the variable \(name.escaped) twice") }
         for file in container.files {
             if !file.content.facts.isEmpty { add("has a fact in \(file.path.string.escaped)\(Self.noFacts)") }
-            if !file.content.sources.isEmpty {
-                add("has a file of the repository in \(file.path.string.escaped), which stacks cannot have yet")
-            }
             if let problem = file.mode.problem {
                 add("mounts \(file.path.string.escaped) with an invalid mode: \(problem)")
             }

@@ -12,6 +12,12 @@ struct StackContext: Sendable {
         self.machine = machine
     }
 
+    /// A stack with the contents of its files of the repository.
+    /// - Throws: ``Failure`` if one of them does not arrive.
+    init(resolving stack: Stack, on machine: Machine) async throws {
+        self.init(try await stack.resolved(on: machine), on: machine)
+    }
+
     // MARK: - What is known
 
     /// The containers of the stack, as docker listed them last.

@@ -30,3 +30,11 @@ let filesExample4 = Role("files4", runs: Debian.self) { _ in
     File("/etc/app.conf", "\(RepositoryFile("files/defaults.conf"))port = 8080\n")
     Command("psql --file=-", unless: "psql --command='table shops'", input: Content(from: "files/schema.sql"))
 }
+
+let filesExample5 = Role("files5", runs: Debian.self) { _ in
+    Stack("metrics") {
+        Container("prometheus", image: "prom/prometheus", tag: "v3.0.0") {
+            ConfigurationFile("/etc/prometheus/prometheus.yml", from: "files/prometheus.yml")
+        }
+    }
+}

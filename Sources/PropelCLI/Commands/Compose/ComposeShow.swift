@@ -17,9 +17,12 @@ struct ComposeShow: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let target = try await Checkout.open().targets([host])[0]
+            let checkout = try await Checkout.open()
+            let target = try await checkout.withFiles(checkout.targets([host]))[0]
             guard let chosen = try target.stack(named: stack, mayBeAll: false) else { return }
-            format.format.print(ComposeReport(host: target.name, stack: chosen.name, file: chosen.composeText))
+            // The names of mounted files depend on their contents.
+            let text = try await chosen.resolved(on: target.files.machine).composeText
+            format.format.print(ComposeReport(host: target.name, stack: chosen.name, file: text))
         }
     }
 }

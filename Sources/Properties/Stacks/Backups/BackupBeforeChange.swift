@@ -27,7 +27,7 @@ struct BackupBeforeChange: Property {
             return .satisfied
         }
         try RestoreRecord.refuseUnfinished(of: stack, on: machine)
-        let finding = try await StackDifferences(StackContext(stack, on: machine)).find()
+        let finding = try await StackDifferences(StackContext(resolving: stack, on: machine)).find()
         switch finding.check {
         case .satisfied: return .satisfied
         case .unmet where !finding.changesContainers: return .satisfied
@@ -47,7 +47,7 @@ struct BackupBeforeChange: Property {
 
     func apply(on machine: Machine) async throws {
         let record = try StackRecord(of: stack, on: machine)
-        let job = BackupJob(StackContext(stack, on: machine))
+        let job = try await BackupJob(StackContext(resolving: stack, on: machine))
         do {
             // A stack that Propel has never deployed may be in any state.
             try await job.take(

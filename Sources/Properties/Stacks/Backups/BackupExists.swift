@@ -18,7 +18,7 @@ struct BackupExists: Property {
     }
 
     func apply(on machine: Machine) async throws {
-        let job = BackupJob(StackContext(stack, on: machine))
+        let job = try await BackupJob(StackContext(resolving: stack, on: machine))
         try await job.take(id: id, why: "by hand", fallback: .none, retention: stack.retention)
     }
 }

@@ -20,7 +20,7 @@ struct DataRestored: Property {
         if try RestoreRecord.isDone(backup, request, of: stack, on: machine) { return .satisfied }
         let backup = try StackBackups(of: stack, on: machine).named(backup, of: stack)
         let data = try await StackData.read(of: stack, on: machine)
-        let job = try await RestoreJob(backup, data, of: StackContext(stack, on: machine))
+        let job = try await RestoreJob(backup, data, of: StackContext(resolving: stack, on: machine))
         try refuseLoss(of: job.targets, try RestoreRecord.unfinished(of: stack, on: machine))
         try await StackBackups.verify(backup, of: stack, on: machine)
         return .unmet(try await job.change())
@@ -39,7 +39,7 @@ struct DataRestored: Property {
     func apply(on machine: Machine) async throws {
         let backup = try StackBackups(of: stack, on: machine).named(backup, of: stack)
         let data = try await StackData.read(of: stack, on: machine)
-        let job = try await RestoreJob(backup, data, of: StackContext(stack, on: machine))
+        let job = try await RestoreJob(backup, data, of: StackContext(resolving: stack, on: machine))
         let unfinished = try RestoreRecord.unfinished(of: stack, on: machine)
         try refuseLoss(of: job.targets, unfinished)
         try await StackBackups.verify(backup, of: stack, on: machine)

@@ -26,7 +26,7 @@ struct RestoreVerified: Property {
         var result = RestoreTestResult(time: machine.now.iso8601, request: request)
         do {
             try await StackBackups.verify(backup, of: stack, on: machine)
-            try await RestoreTest(of: backup, in: StackContext(stack, on: machine)).run()
+            try await RestoreTest(of: backup, in: StackContext(resolving: stack, on: machine)).run()
         } catch {
             if error is CancellationError { throw error }
             let failure = Failure(describing: error)

@@ -59,7 +59,7 @@ struct CloneSourcePrepared: Property {
     /// - Returns: the description of the copy, and the directory of its files.
     private func makeCopy(on machine: Machine) async throws -> (Backup, FilePath) {
         // No Anonymization knows volumes that the stack does not describe, and the other host has no place for them.
-        let context = StackContext(stack, on: machine)
+        let context = try await StackContext(resolving: stack, on: machine)
         let job = BackupJob(context, isDescribedOnly: true)
         var copy = try await job.take(id: CloneFolders.source, why: "for \(target)", fallback: .none, retention: nil)
         var folder = source

@@ -49,7 +49,7 @@ struct DataCloned: Property {
         try record.write(of: stack, on: machine)
         try await StackDeployment(stack: stack).createContainers(on: machine)
         let job = try await RestoreJob(
-            backup, try await StackData.read(of: stack, on: machine), of: StackContext(stack, on: machine))
+            backup, try await StackData.read(of: stack, on: machine), of: StackContext(resolving: stack, on: machine))
         try await StackBackups.verify(backup, of: stack, on: machine)
         do {
             // Some may run after an interrupted run.

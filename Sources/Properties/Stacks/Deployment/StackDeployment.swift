@@ -21,7 +21,7 @@ struct StackDeployment: Property {
     /// - Throws: ``Failure`` if the data has a newer format than this version of the stack, ``Undetermined`` if there
     ///   is no engine to ask.
     func check(on machine: Machine) async throws -> Check {
-        try await StackDifferences(StackContext(stack, on: machine)).find().check
+        try await StackDifferences(StackContext(resolving: stack, on: machine)).find().check
     }
 
     func apply(on machine: Machine) async throws {
@@ -44,7 +44,7 @@ struct StackDeployment: Property {
 
     /// Writes and validates all files. No container has changed yet.
     private func begin(on machine: Machine) async throws -> StackDeploymentRun {
-        let context = StackContext(stack, on: machine)
+        let context = try await StackContext(resolving: stack, on: machine)
         context.forget()
         var run = try await StackDeploymentRun(context)
         try await run.prepareFiles()

@@ -1,0 +1,58 @@
+import PropelTesting
+import Properties
+import Testing
+
+/// Stacks with files of the repository.
+@Suite struct StackRepositoryTests {
+    private let stack = Stack("shop") {
+        Properties.Container("app", image: "shop/app", tag: "1") {
+            ConfigurationFile("/etc/app.conf", from: "files/app.conf")
+            ConfigurationFile("/hook", from: "files/hook")
+            ConfigurationFile("/etc/site.conf", Template("files/site.conf", ["domain": "example.com"]))
+            ConfigurationFile(
+                "/run/secrets/app", Template("files/secret.conf", ["password": "\(Secret("db"))"]), owner: 101)
+        }
+    }
+
+    private func machine(_ text: String) -> Machine {
+        FakeMachine().run(
+            withRepository: [
+                "files/app.conf": text, "files/hook": "#!/bin/sh\n", "files/site.conf": "server @@domain@@\n",
+                "files/secret.conf": "pw @@password@@\n",
+            ], executables: ["files/hook"]
+        ).machine
+    }
+
+    @Test func `a host knows the files of its stacks`() {
+        let host = Host("test", runs: Debian.self) { stack }
+        #expect(host.problems.isEmpty)
+        #expect(
+            Set(host.steps.flatMap(\.sources).map(\.path))
+                == ["files/app.conf", "files/hook", "files/site.conf", "files/secret.conf"])
+        #expect(host.secrets.map(\.description) == ["db"])
+    }
+
+    @Test func `a stack with other contents has other files, as with literals`() async throws {
+        let one = try await stack.resolved(on: machine("one\n")).composeText
+        let literal = Stack("shop") {
+            Properties.Container("app", image: "shop/app", tag: "1") {
+                ConfigurationFile("/etc/app.conf", "one\n")
+                ConfigurationFile("/hook", "#!/bin/sh\n", mode: 0o755)
+                ConfigurationFile("/etc/site.conf", "server example.com\n")
+                ConfigurationFile("/run/secrets/app", "pw \(Secret("db"))\n", owner: 101)
+            }
+        }
+        #expect(one == literal.composeText)
+        #expect(try await stack.resolved(on: machine("two\n")).composeText != one)
+    }
+
+    @Test func `a variable cannot have a file`() {
+        let stack = Stack("shop") {
+            Properties.Container("app", image: "shop/app", tag: "1") {
+                Environment("X", Content(from: "files/x"))
+            }
+        }
+        let host = Host("test", runs: Debian.self) { stack }
+        #expect(host.problems.contains { $0.contains("has a file of the repository in the variable X") })
+    }
+}
