@@ -19,8 +19,8 @@ extension User {
         /// (<https://howardhinnant.github.io/date_algorithms.html#days_from_civil>)
         var days: Int? {
             guard case .on(let year, let month, let day) = self else { return nil }
-            let year = month <= 2 ? year - 1 : year
-            let era = year / 400, ofEra = year % 400
+            let shifted = month <= 2 ? year - 1 : year
+            let era = shifted / 400, ofEra = shifted % 400
             let ofYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
             return era * 146_097 + ofEra * 365 + ofEra / 4 - ofEra / 100 + ofYear - 719_468
         }
