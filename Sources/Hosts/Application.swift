@@ -12,13 +12,13 @@ let application = Role("application", runs: Debian.self, keys: ["code"]) { host 
     Postgres.Role("app", password: Secret("app-database-password"))
     Postgres.Database("app", owner: "app")
 
+    let code = try host.string("code") ?? "https://git.example.com/app.git"
     PropertyGroup("app") {
         User("app", home: "/srv/app", isSystem: true)
         Directory("/srv/app", owner: "app")
         Apt.Installed("git", "python3-minimal")
         GitCheckout(
-            try host.string("code") ?? "https://git.example.com/app.git", to: "/srv/app/code",
-            at: host.tag.map { .tag($0) } ?? .branch("main"), owner: "app"
+            code, to: "/srv/app/code", at: host.tag.map { .tag($0) } ?? .branch("main"), owner: "app"
         ).onChange(Service.Restart("app"))
         File(
             "/etc/app.env", "DATABASE=postgresql://app:\(Secret("app-database-password"))@localhost/app\n", mode: 0o640,

@@ -18,8 +18,8 @@ let vps = Role("vps", runs: Debian.self, keys: ["names", "backup"]) { host in
         Fail2ban(.sshd)
     }
 
+    let declared = try host.strings("names"), names = declared.isEmpty ? [host.name] : declared
     PropertyGroup("site") {
-        let declared = try host.strings("names"), names = declared.isEmpty ? [host.name] : declared
         Directory("/srv/site")
         File("/srv/site/index.html", "<!doctype html>\n<title>\(host.name)</title>\n<p>Hello from \(host.name).\n")
         Nginx.Engine(isDefaultSiteEnabled: false)

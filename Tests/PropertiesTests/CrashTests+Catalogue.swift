@@ -2,10 +2,6 @@ import PropelTesting
 import Properties
 
 extension CrashTests {
-    private static func host(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) -> Host {
-        Host("test", runs: Debian.self, properties)
-    }
-
     private static let parameter = Grub.KernelParameter("mitigations", "off")
     private static let rotation = Logrotate("app", "/var/log/app.log")
     private static let tmpfiles = Tmpfiles("app", "d /run/app")

@@ -3,7 +3,7 @@ import Properties
 // From docs/writing-a-property.md. DocumentationTests holds the page to it.
 
 /// A job of cron, in a file of `/etc/cron.d` (crontab(5)).
-struct Cron: FileBacked {
+struct CronJob: FileBacked {
     typealias Target = DebianLike
 
     let job: String, schedule: String, command: String

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CronTests {
     let target = FakeMachine()
-    let cron = Cron(job: "backup", schedule: "30 2 * * *", command: "/usr/local/bin/backup")
+    let cron = CronJob(job: "backup", schedule: "30 2 * * *", command: "/usr/local/bin/backup")
 
     init() { target.files.put(directory: "/etc/cron.d") }
 
@@ -17,10 +17,10 @@ import Testing
     }
 
     @Test(arguments: [
-        Cron(job: "a.b", schedule: "@daily", command: "true"), Cron(job: "", schedule: "@daily", command: "true"),
-        Cron(job: "a", schedule: "@daily", command: "true\n* * * * * root reboot"),
+        CronJob(job: "a.b", schedule: "@daily", command: "true"), CronJob(job: "", schedule: "@daily", command: "true"),
+        CronJob(job: "a", schedule: "@daily", command: "true\n* * * * * root reboot"),
     ])
-    func `an invalid job is found before a machine is touched`(_ cron: Cron) async throws {
+    func `an invalid job is found before a machine is touched`(_ cron: CronJob) async throws {
         #expect(cron.problems.count == 1)
         await #expect(throws: Failure.self) { try await target.check(cron) }
         #expect(target.files.writes.isEmpty)
