@@ -33,7 +33,7 @@ public struct MailAlias: Revertible {
         guard try machine.files.status(of: "/usr/sbin/sendmail") != nil else {
             throw Undetermined(until: "a mail server is installed")
         }
-        let present = try await machine.fact(Aliases.self)
+        let present = try await machine.fact(AliasFile.self)
         if present.recipients(of: alias) == [recipients] { return .satisfied }
         let wanted = present.replacing(alias, with: [line])
         return .unmet(
@@ -44,15 +44,15 @@ public struct MailAlias: Revertible {
     public func apply(on machine: Machine) async throws {
         try validate()
         // Not the fact: somebody may have written the file since.
-        let present = try await Aliases.read(from: machine)
-        try machine.originals.keep(Aliases.path)
+        let present = try await AliasFile.read(from: machine)
+        try machine.originals.keep(AliasFile.path)
         try present.replacing(alias, with: [line]).write(to: machine)
     }
 
     public func checkReverted(on machine: Machine) async throws -> Check {
         try validate()
         guard let original = try original(on: machine) else { return .satisfied }
-        let present = try await machine.fact(Aliases.self)
+        let present = try await machine.fact(AliasFile.self)
         let former = original.lines(of: alias)
         if present.lines(of: alias) == former { return .satisfied }
         return .unmet("\(described(present)) → \(described(original))")
@@ -60,20 +60,20 @@ public struct MailAlias: Revertible {
 
     public func revert(on machine: Machine) async throws {
         guard let original = try original(on: machine) else { return }
-        let present = try await Aliases.read(from: machine)
+        let present = try await AliasFile.read(from: machine)
         let reverted = present.replacing(alias, with: original.lines(of: alias))
         // If nobody else has changed the file since, the original is restored, with its mode or its absence.
-        if reverted == original { return try machine.originals.restore(Aliases.path) }
+        if reverted == original { return try machine.originals.restore(AliasFile.path) }
         try reverted.write(to: machine)
     }
 
     private var line: String { "\(alias): \(recipients.joined(separator: ", "))" }
 
-    private func original(on machine: Machine) throws -> Aliases? {
-        try machine.originals.bytes(of: Aliases.path).map { try Aliases($0) }
+    private func original(on machine: Machine) throws -> AliasFile? {
+        try machine.originals.bytes(of: AliasFile.path).map { try AliasFile($0) }
     }
 
-    private func described(_ aliases: Aliases) -> String {
+    private func described(_ aliases: AliasFile) -> String {
         let entries = aliases.recipients(of: alias)
         return entries.isEmpty ? "none" : entries.map { $0.joined(separator: ", ") }.joined(separator: " and ")
     }
@@ -107,13 +107,13 @@ public struct MailAlias: Revertible {
 }
 
 /// `/etc/aliases` in logical lines: a line that begins with whitespace continues the line before it (aliases(5)).
-struct Aliases: MachineFact, Equatable {
+struct AliasFile: MachineFact, Equatable {
     static let path: FilePath = "/etc/aliases"
 
     private var lines: [String] = []
 
-    static func read(from machine: Machine) async throws -> Aliases {
-        try Aliases(try machine.files.readIfPresent(path) ?? [])
+    static func read(from machine: Machine) async throws -> AliasFile {
+        try AliasFile(try machine.files.readIfPresent(path) ?? [])
     }
 
     /// - Throws: ``Failure`` if the bytes are not UTF-8, since they could not be written back unchanged.
@@ -143,7 +143,7 @@ struct Aliases: MachineFact, Equatable {
     func lines(of alias: String) -> [String] { lines.filter { Self.name(in: $0) == alias.lowercased() } }
 
     /// A copy with these lines instead of all entries of the name: in the place of the first, or at the end.
-    func replacing(_ alias: String, with new: [String]) -> Aliases {
+    func replacing(_ alias: String, with new: [String]) -> AliasFile {
         var copy = self
         let place = lines.firstIndex { Self.name(in: $0) == alias.lowercased() }
         copy.lines.removeAll { Self.name(in: $0) == alias.lowercased() }

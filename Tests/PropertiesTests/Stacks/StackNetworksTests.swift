@@ -41,7 +41,7 @@ import Yams
                 "db": ["inside.internal", "db.internal"], "web": ["web.internal", "db.internal"],
                 "other": ["inside.internal", "web.internal"],
             ])
-        #expect(apart.usedNetworks.allSatisfy(\.isInternal))
+        #expect(apart.usedNetworks.allSatisfy { $0.isInternal })
     }
 
     /// Docker publishes no port of a container that has internal networks alone.
