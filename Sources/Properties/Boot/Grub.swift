@@ -33,9 +33,10 @@ public enum Grub {
         public var createsDirectory: Bool { true }
 
         public var file: File {
-            let id = FilePath.Component(escaping: "propel-\(isOneOfSeveral ? text : key).cfg")
+            let id = (isOneOfSeveral ? text : key).replacing("/", with: "-")
             return File(
-                FilePath("/etc/default/grub.d").appending(id), "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX \(text)\"\n")
+                FilePath("/etc/default/grub.d/propel-\(id).cfg"), "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX \(text)\"\n"
+            )
         }
 
         public func declaration(at place: SourcePlace) -> Declaration {
