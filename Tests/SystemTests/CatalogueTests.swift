@@ -42,7 +42,8 @@ struct CatalogueTests {
             """
             for f in /etc/facts /etc/issue.net /etc/seed.conf /etc/licence /etc/hosts.allow /etc/hosts \
                 /etc/systemd/journald.conf /etc/login.defs /etc/apt/preferences.d/* /etc/cron.d/tidy \
-                /usr/local/bin/app /opt/app; do
+                /usr/local/bin/app /opt/app /etc/logrotate.d/catalogue /etc/sudoers.d/catalogue \
+                /etc/tmpfiles.d /etc/systemd/user/catalogue.service /etc/alternatives/awk /srv/venv; do
                 stat -c '%n %F %a %u:%g' $f; [ ! -f $f ] || sha256sum $f
             done 2>&1; true
             """)
@@ -76,6 +77,24 @@ struct CatalogueTests {
             "systemd-analyze verify /etc/systemd/system/count.timer /etc/systemd/system/count.service")
         #expect(try await machine.ssh("apt-cache policy snapd | grep -c -- -10; dpkg --audit") == "1")
         #expect(try await machine.ssh("find / -xdev -name '.*.propel' | wc -l") == "0")
+        try await expectTheSystemAgrees(machine)
+    }
+
+    private func expectTheSystemAgrees(_ machine: TestMachine) async throws {
+        #expect(
+            try await machine.ssh("apt-mark showhold; ls /usr/sbin/policy-rc.d 2>&1 | grep -c 'No such'") == "vnstat\n1"
+        )
+        #expect(try await machine.ssh("journalctl --quiet --unit=vnstat | wc -l") == "0")
+        #expect(try await machine.ssh("update-alternatives --query awk | grep ^Status") == "Status: manual")
+        try await machine.ssh("set -e; visudo --check; logrotate --debug /etc/logrotate.d/catalogue")
+        #expect(
+            try await machine.ssh("stat -c '%a %U' /run/catalogue; stat -c %U /srv/catalogue") == "750 media\nmedia")
+        let user = "runuser -u media -- env XDG_RUNTIME_DIR=/run/user/$(id -u media)"
+        #expect(
+            try await machine.ssh("\(user) systemctl --user is-active catalogue; loginctl show-user media -P Linger")
+                == "active\nyes")
+        #expect(try await machine.ssh("stat -c '%a %U' ~media/.ssh/id_ed25519") == "600 media")
+        try await machine.ssh("set -e; ssh-keygen -l -f ~media/.ssh/id_ed25519.pub; /srv/venv/bin/pip --version")
     }
 
     /// Each manual change is found, planned and repaired, and nothing else is.
@@ -89,7 +108,12 @@ struct CatalogueTests {
             "rm /etc/cron.d/tidy", "systemctl disable --now count.timer 2>&1", "rm /etc/ssh/sshd_config.d/*.conf",
             "nft delete table inet propel", "nft insert rule inet propel input tcp dport 81 accept",
             "systemctl disable propel-firewall 2>&1", "sed -i /db1/d /etc/hosts", "rm /etc/ssh/ssh_known_hosts",
-            "rm /etc/fail2ban/jail.d/zz-propel.local", "umount /srv/shared", "sed -i /shared/d /etc/fstab", "echo >> /usr/local/bin/app", "rm -r /opt/app",
+            "rm /etc/fail2ban/jail.d/zz-propel.local", "umount /srv/shared", "sed -i /shared/d /etc/fstab",
+            "echo >> /usr/local/bin/app", "rm -r /opt/app",
+            "apt-mark unhold vnstat", "update-alternatives --auto awk", "rm /etc/logrotate.d/catalogue",
+            "echo '# x' >> /etc/sudoers.d/catalogue", "ln -sfn /etc /srv/catalogue", "rm ~media/.ssh/id_ed25519.pub",
+            "echo man-db man-db/auto-update boolean true | debconf-set-selections",
+            "loginctl disable-linger media", "echo >> /etc/systemd/user/catalogue.service",
             "git -C /srv/www/app.git -c user.name=a -c user.email=a@example.com commit -q --allow-empty -m two",
         ]
         for drift in drifts {

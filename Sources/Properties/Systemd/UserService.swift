@@ -8,7 +8,7 @@
 /// Unless it should neither run nor be enabled, the user lingers: the service manager of the user starts at boot,
 /// without a login (loginctl(1)). The state that the service manager reports afterwards decides.
 public struct UserService: Property {
-    public typealias Target = AnyLinux
+    public typealias Target = DebianLike
 
     /// The full name of the unit: `sync.service`.
     public let unit: String
@@ -38,6 +38,11 @@ public struct UserService: Property {
     public var name: String { "\(unit) of \(user) \(state)" }
     public var claims: [Claim] { [Claim("the unit \(unit) of the user \(user)", is: state)] }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+
+    /// A login has no runtime directory without that package, and the service manager of a user does not start.
+    public func declaration(at place: SourcePlace) -> Declaration {
+        declaration(at: place, requiring: [Apt.Installed("libpam-systemd")])
+    }
 
     public func announce(to machine: Machine) { machine.expect(UserUnits.key(unit, of: user), of: UserUnits.self) }
 

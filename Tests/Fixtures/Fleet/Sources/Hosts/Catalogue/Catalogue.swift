@@ -11,4 +11,5 @@ let catalogue = Role("catalogue", runs: Debian.self, keys: ["reverted"]) { host 
     jobs(isReverted: isReverted)
     downloads(isReverted: isReverted)
     network(isReverted: isReverted)
+    administration(isReverted: isReverted)
 }
