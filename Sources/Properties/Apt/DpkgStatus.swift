@@ -13,6 +13,8 @@ public struct DpkgStatus: MachineFact, Equatable {
     public private(set) var packages: [String: Package] = [:]
     /// The packages of other architectures than that of the first one, by `libc6:i386`.
     private var foreign: [String: Package] = [:]
+    /// The names of packages that dpkg knows of foreign architectures alone.
+    private var foreignNames: Set<String> = []
     /// The architecture of the first package that has one.
     private var usual = ""
 
@@ -82,6 +84,11 @@ public struct DpkgStatus: MachineFact, Equatable {
             if usual.isEmpty { usual = architecture }
             if architecture != usual { foreign["\(name):\(architecture)"] = package }
         }
+        if architecture == usual || architecture == "all" {
+            foreignNames.remove(name)
+        } else if packages[name] == nil {
+            foreignNames.insert(name)
+        }
         // If there are several architectures, the installed one counts.
         if packages[name]?.state == "installed", package.state != "installed" { return }
         packages[name] = package
@@ -91,7 +98,8 @@ public struct DpkgStatus: MachineFact, Equatable {
     public subscript(name: String) -> Package? {
         guard let colon = name.utf8.firstIndex(of: UInt8(ascii: ":")) else { return packages[name] }
         if let package = foreign[name] { return package }
-        return name[colon...].dropFirst() == usual ? packages[String(name[..<colon])] : nil
+        let base = String(name[..<colon])
+        return name[colon...].dropFirst() == usual && !foreignNames.contains(base) ? packages[base] : nil
     }
 
     /// Whether the package is installed and configured.

@@ -146,6 +146,8 @@ public struct User: Property {
             return try await applyElsewhere(on: machine)
         }
         if let found = try await machine.fact(Accounts.self).user(login) {
+            // Before the home is moved.
+            let lacksHome = try lacksHome(found, machine)
             let arguments = settings(of: found, in: try await machine.fact(Accounts.self)).flatMap(\.arguments)
             if !arguments.isEmpty { try await machine.succeed(Invocation("usermod", arguments + ["--", login])) }
             let present = try await machine.fact(Accounts.self).groups(of: found)
@@ -154,7 +156,7 @@ public struct User: Property {
                 machine.noteFollowUp("log in again as \(login): sessions that are open are not in \(added) yet")
             }
             // The helper creates it with the files of /etc/skel and the right owner.
-            if try lacksHome(found, machine) { try await machine.run("mkhomedir_helper", login, "0077") }
+            if lacksHome { try await machine.run("mkhomedir_helper", login, "0077") }
         } else {
             try await machine.succeed(
                 Invocation("useradd", creation(try await machine.fact(Accounts.self)) + ["--", login]))

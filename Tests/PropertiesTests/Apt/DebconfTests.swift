@@ -39,7 +39,7 @@ import Testing
     @Test(arguments: [
         "Name: postfix/main_mailer_type\nValue: Satellite\nFlags: seen\n",
         "Name: postfix/main_mailer_type\nValue: Satellite system\n",
-        "Name: postfix/main_mailer_type\n\nName: x\nValue: Satellite system\nFlags: seen\n",
+        "Name: postfix/main_mailer_type\nTemplate: x\n\nName: x\nValue: Satellite system\nFlags: seen\n",
         "Name: x/postfix/main_mailer_type\nValue: Satellite system\nFlags: seen\n",
     ])
     func `a near miss is answered`(_ database: String) async throws {
