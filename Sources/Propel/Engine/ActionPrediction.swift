@@ -15,14 +15,25 @@ struct ActionPrediction {
     }
 
     /// Adds what the survey has found for the next step, and the turns of actions after it.
-    mutating func add(_ finding: Finding, turns: [ActionSchedule.Turn]) {
+    mutating func add(_ finding: Finding, _ schedule: ActionSchedule) {
+        let index = survey.count
         survey.append(finding)
-        for turn in turns {
-            guard let report = report(of: turn) else { continue }
-            reports[turn.place, default: []].append(report)
-            guard report.status == .skipped || report.status == .failed else { continue }
-            for index in turn.immediateRequesters(in: steps) { unperformed[index] = turn.action.name }
+        if steps[index].isRestart, finding.isChange {
+            for turn in schedule.turns(beforeRestartAfter: index - 1) { note(report(of: turn), of: turn) }
         }
+        for turn in schedule.turns(after: index) {
+            let report = report(of: turn)
+            if turn.action is any RestartingAction, report?.status == .wouldChange {
+                for turn in schedule.turns(beforeRestartAfter: index) { note(self.report(of: turn), of: turn) }
+            }
+            note(report, of: turn)
+            guard report?.status == .skipped || report?.status == .failed else { continue }
+            for index in turn.precededSteps(in: steps) { unperformed[index] = turn.action.name }
+        }
+    }
+
+    private mutating func note(_ report: PropertyReport?, of turn: ActionSchedule.Turn) {
+        if let report { reports[turn.place, default: []].append(report) }
     }
 
     /// The report of an action in its turn; nil if nothing requests it.

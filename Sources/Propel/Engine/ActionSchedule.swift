@@ -8,9 +8,10 @@ struct ActionSchedule {
         /// The steps up to there that request the action, in their order.
         var requesters: [Int]
 
-        /// The requesters that want the action to be performed before what is declared next.
-        func immediateRequesters(in steps: [Step]) -> [Int] {
-            requesters.filter { index in steps[index].immediateActions.contains { $0.action.name == action.name } }
+        /// The steps after which the action has to be performed before what requires them; none at the end.
+        func precededSteps(in steps: [Step]) -> [Int] {
+            guard place < steps.endIndex else { return [] }
+            return (0...place).filter { steps[$0].immediateActions.contains { $0.action.name == action.name } }
         }
     }
 
@@ -44,6 +45,15 @@ struct ActionSchedule {
         }
     }
 
+    /// The turns of all actions that steps up to one have requested, before the machine restarts: what they do may be
+    /// what the restart is for.
+    func turns(beforeRestartAfter index: Int) -> [Turn] {
+        final.filter { !($0.action is any RestartingAction) }.compactMap { turn in
+            let requesters = turn.requesters.filter { $0 <= index }
+            return requesters.isEmpty ? nil : Turn(action: turn.action, place: index, requesters: requesters)
+        }
+    }
+
     /// The turns between a step and the next one.
     func turns(after index: Int) -> [Turn] { immediate[index, default: []] }
 
@@ -69,5 +79,8 @@ struct PastTurns {
 
 extension Step {
     /// The actions that a change of it requests, at whatever time.
-    var requestedActions: [any Action] { actions + immediateActions.map(\.action) }
+    var requestedActions: [any Action] { actions + immediateActions.filter(\.isRequested).map(\.action) }
+
+    /// Whether applying it restarts the machine before what is declared next.
+    var isRestart: Bool { (property as? any RestartingProperty)?.goesOnAfterRestart == true }
 }

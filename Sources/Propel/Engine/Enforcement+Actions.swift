@@ -1,30 +1,40 @@
 extension Enforcement {
     /// Performs an action in its turn, if it is due then.
     mutating func perform(_ turn: ActionSchedule.Turn) async {
+        guard let report = await report(of: turn) else { return }
+        reports.add(report)
+        if report.status == .failed { failedActions.insert(report.path) }
+        if report.status == .changed { failedActions.remove(report.path) }
+    }
+
+    private mutating func report(of turn: ActionSchedule.Turn) async -> PropertyReport? {
         let clock = ContinuousClock(), start = clock.now
         let action = turn.action
         let isImmediate = turn.place < steps.endIndex
         do {
-            guard try pending.contains(action) else { return }
+            guard try pending.contains(action) else { return nil }
             let requesters = pastTurns.newRequesters(of: turn)
             // One left over from an earlier run may have been requested by a change that succeeded.
             let isLeftOver = !pastTurns.hasHad(action) && !requestedActions.contains(action.name)
             let isDue = isLeftOver || requesters.contains { statuses[$0] == .changed }
             // Of a step whose check failed nothing has changed.
             guard isDue || requesters.contains(where: { blocksDependents($0) && !survey[$0].cannotSucceed }) else {
-                return
+                return nil
             }
             pastTurns.note(turn)
-            let dependees = isImmediate ? turn.immediateRequesters(in: steps) : []
-            for index in dependees { unperformed[index] = action.name }
+            let preceded = turn.precededSteps(in: steps)
+            for index in preceded { unperformed[index] = action.name }
             if Task.isCancelled {
-                return reports.add(PropertyReport(action, .skipped, "\(stopped); it stays pending"))
+                return PropertyReport(action, .skipped, "\(stopped); it stays pending")
             }
             if let open = turn.requesters.first(where: blocksDependents), action.waitsForAll || !isDue {
-                return reports.add(PropertyReport(action, waitingFor: steps[open]))
+                return PropertyReport(action, waitingFor: steps[open])
             }
             let isRestart = isImmediate && action is any RestartingAction
-            if isRestart { try refuseSecondRestart(for: steps[turn.place].path) }
+            if isRestart {
+                try refuseSecondRestart(for: steps[turn.place].path)
+                try await settle(after: turn.place)
+            }
             emit(.applying(path: action.name, usual: usualSeconds(action.name)))
             try await beginChanges()
             try await action.perform(on: machine)
@@ -34,23 +44,34 @@ extension Enforcement {
                 try pending.forget(action)
             }
             if isRestart { restart = steps[turn.place].path }
-            for index in dependees { unperformed[index] = nil }
-            reports.add(
-                PropertyReport(
-                    action, .changed, steps.restartDetail(of: turn), seconds: (clock.now - start).inSeconds))
+            for index in preceded { unperformed[index] = nil }
+            return PropertyReport(
+                action, .changed, steps.restartDetail(of: turn), seconds: (clock.now - start).inSeconds)
         } catch {
-            if isImmediate {
-                for index in turn.immediateRequesters(in: steps) { unperformed[index] = action.name }
-            }
+            for index in turn.precededSteps(in: steps) { unperformed[index] = action.name }
             pastTurns.note(turn)
             let error = Task.isCancelled ? CancellationError() : error
-            reports.add(PropertyReport(action, failedWith: error, seconds: (clock.now - start).inSeconds))
+            return PropertyReport(action, failedWith: error, seconds: (clock.now - start).inSeconds)
+        }
+    }
+
+    /// Performs all actions that have been requested so far, before the machine restarts.
+    /// - Throws: ``Failure`` if one fails.
+    mutating func settle(after index: Int) async throws {
+        for turn in schedule.turns(beforeRestartAfter: index) {
+            await perform(turn)
+            guard !failedActions.contains(turn.action.name) else {
+                throw Failure(
+                    "the machine was not restarted, since “\(turn.action.name)” failed before",
+                    advice: "Put that right, then run again.")
+            }
         }
     }
 
     /// Whether an action may be performed between a step and the next one.
     func mayAct(after index: Int) -> Bool {
-        schedule.turns(after: index).contains { turn in
+        if steps[index].isRestart, survey[index].isChange || survey[index].isUnknown { return true }
+        return schedule.turns(after: index).contains { turn in
             turn.requesters.contains { survey[$0].isChange || survey[$0].isUnknown }
                 || (try? pending.contains(turn.action)) != false
         }

@@ -26,6 +26,8 @@ struct Enforcement {
     var pastTurns = PastTurns()
     /// The steps after which an action was due at once and was not performed, each with the name of the action.
     var unperformed: [Int: String] = [:]
+    /// The names of the actions that have failed in this run.
+    var failedActions: Set<String> = []
     /// The reason of the restart that is about to happen, and after which the run goes on; nil if there is none.
     var restart: String?
 
@@ -93,11 +95,13 @@ struct Enforcement {
                 for action in step.requestedActions { try remember(action) }
                 return step.report(.changed, seconds: 0, change.reason, diff: change.diff)
             case .unmet(let change):
-                let isRestart = (step.property as? any RestartingProperty)?.goesOnAfterRestart == true
-                if isRestart { try refuseSecondRestart(for: step.path) }
+                if step.isRestart {
+                    try refuseSecondRestart(for: step.path)
+                    try await settle(after: index - 1)
+                }
                 try await apply(index)
                 let report = try await confirm(index, change)
-                if isRestart { restart = step.path }
+                if step.isRestart { restart = step.path }
                 return report
             case .unknown(let until):
                 throw Failure(

@@ -146,7 +146,7 @@ public struct Engine: Sendable {
             let turns = schedule.turns(after: findings.count)
             if turns.contains(where: { (try? pending.contains($0.action)) == true }) { isChangePending = true }
             findings.append(finding)
-            actions.add(finding, turns: turns)
+            actions.add(finding, schedule)
         }
         return (findings, actions)
     }

@@ -23,6 +23,8 @@ public protocol Action<Target>: Sendable {
 /// An action of a step that is performed before the steps that are declared next.
 package struct ImmediateAction: Sendable {
     package var action: any Action
+    /// Whether a change of the step requests the action; if not, it is performed there if something else has.
+    var isRequested = true
     /// The number of the declaration that requests it. All steps of that declaration have the same, and the action is
     /// performed after the last of them.
     var declaration: Int

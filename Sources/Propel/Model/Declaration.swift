@@ -17,6 +17,8 @@ public struct Declaration: Sendable {
     public var actions: [any Action] = []
     /// The actions to perform after something in this declaration has changed, before what is declared next.
     public var immediateActions: [any Action] = []
+    /// The actions to perform before what is declared next if something declared before has requested them.
+    package var settledActions: [any Action] = []
     /// The machines that it is for, if that is narrower than the platform.
     public var condition: Condition?
 

@@ -4,6 +4,13 @@ extension Declared {
     }
 }
 
+extension Declarable {
+    /// Returns the same, after which an action is performed if it is pending by then, whatever has requested it.
+    package func settling(_ action: some Action) -> Declared<Target> {
+        Declared(self) { declaration, _ in declaration.settledActions.append(action) }
+    }
+}
+
 // The overloads are those of `onChange`; see there.
 
 extension Declarable {

@@ -2,8 +2,7 @@
 public struct Declared<Target: Platform>: Declarable {
     private let declare: @Sendable (SourcePlace) -> Declaration
 
-    init(_ original: some Declarable, modify: @escaping @Sendable (inout Declaration, SourcePlace) -> Void)
-    {
+    init(_ original: some Declarable, modify: @escaping @Sendable (inout Declaration, SourcePlace) -> Void) {
         declare = { place in
             var declaration = original.declaration(at: place)
             modify(&declaration, place)

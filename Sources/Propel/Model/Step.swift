@@ -77,7 +77,7 @@ private struct Flattening {
 
     var steps: [Step] = []
     private var known: [Identity: Int] = [:]
-    private var declarationsWithActions = 0
+    private var declarations = 0
 
     /// Adds a declaration.
     /// - Returns: the indices of the steps that it consists of.
@@ -96,9 +96,11 @@ private struct Flattening {
             surroundings.requirements.formUnion(add(requirement, within: separate))
         }
         surroundings.actions += declaration.actions
-        if !declaration.immediateActions.isEmpty { declarationsWithActions += 1 }
-        surroundings.immediateActions += declaration.immediateActions.map {
-            ImmediateAction(action: $0, declaration: declarationsWithActions)
+        declarations += 1
+        for (actions, isRequested) in [(declaration.immediateActions, true), (declaration.settledActions, false)] {
+            surroundings.immediateActions += actions.map {
+                ImmediateAction(action: $0, isRequested: isRequested, declaration: declarations)
+            }
         }
         surroundings.names.append(declaration.name)
         switch declaration.content {

@@ -9,7 +9,7 @@ public enum Docker {
     /// never exchanged for the distribution's.
     ///
     /// A change of its configuration restarts it. On a new machine the configuration is written before the package is
-    /// installed, so the engine starts with it, and the restart at the end of the run disturbs no containers.
+    /// installed, so the engine starts with it. It is restarted before what is declared next, such as a stack.
     ///
     /// - Warning: Members of the group docker can become root.
     public struct Engine: CompositeProperty {
@@ -36,7 +36,12 @@ public enum Docker {
             package
             // Since release 13 the command has a separate package.
             WhenOS(Debian.self, release: 13) { DockerPackage(.client, "docker-cli") }
-            Service("docker").requires(package)
+            if daemon != nil {
+                // Before what is declared next, such as a stack; and when there is an engine.
+                Service("docker").requires(package).settling(Service.Restart("docker"))
+            } else {
+                Service("docker").requires(package)
+            }
             for user in users { Membership(of: user, in: "docker").requires(package) }
         }
 

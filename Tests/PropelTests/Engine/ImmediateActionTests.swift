@@ -225,6 +225,36 @@ import Testing
         #expect(await fake.enforce(host)["b"]?.status == .changed)
     }
 
+    @Test func `one that something before has requested is settled in its place`() async {
+        let host = fake.host {
+            flag("configuration").onChange(restart)
+            flag("service").settling(restart)
+            flag("stack").requires(Flag("service"))
+        }
+        #expect(await fake.plan(host).all.map(\.path) == ["configuration", "service", "restart", "stack"])
+        await fake.enforce(host)
+        #expect(recorder.words == ["configuration", "service", "restart", "stack"])
+    }
+
+    @Test func `a change of what it is settled after requests nothing`() async {
+        fake.put(flag: "configuration")
+        await fake.enforce {
+            flag("configuration").onChange(restart)
+            flag("service").settling(restart)
+        }
+        #expect(recorder.words == ["service"])
+    }
+
+    @Test func `what requires that is skipped if it fails`() async {
+        let reports = await fake.enforce {
+            Flag("configuration").onChange(Note("restart") { _ in throw Failure("no") })
+            Flag("service").settling(restart)
+            Flag("stack").requires(Flag("service"))
+        }
+        #expect(reports["restart"]?.status == .failed)
+        #expect(reports["stack"]?.status == .skipped)
+    }
+
     @Test func `a run on a part performs it after what is left of the declaration`() async {
         let host = fake.host {
             PropertyGroup("group") {

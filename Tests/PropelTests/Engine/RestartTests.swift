@@ -79,6 +79,52 @@ private struct RestartedFlag: RestartingProperty {
         #expect(end.restart == nil)
     }
 
+    @Test func `what has been requested so far is done before the restart`() async {
+        let update = Note("update the boot loader") { [recorder] _ in recorder.add("update") }
+        let host = fake.host {
+            Flag("parameter").onChange(update).onChangeNow(Restarting(recorder: recorder))
+            Flag("b").onChange(Note("reload") { [recorder] _ in recorder.add("reload") })
+        }
+        let paths = ["parameter", "update the boot loader", "restart the machine"]
+        #expect(await fake.plan(host).all.map(\.path) == paths + ["b", "reload"])
+        #expect(await enforce(host).0.all.map(\.path) == paths)
+        #expect(recorder.words == ["update", "restart"])
+        #expect(
+            await enforce(host, after: ["parameter"]).0.statuses == [
+                "parameter": .ok, "b": .changed, "reload": .changed,
+            ])
+    }
+
+    @Test func `a property restarts after what has been requested so far`() async {
+        let host = fake.host {
+            Flag("parameter").onChange(Note("update") { [recorder] _ in recorder.add("update") })
+            RestartedFlag(name: "restarted")
+            Flag("b")
+        }
+        #expect(await fake.plan(host).all.map(\.path) == ["parameter", "update", "restarted", "b"])
+        #expect(await enforce(host).0.all.map(\.path) == ["parameter", "update", "restarted"])
+        #expect(recorder.words == ["update"])
+    }
+
+    @Test func `the machine is not restarted if that fails`() async {
+        let update = Note("update") { _ in throw Failure("no") }
+        let host = fake.host {
+            Flag("parameter").onChange(update).onChangeNow(Restarting(recorder: recorder))
+            Flag("b").requires(Flag("parameter"))
+            RestartedFlag(name: "c")
+        }
+        let (reports, end) = await enforce(host)
+        #expect(end.restart == nil)
+        #expect(recorder.words.isEmpty)
+        #expect(
+            reports["restart the machine"]?.failure?.message
+                == "the machine was not restarted, since “update” failed before")
+        #expect(reports["b"]?.status == .skipped)
+        // Nor by a property that requires it later.
+        #expect(reports["c"]?.status == .failed)
+        #expect(!fake.isSet("c"))
+    }
+
     @Test func `the machine is not restarted twice for the same`() async {
         let lost = fake.host {
             Flag("a").onChangeNow(Restarting(recorder: recorder))

@@ -120,16 +120,16 @@ import Testing
                 "docker/daemon.json: would-change create with mode 0644, owner root:root",
                 "docker/apt: docker.io: would-change install docker.io",
                 "docker/docker.service running, enabled: unknown cannot tell until there is a unit docker.service",
-                "docker/pi in the group docker: unknown cannot tell until there is a group docker",
                 "restart docker.service: would-change ",
+                "docker/pi in the group docker: unknown cannot tell until there is a group docker",
             ])
         let (ending, found) = await run(host)
         #expect(
             found == [
                 "docker/daemon.json: changed create with mode 0644, owner root:root",
                 "docker/apt: docker.io: changed install docker.io",
-                "docker/docker.service running, enabled: ok ",
-                "docker/pi in the group docker: changed add pi to docker", "restart docker.service: changed ",
+                "docker/docker.service running, enabled: ok ", "restart docker.service: changed ",
+                "docker/pi in the group docker: changed add pi to docker",
             ])
         #expect(ending[.failed] == 0)
         let (again, _) = await run(host)
