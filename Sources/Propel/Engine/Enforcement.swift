@@ -150,7 +150,9 @@ struct Enforcement {
     /// another about, and a power cut may come before its turn.
     mutating func beginChanges() async throws {
         guard !hasApplied else { return }
-        try await placements.note(steps.indices.filter { survey[$0].isChange }.map { steps[$0] }, on: machine)
+        // With those that are not known yet: what one of them brings about is in the record before it is there.
+        let open = steps.indices.filter { survey[$0].isChange || survey[$0].isUnknown }
+        try await placements.note(open.map { steps[$0] }, on: machine)
         for later in steps.indices where survey[later].isChange {
             for action in steps[later].requestedActions { try remember(action) }
         }
