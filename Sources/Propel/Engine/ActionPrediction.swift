@@ -41,7 +41,8 @@ struct ActionPrediction {
         let action = turn.action
         do {
             let requesters = pastTurns.newRequesters(of: turn)
-            let isLeftOver = try !pastTurns.hasHad(action) && pending.contains(action)
+            let isLeftOver = try LeftOverRequests(of: [action], in: pending).concern(
+                action, requesters, of: steps, isFirst: !pastTurns.hasHad(action), isEnd: turn.place == steps.endIndex)
             guard isLeftOver || requesters.contains(where: { survey[$0].isChange }) else {
                 guard requesters.contains(where: { survey[$0].isUnknown }) else { return nil }
                 pastTurns.note(turn)

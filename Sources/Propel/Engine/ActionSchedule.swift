@@ -56,11 +56,6 @@ struct ActionSchedule {
 
     /// The turns between a step and the next one.
     func turns(after index: Int) -> [Turn] { immediate[index, default: []] }
-
-    /// The steps after a turn that request its action.
-    func requesters(after turn: Turn) -> [Int] {
-        final.first { $0.action.name == turn.action.name }?.requesters.filter { $0 > turn.place } ?? []
-    }
 }
 
 /// The turns that actions have had in a run or a plan, whether they were performed then or not.

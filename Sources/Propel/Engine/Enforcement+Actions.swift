@@ -14,8 +14,8 @@ extension Enforcement {
         do {
             guard try pending.contains(action) else { return nil }
             let requesters = pastTurns.newRequesters(of: turn)
-            // One left over from an earlier run may have been requested by a change that succeeded.
-            let isLeftOver = !pastTurns.hasHad(action) && !requestedActions.contains(action.name)
+            let isLeftOver = leftOver.concern(
+                action, requesters, of: steps, isFirst: !pastTurns.hasHad(action), isEnd: !isImmediate)
             let isDue = isLeftOver || requesters.contains { statuses[$0] == .changed }
             // Of a step whose check failed nothing has changed.
             guard isDue || requesters.contains(where: { blocksDependents($0) && !survey[$0].cannotSucceed }) else {
@@ -39,8 +39,11 @@ extension Enforcement {
             try await beginChanges()
             try await action.perform(on: machine)
             machine.forgetFacts()
-            // What a later step has already requested stays recorded. A restart is looked at again after it.
-            if isRestart || !schedule.requesters(after: turn).contains(where: { survey[$0].isChange }) {
+            if isImmediate {
+                // What a later step has already requested stays recorded.
+                try pending.settle(
+                    action, for: Set(turn.requesters.map { steps[$0].path }).union([PendingActions.anybody]))
+            } else {
                 try pending.forget(action)
             }
             if isRestart { restart = steps[turn.place].path }

@@ -20,9 +20,8 @@ struct Enforcement {
     /// The steps that were already tried in the batch of an earlier step. If unsatisfied after that, they are applied
     /// alone.
     private var triedInBatch: Set<Int> = []
-    /// The names of the actions that this run was the first to request; other pending actions are left over from
-    /// earlier runs.
-    var requestedActions: Set<String> = []
+    /// The requests that earlier runs have left over.
+    var leftOver = LeftOverRequests()
     var pastTurns = PastTurns()
     /// The steps after which an action was due at once and was not performed, each with the name of the action.
     var unperformed: [Int: String] = [:]
@@ -92,7 +91,7 @@ struct Enforcement {
             case .satisfied:
                 guard case .check(.unmet(let change)) = finding.answer else { return step.report(.ok, seconds: 0) }
                 // An earlier step brought it about: its batch, or a side effect.
-                for action in step.requestedActions { try remember(action) }
+                for action in step.requestedActions { try pending.remember(action, for: [step.path]) }
                 return step.report(.changed, seconds: 0, change.reason, diff: change.diff)
             case .unmet(let change):
                 if step.isRestart {
@@ -115,11 +114,6 @@ struct Enforcement {
         }
     }
 
-    private mutating func remember(_ action: any Action) throws {
-        if try !pending.contains(action) { requestedActions.insert(action.name) }
-        try pending.remember(action)
-    }
-
     private mutating func apply(_ index: Int) async throws {
         let step = steps[index], others = batch(of: index)
         // Without the others, the time of all would be taken for that of the first.
@@ -129,7 +123,7 @@ struct Enforcement {
         defer { machine.progress = nil }
         try await beginChanges()
         try await placements.note((others + [index]).map { steps[$0] }, on: machine)
-        for action in (others + [index]).flatMap({ steps[$0].requestedActions }) { try remember(action) }
+        try request((others + [index]))
         defer { machine.forgetFacts() }
         guard let property = step.property as? any Batchable, !others.isEmpty else {
             return try await step.property.apply(on: machine)
@@ -153,10 +147,21 @@ struct Enforcement {
         // With those that are not known yet: what one of them brings about is in the record before it is there.
         let open = steps.indices.filter { survey[$0].isChange || survey[$0].isUnknown }
         try await placements.note(open.map { steps[$0] }, on: machine)
-        for later in steps.indices where survey[later].isChange {
-            for action in steps[later].requestedActions { try remember(action) }
-        }
+        try request(steps.indices.filter { survey[$0].isChange })
         hasApplied = true
+    }
+
+    /// Records the actions that changes of these steps request, each with one write.
+    private func request(_ requesters: [Int]) throws {
+        var actions: [String: (action: any Action, paths: [String])] = [:]
+        for index in requesters {
+            for action in steps[index].requestedActions {
+                actions[action.name, default: (action, [])].paths.append(steps[index].path)
+            }
+        }
+        for (_, request) in actions.sorted(by: { $0.key < $1.key }) {
+            try pending.remember(request.action, for: request.paths)
+        }
     }
 
     /// The later steps that can be applied together with this one: unmet, without a requirement that is still open, and

@@ -74,6 +74,9 @@ public struct Engine: Sendable {
             steps: steps, survey: survey, machine: machine, pending: pending, schedule: schedule,
             earlierRestarts: earlierRestarts, isDescription: isDescription, usualSeconds: usualSeconds,
             emit: emit)
+        // One that cannot be read is reported by its action.
+        enforcement.leftOver =
+            (try? LeftOverRequests(of: schedule.final.map(\.action), in: pending)) ?? LeftOverRequests()
         for index in steps.indices where enforcement.restart == nil { await enforcement.enforce(index) }
         if enforcement.restart == nil {
             for turn in schedule.final { await enforcement.perform(turn) }

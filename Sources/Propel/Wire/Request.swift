@@ -41,12 +41,13 @@ public struct Request: Sendable, Equatable {
             "kind": "request", "version": .integer(Self.version), "host": .string(entry.name),
             "role": .string(entry.role),
             "tag": entry.tag.map(JSON.string),
-            "tags": entry.tags.isEmpty ? nil : .object(entry.tags.mapValues(JSON.string)), "from": entry.from.map(JSON.string), "keys": .object(entry.keys),
+            "tags": entry.tags.isEmpty ? nil : .object(entry.tags.mapValues(JSON.string)),
+            "from": entry.from.map(JSON.string), "keys": .object(entry.keys),
             "only": .array(only.map(JSON.string)),
             "deployer": .string(deployer), "secrets": .object(secrets.mapValues(JSON.string)),
             "repository": repository.isEmpty ? nil : repository.json, "operation": operation?.json,
             "steps": stepHashes.map { .array($0.map(JSON.string)) },
-            "restarts": restarts.isEmpty ? nil : .array(restarts.map(\.json)),
+            "restarts": restarts.isEmpty ? JSON?.none : JSON.array(restarts.map(\.json)),
         ])
     }
 

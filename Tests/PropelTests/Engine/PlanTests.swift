@@ -57,7 +57,7 @@ import Testing
 
         let writes = fake.files.writes.count
         let second = await fake.enforce(tree.host)
-        for (first, second) in zip(done, second.all) {
+        for (first, second) in zip(done, second.all.filter { $0.place != nil }) {
             switch first.status {
             case .ok, .changed: #expect(second.status == .ok, "\(second.path) of seed \(seed)")
             default: #expect(second.status == first.status, "\(second.path) of seed \(seed)")

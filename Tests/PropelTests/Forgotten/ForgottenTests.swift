@@ -307,6 +307,7 @@ private struct Thing: Property {
 
     @Test func `a unit is stopped before its file is removed`() async throws {
         let path: FilePath = "/etc/systemd/system/app.service"
+        fake.files.put(directory: "/etc/systemd/system")
         _ = await run(fake.host { Text(path: path) })
         fake.commands.program("systemctl") { [fake] command in
             #expect((fake.files[path] != nil) == (command.arguments.first == "disable"))
