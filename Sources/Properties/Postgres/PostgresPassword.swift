@@ -2,6 +2,7 @@
 struct PostgresPassword {
     let role: String
     let secret: Secret
+    let iterations: Int
 
     private var applied: AppliedSecrets {
         AppliedSecrets(in: "the password of the PostgreSQL role \(role)", form: "password", of: [secret])
@@ -26,7 +27,7 @@ struct PostgresPassword {
     /// Sets the password.
     func set(on machine: Machine, of cluster: PostgresCluster) async throws {
         let plaintext = try await machine.secrets.plaintext(of: secret)
-        let verifier = try withPassword(plaintext) { SCRAMVerifier(of: $0).description }
+        let verifier = try withPassword(plaintext) { SCRAMVerifier(of: $0, iterations: iterations).description }
         // Whatever the server logs: who has the verifier can guess passwords.
         try await cluster.ask(
             """

@@ -27,6 +27,8 @@ extension Postgres {
         public let attributes: Set<Attribute>
         public let memberOf: [String]
         public let connectionLimit: Int?
+        /// How often the hash of a password is applied. Tests make it cheap.
+        var iterations = SCRAMVerifier.defaultIterations
 
         /// - Parameters:
         ///   - role: the name: 1 to 63 characters.
@@ -110,7 +112,9 @@ extension Postgres {
             return memberOf.filter { !present.contains($0) }
         }
 
-        private func verifier(_ password: Secret) -> PostgresPassword { PostgresPassword(role: role, secret: password) }
+        private func verifier(_ password: Secret) -> PostgresPassword {
+            PostgresPassword(role: role, secret: password, iterations: iterations)
+        }
 
         private func validate() throws {
             for name in [role] + memberOf {

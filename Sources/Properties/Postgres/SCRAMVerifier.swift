@@ -25,10 +25,10 @@ struct SCRAMVerifier: Equatable, CustomStringConvertible {
     }
 
     /// Derives a verifier with a new salt.
-    init(of password: UnsafeRawBufferPointer) {
+    init(of password: UnsafeRawBufferPointer, iterations: Int) {
         var generator = SystemRandomNumberGenerator()
         let salt = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        self.init(of: password, salt: salt, iterations: Self.defaultIterations)
+        self.init(of: password, salt: salt, iterations: iterations)
     }
 
     /// Reads `SCRAM-SHA-256$ITERATIONS:SALT$STORED:SERVER` (`pg_authid.rolpassword`); nil if it is another hash, as

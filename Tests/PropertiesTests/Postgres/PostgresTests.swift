@@ -17,7 +17,12 @@ import Testing
 
     // MARK: Roles
 
-    private let role = Postgres.Role("shop", password: Secret("db"), memberOf: ["reports"], connectionLimit: 5)
+    /// A role whose password takes no second to hash.
+    private static func role(memberOf groups: [String] = []) -> Postgres.Role {
+        var role = Postgres.Role("shop", password: Secret("db"), memberOf: groups)
+        role.iterations = 2
+        return role
+    }
 
     @Test func `a role is made, and its drift repaired`() async throws {
         try await fake.obeysLaw(Postgres.Role("reports", attributes: []))
@@ -62,10 +67,12 @@ import Testing
 
     @Test func `a password reaches the server as a verifier only`() async throws {
         try await fake.obeysLaw(Postgres.Role("reports", attributes: []))
+        let role = Self.role(memberOf: ["reports"])
         let change = try await run("pencil").obeysLaw(role)
         #expect(change == Change(reason: "create", secrets: [Secret("db")]))
         let stored = try #require(postgres.state.withLock { $0.roles["shop"]?.password })
-        #expect(stored.hasPrefix("SCRAM-SHA-256$4096:"))
+        #expect(stored.hasPrefix("SCRAM-SHA-256$2:"))
+        #expect(Postgres.Role("shop").iterations == 4096)
         #expect(!statements.joined().contains("pencil") && !fake.commands.log.joined().contains("SCRAM"))
         #expect(statements.last?.hasPrefix("SET log_statement = 'none';\n") == true)
         // The next run needs no plaintext.
@@ -73,7 +80,7 @@ import Testing
     }
 
     @Test func `a password that somebody changed is found without the plaintext`() async throws {
-        let role = Postgres.Role("shop", password: Secret("db"))
+        let role = Self.role()
         try await run("pencil").obeysLaw(role)
         postgres.state.withLock { $0.roles["shop"]?.password = Self.verifier("other") }
         #expect(try await plain.check(role) == .unmet("another password", secrets: [Secret("db")]))
@@ -89,7 +96,7 @@ import Testing
     @Test func `a password that is right already is left as it is`() async throws {
         let stored = Self.verifier("pencil")
         postgres.state.withLock { $0.roles["shop"] = .init(attributes: ["login"], password: stored) }
-        let role = Postgres.Role("shop", password: Secret("db"))
+        let role = Self.role()
         guard case .unknown(let until) = try await plain.check(role) else {
             Issue.record("a plaintext is needed")
             return
@@ -109,7 +116,7 @@ import Testing
         _ plaintext: String
     ) async throws {
         let failure = await #expect(throws: Failure.self) {
-            try await run(plaintext).obeysLaw(Postgres.Role("shop", password: Secret("db")))
+            try await run(plaintext).obeysLaw(Self.role())
         }
         #expect(failure?.message.contains("printable ASCII") == true)
         #expect(postgres.state.withLock { $0.roles["shop"]?.password } == nil)
