@@ -34,7 +34,7 @@ public struct Engine: Sendable {
         isWhole = only.isEmpty
         self.isDescription = isDescription
         self.earlierRestarts = earlierRestarts
-        claimedSubjects = isDescription ? host.claimedSubjects : []
+        claimedSubjects = isDescription ? host.claimedSubjects(in: machine.repository.manifest) : []
         self.usualSeconds = usualSeconds
         self.emit = emit
     }

@@ -97,5 +97,7 @@ extension Forgotten {
 
 extension Host {
     /// The subjects of all claims, whatever machines they are for.
-    var claimedSubjects: Set<String> { Set(steps.flatMap { $0.claims(in: repository).map(\.subject) }) }
+    func claimedSubjects(in repository: RepositoryManifest) -> Set<String> {
+        Set(steps.flatMap { $0.claims(in: repository).map(\.subject) })
+    }
 }

@@ -30,7 +30,7 @@ extension Host {
     func performing(_ operation: HostOperation) throws -> Host {
         if let names = try operation.forgottenToRemove {
             let removals = names.map { name in
-                ForgottenRemoval(given: name, declared: claimedSubjects)
+                ForgottenRemoval(given: name, declared: claimedSubjects(in: repository))
                     .declaration(at: SourcePlace(fileID: "Propel/ForgottenRemoval.swift", line: 1))
             }
             return Host(name: name, declarations: removals, platform: platform, includes: includes)
@@ -47,7 +47,8 @@ extension Host {
     /// - Throws: ``Failure`` if no property answers it.
     func answers(to question: HostOperation, on machine: Machine) async throws -> [JSON] {
         if question.isQuestionForForgotten {
-            let found = try await PlacedRecord(on: machine).forgotten(besides: claimedSubjects, on: machine)
+            let found = try await PlacedRecord(on: machine).forgotten(
+                besides: claimedSubjects(in: repository), on: machine)
             return [.array(found.map(\.json))]
         }
         var answers: [JSON] = []

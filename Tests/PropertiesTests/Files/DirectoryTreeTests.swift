@@ -84,6 +84,17 @@ import Testing
         #expect(fake.files.text(at: "/etc/app/mine.conf") == "m\n" && fake.files["/etc/app/app.conf"] != nil)
     }
 
+    @Test func `a file that the repository no longer has is listed by the run`() async throws {
+        let host = Host("test", runs: Debian.self) { Directory("/etc/app", from: "files/app") }
+        let first = await Engine(host: host, machine: machine().machine) { _ in }.enforce()
+        #expect(first[.changed] == 1 && first.forgotten.isEmpty)
+        var files = Self.files
+        files["files/app/app.conf"] = nil
+        let second = await Engine(host: host, machine: machine(files).machine) { _ in }.enforce()
+        #expect(second[.ok] == 1)
+        #expect(second.forgotten.map(\.name) == ["/etc/app/app.conf"])
+    }
+
     @Test func `a file that becomes a directory, and the other way round`() async throws {
         try await machine(["files/app/a": "a", "files/app/b/c": "c"]).obeysLaw(Self.tree)
         let turned = machine(["files/app/a/d": "d", "files/app/b": "b"])
