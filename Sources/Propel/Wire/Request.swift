@@ -45,7 +45,7 @@ public struct Request: Sendable, Equatable {
             "from": entry.from.map(JSON.string), "keys": .object(entry.keys),
             "only": .array(only.map(JSON.string)),
             "deployer": .string(deployer), "secrets": .object(secrets.mapValues(JSON.string)),
-            "repository": repository.isEmpty ? nil : repository.json, "operation": operation?.json,
+            "repository": repository.isEmpty ? nil : .some(repository.json), "operation": operation?.json,
             "steps": stepHashes.map { .array($0.map(JSON.string)) },
             "restarts": restarts.isEmpty ? JSON?.none : JSON.array(restarts.map(\.json)),
         ])
