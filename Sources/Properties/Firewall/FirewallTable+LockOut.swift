@@ -1,16 +1,34 @@
 extension FirewallTable {
     /// Refuses rules that would not let the present connection in, in their order: the next run could not reach the
-    /// machine.
-    func refuseLockout(_ rules: [Firewall.Rule], on machine: Machine) async throws {
-        // Not started through ssh: from any address, to the port of ssh.
-        let port = machine.connection?.port ?? Self.port(of: rules)
-        let visitor = Visitor(
-            client: machine.connection.flatMap { IPNetwork($0.client) },
-            server: machine.connection.flatMap { IPNetwork($0.server) }, port: port)
+    /// machine. If it is not known, one of the ports of ssh must be open to somebody.
+    func refuseLockout(_ declared: [DeclaredPort], on machine: Machine) async throws {
+        let rules = expanded(declared)
+        if let connection = machine.connection {
+            let visitor = Visitor(
+                client: IPNetwork(connection.client), server: IPNetwork(connection.server), port: connection.port)
+            if let refusal = try await refusal(of: visitor, by: rules, on: machine) { throw refusal }
+            return
+        }
+        var refusals: [Failure] = []
+        for port in Self.sshPorts(declared) {
+            guard let refusal = try await refusal(of: Visitor(port: port), by: rules, on: machine) else { return }
+            refusals.append(refusal)
+        }
+        if let first = refusals.first { throw first }
+    }
+
+    /// Why a connection would not be let in; nil if it would.
+    private func refusal(
+        of visitor: Visitor, by rules: [Firewall.Rule], on machine: Machine
+    ) async throws -> Failure? {
         var interface: String?, isInterfaceKnown = false
         for rule in rules where rule.direction == .incoming {
             guard visitor.isMatched(by: rule) else { continue }
             if let wanted = rule.incoming {
+                if visitor.client == nil {
+                    if rule.isAllowing { return nil }
+                    continue
+                }
                 if !isInterfaceKnown {
                     interface = try await Self.interface(towards: visitor.client, on: machine)
                     isInterfaceKnown = true
@@ -18,14 +36,13 @@ extension FirewallTable {
                 guard let interface else {
                     // It cannot be told, so a rule that allows does not count, and one that denies does.
                     if rule.isAllowing { continue }
-                    throw failure(visitor, rule)
+                    return failure(visitor, rule)
                 }
                 guard Self.matches(interface, wanted) else { continue }
             }
-            if rule.isAllowing { return }
-            throw failure(visitor, rule)
+            return rule.isAllowing ? nil : failure(visitor, rule)
         }
-        if incoming == .deny { throw failure(visitor, nil) }
+        return incoming == .deny ? failure(visitor, nil) : nil
     }
 
     /// The connection that must be let in.
@@ -54,10 +71,6 @@ extension FirewallTable {
             }
             return true
         }
-    }
-
-    private static func port(of rules: [Firewall.Rule]) -> UInt16 {
-        rules.last { $0.comment == "ssh" }?.ports.first?.range.lowerBound ?? 22
     }
 
     /// A wildcard at the end stands for any further characters.

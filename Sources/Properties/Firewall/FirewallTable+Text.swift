@@ -14,14 +14,19 @@ extension FirewallTable {
                 return allowed
             }
         }
-        let declaredForSSH = Set(declared.filter(\.isSSH).map(\.port.number))
-        let ssh = (declaredForSSH.isEmpty ? [22] : declaredForSSH).sorted().filter { port in
+        let ssh = Self.sshPorts(declared).filter { port in
             !all.contains { $0.direction == .incoming && $0.transport != .udp && $0.names(port) }
         }
         if !ssh.isEmpty {
             all.append(.init(verdict: .allow, ports: ssh.map { .init($0) }, transport: .tcp, comment: "ssh"))
         }
         return all
+    }
+
+    /// The ports of sshd: those that are declared, else 22.
+    static func sshPorts(_ declared: [DeclaredPort]) -> [UInt16] {
+        let ports = Set(declared.filter(\.isSSH).map(\.port.number)).sorted()
+        return ports.isEmpty ? [22] : ports
     }
 
     /// The file for nft. It replaces the table, and nothing else, in one transaction.

@@ -49,7 +49,7 @@ struct FirewallTable: Revertible, HostDependent {
         let declared = try await presentPorts(on: machine), file = file(of: declared)
         var check = try await file.check(on: machine, createsDirectory: true)
         if check == .satisfied, let reason = try await reasonToLoad(on: machine) { check = .unmet(reason) }
-        if check != .satisfied { try await refuseLockout(expanded(declared), on: machine) }
+        if check != .satisfied { try await refuseLockout(declared, on: machine) }
         return check
     }
 
@@ -57,7 +57,7 @@ struct FirewallTable: Revertible, HostDependent {
         try validate()
         try refuseOtherFirewalls(on: machine)
         let declared = try await presentPorts(on: machine)
-        try await refuseLockout(expanded(declared), on: machine)
+        try await refuseLockout(declared, on: machine)
         try await file(of: declared).apply(on: machine, createsDirectory: true)
         try await machine.succeed(NftCommand.load(Self.path))
         let loaded = try await machine.succeed(NftCommand.list)

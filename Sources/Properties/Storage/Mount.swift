@@ -148,12 +148,12 @@ public struct Mount: Revertible {
         }
     }
 
-    /// Ends the automount too, which would mount it again.
+    /// Ends the automount too, which lies under what it has mounted, and would mount it again.
     static func unmount(_ path: FilePath, on machine: Machine) async throws {
+        if try MountTable(machine)[path]?.isAutomount == false { try await machine.run("umount", "--", path.string) }
         if try MountTable(machine)[path]?.isAutomount == true {
             try await machine.succeed(SystemctlCommand.stop([UnitName.of(path, type: "automount")]))
         }
-        if try MountTable(machine)[path] != nil { try await machine.run("umount", "--", path.string) }
     }
 
     /// Nothing mounted at a path, and no line for it in `/etc/fstab`. The directory and what is on the file system stay.

@@ -62,6 +62,7 @@ import Testing
     @Test func `without ssh the port of ssh must be open to somebody`() async throws {
         try await fake(nil).obeysLaw(Firewall(.deny(from: "203.0.113.0/24"), .allow(22, from: "10.0.0.0/8")).table)
         await #expect(throws: Failure.self) { try await fake(nil).check(Firewall(.deny(22)).table) }
+        try await fake(nil).obeysLaw(Firewall(.deny(on: "eth0"), .allow(22, on: "wg0")).table)
     }
 
     @Test func `an interface that cannot be told counts for no rule that allows`() async throws {

@@ -106,7 +106,16 @@ import Testing
         #expect(change.reason == "create /srv/nas; write its line in /etc/fstab; mount it when it is used")
         #expect(fake.commands.log.contains("systemctl start -- srv-nas.automount"))
         #expect(!fake.commands.log.contains { $0.hasPrefix("mount") })
+        // Somebody has looked into it.
+        let waiting = fake.files.text(at: "/proc/self/mountinfo") ?? ""
+        Self.mount("/srv/nas", "nfs", "nas:/export", on: fake)
+        #expect(try await fake.check(nas) == .satisfied)
+        fake.commands.program("umount") { [fake] _ in
+            fake.files.put("/proc/self/mountinfo", waiting)
+            return .printing()
+        }
         try await fake.obeysLaw(nas.reverted())
+        #expect(fake.commands.log.contains("umount -- /srv/nas"))
         #expect(fake.commands.log.contains("systemctl stop -- srv-nas.automount"))
         #expect(fake.files.text(at: "/etc/fstab") == Self.stock)
     }
