@@ -6,7 +6,7 @@ import Vocabulary
 /// The roles of this repository that are examples of whole servers.
 @Suite(.serialized)
 struct WorkedExampleTests {
-    @Test(.machines) func `a small server on the Internet converges, and others' programs agree`() async throws {
+    @Test(.machines) func `a small server on the Internet converges, and other programs agree`() async throws {
         let anna = try await DeployerKey("Anna Berg <anna@example.com>")
         let machine = try await TestMachine.up(
             role: "vps", keys: "names = [\"site.example.com\"]\nbackup = \"/var/restic\"", suite: .trixie)

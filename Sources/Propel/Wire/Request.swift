@@ -41,11 +41,11 @@ public struct Request: Sendable, Equatable {
             "kind": "request", "version": .integer(Self.version), "host": .string(entry.name),
             "role": .string(entry.role),
             "tag": entry.tag.map(JSON.string),
-            "tags": entry.tags.isEmpty ? nil : .object(entry.tags.mapValues(JSON.string)),
+            "tags": entry.tags.isEmpty ? JSON?.none : JSON.object(entry.tags.mapValues(JSON.string)),
             "from": entry.from.map(JSON.string), "keys": .object(entry.keys),
             "only": .array(only.map(JSON.string)),
             "deployer": .string(deployer), "secrets": .object(secrets.mapValues(JSON.string)),
-            "repository": repository.isEmpty ? nil : .some(repository.json), "operation": operation?.json,
+            "repository": repository.isEmpty ? JSON?.none : repository.json, "operation": operation?.json,
             "steps": stepHashes.map { .array($0.map(JSON.string)) },
             "restarts": restarts.isEmpty ? JSON?.none : JSON.array(restarts.map(\.json)),
         ])
