@@ -93,7 +93,7 @@ extension Machine {
 
     /// Fetches contents to the disk, so that the run no longer depends on the connection.
     ///
-    /// What is there is not fetched again. Nothing of it is trusted before its hash was compared, in
+    /// Contents that are there are not fetched again. None is trusted before its hash was compared, in
     /// ``stage(_:for:mode:owner:)``: so nothing is synced here.
     /// - Throws: ``Failure`` if something does not arrive, ``FileError`` if the disk is full.
     func fetch(_ contents: [RepositoryContent]) async throws {

@@ -48,7 +48,7 @@ public struct RepositoryManifest: Sendable, Equatable {
         return content
     }
 
-    /// What is below a directory.
+    /// The files and links below a directory.
     public func tree(_ directory: RepositoryDirectory) -> RepositoryTree {
         let start = directory.path + "/"
         func below<Value>(_ all: [String: Value]) -> [String: Value] {

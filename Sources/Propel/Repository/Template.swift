@@ -43,7 +43,8 @@ public struct Template: Sendable, Hashable {
         let unfilled = text.placeholders.filter { values[$0.name] == nil }.map { name, line in
             """
             \(file.path.escaped):\(line): no value for @@\(name)@@
-              Give one: Template("\(file.path.escaped)", ["\(name)": …]). A literal @@\(name)@@ is written @@@@\(name)@@.
+              Give one: Template("\(file.path.escaped)", ["\(name)": …]). \
+            A literal @@\(name)@@ is written @@@@\(name)@@.
             """
         }
         let used = Set(text.placeholders.map(\.name))
