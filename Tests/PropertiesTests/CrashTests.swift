@@ -62,6 +62,10 @@ import Testing
             fake.files.put("/etc/apt/sources.list.d/old.list", "deb https://apt.example.com bookworm main\n")
             fake.files.put("/etc/apt/sources.list", "deb https://apt.example.com/ bookworm main\n# mine\n")
         },
+        Life("a login at a registry", [host { Docker.RegistryLogin("ghcr.io", user: "anna", password: "plain") }]) {
+            fake in
+            fake.files.put("/root/.docker/config.json", "{}\n", mode: 0o600)
+        },
         Life(
             "packages that are installed, held and released",
             [

@@ -1,5 +1,7 @@
 import ArgumentParser
 import HostsConf
+import Propel
+import Properties
 
 struct Deploy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,6 +18,7 @@ struct Deploy: AsyncParsableCommand {
               propel deploy web1 --only "apt: git" --verbose
               propel deploy shop --tag v2
               propel deploy shop --tag wiki=1.4
+              propel deploy shop --pull
               propel deploy demo.sandbox --yes --json
               propel deploy web1 --remove /etc/motd
             """)
@@ -33,6 +36,11 @@ struct Deploy: AsyncParsableCommand {
             valueName: "tag|stack=tag"))
     var tag: TagSetting?
 
+    @Flag(
+        name: .long,
+        help: "First pull newer images of the same names, such as `latest`. They go back as any version does.")
+    var pull = false
+
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -49,6 +57,7 @@ struct Deploy: AsyncParsableCommand {
                 try rollout.rollout.validate(for: names)
                 var options = hosts.runOptions
                 options.rollout = rollout.rollout
+                if pull { try await pullImages(of: names, session) }
                 let deployment = Deployment(
                     session: session, hosts: names, options: options, isConfirmed: git.yes, usesGit: !git.noCommit)
                 throw try await deployment.perform(tag: tag)
@@ -56,6 +65,16 @@ struct Deploy: AsyncParsableCommand {
                 let word = UnknownWord(error, arguments: Array(CommandLine.arguments.dropFirst()))
                 throw word.map { UsageError(description: $0.description) } ?? error
             }
+        }
+    }
+
+    /// Pulls newer images for the stacks of hosts. Nothing that runs changes.
+    private func pullImages(of names: [String], _ session: Session) async throws {
+        guard hosts.only.isEmpty else { throw UsageError(description: "--pull is for the whole host, not for --only") }
+        let targets = try session.checkout.deployableTargets(names, tag: tag)
+        for run in try OperationRun.withStacks(targets, session) {
+            let status = try await run.perform(.pullImages(request: Timestamp.now.compact))
+            guard status == .converged else { throw status }
         }
     }
 

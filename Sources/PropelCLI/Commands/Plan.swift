@@ -1,4 +1,6 @@
 import ArgumentParser
+import Propel
+import Properties
 
 struct Plan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,6 +13,7 @@ struct Plan: AsyncParsableCommand {
               propel plan web1 web2 --only "file /etc/motd"
               propel plan --all
               propel plan shop --tag v2
+              propel plan shop --pull
             """)
 
     @OptionGroup var hosts: HostOptions
@@ -21,6 +24,9 @@ struct Plan: AsyncParsableCommand {
         help: ArgumentHelp("Plan as if the host, or the stack, had this tag in hosts.conf.", valueName: "tag|stack=tag")
     )
     var tag: TagSetting?
+
+    @Flag(name: .long, help: "Also ask the registries for newer images of the same names.")
+    var pull = false
 
     func run() async throws {
         try await reportingProblems {
@@ -34,10 +40,17 @@ struct Plan: AsyncParsableCommand {
                 let report = SecretPlanReport(host: target.name, secrets: target.secrets.ungenerated)
                 (output.json ? OutputFormat.json : .text).print(report)
             }
+            var hasNewerImages = false
+            if pull {
+                for run in try OperationRun.withStacks(targets, session) {
+                    if try await run.plan(.pullImages(request: Timestamp.now.compact)) { hasNewerImages = true }
+                }
+            }
             let run = FleetRun(
                 session: session, mode: .plan, targets: targets, enforcers: try await session.enforcers(for: targets),
                 options: hosts.runOptions)
-            throw ExitStatus.summing(try await run.perform())
+            let status = ExitStatus.summing(try await run.perform())
+            throw hasNewerImages && status == .converged ? .changesFound : status
         }
     }
 }

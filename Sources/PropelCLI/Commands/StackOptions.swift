@@ -11,3 +11,15 @@ struct StackOptions: ParsableArguments {
         try await OperationRun.of(host, stack: stack, in: session)
     }
 }
+
+extension OperationRun {
+    /// The runs of an operation on those hosts that have stacks.
+    /// - Throws: ``UsageError`` if none has one.
+    static func withStacks(_ targets: [Target], _ session: Session) throws -> [OperationRun] {
+        let runs = targets.filter { !$0.host.stacks.isEmpty }.map { OperationRun(session: session, target: $0) }
+        guard !runs.isEmpty else {
+            throw UsageError(description: "--pull: \(targets.map(\.name).joined(separator: ", ")) has no stack")
+        }
+        return runs
+    }
+}

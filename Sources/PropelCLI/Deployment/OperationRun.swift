@@ -57,16 +57,21 @@ struct OperationRun {
     }
 
     /// Shows what an operation would change.
+    /// - Returns: whether it would change anything.
     /// - Throws: the exit status if the plan fails.
-    func plan(_ operation: StackOperation, onStack stack: String? = nil) async throws {
+    @discardableResult
+    func plan(_ operation: StackOperation, onStack stack: String? = nil) async throws -> Bool {
         try await plan(operation.hostOperation(onStack: stack))
     }
 
     /// Shows what an operation would change.
+    /// - Returns: whether it would change anything.
     /// - Throws: the exit status if the plan fails.
-    func plan(_ operation: HostOperation) async throws {
+    @discardableResult
+    func plan(_ operation: HostOperation) async throws -> Bool {
         let status = ExitStatus.summing(try await run(operation, mode: .plan))
         guard status == .changesFound || status == .converged else { throw status }
+        return status == .changesFound
     }
 
     /// Performs an operation.

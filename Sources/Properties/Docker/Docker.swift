@@ -6,7 +6,7 @@ public enum Docker {
     ///     ["pi"])
     ///
     /// An engine that is there is used, whichever package it is from: docker-ce of Docker, moby-engine, or none. It is
-    /// never exchanged for the distribution's.
+    /// never exchanged for the distribution's. `Docker.Engine(from: .docker)` installs docker-ce where there is none.
     ///
     /// A change of its configuration restarts it. On a new machine the configuration is written before the package is
     /// installed, so the engine starts with it. It is restarted before what is declared next, such as a stack.
@@ -19,12 +19,18 @@ public enum Docker {
         public let daemon: JSON?
         /// The members of the group docker.
         public let users: [String]
+        /// The publisher of its packages.
+        public let source: PackageSource
 
         /// - Parameters:
+        ///   - source: the publisher of the packages; the distribution by default. `.docker` adds Docker's repository, whose
+        ///     key counts by its fingerprint, and installs docker-ce and compose from it. Where docker.io is installed it is
+        ///     refused: an exchange stops all containers, and is for you to choose.
         ///   - daemon: the content of `/etc/docker/daemon.json` (dockerd(8)); nil, the default, leaves that file alone.
         ///   - users: users who may use docker without sudo, and so have the rights of root; none by default. They must
         ///     exist, or be declared before.
-        public init(daemon: JSON? = nil, users: [String] = []) {
+        public init(from source: PackageSource = .distribution, daemon: JSON? = nil, users: [String] = []) {
+            self.source = source
             self.daemon = daemon
             self.users = users
         }
@@ -33,9 +39,16 @@ public enum Docker {
 
         public var body: [Declaration] {
             if let daemon { DaemonConfiguration(daemon).onChange(Service.Restart("docker")) }
-            package
-            // Since release 13 the command has a separate package.
-            WhenOS(Debian.self, release: 13) { DockerPackage(.client, "docker-cli") }
+            if source == .docker {
+                let repository = Docker.repository
+                repository
+                package.requires(repository)
+                DockerPackage(.compose, "docker-compose-plugin").requires(repository).requires(package)
+            } else {
+                package
+                // Since release 13 the command has a separate package.
+                WhenOS(Debian.self, release: 13) { DockerPackage(.client, "docker-cli") }
+            }
             if daemon != nil {
                 // Before what is declared next, such as a stack; and when there is an engine.
                 Service("docker").requires(package).settling(Service.Restart("docker"))
@@ -45,7 +58,7 @@ public enum Docker {
             for user in users { Membership(of: user, in: "docker").requires(package) }
         }
 
-        private var package: DockerPackage { DockerPackage(.engine, "docker.io") }
+        private var package: DockerPackage { DockerPackage(.engine, source == .docker ? "docker-ce" : "docker.io") }
     }
 
     /// Compose from the distribution: version 1.29 as `docker-compose` in Debian 12, version 2, as `docker compose`

@@ -91,6 +91,11 @@ enum DockerCommand {
         invocation(["image", "ls"] + formatting(format) + ["--filter", "reference=\(reference)"])
     }
 
+    /// Asks a registry what a name means there, as JSON with a `digest`. Needs buildx.
+    static func manifest(of image: String) -> Invocation {
+        invocation(["buildx", "imagetools", "inspect", image] + formatting("{{json .Manifest}}"), timeout: .minutes(2))
+    }
+
     /// Gives an image another name.
     static func tag(_ image: String, as name: String) -> Invocation { invocation(["image", "tag", image, name]) }
 

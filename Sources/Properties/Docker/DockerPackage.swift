@@ -53,6 +53,15 @@ struct DockerPackage: AptPackages {
     /// - Throws: ``Failure`` if docker is there as a snap.
     func check(on machine: Machine) async throws -> Check {
         let status = try await machine.fact(DpkgStatus.self)
+        if part == .engine, package == "docker-ce",
+            let other = ["docker.io", "moby-engine"].first(where: status.isPresent)
+        {
+            throw Failure(
+                "docker-ce is declared, and \(other) is installed",
+                advice:
+                    "To exchange it, `apt remove \(other)` on the machine, which stops all containers, and run again: "
+                    + "images and volumes stay. Or leave out “from: .docker”.")
+        }
         guard try needed(status, machine).contains(where: { !status.isInstalled($0) }) else { return .satisfied }
         if part == .engine, try machine.files.status(of: "/snap/bin/docker") != nil {
             throw Failure(

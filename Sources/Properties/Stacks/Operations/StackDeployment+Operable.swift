@@ -12,6 +12,7 @@ extension StackDeployment: Operable {
             return [
                 declared(CloneSourcePrepared(stack: stack, origin: copy.origin, target: copy.target, id: copy.id))
             ]
+        case .pullImages(let request): return [declared(ImagesPulled(stack: stack, request: request))]
         case .sendCopy, .receiveCopy, .listBackups, .dataOrigin, .dataFormat: return nil
         }
     }
@@ -24,7 +25,7 @@ extension StackDeployment: Operable {
         case .dataFormat:
             let format = try StackRecord(of: stack, on: machine).dataFormat
             return DataFormatAnswer(stack: stack.name, dataFormat: format).json
-        case .backUp, .testNewestBackup, .restore, .prepareCopy, .sendCopy, .receiveCopy: return nil
+        case .backUp, .testNewestBackup, .restore, .prepareCopy, .sendCopy, .receiveCopy, .pullImages: return nil
         }
     }
 
@@ -33,7 +34,8 @@ extension StackDeployment: Operable {
         switch operation {
         case .sendCopy(let copy): return try stack.sending(copy.id, to: copy.target, on: machine)
         case .receiveCopy(let copy): return try await stack.receiving(copy.id, from: copy.origin, on: machine)
-        case .backUp, .testNewestBackup, .restore, .prepareCopy, .listBackups, .dataOrigin, .dataFormat: return nil
+        case .backUp, .testNewestBackup, .restore, .prepareCopy, .pullImages, .listBackups, .dataOrigin, .dataFormat:
+            return nil
         }
     }
 

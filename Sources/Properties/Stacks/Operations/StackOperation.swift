@@ -12,6 +12,8 @@ public enum StackOperation: Sendable, Hashable {
     case sendCopy(DataCopy)
     /// Receives a copy as a backup of the receiving host.
     case receiveCopy(DataCopy)
+    /// Pulls newer images of the same names; the next deployment takes them.
+    case pullImages(request: String)
     /// Asks for the backups; answered with ``BackupSummary`` values.
     case listBackups
     /// Asks where the data come from; answered with a ``DataOriginAnswer``.
@@ -49,6 +51,7 @@ extension StackOperation {
         case prepareCopy = "prepare a copy"
         case sendCopy = "send a copy"
         case receiveCopy = "receive a copy"
+        case pullImages = "pull images"
         case listBackups = "list backups"
         case dataOrigin = "whose data"
         case dataFormat = "format of the data"
@@ -73,6 +76,7 @@ extension StackOperation {
         case .prepareCopy: .prepareCopy
         case .sendCopy: .sendCopy
         case .receiveCopy: .receiveCopy
+        case .pullImages: .pullImages
         case .listBackups: .listBackups
         case .dataOrigin: .dataOrigin
         case .dataFormat: .dataFormat
@@ -82,7 +86,7 @@ extension StackOperation {
     private var arguments: [String: String] {
         switch self {
         case .backUp(let id): ["id": id]
-        case .testNewestBackup(let request): ["request": request]
+        case .testNewestBackup(let request), .pullImages(let request): ["request": request]
         case .restore(let backup, let isReplacing, let request):
             ["backup": backup, "replace": isReplacing ? "yes" : "no", "request": request]
         case .prepareCopy(let copy), .sendCopy(let copy), .receiveCopy(let copy):
@@ -107,6 +111,7 @@ extension StackOperation {
         case .prepareCopy: self = .prepareCopy(try DataCopy(operation))
         case .sendCopy: self = .sendCopy(try DataCopy(operation))
         case .receiveCopy: self = .receiveCopy(try DataCopy(operation))
+        case .pullImages: self = .pullImages(request: try operation.argument("request"))
         case .listBackups: self = .listBackups
         case .dataOrigin: self = .dataOrigin
         case .dataFormat: self = .dataFormat

@@ -9,6 +9,9 @@ extension Container {
         }
     }
 
+    /// How its image is pulled, where it comes from a registry.
+    var imagePull: ImagePull { ImagePull(image: image, platform: platform) }
+
     /// The platform that it asks for; nil for that of the machine.
     var platform: String? { value(of: "platform")?.string }
 }
