@@ -7,7 +7,7 @@ extension ComposeImport {
         self.service = service.name
         lines = []
         let value = ComposeMerge.normalized(service.value)
-        guard value.isMap else { return ["// not taken over: \(service.name)"] }
+        guard value.isMap else { return ["// not taken over: \(service.name.escaped)"] }
         let head = head(of: service.name, value)
         for entry in value.entries where entry.value != .null { write(entry.key, entry.value, of: value) }
         writeJoined(value)
@@ -77,13 +77,6 @@ extension ComposeImport {
         if path.hasPrefix("/") { return path }
         if path.hasPrefix("~"), let home { return home + path.dropFirst() }
         return directory.pushing(FilePath(path)).lexicallyNormalized().string
-    }
-
-    /// The home in which the project lies on the machine.
-    private var home: String? {
-        let parts = directory.components.map(\.string)
-        if parts.first == "root" { return "/root" }
-        return parts.first == "home" && parts.count > 1 ? "/home/\(parts[1])" : nil
     }
 
     // MARK: - Keys

@@ -1,4 +1,5 @@
 import Foundation
+import Propel
 
 extension ComposeImport {
     /// One entry of `volumes`, in either syntax.
@@ -13,10 +14,12 @@ extension ComposeImport {
     }
 
     mutating func volume(_ value: ComposeValue) {
-        guard let mount = Self.mount(value) else { return omit("volumes: \(value.text?.words ?? "")") }
+        guard var mount = Self.mount(value) else { return omit("volumes: \(value.text?.words ?? "")") }
         guard mount.target.hasPrefix("/"), !mount.target.contains("${") else {
             return omit("volumes: \(mount.words)", "its path in the container is not absolute")
         }
+        // `/data/` is `/data`.
+        mount.target = FilePath(mount.target).lexicallyNormalized().string
         for key in mount.rest { omit("volumes: \(mount.words): \(key)") }
         switch mount.type {
         case "tmpfs":
@@ -221,7 +224,7 @@ extension ComposeImport {
         }
         lines.append("ConfigurationFile(")
         let body = SwiftText.lines(escaped.replacing("\\\"", with: "\""))
-        lines += ["    \(SwiftText.quote(target)),"] + body.dropLast().map { "    \($0)" }
+        lines += ["    \(SwiftText.quote(target)),"] + body.dropLast().map(Self.indented)
         lines.append("    \(body.last ?? "")\(mode))")
     }
 

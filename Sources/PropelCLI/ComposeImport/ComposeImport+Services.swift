@@ -44,6 +44,7 @@ extension ComposeImport {
         if value["disable"]?.bool == true || test?.list?.first?.string == "NONE" || test?.string == "NONE" {
             return lines.append("HealthCheck.none")
         }
+        if value.entries.map(\.key) == ["disable"] { return }
         guard let test, !test.texts.isEmpty else {
             return omit("healthcheck", "it has no test; the check of the image stays as it is")
         }

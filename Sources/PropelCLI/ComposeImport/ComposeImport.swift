@@ -23,13 +23,34 @@ struct ComposeImport {
         self.project = project
         self.directory = directory
         secrets = SecretNames(stack: project.name)
-        omissions = project.omissions
+        omissions = project.omissions.map(\.escaped)
+    }
+
+    /// The home in which the project lies on the machine.
+    var home: String? {
+        let parts = directory.components.map(\.string)
+        if parts.first == "root" { return "/root" }
+        return parts.first == "home" && parts.count > 1 ? "/home/\(parts[1])" : nil
+    }
+
+    /// A text with what the shell knows about the machine: where the project lies, and whose home that is.
+    func placed(_ text: ComposeText) -> ComposeText {
+        let places = ["HOME": home, "PWD": directory.string]
+        var result = ComposeText(
+            parts: Interpolation.joined(
+                text.parts.map { part in
+                    if case .key(let name) = part, let place = places[name] ?? nil { .literal(place) } else { part }
+                }))
+        result.isQuoted = text.isQuoted
+        return result
     }
 
     /// The Swift.
     mutating func swift() -> String {
         findSecrets()
-        let containers = project.services.flatMap { container($0) }
+        let containers = project.services.flatMap { service in
+            container(ComposeProject.Service(name: service.name, value: service.value.mapTexts(placed)))
+        }
         networks()
         var stack = "Stack(\(SwiftText.quote(project.name))"
         // The directory of a stack is its own.
@@ -47,11 +68,11 @@ struct ComposeImport {
 
     /// What to do before the first deployment, and the constants.
     private var heading: [String] {
-        var lines = ["// From \(project.file), by `propel compose import`."]
+        var lines = ["// From \(project.file.escaped), by `propel compose import`."]
         if !secrets.found.isEmpty {
             lines += ["//", "// Before the first deployment, with the values of the file:"]
             lines += secrets.found.map {
-                "//     propel secret set \($0.name)" + ($0.file.map { " --file \($0)" } ?? "")
+                "//     propel secret set \($0.name)" + ($0.file.map { " --file \($0.escaped)" } ?? "")
             }
         }
         if !keys.isEmpty {
@@ -64,7 +85,7 @@ struct ComposeImport {
             lines += profiles.map { "//     \(Self.key("profile-\($0)")) = true" }
         }
         let unwritten = project.omissions
-        lines += unwritten.map { "// not taken over: \($0)" }
+        lines += unwritten.map { "// not taken over: \($0.escaped)" }
         if !keys.isEmpty { lines.append("") }
         lines += keys.map { "let \(SwiftText.name($0)) = try host.string(\(SwiftText.quote(Self.key($0)))) ?? \"\"" }
         return lines + [""]

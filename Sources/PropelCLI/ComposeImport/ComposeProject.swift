@@ -45,11 +45,10 @@ struct ComposeProject {
 
     private static func variables(_ file: String?, beside directory: URL) throws -> [String: String] {
         // What the shell has besides is left out: the result would depend on who runs this, and where.
-        let given = ["PWD": directory.path]
-        if let file { return try EnvironmentFile(try text(URL(filePath: file), as: file)).values(over: given) }
+        if let file { return try EnvironmentFile(try text(URL(filePath: file), as: file)).values() }
         let url = directory.appending(path: ".env")
-        guard FileManager.default.fileExists(atPath: url.path) else { return given }
-        return try EnvironmentFile(try text(url, as: url.path)).values(over: given)
+        guard FileManager.default.fileExists(atPath: url.path) else { return [:] }
+        return try EnvironmentFile(try text(url, as: url.path)).values()
     }
 
     private static func text(_ url: URL, as name: String) throws -> String {

@@ -14,7 +14,7 @@ struct Interpolation {
     }
 
     /// Literals beside each other are one.
-    private static func joined(_ parts: [ComposeText.Part]) -> [ComposeText.Part] {
+    static func joined(_ parts: [ComposeText.Part]) -> [ComposeText.Part] {
         parts.reduce(into: []) { joined, part in
             if case .literal(let before)? = joined.last, case .literal(let more) = part {
                 joined[joined.count - 1] = .literal(before + more)

@@ -73,7 +73,8 @@ extension Stack {
         let paths =
             container.volumes.map(\.path) + container.binds.map(\.path) + container.files.map(\.path)
             + container.tmpfsPaths
-        for path in paths + container.binds.map(\.source)
+        // The root of the machine can be mounted, though not the one of the container.
+        for path in paths + container.binds.map(\.source).filter({ $0 != "/" })
         where !path.isAbsolute || !path.isLexicallyNormal || path.lastComponent == nil {
             add("mounts “\(path.string.escaped)”: use an absolute path")
         }

@@ -260,4 +260,31 @@ import Testing
         #expect(swift.contains(#"Environment("A", "x\\(fatalError())\"")"#))
         #expect(swift.contains(#"Environment("B\n}", "c")"#))
     }
+
+    @Test func `names cannot end a comment`() throws {
+        let (swift, _) = try imported(
+            """
+            "x\\nfatalError()": 1
+            services:
+              app: {image: a, secrets: [s]}
+              "b\\nfatalError()": 1
+            secrets: {s: {file: "f\\nfatalError()"}}
+            """)
+        #expect(!swift.components(separatedBy: "\n").contains { $0.trimmed.hasPrefix("fatalError") }, "\(swift)")
+    }
+
+    @Test func `the home and the directory of the project are those of the machine`() throws {
+        let (swift, omissions) = try imported(
+            "services: {app: {image: a, volumes: [\"$HOME/x:/x\", \"${PWD}/y:/y\", \"~/z:/z\", \"./w/:/w/\"]}}",
+            directory: "/home/anna/shop")
+        #expect(omissions == [])
+        for line in [
+            #"BindMount("/home/anna/x", at: "/x", isReadOnly: false)"#,
+            #"BindMount("/home/anna/shop/y", at: "/y", isReadOnly: false)"#,
+            #"BindMount("/home/anna/z", at: "/z", isReadOnly: false)"#,
+            #"Volume("w", at: "/w", in: "/home/anna/shop/w")"#,
+        ] {
+            #expect(swift.contains(line), "\(swift)")
+        }
+    }
 }

@@ -136,6 +136,15 @@ import Testing
             })
     }
 
+    @Test func `the root of the machine can be mounted`() {
+        expect(
+            "the container b mounts “/”: use an absolute path",
+            in: Stack("shop") {
+                Container("a", image: "a") { BindMount("/", at: "/rootfs") }
+                Container("b", image: "b") { BindMount("/srv/x", at: "/") }
+            })
+    }
+
     @Test func `duplicate parts are rejected`() {
         expect(
             "the container a joins the network n twice", "the container a depends on b twice",
