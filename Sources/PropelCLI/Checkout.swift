@@ -161,7 +161,8 @@ struct Target {
         return unread
             + stacks.map { stack in
                 """
-                the tag “\(entry.tags[stack] ?? "")” of “\(stack)” has no effect: no part of the role \(entry.role) reads it
+                the tag “\(entry.tags[stack] ?? "")” of “\(stack)” has no effect: no part of the role \
+                \(entry.role) reads it
                 Use host.tag(of: "\(stack)") in the role, or leave the tag out.
                 """
             }

@@ -46,10 +46,8 @@ struct Rollback: AsyncParsableCommand {
             let present = try session.checkout.targets([host])[0]
             let tag = try await previousTag(of: present, in: session.checkout)
             let previous = try await previousTarget(present, tag: tag, in: session.checkout)
-            Terminal.error.print(
-                "\(present.name) goes back\(tag.present(in: present.machine.entry).map { " from \($0)" } ?? "") to \(tag)."
-                    .printable
-            )
+            let former = tag.present(in: present.machine.entry).map { " from \($0)" } ?? ""
+            Terminal.error.print("\(present.name) goes back\(former) to \(tag).".printable)
             let run = OperationRun(session: session, target: previous)
             // Everything that may be refused, before any data are replaced.
             try await run.requirePolicy()

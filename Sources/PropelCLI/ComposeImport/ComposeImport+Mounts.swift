@@ -8,7 +8,7 @@ extension ComposeImport {
         var source: ComposeText?
         var target: String
         var isReadOnly = false
-        /// What is not taken over.
+        /// The options that are not taken over.
         var rest: [String] = []
         var words: String
     }

@@ -29,7 +29,7 @@ extension ComposeImport {
         return apart(literal, of: name)
     }
 
-    /// A text, with the passwords in it apart: those of variables, and those of addresses.
+    /// A string, with the passwords in it apart: those of variables, and those of addresses.
     func apart(_ text: String, of name: String) -> ComposeText {
         var parts: [ComposeText.Part] = [.literal(text)]
         for secret in secrets.found {

@@ -9,7 +9,7 @@ struct ComposeImport {
     var secrets: SecretNames
     /// The variables that hosts.conf has to give, in the order in which they were found.
     private(set) var keys: [String] = []
-    /// What was left out: `app: scale: …`.
+    /// The keys that were left out: `app: scale: …`.
     private(set) var omissions: [String] = []
     /// The lines of the container that is written, and its name.
     var lines: [String] = []
@@ -66,7 +66,7 @@ struct ComposeImport {
 
     static func indented(_ line: String) -> String { line.isEmpty ? "" : "    " + line }
 
-    /// What to do before the first deployment, and the constants.
+    /// The steps before the first deployment, and the constants.
     private var heading: [String] {
         var lines = ["// From \(project.file.escaped), by `propel compose import`."]
         if !secrets.found.isEmpty {

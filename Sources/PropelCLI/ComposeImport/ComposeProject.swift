@@ -19,7 +19,7 @@ struct ComposeProject {
     private(set) var sections: [String: ComposeValue] = [:]
     /// The variables of the file that `--env` names.
     let variables: [String: String]
-    /// What was left out while reading: `app: env_file: …`.
+    /// The keys that were left out while reading: `app: env_file: …`.
     private(set) var omissions: [String] = []
 
     private static let sectionNames = ["volumes", "networks", "secrets", "configs"]

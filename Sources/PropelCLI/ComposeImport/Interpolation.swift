@@ -57,14 +57,14 @@ struct Interpolation {
         return parts.isEmpty && end == nil ? [.literal("")] : parts
     }
 
-    /// What stands between the braces, and the closing one.
+    /// Reads what stands between the braces, and the closing one.
     private func braced(_ rest: inout Substring) throws -> [ComposeText.Part] {
         let name = Self.name(&rest)
         var form = ""
         if rest.first == ":" { form.append(rest.removeFirst()) }
         if let mark = rest.first, "-?+".contains(mark) { form.append(rest.removeFirst()) }
         let word = form.isEmpty ? [] : try parse(&rest, until: "}")
-        guard !name.isEmpty, rest.first == "}" else {
+        guard !name.isEmpty, form != ":", rest.first == "}" else {
             throw UsageError(description: "invalid variable “${\(name)\(form)…”: use ${NAME} or ${NAME:-default}")
         }
         rest.removeFirst()

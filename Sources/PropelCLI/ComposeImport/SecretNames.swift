@@ -19,7 +19,7 @@ struct SecretNames {
         "PASSWORD", "PASSWORDS", "PASSWD", "PASS", "PASSPHRASE", "PWD", "SECRET", "SECRETS", "TOKEN", "TOKENS", "KEY",
         "KEYS", "APIKEY", "CREDENTIAL", "CREDENTIALS", "SALT", "PEPPER",
     ]
-    /// Settings about secrets, which are none.
+    /// Words of settings about secrets, which are not secret.
     private static let settings: Set<String> = [
         "LENGTH", "EXPIRY", "EXPIRES", "EXPIRATION", "EXPIRE", "TTL", "LIFETIME", "TIMEOUT", "COUNT", "MIN", "MAX",
         "PORT", "ENABLED", "ENABLE", "DISABLED", "DISABLE", "SIZE", "INTERVAL", "AGE", "ROUNDS", "POLICY", "TYPE",

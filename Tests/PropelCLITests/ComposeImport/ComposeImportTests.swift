@@ -41,7 +41,8 @@ import Testing
         arguments: [
             ("${A}", [.literal("1")]), ("$A", [.literal("1")]), ("${A:-x}", [.literal("1")]),
             ("${B:-x}", [.literal("x")]),
-            ("${E:-x}", [.literal("x")]), ("${E-x}", []), ("${A:+x}", [.literal("x")]), ("${B:+x}", []),
+            ("${E:-x}", [.literal("x")]), ("${E-x}", [.literal("")]), ("${A:+x}", [.literal("x")]),
+            ("${B:+x}", [.literal("")]),
             ("a$$A", [.literal("a$A")]), ("${B:-${A}/c}", [.literal("1/c")]),
             ("a${B}c", [.literal("a"), .key("B"), .literal("c")]),
             ("${B:?missing}", [.key("B")]), ("$", [.literal("$")]), ("$1", [.literal("$1")]),
@@ -121,7 +122,8 @@ import Testing
         #expect(
             lines == [
                 #"Environment("MYSQL_ROOT_PASSWORD", "\(Secret("shop-db-root-password"))")"#,
-                #"HealthCheck("mysqladmin ping -p$MYSQL_ROOT_PASSWORD", every: .seconds(10), timeout: .minutes(1), retries: 5)"#,
+                "HealthCheck(", #""mysqladmin ping -p$MYSQL_ROOT_PASSWORD","#, "every: .seconds(10),",
+                "timeout: .minutes(1),", "retries: 5)",
             ])
     }
 

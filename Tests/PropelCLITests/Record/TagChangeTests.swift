@@ -62,7 +62,7 @@ import Testing
         #expect(TagSetting(argument: argument)?.description == argument)
     }
 
-    @Test(arguments: ["", "shop=", "=v2"]) func `an empty tag is none`(_ argument: String) {
+    @Test(arguments: ["", "shop=", "=v2"]) func `an empty tag is refused`(_ argument: String) {
         #expect(TagSetting(argument: argument) == nil)
     }
 }

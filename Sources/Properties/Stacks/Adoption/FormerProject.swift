@@ -17,7 +17,7 @@ struct FormerProject: Sendable, Equatable {
         var origin: Origin
     }
 
-    /// What compose created a container from.
+    /// The files that compose created a container from.
     struct Origin: Sendable, Hashable {
         /// The directory that relative paths begin at.
         var directory: FilePath

@@ -46,7 +46,7 @@ extension FoundProject {
 }
 
 extension FoundProject.Mount {
-    /// Such as `{"Type":"volume","Name":"shop_data","Destination":"/data"}`; nil for what holds no data of its own.
+    /// Such as `{"Type":"volume","Name":"shop_data","Destination":"/data"}`; nil for what holds no data.
     fileprivate init?(_ json: JSON) {
         guard let path = json["Destination"]?.string else { return nil }
         switch json["Type"]?.string {
@@ -78,7 +78,7 @@ extension FormerProject.Origin {
 // MARK: - The plan
 
 extension FoundProject {
-    /// What the first deployment of a stack does to it, in the words of a plan.
+    /// The changes that the first deployment of a stack makes to it, in the words of a plan.
     func changes(by stack: Stack, on machine: Machine) throws -> [String] {
         guard !containers.isEmpty else { return [] }
         let running = containers.count { $0.service.isRunning }, names = containers.map(\.service.name)

@@ -33,8 +33,8 @@ extension StackFiles {
                 "\(stack.directory) has content that Propel did not write: \(names.joined(separator: ", "))",
                 advice: Self.composeFiles.contains(where: names.contains)
                     ? "A project of compose is there. Leave it, and give the stack another directory: "
-                        + "Stack(\"\(stack.name)\", directory: \"/srv/propel/\(stack.name)\"). The first deployment takes "
-                        + "over the containers and volumes of a project of the same name; `propel compose import` "
+                        + "Stack(\"\(stack.name)\", directory: \"/srv/propel/\(stack.name)\"). The first deployment "
+                        + "takes over the containers and volumes of a project of the same name; `propel compose import` "
                         + "prints the Swift for its compose file."
                     : "Move it away, or give the stack another directory: Stack(…, directory: …). Its volumes can "
                         + "stay: they are found by their names."
