@@ -23,9 +23,9 @@ public enum Docker {
         public let source: PackageSource
 
         /// - Parameters:
-        ///   - source: the publisher of the packages; the distribution by default. `.docker` adds Docker's repository, whose
-        ///     key counts by its fingerprint, and installs docker-ce and compose from it. Where docker.io is installed it is
-        ///     refused: an exchange stops all containers, and is for you to choose.
+        ///   - source: the publisher of the packages; the distribution by default. `.docker` adds Docker's repository,
+        ///     whose key counts by its fingerprint, and installs docker-ce and compose from it. Where docker.io is
+        ///     installed it is refused: an exchange stops all containers, and is for you to choose.
         ///   - daemon: the content of `/etc/docker/daemon.json` (dockerd(8)); nil, the default, leaves that file alone.
         ///   - users: users who may use docker without sudo, and so have the rights of root; none by default. They must
         ///     exist, or be declared before.

@@ -59,7 +59,8 @@ struct DockerKey: Property {
             let found = try await OpenPGPKey.fingerprint(of: key, on: machine)
             guard found == Self.fingerprint else {
                 throw Failure(
-                    "\(Self.url) has \(found.map { "the key \($0)" } ?? "no single key") instead of \(Self.fingerprint)",
+                    "\(Self.url) has \(found.map { "the key \($0)" } ?? "no single key") instead of "
+                        + Self.fingerprint,
                     advice: "Nothing was installed. If Docker has changed its key, a newer version of Propel knows it.")
             }
             try machine.files.createDirectories(Self.path.removingLastComponent(), mode: 0o755)

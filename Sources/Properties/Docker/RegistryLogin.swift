@@ -14,8 +14,8 @@ extension Docker {
         public let password: Content
 
         /// - Parameters:
-        ///   - registry: the host of the registry as image names have it, such as `ghcr.io` or `registry.example.com:5000`;
-        ///     `docker.io` is Docker Hub.
+        ///   - registry: the host of the registry as image names have it, such as `ghcr.io` or
+        ///     `registry.example.com:5000`; `docker.io` is Docker Hub.
         ///   - user: the name of the account.
         ///   - password: the password or token, as a secret.
         public init(_ registry: String, user: String, password: Content) {

@@ -6,7 +6,8 @@ struct ImagesPulled: Property {
     typealias Target = DebianLike
 
     let stack: Stack
-    /// Identifies this request, such as the time: where a registry does not tell digests, images are pulled once for it.
+    /// Identifies this request, such as the time: where a registry does not tell digests, images are pulled once for
+    /// it.
     let request: String
 
     var name: String { "newest images of \(stack.name)" }
