@@ -7,7 +7,8 @@ extension Stack: CompositeProperty {
             Docker.Compose()
         }
         let volumes = PropertyGroup("volumes", for: DebianLike.self) {
-            for volume in dataVolumes { Docker.Volume(volume.dockerName) }
+            for volume in dataVolumes where volume.directory == nil { Docker.Volume(volume.source) }
+            for directory in dataDirectories { directory }
         }
         let images = PropertyGroup("images", for: DebianLike.self) {
             for image in dockerImages { image }
@@ -39,5 +40,17 @@ extension Stack: CompositeProperty {
     private var dockerImages: [Docker.Image] {
         var seen: Set<String> = []
         return containers.filter { seen.insert($0.image).inserted }.map(\.dockerImage)
+    }
+
+    /// The directories of its volumes, each once.
+    private var dataDirectories: [DataDirectory] {
+        var seen: Set<String> = []
+        return containers.flatMap(\.volumes).compactMap { volume in
+            guard case .directory(let path, let owner, let group, let mode) = volume.place,
+                seen.insert(volume.name).inserted
+            else { return nil }
+            return DataDirectory(
+                stack: self, volume: volume.name, path: path, owner: owner, group: group, mode: mode)
+        }
     }
 }

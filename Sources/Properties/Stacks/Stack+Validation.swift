@@ -130,16 +130,6 @@ extension Stack {
         return problems
     }
 
-    private var volumeProblems: [String] {
-        dataVolumes.flatMap { volume in
-            let uses = containers.flatMap { container in container.volumes.filter { $0.name == volume.name } }
-            let methods = Set(uses.map(\.backup)).subtracting([.archive(while: .stopped)])
-            return (methods.count > 1 ? ["the volume \(volume.name) has two backup methods: keep one"] : [])
-                + (uses.allSatisfy(\.isReadOnly)
-                    ? ["the volume \(volume.name) is read-only for all its containers"] : [])
-        }
-    }
-
     private var dependencyProblems: [String] {
         var problems: [String] = []
         let names = Set(containers.map(\.name))

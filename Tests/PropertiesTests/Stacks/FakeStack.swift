@@ -192,7 +192,10 @@ struct FakeStack: Sendable {
     /// Nobody may replace the files of a container that runs.
     private func requireUnused(_ mountpoint: FilePath) {
         let users = docker.containers.values.filter { container in
-            container.state == "running" && container.volumes.contains { FakeDocker.mountpoint($0) == mountpoint }
+            container.state == "running"
+                && container.volumes.contains {
+                    $0.hasPrefix("/") ? FilePath($0) == mountpoint : FakeDocker.mountpoint($0) == mountpoint
+                }
         }
         for user in users { Issue.record("\(mountpoint) is replaced beneath the running \(user.name)") }
     }

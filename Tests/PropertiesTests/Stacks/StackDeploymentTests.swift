@@ -270,14 +270,14 @@ import Yams
         let record = try StackRecord(of: named("rows"), on: fake.machine)
         #expect(
             record.current?.volumes == [
-                StackRecord.UsedVolume(container: "db", dockerName: "shop_rows", path: "/data", isBackedUp: true)
+                StackRecord.UsedVolume(container: "db", source: "shop_rows", path: "/data", isBackedUp: true)
             ])
     }
 
     @Test func `a volume of the previous version is backed up once more`() async throws {
         try await fake.obeysLaw(deployment(named("data")))
         let record = try StackRecord(of: named("rows"), on: fake.machine)
-        #expect(record.formerVolumes(of: named("rows")).map(\.dockerName) == ["shop_data"])
+        #expect(record.formerVolumes(of: named("rows")).map(\.source) == ["shop_data"])
         #expect(record.formerVolumes(of: named("data")).isEmpty)
         try await fake.obeysLaw(deployment(named("rows", backup: .none)))
         let after = try StackRecord(of: named("rows"), on: fake.machine)

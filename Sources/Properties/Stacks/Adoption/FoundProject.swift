@@ -105,7 +105,7 @@ extension FoundProject {
     /// The volumes that it has and the stack goes on using.
     private func volumes(of stack: Stack) -> String {
         let mounted = Set(containers.flatMap(\.mounts).filter(\.isVolume).map(\.source))
-        let kept = stack.dataVolumes.map(\.dockerName).filter(mounted.contains)
+        let kept = stack.dataVolumes.map(\.source).filter(mounted.contains)
         guard !kept.isEmpty else { return "" }
         return " with the volume\(kept.count == 1 ? "" : "s") \(kept.joined(separator: ", "))"
     }
@@ -121,11 +121,12 @@ extension FoundProject {
             return nil
         }
         if let volume = container.volumes.first(where: { $0.path == path }) {
-            let present = stack.dataVolumes.first { $0.name == volume.name }?.dockerName
-            return present == mount.source || !mount.isVolume
+            let present = stack.dataVolumes.first { $0.name == volume.name }?.source
+            let isDirectory = present?.hasPrefix("/") == true
+            return present == mount.source || !mount.isVolume && !isDirectory
                 ? nil
-                : "\(mount.path) of \(name) is in the volume \(present ?? volume.name) from now on, not in "
-                    + "\(mount.source), which is kept, unused"
+                : "\(mount.path) of \(name) is in \(isDirectory ? "" : "the volume ")\(present ?? volume.name) from "
+                    + "now on, not in \(mount.source), which is kept, unused"
         }
         // Docker makes a volume without a name for each VOLUME of an image; it stays with the container.
         if mount.isVolume, mount.source.utf8.count == 64, mount.source.utf8.allSatisfy(\.isLowercaseHexadecimalDigit) {

@@ -158,7 +158,7 @@ struct BackupJob {
     private func users(of volumes: [StackData.Present]) async throws -> [StackContainers.Found] {
         var users: [StackContainers.Found] = []
         for present in volumes {
-            let listing = StackContainers.listing(of: stack.name, using: present.volume.dockerName)
+            let listing = StackContainers.listing(of: stack.name, using: present.volume.source)
             let found = try StackContainers(try await machine.succeed(listing).text)
             users += found.all.filter { one in
                 !one.isAtRest && one.state != "paused" && !users.contains { $0.id == one.id }

@@ -90,7 +90,7 @@ struct RestoreJob {
         let own = Set(containers.all.map(\.id))
         for target in targets {
             let volume = target.present.volume
-            let list = DockerCommand.ps(filters: ["volume=\(volume.dockerName)"], format: #"{{.ID}}\#t{{.Names}}"#)
+            let list = DockerCommand.ps(filters: ["volume=\(volume.source)"], format: #"{{.ID}}\#t{{.Names}}"#)
             for line in try await machine.succeed(list).text.nonEmptyLines {
                 let fields = line.split(separator: "\t").map(String.init)
                 guard let id = fields.first, !own.contains(id) else { continue }
@@ -173,7 +173,7 @@ struct RestoreJob {
 
     /// Replaces the data, with all containers stopped but for those that load a dump.
     func restore() async throws {
-        for target in targets { try await empty(target) }
+        for target in targets { try await empty(target, for: target.file) }
         for target in targets {
             if let file = target.file, file.method == .archive {
                 try await extract(file, of: backup, into: target.present)
@@ -186,7 +186,8 @@ struct RestoreJob {
         try await sync()
     }
 
-    private func empty(_ target: Target) async throws {
+    private func empty(_ target: Target, for file: Backup.File? = nil) async throws {
+        if file?.method == .archive { try target.present.seal(on: machine) }
         try await machine.succeed(
             Invocation("find", [target.present.mountpoint.string, "-mindepth", "1", "-delete"], timeout: .hours(1)))
     }
@@ -269,10 +270,13 @@ struct RestoreJob {
         machine.showProgress("restoring the data from before")
         let former = try safety.map { try StackBackups(of: stack, on: machine).named($0, of: stack) }
         try await stopAll()
-        for target in targets { try await empty(target) }
         for target in targets {
-            guard let former, let file = former.files.first(where: { $0.volume == target.present.volume.name })
-            else { continue }
+            let file = former?.files.first { $0.volume == target.present.volume.name }
+            try await empty(target, for: file)
+            guard let former, let file else {
+                try target.present.unseal(on: machine)
+                continue
+            }
             try await extract(file, of: former, into: target.present)
         }
         try await sync()

@@ -5,6 +5,8 @@ struct StackData: Sendable {
         /// The directory of its files on the machine.
         var mountpoint: FilePath
         var isEmpty: Bool
+        /// Mode and owner of the directory itself; nil if it is missing.
+        var status: FileStatus?
     }
 
     /// The volumes in the order of the stack, then those of the deployed version that it no longer describes.
@@ -23,30 +25,38 @@ struct StackData: Sendable {
         let former = isDescribedOnly ? [] : try StackRecord(of: stack, on: machine).formerVolumes(of: stack)
         let wanted = stack.dataVolumes.filter { $0.backup != .none } + former
         guard !wanted.isEmpty else { return StackData(present: []) }
-        let names = Set(try await machine.answer(of: DockerCommand.volumes()).nonEmptyLines.map(String.init))
-        return try await read(wanted.filter { names.contains($0.dockerName) }, on: machine)
+        let mountpoints = try await mountpoints(of: wanted.filter { $0.directory == nil }, on: machine)
+        return StackData(
+            present: try wanted.compactMap { volume in
+                guard let mountpoint = volume.directory ?? mountpoints[volume.source] else { return nil }
+                if volume.directory != nil { try DataDirectory.refuseUnsafe(mountpoint, on: machine) }
+                let status = try machine.files.status(of: mountpoint)
+                // A directory that is missing is no data; a volume of docker may have no files yet.
+                if status == nil, volume.directory != nil { return nil }
+                return Present(
+                    volume: volume, mountpoint: mountpoint,
+                    isEmpty: status == nil ? true : try machine.files.list(mountpoint).isEmpty, status: status)
+            })
     }
 
-    private static func read(_ volumes: [DataVolume], on machine: Machine) async throws -> StackData {
-        guard !volumes.isEmpty else { return StackData(present: []) }
+    /// The directories of the files of docker volumes, as far as they exist, by their names in docker.
+    private static func mountpoints(of volumes: [DataVolume], on machine: Machine) async throws -> [String: FilePath] {
+        guard !volumes.isEmpty else { return [:] }
+        let names = Set(try await machine.answer(of: DockerCommand.volumes()).nonEmptyLines.map(String.init))
+        let there = volumes.map(\.source).filter(names.contains)
+        guard !there.isEmpty else { return [:] }
         let answer = try await machine.succeed(
-            DockerCommand.inspect(volumes: volumes.map(\.dockerName), format: #"{{.Name}}\#t{{.Mountpoint}}"#))
+            DockerCommand.inspect(volumes: there, format: #"{{.Name}}\#t{{.Mountpoint}}"#))
         var mountpoints: [String: FilePath] = [:]
         for line in answer.text.nonEmptyLines {
             let fields = line.split(separator: "\t").map(String.init)
             if fields.count == 2 { mountpoints[fields[0]] = FilePath(fields[1]) }
         }
-        return StackData(
-            present: try volumes.map { volume in
-                guard let mountpoint = mountpoints[volume.dockerName], mountpoint.isAbsolute,
-                    mountpoint.components.count > 1
-                else {
-                    throw Failure("docker does not report the mountpoint of the volume \(volume.dockerName)")
-                }
-                let isThere = try machine.files.status(of: mountpoint) != nil
-                return Present(
-                    volume: volume, mountpoint: mountpoint,
-                    isEmpty: isThere ? try machine.files.list(mountpoint).isEmpty : true)
-            })
+        for name in there {
+            guard let mountpoint = mountpoints[name], mountpoint.isAbsolute, mountpoint.components.count > 1 else {
+                throw Failure("docker does not report the mountpoint of the volume \(name)")
+            }
+        }
+        return mountpoints
     }
 }

@@ -49,12 +49,16 @@ struct CloneRecord: Sendable, Equatable {
     /// - Throws: ``Failure`` if data of another host are being restored: they are incomplete.
     static func refuseUnfinished(of stack: Stack, on machine: Machine) throws {
         guard let record = try read(of: stack, on: machine), record.progress == .begun else { return }
-        let volumes = stack.dataVolumes.map(\.dockerName).joined(separator: " ")
+        let volumes = stack.dataVolumes
+        let names = volumes.filter { $0.directory == nil }.map(\.source), directories = volumes.compactMap(\.directory)
+        let removal =
+            (names.isEmpty ? [] : ["docker volume rm \(names.joined(separator: " "))"])
+            + directories.map { "rm --recursive \($0)" }
         throw Failure(
             "the data of \(stack.name) are incomplete: the copy from \(record.origin) was interrupted",
             advice:
                 "`propel HOST` continues it. To do without it, restore a backup, or remove the volumes: "
-                + "docker volume rm \(volumes)"
+                + removal.joined(separator: "; ")
         )
     }
 }

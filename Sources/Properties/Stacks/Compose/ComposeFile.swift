@@ -14,9 +14,9 @@ struct ComposeFile {
     }
 
     private var document: YAML {
-        let volumes = stack.dataVolumes.map { volume in
+        let volumes = stack.dataVolumes.filter { $0.directory == nil }.map { volume in
             // Created beforehand, so that compose never removes it.
-            YAML.Entry(key: volume.name, value: ["name": .text(volume.dockerName), "external": .bool(true)])
+            YAML.Entry(key: volume.name, value: ["name": .text(volume.source), "external": .bool(true)])
         }
         let networks = stack.usedNetworks.map { network in
             YAML.Entry(key: network.key, value: network.definition.mapStrings(escaped))
@@ -71,7 +71,12 @@ struct ComposeFile {
                 "read_only": isReadOnly ? .bool(true) : nil,
             ])
         }
-        return container.volumes.map { mount("volume", $0.name, $0.path, isReadOnly: $0.isReadOnly) }
+        return container.volumes.map { volume in
+            guard case .directory(let directory, _, _, _) = volume.place else {
+                return mount("volume", volume.name, volume.path, isReadOnly: volume.isReadOnly)
+            }
+            return mount("bind", directory.string, volume.path, isReadOnly: volume.isReadOnly)
+        }
             + container.binds.map { mount("bind", $0.source.string, $0.path, isReadOnly: $0.isReadOnly) }
             + container.files.map { mount("bind", stack.path(of: $0, in: container).string, $0.path, isReadOnly: true) }
     }

@@ -24,7 +24,7 @@ extension StackFiles {
         }
         guard isFirst else { return }
         let others = try machine.files.list(stack.directory).filter {
-            !(["files", "secrets"] + Self.candidates).contains($0) && !Self.isStaged($0)
+            !(["files", "secrets"] + Self.candidates + stack.dataFolders).contains($0) && !Self.isStaged($0)
         }
         let isOnlyOwn = try folders.allSatisfy { try isOwn(below: $0) }
         guard others.isEmpty, isOnlyOwn else {

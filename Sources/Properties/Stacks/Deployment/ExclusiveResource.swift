@@ -2,7 +2,7 @@
 enum ExclusiveResource: Hashable {
     /// A port of the machine, on any address.
     case port(Port)
-    /// A volume, by its name in docker.
+    /// A volume, by its name in docker, or a directory of the machine.
     case volume(String)
 }
 
@@ -44,7 +44,8 @@ extension ExclusiveResource {
 
     private static func volumes(_ json: JSON) -> [ExclusiveResource] {
         (json.array ?? []).compactMap { mount in
-            mount["Type"] == "volume" ? mount["Name"]?.string.map(ExclusiveResource.volume) : nil
+            let source = mount["Type"] == "volume" ? mount["Name"] : mount["Type"] == "bind" ? mount["Source"] : nil
+            return source?.string.map(ExclusiveResource.volume)
         }
     }
 }

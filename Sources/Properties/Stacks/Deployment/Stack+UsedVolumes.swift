@@ -6,8 +6,8 @@ extension Stack {
             container.volumes.compactMap { volume in
                 volumes[volume.name].map {
                     StackRecord.UsedVolume(
-                        container: container.name, dockerName: $0.dockerName, path: volume.path.string,
-                        isBackedUp: $0.backup != .none)
+                        container: container.name, source: $0.source, path: volume.path.string,
+                        isBackedUp: $0.backup != .none, name: $0.source == "\(name)_\($0.name)" ? nil : $0.name)
                 }
             }
         }

@@ -61,9 +61,9 @@ extension StackRecord.Deployment {
             oneShots: (json["once"]?.array ?? []).compactMap(\.string),
             volumes: try (json["volumes"]?.array ?? []).map { volume in
                 StackRecord.UsedVolume(
-                    container: try volume.text("container"), dockerName: try volume.text("volume"),
+                    container: try volume.text("container"), source: try volume.text("volume"),
                     path: try volume.text("path"),
-                    isBackedUp: volume["isBackedUp"] == true)
+                    isBackedUp: volume["isBackedUp"] == true, name: volume["name"]?.string)
             },
             snapshot: try json["copy"].map {
                 StackRecord.SnapshotReference(name: try $0.text("name"), hash: try $0.text("hash"))
@@ -80,10 +80,11 @@ extension StackRecord.Deployment {
                 ? nil
                 : .array(
                     volumes.map {
-                        [
-                            "container": .string($0.container), "volume": .string($0.dockerName),
+                        .object(present: [
+                            "container": .string($0.container), "volume": .string($0.source),
                             "path": .string($0.path), "isBackedUp": .bool($0.isBackedUp),
-                        ]
+                            "name": $0.name.map(JSON.string),
+                        ])
                     }),
             "copy": snapshot.map { ["name": .string($0.name), "hash": .string($0.hash)] },
         ])

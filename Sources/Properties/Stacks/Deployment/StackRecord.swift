@@ -27,11 +27,13 @@ struct StackRecord: Sendable, Equatable {
     /// A volume, as a container had it.
     struct UsedVolume: Sendable, Hashable {
         var container: String
-        /// Its name in docker.
-        var dockerName: String
+        /// Its name in docker, or the path of its directory.
+        var source: String
         /// Where it is mounted in the container.
         var path: String
         var isBackedUp: Bool
+        /// Its name in the stack; nil if its name in docker is `STACK_NAME`.
+        var name: String?
     }
 
     /// The name and the hash of a ``Snapshot``.

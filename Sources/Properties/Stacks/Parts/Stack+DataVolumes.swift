@@ -15,7 +15,7 @@ extension Stack {
             let teller = uses.first { $0.volume.backup != .archive(while: .stopped) } ?? uses.first
             let others = uses.map(\.container).filter { $0 != teller?.container }
             return DataVolume(
-                name: name, dockerName: "\(self.name)_\(name)", backup: teller?.volume.backup ?? .none,
+                name: name, source: teller?.volume.source(in: self.name) ?? "", backup: teller?.volume.backup ?? .none,
                 containers: [teller?.container].compactMap(\.self) + others)
         }
     }

@@ -21,12 +21,24 @@ extension FakeDocker {
         return services
     }
 
+    /// The names of the volumes in docker, by those in the files.
+    private func volumes(_ paths: [FilePath], of project: String) throws -> [String: String] {
+        var names: [String: String] = [:]
+        for path in paths {
+            let document = try load(yaml: String(decoding: try files.read(path), as: UTF8.self)) as? [String: Any]
+            for (name, volume) in document?["volumes"] as? [String: Any] ?? [:] {
+                names[name] = (volume as? [String: Any])?["name"] as? String ?? "\(project)_\(name)"
+            }
+        }
+        return names
+    }
+
     func compose(_ command: Invocation) throws -> CommandResult {
         state.withLock { $0.before }?(command)
         let arguments = command.arguments
         if arguments.first == "version" { return .printing(state.withLock(\.composeVersion) + "\n") }
         let paths = arguments.indices.filter { arguments[$0] == "--file" }.map { FilePath(arguments[$0 + 1]) }
-        let services = try services(paths), project = arguments[1]
+        let services = try services(paths), volumeNames = try volumes(paths, of: arguments[1])
         if arguments.contains("config") {
             guard services.values.allSatisfy({ $0["image"] is String }) else {
                 return .failing(1, "a service has no image")
@@ -50,9 +62,13 @@ extension FakeDocker {
                     let ports = (service["ports"] as? [String] ?? []).map {
                         String($0.split(separator: ":").dropLast().last ?? "")
                     }
-                    let mounts = (service["volumes"] as? [[String: Any]] ?? []).filter {
-                        $0["type"] as? String == "volume"
-                    }.map { ("\($0["target"] ?? "")", "\(project)_\($0["source"] ?? "")") }
+                    // Files of the project itself are no data.
+                    let mounts = (service["volumes"] as? [[String: Any]] ?? []).map { mount in
+                        let source = mount["source"] as? String ?? ""
+                        return (mount["target"] as? String ?? "", volumeNames[source] ?? source)
+                    }.filter {
+                        !$0.1.hasPrefix(arguments[3] + "/files/") && !$0.1.hasPrefix(arguments[3] + "/secrets/")
+                    }
                     state.containers[name] = Container(
                         id: "\(name)-\(state.made)", name: name, image: image, imageID: imageID,
                         description: description,

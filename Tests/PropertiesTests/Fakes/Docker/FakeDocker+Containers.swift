@@ -125,7 +125,11 @@ extension FakeDocker.Container {
     fileprivate var origin: String {
         let labels = JSON.object(labels.mapValues(JSON.string))
         let mounts = mounts.sorted { $0.key < $1.key }.map {
-            JSON.object(["Type": "volume", "Name": .string($0.value), "Destination": .string($0.key)])
+            let isDirectory = $0.value.hasPrefix("/")
+            return JSON.object([
+                "Type": isDirectory ? "bind" : "volume", isDirectory ? "Source" : "Name": .string($0.value),
+                "Destination": .string($0.key),
+            ])
         }
         return "\(id)\t\(imageID)\t\(JSON.string(image))\t\(labels)\t\(JSON.array(mounts))\n"
     }
@@ -133,7 +137,9 @@ extension FakeDocker.Container {
     /// Its published ports and volumes, as `docker inspect` prints them.
     fileprivate var bindings: String {
         let ports = ports.sorted().map { #""80/tcp":[{"HostIp":"","HostPort":"\#($0)"}]"# }
-        let volumes = volumes.sorted().map { #"{"Type":"volume","Name":"\#($0)"}"# }
+        let volumes = volumes.sorted().map {
+            $0.hasPrefix("/") ? #"{"Type":"bind","Source":"\#($0)"}"# : #"{"Type":"volume","Name":"\#($0)"}"#
+        }
         return "\(id)\t{\(ports.joined(separator: ","))}\t[\(volumes.joined(separator: ","))]\n"
     }
 }

@@ -78,7 +78,7 @@ import Testing
         var record = try StackRecord(of: stack, on: fake.machine)
         record.current?.volumes.append(
             StackRecord.UsedVolume(
-                container: "app", dockerName: "shop_contracts", path: "/srv/contracts", isBackedUp: true))
+                container: "app", source: "shop_contracts", path: "/srv/contracts", isBackedUp: true))
         try record.write(of: stack, on: fake.machine)
         let change = try await fake.obeysLaw(prepared(stack))
         #expect(change.reason == "back up uploads, words, data")
