@@ -171,6 +171,8 @@ struct StackOriginTests {
         }
         #expect(try await told(#"{{(index (index .NetworkSettings.Ports "81/udp") 0).HostPort}}"#) == "8081")
         try await expectEveryKeyIsApplied(told)
+        try await expectTheNetworksOfOthers(machine)
+        try await expectTheDirectoryIsRestored(machine)
         try await expectNothingToDo(machine)
     }
 
@@ -201,6 +203,45 @@ struct StackOriginTests {
         #expect(try await told("{{.HostConfig.ExtraHosts}}").contains("nas.example.com:192.0.2.7"))
         #expect(try await told("{{.HostConfig.OomScoreAdj}} {{.Config.Tty}}") == "100 true")
         #expect(try await told("{{json .Config.Env}}").contains("page.note-1=$HOME # é"))
+    }
+
+    /// One container in the network of the machine, and one in that of another.
+    private func expectTheNetworksOfOthers(_ machine: TestMachine) async throws {
+        #expect(try await machine.ssh("curl --silent --max-time 5 http://127.0.0.1:8090/") == "v2")
+        func id(_ name: String) async throws -> String {
+            try await machine.ssh("docker ps --quiet --no-trunc --filter label=com.docker.compose.service=\(name)")
+        }
+        func expectShared() async throws {
+            let page = try await id("page"), beside = try await id("beside")
+            #expect(
+                try await machine.ssh("docker inspect --format '{{.HostConfig.NetworkMode}}' \(beside)")
+                    == "container:\(page)")
+            #expect(try await machine.ssh("docker exec \(page) wget -q -O - http://127.0.0.1:82/") == "v2")
+        }
+        try await expectShared()
+        // The other one gets another ID, which only the description of the first one says.
+        try await machine.ssh("docker rm --force \(try await id("page"))")
+        let run = try await machine.configuration.propel(json: machine.name)
+        #expect(run.status == 0, "\(run)")
+        try await expectShared()
+    }
+
+    /// Data in a directory, with its owner and mode.
+    private func expectTheDirectoryIsRestored(_ machine: TestMachine) async throws {
+        let directory = "/srv/page-data/config", state = "stat --format '%u %a' \(directory) && cat \(directory)/*"
+        #expect(try await machine.ssh("stat --format '%u %a' \(directory)") == "4711 750")
+        try await machine.ssh("echo settings > \(directory)/settings")
+        let taken = try await machine.configuration.propel("backup", "now", machine.name)
+        #expect(taken.status == 0, "\(taken)")
+        try await machine.ssh(
+            "echo damaged > \(directory)/settings; touch \(directory)/other; chown 0 \(directory)")
+        let list = try await machine.configuration.propel("backup", "list", machine.name, "--json")
+        let newest = try JSON(parsing: String(try #require(list.output.split(separator: "\n").first)))
+        let id = try #require(newest["id"]?.string)
+        let restored = try await machine.configuration.propel(
+            "restore", machine.name, id, "--replace", "--yes")
+        #expect(restored.status == 0, "\(restored)")
+        #expect(try await machine.ssh(state) == "4711 750\nsettings")
     }
 
     private func planned(_ machine: TestMachine, _ tag: String) async throws -> Set<String> {

@@ -44,8 +44,8 @@ public struct Volume: ContainerPart, Hashable {
     ///   - name: the name in the stack, which its backups have: lowercase letters, digits, `-` and `_`.
     ///   - path: the absolute path in the container.
     ///   - directory: the absolute path on the machine, for these data alone: a restore replaces all that is in it.
-    ///     Only root may be able to write to the directories above it. Created if missing, but not again once a version of
-    ///     the stack has run with it: its disk may not be mounted.
+    ///     Only root may be able to write to the directories above it. Created if missing, but not again once a version
+    ///     of the stack has run with it: its disk may not be mounted.
     ///   - owner: a UID, or the name of a user of the machine; by default it stays, and root has a new one.
     ///   - group: a GID, or the name of a group of the machine; by default that of the owner.
     ///   - mode: the permission bits; by default they stay, and a new one has 0755.

@@ -47,6 +47,8 @@ let page = Role("page", runs: Debian.self, keys: ["origin", "digest", "site", "m
                     ResourceLimits(memory: .mebibytes(64), cpus: 0.5, processes: 50),
                     RestartPolicy(.onFailure),
                 ] + furtherParts)
+            container("home", homeParts)
+            container("beside", [NetworkOf("page"), Container.Command("httpd", "-f", "-p", "82", "-h", "/www")])
             Network("inside", isInternal: true)
         }
     }
@@ -80,4 +82,12 @@ private let furtherParts: [any ContainerPart] = [
     DNS("192.0.2.53", search: ["example.com"], options: ["ndots:1"]),
     EnvironmentFile("page.note-1='$HOME # é'"),
     ComposeKeys(["oom_score_adj": 100, "tty": true]),
+]
+
+/// A server in the network of the machine, with data in a directory.
+private let homeParts: [any ContainerPart] = [
+    HostNetwork(),
+    Publish(8090),
+    Volume("config", at: "/config", in: "/srv/page-data/config", owner: "4711", mode: 0o750),
+    Container.Command(line: "httpd -f -p 8090 -h /www"),
 ]
