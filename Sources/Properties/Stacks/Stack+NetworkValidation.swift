@@ -100,12 +100,12 @@ extension Stack {
 
 extension Network {
     /// What it decides outside of its stack.
-    var claims: [Claim] {
+    func claims(in stack: String) -> [Claim] {
         if let dockerName {
             return [Claim("the docker network \(dockerName)", is: "shared", summary: "shared by stacks")]
         }
         return subnets.map {
-            Claim("the subnet \($0.addresses)", is: "the network \(name)", summary: "a network of a stack")
+            Claim("the subnet \($0.addresses)", is: "the network \(name) of the stack \(stack)")
         }
     }
 }

@@ -53,7 +53,7 @@ extension Stack {
             + claims("network", usedNetworks.filter { $0.dockerName == nil }.map(\.key), "_")
             // Compose 1.29 joins the names with “_”, compose 2 with “-”.
             + claims("container", containers.map(\.name), "_") + claims("container", containers.map(\.name), "-")
-            + networks.flatMap(\.claims)
+            + networks.flatMap { $0.claims(in: name) }
             + containers.compactMap { container in
                 container.dockerName.map {
                     Claim(

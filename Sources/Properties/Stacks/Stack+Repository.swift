@@ -9,6 +9,9 @@ extension Stack {
             for file in container.files { files.append(try await file.resolved(on: machine)) }
             stack.containers[index].files = files
         }
+        for (index, container) in stack.containers.enumerated() {
+            stack.containers[index] = try await container.withVariables(on: machine)
+        }
         return stack
     }
 }

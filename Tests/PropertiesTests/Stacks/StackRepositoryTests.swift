@@ -46,6 +46,24 @@ import Testing
         #expect(try await stack.resolved(on: machine("two\n")).composeText != one)
     }
 
+    @Test func `variables are read from a file`() async throws {
+        func stack(_ file: EnvironmentFile) -> Stack {
+            Stack("shop") {
+                Properties.Container("app", image: "shop/app", tag: "1") {
+                    Environment("A", "own")
+                    file
+                }
+            }
+        }
+        let text = "A=1\nxpack.b='$x'\n", described = stack(EnvironmentFile(from: "files/app.conf"))
+        let host = Host("test", runs: Debian.self) { described }
+        #expect(host.problems.isEmpty && Set(host.steps.flatMap(\.sources).map(\.path)) == ["files/app.conf"])
+        let resolved = try await described.resolved(on: machine(text))
+        #expect(resolved.composeText == stack(EnvironmentFile(text)).composeText)
+        #expect(resolved.composeText.contains("      xpack.b: \"$$x\"\n      A: own\n"))
+        await #expect(throws: Failure.self) { try await described.resolved(on: machine("A\n")) }
+    }
+
     @Test func `a variable cannot have a file`() {
         let stack = Stack("shop") {
             Properties.Container("app", image: "shop/app", tag: "1") {

@@ -42,6 +42,8 @@ public struct Container: Sendable {
     var limits: ResourceLimits?
     var restartPolicy = RestartPolicy(.unlessStopped)
     var command: Command?
+    /// The files with variables that are in the repository, until it is asked for them.
+    var environmentFiles: [EnvironmentFile] = []
     /// The variables of its files, until all parts are there.
     var fileVariables: [Environment] = []
     /// The keys of the compose file that further parts give.

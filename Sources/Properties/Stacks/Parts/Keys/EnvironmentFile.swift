@@ -6,17 +6,24 @@
 ///         LANGUAGE=de
 ///         GREETING='good morning'
 ///         """)
+///     EnvironmentFile(from: "files/paperless.env")
 ///
 /// A line is `NAME=VALUE`, or a comment that begins with `#`. A value may be in single quotes, in which everything is
 /// itself, or in double quotes, in which `\n`, `\t`, `\"` and `\\` are escapes. An ``Environment`` of the same name
 /// outranks it. A value with a secret is an ``Environment`` too: the text of the file is in the compose file.
 public struct EnvironmentFile: ContainerPart, Hashable {
-    public let text: String
+    public let content: Content
 
     /// - Parameter text: the lines of the file.
-    public init(_ text: String) { self.text = text }
+    public init(_ text: String) { content = Content(text) }
+
+    /// A file of the repository; see ``/Propel/RepositoryFile``.
+    /// - Parameter path: relative to the folder of `hosts.conf`.
+    public init(from path: String) { content = Content(from: path) }
 
     public func add(to container: inout Container) {
+        guard let bytes = content.bytes else { return container.environmentFiles.append(self) }
+        let text = String(decoding: bytes, as: UTF8.self)
         for (index, line) in text.lines.map(\.withoutCarriageReturn).enumerated() {
             do {
                 guard let variable = try Self.parse(String(line)) else { continue }
@@ -109,5 +116,29 @@ extension Container {
         }
         environment = values + environment
         fileVariables = []
+    }
+
+    /// The container with the variables of its files of the repository.
+    /// - Throws: ``Failure`` if a file does not arrive, or cannot be read.
+    func withVariables(on machine: Machine) async throws -> Container {
+        guard !environmentFiles.isEmpty else { return self }
+        var container = self
+        container.environmentFiles = []
+        container.partProblems = []
+        for file in environmentFiles {
+            let path = file.content.repositoryFile?.path ?? ""
+            guard let bytes = try await file.content.resolved(on: machine).bytes,
+                let text = String(validating: bytes, as: UTF8.self)
+            else { throw Failure("\(path) of the container \(name) is not valid UTF-8") }
+            EnvironmentFile(text).add(to: &container)
+            if let problem = container.partProblems.first {
+                throw Failure(
+                    "\(path) of the container \(name) cannot be read: \(problem)",
+                    advice: "Correct it in the repository.")
+            }
+        }
+        container.settleVariables()
+        container.partProblems = partProblems
+        return container
     }
 }
