@@ -99,7 +99,7 @@ extension Stack {
 }
 
 extension Network {
-    /// What it decides outside of its stack.
+    /// The resources that it decides about outside of its stack.
     func claims(in stack: String) -> [Claim] {
         if let dockerName {
             return [Claim("the docker network \(dockerName)", is: "shared", summary: "shared by stacks")]

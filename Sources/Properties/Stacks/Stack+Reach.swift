@@ -10,8 +10,8 @@ extension Stack {
                 else { return nil }
                 return
                     "the container \(container.name) names \(other.name) in \(place), but shares no network with it: "
-                    + "add DependsOn(\"\(other.name)\") or a Network that both join, or give all containers one network "
-                    + "with Stack(\"\(name)\", networks: .shared)"
+                    + "add DependsOn(\"\(other.name)\") or a Network that both join, or give all containers one "
+                    + "network with Stack(\"\(name)\", networks: .shared)"
             }
         }
     }
@@ -60,7 +60,7 @@ extension Content {
     }
 }
 
-/// The name of a host in a text.
+/// The name of a host in a string.
 private enum Mention {
     /// Whether the name stands in a URL (`//db/`, `@db:`), or with a port (`db:5432`). Comments do not count.
     static func isThere(_ name: String, in text: String) -> Bool {

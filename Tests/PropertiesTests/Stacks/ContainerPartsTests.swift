@@ -206,7 +206,8 @@ import Yams
             Devices("ttyUSB0", "vendor.com/class=all", "/dev/a:rw")
         }
         expectProblem(
-            "Sysctls: “vm.swappiness” belongs to the whole machine: declare Sysctl(\"vm.swappiness\", …) beside the Stack"
+            "Sysctls: “vm.swappiness” belongs to the whole machine: declare Sysctl(\"vm.swappiness\", …) beside the "
+                + "Stack"
         ) {
             Sysctls(["vm.swappiness": "1"])
         }
@@ -279,27 +280,5 @@ import Yams
         #expect(stack(nil).bootUnitText.contains("\nTimeoutStopSec=5min\n"))
         #expect(stack(.minutes(10)).bootUnitText.contains(" stop --timeout 600;"))
         #expect(stack(.minutes(10)).bootUnitText.contains("\nTimeoutStopSec=900s\n"))
-    }
-
-    @Test func `a container for a test of a backup runs as the described one`() {
-        let container = Container("a", image: "i") {
-            Container.User("1000")
-            Entrypoint("/entry", "--first")
-            Container.Command("serve")
-            Ulimits(["nofile": .soft(1, hard: 2), "core": 0])
-            Capabilities(drop: ["ALL"])
-            Sysctls(["net.core.somaxconn": "1024"])
-            ReadOnly()
-            SharedMemory(.mebibytes(128))
-            Labels(["traefik.enable": "true"])
-            Devices("/dev/ttyUSB0")
-        }
-        #expect(
-            container.dockerOptions == [
-                "--user", "1000", "--ulimit", "nofile=1:2", "--ulimit", "core=0", "--cap-drop", "ALL", "--sysctl",
-                "net.core.somaxconn=1024", "--read-only", "--shm-size", "134217728",
-            ])
-        #expect(container.dockerEntrypoint == ["--entrypoint", "/entry"])
-        #expect(container.dockerCommand == ["--first", "serve"])
     }
 }

@@ -44,7 +44,7 @@ import Testing
     @Test func `what cannot be read is a problem with its line`() {
         #expect(
             problems("A=1\nB") == [
-                "line 2 “B” has no value: compose would take that of its own environment; write it"
+                "line 2 “B” has no value: compose would take one from its environment; write it"
             ])
         #expect(problems("A B=1") == ["line 1 has the invalid name “A B”: use letters, digits, “_”, “.” and “-”"])
         #expect(problems("A='b") == ["line 1 has a ' without another one"])

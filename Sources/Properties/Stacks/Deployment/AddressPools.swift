@@ -1,4 +1,4 @@
-/// The addresses that docker takes for networks without a subnet of their own (`default-address-pools` in daemon.json).
+/// The addresses that docker takes for networks that have no fixed subnet (`default-address-pools` in daemon.json).
 struct AddressPools: Sendable, Equatable {
     struct Pool: Sendable, Equatable {
         var block: AddressBlock
@@ -8,14 +8,14 @@ struct AddressPools: Sendable, Equatable {
 
     var pools: [Pool]
 
-    /// Those of an engine that is told of none: 31 networks.
+    /// The pools of an engine that is told of none: 31 networks.
     static let usual = AddressPools(
         pools: [
             ("172.17.0.0/16", 16), ("172.18.0.0/16", 16), ("172.19.0.0/16", 16), ("172.20.0.0/14", 16),
             ("172.24.0.0/14", 16), ("172.28.0.0/14", 16), ("192.168.0.0/16", 20),
         ].compactMap { text, size in AddressBlock(text).map { Pool(block: $0, size: size) } })
 
-    /// Those of the machine. A file that cannot be parsed is reported by its own property.
+    /// Reads the pools of the machine. A file that cannot be parsed is reported by its own property.
     static func read(from machine: Machine) throws -> AddressPools {
         guard let bytes = try machine.files.readIfPresent("/etc/docker/daemon.json"),
             let pools = (try? JSON(parsing: bytes))?["default-address-pools"]?.array

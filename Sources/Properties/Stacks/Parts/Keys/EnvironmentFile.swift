@@ -43,7 +43,7 @@ public struct EnvironmentFile: ContainerPart, Hashable {
         if line.hasPrefix("export ") { line = String(line.dropFirst(7)).trimmed }
         guard let equals = line.firstIndex(of: "=") else {
             throw Problem(
-                description: "“\(line.escaped)” has no value: compose would take that of its own environment; write it")
+                description: "“\(line.escaped)” has no value: compose would take one from its environment; write it")
         }
         let name = String(line[..<equals]).trimmed
         guard Environment.isName(name) else {

@@ -163,11 +163,11 @@ public struct Pid: ContainerPart, Hashable {
 public struct Ipc: ContainerPart, Hashable {
     public enum Namespace: Sendable, Hashable {
         case host
-        /// That of the container, which others may share.
+        /// The memory of the container, which others may share.
         case shareable
-        /// That of the container alone.
+        /// The memory of the container alone.
         case `private`
-        /// That of another container of the stack, which is ``shareable`` and started before.
+        /// The memory of another container of the stack, which is ``shareable`` and started before.
         case container(String)
     }
 

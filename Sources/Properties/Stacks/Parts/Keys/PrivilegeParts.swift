@@ -85,7 +85,7 @@ public struct Devices: ContainerPart, Hashable {
 ///
 ///     GPUs(.all)
 ///
-/// Those of Intel and AMD are ``Devices``: `/dev/dri`, `/dev/kfd`.
+/// Processors of Intel and AMD are ``Devices``: `/dev/dri`, `/dev/kfd`.
 public struct GPUs: ContainerPart, Hashable {
     public enum Selection: Sendable, Hashable {
         case all

@@ -12,7 +12,7 @@ public struct Network: StackPart, Hashable {
     public enum Driver: Sendable, Hashable {
         /// A bridge of the machine, from which it translates addresses.
         case bridge
-        /// Containers are in the network of an interface of the machine, with MAC addresses of their own.
+        /// Containers are in the network of an interface of the machine, each with a separate MAC address.
         case macvlan(parent: String)
         /// Containers are in the network of an interface of the machine, with its MAC address.
         case ipvlan(parent: String)

@@ -1,10 +1,10 @@
-/// The network that a container has in place of its own.
+/// The network that a container has instead of a separate one.
 enum NetworkMode: Sendable, Hashable {
     case host
     case none
-    /// That of another container of the stack.
+    /// The network of another container of the stack.
     case container(String)
-    /// That of a container outside of the stack, by its name in docker.
+    /// The network of a container outside of the stack, by its name in docker.
     case outsideContainer(String)
 
     /// The value in the compose file.
