@@ -104,8 +104,8 @@ struct KeyPlace {
         try await machine.succeed(Invocation("setpriv", rights + ["--"] + shell, input: content))
     }
 
-    /// A shell script that gets the home, the number of bytes on standard input, the file that root's keys are a link to
-    /// or nothing, and the name of the file. Fewer bytes mean that the sender has died.
+    /// A shell script that gets the home, the number of bytes on standard input, the file that root's keys are a link
+    /// to or nothing, and the name of the file. Fewer bytes mean that the sender has died.
     static let replacement = """
         set -euC; umask 077; cd -- "$1"
         if [ -L .ssh ]; then echo "$1/.ssh is a symbolic link" >&2; exit 1; fi
