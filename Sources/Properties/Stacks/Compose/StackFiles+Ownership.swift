@@ -34,8 +34,8 @@ extension StackFiles {
                 advice: Self.composeFiles.contains(where: names.contains)
                     ? "A project of compose is there. Leave it, and give the stack another directory: "
                         + "Stack(\"\(stack.name)\", directory: \"/srv/propel/\(stack.name)\"). The first deployment "
-                        + "takes over the containers and volumes of a project of the same name; `propel compose import` "
-                        + "prints the Swift for its compose file."
+                        + "takes over the containers and volumes of a project of the same name; `propel compose "
+                        + "import` prints the Swift for its compose file."
                     : "Move it away, or give the stack another directory: Stack(…, directory: …). Its volumes can "
                         + "stay: they are found by their names."
             )
