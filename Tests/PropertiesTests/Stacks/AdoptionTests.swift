@@ -91,6 +91,32 @@ import Testing
                     + "shop_data from now on, not in shop_pgdata, which is kept, unused") == true, "\(check)")
     }
 
+    @Test func `the plan names a directory that the stack does not go on with`() async throws {
+        try startProject()
+        docker.answer { words in
+            guard words.contains(where: { $0.contains(".Config.Labels") }) else { return nil }
+            let mount = #"{"Type":"bind","Source":"/opt/shop/data","Destination":"/var/lib/postgresql/data"}"#
+            return .printing("db-3\tsha256:postgres:15\t\"postgres:15\"\t{}\t[\(mount)]\n")
+        }
+        let id = docker.containers["db"]?.id ?? ""
+        docker.state.withLock { $0.containers["db"]?.id = "db-3" }
+        #expect(!id.isEmpty)
+        let check = try await fake.check(deployment(stack()))
+        #expect(
+            check.reason?.contains(
+                "/var/lib/postgresql/data of db is in the volume shop_data from now on, not in /opt/shop/data, which "
+                    + "is kept, unused") == true, "\(check)")
+        // In the same directory nothing begins empty.
+        let kept = Stack("shop") {
+            Container("db", image: "postgres", tag: "15") {
+                Volume("data", at: "/var/lib/postgresql/data", in: "/opt/shop/data")
+                HealthCheck("true")
+            }
+        }
+        let other = try await fake.check(deployment(kept))
+        #expect(other.reason?.contains("kept, unused") == false, "\(other)")
+    }
+
     @Test func `the plan says what cannot be created again`() async throws {
         try startProject()
         try fake.files.remove(Self.directory.appending("compose.yaml"))

@@ -123,7 +123,7 @@ extension FoundProject {
         if let volume = container.volumes.first(where: { $0.path == path }) {
             let present = stack.dataVolumes.first { $0.name == volume.name }?.source
             let isDirectory = present?.hasPrefix("/") == true
-            return present == mount.source || !mount.isVolume && !isDirectory
+            return present == mount.source
                 ? nil
                 : "\(mount.path) of \(name) is in \(isDirectory ? "" : "the volume ")\(present ?? volume.name) from "
                     + "now on, not in \(mount.source), which is kept, unused"
