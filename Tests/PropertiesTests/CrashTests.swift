@@ -151,32 +151,6 @@ import Testing
             [host { site() }, host { site("gzip on;") }, host { site("gzip on;").reverted() }],
             on: { FakeNginx().fake }),
         Life(
-            "settings and a role of PostgreSQL",
-            [
-                host {
-                    Postgres.Settings(["shared_buffers": "512MB"]).onChange(Mark())
-                    Postgres.Access([.init(.host, from: "10.0.0.0/8", .scramSHA256)])
-                    Postgres.Role("app")
-                },
-                host {
-                    Postgres.Settings(["shared_buffers": "512MB"]).reverted()
-                    Postgres.Access([.init(.host, from: "10.0.0.0/8", .scramSHA256)]).reverted()
-                    Postgres.Role("app")
-                },
-            ], on: { FakePostgres().fake }),
-        Life(
-            "a user and privileges of MariaDB",
-            [
-                host {
-                    MariaDB.User("app", authentication: .socket)
-                    MariaDB.Grant(.all, on: .database("app"), to: "app")
-                },
-                host {
-                    MariaDB.User("app", authentication: .socket)
-                    MariaDB.Grant(.all, on: .database("app"), to: "app").reverted()
-                },
-            ], on: { FakeMariaDB().fake }),
-        Life(
             "a unit and its service",
             [
                 host {

@@ -78,7 +78,9 @@ struct RepositoryInitialized: Property {
             ]
             return errors.contains("unable to open config file") && signs.contains { errors.contains($0) }
         case .borg:
-            return errors.lines.contains { $0.hasPrefix("Repository ") && String($0).trimmed.hasSuffix(" does not exist.") }
+            return errors.nonEmptyLines.contains { line in
+                line.hasPrefix("Repository ") && String(line).trimmed.hasSuffix(" does not exist.")
+            }
         }
     }
 }

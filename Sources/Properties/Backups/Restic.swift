@@ -7,7 +7,8 @@
 ///         before: "runuser -u postgres -- pg_dump shop > /var/backups/shop.sql",
 ///         restoreTest: ["/etc/hostname"])
 ///     Restic(
-///         "photos", to: "s3:https://s3.example.com/photos", password: Secret("restic-password"), paths: ["/srv/photos"],
+///         "photos", to: "s3:https://s3.example.com/photos", password: Secret("restic-password"),
+///         paths: ["/srv/photos"],
 ///         environment: ["AWS_ACCESS_KEY_ID": "web1", "AWS_SECRET_ACCESS_KEY": "\(Secret("s3-key"))"])
 ///     Restic(
 ///         "stacks", to: "sftp:backup@nas.example.com:/srv/restic/stacks", password: Secret("restic-password"),

@@ -155,7 +155,7 @@ public struct Command: Property {
 extension Command {
     /// Runs a command after a change, or at intervals.
     ///
-    ///     File("/etc/aliases", aliases).onChange(Command.Run("newaliases"))
+    ///     File("/etc/aliases", "root: anna\n").onChange(Command.Run("newaliases"))
     public struct Run: Action {
         public typealias Target = UnixLike
 

@@ -15,7 +15,7 @@ public struct HTTPRequest: Property {
 
     public enum Method: String, Sendable, Hashable { case post, put, patch, delete, get }
 
-    /// What shows that there is nothing to do: a GET request, and its answer.
+    /// The check: a GET request, and the answer that shows that there is nothing to do.
     public struct Answer: Sendable, Hashable {
         public let url: String
         public let statuses: Set<Int>

@@ -130,7 +130,7 @@ extension Download {
                     block = nil
                 } else if let text = block {
                     if isInHeaders {
-                        // An empty line ends them. A block without headers may lack it.
+                        // They end with an empty line. A block without headers may lack it.
                         if line.isEmpty {
                             isInHeaders = false
                         } else if line.contains(": ") {

@@ -86,7 +86,7 @@ public struct CopiedDirectory: Property {
         try remember(on: machine)
     }
 
-    /// What has to be changed at one path of the copy.
+    /// A difference at one path of the copy.
     private struct Difference {
         /// Relative to the directories; empty for themselves.
         var path: String

@@ -19,7 +19,7 @@ public struct GitCheckout: Property {
         case commit(String)
     }
 
-    /// What becomes of changes in files of the repository that somebody made on the machine.
+    /// The treatment of changes in files of the repository that somebody made on the machine.
     public enum LocalChanges: String, Sendable, Hashable {
         /// They are an error as soon as another version is due.
         case refused
@@ -135,7 +135,7 @@ public struct GitCheckout: Property {
         try machine.files.replace(record, with: Array("\(reference)\n\(head)\n".utf8), mode: 0o600)
     }
 
-    /// What was checked out last, and its commit: a tag needs no program to be known.
+    /// The record of the last checkout and its commit: a tag needs no program to be known.
     private var record: FilePath {
         Machine.state.appending("checkouts").appending(FilePath.Component(escaping: path.string))
     }

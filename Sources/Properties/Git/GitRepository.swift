@@ -46,7 +46,7 @@ struct GitRepository {
         try await machine.succeed(invocation(arguments))
     }
 
-    /// What git prints; nil if it fails without an error of its own, since there is no such thing.
+    /// The output of git; nil if it fails since there is no such thing, and not by an error.
     func value(_ arguments: [String], on machine: Machine) async throws -> String? {
         let command = invocation(arguments), result = try await machine.run(command)
         // 128 is git's own: a damaged repository, or one that belongs to somebody else. 2 is a missing remote.

@@ -26,7 +26,7 @@ extension MariaDB {
             public static let delete: Privilege = "DELETE"
         }
 
-        /// What the privileges are for.
+        /// The object of the privileges.
         public enum Object: Sendable, Hashable {
             case everything
             case database(String)

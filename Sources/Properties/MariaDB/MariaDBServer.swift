@@ -7,7 +7,7 @@ struct MariaDBServer: MachineFact {
     private static let question = """
         SELECT JSON_OBJECT('kind', 'user', 'name', User, 'host', Host, 'plugin', JSON_VALUE(Priv, '$.plugin'),
           'hash', JSON_VALUE(Priv, '$.authentication_string'),
-          'others', CAST(JSON_QUERY(Priv, '$.auth_or') AS CHAR)) FROM mysql.global_priv;
+          'also', CAST(JSON_QUERY(Priv, '$.auth_or') AS CHAR)) FROM mysql.global_priv;
         SELECT JSON_OBJECT('kind', 'database', 'name', SCHEMA_NAME, 'charset', DEFAULT_CHARACTER_SET_NAME,
           'collation', DEFAULT_COLLATION_NAME) FROM information_schema.SCHEMATA;
         SELECT JSON_OBJECT('kind', 'grant', 'to', GRANTEE, 'privilege', PRIVILEGE_TYPE)

@@ -93,7 +93,7 @@ extension MariaDB {
             let plugin = found["plugin"]?.string ?? "", hash = found["hash"]?.string ?? ""
             switch authentication {
             case .socket:
-                let others = found["others"]?.string ?? ""
+                let others = found["also"]?.string ?? ""
                 return plugin == "unix_socket" || others.contains("\"unix_socket\"") ? nil : "log in over the socket"
             case .password(let secret):
                 guard [Self.hashed, ""].contains(plugin), hash.hasPrefix("*") else { return "set the password" }

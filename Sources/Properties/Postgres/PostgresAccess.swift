@@ -1,5 +1,5 @@
 extension Postgres {
-    /// Who may connect to the server from where, and how they prove who they are (pg_hba.conf).
+    /// The users who may connect to the server, from where, and how they prove who they are (pg_hba.conf).
     ///
     ///     Postgres.Access([
     ///         .init(.hostSSL, databases: ["shop"], users: ["shop"], from: "10.0.0.0/8", .scramSHA256),

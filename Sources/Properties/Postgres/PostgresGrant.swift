@@ -17,7 +17,7 @@ extension Postgres {
             case select, insert, update, delete, truncate, references, trigger
         }
 
-        /// What the privileges are for.
+        /// The object of the privileges.
         public enum Object: Sendable, Hashable {
             case database(String)
             case schema(String, in: String)

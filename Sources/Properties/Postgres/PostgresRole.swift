@@ -12,7 +12,7 @@ extension Postgres {
     public struct Role: Property {
         public typealias Target = DebianLike
 
-        /// What a role may do, beyond what is granted to it (CREATE ROLE).
+        /// Something that a role may do, beyond what is granted to it (CREATE ROLE).
         public enum Attribute: String, Sendable, Hashable, CaseIterable {
             case login = "LOGIN"
             case superuser = "SUPERUSER"

@@ -1,9 +1,9 @@
 /// The state of the PostgreSQL server. One psql answers for all properties.
 struct PostgresServer: MachineFact {
     let cluster: PostgresCluster
-    /// What the server says about itself; nil if it does not run.
+    /// The answer of the server about itself; nil if it does not run.
     private let answer: JSON?
-    /// What the announced databases have in them.
+    /// The contents of the announced databases.
     private let contents: [String: JSON]
 
     static func read(from machine: Machine) async throws -> PostgresServer {
@@ -35,7 +35,7 @@ struct PostgresServer: MachineFact {
     /// A database (`pg_database`); nil if there is none.
     func database(_ name: String) throws -> JSON? { try require("databases").first { $0["name"]?.string == name } }
 
-    /// What is in a database that was announced.
+    /// The content of a database that was announced.
     /// - Throws: ``Undetermined`` if there is no such database.
     func content(of database: String) throws -> JSON {
         guard try self.database(database) != nil, let content = contents[database] else {

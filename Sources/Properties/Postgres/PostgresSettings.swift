@@ -86,7 +86,7 @@ extension Postgres {
             cluster.directory.appending("conf.d").appending("\(id).conf")
         }
 
-        /// What is done, and whether the server is restarted for it.
+        /// The change in words, and whether the server is restarted for it.
         private func reason(_ what: String, _ server: PostgresServer, since former: [UInt8]) throws -> String {
             guard server.isRunning else { return what }
             let known = Set(String(decoding: former, as: UTF8.self).lines.map(String.init))

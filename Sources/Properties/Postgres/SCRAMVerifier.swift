@@ -1,5 +1,5 @@
-/// What a PostgreSQL server keeps of a password (RFC 5802, RFC 7677): who has it can check the password, and does not
-/// know it.
+/// The verifier that a PostgreSQL server keeps of a password (RFC 5802, RFC 7677): who has it can check the password,
+/// and does not know it.
 struct SCRAMVerifier: Equatable, CustomStringConvertible {
     let iterations: Int
     let salt: [UInt8]

@@ -56,7 +56,7 @@ import Testing
         #expect(inputs.all.withLock { $0 }[0].contains("retry-connrefused\n"))
     }
 
-    @Test func `a text in the answer counts too`() async throws {
+    @Test func `a string in the answer counts too`() async throws {
         try await fake.obeysLaw(request(containing: "\"name\":\"anna\""))
         let check = try await fake.check(request(containing: "ben"))
         #expect(check.reason?.hasSuffix("since its answer does not have the text") == true)

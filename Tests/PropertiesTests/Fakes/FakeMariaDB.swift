@@ -70,7 +70,7 @@ final class FakeMariaDB: Sendable {
         return nil
     }
 
-    /// What is between the quotes.
+    /// The parts between the quotes.
     private static func parts(_ line: String, _ quote: Character) -> [String] {
         line.split(separator: quote, omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }
             .map { String($0.element) }
@@ -82,7 +82,7 @@ final class FakeMariaDB: Sendable {
             let parts = key.split(separator: "@").map(String.init)
             return [
                 "kind": "user", "name": .string(parts[0]), "host": .string(parts[1]), "plugin": .string(user.plugin),
-                "hash": .string(user.hash), "others": nil,
+                "hash": .string(user.hash), "also": nil,
             ]
         }
         lines += state.databases.sorted { $0.key < $1.key }.map { name, database -> JSON in

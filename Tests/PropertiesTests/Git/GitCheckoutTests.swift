@@ -11,7 +11,7 @@ import Testing
     private static let commit = String(repeating: "a", count: 40)
     private static let newer = String(repeating: "b", count: 40)
 
-    /// What git answers.
+    /// The state that git answers from.
     private final class Repository: Sendable {
         let head = Mutex("")
         let remote = Mutex(GitCheckoutTests.commit)
