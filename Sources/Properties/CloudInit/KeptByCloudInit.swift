@@ -1,7 +1,7 @@
 /// A drop-in by which cloud-init leaves something alone. Without it, it writes that again at the next boot.
 struct KeptByCloudInit {
     let machine: Machine
-    /// What it leaves alone, as the end of “tell cloud-init to keep …” and “cloud-init may write …”.
+    /// The things that it leaves alone, as the end of “tell cloud-init to keep …” and “cloud-init may write …”.
     private let kept: String
     private let written: String
     private let settings: [(key: String, value: Bool)]

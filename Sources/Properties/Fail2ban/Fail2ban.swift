@@ -5,9 +5,9 @@
 ///         .sshd, .init("nginx-http-auth", log: .files("/var/log/nginx/error.log"), maxRetry: 3),
 ///         banTime: .hours(12), ignoring: ["10.0.0.0/8"])
 ///
-/// The bans are a table of nftables beside that of ``Firewall``, and sshd's failures are read from the journal: Debian 12
-/// and 13 write no `/var/log/auth.log`. The jail of sshd is for the ports that ``Sshd`` declares. The settings are in
-/// `/etc/fail2ban/jail.d/zz-propel.local`, which counts over all other files; `fail2ban-client -t` must accept them
+/// The bans are a table of nftables beside that of ``Firewall``, and sshd's failures are read from the journal: Debian
+/// 12 and 13 write no `/var/log/auth.log`. The jail of sshd is for the ports that ``Sshd`` declares. The settings are
+/// in `/etc/fail2ban/jail.d/zz-propel.local`, which counts over all other files; `fail2ban-client -t` must accept them
 /// together with those before they are put in place. A reload keeps the bans.
 public struct Fail2ban: CompositeProperty {
     public typealias Target = DebianLike
@@ -45,7 +45,7 @@ public struct Fail2ban: CompositeProperty {
         public enum Log: Sendable, Hashable {
             /// The journal; the entries that the filter names.
             case journal
-            /// Those entries of the journal that match (journalctl(1)): `_SYSTEMD_UNIT=app.service`.
+            /// The entries of the journal that match (journalctl(1)): `_SYSTEMD_UNIT=app.service`.
             case journalEntries(String)
             /// Files, with `*` for any characters.
             case files([String])

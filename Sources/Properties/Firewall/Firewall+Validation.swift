@@ -31,8 +31,8 @@ extension Firewall.Rule {
         }
         guard !families.isEmpty else {
             throw Failure(
-                "the firewall rule “\(described)” matches nothing, since its addresses are IPv4 on one side and IPv6 on "
-                    + "the other")
+                "the firewall rule “\(described)” matches nothing, since its addresses are IPv4 on one side and IPv6 "
+                    + "on the other")
         }
         if verdict == .masquerade, sources.texts.isEmpty {
             throw Failure("the firewall rule “\(described)” names no network", advice: "Give from: \"10.8.0.0/24\".")

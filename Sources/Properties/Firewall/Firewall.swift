@@ -3,13 +3,13 @@
 ///     Firewall(.allow(80, 443), .limit(22), .allow(.range(6000...6010), transport: .udp, from: "10.0.0.0/8"))
 ///     Firewall(.declaredPorts, .deny(from: "203.0.113.0/24"))
 ///
-/// What no rule allows is dropped, but for established connections, loopback, the ICMP messages that IP needs, and
+/// All that no rule allows is dropped, but for established connections, loopback, the ICMP messages that IP needs, and
 /// DHCP. Of several rules for a packet the first one counts.
 ///
 /// **ssh stays open.** The port of ssh, which ``Sshd`` declares and is else 22, is allowed from everywhere if no rule
 /// names it. Rules that would not let the present connection in, in their order, are refused before they are loaded.
 ///
-/// **Others' rules stay.** Everything is in a table of its own, `inet propel`, which one transaction replaces; the
+/// **Other rules stay.** Everything is in a separate table, `inet propel`, which one transaction replaces; the
 /// ruleset is never flushed. A packet has to pass every table, so docker's chains go on to judge what belongs to
 /// docker. A ufw or firewalld that is active is refused, since its rules would count too.
 ///
@@ -27,7 +27,7 @@
 public struct Firewall: CompositeProperty {
     public typealias Target = DebianLike
 
-    /// What becomes of packets that no rule matches.
+    /// The fate of packets that no rule matches.
     public enum Policy: String, Sendable {
         case allow, deny
     }

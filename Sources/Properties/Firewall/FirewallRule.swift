@@ -56,11 +56,11 @@ extension Firewall {
 
     /// The packets that a rule is for.
     public enum Direction: String, Sendable {
-        /// Those for the machine itself.
+        /// Packets for the machine itself.
         case incoming
-        /// Those that the machine sends.
+        /// Packets that the machine sends.
         case outgoing
-        /// Those that the machine passes on from one network to another.
+        /// Packets that the machine passes on from one network to another.
         case forwarded
     }
 }
@@ -100,7 +100,8 @@ extension Firewall.Rule {
         rule(.limit(perMinute), ports, transport, from, [], interface, .incoming, comment)
     }
 
-    /// Drops packets without an answer. The parameters are those of ``allow(_:transport:from:to:on:direction:comment:)``.
+    /// Drops packets without an answer. The parameters are those of
+    /// ``allow(_:transport:from:to:on:direction:comment:)``.
     public static func deny(
         _ ports: Firewall.Ports..., transport: Firewall.Transport? = nil, from: Firewall.Addresses = [],
         to: Firewall.Addresses = [], on interface: String? = nil, direction: Firewall.Direction = .incoming,
@@ -155,7 +156,8 @@ extension Firewall.Rule {
     }
 
     /// Gives packets the address of the machine when they leave through an interface, as a gateway for a private
-    /// network does. They must be forwarded too; see ``forward(from:to:sources:destinations:ports:transport:comment:)``.
+    /// network does. They must be forwarded too; see
+    /// ``forward(from:to:sources:destinations:ports:transport:comment:)``.
     /// - Parameters:
     ///   - from: the addresses of the private network.
     ///   - interface: the interface through which they go out.

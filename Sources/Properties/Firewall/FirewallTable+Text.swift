@@ -92,7 +92,8 @@ extension FirewallTable {
         "ct state invalid drop",
         "iifname \"lo\" accept",
         "icmp type { destination-unreachable, time-exceeded, parameter-problem, echo-request } accept",
-        "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request } accept",
+        "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request } "
+            + "accept",
         "udp sport 67 udp dport 68 accept",
         "ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept",
     ]
@@ -105,7 +106,8 @@ extension FirewallTable {
         "udp sport 546 udp dport 547 accept",
     ]
 
-    /// What comes from containers, and what goes to them, is judged by docker's own chains; a packet has to pass both.
+    /// The lines before the rules. Packets from and to containers are judged by docker's
+    /// chains; a packet has to pass both.
     private var forwardBase: [String] {
         let to = ["oifname \"docker0\" accept", "oifname \"br-*\" accept"]
         return ["ct state established,related accept", "ct state invalid drop"]

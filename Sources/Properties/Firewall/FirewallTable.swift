@@ -4,7 +4,7 @@ struct FirewallTable: Revertible, HostDependent {
 
     static let path: FilePath = "/etc/propel/firewall.nft"
     static let package = Apt.Installed("nftables")
-    /// What was loaded: the hash of the file, and that of what nft then listed.
+    /// The record of the rules that were loaded: the hash of the file, and that of what nft then listed.
     private static let record = Machine.state.appending("firewall.json")
 
     let rules: [Firewall.Rule]

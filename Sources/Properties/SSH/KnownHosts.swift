@@ -1,6 +1,8 @@
 /// The keys of a host that ssh connects to (sshd(8), `SSH_KNOWN_HOSTS FILE FORMAT`).
 ///
-///     KnownHosts("git.example.com", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAevSeHhU6D3j0OP71ws3xq1wRSDRdhO/JlAFde8Mim0")
+///     KnownHosts(
+///         "git.example.com",
+///         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAevSeHhU6D3j0OP71ws3xq1wRSDRdhO/JlAFde8Mim0")
 ///
 /// They are known to all users, in `/etc/ssh/ssh_known_hosts`, or to one. Other keys of the host are removed, since ssh
 /// would go on accepting them; lines of other hosts, hashed ones and revoked keys stay. In the home of a user, the file

@@ -1,4 +1,4 @@
-/// What the files of sshd say for all connections: `Match` blocks are left out (sshd_config(5)).
+/// The settings in the files of sshd for all connections: `Match` blocks are left out (sshd_config(5)).
 struct SshdConfiguration {
     static let main: FilePath = "/etc/ssh/sshd_config"
 
@@ -47,7 +47,7 @@ struct SshdConfiguration {
         }
     }
 
-    /// The settings of a text for all connections.
+    /// The settings of a file for all connections.
     static func entries(in text: String, of file: FilePath) -> [Entry] {
         var entries: [Entry] = []
         for line in text.lines {

@@ -100,7 +100,8 @@ struct SshdEffect {
             throw Failure(
                 "sshd would not let \(user) in, who runs Propel here: \(rule.name) \(patterns.joined(separator: " "))",
                 advice: rule.allows
-                    ? "Add \(rule.keyword == "allowusers" ? user : "a group of \(user)") to it, or deploy as another user."
+                    ? "Add \(rule.keyword == "allowusers" ? user : "a group of \(user)") to it, or deploy as another "
+                        + "user."
                     : "Leave \(rule.keyword == "denyusers" ? user : "the groups of \(user)") out of it.")
         }
     }

@@ -2,7 +2,7 @@ extension Mount {
     private static let networkTypes: Set<String> = [
         "nfs", "nfs4", "cifs", "smb3", "sshfs", "fuse.sshfs", "glusterfs", "ceph",
     ]
-    /// Those that a program checks at boot.
+    /// The types that a program checks at boot.
     private static let checkedTypes: Set<String> = ["ext2", "ext3", "ext4", "vfat", "f2fs"]
 
     var entry: Fstab.Entry {

@@ -37,8 +37,8 @@ public struct Mount: Revertible {
     ///   - options: the options; `defaults` if there are none.
     ///   - isOptional: whether the boot goes on without it, with `nofail`; yes by default.
     ///   - isMounted: whether it is mounted now; yes by default. Otherwise only its line is declared.
-    ///   - automount: whether it is mounted when somebody first looks into the directory, and not before; no by default.
-    ///     For shares that may be away.
+    ///   - automount: whether it is mounted when somebody first looks into the directory, and not before; no by
+    ///     default. For shares that may be away.
     ///   - units: the units that start after it at boot, such as `docker.service`; none by default.
     ///   - credentials: the user and the password of a share of cifs; none by default.
     public init(
@@ -80,7 +80,8 @@ public struct Mount: Revertible {
         return declaration(at: place, requiring: requirements)
     }
 
-    /// - Throws: ``Failure`` if something else than a directory is at the path, or another file system is mounted there.
+    /// - Throws: ``Failure`` if something else than a directory is at the path, or another file system is mounted
+    ///   there.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
         var reasons: [String] = []
@@ -156,7 +157,8 @@ public struct Mount: Revertible {
         }
     }
 
-    /// Nothing mounted at a path, and no line for it in `/etc/fstab`. The directory and what is on the file system stay.
+    /// Nothing mounted at a path, and no line for it in `/etc/fstab`. The directory and the content of the file system
+    /// stay.
     ///
     ///     Mount.Absent("/srv/old")
     public struct Absent: Revertible {

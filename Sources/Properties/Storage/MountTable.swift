@@ -1,4 +1,4 @@
-/// What is mounted on the machine (proc_pid_mountinfo(5)).
+/// The file systems that are mounted on the machine (proc_pid_mountinfo(5)).
 struct MountTable {
     struct Entry: Equatable {
         var type: String
@@ -20,6 +20,6 @@ struct MountTable {
         }
     }
 
-    /// What is mounted at a directory; nil if nothing is.
+    /// The file system at a directory; nil if nothing is mounted there.
     subscript(path: FilePath) -> Entry? { entries[path.lexicallyNormalized().string] }
 }

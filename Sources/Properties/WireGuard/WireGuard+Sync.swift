@@ -1,6 +1,6 @@
 extension WireGuard {
-    /// Brings the configuration of a tunnel to the running interface. Connections stay, unless the addresses differ or a
-    /// peer gets all traffic: then the tunnel is started again.
+    /// Brings the configuration of a tunnel to the running interface. Connections stay, unless the addresses differ or
+    /// a peer gets all traffic: then the tunnel is started again.
     public struct Sync: Action {
         public typealias Target = DebianLike
 
@@ -90,7 +90,7 @@ extension WireGuard {
     }
 }
 
-/// What a file of wg-quick says of addresses and routes.
+/// The addresses and routes in a file of wg-quick.
 struct TunnelSettings {
     /// With the lengths of their networks, in their shortest spelling.
     private(set) var addresses: Set<String> = []

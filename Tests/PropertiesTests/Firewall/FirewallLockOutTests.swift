@@ -73,7 +73,7 @@ import Testing
         try await fake.obeysLaw(Firewall(.allow(22)).table)
     }
 
-    @Test func `rules that are loaded already do not lock out whoever comes from elsewhere`() async throws {
+    @Test func `rules that are loaded already are no reason to refuse a deployer from elsewhere`() async throws {
         let fake = fake(), table = Firewall(.allow(22, from: "203.0.113.5")).table
         try await fake.obeysLaw(table)
         let other = FakeMachine(connection: SSHConnection(client: "198.51.100.9", server: "192.0.2.1", port: 22))

@@ -73,7 +73,7 @@ import Testing
     static let invalid: [KnownHosts] = [
         KnownHosts("git.example.com"), KnownHosts("", key), KnownHosts("a b", key), KnownHosts("*.example.com", key),
         KnownHosts("a", "ssh-ed25519 AAAA"), KnownHosts("a", "restrict " + key), KnownHosts("a", key, port: 0),
-        KnownHosts("a", key, of: "Root"), KnownHosts("a\nb", key), KnownHosts("a", key + "\nb " + other),
+        KnownHosts("a", key, of: "-root"), KnownHosts("a\nb", key), KnownHosts("a", key + "\nb " + other),
     ]
 
     @Test(arguments: invalid)

@@ -146,7 +146,7 @@ import Testing
         #expect(fake.files.writes.isEmpty)
     }
 
-    @Test func `a text is taken as it is`() async throws {
+    @Test func `a whole drop-in is taken as it is`() async throws {
         FakeSshd(fake)
         #expect(await enforce(Sshd("sftp", text: "Match Group sftp\n    ForceCommand internal-sftp\n"))[.failed] == 0)
         #expect(fake.files["/etc/ssh/sshd_config.d/00-propel-sftp.conf"] != nil)

@@ -86,7 +86,7 @@ import Testing
         #expect(fake.commands.log.count { $0.contains("genkey") } == 1)
     }
 
-    @Test func `a changed peer does not end the others' connections`() async throws {
+    @Test func `a changed peer does not end the connections of other peers`() async throws {
         _ = await enforce(tunnel(.init(Self.peerKey, allowedIPs: ["192.168.7.0/24"])))
         let count = fake.commands.log.count
         let run = await enforce(
@@ -106,7 +106,7 @@ import Testing
             ])
         let input = inputs.last.withLock { $0 }
         #expect(input.hasPrefix("[Interface]\nPrivateKey = \(Self.privateKey)\n\nListenPort = 51820\n"))
-        #expect(input.contains("Endpoint = [2001:db8::1]:51820\nPersistentKeepalive = 25\n"))
+        #expect(input.contains("Endpoint = [2001:db8::1]:51820\nPersistentKeepalive = 25"))
         #expect(!input.contains("Address"))
     }
 
