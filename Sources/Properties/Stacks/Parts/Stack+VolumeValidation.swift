@@ -13,6 +13,11 @@ extension Stack {
     }
 
     private func placeProblems(of volume: DataVolume) -> [String] {
+        for case .directory(let path, _, _, _) in containers.flatMap(\.volumes).filter({ $0.name == volume.name }).map(
+            \.place) where !path.isAbsolute
+        {
+            return ["the volume \(volume.name) is in \(path.string.escaped), which is not absolute: begin with a slash"]
+        }
         guard let directory = volume.directory else { return Docker.Volume(volume.source).problems }
         func problem(_ reason: String) -> [String] {
             ["the volume \(volume.name) is in \(directory.string.escaped), \(reason)"]

@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `a directory that a restore must not replace is a problem`() {
-        for directory: FilePath in ["/srv", "/data", "relative/path", "/srv/../etc/x"] {
+        for directory: FilePath in ["/srv", "/data", "/srv/../etc/x"] {
             #expect(
                 problems(directory) == [
                     "and a restore replaces all that is there: use a directory below, such as /srv/shop-data"
@@ -84,6 +84,7 @@ import Testing
                     "but the files of the stack are in /srv/shop: use a directory such as /srv/shop/data"
                 ])
         }
+        #expect(problems("relative/path") == ["which is not absolute: begin with a slash"])
         #expect(problems("/srv/shop/data").isEmpty && problems("/mnt/disk").isEmpty)
     }
 
