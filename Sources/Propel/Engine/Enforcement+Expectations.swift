@@ -57,7 +57,7 @@ extension Expectation {
             "expected of the machine: \(name); \(reason)",
             advice: isPlan
                 ? "A run would change nothing about it. Look at what serves it on the machine."
-                : "Looked at for \(timeout.inWords) after the run. Look at what serves it on the machine, or give it more "
-                    + "time.")
+                : "Looked at for \(timeout.inWords) after the run. Look at what serves it on the machine, or give it "
+                    + "more time.")
     }
 }

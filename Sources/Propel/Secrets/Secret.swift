@@ -50,5 +50,10 @@ extension Host {
     /// The names that are not valid for a secret.
     public var malformedSecretNames: [String] { secretNames.filter { SecretName($0) == nil } }
 
-    private var secretNames: [String] { Set(steps.flatMap { $0.property.secrets + $0.actionSecrets }.map(\.name)).sorted() }
+    private var secretNames: [String] { secretNames(only: []).sorted() }
+
+    /// The names of the secrets that a run on a part of the host may need; those of all properties if `names` is empty.
+    package func secretNames(only names: [String]) -> Set<String> {
+        Set(steps(only: names).flatMap { $0.property.secrets + $0.actionSecrets }.map(\.name))
+    }
 }

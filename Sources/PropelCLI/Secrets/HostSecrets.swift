@@ -24,7 +24,8 @@ struct HostSecrets: Sendable {
     ///   - target: the host.
     ///   - only: the properties or groups that a run is restricted to: those of others are not generated. All if empty.
     ///   - store: the store.
-    /// - Throws: ``UsageError`` if one is missing that no run generates, with the command that sets it; `SecretStoreError` if the store is
+    /// - Throws: ``UsageError`` if one is missing that no run generates, with the command that sets it;
+    ///   `SecretStoreError` if the store is
     ///   damaged.
     init(of target: Target, only: [String] = [], in store: SecretStore) throws {
         if let malformed = target.host.malformedSecretNames.first {
@@ -37,7 +38,7 @@ struct HostSecrets: Sendable {
         var stored: [String: StoredSecret] = [:], versions: [String: String] = [:], missing: [SecretName] = []
         var ungenerated: [UngeneratedSecret] = []
         let generations = target.host.secretGenerations
-        let needed = Set(target.host.steps(only: only).flatMap(\.property.secrets).map(\.name))
+        let needed = target.host.secretNames(only: only)
         for name in target.host.secrets {
             guard let secret = try store.secret(name, host: target.name, role: target.machine.entry.role) else {
                 guard let generation = generations[name.description] else {
