@@ -71,7 +71,7 @@ struct Deploy: AsyncParsableCommand {
     /// Pulls newer images for the stacks of hosts. Nothing that runs changes.
     private func pullImages(of names: [String], _ session: Session) async throws {
         guard hosts.only.isEmpty else { throw UsageError(description: "--pull is for the whole host, not for --only") }
-        let targets = try session.checkout.deployableTargets(names, tag: tag)
+        let targets = try await session.checkout.deployableTargets(names, tag: tag)
         for run in try OperationRun.withStacks(targets, session) {
             let status = try await run.perform(.pullImages(request: Timestamp.now.compact))
             guard status == .converged else { throw status }
