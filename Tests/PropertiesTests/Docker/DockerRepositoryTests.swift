@@ -69,7 +69,7 @@ import Testing
 
     @Test func `the engine of Docker brings its repository and compose`() {
         let host = Host("test", runs: Debian.self) { Docker.Engine(from: .docker) }
-        let names = host.steps.map(\.name)
+        let names = host.steps.flatMap(\.names)
         for name in ["key of docker's packages", "apt: docker-ce", "apt: docker-compose-plugin"] {
             #expect(names.contains(name), "\(names)")
         }
