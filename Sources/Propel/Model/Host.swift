@@ -77,7 +77,9 @@ public struct Role: Sendable {
     /// - Throws: the error of the role's function, if a key of the entry is invalid.
     public func host(for entry: HostEntry) throws -> Host {
         let strings = SecretsInStrings()
-        var (host, isRead, stacks) = try SecretsInStrings.$current.withValue(strings) { try entry.notingTagReads(makeHost) }
+        var (host, isRead, stacks) = try SecretsInStrings.$current.withValue(strings) {
+            try entry.notingTagReads(makeHost)
+        }
         host.readsTag = isRead
         host.readsTagsOf = stacks
         host.secretsInStrings = strings.sortedNames

@@ -80,6 +80,8 @@ extension Host {
     }
 
     private var generations: [(name: String, generation: Secret.Generation)] {
-        steps.flatMap { $0.property.secrets + $0.actionSecrets }.compactMap { secret in secret.generation.map { (secret.name, $0) } }
+        steps.flatMap { $0.property.secrets + $0.actionSecrets }.compactMap { secret in
+            secret.generation.map { (secret.name, $0) }
+        }
     }
 }

@@ -16,12 +16,15 @@ extension ComposeImport {
         self.service = ""
         var result = body.isEmpty ? [head] : [head + " {"] + body.map(Self.indented) + ["}"]
         if let profiles = value["profiles"]?.strings, !profiles.isEmpty {
-            let condition = profiles.map {
-                "try host.bool(\(SwiftText.quote(Self.key("profile-\($0)")))) == true"
-            }.joined(separator: " || ")
-            result = ["if \(condition) {"] + result.map(Self.indented) + ["}"]
+            result = ["if \(Self.condition(anyOf: profiles)) {"] + result.map(Self.indented) + ["}"]
         }
         return result
+    }
+
+    /// A condition in Swift: one of these profiles is on. One `try` is for all of it.
+    static func condition(anyOf profiles: [String]) -> String {
+        let words = profiles.map { "host.bool(\(SwiftText.quote(key("profile-\($0)")))) == true" }
+        return "try " + words.joined(separator: " || ")
     }
 
     /// The name in the stack: compose accepts more.

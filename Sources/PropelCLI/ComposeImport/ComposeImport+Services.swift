@@ -19,10 +19,7 @@ extension ComposeImport {
             if Set(own).isSubset(of: profiles), !own.isEmpty {
                 lines.append(line)
             } else {
-                let condition = profiles.map {
-                    "try host.bool(\(SwiftText.quote(Self.key("profile-\($0)")))) == true"
-                }.joined(separator: " || ")
-                lines += ["if \(condition) {", "    \(line)", "}"]
+                lines += ["if \(Self.condition(anyOf: profiles)) {", "    \(line)", "}"]
             }
         }
     }

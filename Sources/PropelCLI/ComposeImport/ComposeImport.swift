@@ -33,7 +33,7 @@ struct ComposeImport {
         return parts.first == "home" && parts.count > 1 ? "/home/\(parts[1])" : nil
     }
 
-    /// A text with what the shell knows about the machine: where the project lies, and whose home that is.
+    /// A value with what the shell knows about the machine: where the project lies, and whose home that is.
     func placed(_ text: ComposeText) -> ComposeText {
         let places = ["HOME": home, "PWD": directory.string]
         var result = ComposeText(

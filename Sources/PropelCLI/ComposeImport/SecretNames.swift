@@ -29,6 +29,8 @@ struct SecretNames {
     /// Whether a variable holds a secret.
     /// - Parameter value: nil if it is unknown.
     static func isSecret(_ name: String, value: String?) -> Bool {
+        // The working directory of the shell.
+        guard name != "PWD" else { return false }
         let segments = name.uppercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
         let isNamed = segments.contains { segment in
             words.contains(segment)

@@ -21,8 +21,9 @@ struct Deployment {
     ///   - restorations: restore data that fit the tag, once nothing can be refused any longer. After one of them the
     ///     tag
     ///     stays, whatever comes later: no other version may see these data.
-    func perform(tag: TagSetting? = nil, restoring restorations: [() async throws -> Void] = []) async throws -> ExitStatus
-    {
+    func perform(
+        tag: TagSetting? = nil, restoring restorations: [() async throws -> Void] = []
+    ) async throws -> ExitStatus {
         guard let tag else { return ExitStatus.summing(try await deploy()) }
         guard hosts.count == 1, let host = hosts.first else {
             throw UsageError(description: "--tag is for one host at a time")

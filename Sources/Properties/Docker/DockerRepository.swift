@@ -27,7 +27,7 @@ extension Docker {
 /// The public key that Docker signs its packages with, in `/etc/apt/keyrings/docker.asc`.
 ///
 /// It is fetched from Docker, and put in place only if it has the fingerprint that Docker publishes
-/// (<https://docs.docker.com/engine/install/debian/>): whoever stands in between can replace the file, not the key.
+/// (<https://docs.docker.com/engine/install/debian/>): an attacker in between can replace the file, not the key.
 struct DockerKey: Property {
     typealias Target = DebianLike
 

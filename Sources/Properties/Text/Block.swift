@@ -3,8 +3,8 @@
 ///     Block("/etc/hosts", "cluster", "10.0.0.1 node1\n10.0.0.2 node2\n")
 ///     Block("/etc/rsyncd.conf", "photos", "[photos]\npath = /srv/photos\n", position: .start)
 ///
-/// The markers are comments with the name of the block, by which it is found again: `# begin cluster, kept by Propel` and
-/// `# end cluster, kept by Propel`.
+/// The markers are comments with the name of the block, by which it is found again:
+/// `# begin cluster, kept by Propel` and `# end cluster, kept by Propel`.
 public struct Block: Revertible {
     public typealias Target = UnixLike
 

@@ -246,9 +246,10 @@ import Testing
     }
 
     @Test func `what requires that is skipped if it fails`() async {
+        let failing = Note("restart") { _ in throw Failure("no") }
         let reports = await fake.enforce {
-            Flag("configuration").onChange(Note("restart") { _ in throw Failure("no") })
-            Flag("service").settling(restart)
+            Flag("configuration").onChange(failing)
+            Flag("service").settling(failing)
             Flag("stack").requires(Flag("service"))
         }
         #expect(reports["restart"]?.status == .failed)

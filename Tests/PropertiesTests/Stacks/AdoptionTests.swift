@@ -26,6 +26,7 @@ import Testing
                 image: app:old
               cron:
                 image: cron:1
+            volumes: {\(databaseVolume): {}}
             """, mode: 0o644)
         fake.files.put(Self.directory.appending(".env"), "PASSWORD=hunter2\n")
         let command = Invocation(

@@ -20,7 +20,9 @@ func files(isReverted: Bool) -> [Declaration] {
         former
         seed
         copy
-        Command("mkdir films; touch films/a films/b", as: "films", creates: "/srv/media/new/films/b", directory: "/srv/media/new")
+        Command(
+            "mkdir films; touch films/a films/b", as: "films", creates: "/srv/media/new/films/b",
+            directory: "/srv/media/new")
         Permissions(of: "/srv/media", recursive: true, files: 0o664, directories: 0o2775, owner: "media")
     }
     Directory.Absent("/srv/media.old", recursive: true)
