@@ -14,7 +14,10 @@ extension ComposeImport {
         let body = lines
         lines = []
         self.service = ""
-        var result = body.isEmpty ? [head] : [head + " {"] + body.map(Self.indented) + ["}"]
+        let isThrowing = body.contains { $0.contains("if try ") }
+        var result =
+            body.isEmpty
+            ? [head] : [(isThrowing ? "try " : "") + head + " {"] + body.map(Self.indented) + ["}"]
         if let profiles = value["profiles"]?.strings, !profiles.isEmpty {
             result = ["if \(Self.condition(anyOf: profiles)) {"] + result.map(Self.indented) + ["}"]
         }

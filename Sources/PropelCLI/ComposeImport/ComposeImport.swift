@@ -60,7 +60,9 @@ struct ComposeImport {
         }
         // As in a compose file, where all reach each other.
         if project.services.count > 1 { stack += ", networks: .shared" }
-        let body = [stack + ") {"] + (networkLines + containers).map(Self.indented) + ["}"]
+        let parts = networkLines + containers
+        if parts.contains(where: { $0.contains("if try ") }) { stack = "try " + stack }
+        let body = [stack + ") {"] + parts.map(Self.indented) + ["}"]
         return (heading + body).joined(separator: "\n") + "\n"
     }
 
