@@ -8,6 +8,17 @@ import Properties
 let language = Role("language", runs: Debian.self, keys: ["boot", "status", "keeps", "secret"]) { host in
     PropertyGroup("page") {
         SystemdUnit(
+            "page@.service",
+            #"""
+            [Unit]
+            Description=A page
+
+            [Service]
+            ExecStart=/bin/bash -c 'read line; cat /etc/page'
+            StandardInput=socket
+
+            """#)
+        SystemdUnit(
             "page.socket",
             """
             [Unit]
@@ -21,17 +32,6 @@ let language = Role("language", runs: Debian.self, keys: ["boot", "status", "kee
             WantedBy=sockets.target
 
             """)
-        SystemdUnit(
-            "page@.service",
-            #"""
-            [Unit]
-            Description=A page
-
-            [Service]
-            ExecStart=/bin/bash -c 'read line; cat /etc/page'
-            StandardInput=socket
-
-            """#)
         File("/etc/page", "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n")
     }.onChangeNow(Service.Restart("page.socket"))
     Service("page.socket")
