@@ -31,7 +31,7 @@ func administration(isReverted: Bool) -> [Declaration] {
     } else {
         Apt.Debconf("man-db", "man-db/auto-update", .boolean, "false")
         Apt.Installed("vnstat", version: "2.*", startsServices: false)
-        Service("vnstat", isRunning: false, isEnabled: false)
+        Service.Masked("vnstat")
         hold
         awk
         rotation

@@ -41,8 +41,8 @@ func downloads(isReverted: Bool) -> [Declaration] {
             """)
         Service("files", ports: [8000])
         Command(
-            "timeout 60 bash -c 'until >/dev/tcp/127.0.0.1/8000; do sleep 0.2; done' 2>/dev/null", as: "server answers",
-            unless: "[ -x /usr/local/bin/app ]")
+            "timeout 60 bash -c 'until >/dev/tcp/127.0.0.1/8000; do sleep 0.2; done' && touch /srv/www/answers",
+            as: "server answers", creates: "/srv/www/answers")
         file
         tree
         GitCheckout("/srv/www/app.git", to: "/srv/site", at: .branch("main"))
