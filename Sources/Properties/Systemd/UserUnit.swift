@@ -46,13 +46,19 @@ public struct UserUnit: FileBacked {
         let running = try accounts.filter { try machine.hasServiceManager($0) }
         if try machine.originals.wasAbsent(file.path) {
             for account in running where try await machine.userUnit(unit, of: account).exists {
-                try await machine.succeed(
-                    SystemctlCommand.forUser(account, SystemctlCommand.disable(unit, now: true)))
+                try await tell(account, SystemctlCommand.disable(unit, now: true), on: machine)
             }
         }
         try await file.revert(on: machine, removesDirectory: true)
-        for account in running {
-            try await machine.succeed(SystemctlCommand.forUser(account, SystemctlCommand.daemonReload))
+        for account in running { try await tell(account, SystemctlCommand.daemonReload, on: machine) }
+    }
+
+    /// Tells the service manager of a user. It ends with the last session of the user, perhaps just now.
+    private func tell(_ account: Accounts.User, _ command: Invocation, on machine: Machine) async throws {
+        do {
+            try await machine.succeed(SystemctlCommand.forUser(account, command))
+        } catch {
+            guard try !machine.hasServiceManager(account) else { throw error }
         }
     }
 }
