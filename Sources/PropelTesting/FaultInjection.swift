@@ -4,7 +4,7 @@ import Propel
 /// Performs `act` with a fault at its operations, each time on a new machine, and then judges what is left.
 ///
 /// The faults are injected from the first operation to the last, so the sequence that a failure shows is the shortest.
-/// Of thousands of operations a test takes every fifth, each kind of fault others; with the environment variable
+/// Of thousands of operations a test takes every eleventh, each kind of fault others; with the environment variable
 /// `PROPEL_EVERY_FAULT` it takes all.
 /// What a power cut loses depends on a seed, which is the number of operations before it: a failure comes again.
 /// - Parameters:
@@ -18,8 +18,8 @@ public func atEveryOperation<Subject>(
     act: (Subject) async throws -> Void, judge: (Subject) async throws -> Void
 ) async throws {
     var failures: [Int] = [], first = ""
-    let stride = getenv("PROPEL_EVERY_FAULT") == nil ? 5 : 1
-    let offset = (Fault.allCases.firstIndex(of: fault) ?? 0) * 2 % stride
+    let stride = getenv("PROPEL_EVERY_FAULT") == nil ? 11 : 1
+    let offset = (Fault.allCases.firstIndex(of: fault) ?? 0) * 4 % stride
     for count in Swift.stride(from: offset, to: .max, by: stride) {
         let subject = try await prepare(), fake = machine(subject)
         fake.operations.clear()
