@@ -31,7 +31,8 @@ struct WorkedExampleTests {
         #expect(
             try await machine.ssh("systemctl is-active restic-system.timer fail2ban nginx") == "active\nactive\nactive")
         #expect(
-            try await machine.ssh("grep -rl canary-7f3[a] /etc/systemd /var/log /proc/*/cmdline 2>/dev/null; true") == "")
+            try await machine.ssh("grep -rl canary-7f3[a] /etc/systemd /var/log /proc/*/cmdline 2>/dev/null; true")
+                == "")
     }
 
     @Test(.machines) func `an application with its database converges, and follows its code`() async throws {
