@@ -44,7 +44,10 @@ public protocol FileSystem: Sendable {
     /// Creates a directory. Its parent must exist.
     func createDirectory(_ path: FilePath, mode: ModeBits, owner: Owner) throws(FileError)
     /// Creates a symbolic link, replacing another link. Anything else at `path` is an error and stays.
-    /// - Parameter owner: the owner, which it has from the start; nil for the user of this process.
+    /// - Parameters:
+    ///   - path: the path of the link.
+    ///   - destination: the text of the link: a path, relative to the directory of the link unless it is absolute.
+    ///   - owner: the owner, which it has from the start; nil for the user of this process.
     func createLink(_ path: FilePath, to destination: String, owner: Owner?) throws(FileError)
     /// Sets owner and mode of the file or directory that `status` was read from, through one descriptor.
     ///

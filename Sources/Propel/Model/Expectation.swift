@@ -17,7 +17,10 @@ extension Expectation {
     public func apply(on machine: Machine) async throws {}
 
     /// Looks until it holds, at least once.
-    /// - Parameter waiting: called before each pause, with what does not hold yet.
+    /// - Parameters:
+    ///   - machine: the machine that is looked at.
+    ///   - now: returns the time; the clock of the system by default.
+    ///   - waiting: called before each pause, with what does not hold yet.
     /// - Returns: the reason why it does not hold; nil if it does.
     /// - Throws: the errors of the check, at once: they do not pass.
     public func reasonNotToHold(

@@ -54,7 +54,7 @@ public struct Stack: Sendable {
     ///   - origin: the name in hosts.conf of the host whose data is copied before the first deployment: `host.from`.
     ///     Nil, the
     ///     default, if this host has its own data.
-    ///   - networks: which containers reach each other by their names; by default those that depend on each other.
+    ///   - layout: which containers reach each other by their names; by default those that depend on each other.
     ///   - parts: the containers, in the order of the compose file, networks, and how a copy of the data is anonymized.
     public init(
         _ name: String, directory: FilePath? = nil, dataFormat: Int = 1, healthTimeout: Duration = .minutes(3),

@@ -13,7 +13,7 @@ public struct Container: Sendable {
     public enum Origin: Sendable, Hashable {
         /// The image exists, or is pulled by its tag or digest.
         case registry
-        /// The image is built on the machine from this directory, such as one that a ``Git/Checkout`` brings; see
+        /// The image is built on the machine from this directory, such as one that a ``GitCheckout`` brings; see
         /// ``Docker/Image/init(_:builtFrom:dockerfile:arguments:target:memoryLimit:memoryAndSwap:timeout:)``. The path
         /// of the Dockerfile is relative to the directory. Everybody who may ask docker sees the arguments: they are no
         /// place for a secret.
