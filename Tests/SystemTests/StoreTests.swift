@@ -111,6 +111,8 @@ struct StoreTests {
             try repair.expectDone(as: plan)
             try await expectNoChange(machine, drift)
         }
-        #expect(try await machine.ssh("restic-system snapshots --json | grep -o short_id | wc -l") == "1")
+        // Of one day the newest is kept; newer versions keep the oldest of all too.
+        let kept = try await machine.ssh("restic-system snapshots --json | grep -o short_id | wc -l")
+        #expect(["1", "2"].contains(kept), "\(kept)")
     }
 }

@@ -61,8 +61,9 @@ private func acme(signedBy office: TLS.Authority) -> [Declaration] {
             "httpPort": 80, "tlsPort": 443, "ocspResponderURL": "", "externalAccountBindingRequired": false}}
 
         """)
-    SystemdService(
-        "pebble",
+    // Its accounts are in memory: a SystemdService would be restarted when all is in place.
+    SystemdUnit(
+        "pebble.service",
         """
         [Service]
         Environment=PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0
@@ -73,6 +74,7 @@ private func acme(signedBy office: TLS.Authority) -> [Declaration] {
 
         """
     ).requires(pebble)
+    Service("pebble")
     Command(
         "timeout 60 bash -c 'until >/dev/tcp/127.0.0.1/14000; do sleep 0.2; done' && touch /run/pebble-answers",
         as: "the ACME server answers", creates: "/run/pebble-answers")
