@@ -2,14 +2,13 @@ import Properties
 
 /// The machine is its own server of downloads and of a git repository.
 @PropertyBuilder<Debian>
-func downloads(isReverted: Bool) -> [Declaration] {
+func downloads(archive: String, isReverted: Bool) -> [Declaration] {
     let file = Download(
         "http://127.0.0.1:8000/app-2.1/bin/app",
         sha256: "7a3a48aaa1e4934dc33174f0bd0514c18e9012d6412ab998cc32718d3233f916",
         to: "/usr/local/bin/app", mode: 0o755)
     let tree = Unpacked(
-        "http://127.0.0.1:8000/app.tar", sha256: "a054ed25cbf8cfa9b159527906e2ea96870825bc21ada0d98372af18ff004e7d",
-        to: "/opt/app", strip: 1)
+        "http://127.0.0.1:8000/app.tar", sha256: archive, to: "/opt/app", strip: 1)
 
     if isReverted {
         file.reverted()
