@@ -91,7 +91,7 @@ public struct HostsFile: Revertible {
     /// Names that `/etc/hosts` does not have, but for loopback addresses.
     ///
     ///     HostsFile.Absent("old-db.example.com", "old-db")
-    public struct Absent: Revertible {
+    public struct Absent: TextEditing {
         public typealias Target = UnixLike
 
         public let names: [String]
@@ -107,23 +107,14 @@ public struct HostsFile: Revertible {
                 }
             }
         }
-        public var problems: [String] { problem { try HostsLines.validate(names) }.map { [$0] } ?? [] }
+        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
-        public func check(on machine: Machine) async throws -> Check {
-            try HostsLines.validate(names)
-            return try machine.files.status(of: HostsFile.path) == nil ? .satisfied : try await edit.check(on: machine)
-        }
-
-        public func apply(on machine: Machine) async throws { try await edit.apply(on: machine) }
-        public func checkReverted(on machine: Machine) async throws -> Check {
-            try await edit.checkReverted(on: machine)
-        }
-        public func revert(on machine: Machine) async throws { try await edit.revert(on: machine) }
+        func validate() throws { try HostsLines.validate(names) }
 
         private static let families = ["0.0.0.0", "::"]
 
-        private var edit: TextEdit {
-            TextEdit(path: HostsFile.path) { lines in
+        var edit: TextEdit {
+            TextEdit(path: HostsFile.path, allowsMissingFile: true) { lines in
                 for name in names {
                     for family in Self.families { HostsLines.remove(name, family: family, except: nil, from: &lines) }
                 }

@@ -5,7 +5,7 @@
 ///
 /// The markers are comments with the name of the block, by which it is found again:
 /// `# begin cluster, kept by Propel` and `# end cluster, kept by Propel`.
-public struct Block: Revertible {
+public struct Block: TextEditing {
     public typealias Target = UnixLike
 
     public let path: FilePath
@@ -46,20 +46,11 @@ public struct Block: Revertible {
     }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
-    public func check(on machine: Machine) async throws -> Check {
-        try validate()
-        return try await edit.check(on: machine)
-    }
-
-    public func apply(on machine: Machine) async throws { try await edit.apply(on: machine) }
-    public func checkReverted(on machine: Machine) async throws -> Check { try await edit.checkReverted(on: machine) }
-    public func revert(on machine: Machine) async throws { try await edit.revert(on: machine) }
-
     private var beginning: String { "\(comment) begin \(id), kept by Propel" }
     private var end: String { "\(comment) end \(id), kept by Propel" }
     private var lines: [String] { TextLines(Array(text.utf8)).all }
 
-    private var edit: TextEdit {
+    var edit: TextEdit {
         TextEdit(
             path: path, createsFile: createsFile, validation: validation, change: put,
             undo: { lines, original in
@@ -88,7 +79,7 @@ public struct Block: Revertible {
         }
     }
 
-    private func validate() throws {
+    func validate() throws {
         try validateAbsolute(path)
         let isName =
             !id.trimmed.isEmpty && id.trimmed == id

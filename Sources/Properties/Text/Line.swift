@@ -6,7 +6,7 @@
 ///
 /// The line exists exactly once. Lines are compared without the whitespace at their ends. For a value under a name use
 /// ``Setting``, which replaces the former value; for several lines ``Block``.
-public struct Line: Revertible {
+public struct Line: TextEditing {
     public typealias Target = UnixLike
 
     /// The place of a line that is added.
@@ -45,18 +45,11 @@ public struct Line: Revertible {
 
     public var name: String { "the line “\(text.trimmed)” in \(path)" }
     public var claims: [Claim] { [Self.claim(path, text, isPresent: true)] }
-    public var problems: [String] { problem { try Self.validate(path, text) }.map { [$0] } ?? [] }
+    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
-    public func check(on machine: Machine) async throws -> Check {
-        try Self.validate(path, text)
-        return try await edit.check(on: machine)
-    }
+    func validate() throws { try Self.validate(path, text) }
 
-    public func apply(on machine: Machine) async throws { try await edit.apply(on: machine) }
-    public func checkReverted(on machine: Machine) async throws -> Check { try await edit.checkReverted(on: machine) }
-    public func revert(on machine: Machine) async throws { try await edit.revert(on: machine) }
-
-    private var edit: TextEdit {
+    var edit: TextEdit {
         TextEdit(
             path: path, createsFile: createsFile, validation: validation,
             change: { $0.keepOne(text, position) },
@@ -81,7 +74,7 @@ public struct Line: Revertible {
 
 extension Line {
     /// No such line in a text file.
-    public struct Absent: Revertible {
+    public struct Absent: TextEditing {
         public typealias Target = UnixLike
 
         public let path: FilePath
@@ -97,23 +90,13 @@ extension Line {
 
         public var name: String { "no line “\(text.trimmed)” in \(path)" }
         public var claims: [Claim] { [Line.claim(path, text, isPresent: false)] }
-        public var problems: [String] { problem { try Line.validate(path, text) }.map { [$0] } ?? [] }
+        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
-        public func check(on machine: Machine) async throws -> Check {
-            try Line.validate(path, text)
-            guard try machine.files.status(of: path) != nil else { return .satisfied }
-            return try await edit.check(on: machine)
-        }
+        func validate() throws { try Line.validate(path, text) }
 
-        public func apply(on machine: Machine) async throws { try await edit.apply(on: machine) }
-        public func checkReverted(on machine: Machine) async throws -> Check {
-            try await edit.checkReverted(on: machine)
-        }
-        public func revert(on machine: Machine) async throws { try await edit.revert(on: machine) }
-
-        private var edit: TextEdit {
+        var edit: TextEdit {
             TextEdit(
-                path: path, change: { $0.remove($0.indices(of: text)) },
+                path: path, allowsMissingFile: true, change: { $0.remove($0.indices(of: text)) },
                 undo: { lines, original in
                     if !original.indices(of: text).isEmpty { lines.keepOne(text, .end) }
                 })

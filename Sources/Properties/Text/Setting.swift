@@ -7,7 +7,7 @@
 /// The line is found again by its name, wherever it is. It is the only one with that name afterwards: in a file of
 /// ``Syntax/words`` the first one counts, in the others the last one. A new line is put below a comment with the same
 /// setting, else at the end of its section. Comments and the order of all other lines stay.
-public struct Setting: Revertible {
+public struct Setting: TextEditing {
     public typealias Target = UnixLike
 
     public let path: FilePath
@@ -41,16 +41,7 @@ public struct Setting: Revertible {
     public var claims: [Claim] { [Self.claim(path, key, syntax, value)] }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
-    public func check(on machine: Machine) async throws -> Check {
-        try validate()
-        return try await edit.check(on: machine)
-    }
-
-    public func apply(on machine: Machine) async throws { try await edit.apply(on: machine) }
-    public func checkReverted(on machine: Machine) async throws -> Check { try await edit.checkReverted(on: machine) }
-    public func revert(on machine: Machine) async throws { try await edit.revert(on: machine) }
-
-    private var edit: TextEdit {
+    var edit: TextEdit {
         let place = SettingLines(key: key, syntax: syntax)
         return TextEdit(
             path: path, createsFile: createsFile, validation: validation,
@@ -61,7 +52,7 @@ public struct Setting: Revertible {
         Claim("the setting \(syntax.described(key)) in \(path)", is: value.map { "“\($0)”" } ?? "absent")
     }
 
-    private func validate() throws {
+    func validate() throws {
         try Self.validate(path, key, syntax)
         guard !value.utf8.contains(where: { $0 == 0 || $0 == 0x0A || $0 == 0x0D }), !value.isEmpty || syntax != .words
         else {
@@ -95,7 +86,7 @@ extension Setting {
     }
 
     /// A configuration file without a setting. Its comments stay.
-    public struct Absent: Revertible {
+    public struct Absent: TextEditing {
         public typealias Target = UnixLike
 
         public let path: FilePath
@@ -114,24 +105,15 @@ extension Setting {
 
         public var name: String { "no \(syntax.described(key)) in \(path)" }
         public var claims: [Claim] { [Setting.claim(path, key, syntax, nil)] }
-        public var problems: [String] { problem { try Setting.validate(path, key, syntax) }.map { [$0] } ?? [] }
+        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
-        public func check(on machine: Machine) async throws -> Check {
-            try Setting.validate(path, key, syntax)
-            guard try machine.files.status(of: path) != nil else { return .satisfied }
-            return try await edit.check(on: machine)
-        }
+        func validate() throws { try Setting.validate(path, key, syntax) }
 
-        public func apply(on machine: Machine) async throws { try await edit.apply(on: machine) }
-        public func checkReverted(on machine: Machine) async throws -> Check {
-            try await edit.checkReverted(on: machine)
-        }
-        public func revert(on machine: Machine) async throws { try await edit.revert(on: machine) }
-
-        private var edit: TextEdit {
+        var edit: TextEdit {
             let place = SettingLines(key: key, syntax: syntax)
             return TextEdit(
-                path: path, change: { place.remove(from: &$0) }, undo: { place.restore(from: $1, in: &$0) })
+                path: path, allowsMissingFile: true, change: { place.remove(from: &$0) },
+                undo: { place.restore(from: $1, in: &$0) })
         }
     }
 }

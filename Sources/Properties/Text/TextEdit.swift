@@ -1,7 +1,26 @@
+/// A property that is an edit of a text file, whatever its machine.
+protocol TextEditing: Revertible {
+    var edit: TextEdit { get }
+    func validate() throws
+}
+
+extension TextEditing {
+    public func check(on machine: Machine) async throws -> Check {
+        try validate()
+        return try await edit.check(on: machine)
+    }
+
+    public func apply(on machine: Machine) async throws { try await edit.apply(on: machine) }
+    public func checkReverted(on machine: Machine) async throws -> Check { try await edit.checkReverted(on: machine) }
+    public func revert(on machine: Machine) async throws { try await edit.revert(on: machine) }
+}
+
 /// An edit of some lines of a text file, as a state: what ``Line``, ``Block`` and ``Setting`` have in common.
 struct TextEdit {
     let path: FilePath
     var createsFile = false
+    /// Whether a file that is missing is in the state: one without certain lines.
+    var allowsMissingFile = false
     /// The program that must accept the new content, given the path of the candidate.
     var validation: (@Sendable (FilePath) -> Invocation)?
     /// Brings the lines into the state. Must change nothing in lines that it has changed.
@@ -13,6 +32,7 @@ struct TextEdit {
     func check(on machine: Machine) async throws -> Check {
         let status = try machine.files.status(of: path)
         if status == nil {
+            guard !allowsMissingFile else { return .satisfied }
             guard createsFile else { throw Undetermined(until: "something before it makes the file \(path)") }
             try await machine.requireDirectory(of: path)
         }
