@@ -5,7 +5,10 @@ import PackageDescription
 /// from that of `propel`, so that one build makes both programs. A module that is compiled against the dynamic
 /// standard library does not name the part of the static one that is linked here.
 let staticExecutable: [LinkerSetting] = [
-    .unsafeFlags(["-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all"]),
+    .unsafeFlags([
+        "-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
+        "-Xlinker", "--no-eh-frame-hdr",
+    ]),
     .unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release)),
     .linkedLibrary("swiftSynchronization"),
 ]

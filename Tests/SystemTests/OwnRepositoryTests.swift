@@ -62,7 +62,8 @@ import Testing
         let tests = try await Configuration.run(
             "swift",
             [
-                "test", "--configuration", "release", "--disable-testable-imports", "--no-color-diagnostics",
+                "test", "--configuration", "release", "-Xswiftc", "-Osize", "--disable-testable-imports",
+                "--no-color-diagnostics",
                 "--package-path", repository.root.path,
             ])
         #expect(tests.contains("passed"), "\(tests)")

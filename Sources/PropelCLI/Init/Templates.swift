@@ -10,7 +10,10 @@ enum Templates {
 
         /// propel-enforce is copied to the machines: one static executable that needs nothing there.
         let staticExecutable: [LinkerSetting] = [
-            .unsafeFlags(["-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all"]),
+            .unsafeFlags([
+                "-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
+                "-Xlinker", "--no-eh-frame-hdr",
+            ]),
             .unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release)),
             .linkedLibrary("swiftSynchronization"),
         ]
@@ -139,8 +142,8 @@ enum Templates {
         | `./propel plan HOST` | shows what would change, and changes nothing |
         | `./propel HOST` | commits the configuration and configures the machine |
         | `./propel --help` | lists the other commands |
-        | `swift test --configuration release --disable-testable-imports --no-color-diagnostics` | \
-        runs the tests with what `./propel` has built |
+        | `swift test --configuration release -Xswiftc -Osize --disable-testable-imports \
+        --no-color-diagnostics` | runs the tests with what `./propel` has built |
 
         The first command builds Propel, which takes a few minutes.
 

@@ -5,7 +5,10 @@ import PackageDescription
 // with Propel reached by the link beside this file.
 
 let staticExecutable: [LinkerSetting] = [
-    .unsafeFlags(["-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all"]),
+    .unsafeFlags([
+        "-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
+        "-Xlinker", "--no-eh-frame-hdr",
+    ]),
     .unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release)),
     .linkedLibrary("swiftSynchronization"),
 ]
