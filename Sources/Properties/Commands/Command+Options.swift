@@ -59,16 +59,14 @@ extension Command.Options {
 
     /// Runs a line that only reads.
     func look(_ line: String, on machine: Machine) async throws -> CommandResult {
-        let result = try await machine.run(try await invocation(of: line, on: machine))
-        if case .timedOut = result.ending {
-            throw CommandFailure(command: try await invocation(of: line, on: machine), result: result)
-        }
+        let command = try await invocation(of: line, on: machine)
+        let result = try await machine.run(command)
+        if case .timedOut = result.ending { throw CommandFailure(command: command, result: result) }
         return result
     }
 
     /// - Throws: ``Undetermined`` if the user or the directory does not exist yet.
     private func invocation(of line: String, on machine: Machine) async throws -> Invocation {
-        var variables = environment
         var words = ["bash", "-o", "pipefail", "-ec", line]
         if let directory {
             guard try machine.files.status(of: directory) != nil else {
@@ -76,19 +74,12 @@ extension Command.Options {
             }
             words = ["env", "--chdir=\(directory)", "--"] + words
         }
-        if user != "root" {
-            guard let account = try await machine.user(user) else {
-                throw Undetermined(until: "the user \(user) exists")
-            }
-            let login = [
-                "HOME": account.home.string, "USER": user, "LOGNAME": user,
-                "XDG_RUNTIME_DIR": "/run/user/\(account.id)",
-            ]
-            variables = login.merging(environment) { $1 }
-            // With the groups of the user, and without a login shell.
-            words = ["runuser", "--user", user, "--"] + words
+        let command = Invocation(words[0], Array(words.dropFirst()), environment: environment, timeout: timeout)
+        guard user != "root" else { return command }
+        guard let account = try await machine.user(user) else {
+            throw Undetermined(until: "the user \(user) exists")
         }
-        return Invocation(words[0], Array(words.dropFirst()), environment: variables, timeout: timeout)
+        return command.asUser(account)
     }
 
     func validate(_ line: String) throws {

@@ -10,6 +10,7 @@ extension Invocation {
         }
         let login = runtime.merging(
             ["HOME": account.home.string, "USER": account.name, "LOGNAME": account.name]) { $1 }
+        // With the groups of the user, and without a login shell.
         return Invocation(
             "runuser", ["--user", account.name, "--", program] + arguments,
             environment: login.merging(environment) { $1 }, input: input, timeout: timeout)
