@@ -55,13 +55,6 @@ extension Python {
 
         public func revert(on machine: Machine) async throws { try await pipx(["uninstall", package], on: machine) }
 
-        private func account(on machine: Machine) async throws -> Accounts.User {
-            guard let account = try await machine.user(user) else {
-                throw Undetermined(until: "there is a user \(user)")
-            }
-            return account
-        }
-
         private func home(_ account: Accounts.User) -> (packages: FilePath, commands: FilePath) {
             guard account.id != 0 else { return ("/opt/pipx", "/usr/local/bin") }
             let local = account.home.appending(".local")
@@ -70,14 +63,14 @@ extension Python {
 
         /// The installed version; nil if there is none.
         private func installed(on machine: Machine) async throws -> String? {
-            let file = home(try await account(on: machine)).packages.appending("venvs").appending(package).appending(
-                "pipx_metadata.json")
+            let home = home(try await machine.awaitedUser(user))
+            let file = home.packages.appending("venvs").appending(package).appending("pipx_metadata.json")
             guard let bytes = try machine.files.readIfPresent(file) else { return nil }
             return (try? JSON(parsing: bytes))?["main_package"]?["package_version"]?.string
         }
 
         private func pipx(_ arguments: [String], on machine: Machine) async throws {
-            let account = try await account(on: machine), home = home(account)
+            let account = try await machine.awaitedUser(user), home = home(account)
             try await machine.succeed(
                 Invocation(
                     "pipx", arguments,

@@ -50,7 +50,7 @@ extension Python {
         ///   is in its place.
         public func check(on machine: Machine) async throws -> Check {
             try validate()
-            _ = try await account(on: machine)
+            _ = try await machine.awaitedUser(owner)
             let interpreter = try interpreter(on: machine), state = VenvState(path, on: machine)
             guard let found = try machine.files.status(of: path) else {
                 try await machine.requireDirectory(of: path)
@@ -80,7 +80,7 @@ extension Python {
 
         public func apply(on machine: Machine) async throws {
             try validate()
-            let account = try await account(on: machine), interpreter = try interpreter(on: machine)
+            let account = try await machine.awaitedUser(self.owner), interpreter = try interpreter(on: machine)
             let owner = Owner(user: account.id, group: account.group), state = VenvState(path, on: machine)
             let former = try state.record()
             if former == nil { try refuseOther(on: machine) }
@@ -150,13 +150,6 @@ extension Python {
             try machine.files.removeTree(path)
             try VenvState(path, on: machine).forget()
             try machine.originals.forget(path)
-        }
-
-        private func account(on machine: Machine) async throws -> Accounts.User {
-            guard let account = try await machine.user(owner) else {
-                throw Undetermined(until: "there is a user \(owner)")
-            }
-            return account
         }
 
         /// The interpreter with its version: `python3.11`, to which `/usr/bin/python3` is a link.

@@ -51,9 +51,7 @@ public struct KnownHosts: Revertible {
     public func check(on machine: Machine) async throws -> Check {
         let keys = try declared()
         guard let user else { return try await edit(keys).check(on: machine) }
-        guard let account = try await machine.user(user) else {
-            throw Undetermined(until: "there is a user \(user)")
-        }
+        let account = try await machine.awaitedUser(user)
         let place = try KeyPlace(account, name: Self.fileName, on: machine)
         guard try place.isHomeThere(machine) else { throw Undetermined(until: "there is the home \(account.home)") }
         try await place.refuseUnsafe(machine)

@@ -34,9 +34,7 @@ public struct SSHKey: Property {
     /// - Throws: ``Undetermined`` if the user or the home does not exist yet.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
-        guard let account = try await machine.user(user) else {
-            throw Undetermined(until: "there is a user \(user)")
-        }
+        let account = try await machine.awaitedUser(user)
         guard try machine.files.status(of: account.home) != nil else {
             throw Undetermined(until: "there is the home \(account.home)")
         }

@@ -62,7 +62,7 @@ public struct UserService: Property {
     /// - Throws: ``Undetermined`` if the user or the unit does not exist yet.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
-        let account = try await account(on: machine)
+        let account = try await machine.awaitedUser(user)
         var reasons: [String] = []
         if lingers, try !isLingering(machine) { reasons.append("let \(user) linger") }
         guard try machine.hasServiceManager(account) else {
@@ -87,7 +87,7 @@ public struct UserService: Property {
     }
 
     public func apply(on machine: Machine) async throws {
-        let account = try await account(on: machine)
+        let account = try await machine.awaitedUser(user)
         func run(_ command: Invocation) async throws {
             try await machine.succeed(SystemctlCommand.forUser(account, command))
         }
@@ -113,13 +113,6 @@ public struct UserService: Property {
         if let isRunning, found.isActive != isRunning {
             try await machine.control(isRunning ? .start : .stop, unit, of: account)
         }
-    }
-
-    private func account(on machine: Machine) async throws -> Accounts.User {
-        guard let account = try await machine.user(user) else {
-            throw Undetermined(until: "there is a user \(user)")
-        }
-        return account
     }
 
     private func isLingering(_ machine: Machine) throws -> Bool {
