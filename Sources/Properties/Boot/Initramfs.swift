@@ -70,14 +70,6 @@ public enum Initramfs {
         func checkReverted(on machine: Machine) async throws -> Check { try await line.checkReverted(on: machine) }
         func revert(on machine: Machine) async throws { try await line.revert(on: machine) }
 
-        private func validate() throws {
-            guard !module.isEmpty, module.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
-                throw Failure(
-                    "invalid name of a kernel module “\(module.escaped)”", advice: "Use letters, digits, “-” and “_”.")
-            }
-            for option in options where !option.contains("=") || option.utf8.contains(where: { $0 <= 0x20 }) {
-                throw Failure("invalid option “\(option.escaped)” of \(module)", advice: "Write name=value.")
-            }
-        }
+        private func validate() throws { try KernelModule.validate(module, options: options) }
     }
 }

@@ -27,6 +27,17 @@ public struct KernelModule: CompositeProperty {
         Loaded(module: module)
     }
 
+    /// - Throws: ``Failure`` if no module can have the name, or an option is not `name=value`.
+    static func validate(_ module: String, options: [String]) throws {
+        guard !module.isEmpty, module.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
+            throw Failure(
+                "invalid name of a kernel module “\(module.escaped)”", advice: "Use letters, digits, “-” and “_”.")
+        }
+        for option in options where !option.contains("=") || option.utf8.contains(where: { $0 <= 0x20 }) {
+            throw Failure("invalid option “\(option.escaped)” of \(module)", advice: "Write name=value.")
+        }
+    }
+
     /// The file that says that the module is loaded at boot, or with which options.
     struct ModuleFile: FileBacked {
         typealias Target = DebianLike
@@ -49,13 +60,9 @@ public struct KernelModule: CompositeProperty {
         }
 
         func validate() throws {
-            guard !module.isEmpty, module.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
-                throw Failure(
-                    "invalid name of a kernel module “\(module.escaped)”", advice: "Use letters, digits, “-” and “_”.")
-            }
-            guard case .options(let options) = kind else { return }
-            for option in options where !option.contains("=") || option.utf8.contains(where: { $0 <= 0x20 }) {
-                throw Failure("invalid option “\(option.escaped)” of \(module)", advice: "Write name=value.")
+            switch kind {
+            case .load: try KernelModule.validate(module, options: [])
+            case .options(let options): try KernelModule.validate(module, options: options)
             }
         }
     }
@@ -71,7 +78,7 @@ public struct KernelModule: CompositeProperty {
         func check(on machine: Machine) async throws -> Check {
             // systemd notes here that it runs in a container.
             guard try machine.files.status(of: "/run/systemd/container") == nil else { return .satisfied }
-            let name = String(module.map { $0 == "-" ? "_" : $0 })
+            let name = module.replacing("-", with: "_")
             if try machine.files.status(of: FilePath("/sys/module/\(name)")) != nil { return .satisfied }
             return try isBuiltIn(name, machine) ? .satisfied : .unmet("load it")
         }
@@ -82,7 +89,7 @@ public struct KernelModule: CompositeProperty {
             let path = FilePath("/lib/modules/\(String(decoding: release, as: UTF8.self).trimmed)/modules.builtin")
             let list = try machine.files.readIfPresent(path) ?? []
             return String(decoding: list, as: UTF8.self).lines.contains { line in
-                line.split(separator: "/").last.map { String($0.map { $0 == "-" ? "_" : $0 }) } == name + ".ko"
+                line.split(separator: "/").last.map { String($0).replacing("-", with: "_") } == name + ".ko"
             }
         }
 
