@@ -32,10 +32,9 @@ struct SourcesFile: Equatable {
 
     /// Writes it, or removes it if nothing is left of it. What was there is kept.
     func apply(on machine: Machine) throws {
+        guard isEmpty, path != "/etc/apt/sources.list" else { return try machine.shared(path).edit { $0 = lines } }
         try machine.originals.keep(path)
-        guard !isEmpty || path == "/etc/apt/sources.list" else { return try machine.files.remove(path) }
-        let status = try machine.files.status(of: path)
-        try machine.files.replace(path, with: bytes, mode: status?.mode ?? 0o644, owner: status?.owner ?? .root)
+        try machine.files.remove(path)
     }
 
     /// The same without these suites of a repository.
@@ -54,7 +53,7 @@ struct SourcesFile: Equatable {
 
     private static func isSame(_ uri: some StringProtocol, _ other: some StringProtocol) -> Bool {
         func plain(_ uri: some StringProtocol) -> String {
-            String(uri.hasSuffix("/") ? String(uri.dropLast()) : String(uri))
+            uri.hasSuffix("/") ? String(uri.dropLast()) : String(uri)
         }
         return plain(uri) == plain(other)
     }

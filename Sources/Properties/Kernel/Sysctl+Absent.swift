@@ -28,13 +28,11 @@ extension Sysctl {
             try validate()
             for (path, edited) in try files(on: machine) {
                 let isEmpty = edited.indices.allSatisfy { edited[$0].trimmed.isEmpty || Self.isComment(edited[$0]) }
-                try machine.originals.keep(path)
                 if isEmpty, path != "/etc/sysctl.conf" {
+                    try machine.originals.keep(path)
                     try machine.files.remove(path)
                 } else {
-                    let status = try machine.files.status(of: path)
-                    try machine.files.replace(
-                        path, with: edited.bytes, mode: status?.mode ?? 0o644, owner: status?.owner ?? .root)
+                    try machine.shared(path).edit { $0 = edited }
                 }
             }
             machine.noteFollowUp("restart the machine, so that \(key) has the kernel's own value")
