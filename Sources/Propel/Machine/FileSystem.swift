@@ -190,6 +190,12 @@ extension FileSystem {
         try commit(try stage(bytes, for: path, mode: mode, owner: owner), as: path)
     }
 
+    /// Replaces a file of root that nobody else can read, and makes the directories above it that are missing.
+    package func replacePrivate(_ path: FilePath, with bytes: [UInt8]) throws(FileError) {
+        try createDirectories(path.removingLastComponent(), mode: 0o700)
+        try replace(path, with: bytes, mode: 0o600)
+    }
+
     /// Reads a regular file; nil if there is none.
     public func readIfPresent(_ path: FilePath) throws(FileError) -> [UInt8]? {
         do { return try read(path) } catch  where error.cause == .noSuchFileOrDirectory { return nil }

@@ -73,8 +73,7 @@ public struct Periodic<Repeated: Action>: Property {
 
     public func apply(on machine: Machine) async throws {
         try await action.perform(on: machine)
-        try machine.files.createDirectories(stamp.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(stamp, with: [], mode: 0o600)
+        try machine.files.replacePrivate(stamp, with: [])
     }
 
     private var stamp: FilePath {

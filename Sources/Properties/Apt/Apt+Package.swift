@@ -151,8 +151,7 @@ extension Apt {
 
         private func remember(_ record: Record, on machine: Machine) throws {
             let json: JSON = ["sha256": .string(record.sha256), "version": .string(record.version)]
-            try machine.files.createDirectories(recordFile.removingLastComponent(), mode: 0o700)
-            try machine.files.replace(recordFile, with: Array(json.description.utf8), mode: 0o600)
+            try machine.files.replacePrivate(recordFile, with: Array(json.description.utf8))
         }
     }
 }

@@ -42,8 +42,7 @@ struct AptIndex {
             }
             return complaints.lines
         }
-        try machine.files.createDirectories(Self.stamp.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(Self.stamp, with: [], mode: 0o600)
+        try machine.files.replacePrivate(Self.stamp, with: [])
         return []
     }
 

@@ -45,8 +45,7 @@ struct RepositoryInitialized: Property {
                     backup.program == .restic ? ["init"] : ["init", "--encryption=repokey-blake2"],
                     timeout: .minutes(30)))
         }
-        try machine.files.createDirectories(record.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(record, with: try await mark(on: machine), mode: 0o600)
+        try machine.files.replacePrivate(record, with: try await mark(on: machine))
     }
 
     private func mark(on machine: Machine) async throws -> [UInt8] {

@@ -13,9 +13,8 @@ struct LoadedImage {
     }
 
     func remember(_ present: String, as others: [String]) throws {
-        try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)
         let record: JSON = ["id": .string(present), "is": .array(others.map(JSON.string))]
-        try machine.files.replace(path, with: Array("\(record)\n".utf8), mode: 0o600)
+        try machine.files.replacePrivate(path, with: Array("\(record)\n".utf8))
     }
 
     func forget() throws { try machine.files.remove(path) }

@@ -37,8 +37,7 @@ struct KnownDownload {
         var fields: [String: JSON] = ["sha256": .string(hash), "file": .string(Self.mark(of: found))]
         if let origin { fields["origin"] = .string(origin) }
         let json = JSON.object(fields)
-        try machine.files.createDirectories(record.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(record, with: Array(json.pretty.utf8), mode: 0o600)
+        try machine.files.replacePrivate(record, with: Array(json.pretty.utf8))
     }
 
     func forget() throws { try machine.files.remove(record) }

@@ -144,8 +144,7 @@ public struct Unpacked: Revertible {
             do {
                 try await unpack(archive, of: source, into: new, owner, on: machine)
                 // It counts as replaced from here on, whenever the run is killed.
-                try machine.files.createDirectories(record.removingLastComponent(), mode: 0o700)
-                try machine.files.replace(record, with: Array("being replaced".utf8), mode: 0o600)
+                try machine.files.replacePrivate(record, with: Array("being replaced".utf8))
                 if try machine.files.status(of: path) != nil { try await move(path, to: old, on: machine) }
                 try await move(new, to: path, on: machine)
             } catch {

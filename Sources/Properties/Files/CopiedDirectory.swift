@@ -160,8 +160,7 @@ public struct CopiedDirectory: Property {
 
     private func remember(on machine: Machine) throws {
         let originals = try machine.files.entries(below: source), present = try machine.files.entries(below: path)
-        try machine.files.createDirectories(record.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(record, with: Self.mark(originals, present), mode: 0o600)
+        try machine.files.replacePrivate(record, with: Self.mark(originals, present))
     }
 
     /// The files, their sizes and their times, in one hash.

@@ -131,8 +131,7 @@ public struct GitCheckout: Property {
             try await update([], on: machine)
         }
         guard let head = try await repository.head(on: machine) else { return }
-        try machine.files.createDirectories(record.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(record, with: Array("\(reference)\n\(head)\n".utf8), mode: 0o600)
+        try machine.files.replacePrivate(record, with: Array("\(reference)\n\(head)\n".utf8))
     }
 
     /// The record of the last checkout and its commit: a tag needs no program to be known.

@@ -13,8 +13,7 @@ struct FormerValue {
     /// Stores the value, unless one is stored already.
     func keep(_ value: String) throws {
         guard try machine.files.status(of: path) == nil else { return }
-        try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(path, with: Array(value.utf8), mode: 0o600)
+        try machine.files.replacePrivate(path, with: Array(value.utf8))
     }
 
     func forget() throws { try machine.files.remove(path) }

@@ -137,8 +137,7 @@ public enum Npm {
                 Invocation(
                     "npm", options + ["ci"] + (omitsDevelopment ? ["--omit=dev"] : []), timeout: .hours(1)
                 ).asUser(account))
-            try machine.files.createDirectories(recordFile.removingLastComponent(), mode: 0o700)
-            try machine.files.replace(recordFile, with: Array(try state(on: machine).utf8), mode: 0o600)
+            try machine.files.replacePrivate(recordFile, with: Array(try state(on: machine).utf8))
         }
 
         /// Identifies what is declared and what is installed: npm writes its own list of it.

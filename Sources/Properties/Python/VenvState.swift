@@ -34,8 +34,7 @@ struct VenvState {
             "interpreter": .string(record.interpreter), "requirements": .string(record.requirements),
             "installed": .array(record.installed.map { .string($0) }),
         ]
-        try machine.files.createDirectories(file.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(file, with: Array(json.description.utf8), mode: 0o600)
+        try machine.files.replacePrivate(file, with: Array(json.description.utf8))
     }
 
     func forget() throws { try machine.files.remove(file) }

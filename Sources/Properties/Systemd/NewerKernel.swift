@@ -34,8 +34,7 @@ struct NewerKernel: Equatable {
 
     /// Records that the machine is restarted for this kernel.
     func noteRestart(of machine: Machine) throws {
-        try machine.files.createDirectories(record.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(record, with: Array(Boot.current(on: machine).utf8), mode: 0o600)
+        try machine.files.replacePrivate(record, with: Array(Boot.current(on: machine).utf8))
     }
 
     /// - Throws: ``Failure`` if an earlier boot was ended for this kernel: it would be ended in every run.

@@ -26,8 +26,7 @@ struct CertificateRecord: Equatable {
     func write(_ name: String, on machine: Machine) throws {
         let json: JSON = ["form": .string(form), "files": .string(files), "end": .string("\(end)")]
         let path = Self.path(name)
-        try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(path, with: Array(json.pretty.utf8), mode: 0o600)
+        try machine.files.replacePrivate(path, with: Array(json.pretty.utf8))
     }
 
     static func forget(_ name: String, on machine: Machine) throws { try machine.files.remove(path(name)) }

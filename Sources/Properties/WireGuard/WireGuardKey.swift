@@ -36,8 +36,7 @@ struct WireGuardKey: Property {
             var key = try await machine.run("wg", "genkey").output
             defer { key.wipe() }
             guard Self.isKey(key) else { throw Failure("`wg genkey` has printed no key") }
-            try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)
-            try machine.files.replace(path, with: key, mode: 0o600)
+            try machine.files.replacePrivate(path, with: key)
         }
         var key = try machine.files.read(path)
         defer { key.wipe() }

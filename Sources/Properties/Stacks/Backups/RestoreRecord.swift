@@ -61,7 +61,6 @@ enum RestoreRecord {
     }
 
     private static func write(_ json: JSON, _ path: FilePath, on machine: Machine) throws {
-        try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(path, with: Array(json.pretty.utf8), mode: 0o600)
+        try machine.files.replacePrivate(path, with: Array(json.pretty.utf8))
     }
 }

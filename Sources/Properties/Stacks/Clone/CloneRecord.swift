@@ -36,8 +36,7 @@ struct CloneRecord: Sendable, Equatable {
     func write(of stack: Stack, on machine: Machine) throws {
         let json: JSON = ["from": .string(origin), "backup": .string(backup), "progress": .string(progress.rawValue)]
         let path = Self.path(of: stack)
-        try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(path, with: Array(json.pretty.utf8), mode: 0o600)
+        try machine.files.replacePrivate(path, with: Array(json.pretty.utf8))
     }
 
     /// Removes the record of a clone that was never finished: from here on the data are its own.

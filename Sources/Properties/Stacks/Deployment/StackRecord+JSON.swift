@@ -46,8 +46,7 @@ extension StackRecord {
             "triedFormat": triedFormat.map(JSON.integer),
         ])
         let path = Self.path(of: stack)
-        try machine.files.createDirectories(path.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(path, with: Array(json.pretty.utf8), mode: 0o600)
+        try machine.files.replacePrivate(path, with: Array(json.pretty.utf8))
     }
 }
 

@@ -23,8 +23,7 @@ struct ImagesPulled: Property {
         let changes = try await changes(on: machine)
         try await ImagePull.apply(changes.map { $0.pull }, on: machine)
         machine.forgetFacts()
-        try machine.files.createDirectories(record.removingLastComponent(), mode: 0o700)
-        try machine.files.replace(record, with: Array("\(request)\n".utf8), mode: 0o600)
+        try machine.files.replacePrivate(record, with: Array("\(request)\n".utf8))
     }
 
     private var record: FilePath {
