@@ -24,29 +24,28 @@ extension Apt {
             if let missing = names.first(where: { !status.isPresent($0) }) {
                 throw Undetermined(until: "\(missing) is installed")
             }
-            let free = names.filter { status[$0]?.isHeld != true }
+            let free = packages(held: false, status)
             return .unmet(unlessEmpty: free.isEmpty ? [] : ["hold \(free.joined(separator: ", "))"])
         }
 
         public func apply(on machine: Machine) async throws {
-            let status = try await machine.fact(DpkgStatus.self)
-            let free = names.filter { status[$0]?.isHeld != true }
+            let free = packages(held: false, try await machine.fact(DpkgStatus.self))
             try await AptLock(machine: machine).succeed(DpkgCommand.mark("hold", free))
         }
 
         public func checkReverted(on machine: Machine) async throws -> Check {
             try PackageName.validate(names)
-            let held = try await held(on: machine)
+            let held = packages(held: true, try await machine.fact(DpkgStatus.self))
             return .unmet(unlessEmpty: held.isEmpty ? [] : ["release \(held.joined(separator: ", "))"])
         }
 
         public func revert(on machine: Machine) async throws {
-            try await AptLock(machine: machine).succeed(DpkgCommand.mark("unhold", try await held(on: machine)))
+            let held = packages(held: true, try await machine.fact(DpkgStatus.self))
+            try await AptLock(machine: machine).succeed(DpkgCommand.mark("unhold", held))
         }
 
-        private func held(on machine: Machine) async throws -> [String] {
-            let status = try await machine.fact(DpkgStatus.self)
-            return names.filter { status[$0]?.isHeld == true }
+        private func packages(held: Bool, _ status: DpkgStatus) -> [String] {
+            names.filter { (status[$0]?.isHeld == true) == held }
         }
     }
 
