@@ -91,7 +91,7 @@ public enum Apt {
             try await AptLock(machine: machine).succeed(
                 isFull ? DpkgCommand.fullUpgrade() : DpkgCommand.upgrade(), task: "upgrading packages")
             if autoremove { try await AutoRemove().perform(on: machine) }
-            if try machine.files.status(of: RebootNote.path) != nil { machine.noteFollowUp(RebootNote.followUp) }
+            try machine.noteRequestedReboot()
         }
     }
 

@@ -64,7 +64,7 @@ struct AptTransaction: Sendable, Equatable {
         // follow.
         if !purge.isEmpty { try await perform(on: machine, DpkgCommand.purge(purge), []) }
         if !keep.isEmpty { try await AptLock(machine: machine).succeed(DpkgCommand.mark("manual", keep)) }
-        if try machine.files.status(of: RebootNote.path) != nil { machine.noteFollowUp(RebootNote.followUp) }
+        try machine.noteRequestedReboot()
     }
 
     private func perform(on machine: Machine, _ command: Invocation, _ installed: [String]) async throws {

@@ -113,6 +113,11 @@ extension Machine {
         try files.replace(RebootNote.path, with: Array("*** System restart required ***\n".utf8), mode: 0o644)
     }
 
+    /// Ends the report with a restart if packages have requested one.
+    func noteRequestedReboot() throws {
+        if try files.status(of: RebootNote.path) != nil { noteFollowUp(RebootNote.followUp) }
+    }
+
     private static let rebootUnit = "propel-reboot.service"
 
     func isRebootScheduled() async throws -> Bool {
