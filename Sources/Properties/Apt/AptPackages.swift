@@ -24,8 +24,9 @@ extension AptPackages {
         try await index.repairInterruption()
         let status = try await machine.fact(DpkgStatus.self)
         let others = others.compactMap { $0 as? any AptPackages }
-        for property in [self] + others as [any AptPackages] { try await property.prepare(on: machine) }
-        let named = ([self] + others as [any AptPackages]).flatMap(\.declaredNames).filter { !status.isInstalled($0) }
+        let all: [any AptPackages] = [self] + others
+        for property in all { try await property.prepare(on: machine) }
+        let named = all.flatMap(\.declaredNames).filter { !status.isInstalled($0) }
         // Other properties may wait for a repository that is declared later.
         var unavailable = try await index.unavailable(named)
         let coming = Set(named).subtracting(unavailable)

@@ -14,18 +14,18 @@ enum PackageName {
 
     private static func isValid(_ name: String) -> Bool {
         let parts = name.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count <= 2, isPlain(parts[0], more: "+-.", length: 2) else { return false }
+        guard parts.count <= 2, isPlain(parts[0], more: "+-.") else { return false }
         return parts.count == 1 || isArchitecture(parts[1])
     }
 
     /// Whether Debian may name an architecture so (dpkg-architecture(1)).
-    static func isArchitecture(_ name: some StringProtocol) -> Bool { isPlain(name, more: "-", length: 2) }
+    static func isArchitecture(_ name: some StringProtocol) -> Bool { isPlain(name, more: "-") }
 
-    private static func isPlain(_ name: some StringProtocol, more: String, length: Int) -> Bool {
+    private static func isPlain(_ name: some StringProtocol, more: String) -> Bool {
         func isLetter(_ byte: UInt8) -> Bool { byte.isASCIILowercase || byte.isASCIIDigit }
-        guard name.utf8.count >= length, let first = name.utf8.first, isLetter(first),
-            !name.hasSuffix("-")
-        else { return false }
+        guard name.utf8.count >= 2, let first = name.utf8.first, isLetter(first), !name.hasSuffix("-") else {
+            return false
+        }
         return name.utf8.allSatisfy { isLetter($0) || more.utf8.contains($0) }
     }
 }
