@@ -25,6 +25,12 @@ public struct SystemdUnits: MachineFact {
         public var isNeverDisabled: Bool { ["static", "generated", "indirect"].contains(file) }
         /// Whether the unit runs.
         public var isActive: Bool { active == "active" || active == "reloading" }
+
+        /// A unit that does not exist.
+        static func missing(_ name: String) -> Unit {
+            Unit(
+                id: name, load: "not-found", active: "inactive", file: "", needsReload: false, isKeptFromRunning: false)
+        }
     }
 
     private let loaded: [String: Unit]
@@ -70,8 +76,6 @@ extension Machine {
         if let unit = try await fact(SystemdUnits.self)[name] { return unit }
         // It was not announced.
         let show = try await succeed(SystemctlCommand.show(SystemdUnits.properties, [name])).text
-        return SystemdUnits(show: show)[name]
-            ?? .init(
-                id: name, load: "not-found", active: "inactive", file: "", needsReload: false, isKeptFromRunning: false)
+        return SystemdUnits(show: show)[name] ?? .missing(name)
     }
 }

@@ -33,9 +33,7 @@ extension Machine {
     /// The state of one unit of a user whose service manager runs.
     func userUnit(_ unit: String, of account: Accounts.User) async throws -> SystemdUnits.Unit {
         if let known = try await fact(UserUnits.self)[unit, of: account.name] { return known }
-        return try await userUnits([unit], of: account)[unit]
-            ?? .init(
-                id: unit, load: "not-found", active: "inactive", file: "", needsReload: false, isKeptFromRunning: false)
+        return try await userUnits([unit], of: account)[unit] ?? .missing(unit)
     }
 
     fileprivate func userUnits(_ names: [String], of account: Accounts.User) async throws -> SystemdUnits {
