@@ -2,7 +2,7 @@
 /// all packages of a run.
 struct AptPolicy: MachineFact, Equatable {
     struct Package: Sendable, Equatable {
-        /// The installed version; nil if there is none.
+        /// The installed version; nil if the package is not installed.
         var installed: String?
         /// The version that apt would install; nil if it has none, as for a virtual package.
         var candidate: String?

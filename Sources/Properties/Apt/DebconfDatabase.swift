@@ -11,7 +11,7 @@ struct DebconfDatabase {
         var isSeen = false
     }
 
-    /// The answer to a question; nil if there is none, so that its package configures itself by its defaults.
+    /// The answer to a question; nil without one, so that its package configures itself by its defaults.
     /// - Parameter isPassword: whether the question asks for a password: those have their own file.
     func answer(to question: String, isPassword: Bool = false) throws -> Answer? {
         let file: FilePath = isPassword ? "/var/cache/debconf/passwords.dat" : "/var/cache/debconf/config.dat"

@@ -61,7 +61,7 @@ extension Python {
             return (local.appending("pipx"), local.appending("bin"))
         }
 
-        /// The installed version; nil if there is none.
+        /// The installed version; nil if the package is not installed.
         private func installed(on machine: Machine) async throws -> String? {
             let home = home(try await machine.awaitedUser(user))
             let file = home.packages.appending("venvs").appending(package).appending("pipx_metadata.json")

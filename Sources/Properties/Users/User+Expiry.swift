@@ -34,7 +34,7 @@ extension User {
             }
         }
 
-        /// The change from what shadow(5) has; nil if there is none.
+        /// The change from what shadow(5) has; nil if that is the same day.
         func difference(of login: String, on machine: Machine) async throws -> String? {
             let present = try await machine.fact(Shadow.self).expiry(of: login)
             guard present != days else { return nil }
