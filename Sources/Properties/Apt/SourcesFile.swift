@@ -72,19 +72,15 @@ struct SourcesFile: Equatable {
     // MARK: deb822
 
     private mutating func removeParagraphs(_ uri: String, _ suites: [String]) throws {
-        var paragraph: [Int] = [], removed: [Int] = []
-        for index in Array(lines.indices) + [lines.indices.upperBound] {
-            if index < lines.indices.upperBound, !lines[index].trimmed.isEmpty {
-                paragraph.append(index)
-                continue
-            }
-            let found = try edit(paragraph, uri, suites)
-            // The empty line after a paragraph goes with it.
-            if found.count == paragraph.count, !found.isEmpty, index < lines.indices.upperBound {
-                removed.append(index)
-            }
+        let present = lines
+        var removed: [Int] = []
+        for paragraph in present.indices.split(whereSeparator: { present[$0].trimmed.isEmpty }) {
+            let found = try edit(Array(paragraph), uri, suites)
             removed += found
-            paragraph = []
+            // The empty line after a paragraph goes with it.
+            if found.count == paragraph.count, paragraph.upperBound < present.indices.upperBound {
+                removed.append(paragraph.upperBound)
+            }
         }
         lines.remove(removed)
     }
