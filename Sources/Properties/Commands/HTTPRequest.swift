@@ -83,13 +83,9 @@ public struct HTTPRequest: Property {
         }
         let request = CurlRequest(method: .get, url: answer.url, headers: headers, waits: true, timeout: timeout)
         let found = try await request.send(on: machine)
-        guard
-            !answer.statuses.contains(found.status)
-                || !(answer.text.map { found.text.contains($0) } ?? true)
-        else { return .satisfied }
-        let why =
-            answer.statuses.contains(found.status)
-            ? "its answer does not have the text" : "\(answer.url) answers with \(found.status)"
+        let isExpected = answer.statuses.contains(found.status)
+        if isExpected, answer.text.map({ found.text.contains($0) }) ?? true { return .satisfied }
+        let why = isExpected ? "its answer does not have the text" : "\(answer.url) answers with \(found.status)"
         return .unmet("\(method.rawValue.uppercased()) \(url), since \(why)", secrets: secrets)
     }
 
