@@ -25,6 +25,17 @@ extension FakeMachine {
         }
     }
 
+    /// Lets programs run with the rights of the user pi.
+    func runsProgramsOfPi() {
+        let commands = commands
+        commands.program("runuser") { command in
+            guard command.arguments.prefix(3) == ["--user", "pi", "--"] else { return .failing() }
+            return try await commands.run(
+                Invocation(
+                    command.arguments[3], Array(command.arguments.dropFirst(4)), environment: command.environment))
+        }
+    }
+
     /// A Debian 13 instead of 12.
     func isTrixie() {
         files.put("/usr/lib/os-release", "ID=debian\nVERSION_ID=\"13\"\nVERSION_CODENAME=trixie\n")

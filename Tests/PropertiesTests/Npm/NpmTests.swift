@@ -24,10 +24,7 @@ import Testing
             }
             return .printing()
         }
-        fake.commands.program("runuser") { [fake] command in
-            try await fake.commands.run(
-                Invocation(command.arguments[3], Array(command.arguments.dropFirst(4))))
-        }
+        fake.runsProgramsOfPi()
     }
 
     @Test(arguments: ["pm2", "@angular/cli"])

@@ -20,11 +20,7 @@ import Testing
             }
             return .printing()
         }
-        fake.commands.program("runuser") { [fake] command in
-            try await fake.commands.run(
-                Invocation(
-                    command.arguments[3], Array(command.arguments.dropFirst(4)), environment: command.environment))
-        }
+        fake.runsProgramsOfPi()
     }
 
     @Test func `a program is installed, exchanged and removed`() async throws {

@@ -12,11 +12,7 @@ import Testing
         let fake = FakeMachine()
         fake.files.put(directory: "/srv/app", owner: Owner(user: 1000, group: 1000))
         fake.files.put("/usr/bin/python3", linkTo: "python3.11")
-        fake.commands.program("runuser") { command in
-            guard command.arguments.prefix(3) == ["--user", "pi", "--"] else { return .failing() }
-            return try await fake.commands.run(
-                Invocation(command.arguments[3], Array(command.arguments.dropFirst(4))))
-        }
+        fake.runsProgramsOfPi()
         fake.commands.program("/usr/bin/python3") { command in
             guard command.arguments.prefix(3) == ["-m", "venv", "--clear"] else { return .failing() }
             try fake.files.deleteTree(Self.packages)
