@@ -64,7 +64,7 @@ public struct UserService: Property {
         try validate()
         let account = try await machine.awaitedUser(user)
         var reasons: [String] = []
-        if lingers, try !isLingering(machine) { reasons.append("let \(user) linger") }
+        if lingers, try !machine.isLingering(user) { reasons.append("let \(user) linger") }
         guard try machine.hasServiceManager(account) else {
             // What is enabled is known to the manager alone.
             return .unmet((reasons + ["start the service manager of \(user)", action]).joined(separator: ", "))
@@ -91,7 +91,7 @@ public struct UserService: Property {
         func run(_ command: Invocation) async throws {
             try await machine.succeed(SystemctlCommand.forUser(account, command))
         }
-        if lingers, try !isLingering(machine) { try await machine.run("loginctl", "enable-linger", user) }
+        if lingers, try !machine.isLingering(user) { try await machine.run("loginctl", "enable-linger", user) }
         if try !machine.hasServiceManager(account) {
             try await machine.succeed(SystemctlCommand.start("user@\(account.id).service"))
         }
@@ -113,10 +113,6 @@ public struct UserService: Property {
         if let isRunning, found.isActive != isRunning {
             try await machine.control(isRunning ? .start : .stop, unit, of: account)
         }
-    }
-
-    private func isLingering(_ machine: Machine) throws -> Bool {
-        try machine.files.status(of: User.lingering.appending(user)) != nil
     }
 
     /// The changes of the unit, whatever its state.

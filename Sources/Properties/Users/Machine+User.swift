@@ -5,4 +5,9 @@ extension Machine {
         guard let user = try await user(name) else { throw Undetermined(until: "there is a user \(name)") }
         return user
     }
+
+    /// Whether the service manager of a user starts at boot, without a login (loginctl(1)).
+    func isLingering(_ user: String) throws -> Bool {
+        try files.status(of: User.lingering.appending(user)) != nil
+    }
 }

@@ -34,7 +34,7 @@ extension User {
             try AccountName.validate(login, of: "user")
             guard let found = try await machine.user(login) else {
                 // A user of this name that comes later would linger.
-                return try isLingering(machine) ? .unmet("let \(login) no longer linger") : .satisfied
+                return try machine.isLingering(login) ? .unmet("let \(login) no longer linger") : .satisfied
             }
             guard found.id != 0 else {
                 throw Failure("\(login) is the superuser and cannot be removed")
@@ -57,7 +57,7 @@ extension User {
             let found = try await machine.fact(Accounts.self).user(login)
             if let found, try isActive(found, machine), !endsSessions { throw inUse }
             // The user's service manager would start again.
-            if try isLingering(machine) {
+            if try machine.isLingering(login) {
                 let result = try await machine.run(Invocation("loginctl", ["disable-linger", login]))
                 // loginctl(1) does not know the name of a user who is gone.
                 if !result.succeeded { try machine.files.remove(User.lingering.appending(login)) }
@@ -91,13 +91,9 @@ extension User {
             }
         }
 
-        private func isLingering(_ machine: Machine) throws -> Bool {
-            try machine.files.status(of: User.lingering.appending(login)) != nil
-        }
-
         /// Whether systemd-logind knows sessions or lingering services of the user.
         private func isActive(_ found: Accounts.User, _ machine: Machine) throws -> Bool {
-            try isLingering(machine)
+            try machine.isLingering(login)
                 || machine.files.status(of: FilePath("/run/systemd/users").appending("\(found.id)")) != nil
         }
 

@@ -12,7 +12,7 @@ extension User {
         let missing = try await missingGroups(found, machine)
         if !missing.isEmpty { reasons.append("add to \(missing.joined(separator: ", "))") }
         if try lacksHome(found, machine) { reasons.append("create \(found.home)") }
-        if let isLingering, try self.isLingering(machine) != isLingering {
+        if let isLingering, try machine.isLingering(login) != isLingering {
             reasons.append(isLingering ? "linger" : "do not linger")
         }
         return .unmet(unlessEmpty: reasons)
@@ -24,7 +24,7 @@ extension User {
             try await Membership(of: login, in: group).apply(on: machine)
         }
         if try lacksHome(found, machine) { try await machine.run("mkhomedir_helper", login, "0077") }
-        if let isLingering, try self.isLingering(machine) != isLingering {
+        if let isLingering, try machine.isLingering(login) != isLingering {
             try await machine.run("loginctl", isLingering ? "enable-linger" : "disable-linger", login)
         }
     }

@@ -134,7 +134,7 @@ public struct User: Property {
             reasons.append(difference)
             needed = secrets
         }
-        if let isLingering, try self.isLingering(machine) != isLingering {
+        if let isLingering, try machine.isLingering(login) != isLingering {
             reasons.append(isLingering ? "linger" : "do not linger")
         }
         return .unmet(unlessEmpty: reasons, secrets: needed)
@@ -168,7 +168,7 @@ public struct User: Property {
         if let password, try await difference(of: password, machine) != nil {
             try await password.set(for: login, on: machine)
         }
-        if let isLingering, try self.isLingering(machine) != isLingering {
+        if let isLingering, try machine.isLingering(login) != isLingering {
             try await machine.run("loginctl", isLingering ? "enable-linger" : "disable-linger", login)
         }
     }
@@ -188,10 +188,6 @@ public struct User: Property {
         if keepsPassword, try await machine.fact(Shadow.self).hasPassword(login) { return nil }
         return try password.difference(
             from: try await machine.fact(Shadow.self).password(of: login), of: login, on: machine)
-    }
-
-    func isLingering(_ machine: Machine) throws -> Bool {
-        try machine.files.status(of: Self.lingering.appending(login)) != nil
     }
 
     /// Whether the home of an existing user is missing. System users may have homes that do not exist.
