@@ -41,7 +41,10 @@ public struct Service: Property {
         self.ports = ports
     }
 
-    private var state: String {
+    private var state: String { Self.state(isRunning: isRunning, isEnabled: isEnabled) }
+
+    /// The declared state in words.
+    static func state(isRunning: Bool?, isEnabled: Bool?) -> String {
         let words = [isRunning.map { $0 ? "running" : "stopped" }, isEnabled.map { $0 ? "enabled" : "disabled" }]
         return words.compactMap(\.self).joined(separator: ", ")
     }

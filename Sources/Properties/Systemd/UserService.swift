@@ -30,10 +30,7 @@ public struct UserService: Property {
         self.isEnabled = isEnabled
     }
 
-    private var state: String {
-        let words = [isRunning.map { $0 ? "running" : "stopped" }, isEnabled.map { $0 ? "enabled" : "disabled" }]
-        return words.compactMap(\.self).joined(separator: ", ")
-    }
+    private var state: String { Service.state(isRunning: isRunning, isEnabled: isEnabled) }
 
     public var name: String { "\(unit) of \(user) \(state)" }
     public var claims: [Claim] { [Claim("the unit \(unit) of the user \(user)", is: state)] }
