@@ -18,7 +18,10 @@ struct SshdConfiguration {
     static let limiting: Set<String> = [
         "port", "listenaddress", "allowusers", "allowgroups", "denyusers", "denygroups",
     ]
-    private static let accumulating = limiting.union(["acceptenv", "hostkey", "setenv", "subsystem"])
+    /// Other keywords that may be given several times.
+    static let repeatable: Set<String> = ["acceptenv", "hostkey", "setenv", "subsystem"]
+    /// Keywords of which each value counts; of others the first one does.
+    static let accumulating = limiting.union(repeatable)
     private static let aliases = [
         "challengeresponseauthentication": "kbdinteractiveauthentication",
         "skeyauthentication": "kbdinteractiveauthentication", "pubkeyacceptedkeytypes": "pubkeyacceptedalgorithms",
@@ -29,31 +32,30 @@ struct SshdConfiguration {
     ///   - machine: the machine.
     ///   - main: the content of `sshd_config`.
     ///   - path: a drop-in that has another content.
-    ///   - text: its content; nil if there is none.
+    ///   - text: its content; nil without one.
     init(on machine: Machine, main: TextLines, with path: FilePath, as text: String?) throws {
-        for line in main.all {
-            guard let (keyword, value) = Self.words(line) else { continue }
-            if keyword == "match" { break }
-            guard keyword == "include" else {
-                entries.append(Entry(keyword: keyword, value: value, line: line.trimmed, file: Self.main))
+        for entry in Self.entries(in: main.all, of: Self.main) {
+            guard entry.keyword == "include" else {
+                entries.append(entry)
                 continue
             }
-            for pattern in value.split(separator: " ") {
+            for pattern in entry.value.split(separator: " ") {
                 for file in try Self.files(of: String(pattern), on: machine, and: path) {
                     let bytes = file == path ? text.map { Array($0.utf8) } : try machine.files.readIfPresent(file)
-                    entries += Self.entries(in: String(decoding: bytes ?? [], as: UTF8.self), of: file)
+                    entries += Self.entries(in: String(decoding: bytes ?? [], as: UTF8.self).lines, of: file)
                 }
             }
         }
     }
 
-    /// The settings of a file for all connections.
-    static func entries(in text: String, of file: FilePath) -> [Entry] {
+    /// The settings in the lines of a file for all connections.
+    static func entries(in lines: some Sequence<some StringProtocol>, of file: FilePath) -> [Entry] {
         var entries: [Entry] = []
-        for line in text.lines {
-            guard let (keyword, value) = words(String(line)) else { continue }
+        for line in lines {
+            let line = String(line).trimmed
+            guard let (keyword, value) = words(line) else { continue }
             if keyword == "match" { break }
-            entries.append(Entry(keyword: keyword, value: value, line: String(line).trimmed, file: file))
+            entries.append(Entry(keyword: keyword, value: value, line: line, file: file))
         }
         return entries
     }

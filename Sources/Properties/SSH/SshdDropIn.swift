@@ -27,7 +27,7 @@ struct SshdDropIn: Revertible, SSHServer {
 
     private var path: FilePath { SSHDropIn.directory.appending("\(Self.prefix)\(id).conf") }
     private var entries: [SshdConfiguration.Entry] {
-        SshdConfiguration.entries(in: text(isOld: false), of: path)
+        SshdConfiguration.entries(in: text(isOld: false).lines, of: path)
     }
 
     private func text(isOld: Bool) -> String {
@@ -147,9 +147,8 @@ struct SshdDropIn: Revertible, SSHServer {
         case .options(let options):
             try options.forEach { try $0.validate() }
             let keywords = options.compactMap { $0.keyword?.lowercased() }
-            let repeatable: Set<String> = ["acceptenv", "setenv", "subsystem", "hostkey"]
-            for keyword in keywords where keywords.count(where: { $0 == keyword }) > 1 && !repeatable.contains(keyword)
-            {
+            for keyword in keywords
+            where keywords.count(where: { $0 == keyword }) > 1 && !SshdConfiguration.repeatable.contains(keyword) {
                 throw Failure(
                     "the setting \(keyword) of sshd is given twice", advice: "The first value would count: give one.")
             }
