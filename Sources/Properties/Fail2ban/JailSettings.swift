@@ -1,5 +1,5 @@
 /// The file with the jails of ``Fail2ban``.
-struct JailSettings: Revertible, HostDependent {
+struct JailSettings: FileBacked, HostDependent {
     typealias Target = DebianLike
 
     private static let directory: FilePath = "/etc/fail2ban"
@@ -11,12 +11,6 @@ struct JailSettings: Revertible, HostDependent {
     /// The ports that sshd listens on, as the host declares them.
     private(set) var sshPorts: [UInt16] = []
 
-    init(jails: [Fail2ban.Jail], defaults: Fail2ban.Jail, ignored: [String]) {
-        self.jails = jails
-        self.defaults = defaults
-        self.ignored = ignored
-    }
-
     func adapted(to steps: [Step]) -> JailSettings {
         var settings = self
         settings.sshPorts = Set(steps.flatMap(\.declaredPorts).filter(\.isSSH).map(\.port.number)).sorted()
@@ -24,24 +18,13 @@ struct JailSettings: Revertible, HostDependent {
     }
 
     var name: String { "jails" }
-    var claims: [Claim] { file.claims }
-    var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
-
-    func check(on machine: Machine) async throws -> Check {
-        try validate()
-        return try await file.check(on: machine)
-    }
+    var file: File { File(Self.directory.appending("jail.d").appending(Self.fileName), text) }
 
     func apply(on machine: Machine) async throws {
         try validate()
         try await judge(on: machine)
         try await file.apply(on: machine)
     }
-
-    func checkReverted(on machine: Machine) async throws -> Check { try await file.checkReverted(on: machine) }
-    func revert(on machine: Machine) async throws { try await file.revert(on: machine) }
-
-    private var file: File { File(Self.directory.appending("jail.d").appending(Self.fileName), text) }
 
     var text: String {
         let general: [(String, String?)] = [
@@ -108,7 +91,7 @@ struct JailSettings: Revertible, HostDependent {
         }
     }
 
-    private func validate() throws {
+    func validate() throws {
         guard !jails.isEmpty else { throw Failure("fail2ban is declared without a jail", advice: "Give one: .sshd.") }
         for address in ignored where IPNetwork(address) == nil {
             throw Failure(
