@@ -15,17 +15,6 @@ struct FirewallTable: Revertible, HostDependent {
     /// The ports that the host declares.
     private(set) var declared: [DeclaredPort] = []
 
-    init(
-        rules: [Firewall.Rule], incoming: Firewall.Policy, outgoing: Firewall.Policy, forwarded: Firewall.Policy,
-        filtersDocker: Bool
-    ) {
-        self.rules = rules
-        self.incoming = incoming
-        self.outgoing = outgoing
-        self.forwarded = forwarded
-        self.filtersDocker = filtersDocker
-    }
-
     func adapted(to steps: [Step]) -> FirewallTable {
         var table = self
         table.declared = steps.flatMap(\.declaredPorts)
