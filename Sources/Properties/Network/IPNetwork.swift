@@ -23,7 +23,12 @@ struct IPNetwork: Sendable, Hashable {
             prefix = length
         }
         self.prefix = prefix
-        self.bytes = bytes.enumerated().map { index, byte in
+        self.bytes = Self.masked(bytes, prefix)
+    }
+
+    /// The bytes with zeros behind a prefix.
+    private static func masked(_ bytes: [UInt8], _ prefix: Int) -> [UInt8] {
+        bytes.enumerated().map { index, byte in
             let kept = min(max(prefix - index * 8, 0), 8)
             return kept == 0 ? 0 : byte & (0xFF << UInt8(8 - kept))
         }
@@ -39,11 +44,7 @@ struct IPNetwork: Sendable, Hashable {
 
     /// Whether every address of the other network is in this one.
     func contains(_ other: IPNetwork) -> Bool {
-        guard isIPv6 == other.isIPv6, prefix <= other.prefix else { return false }
-        return bytes.indices.allSatisfy { index in
-            let kept = min(max(prefix - index * 8, 0), 8)
-            return kept == 0 || (bytes[index] ^ other.bytes[index]) & (0xFF << UInt8(8 - kept)) == 0
-        }
+        isIPv6 == other.isIPv6 && prefix <= other.prefix && Self.masked(other.bytes, prefix) == bytes
     }
 }
 
