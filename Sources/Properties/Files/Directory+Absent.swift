@@ -76,19 +76,11 @@ extension Directory {
             }
         }
 
-        /// Data of other file systems would be gone with it (proc_pid_mountinfo(5)).
+        /// Data of other file systems would be gone with it.
         func refuseMounts(on machine: Machine) throws {
-            let normal = path.lexicallyNormalized().string
-            guard let bytes = try machine.files.readIfPresent("/proc/self/mountinfo") else { return }
-            for line in String(decoding: bytes, as: UTF8.self).lines {
-                let fields = line.split(separator: " ")
-                guard fields.count > 4 else { continue }
-                let point = String(fields[4]).replacing(#"\040"#, with: " ")
-                guard point == normal || point.hasPrefix(normal + "/") else { continue }
-                throw Failure(
-                    "a file system is mounted at \(point.escaped)", advice: "Unmount it first: umount \(point.escaped)."
-                )
-            }
+            guard let point = try MountTable(machine).firstPoint(in: path) else { return }
+            throw Failure(
+                "a file system is mounted at \(point.escaped)", advice: "Unmount it first: umount \(point.escaped).")
         }
     }
 }

@@ -22,4 +22,10 @@ struct MountTable {
 
     /// The file system at a directory; nil if nothing is mounted there.
     subscript(path: FilePath) -> Entry? { entries[path.lexicallyNormalized().string] }
+
+    /// The first directory, in the order of their names, of `path` and those below it where something is mounted.
+    func firstPoint(in path: FilePath) -> String? {
+        let normal = path.lexicallyNormalized().string
+        return entries.keys.filter { $0 == normal || $0.hasPrefix(normal + "/") }.min()
+    }
 }
