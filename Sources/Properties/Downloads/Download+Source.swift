@@ -31,6 +31,11 @@ extension Download.Source {
         }
     }
 
+    /// The file as that for machines of any architecture.
+    var everywhere: [Architecture: Download.Source] {
+        Dictionary(uniqueKeysWithValues: Architecture.allCases.map { ($0, self) })
+    }
+
     /// - Parameter isPinned: whether it must have a hash.
     func validate(isPinned: Bool = true) throws {
         guard url.hasPrefix("https://") || url.hasPrefix("http://"),

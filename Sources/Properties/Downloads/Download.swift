@@ -54,10 +54,8 @@ public struct Download: Revertible {
         _ url: String, sha256: String, to path: FilePath, mode: FileMode = 0o644, owner: String = "root",
         group: String? = nil
     ) {
-        let source = Source(url, sha256: sha256)
         self.init(
-            to: path, mode: mode, owner: owner, group: group,
-            Dictionary(uniqueKeysWithValues: Architecture.allCases.map { ($0, source) }))
+            to: path, mode: mode, owner: owner, group: group, Source(url, sha256: sha256).everywhere)
     }
 
     /// - Parameters:
@@ -95,8 +93,7 @@ public struct Download: Revertible {
         _ url: String, to path: FilePath, mode: FileMode = 0o644, owner: String = "root", group: String? = nil,
         checksums: Checksums
     ) {
-        let source = Source(url, sha256: "")
-        sources = Dictionary(uniqueKeysWithValues: Architecture.allCases.map { ($0, source) })
+        sources = Source(url, sha256: "").everywhere
         self.path = path
         self.mode = mode
         self.owner = owner
@@ -180,7 +177,7 @@ public struct Download: Revertible {
         try KnownDownload(path, on: machine).forget()
     }
 
-    /// - Throws: ``Failure`` if there is none for this architecture.
+    /// - Throws: ``Failure`` without one for this architecture.
     private func source() throws -> Source {
         guard let architecture = Architecture.current, let source = sources[architecture] else {
             throw Failure(

@@ -39,7 +39,7 @@ public struct Unpacked: Revertible {
     ) {
         self.init(
             to: path, strip: strip, members: members, owner: owner, group: group, checksums: nil,
-            Self.everywhere(Download.Source(url, sha256: sha256)))
+            Download.Source(url, sha256: sha256).everywhere)
     }
 
     /// A directory with what is in an archive whose hash is in a list that its publisher has signed.
@@ -58,7 +58,7 @@ public struct Unpacked: Revertible {
     ) {
         self.init(
             to: path, strip: strip, members: members, owner: owner, group: group, checksums: checksums,
-            Self.everywhere(Download.Source(url, sha256: "")))
+            Download.Source(url, sha256: "").everywhere)
     }
 
     /// A directory with what is in the archive for the architecture of the machine.
@@ -89,10 +89,6 @@ public struct Unpacked: Revertible {
         self.members = members
         self.owner = owner
         self.group = group ?? (owner == "root" ? "root" : nil)
-    }
-
-    private static func everywhere(_ source: Download.Source) -> [Architecture: Download.Source] {
-        Dictionary(uniqueKeysWithValues: Architecture.allCases.map { ($0, source) })
     }
 
     public var name: String { "directory \(path), unpacked" }
@@ -217,7 +213,7 @@ public struct Unpacked: Revertible {
         }
     }
 
-    /// - Throws: ``Failure`` if there is none for this architecture.
+    /// - Throws: ``Failure`` without one for this architecture.
     private func source() throws -> Download.Source {
         guard let architecture = Architecture.current, let source = sources[architecture] else {
             throw Failure(
