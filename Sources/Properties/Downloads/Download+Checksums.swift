@@ -97,7 +97,8 @@ extension Download {
         static func entries(of list: String) -> [(name: String, hash: String)] {
             list.nonEmptyLines.compactMap { line in
                 let line = String(line).trimmed
-                let name: String, hash: String
+                let name: String
+                var hash: String
                 if line.hasPrefix("SHA256 ("), let end = line.firstRange(of: ") = ") {
                     name = String(line.dropFirst("SHA256 (".count).prefix(upTo: end.lowerBound))
                     hash = String(line[end.upperBound...])
@@ -108,10 +109,9 @@ extension Download {
                     let rest = String(parts[1]).trimmed
                     name = rest.hasPrefix("*") ? String(rest.dropFirst()) : rest
                 }
-                guard hash.utf8.count == 64, hash.utf8.allSatisfy({ "0123456789abcdefABCDEF".utf8.contains($0) }) else {
-                    return nil
-                }
-                return (name.hasPrefix("./") ? String(name.dropFirst(2)) : name, hash.lowercased())
+                hash = hash.lowercased()
+                guard hash.utf8.count == 64, hash.utf8.allSatisfy(\.isLowercaseHexadecimalDigit) else { return nil }
+                return (name.hasPrefix("./") ? String(name.dropFirst(2)) : name, hash)
             }
         }
 

@@ -44,8 +44,7 @@ extension Download.Source {
             throw Failure(
                 "invalid URL “\(url.escaped)” of a download", advice: "Write one that begins with https://, encoded.")
         }
-        guard !isPinned || sha256.utf8.count == 64, sha256.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) })
-        else {
+        guard !isPinned || sha256.utf8.count == 64, sha256.utf8.allSatisfy(\.isLowercaseHexadecimalDigit) else {
             throw Failure(
                 "invalid SHA-256 “\(sha256.escaped)” of \(url)", advice: "Write 64 digits, as sha256sum prints them.")
         }

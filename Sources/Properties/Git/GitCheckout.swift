@@ -240,8 +240,7 @@ public struct GitCheckout: Property {
                 throw Failure("invalid branch or tag “\(name.escaped)” of \(url)", advice: "Write its name alone.")
             }
         case .commit(let name):
-            guard [40, 64].contains(name.utf8.count), name.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) })
-            else {
+            guard GitRepository.isObjectName(name) else {
                 throw Failure("invalid commit “\(name.escaped)” of \(url)", advice: "Write the full object name.")
             }
         }

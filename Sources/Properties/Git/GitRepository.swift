@@ -9,11 +9,14 @@ struct GitRepository {
     func head(on machine: Machine) async throws -> String? {
         if let bytes = try machine.files.readIfPresent(path.appending(".git/HEAD")) {
             let text = String(decoding: bytes, as: UTF8.self).trimmed
-            if [40, 64].contains(text.utf8.count), text.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) {
-                return text
-            }
+            if Self.isObjectName(text) { return text }
         }
         return try await value(["rev-parse", "--verify", "--quiet", "HEAD"], on: machine)
+    }
+
+    /// Whether a string is a full object name, of SHA-1 or SHA-256.
+    static func isObjectName(_ text: String) -> Bool {
+        [40, 64].contains(text.utf8.count) && text.utf8.allSatisfy(\.isLowercaseHexadecimalDigit)
     }
 
     /// The address of the remote; nil if there is none. Without a program, if git's file says it plainly.
