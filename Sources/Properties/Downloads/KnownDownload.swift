@@ -16,7 +16,7 @@ struct KnownDownload {
     /// - Throws: ``FileError`` if it cannot be read.
     func hash(of found: FileStatus) throws -> String {
         if let bytes = try machine.files.readIfPresent(record), let json = try? JSON(parsing: bytes),
-            json["file"]?.string == Self.mark(of: found), let hash = json["sha256"]?.string
+            json["file"]?.string == found.mark, let hash = json["sha256"]?.string
         {
             return hash
         }
@@ -34,16 +34,11 @@ struct KnownDownload {
     /// - Parameter origin: what the hash was found for, if it was found in a signed list.
     func remember(_ hash: String, from origin: String? = nil) throws {
         guard let found = try machine.files.status(of: path) else { return }
-        var fields: [String: JSON] = ["sha256": .string(hash), "file": .string(Self.mark(of: found))]
+        var fields: [String: JSON] = ["sha256": .string(hash), "file": .string(found.mark)]
         if let origin { fields["origin"] = .string(origin) }
         let json = JSON.object(fields)
         try machine.files.replacePrivate(record, with: Array(json.pretty.utf8))
     }
 
     func forget() throws { try machine.files.remove(record) }
-
-    private static func mark(of found: FileStatus) -> String {
-        let identity = found.identity.map { "\($0.device) \($0.inode)" } ?? ""
-        return "\(identity) \(found.size) \(found.modified.seconds).\(found.modified.nanoseconds)"
-    }
 }

@@ -167,12 +167,8 @@ public struct CopiedDirectory: Property {
     private static func mark(_ originals: [String: FileStatus], _ present: [String: FileStatus]) -> [UInt8] {
         var hash = SHA256()
         for (name, original) in originals.sorted(by: { $0.key < $1.key }) where original.kind == .file {
-            let lines = [original, present[name]].map { status -> String in
-                let inode = status?.identity.map { "\($0.device) \($0.inode)" } ?? ""
-                let time = status.map { "\($0.modified.seconds).\($0.modified.nanoseconds)" } ?? ""
-                return "\(inode) \(status?.size ?? -1) \(time)\0"
-            }
-            Array((name + "\0" + lines.joined()).utf8).withUnsafeBytes { hash.update($0) }
+            let text = "\(name)\0\(original.mark)\0\(present[name]?.mark ?? "")\0"
+            Array(text.utf8).withUnsafeBytes { hash.update($0) }
         }
         return Array(hash.finish().utf8)
     }
