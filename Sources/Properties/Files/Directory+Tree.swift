@@ -18,38 +18,39 @@ extension Directory {
         var words: String { ", files \(fileMode) from \(source.path)" + (isPurged ? ", nothing else" : "") }
     }
 
-    /// The properties of what is in the directory, parents before what is in them.
-    private struct Members {
-        var directories: [Directory] = []
-        var files: [File] = []
-        var links: [SymbolicLink] = []
-        /// The normal paths of all of them, with their kinds.
-        var kinds: [String: FileStatus.Kind] = [:]
+    /// Something in the directory, and the property that it is.
+    private struct Member {
+        let path: FilePath
+        let kind: FileStatus.Kind
+        let property: any Property
     }
 
-    private func members(in repository: RepositoryManifest) -> Members {
-        guard let tree else { return Members() }
+    /// The members of the directory, parents before what is in them.
+    private func members(in repository: RepositoryManifest) -> [Member] {
+        guard let tree else { return [] }
         let content = repository.tree(tree.source), root = path.lexicallyNormalized()
         func below(_ name: String) -> FilePath { root.pushing(FilePath(name)) }
-        var members = Members()
-        members.directories = content.directories.map { Directory(below($0), mode: mode, owner: owner, group: group) }
-        members.files = content.files.keys.sorted().map { name in
-            File(
-                below(name), from: "\(tree.source.path)/\(name)",
-                mode: tree.fileMode.executable(if: content.files[name]?.isExecutable == true), owner: owner,
-                group: group)
+        var members: [Member] = []
+        for name in content.directories {
+            let directory = Directory(below(name), mode: mode, owner: owner, group: group)
+            members.append(Member(path: directory.path, kind: .directory, property: directory))
         }
-        members.links = content.links.sorted { $0.key < $1.key }.map { SymbolicLink(below($0.key), to: $0.value) }
-        for directory in members.directories { members.kinds[directory.path.string] = .directory }
-        for file in members.files { members.kinds[file.path.string] = .file }
-        for link in members.links { members.kinds[link.path.string] = .link }
+        for (name, source) in content.files.sorted(by: { $0.key < $1.key }) {
+            let file = File(
+                below(name), from: "\(tree.source.path)/\(name)",
+                mode: tree.fileMode.executable(if: source.isExecutable), owner: owner, group: group)
+            members.append(Member(path: file.path, kind: .file, property: file))
+        }
+        for (name, destination) in content.links.sorted(by: { $0.key < $1.key }) {
+            let link = SymbolicLink(below(name), to: destination)
+            members.append(Member(path: link.path, kind: .link, property: link))
+        }
         return members
     }
 
     /// The claims on the files, so that another property that decides about one of them is a conflict.
     public func claims(in repository: RepositoryManifest) -> [Claim] {
-        let members = members(in: repository)
-        return members.directories.flatMap(\.claims) + members.files.flatMap(\.claims) + members.links.flatMap(\.claims)
+        members(in: repository).flatMap { $0.property.claims }
     }
 
     // MARK: - Check and apply
@@ -61,27 +62,13 @@ extension Directory {
         let unwanted = try unwanted(beside: members, on: machine), replaced = Set(unwanted)
         for path in unwanted { changes.add(path, .unmet("remove")) }
         changes.add(path, try await checkItself(on: machine))
-        for directory in members.directories {
-            guard !replaced.contains(directory.path) else {
-                changes.add(directory.path, .unmet("create"))
+        for member in members {
+            guard !replaced.contains(member.path) else {
+                let contents = member.property.sources.compactMap { repository.files[$0.path] }
+                changes.add(member.path, .unmet("create", contents: contents))
                 continue
             }
-            changes.add(directory.path, try await directory.checkItself(on: machine))
-        }
-        for file in members.files {
-            guard !replaced.contains(file.path) else {
-                let contents = file.sources.compactMap { repository.files[$0.path] }
-                changes.add(file.path, .unmet("create", contents: contents))
-                continue
-            }
-            changes.add(file.path, try await file.check(on: machine))
-        }
-        for link in members.links {
-            guard !replaced.contains(link.path) else {
-                changes.add(link.path, .unmet("create"))
-                continue
-            }
-            changes.add(link.path, try await link.check(on: machine))
+            changes.add(member.path, try await member.property.check(on: machine))
         }
         return changes.check
     }
@@ -94,15 +81,9 @@ extension Directory {
         }
         // Each is checked when its turn comes: a run that was cut has done some of it.
         if try await checkItself(on: machine) != .satisfied { try await applyItself(on: machine) }
-        for directory in members.directories where try await directory.checkItself(on: machine) != .satisfied {
-            try await directory.applyItself(on: machine)
-        }
-        for file in members.files where try await file.check(on: machine) != .satisfied {
+        for member in members where try await member.property.check(on: machine) != .satisfied {
             try Task.checkCancellation()
-            try await file.apply(on: machine)
-        }
-        for link in members.links where try await link.check(on: machine) != .satisfied {
-            try await link.apply(on: machine)
+            try await member.property.apply(on: machine)
         }
     }
 
@@ -110,8 +91,9 @@ extension Directory {
 
     /// The paths of everything that must go, each directory after what is in it.
     /// - Throws: ``Failure`` if a device, a socket or a mounted file system is among it.
-    private func unwanted(beside members: Members, on machine: Machine) throws -> [FilePath] {
+    private func unwanted(beside members: [Member], on machine: Machine) throws -> [FilePath] {
         guard let tree, tree.isPurged, try machine.files.status(of: path)?.kind == .directory else { return [] }
+        let kinds = Dictionary(members.map { ($0.path.string, $0.kind) }, uniquingKeysWith: { $1 })
         var found: [FilePath] = []
         func search(_ directory: FilePath) throws {
             for name in try machine.files.list(directory) {
@@ -120,7 +102,7 @@ extension Directory {
                 guard let kind = try machine.files.status(of: path)?.kind else { continue }
                 if kind == .directory { try search(path) }
                 let leadsToSpared = tree.spared.contains { $0.hasPrefix(path.string + "/") }
-                if members.kinds[path.string] == kind || leadsToSpared { continue }
+                if kinds[path.string] == kind || leadsToSpared { continue }
                 guard kind != .other else {
                     throw Failure(
                         "\(path) is a special file, and everything that is not in \(tree.source.path) is removed",
