@@ -180,13 +180,7 @@ public struct Unpacked: Revertible {
                 "nothing of \(source.url) is left after \(strip) leading directories",
                 advice: "Declare a smaller number: strip: 0 unpacks everything.")
         }
-        if owner != .root {
-            try await machine.succeed(
-                Invocation(
-                    "chown",
-                    ["--recursive", "--no-dereference", "\(owner.user):\(owner.group)", "--", directory.string],
-                    timeout: .minutes(30)))
-        }
+        if owner != .root { try await machine.giveTree(directory, to: owner) }
         // A directory that is moved in place has its content on the disk.
         try await machine.succeed(Invocation("sync", ["--file-system", "--", directory.string], timeout: .hours(1)))
     }

@@ -47,6 +47,14 @@ extension Machine {
         return Owner(user: id, group: groupID)
     }
 
+    /// Gives a directory and everything in it to an owner. Links are not followed.
+    func giveTree(_ path: FilePath, to owner: Owner) async throws {
+        try await succeed(
+            Invocation(
+                "chown", ["--recursive", "--no-dereference", "\(owner.user):\(owner.group)", "--", path.string],
+                timeout: .minutes(30)))
+    }
+
     /// The UID and GID, as far as there are such a user and such a group.
     private func ids(user: String, group: String?) async throws -> (user: UInt32?, group: UInt32?) {
         let id: UInt32?, primary: UInt32?

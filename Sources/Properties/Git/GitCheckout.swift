@@ -121,7 +121,8 @@ public struct GitCheckout: Property {
         let account = try await machine.owner(user: owner, group: nil)
         try await key?.store(on: machine)
         if let found = try machine.files.status(of: path) {
-            if found.owner.user != account.user { try await giveAway(to: account, on: machine) }
+            // git refuses what belongs to somebody else.
+            if found.owner.user != account.user { try await machine.giveTree(path, to: account) }
         } else {
             try machine.files.createDirectory(path, mode: 0o755, owner: account)
         }
@@ -184,14 +185,6 @@ public struct GitCheckout: Property {
         // “-” is missing, “+” another commit.
         return try await repository.run(["submodule", "status", "--recursive"], on: machine).text.nonEmptyLines
             .contains { $0.hasPrefix("-") || $0.hasPrefix("+") }
-    }
-
-    /// Everything belongs to the owner afterwards: git refuses what belongs to somebody else. Links are not followed.
-    private func giveAway(to account: Owner, on machine: Machine) async throws {
-        try await machine.succeed(
-            Invocation(
-                "chown", ["--recursive", "--no-dereference", "\(account.user):\(account.group)", "--", path.string],
-                timeout: .minutes(30)))
     }
 
     /// The refspec that is fetched. A tag gets its name here too, so that a later check needs no remote.
