@@ -97,13 +97,7 @@ public struct KnownHosts: Revertible {
     /// The file of the user; nil if all users know the host.
     private func place(on machine: Machine) async throws -> KeyPlace? {
         guard let user else { return nil }
-        guard let account = try await machine.user(user) else {
-            throw Failure(
-                "there is no user \(user)", advice: "Declare User(\"\(user)\") before, or let this require it.")
-        }
-        let place = try KeyPlace(account, name: Self.fileName, on: machine)
-        try await place.refuseUnsafe(machine)
-        return place
+        return try await KeyPlace.safe(of: user, name: Self.fileName, on: machine)
     }
 
     private var pattern: String { port == 22 ? host : "[\(host)]:\(port)" }

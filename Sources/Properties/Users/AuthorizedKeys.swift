@@ -98,7 +98,7 @@ public struct AuthorizedKeys: Revertible {
             let wanted = content(declared, present: try machine.files.readIfPresent(path) ?? [])
             return try machine.files.replace(path, with: wanted, mode: 0o644)
         }
-        let place = try await place(on: machine)
+        let place = try await KeyPlace.safe(of: user, on: machine)
         try machine.originals.keep(place.directory)
         try machine.originals.keep(place.file)
         try await place.write(content(declared, present: try machine.files.readIfPresent(place.file) ?? []), machine)
@@ -116,7 +116,7 @@ public struct AuthorizedKeys: Revertible {
     /// Restores the original bytes, and removes a directory that was created for them if it is empty.
     public func revert(on machine: Machine) async throws {
         if let path { return try machine.originals.restore(path) }
-        let place = try await place(on: machine)
+        let place = try await KeyPlace.safe(of: user, on: machine)
         try machine.originals.restore(place.file)
         guard try !machine.originals.wasAbsent(place.directory) || machine.files.list(place.directory).isEmpty else {
             return
@@ -145,16 +145,6 @@ public struct AuthorizedKeys: Revertible {
         throw Failure(
             "others than root can write in \(open), and so exchange the authorized keys in \(path)",
             advice: "Declare a directory of root, such as /etc/ssh/authorized_keys.")
-    }
-
-    private func place(on machine: Machine) async throws -> KeyPlace {
-        guard let account = try await machine.user(user) else {
-            throw Failure(
-                "there is no user \(user)", advice: "Declare User(\"\(user)\") before, or let this require it.")
-        }
-        let place = try KeyPlace(account, on: machine)
-        try await place.refuseUnsafe(machine)
-        return place
     }
 
     private func declaredKeys() throws -> [AuthorizedKey] {

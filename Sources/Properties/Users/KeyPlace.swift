@@ -18,6 +18,18 @@ struct KeyPlace {
             ? try Self.destination(of: Self.file(name, in: account.home), on: machine) : nil
     }
 
+    /// The place of a user in which a file can be changed.
+    /// - Throws: ``Failure`` if there is no such user, and the errors of ``refuseUnsafe(_:)``.
+    static func safe(of user: String, name: String = authorizedKeys, on machine: Machine) async throws -> KeyPlace {
+        guard let account = try await machine.user(user) else {
+            throw Failure(
+                "there is no user \(user)", advice: "Declare User(\"\(user)\") before, or let this require it.")
+        }
+        let place = try KeyPlace(account, name: name, on: machine)
+        try await place.refuseUnsafe(machine)
+        return place
+    }
+
     var directory: FilePath { account.home.appending(".ssh") }
     var file: FilePath { linked ?? Self.file(name, in: account.home) }
 
