@@ -115,7 +115,7 @@ extension Download {
             }
         }
 
-        /// The keys of armored blocks (RFC 9580, 6.2), as gpgv reads them; nil if there is none.
+        /// The keys of armored blocks (RFC 9580, 6.2), as gpgv reads them; nil without any.
         static func keyring(_ armored: String) -> [UInt8]? {
             var keys: [UInt8] = [], block: String?
             var isInHeaders = false

@@ -68,7 +68,7 @@ extension Firewall {
 extension Firewall.Rule {
     /// Allows new connections.
     /// - Parameters:
-    ///   - ports: the ports; all if there are none.
+    ///   - ports: the ports; all by default.
     ///   - transport: the protocol: TCP by default if there are ports, else any.
     ///   - from: the addresses that they come from; all by default.
     ///   - to: the addresses that they go to; all by default.
@@ -86,7 +86,7 @@ extension Firewall.Rule {
 
     /// Allows new connections, up to a number from each address: what guesses passwords is slowed down.
     /// - Parameters:
-    ///   - ports: the ports; all if there are none.
+    ///   - ports: the ports; all by default.
     ///   - perMinute: how many connections a minute an address may begin; 12 by default. Half of them may begin at
     ///     once.
     ///   - transport: the protocol: TCP by default if there are ports, else any.

@@ -5,7 +5,7 @@ struct GitRepository {
 
     static let environment = ["GIT_TERMINAL_PROMPT": "0", "HOME": "/nonexistent"]
 
-    /// The commit that is checked out; nil if there is none. Without a program, if it is in git's file itself.
+    /// The commit that is checked out, if there is one. Without a program, if it is in git's file itself.
     func head(on machine: Machine) async throws -> String? {
         if let bytes = try machine.files.readIfPresent(path.appending(".git/HEAD")) {
             let text = String(decoding: bytes, as: UTF8.self).trimmed
@@ -19,7 +19,7 @@ struct GitRepository {
         [40, 64].contains(text.utf8.count) && text.utf8.allSatisfy(\.isLowercaseHexadecimalDigit)
     }
 
-    /// The address of the remote; nil if there is none. Without a program, if git's file says it plainly.
+    /// The address of the remote, if there is one. Without a program, if git's file says it plainly.
     func origin(on machine: Machine) async throws -> String? {
         if let bytes = try machine.files.readIfPresent(path.appending(".git/config")),
             let url = Self.origin(in: String(decoding: bytes, as: UTF8.self))

@@ -34,7 +34,7 @@ public struct Mount: Revertible {
     ///   - path: absolute: the directory.
     ///   - source: the device as `UUID=…`, `LABEL=…` or a path; the address of a share.
     ///   - type: the type of the file system: `ext4`, `nfs`, `cifs`.
-    ///   - options: the options; `defaults` if there are none.
+    ///   - options: the options; `defaults` without any.
     ///   - isOptional: whether the boot goes on without it, with `nofail`; yes by default.
     ///   - isMounted: whether it is mounted now; yes by default. Otherwise only its line is declared.
     ///   - automount: whether it is mounted when somebody first looks into the directory, and not before; no by
