@@ -138,10 +138,10 @@ public struct CopiedDirectory: Property {
             if !reasons.isEmpty { changes.append(difference) }
         }
         guard isPurged else { return changes }
-        let surplus = present.keys.filter { originals[$0] == nil }.sorted()
-        // Of a directory that is removed, not what is in it.
-        for name in surplus where !surplus.contains(where: { name.hasPrefix($0 + "/") }) {
-            changes.append(Difference(path: name, reason: "remove", present: present[name]))
+        for (name, found) in present.sorted(by: { $0.key < $1.key }) where originals[name] == nil {
+            // Of a directory that is removed, not what is in it.
+            guard originals[FilePath(name).removingLastComponent().string] != nil else { continue }
+            changes.append(Difference(path: name, reason: "remove", present: found))
         }
         return changes
     }
