@@ -13,7 +13,7 @@ struct JailSettings: FileBacked, HostDependent {
 
     func adapted(to steps: [Step]) -> JailSettings {
         var settings = self
-        settings.sshPorts = Set(steps.flatMap(\.declaredPorts).filter(\.isSSH).map(\.port.number)).sorted()
+        settings.sshPorts = steps.flatMap(\.declaredPorts).ssh
         return settings
     }
 

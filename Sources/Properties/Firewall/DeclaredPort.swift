@@ -21,12 +21,14 @@ extension Step {
             } else {
                 property.ports
             }
-        return ports.map { DeclaredPort(port: $0, isSSH: property is any SSHServer, conditions: conditions) }
+        return ports.map { DeclaredPort(port: $0, isSSH: property is SshdDropIn, conditions: conditions) }
     }
 }
 
-/// A property whose ports are those of sshd.
-protocol SSHServer: Property {}
+extension [DeclaredPort] {
+    /// The numbers of the ports of sshd, in ascending order.
+    var ssh: [UInt16] { Set(filter(\.isSSH).map(\.port.number)).sorted() }
+}
 
 extension Publish {
     fileprivate var isOnLoopback: Bool { address.map { $0.hasPrefix("127.") || $0 == "::1" } ?? false }

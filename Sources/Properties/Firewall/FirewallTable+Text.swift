@@ -25,7 +25,7 @@ extension FirewallTable {
 
     /// The ports of sshd: those that are declared, else 22.
     static func sshPorts(_ declared: [DeclaredPort]) -> [UInt16] {
-        let ports = Set(declared.filter(\.isSSH).map(\.port.number)).sorted()
+        let ports = declared.ssh
         return ports.isEmpty ? [22] : ports
     }
 

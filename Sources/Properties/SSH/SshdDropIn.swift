@@ -1,5 +1,5 @@
 /// The file with the settings of a ``Sshd``.
-struct SshdDropIn: Revertible, SSHServer {
+struct SshdDropIn: Revertible {
     typealias Target = DebianLike
 
     enum Content: Sendable, Hashable {

@@ -8,8 +8,7 @@ struct SshdSocket: Property, HostDependent {
 
     func adapted(to steps: [Step]) -> SshdSocket {
         var socket = self
-        let all = steps.compactMap { $0.property as? SshdDropIn }.flatMap(\.sshPorts)
-        socket.numbers = Set(all).sorted()
+        socket.numbers = steps.flatMap(\.declaredPorts).ssh
         return socket
     }
 
