@@ -61,7 +61,8 @@ struct SshdConfiguration {
     }
 
     /// The files that a pattern of `Include` matches, in the order of their names.
-    private static func files(of pattern: String, on machine: Machine, and path: FilePath) throws -> [FilePath] {
+    /// - Parameter path: a drop-in that counts as there.
+    static func files(of pattern: String, on machine: Machine, and path: FilePath) throws -> [FilePath] {
         let full = FilePath(pattern.hasPrefix("/") ? pattern : "/etc/ssh/\(pattern)")
         let directory = full.removingLastComponent(), name = full.lastComponent?.string ?? ""
         guard name.contains("*") || name.contains("?") else { return [full] }

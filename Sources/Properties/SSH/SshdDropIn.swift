@@ -102,13 +102,9 @@ struct SshdDropIn: Revertible {
     /// The effective settings for the user who deploys, as sshd itself reads the files with the new drop-in.
     private func dump(on machine: Machine) async throws -> String {
         let text = text(isOld: try await machine.fact(OperatingSystem.self).hasOldOpenSSH)
-        let directory = SSHDropIn.directory, own = path.lastComponent?.string ?? ""
-        var names = Set([own])
-        if try machine.files.status(of: directory) != nil { names.formUnion(try machine.files.list(directory)) }
-        let dropIns = names.filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }.sorted()
-        let includes = dropIns.map { name in
-            "Include \(name == own ? ScratchDirectory.path.appending(own) : directory.appending(name))\n"
-        }
+        let own = path.lastComponent?.string ?? ""
+        let dropIns = try SshdConfiguration.files(of: "\(SSHDropIn.directory)/*.conf", on: machine, and: path)
+        let includes = dropIns.map { "Include \($0 == path ? ScratchDirectory.path.appending(own) : $0)\n" }
         let rest = try main(on: machine).all.map { $0 == SshdMain.include ? "" : $0 }
         let scratch = [
             ScratchFile(own, text), ScratchFile("sshd_config", includes.joined() + rest.joined(separator: "\n") + "\n"),
