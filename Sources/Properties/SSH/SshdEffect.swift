@@ -47,18 +47,19 @@ struct SshdEffect {
                 return network.bytes.allSatisfy { $0 == 0 } ? network.isIPv6 == server.isIPv6 : network == server
             }
         guard !isHeard else { return }
-        let port = connection.port
-        guard ports.contains(port) else {
-            let others = ports.map { "\($0)" }.joined(separator: ", ")
-            throw Failure(
-                "sshd would not listen on port \(port), through which this run has come, but on \(others)",
-                advice:
-                    "Let it listen on both with .port(\(port), \(others)). Then set port in hosts.conf, deploy, and "
-                    + "leave \(port) out.")
-        }
+        guard ports.contains(connection.port) else { throw Self.deafness(of: "sshd", on: connection.port, ports) }
         throw Failure(
             "sshd would not listen on \(connection.server), through which this run has come",
             advice: "Add it to .listenAddress(…), or deploy through another address first.")
+    }
+
+    /// The failure of a change after which `listener` would not listen on the port of the present connection.
+    static func deafness(of listener: String, on port: UInt16, _ ports: [UInt16]) -> Failure {
+        let others = ports.map { "\($0)" }.joined(separator: ", ")
+        return Failure(
+            "\(listener) would not listen on port \(port), through which this run has come, but on \(others)",
+            advice: "Let it listen on both with .port(\(port), \(others)). Then set port in hosts.conf, deploy, and "
+                + "leave \(port) out.")
     }
 
     /// `ADDRESS`, `ADDRESS:PORT`, `[ADDRESS]:PORT`; an IPv6 address without a port has no brackets.

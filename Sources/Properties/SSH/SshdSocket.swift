@@ -50,10 +50,6 @@ struct SshdSocket: Property, HostDependent {
 
     private func refuseLockout(on machine: Machine) throws {
         guard let port = machine.connection?.port, !numbers.contains(port) else { return }
-        let others = numbers.map { "\($0)" }.joined(separator: ", ")
-        throw Failure(
-            "\(Self.unit) would not listen on port \(port), through which this run has come, but on \(others)",
-            advice: "Let it listen on both with .port(\(port), \(others)). Then set port in hosts.conf, deploy, and "
-                + "leave \(port) out.")
+        throw SshdEffect.deafness(of: Self.unit, on: port, numbers)
     }
 }
