@@ -74,19 +74,13 @@ struct DataDirectory: Property {
                 "\(path) is a \(status.kind.rawValue), and the directory of a volume",
                 advice: "Name the directory itself, without a link.")
         }
-        var parent = path.removingLastComponent()
-        while !parent.components.isEmpty {
-            if let status = try machine.files.status(of: parent), status.kind == .directory,
-                status.owner.user != 0 || status.mode & 0o022 != 0
-            {
-                throw Failure(
-                    "\(parent) is writable by others than root, who could put a link in the place of \(path), the "
-                        + "directory of a volume",
-                    advice:
-                        "Move the data to a directory below /srv. Or give \(parent) to root, mode 0755: the directory "
-                        + "of the volume itself may belong to anybody.")
-            }
-            parent.removeLastComponent()
+        if let parent = try machine.files.directoryWritableByOthers(above: path), !parent.components.isEmpty {
+            throw Failure(
+                "\(parent) is writable by others than root, who could put a link in the place of \(path), the "
+                    + "directory of a volume",
+                advice:
+                    "Move the data to a directory below /srv. Or give \(parent) to root, mode 0755: the directory "
+                    + "of the volume itself may belong to anybody.")
         }
     }
 }

@@ -3,18 +3,12 @@ extension StackFiles {
     /// - Throws: ``Failure`` if the directory belongs to somebody else: its content would be lost, or its owner could
     ///   change what root runs.
     func refuseForeign(isFirst: Bool) throws {
-        var parent = stack.directory.removingLastComponent()
-        while parent.components.count > 0 {
-            // Only root can have made a link there, and has chosen where it leads.
-            if let status = try machine.files.status(of: parent), status.kind == .directory,
-                status.owner.user != 0 || status.mode & 0o022 != 0
-            {
-                throw Failure(
-                    "\(parent) is writable by others than root, who could replace \(stack.directory), from which "
-                        + "root starts containers",
-                    advice: "Give it to root, mode 0755, or give the stack another directory: Stack(…, directory: …).")
-            }
-            parent.removeLastComponent()
+        let parent = try machine.files.directoryWritableByOthers(above: stack.directory)
+        if let parent, !parent.components.isEmpty {
+            throw Failure(
+                "\(parent) is writable by others than root, who could replace \(stack.directory), from which "
+                    + "root starts containers",
+                advice: "Give it to root, mode 0755, or give the stack another directory: Stack(…, directory: …).")
         }
         guard let status = try machine.files.status(of: stack.directory) else { return }
         guard status.kind == .directory, status.owner == .root, status.mode & 0o022 == 0 else {
