@@ -14,7 +14,7 @@ struct IPNetwork: Sendable, Hashable {
     /// dropped.
     init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let bytes = Self.bytes(of: String(parts[0])) else { return nil }
+        guard parts.count <= 2, let bytes = IPAddress.bytes(String(parts[0])) else { return nil }
         var prefix = bytes.count * 8
         if parts.count == 2 {
             guard !parts[1].isEmpty, parts[1].utf8.allSatisfy(\.isASCIIDigit), let length = Int(parts[1]),
@@ -32,14 +32,6 @@ struct IPNetwork: Sendable, Hashable {
             let kept = min(max(prefix - index * 8, 0), 8)
             return kept == 0 ? 0 : byte & (0xFF << UInt8(8 - kept))
         }
-    }
-
-    private static func bytes(of address: String) -> [UInt8]? {
-        for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
-            var bytes = [UInt8](repeating: 0, count: count)
-            if inet_pton(family, address, &bytes) == 1 { return bytes }
-        }
-        return nil
     }
 
     /// Whether every address of the other network is in this one.

@@ -24,7 +24,9 @@ extension Stack {
                 return "has the invalid \(isIPv6 ? "IPv6" : "IPv4") address “\(address.escaped)” in \(join.network)"
             }
             // The subnets of one that is shared are those of docker.
-            if network.dockerName != nil || network.subnets.contains(where: { $0.block?.contains(address) == true }) {
+            if network.dockerName != nil
+                || network.subnets.contains(where: { $0.block?.contains(address: address) == true })
+            {
                 return nil
             }
             return "has the address \(address) in \(join.network), whose subnets do not have it: give "

@@ -5,7 +5,7 @@ import Testing
 
 /// A stack that needs more networks than docker has addresses for.
 @Suite struct AddressPoolsTests {
-    private func blocks(_ texts: String...) -> [AddressBlock] { texts.compactMap { AddressBlock($0) } }
+    private func blocks(_ texts: String...) -> [IPNetwork] { texts.compactMap { IPNetwork(block: $0) } }
 
     @Test func `networks are counted by their addresses`() {
         #expect(AddressPools.usual.room(beside: []) == 31)
@@ -16,15 +16,15 @@ import Testing
     }
 
     @Test func `a block of addresses begins at its first one`() {
-        #expect(AddressBlock("192.0.2.0/24") != nil && AddressBlock("2001:db8::/32") != nil)
+        #expect(IPNetwork(block: "192.0.2.0/24") != nil && IPNetwork(block: "2001:db8::/32") != nil)
         for text in [
             "192.0.2.1/24", "192.0.2.0", "192.0.2.0/33", "192.0.2.0/0", "192.0.2.0/+8", "x/8", "192.0.2.0/24/1",
         ] {
-            #expect(AddressBlock(text) == nil, "\(text)")
+            #expect(IPNetwork(block: text) == nil, "\(text)")
         }
-        #expect(AddressBlock("192.0.2.128/25")?.contains("192.0.2.200") == true)
-        #expect(AddressBlock("192.0.2.128/25")?.contains("192.0.2.100") == false)
-        #expect(AddressBlock("192.0.2.0/24")?.contains("2001:db8::1") == false)
+        #expect(IPNetwork(block: "192.0.2.128/25")?.contains(address: "192.0.2.200") == true)
+        #expect(IPNetwork(block: "192.0.2.128/25")?.contains(address: "192.0.2.100") == false)
+        #expect(IPNetwork(block: "192.0.2.0/24")?.contains(address: "2001:db8::1") == false)
     }
 
     @Test func `a stack for which there is no room is refused in the plan`() async throws {

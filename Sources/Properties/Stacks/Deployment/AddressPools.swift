@@ -1,7 +1,7 @@
 /// The addresses that docker takes for networks that have no fixed subnet (`default-address-pools` in daemon.json).
 struct AddressPools: Sendable, Equatable {
     struct Pool: Sendable, Equatable {
-        var block: AddressBlock
+        var block: IPNetwork
         /// The length of the prefix of each network.
         var size: Int
     }
@@ -13,7 +13,7 @@ struct AddressPools: Sendable, Equatable {
         pools: [
             ("172.17.0.0/16", 16), ("172.18.0.0/16", 16), ("172.19.0.0/16", 16), ("172.20.0.0/14", 16),
             ("172.24.0.0/14", 16), ("172.28.0.0/14", 16), ("192.168.0.0/16", 20),
-        ].compactMap { text, size in AddressBlock(text).map { Pool(block: $0, size: size) } })
+        ].compactMap { text, size in IPNetwork(block: text).map { Pool(block: $0, size: size) } })
 
     /// Reads the pools of the machine. A file that cannot be parsed is reported by its own property.
     static func read(from machine: Machine) throws -> AddressPools {
@@ -22,15 +22,15 @@ struct AddressPools: Sendable, Equatable {
         else { return usual }
         return AddressPools(
             pools: pools.compactMap { pool in
-                guard let block = pool["base"]?.string.flatMap({ AddressBlock($0) }), let size = pool["size"]?.integer,
-                    !block.isIPv6
+                guard let block = pool["base"]?.string.flatMap({ IPNetwork(block: $0) }),
+                    let size = pool["size"]?.integer, !block.isIPv6
                 else { return nil }
                 return Pool(block: block, size: size)
             })
     }
 
     /// How many networks fit beside those that are there.
-    func room(beside present: [AddressBlock]) -> Int {
+    func room(beside present: [IPNetwork]) -> Int {
         pools.reduce(0) { sum, pool in
             let bits = pool.size - pool.block.prefix
             // A pool of this size is never used up.
@@ -47,9 +47,9 @@ struct AddressPools: Sendable, Equatable {
     }
 }
 
-extension AddressBlock {
+extension IPNetwork {
     /// The first address of IPv4 as a number.
-    fileprivate var number: UInt32 { first.prefix(4).reduce(0) { $0 << 8 | UInt32($1) } }
+    fileprivate var number: UInt32 { bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) } }
 }
 
 extension StackContext {
@@ -70,7 +70,7 @@ extension StackContext {
         let subnets = try await machine.run(
             DockerCommand.inspect(networks: names, format: "{{range .IPAM.Config}}{{println .Subnet}}{{end}}"))
         guard subnets.succeeded else { return }
-        let present = subnets.text.nonEmptyLines.compactMap { AddressBlock(String($0)) }
+        let present = subnets.text.nonEmptyLines.compactMap { IPNetwork(block: String($0)) }
         let room = try AddressPools.read(from: machine).room(beside: present)
         guard needed > room else { return }
         throw Failure(

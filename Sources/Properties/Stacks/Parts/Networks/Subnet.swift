@@ -27,18 +27,18 @@ public struct Subnet: Sendable, Hashable, ExpressibleByStringLiteral {
         ])
     }
 
-    var block: AddressBlock? { AddressBlock(addresses) }
+    var block: IPNetwork? { IPNetwork(block: addresses) }
 
-    /// The problem of a subnet; nil if there is none.
+    /// The problem of a subnet; nil without one.
     var problem: String? {
         guard let block else {
             return
                 "invalid subnet “\(addresses.escaped)”: use one such as 192.0.2.0/24, which begins at its first address"
         }
-        if let gateway, block.contains(gateway) != true {
+        if let gateway, !block.contains(address: gateway) {
             return "the gateway “\(gateway.escaped)” is not in \(addresses)"
         }
-        if let range, AddressBlock(range).map(block.contains) != true {
+        if let range, IPNetwork(block: range).map(block.contains) != true {
             return "the range “\(range.escaped)” is not a part of \(addresses)"
         }
         return nil
