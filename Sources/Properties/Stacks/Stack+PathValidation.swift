@@ -45,12 +45,10 @@ extension Stack {
                 Claim("the docker \(kind) \(name)\(separator)\($0)", is: "the \(kind) \($0) of the stack \(name)")
             }
         }
-        return claims("volume", dataVolumes.filter { $0.source == "\(name)_\($0.name)" }.map(\.name), "_")
-            + dataVolumes.filter { $0.directory == nil && $0.source != "\(name)_\($0.name)" }.map {
-                Claim("the docker volume \($0.source)", is: "the volume \($0.name) of the stack \(name)")
-            }
-
-            + claims("network", usedNetworks.filter { $0.dockerName == nil }.map(\.key), "_")
+        let volumes = dataVolumes.filter { $0.directory == nil }.map {
+            Claim("the docker volume \($0.source)", is: "the volume \($0.name) of the stack \(name)")
+        }
+        return volumes + claims("network", usedNetworks.filter { $0.dockerName == nil }.map(\.key), "_")
             // Compose 1.29 joins the names with “_”, compose 2 with “-”.
             + claims("container", containers.map(\.name), "_") + claims("container", containers.map(\.name), "-")
             + networks.flatMap { $0.claims(in: name) }
