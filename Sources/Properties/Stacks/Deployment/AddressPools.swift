@@ -54,10 +54,7 @@ extension IPNetwork {
 
 extension StackContext {
     /// - Throws: ``Failure`` if docker has not enough addresses left for the networks that compose will create.
-    /// Docker is
-    ///   asked only if the compose file changes.
-    func refuseTooManyNetworks(_ files: StackFiles) async throws {
-        guard try files.composeDiff() != nil else { return }
+    func refuseTooManyNetworks() async throws {
         var keys = stack.usedNetworks.filter(\.usesAddressPools).map(\.key)
         if stack.containers.contains(where: { $0.networkMode == nil && stack.networks(of: $0).isEmpty }) {
             keys.append("default")

@@ -36,10 +36,12 @@ struct StackDifferences {
             + differences(of: found, record, try files.secretHashes(), refused) + images.reasons
             + orphans.map { "\($0) shares with a container that no longer exists" }
         guard reasons.isEmpty else {
-            try await context.refuseTooManyNetworks(files)
+            let diff = try files.composeDiff()
+            // Compose creates networks only for another file: docker is not asked otherwise.
+            if diff != nil { try await context.refuseTooManyNetworks() }
             return Finding(
                 check: .unmet(
-                    (reasons + record.emptyVolumes(of: stack)).joined(separator: "; "), diff: try files.composeDiff(),
+                    (reasons + record.emptyVolumes(of: stack)).joined(separator: "; "), diff: diff,
                     secrets: (secrets.different + secrets.unknown).flatMap(\.secrets)))
         }
         if let until = secrets.until ?? images.until { throw Undetermined(until: until) }
