@@ -6,7 +6,7 @@ extension ComposeImport {
     mutating func container(_ service: ComposeProject.Service) -> [String] {
         self.service = service.name
         lines = []
-        let value = ComposeMerge.normalized(service.value)
+        let value = service.value
         guard value.isMap else { return ["// not taken over: \(service.name.escaped)"] }
         let head = head(of: service.name, value)
         for entry in value.entries where entry.value != .null { write(entry.key, entry.value, of: value) }

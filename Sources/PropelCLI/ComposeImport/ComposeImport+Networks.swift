@@ -39,7 +39,7 @@ extension ComposeImport {
     private var declaresDefault: Bool {
         project.sections["networks"]?["default"] != nil
             || project.services.contains { service in
-                let joined = ComposeMerge.normalized(service.value)["networks"]?.entries.map(\.key) ?? []
+                let joined = service.value["networks"]?.entries.map(\.key) ?? []
                 return joined.contains("default") && joined.count > 1
             }
     }

@@ -2,7 +2,7 @@ extension ComposeImport {
     /// Finds the secrets of all services first: a password of one may be a part of another one's address.
     mutating func findSecrets() {
         for service in project.services {
-            for entry in ComposeMerge.normalized(service.value)["environment"]?.entries ?? [] {
+            for entry in service.value["environment"]?.entries ?? [] {
                 guard let value = entry.value.text, let literal = value.literal,
                     SecretNames.isSecret(entry.key, value: literal), !Self.isPath(literal)
                 else { continue }

@@ -1,4 +1,7 @@
 extension ComposeImport {
+    /// The service that is written, as the file has it.
+    private var current: ComposeValue? { project.services.first { $0.name == service }?.value }
+
     mutating func dependencies(_ value: ComposeValue) {
         for entry in value.entries {
             let other = project.services.first { $0.name == entry.key }
@@ -15,7 +18,7 @@ extension ComposeImport {
                 continue
             }
             // One that is not there cannot be waited for.
-            let own = project.services.first { $0.name == service }?.value["profiles"]?.strings ?? []
+            let own = current?["profiles"]?.strings ?? []
             if Set(own).isSubset(of: profiles), !own.isEmpty {
                 lines.append(line)
             } else {
@@ -26,13 +29,11 @@ extension ComposeImport {
 
     /// `links: [db, "db:database"]`: the order, and perhaps another name, which is an alias of the other container.
     mutating func links(_ value: ComposeValue) {
-        let known = project.services.first { $0.name == service }.map {
-            ComposeMerge.normalized($0.value)["depends_on"]
-        }
+        let known = current?["depends_on"]
         for text in value.strings {
             let parts = text.split(separator: ":").map(String.init)
             guard let name = parts.first else { continue }
-            if known??[name] == nil { lines.append("DependsOn(\(SwiftText.quote(Self.name(name))))") }
+            if known?[name] == nil { lines.append("DependsOn(\(SwiftText.quote(Self.name(name))))") }
         }
     }
 
@@ -86,10 +87,7 @@ extension ComposeImport {
     /// A line for the shell of the container, with the variable of the container in place of a secret.
     private mutating func shellLine(_ text: ComposeText) -> String? {
         guard text.hasSecret else { return string(text) }
-        let environment =
-            project.services.first { $0.name == service }.map {
-                ComposeMerge.normalized($0.value)["environment"]?.entries ?? []
-            } ?? []
+        let environment = current?["environment"]?.entries ?? []
         var line = ComposeText(parts: [])
         for part in text.parts {
             guard case .secret(let variable, let value) = part else {

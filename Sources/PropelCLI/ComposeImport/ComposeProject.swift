@@ -5,6 +5,7 @@ import Foundation
 struct ComposeProject {
     struct Service: Equatable {
         var name: String
+        /// With its lists as maps; see ``ComposeMerge/normalized(_:)``.
         var value: ComposeValue
     }
 
@@ -110,7 +111,7 @@ struct ComposeProject {
             var value = try extended(entry.value, entry.key, in: document, from: base, variables, [])
             value = try withEnvironmentFiles(value, of: entry.key, variables)
             services.removeAll { $0.name == entry.key }
-            services.append(Service(name: entry.key, value: value))
+            services.append(Service(name: entry.key, value: ComposeMerge.normalized(value)))
         }
         let known = Self.sectionNames + ["include", "services", "name", "version"]
         for entry in document.entries where !known.contains(entry.key) && !entry.key.hasPrefix("x-") {
