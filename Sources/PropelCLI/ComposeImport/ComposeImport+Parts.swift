@@ -73,18 +73,18 @@ extension ComposeImport {
         guard let text = text.literal else { return omit("tmpfs") }
         let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
         guard let path = parts.first else { return }
-        var words = [SwiftText.quote(path)], options: [String] = []
+        var size: String?, mode: String?, options: [String] = []
         for option in parts.dropFirst().first?.split(separator: ",").map(String.init) ?? [] {
             let value = option.split(separator: "=").last.map(String.init) ?? ""
             if option.hasPrefix("size="), let bytes = ComposeNotation.bytes(value) {
-                words.append("size: \(SwiftText.size(bytes))")
-            } else if option.hasPrefix("mode="), let mode = Int(value, radix: 8) {
-                words.append("mode: 0o\(String(mode, radix: 8))")
+                size = "size: \(SwiftText.size(bytes))"
+            } else if option.hasPrefix("mode="), let bits = Int(value, radix: 8) {
+                mode = "mode: 0o\(String(bits, radix: 8))"
             } else {
                 options.append(SwiftText.quote(option))
             }
         }
-        words.sort { left, right in left.hasPrefix("\"") || left.hasPrefix("size") && right.hasPrefix("mode") }
+        var words = [SwiftText.quote(path), size, mode].compactMap(\.self)
         if !options.isEmpty { words.append("options: [\(options.joined(separator: ", "))]") }
         lines.append("Tmpfs(\(words.joined(separator: ", ")))")
     }

@@ -48,7 +48,7 @@ extension ComposeImport {
         }
         // A shell of the container finds a secret in its environment.
         var words = test.texts
-        let isList = test.list != nil, kind = isList ? words.removeFirst().literal ?? "" : "CMD-SHELL"
+        let kind = test.list == nil ? "CMD-SHELL" : words.removeFirst().literal ?? ""
         var arguments: [String]
         if kind == "CMD-SHELL" {
             guard words.count == 1, let line = shellLine(words[0]) else {
@@ -56,7 +56,7 @@ extension ComposeImport {
             }
             arguments = [line]
         } else {
-            guard isList, kind == "CMD", let program = words.first.flatMap({ string($0) }) else {
+            guard kind == "CMD", let program = words.first.flatMap({ string($0) }) else {
                 return omit("healthcheck: test")
             }
             let rest = words.dropFirst().map { string($0) }

@@ -133,10 +133,10 @@ struct ComposeImport {
     }
 
     /// Writes a part with one string.
-    mutating func part(_ name: String, _ value: ComposeValue, key: String, after: String = "") {
+    mutating func part(_ name: String, _ value: ComposeValue, key: String) {
         guard let text = value.text else { return omit(key, "it is no string") }
         guard let string = string(text) else { return omit(key, "it contains a secret: pass it as a variable") }
-        lines.append("\(name)(\(string)\(after))")
+        lines.append("\(name)(\(string))")
     }
 
     /// Writes a part with a list of strings.

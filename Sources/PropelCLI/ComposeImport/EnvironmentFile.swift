@@ -73,8 +73,8 @@ struct EnvironmentFile {
     }
 
     /// The variables with their values, each of which may use those before it.
-    func values(over given: [String: String] = [:]) throws -> [String: String] {
-        var values = given
+    func values() throws -> [String: String] {
+        var values: [String: String] = [:]
         for variable in variables {
             guard let value = variable.value else { continue }
             let text = ComposeText(value)
