@@ -138,7 +138,7 @@ extension ComposeImport {
         limits(service)
         let added = service["cap_add"]?.strings ?? [], dropped = service["cap_drop"]?.strings ?? []
         let capabilities = [("add", added), ("drop", dropped)].filter { !$0.1.isEmpty }.map {
-            "\($0): [\($1.map(SwiftText.quote).joined(separator: ", "))]"
+            "\($0): [\(SwiftText.list($1))]"
         }
         if !capabilities.isEmpty { lines.append("Capabilities(\(capabilities.joined(separator: ", ")))") }
         dns(service)

@@ -12,7 +12,7 @@ extension ComposeImport {
                 if let address = entry.value[key]?.text.flatMap({ string($0) }) { words.append("\(label): \(address)") }
             }
             let aliases = entry.value["aliases"]?.strings ?? []
-            if !aliases.isEmpty { words.append("aliases: [\(aliases.map(SwiftText.quote).joined(separator: ", "))]") }
+            if !aliases.isEmpty { words.append("aliases: [\(SwiftText.list(aliases))]") }
             let known = ["aliases", "ipv4_address", "ipv6_address", "priority", "gw_priority"]
             for key in entry.value.entries where !known.contains(key.key) {
                 omit("networks: \(entry.key): \(key.key)")
@@ -32,7 +32,7 @@ extension ComposeImport {
                 }
             }
         }
-        if !names.isEmpty { lines.append("Aliases(\(names.map(SwiftText.quote).joined(separator: ", ")))") }
+        if !names.isEmpty { lines.append("Aliases(\(SwiftText.list(names)))") }
     }
 
     /// Whether the default network is one to join by its name.

@@ -116,7 +116,7 @@ extension ComposeImport {
         let capabilities = device["capabilities"]?.strings ?? ["gpu"]
         var words: [String] = []
         if let ids = device["device_ids"]?.strings, !ids.isEmpty {
-            words.append(".ids([\(ids.map(SwiftText.quote).joined(separator: ", "))])")
+            words.append(".ids([\(SwiftText.list(ids))])")
         } else if let count = device["count"]?.string.flatMap({ Int($0) }) {
             words.append(".count(\(count))")
         }
@@ -124,7 +124,7 @@ extension ComposeImport {
             words.append("driver: \(SwiftText.quote(driver))")
         }
         if capabilities != ["gpu"] {
-            words.append("capabilities: [\(capabilities.map(SwiftText.quote).joined(separator: ", "))]")
+            words.append("capabilities: [\(SwiftText.list(capabilities))]")
         }
         if let options = device["options"], options != .null { omit("deploy: devices: options") }
         lines.append("GPUs(\(words.joined(separator: ", ")))")
@@ -205,7 +205,7 @@ extension ComposeImport {
 
     mutating func dns(_ service: ComposeValue) {
         func list(_ key: String) -> String {
-            (service[key]?.strings ?? []).map(SwiftText.quote).joined(separator: ", ")
+            SwiftText.list(service[key]?.strings ?? [])
         }
         var words = [list("dns")].filter { !$0.isEmpty }
         for (label, key) in [("search", "dns_search"), ("options", "dns_opt")] where !list(key).isEmpty {

@@ -3,6 +3,9 @@ enum SwiftText {
     /// A string in double quotes.
     static func quote(_ text: String) -> String { "\"\(escape(text))\"" }
 
+    /// Strings in double quotes, with commas between them.
+    static func list(_ texts: [String]) -> String { texts.map(quote).joined(separator: ", ") }
+
     /// The content of a string in double quotes.
     static func escape(_ text: String) -> String {
         text.unicodeScalars.reduce(into: "") { result, scalar in
