@@ -31,6 +31,18 @@ extension Container {
         for key in joined.duplicates { partProblems.append("\(part) has “\(key.escaped)” twice: keep one") }
     }
 
+    /// Adds a map of strings, unless it is empty.
+    mutating func add(_ name: String, strings: KeyValuePairs<String, String>, of part: String) {
+        addProblems(ofDuplicates: strings.map(\.key), of: part)
+        let entries = strings.map { YAML.Entry(key: $0.key, value: .text($0.value)) }
+        if !entries.isEmpty { add(name, .map(entries), of: part) }
+    }
+
+    /// Notes the names that one part has more than once.
+    mutating func addProblems(ofDuplicates names: [String], of part: String) {
+        for name in names.duplicates { addProblem("“\(name.escaped)” is there twice: keep one", of: part) }
+    }
+
     /// Keys whose lists and maps are one thing: half a command and another half are no command.
     private static let indivisible: Set<String> = ["deploy", "entrypoint", "logging"]
 

@@ -82,11 +82,7 @@ public struct Labels: ContainerPart {
     public init(_ labels: KeyValuePairs<String, String>) { self.labels = labels }
 
     public func add(to container: inout Container) {
-        var names: Set<String> = []
         for (name, value) in labels {
-            if !names.insert(name).inserted {
-                container.addProblem("“\(name.escaped)” is there twice: keep one", of: "Labels")
-            }
             if name.isEmpty || name.utf8.contains(where: { $0 <= 0x20 || $0 == UInt8(ascii: "=") || $0 == 0x7F }) {
                 container.addProblem(
                     "invalid name “\(name.escaped)”: use no blank and no “=”; the value comes after a colon",
@@ -97,8 +93,7 @@ public struct Labels: ContainerPart {
             }
             if value.utf8.contains(0) { container.addProblem("“\(name.escaped)” has a NUL", of: "Labels") }
         }
-        let entries = labels.map { YAML.Entry(key: $0.key, value: .text($0.value)) }
-        if !entries.isEmpty { container.add("labels", .map(entries), of: "Labels") }
+        container.add("labels", strings: labels, of: "Labels")
     }
 }
 

@@ -85,9 +85,7 @@ public struct Ulimits: ContainerPart {
 
     public func add(to container: inout Container) {
         let entries = limits.map { YAML.Entry(key: $0.key, value: $0.value.yaml) }
-        for name in limits.map(\.key).duplicates {
-            container.addProblem("“\(name.escaped)” is there twice: keep one", of: "Ulimits")
-        }
+        container.addProblems(ofDuplicates: limits.map(\.key), of: "Ulimits")
         if !entries.isEmpty { container.add("ulimits", .map(entries), of: "Ulimits") }
         for (name, limit) in limits {
             if !Self.known.contains(name) {
@@ -118,11 +116,7 @@ public struct Sysctls: ContainerPart {
     public init(_ values: KeyValuePairs<String, String>) { self.values = values }
 
     public func add(to container: inout Container) {
-        for name in values.map(\.key).duplicates {
-            container.addProblem("“\(name.escaped)” is there twice: keep one", of: "Sysctls")
-        }
-        let entries = values.map { YAML.Entry(key: $0.key, value: .text($0.value)) }
-        if !entries.isEmpty { container.add("sysctls", .map(entries), of: "Sysctls") }
+        container.add("sysctls", strings: values, of: "Sysctls")
         for (name, _) in values where !Self.isOfContainer(name) {
             container.addProblem(
                 "“\(name.escaped)” belongs to the whole machine: declare Sysctl(\"\(name.escaped)\", …) beside the "

@@ -14,9 +14,7 @@ public struct Logging: ContainerPart {
     }
 
     public func add(to container: inout Container) {
-        for name in options.map(\.key).duplicates {
-            container.addProblem("“\(name.escaped)” is there twice: keep one", of: "Logging")
-        }
+        container.addProblems(ofDuplicates: options.map(\.key), of: "Logging")
         let entries = options.map { YAML.Entry(key: $0.key, value: .text($0.value)) }
         container.add(
             "logging", .map(present: ["driver": .text(driver), "options": entries.isEmpty ? nil : .map(entries)]),
