@@ -203,13 +203,8 @@ extension Nginx {
 enum HostNames {
     static func isValid(_ name: String) -> Bool {
         let plain = name.hasPrefix("*.") ? name.dropFirst(2) : name[...]
-        guard !plain.isEmpty, name.utf8.count <= 253 else { return false }
-        return plain.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-            !label.isEmpty && label.utf8.count <= 63 && label.first != "-" && label.last != "-"
-                && label.utf8.allSatisfy {
-                    ($0.isASCIILetterOrDigit || "-_".utf8.contains($0)) && !(0x41...0x5A).contains($0)
-                }
-        }
+        return name.utf8.count <= 253 && HostnameLabels.isValid(String(plain))
+            && !name.utf8.contains(where: \.isASCIIUppercase)
     }
 
     /// Whether the name is an IPv4 address, which has another syntax in certificates.
