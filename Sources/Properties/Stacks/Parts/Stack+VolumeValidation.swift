@@ -2,7 +2,7 @@ extension Stack {
     /// The problems with its volumes.
     var volumeProblems: [String] {
         dataVolumes.flatMap { volume in
-            let uses = containers.flatMap { container in container.volumes.filter { $0.name == volume.name } }
+            let uses = uses(of: volume)
             let methods = Set(uses.map(\.backup)).subtracting([.archive(while: .stopped)])
             return (methods.count > 1 ? ["the volume \(volume.name) has two backup methods: keep one"] : [])
                 + (Set(uses.map(\.place)).count > 1 ? ["the volume \(volume.name) is in two places: keep one"] : [])
@@ -12,10 +12,13 @@ extension Stack {
         } + sharedPlaces
     }
 
+    private func uses(of volume: DataVolume) -> [Volume] {
+        containers.flatMap(\.volumes).filter { $0.name == volume.name }
+    }
+
     private func placeProblems(of volume: DataVolume) -> [String] {
-        for case .directory(let path, _, _, _) in containers.flatMap(\.volumes).filter({ $0.name == volume.name }).map(
-            \.place) where !path.isAbsolute
-        {
+        let places = uses(of: volume).map(\.place)
+        for case .directory(let path, _, _, _) in places where !path.isAbsolute {
             return ["the volume \(volume.name) is in \(path.string.escaped), which is not absolute: begin with a slash"]
         }
         guard let directory = volume.directory else { return Docker.Volume(volume.source).problems }
@@ -36,15 +39,10 @@ extension Stack {
         if own.starts(with: directory) || isReserved(directory) {
             return problem("but the files of the stack are in \(own): use a directory such as \(own)/data")
         }
-        if let mode = mode(of: volume)?.problem { return problem("with an invalid mode: \(mode)") }
+        for case .directory(_, _, _, let mode) in places {
+            return mode?.problem.map { problem("with an invalid mode: \($0)") } ?? []
+        }
         return []
-    }
-
-    private func mode(of volume: DataVolume) -> FileMode? {
-        for case .directory(_, _, _, let mode) in containers.flatMap(\.volumes).filter({ $0.name == volume.name }).map(
-            \.place)
-        { return mode }
-        return nil
     }
 
     /// Whether Propel has its own files there.
