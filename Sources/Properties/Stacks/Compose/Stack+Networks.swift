@@ -13,7 +13,8 @@ extension Stack {
 
     /// The declared networks, and those between containers that depend on each other.
     var usedNetworks: [Network] {
-        networks
+        let connections = connections
+        return networks
             + containers.flatMap { container -> [Network] in
                 let kinds = Set(connections.filter { $0.network.name == container.name }.map(\.network))
                 return kinds.sorted { !$0.isInternal && $1.isInternal }
