@@ -48,14 +48,10 @@ struct DockerKey: Property {
     }
 
     func apply(on machine: Machine) async throws {
-        let directory = Machine.state.appending("downloads"), part = directory.appending("docker-key")
-        try machine.files.createDirectories(directory, mode: 0o700)
-        // apt would ask whether what a killed run has left is newer.
-        try machine.files.remove(part)
-        do {
+        try await machine.withDownloads(["docker-key"]) { paths in
             try await machine.download(
-                Self.url, to: part, hash: nil, advice: "Check whether the machine can reach download.docker.com.")
-            let key = try machine.files.read(part)
+                Self.url, to: paths[0], hash: nil, advice: "Check whether the machine can reach download.docker.com.")
+            let key = try machine.files.read(paths[0])
             let found = try await OpenPGPKey.fingerprint(of: key, on: machine)
             guard found == Self.fingerprint else {
                 throw Failure(
@@ -65,10 +61,7 @@ struct DockerKey: Property {
             }
             try machine.files.createDirectories(Self.path.removingLastComponent(), mode: 0o755)
             try machine.files.replace(Self.path, with: key, mode: 0o644)
-        } catch {
-            throw await error.after { try machine.files.remove(part) }
         }
-        try machine.files.remove(part)
     }
 }
 

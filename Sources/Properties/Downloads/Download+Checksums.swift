@@ -53,24 +53,13 @@ extension Download {
 
         /// The list, as far as it is signed.
         private func verifiedList(on machine: Machine) async throws -> String {
-            let directory = Machine.state.appending("downloads")
-            let list = directory.appending("list"), proof = directory.appending("signature")
-            let keyring = directory.appending("keyring.gpg")
-            @Sendable func removeAll() throws { for file in [list, proof, keyring] { try machine.files.remove(file) } }
-            try machine.files.createDirectories(directory, mode: 0o700)
-            // apt would ask whether what a killed run has left is newer.
-            try removeAll()
-            let text: String
-            do {
+            try await machine.withDownloads(["list", "signature", "keyring.gpg"]) { paths in
+                let list = paths[0], proof = paths[1], keyring = paths[2]
                 try machine.files.replace(keyring, with: Self.keyring(key) ?? [], mode: 0o600)
                 try await fetch(url, to: list, on: machine)
                 if let signature { try await fetch(signature, to: proof, on: machine) }
-                text = try await signedText(list, proof, keyring, on: machine)
-            } catch {
-                throw await error.after { try removeAll() }
+                return try await signedText(list, proof, keyring, on: machine)
             }
-            try removeAll()
-            return text
         }
 
         private func signedText(

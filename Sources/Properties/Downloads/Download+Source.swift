@@ -1,21 +1,12 @@
 extension Download.Source {
-    /// The directory of downloads that are on their way.
-    private static let directory = Machine.state.appending("downloads")
-
     /// Downloads the file and passes it on. Nothing of it is left afterwards.
     /// - Parameter body: gets the path of the file, whose hash is right.
     /// - Throws: ``Failure`` if it cannot be downloaded or has another hash, and the errors of `body`.
     func download(on machine: Machine, _ body: (FilePath) async throws -> Void) async throws {
-        try machine.files.createDirectories(Self.directory, mode: 0o700)
-        let file = Self.directory.appending("part")
-        try machine.files.remove(file)
-        do {
-            try await fetch(to: file, on: machine)
-            try await body(file)
-        } catch {
-            throw await error.after { try machine.files.remove(file) }
+        try await machine.withDownloads(["part"]) { paths in
+            try await fetch(to: paths[0], on: machine)
+            try await body(paths[0])
         }
-        try machine.files.remove(file)
     }
 
     private func fetch(to file: FilePath, on machine: Machine) async throws {
@@ -52,6 +43,25 @@ extension Download.Source {
 }
 
 extension Machine {
+    /// Passes on the paths of downloads that are on their way. Nothing is there before, nor afterwards.
+    func withDownloads<Result>(
+        _ names: [String], _ body: ([FilePath]) async throws -> Result
+    ) async throws -> Result {
+        let directory = Machine.state.appending("downloads"), paths = names.map { directory.appending($0) }
+        @Sendable func removeAll() throws { for path in paths { try files.remove(path) } }
+        try files.createDirectories(directory, mode: 0o700)
+        // apt would ask whether what a killed run has left is newer.
+        try removeAll()
+        let result: Result
+        do {
+            result = try await body(paths)
+        } catch {
+            throw await error.after { try removeAll() }
+        }
+        try removeAll()
+        return result
+    }
+
     /// Downloads a file with apt's helper, which tries again itself.
     /// - Parameters:
     ///   - url: the URL.
