@@ -6,7 +6,7 @@ public enum Docker {
     ///     ["pi"])
     ///
     /// An engine that is there is used, whichever package it is from: docker-ce of Docker, moby-engine, or none. It is
-    /// never exchanged for the distribution's. `Docker.Engine(from: .docker)` installs docker-ce where there is none.
+    /// never exchanged for the distribution's. `Docker.Engine(from: .docker)` installs docker-ce if no engine is there.
     ///
     /// A change of its configuration restarts it. On a new machine the configuration is written before the package is
     /// installed, so the engine starts with it. It is restarted before what is declared next, such as a stack.

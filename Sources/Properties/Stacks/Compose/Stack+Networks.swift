@@ -2,9 +2,8 @@ extension Stack {
     /// Which containers reach each other by their names.
     public enum Networks: Sendable, Hashable {
         /// A container reaches those that it depends on, those that depend on it, and those that join a ``Network``
-        /// with
-        /// it. Containers without any of these share the default network of compose. A network for each container that
-        /// others depend on.
+        /// with it. Containers without any of these share the default network of compose. A network for each container
+        /// that others depend on.
         case byDependency
         /// All containers that join no ``Network`` share the default network, as in a compose file. ``DependsOn`` only
         /// says what is started first.

@@ -5,8 +5,7 @@
 ///     Network(named: "proxy")
 ///
 /// Docker decides what a network is like when it creates it. So a change of anything but the name makes another
-/// network,
-/// and recreates its containers.
+/// network, and recreates its containers.
 public struct Network: StackPart, Hashable {
     /// The way in which docker connects containers.
     public enum Driver: Sendable, Hashable {
@@ -54,8 +53,7 @@ public struct Network: StackPart, Hashable {
     }
 
     /// A network that other stacks, or projects beside Propel, have too. It is created as a bridge if it is missing,
-    /// and
-    /// never removed.
+    /// and never removed.
     /// - Parameters:
     ///   - dockerName: the name in docker: letters, digits, `_`, `.` and `-`.
     ///   - name: the name in the stack; the same by default.

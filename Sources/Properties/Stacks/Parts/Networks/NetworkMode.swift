@@ -58,8 +58,7 @@ public struct NetworkOf: ContainerPart, Hashable {
     public init(_ container: String) { mode = .container(container) }
 
     /// - Parameter name: the name in docker of a container that is not of the stack. Nothing recreates this one when
-    ///   that
-    ///   is recreated.
+    ///   that is recreated.
     public init(outside name: String) { mode = .outsideContainer(name) }
 
     public func add(to container: inout Container) { container.setNetworkMode(mode) }
