@@ -13,10 +13,7 @@ extension Docker {
         public var name: String { "docker network \(network)" }
 
         public var problems: [String] {
-            guard let first = network.utf8.first, first.isASCIILetterOrDigit,
-                network.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "_.-".utf8.contains($0) }),
-                !["bridge", "host", "none", "default"].contains(network)
-            else {
+            guard DockerName.isValid(network), !["bridge", "host", "none", "default"].contains(network) else {
                 return [
                     "invalid name of a docker network “\(network.escaped)”: begin with a letter or digit, then use "
                         + "these or _ . -, and none of docker's own names"

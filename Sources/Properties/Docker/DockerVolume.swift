@@ -12,9 +12,7 @@ extension Docker {
         public var name: String { "docker volume \(volume)" }
 
         public var problems: [String] {
-            guard let first = volume.utf8.first, first.isASCIILetterOrDigit, volume.utf8.count > 1,
-                volume.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "_.-".utf8.contains($0) })
-            else {
+            guard DockerName.isValid(volume), volume.utf8.count > 1 else {
                 return [
                     "invalid name of a docker volume “\(volume.escaped)”: begin with a letter or digit, then use at "
                         + "least one more, or _ . -"

@@ -56,10 +56,7 @@ public struct ContainerName: ContainerPart, Hashable {
 
     public func add(to container: inout Container) {
         container.add("container_name", .text(name), of: "ContainerName")
-        let isValid =
-            name.utf8.count > 1 && name.utf8.first.map(\.isASCIILetterOrDigit) == true
-            && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "_.-".utf8.contains($0) }
-        if !isValid {
+        if !DockerName.isValid(name) || name.utf8.count < 2 {
             container.addProblem(
                 "invalid name “\(name.escaped)”: begin with a letter or digit, then use at least one more, or _ . -",
                 of: "ContainerName")
