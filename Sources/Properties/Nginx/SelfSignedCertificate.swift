@@ -75,20 +75,13 @@ struct SelfSignedCertificate {
     /// A new certificate and its key, for the caller to wipe.
     func make(on machine: Machine) async throws -> [UInt8] {
         try validate()
-        let command = Invocation(
-            "openssl",
-            [
-                "req", "-x509", "-config", "/dev/stdin", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-keyout", "-", "-days", "3650",
-            ], input: Array(request.utf8))
-        var result = try await machine.run(command)
-        guard result.succeeded else {
-            result.output.wipe()
-            // Without the output: there may be a key in it.
-            throw CommandFailure(command: command, result: CommandResult(ending: result.ending, errors: result.errors))
-        }
-        return result.output
+        return try await machine.outputWithKey(
+            of: Invocation(
+                "openssl",
+                [
+                    "req", "-x509", "-config", "/dev/stdin", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                    "-nodes", "-keyout", "-", "-days", "3650",
+                ], input: Array(request.utf8)))
     }
 
     /// Puts a new certificate in place; if there is none, only mode and owner are corrected.
