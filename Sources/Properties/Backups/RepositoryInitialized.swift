@@ -23,7 +23,7 @@ struct RepositoryInitialized: Property {
     }
 
     func apply(on machine: Machine) async throws {
-        if let point = backup.mountPoint, try !isMounted(point, machine) {
+        if let point = backup.mountPoint, try MountTable(machine)[point] == nil {
             throw Failure(
                 "\(point) is not mounted, and the repository of the backup \(backup.id) is there",
                 advice: "Mount it, then run again.")
@@ -50,13 +50,6 @@ struct RepositoryInitialized: Property {
 
     private func mark(on machine: Machine) async throws -> [UInt8] {
         Array(SHA256.hash(Array(try await backup.repository.resolved(on: machine).form.utf8)).utf8)
-    }
-
-    private func isMounted(_ point: FilePath, _ machine: Machine) throws -> Bool {
-        try machine.files.text("/proc/self/mountinfo").lines.contains {
-            let fields = $0.split(separator: " ")
-            return fields.count > 4 && fields[4] == point.string
-        }
     }
 
     /// Whether it is certain that there is no repository.
