@@ -43,13 +43,14 @@ public enum Postgres {
         var name: String { "server" }
 
         func check(on machine: Machine) async throws -> Check {
-            guard let cluster = try PostgresCluster.all(on: machine).first else {
+            let clusters = try PostgresCluster.all(on: machine)
+            guard let cluster = clusters.first else {
                 guard let version = try newest(on: machine) else {
                     throw Undetermined(until: "PostgreSQL is installed")
                 }
                 return .unmet("create the cluster \(version)/main")
             }
-            guard try PostgresCluster.all(on: machine).allSatisfy({ $0.socket == nil }) else { return .satisfied }
+            guard clusters.allSatisfy({ $0.socket == nil }) else { return .satisfied }
             return .unmet("start \(cluster.unit)")
         }
 
