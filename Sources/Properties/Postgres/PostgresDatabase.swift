@@ -65,17 +65,15 @@ extension Postgres {
         public func apply(on machine: Machine) async throws {
             try validate()
             let server = try await machine.fact(PostgresServer.self)
-            let name = PostgresSQL.name(database), owner = owner.map { "OWNER \(PostgresSQL.name($0))" }
+            let name = PostgresSQL.name(database), owner = owner.map(PostgresSQL.name)
             if try server.database(database) != nil {
                 guard let owner else { return }
-                try await server.cluster.ask(
-                    "ALTER DATABASE \(name) \(owner.replacing("OWNER", with: "OWNER TO", maxReplacements: 1));\n",
-                    on: machine)
+                try await server.cluster.ask("ALTER DATABASE \(name) OWNER TO \(owner);\n", on: machine)
                 return
             }
             let template = template ?? (encoding != nil || locale != nil ? "template0" : nil)
             let options = [
-                owner, template.map { "TEMPLATE \(PostgresSQL.name($0))" },
+                owner.map { "OWNER \($0)" }, template.map { "TEMPLATE \(PostgresSQL.name($0))" },
                 encoding.map { "ENCODING \(PostgresSQL.string($0))" },
                 locale.map { "LC_COLLATE \(PostgresSQL.string($0)) LC_CTYPE \(PostgresSQL.string($0))" },
             ]
