@@ -178,10 +178,10 @@ extension Postgres {
             case .schema(let schema, _), .tables(let schema, _), .sequences(let schema, _):
                 try PostgresSQL.validate(schema, "a schema")
             }
-            guard !privileges.isEmpty, let other = privileges.first(where: { !allowed.contains($0) }) else {
-                if privileges.isEmpty { throw Failure("no privilege on \(place) is declared", advice: "Name one.") }
-                return
+            guard !privileges.isEmpty else {
+                throw Failure("no privilege on \(place) is declared", advice: "Name one.")
             }
+            guard let other = privileges.first(where: { !allowed.contains($0) }) else { return }
             let names = allowed.map { ".\($0.rawValue)" }.sorted().joined(separator: ", ")
             throw Failure("there is no privilege \(other.rawValue) on \(place)", advice: "There are \(names).")
         }
