@@ -35,12 +35,10 @@ extension Postgres {
         public func check(on machine: Machine) async throws -> Check {
             try validate()
             let server = try await machine.fact(PostgresServer.self), file = file(of: server.cluster)
-            guard try machine.files.readIfPresent(file) == Array(text.utf8),
-                let status = try machine.files.status(of: file)
-            else {
-                let wanted = Array(text.utf8), present = try machine.files.readIfPresent(file) ?? []
-                return .unmet(
-                    try reason("write \(file)", server, since: present), diff: Diff(from: present, to: wanted))
+            let wanted = Array(text.utf8), present = try machine.files.readIfPresent(file)
+            guard present == wanted, let status = try machine.files.status(of: file) else {
+                let former = present ?? []
+                return .unmet(try reason("write \(file)", server, since: former), diff: Diff(from: former, to: wanted))
             }
             guard server.isRunning else { return .satisfied }
             guard try server.hasLoaded(status) else { return .unmet(try reason("reload", server, since: [])) }
@@ -61,8 +59,8 @@ extension Postgres {
             let cluster = try await machine.fact(PostgresServer.self).cluster, file = file(of: cluster)
             try await accept(on: machine, cluster)
             try machine.originals.keep(file)
-            let former = try machine.files.readIfPresent(file)
-            if former != Array(text.utf8) { try write(Array(text.utf8), to: file, on: machine) }
+            let wanted = Array(text.utf8), former = try machine.files.readIfPresent(file)
+            if former != wanted { try write(wanted, to: file, on: machine) }
             do { try await load(file, cluster, on: machine) } catch {
                 throw await error.after {
                     if let former { try write(former, to: file, on: machine) } else { try machine.files.remove(file) }
