@@ -77,7 +77,7 @@ extension TLS {
                         "the certificate authority \(id) is “\(record.form.escaped)”, and “\(commonName)” is declared",
                         advice: "Declare another id for another authority: what it has signed would lose its signer.")
                 }
-                if record.end - machine.now.seconds < CertificateRecord.margin(days: days) {
+                if record.expiresSoon(after: days, on: machine) {
                     reasons.append("it expires soon: make its certificate again, with the same key")
                 }
             }
@@ -95,9 +95,8 @@ extension TLS {
                 defer { key.wipe() }
                 try machine.files.replace(keyPath, with: key, mode: 0o600)
             }
-            let record = try CertificateRecord.read(id, on: machine)
             if let found = try machine.files.status(of: certificatePath),
-                record.map({ $0.end - machine.now.seconds >= CertificateRecord.margin(days: days) }) != false
+                try CertificateRecord.read(id, on: machine)?.expiresSoon(after: days, on: machine) != true
             {
                 return try machine.files.setOwner(.root, mode: 0o644, of: certificatePath, expecting: found)
             }

@@ -105,7 +105,7 @@ extension TLS {
             if record.files != (try CertificateRecord.hash(of: files, on: machine)) {
                 return "another certificate or key"
             }
-            return record.end - machine.now.seconds < CertificateRecord.margin(days: days) ? "it expires soon" : nil
+            return record.expiresSoon(after: days, on: machine) ? "it expires soon" : nil
         }
 
         /// The files whose content decides: its own, and that of an authority on the machine.

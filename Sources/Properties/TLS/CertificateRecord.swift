@@ -7,8 +7,11 @@ struct CertificateRecord: Equatable {
     /// The end of its validity.
     var end: Int
 
-    /// The time before the end in which it is replaced: 30 days in seconds, or a third of a shorter validity.
-    static func margin(days: Int) -> Int { min(30 * 86400, days * 86400 / 3) }
+    /// Whether it is replaced now: in the last 30 days, or in the last third of a shorter validity.
+    /// - Parameter days: how long it is valid.
+    func expiresSoon(after days: Int, on machine: Machine) -> Bool {
+        end - machine.now.seconds < min(30 * 86400, days * 86400 / 3)
+    }
 
     private static func path(_ name: String) -> FilePath {
         Machine.state.appending("certificates").appending(FilePath.Component(escaping: "\(name).json"))
