@@ -42,13 +42,13 @@ extension Nginx {
         /// (<https://nginx.org/en/docs/http/ngx_http_auth_request_module.html>).
         case request(String)
 
-        func text(isInContainer: Bool) -> [String] {
+        var text: [String] {
             switch self {
             case .off: ["auth_basic off;", "auth_request off;"]
             case .passwords(let file, let realm):
                 [
                     "auth_basic \(NginxText.quoted(realm));",
-                    "auth_basic_user_file \(isInContainer ? file.pathInContainer : file.path);",
+                    "auth_basic_user_file \(file.path);",
                 ]
             case .file(let path, let realm):
                 ["auth_basic \(NginxText.quoted(realm));", "auth_basic_user_file \(NginxText.word(path.string));"]

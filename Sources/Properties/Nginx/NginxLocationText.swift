@@ -1,12 +1,11 @@
 /// The settings of a `server` block that most sites do not have.
 struct NginxServerSettings {
     let site: Nginx.Site
-    let isInContainer: Bool
 
     func text(_ names: NginxSharedNames) -> [String] {
         let options = site.options
         return options.accessLog.text + options.errorLog.text + options.access.map(\.text)
-            + (options.authentication?.text(isInContainer: isInContainer) ?? [])
+            + (options.authentication?.text ?? [])
             + Self.headers(options.headers) + (options.rateLimit?.text(names.zone(of: nil)) ?? [])
             + (options.readTimeout.map { timeout in
                 site.locations.map(\.handler).reduce(into: []) { lines, handler in
@@ -28,7 +27,6 @@ struct NginxLocationText {
     /// The zone of its rate limit.
     let zone: String
     let names: NginxSharedNames
-    let isInContainer: Bool
 
     /// The variables of the headers for a backend; for a server with at least one proxy.
     static let variables = """
@@ -85,7 +83,7 @@ struct NginxLocationText {
 
     private var settings: [String] {
         var lines = (location.bodyLimit.map { ["client_max_body_size \($0.bytes);"] } ?? [])
-        lines += location.access.map(\.text) + (location.authentication?.text(isInContainer: isInContainer) ?? [])
+        lines += location.access.map(\.text) + (location.authentication?.text ?? [])
         // nginx forgets the headers of the server as soon as a location has one.
         if !location.headers.isEmpty {
             lines += NginxServerSettings.headers(site.options.headers.merging(location.headers) { $1 })

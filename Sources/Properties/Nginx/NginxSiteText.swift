@@ -138,14 +138,9 @@ struct NginxSiteText {
 
     private var work: String {
         let directives = NginxText.indented(site.directives, by: 4).dropLast(site.directives.hasSuffix("\n") ? 1 : 0)
-        let settings = (root + NginxServerSettings(site: site, isInContainer: isInContainer).text(names)).map {
-            "    \($0)\n"
-        }.joined()
+        let settings = (root + NginxServerSettings(site: site).text(names)).map { "    \($0)\n" }.joined()
         let locations = site.locations.enumerated().map { index, location in
-            NginxLocationText(
-                site: site, location: location, zone: names.zone(of: index), names: names,
-                isInContainer: isInContainer
-            ).text
+            NginxLocationText(site: site, location: location, zone: names.zone(of: index), names: names).text
         }
         let parts =
             ["    client_max_body_size \(site.bodyLimit.bytes);\n" + settings]

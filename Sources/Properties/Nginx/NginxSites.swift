@@ -41,7 +41,7 @@ public struct NginxSites: ContainerPart {
                 guard let content = file.hashedContent else { continue }
                 // The user of the workers in nginx's image, who reads it with each request.
                 let owner: UInt32 = content.secrets.isEmpty ? 0 : 101
-                container.files.append(ConfigurationFile(file.pathInContainer, content, owner: owner))
+                container.files.append(ConfigurationFile(file.path, content, owner: owner))
             }
             for case .container(let name, _) in site.backends
             where !container.dependencies.contains(where: { $0.name == name }) {

@@ -40,9 +40,8 @@ extension Nginx {
         }
         public var secrets: [Secret] { sorted.compactMap(\.value.secret) }
 
-        /// The path on the machine.
+        /// The path, on the machine and in a container.
         public var path: FilePath { FilePath("/etc/nginx").appending(FilePath.Component(escaping: "\(id).htpasswd")) }
-        var pathInContainer: FilePath { path }
         private var sorted: [(key: String, value: Password)] { users.sorted { $0.key < $1.key } }
 
         /// The file, if all passwords are given as hashes.
