@@ -5,8 +5,8 @@
 ///         paths: ["/etc", "/srv"], excluding: ["/srv/cache"], restoreTest: ["/etc/hostname"])
 ///
 /// Like ``Restic`` in all but the program: systemd starts them, a repository is initialized (`repokey-blake2`) only if
-/// it is certain that there is none, and the age of the last success is looked at. For `ssh://` the configuration, key
-/// and known hosts of root's ssh count, and the other machine needs Borg too.
+/// it is certainly missing, and the age of the last success is looked at. For `ssh://` the configuration, key and known
+/// hosts of root's ssh count, and the other machine needs Borg too.
 ///
 /// `borg-NAME` on the machine is Borg with the repository and the passphrase: `borg-system list` lists, and
 /// `borg-system extract ::ARCHIVE etc/nginx` restores into the current directory.

@@ -1,5 +1,5 @@
-/// There is a repository. It is made only if it is certain that there is none: a repository that cannot be reached, or
-/// whose disk is not mounted, is no missing one.
+/// There is a repository. It is made only if it is certainly missing: one that cannot be reached, or whose disk is not
+/// mounted, may exist.
 struct RepositoryInitialized: Property {
     typealias Target = DebianLike
 

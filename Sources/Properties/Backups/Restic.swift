@@ -14,9 +14,9 @@
 ///         "stacks", to: "sftp:backup@nas.example.com:/srv/restic/stacks", password: Secret("restic-password"),
 ///         paths: ["/var/backups/propel"])
 ///
-/// systemd starts them, and the journal has their output. A repository is initialized only if it is certain that there
-/// is none. If the last success is too old, the report says its age, and the run makes a backup: the first one too,
-/// which may take long. For `sftp:` the configuration, key and known hosts of root's ssh count.
+/// systemd starts them, and the journal has their output. A repository is initialized only if it is certainly missing.
+/// If the last success is too old, the report says its age, and the run makes a backup: the first one too, which may
+/// take long. For `sftp:` the configuration, key and known hosts of root's ssh count.
 ///
 /// `restic-NAME` on the machine is restic with the repository and the password: `restic-system snapshots` lists, and
 /// `restic-system restore latest --target /srv/restored --include /etc` restores beside what is there. On a new machine

@@ -39,12 +39,12 @@ struct MariaDBServer: MachineFact {
 
     private func entries(_ kind: String) -> [JSON] { entries.filter { $0["kind"]?.string == kind } }
 
-    /// A user, by name and host; nil if there is none.
+    /// A user, by name and host; nil if it does not exist.
     func user(_ name: String, at host: String) -> JSON? {
         entries("user").first { $0["name"]?.string == name && $0["host"]?.string == host }
     }
 
-    /// A database; nil if there is none.
+    /// A database; nil if it does not exist.
     func database(_ name: String) -> JSON? { entries("database").first { $0["name"]?.string == name } }
 
     /// The privileges that a user has on exactly this.

@@ -40,7 +40,7 @@ struct CertificateWatch {
             """)
     }
 
-    /// Nil if Propel writes the certificate itself, or there is none.
+    /// Nil for a site without a certificate, or with one that Propel writes.
     init?(of site: Nginx.Site) {
         guard case .files(let certificate, let key) = site.tls else { return nil }
         self.site = site.siteName

@@ -67,7 +67,7 @@ extension Nginx {
             self.directives = directives
         }
 
-        /// The server that requests are passed to over HTTP; nil if there is none.
+        /// The server that requests are passed to over HTTP; nil for all but a proxy.
         var backend: Backend? { if case .proxy(let backend) = handler { backend } else { nil } }
     }
 }

@@ -15,7 +15,7 @@ extension Nginx.PasswordFile.Password {
         }
     }
 
-    /// The difference from the present hash of a user; nil if there is none.
+    /// The difference from the present hash of a user; nil without one.
     func difference(from present: String?, of user: String, in path: FilePath, on machine: Machine) throws -> String? {
         let reason = present == nil ? "add \(user)" : "another password of \(user)"
         if case .hash(let hash) = self { return present == hash ? nil : reason }

@@ -84,7 +84,7 @@ struct SelfSignedCertificate {
                 ], input: Array(request.utf8)))
     }
 
-    /// Puts a new certificate in place; if there is none, only mode and owner are corrected.
+    /// Puts a new certificate in place; without one only mode and owner are corrected.
     func put(_ replacement: FilePath?, on machine: Machine) async throws {
         try machine.originals.keep(path)
         guard let replacement else {

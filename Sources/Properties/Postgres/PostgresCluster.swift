@@ -20,7 +20,7 @@ struct PostgresCluster: Equatable {
     func program(_ name: String) -> String { "/usr/lib/postgresql/\(version)/bin/\(name)" }
 
     /// The server of the machine: the only one, or the one on port 5432.
-    /// - Throws: ``Undetermined`` if there is none, ``Failure`` if it cannot be told which.
+    /// - Throws: ``Undetermined`` without a server, ``Failure`` if it cannot be told which.
     static func find(on machine: Machine) throws -> PostgresCluster {
         let found = try all(on: machine)
         guard found.count > 1 else {

@@ -28,11 +28,11 @@ struct PostgresServer: MachineFact {
 
     var isRunning: Bool { answer != nil }
 
-    /// A role (`pg_authid`); nil if there is none.
+    /// A role (`pg_authid`); nil if it does not exist.
     /// - Throws: ``Undetermined`` if the server does not run, as all that follow.
     func role(_ name: String) throws -> JSON? { try require("roles").first { $0["name"]?.string == name } }
 
-    /// A database (`pg_database`); nil if there is none.
+    /// A database (`pg_database`); nil if it does not exist.
     func database(_ name: String) throws -> JSON? { try require("databases").first { $0["name"]?.string == name } }
 
     /// The content of a database that was announced.

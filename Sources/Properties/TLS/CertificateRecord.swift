@@ -17,7 +17,7 @@ struct CertificateRecord: Equatable {
         Machine.state.appending("certificates").appending(FilePath.Component(escaping: "\(name).json"))
     }
 
-    /// The record; nil if there is none or it is damaged.
+    /// The record; nil if it does not exist or is damaged.
     static func read(_ name: String, on machine: Machine) throws -> CertificateRecord? {
         guard let bytes = try machine.files.readIfPresent(path(name)), let json = try? JSON(parsing: bytes),
             let form = json["form"]?.string, let files = json["files"]?.string,
