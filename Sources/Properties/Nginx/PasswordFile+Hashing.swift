@@ -47,9 +47,7 @@ extension Nginx.PasswordFile.Password {
 
     /// The input of openssl-passwd(1): one line.
     private static func line(of plaintext: SecretBytes, _ secret: Secret, for user: String) throws -> [UInt8] {
-        try plaintext.withUnsafeBytes { bytes in
-            // The newline that an editor adds is not part of the password.
-            let password = bytes.last == 0x0A ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
+        try plaintext.withPassword { password in
             // openssl ignores what follows the 256th byte.
             guard (1...256).contains(password.count), !password.contains(where: { [0, 0x0A, 0x0D].contains($0) }) else {
                 throw Failure(

@@ -75,9 +75,7 @@ extension User {
 
         /// The input of chpasswd(8).
         private static func line(for login: String, _ plaintext: SecretBytes, of secret: Secret) throws -> [UInt8] {
-            try plaintext.withUnsafeBytes { bytes in
-                // The newline that an editor adds is not part of the password.
-                let password = bytes.last == 0x0A ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
+            try plaintext.withPassword { password in
                 guard !password.isEmpty, !password.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == 0 }) else {
                     throw Failure(
                         "the secret \(secret.name), declared as the password of \(login), is empty or has more than "
