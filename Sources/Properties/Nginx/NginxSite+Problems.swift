@@ -52,12 +52,9 @@ extension Nginx.Site {
             case .php where root == nil:
                 problems.append("the location \(location.match.text.escaped) runs PHP, and the site has no root")
             case .alias:
-                switch location.match {
-                case .exact: continue
-                case .prefix(let prefix) where prefix.hasSuffix("/"): continue
-                case .preferredPrefix(let prefix) where prefix.hasSuffix("/"): continue
-                default:
-                    // `/files` would make `/files-of-others` a path beside the directory.
+                if case .exact = location.match { continue }
+                // `/files` would make `/files-of-others` a path beside the directory.
+                if location.match.path?.hasSuffix("/") != true {
                     problems.append(
                         "the location \(location.match.text.escaped) has an alias: end its prefix with a /")
                 }
