@@ -66,9 +66,12 @@ struct Deployment {
     private func deploy(
         committing commit: () async throws -> Void = {}, restoring restore: () async throws -> Void = {}
     ) async throws -> [Outcome] {
-        try await generateSecrets()
         var configuration = ConfigurationState(of: checkout)
-        let targets = try await checkout.deployableTargets(hosts, only: options.only)
+        var targets = try await checkout.deployableTargets(hosts, only: options.only)
+        if try await generateSecrets(of: targets) {
+            configuration = ConfigurationState(of: checkout)
+            targets = try await checkout.deployableTargets(hosts, only: options.only)
+        }
         configuration.files = targets.map(\.files)
         // First, since an SDK or a build host may be missing.
         let enforcers = try await session.enforcers(for: targets)

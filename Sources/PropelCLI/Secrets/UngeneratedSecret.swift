@@ -126,15 +126,16 @@ extension SecretStore {
 
 extension Deployment {
     /// Makes the secrets that the hosts need and that are missing, once nothing else is wrong with the configuration.
-    func generateSecrets() async throws {
-        let targets = try await session.checkout.deployableTargets(hosts, only: options.only)
+    /// - Returns: whether any was missing, so that the hosts have to be read again.
+    func generateSecrets(of targets: [Target]) async throws -> Bool {
         var seen: Set<UngeneratedSecret> = []
         let missing = targets.flatMap(\.secrets.ungenerated).filter { seen.insert($0).inserted }
-        if missing.isEmpty { return }
+        if missing.isEmpty { return false }
         try await DeploymentPolicy(of: session.checkout, for: targets).require(prompter: session.prompter)
         let format: OutputFormat = session.reportFormat.isJSON ? .json : .text
         for secret in missing {
             if let report = try session.checkout.secretStore.generate(secret) { format.print(report) }
         }
+        return true
     }
 }
