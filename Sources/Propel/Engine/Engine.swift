@@ -13,6 +13,7 @@ public struct Engine: Sendable {
     private let isDescription: Bool
     private let earlierRestarts: [String]
     private let claimedSubjects: Set<String>
+    private let schedule: ActionSchedule
 
     /// - Parameters:
     ///   - host: the host, with its properties.
@@ -30,6 +31,7 @@ public struct Engine: Sendable {
         emit: @escaping @Sendable (Event) -> Void
     ) {
         steps = host.steps(only: only)
+        schedule = ActionSchedule(steps)
         self.machine = machine
         isWhole = only.isEmpty
         self.isDescription = isDescription
@@ -127,14 +129,11 @@ public struct Engine: Sendable {
 
     private var pending: PendingActions { PendingActions(files: machine.files) }
 
-    private var schedule: ActionSchedule { ActionSchedule(steps) }
-
     private func survey(_ last: LastDescription) async -> ([Finding], ActionPrediction) {
         await readTemplates()
         for step in steps { step.property.announce(to: machine) }
         var findings: [Finding] = []
         var isChangePending = false
-        let schedule = schedule
         var actions = ActionPrediction(steps: steps, pending: pending)
         for step in steps {
             let clock = ContinuousClock(), start = clock.now
