@@ -4,11 +4,7 @@ extension Enforcement {
         guard survey[index].isExpected, let expectation = steps[index].property as? any Expectation else { return }
         let step = steps[index], clock = ContinuousClock(), start = clock.now
         if Task.isCancelled { return reports.add(step.report(.skipped, seconds: 0, stopped)) }
-        if let missing = step.requirements.sorted().first(where: blocksDependents) {
-            let what = statuses[missing] == .failed ? "failed" : "was skipped"
-            return reports.add(
-                step.report(.skipped, seconds: 0, "requires \(steps[missing].path), which \(what)"))
-        }
+        if let reason = reasonToSkip(step) { return reports.add(step.report(.skipped, seconds: 0, reason)) }
         var isTold = false
         do {
             let tell: (String) -> Void = { [emit] reason in

@@ -63,6 +63,13 @@ struct Enforcement {
         !survey[index].isNotFor && (statuses[index] == .failed || statuses[index] == .skipped)
     }
 
+    /// Why the step is skipped, if it requires one that has failed or was skipped; nil if it does not.
+    func reasonToSkip(_ step: Step) -> String? {
+        step.requirements.sorted().first(where: blocksDependents).map { missing in
+            "requires \(steps[missing].path), which \(statuses[missing] == .failed ? "failed" : "was skipped")"
+        }
+    }
+
     /// The reason why the rest is skipped. A run that is stopped for a secret that cannot be decrypted has not begun.
     var stopped: String {
         hasApplied ? "the run was interrupted" : "the run was stopped before it began"
@@ -74,12 +81,7 @@ struct Enforcement {
         if case .notFor = finding.answer { return finding.prediction(for: step) }
         // It blocks nothing, and is looked at after everything else.
         if case .expected = finding.answer { return step.report(.ok, seconds: 0) }
-        if let missing = step.requirements.sorted().first(where: blocksDependents) {
-            return step.report(
-                .skipped, seconds: 0,
-                "requires \(steps[missing].path), which \(statuses[missing] == .failed ? "failed" : "was skipped")")
-        }
-        if let reason = step.reason(toSkipAfter: unperformed, steps) {
+        if let reason = reasonToSkip(step) ?? step.reason(toSkipAfter: unperformed, steps) {
             return step.report(.skipped, seconds: 0, reason)
         }
         do {
