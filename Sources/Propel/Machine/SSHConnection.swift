@@ -41,7 +41,7 @@ public struct SSHConnection: Sendable, Hashable {
     }
 
     private static func connection(of process: pid_t) -> SSHConnection? {
-        contents(of: "/proc/\(process)/environ").flatMap { SSHConnection(environment: $0) }
+        (try? LocalFileSystem().read("/proc/\(process)/environ")).flatMap { SSHConnection(environment: $0) }
     }
 
     /// The connection that an environment is that of; nil if it is of none.
@@ -58,23 +58,10 @@ public struct SSHConnection: Sendable, Hashable {
 
     /// The fourth field of stat: the second is a name in parentheses, which may contain anything (proc_pid_stat(5)).
     private static func parent(of process: pid_t) -> pid_t? {
-        guard let stat = contents(of: "/proc/\(process)/stat"), let end = stat.lastIndex(of: UInt8(ascii: ")")) else {
-            return nil
-        }
+        guard let stat = try? LocalFileSystem().read("/proc/\(process)/stat"),
+            let end = stat.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
         let fields = stat[(end + 1)...].split(separator: UInt8(ascii: " "))
         return fields.count > 1 ? pid_t(String(decoding: fields[1], as: UTF8.self)) : nil
-    }
-
-    /// The content of a file of /proc, which reports a size of 0.
-    private static func contents(of path: String) -> [UInt8]? {
-        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else { return nil }
-        defer { try? file.close() }
-        var bytes: [UInt8] = [], buffer = [UInt8](repeating: 0, count: 16 * 1024)
-        while bytes.count < 1 << 20, let count = try? buffer.withUnsafeMutableBytes({ try file.read(into: $0) }),
-            count > 0
-        {
-            bytes += buffer[..<count]
-        }
-        return bytes
     }
 }
