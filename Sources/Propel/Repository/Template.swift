@@ -119,9 +119,7 @@ struct TemplateText: Equatable {
 
     /// The end of a name that is followed by a mark; nil if there is no name.
     private static func end(ofNameAt start: Int, _ bytes: [UInt8]) -> Int? {
-        guard start < bytes.count, bytes[start].isASCIILetterOrDigit || bytes[start] == UInt8(ascii: "_"),
-            !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[start])
-        else { return nil }
+        guard start < bytes.count, bytes[start].isASCIILetter || bytes[start] == UInt8(ascii: "_") else { return nil }
         let end = bytes[start...].firstIndex {
             !$0.isASCIILetterOrDigit && $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-")
         }

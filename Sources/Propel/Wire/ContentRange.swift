@@ -18,11 +18,7 @@ public struct ContentRange: Sendable, Hashable {
 
     /// Whether a string is the SHA-256 of something.
     static func isHash(_ text: String) -> Bool {
-        text.utf8.count == 64
-            && text.utf8.allSatisfy {
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-            }
+        text.utf8.count == 64 && text.utf8.allSatisfy(\.isLowercaseHexadecimalDigit)
     }
 
     /// The range in ranges that can be asked for.
