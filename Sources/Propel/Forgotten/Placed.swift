@@ -11,14 +11,16 @@ struct Placed: Sendable, Hashable {
     /// `/etc/motd`, `package git`: the name that is unique on a machine.
     var description: String { kind == .path ? name : "\(kind.rawValue) \(name)" }
 
+    /// The subject of a claim on it.
+    var subject: String { Self.subjectPrefix(kind) + name }
+
+    private static func subjectPrefix(_ kind: Kind) -> String { "the \(kind.rawValue) " }
+
     /// Returns nil if the subject of a claim is something else, such as a line of a file.
     init?(subject: String) {
-        for kind in Kind.allCases where subject.hasPrefix("the \(kind.rawValue) ") {
-            self.kind = kind
-            name = String(subject.dropFirst(kind.rawValue.utf8.count + 5))
-            return
-        }
-        return nil
+        guard let kind = Kind.allCases.first(where: { subject.hasPrefix(Self.subjectPrefix($0)) }) else { return nil }
+        self.kind = kind
+        name = String(subject.dropFirst(Self.subjectPrefix(kind).count))
     }
 
     init?(description: String) {

@@ -22,9 +22,6 @@ struct PlacedRecord: Sendable {
         }
     }
 
-    /// Whether the removal of something has begun; nil if no run has put it in place.
-    func isBeingRemoved(_ placed: Placed) -> Bool? { entries[placed] }
-
     mutating func add(_ placed: some Sequence<Placed>, on machine: Machine) throws {
         try change(on: machine) { entries in for one in placed { entries[one] = false } }
     }
@@ -61,7 +58,7 @@ extension PlacedRecord {
 
     /// The things that are no longer declared, whether they are still there or not, sorted.
     func undeclared(besides declared: Set<String>) -> [Placed] {
-        entries.keys.filter { !declared.contains("the \($0.kind.rawValue) \($0.name)") }
+        entries.keys.filter { !declared.contains($0.subject) }
             .sorted { ($0.description, $0.name) < ($1.description, $1.name) }
     }
 
