@@ -20,19 +20,19 @@ struct DeploymentHistory {
     init(of host: String, in checkout: Checkout, limit: Int = .max) async throws {
         let repository = try await Repository(containing: checkout.root.path)
         let path = checkout.path(of: "hosts.conf", in: repository)
-        var texts: [String: String?] = [:]
+        var tags: [String: (host: String?, stacks: [String: String])] = [:]
         var entries: [Entry] = []
         for deployment in try await repository.deployments(to: host).prefix(limit) {
             let id = deployment.commit.id
-            if texts[id] == nil {
-                texts[id] = .some(
-                    try await repository.file(path, of: deployment.commit).map { String(decoding: $0, as: UTF8.self) })
+            if tags[id] == nil {
+                let bytes = try await repository.file(path, of: deployment.commit) ?? []
+                let text = String(decoding: bytes, as: UTF8.self)
+                tags[id] = (host: HostsConf.tag(of: host, in: text), stacks: HostsConf.stackTags(of: host, in: text))
             }
-            let text = (texts[id] ?? nil) ?? ""
             entries.append(
                 Entry(
-                    commit: deployment.commit, note: deployment.note, tag: HostsConf.tag(of: host, in: text),
-                    stackTags: HostsConf.stackTags(of: host, in: text)))
+                    commit: deployment.commit, note: deployment.note, tag: tags[id]?.host,
+                    stackTags: tags[id]?.stacks ?? [:]))
         }
         self.entries = entries
     }
