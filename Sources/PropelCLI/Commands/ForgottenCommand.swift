@@ -38,12 +38,9 @@ extension OperationRun {
         let operation = HostOperation.removeForgotten(names)
         try await plan(operation)
         if !isConfirmed {
-            guard session.prompter.isInteractive else {
-                throw UsageError(description: "no terminal to ask at: pass --yes to remove without a question")
-            }
-            guard try await session.prompter.confirm("Remove it?") else {
-                throw UsageError(description: "not removed")
-            }
+            try await session.prompter.requireYes(
+                to: "Remove it?", unasked: "no terminal to ask at: pass --yes to remove without a question",
+                refused: "not removed")
         }
         return try await perform(operation)
     }

@@ -69,12 +69,9 @@ extension OperationRun {
             stack: try target.stack(named: stack, mayBeAll: false)?.name)
         try await plan(restore.operation, onStack: restore.stack)
         if !isConfirmed {
-            guard session.prompter.isInteractive else {
-                throw UsageError(description: "no terminal to ask at: pass --yes to restore without a question")
-            }
-            guard try await session.prompter.confirm("Restore it?") else {
-                throw UsageError(description: "not restored")
-            }
+            try await session.prompter.requireYes(
+                to: "Restore it?", unasked: "no terminal to ask at: pass --yes to restore without a question",
+                refused: "not restored")
         }
         return restore
     }

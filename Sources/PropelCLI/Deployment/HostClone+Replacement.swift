@@ -44,17 +44,12 @@ extension HostClone {
     }
 
     private func confirm(_ stacks: [(stack: Stack, origin: String)]) async throws {
-        let prompter = run.session.prompter
-        guard prompter.isInteractive else {
-            throw UsageError(
-                description: "there is no terminal to ask at\nUse --yes to replace the data without a question.")
-        }
         let what = stacks.map { "\($0.stack.name) by those of \($0.origin)" }.joined(separator: ", ")
-        guard
-            try await prompter.confirm(
-                "This replaces the data of \(what). A backup of the data of \(run.target.name) is taken before. "
-                    + "Continue?")
-        else { throw UsageError(description: "not replaced") }
+        try await run.session.prompter.requireYes(
+            to: "This replaces the data of \(what). A backup of the data of \(run.target.name) is taken before. "
+                + "Continue?",
+            unasked: "there is no terminal to ask at\nUse --yes to replace the data without a question.",
+            refused: "not replaced")
     }
 
     private func copy(_ stack: Stack, from origin: String) async throws -> String {

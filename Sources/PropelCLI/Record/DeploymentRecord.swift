@@ -49,17 +49,11 @@ struct DeploymentRecord {
         Terminal.error.print("The configuration has changed since the last commit:")
         for change in changes { Terminal.error.print("  \("\(change)".printable)") }
         guard !isConfirmed else { return }
-        guard prompter.isInteractive else {
-            throw UsageError(
-                description:
-                    "no terminal to ask at whether to commit it\nUse --yes to commit it, or --no-commit to leave "
-                    + "git alone."
-            )
-        }
-        guard try await prompter.confirm("Commit it and deploy?") else {
-            throw UsageError(
-                description: "not committed, so nothing was deployed\nUse --no-commit to deploy without a commit.")
-        }
+        try await prompter.requireYes(
+            to: "Commit it and deploy?",
+            unasked: "no terminal to ask at whether to commit it\nUse --yes to commit it, or --no-commit to leave "
+                + "git alone.",
+            refused: "not committed, so nothing was deployed\nUse --no-commit to deploy without a commit.")
     }
 
     /// The hosts that have no note in git: they were never deployed before.

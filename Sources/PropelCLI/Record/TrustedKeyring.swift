@@ -38,16 +38,11 @@ struct TrustedKeyring {
             .joined(separator: "\n")
         let question =
             "\(host) is only deployed from a commit that is signed by a key of the keyring. These are in it:\n\(keys)"
-        guard prompter.isInteractive else {
-            throw UsageError(
-                description:
-                    "\(question)\nThis clone has not accepted them yet, and there is no terminal to ask at. If they "
-                    + "are right:\n  git update-ref \(Self.accepted) \(head.id)"
-            )
-        }
-        guard try await prompter.confirm("\(question)\nAre these the keys of those who may deploy?") else {
-            throw UsageError(description: "the keyring was not accepted, so nothing was deployed")
-        }
+        try await prompter.requireYes(
+            to: "\(question)\nAre these the keys of those who may deploy?",
+            unasked: "\(question)\nThis clone has not accepted them yet, and there is no terminal to ask at. If they "
+                + "are right:\n  git update-ref \(Self.accepted) \(head.id)",
+            refused: "the keyring was not accepted, so nothing was deployed")
     }
 
     private func followChanges(since accepted: Commit, until head: Commit, for host: String) async throws {

@@ -55,6 +55,17 @@ final class TerminalPrompter: Prompter {
         }
     }
 
+    /// Asks a question that only yes lets pass.
+    /// - Parameters:
+    ///   - question: the question.
+    ///   - unasked: the message if there is no terminal.
+    ///   - refused: the message if the answer is no.
+    /// - Throws: ``UsageError`` with one of the messages.
+    func requireYes(to question: String, unasked: String, refused: String) async throws {
+        guard isInteractive else { throw UsageError(description: unasked) }
+        guard try await confirm(question) else { throw UsageError(description: refused) }
+    }
+
     private func ask<Answer: Sendable>(
         _ text: String, choices: String = "", echo: Bool, answer: @escaping @Sendable (Question) throws -> Answer
     ) async throws -> Answer {
