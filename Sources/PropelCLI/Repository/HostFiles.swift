@@ -173,7 +173,8 @@ extension Checkout {
         let entries = sources.flatMap { (try? HostFiles.entries(of: $0, in: folder)) ?? [] }
         do {
             let repository = try await Repository(containing: root.path)
-            let names = Dictionary(entries.map { (path(of: $0.path, in: repository), $0.path) }) { first, _ in first }
+            let prefix = path(of: "", in: repository)
+            let names = Dictionary(entries.map { (prefix + $0.path, $0.path) }) { first, _ in first }
             return Set(try await repository.ignored(among: names.keys.sorted()).compactMap { names[$0] })
         } catch GitError.notARepository, GitError.noWorkTree, GitError.notInstalled {
             return []
