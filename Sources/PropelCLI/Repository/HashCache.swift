@@ -1,9 +1,12 @@
 import Foundation
 
-/// The hashes of large files, so that they are read again only if stat(2) says something else: `.build/propel-files`.
+/// The hashes of files, so that they are read again only if stat(2) says something else. Those of large files are kept
+/// for later runs: `.build/propel-files`.
 struct HashCache {
     private let file: URL
     private var known: [String: String]
+    /// Of the small files, which several hosts may use.
+    private var ofThisRun: [String: String] = [:]
     private var hasChanged = false
 
     /// The size in bytes from which a hash is worth remembering.
@@ -19,10 +22,13 @@ struct HashCache {
 
     /// The hash of a file.
     mutating func hash(of entry: RepositoryFolder.Entry, in folder: RepositoryFolder) throws -> String {
-        guard entry.size >= Self.sizeLimit else { return try folder.hash(of: entry.path) }
         let key = "\(entry.state) \(entry.path)"
-        if let hash = known[key] { return hash }
+        if let hash = known[key] ?? ofThisRun[key] { return hash }
         let hash = try folder.hash(of: entry.path)
+        guard entry.size >= Self.sizeLimit else {
+            ofThisRun[key] = hash
+            return hash
+        }
         known = known.filter { !$0.key.hasSuffix(" \(entry.path)") }
         known[key] = hash
         hasChanged = true
