@@ -49,7 +49,7 @@ extension HostsConf {
     }
 
     /// The section of a host.
-    /// - Throws: ``UnknownHost`` if there is none.
+    /// - Throws: ``UnknownHost`` if the file does not have it.
     static func section(of host: String, in document: Document, file: String) throws -> Section {
         guard let section = document.sections.first(where: { $0.header?.names == [host] }),
             section.header?.isArrayElement == false

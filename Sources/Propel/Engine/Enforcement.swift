@@ -27,7 +27,7 @@ struct Enforcement {
     var unperformed: [Int: String] = [:]
     /// The names of the actions that have failed in this run.
     var failedActions: Set<String> = []
-    /// The reason of the restart that is about to happen, and after which the run goes on; nil if there is none.
+    /// The reason of the restart that is about to happen, and after which the run goes on; nil without one.
     var restart: String?
 
     init(

@@ -85,7 +85,7 @@ struct ForgottenRemoval: Property {
         if isUnit { try await machine.run("systemctl", "daemon-reload") }
     }
 
-    /// - Throws: ``Failure`` if there is none of the name, or several.
+    /// - Throws: ``Failure`` if nothing has the name, or several things do.
     private func find(in record: PlacedRecord, on machine: Machine) async throws -> Placed {
         let all = record.undeclared(besides: declared)
         let found = all.filter { $0.description == given || $0.name == given }

@@ -9,7 +9,7 @@ struct PlacedRecord: Sendable {
     /// The things that were put in place, each with whether its removal has begun.
     private(set) var entries: [Placed: Bool] = [:]
 
-    /// The record of the machine; empty if there is none.
+    /// The record of the machine; empty before a run has put anything in place.
     /// - Throws: ``Failure`` if it is damaged: what it told would be lost with the next change of it.
     init(on machine: Machine) throws {
         guard let bytes = try machine.files.readIfPresent(Self.path) else { return }

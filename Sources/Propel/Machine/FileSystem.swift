@@ -32,7 +32,7 @@ public protocol FileSystem: Sendable {
     func stage(
         copyOf source: FilePath, for path: FilePath, mode: ModeBits, owner: Owner
     ) throws(FileError) -> FilePath
-    /// Writes into a file, which is created with mode 0600 if there is none. Neither atomic nor synced: for what is
+    /// Writes into a file, which is created with mode 0600 if it does not exist. Neither atomic nor synced: for what is
     /// verified before it is used.
     func write(_ bytes: [UInt8], to path: FilePath, at offset: Int) throws(FileError)
     /// Moves a staged file to `path` atomically and syncs the directory. A link or a directory at `path` is an error
