@@ -47,7 +47,7 @@ struct Placed: Sendable, Hashable {
     func exists(on machine: Machine) async throws -> Bool {
         switch kind {
         case .path: return try machine.files.status(of: FilePath(name)) != nil
-        case .package: return try await machine.fact(InstalledPackageNames.self).names.contains(name)
+        case .package: return try await machine.fact(DpkgStatus.self).isInstalled(name)
         case .user: return try await machine.fact(Accounts.self).user(name) != nil
         case .unit:
             for question in ["is-active", "is-enabled"] {
@@ -73,24 +73,6 @@ struct Placed: Sendable, Hashable {
         case .user: return "User.Absent(\"\(name)\")"
         case .unit: return "Service(\"\(name)\", isRunning: false, isEnabled: false)"
         }
-    }
-}
-
-/// The names of the packages that dpkg has installed (dpkg(1), `/var/lib/dpkg/status`).
-struct InstalledPackageNames: MachineFact {
-    var names: Set<String>
-
-    static func read(from machine: Machine) async throws -> InstalledPackageNames {
-        var names: Set<String> = [], package = Substring()
-        let status = try machine.files.readIfPresent("/var/lib/dpkg/status") ?? []
-        for line in status.split(separator: UInt8(ascii: "\n")) {
-            // Most lines are descriptions.
-            guard line.first == UInt8(ascii: "P") || line.first == UInt8(ascii: "S") else { continue }
-            let text = Substring(decoding: line, as: UTF8.self)
-            if text.hasPrefix("Package: ") { package = text.dropFirst("Package: ".count) }
-            if text.hasPrefix("Status: "), text.hasSuffix(" installed") { names.insert(String(package)) }
-        }
-        return InstalledPackageNames(names: names)
     }
 }
 

@@ -1,7 +1,7 @@
 import PropelTesting
 import Testing
 
-@testable import Properties
+@testable import Propel
 
 @Suite struct DpkgStatusTests {
     @Test func `reads whole fields of each package`() {
