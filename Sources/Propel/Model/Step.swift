@@ -5,9 +5,9 @@ public struct Step: Sendable {
     /// The property.
     public var property: any Property
     /// The claims of the property. Computed once: a stack renders its compose file for them.
-    public let claims: [Claim]
+    public private(set) var claims: [Claim]
     /// The files of the repository that the property uses. Computed once: all arguments are looked at.
-    let propertySources: [RepositorySource]
+    private(set) var propertySources: [RepositorySource]
     /// The places of the declarations, from the outermost group to the property itself.
     public var places: [SourcePlace]
     /// The indices of the steps that must be satisfied before this one.
@@ -50,10 +50,11 @@ extension Step {
     private func adapted(to steps: [Step]) -> Step {
         guard let property = property as? any HostDependent else { return self }
         let adapted = property.adapted(to: steps)
-        return Step(
-            names: names, property: adapted, claims: adapted.claims, propertySources: adapted.sources, places: places,
-            requirements: requirements, actions: actions, immediateActions: immediateActions, conditions: conditions,
-            otherNames: otherNames)
+        var step = self
+        step.property = adapted
+        step.claims = adapted.claims
+        step.propertySources = adapted.sources
+        return step
     }
 }
 
