@@ -61,11 +61,5 @@ extension Architecture {
     }
 
     /// The architecture of this computer.
-    static var native: Architecture {
-        #if arch(arm64)
-        .aarch64
-        #else
-        .x86_64
-        #endif
-    }
+    static var native: Architecture { .current ?? .x86_64 }
 }
