@@ -110,7 +110,8 @@ extension Machine {
         }
         guard !wanted.isEmpty else { return }
         try files.createDirectories(Self.fetched, mode: 0o700)
-        try forgetContents { hash in !repository.manifest.files.values.contains { $0.hash == hash } }
+        let hashes = Set(repository.manifest.files.values.map(\.hash))
+        try forgetContents { !hashes.contains($0) }
         let total = wanted.reduce(0) { $0 + $1.size }, arrived = Mutex(0), interval = max(1 << 20, total / 20)
         try await repository.fetch(wanted) { [files, progress] piece, bytes in
             try files.write(bytes, to: Self.fetched.appending(piece.file), at: piece.offset)
