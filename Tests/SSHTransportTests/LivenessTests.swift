@@ -31,6 +31,7 @@ import Testing
         let client = Client()
         try await client.connect(to: listener.port)
         #expect(await client.userTimeout == 0)
+        withExtendedLifetime(listener) {}
     }
 }
 
