@@ -125,7 +125,7 @@ extension WithGnuPG {
                 ).stdout
                 try Data(unprotected).write(to: secret.file)
                 if try OpenPGPMessage(unprotected).recipients.count == 1, unprotected.contains(0xC9) {
-                    await #expect(throws: SecretStoreError.self) { try anna.store.decrypt(secret, passphrase: .agent) }
+                    #expect(throws: SecretStoreError.self) { try anna.store.decrypt(secret, passphrase: .agent) }
                 }
             }
         }

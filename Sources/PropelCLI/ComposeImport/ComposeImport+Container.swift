@@ -59,7 +59,7 @@ extension ComposeImport {
         }
         let context = (build.isMap ? build["context"] : build)?.text?.words ?? "."
         guard !context.contains("://"), !context.hasPrefix("git@"), !context.contains("${") else {
-            omit("build: \(context)", "declare Git.Checkout, and build from its directory")
+            omit("build: \(context)", "declare GitCheckout, and build from its directory")
             return nil
         }
         var origin = ".directory(\(SwiftText.quote(onMachine(context)))"

@@ -108,7 +108,7 @@ struct RepositoryFolder: Sendable {
             guard name != ".git" else {
                 throw Problem(
                     "\(directory) is another git repository, whose files are not committed with this one\n  "
-                        + "Copy them, or check it out on the machine: Git.Checkout.")
+                        + "Copy them, or check it out on the machine with GitCheckout.")
             }
             var status = stat()
             guard lstat(place(path), &status) == 0 else {

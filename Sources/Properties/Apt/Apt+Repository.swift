@@ -140,7 +140,8 @@ extension Apt {
             return try machine.originals.paths.filter { path in
                 guard path != file.path, SourcesFile.isOne(path), let bytes = try machine.originals.bytes(of: path)
                 else { return false }
-                let original = try SourcesFile(path, bytes), edited = try original.without(uri, names)
+                let original = SourcesFile(path, bytes)
+                let edited = try original.without(uri, names)
                 guard edited != original else { return false }
                 return try machine.files.readIfPresent(path).map { $0 == edited.bytes } ?? edited.isEmpty
             }

@@ -15,8 +15,11 @@ struct CurlRequest {
         var command = Invocation(
             "curl", ["--disable", "--config", "-"], timeout: timeout + .seconds(30))
         command.input = try await configuration(on: machine)
-        let result = try await machine.run(command)
-        command.input.wipe()
+        let result: CommandResult
+        do {
+            defer { command.input.wipe() }
+            result = try await machine.run(command)
+        }
         switch result.ending {
         case .exited(0): break
         case .notFound: throw Undetermined(until: "curl is installed")

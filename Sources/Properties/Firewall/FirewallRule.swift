@@ -42,7 +42,7 @@ extension Firewall {
         public init(stringLiteral text: String) { texts = [text] }
         public init(arrayLiteral texts: String...) { self.texts = texts }
 
-        var networks: [IPNetwork] { texts.compactMap(IPNetwork.init) }
+        var networks: [IPNetwork] { texts.compactMap { IPNetwork($0) } }
     }
 
     /// A protocol above IP.

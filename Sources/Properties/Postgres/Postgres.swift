@@ -44,7 +44,7 @@ public enum Postgres {
 
         func check(on machine: Machine) async throws -> Check {
             let clusters = try PostgresCluster.all(on: machine)
-            guard let cluster = clusters.first else {
+            guard let cluster = Self.newest(clusters) else {
                 guard let version = try newest(on: machine) else {
                     throw Undetermined(until: "PostgreSQL is installed")
                 }
@@ -60,10 +60,16 @@ public enum Postgres {
                 // systemd knows the clusters that were there when it read its units.
                 try await machine.succeed(SystemctlCommand.daemonReload)
             }
-            guard let cluster = try PostgresCluster.all(on: machine).last else { return }
+            guard let cluster = Self.newest(try PostgresCluster.all(on: machine)) else { return }
             try await machine.control(.start, cluster.unit)
         }
 
+        /// The cluster that is started if none runs.
+        private static func newest(_ clusters: [PostgresCluster]) -> PostgresCluster? {
+            clusters.max { Int($0.version) ?? 0 < Int($1.version) ?? 0 }
+        }
+
+        /// The newest version that is installed.
         private func newest(on machine: Machine) throws -> String? {
             guard try machine.files.status(of: Self.programs)?.kind == .directory else { return nil }
             return try machine.files.list(Self.programs).filter { version in

@@ -72,7 +72,7 @@ extension WireGuard {
             for (family, isIPv6) in [("-4", false), ("-6", true)] {
                 let json = try await ip([family, "route", "show", "dev", interface], on: machine)
                 let present = (json.array ?? []).filter { $0["protocol"]?.string == "boot" || $0["protocol"] == nil }
-                    .compactMap { $0["dst"]?.string }.compactMap(IPNetwork.init)
+                    .compactMap { $0["dst"]?.string }.compactMap { IPNetwork($0) }
                 let networks = wanted.networks.filter { $0.isIPv6 == isIPv6 && !wanted.isCovered($0) }
                 for network in networks where !present.contains(network) {
                     try await machine.run("ip", family, "route", "replace", "\(network)", "dev", interface)
@@ -104,7 +104,7 @@ struct TunnelSettings {
             let words = parts[1].split(separator: ",").map { String($0).trimmed }
             switch parts[0] {
             case "Address": addresses.formUnion(words.compactMap(Self.address))
-            case "AllowedIPs": networks += words.compactMap(IPNetwork.init)
+            case "AllowedIPs": networks += words.compactMap { IPNetwork($0) }
             case "MTU": mtu = Int(parts[1])
             default: break
             }

@@ -47,7 +47,7 @@ struct WireGuardConfiguration: FileBacked {
         var owners: [IPNetwork: String] = [:]
         for peer in peers {
             try peer.validate(of: interface)
-            for network in peer.allowedIPs.compactMap(IPNetwork.init) {
+            for network in peer.allowedIPs.compactMap({ IPNetwork($0) }) {
                 if let other = owners.updateValue(peer.publicKey, forKey: network), other != peer.publicKey {
                     throw Failure(
                         "\(network) is behind two peers of \(interface): \(other) and \(peer.publicKey)",
