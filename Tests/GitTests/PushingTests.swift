@@ -134,7 +134,9 @@ import Testing
             let (lines, report) = AsyncStream.makeStream(of: String.self)
             let result = try await playground.repository().push(progressInterval: .milliseconds(10)) { line in
                 report.yield(line)
-                if line.contains("running the tests") { FileManager.default.createFile(atPath: seen, contents: nil) }
+                if line.contains("running the tests") {
+                    #expect(FileManager.default.createFile(atPath: seen, contents: nil))
+                }
             }
             report.finish()
             #expect(result == .pushed(remote: "origin", branch: "main", setUpstream: true))

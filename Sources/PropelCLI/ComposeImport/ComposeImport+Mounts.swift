@@ -240,7 +240,9 @@ extension ComposeImport {
         for name in names.sorted() {
             let url = directory.appending(path: name)
             var isDirectory: ObjCBool = false
-            if FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue { continue }
+            if FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue {
+                continue
+            }
             guard text(of: url) != nil else { return nil }
             files.append(name)
         }
