@@ -55,6 +55,9 @@ enum SystemctlCommand {
         Invocation(command.program, ["--user"] + command.arguments, timeout: command.timeout).asUser(account)
     }
 
+    /// The unit of the service manager of a user (user@.service(5)).
+    static func serviceManager(of account: Accounts.User) -> String { "user@\(account.id).service" }
+
     private static func systemctl(
         _ verb: [String], _ units: [String], timeout: Duration = .minutes(10)
     ) -> Invocation {

@@ -62,11 +62,10 @@ public struct UserService: Property {
         let account = try await machine.awaitedUser(user)
         var reasons: [String] = []
         if lingers, try !machine.isLingering(user) { reasons.append("let \(user) linger") }
-        guard try machine.hasServiceManager(account) else {
+        guard try machine.hasServiceManager(account), let found = try await machine.userUnit(unit, of: account) else {
             // What is enabled is known to the manager alone.
             return .unmet((reasons + ["start the service manager of \(user)", action]).joined(separator: ", "))
         }
-        let found = try await machine.userUnit(unit, of: account)
         guard found.exists else {
             guard lingers else { return .satisfied }
             // The file may have been added since the manager has read its files.
@@ -89,15 +88,12 @@ public struct UserService: Property {
             try await machine.succeed(SystemctlCommand.forUser(account, command))
         }
         if lingers, try !machine.isLingering(user) { try await machine.run("loginctl", "enable-linger", user) }
-        if try !machine.hasServiceManager(account) {
-            try await machine.succeed(SystemctlCommand.start("user@\(account.id).service"))
-        }
-        machine.forgetFacts()
-        var found = try await machine.userUnit(unit, of: account)
+        // Also where there is one: it may be about to end.
+        try await machine.succeed(SystemctlCommand.start(SystemctlCommand.serviceManager(of: account)))
+        var found = try await look(at: account, on: machine)
         if found.needsReload || !found.exists {
             try await run(SystemctlCommand.daemonReload)
-            machine.forgetFacts()
-            found = try await machine.userUnit(unit, of: account)
+            found = try await look(at: account, on: machine)
         }
         guard found.exists else {
             guard lingers else { return }
@@ -110,6 +106,17 @@ public struct UserService: Property {
         if let isRunning, found.isActive != isRunning {
             try await machine.control(isRunning ? .start : .stop, unit, of: account)
         }
+    }
+
+    /// The state of the unit now.
+    private func look(at account: Accounts.User, on machine: Machine) async throws -> SystemdUnits.Unit {
+        machine.forgetFacts()
+        guard let found = try await machine.userUnit(unit, of: account) else {
+            throw Failure(
+                "the service manager of \(user) does not answer",
+                advice: "`systemctl status \(SystemctlCommand.serviceManager(of: account))` on the machine shows more.")
+        }
+        return found
     }
 
     /// The changes of the unit, whatever its state.
@@ -129,8 +136,8 @@ public struct UserService: Property {
         return reasons
     }
 
-    /// Restarts a unit of a user; starts it if it does not run. Without a service manager of the user there is nothing
-    /// to restart.
+    /// Restarts a unit of a user; starts it if it does not run. Without a service manager of the user, or if it is about
+    /// to end, there is nothing to restart.
     public struct Restart: Action {
         public typealias Target = AnyLinux
 
@@ -149,7 +156,9 @@ public struct UserService: Property {
         public var name: String { "restart \(unit) of \(user)" }
 
         public func perform(on machine: Machine) async throws {
-            guard let account = try await machine.user(user), try machine.hasServiceManager(account) else { return }
+            guard let account = try await machine.user(user), try machine.hasServiceManager(account),
+                try await machine.isServiceManagerActive(account)
+            else { return }
             try await machine.succeed(SystemctlCommand.forUser(account, SystemctlCommand.daemonReload))
             try await machine.control(.restart, unit, of: account)
         }
@@ -166,7 +175,7 @@ extension Machine {
         if result.succeeded {
             guard verb != .stop else { return }
             forgetFacts()
-            let state = try await userUnit(unit, of: account).active
+            let state = try await userUnit(unit, of: account)?.active
             guard state == "failed" || state == "activating" else { return }
         }
         let journal = try await run(SystemctlCommand.journal(ofUserUnit: unit, account))

@@ -45,7 +45,7 @@ public struct UserUnit: FileBacked {
         let accounts = try await machine.fact(Accounts.self).users.filter { ids.contains("\($0.id)") }
         let running = try accounts.filter { try machine.hasServiceManager($0) }
         if try machine.originals.wasAbsent(file.path) {
-            for account in running where try await machine.userUnit(unit, of: account).exists {
+            for account in running where try await machine.userUnit(unit, of: account)?.exists == true {
                 try await tell(account, SystemctlCommand.disable(unit, now: true), on: machine)
             }
         }
@@ -58,7 +58,7 @@ public struct UserUnit: FileBacked {
         do {
             try await machine.succeed(SystemctlCommand.forUser(account, command))
         } catch {
-            guard try !machine.hasServiceManager(account) else { throw error }
+            guard try await !machine.isServiceManagerActive(account) else { throw error }
         }
     }
 }

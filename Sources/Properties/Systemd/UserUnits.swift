@@ -15,7 +15,7 @@ struct UserUnits: MachineFact {
         var fact = UserUnits()
         for (user, names) in units.sorted(by: { $0.key < $1.key }) {
             guard let account = try await machine.user(user), try machine.hasServiceManager(account) else { continue }
-            fact.managers[user] = try await machine.userUnits(names, of: account)
+            if let units = try await machine.userUnits(names, of: account) { fact.managers[user] = units }
         }
         return fact
     }
@@ -25,19 +25,27 @@ struct UserUnits: MachineFact {
 }
 
 extension Machine {
-    /// Whether the service manager of a user runs.
+    /// Whether there is a service manager of a user. It may be about to end: it does so some seconds after the last
+    /// session of a user who does not linger (logind.conf(5), `UserStopDelaySec`), and does not answer then.
     func hasServiceManager(_ account: Accounts.User) throws -> Bool {
         try files.status(of: FilePath("/run/user/\(account.id)/systemd/private")) != nil
     }
 
-    /// The state of one unit of a user whose service manager runs.
-    func userUnit(_ unit: String, of account: Accounts.User) async throws -> SystemdUnits.Unit {
-        if let known = try await fact(UserUnits.self)[unit, of: account.name] { return known }
-        return try await userUnits([unit], of: account)[unit] ?? .missing(unit)
+    /// Whether the service manager of a user runs, and is not about to end.
+    func isServiceManagerActive(_ account: Accounts.User) async throws -> Bool {
+        let command = SystemctlCommand.value(of: "ActiveState", SystemctlCommand.serviceManager(of: account))
+        return try await succeed(command).text.trimmed == "active"
     }
 
-    fileprivate func userUnits(_ names: [String], of account: Accounts.User) async throws -> SystemdUnits {
+    /// The state of one unit of a user; nil if the service manager of the user does not answer.
+    func userUnit(_ unit: String, of account: Accounts.User) async throws -> SystemdUnits.Unit? {
+        if let known = try await fact(UserUnits.self)[unit, of: account.name] { return known }
+        return try await userUnits([unit], of: account).map { $0[unit] ?? .missing(unit) }
+    }
+
+    fileprivate func userUnits(_ names: [String], of account: Accounts.User) async throws -> SystemdUnits? {
         let command = SystemctlCommand.show(SystemdUnits.properties, names)
-        return SystemdUnits(show: try await run(SystemctlCommand.forUser(account, command)).text)
+        let result = try await run(SystemctlCommand.forUser(account, command))
+        return result.succeeded ? SystemdUnits(show: result.text) : nil
     }
 }

@@ -32,6 +32,35 @@ import Testing
         #expect(try await manager.fake.obeysLaw(UserService("sync", of: "pi")).reason == "let pi linger")
     }
 
+    /// After the last session of a user who no longer lingers.
+    @Test func `a service manager that is about to end is started again`() async throws {
+        let manager = FakeUserManager(["sync.service": .init(active: "inactive", file: "enabled")])
+        manager.fake.files.put(FakeUserManager.socket, "")
+        manager.fake.files.put(FakeUserManager.ending, "")
+        let change = try await manager.fake.obeysLaw(UserService("sync", of: "pi"))
+        #expect(change.reason == "let pi linger, start the service manager of pi, enable, start")
+        #expect(
+            changes(manager) == [
+                "loginctl enable-linger pi", "systemctl start -- user@1000.service",
+                "runuser --user pi -- systemctl --user start -- sync.service",
+            ])
+    }
+
+    @Test func `nothing is restarted and nothing told while the service manager is about to end`() async throws {
+        let manager = FakeUserManager(["sync.service": .init(active: "active", file: "enabled")])
+        let fake = manager.fake
+        fake.commands.program("systemd-analyze")
+        fake.files.put(directory: "/etc/systemd")
+        fake.files.put(FakeUserManager.socket, "")
+        let unit = UserUnit("sync", Self.text)
+        try await fake.obeysLaw(unit)
+        fake.files.put(FakeUserManager.ending, "")
+        try await UserService.Restart("sync", of: "pi").perform(on: fake.machine)
+        #expect(!changes(manager).contains { $0.contains("restart") })
+        try await fake.obeysLaw(unit.reverted())
+        #expect(fake.files["/etc/systemd/user"] == nil)
+    }
+
     @Test func `one question asks for all units of a user`() async throws {
         let manager = FakeUserManager([
             "a.service": .init(active: "active", file: "enabled"),
