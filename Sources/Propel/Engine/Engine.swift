@@ -131,6 +131,8 @@ public struct Engine: Sendable {
 
     private func survey(_ last: LastDescription) async -> ([Finding], ActionPrediction) {
         await readTemplates()
+        machine.beginSurvey()
+        defer { machine.endSurvey() }
         for step in steps { step.property.announce(to: machine) }
         var findings: [Finding] = []
         var isChangePending = false

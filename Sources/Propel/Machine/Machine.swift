@@ -22,6 +22,9 @@ public final class Machine: Sendable {
     private let expectations = Mutex<[ObjectIdentifier: Set<String>]>([:])
     /// See ``noteFollowUp(_:)``.
     let followUpList = Mutex<[String]>([])
+    /// The packages that the survey so far will install, without repetition; nil outside of a survey. See
+    /// ``expectPackages(_:)``.
+    let packagesToCome = Mutex<[String]?>(nil)
 
     /// - Parameters:
     ///   - files: its files.

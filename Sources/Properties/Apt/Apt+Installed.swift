@@ -116,6 +116,7 @@ extension Apt {
             try validate()
             let status = try await machine.fact(DpkgStatus.self)
             let missing = names.filter { !status.isInstalled($0) }
+            machine.expectPackages(missing)
             var reasons =
                 missing.isEmpty
                 ? [] : ["install " + missing.map { described($0, status) }.joined(separator: ", ")]

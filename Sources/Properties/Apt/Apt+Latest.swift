@@ -36,6 +36,7 @@ extension Apt {
             try PackageName.validate(names)
             let status = try await machine.fact(DpkgStatus.self)
             let missing = names.filter { !status.isInstalled($0) }
+            machine.expectPackages(missing)
             var reasons = missing.isEmpty ? [] : ["install \(missing.joined(separator: ", "))"]
             let present = names.filter { status.isInstalled($0) && status[$0]?.isHeld != true }
             guard !present.isEmpty else { return .unmet(unlessEmpty: reasons) }

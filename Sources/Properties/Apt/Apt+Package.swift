@@ -62,7 +62,10 @@ extension Apt {
         public func check(on machine: Machine) async throws -> Check {
             try validate()
             let source = try source(), found = try await machine.fact(DpkgStatus.self)[package]
-            guard let found, found.state == "installed" else { return .unmet("install \(package) from \(source.url)") }
+            guard let found, found.state == "installed" else {
+                machine.expectPackages([package])
+                return .unmet("install \(package) from \(source.url)")
+            }
             if let record = try record(on: machine), record.sha256 == source.sha256,
                 DebianVersion(found.version) >= DebianVersion(record.version)
             {

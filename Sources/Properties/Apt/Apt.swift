@@ -27,7 +27,8 @@ public enum Apt {
         public var claims: [Claim] { names.map { Claim("the package \($0)", is: "absent") } }
         public var problems: [String] { problem { try PackageName.validate(names) }.map { [$0] } ?? [] }
 
-        /// - Throws: ``Failure`` if the package is on hold.
+        /// - Throws: ``Undetermined`` if packages are yet to be installed, which may depend on one of these; ``Failure``
+        ///   if the package is on hold.
         public func check(on machine: Machine) async throws -> Check {
             try PackageName.validate(names)
             let status = try await machine.fact(DpkgStatus.self)
@@ -37,9 +38,11 @@ public enum Apt {
                     "\(held) is on hold, and declared absent",
                     advice: "Release it with `apt-mark unhold \(held)`, then run again.")
             }
-            return .unmet(
-                unlessEmpty: present.isEmpty ? [] : ["\(purge ? "purge" : "remove") \(present.joined(separator: ", "))"]
-            )
+            guard !present.isEmpty else {
+                try machine.awaitPackages()
+                return .satisfied
+            }
+            return .unmet("\(purge ? "purge" : "remove") \(present.joined(separator: ", "))")
         }
 
         func transaction(_: DpkgStatus, beside _: Set<String>, on _: Machine) -> AptTransaction {

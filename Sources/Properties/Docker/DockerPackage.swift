@@ -68,6 +68,7 @@ struct DockerPackage: AptPackages {
                 "docker is installed as a snap, whose units and directories have other names",
                 advice: "Save its data, then `snap remove docker`, and run again.")
         }
+        machine.expectPackages([package(status)])
         return .unmet("install \(package(status))")
     }
 

@@ -25,11 +25,14 @@ extension Directory {
         public var claims: [Claim] { [.path(path, is: "absent", summary: "nothing there")] }
         public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
-        /// - Throws: ``Failure`` if something else is at the path, or if the directory is not empty and may not be
-        ///   emptied.
+        /// - Throws: ``Undetermined`` if packages are yet to be installed that may bring the directory; ``Failure`` if
+        ///   something else is at the path, or if the directory is not empty and may not be emptied.
         public func check(on machine: Machine) async throws -> Check {
             try validate()
-            guard let found = try machine.files.status(of: path) else { return .satisfied }
+            guard let found = try machine.files.status(of: path) else {
+                try machine.awaitPackages(for: path)
+                return .satisfied
+            }
             try refuseOther(found)
             let names = try machine.files.list(path)
             guard !names.isEmpty else { return .unmet("remove it") }

@@ -74,8 +74,11 @@ public struct Directory: Revertible {
 
     public func check(on machine: Machine) async throws -> Check {
         try validate()
-        guard tree == nil else { return try await checkTree(on: machine) }
-        return try await checkItself(on: machine)
+        guard let tree else { return try await checkItself(on: machine) }
+        let check = try await checkTree(on: machine)
+        // A package may bring what must go.
+        if tree.isPurged, check == .satisfied { try machine.awaitPackages(for: path) }
+        return check
     }
 
     func checkItself(on machine: Machine) async throws -> Check {

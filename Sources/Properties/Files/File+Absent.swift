@@ -3,7 +3,8 @@ extension File {
     ///
     ///     File.Absent("/etc/apt/sources.list.d/docker.list")
     ///
-    /// The file is kept first, so that a revert restores it. A directory is refused; see ``Directory/Absent``.
+    /// The file is kept first, so that a revert restores it. A directory is refused; see ``Directory/Absent``. A file
+    /// that comes with a package is declared absent after the package.
     public struct Absent: Revertible {
         public typealias Target = UnixLike
 
@@ -16,10 +17,14 @@ extension File {
         public var claims: [Claim] { [.path(path, is: "absent", summary: "nothing there")] }
         public var problems: [String] { problem { try validateAbsolute(path) }.map { [$0] } ?? [] }
 
-        /// - Throws: ``Failure`` if there is a directory or a special file.
+        /// - Throws: ``Undetermined`` if packages are yet to be installed that may bring the file; ``Failure`` if there
+        ///   is a directory or a special file.
         public func check(on machine: Machine) async throws -> Check {
             try validateAbsolute(path)
-            guard let found = try machine.files.status(of: path) else { return .satisfied }
+            guard let found = try machine.files.status(of: path) else {
+                try machine.awaitPackages(for: path)
+                return .satisfied
+            }
             try refuseOther(found)
             return .unmet(found.kind == .link ? "remove the link" : "remove a file of \(found.size) bytes")
         }

@@ -21,7 +21,10 @@ extension Sysctl {
 
         public func check(on machine: Machine) async throws -> Check {
             try validate()
-            return .unmet(unlessEmpty: try files(on: machine).map { "remove it from \($0.path)" })
+            let found = try files(on: machine)
+            // A package may bring a file that sets it.
+            if found.isEmpty { try machine.awaitPackages() }
+            return .unmet(unlessEmpty: found.map { "remove it from \($0.path)" })
         }
 
         public func apply(on machine: Machine) async throws {

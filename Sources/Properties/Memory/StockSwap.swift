@@ -42,6 +42,8 @@ public enum StockSwap {
                 for area in try ZramTools.areas(on: machine) { try area.requireFits(on: machine) }
                 reasons.append("disable zram-tools")
             }
+            // Each of them comes with a package.
+            if reasons.isEmpty { try machine.awaitPackages() }
             return .unmet(unlessEmpty: reasons)
         }
 

@@ -10,6 +10,9 @@
 /// only a script in `/etc/init.d` starts at boot is read from its links in `/etc/rc?.d`. A unit that is `static`,
 /// `indirect` or made by a generator (systemctl(1), `is-enabled`) can be neither enabled nor disabled, and satisfies
 /// both: ``Service/Masked`` keeps it from starting.
+///
+/// Declare a service that should not run after the packages that bring it, which start it. A plan leaves it open while
+/// they are yet to be installed.
 public struct Service: Property {
     public typealias Target = AnyLinux
 
@@ -68,13 +71,17 @@ public struct Service: Property {
         }
     }
 
-    /// - Throws: ``Failure`` if the name is invalid, or the unit is masked and declared running or enabled.
+    /// - Throws: ``Undetermined`` if there is no unit yet, and packages are yet to be installed that may bring it;
+    ///   ``Failure`` if the name is invalid, or the unit is masked and declared running or enabled.
     public func check(on machine: Machine) async throws -> Check {
         try validate()
         let found = try await machine.unit(unit)
         guard found.exists else {
             let isMissed = !mayBeAbsent && (isRunning == true || isEnabled == true)
-            return isMissed ? .unknown(until: "there is a unit \(unit)") : .satisfied
+            guard !isMissed else { return .unknown(until: "there is a unit \(unit)") }
+            // A package enables its units and starts them.
+            try machine.awaitPackages()
+            return .satisfied
         }
         guard found.load != "masked" || isRunning != true && isEnabled != true else {
             throw Failure(

@@ -67,7 +67,10 @@ public struct UserService: Property {
             return .unmet((reasons + ["start the service manager of \(user)", action]).joined(separator: ", "))
         }
         guard found.exists else {
-            guard lingers else { return .satisfied }
+            guard lingers else {
+                try machine.awaitPackages()
+                return .satisfied
+            }
             // The file may have been added since the manager has read its files.
             guard try machine.files.status(of: UserUnit.directory.appending(unit)) != nil else {
                 throw Undetermined(until: "there is a unit \(unit) of \(user)")

@@ -32,7 +32,10 @@ struct TextEdit {
     func check(on machine: Machine) async throws -> Check {
         let status = try machine.files.status(of: path)
         if status == nil {
-            guard !allowsMissingFile else { return .satisfied }
+            guard !allowsMissingFile else {
+                try machine.awaitPackages(for: path)
+                return .satisfied
+            }
             guard createsFile else { throw Undetermined(until: "something before it makes the file \(path)") }
             try await machine.requireDirectory(of: path)
         }

@@ -20,9 +20,11 @@ struct FakeApt {
     ///   - available: packages of which apt knows one version.
     ///   - versions: packages of which it knows others, the latest first. Those of backports are no candidates.
     ///   - takesAlong: packages that any installation would remove.
+    ///   - brings: called with the packages of each installation, and makes what they bring; does nothing by default.
     init(
         _ fake: FakeMachine, available: Set<String> = ["git", "curl", "ed", "nano", "g++"],
-        versions: [String: [Version]] = [:], takesAlong: [String] = []
+        versions: [String: [Version]] = [:], takesAlong: [String] = [],
+        brings: @escaping @Sendable (_ packages: [String]) -> Void = { _ in }
     ) {
         self.fake = fake
         fake.files.put("/var/lib/dpkg/status", "")
@@ -90,6 +92,7 @@ struct FakeApt {
                 }
             }
             fake.files.put("/var/lib/dpkg/status", status)
+            if !isPurge { brings(names.filter { !$0.hasSuffix("-") }) }
             return .printing()
         }
     }
