@@ -136,7 +136,10 @@ let package = Package(
                 "HostsConf", "Sandbox", "Propel", "PropelTesting",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
-            exclude: ["Stacks/make-root", "Stacks/build", "Stacks/build-trial", "Stacks/compose-spec.json"]),
+            exclude: [
+                "Stacks/make-root", "Stacks/build", "Stacks/build-trial", "Stacks/compose-spec.json",
+                "catalogue_host.py",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
