@@ -8,8 +8,8 @@ extension Machine {
         }
     }
 
-    /// For a check that finds something absent, as declared, which a package may bring: a unit, a file, another
-    /// package.
+    /// Leaves a check open that finds something absent, as declared, while a package may bring it: a unit, a file,
+    /// another package.
     ///
     /// What is absent before an installation need not be absent after it. In the turn of the property during a run this
     /// does nothing, since then the packages are there.
