@@ -66,6 +66,17 @@ import Testing
             fake in
             fake.files.put("/root/.docker/config.json", "{}\n", mode: 0o600)
         },
+        Life("unused images", [host { Docker.ImagesPruned(olderThan: .days(30), keeping: 0) }]) { fake in
+            let docker = FakeDocker(on: fake, hasCompose: false)
+            fake.pass(.days(100))
+            docker.state.withLock {
+                $0.stored = ["a", "b"].map {
+                    FakeDocker.StoredImage(
+                        id: "sha256:\($0)", tags: ["\($0):1"], digests: ["\($0)@sha256:\($0)"],
+                        created: "1970-01-02T00:00:00Z")
+                }
+            }
+        },
         Life(
             "packages that are installed, held and released",
             [

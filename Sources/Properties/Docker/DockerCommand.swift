@@ -72,8 +72,11 @@ enum DockerCommand {
     }
 
     /// The last lines of what a container wrote.
-    static func logs(_ container: String, lines: Int = Failure.outputLineLimit) -> Invocation {
-        invocation(["logs", "--tail", "\(lines)", container])
+    /// - Parameter hasTimes: whether each line begins with its time.
+    static func logs(
+        _ container: String, lines: Int = Failure.outputLineLimit, hasTimes: Bool = false
+    ) -> Invocation {
+        invocation(["logs"] + (hasTimes ? ["--timestamps"] : []) + ["--tail", "\(lines)", container])
     }
 
     // MARK: - Images
@@ -89,6 +92,14 @@ enum DockerCommand {
     ///   - format: a template of Go for each.
     static func images(reference: String, format: String) -> Invocation {
         invocation(["image", "ls"] + formatting(format) + ["--filter", "reference=\(reference)"])
+    }
+
+    /// Lists the IDs of the images, without the steps of builds.
+    static func images() -> Invocation { invocation(["image", "ls", "--no-trunc", "--quiet"]) }
+
+    /// - Parameter format: a template of Go for each.
+    static func inspect(images: [String], format: String) -> Invocation {
+        invocation(["image", "inspect"] + formatting(format) + ["--"] + images)
     }
 
     /// Asks a registry what a name means there, as JSON with a `digest`. Needs buildx.

@@ -27,6 +27,7 @@ import Testing
             DockerCommand.create(name: "n", options: ["--pull", "never"], image: "i", command: ["a", "b"]),
             DockerCommand.start(["n"]), DockerCommand.exec(["a", "b"], in: "n"),
             DockerCommand.exec(["a"], in: "n", isInteractive: true), DockerCommand.logs("n", lines: 5),
+            DockerCommand.logs("n", hasTimes: true),
             DockerCommand.pause(["n", "m"]), DockerCommand.unpause(["n"]),
             DockerCommand.stop(["n", "m"], grace: .seconds(90)), DockerCommand.remove(["n"]),
             DockerCommand.remove(["n"], force: true, volumes: true),
@@ -35,7 +36,8 @@ import Testing
         #expect(
             commands.map { $0.arguments.joined(separator: " ") } == [
                 "create --name n --pull never i a b", "start n", "exec n a b", "exec --interactive n a",
-                "logs --tail 5 n", "pause n m", "unpause n", "stop --time 90 n m", "rm n", "rm --force --volumes n",
+                "logs --tail 5 n", "logs --timestamps --tail 20 n", "pause n m", "unpause n", "stop --time 90 n m",
+                "rm n", "rm --force --volumes n",
                 "run --rm --entrypoint a --network none i b",
             ])
     }
@@ -45,13 +47,14 @@ import Testing
             DockerCommand.tag("sha256:1", as: "a:1"), DockerCommand.load("/a.tar"),
             DockerCommand.images(reference: "p/*", format: "f"), DockerCommand.volumes(filters: ["label=a"]),
             DockerCommand.create(volume: "v", labels: ["a"]), DockerCommand.remove(volumes: ["v", "w"]),
-            DockerCommand.info(format: "f"),
+            DockerCommand.info(format: "f"), DockerCommand.images(),
+            DockerCommand.inspect(images: ["a", "b"], format: "f"),
         ]
         #expect(
             commands.map { $0.arguments.joined(separator: " ") } == [
                 "image tag sha256:1 a:1", "load --quiet --input /a.tar", "image ls --format f --filter reference=p/*",
                 "volume ls --quiet --filter label=a", "volume create --label a -- v", "volume rm v w",
-                "info --format f",
+                "info --format f", "image ls --no-trunc --quiet", "image inspect --format f -- a b",
             ])
     }
 

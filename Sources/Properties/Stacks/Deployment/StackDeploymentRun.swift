@@ -92,6 +92,7 @@ struct StackDeploymentRun {
         record.pending = nil
         record.triedFormat = nil
         record.refusedImages = [:]
+        record.keepPreviousImages(besides: ids)
         record.current = StackRecord.Deployment(
             id: machine.now.compact, version: stack.version, dataFormat: stack.dataFormat, time: machine.now.iso8601,
             images: Dictionary(stack.containers.map { ($0.name, $0.image) }) { first, _ in first }, imageIDs: ids,

@@ -1,17 +1,34 @@
 /// The record on the disk. Its keys stay as they are: a machine may have one that an older version of Propel wrote.
 extension StackRecord {
+    private static var folder: FilePath { Machine.state.appending("stacks") }
+    private static let ending = ".json"
+
     private static func path(of stack: Stack) -> FilePath {
-        Machine.state.appending("stacks").appending(FilePath.Component(escaping: stack.name + ".json"))
+        folder.appending(FilePath.Component(escaping: stack.name + ending))
+    }
+
+    /// The records of all stacks that were ever deployed on the machine, whether or not the host still declares them.
+    /// - Throws: ``Failure`` if one cannot be parsed.
+    static func all(on machine: Machine) throws -> [StackRecord] {
+        guard try machine.files.status(of: folder) != nil else { return [] }
+        return try machine.files.list(folder).filter { $0.hasSuffix(ending) }.sorted().map {
+            try StackRecord(of: String($0.dropLast(ending.count)), at: folder.appending($0), on: machine)
+        }
     }
 
     /// Reads the record of a stack; an empty one if the machine has none.
     /// - Throws: ``Failure`` if it cannot be parsed: it says what a deployment may lose.
     init(of stack: Stack, on machine: Machine) throws {
-        guard let bytes = try machine.files.readIfPresent(Self.path(of: stack)) else { return }
+        try self.init(of: stack.name, at: Self.path(of: stack), on: machine)
+    }
+
+    private init(of stack: String, at path: FilePath, on machine: Machine) throws {
+        guard let bytes = try machine.files.readIfPresent(path) else { return }
         do {
             let json = try JSON(parsing: bytes)
             pending = json["pending"]?.string
             triedFormat = json["triedFormat"]?.integer
+            previousImages = (json["previousImages"]?.object ?? [:]).compactMapValues(\.string)
             refusedImages = (json["refusedImages"]?.object ?? [:]).compactMapValues(\.string)
             containers = try (json["containers"]?.object ?? [:]).mapValues { made in
                 Made(
@@ -22,9 +39,9 @@ extension StackRecord {
             former = try json["former"].map { try FormerProject($0) }
         } catch {
             throw Failure(
-                "the record of the stack \(stack.name) cannot be read: \(error)",
+                "the record of the stack \(stack) cannot be read: \(error)",
                 advice:
-                    "See \(Self.path(of: stack)). Move it away, and the stack counts as never deployed: the next "
+                    "See \(path). Move it away, and the stack counts as never deployed: the next "
                     + "run deploys it, and cannot roll back."
             )
         }
@@ -42,6 +59,7 @@ extension StackRecord {
                 }),
             "former": former?.json,
             "pending": pending.map(JSON.string),
+            "previousImages": previousImages.isEmpty ? nil : .object(previousImages.mapValues(JSON.string)),
             "refusedImages": refusedImages.isEmpty ? nil : .object(refusedImages.mapValues(JSON.string)),
             "triedFormat": triedFormat.map(JSON.integer),
         ])

@@ -66,6 +66,9 @@ struct StackRecord: Sendable, Equatable {
     /// The IDs of the images that did not become healthy and were rolled back, by the names of the containers. They are
     /// tried again.
     var refusedImages: [String: String] = [:]
+    /// The IDs of the images of the version before the last healthy one, by the names of the containers: the host may
+    /// be rolled back to it.
+    var previousImages: [String: String] = [:]
     /// The version that is being deployed. Until it is healthy, or rolled back, everything that a rollback needs is
     /// kept.
     var pending: String?
@@ -90,6 +93,12 @@ struct StackRecord: Sendable, Equatable {
     /// Whether a container was created by a successful deployment, with these files.
     func isMade(_ found: StackContainers.Found, with secretFiles: String) -> Bool {
         containers[found.name].map { $0.id == found.id && $0.secretFiles == secretFiles } ?? false
+    }
+
+    /// Remembers the images of the last healthy version, before one with these images takes its place.
+    mutating func keepPreviousImages(besides ids: [String: String]) {
+        // Another version with the same images leaves the images of the one before that.
+        if let current, !current.imageIDs.isEmpty, current.imageIDs != ids { previousImages = current.imageIDs }
     }
 
     /// Makes these the containers of the stack.

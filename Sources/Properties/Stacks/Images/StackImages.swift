@@ -21,7 +21,7 @@ struct StackImages {
     }
 
     /// The repository of the tags. No registry can have it.
-    private static let repository = "propel.localhost"
+    static let repository = "propel.localhost"
 
     /// The tag that keeps an image. Neither part of it contains a dot.
     private func tag(_ reason: Reason, _ container: String) -> String {

@@ -56,6 +56,8 @@ extension FakeDocker.State {
                     .joined())
         case "inspect" where words.contains("{{.State.Running}}"):
             return .printing("\(containers[last]?.state == "running")\n")
+        case "inspect" where words.contains("{{.Image}}"):
+            return .printing(containers.values.filter { words.contains($0.id) }.map { "\($0.imageID)\n" }.joined())
         case "inspect" where words.contains { $0.contains("split") }: return .printing()
         case "inspect" where words.contains { $0.contains(".Config.Labels") }:
             return .printing(containers.values.filter { words.contains($0.id) }.map(\.origin).joined())

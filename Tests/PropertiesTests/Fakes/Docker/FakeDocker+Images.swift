@@ -13,6 +13,7 @@ extension FakeDocker.State {
 
     /// Executes a command about images.
     mutating func image(_ words: [String]) -> CommandResult {
+        if let answer = storedImages(words) { return answer }
         switch words.first {
         case "inspect":
             guard let id = id(of: words.last ?? "") else {

@@ -18,6 +18,10 @@ final class FakeDocker: Sendable {
         var labels: [String: [String: String]] = [:]
         /// The images that somebody has removed.
         var removedImages: Set<String> = []
+        /// The images as docker lists them all; compose does not ask for these.
+        var stored: [StoredImage] = []
+        /// The store of the images, as `docker info` describes it.
+        var driver = #"[["Backing Filesystem","extfs"]]"#
         /// The status of a container that compose has started, by the name or the ID of its image.
         var statuses: [String: String] = [:]
         /// For how many seconds a container has run when docker is asked for the next time; the last counts on.
@@ -82,6 +86,7 @@ final class FakeDocker: Sendable {
         if words.first == "exec" { return try execute(command) }
         if words.first == "volume" { return volume(Array(words.dropFirst())) }
         if words.first == "network" { return network(Array(words.dropFirst())) }
+        if words.first == "info" { return .printing(state.withLock(\.driver) + "\n") }
         return state.withLock { state in
             words.first == "image" ? state.image(Array(words.dropFirst())) : state.container(words)
         }
