@@ -26,7 +26,8 @@ struct Rollback {
             return failure
         }
         if former.current == nil, let project = former.former {
-            return try await restart(project, after: failure, former)
+            let note = await FailedLog(context: context).keep(of: error)
+            return try await restart(project, after: failure, former).advising(note)
         }
         guard let current = former.current, let snapshot = current.snapshot else {
             failure.advice =
@@ -41,6 +42,7 @@ struct Rollback {
             return failure
         }
         machine.showProgress("rolling back")
+        let note = await FailedLog(context: context).keep(of: error)
         var record = former
         let replaced: [String: String], excused: [String]
         do {
@@ -56,7 +58,7 @@ struct Rollback {
             let second = (error as? DeploymentError)?.failure ?? Failure(describing: error)
             failure.message += "; rollback failed too: \(second.message)"
             failure.advice = "No data was removed. See `docker ps --all` and `docker logs` on the machine."
-            return failure
+            return failure.advising(note)
         }
         try await finish(&record, snapshot, excused)
         failure.message += "; rolled back to the version of \(current.time), which is healthy"
@@ -65,7 +67,7 @@ struct Rollback {
         }
         failure.isRolledBack = true
         failure.advice = images.advice(replaced) ?? "Correct what the last lines report, and deploy again."
-        return failure
+        return failure.advising(note)
     }
 
     /// Records that the previous version runs again.
@@ -113,5 +115,14 @@ struct Rollback {
             throw DeploymentError(Failure("\(container) of \(stack.name) does not have its previous image"))
         }
         return excused
+    }
+}
+
+extension Failure {
+    /// The same with a further sentence of advice, if there is one.
+    fileprivate func advising(_ note: String?) -> Failure {
+        var failure = self
+        failure.advice = [advice, note].compactMap(\.self).joined(separator: " ")
+        return failure
     }
 }

@@ -50,6 +50,7 @@ struct StackDeployment: Property {
         try await run.prepareFiles()
         try await run.validate()
         try await run.begin()
+        try FailedLog(context: context).remove()
         return run
     }
 }
