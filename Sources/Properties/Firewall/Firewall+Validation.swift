@@ -1,6 +1,11 @@
 extension Firewall.Rule {
     /// - Throws: ``Failure`` if a part of the rule is invalid.
     func validate() throws {
+        if sources.isEmptyList || destinations.isEmptyList {
+            throw Failure(
+                "the firewall rule “\(described)” has a list of addresses that is empty",
+                advice: "Leave the rule out where there are no addresses. A rule for all has no from: and to:.")
+        }
         for text in sources.texts + destinations.texts where IPNetwork(text) == nil {
             throw Failure(
                 "invalid address “\(text.escaped)” in the firewall rule “\(described)”",

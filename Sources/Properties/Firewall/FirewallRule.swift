@@ -37,8 +37,14 @@ extension Firewall {
     /// Addresses and networks, IPv4 and IPv6: `"10.0.0.0/8"`, `["192.0.2.1", "2001:db8::/32"]`.
     public struct Addresses: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByArrayLiteral {
         let texts: [String]
+        /// Whether they are a list that turned out to be empty. A rule that names no addresses is for all of them.
+        private(set) var isEmptyList = false
 
-        public init(_ texts: [String]) { self.texts = texts }
+        /// Addresses from a list. One that is empty is refused: without addresses, a rule would be for all of them.
+        public init(_ texts: [String]) {
+            self.texts = texts
+            isEmptyList = texts.isEmpty
+        }
         public init(stringLiteral text: String) { texts = [text] }
         public init(arrayLiteral texts: String...) { self.texts = texts }
 

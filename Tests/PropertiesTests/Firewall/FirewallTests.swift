@@ -87,7 +87,8 @@ import Testing
         .allow(80, comment: "a \"quoted\" word"), .allow(80, comment: "two\nlines"), .limit(22, perMinute: 0),
         .allow(80, from: "10.0.0.1", to: "2001:db8::1"), .allow(80, transport: .number(47)),
         .masquerade(from: [], on: "eth0"), .masquerade(from: "10.0.0.0/8", on: "eth0 accept"),
-        .deny(from: ["10.0.0.1", "10.0.0.1 accept"]),
+        .deny(from: ["10.0.0.1", "10.0.0.1 accept"]), .allow(80, from: Firewall.Addresses([String]())),
+        .allow(80, to: Firewall.Addresses([String]())),
     ]
 
     @Test(arguments: invalid)
