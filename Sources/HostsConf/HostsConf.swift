@@ -14,6 +14,7 @@ public struct HostsConf: Sendable, Equatable {
     /// The builders of the enforcer for other architectures than this computer's, as far as the table `fleet` names
     /// any.
     public let builders: [Architecture: Builder]
+    let fleet: FleetView
 
     /// Reads the file at `path`.
     ///
@@ -47,6 +48,7 @@ public struct HostsConf: Sendable, Equatable {
         self.hosts = reader.hosts
         self.policy = reader.policy
         self.builders = reader.builders
+        fleet = FleetView(reader.hosts, roles: roles)
     }
 
     public init(parsing text: String, file: String = "hosts.conf", roles: [Role]) throws(Errors) {

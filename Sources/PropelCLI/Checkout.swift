@@ -60,8 +60,8 @@ struct Checkout: Sendable {
         let targets = try names.filter { seen.insert($0).inserted }.map { name in
             var machine = try conf.host(named: name)
             tag?.apply(to: &machine.entry)
-            let target = try target(machine)
-            try refuseUnstableRole(of: target)
+            let target = try target(machine, in: conf)
+            try refuseUnstableRole(of: target, in: conf)
             return target
         }
         let problems = try targets.flatMap { target in
@@ -75,8 +75,9 @@ struct Checkout: Sendable {
     }
 
     /// Refuses a role that describes something else when it is evaluated again: the machine would see that.
-    private func refuseUnstableRole(of target: Target) throws {
-        guard let failure = Failure.ofUnstableRole(target.host, try self.target(target.machine).host) else { return }
+    private func refuseUnstableRole(of target: Target, in conf: HostsConf) throws {
+        let again = try self.target(target.machine, in: conf)
+        guard let failure = Failure.ofUnstableRole(target.host, again.host) else { return }
         let lines = ["\(target.name): \(failure.message)", failure.advice].compactMap(\.self)
         throw UsageError(description: lines.joined(separator: "\n"))
     }
@@ -120,15 +121,18 @@ struct Checkout: Sendable {
     }
 
     /// Evaluates the role of an entry of hosts.conf.
-    func target(_ machine: MachineEntry) throws -> Target {
+    func target(_ machine: MachineEntry, in conf: HostsConf) throws -> Target {
+        var machine = machine
+        machine.entry.fleet = conf.fleet(for: machine)
         guard let role = Fleet.current.role(named: machine.entry.role) else {
             throw UsageError(description: "hosts.conf:\(machine.line): unknown role “\(machine.entry.role)”")
         }
         do {
             return Target(machine: machine, host: try role.host(for: machine.entry))
         } catch {
-            throw UsageError(
-                description: "hosts.conf:\(machine.line): \(machine.entry.name): \(Failure(describing: error).message)")
+            let message =
+                (error as? FleetHosts.Unknown).map(conf.explanation) ?? Failure(describing: error).message
+            throw UsageError(description: "hosts.conf:\(machine.line): \(machine.entry.name): \(message)")
         }
     }
 }

@@ -55,6 +55,65 @@ import Testing
         #expect(try names.context("role:web") == .role("web"))
     }
 
+    private static let fleetOfPeers = Fleet(
+        Role("web", runs: Debian.self) { host in
+            File("/etc/database", try host.fleet["db1"].address)
+            let peers = try host.fleet.hosts(role: "web").map { "\($0.name) \($0.tag ?? "")\n" }
+            File("/etc/peers", peers.joined())
+            File("/etc/own", host.tag ?? "")
+        },
+        Role("db", runs: Debian.self) { host in Hostname(host.name) },
+        Role("mistyped", runs: Debian.self) { host in File("/etc/database", try host.fleet["bd1"].address) },
+        Role("role", runs: Debian.self) { host in
+            for other in try host.fleet.hosts(role: "wbe") { File("/etc/peer", other.name) }
+        },
+        Role("sandboxed", runs: Debian.self) { host in File("/etc/database", try host.fleet["try"].address) })
+
+    /// The host with a name, of a hosts.conf whose roles read each other's hosts.
+    private func host(_ name: String, tag: TagSetting? = nil, _ conf: String) throws -> Propel.Host {
+        try conf.write(to: folder.appending(path: "hosts.conf"), atomically: true, encoding: .utf8)
+        return try Fleet.$current.withValue(Self.fleetOfPeers) {
+            try Checkout(root: folder).targets([name], tag: tag)[0].host
+        }
+    }
+
+    @Test func `a change of one entry changes the hosts that read it and no others`() throws {
+        let web = "[web1]\nrole = \"web\"\n[web2]\nrole = \"web\"\n", db = "[db1]\nrole = \"db\"\n"
+        let before = try host("web1", web + db), after = try host("web1", web + db + "address = \"192.0.2.7\"\n")
+        #expect(before.fleetHosts.map(\.name) == ["web1", "web2", "db1"])
+        #expect(before.stepHashes[0] != after.stepHashes[0])
+        #expect(before.stepHashes[1...] == after.stepHashes[1...])
+        let unread = db + "address = \"192.0.2.7\"\n" + web
+        #expect(try host("db1", web + db).stepHashes == host("db1", unread).stepHashes)
+        #expect(try host("db1", web + db).fleetHosts.isEmpty)
+    }
+
+    @Test func `a tag of the command line is the one that the role sees in the fleet`() throws {
+        let conf = "[web1]\nrole = \"web\"\n[db1]\nrole = \"db\"\n"
+        let tagged = try host("web1", conf.replacing("\"web\"", with: "\"web\"\ntag = \"v2\""))
+        #expect(try host("web1", tag: TagSetting("v2"), conf).stepHashes == tagged.stepHashes)
+        #expect(try host("web1", conf).stepHashes != tagged.stepHashes)
+    }
+
+    @Test func `an unknown host or role is named with its place and the nearest`() throws {
+        func problem(_ role: String) throws -> String {
+            let conf = "[a]\nrole = \"\(role)\"\n[db1]\nrole = \"db\"\n[try]\nrole = \"db\"\nsandbox = true\n"
+            do {
+                _ = try host("a", conf)
+                return ""
+            } catch { return "\(error)" }
+        }
+        let mistyped = try problem("mistyped")
+        #expect(
+            mistyped.hasPrefix("hosts.conf:1: a: unknown host “bd1” at Sources/PropelCLITests/CheckoutTests.swift:"))
+        #expect(mistyped.hasSuffix(": did you mean “db1”?"))
+        let unknownRole = try problem("role")
+        #expect(
+            unknownRole.hasPrefix("hosts.conf:1: a: unknown role “wbe” at Sources/PropelCLITests/CheckoutTests.swift:"))
+        #expect(unknownRole.hasSuffix(": did you mean “web”?"))
+        #expect(try problem("sandboxed").hasSuffix(" is a sandbox: only sandboxes see it"))
+    }
+
     @Test func `a sandbox needs root, before anything is asked or built`() throws {
         try "[a]\nrole = \"plain\"\nsandbox = true\n\n[b]\nrole = \"plain\"\n".write(
             to: folder.appending(path: "hosts.conf"), atomically: true, encoding: .utf8)

@@ -39,7 +39,7 @@ extension Failure {
     }
 
     private static let roleAdvice =
-        "Nothing was changed. A role must depend on nothing but its source and its entry in hosts.conf: on no "
+        "Nothing was changed. A role must depend on nothing but its source and hosts.conf: on no "
         + "environment variable, clock, file or random number."
 
     /// The failure with what each side sees, if it is about a difference between them.

@@ -17,6 +17,8 @@ public struct Host: Sendable {
     public internal(set) var readsTag = false
     /// The stacks whose tags (``HostEntry/tag(of:)``) its role has read.
     public internal(set) var readsTagsOf: Set<String> = []
+    /// The hosts of the fleet that its role has read, in the order of `hosts.conf`.
+    public internal(set) var fleetHosts: [FleetHost] = []
     /// The files of the repository that its properties use, as far as they are known.
     public var repository = RepositoryManifest.empty
     /// The names of the secrets that its role has put into Strings.
@@ -74,14 +76,14 @@ public struct Role: Sendable {
     }
 
     /// Makes the host that an entry of `hosts.conf` describes.
-    /// - Throws: the error of the role's function, if a key of the entry is invalid.
+    /// - Throws: the error of the role's function, if a key of the entry is invalid; ``FleetHosts/Unknown`` if it asks
+    ///   for a host or a role that there is not.
     public func host(for entry: HostEntry) throws -> Host {
         let strings = SecretsInStrings()
-        var (host, isRead, stacks) = try SecretsInStrings.$current.withValue(strings) {
-            try entry.notingTagReads(makeHost)
-        }
-        host.readsTag = isRead
-        host.readsTagsOf = stacks
+        var (host, reads) = try SecretsInStrings.$current.withValue(strings) { try entry.notingReads(makeHost) }
+        host.readsTag = reads.isTagRead
+        host.readsTagsOf = reads.stacks
+        host.fleetHosts = entry.fleet.read(in: reads)
         host.secretsInStrings = strings.sortedNames
         return host
     }

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// A role is a function from an entry to properties. The entry is sent to the machine with each run, so a changed tag
 /// changes no code and uploads no new program.
-public struct HostEntry: Sendable, Equatable {
+public struct HostEntry: HostValues, Equatable {
     /// The name that `propel HOST` takes.
     public var name: String
     /// The name of the role.
@@ -12,7 +12,7 @@ public struct HostEntry: Sendable, Equatable {
     /// The version of the role that the host runs, if the role has versions.
     public var tag: String? {
         get {
-            tagReads?.note(nil)
+            reads?.noteTag(of: nil)
             return value
         }
         set { value = newValue }
@@ -23,12 +23,15 @@ public struct HostEntry: Sendable, Equatable {
     public var from: String?
     /// The other keys of the entry, without those about the connection.
     public var keys: [String: JSON]
+    /// The hosts of `hosts.conf`, this one and the others. They are no part of the entry: two entries may be equal in
+    /// different fleets.
+    public var fleet: FleetHosts
     private var value: String?
-    private var tagReads: TagReads?
+    private var reads: EntryReads?
 
     public init(
         name: String, role: String, tag: String? = nil, tags: [String: String] = [:], from: String? = nil,
-        keys: [String: JSON] = [:]
+        keys: [String: JSON] = [:], fleet: FleetHosts = []
     ) {
         self.tags = tags
         self.name = name
@@ -36,6 +39,7 @@ public struct HostEntry: Sendable, Equatable {
         value = tag
         self.from = from
         self.keys = keys
+        self.fleet = fleet
     }
 
     public static func == (left: HostEntry, right: HostEntry) -> Bool {
@@ -49,66 +53,38 @@ public struct HostEntry: Sendable, Equatable {
     ///
     /// - Parameter stack: the name of the stack, or of whatever has its own version.
     public func tag(of stack: String) -> String? {
-        tagReads?.note(stack)
+        reads?.noteTag(of: stack)
         return tags[stack] ?? tag
     }
 
-    /// Returns `body` of the same entry, whether it has read the tag of the host, and the stacks of which it has read
-    /// the tags.
-    func notingTagReads<Result>(
-        _ body: (HostEntry) throws -> Result
-    ) rethrows -> (result: Result, isRead: Bool, stacks: Set<String>) {
-        let reads = TagReads()
+    /// Returns `body` of the same entry, and what it has read of it.
+    func notingReads<Result>(_ body: (HostEntry) throws -> Result) rethrows -> (result: Result, reads: EntryReads) {
+        let reads = EntryReads()
         var entry = self
-        entry.tagReads = reads
-        return (try body(entry), reads.isOfHost, reads.stacks)
-    }
-
-    /// The value of a key of ``keys``.
-    public subscript(key: String) -> JSON? { keys[key] }
-}
-
-extension HostEntry {
-    /// The string value of a key; nil if the entry does not have the key.
-    /// - Throws: ``Failure`` if the value is not a string.
-    public func string(_ key: String) throws -> String? { try value(of: key, as: "a string", \.string) }
-
-    /// The integer value of a key; nil if the entry does not have the key.
-    /// - Throws: ``Failure`` if the value is not an integer.
-    public func integer(_ key: String) throws -> Int? { try value(of: key, as: "an integer", \.integer) }
-
-    /// The Boolean value of a key; nil if the entry does not have the key.
-    /// - Throws: ``Failure`` if the value is neither true nor false.
-    public func bool(_ key: String) throws -> Bool? { try value(of: key, as: "true or false", \.bool) }
-
-    /// The strings of an array value of a key; empty if the entry does not have the key.
-    /// - Throws: ``Failure`` if the value is not an array of strings.
-    public func strings(_ key: String) throws -> [String] {
-        try value(of: key, as: "an array of strings") { value in
-            value.array.flatMap { elements in
-                let strings = elements.compactMap(\.string)
-                return strings.count == elements.count ? strings : nil
-            }
-        } ?? []
-    }
-
-    private func value<Value>(of key: String, as kind: String, _ read: (JSON) -> Value?) throws -> Value? {
-        guard let found = keys[key] else { return nil }
-        guard let value = read(found) else {
-            throw Failure(
-                "invalid value \(found) for \(key): the role \(role) takes \(kind)", advice: "Correct it in hosts.conf."
-            )
-        }
-        return value
+        entry.reads = reads
+        entry.fleet.reads = reads
+        return (try body(entry), reads)
     }
 }
 
-/// The tags of its entry that a role has read.
-private final class TagReads: Sendable {
-    private let state = Mutex<Set<String?>>([])
+/// The parts of an entry that a role has read: no other part makes a difference to its host.
+final class EntryReads: Sendable {
+    private struct State {
+        /// The stacks of which it has read the tags; nil for the tag of the host.
+        var tags: Set<String?> = []
+        var hosts: Set<String> = []
+    }
 
-    var isOfHost: Bool { state.withLock { $0.contains(nil) } }
-    var stacks: Set<String> { state.withLock { Set($0.compactMap(\.self)) } }
+    private let state = Mutex(State())
+
+    /// Whether it has read the tag of the host.
+    var isTagRead: Bool { state.withLock { $0.tags.contains(nil) } }
+    /// The stacks of which it has read the tags.
+    var stacks: Set<String> { state.withLock { Set($0.tags.compactMap(\.self)) } }
+    /// The names of the hosts of the fleet that it has read.
+    var hosts: Set<String> { state.withLock { $0.hosts } }
+
     /// - Parameter stack: nil for the tag of the host.
-    func note(_ stack: String?) { state.withLock { _ = $0.insert(stack) } }
+    func noteTag(of stack: String?) { state.withLock { _ = $0.tags.insert(stack) } }
+    func note(_ hosts: [FleetHost]) { state.withLock { $0.hosts.formUnion(hosts.map(\.name)) } }
 }

@@ -176,7 +176,8 @@ public struct EnforcerProgram: Sendable {
 extension Fleet {
     /// The host that a request is about, if this machine can be it.
     func host(for request: Request, on machine: Machine) async throws -> Host {
-        let entry = request.entry
+        var entry = request.entry
+        entry.fleet = FleetHosts(request.fleet, roles: Set(roles.map(\.name)))
         guard let role = role(named: entry.role) else {
             throw Failure(
                 "this propel-enforce has no role “\(entry.role)”",

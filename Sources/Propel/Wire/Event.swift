@@ -169,6 +169,23 @@ extension JSON {
         }
     }
 
+    /// The elements of an array; empty if there is no such key.
+    func optionalElements(_ key: String) throws -> [JSON] {
+        guard let value = self[key] else { return [] }
+        guard let elements = value.array else { throw MalformedMessage(message: description) }
+        return elements
+    }
+
+    /// The strings of an object; empty if there is no such key.
+    func optionalTextsByName(_ key: String) throws -> [String: String] {
+        guard let value = self[key] else { return [:] }
+        guard let members = value.object else { throw MalformedMessage(message: description) }
+        return try members.mapValues { member in
+            guard let text = member.string else { throw MalformedMessage(message: description) }
+            return text
+        }
+    }
+
     package func member(_ key: String) throws -> JSON {
         guard let member = self[key] else { throw MalformedMessage(message: description) }
         return member

@@ -6,6 +6,8 @@ public struct Request: Sendable, Equatable {
 
     /// The entry of the machine in `hosts.conf`.
     public var entry: HostEntry
+    /// The hosts of the fleet that its role reads; see ``Host/fleetHosts``.
+    public var fleet: [FleetHost]
     /// The names of the properties or groups that the run is restricted to; all properties if empty.
     public var only: [String]
     /// The deployer: `anna@laptop`.
@@ -23,10 +25,12 @@ public struct Request: Sendable, Equatable {
     package var restarts: [Restart] = []
 
     public init(
-        entry: HostEntry, only: [String] = [], deployer: String, secrets: [String: String] = [:],
-        repository: RepositoryManifest = .empty, operation: HostOperation? = nil, stepHashes: [String]? = nil
+        entry: HostEntry, fleet: [FleetHost] = [], only: [String] = [], deployer: String,
+        secrets: [String: String] = [:], repository: RepositoryManifest = .empty, operation: HostOperation? = nil,
+        stepHashes: [String]? = nil
     ) {
         self.entry = entry
+        self.fleet = fleet
         self.only = only
         self.deployer = deployer
         self.secrets = secrets
@@ -43,6 +47,7 @@ public struct Request: Sendable, Equatable {
             "tag": entry.tag.map(JSON.string),
             "tags": entry.tags.isEmpty ? JSON?.none : JSON.object(entry.tags.mapValues(JSON.string)),
             "from": entry.from.map(JSON.string), "keys": .object(entry.keys),
+            "fleet": fleet.isEmpty ? JSON?.none : JSON.array(fleet.map(\.json)),
             "only": .array(only.map(JSON.string)),
             "deployer": .string(deployer), "secrets": .object(secrets.mapValues(JSON.string)),
             "repository": repository.isEmpty ? JSON?.none : repository.json, "operation": operation?.json,
@@ -63,12 +68,9 @@ public struct Request: Sendable, Equatable {
         self.init(
             entry: HostEntry(
                 name: try json.text("host"), role: try json.text("role"), tag: try json.optionalText("tag"),
-                tags: try (json["tags"]?.object ?? [:]).mapValues { tag in
-                    guard let text = tag.string else { throw MalformedMessage(message: json.description) }
-                    return text
-                },
-                from: try json.optionalText("from"), keys: keys),
-            only: try json.texts("only"), deployer: try json.text("deployer"),
+                tags: try json.optionalTextsByName("tags"), from: try json.optionalText("from"), keys: keys),
+            fleet: try json.optionalElements("fleet").map(FleetHost.init), only: try json.texts("only"),
+            deployer: try json.text("deployer"),
             secrets: try secrets.mapValues { version in
                 guard let text = version.string else { throw MalformedMessage(message: json.description) }
                 return text
@@ -76,10 +78,7 @@ public struct Request: Sendable, Equatable {
             repository: try json["repository"].map(RepositoryManifest.init) ?? .empty,
             operation: try json["operation"].map(HostOperation.init),
             stepHashes: json["steps"] == nil ? nil : try json.texts("steps"))
-        if let restarts = json["restarts"] {
-            guard let elements = restarts.array else { throw MalformedMessage(message: json.description) }
-            self.restarts = try elements.map(Restart.init)
-        }
+        restarts = try json.optionalElements("restarts").map(Restart.init)
     }
 }
 

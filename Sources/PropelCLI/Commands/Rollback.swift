@@ -79,7 +79,7 @@ struct Rollback: AsyncParsableCommand {
     private func previousTarget(_ present: Target, tag: TagSetting, in checkout: Checkout) async throws -> Target {
         var machine = present.machine
         tag.apply(to: &machine.entry)
-        var previous = try await checkout.withFiles([checkout.target(machine)])[0]
+        var previous = try await checkout.withFiles([checkout.target(machine, in: checkout.hostsConf)])[0]
         previous.secrets = try HostSecrets(of: previous, in: checkout.secretStore)
         let changed = previous.host.stacks.first { stack in
             present.host.stacks.contains { $0.name == stack.name && $0.dataFormat > stack.dataFormat }

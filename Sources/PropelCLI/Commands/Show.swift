@@ -40,7 +40,7 @@ struct Show: AsyncParsableCommand {
                 ShowReport(
                     host: target.name, role: entry.role, tag: entry.tag, platform: target.host.platform,
                     properties: target.host.declarations.map(ShowReport.Node.init), secrets: secrets,
-                    ports: ports, files: files))
+                    ports: ports, files: files, fleetHosts: target.host.fleetHosts.map(\.name)))
         }
     }
 }

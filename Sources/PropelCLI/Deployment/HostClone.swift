@@ -104,7 +104,7 @@ extension Checkout {
                     + "no stack of the role \(target.machine.entry.role) has dataFrom: host.from"
             ]
         }
-        let source = try self.target(conf.host(named: origin))
+        let source = try self.target(conf.host(named: origin), in: conf)
         return stacks.compactMap { stack, _ in
             source.host.stacks.contains { $0.name == stack.name }
                 ? nil : "the stack \(stack.name) has its data from \(origin), which has no stack \(stack.name)"

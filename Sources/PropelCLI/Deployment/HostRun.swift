@@ -75,7 +75,8 @@ struct HostRun: Sendable {
     private func follow(_ run: RemoteRun, _ log: inout EventLog) async throws {
         guard !session.interruption.isRequested else { throw Interrupted() }
         var request = Request(
-            entry: target.machine.entry, only: only, deployer: Self.deployer, secrets: target.secrets.versions,
+            entry: target.machine.entry, fleet: target.host.fleetHosts, only: only, deployer: Self.deployer,
+            secrets: target.secrets.versions,
             repository: target.files.manifest,
             operation: operation, stepHashes: target.host.stepHashes)
         request.restarts = log.restarts

@@ -29,7 +29,8 @@ final class RelayPeer: Sendable {
 
     func request(_ operation: HostOperation) async throws {
         let request = Request(
-            entry: target.machine.entry, deployer: HostRun.deployer, secrets: target.secrets.versions,
+            entry: target.machine.entry, fleet: target.host.fleetHosts, deployer: HostRun.deployer,
+            secrets: target.secrets.versions,
             repository: target.files.manifest,
             operation: operation, stepHashes: target.host.stepHashes)
         try await run.send(request.json.description)

@@ -44,6 +44,8 @@ struct ShowReport: Report {
     var secrets: [Secret]
     var ports: [Port]
     var files: [File] = []
+    /// The hosts of hosts.conf whose entries its role reads.
+    var fleetHosts: [String] = []
 
     var text: TextOutput {
         let tag = tag.map { ", tag \($0)" } ?? ""
@@ -61,7 +63,8 @@ struct ShowReport: Report {
         return TextOutput(
             lines: [title] + properties.flatMap { lines(of: $0, indentation: 2) } + [
                 list("secrets", secrets), list("ports", ports),
-            ] + (files.isEmpty ? [] : [list("files", files)]))
+            ] + (files.isEmpty ? [] : [list("files", files)])
+                + (fleetHosts.isEmpty ? [] : [list("reads the entries of", fleetHosts)]))
     }
 
     private func lines(of node: Node, indentation: Int) -> [StyledLine] {
@@ -103,6 +106,7 @@ struct ShowReport: Report {
                                 "directory": .bool($0.isDirectory),
                             ]
                         }),
+                    "reads": .array(fleetHosts.map(JSON.string)),
                 ])
         ]
     }

@@ -10,8 +10,9 @@ struct SecretUse {
     init(in checkout: Checkout) throws {
         var hosts: [StoredSecret: [String]] = [:]
         let store = checkout.secretStore
-        for machine in try checkout.hostsConf.hosts {
-            let target = try checkout.target(machine)
+        let conf = try checkout.hostsConf
+        for machine in conf.hosts {
+            let target = try checkout.target(machine, in: conf)
             for name in target.host.secrets {
                 guard let secret = try store.secret(name, host: target.name, role: machine.entry.role) else { continue }
                 hosts[secret, default: []].append(target.name)

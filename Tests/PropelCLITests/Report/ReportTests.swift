@@ -32,6 +32,13 @@ import Testing
                 """)
     }
 
+    @Test func `show names the hosts whose entries the role reads`() throws {
+        var show = self.show
+        show.fleetHosts = ["db1", "web2"]
+        #expect(show.text.lines.joined().hasSuffix("\nreads the entries of: db1, web2"))
+        #expect(try #require(show.json.first)["reads"] == ["db1", "web2"])
+    }
+
     @Test func `show has the same tree as JSON`() throws {
         let line = try #require(show.json.first)
         #expect(show.json.count == 1 && line["version"] == 1 && line["kind"] == "properties")

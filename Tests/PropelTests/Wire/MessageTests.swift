@@ -50,11 +50,26 @@ import Testing
             entry: HostEntry(
                 name: "pi.local", role: "pi", tag: "v1", keys: ["swap": "1 GiB", "list": [1, nil, ["x": true]]]),
             only: ["docker", "a/b c"], deployer: "anna@laptop", secrets: ["db-password": "9b1f"]),
+        Request(
+            entry: HostEntry(name: "a", role: "b"),
+            fleet: [
+                FleetHost("c", role: "d"),
+                FleetHost(
+                    "e", role: "f", address: "2001:db8::7", port: 2222, hostKeys: ["ssh-ed25519 AAAA"], tag: "v1",
+                    tags: ["shop": "v2"], keys: ["vpn": ["x": 1]]),
+            ], deployer: "c"),
     ])
     func aRequestSurvivesTheWire(request: Request) throws {
         let line = request.json.description
         #expect(!line.contains { $0.isNewline })
         #expect(try Request(JSON(parsing: line)) == request)
+    }
+
+    /// As those of earlier versions.
+    @Test func `a request of a role that reads no other host has no fleet`() throws {
+        let request = Request(entry: HostEntry(name: "a", role: "b"), deployer: "c")
+        #expect(request.json["fleet"] == nil)
+        #expect(try Request(.object(Self.request)) == request)
     }
 
     @Test func `an instruction survives the wire`() throws {
@@ -117,7 +132,10 @@ import Testing
             ("kind", nil), ("kind", "event"), ("version", nil), ("version", 0), ("version", "1"), ("host", nil),
             ("host", 1), ("role", nil), ("keys", nil), ("keys", []),
             ("only", nil), ("only", "a"), ("only", [1]), ("only", ["a", nil]), ("tag", 1), ("deployer", nil),
-            ("secrets", nil), ("secrets", []), ("secrets", ["a": 1]), ("steps", "1f"), ("steps", [1]),
+            ("secrets", nil), ("secrets", []), ("secrets", ["a": 1]), ("steps", "1f"), ("steps", [1]), ("tags", []),
+            ("tags", ["a": 1]), ("restarts", "a"), ("fleet", "a"), ("fleet", [1]), ("fleet", [["name": "a"]]),
+            ("fleet", [["name": "a", "role": "b", "port": 0]]), ("fleet", [["name": "a", "role": "b", "port": 65536]]),
+            ("fleet", [["name": "a", "role": "b", "keys": []]]), ("fleet", [["name": "a", "role": "b", "tags": "v1"]]),
         ] as [(String, JSON?)])
     func aMalformedRequestIsAnError(key: String, value: JSON?) throws {
         var message = Self.request

@@ -18,6 +18,7 @@ import Testing
         ),
         ("docs/nginx.md", ["DocumentationExampleNginx.swift"]),
         ("docs/coming-from-ansible.md", ["DocumentationExampleAnsible.swift"]),
+        ("docs/fleets.md", ["DocumentationExampleFleet.swift", "DocumentationExampleFleetTests.swift"]),
         ("docs/files.md", ["DocumentationExampleFiles.swift"]),
         ("docs/stacks.md", ["../../../Sources/Hosts/Shop.swift"]),
     ])

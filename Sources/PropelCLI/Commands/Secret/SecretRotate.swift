@@ -66,8 +66,9 @@ struct SecretRotation {
         let store = checkout.secretStore
         var found: [StoredSecret: Secret.Generator] = [:]
         var isGenerated = false
-        for machine in try checkout.hostsConf.hosts {
-            let target = try checkout.target(machine)
+        let conf = try checkout.hostsConf
+        for machine in conf.hosts {
+            let target = try checkout.target(machine, in: conf)
             let generation = target.host.secretGenerations[name.description]
             if generation != nil { isGenerated = true }
             guard target.host.secrets.contains(name),
