@@ -23,6 +23,7 @@ struct DetachedRun: Sendable {
                 throw Failure("the connection was lost before the request had arrived")
             }
             let request = try Request(JSON(line: line))
+            RequestNote(request).write(to: directory)
             let machine = Machine(files: LocalFileSystem(), commands: LocalCommands(run: id))
             if let restart = request.restarts.last, restart.boot == Boot.current(on: machine) {
                 return journal.append(.restarting)

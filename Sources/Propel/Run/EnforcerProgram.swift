@@ -64,7 +64,11 @@ public struct EnforcerProgram: Sendable {
     private func ask() async {
         await look { request, host, machine, emit in
             guard let question = request.operation else { throw Failure("the request has no question") }
-            for answer in try await host.answers(to: question, on: machine) { emit(.answer(answer)) }
+            if let question = RunQuestion(question) {
+                try await RunHistory().answer(question) { emit(.answer($0.json)) }
+            } else {
+                for answer in try await host.answers(to: question, on: machine) { emit(.answer(answer)) }
+            }
             return RunSummary(counts: [:])
         }
     }

@@ -9,14 +9,19 @@ struct RunDirectory: Sendable {
     /// The output of the run's process: empty unless it crashed.
     var output: FilePath { path.appending("output") }
 
-    private static let parents: [FilePath] = [
+    /// The note about the request; see ``RequestNote``.
+    var note: FilePath { path.appending("request.json") }
+    /// The ID of the run.
+    var id: String { path.lastComponent?.string ?? "" }
+
+    static let parents: [FilePath] = [
         Machine.state.appending("runs"),
         // In memory: a run on a full disk must be able to report it.
         "/run/propel/runs",
     ]
 
     /// How many runs are kept.
-    private static let limit = 20
+    static let limit = 20
     /// The space in bytes that is allocated for the journal in advance, so that a run that fills the disk can report
     /// it.
     private static let reserve: off_t = 512 * 1024
@@ -57,16 +62,20 @@ struct RunDirectory: Sendable {
         throw Errno.noSuchFileOrDirectory
     }
 
-    /// The journals of the other runs that are kept.
-    static func journals(except current: String) -> [FilePath] {
+    /// The runs that are kept, the oldest first. IDs sort by time, as far as the clock was right.
+    static func all(in parents: [FilePath] = parents) -> [RunDirectory] {
         let files = LocalFileSystem()
         return parents.flatMap { parent in
-            ((try? files.list(parent)) ?? []).filter { $0 != current }
-                .map { RunDirectory(path: parent.appending($0)).journal }
-        }
+            ((try? files.list(parent)) ?? []).map { RunDirectory(path: parent.appending($0)) }
+        }.sorted { $0.id < $1.id }
     }
 
-    /// Removes the oldest runs, but never `current`. IDs sort by time, as far as the clock was right.
+    /// The journals of the other runs that are kept.
+    static func journals(except current: String) -> [FilePath] {
+        all().filter { $0.id != current }.map(\.journal)
+    }
+
+    /// Removes the oldest runs, but never `current`.
     static func prune(keeping current: String) throws {
         for parent in parents {
             let files = LocalFileSystem()

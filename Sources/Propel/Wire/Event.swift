@@ -145,7 +145,7 @@ extension JSON {
     package func optionalText(_ key: String) throws -> String? { self[key] == nil ? nil : try text(key) }
 
     /// A time in seconds that is not negative and can be shown.
-    fileprivate func seconds(_ key: String) throws -> Double {
+    func seconds(_ key: String) throws -> Double {
         let seconds: Double =
             switch self[key] {
             case .number(let seconds): seconds

@@ -1,0 +1,70 @@
+import Libc
+
+/// The runs that the machine remembers: answers questions about them.
+struct RunHistory: Sendable {
+    /// Where the directories of runs are.
+    var parents = RunDirectory.parents
+    /// The runs that are going on at this moment.
+    var ongoing: @Sendable () -> OngoingRuns = { OngoingRuns() }
+    /// The interval at which the journal of a run that is going on is looked at.
+    var interval: Duration = .milliseconds(200)
+
+    /// Answers a question, part by part.
+    /// - Throws: `CancellationError` while a run is followed.
+    func answer(_ question: RunQuestion, _ emit: (RunAnswer) -> Void) async throws {
+        let ongoing = ongoing(), directories = RunDirectory.all(in: parents).reversed()
+        func records(_ count: Int = RunDirectory.limit) -> [RunRecord] {
+            var records: [RunRecord] = []
+            for directory in directories where records.count < count {
+                if let record = RunRecord(of: directory, isGoingOn: ongoing.contains(directory.id)) {
+                    records.append(record)
+                }
+            }
+            return records
+        }
+        switch question {
+        case .list: for record in records() { emit(.record(record)) }
+        case .journal(let id):
+            for directory in directories where id == nil || directory.id == id {
+                guard let record = RunRecord(of: directory, isGoingOn: ongoing.contains(directory.id)) else { continue }
+                emit(.record(record))
+                return try await send(directory, emit) { false }
+            }
+            emit(.unknown(known: records().map(\.id)))
+        case .attach:
+            // The oldest: a later one is about to learn that the first has the lock.
+            guard let directory = directories.last(where: { ongoing.contains($0.id) }),
+                let record = RunRecord(of: directory, isGoingOn: true), record.ending == .running
+            else {
+                for record in records(1) { emit(.record(record)) }
+                return
+            }
+            emit(.record(record))
+            try await send(directory, emit) { ongoing.isStillGoingOn(directory.id) }
+        }
+    }
+
+    /// Sends the events of a journal, and those that are added to it while the run is going on.
+    private func send(
+        _ directory: RunDirectory, _ emit: (RunAnswer) -> Void, while isGoingOn: () -> Bool
+    ) async throws {
+        let descriptor = try FileDescriptor.open(
+            own: directory.journal, .readOnly, options: [.closeOnExec, .noFollow])
+        defer { try? descriptor.close() }
+        var lines = LineReader(descriptor: descriptor)
+        while true {
+            // Before the journal is read: what is written after this is read in the next iteration.
+            let isOver = !isGoingOn()
+            while let line = try lines.next() {
+                try Task.checkCancellation()
+                guard let json = try? JSON(line: line), let event = try? Event(json) else {
+                    emit(.damaged)
+                    continue
+                }
+                emit(.event(event))
+            }
+            if isOver { return }
+            try await Task.sleep(for: interval)
+        }
+    }
+}
