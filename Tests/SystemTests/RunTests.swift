@@ -68,6 +68,31 @@ import Testing
         #expect(next.status == 0, "\(next)")
     }
 
+    @Test(.machine()) func `a run is joined by a second process, listed, and shown again`() async throws {
+        let machine = try TestMachine.current
+        let configuration = machine.configuration
+        async let first = configuration.propel(json: machine.name)
+        try await machine.waitForProgram("apt-get")
+        let leaver = try BackgroundProgram(configuration.program, ["attach", machine.name], in: configuration.folder)
+        async let joined = configuration.propel(["attach", machine.name, "--json"])
+        try await eventually("both have asked the machine") {
+            try await machine.ssh("pgrep -c -f 'enforcers/[0-9a-f]* ask' || true") == "2"
+        }
+        leaver.send(SIGINT)
+        #expect(try await leaver.status() == 130)
+        let (answer, attached) = try await (first, joined)
+        #expect(answer.status == 0 && attached.status == 0, "\(answer) \(attached)")
+        #expect(try attached.statuses == answer.statuses)
+
+        let nothing = try await configuration.propel(["attach", machine.name])
+        #expect(nothing.status == 64 && nothing.errors.contains("propel log \(machine.name)"), "\(nothing)")
+        let runs = try await configuration.propel(["runs", machine.name, "--json"])
+        let run = try #require(try runs.lines.first, "\(runs)")
+        #expect(run["result"] == "converged" && run["deployer"]?.string?.hasPrefix(NSUserName() + "@") == true)
+        let log = try await configuration.propel(["log", machine.name, run["run"]?.string ?? "", "--json"])
+        #expect(try log.status == 0 && log.statuses == answer.statuses, "\(log)")
+    }
+
     @Test(.machine()) func `the run continues when its viewer is killed`() async throws {
         let machine = try TestMachine.current
         let propel = try BackgroundProgram(

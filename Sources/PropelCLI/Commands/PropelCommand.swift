@@ -33,8 +33,8 @@ struct PropelCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Look",
                 subcommands: [
-                    HostsCommand.self, Show.self, PropertiesCommand.self, History.self, ForgottenCommand.self,
-                    ComposeCommand.self,
+                    HostsCommand.self, Show.self, PropertiesCommand.self, History.self, RunsCommand.self,
+                    LogCommand.self, AttachCommand.self, ForgottenCommand.self, ComposeCommand.self,
                 ]),
             CommandGroup(name: "Data", subcommands: [BackupCommand.self, RestoreCommand.self, CloneCommand.self]),
             CommandGroup(name: "Secrets", subcommands: [SecretCommand.self, KeyCommand.self]),

@@ -70,7 +70,9 @@ struct EventLog {
             result = .locked
             failure = Failure(
                 "\(holder.deployer) has been changing this machine since \(holder.since)",
-                advice: "Wait until that run ends. The kernel releases the lock with it, so it cannot be stale.")
+                advice:
+                    "Wait until that run ends; `propel attach HOST` shows it. The kernel releases the lock with it, so "
+                    + "it cannot be stale.")
         case .refused(let why), .broken(let why):
             if case .refused = event { isUnderway = false }
             result = .failed
@@ -126,10 +128,10 @@ struct EventLog {
     private func adviceAfterLostLink(on host: String) -> String {
         switch mode {
         case .enforce where hasBegun:
-            "The run continues on the machine and writes its journal there. Run `propel \(host)` again: it says so "
-                + "while that run is going on, and continues from its result afterwards."
+            "The run continues on the machine. `propel attach \(host)` joins it; once it has ended, "
+                + "`propel log \(host)` shows it, and `propel \(host)` continues from its result."
         case .enforce where isUnderway:
-            "The run may have begun; it continues without the connection then. Run `propel \(host)` again."
+            "The run may have begun; it continues without the connection then, and `propel attach \(host)` joins it."
         case .enforce: "Nothing was started on the machine. Run `propel \(host)` again."
         case .plan, .ask: "Nothing was changed on the machine. Run again."
         }

@@ -18,6 +18,8 @@ struct HostRun: Sendable {
     let enforcers: Enforcers
     /// Whether the host was never deployed before: all of its secrets will be needed.
     var isNew = false
+    /// The limit of what the host may send, in bytes; nil for a run that is shown while it goes on.
+    var answerLimit: Int?
     let report: @Sendable (Progress) -> Void
 
     /// An event of the run: one of the enforcer, or a step on the way to it.
@@ -89,8 +91,13 @@ struct HostRun: Sendable {
         defer { registration.end() }
         let watchdog = Watchdog(limit: Self.silenceLimit) { await run.cancel() }
         defer { watchdog.stop() }
+        var size = 0
         for try await line in run.lines {
             watchdog.reset()
+            size += line.utf8.count
+            if let answerLimit, size > answerLimit {
+                throw Failure("the answer is larger than \(answerLimit.inBytes)", advice: "Look at the machine.")
+            }
             let event = try Event(JSON(line: line)).explained(by: target.host)
             let isRepetition = log.isRepetition(event)
             log.add(event)

@@ -16,7 +16,8 @@ struct OperationRun {
         return answers
     }
 
-    private func requireAnswer(_ outcome: Outcome) throws {
+    /// - Throws: the exit status if the host did not answer, after its reason was printed.
+    func requireAnswer(_ outcome: Outcome) throws {
         guard outcome.result == .converged else {
             let failure = outcome.failure ?? Failure("\(target.name) did not answer")
             Terminal.error.print(
@@ -46,14 +47,23 @@ struct OperationRun {
         let answers = Mutex<[JSON]>([])
         session.interruption.listen { _ in }
         defer { session.interruption.end() }
-        let run = HostRun(
+        let outcome = try await perform(question) { answer in answers.withLock { $0.append(answer) } }
+        return (outcome, answers.withLock { $0 })
+    }
+
+    /// Asks the host a question, and passes its answers on as they arrive.
+    /// - Parameter answerLimit: the limit of the size of all answers in bytes; nil for none.
+    func perform(
+        _ question: HostOperation, answerLimit: Int? = nil, receive: @escaping @Sendable (JSON) -> Void
+    ) async throws -> Outcome {
+        var run = HostRun(
             session: session, target: target, mode: .ask, operation: question,
             enforcers: try await enforcers(for: .ask)
         ) { progress in
-            if case .event(.answer(let answer)) = progress { answers.withLock { $0.append(answer) } }
+            if case .event(.answer(let answer)) = progress { receive(answer) }
         }
-        let outcome = await run.perform()
-        return (outcome, answers.withLock { $0 })
+        run.answerLimit = answerLimit
+        return await run.perform()
     }
 
     /// Shows what an operation would change.

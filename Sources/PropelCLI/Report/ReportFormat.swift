@@ -5,8 +5,12 @@ struct ReportFormat: Sendable {
 
     /// The reporter for a run on these hosts.
     func reporter(for hosts: [String]) -> any Reporter {
-        if isJSON { return JSONReporter(hosts: hosts) }
-        return Terminal.output.isInteractive
-            ? LiveReporter(hosts: hosts, isVerbose: isVerbose) : PlainReporter(isVerbose: isVerbose, hosts: hosts)
+        !isJSON && Terminal.output.isInteractive
+            ? LiveReporter(hosts: hosts, isVerbose: isVerbose) : recordReporter(for: hosts)
+    }
+
+    /// The reporter for a run of the past: nothing of it is going on.
+    func recordReporter(for hosts: [String]) -> any Reporter {
+        isJSON ? JSONReporter(hosts: hosts) : PlainReporter(isVerbose: isVerbose, hosts: hosts)
     }
 }

@@ -23,13 +23,18 @@ final class Interruption: Sendable {
 
     var isRequested: Bool { state.withLock(\.isRequested) }
 
+    /// The message of an interruption that stops the runs.
+    private static let stopping = "Stopping: terminating what is running on the machines."
+
     /// Begins to handle the signals.
-    /// - Parameter pause: called with true before a message about them is printed, and with false after it.
-    func listen(pause: @escaping @Sendable (Bool) -> Void) {
+    /// - Parameters:
+    ///   - message: the message that is printed at the first one.
+    ///   - pause: called with true before a message about them is printed, and with false after it.
+    func listen(saying message: String = stopping, pause: @escaping @Sendable (Bool) -> Void) {
         for number in [SIGINT, SIGTERM] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [self] in request(pause) }
+            source.setEventHandler { [self] in request(message, pause) }
             source.resume()
             sources.append(source)
         }
@@ -42,7 +47,7 @@ final class Interruption: Sendable {
         for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
     }
 
-    private func request(_ pause: (Bool) -> Void) {
+    private func request(_ message: String, _ pause: (Bool) -> Void) {
         let (again, handlers) = state.withLock { state in
             defer { state.isRequested = true }
             return (state.isRequested, Array(state.handlers.values))
@@ -56,8 +61,7 @@ final class Interruption: Sendable {
         // First of all: a reader that pauses may hold the screen.
         for handler in handlers { handler() }
         pause(true)
-        Terminal.error.print(
-            "\nStopping: terminating what is running on the machines. Press Ctrl-C again to exit at once.")
+        Terminal.error.print("\n\(message) Press Ctrl-C again to exit at once.")
         pause(false)
     }
 

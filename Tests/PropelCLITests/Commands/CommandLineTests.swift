@@ -45,7 +45,19 @@ import Testing
         #expect(try PropelCommand.parseAsRoot(["sandbox", "shell", "a"]) is SandboxShell)
     }
 
+    @Test func `runs of a host are listed, shown and joined`() throws {
+        let runs = try #require(try PropelCommand.parseAsRoot(["runs", "a", "--json"]) as? RunsCommand)
+        #expect(runs.host == "a" && runs.format.json)
+        let newest = try #require(try PropelCommand.parseAsRoot(["log", "a"]) as? LogCommand)
+        #expect(newest.host == "a" && newest.id == nil)
+        let log = try #require(
+            try PropelCommand.parseAsRoot(["log", "a", "20250131T120000Z-1a", "--verbose"]) as? LogCommand)
+        #expect(log.id == "20250131T120000Z-1a" && log.output.verbose)
+        #expect(try (PropelCommand.parseAsRoot(["attach", "a", "--json"]) as? AttachCommand)?.output.json == true)
+    }
+
     @Test(arguments: [
+        ["runs"], ["log"], ["log", "a", "../b"], ["log", "a", "yesterday"], ["attach"], ["attach", "a", "b"],
         ["a", "--jobs", "0"], ["plan"], ["plan", "--except", "a"],
         ["a", "--all"], ["--all", "--role", "web"], ["a", "--serial", "0"], ["a", "--max-failures", "-1"],
         ["plan", "a", "--canary", "a"], ["a", "--bogus"], ["sandbox", "up", "a", "--suite", "sid"], ["secret", "set"],

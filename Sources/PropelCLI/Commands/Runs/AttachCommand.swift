@@ -1,0 +1,22 @@
+import ArgumentParser
+
+struct AttachCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attach", abstract: "Join the run that is going on on a host, from its beginning to its end.",
+        discussion: """
+            The exit status is that of the run; 64 if none is going on. Ctrl-C leaves the run going.
+
+            Examples:
+              propel attach web1.example.com
+            """)
+
+    @Argument(help: "The host, by its name in hosts.conf.")
+    var host: String
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await reportingProblems {
+            throw try await HostRuns(of: host, Session.open(output)).attach()
+        }
+    }
+}
