@@ -42,7 +42,7 @@ extension ComposeImport {
         var image = value["image"]?.text.flatMap { string($0) } ?? ""
         if image.isEmpty {
             image = SwiftText.quote(built)
-            if value["build"] == nil { omit("image", "there is none") }
+            if value["build"] == nil { omit("image", "there is none: \(Self.adviceForSeveralFiles)") }
         }
         var head = "Container(\(SwiftText.quote(plain)), image: \(image)"
         if let build = value["build"], let origin = origin(build) { head += ", origin: \(origin)" }
@@ -84,6 +84,10 @@ extension ComposeImport {
         if path.hasPrefix("~"), let home { return home + path.dropFirst() }
         return directory.pushing(FilePath(path)).lexicallyNormalized().string
     }
+
+    /// What to do if a file is not the whole project.
+    static let adviceForSeveralFiles =
+        "if other files belong to this one, import what `docker compose -f FILE -f FILE config` prints"
 
     // MARK: - Keys
 

@@ -8,6 +8,8 @@ extension ComposeImport {
         var source: ComposeText?
         var target: String
         var isReadOnly = false
+        /// Unless it is docker's default.
+        var propagation: String?
         /// The options that are not taken over.
         var rest: [String] = []
         var words: String
@@ -36,7 +38,8 @@ extension ComposeImport {
         if value.isMap {
             let source = value["source"]?.text, target = value["target"]?.string ?? ""
             var rest: [String] = []
-            if let propagation = value["bind"]?["propagation"]?.string, propagation != "rprivate" {
+            let propagation = value["bind"]?["propagation"]?.string
+            if let propagation, !Self.propagations.contains(propagation) {
                 rest.append("propagation: \(propagation)")
             }
             for key in ["subpath", "nocopy"] where value["volume"]?[key] != nil && value["volume"]?[key]?.bool != false
@@ -45,7 +48,8 @@ extension ComposeImport {
             }
             return Mount(
                 type: value["type"]?.string ?? "volume", source: source, target: target,
-                isReadOnly: value["read_only"]?.bool == true, rest: rest, words: "\(source?.words ?? ""):\(target)")
+                isReadOnly: value["read_only"]?.bool == true, propagation: Self.propagation([propagation ?? ""]),
+                rest: rest, words: "\(source?.words ?? ""):\(target)")
         }
         guard let text = value.text else { return nil }
         var (source, rest) = split(text)
@@ -54,13 +58,24 @@ extension ComposeImport {
         let parts = rest.split(separator: ":", maxSplits: 1).map(String.init)
         guard let target = parts.first else { return nil }
         let options = parts.count > 1 ? parts[1].split(separator: ",").map(String.init) : []
-        // Labels of SELinux and the caches of macOS have no meaning on Debian.
-        let known = ["ro", "rw", "z", "Z", "cached", "delegated", "consistent", "rprivate"]
+        // Labels of SELinux and the caches of macOS have no meaning on Debian. Options such as `roz` are none:
+        // compose 2 ignores them, and the container may write.
+        let known =
+            ["ro", "rw", "z", "Z", "rwz", "rwZ", "roz", "roZ", "cached", "delegated", "consistent"] + Self.propagations
         let first: Character? = source.flatMap { $0.words.first }
         let isKey = source.map { if case .key? = $0.parts.first { true } else { false } } ?? false
         return Mount(
             type: first.map { "./~".contains($0) } == true || isKey ? "bind" : "volume", source: source, target: target,
-            isReadOnly: options.contains("ro"), rest: options.filter { !known.contains($0) }, words: text.words)
+            isReadOnly: options.contains("ro"), propagation: Self.propagation(options),
+            rest: options.filter { !known.contains($0) }, words: text.words)
+    }
+
+    private static let propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"]
+
+    /// The last of them in some options; nil for docker's default.
+    private static func propagation(_ options: [String]) -> String? {
+        let last = options.last { propagations.contains($0) }
+        return last == "rprivate" ? nil : last
     }
 
     /// The source, which may have variables, and what comes after its colon.
@@ -128,12 +143,14 @@ extension ComposeImport {
             return omit("volumes: \(mount.words)", "say whose home it is: --directory /home/NAME/…")
         }
         let isRelative = path.hasPrefix("."), full = onMachine(path)
-        guard isRelative else { return bindMount(full, mount) }
+        // A directory in which others mount something holds no data of its own.
+        guard isRelative, mount.propagation == nil else { return bindMount(full, mount) }
         let here = URL(filePath: path, relativeTo: project.directory).standardizedFileURL
         var isDirectory: ObjCBool = false
         let isHere = FileManager.default.fileExists(atPath: here.path, isDirectory: &isDirectory)
         if isHere, !isDirectory.boolValue {
-            if Self.isState(here.lastPathComponent) { return bindMount(full, mount) }
+            // What is no text, or a large one, stays where it is.
+            if Self.isState(here.lastPathComponent) || Self.text(of: here) == nil { return bindMount(full, mount) }
             return configurationFile(here, path, at: mount.target)
         }
         if !isHere, Self.looksLikeFile(path) {
@@ -153,7 +170,9 @@ extension ComposeImport {
         }
     }
 
-    private func access(_ mount: Mount) -> String { mount.isReadOnly ? "" : ", isReadOnly: false" }
+    private func access(_ mount: Mount) -> String {
+        (mount.isReadOnly ? "" : ", isReadOnly: false") + (mount.propagation.map { ", propagation: .\($0)" } ?? "")
+    }
 
     private mutating func bindMount(_ path: String, _ mount: Mount) {
         let at = path == mount.target ? "" : ", at: \(SwiftText.quote(mount.target))"
@@ -199,15 +218,19 @@ extension ComposeImport {
                 "ConfigurationFile(\(SwiftText.quote(target)), \"\\(Secret(\(SwiftText.quote(secret))))\"\(rest)")
         }
         if let file = declared?["file"]?.string {
-            return configurationFile(URL(filePath: file, relativeTo: project.directory), file, at: target)
+            let here = URL(filePath: file, relativeTo: project.directory)
+            if FileManager.default.fileExists(atPath: here.path), Self.text(of: here) == nil {
+                return bindMount(
+                    onMachine(file), Mount(type: "bind", target: target, isReadOnly: true, words: "\(key): \(file)"))
+            }
+            return configurationFile(here, file, at: target)
         }
         omit(key, "it is not in the file")
     }
 
     private mutating func configurationFile(_ file: URL, _ path: String, at target: String) {
         guard let text = Self.text(of: file) else {
-            return omit(
-                "volumes: \(path)", "it is no text of at most 64 KiB: bring it with a File, and use a BindMount")
+            return omit("volumes: \(path)", "there is no such file here: use a ConfigurationFile")
         }
         let isExecutable = FileManager.default.isExecutableFile(atPath: file.path)
         let mode = isExecutable ? ", mode: 0o755" : ""

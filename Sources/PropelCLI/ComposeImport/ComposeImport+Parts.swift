@@ -25,11 +25,17 @@ extension ComposeImport {
     }
 
     mutating func securityOptions(_ value: ComposeValue) {
-        // A profile in a file, which compose reads on the machine.
-        let files = value.strings.filter { $0.hasPrefix("seccomp") && ($0.contains("/") || $0.contains(".json")) }
-        for file in files { omit("security_opt: \(file)", "its file would have to be on the machine") }
-        let rest = (value.list ?? []).filter { !files.contains($0.text?.words ?? "") }
-        part("SecurityOptions", list: .list(rest), key: "security_opt")
+        part("SecurityOptions", list: .list(value.texts.map { .text(placedProfile($0)) }), key: "security_opt")
+    }
+
+    /// An option with the file of a profile, which compose reads on the machine, from the root: `seccomp:./a.json`.
+    private func placedProfile(_ option: ComposeText) -> ComposeText {
+        guard let text = option.literal, let mark = text.firstIndex(where: { $0 == ":" || $0 == "=" }),
+            text[..<mark] == "seccomp"
+        else { return option }
+        let value = String(text[text.index(after: mark)...])
+        guard !["unconfined", "builtin"].contains(value), !value.hasPrefix("{") else { return option }
+        return ComposeText("seccomp=\(onMachine(value))")
     }
 
     mutating func extraHosts(_ value: ComposeValue) {

@@ -4,7 +4,7 @@ extension ComposeImport {
             if port.isMap {
                 publish(
                     published: port["published"]?.text?.literal, target: port["target"]?.text?.literal ?? "",
-                    transport: port["protocol"]?.string ?? "tcp", address: port["host_ip"]?.string,
+                    transport: port["protocol"]?.string ?? "tcp", address: port["host_ip"]?.text,
                     words: port["target"]?.text?.words ?? "")
             } else if let text = port.text {
                 short(text)
@@ -14,6 +14,14 @@ extension ComposeImport {
 
     /// `[[ADDRESS:]PORT:]PORT[/PROTOCOL]`, each a port or a range.
     private mutating func short(_ text: ComposeText) {
+        var text = text, variable: ComposeText?
+        // `${ADDRESS}:53:53`: hosts.conf gives the address of each host.
+        if case .key? = text.parts.first, text.parts.count == 2, case .literal(let rest) = text.parts[1],
+            rest.hasPrefix(":"), rest.filter({ $0 == ":" }).count == 2
+        {
+            variable = ComposeText(parts: [text.parts[0]])
+            text = ComposeText(String(rest.dropFirst()))
+        }
         guard let literal = text.literal else {
             return omit("ports: \(text.words)", "give the value of its variable in --env")
         }
@@ -25,16 +33,16 @@ extension ComposeImport {
             return publish(published: nil, target: target, transport: transport, address: nil, words: literal)
         }
         rest = String(rest[..<colon])
-        var address: String?, published = rest
+        var address = variable, published = rest
         if let colon = rest.lastIndex(of: ":") {
             published = String(rest[rest.index(after: colon)...])
-            address = String(rest[..<colon].filter { !"[]".contains($0) })
+            address = ComposeText(String(rest[..<colon].filter { !"[]".contains($0) }))
         }
         publish(published: published, target: target, transport: transport, address: address, words: literal)
     }
 
     private mutating func publish(
-        published: String?, target: String, transport: String, address: String?, words: String
+        published: String?, target: String, transport: String, address: ComposeText?, words: String
     ) {
         guard let published, !published.isEmpty, published != "0" else {
             return omit("ports: \(words)", "choose a port of the machine: Publish(PORT, to: \(target))")
@@ -43,7 +51,7 @@ extension ComposeImport {
             return omit("ports: \(words)", "it is no port, or one of several: choose a port of the machine")
         }
         // All addresses of IPv4: the same as none, but for IPv6.
-        let on = address.flatMap { $0.isEmpty ? nil : ", on: \(SwiftText.quote($0))" } ?? ""
+        let on = address.flatMap { $0.literal == "" ? nil : ", on: \(content($0))" } ?? ""
         func line(_ outer: String, _ inner: String) -> String {
             let port =
                 transport.lowercased() == "tcp" ? outer : "Port(\(outer), transport: \(SwiftText.quote(transport)))"

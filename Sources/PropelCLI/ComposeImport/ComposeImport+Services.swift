@@ -3,15 +3,20 @@ extension ComposeImport {
     private var current: ComposeValue? { project.services.first { $0.name == service }?.value }
 
     mutating func dependencies(_ value: ComposeValue) {
-        for entry in value.entries {
+        // Compose does not wait for one of which there are no containers.
+        for entry in value.entries where !project.unscaled.contains(entry.key) {
             let other = project.services.first { $0.name == entry.key }
             guard let other else {
                 if entry.value["required"]?.bool != false {
-                    omit("depends_on: \(entry.key)", "there is no such service")
+                    omit("depends_on: \(entry.key)", "there is no such service: \(Self.adviceForSeveralFiles)")
                 }
                 continue
             }
-            if entry.value["restart"]?.bool == true { omit("depends_on: \(entry.key): restart") }
+            if entry.value["restart"]?.bool == true {
+                omit(
+                    "depends_on: \(entry.key): restart",
+                    "it keeps running when a deployment recreates \(entry.key): it has to connect again by itself")
+            }
             let line = "DependsOn(\(SwiftText.quote(Self.name(entry.key))))"
             guard let profiles = other.value["profiles"]?.strings, !profiles.isEmpty else {
                 lines.append(line)
@@ -76,8 +81,11 @@ extension ComposeImport {
         arguments.append("retries: \(retries == 0 ? 3 : retries)")
         if let start = value["start_period"]?.string.flatMap(ComposeNotation.milliseconds), start > 0 {
             arguments.append("startPeriod: \(SwiftText.duration(start))")
+            // Without a start period it has no effect.
+            if let time = value["start_interval"]?.string.flatMap(ComposeNotation.milliseconds), time > 0 {
+                arguments.append("startInterval: \(SwiftText.duration(time))")
+            }
         }
-        if value["start_interval"] != nil { omit("healthcheck: start_interval") }
         let line = "HealthCheck(\(arguments.joined(separator: ", ")))"
         guard line.utf8.count > 100 else { return lines.append(line) }
         lines.append("HealthCheck(")

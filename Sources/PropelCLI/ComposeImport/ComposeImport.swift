@@ -86,6 +86,9 @@ struct ComposeImport {
             lines += ["//", "// Containers of a profile are there if the host's entry says so:"]
             lines += profiles.map { "//     \(Self.key("profile-\($0)")) = true" }
         }
+        lines += project.unscaled.map {
+            "// \($0.escaped) is left out: the file asks for no container of it (scale: 0)."
+        }
         let unwritten = project.omissions
         lines += unwritten.map { "// not taken over: \($0.escaped)" }
         if !keys.isEmpty { lines.append("") }

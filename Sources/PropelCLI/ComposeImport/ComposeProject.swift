@@ -7,6 +7,9 @@ struct ComposeProject {
         var name: String
         /// With its lists as maps; see ``ComposeMerge/normalized(_:)``.
         var value: ComposeValue
+
+        /// Whether compose creates no container of it, until somebody scales it.
+        var isUnscaled: Bool { (value["scale"] ?? value["deploy"]?["replicas"])?.string == "0" }
     }
 
     /// The file, as the user named it.
@@ -16,6 +19,8 @@ struct ComposeProject {
     /// The name of the project.
     private(set) var name: String
     private(set) var services: [Service] = []
+    /// The services of which the file asks for no container.
+    private(set) var unscaled: [String] = []
     /// The sections `volumes`, `networks`, `secrets`, `configs`.
     private(set) var sections: [String: ComposeValue] = [:]
     /// The variables of the file that `--env` names.
@@ -41,6 +46,8 @@ struct ComposeProject {
             Self.projectName(name ?? document["name"]?.string ?? variables["COMPOSE_PROJECT_NAME"])
             ?? Self.projectName(directory.lastPathComponent) ?? "stack"
         try add(document, from: directory, variables, including: [url])
+        unscaled = services.filter(\.isUnscaled).map(\.name)
+        services.removeAll(where: \.isUnscaled)
         guard !services.isEmpty else { throw UsageError(description: "\(file) has no services") }
     }
 
@@ -152,7 +159,10 @@ struct ComposeProject {
             guard let path = (file["path"] ?? file).string else { continue }
             let url = URL(filePath: path, relativeTo: directory)
             guard let text = try? String(contentsOf: url, encoding: .utf8) else {
-                if file["required"]?.bool != false { omissions.append("\(name): env_file: there is no \(path) here") }
+                if file["required"]?.bool != false {
+                    omissions.append(
+                        "\(name): env_file: there is no \(path) here: copy it from the machine, and import again")
+                }
                 continue
             }
             let read = EnvironmentFile(text, isRaw: file["format"]?.string == "raw")

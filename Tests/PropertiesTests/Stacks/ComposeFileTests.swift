@@ -94,6 +94,49 @@ import Yams
         #expect(try load(yaml: stack.composeText) is [String: Any])
     }
 
+    @Test func `a mount has its propagation, and a check its pause at the start`() {
+        let stack = Stack("s") {
+            Container("a", image: "i") {
+                BindMount("/", at: "/host", propagation: .rslave)
+                BindMount("/media", isReadOnly: false)
+                HealthCheck("ready", startPeriod: .minutes(1), startInterval: .seconds(2))
+            }
+        }
+        #expect(stack.problems.isEmpty)
+        let lines = stack.composeText.split(separator: "\n").drop { $0 != "    volumes:" }
+        #expect(
+            lines.joined(separator: "\n") == """
+                    volumes:
+                      - type: bind
+                        source: /
+                        target: /host
+                        read_only: true
+                        bind:
+                          propagation: rslave
+                      - type: bind
+                        source: /media
+                        target: /media
+                    healthcheck:
+                      test:
+                        - CMD-SHELL
+                        - ready
+                      interval: "5s"
+                      timeout: "5s"
+                      retries: 5
+                      start_period: "60s"
+                      start_interval: "2s"
+                """)
+    }
+
+    @Test func `a pause at the start needs a start`() {
+        let stack = Stack("s") { Container("a", image: "i") { HealthCheck("ready", startInterval: .seconds(2)) } }
+        #expect(
+            stack.problems == [
+                "the stack s: the container a has a problem: HealthCheck: “startInterval” is for the time of "
+                    + "“startPeriod”: give that too"
+            ])
+    }
+
     @Test func `containers share networks only with their dependencies`() {
         let stack = Stack("shop") {
             Container("front", image: "f") { DependsOn("app") }

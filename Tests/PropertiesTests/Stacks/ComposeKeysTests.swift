@@ -60,6 +60,13 @@ import Testing
             (error as? Failure)?.message
                 == "the container a of s has “gpus”, which docker-compose 1.29 of this machine does not know"
         }
+        let check = HealthCheck("true", startPeriod: .minutes(1), startInterval: .seconds(2))
+        await #expect {
+            try await fake.check(StackDeployment(stack: Stack("s") { Container("a", image: "i") { check } }))
+        } throws: { error in
+            (error as? Failure)?.message
+                == "the container a of s has “start_interval”, which docker-compose 1.29 of this machine does not know"
+        }
         docker.state.withLock { $0.composeVersion = "2.26.1" }
         if case .unmet = try await fake.check(StackDeployment(stack: stack)) {} else { Issue.record("not unmet") }
         // Nothing is asked for a stack that has no such key.

@@ -65,10 +65,15 @@ struct ComposeFile {
     }
 
     private func mounts(of container: Container) -> [YAML] {
-        func mount(_ type: YAML, _ source: String, _ path: FilePath, isReadOnly: Bool) -> YAML {
+        func mount(
+            _ type: YAML, _ source: String, _ path: FilePath, isReadOnly: Bool,
+            _ propagation: BindMount.Propagation = .rprivate
+        ) -> YAML {
             .map(present: [
                 "type": type, "source": literal(source), "target": literal(path.string),
                 "read_only": isReadOnly ? .bool(true) : nil,
+                // That of docker is left out.
+                "bind": propagation == .rprivate ? nil : ["propagation": .text(propagation.rawValue)],
             ])
         }
         return container.volumes.map { volume in
@@ -77,7 +82,9 @@ struct ComposeFile {
             }
             return mount("bind", directory.string, volume.path, isReadOnly: volume.isReadOnly)
         }
-            + container.binds.map { mount("bind", $0.source.string, $0.path, isReadOnly: $0.isReadOnly) }
+            + container.binds.map {
+                mount("bind", $0.source.string, $0.path, isReadOnly: $0.isReadOnly, $0.propagation)
+            }
             + container.files.map { mount("bind", stack.path(of: $0, in: container).string, $0.path, isReadOnly: true) }
     }
 
@@ -88,6 +95,7 @@ struct ComposeFile {
             "timeout": .text(time(check.timeout)),
             "retries": .integer(check.retries),
             "start_period": check.startPeriod == .zero ? nil : .text(time(check.startPeriod)),
+            "start_interval": check.startInterval.map { .text(time($0)) },
         ])
     }
 

@@ -57,7 +57,9 @@ extension Stack {
     /// The keys of its containers that docker-compose 1.29 does not know, with the names of the containers.
     var keysUnknownBefore2: [(container: String, key: String)] {
         containers.flatMap { container in
-            container.keys.map(\.name).filter(ComposeKeys.unknownBefore2.contains).map { (container.name, $0) }
+            let keys = container.keys.map(\.name).filter(ComposeKeys.unknownBefore2.contains)
+            let ofCheck = container.healthCheck?.startInterval == nil ? [] : ["start_interval"]
+            return (keys + ofCheck).map { (container.name, $0) }
         }
     }
 }
