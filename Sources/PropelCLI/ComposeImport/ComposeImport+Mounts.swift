@@ -218,7 +218,7 @@ extension ComposeImport {
                 "ConfigurationFile(\(SwiftText.quote(target)), \"\\(Secret(\(SwiftText.quote(secret))))\"\(rest)")
         }
         if let file = declared?["file"]?.string {
-            let here = URL(filePath: file, relativeTo: project.directory)
+            let here = URL(filePath: file, relativeTo: project.directory).standardizedFileURL
             if FileManager.default.fileExists(atPath: here.path), Self.text(of: here) == nil {
                 return bindMount(
                     onMachine(file), Mount(type: "bind", target: target, isReadOnly: true, words: "\(key): \(file)"))

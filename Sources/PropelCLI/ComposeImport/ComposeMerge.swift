@@ -4,6 +4,8 @@ enum ComposeMerge {
     static let mappings = ["environment", "labels", "sysctls", "extra_hosts", "annotations"]
     /// Keys that replace what is below them.
     private static let replaced = ["command", "entrypoint", "test"]
+    /// Keys that are one string or a list of them.
+    private static let lists = ["env_file", "dns", "dns_search", "tmpfs"]
 
     static func merge(_ base: ComposeValue, with over: ComposeValue) -> ComposeValue {
         var result = normalized(base)
@@ -16,7 +18,10 @@ enum ComposeMerge {
 
     private static func merged(_ base: ComposeValue, _ over: ComposeValue, _ key: String) -> ComposeValue {
         if replaced.contains(key) { return over }
-        switch (base, over) {
+        func list(_ value: ComposeValue) -> ComposeValue {
+            lists.contains(key) && value.text != nil ? .list([value]) : value
+        }
+        switch (list(base), list(over)) {
         case (.map, .map): return merge(base, with: over)
         case (.list(let below), .list(let above)):
             // One thing at one place of the container.
@@ -25,6 +30,8 @@ enum ComposeMerge {
             }
             let targets = above.map(target)
             return .list(below.filter { !targets.contains(target($0)) } + above)
+        // Nothing is put over it.
+        case (.map, .null), (.list, .null): return base
         default: return over
         }
     }

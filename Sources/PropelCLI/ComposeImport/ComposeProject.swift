@@ -41,7 +41,15 @@ struct ComposeProject {
         directory = url.deletingLastPathComponent()
         self.name = ""
         variables = try Self.variables(environment, beside: directory)
-        let document = try Self.read(url, as: file, variables)
+        var document = try Self.read(url, as: file, variables)
+        if variables["COMPOSE_FILE"] == nil, let override = Self.override(of: url) {
+            let name = override.lastPathComponent
+            document = ComposeMerge.merge(document, with: try Self.read(override, as: name, variables))
+            let text = try Self.text(override, as: name)
+            if text.contains("!reset") || text.contains("!override") {
+                omissions.append("\(name): !reset and !override: import what `docker compose config` prints")
+            }
+        }
         self.name =
             Self.projectName(name ?? document["name"]?.string ?? variables["COMPOSE_PROJECT_NAME"])
             ?? Self.projectName(directory.lastPathComponent) ?? "stack"
@@ -49,6 +57,17 @@ struct ComposeProject {
         unscaled = services.filter(\.isUnscaled).map(\.name)
         services.removeAll(where: \.isUnscaled)
         guard !services.isEmpty else { throw UsageError(description: "\(file) has no services") }
+    }
+
+    /// The file that compose puts over one with a usual name, without being told to
+    /// (<https://docs.docker.com/compose/how-tos/multiple-compose-files/merge/>).
+    private static func override(of url: URL) -> URL? {
+        let usual = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"]
+        guard usual.contains(url.lastPathComponent) else { return nil }
+        let base = url.deletingPathExtension().lastPathComponent
+        return ["yml", "yaml"].map {
+            url.deletingLastPathComponent().appending(path: "\(base).override.\($0)")
+        }.first { FileManager.default.fileExists(atPath: $0.path) }
     }
 
     private static func variables(_ file: String?, beside directory: URL) throws -> [String: String] {
@@ -69,7 +88,10 @@ struct ComposeProject {
         let document = try ComposeValue(yaml: try text(url, as: name), in: name)
         guard document.isMap else { throw UsageError(description: "\(name) is not a compose file") }
         // The first format had the services at the top.
-        let isOld = document["services"] == nil && document["include"] == nil
+        let isOld = !document.entries.contains {
+            $0.key.hasPrefix("x-") || ["services", "include", "version"].contains($0.key)
+                || sectionNames.contains($0.key)
+        }
         let file: ComposeValue = isOld ? .map([.init(key: "services", value: document)]) : document
         let interpolation = Interpolation(variables: variables)
         return try file.mapTexts(interpolation.replace)

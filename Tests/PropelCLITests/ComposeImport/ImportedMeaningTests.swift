@@ -47,8 +47,8 @@ import Testing
     @Test func `the file of a profile is named from the root`() throws {
         try expect(
             [
-                #"SecurityOptions("seccomp=/home/anna/mounts/conf/profile.json", "seccomp=unconfined", "#
-                    + #""no-new-privileges:true")"#
+                #"SecurityOptions("seccomp=/home/anna/mounts/conf/profile.json", "no-new-privileges:true")"#,
+                #"SecurityOptions("seccomp=unconfined")"#,
             ], in: "mounts")
     }
 
@@ -67,6 +67,19 @@ import Testing
                 #"Publish(Port(53, transport: "udp"), to: 5353, on: "\(bindAddress)")"#,
                 #"Publish(8080, to: 80, on: "\(bindAddress)")"#,
             ], in: "scaled")
+    }
+
+    @Test func `the file that compose puts over another one counts`() throws {
+        let lines = try lines("override")
+        for line in [
+            #"Container("mail", image: "example/mail:1")"#, #"Container.Command(line: "serve --verbose")"#,
+            #"Environment("LEVEL", "debug")"#, #"Environment("MODE", "plain")"#, #"Environment("ONE", "1")"#,
+            #"Environment("TWO", "2")"#, "Publish(8080, to: 80)", "Publish(8443, to: 443)",
+            #"Volume("data-2", at: "/data", in: "/home/anna/override/data")"#,
+        ] {
+            #expect(lines.contains(line), "\(line)\n\(lines)")
+        }
+        #expect(!lines.contains(#"Volume("data", at: "/data")"#))
     }
 
     /// Without a start period there is no time in which it would count.
