@@ -38,7 +38,7 @@ extension ComposeImport {
 
     private mutating func head(of name: String, _ value: ComposeValue) -> String {
         let plain = Self.name(name)
-        let built = "\(project.name)-\(plain)"
+        let built = "\(project.name)-\(Self.name(project.originals[name] ?? name))"
         var image = value["image"]?.text.flatMap { string($0) } ?? ""
         if image.isEmpty {
             image = SwiftText.quote(built)
@@ -89,6 +89,10 @@ extension ComposeImport {
     static let adviceForSeveralFiles =
         "if other files belong to this one, import what `docker compose -f FILE -f FILE config` prints"
 
+    /// What to do for more containers of a service that has a port or a name.
+    static let adviceForScale =
+        "a stack has one container of each service: write further ones, each with a port and a name of its own"
+
     // MARK: - Keys
 
     private mutating func write(_ key: String, _ value: ComposeValue, of service: ComposeValue) {
@@ -129,7 +133,7 @@ extension ComposeImport {
         case "restart", "deploy", "mem_limit", "cpus", "pids_limit", "cap_add", "cap_drop", "dns", "dns_search",
             "dns_opt", "mem_reservation":
             break
-        case "scale": if value.string != "1" { omit(key, "a stack has one container of each service") }
+        case "scale": if value.string != "1" { omit(key, Self.adviceForScale) }
         case "pull_policy": pullPolicy(value)
         case _ where Self.handedOn.contains(key) || key.hasPrefix("x-"): break
         default: omit(key)

@@ -23,7 +23,9 @@ extension ComposeImport {
 
     /// Other names of the container: that in the file, if a stack cannot have it, and those of links.
     private mutating func aliases() {
-        var names = Self.name(service) == service ? [] : [service]
+        // Compose calls all containers of a service by its name.
+        let service = project.originals[self.service] ?? self.service
+        var names = Self.name(self.service) == service ? [] : [service]
         for other in project.services {
             for link in other.value["links"]?.strings ?? [] {
                 let parts = link.split(separator: ":").map(String.init)

@@ -161,7 +161,8 @@ extension ComposeImport {
     mutating func restartPolicy(_ service: ComposeValue) {
         let deployed = service["deploy"]?["restart_policy"]
         let isJob = project.services.contains { other in
-            let condition = other.value["depends_on"]?[self.service]?["condition"]?.string
+            let name = project.originals[self.service] ?? self.service
+            let condition = other.value["depends_on"]?[name]?["condition"]?.string
             return condition == "service_completed_successfully"
         }
         let text = service["restart"]?.string ?? deployed?["condition"]?.string
@@ -205,7 +206,7 @@ extension ComposeImport {
         if !words.isEmpty { lines.append("ResourceLimits(\(words.joined(separator: ", ")))") }
         for device in resources?["reservations"]?["devices"]?.list ?? [] { gpu(device) }
         if let replicas = service["deploy"]?["replicas"]?.string, replicas != "1" {
-            omit("deploy: replicas: \(replicas)", "a stack has one container of each service")
+            omit("deploy: replicas: \(replicas)", Self.adviceForScale)
         }
     }
 

@@ -17,17 +17,18 @@ extension ComposeImport {
                     "depends_on: \(entry.key): restart",
                     "it keeps running when a deployment recreates \(entry.key): it has to connect again by itself")
             }
-            let line = "DependsOn(\(SwiftText.quote(Self.name(entry.key))))"
+            let copies = project.services.map(\.name).filter { project.originals[$0] == entry.key }
+            let all = ([entry.key] + copies).map { "DependsOn(\(SwiftText.quote(Self.name($0))))" }
             guard let profiles = other.value["profiles"]?.strings, !profiles.isEmpty else {
-                lines.append(line)
+                lines += all
                 continue
             }
             // One that is not there cannot be waited for.
             let own = current?["profiles"]?.strings ?? []
             if Set(own).isSubset(of: profiles), !own.isEmpty {
-                lines.append(line)
+                lines += all
             } else {
-                lines += ["if \(Self.condition(anyOf: profiles)) {", "    \(line)", "}"]
+                lines += ["if \(Self.condition(anyOf: profiles)) {"] + all.map(Self.indented) + ["}"]
             }
         }
     }

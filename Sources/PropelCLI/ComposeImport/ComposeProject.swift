@@ -8,8 +8,11 @@ struct ComposeProject {
         /// With its lists as maps; see ``ComposeMerge/normalized(_:)``.
         var value: ComposeValue
 
+        /// The number of its containers, if the file says one.
+        var scale: Int? { (value["scale"] ?? value["deploy"]?["replicas"])?.string.flatMap { Int($0) } }
+
         /// Whether compose creates no container of it, until somebody scales it.
-        var isUnscaled: Bool { (value["scale"] ?? value["deploy"]?["replicas"])?.string == "0" }
+        var isUnscaled: Bool { scale == 0 }
     }
 
     /// The file, as the user named it.
@@ -21,6 +24,8 @@ struct ComposeProject {
     private(set) var services: [Service] = []
     /// The services of which the file asks for no container.
     private(set) var unscaled: [String] = []
+    /// The services that are further containers of one that is scaled, with the name of that.
+    private(set) var originals: [String: String] = [:]
     /// The sections `volumes`, `networks`, `secrets`, `configs`.
     private(set) var sections: [String: ComposeValue] = [:]
     /// The variables of the file that `--env` names.
@@ -56,7 +61,27 @@ struct ComposeProject {
         try add(document, from: directory, variables, including: [url])
         unscaled = services.filter(\.isUnscaled).map(\.name)
         services.removeAll(where: \.isUnscaled)
+        for service in services { scale(service) }
         guard !services.isEmpty else { throw UsageError(description: "\(file) has no services") }
+    }
+
+    /// Puts further services beside one of which there are several containers: a stack has one of each. What only one
+    /// container can have, such as a port, forbids that; so does a network that has no names.
+    private mutating func scale(_ service: Service) {
+        guard let number = service.scale, (2...10).contains(number),
+            ["ports", "container_name", "network_mode"].allSatisfy({ service.value[$0] == nil })
+        else { return }
+        let names = (2...number).map { "\(service.name)-\($0)" }
+        guard !services.contains(where: { names.contains($0.name) }),
+            let index = services.firstIndex(where: { $0.name == service.name })
+        else { return }
+        var value = service.value.without("scale")
+        if let deploy = value["deploy"], deploy.isMap {
+            value = value.setting("deploy", to: deploy.without("replicas"))
+        }
+        services[index].value = value
+        services.insert(contentsOf: names.map { Service(name: $0, value: value) }, at: index + 1)
+        for name in names { originals[name] = service.name }
     }
 
     /// The file that compose puts over one with a usual name, without being told to

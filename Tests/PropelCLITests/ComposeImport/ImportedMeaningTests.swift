@@ -55,9 +55,24 @@ import Testing
     @Test func `a service without containers is left out, and nothing waits for it`() throws {
         let lines = try lines("scaled")
         #expect(!lines.contains { $0.contains("Container(\"browser\"") || $0.contains("Container(\"probe\"") })
-        #expect(lines.filter { $0.hasPrefix("DependsOn") } == [#"DependsOn("db")"#])
+        #expect(lines.filter { $0.hasPrefix("DependsOn") }.first == #"DependsOn("db")"#)
+        #expect(!lines.contains { $0.contains(#"DependsOn("browser")"#) || $0.contains(#"DependsOn("probe")"#) })
         #expect(lines.contains("// browser is left out: the file asks for no container of it (scale: 0)."))
         #expect(!lines.contains { $0.contains("hunter2") || $0.contains("browser-password") })
+    }
+
+    /// Under one name and from one image, as compose has them.
+    @Test func `of a service with two containers there are two`() throws {
+        let lines = try lines("scaled"), origin = #".directory("/home/anna/scaled/worker")"#
+        for line in [
+            #"Container("worker", image: "scaled-worker", origin: \#(origin)) {"#,
+            #"Container("worker-2", image: "scaled-worker", origin: \#(origin)) {"#,
+            #"DependsOn("worker")"#, #"DependsOn("worker-2")"#,
+        ] {
+            #expect(lines.contains(line), "\(line)\n\(lines)")
+        }
+        #expect(lines.filter { $0 == #"Aliases("worker")"# }.count == 1)
+        #expect(lines.filter { $0.hasPrefix("ResourceLimits(") }.count == 2)
     }
 
     @Test func `the address of a port may be a key of the host`() throws {
