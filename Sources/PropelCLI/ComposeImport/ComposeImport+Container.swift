@@ -85,13 +85,13 @@ extension ComposeImport {
         return directory.pushing(FilePath(path)).lexicallyNormalized().string
     }
 
-    /// What to do if a file is not the whole project.
+    /// The advice for a file that is not the whole project.
     static let adviceForSeveralFiles =
         "if other files belong to this one, import what `docker compose -f FILE -f FILE config` prints"
 
-    /// What to do for more containers of a service that has a port or a name.
+    /// The advice for several containers of a service that has a port or a name.
     static let adviceForScale =
-        "a stack has one container of each service: write further ones, each with a port and a name of its own"
+        "a stack has one container of each service: write further ones, each with another port and name"
 
     // MARK: - Keys
 

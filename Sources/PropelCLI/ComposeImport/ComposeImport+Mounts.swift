@@ -58,8 +58,8 @@ extension ComposeImport {
         let parts = rest.split(separator: ":", maxSplits: 1).map(String.init)
         guard let target = parts.first else { return nil }
         let options = parts.count > 1 ? parts[1].split(separator: ",").map(String.init) : []
-        // Labels of SELinux and the caches of macOS have no meaning on Debian. Options such as `roz` are none:
-        // compose 2 ignores them, and the container may write.
+        // Labels of SELinux and the caches of macOS have no meaning on Debian. Compose 2 ignores
+        // options that it does not know, such as `roz`, and the container may write.
         let known =
             ["ro", "rw", "z", "Z", "rwz", "rwZ", "roz", "roZ", "cached", "delegated", "consistent"] + Self.propagations
         let first: Character? = source.flatMap { $0.words.first }
@@ -143,7 +143,7 @@ extension ComposeImport {
             return omit("volumes: \(mount.words)", "say whose home it is: --directory /home/NAME/…")
         }
         let isRelative = path.hasPrefix("."), full = onMachine(path)
-        // A directory in which others mount something holds no data of its own.
+        // A directory in which something is mounted later is no place for data.
         guard isRelative, mount.propagation == nil else { return bindMount(full, mount) }
         let here = URL(filePath: path, relativeTo: project.directory).standardizedFileURL
         var isDirectory: ObjCBool = false

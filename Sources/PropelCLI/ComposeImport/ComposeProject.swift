@@ -65,8 +65,8 @@ struct ComposeProject {
         guard !services.isEmpty else { throw UsageError(description: "\(file) has no services") }
     }
 
-    /// Puts further services beside one of which there are several containers: a stack has one of each. What only one
-    /// container can have, such as a port, forbids that; so does a network that has no names.
+    /// Puts further services beside one that has several containers: a stack has one of each. A port or a name forbids
+    /// that, and so does a network without names.
     private mutating func scale(_ service: Service) {
         guard let number = service.scale, (2...10).contains(number),
             ["ports", "container_name", "network_mode"].allSatisfy({ service.value[$0] == nil })

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PropelCLI
 
-/// That what is taken over means what it means to compose.
+/// The meaning of what is taken over: that to compose.
 @Suite struct ImportedMeaningTests {
     private func lines(_ name: String) throws -> [String] {
         let (swift, omissions) = try Corpus.importing(name)
