@@ -36,12 +36,9 @@ extension Mount {
     /// Has findmnt(8) judge the line. What it finds in other lines does not count, and neither does a disk that may be
     /// missing.
     func verify(on machine: Machine) async throws {
-        var lines = try machine.shared(Fstab.path).read()
-        Fstab.put(entry, in: &lines)
-        let text = String(decoding: lines.bytes, as: UTF8.self), target = entry.target
-        try await machine.withScratch([ScratchFile("fstab", text)]) { directory in
-            let command = Invocation(
-                "findmnt", ["--verify", "--tab-file", directory.appending("fstab").string])
+        let target = entry.target
+        try await withCandidate(on: machine) { candidate in
+            let command = Invocation("findmnt", ["--verify", "--tab-file", candidate.string])
             let result = try await machine.run(command)
             guard !result.succeeded else { return }
             guard case .exited = result.ending else { throw CommandFailure(command: command, result: result) }
@@ -54,6 +51,14 @@ extension Mount {
                 ending: result.ending.description, output: complaints,
                 advice: "Nothing was changed. `lsblk --fs` on the machine lists its disks with their UUIDs.")
         }
+    }
+
+    /// Lends `body` the path of a file as `/etc/fstab` will be.
+    func withCandidate(on machine: Machine, _ body: (FilePath) async throws -> Void) async throws {
+        var lines = try machine.shared(Fstab.path).read()
+        Fstab.put(entry, in: &lines)
+        let text = String(decoding: lines.bytes, as: UTF8.self)
+        try await machine.withScratch([ScratchFile("fstab", text)]) { try await body($0.appending("fstab")) }
     }
 
     /// The errors below the line with a target; warnings have a `[W]`.

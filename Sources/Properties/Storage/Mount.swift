@@ -11,8 +11,9 @@
 /// whose programs are installed too. Services that must not write into the empty directory are named by `before`.
 ///
 /// The directory is made if it is missing, with mode 0755. What stands in the directory itself is hidden as long as the
-/// file system is mounted. A mounted file system is not mounted again when its options change: they count at the next
-/// boot, and the report says so. Another file system that is mounted there is an error.
+/// file system is mounted. When its options change, a mounted file system is mounted again with them, while it is in
+/// use (mount(8), `remount`); if it cannot take them so, they count at the next boot, and the report says so. Another
+/// file system that is mounted there is an error.
 public struct Mount: Revertible {
     public typealias Target = DebianLike
 
@@ -99,6 +100,12 @@ public struct Mount: Revertible {
         let mounted = try MountTable(machine)[path]
         try refuseOther(mounted, on: machine)
         if isMounted, mounted == nil { reasons.append(isAutomounted ? "mount it when it is used" : "mount it") }
+        if isMounted, let mounted, !mounted.isAutomount {
+            let missing = missingFlags(of: mounted)
+            if line != .satisfied || !missing.isEmpty {
+                reasons.append((["mount it again"] + missing).joined(separator: ", "))
+            }
+        }
         guard case .unmet(let change) = line else { return .unmet(unlessEmpty: reasons) }
         return .unmet(unlessEmpty: reasons, diff: change.diff)
     }
@@ -111,10 +118,10 @@ public struct Mount: Revertible {
         }
         let mounted = try MountTable(machine)[path], line = try await edit.check(on: machine)
         try refuseOther(mounted, on: machine)
-        if line != .satisfied {
-            try await verify(on: machine)
-            try await edit.apply(on: machine)
-        }
+        if line != .satisfied { try await verify(on: machine) }
+        // Before the line is written: a run that is cut in between does it again.
+        if isMounted, let mounted, !mounted.isAutomount { try await remount(mounted, on: machine) }
+        if line != .satisfied { try await edit.apply(on: machine) }
         // systemd makes a unit of each line. A run may have been cut after the line was written.
         try await machine.succeed(SystemctlCommand.daemonReload)
         if isMounted, mounted == nil {
@@ -123,7 +130,7 @@ public struct Mount: Revertible {
             } else {
                 try await machine.run("mount", "--", path.string)
             }
-        } else if mounted != nil, line != .satisfied {
+        } else if let mounted, !isMounted || mounted.isAutomount, line != .satisfied {
             machine.noteFollowUp("mount \(path) again, or restart: its options in \(Fstab.path) have changed")
         }
     }

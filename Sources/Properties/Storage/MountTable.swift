@@ -3,6 +3,8 @@ struct MountTable {
     struct Entry: Equatable {
         var type: String
         var source: String
+        /// The options of the mount itself: `ro`, `noatime`. Those of the file system are not among them.
+        var flags: Set<String> = []
 
         /// Whether systemd waits there for somebody to look into the directory.
         var isAutomount: Bool { type == "autofs" }
@@ -14,9 +16,11 @@ struct MountTable {
         let bytes = try machine.files.readIfPresent("/proc/self/mountinfo") ?? []
         for line in String(decoding: bytes, as: UTF8.self).lines {
             let fields = line.split(separator: " ").map(String.init)
-            guard fields.count > 4, let dash = fields.firstIndex(of: "-"), fields.count > dash + 2 else { continue }
+            guard fields.count > 5, let dash = fields.firstIndex(of: "-"), fields.count > dash + 2 else { continue }
             // The last one hides those before.
-            entries[fields[4].octalUnescaped] = Entry(type: fields[dash + 1], source: fields[dash + 2].octalUnescaped)
+            entries[fields[4].octalUnescaped] = Entry(
+                type: fields[dash + 1], source: fields[dash + 2].octalUnescaped,
+                flags: Set(fields[5].split(separator: ",").map(String.init)))
         }
     }
 
