@@ -15,6 +15,11 @@ public struct Block: TextEditing {
     public let comment: String
     public let position: Line.Position
     public let createsFile: Bool
+    /// The permission bits of a file that is created.
+    public let mode: FileMode
+    public let owner: String
+    /// The name of the group; nil for the primary group of the owner.
+    public let group: String?
     public let validation: (@Sendable (FilePath) -> Invocation)?
 
     /// - Parameters:
@@ -24,12 +29,17 @@ public struct Block: TextEditing {
     ///   - comment: the beginning of a comment in the file; `#` by default.
     ///   - position: the place of the block if it is added; the end by default. A block that is there stays where it
     ///     is.
-    ///   - createsFile: whether a missing file is created, with mode 0644 and owner root; no by default.
+    ///   - createsFile: whether a missing file is created; no by default.
+    ///   - mode: the permission bits of a file that is created; 0644 by default. One that is there keeps its own.
+    ///   - owner: the name of a user, or a UID, for a file that is created; root by default.
+    ///   - group: the name of a group, or a GID; root by default, or the owner's primary group if another owner is
+    ///     given.
     ///   - validation: the program that must exit with 0 before the new content is put in place, given the path of the
     ///     candidate.
     public init(
         _ path: FilePath, _ id: String, _ text: String, comment: String = "#", position: Line.Position = .end,
-        createsFile: Bool = false, validation: (@Sendable (FilePath) -> Invocation)? = nil
+        createsFile: Bool = false, mode: FileMode = 0o644, owner: String = "root", group: String? = nil,
+        validation: (@Sendable (FilePath) -> Invocation)? = nil
     ) {
         self.path = path
         self.id = id
@@ -37,6 +47,9 @@ public struct Block: TextEditing {
         self.comment = comment
         self.position = position
         self.createsFile = createsFile
+        self.mode = mode
+        self.owner = owner
+        self.group = group
         self.validation = validation
     }
 
@@ -52,7 +65,8 @@ public struct Block: TextEditing {
 
     var edit: TextEdit {
         TextEdit(
-            path: path, createsFile: createsFile, validation: validation, change: put,
+            path: path, createsFile: createsFile, new: NewFile(mode: mode, owner: owner, group: group),
+            validation: validation, change: put,
             undo: { lines, original in
                 // Markers in the original are of an earlier host with this block: they stay.
                 guard range(in: original) == nil, let range = range(in: lines) else { return }
@@ -81,6 +95,7 @@ public struct Block: TextEditing {
 
     func validate() throws {
         try validateAbsolute(path)
+        try Properties.validate(mode, of: path)
         let isName =
             !id.trimmed.isEmpty && id.trimmed == id
             && id.utf8.allSatisfy { $0.isASCIILetterOrDigit || " -_.".utf8.contains($0) }

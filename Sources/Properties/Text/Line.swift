@@ -2,6 +2,7 @@
 ///
 ///     Line("/etc/hosts.allow", "sshd: 10.0.0.0/8")
 ///     Line("/etc/modules", "i2c-dev", createsFile: true)
+///     Line("/root/.profile", "export EDITOR=vim", replacing: "export EDITOR=")
 ///     Line.Absent("/etc/hosts", "192.0.2.7 old.example.com")
 ///
 /// The line exists exactly once. Lines are compared without the whitespace at their ends. For a value under a name use
@@ -21,39 +22,73 @@ public struct Line: TextEditing {
 
     public let path: FilePath
     public let text: String
+    /// The beginning of the lines in whose place it is; nil if it replaces none.
+    public let start: String?
     public let position: Position
     public let createsFile: Bool
+    /// The permission bits of a file that is created.
+    public let mode: FileMode
+    public let owner: String
+    /// The name of the group; nil for the primary group of the owner.
+    public let group: String?
     public let validation: (@Sendable (FilePath) -> Invocation)?
 
     /// - Parameters:
     ///   - path: absolute: the file. It must exist, or be declared before, unless `createsFile` is given.
     ///   - text: the line, without a newline.
+    ///   - start: the beginning of the lines in whose place it is put: the first of them becomes the line, and others
+    ///     are removed. The line must begin with it too, so that it is found again. None by default.
     ///   - position: the place of the line if it is added; the end by default. A line that is there stays where it is.
-    ///   - createsFile: whether a missing file is created, with mode 0644 and owner root; no by default.
+    ///   - createsFile: whether a missing file is created; no by default.
+    ///   - mode: the permission bits of a file that is created; 0644 by default. One that is there keeps its own.
+    ///   - owner: the name of a user, or a UID, for a file that is created; root by default.
+    ///   - group: the name of a group, or a GID; root by default, or the owner's primary group if another owner is
+    ///     given.
     ///   - validation: the program that must exit with 0 before the new content is put in place, given the path of the
     ///     candidate.
     public init(
-        _ path: FilePath, _ text: String, position: Position = .end, createsFile: Bool = false,
+        _ path: FilePath, _ text: String, replacing start: String? = nil, position: Position = .end,
+        createsFile: Bool = false, mode: FileMode = 0o644, owner: String = "root", group: String? = nil,
         validation: (@Sendable (FilePath) -> Invocation)? = nil
     ) {
         self.path = path
         self.text = text
+        self.start = start
         self.position = position
         self.createsFile = createsFile
+        self.mode = mode
+        self.owner = owner
+        self.group = group
         self.validation = validation
     }
 
     public var name: String { "the line “\(text.trimmed)” in \(path)" }
-    public var claims: [Claim] { [Self.claim(path, text, isPresent: true)] }
+    public var claims: [Claim] {
+        let present = Self.claim(path, text, isPresent: true)
+        guard let start else { return [present] }
+        return [present, Claim("the line “\(start.unindented)…” in \(path)", is: "“\(text.trimmed)”")]
+    }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
-    func validate() throws { try Self.validate(path, text) }
+    func validate() throws {
+        try Self.validate(path, text)
+        try Properties.validate(mode, of: path)
+        guard let start else { return }
+        guard !start.trimmed.isEmpty, text.trimmed.hasPrefix(start.unindented) else {
+            throw Failure(
+                "the line “\(text.trimmed.escaped)” of \(path) replaces lines that begin with “\(start.escaped)”, and "
+                    + "does not begin so itself",
+                advice: "Then it would not be found again. Give the beginning that the old and the new line have.")
+        }
+    }
 
     var edit: TextEdit {
         TextEdit(
-            path: path, createsFile: createsFile, validation: validation,
-            change: { $0.keepOne(text, position) },
+            path: path, createsFile: createsFile, new: NewFile(mode: mode, owner: owner, group: group),
+            validation: validation,
+            change: { $0.keepOne(text, position, replacing: start) },
             undo: { lines, original in
+                if let start { return lines.restore(from: original, beginningWith: start) }
                 if original.indices(of: text).isEmpty { lines.remove(lines.indices(of: text)) }
             })
     }
@@ -98,7 +133,7 @@ extension Line {
             TextEdit(
                 path: path, allowsMissingFile: true, change: { $0.remove($0.indices(of: text)) },
                 undo: { lines, original in
-                    if !original.indices(of: text).isEmpty { lines.keepOne(text, .end) }
+                    if !original.indices(of: text).isEmpty { lines.keepOne(text, .end, replacing: nil) }
                 })
         }
     }
@@ -111,10 +146,32 @@ extension TextLines {
         return indices.filter { self[$0].trimmed == wanted }
     }
 
-    /// Adds a line, or removes all but the first.
-    fileprivate mutating func keepOne(_ text: String, _ position: Line.Position) {
-        let found = indices(of: text)
-        guard found.isEmpty else { return remove(found.dropFirst()) }
-        insert(text, at: place(for: position))
+    /// The lines that begin with a string, whatever the whitespace before them.
+    private func indices(beginningWith start: String) -> [Int] {
+        let wanted = start.unindented
+        return indices.filter { self[$0].trimmed.hasPrefix(wanted) }
     }
+
+    /// Adds a line, or removes all but the first; with a start in the place of the lines that begin with it.
+    fileprivate mutating func keepOne(_ text: String, _ position: Line.Position, replacing start: String?) {
+        let found = start.map { indices(beginningWith: $0) } ?? indices(of: text)
+        guard let first = found.first else { return insert(text, at: place(for: position)) }
+        if self[first].trimmed != text.trimmed { replace(first, with: text) }
+        remove(found.dropFirst())
+    }
+
+    /// Puts back the lines of another version that begin with a string.
+    fileprivate mutating func restore(from original: TextLines, beginningWith start: String) {
+        let former = original.indices(beginningWith: start).map { original[$0] }
+        let found = indices(beginningWith: start)
+        guard found.map({ self[$0] }) != former else { return }
+        let first = found.first ?? indices.endIndex
+        remove(found)
+        for (offset, line) in former.enumerated() { insert(line, at: min(first, indices.endIndex) + offset) }
+    }
+}
+
+extension String {
+    /// The string without the whitespace before it. What is after it may tell one beginning of a line from another.
+    fileprivate var unindented: String { String(drop { $0 == " " || $0 == "\t" }) }
 }

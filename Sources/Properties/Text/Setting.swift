@@ -15,6 +15,11 @@ public struct Setting: TextEditing {
     public let value: String
     public let syntax: Syntax
     public let createsFile: Bool
+    /// The permission bits of a file that is created.
+    public let mode: FileMode
+    public let owner: String
+    /// The name of the group; nil for the primary group of the owner.
+    public let group: String?
     public let validation: (@Sendable (FilePath) -> Invocation)?
 
     /// - Parameters:
@@ -22,11 +27,16 @@ public struct Setting: TextEditing {
     ///   - key: the name of the setting, as it stands in the file.
     ///   - value: the value, without a newline and unquoted; it is quoted where the syntax needs it.
     ///   - syntax: the form of the lines.
-    ///   - createsFile: whether a missing file is created, with mode 0644 and owner root; no by default.
+    ///   - createsFile: whether a missing file is created; no by default.
+    ///   - mode: the permission bits of a file that is created; 0644 by default. One that is there keeps its own.
+    ///   - owner: the name of a user, or a UID, for a file that is created; root by default.
+    ///   - group: the name of a group, or a GID; root by default, or the owner's primary group if another owner is
+    ///     given.
     ///   - validation: the program that must exit with 0 before the new content is put in place, given the path of the
     ///     candidate.
     public init(
         _ path: FilePath, _ key: String, _ value: String, syntax: Syntax, createsFile: Bool = false,
+        mode: FileMode = 0o644, owner: String = "root", group: String? = nil,
         validation: (@Sendable (FilePath) -> Invocation)? = nil
     ) {
         self.path = path
@@ -34,6 +44,9 @@ public struct Setting: TextEditing {
         self.value = value
         self.syntax = syntax
         self.createsFile = createsFile
+        self.mode = mode
+        self.owner = owner
+        self.group = group
         self.validation = validation
     }
 
@@ -44,7 +57,8 @@ public struct Setting: TextEditing {
     var edit: TextEdit {
         let place = SettingLines(key: key, syntax: syntax)
         return TextEdit(
-            path: path, createsFile: createsFile, validation: validation,
+            path: path, createsFile: createsFile, new: NewFile(mode: mode, owner: owner, group: group),
+            validation: validation,
             change: { place.set(value, in: &$0) }, undo: { place.restore(from: $1, in: &$0) })
     }
 
@@ -54,6 +68,7 @@ public struct Setting: TextEditing {
 
     func validate() throws {
         try Self.validate(path, key, syntax)
+        try Properties.validate(mode, of: path)
         guard !value.utf8.contains(where: { $0 == 0 || $0 == 0x0A || $0 == 0x0D }), !value.isEmpty || syntax != .words
         else {
             throw Failure(

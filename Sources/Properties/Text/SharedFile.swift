@@ -2,6 +2,8 @@
 public struct SharedFile {
     public let path: FilePath
     let machine: Machine
+    /// The permission bits and the owner of a new file, where a property of this module declares them.
+    var newMode: ModeBits = 0o644, newOwner = Owner.root
 
     /// Its lines; none if there is no file.
     /// - Throws: ``FileError`` if the path is a symbolic link or not a file.
@@ -32,7 +34,7 @@ public struct SharedFile {
         guard after != before else { return }
         try machine.originals.keep(path)
         let staged = try machine.files.stage(
-            after.bytes, for: path, mode: status?.mode ?? 0o644, owner: status?.owner ?? .root)
+            after.bytes, for: path, mode: status?.mode ?? newMode, owner: status?.owner ?? newOwner)
         do {
             try await machine.succeed(validation(staged))
         } catch {
@@ -63,7 +65,8 @@ public struct SharedFile {
 
     private func write(_ lines: TextLines) throws {
         let status = try machine.files.status(of: path)
-        try machine.files.replace(path, with: lines.bytes, mode: status?.mode ?? 0o644, owner: status?.owner ?? .root)
+        try machine.files.replace(
+            path, with: lines.bytes, mode: status?.mode ?? newMode, owner: status?.owner ?? newOwner)
     }
 }
 

@@ -19,6 +19,8 @@ extension TextEditing {
 struct TextEdit {
     let path: FilePath
     var createsFile = false
+    /// Mode and owner of a file that is created.
+    var new = NewFile()
     /// Whether a file that is missing is in the state: one without certain lines.
     var allowsMissingFile = false
     /// The program that must accept the new content, given the path of the candidate.
@@ -44,16 +46,21 @@ struct TextEdit {
         change(&after)
         guard after != before else { return .satisfied }
         return .unmet(
-            status == nil ? "create with mode 0644, owner root:root" : "edit", diff: diff(before, after, status))
+            status == nil ? "create with \(new.described)" : "edit", diff: diff(before, after, status))
     }
 
     func apply(on machine: Machine) async throws {
-        guard try createsFile || machine.files.status(of: path) != nil else {
-            throw Failure(
-                "\(path) does not exist",
-                advice: "Declare what makes it before, or pass createsFile: true to create it.")
+        var file = machine.shared(path)
+        if try machine.files.status(of: path) == nil {
+            guard createsFile else {
+                throw Failure(
+                    "\(path) does not exist",
+                    advice: "Declare what makes it before, or pass createsFile: true to create it.")
+            }
+            file.newMode = new.mode.bits
+            file.newOwner = try await machine.owner(user: new.owner, group: new.group)
         }
-        try await machine.shared(path).edit(validation: validation, change)
+        try await file.edit(validation: validation, change)
     }
 
     func checkReverted(on machine: Machine) async throws -> Check {
@@ -75,7 +82,25 @@ struct TextEdit {
 
     /// A private file is not shown.
     private func diff(_ before: TextLines, _ after: TextLines, _ status: FileStatus?) -> Diff? {
-        (status?.mode ?? 0o644) & 0o004 == 0
+        (status?.mode ?? new.mode.bits) & 0o004 == 0
             ? Diff(private: before.bytes, after.bytes) : Diff(from: before.bytes, to: after.bytes)
     }
+}
+
+/// Mode and owner of a file that an edit creates.
+struct NewFile {
+    var mode: FileMode = 0o644
+    var owner = "root"
+    /// The name of the group; nil for the primary group of the owner.
+    var group: String? = "root"
+
+    init() {}
+
+    init(mode: FileMode, owner: String, group: String?) {
+        self.mode = mode
+        self.owner = owner
+        self.group = group ?? (owner == "root" ? "root" : nil)
+    }
+
+    var described: String { Properties.described(mode: mode, owner: owner, group: group) }
 }

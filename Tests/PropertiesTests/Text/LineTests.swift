@@ -78,4 +78,68 @@ import Testing
         #expect(host.conflicts.count == 1)
         #expect(Line("/etc/x", "a\nb").problems.count == 1 && Line("/etc/x", " ").problems.count == 1)
     }
+
+    @Test(arguments: [
+        ("a\nEDITOR=nano\nb\n", "a\nEDITOR=vim\nb\n"),
+        ("EDITOR=nano\nb\n  EDITOR=ed\n", "EDITOR=vim\nb\n"),
+        ("EDITOR=vim -u NONE\n", "EDITOR=vim\n"),
+        ("#EDITOR=nano\nMYEDITOR=x\n", "#EDITOR=nano\nMYEDITOR=x\nEDITOR=vim\n"),
+        ("EDITOR=nano\r\nb\r\n", "EDITOR=vim\r\nb\r\n"), ("a", "a\nEDITOR=vim\n"),
+        ("EDITOR=ed\nEDITOR=vim\n", "EDITOR=vim\n"),
+    ])
+    func `a line is put in the place of those with its beginning, and they come back`(
+        _ before: String, _ after: String
+    ) async throws {
+        fake.files.put("/etc/x", before)
+        let line = Line("/etc/x", "EDITOR=vim", replacing: "EDITOR=")
+        try await fake.obeysLaw(line)
+        #expect(text() == after)
+        try await fake.obeysLaw(line.reverted())
+        #expect(text() == before)
+    }
+
+    @Test func `whitespace after the beginning counts`() async throws {
+        fake.files.put("/etc/x", "PortMap 1\nPort 22\n")
+        try await fake.obeysLaw(Line("/etc/x", "Port 2222", replacing: "Port "))
+        #expect(text() == "PortMap 1\nPort 2222\n")
+    }
+
+    @Test func `a replaced line comes back among concurrent changes`() async throws {
+        fake.files.put("/etc/x", "a\nEDITOR=nano\n")
+        let line = Line("/etc/x", "EDITOR=vim", replacing: "EDITOR=")
+        try await fake.obeysLaw(line)
+        fake.files.put("/etc/x", "new\na\nEDITOR=vim\nb\n")
+        try await fake.obeysLaw(line.reverted())
+        #expect(text() == "new\na\nEDITOR=nano\nb\n")
+    }
+
+    @Test func `two lines with one beginning conflict, and one that would not be found again is a problem`() {
+        let host = Host("x", runs: Debian.self) {
+            Line("/etc/x", "EDITOR=vim", replacing: "EDITOR=")
+            Line("/etc/x", "EDITOR=nano", replacing: "EDITOR=")
+        }
+        #expect(host.conflicts.count == 1)
+        #expect(Line("/etc/x", "EDITOR=vim", replacing: "PAGER=").problems.count == 1)
+        #expect(Line("/etc/x", "EDITOR=vim", replacing: " ").problems.count == 1)
+        #expect(Line("/etc/x", "EDITOR=vim", replacing: "EDITOR=").problems.isEmpty)
+    }
+
+    @Test func `a file that is created has the declared mode and owner, and one that is there keeps its own`()
+        async throws
+    {
+        let line = Line("/etc/x", "token", createsFile: true, mode: 0o640, owner: "pi", group: "sudo")
+        let change = try await fake.obeysLaw(line)
+        #expect(change.reason == "create with mode 0640, owner pi:sudo")
+        #expect(change.diff?.text.contains("token") != true)
+        #expect(fake.files["/etc/x"]?.status.mode == 0o640)
+        #expect(fake.files["/etc/x"]?.status.owner == Owner(user: 1000, group: 27))
+        try await fake.obeysLaw(Block("/etc/y", "mine", "a\n", createsFile: true, owner: "pi"))
+        #expect(fake.files["/etc/y"]?.status.owner == Owner(user: 1000, group: 1000))
+        try await fake.obeysLaw(Setting("/etc/z", "A", "1", syntax: .shell, createsFile: true, mode: 0o600))
+        #expect(fake.files["/etc/z"]?.status.mode == 0o600)
+        fake.files.put("/etc/x", "a\n", mode: 0o604)
+        try await fake.obeysLaw(line)
+        #expect(fake.files["/etc/x"]?.status.mode == 0o604)
+        #expect(Line("/etc/x", "a", createsFile: true, mode: 644).problems.count == 1)
+    }
 }
