@@ -55,11 +55,13 @@ extension File {
             let diff = try await diff(
                 from: try machine.files.read(path), to: source, mode: found.mode, on: machine)
         {
-            return .unmet(unlessEmpty: ["other content"] + others, diff: diff, contents: [source])
+            return .unmet(unlessEmpty: [otherContent] + others, diff: diff, contents: [source])
         }
         let present = isPrivate(found.mode) ? "\(found.size) bytes" : Self.words(size: found.size, hash: hash)
         return .unmet(
-            unlessEmpty: ["other content: \(present) → \(isPrivate(found.mode) ? shown(size: source) : shown(source))"]
+            unlessEmpty: [
+                "\(otherContent): \(present) → \(isPrivate(found.mode) ? shown(size: source) : shown(source))"
+            ]
                 + others, contents: [source])
     }
 

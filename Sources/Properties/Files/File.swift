@@ -25,6 +25,8 @@ public struct File: Revertible {
     public let validation: (@Sendable (FilePath) -> Invocation)?
     /// Whether the content is written only if there is no file.
     public let isSeed: Bool
+    /// How many former versions are kept; see ``keepingVersions(_:)``.
+    public internal(set) var keptVersions = 0
 
     /// - Parameters:
     ///   - path: absolute. Its directory must exist, or be declared before.
@@ -121,24 +123,24 @@ public struct File: Revertible {
         let others = try await machine.differences(of: found, mode: mode, owner: owner, group: group)
         if isSeed { return .unmet(unlessEmpty: others) }
         // What is there would be copied first.
-        if found.size > FileStatus.copyLimit, try !machine.originals.has(path) {
+        if found.size > FileStatus.copyLimit, try keptVersions > 0 || !machine.originals.has(path) {
             throw FileError("copy", path, .fileTooLarge)
         }
         if let source = repositoryContent { return try await check(source, over: found, others, on: machine) }
         if let bytes = content.bytes, max(bytes.count, found.size) > Self.wholeLimit {
             let isSame = try machine.files.compare(path, with: bytes).isSame
-            return .unmet(unlessEmpty: (isSame ? [] : ["other content"]) + others)
+            return .unmet(unlessEmpty: (isSame ? [] : [otherContent]) + others)
         }
         var present = try machine.files.read(path)
         defer { if !secrets.isEmpty { present.wipe() } }
         do {
             if try content.matches(present, in: path.string, on: machine) { return .unmet(unlessEmpty: others) }
             return .unmet(
-                unlessEmpty: ["other content"] + others, diff: diff(from: present, mode: found.mode), secrets: secrets)
+                unlessEmpty: [otherContent] + others, diff: diff(from: present, mode: found.mode), secrets: secrets)
         } catch let error as Undetermined {
             if others.isEmpty { throw error }
             return .unmet(
-                unlessEmpty: others + ["perhaps other content: cannot tell until \(error.until)"], secrets: secrets)
+                unlessEmpty: others + ["perhaps \(otherContent): cannot tell until \(error.until)"], secrets: secrets)
         }
     }
 
@@ -164,6 +166,7 @@ public struct File: Revertible {
         }
         let staged = try await stage(owner: owner, on: machine)
         try await runValidation(of: staged, on: machine)
+        if let found { try keepVersion(of: found, before: staged, on: machine) }
         try machine.files.commit(staged, as: path)
         if directory == SSHDropIn.directory, secrets.isEmpty {
             try SSHDropIn(path: path, text: machine.files.text(path)).noteOutranked(on: machine)
@@ -272,6 +275,7 @@ public struct File: Revertible {
     private func validate() throws {
         try validateAbsolute(path)
         try Properties.validate(mode, of: path)
+        try validateVersions()
         guard secrets.isEmpty || mode.bits & 0o007 == 0 else {
             throw Failure(
                 "\(path) has secrets in it, and with the mode \(mode) everybody may read or change it",
