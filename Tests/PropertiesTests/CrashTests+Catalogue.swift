@@ -6,6 +6,8 @@ extension CrashTests {
     private static let rotation = Logrotate("app", "/var/log/app.log")
     private static let unset = Sysctl.Absent("vm.swappiness")
     private static let link = SymbolicLink("/srv/link", to: "data", owner: "pi", replacesFile: true)
+    private static let resolver = Resolved(servers: "10.0.0.53", listens: false)
+    private static let versions = File("/srv/app.conf", "user = app\n").keepingVersions(2)
 
     /// Properties whose files are judged by programs, or that replace what others have made.
     static let catalogueLives: [Life] = [
@@ -21,6 +23,15 @@ extension CrashTests {
         Life("a parameter that no file sets", [host { unset }, host { unset.reverted() }]) { fake in
             fake.files.put("/etc/sysctl.conf", "# mine\nvm.swappiness = 5\n")
             fake.files.put("/etc/sysctl.d/10-a.conf", "vm.swappiness = 5\n")
+        },
+        Life("a resolver", [host { resolver }, host { resolver.reverted() }]) { fake in
+            _ = FakeSystemd(fake, ["systemd-resolved.service": .init(active: "active", file: "enabled")])
+            fake.files.put("/usr/lib/systemd/systemd-resolved", "")
+            fake.files.put(directory: "/etc/systemd")
+            fake.files.put("/etc/resolv.conf", linkTo: "/run/systemd/resolve/stub-resolv.conf")
+        },
+        Life("a file with its versions", [host { versions }, host { versions.reverted() }]) {
+            $0.files.put("/srv/app.conf", "mine\n", mode: 0o640)
         },
         Life("a link in place of a file", [host { link }, host { link.reverted() }]) {
             $0.files.put("/srv/link", "mine\n", mode: 0o600, owner: Owner(user: 1000, group: 1000))
