@@ -15,6 +15,7 @@ let ansibleFiles = Role("files", runs: Debian.self) { host in
     Directory("/etc/app/conf.d", from: "files/conf.d", purge: true)
     File("/etc/app.conf", "user=app\npassword=\(Secret("db-password"))\n", mode: 0o640, group: "app")
     File("/etc/app/local.conf", "# yours\n", seed: true)
+    File("/etc/app/rules.conf", "allow all\n").keepingVersions()
     Directory("/srv/app/data", mode: 0o750, owner: "app", parents: true)
     SymbolicLink("/srv/app/current", to: "/srv/app/1.4")
     File.Absent("/etc/apt/sources.list.d/docker.list")
@@ -24,6 +25,7 @@ let ansibleFiles = Role("files", runs: Debian.self) { host in
     Setting("/etc/default/grub", "GRUB_TIMEOUT", "2", syntax: .shell).onChange(Grub.Update())
     Setting("/etc/php/8.2/fpm/php.ini", "memory_limit", "512M", syntax: .ini(section: "PHP"))
     Line("/etc/modules", "i2c-dev", createsFile: true)
+    Line("/root/.profile", "export EDITOR=vim", replacing: "export EDITOR=")
     Line.Absent("/etc/hosts", "192.0.2.7 old.example.com")
     Block("/etc/rsyncd.conf", "photos", "[photos]\npath = /srv/photos\n")
     Mount("/srv/nas", from: "nas.example.com:/export", type: "nfs", automount: true)
@@ -84,6 +86,8 @@ let ansibleSystem = Role("system", runs: Debian.self) { host in
     TLS.PrivateKey("/etc/ssl/private/app.key")
     TLS.Certificate("intranet", names: ["intranet.example.com"], signedBy: .itself)
     Nginx.Site("shop", names: ["shop.example.com"], proxyTo: 8080, tls: .acme(email: "anna@example.com"))
+    Apache.Module("rewrite", "proxy_http")
+    Resolved(servers: "9.9.9.9#dns.quad9.net", dnsOverTLS: .yes)
 }
 
 let ansibleData = Role("data", runs: Debian.self) { _ in
@@ -106,6 +110,7 @@ let ansibleCommands = Role("commands", runs: Debian.self) { _ in
     HTTPRequest(
         "user anna of the wiki", .post, "http://127.0.0.1:3000/api/users", fields: ["name": "anna"],
         expecting: [201], unless: .answers("http://127.0.0.1:3000/api/users/anna"))
+    Awaited("the database answers", .port(5432))
     Expect("the page answers", .http("https://shop.example.com/", at: "127.0.0.1"))
     Expect("mail is accepted", .port(25))
 }
