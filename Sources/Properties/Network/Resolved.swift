@@ -109,15 +109,14 @@ public struct Resolved: FileBacked {
     }
 
     public func checkReverted(on machine: Machine) async throws -> Check {
-        let isOurs = try isLink(to: Self.serversFile, on: machine) && listens == false
-        let link: Check = try isOurs ? machine.checkRestored([Self.link]) : .satisfied
+        let link: Check = try listens == false ? machine.checkRestored([Self.link]) : .satisfied
         guard link == .satisfied else { return link }
         return try await file.checkReverted(on: machine, removesDirectory: true)
     }
 
     public func revert(on machine: Machine) async throws {
         try await file.revert(on: machine, removesDirectory: true)
-        if listens == false, try isLink(to: Self.serversFile, on: machine) { try machine.originals.restore(Self.link) }
+        if listens == false { try machine.originals.restore(Self.link) }
         try await Self.restart.perform(on: machine)
     }
 
