@@ -1,4 +1,4 @@
-/// What Debian's Apache reads if a link says so: a module, a site or a part of the configuration.
+/// A module, a site or a part of the configuration of Debian's Apache, which reads it if there is a link.
 struct ApacheSwitch: Sendable {
     enum Kind: String, Sendable {
         case module = "mod"
@@ -71,7 +71,7 @@ struct ApacheSwitch: Sendable {
 protocol ApacheEnabling: Revertible where Target == DebianLike {
     var switches: [ApacheSwitch] { get }
     var isEnabled: Bool { get }
-    /// What makes Apache read the change.
+    /// The action with which Apache reads the change.
     var action: any Action { get }
 }
 
