@@ -129,7 +129,7 @@ extension ApacheEnabling {
         try await action.perform(on: machine)
     }
 
-    /// Those that were changed, and whether they were enabled before.
+    /// The switches that were changed, and whether they were enabled before.
     private func former(on machine: Machine) throws -> [(ApacheSwitch, Bool)] {
         var former: [(ApacheSwitch, Bool)] = []
         for one in switches where try machine.originals.has(one.link) {

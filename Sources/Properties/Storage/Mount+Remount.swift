@@ -4,7 +4,7 @@ extension Mount {
 
     /// The declared options that a mounted file system does not have.
     ///
-    /// Those of programs, such as FUSE, and of shares of Windows are not compared: these leave some of them out.
+    /// File systems of programs (FUSE) and shares of Windows are not compared: they leave some options out.
     func missingFlags(of mounted: MountTable.Entry) -> [String] {
         guard !mounted.type.hasPrefix("fuse"), !["cifs", "smb3", "9p"].contains(mounted.type) else { return [] }
         return Self.shownFlags.filter { options.contains($0) && !mounted.flags.contains($0) }
