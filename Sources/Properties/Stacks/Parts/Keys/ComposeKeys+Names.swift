@@ -58,8 +58,8 @@ extension Stack {
     var keysUnknownBefore2: [(container: String, key: String)] {
         containers.flatMap { container in
             let keys = container.keys.map(\.name).filter(ComposeKeys.unknownBefore2.contains)
-            let ofCheck = container.healthCheck?.startInterval == nil ? [] : ["start_interval"]
-            return (keys + ofCheck).map { (container.name, $0) }
+            let ofCheck: [String] = container.healthCheck?.startInterval == nil ? [] : ["start_interval"]
+            return (keys + ofCheck).map { (container: container.name, key: $0) }
         }
     }
 }
