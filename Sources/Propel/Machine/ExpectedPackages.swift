@@ -11,8 +11,8 @@ extension Machine {
     /// Leaves a check open that finds something absent, as declared, while a package may bring it: a unit, a file,
     /// another package.
     ///
-    /// What is absent before an installation need not be absent after it. In the turn of the property during a run this
-    /// does nothing, since then the packages are there.
+    /// An installation may bring what was absent before it. In the turn of the property during a run this does nothing,
+    /// since then the packages are there.
     /// - Throws: ``Undetermined`` if a property that the survey has checked before will install packages.
     public func awaitPackages() throws {
         guard let names = packagesToCome.withLock({ $0 }), let last = names.last else { return }

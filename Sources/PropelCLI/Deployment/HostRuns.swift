@@ -15,7 +15,8 @@ struct HostRuns {
     /// - Throws: ``UsageError`` if there is no such host. Its problems and missing secrets do not matter to runs of the
     ///   past.
     init(of host: String, _ session: Session) throws {
-        let target = try session.checkout.target(try session.checkout.hostsConf.host(named: host))
+        let conf = try session.checkout.hostsConf
+        let target = try session.checkout.target(try conf.host(named: host), in: conf)
         try target.requireReachable()
         run = OperationRun(session: session, target: target)
     }

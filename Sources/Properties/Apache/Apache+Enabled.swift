@@ -30,7 +30,8 @@ extension Apache {
     ///     Apache.Site("shop")
     ///     Apache.Site("000-default", isEnabled: false)
     ///
-    /// Apache must accept its configuration with the site; otherwise the site is as before, and the property has failed.
+    /// Apache must accept its configuration with the site; otherwise the site is as before, and the property has
+    /// failed.
     public struct Site: ApacheEnabling {
         public typealias Target = DebianLike
 

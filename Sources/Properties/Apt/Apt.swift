@@ -27,8 +27,8 @@ public enum Apt {
         public var claims: [Claim] { names.map { Claim("the package \($0)", is: "absent") } }
         public var problems: [String] { problem { try PackageName.validate(names) }.map { [$0] } ?? [] }
 
-        /// - Throws: ``Undetermined`` if packages are yet to be installed, which may depend on one of these; ``Failure``
-        ///   if the package is on hold.
+        /// - Throws: ``Undetermined`` if packages are yet to be installed, which may depend on one of these;
+        ///   ``Failure`` if the package is on hold.
         public func check(on machine: Machine) async throws -> Check {
             try PackageName.validate(names)
             let status = try await machine.fact(DpkgStatus.self)

@@ -139,8 +139,8 @@ public struct UserService: Property {
         return reasons
     }
 
-    /// Restarts a unit of a user; starts it if it does not run. Without a service manager of the user, or if it is about
-    /// to end, there is nothing to restart.
+    /// Restarts a unit of a user; starts it if it does not run. Without a service manager of the user, or if it is
+    /// about to end, there is nothing to restart.
     public struct Restart: Action {
         public typealias Target = AnyLinux
 

@@ -135,13 +135,13 @@ import Testing
 
     @Test func `many packages are counted`() async {
         let host = Host("test", runs: Debian.self) {
-            Apt.Installed("a", "b", "c")
-            Apt.Installed("c", "d", "e")
+            Apt.Installed("curl", "git", "jq")
+            Apt.Installed("jq", "tree", "zip")
             File.Absent("/etc/x")
         }
+        let lines = await reports(host, isPlan: true)
         #expect(
-            await reports(host, isPlan: true).last
-                == "no file /etc/x: unknown cannot tell until a, b, c and 2 more packages are installed")
+            lines.last == "no file /etc/x: unknown cannot tell until curl, git, jq and 2 more packages are installed")
     }
 
     @Test func `what could not be installed leaves nothing open in the run`() async {

@@ -32,7 +32,8 @@ import Testing
             }
             return count < 4 ? .failing() : .printing()
         }
-        var answers = Awaited("the database answers", .command("pg_isready"))
+        // Beside all other tests a pause may take minutes.
+        var answers = Awaited("the database answers", .command("pg_isready"), within: .minutes(600))
         answers.pause = .zero
         try await fake.obeysLaw(answers)
         #expect(fake.files.writes.isEmpty)

@@ -19,7 +19,7 @@ import Testing
         fake.commands.program("findmnt")
         fake.commands.program("mount") { command in
             if command.arguments.first == "--fstab" {
-                remount(command.arguments[5], with: fake.files.text(at: command.arguments[1]) ?? "", on: fake)
+                remount(command.arguments[5], with: fake.files.text(at: FilePath(command.arguments[1])) ?? "", on: fake)
             } else {
                 mount(command.arguments.last ?? "", "ext4", "/dev/sdb1", on: fake)
             }

@@ -89,7 +89,10 @@ import Testing
             try await UserService("sync", of: "pi").apply(on: fake.machine)
         }
         #expect(failure?.message == "pi has no unit sync.service")
-        #expect(changes(manager) == ["runuser --user pi -- systemctl --user daemon-reload"])
+        #expect(
+            changes(manager) == [
+                "systemctl start -- user@1000.service", "runuser --user pi -- systemctl --user daemon-reload",
+            ])
     }
 
     @Test func `a service that does not start shows the journal`() async throws {
