@@ -4,8 +4,11 @@ enum SwiftBuild {
     /// are compiled again: a build from a terminal and one from a pipe would rebuild everything in turn.
     static let colors = "--no-color-diagnostics"
 
-    /// The enforcer is sent to the machines, where its size counts for more than the speed of its loops.
-    static let arguments = ["build", "--configuration", "release", "-Xswiftc", "-Osize", colors]
+    /// The enforcer is sent to the machines, where its size counts for more than the speed of its loops. The linker
+    /// folds functions that are equal, if each has its own section.
+    static let size = ["-Xswiftc", "-Osize", "-Xswiftc", "-Xfrontend", "-Xswiftc", "-function-sections"]
+
+    static let arguments = ["build", "--configuration", "release"] + size + [colors]
 
     /// The same as words of a shell.
     static let command = "swift " + arguments.joined(separator: " ")
