@@ -70,7 +70,7 @@ def test_what_is_declared_absent_is_not_there(host, path):
     [
         ("/etc/hosts.allow", "^sshd: 10\\.0\\.0\\.0/8$"),
         ("/etc/hosts", "^192\\.0\\.2\\.1 node1$"),
-        ("/etc/systemd/journald.conf", "^MaxLevelWall=crit$"),
+        ("/etc/systemd/journald.conf", "^MaxLevelWall *= *crit$"),
         ("/etc/login.defs", "^UMASK[[:space:]][[:space:]]*027$"),
         ("/etc/cron.d/tidy", "^30 3 \\* \\* \\* root find /tmp/tidy -mtime +3 -delete$"),
     ],
