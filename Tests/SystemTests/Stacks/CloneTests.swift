@@ -108,11 +108,15 @@ struct CloneTests {
     }
 
     private func expectALostLinkIsSurvived(_ shop: ShopMachine, _ copy: ShopMachine) async throws {
-        try await shop.machine.ssh("head -c 60000000 /dev/urandom > \(Self.uploads)/large")
-        // The connection is ended while the file arrives.
+        try await shop.machine.ssh("head -c 120000000 /dev/urandom > \(Self.uploads)/large")
+        // The connection is ended while the file arrives. If it has arrived before anybody looked, nothing is cut.
         let cut = """
-            until [ "$(cat /var/backups/propel/shop/.incoming-*/uploads.tar.gz 2> /dev/null | wc -c)" -gt 3000000 ]; \
-            do sleep 0.02; done
+            for look in $(seq 30000); do
+              size=$(stat --format=%s /var/backups/propel/shop/.incoming-*/uploads.tar.gz 2> /dev/null)
+              [ "${size:-0}" -gt 3000000 ] && break
+              sleep 0.01
+            done
+            [ "${size:-0}" -gt 3000000 ] || { echo "no file arrived"; exit; }
             kill $(ps -o ppid= -p $(pgrep -f '[r]eceive --mark' | head -n 1)); echo cut
             """
         async let interruption = copy.machine.ssh(cut)
