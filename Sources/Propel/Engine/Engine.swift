@@ -20,13 +20,11 @@ public struct Engine: Sendable {
     ///   - only: the names of the properties or groups that the run is restricted to, with their requirements; all if
     ///     empty.
     ///   - machine: the machine that they are applied to.
-    ///   - isDescription: whether the host is what is described of the machine, and no operation; true by default.
     ///   - earlierRestarts: the reasons of the restarts in earlier parts of the run; none by default.
     ///   - usualSeconds: how long the property with a path, or an action, took in earlier runs; not known by default.
     ///   - emit: called for each event, in order.
     public init(
-        host: Host, only: [String] = [], machine: Machine, isDescription: Bool = true,
-        earlierRestarts: [String] = [],
+        host: Host, only: [String] = [], machine: Machine, earlierRestarts: [String] = [],
         usualSeconds: @escaping @Sendable (_ path: String) -> Double? = { _ in nil },
         emit: @escaping @Sendable (Event) -> Void
     ) {
@@ -34,7 +32,7 @@ public struct Engine: Sendable {
         schedule = ActionSchedule(steps)
         self.machine = machine
         isWhole = only.isEmpty
-        self.isDescription = isDescription
+        isDescription = host.isDescription
         self.earlierRestarts = earlierRestarts
         claimedSubjects = isDescription ? host.claimedSubjects(in: machine.repository.manifest) : []
         self.usualSeconds = usualSeconds

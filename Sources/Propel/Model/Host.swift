@@ -19,6 +19,8 @@ public struct Host: Sendable {
     public internal(set) var readsTagsOf: Set<String> = []
     /// The hosts of the fleet that its role has read, in the order of `hosts.conf`.
     public internal(set) var fleetHosts: [FleetHost] = []
+    /// Whether its properties are what is described of the machine, and no operation.
+    var isDescription = true
     /// The files of the repository that its properties use, as far as they are known.
     public var repository = RepositoryManifest.empty
     /// The names of the secrets that its role has put into Strings.

@@ -33,13 +33,19 @@ extension Host {
                 ForgottenRemoval(given: name, declared: claimedSubjects(in: repository))
                     .declaration(at: SourcePlace(fileID: "Propel/ForgottenRemoval.swift", line: 1))
             }
-            return Host(name: name, declarations: removals, platform: platform, includes: includes)
+            return performing(removals)
         }
         let declarations = try steps.compactMap { try ($0.property as? any Operable)?.declarations(for: operation) }
             .flatMap(\.self)
         guard !declarations.isEmpty else { throw Self.failure(operation, on: name) }
-        var host = Host(name: name, declarations: declarations, platform: platform, includes: includes)
+        var host = performing(declarations)
         host.repository = repository
+        return host
+    }
+
+    private func performing(_ declarations: [Declaration]) -> Host {
+        var host = Host(name: name, declarations: declarations, platform: platform, includes: includes)
+        host.isDescription = false
         return host
     }
 
@@ -83,11 +89,6 @@ extension HostOperation {
     var json: JSON { ["name": .string(name), "arguments": .object(arguments.mapValues(JSON.string))] }
 
     init(_ json: JSON) throws {
-        self.init(
-            try json.text("name"),
-            arguments: try (try json.member("arguments").object ?? [:]).mapValues { value in
-                guard let text = value.string else { throw MalformedMessage(message: json.description) }
-                return text
-            })
+        self.init(try json.text("name"), arguments: try json.textsByName("arguments"))
     }
 }

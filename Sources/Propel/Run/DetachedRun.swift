@@ -55,8 +55,8 @@ struct DetachedRun: Sendable {
         journal.append(try await .started(run: id, host, request, machine))
         let former = FormerRuns(journals: RunDirectory.journals(except: id))
         let engine = Engine(
-            host: host, only: request.only, machine: machine, isDescription: request.operation == nil,
-            earlierRestarts: request.restarts.map(\.reason), usualSeconds: { former.usualSeconds(of: $0) }
+            host: host, only: request.only, machine: machine, earlierRestarts: request.restarts.map(\.reason),
+            usualSeconds: { former.usualSeconds(of: $0) }
         ) { journal.append($0) }
         let killedRuns = lock.killedRuns
         let work = Task {

@@ -55,8 +55,7 @@ public struct EnforcerProgram: Sendable {
     private func plan() async {
         await look { request, described, machine, emit in
             let host = try request.operation.map(described.performing) ?? described
-            let engine = Engine(
-                host: host, only: request.only, machine: machine, isDescription: request.operation == nil, emit: emit)
+            let engine = Engine(host: host, only: request.only, machine: machine, emit: emit)
             emit(try await .started(run: "", host, request, machine))
             return await engine.plan()
         }

@@ -54,7 +54,7 @@ struct ClaimedThing: Property {
         let host = try host.performing(operation)
         let reports = Reports()
         fake.machine.forgetFacts()
-        _ = await Engine(host: host, machine: fake.machine, isDescription: false) { reports.add($0) }.enforce()
+        _ = await Engine(host: host, machine: fake.machine) { reports.add($0) }.enforce()
         return reports
     }
 
@@ -151,10 +151,9 @@ struct ClaimedThing: Property {
     }
 
     @Test func `an operation puts nothing in place`() async {
-        _ = await Engine(host: fake.host { PlacedText(path: "/etc/a") }, machine: fake.machine, isDescription: false) {
-            _ in
-        }
-        .enforce()
+        var host = fake.host { PlacedText(path: "/etc/a") }
+        host.isDescription = false
+        _ = await Engine(host: host, machine: fake.machine) { _ in }.enforce()
         #expect(await run(nothing).forgotten == [])
     }
 
