@@ -109,10 +109,7 @@ extension Event {
             var ending = try RunSummary(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false)
             ending.peakMemory = json["peak-memory"]?.integer
             ending.followUps = json["follow-ups"] == nil ? [] : try json.texts("follow-ups")
-            if let forgotten = json["forgotten"] {
-                guard let elements = forgotten.array else { throw MalformedMessage(message: json.description) }
-                ending.forgotten = try elements.map(Forgotten.init)
-            }
+            ending.forgotten = try json.optionalElements("forgotten").map(Forgotten.init)
             ending.restart = try json["restart"].map(Restart.init)
             self = .ended(ending)
         default: throw MalformedMessage(message: json.description)
@@ -176,14 +173,18 @@ extension JSON {
         return elements
     }
 
-    /// The strings of an object; empty if there is no such key.
-    func optionalTextsByName(_ key: String) throws -> [String: String] {
-        guard let value = self[key] else { return [:] }
-        guard let members = value.object else { throw MalformedMessage(message: description) }
+    /// The strings of an object.
+    func textsByName(_ key: String) throws -> [String: String] {
+        guard let members = self[key]?.object else { throw MalformedMessage(message: description) }
         return try members.mapValues { member in
             guard let text = member.string else { throw MalformedMessage(message: description) }
             return text
         }
+    }
+
+    /// The strings of an object; empty if there is no such key.
+    func optionalTextsByName(_ key: String) throws -> [String: String] {
+        self[key] == nil ? [:] : try textsByName(key)
     }
 
     package func member(_ key: String) throws -> JSON {

@@ -62,19 +62,14 @@ public struct Request: Sendable, Equatable {
             throw MalformedMessage(message: json.description)
         }
         // Strict: a restriction that is not understood would be ignored.
-        guard let keys = json["keys"]?.object, let secrets = json["secrets"]?.object else {
-            throw MalformedMessage(message: json.description)
-        }
+        guard let keys = json["keys"]?.object else { throw MalformedMessage(message: json.description) }
         self.init(
             entry: HostEntry(
                 name: try json.text("host"), role: try json.text("role"), tag: try json.optionalText("tag"),
                 tags: try json.optionalTextsByName("tags"), from: try json.optionalText("from"), keys: keys),
             fleet: try json.optionalElements("fleet").map(FleetHost.init), only: try json.texts("only"),
             deployer: try json.text("deployer"),
-            secrets: try secrets.mapValues { version in
-                guard let text = version.string else { throw MalformedMessage(message: json.description) }
-                return text
-            },
+            secrets: try json.textsByName("secrets"),
             repository: try json["repository"].map(RepositoryManifest.init) ?? .empty,
             operation: try json["operation"].map(HostOperation.init),
             stepHashes: json["steps"] == nil ? nil : try json.texts("steps"))
