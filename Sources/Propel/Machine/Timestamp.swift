@@ -11,6 +11,18 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         self.nanoseconds = nanoseconds
     }
 
+    /// A time by the Gregorian calendar in UTC. A day or an hour that there is not counts on (timegm(3)).
+    package init(utc year: Int, _ month: Int, _ day: Int, _ hour: Int, _ minute: Int, _ second: Int) {
+        var parts = tm()
+        parts.tm_year = Int32(clamping: year - 1900)
+        parts.tm_mon = Int32(clamping: month - 1)
+        parts.tm_mday = Int32(clamping: day)
+        parts.tm_hour = Int32(clamping: hour)
+        parts.tm_min = Int32(clamping: minute)
+        parts.tm_sec = Int32(clamping: second)
+        self.init(seconds: timegm(&parts))
+    }
+
     /// The time of the system clock.
     public static var now: Timestamp {
         var time = timespec()
@@ -39,6 +51,14 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         var buffer = [CChar](repeating: 0, count: 32)
         let count = strftime(&buffer, buffer.count, format, &parts)
         return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+extension Collection<UInt8> where Index == Int {
+    /// The number that digits at these places are; nil for anything else.
+    package func number(_ range: Range<Int>) -> Int? {
+        guard range.upperBound <= endIndex, self[range].allSatisfy(\.isASCIIDigit) else { return nil }
+        return Int(String(decoding: self[range], as: UTF8.self))
     }
 }
 

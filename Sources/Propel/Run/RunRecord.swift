@@ -93,22 +93,11 @@ extension Timestamp {
     init?(compact text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count == 16, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "Z") else { return nil }
-        func number(_ range: Range<Int>) -> Int32? {
-            guard bytes[range].allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
-            return Int32(String(decoding: bytes[range], as: UTF8.self))
-        }
-        guard let year = number(0..<4), let month = number(4..<6), let day = number(6..<8), let hour = number(9..<11),
-            let minute = number(11..<13), let second = number(13..<15)
+        guard let year = bytes.number(0..<4), let month = bytes.number(4..<6), let day = bytes.number(6..<8),
+            let hour = bytes.number(9..<11), let minute = bytes.number(11..<13), let second = bytes.number(13..<15)
         else { return nil }
-        var parts = tm()
-        parts.tm_year = year - 1900
-        parts.tm_mon = month - 1
-        parts.tm_mday = day
-        parts.tm_hour = hour
-        parts.tm_min = minute
-        parts.tm_sec = second
-        self.init(seconds: timegm(&parts))
-        // timegm(3) takes the 31st of February for a day in March.
+        self.init(utc: year, month, day, hour, minute, second)
+        // The 31st of February counts as a day in March there.
         guard compact == text else { return nil }
     }
 }
