@@ -76,11 +76,7 @@ struct HostRun: Sendable {
 
     private func follow(_ run: RemoteRun, _ log: inout EventLog) async throws {
         guard !session.interruption.isRequested else { throw Interrupted() }
-        var request = Request(
-            entry: target.machine.entry, fleet: target.host.fleetHosts, only: only, deployer: Self.deployer,
-            secrets: target.secrets.versions,
-            repository: target.files.manifest,
-            operation: operation, stepHashes: target.host.stepHashes)
+        var request = target.request(only: only, operation: operation)
         request.restarts = log.restarts
         log.begin()
         try await run.send(request.json.description)

@@ -28,12 +28,7 @@ final class RelayPeer: Sendable {
     }
 
     func request(_ operation: HostOperation) async throws {
-        let request = Request(
-            entry: target.machine.entry, fleet: target.host.fleetHosts, deployer: HostRun.deployer,
-            secrets: target.secrets.versions,
-            repository: target.files.manifest,
-            operation: operation, stepHashes: target.host.stepHashes)
-        try await run.send(request.json.description)
+        try await run.send(target.request(operation: operation).json.description)
     }
 
     func send(_ instruction: Instruction) async throws { try await run.send(instruction.json.description) }
