@@ -10,50 +10,32 @@
 public struct Awaited: Property {
     public typealias Target = UnixLike
 
-    public let text: String
-    public let probe: Expect.Probe
-    public let timeout: Duration
-    /// The pause between two looks.
-    var pause: Duration = .seconds(1)
+    /// The state that is waited for, and the time that it may take.
+    var expectation: Expect
 
     /// - Parameters:
     ///   - text: what must hold, for reports: “the database answers”.
     ///   - probe: how that is found out.
     ///   - timeout: the time that it may take; a minute by default.
     public init(_ text: String, _ probe: Expect.Probe, within timeout: Duration = .minutes(1)) {
-        self.text = text
-        self.probe = probe
-        self.timeout = timeout
+        expectation = Expect(text, probe, within: timeout)
     }
 
-    public var name: String { text }
+    public var name: String { expectation.name }
     public var claims: [Claim] { expectation.claims }
     public var problems: [String] { expectation.problems }
 
-    private var expectation: Expect { Expect(text, probe, within: timeout) }
-
     public func check(on machine: Machine) async throws -> Check {
-        guard let complaint = try await probe.complaint(on: machine) else { return .satisfied }
-        return .unmet("\(complaint): wait for at most \(timeout.inWords)")
+        guard case .unmet(let change) = try await expectation.check(on: machine) else { return .satisfied }
+        return .unmet("\(change.reason): wait for at most \(expectation.timeout.inWords)")
     }
 
     /// - Throws: ``Failure`` if it does not hold in its time.
     public func apply(on machine: Machine) async throws {
-        let clock = ContinuousClock(), deadline = clock.now + timeout
-        while let complaint = try await look(at: machine) {
-            guard clock.now < deadline else {
-                throw Failure(
-                    "\(text): not within \(timeout.inWords); \(complaint)",
-                    advice: "Look at what serves it on the machine, or give it more time with within:.")
-            }
-            machine.showProgress(complaint)
-            try await Task.sleep(for: pause)
-        }
-    }
-
-    /// The reason why it does not hold yet.
-    private func look(at machine: Machine) async throws -> String? {
-        machine.forgetFacts()
-        return try await probe.complaint(on: machine)
+        let reason = try await expectation.reasonNotToHold(on: machine, waiting: { machine.showProgress($0) })
+        guard let reason else { return }
+        throw Failure(
+            "\(name): not within \(expectation.timeout.inWords); \(reason)",
+            advice: "Look at what serves it on the machine, or give it more time with within:.")
     }
 }

@@ -16,6 +16,8 @@ public struct Expect: Expectation {
     public let text: String
     public let probe: Probe
     public let timeout: Duration
+    /// The pause between two looks.
+    public internal(set) var interval: Duration = .seconds(1)
 
     /// - Parameters:
     ///   - text: what must hold, for reports: “the page answers”.

@@ -34,7 +34,7 @@ import Testing
         }
         // Beside all other tests a pause may take minutes.
         var answers = Awaited("the database answers", .command("pg_isready"), within: .minutes(600))
-        answers.pause = .zero
+        answers.expectation.interval = .zero
         try await fake.obeysLaw(answers)
         #expect(fake.files.writes.isEmpty)
     }
