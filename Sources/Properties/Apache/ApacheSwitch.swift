@@ -17,10 +17,12 @@ struct ApacheSwitch: Sendable {
     let kind: Kind
     let id: String
 
-    private func path(_ state: String) -> FilePath {
+    private func directory(_ state: String) -> FilePath {
         FilePath("/etc/apache2/\(kind.rawValue)\(kind == .configuration ? "" : "s")-\(state)")
-            .appending(id + (kind == .module ? ".load" : ".conf"))
     }
+
+    private var suffix: String { kind == .module ? ".load" : ".conf" }
+    private func path(_ state: String) -> FilePath { directory(state).appending(id + suffix) }
 
     /// The link that decides.
     var link: FilePath { path("enabled") }
@@ -61,8 +63,7 @@ struct ApacheSwitch: Sendable {
         else {
             throw Failure(
                 "invalid name of a \(kind.word) of Apache “\(id.escaped)”",
-                advice: "Write it as in /etc/apache2/\(kind.rawValue)\(kind == .configuration ? "" : "s")-available, "
-                    + "without .\(kind == .module ? "load" : "conf").")
+                advice: "Write it as in \(directory("available")), without \(suffix).")
         }
     }
 }

@@ -12,20 +12,18 @@ extension File {
     public func keepingVersions(_ count: Int = 5) -> File {
         var file = self
         file.keptVersions = count
-        // To ask for none is a problem, and not the same as not to ask.
-        if count == 0 { file.keptVersions = -1 }
         return file
     }
 
     /// Other content, for a plan.
     var otherContent: String {
-        keptVersions > 0 ? "other content, after a copy to \(versionDirectory)" : "other content"
+        keptVersions != nil ? "other content, after a copy to \(versionDirectory)" : "other content"
     }
 
     private var versionDirectory: FilePath { FilePath(Self.versions.string + path.lexicallyNormalized().string) }
 
     func validateVersions() throws {
-        guard keptVersions == 0 || (1...1000).contains(keptVersions) else {
+        guard keptVersions.map((1...1000).contains) != false else {
             throw Failure(
                 "\(path) is declared with an invalid number of former versions",
                 advice: "Give 1 to 1000, or leave keepingVersions out.")
@@ -34,16 +32,16 @@ extension File {
 
     /// Copies what is there before a staged file takes its place, and removes the oldest copies.
     func keepVersion(of found: FileStatus, before staged: FilePath, on machine: Machine) throws {
-        guard keptVersions > 0 else { return }
+        guard let keptVersions else { return }
         do {
-            try copyVersion(of: found, on: machine)
+            try copyVersion(of: found, keeping: keptVersions, on: machine)
         } catch {
             machine.files.discard(staged)
             throw error
         }
     }
 
-    private func copyVersion(of found: FileStatus, on machine: Machine) throws {
+    private func copyVersion(of found: FileStatus, keeping count: Int, on machine: Machine) throws {
         let directory = versionDirectory
         try machine.files.createDirectories(directory, mode: 0o700)
         let former = try machine.files.list(directory).filter(Self.isVersion)
@@ -56,7 +54,7 @@ extension File {
         let name = Self.versionName(at: machine.now, besides: former)
         try machine.files.replace(
             directory.appending(name), withCopyOf: path, mode: found.mode & 0o777, owner: found.owner)
-        for old in former.dropLast(keptVersions - 1) { try machine.files.remove(directory.appending(old)) }
+        for old in former.dropLast(count - 1) { try machine.files.remove(directory.appending(old)) }
     }
 
     /// The time, with a number if there is a version of that second.

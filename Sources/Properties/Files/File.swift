@@ -25,8 +25,8 @@ public struct File: Revertible {
     public let validation: (@Sendable (FilePath) -> Invocation)?
     /// Whether the content is written only if there is no file.
     public let isSeed: Bool
-    /// How many former versions are kept; see ``keepingVersions(_:)``.
-    public internal(set) var keptVersions = 0
+    /// How many former versions are kept; nil if none are. See ``keepingVersions(_:)``.
+    public internal(set) var keptVersions: Int?
 
     /// - Parameters:
     ///   - path: absolute. Its directory must exist, or be declared before.
@@ -123,7 +123,7 @@ public struct File: Revertible {
         let others = try await machine.differences(of: found, mode: mode, owner: owner, group: group)
         if isSeed { return .unmet(unlessEmpty: others) }
         // What is there would be copied first.
-        if found.size > FileStatus.copyLimit, try keptVersions > 0 || !machine.originals.has(path) {
+        if found.size > FileStatus.copyLimit, try keptVersions != nil || !machine.originals.has(path) {
             throw FileError("copy", path, .fileTooLarge)
         }
         if let source = repositoryContent { return try await check(source, over: found, others, on: machine) }
