@@ -1,6 +1,9 @@
 import Vocabulary
 
 extension Connection {
+    /// The words before a question that is asked again.
+    static let wrongPassword = "Wrong password. "
+
     func forgetPassword() { rootPassword = nil }
 
     func requireTerminal() { doasNeedsTerminal = true }
@@ -8,7 +11,7 @@ extension Connection {
     /// The login user's password for becoming root; the user is asked once per connection.
     func password(for become: Become, isRepeated: Bool) async throws -> Password {
         if let rootPassword { return rootPassword }
-        let again = isRepeated ? "Wrong password. " : ""
+        let again = isRepeated ? Self.wrongPassword : ""
         let password = Password(try await prompter.password("\(again)Password of \(user)@\(host) for \(become): "))
         rootPassword = password
         return password

@@ -45,6 +45,7 @@ extension StepOutline {
         arguments.add(step.property.ports, at: "ports")
         arguments.add(step.requirements, at: "requirements")
         arguments.add(step.conditions.map(\.name), at: "conditions")
+        if step.isDeclaredGuarded { arguments.add("yes", at: "guarded") }
         for action in step.actions {
             arguments.add(action.name, at: "on change")
             arguments.add(type: action, at: "on change, type")

@@ -1,8 +1,18 @@
 extension Enforcement {
     /// Performs an action in its turn, if it is due then.
     mutating func perform(_ turn: ActionSchedule.Turn) async {
-        guard let report = await report(of: turn) else { return }
-        reports.add(report)
+        if let armed {
+            let isRestart = turn.action is any RestartingAction, isOther = !isArmed(turn) || isRestart
+            if isOther, (try? pending.contains(turn.action)) != false {
+                await settleArmed(isBeforeRestart: isRestart && isArmed(turn))
+            }
+            if !isOther { machine.watch = armed.watch(isAction: true) }
+        }
+        defer { machine.watch = nil }
+        let result = await report(of: turn)
+        if turn.action is any RestartingAction { await settleRestart() }
+        guard let report = result else { return }
+        self.report(report)
         if report.status == .failed { failedActions.insert(report.path) }
         if report.status == .changed { failedActions.remove(report.path) }
     }

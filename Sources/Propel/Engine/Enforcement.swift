@@ -14,7 +14,7 @@ struct Enforcement {
     /// The record of what the run puts in place.
     var placements: Placements
     /// The results of the steps so far, in their order.
-    private(set) var statuses: [PropertyReport.Status] = []
+    var statuses: [PropertyReport.Status] = []
     /// Whether anything has been applied: from then on the survey is out of date.
     private(set) var hasApplied = false
     /// The steps that were already tried in the batch of an earlier step. If unsatisfied after that, they are applied
@@ -27,12 +27,21 @@ struct Enforcement {
     var unperformed: [Int: String] = [:]
     /// The names of the actions that have failed in this run.
     var failedActions: Set<String> = []
+    /// How guarded changes are confirmed; nil if they need no confirmation.
+    let guarding: Guarding?
+    /// The guarded changes that wait for their confirmation; nil if there are no such changes.
+    var armed: ArmedChanges?
+    /// The changes that were confirmed, and for which the machine restarts now.
+    var armedForRestart: ArmedChanges?
+    /// The reports that wait with them, each with the index of its step, or nil for an action.
+    var waitingReports: [(index: Int?, report: PropertyReport)] = []
     /// The reason of the restart that is about to happen, and after which the run goes on; nil without one.
     var restart: String?
 
     init(
         steps: [Step], survey: [Finding], machine: Machine, pending: PendingActions,
         schedule: ActionSchedule, earlierRestarts: [String] = [], isDescription: Bool = true,
+        guarding: Guarding? = nil,
         usualSeconds: @escaping @Sendable (String) -> Double?, emit: @escaping @Sendable (Event) -> Void
     ) {
         self.steps = steps
@@ -42,6 +51,7 @@ struct Enforcement {
         self.schedule = schedule
         self.earlierRestarts = earlierRestarts
         placements = Placements(isRecorded: isDescription)
+        self.guarding = guarding
         self.usualSeconds = usualSeconds
         self.emit = emit
         reports = ReportCollector(emit: emit)
@@ -54,7 +64,8 @@ struct Enforcement {
         report.isDrift = survey[index].isDrift
         statuses.append(report.status)
         // Steps for other platforms are not reported.
-        if !survey[index].isNotFor, !survey[index].isExpected { reports.add(report) }
+        if !survey[index].isNotFor, !survey[index].isExpected { self.report(report, of: index) }
+        if report.status == .failed, isArmed(index) { await settleArmed(after: report.path) }
         for turn in schedule.turns(after: index) where restart == nil { await perform(turn) }
     }
 
@@ -94,12 +105,25 @@ struct Enforcement {
                 guard case .check(.unmet(let change)) = finding.answer else { return step.report(.ok, seconds: 0) }
                 // An earlier step brought it about: its batch, or a side effect.
                 for action in step.requestedActions { try pending.remember(action, for: [step.path]) }
+                // What guarded changes have brought about goes where they go.
+                if !triedInBatch.contains(index) { armed?.include(index) }
                 return step.report(.changed, seconds: 0, change.reason, diff: change.diff)
             case .unmet(let change):
+                if guarding?.lost.contains(step.path) == true {
+                    return step.report(failedWith: .putBackAfterRestart, seconds: 0)
+                }
+                let isGuarded = try await mustBeConfirmed(step)
+                if armed != nil, !isGuarded || step.isRestart {
+                    await settleArmed()
+                    // What was put back may change the answer.
+                    return await outcome(of: index)
+                }
                 if step.isRestart {
                     try refuseSecondRestart(for: step.path)
                     try await settle(after: index - 1)
                 }
+                if isGuarded { try await arm(index) }
+                defer { machine.watch = nil }
                 try await apply(index)
                 let report = try await confirm(index, change)
                 if step.isRestart { restart = step.path }
@@ -110,6 +134,11 @@ struct Enforcement {
                     advice: "Declare the property that does, and let this one require it.")
             }
         } catch {
+            if hasArmedOthers(than: index), !Task.isCancelled {
+                // The reason may be that the machine is cut off.
+                await settleArmed()
+                return await outcome(of: index)
+            }
             // An interrupted program reports some error; the interruption is the reason.
             return step.report(
                 failedWith: Failure(describing: Task.isCancelled ? CancellationError() : error), seconds: 0)
@@ -169,13 +198,13 @@ struct Enforcement {
     /// The later steps that can be applied together with this one: unmet, without a requirement that is still open, and
     /// before the next action that is performed in between.
     private func batch(of index: Int) -> [Int] {
-        guard let batch = (steps[index].property as? any Batchable)?.batch, !triedInBatch.contains(index) else {
-            return []
-        }
+        guard let batch = (steps[index].property as? any Batchable)?.batch, !triedInBatch.contains(index),
+            !steps[index].isDeclaredGuarded
+        else { return [] }
         let limit = steps.indices.first { $0 >= index && mayAct(after: $0) } ?? steps.endIndex
         return steps.indices.filter { other in
             other > index && other <= limit && (steps[other].property as? any Batchable)?.batch == batch
-                && survey[other].isChange
+                && survey[other].isChange && !steps[other].isDeclaredGuarded
                 && !triedInBatch.contains(other)
                 && steps[other].requirements.allSatisfy { $0 < index && !blocksDependents($0) }
         }

@@ -14,6 +14,8 @@ public struct Engine: Sendable {
     private let earlierRestarts: [String]
     private let claimedSubjects: Set<String>
     private let schedule: ActionSchedule
+    /// How guarded changes are confirmed; nil if they need no confirmation.
+    package var guarding: Guarding?
 
     /// - Parameters:
     ///   - host: the host, with its properties.
@@ -72,12 +74,13 @@ public struct Engine: Sendable {
         await fetchContents(survey)
         var enforcement = Enforcement(
             steps: steps, survey: survey, machine: machine, pending: pending, schedule: schedule,
-            earlierRestarts: earlierRestarts, isDescription: isDescription, usualSeconds: usualSeconds,
-            emit: emit)
+            earlierRestarts: earlierRestarts, isDescription: isDescription, guarding: guarding,
+            usualSeconds: usualSeconds, emit: emit)
         // One that cannot be read is reported by its action.
         enforcement.leftOver =
             (try? LeftOverRequests(of: schedule.final.map(\.action), in: pending)) ?? LeftOverRequests()
         for index in steps.indices where enforcement.restart == nil { await enforcement.enforce(index) }
+        await enforcement.settleArmed()
         if enforcement.restart == nil {
             for turn in schedule.final { await enforcement.perform(turn) }
             for index in steps.indices { await enforcement.expect(index) }

@@ -12,6 +12,8 @@ public struct Failure: Error, Sendable, Equatable {
     public var advice: String?
     /// Whether the previous version was started again successfully.
     public var isRolledBack = false
+    /// Whether it is about a guarded change that was put back; see ``Guarded``.
+    public var isPutBack = false
     /// The first step that is not the same on the laptop and on the machine, if that is the reason.
     public var difference: RoleDifference?
 

@@ -151,6 +151,7 @@ extension Machine {
         _ command: Invocation, progress: @escaping @Sendable (String) -> String?
     ) async throws -> CommandResult {
         guard let report = self.progress else { return try await run(command) }
+        try await willRun(command)
         let shown = Mutex("")
         return try await commands.run(command) { output in
             guard let words = progress(String(decoding: output, as: UTF8.self)) else { return }

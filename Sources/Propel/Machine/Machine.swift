@@ -20,6 +20,7 @@ public final class Machine: Sendable {
     private let facts = Mutex<[ObjectIdentifier: any MachineFact]>([:])
     private let observer = Mutex<(@Sendable (String) -> Void)?>(nil)
     private let expectations = Mutex<[ObjectIdentifier: Set<String>]>([:])
+    private let guardWatch = Mutex<GuardWatch?>(nil)
     /// See ``noteFollowUp(_:)``.
     let followUpList = Mutex<[String]>([])
     /// The packages that the survey so far will install, without repetition; nil outside of a survey. See
@@ -90,8 +91,25 @@ public final class Machine: Sendable {
         set { observer.withLock { $0 = newValue } }
     }
 
+    /// Sees what a guarded change is about to do; nil while there is no such change. Set by the engine.
+    var watch: GuardWatch? {
+        get { guardWatch.withLock { $0 } }
+        set { guardWatch.withLock { $0 = newValue } }
+    }
+
+    /// Tells that what is at a path is about to be changed, so that a guarded change can be put back.
+    /// ``Originals/keep(_:)`` and ``Originals/restore(_:)`` do.
+    /// - Throws: the error of keeping what is there; then it must not be changed.
+    package func willWrite(_ path: FilePath) throws { try watch?.willWrite(path) }
+
+    /// Tells that a program is about to run; see ``GuardWatch``.
+    func willRun(_ command: Invocation) async throws { try await watch?.willRun?(command) }
+
     /// Runs a program, and returns its result whatever the exit status.
-    public func run(_ command: Invocation) async throws -> CommandResult { try await commands.run(command) }
+    public func run(_ command: Invocation) async throws -> CommandResult {
+        try await willRun(command)
+        return try await commands.run(command)
+    }
 
     /// Runs a program that must succeed.
     /// - Throws: ``CommandFailure`` if its exit status is not 0.
@@ -104,7 +122,7 @@ public final class Machine: Sendable {
     /// - Throws: ``CommandFailure`` if its exit status is not 0.
     @discardableResult
     public func succeed(_ command: Invocation) async throws -> CommandResult {
-        let result = try await commands.run(command)
+        let result = try await run(command)
         guard result.succeeded else { throw CommandFailure(command: command, result: result) }
         return result
     }

@@ -5,6 +5,8 @@
 public struct Originals: Sendable {
     let files: any FileSystem
     private let directory: FilePath
+    /// Called with each path before it is written, and with the files of its record.
+    var willWrite: (@Sendable (FilePath) throws -> Void)?
 
     /// - Parameters:
     ///   - files: the files of the machine.
@@ -24,7 +26,9 @@ public struct Originals: Sendable {
 
     /// Records what is at `path`, unless that is recorded already.
     public func keep(_ path: FilePath) throws {
+        try willWrite?(path)
         guard try files.status(of: status(of: path)) == nil else { return }
+        try announceRecord(of: path)
         try files.createDirectories(directory, mode: 0o700)
         var record: [String: JSON] = ["path": .string(path.string), "kind": "absent"]
         if let found = try files.status(of: path) {
@@ -91,6 +95,7 @@ public struct Originals: Sendable {
     /// - Throws: ``Failure`` if the record is damaged, ``FileError`` if a directory that is not empty is in the way.
     public func restore(_ path: FilePath) throws {
         guard let original = try original(of: path) else { return }
+        try willWrite?(path)
         let status = try files.status(of: path), found = status?.kind
         switch original.kind {
         case .absent: try files.remove(path)
@@ -120,8 +125,28 @@ public struct Originals: Sendable {
         try forget(path)
     }
 
+    /// Whether something else is at `path` than the record says: another kind, content, mode, owner or destination.
+    func differs(_ path: FilePath) throws -> Bool {
+        guard let original = try original(of: path) else { return false }
+        guard let found = try files.status(of: path) else { return original.kind != .absent }
+        guard found.kind.rawValue == original.kind.rawValue else { return true }
+        switch original.kind {
+        case .absent, .other: return false
+        case .link: return try files.destination(ofLink: path) != original.destination
+        case .directory: return found.mode != original.mode || found.owner != original.owner
+        case .file:
+            return try found.mode != original.mode || found.owner != original.owner
+                || files.hash(of: path) != files.hash(of: content(of: path))
+        }
+    }
+
+    private func announceRecord(of path: FilePath) throws {
+        for file in [status(of: path), content(of: path)] { try willWrite?(file) }
+    }
+
     /// Removes the record of `path`, which stays as it is now.
     public func forget(_ path: FilePath) throws {
+        try announceRecord(of: path)
         try files.remove(status(of: path))
         try files.remove(content(of: path))
     }
@@ -172,5 +197,9 @@ private struct Original {
 
 extension Machine {
     /// The originals of the properties.
-    public var originals: Originals { Originals(files: files) }
+    public var originals: Originals {
+        var originals = Originals(files: files)
+        originals.willWrite = { [weak self] in try self?.willWrite($0) }
+        return originals
+    }
 }

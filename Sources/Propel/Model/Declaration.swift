@@ -19,6 +19,8 @@ public struct Declaration: Sendable {
     public var immediateActions: [any Action] = []
     /// The actions to perform before what is declared next if something declared before has requested them.
     package var settledActions: [any Action] = []
+    /// Whether every change of it must be confirmed by a new connection; see ``Guarded``.
+    package var isGuarded = false
     /// The machines that it is for, if that is narrower than the platform.
     public var condition: Condition?
 

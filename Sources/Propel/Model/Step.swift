@@ -18,6 +18,8 @@ public struct Step: Sendable {
     package var immediateActions: [ImmediateAction] = []
     /// The conditions that a machine must meet.
     public var conditions: [Condition]
+    /// Whether the declaration says that every change of it must be confirmed.
+    package var isDeclaredGuarded = false
     /// The paths and group names of its other declarations.
     var otherNames: Set<String> = []
 
@@ -66,6 +68,7 @@ private struct Flattening {
         var actions: [any Action] = []
         var immediateActions: [ImmediateAction] = []
         var conditions: [Condition] = []
+        var isGuarded = false
     }
 
     struct Identity: Hashable {
@@ -96,6 +99,7 @@ private struct Flattening {
             separate.requirements = outer.requirements
             surroundings.requirements.formUnion(add(requirement, within: separate))
         }
+        if declaration.isGuarded { surroundings.isGuarded = true }
         surroundings.actions += declaration.actions
         declarations += 1
         for (actions, isRequested) in [(declaration.immediateActions, true), (declaration.settledActions, false)] {
@@ -122,6 +126,7 @@ private struct Flattening {
             steps[index].requirements.formUnion(surroundings.requirements)
             steps[index].actions += surroundings.actions
             steps[index].immediateActions += surroundings.immediateActions
+            if surroundings.isGuarded { steps[index].isDeclaredGuarded = true }
             steps[index].otherNames.formUnion(surroundings.names + [surroundings.names.joined(separator: "/")])
             return index
         }
@@ -130,7 +135,8 @@ private struct Flattening {
                 names: surroundings.names, property: property, claims: claims, propertySources: property.sources,
                 places: surroundings.places,
                 requirements: surroundings.requirements, actions: surroundings.actions,
-                immediateActions: surroundings.immediateActions, conditions: surroundings.conditions))
+                immediateActions: surroundings.immediateActions, conditions: surroundings.conditions,
+                isDeclaredGuarded: surroundings.isGuarded))
         known[identity] = steps.count - 1
         return steps.count - 1
     }

@@ -46,6 +46,7 @@ struct DetachedRun: Sendable {
         let delivery = SecretDelivery { journal.append(.needs(secrets: $0)) }
         let secrets = Secrets(versions: request.secrets) { try await delivery.request($0) }
         let contents = ContentDelivery { journal.append(.fetch($0)) }
+        let confirmation = ConfirmationDelivery { journal.append(.confirm(token: $0)) }
         let machine = Machine(
             files: LocalFileSystem(), commands: LocalCommands(run: id), secrets: secrets,
             repository: RepositoryContents(request.repository) { try await contents.fetch($0, $1) },
@@ -54,16 +55,20 @@ struct DetachedRun: Sendable {
         let host = try request.operation.map(described.performing) ?? described
         journal.append(try await .started(run: id, host, request, machine))
         let former = FormerRuns(journals: RunDirectory.journals(except: id))
-        let engine = Engine(
+        var planned = Engine(
             host: host, only: request.only, machine: machine, earlierRestarts: request.restarts.map(\.reason),
             usualSeconds: { former.usualSeconds(of: $0) }
         ) { journal.append($0) }
+        let endedBoots = request.restarts.map(\.boot)
+        planned.guarding = try Guarding(of: id, confirmation, after: endedBoots, on: machine)
+        let engine = planned
         let killedRuns = lock.killedRuns
         let work = Task {
             let isAlone = try await waitForOrphans(of: killedRuns, journal)
+            try await putBackUnconfirmed(on: machine, after: endedBoots, journal)
             return (isAlone, await engine.enforce())
         }
-        follow(instructions, delivery, contents) { work.cancel() }
+        follow(instructions, delivery, contents, confirmation) { work.cancel() }
         var (isAlone, summary) = try await work.value
         if isAlone { lock.forgetKilledRuns() }
         summary.peakMemory = Self.peakMemory
@@ -92,6 +97,19 @@ struct DetachedRun: Sendable {
         }
     }
 
+    /// Puts back what a run that is gone has changed and nobody has confirmed.
+    private func putBackUnconfirmed(on machine: Machine, after boots: [String], _ journal: Journal) async throws {
+        let safeguard = Safeguard(machine: machine)
+        guard !Task.isCancelled, let putBack = try await safeguard.recover(for: .run(after: boots)) else { return }
+        journal.append(.progress(path: "killed run", words: putBack.lines.joined(separator: "; ")))
+        machine.noteFollowUp(
+            "look at why an earlier run was cut off before anybody could confirm "
+                + "\(putBack.changes.joined(separator: ", ")): that was put back before this one began")
+        if putBack.needsRestart {
+            machine.noteFollowUp("restart the machine: what was put back takes effect after a restart")
+        }
+    }
+
     /// The user who became root with sudo(8) or doas(1), from the variable that these set.
     private static var invoker: String? {
         guard let name = getenv("SUDO_USER") ?? getenv("DOAS_USER") else { return nil }
@@ -107,7 +125,7 @@ struct DetachedRun: Sendable {
     /// Follows the instructions on a separate thread, since reading blocks, until the connection ends.
     private func follow(
         _ instructions: LineReader, _ delivery: SecretDelivery, _ contents: ContentDelivery,
-        interrupt: @escaping @Sendable () -> Void
+        _ confirmation: ConfirmationDelivery, interrupt: @escaping @Sendable () -> Void
     ) {
         BlockingThread.start {
             var instructions = instructions
@@ -118,6 +136,7 @@ struct DetachedRun: Sendable {
                     case .secret(let name, let size): delivery.deliver(try instructions.secret(size: size), as: name)
                     case .piece(let piece): contents.deliver(piece, try instructions.bytes(count: piece.size))
                     case .unavailable(let hash, let reason): contents.refuse(hash, because: reason)
+                    case .unconfirmed(let reason): confirmation.refuse(reason)
                     case .complete: throw MalformedMessage(message: line)
                     }
                 }
@@ -132,6 +151,26 @@ struct DetachedRun: Sendable {
                 try? null.close()
             }
         }
+    }
+}
+
+extension Guarding {
+    /// - Parameters:
+    ///   - run: the ID of the run, which is this process.
+    ///   - confirmation: asks for confirmations.
+    ///   - boots: the boots that restarts in this run have ended.
+    ///   - machine: the machine of the run.
+    fileprivate init(
+        of run: String, _ confirmation: ConfirmationDelivery, after boots: [String], on machine: Machine
+    ) throws {
+        let program = try machine.files.destination(ofLink: "/proc/self/exe"), safeguard = Safeguard(machine: machine)
+        self.init(program: FilePath(program), run: run, process: .current) { token in
+            await confirmation.request(token) {
+                guard let record = try? safeguard.record(), record.token == token else { return false }
+                return (try? safeguard.isConfirmed(record)) == true
+            }
+        }
+        lost = try safeguard.takeLost(after: boots)
     }
 }
 

@@ -10,6 +10,8 @@ import Synchronization
 ///     propel-enforce ask --mark TOKEN        answer a question
 ///     propel-enforce send --mark TOKEN       send files to another host
 ///     propel-enforce receive --mark TOKEN    receive files from another host
+///     propel-enforce confirm --mark TOKEN    confirm the guarded changes of a run
+///     propel-enforce put-back                put guarded changes back that nobody has confirmed
 ///
 /// It reads a ``Request`` as one line from standard input and prints a line `propel:TOKEN:ready`, which marks the end
 /// of whatever a login shell printed before, then one ``Event`` per line.
@@ -20,7 +22,7 @@ public struct EnforcerProgram: Sendable {
     public init(fleet: Fleet) { self.fleet = fleet }
 
     private enum Mode: String {
-        case enforce, plan, ask, send, receive
+        case enforce, plan, ask, send, receive, confirm
     }
 
     /// Runs the program.
@@ -37,6 +39,7 @@ public struct EnforcerProgram: Sendable {
             await DetachedRun(id: arguments[1], fleet: fleet).run()
             return 0
         }
+        if arguments == [GuardProgram.argument] { return await GuardProgram.putBack() }
         guard arguments.count == 3, let mode = Mode(rawValue: arguments[0]), arguments[1] == "--mark" else {
             StandardError.print("propel-enforce is started by propel, on the machines that it configures")
             return 64
@@ -48,6 +51,7 @@ public struct EnforcerProgram: Sendable {
         case .ask: await ask()
         case .send: await send()
         case .receive: await receive()
+        case .confirm: StandardOutput.write(GuardProgram.confirm().json.description + "\n")
         }
         return 0
     }
@@ -168,7 +172,7 @@ public struct EnforcerProgram: Sendable {
                     guard let bytes = try? instructions.bytes(count: piece.size) else { break reading }
                     contents.deliver(piece, bytes)
                 case .unavailable(let hash, let reason): contents.refuse(hash, because: reason)
-                case .interrupt, .secret, .complete, nil: break reading
+                case .interrupt, .secret, .complete, .unconfirmed, nil: break reading
                 }
             }
             interrupt()

@@ -13,6 +13,9 @@ public enum Event: Sendable, Equatable {
     case needs(secrets: [String])
     /// The run waits for a part of a file of the repository, in pieces; see ``Instruction/piece(_:)``.
     case fetch(ContentRange)
+    /// The run waits for the confirmation of guarded changes, which a new connection brings with this token; see
+    /// ``Instruction/unconfirmed(_:)``.
+    case confirm(token: String)
     /// Nothing was changed: another run is in progress.
     case locked(LockHolder)
     /// Nothing was changed: the request does not fit the machine or the program.
@@ -65,6 +68,7 @@ extension Event {
         case .property(let report): report.json
         case .needs(let secrets): ["kind": "needs", "secrets": .array(secrets.map(JSON.string))]
         case .fetch(let range): range.json
+        case .confirm(let token): ["kind": "confirm", "token": .string(token)]
         case .locked(let holder): ["kind": "locked", "holder": holder.json]
         case .refused(let failure): ["kind": "refused", "failure": failure.json]
         case .broken(let failure): ["kind": "broken", "failure": failure.json]
@@ -98,6 +102,7 @@ extension Event {
         case "property": self = .property(try PropertyReport(json))
         case "needs": self = .needs(secrets: try json.texts("secrets"))
         case "fetch": self = .fetch(try ContentRange(json))
+        case "confirm": self = .confirm(token: try json.text("token"))
         case "locked": self = .locked(try LockHolder(try json.member("holder")))
         case "refused": self = .refused(try Failure(try json.member("failure")))
         case "broken": self = .broken(try Failure(try json.member("failure")))
@@ -255,7 +260,8 @@ extension Failure {
         .object(present: [
             "message": .string(message), "command": command.map(JSON.string), "ending": ending.map(JSON.string),
             "output": output.isEmpty ? nil : .array(output.map(JSON.string)), "advice": advice.map(JSON.string),
-            "rolledBack": isRolledBack ? .bool(true) : nil, "difference": difference?.json,
+            "rolledBack": isRolledBack ? .bool(true) : nil, "putBack": isPutBack ? .bool(true) : nil,
+            "difference": difference?.json,
         ])
     }
 
@@ -265,6 +271,7 @@ extension Failure {
             ending: try json.optionalText("ending"),
             output: json["output"] == nil ? [] : try json.texts("output"), advice: try json.optionalText("advice"))
         isRolledBack = json["rolledBack"]?.bool ?? false
+        isPutBack = json["putBack"]?.bool ?? false
         difference = try json["difference"].map(RoleDifference.init)
     }
 }

@@ -88,6 +88,8 @@ public enum Instruction: Sendable, Equatable {
     case piece(Piece)
     /// A file of the repository that the run has asked for cannot be read as it was when the run began.
     case unavailable(hash: String, reason: String)
+    /// No new connection can confirm the guarded changes, for this reason.
+    case unconfirmed(Unconfirmed)
     /// The receiver has all files, or the sender has sent all.
     case complete
 
@@ -99,6 +101,10 @@ public enum Instruction: Sendable, Equatable {
         case .piece(let piece): piece.json
         case .unavailable(let hash, let reason):
             ["kind": "unavailable", "file": .string(hash), "reason": .string(reason)]
+        case .unconfirmed(let why):
+            .object(present: [
+                "kind": "unconfirmed", "proof": why.proof.map { .string($0.rawValue) }, "reason": .string(why.reason),
+            ])
         case .complete: ["kind": "whole"]
         }
     }
@@ -113,6 +119,10 @@ public enum Instruction: Sendable, Equatable {
             self = .secret(name: try json.text("name"), size: size)
         case "piece": self = .piece(try Piece(json))
         case "unavailable": self = .unavailable(hash: try json.text("file"), reason: try json.text("reason"))
+        case "unconfirmed":
+            self = .unconfirmed(
+                Unconfirmed(
+                    try json.optionalText("proof").flatMap(Unconfirmed.Proof.init), try json.text("reason")))
         case "whole": self = .complete
         default: throw MalformedMessage(message: json.description)
         }

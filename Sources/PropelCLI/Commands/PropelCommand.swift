@@ -13,9 +13,8 @@ struct PropelCommand: AsyncParsableCommand {
 
             Exit status: 0 all hosts converged · 1 something failed · 2 a plan found changes · 3 a host is \
             unreachable · \
-            4 another run has the lock · 5 a deployment failed its health check and was rolled back · 64 the command \
-            line or \
-            the configuration is wrong · 130 interrupted
+            4 another run has the lock · 5 a deployment failed its health check and was rolled back, or a change that \
+            nobody confirmed was put back · 64 the command line or the configuration is wrong · 130 interrupted
 
             Examples:
               propel plan web1.example.com

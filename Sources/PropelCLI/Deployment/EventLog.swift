@@ -9,6 +9,8 @@ struct EventLog {
     private var counted: [PropertyReport.Status: Int] = [:]
     private var failed: [String] = []
     private var rolledBack = 0
+    /// The number of guarded changes that were put back.
+    private var putBack = 0
     private var result: Outcome.Result?
     private var failure: Failure?
     /// Whether any event has come.
@@ -65,6 +67,7 @@ struct EventLog {
             seen[report.path, default: []].append(report.status)
             if report.status == .failed { failed.append(report.path) }
             if report.failure?.isRolledBack == true { rolledBack += 1 }
+            if report.failure?.isPutBack == true { putBack += 1 }
         case .locked(let holder):
             isUnderway = false
             result = .locked
@@ -90,11 +93,11 @@ struct EventLog {
             self.ending = ending
             result =
                 if ending.isInterrupted { .interrupted }
-                // A failure apart from the rolled-back ones counts more.
-                else if ending[.failed] > rolledBack { .failed } else if rolledBack > 0 {
+                // A failure apart from these counts more.
+                else if ending[.failed] > rolledBack + putBack { .failed } else if rolledBack + putBack > 0 {
                     .rolledBack
                 } else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound } else { .converged }
-        case .started, .applying, .progress, .needs, .fetch, .heartbeat, .answer, .piece, .restarting: break
+        case .started, .applying, .progress, .needs, .fetch, .confirm, .heartbeat, .answer, .piece, .restarting: break
         }
     }
 
@@ -146,7 +149,7 @@ struct EventLog {
 
 extension String {
     /// Removes the name of the host, which reports print themselves.
-    fileprivate func dropHost(_ host: String) -> String {
+    func dropHost(_ host: String) -> String {
         hasPrefix("\(host): ") ? String(dropFirst(host.count + 2)) : self
     }
 }

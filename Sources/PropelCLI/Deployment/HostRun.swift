@@ -38,6 +38,7 @@ struct HostRun: Sendable {
         let clock = ContinuousClock(), start = clock.now
         var log = EventLog(mode: mode)
         var enforcer: Enforcer?
+        let answers = RememberedAnswers(of: session.prompter)
         do {
             if isNew { session.decryption.begin(target.secrets.stored.values.sorted()) }
             var wait: RestartWait?
@@ -45,17 +46,17 @@ struct HostRun: Sendable {
                 let beginning = Task { [wait] in
                     guard let wait else {
                         return try await target.start(
-                            mode.rawValue, enforcers, prompter: session.prompter, report: report)
+                            mode.rawValue, enforcers, prompter: answers, report: report)
                     }
                     return try await wait.reconnect(
-                        to: target, mode.rawValue, enforcers, prompter: session.prompter, report: report)
+                        to: target, mode.rawValue, enforcers, prompter: answers, report: report)
                 }
                 // Before its request there is no run to interrupt.
                 let registration = session.interruption.register { beginning.cancel() }
                 defer { registration.end() }
                 let (connection, run) = try await beginning.value
                 enforcer = run.enforcer
-                try await follow(run, &log)
+                try await follow(run, &log, answers)
                 await connection.close()
                 guard log.awaitsRestart, let restart = log.restarts.last else { break }
                 // Another restart has its own time.
@@ -74,7 +75,9 @@ struct HostRun: Sendable {
         return outcome
     }
 
-    private func follow(_ run: RemoteRun, _ log: inout EventLog) async throws {
+    private func follow(
+        _ run: RemoteRun, _ log: inout EventLog, _ answers: RememberedAnswers
+    ) async throws {
         guard !session.interruption.isRequested else { throw Interrupted() }
         var request = target.request(only: only, operation: operation)
         request.restarts = log.restarts
@@ -87,6 +90,8 @@ struct HostRun: Sendable {
         defer { registration.end() }
         let watchdog = Watchdog(limit: Self.silenceLimit) { await run.cancel() }
         defer { watchdog.stop() }
+        var confirming: Task<Void, Never>?
+        defer { confirming?.cancel() }
         var size = 0
         for try await line in run.lines {
             watchdog.reset()
@@ -101,6 +106,13 @@ struct HostRun: Sendable {
             // In another task: while gpg-agent waits for a passphrase, the heartbeats are still read.
             if case .needs(let names) = event, mode == .enforce { instructions.send(secrets: names) }
             if case .fetch(let range) = event { instructions.send(range) }
+            if case .confirm(let token) = event, mode == .enforce {
+                report(.doing("confirming over a new connection"))
+                confirming?.cancel()
+                confirming = Task { [confirmation = AccessConfirmation(of: target, enforcers, answers: answers)] in
+                    if let reason = await confirmation.deliver(token) { instructions.send(reason) }
+                }
+            }
             if log.isComplete { break }
         }
         if let failure = instructions.deliveryFailure { log.blame(failure) }

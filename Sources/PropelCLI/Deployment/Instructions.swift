@@ -32,6 +32,11 @@ final class Instructions: Sendable {
         enqueue { [run] in try? await run.send(Instruction.interrupt.json.description) }
     }
 
+    /// Tells that guarded changes cannot be confirmed.
+    func send(_ reason: Unconfirmed) {
+        enqueue { [run] in try? await run.send(Instruction.unconfirmed(reason).json.description) }
+    }
+
     /// Sends a part of a file of the repository, or the reason why it cannot be sent. After an interruption nobody
     /// needs it.
     func send(_ range: ContentRange) {

@@ -8,7 +8,7 @@ struct Outcome: Sendable {
         /// A plan found changes.
         case changesFound = "changes-found"
         case failed
-        /// The previous version was restored and is healthy.
+        /// The previous version was restored and is healthy, or guarded changes that nobody confirmed were put back.
         case rolledBack = "rolled-back"
         case unreachable
         case locked

@@ -25,7 +25,7 @@ struct RestartWait: Sendable {
     /// - Throws: ``StillRestarting`` if it does not within ten minutes; the error of the connection at once if the host
     ///   key is another one.
     func reconnect(
-        to target: Target, _ mode: String, _ enforcers: Enforcers, prompter: TerminalPrompter,
+        to target: Target, _ mode: String, _ enforcers: Enforcers, prompter: any Prompter,
         report: @escaping @Sendable (HostRun.Progress) -> Void
     ) async throws -> (Connection, RemoteRun) {
         var last: String?

@@ -7,15 +7,32 @@ extension Target {
     /// Connects and starts the enforcer, which then waits for its request.
     /// - Parameter mode: the first argument of the enforcer.
     func start(
-        _ mode: String, _ enforcers: Enforcers, prompter: TerminalPrompter,
+        _ mode: String, _ enforcers: Enforcers, prompter: any Prompter,
         report: @escaping @Sendable (HostRun.Progress) -> Void
     ) async throws -> (Connection, RemoteRun) {
+        let connection = try await connect(prompter: prompter, report: report)
+        return (connection, try await start(mode, enforcers, on: connection, report: report))
+    }
+
+    /// Logs in over a new connection.
+    func connect(
+        prompter: any Prompter, report: @escaping @Sendable (HostRun.Progress) -> Void
+    ) async throws -> Connection {
         let destination = try await machine.destination { report(.doing($0)) }
         report(.doing("connecting"))
         let connection = try await Connection.connect(to: destination, prompter: prompter)
         for warning in connection.warnings { report(.warning(warning)) }
+        return connection
+    }
+
+    /// Becomes root and starts the enforcer, which then waits for its request.
+    /// - Parameter mode: the first argument of the enforcer.
+    func start(
+        _ mode: String, _ enforcers: Enforcers, on connection: Connection,
+        report: @escaping @Sendable (HostRun.Progress) -> Void
+    ) async throws -> RemoteRun {
         let declared = machine.architecture
-        let run = try await connection.start(
+        return try await connection.start(
             enforcer: { architecture in
                 if let declared, declared != architecture {
                     report(
@@ -29,7 +46,6 @@ extension Target {
             expecting: declared ?? .native,
             arguments: [mode], become: become,
             progress: { report(.uploading($0)) })
-        return (connection, run)
     }
 
     private var become: Become {

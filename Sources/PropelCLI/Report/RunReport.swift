@@ -96,7 +96,7 @@ extension Outcome {
         case .converged: mode == .plan ? "converged, nothing to change" : "converged, nothing changed"
         case .changesFound: "would change"
         case .failed: "failed"
-        case .rolledBack: "rolled back"
+        case .rolledBack: isRolledBack ? "rolled back" : "put back"
         case .unreachable: "unreachable"
         case .locked: "locked"
         case .interrupted: "interrupted"

@@ -32,6 +32,22 @@ import SSHTransport
         #expect(result(.plan, .ended(RunSummary(counts: [.failed: 1, .wouldChange: 1]))) == .failed)
     }
 
+    @Test func `changes that were put back give the status 5, beside nothing else that failed`() {
+        var failure = Failure("put back, since no new connection can log in")
+        failure.isPutBack = true
+        let reports = ["x", "y"].map { PropertyReport(path: $0, status: .failed, failure: failure) }
+        func outcome(failed: Int) -> Outcome {
+            var log = EventLog(mode: .enforce)
+            log.add(.confirm(token: "1f"))
+            for report in reports { log.add(.property(report)) }
+            log.add(.ended(RunSummary(counts: [.failed: failed, .skipped: 1])))
+            return log.outcome(of: "a", seconds: 0)
+        }
+        #expect(ExitStatus.summing([outcome(failed: 2)]).rawValue == 5)
+        #expect(!outcome(failed: 2).isRolledBack, "the version of hosts.conf is the one that runs")
+        #expect(ExitStatus.summing([outcome(failed: 3)]).rawValue == 1)
+    }
+
     @Test func `a rollback is known beside a failure too`() {
         var failure = Failure("it was sick")
         failure.isRolledBack = true

@@ -36,6 +36,16 @@ import Testing
                 """)
     }
 
+    @Test func `a change that went back is told from a rollback`() {
+        for (isRolledBack, words) in [(true, "rolled back: ssh"), (false, "put back: ssh")] {
+            let outcome = Outcome(
+                host: "a", result: .rolledBack, counts: RunSummary(counts: [.failed: 1]), seconds: 1, failed: ["ssh"],
+                isRolledBack: isRolledBack)
+            let lines = RunReport(outcomes: [outcome], mode: .enforce, seconds: 1).text.lines.joined()
+            #expect(lines.hasSuffix(words), "\(lines)")
+        }
+    }
+
     @Test func `a plan counts what is decided later`() {
         let plan = Outcome(
             host: "a", result: .changesFound, counts: RunSummary(counts: [.wouldChange: 1, .unknown: 8]), seconds: 1)

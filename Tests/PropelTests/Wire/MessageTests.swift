@@ -5,6 +5,11 @@ import Testing
     static let failure = Failure(
         "apt-get failed", command: "apt-get install 'a b'", ending: "exit status 100",
         output: ["one", "", "\u{1B}[31mtwo"], advice: "Try again.")
+    static let putBack = {
+        var failure = Failure("put back, since …")
+        failure.isPutBack = true
+        return failure
+    }()
     static let drift = {
         var report = PropertyReport(path: "a", status: .changed)
         report.isDrift = true
@@ -15,6 +20,7 @@ import Testing
         .applying(path: "docker/daemon.json"), .applying(path: "docker/daemon.json", usual: 2.5),
         .progress(path: "docker image app", words: "step 1/2: RUN make"),
         .heartbeat, .answer(["a": [1]]), .refused(failure),
+        .confirm(token: "1f"), .refused(putBack),
         .needs(secrets: ["a", "b"]), .fetch(ContentRange(hash: SHA256.hash([]), offset: 1 << 20, size: 1 << 20)),
         .property(PropertyReport(path: "a", status: .ok)), .property(drift),
         .property(
@@ -78,8 +84,13 @@ import Testing
         #expect(try Instruction(JSON(parsing: secret.json.description)) == secret)
         let unavailable = Instruction.unavailable(hash: SHA256.hash([]), reason: "files/a has changed")
         #expect(try Instruction(JSON(parsing: unavailable.json.description)) == unavailable)
+        for reason in [Unconfirmed("nobody came"), Unconfirmed(.root, "no")] {
+            let unconfirmed = Instruction.unconfirmed(reason)
+            #expect(try Instruction(JSON(parsing: unconfirmed.json.description)) == unconfirmed)
+        }
         for malformed: JSON in [
-            ["kind": "reboot"], ["kind": "unavailable", "file": "a"], ["kind": "secret", "name": "a"],
+            ["kind": "reboot"], ["kind": "unconfirmed"], ["kind": "unconfirmed", "proof": 1, "reason": "a"],
+            ["kind": "unavailable", "file": "a"], ["kind": "secret", "name": "a"],
             ["kind": "secret", "size": 1],
             ["kind": "secret", "name": "a", "size": -1],
             ["kind": "secret", "name": "a", "size": .integer(Secret.sizeLimit + 1)],
@@ -104,7 +115,8 @@ import Testing
             ["kind": "fetch", "file": "../../etc/passwd", "offset": 0, "size": 1],
             ["kind": "fetch", "file": .string(SHA256.hash([])), "offset": -1, "size": 1],
             ["kind": "fetch", "file": .string(SHA256.hash([])), "offset": 0, "size": .integer(ContentRange.limit + 1)],
-            ["kind": "needs"], ["kind": "needs", "secrets": [1]], ["kind": "locked"],
+            ["kind": "needs"], ["kind": "needs", "secrets": [1]], ["kind": "confirm"], ["kind": "confirm", "token": 1],
+            ["kind": "locked"],
             ["kind": "locked", "holder": ["deployer": "a"]], ["kind": "refused"],
             ["kind": "refused", "failure": ["output": []]],
             ["kind": "refused", "failure": ["message": "a", "output": [1]]], ["kind": "ended"],

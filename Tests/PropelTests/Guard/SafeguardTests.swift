@@ -1,0 +1,146 @@
+import PropelTesting
+import Testing
+
+@testable import Propel
+
+/// The record of guarded changes, and how it is settled without the run.
+@Suite struct SafeguardTests {
+    private let subject = GuardedMachine()
+    private var fake: FakeMachine { subject.fake }
+    private var safeguard: Safeguard { subject.safeguard }
+
+    /// A machine whose run was killed while its changes wait.
+    private func dieWaiting(_ restoration: Restoration = Restoration()) async throws -> GuardRecord {
+        let host = fake.host {
+            GuardedFile(GuardedMachine.old, restoration: restoration).onChange(GuardedMachine.reload)
+            GuardedFile(GuardedMachine.new).onChange(
+                Note("die") { [fake] _ in
+                    fake.inject(.kill, after: 0)
+                })
+        }
+        await subject.enforce(.confirmed, host)
+        fake.restart(seed: 1)
+        #expect(subject.texts == GuardedMachine.after)
+        return try #require(try safeguard.record())
+    }
+
+    @Test func `a record survives its file`() throws {
+        var record = GuardRecord(
+            run: "1", token: "2", boot: "3", process: RunningProcess(id: 4, start: 5), user: "anna")
+        record.isReturning = true
+        record.changes = ["a/b"]
+        record.first = [Invocation("systemctl", ["stop", "--", "a"])]
+        record.commands = [Invocation("nft", ["--file", "-"], input: Array("delete table inet propel\n".utf8))]
+        record.repetitions = [Invocation("reload", [], environment: ["A": "b"])]
+        var read = try GuardRecord(try JSON(parsing: record.json.description))
+        #expect(read.commands.map(\.timeout) == [.minutes(2)], "the unit waits no longer")
+        for index in read.commands.indices { read.commands[index].timeout = .minutes(10) }
+        for index in read.first.indices { read.first[index].timeout = .minutes(10) }
+        for index in read.repetitions.indices { read.repetitions[index].timeout = .minutes(10) }
+        #expect(read == record)
+    }
+
+    @Test func `only the token of this record confirms it, and only of the deployer`() async throws {
+        let record = try await dieWaiting()
+        for (token, user) in [("", "anna"), ("other", "anna"), (record.token, "ben")] {
+            #expect(throws: Failure.self) { try safeguard.confirm(token, by: user) }
+            #expect(try !safeguard.isConfirmed(record))
+        }
+        try safeguard.confirm(record.token, by: "anna")
+        #expect(try safeguard.isConfirmed(record))
+    }
+
+    @Test func `a confirmation counts although the run was killed before it saw it`() async throws {
+        try safeguard.confirm(try await dieWaiting().token, by: "anna")
+        #expect(try await safeguard.recover() == nil)
+        #expect(subject.texts == GuardedMachine.after && subject.leftovers == [])
+    }
+
+    @Test func `a confirmation comes too late once the changes go back`() async throws {
+        var record = try await dieWaiting()
+        record.isReturning = true
+        try safeguard.write(record)
+        #expect(throws: Failure.self) { try safeguard.confirm(record.token, by: "anna") }
+        try fake.machine.files.replacePrivate("/var/lib/propel/guard/confirmation", with: Array(record.token.utf8))
+        #expect(try await safeguard.recover() != nil)
+        #expect(subject.texts == GuardedMachine.before)
+    }
+
+    @Test func `the machine puts back by itself what a killed run has changed`() async throws {
+        _ = try await dieWaiting()
+        let putBack = try await safeguard.recover()
+        #expect(putBack?.changes == ["guarded /srv/old.conf", "guarded /srv/new.conf"])
+        #expect(putBack?.done == ["restored /srv/new.conf", "restored /srv/old.conf", "ran reload"])
+        #expect(subject.texts == GuardedMachine.before && subject.leftovers == [])
+        #expect(try await safeguard.recover() == nil)
+    }
+
+    @Test func `at boot nothing waits for a unit, and no action is repeated`() async throws {
+        let enable = Invocation("systemctl", ["enable", "--", "ssh.service"])
+        let stop = Invocation("systemctl", ["stop", "--", "vpn.service"])
+        let rules = Invocation("nft", ["--file", "-"], input: Array("delete table inet propel\n".utf8))
+        fake.commands.program("nft")
+        _ = try await dieWaiting(Restoration(first: [stop], commands: [enable, rules]))
+        fake.inject(.powerCut, after: 0)
+        try? fake.files.syncAll()
+        fake.restart(seed: 1)
+        fake.operations.clear()
+        let putBack = try await safeguard.recover()
+        #expect(
+            putBack?.done == [
+                "ran systemctl --no-block stop -- vpn.service", "restored /srv/new.conf", "restored /srv/old.conf",
+                "ran systemctl --no-block enable -- ssh.service", "ran nft --file -",
+            ])
+        #expect(!fake.operations.lines.contains("reload"))
+        #expect(subject.texts == GuardedMachine.before)
+    }
+
+    @Test func `what is not as the change left it goes back as well, and what was not changed stays`() async throws {
+        let log: FilePath = "/etc/unchanged"
+        fake.files.put(log, "same\n")
+        _ = try await dieWaiting(Restoration(paths: [log]))
+        fake.files.put(GuardedMachine.new, "somebody else's\n")
+        let before = fake.files[log]
+        let putBack = try await safeguard.recover()
+        #expect(putBack?.done == ["restored /srv/new.conf", "restored /srv/old.conf", "ran reload"])
+        #expect(fake.files[log] == before && subject.texts == GuardedMachine.before)
+    }
+
+    @Test func `what cannot be put back is tried again`() async throws {
+        _ = try await dieWaiting(Restoration(commands: [Invocation("later", [])]))
+        await #expect(throws: Failure.self) { try await safeguard.recover() }
+        #expect(try safeguard.record()?.isReturning == true)
+        #expect(subject.texts == GuardedMachine.before, "the rest is put back")
+        fake.commands.program("later")
+        #expect(try await safeguard.recover()?.done == ["ran later", "ran reload"])
+        #expect(subject.leftovers == [])
+    }
+
+    @Test func `a damaged record is that of nobody`() async throws {
+        _ = try await dieWaiting()
+        fake.files.put(GuardedMachine.record, "{\"token\":", mode: 0o600)
+        #expect(throws: Failure.self) { try safeguard.confirm("", by: "anna") }
+        #expect(try await safeguard.recover() != nil)
+        #expect(subject.texts == GuardedMachine.before)
+    }
+
+    @Test func `nothing is armed over changes that still have to go back`() async throws {
+        _ = try await dieWaiting()
+        let reports = await subject.enforce(.confirmed, fake.host { GuardedFile("/srv/third.conf") })
+        #expect(reports.all.map(\.status) == [.failed])
+        #expect(fake.files["/srv/third.conf"] == nil)
+        #expect(try safeguard.record()?.changes == ["guarded /srv/old.conf", "guarded /srv/new.conf"])
+    }
+
+    @Test func `a command with input is not written into the record`() async throws {
+        let host = fake.host {
+            GuardedFile(GuardedMachine.old).onChange(
+                Note("set") { [safeguard] machine in
+                    try await machine.succeed(Invocation("reload", ["--key", "-"], input: Array("hidden".utf8)))
+                    try await machine.run("reload", "plain")
+                    #expect(try safeguard.record()?.repetitions.map(\.description) == ["reload plain"])
+                })
+        }
+        #expect(await subject.enforce(.confirmed, host).all.map(\.status) == [.changed, .changed])
+    }
+}
