@@ -1,5 +1,5 @@
 /// The rules in their file and in the kernel.
-struct FirewallTable: Revertible, HostDependent {
+struct FirewallTable: Revertible, HostDependent, Guarded {
     typealias Target = DebianLike
 
     static let path: FilePath = "/etc/propel/firewall.nft"
@@ -67,6 +67,13 @@ struct FirewallTable: Revertible, HostDependent {
         }
         try await file(of: []).revert(on: machine, removesDirectory: true)
         try machine.files.remove(Self.record)
+    }
+
+    /// The rules that the kernel has now, whatever the file says.
+    func restoration(on machine: Machine) async throws -> Restoration {
+        let present = try await machine.run(NftCommand.list)
+        return Restoration(
+            paths: [Self.record], commands: [NftCommand.replace(with: present.succeeded ? present.output : [])])
     }
 
     private func file(of declared: [DeclaredPort]) -> File {
@@ -137,6 +144,11 @@ enum NftCommand {
         program, ["--numeric", "--stateless", "--terse", "list", "table", "inet", "propel"])
 
     /// Deletes the table, whether there is one or not.
-    static let delete = Invocation(
-        program, ["--file", "-"], input: Array("table inet propel\ndelete table inet propel\n".utf8))
+    static let delete = replace(with: [])
+
+    /// Puts a table that was listed in place of the present one, whether there is one or not.
+    static func replace(with listing: [UInt8]) -> Invocation {
+        Invocation(
+            program, ["--file", "-"], input: Array("table inet propel\ndelete table inet propel\n".utf8) + listing)
+    }
 }

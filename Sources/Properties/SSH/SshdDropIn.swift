@@ -1,5 +1,5 @@
 /// The file with the settings of a ``Sshd``.
-struct SshdDropIn: Revertible {
+struct SshdDropIn: Revertible, Guarded {
     typealias Target = DebianLike
 
     enum Content: Sendable, Hashable {

@@ -148,4 +148,7 @@ struct SshdEffect {
 extension Machine {
     /// The user who has logged in for this run; nil if it was not started through ssh.
     var deployingUser: String? { invoker ?? connection.map { $0.user ?? "root" } }
+
+    /// Whether a user may be the one who has logged in for this run.
+    func isDeployer(_ user: String) -> Bool { deployingUser.map { $0 == user } ?? true }
 }

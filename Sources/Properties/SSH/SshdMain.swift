@@ -1,6 +1,6 @@
 /// The main file of sshd, as far as the drop-ins need it: they are included before its own settings, and what they
 /// declare of ports and users counts alone.
-struct SshdMain: Revertible, HostDependent {
+struct SshdMain: Revertible, HostDependent, Guarded {
     typealias Target = DebianLike
 
     static let include = "Include /etc/ssh/sshd_config.d/*.conf"

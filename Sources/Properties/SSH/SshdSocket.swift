@@ -1,5 +1,5 @@
 /// The ports of `ssh.socket`, where systemd listens for sshd, as on Ubuntu from 22.10 on: sshd's own are not used then.
-struct SshdSocket: Property, HostDependent {
+struct SshdSocket: Property, HostDependent, Guarded {
     typealias Target = DebianLike
 
     private static let unit = "ssh.socket"
@@ -40,12 +40,18 @@ struct SshdSocket: Property, HostDependent {
         try refuseLockout(on: machine)
         try await dropIn.apply(on: machine)
         do {
+            // As in `restoration`.
             try await machine.control(.restart, Self.unit)
         } catch {
             // It cannot take the port from a sshd that was started without it. The sessions of that go on.
             try await machine.succeed(SystemctlCommand.stop(["ssh.service"]))
             try await machine.control(.start, Self.unit)
         }
+    }
+
+    func restoration(on machine: Machine) async throws -> Restoration {
+        let restart = "systemctl restart \(Self.unit) || { systemctl stop ssh.service; systemctl start \(Self.unit); }"
+        return Restoration(reloads: [Invocation("sh", ["-c", restart])])
     }
 
     private func refuseLockout(on machine: Machine) throws {

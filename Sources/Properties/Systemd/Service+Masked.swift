@@ -5,7 +5,7 @@ extension Service {
     ///     Service.Masked("systemd-networkd-wait-online")
     ///
     /// A revert unmasks it, and leaves it stopped.
-    public struct Masked: Revertible {
+    public struct Masked: Revertible, Guarded {
         public typealias Target = AnyLinux
 
         /// The full name of the unit: `docker.service`.
@@ -43,6 +43,14 @@ extension Service {
             let isActive = try await isActive(machine)
             if try !isMasked(machine) { try await machine.succeed(SystemctlCommand.mask(unit)) }
             if isActive { try await machine.control(.stop, unit) }
+        }
+
+        public func isGuarded(on machine: Machine) async throws -> Bool { AccessFiles.containUnit(unit) }
+
+        public func restoration(on machine: Machine) async throws -> Restoration {
+            let change = try isMasked(machine) ? SystemctlCommand.mask(unit) : SystemctlCommand.unmask(unit)
+            return Restoration(
+                commands: [change] + (try await isActive(machine) ? [SystemctlCommand.start(unit)] : []))
         }
 
         public func checkReverted(on machine: Machine) async throws -> Check {

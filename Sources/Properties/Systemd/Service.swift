@@ -13,7 +13,7 @@
 ///
 /// Declare a service that should not run after the packages that bring it, which start it. A plan leaves it open while
 /// they are yet to be installed.
-public struct Service: Property {
+public struct Service: Guarded {
     public typealias Target = AnyLinux
 
     /// The full name of the unit: `docker.service`.
@@ -105,6 +105,19 @@ public struct Service: Property {
                 isEnabled ? SystemctlCommand.enable(found.id) : SystemctlCommand.disable(found.id))
         }
         if let isRunning, found.isActive != isRunning { try await machine.control(isRunning ? .start : .stop, unit) }
+    }
+
+    public func isGuarded(on machine: Machine) async throws -> Bool { AccessFiles.containUnit(unit) }
+
+    public func restoration(on machine: Machine) async throws -> Restoration {
+        let found = try await machine.unit(unit)
+        let differsInEnabling = try differsInEnabling(found, machine)
+        let isStarted = isRunning == true && !found.isActive, isStopped = isRunning == false && found.isActive
+        return Restoration(
+            first: (isStarted ? [SystemctlCommand.stop([unit])] : [])
+                + (differsInEnabling && isEnabled == true ? [SystemctlCommand.disable(found.id)] : []),
+            commands: (differsInEnabling && isEnabled == false ? [SystemctlCommand.enable(found.id)] : [])
+                + (isStopped ? [SystemctlCommand.start(unit)] : []))
     }
 
     /// Whether the unit must be enabled or disabled.

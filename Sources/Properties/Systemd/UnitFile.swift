@@ -1,6 +1,6 @@
 /// A file of systemd's configuration: a unit, or a drop-in of one. systemd verifies it before it is put in place, and
 /// reads it afterwards.
-protocol UnitFile: FileBacked {
+protocol UnitFile: FileBacked, Guarded {
     /// The full name of the unit that it configures.
     var unit: String { get }
     /// The path below ``UnitFiles/directory``: `app.service`, `app.service.d/limits.conf`.
@@ -46,6 +46,17 @@ extension UnitFile {
             try await file.apply(on: machine, createsDirectory: createsDirectory)
         }
         try await machine.succeed(SystemctlCommand.daemonReload)
+    }
+
+    public func isGuarded(on machine: Machine) async throws -> Bool { AccessFiles.containUnit(unit) }
+
+    /// A revert may stop and disable the unit.
+    public func restoration(on machine: Machine) async throws -> Restoration {
+        if UnitName.isTemplate(unit) { return Restoration() }
+        let found = try await machine.unit(unit)
+        return Restoration(
+            commands: (found.isEnabled && !found.isNeverDisabled ? [SystemctlCommand.enable(found.id)] : [])
+                + (found.isActive ? [SystemctlCommand.start(unit)] : []))
     }
 
     /// Restores the original. If there was none, the unit is stopped and disabled first, while systemd still knows how.

@@ -64,6 +64,7 @@ public struct SharedFile {
     }
 
     private func write(_ lines: TextLines) throws {
+        try machine.willWrite(path)
         let status = try machine.files.status(of: path)
         try machine.files.replace(
             path, with: lines.bytes, mode: status?.mode ?? newMode, owner: status?.owner ?? newOwner)

@@ -1,5 +1,5 @@
 /// A property that is an edit of a text file, whatever its machine.
-protocol TextEditing: Revertible {
+protocol TextEditing: Revertible, Guarded {
     var edit: TextEdit { get }
     func validate() throws
 }
@@ -9,6 +9,8 @@ extension TextEditing {
         try validate()
         return try await edit.check(on: machine)
     }
+
+    public func isGuarded(on machine: Machine) async throws -> Bool { AccessFiles.contain(edit.path, on: machine) }
 
     public func apply(on machine: Machine) async throws { try await edit.apply(on: machine) }
     public func checkReverted(on machine: Machine) async throws -> Check { try await edit.checkReverted(on: machine) }

@@ -5,7 +5,7 @@ extension AuthorizedKeys {
     ///
     /// Lines with these keys are removed from `~/.ssh/authorized_keys`, whatever their options and comments are; all
     /// other lines stay. A user who does not exist has none.
-    public struct Absent: Property {
+    public struct Absent: Guarded {
         public typealias Target = AnyLinux
 
         /// The login of the user.
@@ -47,6 +47,8 @@ extension AuthorizedKeys {
                 unlessEmpty: count == 0 ? [] : ["remove \(count) \(count == 1 ? "line" : "lines")"],
                 diff: Diff(from: present, to: wanted))
         }
+
+        public func isGuarded(on machine: Machine) async throws -> Bool { machine.isDeployer(user) }
 
         public func apply(on machine: Machine) async throws {
             try validate()

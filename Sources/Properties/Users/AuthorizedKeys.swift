@@ -13,7 +13,7 @@
 ///
 /// The user can change the home at any moment, even while it is checked. So nothing is written there with root's
 /// permissions: with the user's, a planted symbolic link leads to no place that the user could not write to anyway.
-public struct AuthorizedKeys: Revertible {
+public struct AuthorizedKeys: Revertible, Guarded {
     public typealias Target = AnyLinux
 
     /// The login of the user.
@@ -89,6 +89,8 @@ public struct AuthorizedKeys: Revertible {
         }
         return .unmet(unlessEmpty: reasons, diff: diff)
     }
+
+    public func isGuarded(on machine: Machine) async throws -> Bool { machine.isDeployer(user) }
 
     public func apply(on machine: Machine) async throws {
         let declared = try declaredKeys()

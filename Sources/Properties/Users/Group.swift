@@ -52,7 +52,7 @@ public struct Group: Property {
     }
 
     /// No group of that name. The primary group of a user cannot be removed before the user.
-    public struct Absent: Property {
+    public struct Absent: Guarded {
         public typealias Target = AnyLinux
 
         public let groupName: String
@@ -75,6 +75,16 @@ public struct Group: Property {
                 throw Failure.accountElsewhere("the group \(groupName)")
             }
             return .unmet("remove the group \(groupName)")
+        }
+
+        // A member may have the right to become root by it.
+        public func isGuarded(on machine: Machine) async throws -> Bool {
+            guard let user = machine.deployingUser else { return true }
+            return try await machine.group(groupName)?.members.contains(user) == true
+        }
+
+        public func restoration(on machine: Machine) async throws -> Restoration {
+            Restoration(paths: Accounts.files)
         }
 
         public func apply(on machine: Machine) async throws { try await machine.run("groupdel", "--", groupName) }

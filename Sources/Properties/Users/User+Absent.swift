@@ -5,7 +5,7 @@ extension User {
     ///
     /// A user who is logged in or has lingering services is not removed, unless `endsSessions` is given: then their
     /// sessions and services are ended first. The user who runs Propel is never removed.
-    public struct Absent: Property {
+    public struct Absent: Guarded {
         public typealias Target = AnyLinux
 
         public let login: String
@@ -68,6 +68,12 @@ extension User {
                 _ = try await machine.run(Invocation("loginctl", ["terminate-user", login]))
             }
             try await remove(found, machine)
+        }
+
+        public func isGuarded(on machine: Machine) async throws -> Bool { machine.isDeployer(login) }
+
+        public func restoration(on machine: Machine) async throws -> Restoration {
+            Restoration(paths: Accounts.files)
         }
 
         /// How often userdel is tried while processes of the user end.

@@ -8,7 +8,7 @@
 /// The groups must exist, or be declared before as ``Group``. The UID of an existing user is not changed, and its home
 /// only with `movesHome`, since files belong to the old ones: that is a failure with advice. A user of another source,
 /// such as LDAP, can be added to groups of this machine, and cannot be changed otherwise.
-public struct User: Property {
+public struct User: Guarded {
     public typealias Target = AnyLinux
 
     /// The name.

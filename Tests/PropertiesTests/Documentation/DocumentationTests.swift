@@ -13,9 +13,10 @@ import Testing
             [
                 "DocumentationExampleCron.swift", "DocumentationExampleCronTests.swift",
                 "DocumentationExampleNaive.swift",
-                "DocumentationExample.swift", "DocumentationExampleTests.swift",
+                "DocumentationExample.swift", "DocumentationExampleTests.swift", "DocumentationExampleGuard.swift",
             ]
         ),
+        ("docs/lock-out.md", ["DocumentationExampleGuard.swift"]),
         ("docs/nginx.md", ["DocumentationExampleNginx.swift"]),
         ("docs/coming-from-ansible.md", ["DocumentationExampleAnsible.swift"]),
         ("docs/fleets.md", ["DocumentationExampleFleet.swift", "DocumentationExampleFleetTests.swift"]),
