@@ -7,14 +7,24 @@ import Sandbox
 /// The working copy of the configuration: the folder with hosts.conf and the package that the fleet is built from.
 struct Checkout: Sendable {
     let root: URL
+    /// The sources when it was opened, which are those that this program was built from; nil if it was not opened. See
+    /// ``Freshness/sources()``.
+    private let openedSources: String?
+
+    init(root: URL, openedSources: String? = nil) {
+        self.root = root
+        self.openedSources = openedSources
+    }
 
     /// Opens the checkout that the current directory is in. If the programs are out of date, builds them and
     /// continues as the new one.
     static func open() async throws -> Checkout {
         let checkout = try containingWorkingDirectory()
-        try await checkout.rebuildIfStale()
-        return checkout
+        return Checkout(root: checkout.root, openedSources: try await checkout.rebuildIfStale())
     }
+
+    /// The sources when the checkout was opened; as they are now if it was not.
+    var sources: String { openedSources ?? Freshness(root: root).sources() }
 
     /// The checkout that the current directory is in.
     private static func containingWorkingDirectory() throws -> Checkout {

@@ -8,13 +8,14 @@ extension Checkout {
 
     /// Builds both programs if the sources have changed since the last build, and replaces this process by the new
     /// program.
+    /// - Returns: the sources, which this program was built from.
     /// - Throws: ``UsageError`` if the configuration does not compile.
-    func rebuildIfStale() async throws {
+    func rebuildIfStale() async throws -> String {
         let freshness = Freshness(root: root)
         let sources = freshness.sources()
         if freshness.isFresh(sources), FileManager.default.fileExists(atPath: layout.enforcer.path) {
             // A program from elsewhere may have been built from another configuration.
-            if ownExecutable == layout.program.resolvingSymlinksInPath().path { return }
+            if ownExecutable == layout.program.resolvingSymlinksInPath().path { return sources }
         } else {
             try await build(sources, freshness)
         }

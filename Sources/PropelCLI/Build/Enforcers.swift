@@ -16,7 +16,7 @@ actor Enforcers {
         self.checkout = checkout
         self.conf = conf
         self.prompter = prompter
-        sources = Freshness(root: checkout.root).sources()
+        sources = checkout.sources
     }
 
     private func refuseChangedSources() throws {

@@ -2,8 +2,8 @@ import Foundation
 
 /// Tells whether the programs were built from the sources as they are now.
 ///
-/// `swift build` takes a second to find that nothing has changed. Comparing what stat(2) says of the sources with
-/// what it said at the last build takes a millisecond or two.
+/// `swift build` takes a second to find that nothing has changed. Comparing what stat(2) says of a thousand sources
+/// with what it said at the last build takes a few milliseconds.
 struct Freshness {
     let root: URL
 
@@ -25,11 +25,30 @@ struct Freshness {
 
     private func fingerprints(in folder: String) -> [String] {
         var lines: [String] = []
-        let files = FileManager.default.enumerator(atPath: layout.url(of: folder).resolvingSymlinksInPath().path)
-        while let file = files?.nextObject() as? String {
-            lines += [fingerprint(of: "\(folder)/\(file)")].compactMap(\.self)
-        }
+        Self.addFingerprints(of: layout.url(of: folder).path, named: folder, to: &lines)
         return lines
+    }
+
+    /// Adds a line for each file and folder below a folder. A link counts as what it points to; one to a folder is not
+    /// followed.
+    ///
+    /// By readdir(3), since the enumerator of Foundation takes twenty times as long, and every run compares the sources
+    /// twice.
+    private static func addFingerprints(of place: String, named folder: String, to lines: inout [String]) {
+        guard let directory = opendir(place) else { return }
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name == "." || name == ".." { continue }
+            var status = stat()
+            guard fstatat(dirfd(directory), name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
+            let kind = status.st_mode & S_IFMT
+            if kind == S_IFLNK, fstatat(dirfd(directory), name, &status, 0) != 0 { continue }
+            lines.append("\(folder)/\(name) \(status.fingerprint)")
+            if kind == S_IFDIR { addFingerprints(of: "\(place)/\(name)", named: "\(folder)/\(name)", to: &lines) }
+        }
     }
 
     private func fingerprint(of name: String) -> String? {

@@ -13,11 +13,12 @@ struct ConfigurationState {
     /// Known once the roles are evaluated.
     var files: [HostFiles] = []
 
-    /// Records the present state. Call it before hosts.conf is read.
+    /// Records the present state. Of the sources it is the one that this program was built from, so that they are not
+    /// compared twice. Call it before hosts.conf is read.
     init(of checkout: Checkout) {
         freshness = Freshness(root: checkout.root)
         hostsFile = checkout.root.appending(path: "hosts.conf")
-        sources = freshness.sources()
+        sources = checkout.sources
         secrets = freshness.secrets()
         // If it cannot be read, parsing reports why.
         hosts = try? Data(contentsOf: hostsFile)

@@ -36,4 +36,12 @@ import Testing
         let next = await self.refusal(try makeEnforcers())
         #expect(next.contains("no-such-sdk"), "the next run takes them")
     }
+
+    @Test func `the run begins when the configuration is opened`() async throws {
+        let opened = Freshness(root: scratch.root).sources()
+        try scratch.write("// another", "Sources/Hosts/Fleet.swift")
+        let checkout = Checkout(root: scratch.root, openedSources: opened)
+        let enforcers = Enforcers(checkout: checkout, conf: try checkout.hostsConf, prompter: TerminalPrompter())
+        #expect(await refusal(enforcers).contains("the sources changed during the run"))
+    }
 }

@@ -31,4 +31,39 @@ import Testing
         try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: package)
         #expect(!freshness.isFresh(freshness.sources()), "same size and time, other content")
     }
+
+    @Test func `a link counts as what it points to`() throws {
+        let folder = try PackageFolder(), files = FileManager.default
+        try folder.make("Sources/Hosts/Deep/Deeper", "elsewhere/folder")
+        try folder.write("// a", "Sources/Hosts/Deep/Deeper/A.swift")
+        try folder.write("// b", "elsewhere/B.swift")
+        for (link, destination) in [
+            ("B.swift", "elsewhere/B.swift"), ("folder", "elsewhere/folder"), ("nothing", "elsewhere/nothing"),
+        ] {
+            try files.createSymbolicLink(
+                at: folder.root.appending(path: "Sources/Hosts/\(link)"),
+                withDestinationURL: folder.root.appending(path: destination))
+        }
+        let freshness = Freshness(root: folder.root), before = freshness.sources()
+        #expect(
+            before.split(separator: "\n").map { $0.prefix { $0 != " " } } == [
+                "Package.swift", "Sources/Hosts", "Sources/Hosts/B.swift", "Sources/Hosts/Deep",
+                "Sources/Hosts/Deep/Deeper", "Sources/Hosts/Deep/Deeper/A.swift", "Sources/Hosts/Fleet.swift",
+                "Sources/Hosts/folder",
+            ])
+        try folder.write("// c", "Sources/Hosts/Deep/Deeper/A.swift")
+        let deeper = freshness.sources()
+        #expect(deeper != before)
+        try folder.write("// c", "elsewhere/B.swift")
+        #expect(freshness.sources() != deeper)
+    }
+
+    @Test func `the folder of the sources may be a link`() throws {
+        let folder = try PackageFolder(), files = FileManager.default
+        try files.moveItem(
+            at: folder.root.appending(path: "Sources"), to: folder.root.appending(path: "elsewhere"))
+        try files.createSymbolicLink(
+            at: folder.root.appending(path: "Sources"), withDestinationURL: folder.root.appending(path: "elsewhere"))
+        #expect(Freshness(root: folder.root).sources().contains("\nSources/Hosts/Fleet.swift "))
+    }
 }
