@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The first step that is not the same on the laptop and on the machine, as the machine sees it.
 public struct RoleDifference: Sendable, Equatable {
     /// The index of the step in the order of application.
@@ -13,18 +15,32 @@ public struct RoleDifference: Sendable, Equatable {
 
 extension Host {
     /// The hashes of the steps in the order of application; see ``Request/stepHashes``.
-    public var stepHashes: [String] { outlines.map(\.hash) }
+    public var stepHashes: [String] {
+        knownHashes.hashes { steps.map { StepOutline(of: $0, repository).hash } }
+    }
 
     /// The first step with another hash than that in `hashes`; nil if all are the same.
     func firstDifference(from hashes: [String]) -> RoleDifference? {
-        let outlines = outlines
-        for index in 0..<max(outlines.count, hashes.count) {
-            let outline = index < outlines.count ? outlines[index] : nil
-            if outline?.hash != (index < hashes.count ? hashes[index] : nil) {
-                return RoleDifference(index: index, outline: outline)
-            }
+        let own = stepHashes
+        guard own != hashes else { return nil }
+        let common = min(own.count, hashes.count)
+        let index = (0..<common).first { own[$0] != hashes[$0] } ?? common
+        return RoleDifference(
+            index: index, outline: index < steps.count ? StepOutline(of: steps[index], repository) : nil)
+    }
+}
+
+/// The hashes of the steps of a host, computed at the first use: the outlines behind them look at every stored property
+/// of every step.
+final class KnownHashes: Sendable {
+    private let hashes = Mutex<[String]?>(nil)
+
+    func hashes(_ compute: () -> [String]) -> [String] {
+        hashes.withLock { known in
+            let result = known ?? compute()
+            known = result
+            return result
         }
-        return nil
     }
 }
 

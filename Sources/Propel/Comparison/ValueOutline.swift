@@ -25,7 +25,7 @@ struct ValueOutline {
 
     private mutating func add(_ value: Any, at label: String, depth: Int) {
         if addLeaf(value, at: label) { return }
-        guard depth < Self.depthLimit else { return append(label, Self.name(of: value)) }
+        guard depth < Self.depthLimit else { return addOpaque(value, at: label) }
         let mirror = Mirror(reflecting: value)
         switch mirror.displayStyle {
         case .class: append(label, Self.name(of: value))
@@ -43,7 +43,19 @@ struct ValueOutline {
                 add(child.value, at: child.label.map { "\(label).\($0)" } ?? label, depth: depth + 1)
             }
         default:
-            append(label, Self.name(of: value))
+            addOpaque(value, at: label)
+        }
+    }
+
+    /// Adds a value that shows no stored properties: a number, or one of which only the type is known.
+    ///
+    /// The protocols come last: the first cast of each type to a protocol that it does not conform to looks through all
+    /// conformances of the program.
+    private mutating func addOpaque(_ value: Any, at label: String) {
+        switch value {
+        case let number as any BinaryInteger: append(label, "\(number)")
+        case let number as any BinaryFloatingPoint: append(label, "\(number)")
+        default: append(label, Self.name(of: value))
         }
     }
 
@@ -66,10 +78,11 @@ struct ValueOutline {
         case let template as Template: append(Content(template), at: label)
         case let path as FilePath: append(label, text: path.string)
         case let secret as Secret: append(label, text: "the secret \(secret.name)")
-        case let number as any BinaryInteger: append(label, "\(number)")
+        case let number as Int: append(label, "\(number)")
+        case let number as Int128: append(label, "\(number)")
+        case let number as UInt128: append(label, "\(number)")
         case let truth as Bool: append(label, "\(truth)")
-        case let number as any BinaryFloatingPoint: append(label, "\(number)")
-        case let text as any StringProtocol: append(label, text: String(text))
+        case let text as Substring: append(label, text: String(text))
         case let character as Character: append(label, text: String(character))
         case let text as StaticString: append(label, text: text.description)
         case let type as Any.Type: append(label, String(describing: type))

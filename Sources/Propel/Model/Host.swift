@@ -22,7 +22,11 @@ public struct Host: Sendable {
     /// Whether its properties are what is described of the machine, and no operation.
     var isDescription = true
     /// The files of the repository that its properties use, as far as they are known.
-    public var repository = RepositoryManifest.empty
+    public var repository = RepositoryManifest.empty {
+        didSet { knownHashes = KnownHashes() }
+    }
+    /// The hashes of its steps, once they were asked for.
+    var knownHashes = KnownHashes()
     /// The names of the secrets that its role has put into Strings.
     var secretsInStrings: [String] = []
     let includes: @Sendable (OperatingSystem) -> Bool

@@ -24,6 +24,11 @@ private struct Sample: Property {
     var list = [1, 2]
     var duration = Duration.seconds(1)
     var other = "other"
+    var port: UInt16 = 1
+    var byte: Int8? = 1
+    var wide: Int128 = 1
+    var share = 0.5
+    var part: Substring = "part"
     let function: @Sendable () -> Int = { 1 }
     let reference = Reference()
     var system: any UnixLikeName.Type = Reader.self
@@ -55,7 +60,8 @@ private func host(@PropertyBuilder<Debian> _ properties: () -> [Declaration]) ->
             { $0.content = "a\(Secret("t"))" }, { $0.level = .low }, { $0.level = .high(2) }, { $0.nested = nil },
             { $0.nested?.path = "/srv/b" }, { $0.nested?.limits["b"] = 3 }, { $0.nested?.limits["c"] = 3 },
             { $0.tags.insert("w") }, { $0.list.append(3) }, { $0.list.reverse() }, { $0.duration += .nanoseconds(1) },
-            { $0.system = Writer.self },
+            { $0.system = Writer.self }, { $0.port = 2 }, { $0.byte = -1 }, { $0.wide += 1 }, { $0.share = 0.25 },
+            { $0.part = "p" },
             // What one argument loses another does not make up for.
             { sample in
                 sample.text = ""

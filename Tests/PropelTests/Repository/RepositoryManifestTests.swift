@@ -52,6 +52,15 @@ import Testing
         #expect(host(Sample(), other).stepHashes == host().stepHashes, "it is no part of files/app")
     }
 
+    @Test func `hashes that were asked for before the files are known are computed again`() {
+        var host = Host("a", runs: Debian.self) { Sample() }
+        let early = host.stepHashes, copy = host
+        host.repository = Self.manifest
+        #expect(host.stepHashes != early)
+        #expect(host.stepHashes == self.host().stepHashes)
+        #expect(copy.stepHashes == early)
+    }
+
     @Test func `a difference of a file is named`() throws {
         var other = Self.manifest
         other.files["files/a"]?.hash = SHA256.hash([])
