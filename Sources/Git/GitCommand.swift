@@ -69,8 +69,16 @@ struct GitCommand: Sendable {
         guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue else {
             throw GitError.noSuchDirectory(directory)
         }
+        let environment = gitEnvironment()
+        let program: FilePath
+        do {
+            // Subprocess would start a process for each directory of PATH until one has git.
+            program = try await Executable.name("git").resolveExecutablePath(in: environment)
+        } catch  where error.code == .executableNotFound {
+            throw GitError.notInstalled
+        }
         let configuration = Configuration(
-            executable: .name("git"), arguments: Arguments(arguments), environment: gitEnvironment(),
+            executable: .path(program), arguments: Arguments(arguments), environment: environment,
             workingDirectory: FilePath(directory), platformOptions: options)
         // Files, not pipes. A process that a hook leaves in the background holds its outputs open, so a pipe would
         // reach its end only with that process. And git may exit before it has read its input: writing to a pipe would

@@ -23,8 +23,10 @@ struct LocalCommand {
     ])
 
     private func execute() async throws -> (status: TerminationStatus, output: String) {
+        // Subprocess would start a process for each directory of the search path until one has the program.
+        let program = try await Executable.name(name).resolveExecutablePath(in: Self.environment)
         let result = try await run(
-            .name(name), arguments: Arguments(arguments), environment: Self.environment,
+            .path(program), arguments: Arguments(arguments), environment: Self.environment,
             output: .string(limit: 16 << 20), error: .combinedWithOutput)
         return (result.terminationStatus, result.standardOutput)
     }

@@ -95,11 +95,15 @@ public struct LocalCommands: CommandRunner {
         let variables = Self.environment.merging(command.environment) { $1 }.merging(orphanVariable) { $1 }
         do {
             let words = Self.words(of: command)
+            let environment = Environment.custom(
+                Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) }))
+            let named: Executable = words[0].hasPrefix("/") ? .path(FilePath(words[0])) : .name(words[0])
+            // Subprocess would start a process for each directory of the search path until one has the program.
+            let program = try await named.resolveExecutablePath(in: environment)
             let ended = try await Subprocess.run(
-                words[0].hasPrefix("/") ? .path(FilePath(words[0])) : .name(words[0]),
+                .path(program),
                 arguments: Arguments(Array(words.dropFirst())),
-                environment: .custom(
-                    Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
+                environment: environment,
                 workingDirectory: "/",
                 platformOptions: options,
                 input: .fileDescriptor(input.descriptor, closeAfterSpawningProcess: false),

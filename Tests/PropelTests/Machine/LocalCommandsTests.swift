@@ -43,6 +43,26 @@ import Testing
         #expect(try await run(directory.path.appending("propel-test-program").string).ending == .exited(0))
     }
 
+    @Test func `the first executable file of its name in the search path is run`() async throws {
+        let directory = try TemporaryDirectory(), files = LocalFileSystem()
+        func place(_ folder: String, _ mode: ModeBits) throws -> String {
+            let path = directory.path.appending(folder)
+            try files.createDirectories(path, mode: 0o755)
+            try files.replace(path.appending("tool"), with: Array("#!/bin/sh\necho \(folder) $0\n".utf8), mode: mode)
+            return path.string
+        }
+        let missing = directory.path.appending("missing").string
+        try files.createDirectories(directory.path.appending("folder/tool"), mode: 0o755)
+        let first = try place("plain", 0o644), second = try place("first", 0o755), third = try place("second", 0o755)
+        let folder = directory.path.appending("folder").string
+        let search = [missing, folder, first, second, third].joined(separator: ":")
+        let result = try await LocalCommands().run(Invocation("tool", [], environment: ["PATH": search]))
+        #expect(result.text == "first \(second)/tool\n")
+        let nothing = [missing, folder, first].joined(separator: ":")
+        let none = try await LocalCommands().run(Invocation("tool", [], environment: ["PATH": nothing]))
+        #expect(none.ending == .notFound)
+    }
+
     @Test func `standard input is empty by default`() async throws {
         #expect(try await run("cat") == CommandResult(ending: .exited(0)))
     }
