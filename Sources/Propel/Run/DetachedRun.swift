@@ -28,13 +28,15 @@ struct DetachedRun: Sendable {
             if let restart = request.restarts.last, restart.boot == Boot.current(on: machine) {
                 return journal.append(.restarting)
             }
-            try await enforce(request, instructions: lines, journal)
+            try await enforce(request, instructions: lines, journal, in: directory)
         } catch {
             journal.append(.refused(Failure(describing: error)))
         }
     }
 
-    private func enforce(_ request: Request, instructions: LineReader, _ journal: Journal) async throws {
+    private func enforce(
+        _ request: Request, instructions: LineReader, _ journal: Journal, in directory: RunDirectory
+    ) async throws {
         let holder = LockHolder(deployer: request.deployer, since: Timestamp.now.iso8601, run: id)
         var lock: RunLock
         switch try RunLock.attempt(for: holder) {
@@ -76,7 +78,7 @@ struct DetachedRun: Sendable {
         _ = consume lock
         journal.append(.ended(summary))
         // What a run has changed survives a power cut. A run without changes is not worth the wait for the disk.
-        if summary[.ok] < summary.counts.values.reduce(0, +) { journal.sync() }
+        if summary[.ok] < summary.counts.values.reduce(0, +) { directory.sync() }
     }
 
     /// Waits until the processes of killed runs have exited.

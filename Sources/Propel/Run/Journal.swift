@@ -9,9 +9,6 @@ struct Journal: Sendable {
     }
 
     func append(_ event: Event) { _ = try? descriptor.writeAll((event.json.description + "\n").utf8) }
-
-    /// Flushes the journal to disk.
-    func sync() { fsync(descriptor.rawValue) }
 }
 
 /// Reads the journal of a run while it grows.

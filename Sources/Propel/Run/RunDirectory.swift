@@ -26,30 +26,50 @@ struct RunDirectory: Sendable {
     /// it.
     private static let reserve: off_t = 512 * 1024
 
-    /// Creates the directory of a new run, with an empty journal.
-    static func create(id: String) throws -> RunDirectory {
+    /// Creates the directory of a new run, with an empty journal, in the first of these directories that can take it.
+    ///
+    /// It is not synced: a run that changes nothing does not wait for the disk. See ``sync()``.
+    static func create(id: String, in parents: [FilePath] = parents) throws -> RunDirectory {
         var failure: (any Error)?
         for parent in parents {
-            let directory = RunDirectory(path: parent.appending(id))
-            do {
-                try LocalFileSystem().createDirectories(directory.path, mode: 0o700)
-                let journal = try FileDescriptor.open(
-                    own: directory.journal, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
-                    permissions: [.ownerReadWrite])
-                defer { try? journal.close() }
-                // 1 is FALLOC_FL_KEEP_SIZE. On a file system without fallocate the journal just grows.
-                if fallocate(journal.rawValue, 1, 0, reserve) != 0, errno == ENOSPC {
-                    throw FileError("reserve the space of", directory.journal, .noSpace)
-                }
-                return directory
-            } catch {
-                // That of the first place tells what to put right.
-                failure = failure ?? error
-                unlink(directory.journal.string)
-                rmdir(directory.path.string)
-            }
+            // The failure of the first place tells what to put right.
+            do { return try create(id: id, in: parent) } catch { failure = failure ?? error }
         }
         throw failure ?? Errno.noSpace
+    }
+
+    private static func create(id: String, in parent: FilePath) throws -> RunDirectory {
+        let directory = RunDirectory(path: parent.appending(id))
+        try LocalFileSystem().createDirectories(parent, mode: 0o700)
+        guard mkdir(directory.path.string, 0o700) == 0 else {
+            throw FileError("make the directory", directory.path, Errno(rawValue: errno))
+        }
+        do {
+            let journal = try FileDescriptor.open(
+                own: directory.journal, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+                permissions: [.ownerReadWrite])
+            defer { try? journal.close() }
+            // 1 is FALLOC_FL_KEEP_SIZE. On a file system without fallocate the journal just grows.
+            if fallocate(journal.rawValue, 1, 0, reserve) != 0, errno == ENOSPC {
+                throw FileError("reserve the space of", directory.journal, .noSpace)
+            }
+            return directory
+        } catch {
+            unlink(directory.journal.string)
+            rmdir(directory.path.string)
+            throw error
+        }
+    }
+
+    /// Flushes the journal to disk, and the directories that lead to it.
+    func sync() {
+        for path in [journal, path, path.removingLastComponent()] {
+            guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow]) else {
+                continue
+            }
+            fsync(file.rawValue)
+            try? file.close()
+        }
     }
 
     /// The directory of a run that was started.

@@ -1,0 +1,38 @@
+import DiskCalls
+import Testing
+
+@testable import Propel
+
+@Suite struct RunDirectoryTests {
+    private let folder: TemporaryDirectory
+    private let runs: FilePath
+
+    init() throws {
+        folder = try TemporaryDirectory()
+        runs = folder.path.appending("runs")
+        try LocalFileSystem().createDirectories(runs, mode: 0o700)
+    }
+
+    @Test func `only a run that has changed something waits for the disk`() async throws {
+        let directory = RunDirectory(path: runs.appending("a"))
+        let made = try await DiskCalls.observe(below: folder.path.string) {
+            #expect(try RunDirectory.create(id: "a", in: [runs]).path == directory.path)
+        }
+        #expect(made.isEmpty)
+        #expect(try LocalFileSystem().status(of: directory.path)?.mode == 0o700)
+        #expect(try LocalFileSystem().status(of: directory.journal)?.mode == 0o600)
+        let synced = await DiskCalls.observe(below: folder.path.string) { directory.sync() }
+        #expect(synced == ["sync \(directory.journal) 0 bytes", "sync \(directory.path)", "sync \(runs)"])
+    }
+
+    @Test func `the second place takes what the first one cannot, and the first one loses nothing`() throws {
+        let other = folder.path.appending("other"), files = LocalFileSystem()
+        let first = try RunDirectory.create(id: "a", in: [runs, other])
+        try files.replace(first.journal, with: Array("{}\n".utf8), mode: 0o600)
+        let second = try RunDirectory.create(id: "a", in: [runs, other])
+        #expect(second.path == other.appending("a"))
+        #expect(try files.text(first.journal) == "{}\n")
+        let failure = #expect(throws: FileError.self) { try RunDirectory.create(id: "a", in: [runs, other]) }
+        #expect(failure?.path == first.path)
+    }
+}
