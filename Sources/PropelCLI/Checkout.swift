@@ -60,11 +60,16 @@ struct Checkout: Sendable {
     /// - Throws: ``UsageError`` with everything that is wrong with the configuration of any of them: an unknown name, a
     ///   role that does not accept the entry, properties that conflict, an unknown name in `only`.
     func targets(_ names: [String], only: [String] = [], tag: TagSetting? = nil) throws -> [Target] {
+        try targets(names, only: only, tag: tag, in: try hostsConf)
+    }
+
+    private func targets(
+        _ names: [String], only: [String], tag: TagSetting?, in conf: HostsConf
+    ) throws -> [Target] {
         if tag != nil {
             guard Set(names).count == 1 else { throw UsageError(description: "--tag is for one host at a time") }
             guard only.isEmpty else { throw UsageError(description: "--tag is for the whole host, not for --only") }
         }
-        let conf = try hostsConf
         try refuseSharedSandboxes(conf)
         var seen = Set<String>()
         let targets = try names.filter { seen.insert($0).inserted }.map { name in
@@ -108,14 +113,30 @@ struct Checkout: Sendable {
     /// The machines with these names, each with its description, its files of the repository and its secrets.
     /// - Throws: as ``targets(_:only:tag:)``; also ``UsageError`` if a secret or a file that one needs is missing.
     func deployableTargets(_ names: [String], only: [String] = [], tag: TagSetting? = nil) async throws -> [Target] {
-        let store = secretStore
-        let targets = try targets(names, only: only, tag: tag)
+        let store = secretStore, conf = try hostsConf
+        let preparations = prepareConnections(to: names, in: conf)
+        let targets = try targets(names, only: only, tag: tag, in: conf)
         for target in targets { try target.requireReachable() }
         return try await withFiles(targets).map { target in
             var target = target
             target.secrets = try HostSecrets(of: target, only: only, in: store)
+            target.preparation = preparations[target.name]
             return target
         }
+    }
+
+    /// Begins to prepare the connections to these machines, by their names, while their roles are evaluated.
+    ///
+    /// Not to more machines than there are processors: they would wait for each other, and connections to many are
+    /// prepared beside each other anyway.
+    private func prepareConnections(to names: [String], in conf: HostsConf) -> [String: ConnectionPreparation] {
+        guard names.count <= ProcessInfo.processInfo.activeProcessorCount else { return [:] }
+        // An unknown name is reported by those who need the machine.
+        let machines = names.compactMap { try? conf.host(named: $0) }
+        let preparations = machines.compactMap { machine in
+            machine.presentDestination.map { (machine.entry.name, ConnectionPreparation(for: $0)) }
+        }
+        return Dictionary(preparations) { first, _ in first }
     }
 
     /// Refuses entries whose names differ only in a dot: they would be one sandbox, and each run would undo the
@@ -154,6 +175,8 @@ struct Target {
     var host: Propel.Host
     var secrets = HostSecrets.none
     var files = HostFiles.none
+    /// What was found out for the first connection to it; nil if nothing was.
+    var preparation: ConnectionPreparation?
 
     var name: String { machine.entry.name }
 

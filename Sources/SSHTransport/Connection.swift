@@ -51,17 +51,22 @@ public actor Connection {
     ///
     /// Cancelling the task ends the attempt immediately.
     ///
+    /// - Parameter preparation: what is known of the destination already; nothing by default.
     /// - Throws: `TransportError`, `CancellationError`, or what the prompter throws.
     public static func connect(
-        to destination: Destination, prompter: any Prompter, resolver: any Resolver = SystemResolver()
+        to destination: Destination, preparation: ConnectionPreparation? = nil, prompter: any Prompter,
+        resolver: any Resolver = SystemResolver()
     ) async throws -> Connection {
-        try await connect(to: destination, prompter: prompter, resolver: resolver, liveness: Liveness())
+        try await connect(
+            to: destination, preparation: preparation, prompter: prompter, resolver: resolver, liveness: Liveness())
     }
 
     static func connect(
-        to destination: Destination, prompter: any Prompter, resolver: any Resolver, liveness: Liveness
+        to destination: Destination, preparation: ConnectionPreparation? = nil, prompter: any Prompter,
+        resolver: any Resolver, liveness: Liveness
     ) async throws -> Connection {
-        let configuration = try await ClientConfiguration.resolve(destination)
+        let prepared = try await preparation?.configuration(for: destination)
+        let configuration = if let prepared { prepared } else { try await ClientConfiguration.resolve(destination) }
         let connection = Connection(configuration: configuration, prompter: prompter)
         try await withTaskCancellationHandler {
             try await connection.open(destination, configuration, resolver: resolver, liveness: liveness)

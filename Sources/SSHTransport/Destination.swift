@@ -1,7 +1,7 @@
 /// The address of a machine and the settings to connect with.
 ///
 /// Settings that are nil or empty are taken from `~/.ssh/config`, as `ssh` resolves them.
-public struct Destination: Sendable {
+public struct Destination: Sendable, Equatable {
     /// A name, an address, or an alias of `~/.ssh/config`.
     public var host: String
     /// The TCP port; `nil`: that of `~/.ssh/config`, or 22.

@@ -123,6 +123,15 @@ import Testing
         try targets[1].requireReachable(as: 1000)
     }
 
+    @Test func `the connection to a machine is prepared while its role is evaluated`() async throws {
+        try "[a]\nrole = \"plain\"\n".write(
+            to: folder.appending(path: "hosts.conf"), atomically: true, encoding: .utf8)
+        let isPrepared = try await Fleet.$current.withValue(Self.fleet) {
+            try await Checkout(root: folder).deployableTargets(["a"])[0].preparation != nil
+        }
+        #expect(isPrepared)
+    }
+
     @Test func `a tag that no part of the role reads is refused`() throws {
         let message = "the tag “v2” has no effect: no part of the role"
         let plain = "[a]\nrole = \"plain\"\n", web = "[a]\nrole = \"web\"\n"

@@ -127,6 +127,15 @@ extension WithServer {
             #expect(try await (try await connection.exec("true")).collect().status == .exited(0))
         }
 
+        @Test func `a prepared connection uses what was prepared`() async throws {
+            let server = try Server()
+            let destination = server.destination(), preparation = ConnectionPreparation(for: destination)
+            let connection = try await Connection.connect(
+                to: destination, preparation: preparation, prompter: Nobody())
+            #expect(try await (try await connection.exec("true")).collect().status == .exited(0))
+            #expect(try await preparation.configuration(for: destination) == nil)
+        }
+
         @Test func `every address is tried`() async throws {
             let server = try Server()
             let silent = Listener()

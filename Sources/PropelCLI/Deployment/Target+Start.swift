@@ -20,7 +20,8 @@ extension Target {
     ) async throws -> Connection {
         let destination = try await machine.destination { report(.doing($0)) }
         report(.doing("connecting"))
-        let connection = try await Connection.connect(to: destination, prompter: prompter)
+        let connection = try await Connection.connect(
+            to: destination, preparation: preparation, prompter: prompter)
         for warning in connection.warnings { report(.warning(warning)) }
         return connection
     }
