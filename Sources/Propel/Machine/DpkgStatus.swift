@@ -48,8 +48,12 @@ public struct DpkgStatus: MachineFact, Equatable {
         func value(_ field: StaticString, _ end: Int) -> String? {
             let count = field.utf8CodeUnitCount
             guard end - start > count, memcmp(text, start, field) else { return nil }
-            return String(decoding: text[(start + count)..<end], as: UTF8.self).trimmed
+            var first = start + count, last = end
+            while first < last, isSpace(text[first]) { first += 1 }
+            while first < last, isSpace(text[last - 1]) { last -= 1 }
+            return String(decoding: UnsafeBufferPointer(rebasing: text[first..<last]), as: UTF8.self)
         }
+        func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || 0x09...0x0D ~= byte }
         func memcmp(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ field: StaticString) -> Bool {
             for index in 0..<field.utf8CodeUnitCount where text[start + index] != field.utf8Start[index] {
                 return false
@@ -77,9 +81,10 @@ public struct DpkgStatus: MachineFact, Equatable {
     }
 
     private mutating func add(_ name: String, _ status: String, _ version: String, _ architecture: String) {
-        let words = status.split(separator: " ")
+        let words = status.utf8.split(separator: UInt8(ascii: " "))
         guard words.count == 3 else { return }
-        let package = Package(state: String(words[2]), version: version, isHeld: words[0] == "hold")
+        let package = Package(
+            state: String(Substring(words[2])), version: version, isHeld: words[0].elementsEqual("hold".utf8))
         if architecture != "all" {
             if usual.isEmpty { usual = architecture }
             if architecture != usual { foreign["\(name):\(architecture)"] = package }
