@@ -40,8 +40,6 @@ extension StepOutline {
             Part(label: claim.subject, value: claim.summary.escaped, hash: Self.hash(Array(claim.state.utf8)))
         }
         var arguments = ValueOutline()
-        arguments.add(type: step.property, at: "type")
-        arguments.add(argumentsOf: step.property, at: "")
         arguments.add(step.property.ports, at: "ports")
         arguments.add(step.requirements, at: "requirements")
         arguments.add(step.conditions.map(\.name), at: "conditions")
@@ -56,7 +54,7 @@ extension StepOutline {
             arguments.add(type: immediate.action, at: "on change, now, type")
             arguments.add(argumentsOf: immediate.action, at: "on change, now, ")
         }
-        parts += arguments.parts + repository.parts(of: step)
+        parts += step.arguments + arguments.parts + repository.parts(of: step)
     }
 
     /// The first part that differs, as both describe it; nil if all are the same.

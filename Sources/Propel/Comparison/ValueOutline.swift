@@ -98,6 +98,14 @@ struct ValueOutline {
         return outline.sources.filter { seen.insert($0).inserted }
     }
 
+    /// The type of a value and its stored properties.
+    static func arguments(of value: Any) -> [StepOutline.Part] {
+        var outline = ValueOutline()
+        outline.add(type: value, at: "type")
+        outline.add(argumentsOf: value, at: "")
+        return outline.parts
+    }
+
     // MARK: - Words
 
     private mutating func append(_ label: String, _ words: String) { parts.append(.init(label: label, value: words)) }

@@ -41,10 +41,7 @@ struct LastDescription: Sendable {
     /// The hash of what the description says of a property, of the versions of its secrets and of its files. Not of its
     /// requirements, which are others in a run on a part of the host.
     private static func hash(of step: Step, on machine: Machine) -> String {
-        var outline = ValueOutline()
-        outline.add(type: step.property, at: "type")
-        outline.add(argumentsOf: step.property, at: "")
-        let arguments = (outline.parts + machine.repository.manifest.parts(of: step)).flatMap {
+        let arguments = (step.arguments + machine.repository.manifest.parts(of: step)).flatMap {
             [$0.label, $0.value, $0.hash]
         }
         let claims = step.claims.flatMap { [$0.subject, $0.state] }

@@ -8,6 +8,8 @@ public struct Step: Sendable {
     public private(set) var claims: [Claim]
     /// The files of the repository that the property uses. Computed once: all arguments are looked at.
     private(set) var propertySources: [RepositorySource]
+    /// The type of the property and its arguments, to be compared. Computed once, for the same reason.
+    private(set) var arguments: [StepOutline.Part]
     /// The places of the declarations, from the outermost group to the property itself.
     public var places: [SourcePlace]
     /// The indices of the steps that must be satisfied before this one.
@@ -56,6 +58,7 @@ extension Step {
         step.property = adapted
         step.claims = adapted.claims
         step.propertySources = adapted.sources
+        step.arguments = ValueOutline.arguments(of: adapted)
         return step
     }
 }
@@ -133,7 +136,7 @@ private struct Flattening {
         steps.append(
             Step(
                 names: surroundings.names, property: property, claims: claims, propertySources: property.sources,
-                places: surroundings.places,
+                arguments: ValueOutline.arguments(of: property), places: surroundings.places,
                 requirements: surroundings.requirements, actions: surroundings.actions,
                 immediateActions: surroundings.immediateActions, conditions: surroundings.conditions,
                 isDeclaredGuarded: surroundings.isGuarded))
