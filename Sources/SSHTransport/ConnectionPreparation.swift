@@ -9,7 +9,7 @@ public final class ConnectionPreparation: Sendable {
     private typealias Resolution = Task<ClientConfiguration, any Error>
     private let resolution: Mutex<Resolution?>
 
-    /// Begins at once, in a task of its own, which is cancelled if no connection takes the result.
+    /// Begins at once, in a separate task, which is cancelled if no connection takes the result.
     public init(for destination: Destination) {
         self.destination = destination
         resolution = Mutex(Task { try await ClientConfiguration.resolve(destination) })
