@@ -9,6 +9,8 @@ extension CrashTests {
     private static let resolver = Resolved(servers: "10.0.0.53", listens: false)
     private static let versions = File("/srv/app.conf", "user = app\n").keepingVersions(2)
 
+    private static let password = Setting("/srv/app.conf", "password", "\(Secret("db"))", syntax: .ini(section: nil))
+
     /// Properties whose files are judged by programs, or that replace what others have made.
     static let catalogueLives: [Life] = [
         Life("a parameter of GRUB", [host { parameter }, host { parameter.reverted() }]) { fake in
@@ -33,6 +35,15 @@ extension CrashTests {
         Life("a file with its versions", [host { versions }, host { versions.reverted() }]) {
             $0.files.put("/srv/app.conf", "mine\n", mode: 0o640)
         },
+        Life(
+            "a secret among lines of others", [host { password }, host { password.reverted() }],
+            on: {
+                let fake = FakeMachine().run(
+                    with: Secrets(versions: ["db": "1"]) { _ in ["db": try SecretBytes(copying: Array("pencil".utf8))] }
+                )
+                fake.files.put("/srv/app.conf", "user = app\n", mode: 0o640)
+                return fake
+            }),
         Life("a link in place of a file", [host { link }, host { link.reverted() }]) {
             $0.files.put("/srv/link", "mine\n", mode: 0o600, owner: Owner(user: 1000, group: 1000))
         },

@@ -92,6 +92,26 @@ public struct Content: Sendable, Hashable {
     }
 }
 
+extension Content {
+    /// The text with names in angle brackets in place of secrets, facts and files, for people.
+    package var described: String {
+        pieces.map { piece in
+            switch piece {
+            case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+            case .secret(let secret): "<\(secret.name)>"
+            case .fact(let fact): "\(fact)"
+            case .file(let file): "<\(file.path)>"
+            case .template(let template): "<\(template.file.path)>"
+            }
+        }.joined()
+    }
+
+    /// The text before the first secret, fact or file.
+    package var beginning: String {
+        if case .bytes(let bytes) = pieces.first { String(decoding: bytes, as: UTF8.self) } else { "" }
+    }
+}
+
 extension Content: ExpressibleByStringInterpolation {
     public init(stringLiteral value: String) { self.init(value) }
 

@@ -207,12 +207,8 @@ public struct File: Revertible {
             try await machine.succeed(validation(staged))
         } catch {
             machine.files.discard(staged)
-            // Programs quote the line that they do not accept.
             guard !secrets.isEmpty, let failure = error as? CommandFailure else { throw error }
-            throw Failure(
-                "\(path) is invalid; the program's output is not shown, since there are secrets in the file",
-                command: failure.command.description, ending: failure.result.ending.description,
-                advice: "Run the program on the machine by hand.")
+            throw Failure(withoutOutputOf: failure, about: path)
         }
     }
 
@@ -276,11 +272,7 @@ public struct File: Revertible {
         try validateAbsolute(path)
         try Properties.validate(mode, of: path)
         try validateVersions()
-        guard secrets.isEmpty || mode.bits & 0o007 == 0 else {
-            throw Failure(
-                "\(path) has secrets in it, and with the mode \(mode) everybody may read or change it",
-                advice: "Declare a mode such as 0o600, or 0o640 with the group that reads it.")
-        }
+        try validatePrivate(mode, of: path, with: secrets)
     }
 
     private func refuseOther(_ found: FileStatus) throws {

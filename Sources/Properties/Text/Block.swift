@@ -2,15 +2,18 @@
 ///
 ///     Block("/etc/hosts", "cluster", "10.0.0.1 node1\n10.0.0.2 node2\n")
 ///     Block("/etc/rsyncd.conf", "photos", "[photos]\npath = /srv/photos\n", position: .start)
+///     Block("/root/.my.cnf", "client", "[client]\npassword=\(Secret("db-password"))\n", createsFile: true)
 ///
 /// The markers are comments with the name of the block, by which it is found again:
 /// `# begin cluster, kept by Propel` and `# end cluster, kept by Propel`.
+///
+/// A file that everybody may read is refused for lines with secrets, and a plan does not show the edit.
 public struct Block: TextEditing {
     public typealias Target = UnixLike
 
     public let path: FilePath
     public let id: String
-    public let text: String
+    public let text: Content
     /// The beginning of a comment in the file.
     public let comment: String
     public let position: Line.Position
@@ -25,20 +28,21 @@ public struct Block: TextEditing {
     /// - Parameters:
     ///   - path: absolute: the file. It must exist, or be declared before, unless `createsFile` is given.
     ///   - id: the name of the block in the file: letters, digits, spaces, `-`, `_` and `.`.
-    ///   - text: the lines.
+    ///   - text: the lines. Secrets, facts and files of the repository may be in it.
     ///   - comment: the beginning of a comment in the file; `#` by default.
     ///   - position: the place of the block if it is added; the end by default. A block that is there stays where it
     ///     is.
     ///   - createsFile: whether a missing file is created; no by default.
-    ///   - mode: the permission bits of a file that is created; 0644 by default. One that is there keeps its own.
+    ///   - mode: the permission bits of a file that is created; 0644 by default, and 0600 if there are secrets in it.
+    ///     One that is there keeps its own.
     ///   - owner: the name of a user, or a UID, for a file that is created; root by default.
     ///   - group: the name of a group, or a GID; root by default, or the owner's primary group if another owner is
     ///     given.
     ///   - validation: the program that must exit with 0 before the new content is put in place, given the path of the
     ///     candidate.
     public init(
-        _ path: FilePath, _ id: String, _ text: String, comment: String = "#", position: Line.Position = .end,
-        createsFile: Bool = false, mode: FileMode = 0o644, owner: String = "root", group: String? = nil,
+        _ path: FilePath, _ id: String, _ text: Content, comment: String = "#", position: Line.Position = .end,
+        createsFile: Bool = false, mode: FileMode? = nil, owner: String = "root", group: String? = nil,
         validation: (@Sendable (FilePath) -> Invocation)? = nil
     ) {
         self.path = path
@@ -47,26 +51,43 @@ public struct Block: TextEditing {
         self.comment = comment
         self.position = position
         self.createsFile = createsFile
-        self.mode = mode
+        self.mode = mode ?? (text.secrets.isEmpty ? 0o644 : 0o600)
         self.owner = owner
         self.group = group
         self.validation = validation
     }
 
+    /// A block of lines that are computed; see the initializer that takes a ``/Propel/Content``. Secrets are
+    /// interpolated only in a literal that is passed directly: a `String` has no room for them.
+    @_disfavoredOverload
+    public init(
+        _ path: FilePath, _ id: String, _ text: String, comment: String = "#", position: Line.Position = .end,
+        createsFile: Bool = false, mode: FileMode? = nil, owner: String = "root", group: String? = nil,
+        validation: (@Sendable (FilePath) -> Invocation)? = nil
+    ) {
+        self.init(
+            path, id, Content(text), comment: comment, position: position, createsFile: createsFile, mode: mode,
+            owner: owner, group: group, validation: validation)
+    }
+
     public var name: String { "the block \(id) in \(path)" }
     public var claims: [Claim] {
-        [Claim(name, is: "\(comment)\n\(text)", summary: "\(lines.count) \(lines.count == 1 ? "line" : "lines")")]
+        let count = Self.lines(of: text.described).count
+        return [
+            Claim(name, is: "\(comment)\n\(text.fingerprint)", summary: "\(count) \(count == 1 ? "line" : "lines")")
+        ]
     }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
     private var beginning: String { "\(comment) begin \(id), kept by Propel" }
     private var end: String { "\(comment) end \(id), kept by Propel" }
-    private var lines: [String] { TextLines(Array(text.utf8)).all }
+    private static func lines(of text: String) -> [String] { TextLines(Array(text.utf8)).all }
 
     var edit: TextEdit {
         TextEdit(
-            path: path, createsFile: createsFile, new: NewFile(mode: mode, owner: owner, group: group),
-            validation: validation, change: put,
+            path: path, place: name, content: text, createsFile: createsFile,
+            new: NewFile(mode: mode, owner: owner, group: group), validation: validation, refuse: refuse,
+            decided: { lines in range(in: lines).map { $0.map { lines[$0] } } ?? [] }, change: put,
             undo: { lines, original in
                 // Markers in the original are of an earlier host with this block: they stay.
                 guard range(in: original) == nil, let range = range(in: lines) else { return }
@@ -81,8 +102,8 @@ public struct Block: TextEditing {
         return first..<last + 1
     }
 
-    private func put(_ lines: inout TextLines) {
-        let wanted = [beginning] + self.lines + [end]
+    private func put(_ lines: inout TextLines, _ text: String) {
+        let wanted = [beginning] + Self.lines(of: text) + [end]
         if let range = range(in: lines) {
             guard range.map({ lines[$0] }) != wanted else { return }
             lines.remove(range)
@@ -96,6 +117,7 @@ public struct Block: TextEditing {
     func validate() throws {
         try validateAbsolute(path)
         try Properties.validate(mode, of: path)
+        try validatePrivate(mode, of: path, with: secrets)
         let isName =
             !id.trimmed.isEmpty && id.trimmed == id
             && id.utf8.allSatisfy { $0.isASCIILetterOrDigit || " -_.".utf8.contains($0) }
@@ -106,9 +128,13 @@ public struct Block: TextEditing {
         guard !comment.isEmpty, !comment.utf8.contains(where: { $0 < 0x20 }) else {
             throw Failure("invalid beginning of a comment “\(comment.escaped)” for \(path): use one such as #")
         }
-        guard !text.utf8.contains(0), !lines.contains(where: { [beginning, end].contains($0.trimmed) }) else {
-            throw Failure("the block \(id) of \(path) contains a NUL or one of its markers: leave that out")
-        }
+        try refuse(text.described)
+    }
+
+    /// - Throws: ``Failure`` if the block would not be found again with the text in it.
+    private func refuse(_ text: String) throws {
+        guard !text.utf8.contains(0), !Self.lines(of: text).contains(where: { [beginning, end].contains($0.trimmed) })
+        else { throw Failure("the block \(id) of \(path) contains a NUL or one of its markers: leave that out") }
     }
 }
 

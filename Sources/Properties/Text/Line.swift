@@ -3,10 +3,14 @@
 ///     Line("/etc/hosts.allow", "sshd: 10.0.0.0/8")
 ///     Line("/etc/modules", "i2c-dev", createsFile: true)
 ///     Line("/root/.profile", "export EDITOR=vim", replacing: "export EDITOR=")
+///     Line("/etc/ppp/chap-secrets", "anna * \(Secret("anna-ppp")) *", replacing: "anna *")
 ///     Line.Absent("/etc/hosts", "192.0.2.7 old.example.com")
 ///
 /// The line exists exactly once. Lines are compared without the whitespace at their ends. For a value under a name use
 /// ``Setting``, which replaces the former value; for several lines ``Block``.
+///
+/// A line with secrets or facts needs `replacing`, by which it is found whatever their values are. A file that all may
+/// read is refused for secrets, and a plan does not show the edit.
 public struct Line: TextEditing {
     public typealias Target = UnixLike
 
@@ -21,7 +25,7 @@ public struct Line: TextEditing {
     }
 
     public let path: FilePath
-    public let text: String
+    public let text: Content
     /// The beginning of the lines in whose place it is; nil if it replaces none.
     public let start: String?
     public let position: Position
@@ -35,20 +39,21 @@ public struct Line: TextEditing {
 
     /// - Parameters:
     ///   - path: absolute: the file. It must exist, or be declared before, unless `createsFile` is given.
-    ///   - text: the line, without a newline.
+    ///   - text: the line, without a newline. Secrets and facts may be in it.
     ///   - start: the beginning of the lines in whose place it is put: the first of them becomes the line, and others
     ///     are removed. The line must begin with it too, so that it is found again. None by default.
     ///   - position: the place of the line if it is added; the end by default. A line that is there stays where it is.
     ///   - createsFile: whether a missing file is created; no by default.
-    ///   - mode: the permission bits of a file that is created; 0644 by default. One that is there keeps its own.
+    ///   - mode: the permission bits of a file that is created; 0644 by default, and 0600 if there are secrets in it.
+    ///     One that is there keeps its own.
     ///   - owner: the name of a user, or a UID, for a file that is created; root by default.
     ///   - group: the name of a group, or a GID; root by default, or the owner's primary group if another owner is
     ///     given.
     ///   - validation: the program that must exit with 0 before the new content is put in place, given the path of the
     ///     candidate.
     public init(
-        _ path: FilePath, _ text: String, replacing start: String? = nil, position: Position = .end,
-        createsFile: Bool = false, mode: FileMode = 0o644, owner: String = "root", group: String? = nil,
+        _ path: FilePath, _ text: Content, replacing start: String? = nil, position: Position = .end,
+        createsFile: Bool = false, mode: FileMode? = nil, owner: String = "root", group: String? = nil,
         validation: (@Sendable (FilePath) -> Invocation)? = nil
     ) {
         self.path = path
@@ -56,27 +61,52 @@ public struct Line: TextEditing {
         self.start = start
         self.position = position
         self.createsFile = createsFile
-        self.mode = mode
+        self.mode = mode ?? (text.secrets.isEmpty ? 0o644 : 0o600)
         self.owner = owner
         self.group = group
         self.validation = validation
     }
 
-    public var name: String { "the line “\(text.trimmed)” in \(path)" }
+    /// A line that is computed; see the initializer that takes a ``/Propel/Content``. Secrets are interpolated only in
+    /// a literal that is passed directly: a `String` has no room for them.
+    @_disfavoredOverload
+    public init(
+        _ path: FilePath, _ text: String, replacing start: String? = nil, position: Position = .end,
+        createsFile: Bool = false, mode: FileMode? = nil, owner: String = "root", group: String? = nil,
+        validation: (@Sendable (FilePath) -> Invocation)? = nil
+    ) {
+        self.init(
+            path, Content(text), replacing: start, position: position, createsFile: createsFile, mode: mode,
+            owner: owner, group: group, validation: validation)
+    }
+
+    /// The line with names in place of its secrets and facts.
+    private var described: String { text.described.trimmed }
+
+    public var name: String { "the line “\(described)” in \(path)" }
     public var claims: [Claim] {
-        let present = Self.claim(path, text, isPresent: true)
+        let present = Self.claim(path, described, isPresent: true)
         guard let start else { return [present] }
-        return [present, Claim("the line “\(start.unindented)…” in \(path)", is: "“\(text.trimmed)”")]
+        return [present, Claim(Self.subject(path, beginningWith: start), is: "“\(described)”")]
     }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
     func validate() throws {
-        try Self.validate(path, text)
+        try Self.validate(path, text.described, described)
         try Properties.validate(mode, of: path)
-        guard let start else { return }
-        guard !start.trimmed.isEmpty, text.trimmed.hasPrefix(start.unindented) else {
+        try validatePrivate(mode, of: path, with: secrets)
+        guard let start else {
+            guard text.bytes == nil else { return }
+            let beginning = text.beginning.unindented
             throw Failure(
-                "the line “\(text.trimmed.escaped)” of \(path) replaces lines that begin with “\(start.escaped)”, and "
+                "the line “\(described.escaped)” of \(path) has values in it that may change, and would not be found "
+                    + "again",
+                advice: beginning.trimmed.isEmpty
+                    ? "Use Block instead." : "Give its beginning: replacing: “\(beginning.escaped)”.")
+        }
+        guard !start.trimmed.isEmpty, text.beginning.unindented.hasPrefix(start.unindented) else {
+            throw Failure(
+                "the line “\(described.escaped)” of \(path) replaces lines that begin with “\(start.escaped)”, and "
                     + "does not begin so itself",
                 advice: "Then it would not be found again. Give the beginning that the old and the new line have.")
         }
@@ -84,24 +114,32 @@ public struct Line: TextEditing {
 
     var edit: TextEdit {
         TextEdit(
-            path: path, createsFile: createsFile, new: NewFile(mode: mode, owner: owner, group: group),
-            validation: validation,
-            change: { $0.keepOne(text, position, replacing: start) },
+            path: path, place: Self.subject(path, beginningWith: start ?? ""), content: text, createsFile: createsFile,
+            new: NewFile(mode: mode, owner: owner, group: group), validation: validation,
+            refuse: { try Self.validate(path, $0, described) },
+            decided: { lines in start.map { lines.indices(beginningWith: $0).map { lines[$0] } } ?? [] },
+            change: { $0.keepOne($1, position, replacing: start) },
             undo: { lines, original in
                 if let start { return lines.restore(from: original, beginningWith: start) }
+                let text = text.described
                 if original.indices(of: text).isEmpty { lines.remove(lines.indices(of: text)) }
             })
+    }
+
+    private static func subject(_ path: FilePath, beginningWith start: String) -> String {
+        "the line “\(start.unindented)…” in \(path)"
     }
 
     fileprivate static func claim(_ path: FilePath, _ text: String, isPresent: Bool) -> Claim {
         Claim("the line “\(text.trimmed)” in \(path)", is: isPresent ? "present" : "absent")
     }
 
-    fileprivate static func validate(_ path: FilePath, _ text: String) throws {
+    /// - Parameter words: the text as it is shown.
+    fileprivate static func validate(_ path: FilePath, _ text: String, _ words: String) throws {
         try validateAbsolute(path)
         guard !text.trimmed.isEmpty, !text.utf8.contains(where: { $0 == 0 || $0 == 0x0A || $0 == 0x0D }) else {
             throw Failure(
-                "“\(text.escaped)” is not one line of text for \(path)",
+                "“\(words.escaped)” is not one line of text for \(path)",
                 advice: "Leave out newlines, or use Block for several lines.")
         }
     }
@@ -127,7 +165,7 @@ extension Line {
         public var claims: [Claim] { [Line.claim(path, text, isPresent: false)] }
         public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
-        func validate() throws { try Line.validate(path, text) }
+        func validate() throws { try Line.validate(path, text, text) }
 
         var edit: TextEdit {
             TextEdit(
@@ -147,7 +185,7 @@ extension TextLines {
     }
 
     /// The lines that begin with a string, whatever the whitespace before them.
-    private func indices(beginningWith start: String) -> [Int] {
+    fileprivate func indices(beginningWith start: String) -> [Int] {
         let wanted = start.unindented
         return indices.filter { self[$0].trimmed.hasPrefix(wanted) }
     }

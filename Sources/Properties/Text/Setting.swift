@@ -3,16 +3,19 @@
 ///     Setting("/etc/ssh/sshd_config", "PermitRootLogin", "no", syntax: .words)
 ///     Setting("/etc/default/grub", "GRUB_TIMEOUT", "2", syntax: .shell)
 ///     Setting("/etc/php/8.2/fpm/php.ini", "memory_limit", "512M", syntax: .ini(section: "PHP"))
+///     Setting("/etc/app.env", "DB_PASSWORD", "\(Secret("db-password"))", syntax: .shell)
 ///
 /// The line is found again by its name, wherever it is. It is the only one with that name afterwards: in a file of
 /// ``Syntax/words`` the first one counts, in the others the last one. A new line is put below a comment with the same
 /// setting, else at the end of its section. Comments and the order of all other lines stay.
+///
+/// A file that everybody may read is refused for a value with secrets, and a plan does not show the edit.
 public struct Setting: TextEditing {
     public typealias Target = UnixLike
 
     public let path: FilePath
     public let key: String
-    public let value: String
+    public let value: Content
     public let syntax: Syntax
     public let createsFile: Bool
     /// The permission bits of a file that is created.
@@ -25,18 +28,20 @@ public struct Setting: TextEditing {
     /// - Parameters:
     ///   - path: absolute: the file. It must exist, or be declared before, unless `createsFile` is given.
     ///   - key: the name of the setting, as it stands in the file.
-    ///   - value: the value, without a newline and unquoted; it is quoted where the syntax needs it.
+    ///   - value: the value, without a newline and unquoted; it is quoted where the syntax needs it. Secrets and facts
+    ///     may be in it.
     ///   - syntax: the form of the lines.
     ///   - createsFile: whether a missing file is created; no by default.
-    ///   - mode: the permission bits of a file that is created; 0644 by default. One that is there keeps its own.
+    ///   - mode: the permission bits of a file that is created; 0644 by default, and 0600 if there are secrets in it.
+    ///     One that is there keeps its own.
     ///   - owner: the name of a user, or a UID, for a file that is created; root by default.
     ///   - group: the name of a group, or a GID; root by default, or the owner's primary group if another owner is
     ///     given.
     ///   - validation: the program that must exit with 0 before the new content is put in place, given the path of the
     ///     candidate.
     public init(
-        _ path: FilePath, _ key: String, _ value: String, syntax: Syntax, createsFile: Bool = false,
-        mode: FileMode = 0o644, owner: String = "root", group: String? = nil,
+        _ path: FilePath, _ key: String, _ value: Content, syntax: Syntax, createsFile: Bool = false,
+        mode: FileMode? = nil, owner: String = "root", group: String? = nil,
         validation: (@Sendable (FilePath) -> Invocation)? = nil
     ) {
         self.path = path
@@ -44,35 +49,59 @@ public struct Setting: TextEditing {
         self.value = value
         self.syntax = syntax
         self.createsFile = createsFile
-        self.mode = mode
+        self.mode = mode ?? (value.secrets.isEmpty ? 0o644 : 0o600)
         self.owner = owner
         self.group = group
         self.validation = validation
     }
 
-    public var name: String { "\(syntax.described(key)) = \(value) in \(path)" }
-    public var claims: [Claim] { [Self.claim(path, key, syntax, value)] }
+    /// A setting with a value that is computed; see the initializer that takes a ``/Propel/Content``. Secrets are
+    /// interpolated only in a literal that is passed directly: a `String` has no room for them.
+    @_disfavoredOverload
+    public init(
+        _ path: FilePath, _ key: String, _ value: String, syntax: Syntax, createsFile: Bool = false,
+        mode: FileMode? = nil, owner: String = "root", group: String? = nil,
+        validation: (@Sendable (FilePath) -> Invocation)? = nil
+    ) {
+        self.init(
+            path, key, Content(value), syntax: syntax, createsFile: createsFile, mode: mode, owner: owner, group: group,
+            validation: validation)
+    }
+
+    public var name: String { "\(syntax.described(key)) = \(value.described) in \(path)" }
+    public var claims: [Claim] { [Self.claim(path, key, syntax, value.described)] }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
     var edit: TextEdit {
         let place = SettingLines(key: key, syntax: syntax)
         return TextEdit(
-            path: path, createsFile: createsFile, new: NewFile(mode: mode, owner: owner, group: group),
-            validation: validation,
-            change: { place.set(value, in: &$0) }, undo: { place.restore(from: $1, in: &$0) })
+            path: path, place: Self.subject(path, key, syntax), content: value, createsFile: createsFile,
+            new: NewFile(mode: mode, owner: owner, group: group), validation: validation, refuse: refuse,
+            decided: place.lines, change: { place.set($1, in: &$0) }, undo: { place.restore(from: $1, in: &$0) })
+    }
+
+    fileprivate static func subject(_ path: FilePath, _ key: String, _ syntax: Syntax) -> String {
+        "the setting \(syntax.described(key)) in \(path)"
     }
 
     fileprivate static func claim(_ path: FilePath, _ key: String, _ syntax: Syntax, _ value: String?) -> Claim {
-        Claim("the setting \(syntax.described(key)) in \(path)", is: value.map { "“\($0)”" } ?? "absent")
+        Claim(subject(path, key, syntax), is: value.map { "“\($0)”" } ?? "absent")
     }
 
     func validate() throws {
         try Self.validate(path, key, syntax)
         try Properties.validate(mode, of: path)
-        guard !value.utf8.contains(where: { $0 == 0 || $0 == 0x0A || $0 == 0x0D }), !value.isEmpty || syntax != .words
+        try validatePrivate(mode, of: path, with: secrets)
+        try refuse(value.described)
+    }
+
+    /// - Throws: ``Failure`` if the text is no value; it shows the names of secrets only.
+    private func refuse(_ text: String) throws {
+        guard !text.utf8.contains(where: { $0 == 0 || $0 == 0x0A || $0 == 0x0D }), !text.isEmpty || syntax != .words
         else {
             throw Failure(
-                "invalid value “\(value.escaped)” of \(key) in \(path)", advice: "Give one line of text without a NUL.")
+                "invalid value “\(value.described.escaped)” of \(key) in \(path)",
+                advice: "Give one line of text without a NUL.")
         }
     }
 

@@ -13,6 +13,9 @@ struct SettingLines {
         lines.remove(found.filter { $0 != kept })
     }
 
+    /// The lines with the setting.
+    func lines(in lines: TextLines) -> [String] { indices(in: lines).map { lines[$0] } }
+
     func remove(from lines: inout TextLines) { lines.remove(indices(in: lines)) }
 
     /// Puts back the lines that another version of the file has for the setting.

@@ -52,14 +52,16 @@ public struct SharedFile {
         _ change: (inout TextLines) -> Void, undo: (inout TextLines) -> Void, isReverted: (TextLines) -> Bool
     ) throws {
         let present = try read()
+        var undone = present
+        undo(&undone)
         if let bytes = try machine.originals.bytes(of: path) {
             let original = TextLines(bytes)
             var edited = original
             change(&edited)
-            if edited == present, isReverted(original) { return try machine.originals.restore(path) }
+            if edited == present || undone == original, isReverted(original) {
+                return try machine.originals.restore(path)
+            }
         }
-        var undone = present
-        undo(&undone)
         if undone != present { try write(undone) }
     }
 

@@ -15,11 +15,16 @@ extension TextEditing {
     public func apply(on machine: Machine) async throws { try await edit.apply(on: machine) }
     public func checkReverted(on machine: Machine) async throws -> Check { try await edit.checkReverted(on: machine) }
     public func revert(on machine: Machine) async throws { try await edit.revert(on: machine) }
+    public var secrets: [Secret] { edit.content?.secrets ?? [] }
 }
 
 /// An edit of some lines of a text file, as a state: what ``Line``, ``Block`` and ``Setting`` have in common.
 struct TextEdit {
     let path: FilePath
+    /// The lines that it decides about, for a record of their secrets: “the setting Port in /etc/x”.
+    let place: String
+    /// The text that is put into the file, with its secrets and facts; nil for an edit that removes lines.
+    var content: Content?
     var createsFile = false
     /// Mode and owner of a file that is created.
     var new = NewFile()
@@ -27,15 +32,24 @@ struct TextEdit {
     var allowsMissingFile = false
     /// The program that must accept the new content, given the path of the candidate.
     var validation: (@Sendable (FilePath) -> Invocation)?
-    /// Brings the lines into the state. Must change nothing in lines that it has changed.
-    let change: (inout TextLines) -> Void
+    /// Refuses the text if it cannot be put into the file. Its error must not show it: there may be a secret in it.
+    var refuse: (_ text: String) throws -> Void = { _ in }
+    /// The lines that it decides about, found without the text.
+    var decided: (_ lines: TextLines) -> [String] = { _ in [] }
+    /// Brings the lines into the state, given the text. Must change nothing in lines that it has changed.
+    let change: (_ lines: inout TextLines, _ text: String) -> Void
     /// Takes the edit back, given the lines before the first edit, if others have changed the file since.
     let undo: (_ lines: inout TextLines, _ original: TextLines) -> Void
 
-    /// - Throws: ``Undetermined`` if there is no file yet, ``FileError`` if it is not a file.
+    private var secrets: [Secret] { content?.secrets ?? [] }
+
+    /// - Throws: ``Undetermined`` if there is no file yet or if that takes a plaintext, ``FileError`` if it is not a
+    ///   file, ``Failure`` if everybody could read a secret in it.
     func check(on machine: Machine) async throws -> Check {
         let status = try machine.files.status(of: path)
-        if status == nil {
+        if let status {
+            try refuseReaders(of: status)
+        } else {
             guard !allowsMissingFile else {
                 try machine.awaitPackages(for: path)
                 return .satisfied
@@ -43,17 +57,30 @@ struct TextEdit {
             guard createsFile else { throw Undetermined(until: "something before it makes the file \(path)") }
             try await machine.requireDirectory(of: path)
         }
-        let before = try machine.shared(path).read()
+        let before = try machine.shared(path).read(), content = try await content?.resolved(on: machine)
+        let reason = status == nil ? "create with \(new.described)" : "edit"
+        let hidden = Check.unmet("\(reason); not shown, since there are secrets in it", secrets: secrets)
+        guard secrets.allSatisfy({ machine.secrets.known($0) != nil }) else {
+            let found = decided(before)
+            guard !found.isEmpty else { return hidden }
+            return try applied(content).matches(Self.bytes(of: found), on: machine) ? .satisfied : hidden
+        }
+        let text = try await text(of: content, on: machine)
         var after = before
-        change(&after)
-        guard after != before else { return .satisfied }
-        return .unmet(
-            status == nil ? "create with \(new.described)" : "edit", diff: diff(before, after, status))
+        change(&after, text)
+        guard after == before else {
+            return secrets.isEmpty ? .unmet(reason, diff: diff(before, after, status)) : hidden
+        }
+        // The next run needs no plaintext.
+        if !secrets.isEmpty { try applied(content).remember(Self.bytes(of: decided(before)), on: machine) }
+        return .satisfied
     }
 
     func apply(on machine: Machine) async throws {
         var file = machine.shared(path)
-        if try machine.files.status(of: path) == nil {
+        if let status = try machine.files.status(of: path) {
+            try refuseReaders(of: status)
+        } else {
             guard createsFile else {
                 throw Failure(
                     "\(path) does not exist",
@@ -62,7 +89,39 @@ struct TextEdit {
             file.newMode = new.mode.bits
             file.newOwner = try await machine.owner(user: new.owner, group: new.group)
         }
-        try await file.edit(validation: validation, change)
+        let text = try await text(of: content?.resolved(on: machine), on: machine)
+        do {
+            try await file.edit(validation: validation) { change(&$0, text) }
+        } catch let failure as CommandFailure where !secrets.isEmpty {
+            throw Failure(withoutOutputOf: failure, about: path)
+        }
+    }
+
+    /// The text with its plaintexts. A newline at the end of one is that of the editor in which it was written.
+    private func text(of content: Content?, on machine: Machine) async throws -> String {
+        guard let content else { return "" }
+        let valid = try await content.withBytes(on: machine) { String(validating: $0, as: UTF8.self) }
+        guard var text = valid else {
+            throw Failure("what is declared for \(path) is not UTF-8", advice: "Convert it with iconv(1).")
+        }
+        if !secrets.isEmpty, text.endsInNewline { text.unicodeScalars.removeLast() }
+        try refuse(text)
+        return text
+    }
+
+    private func applied(_ content: Content?) -> AppliedSecrets {
+        AppliedSecrets(in: place, form: content?.form ?? "", of: secrets)
+    }
+
+    private static func bytes(of lines: [String]) -> [UInt8] { Array(lines.joined(separator: "\n").utf8) }
+
+    /// - Throws: ``Failure`` if everybody may read or write the file, and there are secrets in the text.
+    private func refuseReaders(of status: FileStatus) throws {
+        guard !secrets.isEmpty, status.mode & 0o006 != 0 else { return }
+        throw Failure(
+            "everybody may read or write \(path), which has the mode \(octal(status.mode)), and a secret is declared "
+                + "in it",
+            advice: "Declare Permissions(of: \"\(path)\", mode: 0o600) before, or 0o640 with the group that reads it.")
     }
 
     func checkReverted(on machine: Machine) async throws -> Check {
@@ -78,14 +137,32 @@ struct TextEdit {
 
     func revert(on machine: Machine) async throws {
         guard let bytes = try machine.originals.bytes(of: path) else { return }
+        // First, since nothing is left to revert once the lines are gone.
+        if !secrets.isEmpty { try applied(nil).forget(on: machine) }
         let original = TextLines(bytes)
-        try machine.shared(path).revert(change, undo: { undo(&$0, original) }) { _ in true }
+        // A text with open values is taken back without them, by the lines of the original.
+        let text = content == nil ? "" : content?.bytes.map { String(decoding: $0, as: UTF8.self) }
+        try machine.shared(path).revert(
+            { lines in if let text { change(&lines, text) } }, undo: { undo(&$0, original) }, isReverted: { _ in true })
     }
 
     /// A private file is not shown.
     private func diff(_ before: TextLines, _ after: TextLines, _ status: FileStatus?) -> Diff? {
         (status?.mode ?? new.mode.bits) & 0o004 == 0
             ? Diff(private: before.bytes, after.bytes) : Diff(from: before.bytes, to: after.bytes)
+    }
+}
+
+extension TextEdit {
+    /// An edit that puts in no text with values.
+    init(
+        path: FilePath, createsFile: Bool = false, allowsMissingFile: Bool = false,
+        validation: (@Sendable (FilePath) -> Invocation)? = nil, change: @escaping (inout TextLines) -> Void,
+        undo: @escaping (_ lines: inout TextLines, _ original: TextLines) -> Void
+    ) {
+        self.init(
+            path: path, place: "", createsFile: createsFile, allowsMissingFile: allowsMissingFile,
+            validation: validation, change: { lines, _ in change(&lines) }, undo: undo)
     }
 }
 

@@ -24,6 +24,7 @@ let ansibleFiles = Role("files", runs: Debian.self) { host in
     Copied(from: "/usr/share/doc/app/app.conf.example", to: "/etc/app/example.conf")
     Setting("/etc/default/grub", "GRUB_TIMEOUT", "2", syntax: .shell).onChange(Grub.Update())
     Setting("/etc/php/8.2/fpm/php.ini", "memory_limit", "512M", syntax: .ini(section: "PHP"))
+    Setting("/etc/app.env", "DB_PASSWORD", "\(Secret("db-password"))", syntax: .shell)
     Line("/etc/modules", "i2c-dev", createsFile: true)
     Line("/root/.profile", "export EDITOR=vim", replacing: "export EDITOR=")
     Line.Absent("/etc/hosts", "192.0.2.7 old.example.com")
