@@ -7,7 +7,8 @@
 ///     MariaDB.Settings(["innodb_buffer_pool_size": "512M"])
 ///
 /// Propel connects over the socket as root, for which Debian's servers need no password. One question answers for all
-/// properties of the server. What a declaration no longer names stays: no user and no database is ever removed.
+/// properties of the server. What a declaration no longer names stays: a user or a database is removed only if it is
+/// declared as ``MariaDB/User/Absent`` or ``MariaDB/Database/Absent``, and a database after a dump.
 public enum MariaDB {
     /// The server, from the package of the release, running now and at boot.
     ///

@@ -24,9 +24,7 @@ struct MariaDBServer: MachineFact {
 
     /// - Throws: ``Undetermined`` if there is no server, or it does not run.
     static func read(from machine: Machine) async throws -> MariaDBServer {
-        guard try machine.files.status(of: "/usr/sbin/mariadbd") != nil else {
-            throw Undetermined(until: "MariaDB is installed")
-        }
+        guard try isInstalled(on: machine) else { throw Undetermined(until: "MariaDB is installed") }
         guard try machine.files.status(of: socket) != nil else { throw Undetermined(until: "mariadb.service runs") }
         let text = try await ask(question, on: machine)
         return MariaDBServer(
@@ -35,6 +33,18 @@ struct MariaDBServer: MachineFact {
                     throw Failure("unexpected answer of MariaDB", advice: "`systemctl status mariadb` shows more.")
                 }
             })
+    }
+
+    private static func isInstalled(on machine: Machine) throws -> Bool {
+        try machine.files.status(of: "/usr/sbin/mariadbd") != nil
+    }
+
+    /// The state of the server, for what should not be there; nil if the machine has no server.
+    /// - Throws: ``Undetermined`` if a package may bring one, or if it does not run.
+    static func present(on machine: Machine) async throws -> MariaDBServer? {
+        guard try !isInstalled(on: machine) else { return try await machine.fact(self) }
+        try machine.awaitPackages()
+        return nil
     }
 
     private func entries(_ kind: String) -> [JSON] { entries.filter { $0["kind"]?.string == kind } }

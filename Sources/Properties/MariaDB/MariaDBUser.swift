@@ -132,7 +132,8 @@ extension MariaDB {
     ///     MariaDB.Database("shop")
     ///     MariaDB.Database("wiki", charset: "utf8mb4", collation: "utf8mb4_unicode_ci")
     ///
-    /// Character set and collation count for tables that are made later. A database is never removed.
+    /// Character set and collation count for tables that are made later. A database is removed only by
+    /// ``MariaDB/Database/Absent``.
     public struct Database: Property {
         public typealias Target = DebianLike
 

@@ -8,7 +8,8 @@
 ///
 /// Propel connects over the socket as the user postgres, for which Debian's servers need no password. One question
 /// answers for all properties of the server. Of several servers of a machine it is the one on port 5432. What a
-/// declaration no longer names stays: no role and no database is ever removed.
+/// declaration no longer names stays: a role or a database is removed only if it is declared as
+/// ``Postgres/Role/Absent`` or ``Postgres/Database/Absent``, and a database after a dump.
 public enum Postgres {
     /// The server, from the packages of the release or of another repository, running now and at boot.
     ///

@@ -5,7 +5,7 @@ extension Postgres {
     ///     Postgres.Database("wiki", owner: "wiki", encoding: "UTF8", locale: "C.UTF-8")
     ///
     /// Encoding and locale count when the database is made: if those of an existing one differ, that is a failure with
-    /// advice. A database is never removed.
+    /// advice. A database is removed only by ``Postgres/Database/Absent``.
     public struct Database: Property {
         public typealias Target = DebianLike
 

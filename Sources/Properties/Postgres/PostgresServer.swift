@@ -21,6 +21,14 @@ struct PostgresServer: MachineFact {
         return PostgresServer(cluster: cluster, answer: answers.first, contents: contents)
     }
 
+    /// The state of the server, for what should not be there; nil if the machine has no server.
+    /// - Throws: ``Undetermined`` if a package may bring one.
+    static func present(on machine: Machine) async throws -> PostgresServer? {
+        guard try PostgresCluster.all(on: machine).isEmpty else { return try await machine.fact(self) }
+        try machine.awaitPackages()
+        return nil
+    }
+
     private func require(_ key: String) throws -> [JSON] {
         guard let answer else { throw Undetermined(until: "\(cluster.unit) runs") }
         return answer[key]?.array ?? []
@@ -79,15 +87,10 @@ extension PostgresCluster {
     func ask(
         _ sql: String, in database: String = "postgres", isSecret: Bool = false, on machine: Machine
     ) async throws -> String {
-        guard let socket else { throw Undetermined(until: "\(unit) runs") }
-        let command = Invocation(
-            "runuser",
-            [
-                "--user", "postgres", "--", program("psql"), "--no-psqlrc", "--no-password", "--quiet", "--tuples-only",
-                "--no-align", "--set=ON_ERROR_STOP=1", "--host=\(socket.directory)", "--port=\(socket.port)",
-                "--dbname=\(PostgresSQL.connection(to: database))",
-            ], environment: ["HOME": "/nonexistent", "PGAPPNAME": "propel", "PGCLIENTENCODING": "UTF8"],
-            input: Array(sql.utf8), timeout: .minutes(30))
+        var command = try client(
+            "psql", ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"], to: database)
+        command.input = Array(sql.utf8)
+        command.timeout = .minutes(30)
         let result = try await machine.run(command)
         guard !result.succeeded else { return result.text }
         // Not the output: hashes of passwords may be in it.
@@ -96,6 +99,23 @@ extension PostgresCluster {
             command: command.description, ending: result.ending.description,
             output: isSecret ? [] : Failure.lastLines(of: result.errors),
             advice: "`pg_lsclusters` and `journalctl -u \(unit)` on the machine show more.")
+    }
+
+    /// A client of the server's version as the superuser, over the socket, for which no password is needed.
+    /// - Throws: ``Undetermined`` if the server does not run.
+    func client(_ name: String, _ options: [String], to database: String) throws -> Invocation {
+        guard let socket else { throw Undetermined(until: "\(unit) runs") }
+        return Invocation(
+            "runuser",
+            ["--user", "postgres", "--", program(name)] + options + [
+                "--no-password", "--host=\(socket.directory)", "--port=\(socket.port)",
+                "--dbname=\(PostgresSQL.connection(to: database))",
+            ], environment: ["HOME": "/nonexistent", "PGAPPNAME": "propel", "PGCLIENTENCODING": "UTF8"])
+    }
+
+    /// Runs SQL that takes back what came before an error, also if the run was interrupted.
+    func takeBack(_ sql: String, on machine: Machine) async {
+        await Task { _ = try? await ask(sql, on: machine) }.value
     }
 
     /// Has the server read its configuration, and waits until it has.

@@ -102,6 +102,7 @@ let ansibleData = Role("data", runs: Debian.self) { _ in
     Postgres.Role("shop", password: Secret("shop-db-password"))
     MariaDB.Database("wiki")
     MariaDB.User("wiki", password: Secret("wiki-db-password"))
+    MariaDB.Database.Absent("old-wiki")
 }
 
 let ansibleCommands = Role("commands", runs: Debian.self) { _ in

@@ -17,6 +17,8 @@ final class FakeMariaDB: Sendable {
         var granted: Set<String> = ["SELECT|||'root'@'localhost'", "RELOAD|||'root'@'localhost'"]
     }
 
+    /// The users of databases that programs use.
+    let sessions = Mutex<[String]>([])
     let fake: FakeMachine
     let state = Mutex(State())
     let statements = Mutex<[String]>([])
@@ -28,9 +30,20 @@ final class FakeMariaDB: Sendable {
         fake.atBoot { fake.files.put("/run/mysqld/mysqld.sock", "") }
         fake.files.put("/run/mysqld/mysqld.sock", "")
         fake.commands.program("/usr/sbin/mariadbd")
+        fake.commands.program("sync")
+        fake.commands.program("mariadb-dump") { command in
+            let option = command.arguments.first { $0.hasPrefix("--result-file=") } ?? ""
+            let path = FilePath(String(option.dropFirst("--result-file=".count)))
+            guard let status = fake.files[path]?.status else { return .failing(2, "no file\n") }
+            fake.files.put(path, "-- \(command.arguments.last ?? "")\n", mode: status.mode, owner: status.owner)
+            return .printing()
+        }
         fake.commands.program("mariadb") { [self] command in
             let lines = String(decoding: command.input, as: UTF8.self).lines.dropFirst().map(String.init)
             if lines.first?.hasPrefix("SELECT JSON_OBJECT") == true { return .printing(description) }
+            if lines.first?.contains("PROCESSLIST") == true {
+                return .printing(sessions.withLock { $0.map { $0 + "\n" }.joined() })
+            }
             statements.withLock { $0 += lines.filter { !$0.isEmpty } }
             return state.withLock { state in
                 for line in lines where !line.isEmpty {
@@ -56,6 +69,12 @@ final class FakeMariaDB: Sendable {
                 words.contains("CHARACTER") ? texts[0] : present.charset,
                 words.contains("COLLATE") ? texts.last ?? "" : present.collation
             )
+        case ("DROP", "USER"):
+            let key = "\(texts[0])@\(texts[1])"
+            guard state.users.removeValue(forKey: key) != nil else { return "Operation DROP USER failed" }
+            state.granted = state.granted.filter { !$0.hasSuffix("|'\(texts[0])'@'\(texts[1])'") }
+        case ("DROP", "DATABASE"):
+            guard state.databases.removeValue(forKey: names[0]) != nil else { return "database doesn't exist" }
         case ("GRANT", _), ("REVOKE", _):
             guard let on = words.firstIndex(of: "ON") else { return "syntax" }
             var privileges = words[1..<on].joined(separator: " ").split(separator: ",").map { String($0).trimmed }

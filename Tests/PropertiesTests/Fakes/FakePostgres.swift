@@ -25,6 +25,10 @@ final class FakePostgres: Sendable {
         var pending: [String] = []
         var accepts = true
         var errorsOfAccess = ""
+        /// The users of the databases that programs are connected to.
+        var sessions: [(database: String, user: String)] = []
+        /// Whether pg_dump succeeds.
+        var isDumped = true
     }
 
     static let conf: FilePath = "/etc/postgresql/15/main/postgresql.conf"
@@ -42,11 +46,15 @@ final class FakePostgres: Sendable {
         fake.files.put(directory: "/etc/postgresql/15/main/conf.d")
         fake.files.put(directory: "/var/lib/postgresql/15/main")
         if isRunning { start() }
+        fake.commands.program("sync")
+        let accounts = fake.files.text(at: "/etc/passwd") ?? ""
+        fake.files.put("/etc/passwd", accounts + "postgres:x:105:110::/var/lib/postgresql:/bin/bash\n")
         fake.commands.program("runuser") { [self] command in
             switch command.arguments[3] {
             case "/usr/lib/postgresql/15/bin/psql": try answer(String(decoding: command.input, as: UTF8.self), command)
             case "/usr/lib/postgresql/15/bin/postgres":
                 state.withLock { $0.accepts } ? .printing() : .failing(1, "FATAL:  invalid value for parameter\n")
+            case "/usr/lib/postgresql/15/bin/pg_dump": try dump(command)
             default: .failing(1, "unknown: \(command)")
             }
         }
@@ -79,6 +87,7 @@ final class FakePostgres: Sendable {
     private func answer(_ sql: String, _ command: Invocation) throws -> CommandResult {
         guard !sql.hasPrefix("SELECT jsonb_build_object") else { return .printing(try description(for: sql)) }
         if sql.contains("pg_hba_file_rules") { return .printing(state.withLock { $0.errorsOfAccess }) }
+        if let text = state.withLock({ rows(sql, $0) }) { return .printing(text) }
         statements.withLock { $0.append(sql) }
         let database = String(command.arguments.last?.split(separator: "'").last ?? "")
         return state.withLock { state in
@@ -87,6 +96,41 @@ final class FakePostgres: Sendable {
             }
             return .printing()
         }
+    }
+
+    /// The answer to a question about what should go.
+    private func rows(_ sql: String, _ state: State) -> String? {
+        let name = sql.split(separator: "'").dropFirst().last { $0 != ";\n" }.map { String($0) } ?? ""
+        if sql.hasPrefix("SELECT datconnlimit") { return state.databases[name].map { _ in "-1\n" } ?? "" }
+        if sql.hasPrefix("SELECT to_json") { return state.databases.keys.sorted().map { "\"\($0)\"\n" }.joined() }
+        if sql.hasPrefix("SELECT DISTINCT usename") {
+            return state.sessions.filter { $0.database == name }.map { $0.user + "\n" }.joined()
+        }
+        guard sql.hasPrefix("SELECT DISTINCT coalesce(datname") else { return nil }
+        return state.sessions.filter { $0.user == name }.map { $0.database + "\n" }.joined()
+    }
+
+    private func dump(_ command: Invocation) throws -> CommandResult {
+        guard state.withLock({ $0.isDumped }) else { return .failing(1, "pg_dump: error\n") }
+        let option = command.arguments.first { $0.hasPrefix("--file=") } ?? ""
+        let path = FilePath(String(option.dropFirst("--file=".count)))
+        guard let status = fake.files[path]?.status else { return .failing(1, "no file\n") }
+        fake.files.put(path, "PGDMP \(command.arguments.last ?? "")\n", mode: status.mode, owner: status.owner)
+        return .printing()
+    }
+
+    /// Removes what is there; an error of the server if it is not, or if something depends on it.
+    private func drop(_ words: [String], _ name: String, _ state: inout State) -> String? {
+        if words[1] == "DATABASE" { return state.databases.removeValue(forKey: name) == nil ? "no database" : nil }
+        if words[1] == "OWNED" {
+            if state.databases.values.contains(where: { $0.owner == name }) { return "would drop a database" }
+            state.granted = state.granted.filter { !$0.hasSuffix("|\(name)") }
+            return nil
+        }
+        guard !state.databases.values.contains(where: { $0.owner == name }),
+            !state.granted.contains(where: { $0.hasSuffix("|\(name)") })
+        else { return "role \"\(name)\" cannot be dropped because some objects depend on it" }
+        return state.roles.removeValue(forKey: name) == nil ? "no role" : nil
     }
 
     private func execute(_ line: String, in database: String, _ state: inout State) -> String? {
@@ -101,6 +145,18 @@ final class FakePostgres: Sendable {
             ]
             state.roles[names[0], default: Role()].attributes = Set(words.compactMap { keys[$0] })
             if let index = words.firstIndex(of: "LIMIT") { state.roles[names[0]]?.limit = Int(words[index + 1]) ?? 0 }
+        } else if line.hasPrefix("DROP") {
+            return drop(words, names[0], &state)
+        } else if line.hasPrefix("REASSIGN OWNED") {
+            for (name, database) in state.databases where database.owner == names[0] {
+                state.databases[name]?.owner = names[1]
+            }
+        } else if line.hasPrefix("ALTER ROLE"), words.count == 4, words[3].hasSuffix("LOGIN") {
+            if words[3] == "LOGIN" {
+                state.roles[names[0]]?.attributes.insert("login")
+            } else {
+                state.roles[names[0]]?.attributes.remove("login")
+            }
         } else if line.hasPrefix("ALTER ROLE") {
             state.roles[names[0]]?.password = String(line.split(separator: "'")[1])
         } else if line.hasPrefix("CREATE DATABASE") {
@@ -108,7 +164,7 @@ final class FakePostgres: Sendable {
             state.databases[names[0]] = (
                 words.contains("OWNER") ? names[1] : "postgres", texts.first ?? "UTF8", texts.last ?? "C.UTF-8"
             )
-        } else if line.hasPrefix("ALTER DATABASE") {
+        } else if line.hasPrefix("ALTER DATABASE"), words.contains("OWNER") {
             state.databases[names[0]]?.owner = names[1]
         } else if line.hasPrefix("CREATE EXTENSION") {
             state.extensions[database, default: []].append(names[0])

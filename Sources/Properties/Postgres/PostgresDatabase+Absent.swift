@@ -1,0 +1,102 @@
+extension Postgres.Database {
+    /// No database of that name on the server.
+    ///
+    ///     Postgres.Database.Absent("old-shop")
+    ///
+    /// Its data is dumped first, by pg_dump in its custom format, into a file that only root and the user postgres can
+    /// read; pg_restore(1) brings it back. The report ends with the path. If the dump fails the database stays, and it
+    /// stays while programs are connected to it: declare before this that they do not run. Users cannot connect while
+    /// it is dumped, so that nothing is written that is not in the dump.
+    public struct Absent: Property {
+        public typealias Target = DebianLike
+
+        public let database: String
+        public let directory: FilePath
+
+        /// - Parameters:
+        ///   - database: the name.
+        ///   - directory: the directory of the dump, which is made if it is missing; `/var/backups/postgresql` by
+        ///     default. The file is `NAME-TIME.dump`.
+        public init(_ database: String, dumpedTo directory: FilePath = "/var/backups/postgresql") {
+            self.database = database
+            self.directory = directory
+        }
+
+        public var name: String { "no PostgreSQL database \(database)" }
+        public var claims: [Claim] { [Claim("PostgreSQL database \(database)", is: "absent")] }
+        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+
+        public func check(on machine: Machine) async throws -> Check {
+            try validate()
+            guard let server = try await PostgresServer.present(on: machine),
+                try server.database(database) != nil
+            else { return .satisfied }
+            return .unmet("dump it to \(directory), and remove it")
+        }
+
+        public func apply(on machine: Machine) async throws {
+            try validate()
+            guard let server = try await PostgresServer.present(on: machine), try server.database(database) != nil
+            else { return }
+            let cluster = server.cluster, name = PostgresSQL.name(database)
+            let limit = try await connectionLimit(cluster, machine)
+            // One whose removal was cut is no longer a database: nobody can connect to it, and nothing else is left.
+            guard limit != -2 else { return try await remove(from: cluster, machine) }
+            try await cluster.ask("ALTER DATABASE \(name) CONNECTION LIMIT 0;\n", on: machine)
+            do {
+                try await refuseConnections(cluster, machine)
+                try await dump(cluster, machine)
+                try await remove(from: cluster, machine)
+            } catch {
+                // It stays, so its users may connect again.
+                await cluster.takeBack("ALTER DATABASE \(name) CONNECTION LIMIT \(limit);\n", on: machine)
+                throw error
+            }
+        }
+
+        private func connectionLimit(_ cluster: PostgresCluster, _ machine: Machine) async throws -> Int {
+            let answer = try await cluster.ask(
+                "SELECT datconnlimit FROM pg_database WHERE datname = \(PostgresSQL.string(database));\n", on: machine)
+            guard let limit = Int(answer.trimmed) else { throw Failure("PostgreSQL has no database \(database)") }
+            return limit
+        }
+
+        private func refuseConnections(_ cluster: PostgresCluster, _ machine: Machine) async throws {
+            let users = try await cluster.ask(
+                "SELECT DISTINCT usename FROM pg_stat_activity WHERE backend_type = 'client backend' "
+                    + "AND datname = \(PostgresSQL.string(database));\n", on: machine
+            ).nonEmptyLines
+            guard users.isEmpty else {
+                throw Failure(
+                    "programs are connected to the PostgreSQL database \(database), as "
+                        + users.joined(separator: ", ").escaped,
+                    advice: "Stop them first, for example by Service(…, isRunning: false) before this.")
+            }
+        }
+
+        private func dump(_ cluster: PostgresCluster, _ machine: Machine) async throws {
+            let dump = DatabaseDump(
+                of: database, "the PostgreSQL database \(database)", in: directory, ending: "dump", on: machine)
+            let owner = try await machine.owner(user: "postgres", group: nil)
+            try await dump.make(owner: owner, on: machine) { file in
+                var command = try cluster.client(
+                    "pg_dump", ["--format=custom", "--file=\(file)"], to: database)
+                command.timeout = DatabaseDump.timeout
+                return command
+            }
+        }
+
+        private func remove(from cluster: PostgresCluster, _ machine: Machine) async throws {
+            try await cluster.ask("DROP DATABASE \(PostgresSQL.name(database));\n", on: machine)
+        }
+
+        private func validate() throws {
+            try PostgresSQL.validate(database, "a PostgreSQL database")
+            try DatabaseDump.validate(directory)
+            guard !["postgres", "template0", "template1"].contains(database) else {
+                throw Failure(
+                    "the PostgreSQL database \(database) belongs to the server", advice: "Leave it where it is.")
+            }
+        }
+    }
+}
