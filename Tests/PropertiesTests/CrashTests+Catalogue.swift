@@ -32,6 +32,10 @@ extension CrashTests {
             fake.files.put(directory: "/etc/systemd")
             fake.files.put("/etc/resolv.conf", linkTo: "/run/systemd/resolve/stub-resolv.conf")
         },
+        Life("a unit that goes", [host { SystemdUnit.Absent("old") }, host { SystemdUnit.Absent("old").reverted() }]) {
+            $0.files.put("/etc/systemd/system/old.service", "[Service]\nExecStart=/opt/old\n")
+            _ = FakeSystemd($0, ["old.service": .init(active: "active", file: "enabled")])
+        },
         Life("a file with its versions", [host { versions }, host { versions.reverted() }]) {
             $0.files.put("/srv/app.conf", "mine\n", mode: 0o640)
         },

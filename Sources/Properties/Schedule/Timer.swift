@@ -67,6 +67,27 @@ public struct Timer: CompositeProperty {
             """
     }
 
+    /// No units of a ``Timer``: the timer and its service are stopped, disabled and removed.
+    ///
+    ///     Timer.Absent("backup")
+    ///
+    /// They need not be of Propel; see ``SystemdUnit/Absent``.
+    public struct Absent: CompositeProperty {
+        public typealias Target = AnyLinux
+
+        public let id: String
+
+        /// - Parameter id: the name of the units, without `.timer`.
+        public init(_ id: String) { self.id = id }
+
+        public var name: String { "no timer \(id)" }
+        public var body: [Declaration] {
+            // The timer first: it would start the service again.
+            SystemdUnit.Absent("\(id).timer")
+            SystemdUnit.Absent("\(id).service")
+        }
+    }
+
     public var body: [Declaration] {
         SystemdUnit("\(id).service", serviceText)
         SystemdUnit("\(id).timer", timerText).onChange(Service.Restart("\(id).timer"))

@@ -61,15 +61,7 @@ extension UnitFile {
 
     /// Restores the original. If there was none, the unit is stopped and disabled first, while systemd still knows how.
     public func revert(on machine: Machine) async throws {
-        if !isDropIn, try machine.originals.wasAbsent(file.path) {
-            if UnitName.isTemplate(unit) {
-                // The pattern matches the instances that are loaded.
-                try await machine.succeed(SystemctlCommand.stop([unit.replacing("@.", with: "@*.")]))
-                try await machine.succeed(SystemctlCommand.disable(unit))
-            } else if try await machine.unit(unit).exists {
-                try await machine.succeed(SystemctlCommand.disable(unit, now: true))
-            }
-        }
+        if !isDropIn, try machine.originals.wasAbsent(file.path) { try await machine.stopForGood(unit) }
         try await file.revert(on: machine, removesDirectory: createsDirectory)
         try await machine.succeed(SystemctlCommand.daemonReload)
     }
