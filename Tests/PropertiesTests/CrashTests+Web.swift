@@ -50,6 +50,28 @@ extension CrashTests {
             fake.atBoot { fake.files.put(directory: "/run") }
         },
         Life(
+            "a certificate by lego",
+            [
+                Host("test", runs: Debian.self) {
+                    TLS.ACME(
+                        "mail", names: ["mail.example.com"], email: "a@b.c",
+                        challenge: .lego("hetzner", variables: ["HETZNER_API_KEY": "x"]), reloads: ["nginx"])
+                }
+            ],
+            on: {
+                let nginx = FakeNginx()
+                nginx.fake.hasInstalled("lego", "nginx", "openssl")
+                nginx.systemd["lego-mail.timer"] = FakeSystemd.Unit()
+                let files = nginx.fake.files
+                nginx.fake.commands.program("/etc/lego/mail/lego") { _ in
+                    for ending in ["crt", "key"] {
+                        files.put(FilePath("/var/lib/lego/mail/certificates/mail.example.com.\(ending)"), "x\n")
+                    }
+                    return .printing()
+                }
+                return nginx.fake
+            }),
+        Life(
             "a certificate from ACME",
             [
                 Host("test", runs: Debian.self) {

@@ -72,7 +72,7 @@ extension Nginx.Site {
                 problems.append("nginx has port 80, which the challenge .standalone needs: use .webroot()")
             case .webroot where options.httpPort != 80:
                 problems.append("its port for plain HTTP is not 80, on which the authority asks")
-            case .webroot, .dns: break
+            case .webroot, .dns, .lego: break
             }
             if names.contains("_") { problems.append("no authority issues a certificate for the name _") }
         }

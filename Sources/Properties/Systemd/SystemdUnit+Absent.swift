@@ -4,10 +4,10 @@ extension SystemdUnit {
     ///     SystemdUnit.Absent("old-app")
     ///     SystemdUnit.Absent("backup@.service")
     ///
-    /// The unit is stopped and disabled first, while systemd still knows how, and systemd forgets it. It need not be one of
-    /// Propel.
-    /// The file is kept, so that a revert restores it; the unit stays stopped and disabled. A unit of the same name that
-    /// a package brings stays too, without the file that overrode it: see ``Apt/Absent``, and ``Service`` to stop it.
+    /// The unit is stopped and disabled first, while systemd still knows how, and systemd forgets it. It need not be of
+    /// Propel. The file is kept, so that a revert restores it; the unit stays stopped and disabled. A unit of the same
+    /// name that a package brings stays too, without the file that overrode it: see ``Apt/Absent``, and ``Service`` to
+    /// stop it.
     public struct Absent: Revertible {
         public typealias Target = AnyLinux
 

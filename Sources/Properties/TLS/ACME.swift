@@ -6,11 +6,16 @@ extension TLS {
     ///     TLS.ACME("all", names: ["example.com", "*.example.com"], email: "anna@example.com",
     ///              challenge: .dns("cloudflare", credentials: "dns_cloudflare_api_token = \(Secret("dns-token"))"),
     ///              reloads: ["nginx"])
+    ///     TLS.ACME("wiki", names: ["wiki.example.com"], email: "anna@example.com",
+    ///              challenge: .lego("hetzner", variables: ["HETZNER_API_KEY": "\(Secret("dns-token"))"]))
     ///
     /// certbot gets and renews it: `/etc/letsencrypt/live/NAME/fullchain.pem` and `privkey.pem`, which root can read.
     /// The timer of its package renews it a month before it ends, and a deploy hook then reloads what uses it. Other
     /// names, another challenge or another server get another certificate. A site of nginx takes `tls: .acme(…)`,
     /// which includes this.
+    ///
+    /// With the challenge `.lego` it is lego that gets and renews it, by a timer `lego-NAME`, into
+    /// `/var/lib/lego/NAME/certificates`. `/etc/lego/NAME/lego` on the machine is lego with all options.
     public struct ACME: CompositeProperty {
         public typealias Target = DebianLike
 
@@ -28,6 +33,12 @@ extension TLS {
             ///   - credentials: the content of its file of credentials, which only root can read.
             ///   - delay: how long the record takes until all servers have it; that of the plugin by default.
             case dns(String, credentials: Content, delay: Duration? = nil)
+            /// A record in the DNS, set by lego, which knows more than a hundred providers.
+            /// - Parameters:
+            ///   - provider: its code, as `lego dnshelp` lists them: `hetzner`, `gandiv5`, `acme-dns`.
+            ///   - variables: its variables with the credentials, as `lego dnshelp --code PROVIDER` names them. Each is
+            ///     in a file that only root can read, and in no environment.
+            case lego(String, variables: [String: Content])
         }
 
         /// The authority that issues the certificate.
@@ -63,7 +74,7 @@ extension TLS {
         ///   - server: the authority; Let's Encrypt by default. Its terms of service are accepted.
         ///   - reloads: the units that are reloaded, or restarted if they cannot, when there is another certificate.
         ///   - hook: lines of sh that are run after a renewal too, for example to copy the files; none by default. The
-        ///     files are in `$RENEWED_LINEAGE`.
+        ///     files are in `$RENEWED_LINEAGE`; lego names them in `$LEGO_CERT_PATH` and `$LEGO_CERT_KEY_PATH`.
         public init(
             _ id: String, names: [String], email: String?, challenge: Challenge = .webroot(),
             server: Server = .letsEncrypt, reloads: [String] = [], hook: String = ""
@@ -80,6 +91,14 @@ extension TLS {
         public var name: String { "certificate \(id) from ACME" }
 
         public var body: [Declaration] {
+            if let lego {
+                lego.body
+            } else {
+                certbotBody
+            }
+        }
+
+        @PropertyBuilder<DebianLike> private var certbotBody: [Declaration] {
             Apt.Installed(packages)
             if case .webroot(let path) = challenge { Directory(path, parents: true) }
             Directory("/etc/letsencrypt/renewal-hooks/deploy", parents: true)
@@ -103,8 +122,8 @@ extension TLS {
         }
 
         /// The certificate, followed by those of its issuers.
-        public var certificatePath: FilePath { Self.live(id).appending("fullchain.pem") }
-        public var keyPath: FilePath { Self.live(id).appending("privkey.pem") }
+        public var certificatePath: FilePath { lego?.certificate ?? Self.live(id).appending("fullchain.pem") }
+        public var keyPath: FilePath { lego?.key ?? Self.live(id).appending("privkey.pem") }
 
         static func live(_ id: String) -> FilePath {
             FilePath("/etc/letsencrypt/live").appending(FilePath.Component(escaping: id))
@@ -117,15 +136,20 @@ extension TLS {
         }
 
         private var hookText: String {
+            """
+            #!/bin/sh
+            # Certbot runs this after each renewal, of any certificate.
+            set -e
+            [ "$RENEWED_LINEAGE" = \(Self.live(id)) ] || exit 0
+            \(hookLines)
+            """
+        }
+
+        /// The lines that are run when there is another certificate.
+        var hookLines: String {
             let units = reloads.map(UnitName.full).joined(separator: " ")
             let reload = units.isEmpty ? "" : "systemctl try-reload-or-restart \(units)\n"
-            return """
-                #!/bin/sh
-                # Certbot runs this after each renewal, of any certificate.
-                set -e
-                [ "$RENEWED_LINEAGE" = \(Self.live(id)) ] || exit 0
-                \(hook.isEmpty ? "" : hook.trimmed + "\n")\(reload)
-                """
+            return (hook.isEmpty ? "" : hook.trimmed + "\n") + reload
         }
     }
 }

@@ -5,77 +5,26 @@ struct IssuedCertificate: Property {
     let acme: TLS.ACME
 
     var name: String { "certificate \(acme.id) from \(acme.server.url)" }
-    var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    var problems: [String] { problem(in: acme.validate).map { [$0] } ?? [] }
     var claims: [Claim] {
         [Claim("the certificate \(acme.id) of certbot", is: "\(names) from \(acme.server.url) by \(authenticator)")]
     }
 
     private var names: String { acme.names.sorted().joined(separator: ", ") }
 
-    private func validate() throws {
-        try TLS.validate(name: acme.id)
-        try TLS.validate(names: acme.names, of: acme.id)
-        for name in acme.names where HostNames.isAddress(name) || HostNames.isIPv6(name) {
-            throw Failure("\(name) is an address, and certbot gets certificates for names")
-        }
-        if let wildcard = acme.names.first(where: { $0.hasPrefix("*.") }), !authenticator.hasPrefix("dns-") {
-            throw Failure(
-                "the certificate \(acme.id) is for \(wildcard), which takes a proof in the DNS",
-                advice: "Declare the challenge .dns(PLUGIN, credentials: …).")
-        }
-        if let email = acme.email {
-            let parts = email.split(separator: "@", omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, !email.hasPrefix("-"),
-                email.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") })
-            else {
-                throw Failure("invalid address “\(email.escaped)” for the certificate \(acme.id)")
-            }
-        }
-        switch acme.challenge {
-        case .standalone: break
-        case .webroot(let path):
-            guard path.isAbsolute, HostNames.isPlain(path: path.string) else {
-                throw Failure(
-                    "invalid directory “\(path.string.escaped)” for the proofs of the certificate \(acme.id)",
-                    advice: "Write an absolute path without spaces.")
-            }
-        case .dns(let plugin, _, let delay):
-            guard !plugin.isEmpty, plugin.utf8.allSatisfy({ $0.isASCIILowercase || $0.isASCIIDigit }) else {
-                throw Failure(
-                    "invalid plugin of certbot “\(plugin.escaped)”",
-                    advice: "`apt search python3-certbot-dns` lists them; write what follows dns-.")
-            }
-            guard plugin != "route53" else {
-                throw Failure(
-                    "the plugin route53 of certbot takes no file of credentials",
-                    advice: "Declare /root/.aws/credentials as a File, and certbot as a Command.")
-            }
-            guard delay.map({ $0 > .zero }) != false else {
-                throw Failure("the delay for the DNS is not longer than 0")
-            }
-        }
-        guard acme.server.url.hasPrefix("https://"), acme.server.url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw Failure(
-                "invalid URL of an authority “\(acme.server.url.escaped)”", advice: "Begin with https://.")
-        }
-        for unit in acme.reloads { try UnitName.validate(UnitName.full(unit)) }
-        guard NginxText.isPrintable(acme.hook, hasLines: true) else {
-            throw Failure("the hook of the certificate \(acme.id) has a control character in it")
-        }
-    }
-
     private var authenticator: String {
         switch acme.challenge {
         case .webroot: "webroot"
         case .standalone: "standalone"
         case .dns(let plugin, _, _): "dns-\(plugin)"
+        case .lego(let provider, _): "lego-\(provider)"
         }
     }
 
     // MARK: Check
 
     func check(on machine: Machine) async throws -> Check {
-        try validate()
+        try acme.validate()
         let wanted = "get it for \(names)"
         guard let configuration = try configuration(on: machine),
             let issued = try machine.files.status(of: acme.certificatePath)
@@ -85,12 +34,8 @@ struct IssuedCertificate: Property {
         guard present == acme.names.sorted() else {
             return .unmet("names \(present.joined(separator: ", ").escaped) → \(names)")
         }
-        // certbot puts another link in place with each renewal. One that is young needs no look at its certificate.
-        guard machine.now.seconds - issued.modified.seconds > 40 * 86400 else { return .satisfied }
-        let week = try await machine.run(
-            Invocation(
-                "openssl", ["x509", "-in", acme.certificatePath.string, "-noout", "-checkend", "\(7 * 86400)"]))
-        return week.succeeded ? .satisfied : .unmet("it ends within a week and was not renewed")
+        // certbot puts another link in place with each renewal.
+        return try await machine.checkRenewal(of: acme.certificatePath, issued: issued.modified)
     }
 
     /// The settings with which certbot renews it: `authenticator = webroot`.
@@ -134,7 +79,7 @@ struct IssuedCertificate: Property {
     // MARK: Apply
 
     func apply(on machine: Machine) async throws {
-        try validate()
+        try acme.validate()
         // The site that answers the challenge may have come in this run.
         if case .webroot = acme.challenge {
             machine.forgetFacts()
@@ -160,7 +105,7 @@ struct IssuedCertificate: Property {
         case .webroot, .standalone:
             "All names must lead to this machine, on port 80 and from everywhere. Try with server: "
                 + ".letsEncryptStaging: Let's Encrypt counts failures. The log is /var/log/letsencrypt/letsencrypt.log."
-        case .dns:
+        case .dns, .lego:
             "The credentials must allow changes of the zone. Try with server: .letsEncryptStaging: "
                 + "Let's Encrypt counts failures. The log is /var/log/letsencrypt/letsencrypt.log."
         }
@@ -179,6 +124,8 @@ struct IssuedCertificate: Property {
             words += ["--authenticator", "dns-\(plugin)"]
             words += ["--dns-\(plugin)-credentials", acme.credentialsPath.string]
             if let delay { words += ["--dns-\(plugin)-propagation-seconds", "\(delay.components.seconds)"] }
+        // Not one of certbot; see LegoCertificate.
+        case .lego: break
         }
         return words + ["--domains", acme.names.joined(separator: ",")]
     }
