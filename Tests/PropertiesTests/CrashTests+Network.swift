@@ -3,6 +3,7 @@ import Properties
 
 extension CrashTests {
     private static let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAevSeHhU6D3j0OP71ws3xq1wRSDRdhO/JlAFde8Mim0"
+    private static let addresses = NetworkInterface("eth0", .static(["10.0.0.5/24"], gateways: ["10.0.0.1"]))
 
     static let networkLives: [Life] = [
         Life(
@@ -27,6 +28,12 @@ extension CrashTests {
             FakeSshd(fake, FakeSshd.stock + "Port 22\n")
             fake.atBoot { fake.files.put(directory: "/run") }
         },
+        Life(
+            "addresses by networkd", [host { addresses }, host { addresses.reverted() }],
+            on: { FakeNetwork(.networkd).fake }),
+        Life(
+            "addresses by ifupdown", [host { addresses }, host { addresses.reverted() }],
+            on: { FakeNetwork(.ifupdown).fake }),
         Life(
             "names and keys of other hosts",
             [
