@@ -43,8 +43,14 @@ struct SelfSignedCertificate {
         if try isFromSecrets(on: machine) { return ["the present one is from secrets"] }
         var bytes = try machine.files.read(path)
         let hasKey = String(decoding: bytes, as: UTF8.self).contains("-----BEGIN PRIVATE KEY-----")
+        let known = X509(pem: bytes)
         bytes.wipe()
-        let month = 30 * 24 * 60 * 60
+        let month = 30 * 86400
+        if let known {
+            return reasons(
+                hasKey: hasKey, names: known.names, isSelfSigned: known.isSelfSigned,
+                isEnding: known.end - machine.now.seconds < month)
+        }
         let result = try await machine.run(
             Invocation(
                 "openssl",
@@ -53,16 +59,20 @@ struct SelfSignedCertificate {
                     "\(month)",
                 ]))
         if result.ending == .notFound { return nil }
-        let present = Self.names(in: result.text)
+        let subject = Self.value("subject", in: result.text), issuer = Self.value("issuer", in: result.text)
+        return reasons(
+            hasKey: hasKey, names: Self.names(in: result.text), isSelfSigned: subject == issuer,
+            isEnding: !result.succeeded)
+    }
+
+    private func reasons(hasKey: Bool, names present: [String], isSelfSigned: Bool, isEnding: Bool) -> [String] {
         if !hasKey || present.isEmpty { return ["the file has no certificate with its key"] }
         // Another certificate for the same names, such as one from secrets that was restored.
-        if Self.value("subject", in: result.text) != Self.value("issuer", in: result.text) {
-            return ["it is not self-signed"]
-        }
-        if Set(present) != Set(names) {
+        guard isSelfSigned else { return ["it is not self-signed"] }
+        guard Set(present) == Set(names) else {
             return ["names \(present.joined(separator: ", ").escaped) → \(names.joined(separator: ", "))"]
         }
-        return result.succeeded ? [] : ["it expires in less than 30 days"]
+        return isEnding ? ["it expires in less than 30 days"] : []
     }
 
     /// Whether something is remembered of secrets that were put there.

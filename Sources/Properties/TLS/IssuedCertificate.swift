@@ -66,6 +66,7 @@ struct IssuedCertificate: Property {
         if let record = try CertificateRecord.read(recordName, on: machine) {
             return record.form.split(separator: " ").map(String.init)
         }
+        if let known = try machine.certificate(at: acme.certificatePath) { return known.names.sorted() }
         let result = try await machine.succeed(
             Invocation(
                 "openssl", ["x509", "-in", acme.certificatePath.string, "-noout", "-ext", "subjectAltName"]))
