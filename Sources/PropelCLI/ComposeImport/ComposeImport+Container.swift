@@ -15,9 +15,12 @@ extension ComposeImport {
         lines = []
         self.service = ""
         let isThrowing = body.contains { $0.contains("if try ") }
-        var result =
-            body.isEmpty
-            ? [head] : [(isThrowing ? "try " : "") + head + " {"] + body.map(Self.indented) + ["}"]
+        var result = head
+        if !body.isEmpty {
+            result[0] = (isThrowing ? "try " : "") + result[0]
+            result[result.count - 1] += " {"
+            result += body.map(Self.indented) + ["}"]
+        }
         if let profiles = value["profiles"]?.strings, !profiles.isEmpty {
             result = ["if \(Self.condition(anyOf: profiles)) {"] + result.map(Self.indented) + ["}"]
         }
@@ -33,10 +36,14 @@ extension ComposeImport {
     /// The name in the stack: compose accepts more.
     static func name(_ name: String) -> String {
         let plain = name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) ? $0 : "-" }
-        return String(String(plain).drop { "-_".contains($0) })
+        let trimmed = plain.drop { "-_".contains($0) }
+        // A stack takes names of at most 63 characters.
+        guard trimmed.count > 63 else { return String(trimmed) }
+        return "\(String(trimmed.prefix(54)))-\(SHA256.hash(Array(name.utf8)).prefix(8))"
     }
 
-    private mutating func head(of name: String, _ value: ComposeValue) -> String {
+    /// The name, image and origin, in one line or several.
+    private mutating func head(of name: String, _ value: ComposeValue) -> [String] {
         let plain = Self.name(name)
         let built = "\(project.name)-\(Self.name(project.originals[name] ?? name))"
         var image = value["image"]?.text.flatMap { string($0) } ?? ""
@@ -44,13 +51,17 @@ extension ComposeImport {
             image = SwiftText.quote(built)
             if value["build"] == nil { omit("image", "there is none: \(Self.adviceForSeveralFiles)") }
         }
-        var head = "Container(\(SwiftText.quote(plain)), image: \(image)"
-        if let build = value["build"], let origin = origin(build) { head += ", origin: \(origin)" }
-        return head + ")"
+        let head = "Container(\(SwiftText.quote(plain)), image: \(image)"
+        guard let build = value["build"], let origin = origin(build) else { return [head + ")"] }
+        let line = "\(head), origin: .directory(\(origin.joined(separator: ", "))))"
+        guard line.utf8.count > 100 else { return [line] }
+        let first = "    \(SwiftText.quote(plain)), image: \(image),"
+        return ["Container(", first, "    origin: .directory("]
+            + origin.enumerated().map { "        \($1)\($0 == origin.count - 1 ? ")" : ",")" } + [")"]
     }
 
-    /// The directory that an image is built from.
-    private mutating func origin(_ build: ComposeValue) -> String? {
+    /// The arguments of the directory that an image is built from.
+    private mutating func origin(_ build: ComposeValue) -> [String]? {
         let known = ["context", "dockerfile", "target", "args"]
         // What only a build farm, or the speed of a build, needs.
         let meaningless = ["cache_from", "cache_to", "no_cache", "pull", "tags", "provenance", "sbom"]
@@ -62,9 +73,13 @@ extension ComposeImport {
             omit("build: \(context)", "declare GitCheckout, and build from its directory")
             return nil
         }
-        var origin = ".directory(\(SwiftText.quote(onMachine(context)))"
-        if let file = build["dockerfile"]?.string { origin += ", dockerfile: \(SwiftText.quote(file))" }
-        if let target = build["target"]?.string { origin += ", target: \(SwiftText.quote(target))" }
+        guard !context.hasPrefix("~") || home != nil else {
+            omit("build: \(context)", "say whose home it is: --directory /home/NAME/…")
+            return nil
+        }
+        var origin = [SwiftText.quote(onMachine(context))]
+        if let file = build["dockerfile"]?.string { origin.append("dockerfile: \(SwiftText.quote(file))") }
+        if let target = build["target"]?.string { origin.append("target: \(SwiftText.quote(target))") }
         var arguments: [String] = []
         for entry in build["args"]?.entries ?? [] {
             let text = entry.value.text ?? Interpolation(variables: project.variables).value(named: entry.key)
@@ -74,20 +89,19 @@ extension ComposeImport {
                 omit("build: args: \(entry.key)", "it is a secret, which everybody could read in the image")
             }
         }
-        if !arguments.isEmpty { origin += ", arguments: [\(arguments.joined(separator: ", "))]" }
-        return origin + ")"
+        if !arguments.isEmpty { origin.append("arguments: [\(arguments.joined(separator: ", "))]") }
+        return origin
     }
 
     /// A path of the project on the machine.
     func onMachine(_ path: String) -> String {
-        if path.hasPrefix("/") { return path }
-        if path.hasPrefix("~"), let home { return home + path.dropFirst() }
+        if path.hasPrefix("~"), let home { return FilePath(home + path.dropFirst()).lexicallyNormalized().string }
         return directory.pushing(FilePath(path)).lexicallyNormalized().string
     }
 
     /// The advice for a file that is not the whole project.
     static let adviceForSeveralFiles =
-        "if other files belong to this one, import what `docker compose -f FILE -f FILE config` prints"
+        "if other files belong to this one, import them together: `propel compose import FILE FILE`"
 
     /// The advice for several containers of a service that has a port or a name.
     static let adviceForScale =

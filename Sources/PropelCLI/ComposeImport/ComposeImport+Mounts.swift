@@ -135,32 +135,32 @@ extension ComposeImport {
     // MARK: - Files and directories of the machine
 
     private mutating func bind(_ mount: Mount) {
-        guard let source = mount.source, let path = source.literal else {
-            guard let source = mount.source, let string = string(source) else { return omit("volumes: \(mount.words)") }
+        guard let source = mount.source.map(atHome), let path = source.literal else {
+            guard let source = mount.source.map(atHome), let string = string(source) else {
+                return omit("volumes: \(mount.words)")
+            }
             return lines.append("BindMount(FilePath(\(string)), at: \(SwiftText.quote(mount.target))\(access(mount)))")
         }
-        if path.hasPrefix("~"), !onMachine(path).hasPrefix("/") {
-            return omit("volumes: \(mount.words)", "say whose home it is: --directory /home/NAME/…")
-        }
-        let isRelative = path.hasPrefix("."), full = onMachine(path)
+        let full = onMachine(path)
         // A directory in which something is mounted later is no place for data.
-        guard isRelative, mount.propagation == nil else { return bindMount(full, mount) }
+        guard path.hasPrefix("."), mount.propagation == nil else { return bindMount(full, mount) }
         let here = URL(filePath: path, relativeTo: project.directory).standardizedFileURL
-        var isDirectory: ObjCBool = false
-        let isHere = FileManager.default.fileExists(atPath: here.path, isDirectory: &isDirectory)
-        if isHere, !isDirectory.boolValue {
+        let isDirectory = Self.isDirectory(here)
+        if isDirectory == false {
             // What is no text, or a large one, stays where it is.
             if Self.isState(here.lastPathComponent) || Self.text(of: here) == nil { return bindMount(full, mount) }
             return configurationFile(here, path, at: mount.target)
         }
-        if !isHere, Self.looksLikeFile(path) {
-            return omit("volumes: \(mount.words)", "there is no such file here: use a ConfigurationFile")
+        if isDirectory == nil, Self.looksLikeFile(path) {
+            lines.append("// \(path.escaped) is not here: it stays on the machine.")
+            return bindMount(full, mount)
         }
-        guard isReadOnlyEverywhere({ $0.type == "bind" && $0.source?.literal == path }) else {
-            return directoryVolume(path, full, mount)
+        if holdsData(mount) {
+            // The backup of the directory around it has it too, and a restore of one would replace the other.
+            return isWithinOther(full) ? bindMount(full, mount) : directoryVolume(path, full, mount)
         }
         // Nobody writes to it: it is part of the description.
-        if isHere, let files = Self.files(below: here) {
+        if isDirectory == true, let files = Self.files(below: here) {
             for file in files {
                 configurationFile(
                     here.appending(path: file), "\(path)/\(file)", at: "\(mount.target)/\(file)")
@@ -170,11 +170,46 @@ extension ComposeImport {
         }
     }
 
+    /// `~/data` in the home in which the project lies; if that is not known, hosts.conf says whose home it is.
+    private func atHome(_ source: ComposeText) -> ComposeText {
+        guard home == nil, case .literal(let first)? = source.parts.first, first == "~" || first.hasPrefix("~/") else {
+            return source
+        }
+        let rest = String(first.dropFirst())
+        return ComposeText(
+            parts: [.key("HOME")] + (rest.isEmpty ? [] : [.literal(rest)]) + source.parts.dropFirst())
+    }
+
+    /// Whether a mount is of a directory of the project that a container writes to.
+    private func holdsData(_ mount: Mount) -> Bool {
+        guard mount.type == "bind", mount.propagation == nil, let path = mount.source?.literal, path.hasPrefix(".")
+        else { return false }
+        let here = URL(filePath: path, relativeTo: project.directory).standardizedFileURL
+        guard Self.isDirectory(here) ?? !Self.looksLikeFile(path) else { return false }
+        return !isReadOnlyEverywhere { $0.type == "bind" && $0.source?.literal == path }
+    }
+
+    /// Whether a directory is in another one that is a volume.
+    private func isWithinOther(_ directory: String) -> Bool {
+        project.services.contains { service in
+            (service.value["volumes"]?.list ?? []).compactMap { Self.mount($0) }.contains { mount in
+                guard holdsData(mount), let path = mount.source?.literal.map(onMachine) else { return false }
+                return path != directory && FilePath(directory).starts(with: FilePath(path))
+            }
+        }
+    }
+
+    /// Whether a path is a directory; nil if there is nothing.
+    private static func isDirectory(_ url: URL) -> Bool? {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) ? isDirectory.boolValue : nil
+    }
+
     private func access(_ mount: Mount) -> String {
         (mount.isReadOnly ? "" : ", isReadOnly: false") + (mount.propagation.map { ", propagation: .\($0)" } ?? "")
     }
 
-    private mutating func bindMount(_ path: String, _ mount: Mount) {
+    mutating func bindMount(_ path: String, _ mount: Mount) {
         let at = path == mount.target ? "" : ", at: \(SwiftText.quote(mount.target))"
         lines.append("BindMount(\(SwiftText.quote(path))\(at)\(access(mount)))")
     }
@@ -192,100 +227,5 @@ extension ComposeImport {
         lines.append(
             "Volume(\(name), at: \(SwiftText.quote(mount.target)), in: \(SwiftText.quote(full))"
                 + (mount.isReadOnly ? ", isReadOnly: true)" : ")"))
-    }
-
-    // MARK: - Files of the project
-
-    /// An entry of `secrets` or `configs` of a service.
-    mutating func file(_ value: ComposeValue, of section: String) {
-        let name = (value["source"] ?? value).string ?? ""
-        let declared = project.sections[section]?[name], key = "\(section): \(name)"
-        let folder = section == "secrets" ? "/run/secrets/" : "/"
-        let wanted = value["target"]?.string ?? name, target = wanted.hasPrefix("/") ? wanted : folder + wanted
-        let mode = value["mode"]?.string.flatMap { Int($0.replacing("0o", with: ""), radix: 8) } ?? 0o444
-        let owner = value["uid"]?.string.flatMap { UInt32($0) }
-        let rest = ", mode: 0o\(String(mode, radix: 8))" + (owner.map { ", owner: \($0)" } ?? "") + ")"
-        if let content = declared?["content"]?.text {
-            let text = self.content(apart(content, of: name))
-            return lines.append("ConfigurationFile(\(SwiftText.quote(target)), \(text)\(rest)")
-        }
-        if section == "secrets", let declared, declared["file"] != nil || declared["environment"] != nil {
-            let variable = declared["environment"]?.string
-            let secret =
-                variable.map { secrets.name(of: $0, value: project.variables[$0]) }
-                ?? secrets.name(ofFile: declared["file"]?.string ?? "", called: name)
-            return lines.append(
-                "ConfigurationFile(\(SwiftText.quote(target)), \"\\(Secret(\(SwiftText.quote(secret))))\"\(rest)")
-        }
-        if let file = declared?["file"]?.string {
-            let here = URL(filePath: file, relativeTo: project.directory).standardizedFileURL
-            if FileManager.default.fileExists(atPath: here.path), Self.text(of: here) == nil {
-                return bindMount(
-                    onMachine(file), Mount(type: "bind", target: target, isReadOnly: true, words: "\(key): \(file)"))
-            }
-            return configurationFile(here, file, at: target)
-        }
-        omit(key, "it is not in the file")
-    }
-
-    private mutating func configurationFile(_ file: URL, _ path: String, at target: String) {
-        guard let text = Self.text(of: file) else {
-            return omit("volumes: \(path)", "there is no such file here: use a ConfigurationFile")
-        }
-        let isExecutable = FileManager.default.isExecutableFile(atPath: file.path)
-        let mode = isExecutable ? ", mode: 0o755" : ""
-        if text.contains("PRIVATE KEY-----")
-            || [".htpasswd", "htpasswd", ".pgpass", ".netrc"].contains(file.lastPathComponent)
-        {
-            let name = secrets.name(ofFile: path, called: file.lastPathComponent)
-            return lines.append(
-                "ConfigurationFile(\(SwiftText.quote(target)), \"\\(Secret(\(SwiftText.quote(name))))\", mode: 0o444)")
-        }
-        let escaped = escaped(apart(text, of: file.lastPathComponent))
-        guard escaped.contains("\\n") else {
-            return lines.append("ConfigurationFile(\(SwiftText.quote(target)), \"\(escaped)\"\(mode))")
-        }
-        lines.append("ConfigurationFile(")
-        let body = SwiftText.lines(escaped.replacing("\\\"", with: "\""))
-        lines += ["    \(SwiftText.quote(target)),"] + body.dropLast().map(Self.indented)
-        lines.append("    \(body.last ?? "")\(mode))")
-    }
-
-    static func text(of file: URL) -> String? {
-        guard let data = try? Data(contentsOf: file), data.count <= 64 << 10, !data.contains(0) else { return nil }
-        return String(validating: data, as: UTF8.self)
-    }
-
-    /// The files of a small directory of texts; nil for any other.
-    private static func files(below directory: URL) -> [String]? {
-        guard let names = try? FileManager.default.subpathsOfDirectory(atPath: directory.path) else { return nil }
-        var files: [String] = []
-        for name in names.sorted() {
-            let url = directory.appending(path: name)
-            var isDirectory: ObjCBool = false
-            if FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue {
-                continue
-            }
-            guard text(of: url) != nil else { return nil }
-            files.append(name)
-        }
-        return (1...20).contains(files.count) ? files : nil
-    }
-
-    /// Files that a program writes.
-    private static func isState(_ name: String) -> Bool {
-        ["acme.json", "letsencrypt.json"].contains(name)
-            || [".db", ".sqlite", ".sqlite3", ".log", ".sock"].contains { name.hasSuffix($0) }
-    }
-
-    /// Whether a path that is not here names a file rather than a directory.
-    private static func looksLikeFile(_ path: String) -> Bool {
-        let name = path.split(separator: "/").last.map(String.init) ?? "", parts = name.split(separator: ".")
-        let extensions: Set<String> = [
-            "conf", "cfg", "cnf", "ini", "yml", "yaml", "json", "toml", "xml", "sh", "sql", "py", "js", "lua", "crt",
-            "pem", "key", "env", "txt", "html", "db", "sqlite", "log", "list", "rules", "properties", "tmpl", "config",
-        ]
-        return ["Caddyfile", "Dockerfile", "mosquitto.passwd", "htpasswd", ".htpasswd", ".env"].contains(name)
-            || parts.count > 1 && name.first != "." && extensions.contains(parts.last.map(String.init) ?? "")
     }
 }

@@ -1,12 +1,19 @@
 extension ComposeImport {
     /// The networks of a container.
     mutating func joinNetworks(_ service: ComposeValue) {
-        aliases()
+        // The name of one without a network of the stack reaches nothing.
         if let mode = service["network_mode"]?.string { return networkMode(mode) }
-        let joined = service["networks"]?.entries ?? []
-        // All that join nothing have the default network.
+        aliases()
+        var joined = service["networks"]?.entries ?? []
+        // All that join nothing have the default network, which the file may describe.
+        if joined.isEmpty { joined = [.init(key: "default", value: .null)] }
         if joined.map(\.key) == ["default"], joined[0].value.entries.isEmpty, !declaresDefault { return }
+        let declared = (project.sections["networks"]?.entries ?? []).map(\.key) + ["default"]
         for entry in joined {
+            guard declared.contains(entry.key) else {
+                omit("networks: \(entry.key)", "there is no such network: \(Self.adviceForSeveralFiles)")
+                continue
+            }
             var words = [SwiftText.quote(Self.name(entry.key))]
             for (label, key) in [("address", "ipv4_address"), ("ipv6Address", "ipv6_address")] {
                 if let address = entry.value[key]?.text.flatMap({ string($0) }) { words.append("\(label): \(address)") }
@@ -41,8 +48,8 @@ extension ComposeImport {
     private var declaresDefault: Bool {
         project.sections["networks"]?["default"] != nil
             || project.services.contains { service in
-                let joined = service.value["networks"]?.entries.map(\.key) ?? []
-                return joined.contains("default") && joined.count > 1
+                let joined = service.value["networks"]?.entries ?? []
+                return joined.contains { $0.key == "default" && (joined.count > 1 || !$0.value.entries.isEmpty) }
             }
     }
 

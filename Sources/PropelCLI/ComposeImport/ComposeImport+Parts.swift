@@ -48,7 +48,7 @@ extension ComposeImport {
     mutating func logging(_ value: ComposeValue) {
         let driver = value["driver"]?.string ?? "json-file", options = value["options"]?.entries ?? []
         guard !options.isEmpty else { return lines.append("Logging(\(SwiftText.quote(driver)))") }
-        part("Logging", map: options, key: "logging", before: SwiftText.quote(driver) + ", ")
+        part("Logging", SwiftText.quote(driver), map: options, key: "logging")
     }
 
     mutating func size(_ name: String, _ value: ComposeValue, key: String) {

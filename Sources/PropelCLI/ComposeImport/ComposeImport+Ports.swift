@@ -44,21 +44,26 @@ extension ComposeImport {
     private mutating func publish(
         published: String?, target: String, transport: String, address: ComposeText?, words: String
     ) {
-        guard let published, !published.isEmpty, published != "0" else {
+        // In the network of the machine a program listens on its port itself: compose ignores the other one.
+        let isOfMachine = current?["network_mode"]?.string == "host"
+        guard let published = isOfMachine ? target : published, !published.isEmpty, published != "0" else {
             return omit("ports: \(words)", "choose a port of the machine: Publish(PORT, to: \(target))")
         }
         guard let outer = Self.range(published), let inner = Self.range(target), outer.count == inner.count else {
             return omit("ports: \(words)", "it is no port, or one of several: choose a port of the machine")
         }
         // All addresses of IPv4: the same as none, but for IPv6.
-        let on = address.flatMap { $0.literal == "" ? nil : ", on: \(content($0))" } ?? ""
+        let on = address.flatMap { isOfMachine || $0.literal == "" ? nil : ", on: \(content($0))" } ?? ""
         func line(_ outer: String, _ inner: String) -> String {
             let port =
                 transport.lowercased() == "tcp" ? outer : "Port(\(outer), transport: \(SwiftText.quote(transport)))"
             return "Publish(\(port)\(outer == inner ? "" : ", to: \(inner)")\(on))"
         }
         guard outer.count > 8 else {
-            for (from, to) in zip(outer, inner) { lines.append(line("\(from)", "\(to)")) }
+            for (from, to) in zip(outer, inner) {
+                let part = line("\(from)", "\(to)")
+                if !lines.contains(part) { lines.append(part) }
+            }
             return
         }
         lines.append("for port: UInt16 in \(outer.lowerBound)...\(outer.upperBound) {")

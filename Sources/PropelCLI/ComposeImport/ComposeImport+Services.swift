@@ -1,6 +1,6 @@
 extension ComposeImport {
     /// The service that is written, as the file has it.
-    private var current: ComposeValue? { project.services.first { $0.name == service }?.value }
+    var current: ComposeValue? { project.services.first { $0.name == service }?.value }
 
     mutating func dependencies(_ value: ComposeValue) {
         // Compose does not wait for one of which there are no containers.
@@ -35,12 +35,13 @@ extension ComposeImport {
 
     /// `links: [db, "db:database"]`: the order, and perhaps another name, which is an alias of the other container.
     mutating func links(_ value: ComposeValue) {
-        let known = current?["depends_on"]
+        let known = (current?["depends_on"]?.entries ?? []).map(\.key)
+        var names: [String] = []
         for text in value.strings {
-            let parts = text.split(separator: ":").map(String.init)
-            guard let name = parts.first else { continue }
-            if known?[name] == nil { lines.append("DependsOn(\(SwiftText.quote(Self.name(name))))") }
+            let name = text.prefix { $0 != ":" }
+            if !known.contains(String(name)), !names.contains(String(name)) { names.append(String(name)) }
         }
+        dependencies(.map(names.map { .init(key: $0, value: .null) }))
     }
 
     mutating func healthCheck(_ value: ComposeValue) {

@@ -55,7 +55,8 @@ struct ComposeImport {
         var stack = "Stack(\(SwiftText.quote(project.name))"
         // The directory of a stack is its own.
         let own = FilePath("/srv").appending(FilePath.Component(escaping: project.name))
-        if directory.starts(with: own) || own.starts(with: directory) {
+        let isTaken = containers.contains { $0.contains("\"\(own.string)/") || $0.contains("\"\(own.string)\"") }
+        if isTaken || directory.starts(with: own) || own.starts(with: directory) {
             stack += ", directory: \(SwiftText.quote("/srv/propel/\(project.name)"))"
         }
         // As in a compose file, where all reach each other.
@@ -70,7 +71,8 @@ struct ComposeImport {
 
     /// The steps before the first deployment, and the constants.
     private var heading: [String] {
-        var lines = ["// From \(project.file.escaped), by `propel compose import`."]
+        let files = project.files.map(\.escaped).joined(separator: ", ")
+        var lines = ["// From \(files), by `propel compose import`."]
         if !secrets.found.isEmpty {
             lines += ["//", "// Before the first deployment, with the values of the file:"]
             lines += secrets.found.map {
@@ -122,10 +124,11 @@ struct ComposeImport {
     /// A string of Swift, in which secrets are interpolated.
     mutating func content(_ text: ComposeText) -> String { "\"\(escaped(text))\"" }
 
-    mutating func escaped(_ text: ComposeText) -> String {
+    /// - Parameter inLines: see ``SwiftText/escape(_:inLines:)``.
+    mutating func escaped(_ text: ComposeText, inLines: Bool = false) -> String {
         text.parts.map { part in
             switch part {
-            case .literal(let text): return SwiftText.escape(text)
+            case .literal(let text): return SwiftText.escape(text, inLines: inLines)
             case .secret(let variable, let value):
                 return "\\(Secret(\(SwiftText.quote(secrets.name(of: variable, value: value, in: service)))))"
             case .key(let variable):
@@ -151,7 +154,8 @@ struct ComposeImport {
     }
 
     /// Writes a part with a map of strings.
-    mutating func part(_ name: String, map entries: [ComposeValue.Entry], key: String, before: String = "") {
+    /// - Parameter first: the argument before the map; there is no such argument by default.
+    mutating func part(_ name: String, _ first: String? = nil, map entries: [ComposeValue.Entry], key: String) {
         var pairs: [String] = []
         for entry in entries {
             let text = entry.value.text ?? ComposeText("")
@@ -166,9 +170,13 @@ struct ComposeImport {
             pairs.append("\(SwiftText.quote(entry.key)): \(value)")
         }
         guard !pairs.isEmpty else { return }
-        if pairs.count == 1 { return lines.append("\(name)(\(before)[\(pairs[0])])") }
-        lines.append("\(name)(\(before)[")
-        lines += pairs.map { "    \($0)," }
-        lines.append("])")
+        let before = first.map { $0 + ", " } ?? "", line = "\(name)(\(before)[\(pairs.joined(separator: ", "))])"
+        if pairs.count == 1 || first != nil && line.utf8.count <= 90 { return lines.append(line) }
+        guard let first else {
+            lines.append("\(name)([")
+            lines += pairs.map { "    \($0)," }
+            return lines.append("])")
+        }
+        lines += ["\(name)(", "    \(first),", "    ["] + pairs.map { "        \($0)," } + ["    ])"]
     }
 }

@@ -52,21 +52,21 @@ enum ComposeMerge {
             let separator: Character =
                 key == "extra_hosts" && !list.contains { $0.text?.words.contains("=") == true }
                 ? ":" : "="
-            service = service.setting(
-                key,
-                to: .map(
-                    list.compactMap { $0.text }.map { text in
-                        guard mappings.contains(key) else {
-                            return .init(key: text.words, value: .null)
-                        }
-                        return entry(text, separator)
-                    }))
+            let entries = list.compactMap(\.text).map { text in
+                mappings.contains(key) ? entry(text, separator) : .init(key: text.words, value: .null)
+            }
+            service = service.setting(key, to: key == "extra_hosts" ? .map(entries) : lastOfEach(entries))
         }
         if let arguments = service["build"]?["args"]?.list {
-            let map = ComposeValue.map(arguments.compactMap(\.text).map { entry($0, "=") })
+            let map = lastOfEach(arguments.compactMap(\.text).map { entry($0, "=") })
             service = service.setting("build", to: service["build"]?.setting("args", to: map))
         }
         return service
+    }
+
+    /// A map in which the last of several values for one name counts.
+    private static func lastOfEach(_ entries: [ComposeValue.Entry]) -> ComposeValue {
+        entries.reduce(.empty) { $0.setting($1.key, to: $1.value) }
     }
 
     /// `NAME=value`, of which the name is a literal.

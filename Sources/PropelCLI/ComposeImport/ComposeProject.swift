@@ -15,8 +15,8 @@ struct ComposeProject {
         var isUnscaled: Bool { scale == 0 }
     }
 
-    /// The file, as the user named it.
-    let file: String
+    /// The files that were put over each other, as the user named them.
+    let files: [String]
     /// The directory on this computer that relative paths begin at.
     let directory: URL
     /// The name of the project.
@@ -33,24 +33,26 @@ struct ComposeProject {
     /// The keys that were left out while reading: `app: env_file: …`.
     private(set) var omissions: [String] = []
 
-    private static let sectionNames = ["volumes", "networks", "secrets", "configs"]
+    static let sectionNames = ["volumes", "networks", "secrets", "configs"]
 
     /// - Parameters:
-    ///   - file: the path of the compose file.
-    ///   - environment: the path of the file with variables; by default `.env` beside the compose file, if it exists.
-    ///   - name: the name of the project; that of the file or of its directory by default.
+    ///   - paths: the paths of the compose files. Each is put over those before it, as `docker compose -f FILE -f FILE`
+    ///     does; the directory of the first is that of the project.
+    ///   - environment: the path of the file with variables; by default `.env` beside the first file, if it exists.
+    ///   - name: the name of the project; that of the files or of the directory by default.
     /// - Throws: ``UsageError`` if a file is missing or compose would not accept it.
-    init(file: String, environment: String?, name: String?) throws {
-        let url = URL(filePath: file).standardizedFileURL
-        self.file = url.lastPathComponent
-        directory = url.deletingLastPathComponent()
+    init(files paths: [String], environment: String?, name: String?) throws {
+        let urls = paths.map { URL(filePath: $0).standardizedFileURL }, first = urls[0]
+        directory = first.deletingLastPathComponent()
         self.name = ""
         variables = try Self.variables(environment, beside: directory)
-        var document = try Self.read(url, as: file, variables)
-        if variables["COMPOSE_FILE"] == nil, let override = Self.override(of: url) {
-            let name = override.lastPathComponent
-            document = ComposeMerge.merge(document, with: try Self.read(override, as: name, variables))
-            let text = try Self.text(override, as: name)
+        let further = urls.count > 1 ? Array(urls.dropFirst()) : Self.others(besides: first, variables)
+        files = ([first] + further).map(\.lastPathComponent)
+        var document = try Self.read(first, as: paths[0], variables)
+        for url in further {
+            let name = url.lastPathComponent
+            document = ComposeMerge.merge(document, with: try Self.read(url, as: name, variables))
+            let text = try Self.text(url, as: name)
             if text.contains("!reset") || text.contains("!override") {
                 omissions.append("\(name): !reset and !override: import what `docker compose config` prints")
             }
@@ -58,11 +60,11 @@ struct ComposeProject {
         self.name =
             Self.projectName(name ?? document["name"]?.string ?? variables["COMPOSE_PROJECT_NAME"])
             ?? Self.projectName(directory.lastPathComponent) ?? "stack"
-        try add(document, from: directory, variables, including: [url])
+        try add(document, from: directory, variables, including: [first])
         unscaled = services.filter(\.isUnscaled).map(\.name)
         services.removeAll(where: \.isUnscaled)
         for service in services { scale(service) }
-        guard !services.isEmpty else { throw UsageError(description: "\(file) has no services") }
+        guard !services.isEmpty else { throw UsageError(description: "\(paths[0]) has no services") }
     }
 
     /// Puts further services beside one that has several containers: a stack has one of each. A port or a name forbids
@@ -82,52 +84,6 @@ struct ComposeProject {
         services[index].value = value
         services.insert(contentsOf: names.map { Service(name: $0, value: value) }, at: index + 1)
         for name in names { originals[name] = service.name }
-    }
-
-    /// The file that compose puts over one with a usual name, without being told to
-    /// (<https://docs.docker.com/compose/how-tos/multiple-compose-files/merge/>).
-    private static func override(of url: URL) -> URL? {
-        let usual = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"]
-        guard usual.contains(url.lastPathComponent) else { return nil }
-        let base = url.deletingPathExtension().lastPathComponent
-        return ["yml", "yaml"].map {
-            url.deletingLastPathComponent().appending(path: "\(base).override.\($0)")
-        }.first { FileManager.default.fileExists(atPath: $0.path) }
-    }
-
-    private static func variables(_ file: String?, beside directory: URL) throws -> [String: String] {
-        // What the shell has besides is left out: the result would depend on who runs this, and where.
-        if let file { return try EnvironmentFile(try text(URL(filePath: file), as: file)).values() }
-        let url = directory.appending(path: ".env")
-        guard FileManager.default.fileExists(atPath: url.path) else { return [:] }
-        return try EnvironmentFile(try text(url, as: url.path)).values()
-    }
-
-    private static func text(_ url: URL, as name: String) throws -> String {
-        do { return try String(contentsOf: url, encoding: .utf8) } catch let error as CocoaError {
-            throw UsageError(description: "cannot read \(name): \(error.words)")
-        }
-    }
-
-    private static func read(_ url: URL, as name: String, _ variables: [String: String]) throws -> ComposeValue {
-        let document = try ComposeValue(yaml: try text(url, as: name), in: name)
-        guard document.isMap else { throw UsageError(description: "\(name) is not a compose file") }
-        // The first format had the services at the top.
-        let isOld = !document.entries.contains {
-            $0.key.hasPrefix("x-") || ["services", "include", "version"].contains($0.key)
-                || sectionNames.contains($0.key)
-        }
-        let file: ComposeValue = isOld ? .map([.init(key: "services", value: document)]) : document
-        let interpolation = Interpolation(variables: variables)
-        return try file.mapTexts(interpolation.replace)
-    }
-
-    /// Such as docker makes of the name of a directory; nil if nothing is left.
-    private static func projectName(_ name: String?) -> String? {
-        guard let name else { return nil }
-        let plain = name.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
-        let trimmed = plain.drop { "-_".contains($0) }
-        return trimmed.isEmpty ? nil : String(trimmed)
     }
 
     // MARK: - Files that it refers to
@@ -225,52 +181,5 @@ struct ComposeProject {
         let merged = ComposeMerge.merge(
             .map([.init(key: "environment", value: environment)]), with: service.without("env_file"))
         return merged
-    }
-
-    // MARK: - Relative paths
-
-    /// The path from the directory of the project; the same for one from the root, of a home or of a variable.
-    private func rebase(_ path: String, from base: URL) -> String {
-        let isRelative = !path.isEmpty && !"/~$".contains(path[path.startIndex]) && !path.contains("://")
-        guard isRelative, base.standardizedFileURL.path != directory.standardizedFileURL.path else { return path }
-        let full = base.appending(path: path).standardizedFileURL.path, prefix = directory.path + "/"
-        return full.hasPrefix(prefix) ? "./" + full.dropFirst(prefix.count) : full
-    }
-
-    private func rebase(_ value: ComposeValue, key: String, from base: URL) -> ComposeValue {
-        guard ["secrets", "configs"].contains(key), let file = value["file"]?.string else { return value }
-        return value.setting("file", to: .text(ComposeText(rebase(file, from: base))))
-    }
-
-    private func rebased(_ service: ComposeValue, from base: URL) -> ComposeValue {
-        var service = service
-        func path(_ value: ComposeValue) -> ComposeValue {
-            value.string.map { .text(ComposeText(rebase($0, from: base))) } ?? value
-        }
-        if let files = service["env_file"] {
-            service = service.setting(
-                "env_file",
-                to: .list(
-                    (files.list ?? [files]).map { $0.isMap ? $0.setting("path", to: $0["path"].map(path)) : path($0) }))
-        }
-        if let build = service["build"] {
-            let context = build.isMap ? build.setting("context", to: build["context"].map(path)) : path(build)
-            service = service.setting("build", to: context)
-        }
-        if let volumes = service["volumes"]?.list {
-            service = service.setting(
-                "volumes",
-                to: .list(
-                    volumes.map { volume in
-                        if volume["type"]?.string == "bind" {
-                            return volume.setting("source", to: volume["source"].map(path))
-                        }
-                        guard let text = volume.string, text.hasPrefix("."), let colon = text.firstIndex(of: ":") else {
-                            return volume
-                        }
-                        return .text(ComposeText(rebase(String(text[..<colon]), from: base) + text[colon...]))
-                    }))
-        }
-        return service
     }
 }

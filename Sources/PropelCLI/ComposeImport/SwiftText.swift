@@ -7,12 +7,14 @@ enum SwiftText {
     static func list(_ texts: [String]) -> String { texts.map(quote).joined(separator: ", ") }
 
     /// The content of a string in double quotes.
-    static func escape(_ text: String) -> String {
-        text.unicodeScalars.reduce(into: "") { result, scalar in
+    /// - Parameter inLines: whether it is one over several lines, in which newlines and quotes are themselves; no by
+    ///   default.
+    static func escape(_ text: String, inLines: Bool = false) -> String {
+        let escaped = text.unicodeScalars.reduce(into: "") { result, scalar in
             switch scalar {
             case "\\": result += "\\\\"
-            case "\"": result += "\\\""
-            case "\n": result += "\\n"
+            case "\"": result += inLines ? "\"" : "\\\""
+            case "\n": result += inLines ? "\n" : "\\n"
             case "\t": result += "\\t"
             case "\r": result += "\\r"
             case "\0"..<" ", "\u{7F}"..."\u{A0}", "\u{2028}", "\u{2029}", "\u{200B}"..."\u{200F}",
@@ -21,14 +23,14 @@ enum SwiftText {
             default: result.unicodeScalars.append(scalar)
             }
         }
+        // Three quotes would end it.
+        return inLines ? escaped.replacing("\"\"\"", with: "\\\"\\\"\\\"") : escaped
     }
 
     /// A string over several lines, indented by nothing.
-    /// - Parameter escaped: its content, escaped, with `\n` for newlines and no quote escaped.
+    /// - Parameter escaped: its content; see ``escape(_:inLines:)``.
     static func lines(_ escaped: String) -> [String] {
-        let lines = escaped.replacing("\\n", with: "\n").split(
-            omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" }
-        ).map(String.init)
+        let lines = escaped.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" }).map(String.init)
         return ["\"\"\""] + lines + ["\"\"\""]
     }
 
@@ -84,6 +86,11 @@ enum ComposeNotation {
             total += number * unit.1
         }
         return Int(total.rounded())
+    }
+
+    /// The permission bits of `0440` or `0o440`, or of a number that begins with no zero: that one is decimal.
+    static func mode(_ text: String) -> Int? {
+        text.hasPrefix("0") ? Int(text.replacing("0o", with: ""), radix: 8) : Int(text)
     }
 
     /// `512m`, `1.5g`, `64mb`, `1048576` in bytes, of powers of 1024; nil for anything else.

@@ -6,33 +6,14 @@ import Testing
 
 /// What `propel compose import` prints.
 @Suite struct ComposeImportTests {
-    /// Imports a file, with others beside it.
     private func imported(
         _ yaml: String, _ files: [String: String] = [:], directory: FilePath = "/opt/shop"
     ) throws -> (swift: String, omissions: [String]) {
-        let folder = URL(filePath: NSTemporaryDirectory()).appending(path: "propel-import-\(UUID())/shop")
-        defer { try? FileManager.default.removeItem(at: folder.deletingLastPathComponent()) }
-        for (name, text) in files.merging(["compose.yaml": yaml], uniquingKeysWith: { $1 }) {
-            let file = folder.appending(path: name)
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: file)
-        }
-        let project = try ComposeProject(
-            file: folder.appending(path: "compose.yaml").path, environment: nil, name: nil)
-        var swift = ComposeImport(project, directory: directory)
-        let text = swift.swift()
-        return (text, swift.omissions)
+        try Importing.project(yaml, files, directory: directory)
     }
 
-    /// The lines within the braces of the only container.
     private func parts(_ service: String, _ files: [String: String] = [:]) throws -> [String] {
-        let indented = service.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }
-        let text = try imported(
-            "services:\n  app:\n    image: app:1\n" + indented.joined(separator: "\n"), files
-        ).swift
-        let lines = text.components(separatedBy: "\n"), start = lines.firstIndex { $0.hasPrefix("    Container(") }
-        return lines.dropFirst((start ?? 0) + 1).prefix { $0 != "    }" && $0 != "}" }.map { $0.trimmed }
+        try Importing.parts(service, files)
     }
 
     // MARK: - Variables and secrets
@@ -160,7 +141,8 @@ import Testing
                 #"""""#, #"path = "C:\\x""#, "workers = 4", "", #"""")"#,
                 #"ConfigurationFile("/etc/app.d/a.conf", "a")"#,
                 #"BindMount("/var/run/docker.sock")"#, #"BindMount("/mnt/media", at: "/media", isReadOnly: false)"#,
-                "// not taken over: volumes: ./missing.yml:/x.yml: there is no such file here: use a ConfigurationFile",
+                "// ./missing.yml is not here: it stays on the machine.",
+                #"BindMount("/opt/shop/missing.yml", at: "/x.yml", isReadOnly: false)"#,
                 #"Volume("cache", at: "/cache")"#,
             ])
     }

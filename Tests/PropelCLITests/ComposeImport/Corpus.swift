@@ -19,7 +19,7 @@ enum Corpus {
         let directory = folder.appending(path: name)
         let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)
         let file = files.first { $0.hasSuffix("compose.yaml") || $0.hasSuffix("compose.yml") } ?? ""
-        return try ComposeProject(file: directory.appending(path: file).path, environment: nil, name: name)
+        return try ComposeProject(files: [directory.appending(path: file).path], environment: nil, name: name)
     }
 
     static func importing(_ name: String) throws -> (swift: String, omissions: [String]) {
