@@ -53,9 +53,10 @@ extension ComposeImport {
         }
         let head = "Container(\(SwiftText.quote(plain)), image: \(image)"
         guard let build = value["build"], let origin = origin(build) else { return [head + ")"] }
-        let line = "\(head), origin: .directory(\(origin.joined(separator: ", "))))"
+        let all = origin.joined(separator: ", "), line = "\(head), origin: .directory(\(all)))"
         guard line.utf8.count > 100 else { return [line] }
         let first = "    \(SwiftText.quote(plain)), image: \(image),"
+        guard all.utf8.count > 80 else { return ["Container(", first, "    origin: .directory(\(all))", ")"] }
         return ["Container(", first, "    origin: .directory("]
             + origin.enumerated().map { "        \($1)\($0 == origin.count - 1 ? ")" : ",")" } + [")"]
     }

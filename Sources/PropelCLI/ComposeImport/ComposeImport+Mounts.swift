@@ -157,7 +157,10 @@ extension ComposeImport {
         }
         if holdsData(mount) {
             // The backup of the directory around it has it too, and a restore of one would replace the other.
-            return isWithinOther(full) ? bindMount(full, mount) : directoryVolume(path, full, mount)
+            if isWithinOther(full) { return bindMount(full, mount) }
+            if Self.isPlaceForData(full) { return directoryVolume(path, full, mount) }
+            lines.append("// \(full.escaped) is no place for a volume: it has no backup.")
+            return bindMount(full, mount)
         }
         // Nobody writes to it: it is part of the description.
         if isDirectory == true, let files = Self.files(below: here) {

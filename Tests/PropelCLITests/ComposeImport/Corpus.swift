@@ -15,11 +15,16 @@ enum Corpus {
         return names.filter { !$0.hasPrefix(".") }.sorted()
     }
 
-    static func project(_ name: String) throws -> ComposeProject {
+    /// The path of the compose file.
+    static func file(of name: String) throws -> String {
         let directory = folder.appending(path: name)
         let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)
         let file = files.first { $0.hasSuffix("compose.yaml") || $0.hasSuffix("compose.yml") } ?? ""
-        return try ComposeProject(files: [directory.appending(path: file).path], environment: nil, name: name)
+        return directory.appending(path: file).path
+    }
+
+    static func project(_ name: String) throws -> ComposeProject {
+        try ComposeProject(files: [try file(of: name)], environment: nil, name: name)
     }
 
     static func importing(_ name: String) throws -> (swift: String, omissions: [String]) {

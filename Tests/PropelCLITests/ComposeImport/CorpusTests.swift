@@ -19,7 +19,9 @@ import Testing
             "argon2id", "mail pass word", "correct-horse", "battery-staple", "gitea-pw-17", "hYukx0nf", "pi pi pi",
             "camera-pass", "foobar-17", "not-in-the-swift", "change-me-please", "somewordpress", "wordpress-pw",
             "postgres-pw", "wOEI9rqqbDwnN8", "s3cr3t-t0ken", "secretkey-for-tokens", "tesla-pw-1", "not-so-secret",
-            "your-super-secret", "your-jwt-secret-token",
+            "your-super-secret", "your-jwt-secret-token", "paper-and-pencil", "oak-and-ash", "seek-and-find", "0f5e",
+            "kettle-black", "root-and-branch", "stamp-and-letter", "window-seat", "lens-and-shutter", "gnat-and-midge",
+            "rain-gauge-token", "barometer-falling",
         ] {
             #expect(!swift.contains(password), "\(password)")
         }

@@ -22,6 +22,17 @@ import Testing
         ("docs/fleets.md", ["DocumentationExampleFleet.swift", "DocumentationExampleFleetTests.swift"]),
         ("docs/files.md", ["DocumentationExampleFiles.swift"]),
         ("docs/stacks.md", ["../../../Sources/Hosts/Shop.swift"]),
+        (
+            "docs/compose-examples.md",
+            [
+                "../../PropelCLITests/ComposeImport/Examples/Edge.swift",
+                "../../PropelCLITests/ComposeImport/Examples/Forum.swift",
+                "../../PropelCLITests/ComposeImport/Examples/Tickets.swift",
+                "../../PropelCLITests/ComposeImport/Examples/Bookshop.swift",
+                "../../PropelCLITests/ComposeImport/Examples/SmartHome.swift",
+                "../../PropelCLITests/ComposeImport/Examples/WeatherStation.swift",
+            ]
+        ),
     ])
     func `every block of swift is in a tested file`(_ page: String, _ files: [String]) throws {
         let code = try files.map {
