@@ -53,7 +53,7 @@ enum ComposeMerge {
                 key == "extra_hosts" && !list.contains { $0.text?.words.contains("=") == true }
                 ? ":" : "="
             let entries = list.compactMap(\.text).map { text in
-                mappings.contains(key) ? entry(text, separator) : .init(key: text.words, value: .null)
+                mappings.contains(key) ? entry(text, separator) : ComposeValue.Entry(key: text.words, value: .null)
             }
             service = service.setting(key, to: key == "extra_hosts" ? .map(entries) : lastOfEach(entries))
         }

@@ -96,6 +96,10 @@ struct ComposeMeaning {
                 let both = entry.value.string
                 set("ulimits \(entry.key)", both ?? Self.quoted([entry.value["soft"], entry.value["hard"]].strings))
             }
+        case "extra_hosts":
+            // A map, if docker-compose has put two files over each other.
+            for host in value.strings { set("extra_hosts \(host.replacing(":", with: " ", maxReplacements: 1))") }
+            for entry in value.entries { set("extra_hosts \(entry.key) \(entry.value.string ?? "")") }
         case "devices": for device in value.strings { set("devices \(Self.device(device))") }
         case "security_opt": for option in value.strings { set("security_opt \(option.replacing("=", with: ":"))") }
         case _ where Self.sizes[key] != nil: set(Self.sizes[key] ?? key, Self.bytes(value))

@@ -33,7 +33,7 @@ struct ComposePair {
 
     /// The keys with different values, sorted.
     var differences: [Difference] {
-        Set(original.values.keys).union(generated.values.keys).compactMap { place in
+        Set(original.values.keys).union(generated.values.keys).compactMap { place -> Difference? in
             let before = original.values[place], after = generated.values[place]
             return before == after ? nil : Difference(place.owner, place.key, original: before, generated: after)
         }.sorted { $0.description < $1.description }
