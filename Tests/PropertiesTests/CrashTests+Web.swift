@@ -8,6 +8,10 @@ extension CrashTests {
         options: .init(
             authentication: .passwords(Nginx.PasswordFile("staff", users: ["anna": .hash("$apr1$x$y")]))))
 
+    private static let served = Stack("shop") {
+        Container("app", image: "app") { Publish(oneOf: 8080...8081, to: 80) }
+    }
+
     static let repository = Apt.Repository(
         "example", uri: "https://apt.example.com", suites: ["bookworm"], key: "/usr/share/keyrings/example.gpg")
 
@@ -27,6 +31,10 @@ extension CrashTests {
                 fake.files.put("/etc/group", "root:x:0:\nwww-data:x:33:\n")
                 return fake
             }),
+        Life(
+            "a site in front of one of several ports",
+            [Host("test", runs: Debian.self) { Nginx.Site(for: served, container: "app", names: ["a.example.com"]) }],
+            on: { FakeNginx().fake }),
         Life(
             "an authority with its certificates, and keys",
             [

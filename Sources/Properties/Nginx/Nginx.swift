@@ -72,6 +72,10 @@ enum NginxPaths {
     static func available(_ site: String) -> FilePath { FilePath("/etc/nginx/sites-available").appending(site) }
     /// The link that enables a site.
     static func enabled(_ site: String) -> FilePath { enabledSites.appending(site) }
+    /// The servers that a container of a stack may be, in their present order.
+    static func servers(of container: String, in stack: String) -> FilePath {
+        FilePath("/etc/nginx/propel").appending("\(stack).\(container)")
+    }
     /// Certificate and key of a site, in one file so that they change together.
     static func certificate(_ site: String) -> FilePath { FilePath("/etc/ssl/private").appending("nginx-\(site).pem") }
 }

@@ -1,5 +1,6 @@
 extension Nginx.Site {
     /// A site in front of a container of a stack: it passes requests to the port that the container publishes.
+    /// If that is one of several (`Publish(oneOf: 8080...8081, to: 80)`), a new version takes over without a gap.
     ///
     ///     let shop = Stack("shop") { Container("app", image: "shop/app") { Publish(8080, to: 80, on: "127.0.0.1") } }
     ///     shop
@@ -55,6 +56,9 @@ extension Stack {
             return (
                 nil, "the container \(name.escaped) publishes more than one port: say which with `port:`, one of \(all)"
             )
+        }
+        if port.alternatives != nil, let ports = ContainerPorts(of: container, in: self) {
+            return (.servers(.init(of: ports)), nil)
         }
         return (
             port.address.map { .url("http://\(Self.reachable($0)):\(port.port.number)") } ?? .port(port.port.number),

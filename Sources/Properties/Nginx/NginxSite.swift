@@ -139,6 +139,7 @@ extension Nginx {
             for file in passwordFiles { file.requires(package).requires(openssl) }
             if options.isDefault { DefaultSite.Absent().requires(package).onChange(Reload()) }
             if let certificate = signedCertificate { certificate.onChange(Reload()) }
+            for ports in containerPorts { ContainerPortsFile(ports: ports).requires(package).onChange(Reload()) }
             SiteConfiguration(site: self).requires(package).requires(openssl).onChange(Reload())
             Engine(isDefaultSiteEnabled: !options.isDefault)
             if let acme {
@@ -172,6 +173,15 @@ extension Nginx {
         var passwordFiles: [PasswordFile] {
             ([options.authentication] + locations.map(\.authentication)).reduce(into: []) { files, authentication in
                 if case .passwords(let file, _) = authentication, !files.contains(file) { files.append(file) }
+            }
+        }
+
+        /// The ports of containers that it finds by their files, each once.
+        private var containerPorts: [ContainerPorts] {
+            backends.reduce(into: []) { all, backend in
+                if case .servers(let upstream) = backend, let ports = upstream.ports, !all.contains(ports) {
+                    all.append(ports)
+                }
             }
         }
 

@@ -47,6 +47,17 @@ extension Nginx {
         public let balancing: Balancing
         public let idleConnections: Int
         public let isTLS: Bool
+        /// The ports of a container, whose file has them in their present order; nil for other servers.
+        let ports: ContainerPorts?
+
+        /// The ports of a container of a stack, in the order of a file that a deployment rewrites.
+        init(of ports: ContainerPorts) {
+            servers = ports.servers(first: ports.range.lowerBound)
+            balancing = .roundRobin
+            idleConnections = 0
+            isTLS = false
+            self.ports = ports
+        }
 
         /// - Parameters:
         ///   - servers: at least one.
@@ -60,11 +71,12 @@ extension Nginx {
             self.balancing = balancing
             self.idleConnections = idleConnections
             self.isTLS = isTLS
+            ports = nil
         }
 
         func text(_ name: String) -> String {
             var lines = balancing == .roundRobin ? [] : ["\(balancing.rawValue);"]
-            lines += servers.map(\.text)
+            lines += ports.map { ["include \($0.path);"] } ?? servers.map(\.text)
             // After the balancing: nginx demands that order.
             if idleConnections > 0 { lines.append("keepalive \(idleConnections);") }
             return "upstream \(name) {\n" + lines.map { "    \($0)\n" }.joined() + "}\n"
@@ -85,7 +97,7 @@ extension Nginx {
 }
 
 extension Nginx.Upstream.Server {
-    fileprivate var text: String {
+    var text: String {
         var words = ["server \(address)"]
         if weight != 1 { words.append("weight=\(weight)") }
         if maxFails != 1 { words.append("max_fails=\(maxFails)") }

@@ -43,7 +43,10 @@ extension Stack {
         if !container.aliases.isEmpty { refuse("has aliases", "leave them out") }
         switch mode {
         case .host:
-            for port in container.ports where port.port.number != port.containerPort {
+            for port in container.ports where port.alternatives != nil {
+                refuse("publishes one of several ports", "Publish(\(port.containerPort)) says on which it listens")
+            }
+            for port in container.ports where port.alternatives == nil && port.port.number != port.containerPort {
                 refuse(
                     "publishes \(port.containerPort) as \(port.port.number)",
                     "Publish(\(port.containerPort)) says on which port its program listens")

@@ -36,7 +36,7 @@ extension Container {
     }
 
     /// Where it names a host: in a URL, or with a port. Nil if it does not.
-    fileprivate func mention(of name: String) -> String? {
+    func mention(of name: String) -> String? {
         for variable in environment where Mention.isThere(name, in: variable.value.plainText) {
             return "the variable \(variable.name)"
         }

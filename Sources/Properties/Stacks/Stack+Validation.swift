@@ -114,14 +114,16 @@ extension Stack {
         var known: [Port: [Listener]] = [:]
         for container in containers {
             for port in container.ports {
-                // The same port of two addresses is no conflict, unless one of them is all addresses.
-                let other = known[port.port]?.first {
-                    $0.port.address == port.address || $0.port.address == nil || port.address == nil
+                for one in port.allPorts {
+                    // The same port of two addresses is no conflict, unless one of them is all addresses.
+                    let other = known[one]?.first {
+                        $0.port.address == port.address || $0.port.address == nil || port.address == nil
+                    }
+                    if let other {
+                        problems.append("port \(one) is published by both \(other.container) and \(container.name)")
+                    }
+                    known[one, default: []].append(Listener(container: container.name, port: port))
                 }
-                if let other {
-                    problems.append("port \(port.port) is published by both \(other.container) and \(container.name)")
-                }
-                known[port.port, default: []].append(Listener(container: container.name, port: port))
                 if port.port.number == 0 || port.containerPort == 0 {
                     problems.append("the container \(container.name) publishes port 0: use 1 to 65535")
                 }

@@ -1,6 +1,6 @@
 import Properties
 
-// The Swift of docs/nginx.md. DocumentationTests holds the page to it.
+// The Swift of docs/nginx.md, and of what docs/stacks.md says about nginx. DocumentationTests holds the pages to it.
 
 let nginxBeforeAService = Role("nginx", runs: Debian.self) { host in
     let shop = Stack("shop") {
@@ -12,6 +12,17 @@ let nginxBeforeAService = Role("nginx", runs: Debian.self) { host in
     Nginx.Site(
         "wiki", names: ["wiki.example.com"], proxyTo: 3000,
         tls: .secrets(certificate: Secret("wiki-certificate"), key: Secret("wiki-key")))
+}
+
+let nginxWithoutAGap = Role("page", runs: Debian.self) { host in
+    let page = Stack("page") {
+        Container("page", image: "page", tag: host.tag) {
+            Publish(oneOf: 8080...8081, to: 80)
+            HealthCheck("wget -q -O /dev/null http://127.0.0.1/")
+        }
+    }
+    page
+    Nginx.Site(for: page, container: "page", names: ["page.example.com"], tls: .selfSigned)
 }
 
 let nginxWithMore = Role("forum", runs: Debian.self) { _ in

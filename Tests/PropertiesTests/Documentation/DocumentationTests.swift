@@ -21,7 +21,7 @@ import Testing
         ("docs/coming-from-ansible.md", ["DocumentationExampleAnsible.swift"]),
         ("docs/fleets.md", ["DocumentationExampleFleet.swift", "DocumentationExampleFleetTests.swift"]),
         ("docs/files.md", ["DocumentationExampleFiles.swift"]),
-        ("docs/stacks.md", ["../../../Sources/Hosts/Shop.swift"]),
+        ("docs/stacks.md", ["../../../Sources/Hosts/Shop.swift", "DocumentationExampleNginx.swift"]),
         (
             "docs/compose-examples.md",
             [

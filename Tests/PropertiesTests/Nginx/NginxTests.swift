@@ -1,6 +1,7 @@
 import PropelTesting
-import Properties
 import Testing
+
+@testable import Properties
 
 @Suite struct NginxTests {
     let nginx = FakeNginx()
@@ -162,6 +163,33 @@ import Testing
                 == 0)
         #expect(
             fake.files.text(at: "/etc/nginx/sites-available/shop")?.contains("proxy_pass http://[::1]:9090;") == true)
+    }
+
+    @Test func `the hosts nginx finds a container on one of several ports`() async throws {
+        let stack = Stack("shop") {
+            Container("app", image: "shop/app") { Publish(oneOf: 8080...8082, to: 80) }
+        }
+        let host = host { Nginx.Site(for: stack, container: "app", names: ["shop.example.com"]) }
+        #expect(host.problems.isEmpty)
+        #expect(await enforce(host)[.failed] == 0)
+        let text = fake.files.text(at: "/etc/nginx/sites-available/shop") ?? ""
+        #expect(text.contains("upstream propel_shop_1 {\n    include /etc/nginx/propel/shop.app;\n}\n"))
+        #expect(text.contains("proxy_pass http://propel_shop_1;"))
+        let path: FilePath = "/etc/nginx/propel/shop.app"
+        #expect(
+            fake.files.text(at: path)?.split(separator: "\n").dropFirst() == [
+                "server 127.0.0.1:8080 max_fails=0;", "server 127.0.0.1:8081 max_fails=0 backup;",
+                "server 127.0.0.1:8082 max_fails=0 backup;",
+            ])
+        // A deployment may have made another one the first.
+        let ports = try #require(ContainerPorts(of: stack.containers[0], in: stack))
+        try ports.write(first: 8082, on: fake.machine)
+        #expect(await enforce(host)[.changed] == 0)
+        #expect(try ports.first(on: fake.machine) == 8082)
+        fake.files.put(path, "server 127.0.0.1:9999;\n")
+        // With the reload.
+        #expect(await enforce(host)[.changed] == 2)
+        #expect(try ports.first(on: fake.machine) == 8080)
     }
 
     @Test func `a container that nginx cannot reach is a problem`() {

@@ -87,7 +87,7 @@ import Testing
         have("sha256:old", registry: "sha256:new")
         try await fake.obeysLaw(pull())
         let change = try await fake.check(StackDeployment(stack: stack))
-        #expect(change.reason == "app: new image app:latest")
+        #expect(change.reason == "app: new image app:latest; stop first: app (it has no Publish(oneOf:))")
         docker.state.withLock { $0.statuses["sha256:new"] = "Up 5 seconds (unhealthy)" }
         let failure = await #expect(throws: Failure.self) {
             try await StackDeployment(stack: stack).apply(on: fake.machine)

@@ -28,6 +28,9 @@ struct ComposeFile {
         ])
     }
 
+    /// The part of the file that describes a container.
+    func text(of container: Container) -> String { service(container).document }
+
     private func service(_ container: Container) -> YAML {
         let variables = container.environment.compactMap { variable in
             variable.value.bytes.map {

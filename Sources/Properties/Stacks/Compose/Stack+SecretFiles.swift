@@ -37,3 +37,8 @@ extension Stack {
             Array(([ComposeFile(stack: self).text, "\(dataFormat)"] + secrets).joined(separator: "\n\n").utf8))
     }
 }
+
+extension Container {
+    /// Whether some of its variables are in the file of the variables with secrets.
+    var hasSecretVariables: Bool { environment.contains { !$0.value.secrets.isEmpty } }
+}

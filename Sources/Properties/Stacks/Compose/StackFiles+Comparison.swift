@@ -74,6 +74,20 @@ extension StackFiles {
         return lines.mapValues { SHA256.hash(Array($0.utf8)) }
     }
 
+    /// A hash of what compose creates each container from, beside its image: its part of the compose file, and the file
+    /// of the variables with secrets if it has some. By the names of the containers.
+    func descriptions() throws -> [String: String] {
+        var variables = try machine.files.readIfPresent(stack.overrideFile) ?? []
+        defer { variables.wipe() }
+        let hash = SHA256.hash(variables), file = ComposeFile(stack: stack)
+        return Dictionary(
+            stack.containers.map { container in
+                let text = file.text(of: container) + (container.hasSecretVariables ? hash : "")
+                return (container.name, SHA256.hash(Array(text.utf8)))
+            }
+        ) { first, _ in first }
+    }
+
     /// The names of the containers with a mounted file that is not as it was: they still see the former file, and the
     /// new one gets the same name.
     func changedMounts() throws -> [String] {

@@ -30,16 +30,23 @@ extension ExclusiveResource {
         return resources
     }
 
-    /// Such as `{"80/tcp":[{"HostIp":"","HostPort":"8080"}]}`.
+    /// Such as `{"80/tcp":[{"HostIp":"","HostPort":"8080"}]}`. Of a range it may have any.
     private static func ports(_ json: JSON) -> [ExclusiveResource] {
         (json.object ?? [:]).flatMap { port, bindings in
             let transport = port.split(separator: "/").last.map(String.init) ?? "tcp"
-            return (bindings.array ?? []).compactMap { binding in
-                binding["HostPort"]?.string.flatMap { UInt16($0) }.map {
+            return (bindings.array ?? []).flatMap { binding in
+                numbers(binding["HostPort"]?.string ?? "").map {
                     ExclusiveResource.port(Port($0, transport: transport))
                 }
             }
         }
+    }
+
+    /// The numbers in `8080`, or `8080-8081`.
+    private static func numbers(_ text: String) -> [UInt16] {
+        let ends = text.split(separator: "-").compactMap { UInt16($0) }
+        guard let first = ends.first, let last = ends.last, first <= last else { return [] }
+        return Array(first...last)
     }
 
     private static func volumes(_ json: JSON) -> [ExclusiveResource] {

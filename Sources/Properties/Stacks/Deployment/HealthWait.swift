@@ -10,6 +10,8 @@ struct HealthWait {
     let existing: Set<String>
     /// See ``StackRecord/excused``.
     let excused: Set<String>
+    /// The IDs of the containers that others run beside, and that are not waited for.
+    let predecessors: Set<String>
     private let waited = Waited()
 
     /// The time that was waited so far.
@@ -17,10 +19,14 @@ struct HealthWait {
 
     private var stack: Stack { context.stack }
 
-    init(_ context: StackContext, existing: Set<String> = [], excused: Set<String> = []) {
+    init(
+        _ context: StackContext, existing: Set<String> = [], excused: Set<String> = [],
+        except predecessors: Set<String> = []
+    ) {
         self.context = context
         self.existing = existing
         self.excused = excused
+        self.predecessors = predecessors
     }
 
     /// How often in a row all must be found healthy.
@@ -88,10 +94,10 @@ struct HealthWait {
         let deadline = start + max(.zero, stack.healthTimeout - waited.time.withLock { $0 }) + extra
         var steady = 0
         while true {
-            let found = try await context.reloadContainers()
+            let found = try await context.reloadContainers().all.filter { !predecessors.contains($0.id) }
             var pending: [String] = []
             for name in names {
-                guard let one = found.named(name).first else {
+                guard let one = found.first(where: { $0.name == name }) else {
                     pending.append(name)
                     continue
                 }
@@ -111,7 +117,7 @@ struct HealthWait {
                 context.machine.showProgress("waiting for \(pending.joined(separator: ", "))")
             }
             guard pending.isEmpty || context.now < deadline else {
-                let name = pending.first ?? names.first ?? stack.name, one = found.named(name).first
+                let name = pending.first ?? names.first ?? stack.name, one = found.first { $0.name == name }
                 throw DeploymentError(
                     Failure(
                         "\(name) of \(stack.name) \(complaint(about: name)) within \(stack.healthTimeout.inWords): "

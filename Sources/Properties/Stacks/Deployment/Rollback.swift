@@ -80,6 +80,8 @@ struct Rollback {
         let made = record.containers
         record.take(try await context.reloadContainers()) {
             made[$0]?.secretFiles ?? ""
+        } description: {
+            made[$0]?.description
         } isExcused: {
             excused.contains($0.name)
         }
@@ -99,12 +101,12 @@ struct Rollback {
             separator: "\n"
         ).map(String.init)
         // Those that have files mounted which no longer exist: docker may have restarted them since.
-        let stale = try await context.reloadContainers().all.filter { one in
-            guard names.contains(one.name), let made = record.containers[one.name], !made.secretFiles.isEmpty else {
-                return false
-            }
-            return !record.isMade(one, with: hashes[one.name, default: ""])
-        }.map(\.name)
+        let found = try await context.reloadContainers()
+        let stale = names.filter { name in
+            guard let made = record.containers[name], !made.secretFiles.isEmpty else { return false }
+            let present = found.named(name)
+            return !present.isEmpty && !present.contains { record.isMade($0, with: hashes[name, default: ""]) }
+        }
         let oneShots = current.oneShots.filter(names.contains)
         let excused = try await start.startPrevious(
             names, oneShots: oneShots, composeFiles, of: record, recreating: stale, wait: { HealthWait(context) })

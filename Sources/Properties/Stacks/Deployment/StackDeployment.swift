@@ -8,7 +8,7 @@ struct StackDeployment: Property {
 
     var name: String { "containers of \(stack.name)" }
     var problems: [String] { stack.problems }
-    var ports: [Port] { stack.containers.flatMap(\.ports).map(\.port) }
+    var ports: [Port] { stack.containers.flatMap(\.ports).flatMap(\.allPorts) }
     var secrets: [Secret] { stack.secretFiles.flatMap(\.secrets) }
 
     var claims: [Claim] {
@@ -34,6 +34,7 @@ struct StackDeployment: Property {
             let error = error as? DeploymentError ?? DeploymentError(Failure(describing: error))
             throw try await Rollback(run.context).rollBack(after: error, run.record)
         }
+        try await run.retirePredecessors()
         try await run.commit()
     }
 

@@ -8,6 +8,7 @@ struct StackDeploymentRun {
     private let files: StackFiles
     private let compose: ComposeCommand
     private var wait: HealthWait?
+    private var handovers: [Handover] = []
 
     private var stack: Stack { context.stack }
 
@@ -66,24 +67,44 @@ struct StackDeploymentRun {
         record.triedFormat = max(record.dataFormat ?? stack.dataFormat, stack.dataFormat)
         try await context.write(record)
         try await context.images.retry(record)
-        let hashes = try files.secretHashes(), record = record
-        let stale = try await context.reloadContainers().all.filter { one in
-            !record.isMade(one, with: hashes[one.name, default: ""])
-        }.map(\.name)
-        let wait = HealthWait(context, existing: record.made, excused: record.excused)
+        let start = try StackStart(context)
+        try await start.removeSpare(of: record)
+        let hashes = try files.secretHashes(), descriptions = try files.descriptions(), record = record
+        let found = try await context.reloadContainers()
+        let stale = found.all.filter { !record.isMade($0, with: hashes[$0.name, default: ""]) }.map(\.name)
+        let handovers = try await Replacements(context, record, found) { container, one in
+            stale.contains(one.name) || one.image != container.image
+                || record.isDescribedOtherwise(one.name, than: descriptions[one.name])
+        }.handovers(context)
+        self.handovers = handovers
+        for handover in handovers { try await handover.begin() }
+        let wait = HealthWait(
+            context, existing: record.made, excused: record.excused, except: Set(handovers.map(\.predecessor)))
         self.wait = wait
-        try await StackStart(context).startCurrent(try files.composeFiles(), recreating: stale, wait)
+        try await start.startCurrent(
+            try files.composeFiles(), recreating: stale, beside: handovers.map(\.name), wait)
     }
 
-    /// Waits until all containers are healthy and stay so, and until what is expected of the stack holds.
-    func awaitHealthy() async throws {
+    /// Waits until all containers are healthy and stay so, has those take over that were started beside others, and
+    /// waits until what is expected of the stack holds.
+    mutating func awaitHealthy() async throws {
         try await wait?.untilSteady()
+        for index in handovers.indices {
+            let workers = try await handovers[index].takeOver()
+            handovers[index].workers = workers
+        }
         try await context.awaitExpectations()
+    }
+
+    /// Stops and removes the containers that others were started beside.
+    func retirePredecessors() async throws {
+        for handover in handovers { try await handover.retirePredecessor() }
     }
 
     /// Records that this version is healthy: from here on a rollback restores it.
     mutating func commit() async throws {
         let found = try await context.reloadContainers(), hashes = try files.secretHashes()
+        let descriptions = try files.descriptions()
         let ids = try await context.images.ids(of: found), snapshot = try files.snapshot.take()
         try await context.images.keep(ids, as: .good)
         let machine = context.machine, excused = record.excused
@@ -100,6 +121,8 @@ struct StackDeploymentRun {
             volumes: stack.usedVolumes, snapshot: snapshot)
         record.take(found) {
             hashes[$0, default: ""]
+        } description: {
+            descriptions[$0]
         } isExcused: {
             $0.isExcused(in: excused)
         }

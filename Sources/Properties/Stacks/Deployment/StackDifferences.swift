@@ -33,15 +33,18 @@ struct StackDifferences {
         let orphans = stack.containers.contains { !$0.borrowedFrom.isEmpty } ? try await context.orphans(found) : []
         let reasons =
             try former + files.differences() + secrets.different.map { "other content of \($0.path)" }
-            + differences(of: found, record, try files.secretHashes(), refused) + images.reasons
+            + differences(of: found, record, try files.secretHashes(), refused)
+            + images.awaited.map { "\($0.name): a new image \($0.image) comes first" }
             + orphans.map { "\($0) shares with a container that no longer exists" }
         guard reasons.isEmpty else {
             let diff = try files.composeDiff()
             // Compose creates networks only for another file: docker is not asked otherwise.
             if diff != nil { try await context.refuseTooManyNetworks() }
+            let replaced = try await replacements(
+                found, record, changed: secrets.different, renewed: refused + images.awaited.map(\.name))
             return Finding(
                 check: .unmet(
-                    (reasons + record.emptyVolumes(of: stack)).joined(separator: "; "), diff: diff,
+                    (reasons + replaced.notes + record.emptyVolumes(of: stack)).joined(separator: "; "), diff: diff,
                     secrets: (secrets.different + secrets.unknown).flatMap(\.secrets)))
         }
         if let until = secrets.until ?? images.until { throw Undetermined(until: until) }
@@ -63,20 +66,44 @@ struct StackDifferences {
 
     /// The containers that are about to be recreated because their image is built or loaded before: until then its name
     /// belongs to the previous image.
-    /// - Returns: the reasons, and what to wait for until all can be told.
+    /// - Returns: these containers, and what to wait for until all can be told.
     private func expectedImages(
         _ found: StackContainers, except refused: [String]
-    ) async throws -> (reasons: [String], until: String?) {
-        var reasons: [String] = [], until: String?
+    ) async throws -> (awaited: [Container], until: String?) {
+        var awaited: [Container] = [], until: String?
         for container in stack.containers where container.origin != .registry && !refused.contains(container.name) {
             guard found.named(container.name).first?.image == container.image else { continue }
             switch try await context.check(imageOf: container) {
             case .satisfied: break
-            case .unmet: reasons.append("\(container.name): a new image \(container.image) comes first")
+            case .unmet: awaited.append(container)
             case .unknown(let condition): until = condition
             }
         }
-        return (reasons, until)
+        return (awaited, until)
+    }
+
+    /// The containers that are going to be replaced.
+    /// - Parameters:
+    ///   - changed: the files with secrets whose content changes.
+    ///   - renewed: the names of the containers that get another image of the same name.
+    private func replacements(
+        _ found: StackContainers, _ record: StackRecord, changed: [SecretFile], renewed: [String]
+    ) async throws -> Replacements {
+        let hashes = try files.secretHashes(), descriptions = try files.descriptions()
+        let hasOtherVariables = changed.contains { $0.path == stack.overrideFile }
+        let mounts = changed.compactMap { file in
+            if case .mounted(_, let container) = file.kind { container } else { nil }
+        }
+        let others = Set(renewed + mounts + (try files.changedMounts()))
+        return try await Replacements(context, record, found) { container, one in
+            let name = container.name
+            let hasOtherDescription =
+                record.isDescribedOtherwise(name, than: descriptions[name])
+                || hasOtherVariables && container.hasSecretVariables
+                    && record.containers[name]?.description != nil
+            return others.contains(name) || hasOtherDescription || one.image != container.image
+                || !record.isMade(one, with: hashes[name, default: ""])
+        }
     }
 
     /// The reasons why the containers are not those that the stack describes.

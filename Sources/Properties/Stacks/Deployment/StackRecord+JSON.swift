@@ -33,7 +33,7 @@ extension StackRecord {
             containers = try (json["containers"]?.object ?? [:]).mapValues { made in
                 Made(
                     id: try made.text("id"), secretFiles: try made.text("secretFiles"),
-                    isExcused: made["isExcused"] == true)
+                    isExcused: made["isExcused"] == true, description: made["description"]?.string)
             }
             current = try json["current"].map { try Deployment($0) }
             former = try json["former"].map { try FormerProject($0) }
@@ -55,6 +55,7 @@ extension StackRecord {
                     .object(present: [
                         "id": .string(made.id), "secretFiles": .string(made.secretFiles),
                         "isExcused": made.isExcused ? .bool(true) : nil,
+                        "description": made.description.map(JSON.string),
                     ])
                 }),
             "former": former?.json,

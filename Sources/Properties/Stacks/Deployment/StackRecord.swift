@@ -52,6 +52,9 @@ struct StackRecord: Sendable, Equatable {
         var secretFiles: String
         /// Whether it need not have succeeded: a container that it replaced has done its job to the data before.
         var isExcused = false
+        /// The hash of its description; nil if a former version of Propel has created it. See
+        /// ``StackFiles/descriptions()``.
+        var description: String?
     }
 
     /// The last healthy version.
@@ -103,11 +106,23 @@ struct StackRecord: Sendable, Equatable {
 
     /// Makes these the containers of the stack.
     mutating func take(
-        _ found: StackContainers, secretFiles: (String) -> String, isExcused: (StackContainers.Found) -> Bool
+        _ found: StackContainers, secretFiles: (String) -> String, description: (String) -> String?,
+        isExcused: (StackContainers.Found) -> Bool
     ) {
         containers = Dictionary(
-            found.all.map { ($0.name, Made(id: $0.id, secretFiles: secretFiles($0.name), isExcused: isExcused($0))) }
+            found.all.map { one in
+                let made = Made(
+                    id: one.id, secretFiles: secretFiles(one.name), isExcused: isExcused(one),
+                    description: description(one.name))
+                return (one.name, made)
+            }
         ) { first, _ in first }
+    }
+
+    /// Whether a container was created from another description. No if that is not known: then compose decides.
+    func isDescribedOtherwise(_ name: String, than description: String?) -> Bool {
+        guard let known = containers[name]?.description else { return false }
+        return known != description
     }
 
     /// - Throws: ``Failure`` if a version with a newer format of the data than that of `stack` was started.

@@ -20,7 +20,10 @@ struct StackStart {
     /// - Parameters:
     ///   - files: the compose files.
     ///   - stale: the containers to recreate in any case: compose does not look into mounted files.
-    func startCurrent(_ files: [FilePath], recreating stale: [String], _ wait: HealthWait) async throws {
+    ///   - handedOver: the containers to start beside those that they replace.
+    func startCurrent(
+        _ files: [FilePath], recreating stale: [String], beside handedOver: [String], _ wait: HealthWait
+    ) async throws {
         try await removeAll(except: stack.containers.map(\.name))
         try await stopObstacles()
         for level in stack.levels(of: stack.containers, by: \.name) {
@@ -28,9 +31,12 @@ struct StackStart {
             // Those whose network was that of a container which an earlier level has recreated.
             let isBorrowing = level.contains { !$0.borrowedFrom.isEmpty }
             let stale = stale + (isBorrowing ? try await context.orphans(try await context.reloadContainers()) : [])
-            let recreated = level.map(\.name).filter(stale.contains), others = level.filter { !stale.contains($0.name) }
+            let beside = level.map(\.name).filter(handedOver.contains)
+            let rest = level.filter { !beside.contains($0.name) }
+            let recreated = rest.map(\.name).filter(stale.contains), others = rest.filter { !stale.contains($0.name) }
             try await up(["--no-deps", "--force-recreate"], recreated, files)
             try await up(["--no-deps"], try await withoutDone(others, wait.excused, files), files)
+            for name in beside { try await up(["--no-deps", "--no-recreate", "--scale", "\(name)=2"], [name], files) }
             try await wait.untilHealthy(level.map(\.name))
         }
     }
@@ -72,7 +78,7 @@ struct StackStart {
     ///   - oneShots: those that do one job. It was done to this data: one that is recreated does it again, but may
     ///     not cope
     ///     with what a newer version did to the data since, and that is no reason to go without the others.
-    ///   - stale: see ``startCurrent(_:recreating:_:)``.
+    ///   - stale: see ``startCurrent(_:recreating:beside:_:)``.
     ///   - newWait: makes a wait with a separate timeout.
     /// - Returns: the names of the one-shot containers that did not succeed again.
     func startPrevious(
@@ -81,6 +87,7 @@ struct StackStart {
     ) async throws -> [String] {
         let made = record.made
         try await removeAll(except: names)
+        try await removeSpare(of: record)
         // They have ports and volumes of the others. One that is unhealthy, perhaps only because what it needs was, is
         // checked afresh once it starts; compose would not wait for it.
         try await stop(

@@ -55,8 +55,13 @@ extension FakeDocker {
                 let description = try Yams.dump(object: service, sortKeys: true),
                     image = service["image"] as? String ?? ""
                 guard let imageID = state.id(of: image) else { return .failing(1, "there is no image \(image)") }
+                // What another one is for makes a second container, and leaves the first one alone.
+                let isBeside = arguments.contains("\(name)=2") && state.containers[name] != nil
+                let spare = state.containers.values.filter { $0.name == name && !$0.isTemporary }.count
+                if spare > 1 { return .failing(1, "\(name) is there \(spare) times: one would be removed") }
+                let key = isBeside ? "\(name)#2" : name
                 let isSame =
-                    state.containers[name].map { $0.description == description && $0.imageID == imageID } ?? false
+                    state.containers[key].map { $0.description == description && $0.imageID == imageID } ?? false
                 if !isSame || isForced {
                     state.made += 1
                     let ports = (service["ports"] as? [String] ?? []).map {
@@ -69,7 +74,7 @@ extension FakeDocker {
                     }.filter {
                         !$0.1.hasPrefix(arguments[3] + "/files/") && !$0.1.hasPrefix(arguments[3] + "/secrets/")
                     }
-                    state.containers[name] = Container(
+                    state.containers[key] = Container(
                         id: "\(name)-\(state.made)", name: name, image: image, imageID: imageID,
                         description: description,
                         ports: Set(ports), volumes: Set(mounts.map(\.1)),
@@ -81,29 +86,36 @@ extension FakeDocker {
                         mounts: Dictionary(mounts) { first, _ in first },
                         networkMode: try state.networkMode(of: service))
                 }
-                let owner = state.containers[name]?.networkMode ?? ""
+                let owner = state.containers[key]?.networkMode ?? ""
                 if isStarting, owner.hasPrefix("container:"),
                     !state.containers.values.contains(where: { owner == "container:" + $0.id && $0.state == "running" })
                 {
                     return .failing(1, "\(name): cannot join the network of a container that does not run: \(owner)")
                 }
-                guard isStarting, state.containers[name]?.state != "running" else { continue }
+                guard isStarting, state.containers[key]?.state != "running" else { continue }
                 let usual =
                     service["restart"] as? String == "no"
                     ? "Exited (0) 1 second ago" : service["healthcheck"] == nil ? "Up AGE" : "Up 1 second (healthy)"
                 let status = state.statuses[imageID] ?? state.statuses[image] ?? usual
                 // As the engine does it: the second one does not get the port.
-                let own = state.containers[name]?.ports ?? [], volumes = state.containers[name]?.volumes ?? []
-                for (other, one) in state.containers where other != name && one.state == "running" {
-                    if !one.ports.isDisjoint(with: own) { return .failing(1, "\(name): port is already allocated") }
+                let own = state.containers[key]?.ports ?? [], volumes = state.containers[key]?.volumes ?? []
+                let fixed = own.filter { !$0.contains("-") }
+                for (other, one) in state.containers where other != key && one.state == "running" {
+                    if !one.ports.isDisjoint(with: fixed) { return .failing(1, "\(name): port is already allocated") }
                     if !one.volumes.isDisjoint(with: volumes), one.description.contains("DATABASE"),
                         description.contains("DATABASE")
                     {
                         return .failing(1, "\(name): another database is in the volume")
                     }
                 }
-                state.containers[name]?.state = status.hasPrefix("Exited") ? "exited" : "running"
-                state.containers[name]?.status = status
+                if let range = own.first(where: { $0.contains("-") }) {
+                    guard let port = state.freePort(of: range) else {
+                        return .failing(1, "\(name): port is already allocated")
+                    }
+                    state.containers[key]?.chosenPort = port
+                }
+                state.containers[key]?.state = status.hasPrefix("Exited") ? "exited" : "running"
+                state.containers[key]?.status = status
             }
             return .printing()
         }
@@ -111,6 +123,13 @@ extension FakeDocker {
 }
 
 extension FakeDocker.State {
+    /// The port of a range, such as `8080-8081`, that no container has.
+    fileprivate func freePort(of range: String) -> UInt16? {
+        let ends = range.split(separator: "-").compactMap { UInt16($0) }
+        let taken = containers.values.filter { $0.state == "running" }.compactMap(\.chosenPort)
+        return ends.count == 2 ? (ends[0]...ends[1]).first { !taken.contains($0) } : nil
+    }
+
     /// As compose passes it on: with the ID of the container.
     fileprivate func networkMode(of service: [String: Any]) throws -> String {
         let mode = service["network_mode"] as? String ?? ""

@@ -27,6 +27,8 @@ extension FakeDocker {
         var mounts: [String: String] = [:]
         /// `container:ID` if it has the network of another one.
         var networkMode = ""
+        /// The port that it got of a range, while it runs.
+        var chosenPort: UInt16?
     }
 }
 
@@ -47,13 +49,23 @@ extension FakeDocker.State {
         case "unpause":
             recovering.formUnion(words.dropFirst())
             set(words, "running")
-        case "rm": containers = containers.filter { !words.contains($0.value.id) }
+        case "rm":
+            containers = containers.filter { !words.contains($0.value.id) }
+            // The second container of a service is the only one now.
+            for (key, one) in containers where key != one.name && containers[one.name] == nil {
+                containers[key] = nil
+                containers[one.name] = one
+            }
         case "inspect" where words.contains { $0.contains("RestartPolicy") }:
             return .printing("\(containers.values.first { $0.id == last }.map(restartPolicy) ?? "no")\n")
         case "inspect" where words.contains { $0.contains(".NetworkMode") }:
             return .printing(
                 containers.values.filter { words.contains($0.id) }.map { "\($0.id)\t\($0.networkMode)\t\tprivate\n" }
                     .joined())
+        case "inspect" where words.contains { $0.contains(".NetworkSettings.Ports") }:
+            let port = containers.values.first { $0.id == last && $0.state == "running" }?.chosenPort
+            return .printing(
+                port.map { #"{"80/tcp":[{"HostIp":"127.0.0.1","HostPort":"\#($0)"}],"81/tcp":null}"# } ?? "{}")
         case "inspect" where words.contains("{{.State.Running}}"):
             return .printing("\(containers[last]?.state == "running")\n")
         case "inspect" where words.contains("{{.Image}}"):
