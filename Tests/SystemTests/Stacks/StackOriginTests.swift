@@ -114,18 +114,34 @@ struct StackOriginTests {
         try await expectServed(machine, "v2")
     }
 
-    /// The host's nginx, which takes the address of the container from the stack.
+    /// The host's nginx, which takes the ports of the container from the stack. No request fails while the second
+    /// version takes over, although its predecessor answers no more of them once docker stops it.
     private func expectASiteInFrontOfTheStack(_ machine: TestMachine) async throws {
+        let ask =
+            "curl --silent --insecure --max-time 5 --resolve page.example.com:443:127.0.0.1 https://page.example.com/"
         for tag in ["v2", "v1"] {
+            if tag == "v1" { try await startAsking(machine, with: ask) }
             let run = try await deploy(machine, "origin = \"registry\"\ntag = \"\(tag)\"\nsite = true")
             #expect(run.status == 0, "\(run)")
-            let page = try await machine.ssh(
-                "curl --silent --insecure --max-time 5 --resolve page.example.com:443:127.0.0.1 "
-                    + "https://page.example.com/"
-            )
-            #expect(page == tag)
+            #expect(try await machine.ssh(ask) == tag)
         }
+        #expect(try await answersOfTheLoad(machine) == "answered")
+        // It was made as the second one.
+        #expect(try await machine.ssh("docker ps --format '{{.Names}}'").hasSuffix("2"))
         try await expectNothingToDo(machine)
+    }
+
+    /// Asks for the page again and again, and writes down whether each request is answered.
+    private func startAsking(_ machine: TestMachine, with ask: String) async throws {
+        try await machine.ssh(
+            "touch /run/load && systemd-run --quiet --unit=load sh -c 'while test -e /run/load; do if \(ask) --fail "
+                + "--output /dev/null; then echo answered; else echo failed; fi; sleep 0.02; done > /run/answers'")
+    }
+
+    /// What became of the requests, each result once.
+    private func answersOfTheLoad(_ machine: TestMachine) async throws -> String {
+        try await machine.ssh(
+            "rm /run/load; while systemctl --quiet is-active load; do sleep 0.1; done; sort --unique /run/answers")
     }
 
     /// A container that uses every part, with an image by digest: compose and the schema accept it, and the engine

@@ -23,7 +23,7 @@ let page = Role("page", runs: Debian.self, keys: ["origin", "digest", "site", "m
         container(
             "page",
             [
-                Publish(8080, to: 80),
+                hasSite ? Publish(oneOf: 8080...8081, to: 80) : Publish(8080, to: 80),
                 HealthCheck("wget -q -O /dev/null http://127.0.0.1/", every: .seconds(1)),
             ])
         if hasMirror {
