@@ -71,6 +71,12 @@ enum DockerCommand {
         invocation(["rm"] + (force ? ["--force"] : []) + (volumes ? ["--volumes"] : []) + containers)
     }
 
+    /// Makes an image of the files of a container.
+    /// - Parameter changes: instructions of a Dockerfile that change what the image has of its configuration.
+    static func commit(_ container: String, as image: String, changes: [String]) -> Invocation {
+        invocation(["commit"] + changes.flatMap { ["--change", $0] } + [container, image], timeout: .minutes(1))
+    }
+
     /// The last lines of what a container wrote.
     /// - Parameter hasTimes: whether each line begins with its time.
     static func logs(

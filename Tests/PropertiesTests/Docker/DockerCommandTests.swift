@@ -32,13 +32,14 @@ import Testing
             DockerCommand.stop(["n", "m"], grace: .seconds(90)), DockerCommand.remove(["n"]),
             DockerCommand.remove(["n"], force: true, volumes: true),
             DockerCommand.run(["a", "b"], options: ["--network", "none"], image: "i"),
+            DockerCommand.commit("n", as: "i:1", changes: ["ENV A=", "LABEL b="]),
         ]
         #expect(
             commands.map { $0.arguments.joined(separator: " ") } == [
                 "create --name n --pull never i a b", "start n", "exec n a b", "exec --interactive n a",
                 "logs --tail 5 n", "logs --timestamps --tail 20 n", "pause n m", "unpause n", "stop --time 90 n m",
                 "rm n", "rm --force --volumes n",
-                "run --rm --entrypoint a --network none i b",
+                "run --rm --entrypoint a --network none i b", "commit --change ENV A= --change LABEL b= n i:1",
             ])
     }
 

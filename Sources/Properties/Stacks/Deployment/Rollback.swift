@@ -26,7 +26,7 @@ struct Rollback {
             return failure
         }
         if former.current == nil, let project = former.former {
-            let note = await FailedLog(context: context).keep(of: error)
+            let note = await FailedContainer(context: context).keep(of: error)
             return try await restart(project, after: failure, former).advising(note)
         }
         guard let current = former.current, let snapshot = current.snapshot else {
@@ -42,7 +42,7 @@ struct Rollback {
             return failure
         }
         machine.showProgress("rolling back")
-        let note = await FailedLog(context: context).keep(of: error)
+        let note = await FailedContainer(context: context).keep(of: error)
         var record = former
         let replaced: [String: String], excused: [String]
         do {

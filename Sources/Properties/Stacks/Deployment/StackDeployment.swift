@@ -51,7 +51,7 @@ struct StackDeployment: Property {
         try await run.prepareFiles()
         try await run.validate()
         try await run.begin()
-        try FailedLog(context: context).remove()
+        try await FailedContainer(context: context).remove()
         return run
     }
 }

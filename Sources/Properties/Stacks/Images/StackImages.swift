@@ -18,13 +18,15 @@ struct StackImages {
         case refused
         /// A container was created from it before the first deployment; see ``FormerProject``.
         case former
+        /// It has the files of a container that failed; see ``FailedContainer``.
+        case failed
     }
 
     /// The repository of the tags. No registry can have it.
     static let repository = "propel.localhost"
 
     /// The tag that keeps an image. Neither part of it contains a dot.
-    private func tag(_ reason: Reason, _ container: String) -> String {
+    func tag(_ reason: Reason, _ container: String) -> String {
         "\(Self.repository)/\(reason.rawValue):\(stack.name).\(container)"
     }
 
@@ -60,11 +62,20 @@ struct StackImages {
     ) async throws {
         let needed = Set(
             good.map { tag(.good, $0) } + refused.map { tag(.refused, $0) } + former.map { tag(.former, $0) })
+        try await remove("*") { !needed.contains($0) }
+    }
+
+    /// Removes the files of containers that failed.
+    func removeFailed() async throws { try await remove(Reason.failed.rawValue) { $0.hasPrefix(tag(.failed, "")) } }
+
+    /// Removes tags of the stack.
+    /// - Parameter reason: the reason why they were kept, or `*`.
+    private func remove(_ reason: String, where isUnneeded: (String) -> Bool) async throws {
         let answer = try await machine.succeed(
             DockerCommand.images(
-                reference: "\(Self.repository)/*:\(stack.name).*", format: "{{.Repository}}:{{.Tag}}"))
+                reference: "\(Self.repository)/\(reason):\(stack.name).*", format: "{{.Repository}}:{{.Tag}}"))
         let unneeded = answer.text.nonEmptyLines.map(String.init).filter {
-            $0.hasPrefix(Self.repository) && !needed.contains($0)
+            $0.hasPrefix(Self.repository) && isUnneeded($0)
         }
         // One that a container of somebody else uses stays until the next time.
         if !unneeded.isEmpty { _ = try await machine.run(DockerCommand.remove(images: unneeded)) }

@@ -45,6 +45,11 @@ extension FakeDocker.State {
             return .printing("\(name)\n")
         case "start": set(words, "running")
         case "stop": set(words, "exited")
+        case "commit":
+            guard let one = containers.values.first(where: { $0.id == words[words.count - 2] }) else {
+                return .failing(1, "Error: No such container\n")
+            }
+            images[last] = "sha256:files of \(one.id)"
         case "pause": set(words, "paused")
         case "unpause":
             recovering.formUnion(words.dropFirst())
