@@ -40,12 +40,14 @@ let package = Package(
         .target(name: "DeterministicHashing"),
         // Text in files and messages: characters, escaping, quoting, lines.
         .target(name: "PlainText"),
+        // The difference between two programs, and the newer one made from it.
+        .target(name: "BinaryPatch"),
         // The words that several modules share: the architecture of a machine, how to become root.
         .target(name: "Vocabulary"),
         .target(
             name: "Propel",
             dependencies: [
-                "CLinux", "DeterministicHashing", "Libc", "PlainText", "Vocabulary",
+                "BinaryPatch", "CLinux", "DeterministicHashing", "Libc", "PlainText", "Vocabulary",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
@@ -61,7 +63,7 @@ let package = Package(
         .target(
             name: "SSHTransport",
             dependencies: [
-                "CSSH", "PlainText", "Vocabulary",
+                "BinaryPatch", "CSSH", "PlainText", "Vocabulary",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
@@ -108,11 +110,13 @@ let package = Package(
         .target(name: "PropelTesting", dependencies: ["Propel", "Libc"]),
 
         .testTarget(name: "PlainTextTests", dependencies: ["PlainText"]),
+        .testTarget(name: "BinaryPatchTests", dependencies: ["BinaryPatch", "PropelTesting"]),
         .testTarget(name: "StyleTests"),
         // The syncs and renames that tested code makes.
         .target(name: "DiskCalls", dependencies: ["CLinux", "Libc"], path: "Tests/DiskCalls"),
         .testTarget(
-            name: "PropelTests", dependencies: ["DiskCalls", "Propel", "PropelTesting"], exclude: ["CompileErrors"]),
+            name: "PropelTests", dependencies: ["BinaryPatch", "DiskCalls", "Propel", "PropelTesting"],
+            exclude: ["CompileErrors"]),
         .testTarget(name: "PropertiesTests", dependencies: ["Properties", "PropelTesting", "Yams"]),
         .testTarget(
             name: "SSHTransportTests", dependencies: ["SSHTransport", "PlainText", "Vocabulary", "PropelTesting"]),

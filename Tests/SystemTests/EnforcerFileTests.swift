@@ -52,12 +52,15 @@ import Testing
         #expect(result.standardOutput == "propel:x:ready 0 65534\n", "\(result)")
     }
 
-    @Test(arguments: ["Propel", "Properties", "Hosts", "Libc", "PlainText", "Vocabulary", "Programs/propel-enforce"])
+    @Test(arguments: [
+        "BinaryPatch", "Propel", "Properties", "Hosts", "Libc", "PlainText", "Vocabulary", "Programs/propel-enforce",
+    ])
     func `the enforcer imports only modules that link statically`(
         _ module: String
     ) throws {
         let allowed: Set<String> = [
-            "Propel", "Properties", "Examples", "Libc", "PlainText", "Vocabulary", "Glibc", "Musl", "CLinux",
+            "BinaryPatch", "Propel", "Properties", "Examples", "Libc", "PlainText", "Vocabulary", "Glibc", "Musl",
+            "CLinux",
             "DeterministicHashing",
             "Synchronization", "Subprocess",
             "SystemPackage", "FoundationEssentials",

@@ -12,9 +12,10 @@ import Synchronization
 ///     propel-enforce receive --mark TOKEN    receive files from another host
 ///     propel-enforce confirm --mark TOKEN    confirm the guarded changes of a run
 ///     propel-enforce put-back                put guarded changes back that nobody has confirmed
+///     propel-enforce patch                   make another enforcer from this one and a patch
 ///
-/// It reads a ``Request`` as one line from standard input and prints a line `propel:TOKEN:ready`, which marks the end
-/// of whatever a login shell printed before, then one ``Event`` per line.
+/// But for a patch, it reads a ``Request`` as one line from standard input and prints a line `propel:TOKEN:ready`,
+/// which marks the end of whatever a login shell printed before, then one ``Event`` per line.
 public struct EnforcerProgram: Sendable {
     private let fleet: Fleet
 
@@ -26,7 +27,8 @@ public struct EnforcerProgram: Sendable {
     }
 
     /// Runs the program.
-    /// - Returns: its exit status: 0 if it could report the result, whatever that is; 64 if its arguments are invalid.
+    /// - Returns: its exit status: 0 if it could report the result, whatever that is; 64 if its arguments are invalid;
+    ///   1 if a patch could not be applied.
     public func run(arguments: [String]) async -> Int32 {
         // Nothing of a run, least of all a secret, may end up in a core dump.
         propel_forbid_core_dump()
@@ -35,6 +37,13 @@ public struct EnforcerProgram: Sendable {
         // explicitly.
         umask(0o022)
 
+        if arguments == [EnforcerPatch.argument] {
+            do { try EnforcerPatch().apply() } catch {
+                StandardError.print("\(error)")
+                return 1
+            }
+            return 0
+        }
         if arguments.count == 2, arguments[0] == DetachedRun.argument {
             await DetachedRun(id: arguments[1], fleet: fleet).run()
             return 0

@@ -64,7 +64,7 @@ struct FileSender {
 
 extension FileDescriptor {
     /// Reads until `memory` is full or the file ends.
-    fileprivate func readAll(from offset: Int64, into memory: UnsafeMutableRawBufferPointer) throws -> Int {
+    func readAll(from offset: Int64, into memory: UnsafeMutableRawBufferPointer) throws -> Int {
         var filled = 0
         while filled < memory.count {
             let count = try read(

@@ -1,0 +1,38 @@
+import BinaryPatch
+import Libc
+
+/// Makes another enforcer from this one, which the machine has, and a patch, so that a changed configuration need not
+/// be sent as a whole. The caller compares the hash of the result.
+struct EnforcerPatch {
+    /// The only argument of the enforcer.
+    static let argument = "patch"
+
+    /// The file of this program, also if it has been removed since.
+    var base: FilePath = "/proc/self/exe"
+    var input: FileDescriptor = .standardInput
+    var output: FileDescriptor = .standardOutput
+
+    /// Reads the patch from the input, and writes the new program to the output.
+    /// - Throws: `Patch.Invalid`, or an error of the files.
+    func apply() throws {
+        let file = try FileDescriptor.open(own: base, .readOnly, options: .closeOnExec)
+        defer { try? file.close() }
+        try Patch.apply(
+            toBaseOf: Int(try file.seek(offset: 0, from: .end)),
+            read: { offset, count in
+                try [UInt8](unsafeUninitializedCapacity: count) { space, filled in
+                    filled = try file.readAll(
+                        from: Int64(offset),
+                        into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[..<count])))
+                }
+            },
+            next: { [input] in
+                let size = 64 << 10
+                return try [UInt8](unsafeUninitializedCapacity: size) { space, filled in
+                    filled = try input.read(
+                        into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[..<size])))
+                }
+            },
+            write: { try output.writeAll($0) })
+    }
+}
