@@ -19,18 +19,18 @@ struct Liveness {
         var isSilent = false
     }
 
-    /// The time between ticks; 5 s by default.
+    /// The time between ticks; 3 s by default.
     let interval: Duration
-    /// The ticks without a sign of life after which the link counts as dead.
-    static let limit = 3
+    /// The ticks without a sign of life after which the link counts as dead: 12 to 15 s after the last one.
+    static let limit = 4
     /// The ticks without progress after which a peer that acknowledges probes, but takes nothing, is given up: 5 min.
-    static let stallLimit = 60
+    static let stallLimit = 100
 
     private var missed = 0
     private var stalled = 0
     private var last = Sample()
 
-    init(interval: Duration = .seconds(5)) { self.interval = interval }
+    init(interval: Duration = .seconds(3)) { self.interval = interval }
 
     /// - Returns: the reason why the link counts as lost; nil while it is alive.
     mutating func tick(_ sample: Sample) -> String? {

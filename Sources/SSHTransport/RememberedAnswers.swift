@@ -34,30 +34,38 @@ public final class RememberedAnswers: Prompter {
 
     /// A prompter for one more connection with the same rights. It repeats the answers. A question that is asked again
     /// after that, as for a code that is valid once, goes to the user; one that was never asked before is an error.
-    public var repeated: any Prompter { Repeated(answers: self) }
+    public var repeated: any Prompter { Repeated(answers: self, asksNewQuestions: false) }
+
+    /// A prompter for the connection that takes the place of a lost one. It repeats the answers like ``repeated``, and
+    /// asks the user what was never asked before.
+    public var continued: any Prompter { Repeated(answers: self, asksNewQuestions: true) }
 
     private final class Repeated: Prompter {
         let answers: RememberedAnswers
+        let asksNewQuestions: Bool
         private let given = Mutex<Set<String>>([])
 
-        init(answers: RememberedAnswers) { self.answers = answers }
+        init(answers: RememberedAnswers, asksNewQuestions: Bool) {
+            self.answers = answers
+            self.asksNewQuestions = asksNewQuestions
+        }
 
         var isInteractive: Bool { answers.isInteractive }
 
         func password(_ prompt: String) async throws -> String {
             let question = RememberedAnswers.question(in: prompt)
             guard let known = answers.passwords.withLock({ $0[question] }) else {
-                throw UnexpectedQuestion(question: question)
+                guard asksNewQuestions else { throw UnexpectedQuestion(question: question) }
+                return try await answers.password(prompt)
             }
             guard given.withLock({ $0.insert(question).inserted }) else { return try await answers.password(prompt) }
             return known.withCString { String(cString: $0) }
         }
 
         func confirm(_ question: String) async throws -> Bool {
-            guard answers.confirmed.withLock({ $0.contains(question) }) else {
-                throw UnexpectedQuestion(question: question)
-            }
-            return true
+            if answers.confirmed.withLock({ $0.contains(question) }) { return true }
+            guard asksNewQuestions else { throw UnexpectedQuestion(question: question) }
+            return try await answers.confirm(question)
         }
     }
 }

@@ -126,14 +126,14 @@ struct Transport {
         return false
     }
 
-    /// An idle dead link is noticed after about 20 s: keepalive probes every 5 s (tcp(7)). `Liveness` notices one with
+    /// An idle dead link is noticed after 15 s: keepalive probes every 3 s (tcp(7)). `Liveness` notices one with
     /// data on its way.
     private static func setOptions(_ descriptor: Int32) {
         set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1)
         set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
-        set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 5)
-        set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 5)
-        set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3)
+        set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 3)
+        set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 3)
+        set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 4)
     }
 
     /// Whether two descriptors are of one socket.

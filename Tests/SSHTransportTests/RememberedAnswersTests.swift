@@ -26,6 +26,18 @@ import Testing
         #expect(person.asked.count == 1)
     }
 
+    @Test func `a connection in place of a lost one repeats answers, and asks what is new`() async throws {
+        let person = Person(passwords: ["first", "other"], says: true)
+        let answers = RememberedAnswers(of: person)
+        _ = try await answers.password("Password of a@b: ")
+        let continued = answers.continued
+        #expect(try await continued.password("Password of a@b: ") == "first")
+        #expect(person.asked.count == 1)
+        #expect(try await continued.password("Password of a@b for sudo: ") == "other")
+        #expect(try await continued.confirm("Is it?"))
+        #expect(person.asked.count == 3)
+    }
+
     @Test func `a code that is valid once is asked for again`() async throws {
         let person = Person(passwords: ["111", "222"])
         let answers = RememberedAnswers(of: person)

@@ -121,7 +121,7 @@ import Testing
     }
 
     /// The enforcer that shows the run is killed on the machine, and the run is not.
-    @Test(.machine()) func `a viewer that is killed on the machine is a lost link, and the run continues`()
+    @Test(.machine()) func `a viewer that is killed on the machine is a lost link, and the run is joined again`()
         async throws
     {
         let machine = try TestMachine.current
@@ -129,14 +129,17 @@ import Testing
         try await machine.waitForProgram("apt-get")
         try await machine.ssh("pkill -KILL -f 'enforcers/[0-9a-f]* enforce'")
         let answer = try await first
-        try expectLostLink(answer)
+        #expect(answer.status == 0, "\(answer)")
+        #expect(answer.errors.contains("connecting again"), "\(answer)")
+        let paths = try answer.properties.map(\.path)
+        #expect(Set(paths).count == paths.count, "nothing is told twice: \(answer)")
         try await expectTheRunEndsByItself(machine)
     }
 
-    @Test(.machine()) func `a silent link is reported, and the run continues`() async throws {
+    @Test(.machine()) func `a machine that stays away is reported, and the run continues`() async throws {
         let machine = try TestMachine.current
         let cable = try await Cable(of: machine)
-        async let first = machine.configuration.propel(json: machine.name)
+        async let first = machine.configuration.propel(json: machine.name, "--wait", "5s")
         try await machine.waitForProgram("apt-get")
         try await cable.pull()
         let answer: Answer
@@ -148,6 +151,7 @@ import Testing
             throw error
         }
         try expectLostLink(answer)
+        #expect(answer.output.contains("not reached again within 5 seconds"), "\(answer)")
         try await eventually("the run has ended by itself") {
             // The first attempts may still find no way to the machine.
             let last = try? await machine.ssh("tail -n 1 /var/lib/propel/runs/*/journal")

@@ -20,9 +20,17 @@ struct DetachedRun: Sendable {
         do {
             var lines = LineReader(descriptor: .standardInput)
             guard let line = try lines.next() else {
-                throw Failure("the connection was lost before the request had arrived")
+                journal.append(.refused(Failure("the connection was lost before the request had arrived")))
+                // Nobody has asked for anything: this was no run. The viewer has the journal open.
+                try? directory.remove()
+                return
             }
             let request = try Request(JSON(line: line))
+            if let begun = try request.id.flatMap({ try directory.claim($0) }) {
+                journal.append(.begun(run: begun))
+                try? directory.remove()
+                return
+            }
             RequestNote(request).write(to: directory)
             let machine = Machine(files: LocalFileSystem(), commands: LocalCommands(run: id))
             if let restart = request.restarts.last, restart.boot == Boot.current(on: machine) {

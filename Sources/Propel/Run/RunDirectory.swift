@@ -95,16 +95,19 @@ struct RunDirectory: Sendable {
         all().filter { $0.id != current }.map(\.journal)
     }
 
+    /// Removes the directory. Not synced: what a power cut brings back is removed the next time.
+    func remove() throws {
+        for name in try LocalFileSystem().list(path) { unlink(path.appending(name).string) }
+        rmdir(path.string)
+    }
+
     /// Removes the oldest runs, but never `current`.
     static func prune(keeping current: String) throws {
         for parent in parents {
             let files = LocalFileSystem()
             guard try files.status(of: parent) != nil else { continue }
             for id in try files.list(parent).dropLast(limit) where id != current {
-                let directory = RunDirectory(path: parent.appending(id))
-                // Not synced: what a power cut brings back is removed the next time.
-                for name in try files.list(directory.path) { unlink(directory.path.appending(name).string) }
-                rmdir(directory.path.string)
+                try RunDirectory(path: parent.appending(id)).remove()
             }
         }
     }

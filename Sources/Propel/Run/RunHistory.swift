@@ -28,35 +28,47 @@ struct RunHistory: Sendable {
             for directory in directories where id == nil || directory.id == id {
                 guard let record = RunRecord(of: directory, isGoingOn: ongoing.contains(directory.id)) else { continue }
                 emit(.record(record))
-                return try await send(directory, emit) { false }
+                return try await send(directory, after: 0, emit) { false }
             }
             emit(.unknown(known: records().map(\.id)))
-        case .attach:
+        case .attach(.some(let id), let count):
+            guard let directory = directories.first(where: { $0.id == id }) else {
+                return emit(.unknown(known: records().map(\.id)))
+            }
+            // None for a run that has only found that the machine has not begun a restart.
+            if let record = RunRecord(of: directory, isGoingOn: ongoing.contains(id)) { emit(.record(record)) }
+            try await send(directory, after: count, emit) { ongoing.isStillGoingOn(id) }
+        case .attach(.none, let count):
             // The oldest: a later one is about to learn that the first has the lock.
-            guard let directory = directories.last(where: { ongoing.contains($0.id) }),
+            guard let directory = directories.last(where: { ongoing.contains($0.id) && $0.hasRequest }),
                 let record = RunRecord(of: directory, isGoingOn: true), record.ending == .running
             else {
                 for record in records(1) { emit(.record(record)) }
                 return
             }
             emit(.record(record))
-            try await send(directory, emit) { ongoing.isStillGoingOn(directory.id) }
+            try await send(directory, after: count, emit) { ongoing.isStillGoingOn(directory.id) }
         }
     }
 
     /// Sends the events of a journal, and those that are added to it while the run is going on.
+    /// - Parameter count: the number of lines to leave out.
     private func send(
-        _ directory: RunDirectory, _ emit: (RunAnswer) -> Void, while isGoingOn: () -> Bool
+        _ directory: RunDirectory, after count: Int, _ emit: (RunAnswer) -> Void, while isGoingOn: () -> Bool
     ) async throws {
         let descriptor = try FileDescriptor.open(
             own: directory.journal, .readOnly, options: [.closeOnExec, .noFollow])
         defer { try? descriptor.close() }
-        var lines = LineReader(descriptor: descriptor)
+        var lines = LineReader(descriptor: descriptor), left = count
         while true {
             // Before the journal is read: what is written after this is read in the next iteration.
             let isOver = !isGoingOn()
             while let line = try lines.next() {
                 try Task.checkCancellation()
+                guard left <= 0 else {
+                    left -= 1
+                    continue
+                }
                 guard let json = try? JSON(line: line), let event = try? Event(json) else {
                     emit(.damaged)
                     continue

@@ -4,16 +4,23 @@ package enum RunQuestion: Sendable, Equatable {
     case list
     /// The events of one run; of the newest if no ID is given.
     case journal(run: String?)
-    /// The events of the run that is going on, from its beginning to its end.
-    case attach
+    /// The events of a run up to its end.
+    /// - Parameters:
+    ///   - run: its ID; nil for the run that is going on.
+    ///   - after: the number of lines of its journal to leave out.
+    case attach(run: String? = nil, after: Int = 0)
 
     private static let listName = "runs", journalName = "log", attachName = "attach", runKey = "run"
+    private static let afterKey = "after"
 
     package var operation: HostOperation {
         switch self {
         case .list: HostOperation(Self.listName)
         case .journal(let run): HostOperation(Self.journalName, arguments: run.map { [Self.runKey: $0] } ?? [:])
-        case .attach: HostOperation(Self.attachName)
+        case .attach(let run, let count):
+            HostOperation(
+                Self.attachName,
+                arguments: (run.map { [Self.runKey: $0] } ?? [:]).merging([Self.afterKey: "\(count)"]) { $1 })
         }
     }
 
@@ -22,7 +29,10 @@ package enum RunQuestion: Sendable, Equatable {
         switch operation.name {
         case Self.listName: self = .list
         case Self.journalName: self = .journal(run: operation.arguments[Self.runKey])
-        case Self.attachName: self = .attach
+        case Self.attachName:
+            self = .attach(
+                run: operation.arguments[Self.runKey],
+                after: operation.arguments[Self.afterKey].flatMap { Int($0) } ?? 0)
         default: return nil
         }
     }

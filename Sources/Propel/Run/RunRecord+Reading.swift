@@ -4,7 +4,7 @@ extension RunRecord {
     /// Reads what is kept of a run. Lines of the journal that cannot be read count as if they were not there.
     /// - Parameter isGoingOn: whether its process is there.
     /// - Returns: nil without a journal, and if nothing was done: the run has only found that the machine has not
-    ///   begun a restart.
+    ///   begun a restart, or that its request has begun another run.
     init?(of directory: RunDirectory, isGoingOn: Bool, now: Timestamp = .now) {
         let files = LocalFileSystem()
         guard Self.isID(directory.id), let begin = Self.begin(of: directory.id),
@@ -21,7 +21,10 @@ extension RunRecord {
                 if let json = try? JSON(line: line), let event = try? Event(json) { tally.add(event) }
             }
         }
-        if case .restarting = tally.last { return nil }
+        switch tally.last {
+        case .restarting, .begun: return nil
+        default: break
+        }
         let note = RequestNote(of: directory)
         let ending = tally.ending ?? (isGoingOn ? .running : .killed)
         // An ID has whole seconds; the note was written when the run began.

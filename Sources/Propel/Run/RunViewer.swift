@@ -49,7 +49,7 @@ struct RunViewer {
     private static func isEnd(_ line: ArraySlice<UInt8>) -> Bool {
         guard let json = try? JSON(parsing: line), let event = try? Event(json) else { return false }
         switch event {
-        case .ended, .locked, .refused, .restarting: return true
+        case .ended, .locked, .refused, .restarting, .begun: return true
         default: return false
         }
     }

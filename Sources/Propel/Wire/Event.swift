@@ -24,6 +24,8 @@ public enum Event: Sendable, Equatable {
     case broken(Failure)
     /// Nothing was done: the machine has not begun the restart that the run waits for.
     case restarting
+    /// Nothing was done: the request had arrived before, and has begun the run with this ID.
+    case begun(run: String)
     /// The enforcer is alive, and has nothing else to report.
     case heartbeat
     /// The answer to a question.
@@ -73,6 +75,7 @@ extension Event {
         case .refused(let failure): ["kind": "refused", "failure": failure.json]
         case .broken(let failure): ["kind": "broken", "failure": failure.json]
         case .restarting: ["kind": "restarting"]
+        case .begun(let run): ["kind": "begun", "run": .string(run)]
         case .heartbeat: ["kind": "heartbeat"]
         case .answer(let answer): ["kind": "answer", "answer": answer]
         case .piece(let piece): piece.json
@@ -107,6 +110,7 @@ extension Event {
         case "refused": self = .refused(try Failure(try json.member("failure")))
         case "broken": self = .broken(try Failure(try json.member("failure")))
         case "restarting": self = .restarting
+        case "begun": self = .begun(run: try json.text("run"))
         case "heartbeat": self = .heartbeat
         case "answer": self = .answer(try json.member("answer"))
         case "piece": self = .piece(try Piece(json))

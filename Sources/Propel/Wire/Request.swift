@@ -23,6 +23,9 @@ public struct Request: Sendable, Equatable {
     public var stepHashes: [String]?
     /// The restarts of the machine in earlier parts of the run, the last one being the one that it goes on after.
     package var restarts: [Restart] = []
+    /// The ID that the laptop has given to the request. It stays the same if the request is sent again, and begins one
+    /// run at most. Nil for a plan or a question, which change nothing.
+    package var id: RequestID?
 
     public init(
         entry: HostEntry, fleet: [FleetHost] = [], only: [String] = [], deployer: String,
@@ -53,6 +56,7 @@ public struct Request: Sendable, Equatable {
             "repository": repository.isEmpty ? JSON?.none : repository.json, "operation": operation?.json,
             "steps": stepHashes.map { .array($0.map(JSON.string)) },
             "restarts": restarts.isEmpty ? JSON?.none : JSON.array(restarts.map(\.json)),
+            "id": (id?.description).map(JSON.string),
         ])
     }
 
@@ -74,6 +78,10 @@ public struct Request: Sendable, Equatable {
             operation: try json["operation"].map(HostOperation.init),
             stepHashes: json["steps"] == nil ? nil : try json.texts("steps"))
         restarts = try json.optionalElements("restarts").map(Restart.init)
+        id = try json.optionalText("id").map { text in
+            guard let id = RequestID(text) else { throw MalformedMessage(message: text) }
+            return id
+        }
     }
 }
 

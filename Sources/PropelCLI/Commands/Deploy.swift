@@ -25,6 +25,7 @@ struct Deploy: AsyncParsableCommand {
 
     @OptionGroup var hosts: HostOptions
     @OptionGroup var rollout: RolloutOptions
+    @OptionGroup var link: WaitOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var git: GitOptions
@@ -57,6 +58,7 @@ struct Deploy: AsyncParsableCommand {
                 try rollout.rollout.validate(for: names)
                 var options = hosts.runOptions
                 options.rollout = rollout.rollout
+                options.wait = link.duration
                 if pull { try await pullImages(of: names, session) }
                 let deployment = Deployment(
                     session: session, hosts: names, options: options, isConfirmed: git.yes, usesGit: !git.noCommit)

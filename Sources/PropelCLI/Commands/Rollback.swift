@@ -39,6 +39,7 @@ struct Rollback: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var git: GitOptions
+    @OptionGroup var link: WaitOptions
 
     func run() async throws {
         try await reportingProblems {
@@ -53,7 +54,8 @@ struct Rollback: AsyncParsableCommand {
             try await run.requirePolicy()
             let restores = restore ? try await confirmedRestores(for: previous.host.stacks, run) : []
             let deployment = Deployment(
-                session: session, hosts: [host], isConfirmed: git.yes, usesGit: !git.noCommit)
+                session: session, hosts: [host], options: RunOptions(wait: link.duration), isConfirmed: git.yes,
+                usesGit: !git.noCommit)
             throw try await deployment.perform(
                 tag: tag, restoring: restores.map { restore in { try await run.perform(restore) } })
         }

@@ -97,7 +97,8 @@ struct EventLog {
                 else if ending[.failed] > rolledBack + putBack { .failed } else if rolledBack + putBack > 0 {
                     .rolledBack
                 } else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound } else { .converged }
-        case .started, .applying, .progress, .needs, .fetch, .confirm, .heartbeat, .answer, .piece, .restarting: break
+        case .started, .applying, .progress, .needs, .fetch, .confirm, .heartbeat, .answer, .piece, .restarting, .begun:
+            break
         }
     }
 
@@ -121,9 +122,12 @@ struct EventLog {
         case let error as StillRestarting: (result, failure) = (.unreachable, error.failure(of: host))
         case let error as TransportError:
             result = error.isUnreachable ? .unreachable : .failed
+            var advice: [String] = []
             let isLost = if case .linkLost = error { true } else { false }
-            failure = Failure(
-                error.message.dropHost(host), advice: isLost ? adviceAfterLostLink(on: host) : error.remedy)
+            if !isLost { advice.append(error.remedy) }
+            // Any error, if the connection is one that was to take the place of a lost one.
+            if isLost || mode == .enforce && isUnderway { advice.append(adviceAfterLostLink(on: host)) }
+            failure = Failure(error.message.dropHost(host), advice: advice.joined(separator: "\n"))
         default: (result, failure) = (.failed, Failure(describing: error))
         }
     }

@@ -56,10 +56,11 @@ struct FleetRun {
                     return
                 }
                 let target = targets[index]
-                let run = HostRun(
+                var run = HostRun(
                     session: session, target: target, mode: mode, only: options.only, operation: operation,
                     enforcers: enforcers, isNew: newHosts.contains(target.name)
                 ) { reporter.report($0, of: target.name) }
+                run.wait = options.wait
                 group.addTask {
                     let outcome = await run.perform()
                     reporter.finish(outcome)

@@ -1,8 +1,7 @@
-import SSHTransport
 import Foundation
 import HostsConf
 import Propel
-import Sandbox
+import SSHTransport
 
 /// One run, plan or question on one host, as the laptop sees it.
 struct HostRun: Sendable {
@@ -20,6 +19,10 @@ struct HostRun: Sendable {
     var isNew = false
     /// The limit of what the host may send, in bytes; nil for a run that is shown while it goes on.
     var answerLimit: Int?
+    /// Whether the operation is the question for a run, which another connection can go on to follow.
+    var joins = false
+    /// How long a machine may stay away in the middle of a run; ten minutes by default.
+    var wait: Duration = RunOptions.wait
     let report: @Sendable (Progress) -> Void
 
     /// An event of the run: one of the enforcer, or a step on the way to it.
@@ -31,57 +34,37 @@ struct HostRun: Sendable {
     }
 
     /// The silence after which the link or sshd counts as dead. The enforcer sends a heartbeat every two seconds.
-    static let silenceLimit: Duration = .seconds(20)
+    static let silenceLimit: Duration = .seconds(12)
 
     /// Runs the enforcer and follows it to its end.
     func perform() async -> Outcome {
         let clock = ContinuousClock(), start = clock.now
-        var log = EventLog(mode: mode)
-        var enforcer: Enforcer?
-        let answers = RememberedAnswers(of: session.prompter)
+        var course = RunCourse(mode: mode, joins: joins)
         do {
             if isNew { session.decryption.begin(target.secrets.stored.values.sorted()) }
-            var wait: RestartWait?
-            repeat {
-                let beginning = Task { [wait] in
-                    guard let wait else {
-                        return try await target.start(
-                            mode.rawValue, enforcers, prompter: answers, report: report)
-                    }
-                    return try await wait.reconnect(
-                        to: target, mode.rawValue, enforcers, prompter: answers, report: report)
-                }
-                // Before its request there is no run to interrupt.
-                let registration = session.interruption.register { beginning.cancel() }
-                defer { registration.end() }
-                let (connection, run) = try await beginning.value
-                enforcer = run.enforcer
-                try await follow(run, &log, answers)
-                await connection.close()
-                guard log.awaitsRestart, let restart = log.restarts.last else { break }
-                // Another restart has its own time.
-                if wait?.restart != restart {
-                    let next = RestartWait(for: restart)
-                    report(.doing(next.activity))
-                    wait = next
-                }
-                log.goOn()
-            } while true
+            try await keepFollowing(&course, RememberedAnswers(of: session.prompter))
         } catch {
-            log.fail(error, on: target.name, isInterrupted: session.interruption.isRequested)
+            course.log.fail(error, on: target.name, isInterrupted: session.interruption.isRequested)
         }
-        var outcome = log.outcome(of: target.name, seconds: (clock.now - start).inSeconds)
-        outcome.enforcer = enforcer?.sha256
+        var outcome = course.log.outcome(of: target.name, seconds: (clock.now - start).inSeconds)
+        outcome.enforcer = course.enforcer?.sha256
         return outcome
     }
 
-    private func follow(
-        _ run: RemoteRun, _ log: inout EventLog, _ answers: RememberedAnswers
+    /// Follows the run over one connection, in both directions.
+    func follow(
+        _ run: RemoteRun, _ course: inout RunCourse, _ answers: RememberedAnswers
     ) async throws {
         guard !session.interruption.isRequested else { throw Interrupted() }
+        let isJoined = course.isJoined
         var request = target.request(only: only, operation: operation)
-        request.restarts = log.restarts
-        log.begin()
+        if let question = course.place.question {
+            request.operation = question.operation
+        } else if mode == .enforce {
+            request.restarts = course.log.restarts
+            request.id = course.requestID
+        }
+        course.begin()
         try await run.send(request.json.description)
         let instructions = Instructions(
             to: run, secrets: target.secrets, files: target.files, decryption: session.decryption)
@@ -100,9 +83,7 @@ struct HostRun: Sendable {
                 throw Failure("the answer is larger than \(answerLimit.inBytes)", advice: "Look at the machine.")
             }
             let event = try Event(JSON(line: line)).explained(by: target.host)
-            let isRepetition = log.isRepetition(event)
-            log.add(event)
-            if !isRepetition { report(.event(event)) }
+            if let news = try course.hear(event, isJoined: isJoined) { report(.event(news)) }
             // In another task: while gpg-agent waits for a passphrase, the heartbeats are still read.
             if case .needs(let names) = event, mode == .enforce { instructions.send(secrets: names) }
             if case .fetch(let range) = event { instructions.send(range) }
@@ -113,10 +94,11 @@ struct HostRun: Sendable {
                     if let reason = await confirmation.deliver(token) { instructions.send(reason) }
                 }
             }
-            if log.isComplete { break }
+            if case .begun = event { return }
+            if course.log.isComplete { break }
         }
-        if let failure = instructions.deliveryFailure { log.blame(failure) }
-        guard log.isComplete else {
+        if let failure = instructions.deliveryFailure { course.log.blame(failure) }
+        guard course.log.isComplete else {
             if watchdog.didTimeOut {
                 throw TransportError.linkLost(
                     host: target.name, reason: "nothing was heard for \(Self.silenceLimit.inWords)")

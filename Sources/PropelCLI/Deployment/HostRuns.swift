@@ -42,7 +42,7 @@ struct HostRuns {
         session.interruption.listen { reporter.pause($0) }
         defer { session.interruption.end() }
         let (replay, outcome) = try await follow(
-            .journal(run: id), limit: Self.journalLimit, reporter, showsRecord: true)
+            .journal(run: id), limit: Self.journalLimit, reporter)
         try requireAnswer(outcome)
         guard let record = replay.record else { throw unknownRun(id, known: replay.known ?? []) }
         warnOfDamage(replay, reporter)
@@ -59,14 +59,15 @@ struct HostRuns {
     }
 
     /// Shows the run that is going on until its end.
+    /// - Parameter wait: how long the machine may stay away.
     /// - Returns: its exit status.
     /// - Throws: ``UsageError`` if none is going on; the exit status if the host does not answer.
-    func attach() async throws -> ExitStatus {
+    func attach(waiting wait: Duration) async throws -> ExitStatus {
         let reporter = session.reporter(for: [host])
         let left = "Left: the run on \(host.oneLine) goes on. `propel attach \(host.oneLine)` joins it again."
         session.interruption.listen(saying: left) { reporter.pause($0) }
         defer { session.interruption.end() }
-        let (replay, outcome) = try await follow(.attach, limit: nil, reporter, showsRecord: false)
+        let (replay, outcome) = try await join(waiting: wait, reporter)
         if !replay.isComplete {
             // Clears the live line, which is about a run that is no longer followed.
             reporter.pause(true)
@@ -109,9 +110,20 @@ struct HostRuns {
         return ExitStatus.summing([outcome])
     }
 
-    /// Asks for a run, and reports its events as they arrive.
+    /// Follows the run that is going on, and reports its events as they arrive.
+    private func join(waiting wait: Duration, _ reporter: any Reporter) async throws -> (RunReplay, Outcome) {
+        let replay = Mutex(RunReplay()), host = host
+        let outcome = try await run.join(waiting: wait) { progress in
+            reporter.report(progress, of: host)
+        } receive: { answer in
+            if let event = replay.withLock({ $0.add(answer) }) { reporter.report(.event(event), of: host) }
+        }
+        return (replay.withLock { $0 }, outcome)
+    }
+
+    /// Asks for a run of the past, and reports its events as they arrive.
     private func follow(
-        _ question: RunQuestion, limit: Int?, _ reporter: any Reporter, showsRecord: Bool
+        _ question: RunQuestion, limit: Int, _ reporter: any Reporter
     ) async throws -> (RunReplay, Outcome) {
         let replay = Mutex(RunReplay())
         let (host, format) = (host, session.reportFormat)
@@ -121,7 +133,7 @@ struct HostRuns {
                 let event = replay.add(answer)
                 return (event, isFirst ? replay.record : nil)
             }
-            if showsRecord, let record { Self.introduce(record, of: host, format) }
+            if let record { Self.introduce(record, of: host, format) }
             if let event { reporter.report(.event(event), of: host) }
         }
         return (replay.withLock { $0 }, outcome)

@@ -56,14 +56,41 @@ struct OperationRun {
     func perform(
         _ question: HostOperation, answerLimit: Int? = nil, receive: @escaping @Sendable (JSON) -> Void
     ) async throws -> Outcome {
-        var run = HostRun(
-            session: session, target: target, mode: .ask, operation: question,
-            enforcers: try await enforcers(for: .ask)
-        ) { progress in
+        var run = try await hostRun(asking: question) { progress in
             if case .event(.answer(let answer)) = progress { receive(answer) }
         }
         run.answerLimit = answerLimit
         return await run.perform()
+    }
+
+    /// Follows the run that is going on.
+    /// - Parameters:
+    ///   - wait: how long the machine may stay away.
+    ///   - report: reports the connection; an answer of the machine goes to `receive`.
+    ///   - receive: receives the answers of the machine.
+    func join(
+        waiting wait: Duration, report: @escaping @Sendable (HostRun.Progress) -> Void,
+        receive: @escaping @Sendable (JSON) -> Void
+    ) async throws -> Outcome {
+        var run = try await hostRun(asking: RunQuestion.attach().operation) { progress in
+            switch progress {
+            case .event(.answer(let answer)): receive(answer)
+            // Those of the question itself.
+            case .event: break
+            case .doing, .uploading, .warning: report(progress)
+            }
+        }
+        run.joins = true
+        run.wait = wait
+        return await run.perform()
+    }
+
+    private func hostRun(
+        asking question: HostOperation, report: @escaping @Sendable (HostRun.Progress) -> Void
+    ) async throws -> HostRun {
+        HostRun(
+            session: session, target: target, mode: .ask, operation: question,
+            enforcers: try await enforcers(for: .ask), report: report)
     }
 
     /// Shows what an operation would change.

@@ -33,6 +33,22 @@ import Testing
         #expect(try (PropelCommand.parseAsRoot(["plan", "--all"]) as? Plan)?.hosts.all == true)
     }
 
+    @Test func `how long a machine is waited for is a time`() throws {
+        func wait(_ words: String...) throws -> Duration? {
+            try (PropelCommand.parseAsRoot(["a"] + words) as? Deploy)?.link.duration
+        }
+        #expect(try wait() == .minutes(10))
+        #expect(try wait("--wait", "90s") == .seconds(90) && wait("--wait", "0") == .zero)
+        #expect(try wait("--wait", "90") == .seconds(90) && wait("--wait", "2h") == .seconds(7200))
+        for text in ["", "m", "-1m", "1d", "1.5h", "99999999999999999999", "200h"] {
+            #expect(WaitingTime(argument: text) == nil, "\(text)")
+        }
+        let attach = try #require(try PropelCommand.parseAsRoot(["attach", "a", "--wait", "1m"]) as? AttachCommand)
+        #expect(attach.link.duration == .seconds(60))
+        let rollback = try #require(try PropelCommand.parseAsRoot(["rollback", "a", "--wait", "1m"]) as? Rollback)
+        #expect(rollback.link.duration == .seconds(60))
+    }
+
     @Test func `commands are named as they are typed`() throws {
         #expect(try PropelCommand.parseAsRoot(["plan", "a", "b"]) is Plan)
         #expect(try PropelCommand.parseAsRoot(["hosts"]) is HostsCommand)

@@ -197,6 +197,16 @@ import SSHTransport
         }
     }
 
+    @Test func `a run that can no longer be joined is named, whatever the reason`() {
+        var log = EventLog(mode: .enforce)
+        log.begin()
+        log.add(.started(run: "1", host: "a", system: "Debian", steps: 3))
+        log.fail(
+            TransportError.hostKeyChanged(host: "a", presented: "x", expected: []), on: "a", isInterrupted: false)
+        let advice = log.outcome(of: "a", seconds: 0).failure?.advice
+        #expect(advice?.contains("Do not continue") == true && advice?.contains("`propel attach a`") == true)
+    }
+
     @Test func `a link that is lost before the request began nothing`() {
         let lost = TransportError.linkLost(host: "a", reason: "Connection reset by peer")
         func advice(_ mode: HostRun.Mode, isAskedFor: Bool) -> String? {

@@ -77,6 +77,7 @@ import Testing
 
     @Test func `a wait for a restart is no run, and neither is a stray directory`() async throws {
         try keep(Self.first, [Event.restarting.json.description])
+        try keep(Self.second, [Event.begun(run: Self.first).json.description])
         try keep("20250231T120000Z-a1", [Self.ended([:])])
         try keep("lost+found", [Self.ended([:])])
         #expect(try await answers(.list) == [])
@@ -126,9 +127,9 @@ import Testing
     }
 
     @Test func `without a run that is going on, the last one is told`() async throws {
-        #expect(try await answers(.attach) == [])
+        #expect(try await answers(.attach()) == [])
         try keep(Self.first, [Self.ended([:])])
-        let answers = try await answers(.attach)
+        let answers = try await answers(.attach())
         guard answers.count == 1, case .record(let record) = answers[0] else {
             Issue.record("no record: \(answers)")
             return
@@ -169,7 +170,7 @@ import Testing
         let history = RunHistory(
             parents: [runs.path], ongoing: { OngoingRuns(in: proc, programs: programs) }, interval: .zero)
         var answers: [RunAnswer] = []
-        try await history.answer(.attach) { answer in
+        try await history.answer(.attach()) { answer in
             answers.append(answer)
             // The run ends once its first event has been seen.
             guard case .event(.property) = answer else { return }
@@ -186,6 +187,44 @@ import Testing
                 .event(.property(PropertyReport(path: "a", status: .changed))),
                 .event(.ended(RunSummary(counts: [.changed: 1]))),
             ])
+    }
+
+    @Test func `a lost connection gets the rest of its run, also if that has ended since`() async throws {
+        try keep(Self.first, [Self.changed, "half a li", Self.changed, Self.ended([.changed: 2])])
+        try keep(Self.second, [])
+        let rest = try await answers(.attach(run: Self.first, after: 2))
+        guard case .record(let record)? = rest.first else {
+            Issue.record("no record: \(rest)")
+            return
+        }
+        #expect(record.id == Self.first && record.ending == .converged)
+        #expect(
+            Array(rest.dropFirst()) == [
+                .event(.property(PropertyReport(path: "a", status: .changed))),
+                .event(.ended(RunSummary(counts: [.changed: 2]))),
+            ])
+        #expect(try await answers(.attach(run: Self.first, after: 9)).count == 1)
+        #expect(
+            try await answers(.attach(run: "20250131T140000Z-c3", after: 1))
+                == [.unknown(known: [Self.second, Self.first])])
+    }
+
+    @Test func `a process whose request has not arrived is no run to join`() async throws {
+        let proc = runs.path.appending("proc"), programs: FilePath = "/var/lib/propel/enforcers"
+        try keep(Self.first, [])
+        try keep(Self.second, [Self.changed, Self.ended([.changed: 1])])
+        for (number, id) in [Self.first, Self.second].enumerated() {
+            _ = try process(
+                number + 1, ["propel-enforce", "detached", id], program: programs.appending("aa"), in: proc)
+        }
+        let history = RunHistory(parents: [runs.path], ongoing: { OngoingRuns(in: proc, programs: programs) })
+        var answers: [RunAnswer] = []
+        try await history.answer(.attach()) { answers.append($0) }
+        guard case .record(let record)? = answers.first else {
+            Issue.record("no record: \(answers)")
+            return
+        }
+        #expect(record.id == Self.second)
     }
 
     @Test func `what a run was asked for is kept beside its journal, and nothing else of it`() throws {

@@ -37,7 +37,10 @@ import Testing
     }
 
     @Test func `a question is an operation, and no other operation is a question`() {
-        for question in [RunQuestion.list, .attach, .journal(run: nil), .journal(run: "20250131T120000Z-1")] {
+        for question in [
+            RunQuestion.list, .attach(), .attach(run: "20250131T120000Z-1", after: 7), .journal(run: nil),
+            .journal(run: "20250131T120000Z-1"),
+        ] {
             #expect(RunQuestion(question.operation) == question)
         }
         #expect(RunQuestion(.forgotten) == nil)

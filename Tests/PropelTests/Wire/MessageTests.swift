@@ -19,7 +19,7 @@ import Testing
         .started(run: "20250131T120000Z", host: "pi.local", system: "Debian GNU/Linux 12 (bookworm)", steps: 40),
         .applying(path: "docker/daemon.json"), .applying(path: "docker/daemon.json", usual: 2.5),
         .progress(path: "docker image app", words: "step 1/2: RUN make"),
-        .heartbeat, .answer(["a": [1]]), .refused(failure),
+        .heartbeat, .answer(["a": [1]]), .refused(failure), .begun(run: "20250131T120000Z-1"),
         .confirm(token: "1f"), .refused(putBack),
         .needs(secrets: ["a", "b"]), .fetch(ContentRange(hash: SHA256.hash([]), offset: 1 << 20, size: 1 << 20)),
         .property(PropertyReport(path: "a", status: .ok)), .property(drift),

@@ -13,10 +13,11 @@ struct AttachCommand: AsyncParsableCommand {
     @Argument(help: "The host, by its name in hosts.conf.")
     var host: String
     @OptionGroup var output: OutputOptions
+    @OptionGroup var link: WaitOptions
 
     func run() async throws {
         try await reportingProblems {
-            throw try await HostRuns(of: host, Session.open(output)).attach()
+            throw try await HostRuns(of: host, Session.open(output)).attach(waiting: link.duration)
         }
     }
 }

@@ -1,0 +1,91 @@
+import Propel
+import SSHTransport
+
+/// The connections of a run: if one is lost, the next goes on with the same run.
+extension HostRun {
+    /// Follows the run to its end, over as many connections as that takes.
+    /// - Throws: what ended it without an end of the run; `TransportError.linkLost` if the machine stays away.
+    func keepFollowing(_ course: inout RunCourse, _ answers: RememberedAnswers) async throws {
+        var reconnection = Reconnection(limit: wait), loss: TransportError?
+        repeat {
+            do {
+                try await converse(&course, answers)
+            } catch let error as TransportError
+                where !session.interruption.isRequested && course.canGoOn(after: error)
+            {
+                if !course.isLost {
+                    reconnection.reset()
+                    loss = nil
+                }
+                guard let pause = reconnection.nextPause() else {
+                    throw loss.map { error.after($0, limit: wait, host: target.name) } ?? error
+                }
+                if loss == nil {
+                    report(
+                        .warning(
+                            "\(error.message.dropHost(target.name)); connecting again, for at most \(wait.inWords)"))
+                }
+                loss = loss ?? error
+                course.lose()
+                report(.doing("waiting for the machine"))
+                try await interruptible { try await Task.sleep(for: .seconds(pause)) }
+            }
+        } while !course.log.isComplete
+    }
+
+    /// One connection: begins the run, or joins the one that was begun, and follows it.
+    private func converse(_ course: inout RunCourse, _ answers: RememberedAnswers) async throws {
+        let (connection, run) = try await start(&course, answers)
+        course.enforcer = run.enforcer
+        try await follow(run, &course, answers)
+        await connection.close()
+        if let wait = course.goOnAfterRestart() { report(.doing(wait.activity)) }
+    }
+
+    private func start(
+        _ course: inout RunCourse, _ answers: RememberedAnswers
+    ) async throws -> (Connection, RemoteRun) {
+        let mode = course.enforcerMode.rawValue, report = report
+        if let restart = course.restart, !course.isJoined {
+            return try await interruptible {
+                try await restart.reconnect(to: target, mode, enforcers, prompter: answers, report: report)
+            }
+        }
+        let isAgain = course.isLost
+        let prompter: any Prompter = course.hasConnected ? answers.continued : answers
+        let attempted: @Sendable (Progress) -> Void = { progress in
+            // Every attempt connects; once is enough to read.
+            if isAgain, case .doing = progress { return }
+            report(progress)
+        }
+        let connection = try await interruptible {
+            try await target.connect(prompter: prompter, report: attempted)
+        }
+        course.connect()
+        let run = try await interruptible {
+            try await target.start(mode, enforcers, on: connection, report: attempted)
+        }
+        if isAgain { report(.doing("connected again")) }
+        return (connection, run)
+    }
+
+    /// Does something that an interruption ends: there is no connection over which the run could be told.
+    private func interruptible<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let task = Task { try await body() }
+        let registration = session.interruption.register { task.cancel() }
+        defer { registration.end() }
+        return try await task.value
+    }
+}
+
+extension TransportError {
+    /// The error where a connection was lost, and this is why the last attempt to restore it has failed.
+    fileprivate func after(_ loss: TransportError, limit: Duration, host: String) -> TransportError {
+        let reason = if case .linkLost(_, let reason) = loss { reason } else { loss.message.dropHost(host) }
+        let last = self == loss ? "" : "\n  \(message.dropHost(host))"
+        return .linkLost(
+            host: host, reason: "\(reason), and the machine was not reached again within \(limit.inWords)\(last)")
+    }
+}

@@ -1,0 +1,127 @@
+import Propel
+import SSHTransport
+
+/// The state of a run, a plan or a question, over all connections to its machine.
+struct RunCourse {
+    private let mode: HostRun.Mode
+    /// Whether the question is for a run, which another connection can go on to follow.
+    private let joins: Bool
+    var log: EventLog
+    private(set) var place = RunPlace()
+    /// The ID of the request. Sent again with it, a request begins no second run.
+    private(set) var requestID = RequestID()
+    /// The restart of the machine after which the run goes on.
+    private(set) var restart: RestartWait?
+    /// The program that runs there; nil if none was started.
+    var enforcer: Enforcer?
+    /// Whether a request is on its way: from here on the run may have begun.
+    private var isRequested = false
+    /// Whether there was a connection: a host that was never reached is not waited for.
+    private(set) var hasConnected = false
+    /// Whether the connection was lost, and the machine has not been heard since.
+    private(set) var isLost = false
+
+    init(mode: HostRun.Mode, joins: Bool = false) {
+        self.mode = mode
+        self.joins = joins
+        log = EventLog(mode: mode)
+    }
+
+    /// Whether the next connection joins the run that this process has begun.
+    var isJoined: Bool { mode == .enforce && place.run != nil }
+
+    /// The mode in which the next connection starts the enforcer.
+    var enforcerMode: HostRun.Mode { isJoined ? .ask : mode }
+
+    /// Records that the user is logged in.
+    mutating func connect() { hasConnected = true }
+
+    /// Records that a request is on its way.
+    mutating func begin() {
+        isRequested = true
+        log.begin()
+    }
+
+    /// Whether another connection can go on where this one was lost.
+    ///
+    /// A run can be joined, and as long as nothing has been heard of it its request can be sent again. A plan or a
+    /// question has ended with its connection.
+    func canGoOn(after error: TransportError) -> Bool {
+        guard hasConnected, !isRequested || mode == .enforce || place.run != nil else { return false }
+        if isLost { return error.mayPassWithRestart }
+        if case .linkLost = error { return true }
+        return false
+    }
+
+    mutating func lose() { isLost = true }
+
+    /// Takes an event of the enforcer.
+    /// - Returns: the event to report; nil if it tells nothing new.
+    /// - Throws: ``Failure`` if the machine cannot tell of the run.
+    mutating func hear(_ event: Event, isJoined: Bool) throws -> Event? {
+        if isJoined { return try hearAnswer(event) }
+        if case .answer(let json) = event {
+            if joins, let answer = try? RunAnswer(json) { add(answer) }
+        } else {
+            isLost = false
+            if mode == .enforce { place.add(event) }
+        }
+        guard case .begun(let run) = event else { return take(event) }
+        guard place.run == run else { throw MalformedMessage(message: event.json.description) }
+        return nil
+    }
+
+    /// The record of a run says only which one it is: without anything new, the connection has brought nothing.
+    private mutating func add(_ answer: RunAnswer) {
+        let before = place.count
+        place.add(answer)
+        if place.count > before { isLost = false }
+    }
+
+    /// Takes an event of the enforcer that tells of the run which this process has begun.
+    private mutating func hearAnswer(_ event: Event) throws -> Event? {
+        switch event {
+        case .answer(let json):
+            guard let answer = try? RunAnswer(json) else { return nil }
+            add(answer)
+            switch answer {
+            case .event(let event): return take(event)
+            case .unknown:
+                throw Failure(
+                    "the machine no longer knows the run \(place.run ?? "")",
+                    advice: "Run again: it continues from the present state.")
+            case .record, .damaged: return nil
+            }
+        case .heartbeat: isLost = false
+        // The end of the answer. That of the run came before, if it had one.
+        case .ended where !log.isComplete:
+            return take(
+                .broken(
+                    Failure(
+                        "the run was killed, or the machine went down, while there was no connection",
+                        advice: "Run again: it continues from there.")))
+        case .refused(let failure), .broken(let failure): throw failure
+        default: break
+        }
+        return nil
+    }
+
+    private mutating func take(_ event: Event) -> Event? {
+        let isRepetition = log.isRepetition(event)
+        log.add(event)
+        return isRepetition ? nil : event
+    }
+
+    /// Goes on to the next part of the run, if this one has ended with a restart of the machine.
+    /// - Returns: what is waited for now, if it is another restart than before.
+    mutating func goOnAfterRestart() -> RestartWait? {
+        guard log.awaitsRestart, let next = log.restarts.last else { return nil }
+        log.goOn()
+        place = RunPlace()
+        requestID = RequestID()
+        // Another restart has its own time.
+        guard restart?.restart != next else { return nil }
+        restart = RestartWait(for: next)
+        return restart
+    }
+}
