@@ -89,3 +89,43 @@ static inline int propel_connect(const char *text, unsigned short port, int mill
 static inline long propel_send(int descriptor, const void *bytes, size_t count) {
     return send(descriptor, bytes, count, MSG_NOSIGNAL);
 }
+
+/* Sockets in the file system (unix(7)). */
+#include <stddef.h>
+#include <sys/un.h>
+int accept4(int descriptor, struct sockaddr *address, socklen_t *size, int flags);
+
+/* Opens a socket, and binds or connects it to a path. Returns a descriptor, or the negative errno. */
+static inline int propel_open_local(const char *path, int (*use)(int, const struct sockaddr *, socklen_t)) {
+    struct sockaddr_un address;
+    memset(&address, 0, sizeof address);
+    address.sun_family = AF_UNIX;
+    if (strlen(path) >= sizeof address.sun_path) return -ENAMETOOLONG;
+    strcpy(address.sun_path, path);
+    int descriptor = socket(AF_UNIX, 1 | 02000000, 0);
+    if (descriptor < 0) return -errno;
+    if (use(descriptor, (const struct sockaddr *)&address, sizeof address) == 0) return descriptor;
+    int error = errno;
+    close(descriptor);
+    return -error;
+}
+
+static inline int propel_bind_and_listen(int descriptor, const struct sockaddr *address, socklen_t size) {
+    return bind(descriptor, address, size) != 0 ? -1 : listen(descriptor, 8);
+}
+
+static inline int propel_listen_local(const char *path) { return propel_open_local(path, propel_bind_and_listen); }
+
+static inline int propel_connect_plainly(int descriptor, const struct sockaddr *address, socklen_t size) {
+    return connect(descriptor, address, size);
+}
+
+static inline int propel_connect_local(const char *path) { return propel_open_local(path, propel_connect_plainly); }
+
+/* accept4(2) with SOCK_CLOEXEC */
+static inline int propel_accept(int listener) { return accept4(listener, NULL, NULL, 02000000); }
+
+/* send(2) without SIGPIPE, and without waiting for room. */
+static inline long propel_send_at_once(int descriptor, const void *bytes, size_t count) {
+    return send(descriptor, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+}

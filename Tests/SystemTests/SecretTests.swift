@@ -145,6 +145,23 @@ struct SecretTests {
         #expect(right.status == 0, "\(right)")
         #expect(try await machine.ssh("cat /srv/app/.env").contains(canaries.database))
         #expect(!right.description.contains("open sesame"))
+        try await expectASecretFromAnAttachedDeployer(machine, anna)
+    }
+
+    /// The person who has begun the run is asked for a passphrase, and is not there.
+    private func expectASecretFromAnAttachedDeployer(_ machine: TestMachine, _ anna: DeployerKey) async throws {
+        let pinentry = try await Pinentry(of: anna)
+        try pinentry.answer(0)
+        try await machine.ssh("echo x >> /srv/app/.env")
+        async let first = machine.configuration.propel(
+            [machine.name, "--json", "--only", "file /srv/app/.env"], environment: anna.environment)
+        try await eventually("a passphrase is asked for") { try !pinentry.requests.isEmpty }
+        let joined = try await machine.configuration.propel(
+            ["attach", machine.name, "--json", "--passphrase-fd", "3"], passphrase: "open sesame",
+            environment: anna.environment)
+        let answer = try await first
+        #expect(answer.status == 0 && joined.status == 0, "\(answer) \(joined)")
+        #expect(try answer.paths(.changed) == ["file /srv/app/.env"] && joined.statuses == answer.statuses)
     }
 
     @Test func `a missing secret stops the run before any machine is touched`() async throws {

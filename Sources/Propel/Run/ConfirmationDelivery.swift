@@ -5,7 +5,12 @@ import Synchronization
 /// The confirmation arrives on the disk, where the new connection brings it. The present one, if it still lives, tells
 /// of a failure, so that nobody has to wait for the deadline.
 final class ConfirmationDelivery: Sendable {
-    private let refusal = Mutex<Unconfirmed?>(nil)
+    private struct State {
+        var refusal: Unconfirmed?
+        var token: String?
+    }
+
+    private let state = Mutex(State())
     private let deadline: Duration
     private let interval: Duration
     private let send: @Sendable (_ token: String) -> Void
@@ -27,12 +32,13 @@ final class ConfirmationDelivery: Sendable {
     /// - Parameter isConfirmed: whether the confirmation is on the disk.
     /// - Returns: why there is no confirmation; nil if there is one.
     func request(_ token: String, _ isConfirmed: () -> Bool) async -> Unconfirmed? {
-        refusal.withLock { $0 = nil }
+        state.withLock { $0 = State(token: token) }
+        defer { state.withLock { $0.token = nil } }
         send(token)
         let clock = ContinuousClock(), end = clock.now + deadline
         while true {
             if isConfirmed() { return nil }
-            if let refusal = refusal.withLock({ $0 }) { return refusal }
+            if let refusal = state.withLock(\.refusal) { return refusal }
             guard clock.now < end else {
                 return Unconfirmed("no confirmation by a new connection arrived within \(deadline.inWords)")
             }
@@ -41,5 +47,8 @@ final class ConfirmationDelivery: Sendable {
     }
 
     /// Accepts the answer that no new connection can confirm.
-    func refuse(_ reason: Unconfirmed) { refusal.withLock { $0 = reason } }
+    func refuse(_ reason: Unconfirmed) { state.withLock { $0.refusal = reason } }
+
+    /// The token that is waited for now; nil if none is.
+    var awaited: String? { state.withLock(\.token) }
 }

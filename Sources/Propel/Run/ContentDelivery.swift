@@ -14,6 +14,8 @@ final class ContentDelivery: Sendable {
         var continuation: AsyncThrowingStream<Arrival, any Error>.Continuation?
         /// The number of pieces that have arrived.
         var count = 0
+        /// What was asked for and has not arrived.
+        var asked: [ContentRange] = []
         /// Why no more will arrive.
         var end: (any Error)?
     }
@@ -44,14 +46,19 @@ final class ContentDelivery: Sendable {
         let timer = endAfterSilence()
         defer {
             timer.cancel()
-            state.withLock { $0.continuation = nil }
+            state.withLock { ($0.continuation, $0.asked) = (nil, []) }
         }
         func askForMore() {
-            while let next = open.first, asked.reduce(next.size, { $0 + $1.size }) <= Self.windowSize {
+            var next: [ContentRange] = []
+            while let range = open.first, asked.reduce(range.size, { $0 + $1.size }) <= Self.windowSize {
                 open.removeFirst()
-                asked.append(next)
-                ask(next)
+                asked.append(range)
+                next.append(range)
             }
+            // Before anybody answers.
+            let all = asked
+            state.withLock { $0.asked = all }
+            next.forEach(ask)
         }
         askForMore()
         for try await arrival in arrivals {
@@ -78,6 +85,9 @@ final class ContentDelivery: Sendable {
         }
         throw CancellationError()
     }
+
+    /// The ranges that were asked for and have not arrived.
+    var awaited: [ContentRange] { state.withLock(\.asked) }
 
     /// Accepts a piece.
     func deliver(_ piece: Piece, _ bytes: [UInt8]) { yield(.piece(piece, bytes)) }

@@ -3,7 +3,7 @@ import Libc
 /// A run in a separate process and session: it continues when the connection is lost.
 ///
 /// It reads its request and then instructions from standard input, and writes its events to its journal only. A
-/// ``RunViewer`` shows the journal.
+/// ``RunViewer`` shows the journal. Those who join the run reach it over a ``RunSocket``.
 struct DetachedRun: Sendable {
     static let argument = "detached"
 
@@ -53,13 +53,20 @@ struct DetachedRun: Sendable {
         }
         // Under the lock: no run that is in progress loses its journal.
         try? RunDirectory.prune(keeping: id)
-        let delivery = SecretDelivery { journal.append(.needs(secrets: $0)) }
-        let secrets = Secrets(versions: request.secrets) { try await delivery.request($0) }
-        let contents = ContentDelivery { journal.append(.fetch($0)) }
-        let confirmation = ConfirmationDelivery { journal.append(.confirm(token: $0)) }
+        // Without a socket only the connection that began the run can be asked.
+        let socket = try? RunSocket(at: directory.socket)
+        defer { socket?.close() }
+        let ask: @Sendable (Event) -> Void = { event in
+            journal.append(event)
+            socket?.send(OpenRequest(event, of: request))
+        }
+        let requests = RunRequests(
+            secrets: SecretDelivery { ask(.needs(secrets: $0)) }, contents: ContentDelivery { ask(.fetch($0)) },
+            confirmation: ConfirmationDelivery { ask(.confirm(token: $0)) })
         let machine = Machine(
-            files: LocalFileSystem(), commands: LocalCommands(run: id), secrets: secrets,
-            repository: RepositoryContents(request.repository) { try await contents.fetch($0, $1) },
+            files: LocalFileSystem(), commands: LocalCommands(run: id),
+            secrets: Secrets(versions: request.secrets) { try await requests.secrets.request($0) },
+            repository: RepositoryContents(request.repository) { try await requests.contents.fetch($0, $1) },
             invoker: Self.invoker, connection: .current)
         let described = try await fleet.host(for: request, on: machine)
         let host = try request.operation.map(described.performing) ?? described
@@ -70,7 +77,7 @@ struct DetachedRun: Sendable {
             usualSeconds: { former.usualSeconds(of: $0) }
         ) { journal.append($0) }
         let endedBoots = request.restarts.map(\.boot)
-        planned.guarding = try Guarding(of: id, confirmation, after: endedBoots, on: machine)
+        planned.guarding = try Guarding(of: id, requests.confirmation, after: endedBoots, on: machine)
         let engine = planned
         let killedRuns = lock.killedRuns
         let work = Task {
@@ -78,7 +85,12 @@ struct DetachedRun: Sendable {
             try await putBackUnconfirmed(on: machine, after: endedBoots, journal)
             return (isAlone, await engine.enforce())
         }
-        follow(instructions, delivery, contents, confirmation) { work.cancel() }
+        socket?.serve {
+            requests.open.map { OpenRequest($0, of: request) }
+        } follow: { instructions in
+            requests.follow(&instructions) { work.cancel() }
+        }
+        follow(instructions, requests, isOnlyOne: socket == nil) { work.cancel() }
         var (isAlone, summary) = try await work.value
         if isAlone { lock.forgetKilledRuns() }
         summary.peakMemory = Self.peakMemory
@@ -132,29 +144,17 @@ struct DetachedRun: Sendable {
         return getrusage(rusageSelf, &usage) == 0 ? usage.ru_maxrss * 1024 : nil
     }
 
-    /// Follows the instructions on a separate thread, since reading blocks, until the connection ends.
+    /// Follows the instructions of the connection that began the run on a separate thread, since reading blocks, until
+    /// the connection ends.
+    /// - Parameter isOnlyOne: whether nobody else can bring anything.
     private func follow(
-        _ instructions: LineReader, _ delivery: SecretDelivery, _ contents: ContentDelivery,
-        _ confirmation: ConfirmationDelivery, interrupt: @escaping @Sendable () -> Void
+        _ instructions: LineReader, _ requests: RunRequests, isOnlyOne: Bool,
+        interrupt: @escaping @Sendable () -> Void
     ) {
         BlockingThread.start {
             var instructions = instructions
-            do {
-                while let line = try instructions.next() {
-                    switch try Instruction(JSON(line: line)) {
-                    case .interrupt: interrupt()
-                    case .secret(let name, let size): delivery.deliver(try instructions.secret(size: size), as: name)
-                    case .piece(let piece): contents.deliver(piece, try instructions.bytes(count: piece.size))
-                    case .unavailable(let hash, let reason): contents.refuse(hash, because: reason)
-                    case .unconfirmed(let reason): confirmation.refuse(reason)
-                    case .complete: throw MalformedMessage(message: line)
-                    }
-                }
-            } catch {
-                // After a malformed line it is unknown where the next one begins.
-            }
-            delivery.close()
-            contents.close()
+            requests.follow(&instructions, interrupt: interrupt)
+            if isOnlyOne { requests.close() }
             // Closes the connection, but keeps the descriptor number taken: the next file opened would get it.
             if let null = try? FileDescriptor.open("/dev/null", .readOnly) {
                 _ = try? null.duplicate(as: .standardInput)

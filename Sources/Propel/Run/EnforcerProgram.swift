@@ -75,15 +75,52 @@ public struct EnforcerProgram: Sendable {
     }
 
     private func ask() async {
-        await look { request, host, machine, emit in
+        await serve { request, host, machine, instructions, contents, emit in
             guard let question = request.operation else { throw Failure("the request has no question") }
-            if let question = RunQuestion(question) {
-                try await RunHistory().answer(question) { emit(.answer($0.json)) }
+            let answer: @Sendable (RunAnswer) -> Void = { try? emit(.answer($0.json), []) }
+            if case .attach(let run, let count)? = RunQuestion(question) {
+                try await attach(to: run, after: count, instructions, answer)
             } else {
-                for answer in try await host.answers(to: question, on: machine) { emit(.answer(answer)) }
+                let work = Task {
+                    if let question = RunQuestion(question) {
+                        try await RunHistory().answer(question, answer)
+                    } else {
+                        for answer in try await host.answers(to: question, on: machine) {
+                            try? emit(.answer(answer), [])
+                        }
+                    }
+                }
+                follow(instructions, contents) { work.cancel() }
+                try await work.value
             }
             return RunSummary(counts: [:])
         }
+    }
+
+    /// Shows a run, passes on what it asks for, and tells it what the laptop says.
+    private func attach(
+        to run: String?, after count: Int, _ instructions: LineReader, _ emit: @escaping @Sendable (RunAnswer) -> Void
+    ) async throws {
+        let history = RunHistory(), directory = history.joinable(run)
+        let connection = directory.flatMap { RunSocketConnection(to: $0.socket) }
+        let id = directory?.id ?? run
+        let work = Task { try await history.answer(.attach(run: id, after: count), emit) }
+        // Plaintexts may pass.
+        if connection != nil { SecretDelivery.lockMemory() }
+        connection?.readRequests(emit)
+        BlockingThread.start {
+            var instructions = instructions
+            if let connection {
+                try? connection.forward(&instructions)
+                connection.close()
+            } else {
+                // The run takes no instructions: an interruption ends the viewer only.
+                _ = try? instructions.next()
+            }
+            work.cancel()
+        }
+        try await work.value
+        connection?.close()
     }
 
     private func send() async {

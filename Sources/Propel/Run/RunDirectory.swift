@@ -9,6 +9,8 @@ struct RunDirectory: Sendable {
     /// The output of the run's process: empty unless it crashed.
     var output: FilePath { path.appending("output") }
 
+    /// The socket for those who join the run; see ``RunSocket``.
+    var socket: FilePath { path.appending("socket") }
     /// The note about the request; see ``RequestNote``.
     var note: FilePath { path.appending("request.json") }
     /// The ID of the run.

@@ -39,15 +39,24 @@ struct RunHistory: Sendable {
             if let record = RunRecord(of: directory, isGoingOn: ongoing.contains(id)) { emit(.record(record)) }
             try await send(directory, after: count, emit) { ongoing.isStillGoingOn(id) }
         case .attach(.none, let count):
-            // The oldest: a later one is about to learn that the first has the lock.
-            guard let directory = directories.last(where: { ongoing.contains($0.id) && $0.hasRequest }),
-                let record = RunRecord(of: directory, isGoingOn: true), record.ending == .running
+            guard let directory = joinable(nil, ongoing), let record = RunRecord(of: directory, isGoingOn: true),
+                record.ending == .running
             else {
                 for record in records(1) { emit(.record(record)) }
                 return
             }
             emit(.record(record))
             try await send(directory, after: count, emit) { ongoing.isStillGoingOn(directory.id) }
+        }
+    }
+
+    /// The run that is going on.
+    /// - Parameter id: its ID; nil for any run.
+    func joinable(_ id: String?, _ ongoing: OngoingRuns? = nil) -> RunDirectory? {
+        let ongoing = ongoing ?? self.ongoing()
+        // The oldest: a later one is about to learn that the first has the lock.
+        return RunDirectory.all(in: parents).first { directory in
+            (id == nil || directory.id == id) && ongoing.contains(directory.id) && directory.hasRequest
         }
     }
 

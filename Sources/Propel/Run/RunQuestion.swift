@@ -48,6 +48,9 @@ package enum RunAnswer: Sendable, Equatable {
     case damaged
     /// There is no such run; the IDs of those there are.
     case unknown(known: [String])
+    /// A request of the run that is still open. All other requests among the events were answered, or are repeated as
+    /// such a one.
+    case open(OpenRequest)
 
     package var json: JSON {
         switch self {
@@ -55,6 +58,7 @@ package enum RunAnswer: Sendable, Equatable {
         case .event(let event): ["event": event.json]
         case .damaged: ["damaged": true]
         case .unknown(let known): ["known": .array(known.map(JSON.string))]
+        case .open(let request): ["open": request.json]
         }
     }
 
@@ -64,6 +68,8 @@ package enum RunAnswer: Sendable, Equatable {
             self = .record(try RunRecord(record))
         } else if let event = json["event"] {
             self = .event(try Event(event))
+        } else if let open = json["open"] {
+            self = .open(try OpenRequest(open))
         } else if json["damaged"] != nil {
             self = .damaged
         } else {

@@ -20,13 +20,19 @@ final class SecretDelivery: Sendable {
     /// - Parameter send: sends the names of the secrets that are needed.
     init(send: @escaping @Sendable ([String]) -> Void) { self.send = send }
 
+    /// Keeps the memory of this process, with the buffers of the system in it, out of every swap file. Pages are locked
+    /// when they are touched (MCL_ONFAULT), since the stacks of threads are large and hardly used.
+    static func lockMemory() { mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) }
+
+    /// The names of the secrets that are still waited for.
+    var awaited: [String] { state.withLock { $0.continuation == nil ? [] : $0.awaited.sorted() } }
+
     /// Requests the plaintexts of the secrets with these names, and returns them when all have arrived. Called by one
     /// task at a time.
     /// - Throws: ``Failure`` if they do not arrive, `CancellationError` if the run is interrupted.
     func request(_ names: [String]) async throws -> [String: SecretBytes] {
-        // From here on plaintexts are in memory, in buffers of the system too: nothing may reach a swap file. Pages are
-        // locked when they are touched (MCL_ONFAULT), since the stacks of threads are large and hardly used.
-        mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)
+        // From here on plaintexts are in memory.
+        Self.lockMemory()
         let timer = Task {
             try await Task.sleep(for: Self.timeout)
             end(Failure("the secrets did not arrive within \(Self.timeout.inWords)", advice: "Run again."))

@@ -66,15 +66,20 @@ struct HostRun: Sendable {
         }
         course.begin()
         try await run.send(request.json.description)
+        var warn: (@Sendable (String) -> Void)?
+        if joins { warn = { [report] text in report(.warning(text)) } }
         let instructions = Instructions(
-            to: run, secrets: target.secrets, files: target.files, decryption: session.decryption)
-        // An interruption must not precede the request.
-        let registration = session.interruption.register { instructions.interrupt() }
+            to: run, secrets: target.secrets, files: target.files, decryption: session.decryption, warn: warn)
+        // An interruption must not precede the request. A run that somebody else has begun is left going.
+        let registration = session.interruption.register { [joins] in
+            guard joins else { return instructions.interrupt() }
+            Task { await run.cancel() }
+        }
         defer { registration.end() }
         let watchdog = Watchdog(limit: Self.silenceLimit) { await run.cancel() }
         defer { watchdog.stop() }
-        var confirming: Task<Void, Never>?
-        defer { confirming?.cancel() }
+        var confirming: (token: String, task: Task<Void, Never>)?
+        defer { confirming?.task.cancel() }
         var size = 0
         for try await line in run.lines {
             watchdog.reset()
@@ -84,14 +89,31 @@ struct HostRun: Sendable {
             }
             let event = try Event(JSON(line: line)).explained(by: target.host)
             if let news = try course.hear(event, isJoined: isJoined) { report(.event(news)) }
-            // In another task: while gpg-agent waits for a passphrase, the heartbeats are still read.
-            if case .needs(let names) = event, mode == .enforce { instructions.send(secrets: names) }
-            if case .fetch(let range) = event { instructions.send(range) }
-            if case .confirm(let token) = event, mode == .enforce {
-                report(.doing("confirming over a new connection"))
-                confirming?.cancel()
-                confirming = Task { [confirmation = AccessConfirmation(of: target, enforcers, answers: answers)] in
-                    if let reason = await confirmation.deliver(token) { instructions.send(reason) }
+            if let (asked, begun) = course.request(in: event, isJoined: isJoined) {
+                if let begun, begun.host != target.name {
+                    warn?("the run is for \(begun.host): `propel attach \(begun.host)` can bring what it needs")
+                    continue
+                }
+                // In other tasks: while gpg-agent waits for a passphrase, the heartbeats are still read.
+                switch asked {
+                case .needs(let names):
+                    if let begun {
+                        instructions.send(secrets: names, asIn: begun.secrets)
+                    } else {
+                        instructions.send(secrets: names)
+                    }
+                case .fetch(let range): instructions.send(range)
+                case .confirm(let token) where token != confirming?.token:
+                    report(.doing("confirming over a new connection"))
+                    confirming?.task.cancel()
+                    let confirmation = AccessConfirmation(of: target, enforcers, answers: answers)
+                    let task = Task {
+                        let reason = await confirmation.deliver(token)
+                        // One that was cancelled says nothing about the changes that wait now.
+                        if let reason, !Task.isCancelled { instructions.send(reason) }
+                    }
+                    confirming = (token, task)
+                default: break
                 }
             }
             if case .begun = event { return }

@@ -113,12 +113,22 @@ struct HostRuns {
     /// Follows the run that is going on, and reports its events as they arrive.
     private func join(waiting wait: Duration, _ reporter: any Reporter) async throws -> (RunReplay, Outcome) {
         let replay = Mutex(RunReplay()), host = host
+        let run = OperationRun(session: session, target: await equippedTarget())
         let outcome = try await run.join(waiting: wait) { progress in
             reporter.report(progress, of: host)
         } receive: { answer in
             if let event = replay.withLock({ $0.add(answer) }) { reporter.report(.event(event), of: host) }
         }
         return (replay.withLock { $0 }, outcome)
+    }
+
+    /// The host with the secrets and the files that this repository has for it. Where something is missing, a run can be
+    /// joined anyway.
+    private func equippedTarget() async -> Target {
+        let checkout = session.checkout
+        var target = (try? await checkout.withFiles([run.target]))?.first ?? run.target
+        if let secrets = try? HostSecrets(of: target, in: checkout.secretStore) { target.secrets = secrets }
+        return target
     }
 
     /// Asks for a run of the past, and reports its events as they arrive.

@@ -12,12 +12,19 @@ final class Instructions: Sendable {
     private let secrets: HostSecrets
     private let files: HostFiles
     private let decryption: SecretDecryption
+    /// Reports what cannot be brought to a run that somebody else has begun; nil for a run that this process has begun,
+    /// which is told then.
+    private let warn: (@Sendable (String) -> Void)?
     private let isInterrupted = Mutex(false)
     private let last = Mutex(Task<Void, Never> {})
     private let failure = Mutex<Failure?>(nil)
 
-    init(to run: RemoteRun, secrets: HostSecrets, files: HostFiles, decryption: SecretDecryption) {
+    init(
+        to run: RemoteRun, secrets: HostSecrets, files: HostFiles, decryption: SecretDecryption,
+        warn: (@Sendable (String) -> Void)? = nil
+    ) {
         self.run = run
+        self.warn = warn
         self.secrets = secrets
         self.files = files
         self.decryption = decryption
@@ -32,8 +39,9 @@ final class Instructions: Sendable {
         enqueue { [run] in try? await run.send(Instruction.interrupt.json.description) }
     }
 
-    /// Tells that guarded changes cannot be confirmed.
+    /// Tells that guarded changes cannot be confirmed. Those of somebody else's run may be confirmed by that person.
     func send(_ reason: Unconfirmed) {
+        if let warn { return warn("its changes cannot be confirmed from here: \(reason.reason)") }
         enqueue { [run] in try? await run.send(Instruction.unconfirmed(reason).json.description) }
     }
 
@@ -51,6 +59,7 @@ final class Instructions: Sendable {
                 }
             } catch {
                 let reason = Failure(describing: error).message
+                if let warn { return warn("a file that it needs cannot be sent from here: \(reason)") }
                 try? await run.send(Instruction.unavailable(hash: range.hash, reason: reason).json.description)
             }
         }
@@ -76,10 +85,27 @@ final class Instructions: Sendable {
                 let messages = plaintexts
                 enqueue { [self] in for (name, plaintext) in messages { await send(plaintext, as: name) } }
             } catch {
-                failure.withLock { $0 = Failure(describingSecret: error) }
+                let reason = Failure(describingSecret: error)
+                if let warn { return warn("a secret that it needs cannot be sent from here: \(reason.message)") }
+                failure.withLock { $0 = reason }
                 interrupt()
             }
         }
+    }
+
+    /// Decrypts the secrets with these names that are the same here as when the run began, and sends them.
+    /// - Parameter versions: the versions of the run.
+    func send(secrets names: [String], asIn versions: [String: String]) {
+        let known = Self.shared(names, versions, secrets.versions)
+        if let other = names.first(where: { !known.contains($0) }) {
+            warn?("this repository does not have the secret \(other) in the version with which the run began")
+        }
+        if !known.isEmpty { send(secrets: known) }
+    }
+
+    /// The names that have the same version in both.
+    static func shared(_ names: [String], _ one: [String: String], _ other: [String: String]) -> [String] {
+        names.filter { one[$0] != nil && one[$0] == other[$0] }
     }
 
     /// Sends a secret. A lost link is reported by the reader of the events.

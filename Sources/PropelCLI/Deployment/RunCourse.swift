@@ -55,6 +55,21 @@ struct RunCourse {
 
     mutating func lose() { isLost = true }
 
+    /// The request of the machine in an event, if it should be answered here.
+    ///
+    /// Those among the events of a run that was joined were made before, or of the connection that began it. What is
+    /// open is told apart, with what the run began with.
+    func request(in event: Event, isJoined: Bool) -> (request: Event, begun: OpenRequest?)? {
+        switch event {
+        case .fetch: return (event, nil)
+        case .needs, .confirm: return mode == .enforce && !isJoined ? (event, nil) : nil
+        case .answer(let json) where isJoined || joins:
+            guard case .open(let open)? = try? RunAnswer(json) else { return nil }
+            return (open.event, open)
+        default: return nil
+        }
+    }
+
     /// Takes an event of the enforcer.
     /// - Returns: the event to report; nil if it tells nothing new.
     /// - Throws: ``Failure`` if the machine cannot tell of the run.
@@ -90,7 +105,7 @@ struct RunCourse {
                 throw Failure(
                     "the machine no longer knows the run \(place.run ?? "")",
                     advice: "Run again: it continues from the present state.")
-            case .record, .damaged: return nil
+            case .record, .damaged, .open: return nil
             }
         case .heartbeat: isLost = false
         // The end of the answer. That of the run came before, if it had one.

@@ -29,7 +29,7 @@ struct RunPlace: Equatable {
         switch answer {
         case .record(let record): if run == nil, record.ending == .running { run = record.id }
         case .event, .damaged: count += 1
-        case .unknown: break
+        case .unknown, .open: break
         }
     }
 }

@@ -22,6 +22,8 @@ struct RunReplay {
         case .record(let record):
             if self.record == nil { self.record = record }
         case .unknown(let known): self.known = known
+        // ``HostRun`` answers it.
+        case .open: break
         case .event(.ended(var summary)):
             // What comes after the restart is another record.
             if !summary.isInterrupted { restart = summary.restart }

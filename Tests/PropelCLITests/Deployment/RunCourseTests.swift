@@ -129,6 +129,28 @@ import Testing
         #expect(course.canGoOn(after: lost) && course.place.question == .attach(run: Self.id, after: 3))
     }
 
+    @Test func `a request among the events of a run that was joined is answered only if it is told to be open`() {
+        let needs = Event.needs(secrets: ["a"]), confirm = Event.confirm(token: "1f")
+        let open = OpenRequest(needs, host: "web1", secrets: ["a": "v1"])
+        let direct = RunCourse(mode: .enforce), joiner = RunCourse(mode: .ask, joins: true)
+        for event in [needs, confirm] {
+            #expect(direct.request(in: event, isJoined: false)?.request == event)
+            #expect(direct.request(in: event, isJoined: true) == nil)
+            #expect(direct.request(in: answer(event), isJoined: true) == nil, "it was answered then")
+            #expect(joiner.request(in: answer(event), isJoined: false) == nil)
+            #expect(RunCourse(mode: .plan).request(in: event, isJoined: false) == nil)
+        }
+        let told = Event.answer(RunAnswer.open(open).json)
+        #expect(direct.request(in: told, isJoined: true)?.begun == open)
+        #expect(joiner.request(in: told, isJoined: false)?.request == needs)
+        #expect(RunCourse(mode: .ask).request(in: told, isJoined: false) == nil, "another question")
+    }
+
+    @Test func `only secrets of the version that the run began with are sent`() {
+        let run = ["a": "v1", "b": "v2", "c": "v3"], here = ["a": "v1", "b": "v9"]
+        #expect(Instructions.shared(["a", "b", "c", "d"], run, here) == ["a"])
+    }
+
     @Test func `a connection that only names the run has brought nothing`() throws {
         var course = begun()
         _ = try course.hear(started, isJoined: false)

@@ -48,6 +48,12 @@ import Testing
         #expect(replay.damagedCount == 4 && replay.record == nil)
     }
 
+    @Test func `an open request is no event, and no damage`() {
+        let open = OpenRequest(.needs(secrets: ["a"]), host: "web1", secrets: [:])
+        let (replay, events) = told(.record(record), .open(open))
+        #expect(events == [] && replay.damagedCount == 0)
+    }
+
     @Test func `the first record counts`() {
         var other = record
         other.id = "20250131T130000Z-2"

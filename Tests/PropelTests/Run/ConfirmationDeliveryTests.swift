@@ -30,6 +30,15 @@ import Testing
         #expect(await delivery.request("2e") { true } == nil, "an earlier refusal is no answer to another question")
     }
 
+    @Test func `the token is open while it is waited for`() async {
+        let delivery = delivery(), seen = Recorder()
+        _ = await delivery.request("1f") {
+            seen.add(delivery.awaited ?? "none")
+            return true
+        }
+        #expect(seen.words == ["1f"] && delivery.awaited == nil)
+    }
+
     @Test func `silence is no confirmation`() async {
         let reason = await delivery(.zero).request("1f") { false }
         #expect(reason?.proof == nil && reason?.reason.contains("within") == true)

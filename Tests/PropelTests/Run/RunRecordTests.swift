@@ -18,6 +18,7 @@ import Testing
             seconds: 1.5, counts: RunSummary(counts: [.failed: 1]))
         for answer in [
             RunAnswer.record(record), .event(.ended(RunSummary(counts: [:]))), .damaged, .unknown(known: [record.id]),
+            .open(OpenRequest(.needs(secrets: ["a"]), host: "web1", secrets: ["a": "v1", "b": "v2"])),
         ] { #expect(try RunAnswer(try JSON(parsing: answer.json.description)) == answer) }
     }
 

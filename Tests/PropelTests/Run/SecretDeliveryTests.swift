@@ -33,6 +33,19 @@ import Testing
         #expect(asked.words == ["a,b"])
     }
 
+    @Test func `what has not arrived is open`() async throws {
+        let delivery = delivery()
+        #expect(delivery.awaited == [])
+        async let brought = delivery.request(["b", "a"])
+        try await asking()
+        #expect(delivery.awaited == ["a", "b"])
+        delivery.deliver(try bytes("1"), as: "a")
+        #expect(delivery.awaited == ["b"])
+        delivery.deliver(try bytes("2"), as: "b")
+        _ = try await brought
+        #expect(delivery.awaited == [])
+    }
+
     @Test func `the end of the connection ends this wait and all later ones`() async throws {
         let delivery = delivery()
         let waiting = Task { try await delivery.request(["a", "b"]) }
