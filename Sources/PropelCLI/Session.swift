@@ -23,6 +23,34 @@ struct Session: Sendable {
         return reporter
     }
 
+    /// The handling of Ctrl-C for runs that can go on without this process.
+    /// - Parameters:
+    ///   - hosts: the names of their machines.
+    ///   - unasked: what Ctrl-C means where nobody can be asked.
+    ///   - pause: called with true before a message is printed, and with false after it.
+    func listener(
+        for hosts: [String], unasked: Interruption.Choice = .stop, pause: @escaping @Sendable (Bool) -> Void
+    ) -> Interruption.Listener {
+        let leaving =
+            hosts.count == 1
+            ? "Left: the run on \(hosts[0].oneLine) goes on. `propel attach \(hosts[0].oneLine)` joins it again."
+            : "Left: the runs that have begun go on. `propel attach HOST` joins one again."
+        return Interruption.Listener(
+            unasked: unasked, leaving: leaving,
+            asking: { [prompter] in
+                guard prompter.isFree else { return nil }
+                return {
+                    let what =
+                        hosts.count == 1
+                        ? "Stop the run on \(hosts[0].oneLine), leave it going, or go back?"
+                        : "Stop the runs, leave them going, or go back?"
+                    let choices = Interruption.Choice.allCases.map(\.rawValue)
+                    let answer = try await prompter.choose("\n\(what)", choices)
+                    return Interruption.Choice(rawValue: answer) ?? .back
+                }
+            }, pause: pause)
+    }
+
     /// The enforcers for these machines; see ``Checkout/enforcers(for:prompter:)``.
     func enforcers(for targets: [Target]) async throws -> Enforcers {
         try await checkout.enforcers(for: targets, prompter: prompter)

@@ -53,6 +53,40 @@ struct TerminalTests {
         #expect(dumb.status == 2, "\(dumb)")
         #expect(!dumb.output.contains("\u{1B}"), "\(dumb)")
         #expect(dumb.output.contains("would change"))
+        try await expectAQuestionAtControlC(machine)
+    }
+
+    /// Back, leave it going; and stop it from another terminal.
+    private func expectAQuestionAtControlC(_ machine: TestMachine) async throws {
+        try await machine.ssh("rm -f /run/held")
+        try await machine.holdChecks()
+        let run = try machine.configuration.propelAtTerminal(machine.name)
+        try await machine.waitUntilHeld()
+        run.typeControlC()
+        try await run.expect("[stop/leave/back]")
+        run.type("back\n")
+        try await run.expect("checking")
+        run.typeControlC()
+        try await run.expect("[stop/leave/back]")
+        run.type("l\n")
+        try await run.expect("Left: the run on \(machine.name) goes on")
+        let left = try await run.end()
+        #expect(left.status == 130 && left.output.contains("propel attach \(machine.name)"), "\(left)")
+
+        let attached = try machine.configuration.propelAtTerminal("attach", machine.name)
+        try await attached.expect("checking")
+        attached.typeControlC()
+        try await attached.expect("[stop/leave/back]")
+        attached.type("stop\n")
+        try await attached.expect("Stopping")
+        let stopped = try await attached.end()
+        #expect(stopped.status == 130, "\(stopped)")
+        try await eventually("the run has ended") {
+            try await machine.ssh("pgrep -f '^propel-enforce detached' || true") == ""
+        }
+        #expect(
+            try await machine.ssh("tail -n 1 \"$(ls -d /var/lib/propel/runs/*/journal | tail -n 1)\"").contains(
+                "\"interrupted\":true"))
     }
 
     @Test(.machine()) func `questions before the run can be declined`() async throws {

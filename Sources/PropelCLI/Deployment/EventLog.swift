@@ -110,14 +110,22 @@ struct EventLog {
     }
 
     /// Records why the run can no longer be followed.
-    mutating func fail(_ error: any Error, on host: String, isInterrupted: Bool) {
+    /// - Parameter isLeft: whether the user has left it going.
+    mutating func fail(_ error: any Error, on host: String, isInterrupted: Bool, isLeft: Bool = false) {
         guard result == nil else { return }
         switch error {
+        case _ where isLeft && isUnderway:
+            result = .interrupted
+            failure = Failure("left, and the run goes on", advice: adviceAfterLostLink(on: host))
         case _ where isInterrupted || error is Interrupted:
             result = .interrupted
             failure =
                 hasBegun
-                ? Failure("before its end was heard", advice: "`propel \(host)` continues from the present state.")
+                ? Failure(
+                    "before its end was heard",
+                    advice:
+                        "`propel attach \(host)` joins it if it goes on; `propel \(host)` continues from the present "
+                        + "state.")
                 : Failure("before it began")
         case let error as StillRestarting: (result, failure) = (.unreachable, error.failure(of: host))
         case let error as TransportError:

@@ -19,7 +19,11 @@ struct FleetRun {
     func perform() async throws -> [Outcome] {
         let interruption = session.interruption
         let reporter = session.reporter(for: targets.map(\.name) + earlierOutcomes.map(\.host))
-        interruption.listen { reporter.pause($0) }
+        if mode == .enforce {
+            interruption.listen(session.listener(for: targets.map(\.name)) { reporter.pause($0) })
+        } else {
+            interruption.listen { reporter.pause($0) }
+        }
         defer { interruption.end() }
         let clock = ContinuousClock(), start = clock.now
 

@@ -44,7 +44,9 @@ struct HostRun: Sendable {
             if isNew { session.decryption.begin(target.secrets.stored.values.sorted()) }
             try await keepFollowing(&course, RememberedAnswers(of: session.prompter))
         } catch {
-            course.log.fail(error, on: target.name, isInterrupted: session.interruption.isRequested)
+            let interruption = session.interruption
+            course.log.fail(
+                error, on: target.name, isInterrupted: interruption.isRequested, isLeft: interruption.isLeaving)
         }
         var outcome = course.log.outcome(of: target.name, seconds: (clock.now - start).inSeconds)
         outcome.enforcer = course.enforcer?.sha256
@@ -70,10 +72,10 @@ struct HostRun: Sendable {
         if joins { warn = { [report] text in report(.warning(text)) } }
         let instructions = Instructions(
             to: run, secrets: target.secrets, files: target.files, decryption: session.decryption, warn: warn)
-        // An interruption must not precede the request. A run that somebody else has begun is left going.
-        let registration = session.interruption.register { [joins] in
-            guard joins else { return instructions.interrupt() }
-            Task { await run.cancel() }
+        // An interruption must not precede the request.
+        let leave: @Sendable () -> Void = { Task { await run.cancel() } }
+        let registration = session.interruption.register(leaving: mode == .enforce || joins ? leave : nil) {
+            instructions.interrupt()
         }
         defer { registration.end() }
         let watchdog = Watchdog(limit: Self.silenceLimit) { await run.cancel() }

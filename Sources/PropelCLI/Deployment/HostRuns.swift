@@ -64,8 +64,7 @@ struct HostRuns {
     /// - Throws: ``UsageError`` if none is going on; the exit status if the host does not answer.
     func attach(waiting wait: Duration) async throws -> ExitStatus {
         let reporter = session.reporter(for: [host])
-        let left = "Left: the run on \(host.oneLine) goes on. `propel attach \(host.oneLine)` joins it again."
-        session.interruption.listen(saying: left) { reporter.pause($0) }
+        session.interruption.listen(session.listener(for: [host], unasked: .leave) { reporter.pause($0) })
         defer { session.interruption.end() }
         let (replay, outcome) = try await join(waiting: wait, reporter)
         if !replay.isComplete {

@@ -16,8 +16,12 @@ final class TerminalPrompter: Prompter {
     /// Waiting for an answer blocks its thread: in a task it would block all others on a machine with one core.
     private let questions = DispatchQueue(label: "questions")
     private let pause = Mutex<(@Sendable (Bool) -> Void)?>(nil)
+    /// The number of questions that are open or wait for their turn.
+    private let pending = Mutex(0)
 
     var isInteractive: Bool { Self.terminal != nil }
+    /// Whether there is a terminal, and nothing is asked there now.
+    var isFree: Bool { isInteractive && pending.withLock { $0 == 0 } }
 
     /// Calls `pause` with true before a question and with false after it, so that live lines make room.
     func onQuestion(_ pause: @escaping @Sendable (Bool) -> Void) { self.pause.withLock { $0 = pause } }
@@ -25,8 +29,12 @@ final class TerminalPrompter: Prompter {
     /// Calls `body`, which may draw on the terminal, while live lines are cleared.
     func leavingTheScreen<Result>(_ body: () throws -> Result) rethrows -> Result {
         let pause = pause.withLock(\.self)
+        pending.withLock { $0 += 1 }
         pause?(true)
-        defer { pause?(false) }
+        defer {
+            pause?(false)
+            pending.withLock { $0 -= 1 }
+        }
         return try body()
     }
 
@@ -55,6 +63,16 @@ final class TerminalPrompter: Prompter {
         }
     }
 
+    /// Asks for one of several words. Its first letters are enough.
+    func choose(_ question: String, _ choices: [String]) async throws -> String {
+        while true {
+            let answer = try await ask(
+                question.printable, choices: " [\(choices.joined(separator: "/"))]", echo: true
+            ) { try $0.ask() }.trimmingCharacters(in: .whitespaces).lowercased()
+            if !answer.isEmpty, let choice = choices.first(where: { $0.hasPrefix(answer) }) { return choice }
+        }
+    }
+
     /// Asks a question that only yes lets pass.
     /// - Parameters:
     ///   - question: the question.
@@ -74,6 +92,8 @@ final class TerminalPrompter: Prompter {
             throw UsageError(description: "no terminal to ask at: \(text)")
         }
         let question = try Question("\(text)\(choices) ", echo: echo, at: terminal)
+        pending.withLock { $0 += 1 }
+        defer { pending.withLock { $0 -= 1 } }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 questions.async { [self] in

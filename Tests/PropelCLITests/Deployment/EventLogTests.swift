@@ -183,6 +183,21 @@ import SSHTransport
         #expect(outcome.failure?.advice?.isEmpty == false)
     }
 
+    @Test func `a run that was left going is named, and a host that was not reached began nothing`() {
+        func outcome(isAskedFor: Bool) -> Outcome {
+            var log = EventLog(mode: .enforce)
+            if isAskedFor { log.begin() }
+            log.fail(
+                TransportError.linkLost(host: "a", reason: "the connection is closed"), on: "a", isInterrupted: true,
+                isLeft: true)
+            return log.outcome(of: "a", seconds: 0)
+        }
+        #expect(ExitStatus.summing([outcome(isAskedFor: true)]).rawValue == 130)
+        #expect(outcome(isAskedFor: true).failure?.message == "left, and the run goes on")
+        #expect(outcome(isAskedFor: true).failure?.advice?.contains("`propel attach a`") == true)
+        #expect(outcome(isAskedFor: false).failure?.message == "before it began")
+    }
+
     @Test func `a lost link tells whether the run goes on`() {
         let lost = TransportError.linkLost(host: "a", reason: "nothing was heard for 20 seconds")
         for mode in [HostRun.Mode.enforce, .plan] {

@@ -5,7 +5,8 @@ struct AttachCommand: AsyncParsableCommand {
         commandName: "attach", abstract: "Join the run that is going on on a host, from its beginning to its end.",
         discussion: """
             A secret or a file that the run is waiting for is sent from here, if this repository has the same one. The \
-            exit status is that of the run; 64 if none is going on. Ctrl-C leaves the run going.
+            exit status is that of the run; 64 if none is going on. Ctrl-C asks whether to \
+            stop the run or to leave it going; without a terminal it leaves it going.
 
             Examples:
               propel attach web1.example.com
