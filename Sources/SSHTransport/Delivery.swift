@@ -60,7 +60,8 @@ extension Connection {
         }
     }
 
-    /// Installs an enforcer. A copy that arrived damaged is not installed, and sent once more.
+    /// Installs an enforcer. An upload that was cut goes on where it stopped. A copy that arrived damaged is not
+    /// installed, and sent once more.
     private func upload(
         _ enforcer: Enforcer, to directory: String, become: Become, progress: @Sendable (UploadProgress) -> Void
     ) async throws {
@@ -71,9 +72,13 @@ extension Connection {
                 Scripts.install, ([directory, enforcer.sha256], [String(raw.count), String(compressed.count)]),
                 on: self, become: become)
             var outcome: Mark? = mark
-            if case .send(let gzip) = mark {
+            if case .send(let gzip, let count) = mark {
+                let data = gzip ? compressed : raw
+                guard 0...data.count ~= count else {
+                    throw TransportError.uploadFailed(host: host, reason: "\(count) bytes are there already")
+                }
                 do {
-                    try await send(gzip ? compressed : raw, to: shell, progress: progress)
+                    try await send(data, from: count, to: shell, progress: progress)
                 } catch TransportError.channelClosed {
                     // The script exited early; its mark says why.
                 }
@@ -95,9 +100,12 @@ extension Connection {
             host: host, reason: "the received file does not have the SHA-256 \(enforcer.sha256)")
     }
 
-    private func send(_ data: Data, to shell: RootShell, progress: @Sendable (UploadProgress) -> Void) async throws {
-        var sent = 0
-        progress(UploadProgress(sent: 0, total: data.count))
+    /// - Parameter start: the number of bytes that have arrived already.
+    private func send(
+        _ data: Data, from start: Int, to shell: RootShell, progress: @Sendable (UploadProgress) -> Void
+    ) async throws {
+        var sent = start
+        progress(UploadProgress(sent: sent, total: data.count))
         while sent < data.count {
             let chunk = data[sent..<min(sent + 1 << 16, data.count)]
             try await shell.write(Array(chunk))

@@ -17,23 +17,37 @@ enum Scripts {
     /// Installs an enforcer from standard input. Arguments: directory, SHA-256, token, size, size of the gzip.
     ///
     /// The input is counted rather than read to its end, so that a lost link is not mistaken for the end of the file.
-    /// The temporary file is removed on every exit; one that a power failure left behind is removed after an hour.
+    /// It is kept as it arrives, and the next upload of the same file begins with a copy of the longest part that is
+    /// there; the sizes are in its name, since another gzip makes other bytes. Nothing is taken away from an upload
+    /// that goes on beside this one: a part that has not grown for two minutes is removed, and all of them at the end.
+    /// The temporary file is removed on every exit; whatever a power failure left behind is removed after an hour.
     static let install = oneLine(
         #"""
         LC_ALL=C; export LC_ALL; D=$1; S=$2; T=$3; N=$4; G=$5; W=$D/.$S.$T;
         say() { echo "propel:$T:$1"; };
-        fail() { rm -f "$W"; case $1 in
+        fail() { rm -f "$W" "$P"; case $1 in
         *"No space left"*|*"quota exceeded"*) say nospace;; *) say "failed:$(echo "$1" | tail -n 1)";; esac; exit 0; };
+        corrupt() { rm -f "$W" "$D/.$S.$G."*.part; say corrupt; exit 0; };
         [ "$(id -u)" = 0 ] || { say "notroot:$(id -un)"; exit 0; };
         umask 077;
         M=$( { mkdir -p -- "$D" && chown 0:0 "$D" && chmod 0700 "$D"; } 2>&1 ) || fail "$M";
         find "$D" -maxdepth 1 -type f -name ".*" -mmin +60 -exec rm -f {} + 2>/dev/null;
         trap "rm -f \"\$W\"" EXIT; trap "exit 1" HUP INT TERM PIPE;
-        if command -v gzip >/dev/null; then say send:gzip; M=$( { head -c "$G" | gzip -dc >"$W"; } 2>&1 ) || fail "$M";
-        else say send:raw; M=$( { head -c "$N" >"$W"; } 2>&1 ) || fail "$M"; fi;
-        H=$(sha256sum <"$W"); [ "${H%% *}" = "$S" ] || { rm -f "$W"; say corrupt; exit 0; };
+        Z=gzip; command -v gzip >/dev/null || { Z=raw; G=$N; };
+        P=$D/.$S.$G.$T.part; B=0;
+        for F in "$D/.$S.$G."*.part; do L=$( { wc -c <"$F"; } 2>/dev/null )
+        && [ "$L" -gt "$B" ] && [ "$L" -le "$G" ] && { B=$L; O=$F; }; done;
+        M=$( { if [ "$B" -gt 0 ]; then head -c "$B" "$O"; fi >"$P"; } 2>&1 ) || fail "$M";
+        find "$D" -maxdepth 1 -type f -name ".$S.$G.*.part" -mmin +2 -exec rm -f {} + 2>/dev/null;
+        say "send:$Z:$B"; M=$( { head -c $((G-B)) >>"$P"; } 2>&1 ) || fail "$M";
+        L=$( { wc -c <"$P"; } 2>/dev/null );
+        [ "$L" = "$G" ] || { if [ -x "$D/$S" ]; then say installed; fi; exit 0; };
+        if [ $Z = raw ]; then mv -f "$P" "$W"; else
+        M=$( { gzip -dc <"$P" >"$W"; } 2>&1 ) || case $M in *"No space left"*|*"quota exceeded"*) fail "$M";;
+        *) corrupt;; esac; fi;
+        H=$(sha256sum <"$W"); [ "${H%% *}" = "$S" ] || corrupt;
         M=$( { { sync "$W" 2>/dev/null || sync; } && chmod 0700 "$W" && mv -f "$W" "$D/$S"; } 2>&1 ) || fail "$M";
-        sync "$D" 2>/dev/null || sync;
+        rm -f "$D/.$S.$G."*.part; sync "$D" 2>/dev/null || sync;
         K=0; for F in $(ls -t "$D"); do
         if [ "$F" = "$S" ] || [ ${#F} -ne 64 ]; then continue; fi;
         K=$((K+1)); if [ $K -gt 2 ]; then rm -f "$D/$F"; fi; done;
@@ -60,7 +74,8 @@ enum Mark: Equatable {
     case ready
     case missing(machine: String)
     case notRoot(user: String)
-    case send(gzip: Bool)
+    /// `from` is the number of bytes that are there from an upload that was cut.
+    case send(gzip: Bool, from: Int)
     case installed
     case corrupt
     case noSpace
@@ -77,7 +92,10 @@ enum Mark: Equatable {
         case "ready": self = .ready
         case "missing": self = .missing(machine: rest)
         case "notroot": self = .notRoot(user: rest)
-        case "send": self = .send(gzip: rest == "gzip")
+        case "send":
+            let parts = rest.split(separator: ":")
+            guard parts.count == 2, let count = Int(parts[1]) else { return nil }
+            self = .send(gzip: parts[0] == "gzip", from: count)
         case "installed": self = .installed
         case "corrupt": self = .corrupt
         case "nospace": self = .noSpace

@@ -122,16 +122,17 @@ extension WithServer {
             #expect(try await lines(run) == ["hello"])
         }
 
-        @Test func `an upload that is cut installs nothing`() async throws {
+        @Test func `an upload that is cut installs nothing, and the next one goes on where it stopped`() async throws {
             let server = try serverWithSudo()
-            let enforcer = try server.enforcer("exit; \(try shell("head -c 6000000 /dev/urandom | base64 -w 0"))")
+            let enforcer = try server.enforcer(
+                "echo done; exit; \(try shell("head -c 6000000 /dev/urandom | base64 -w 0"))")
             let connection = try await server.connect()
             await #expect(throws: (any Error).self) {
                 _ = try await start(connection, enforcer, server) { step in
                     if step.sent > 1_000_000 { connection.cancel() }
                 }
             }
-            // The script on the machine notices, and leaves nothing behind.
+            // The script on the machine notices, and leaves nothing behind but what has arrived.
             for _ in 0..<500 {
                 if try shell(
                     "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -c "
@@ -141,7 +142,31 @@ extension WithServer {
                 }
                 usleep(10_000)
             }
-            #expect(try shell("ls -A \(server.target)") == "")
+            #expect(try shell("cd \(server.target) && ls") == "")
+            let size = try #require(Int(try shell("cd \(server.target) && cat .*.part | wc -c")))
+            #expect(size > 0)
+            let first = Mutex<UploadProgress?>(nil)
+            let run = try await start(try await server.connect(), enforcer, server) { step in
+                first.withLock { $0 = $0 ?? step }
+            }
+            #expect(try await lines(run) == ["done"])
+            #expect(first.withLock { $0?.sent } == size)
+            #expect(try shell("ls -A \(server.target)") == enforcer.sha256, "no part is left")
+        }
+
+        /// Another computer has another gzip: its part is not the beginning of this one.
+        @Test func `a part of other bytes costs one more upload`() async throws {
+            let server = try serverWithSudo(), enforcer = try server.enforcer("echo done")
+            try shell("gzip -c \(enforcer.file) >\(enforcer.file).gz; touch -r \(enforcer.file) \(enforcer.file).gz")
+            let part = ".\(enforcer.sha256).\(try shell("wc -c <\(enforcer.file).gz")).1f.part"
+            try shell("mkdir -p \(server.target) && head -c 60 /dev/zero >\(server.target)/\(part)")
+            let steps = Mutex<[Int]>([])
+            let run = try await start(try await server.connect(), enforcer, server) { step in
+                steps.withLock { $0.append(step.sent) }
+            }
+            #expect(try await lines(run) == ["done"])
+            #expect(steps.withLock { $0.first } == 60)
+            #expect(try shell("ls -A \(server.target)") == enforcer.sha256)
         }
 
         @Test func `a full disk is reported as such`() async throws {
