@@ -71,7 +71,8 @@ struct GitCommand: Sendable {
         }
         let environment = gitEnvironment()
         let configuration = Configuration(
-            executable: .path(try await program(in: environment)), arguments: Arguments(arguments), environment: environment,
+            executable: .path(try await program(in: environment)), arguments: Arguments(arguments),
+            environment: environment,
             workingDirectory: FilePath(directory), platformOptions: options)
         // Files, not pipes. A process that a hook leaves in the background holds its outputs open, so a pipe would
         // reach its end only with that process. And git may exit before it has read its input: writing to a pipe would
