@@ -10,7 +10,7 @@ struct Example: Sendable, CustomStringConvertible {
     let name: String
     /// The file with the Swift, beside this one.
     let file: String
-    let host: @Sendable (HostEntry) throws -> Host
+    let host: @Sendable (HostEntry) throws -> Propel.Host
 
     static let all = [
         Example(name: "edge", file: "Edge.swift", host: edgeExample),
@@ -43,7 +43,7 @@ struct Example: Sendable, CustomStringConvertible {
     }
 
     /// The host, on which all profiles are on.
-    func describe() throws -> Host {
+    func describe() throws -> Propel.Host {
         let profiles = try Corpus.project(name).services.flatMap { $0.value["profiles"]?.strings ?? [] }
         let keys = Dictionary(profiles.map { ("profile-\($0)", JSON.bool(true)) }) { first, _ in first }
         return try host(HostEntry(name: "\(name).example.com", role: name, keys: keys))
