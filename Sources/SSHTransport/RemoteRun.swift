@@ -33,6 +33,30 @@ public final class RemoteRun: Sendable {
         public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(shell: shell) }
     }
 
+    /// The lines of an enforcer that sends no raw bytes; otherwise as ``lines``.
+    ///
+    /// They are taken from the session as many at a time as have arrived together. A run without changes reports all of
+    /// its properties at once; taken one at a time, each line takes two changes of threads.
+    public var textLines: TextLines { TextLines(shell: shell) }
+
+    /// The lines of an enforcer that sends no raw bytes; see ``RemoteRun/textLines``.
+    public struct TextLines: AsyncSequence, Sendable {
+        public typealias Element = String
+        fileprivate let shell: RootShell
+
+        public struct AsyncIterator: AsyncIteratorProtocol {
+            fileprivate let shell: RootShell
+            fileprivate var group: ArraySlice<ArraySlice<UInt8>> = []
+
+            public mutating func next() async throws -> String? {
+                if group.isEmpty { group = try await shell.nextLines()?[...] ?? [] }
+                return group.popFirst().map { String(decoding: $0, as: UTF8.self) }
+            }
+        }
+
+        public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(shell: shell) }
+    }
+
     /// `count` raw bytes that follow the last line.
     /// - Throws: `TransportError.linkLost` if the stream ends before.
     public func bytes(_ count: Int) async throws -> [UInt8] { try await shell.nextBytes(count) }

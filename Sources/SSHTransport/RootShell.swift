@@ -68,8 +68,7 @@ extension RootShell {
             let command = Self.command(script, arguments, token: token, become: become, onTerminal: terminal)
             let shell = RootShell(
                 channel: try await connection.exec(command, pty: terminal), token: token, become: become,
-                hasTerminal: terminal,
-                wrongPasswords: wrongPasswords)
+                hasTerminal: terminal, wrongPasswords: wrongPasswords)
             if let mark = try await shell.nextMark() {
                 if case .notRoot(let user) = mark { throw TransportError.notRoot(host: connection.host, user: user) }
                 return (shell, mark)
@@ -189,17 +188,31 @@ extension RootShell {
 
     /// The next line of the enforcer, unchanged; `nil` at the end. A last line without a newline is dropped.
     func nextLine() async throws -> ArraySlice<UInt8>? {
-        let prefix = Array("propel:\(token):".utf8)
         while true {
-            while let line = lines.next() {
-                guard hasTerminal, line.starts(with: prefix) else { return line }
-                _ = interpret(Substring(decoding: line.dropFirst(prefix.count), as: UTF8.self))
-            }
+            if let line = takeLine() { return line }
             guard lines.rest.count <= Self.longestLine else {
                 throw TransportError.lineTooLong(host: host, limit: Self.longestLine)
             }
             guard try await receive(until: nil) else { return nil }
         }
+    }
+
+    /// The next lines of the enforcer, unchanged, as many as have arrived together; `nil` at the end.
+    func nextLines() async throws -> [ArraySlice<UInt8>]? {
+        guard let first = try await nextLine() else { return nil }
+        var group = [first]
+        while let line = takeLine() { group.append(line) }
+        return group
+    }
+
+    /// The next line that has arrived; `nil` if there is none yet.
+    private func takeLine() -> ArraySlice<UInt8>? {
+        let prefix = Array("propel:\(token):".utf8)
+        while let line = lines.next() {
+            guard hasTerminal, line.starts(with: prefix) else { return line }
+            _ = interpret(Substring(decoding: line.dropFirst(prefix.count), as: UTF8.self))
+        }
+        return nil
     }
 
     /// `count` bytes that follow the last line.

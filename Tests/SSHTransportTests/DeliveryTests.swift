@@ -57,6 +57,16 @@ extension WithServer {
             #expect(seen.withLock { $0.count } == uploads)
         }
 
+        @Test func `lines of text are all lines in their order`() async throws {
+            let server = try serverWithSudo()
+            let enforcer = try server.enforcer("seq 2000; printf 'in two '; sleep 0.1; echo pieces; printf rest")
+            let run = try await start(try await server.connect(), enforcer, server)
+            var lines: [String] = []
+            for try await line in run.textLines { lines.append(line) }
+            #expect(lines == (1...2000).map { "\($0)" } + ["in two pieces"])
+            #expect(try await run.exitStatus() == .exited(0))
+        }
+
         @Test func `messages go both ways`() async throws {
             let server = try serverWithSudo()
             let enforcer = try server.enforcer("while read -r line; do echo \"got $line\"; done; echo bye")

@@ -57,6 +57,9 @@ private func runCommand() async -> Int32 {
         var command = try PropelCommand.parseAsRoot()
         if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
         return ExitStatus.converged.rawValue
+    } catch let exit as ExitCode {
+        // Its reason was printed. The parser would make the whole help before it finds no message.
+        return exit.rawValue
     } catch {
         let status = PropelCommand.exitCode(for: error).rawValue
         var message = PropelCommand.fullMessage(for: error)

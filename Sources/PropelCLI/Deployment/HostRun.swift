@@ -83,7 +83,7 @@ struct HostRun: Sendable {
         var confirming: (token: String, task: Task<Void, Never>)?
         defer { confirming?.task.cancel() }
         var size = 0
-        for try await line in run.lines {
+        for try await line in run.textLines {
             watchdog.reset()
             size += line.utf8.count
             if let answerLimit, size > answerLimit {
