@@ -85,7 +85,7 @@ struct ValueOutline {
         case let text as Substring: append(label, text: String(text))
         case let character as Character: append(label, text: String(character))
         case let text as StaticString: append(label, text: text.description)
-        case let type as Any.Type: append(label, String(describing: type))
+        case let type as Any.Type: append(label, Self.name(ofType: type))
         default: return false
         }
         return true
@@ -154,5 +154,9 @@ struct ValueOutline {
     }
 
     /// The name of a type without its module: the qualified name of a private type contains an address.
-    private static func name(of value: Any) -> String { String(describing: type(of: value)) }
+    private static func name(of value: Any) -> String { name(ofType: type(of: value)) }
+
+    /// What `String(describing:)` returns too, after it has looked for three protocols among all conformances of the
+    /// program.
+    private static func name(ofType type: Any.Type) -> String { _typeName(type, qualified: false) }
 }

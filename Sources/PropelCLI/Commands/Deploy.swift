@@ -5,6 +5,7 @@ import Properties
 
 struct Deploy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "deploy",
         abstract: "Bring hosts into the state that their roles describe. `propel HOST…` is short for it.",
         discussion: """
             Commits the changed configuration, after a question, and pushes it. Uploads propel-enforce if the host \

@@ -2,6 +2,7 @@ import ArgumentParser
 
 struct History: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "history",
         abstract: "Show what was deployed to a host: when, with which tag and result, and the commit.",
         discussion: """
             Reads the notes in git and touches no machine. Deployments of sandboxes are not noted.

@@ -3,6 +3,7 @@ import Propel
 
 struct Manual: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "manual",
         abstract: "Print the manual page, in mdoc.",
         discussion: """
             Examples:

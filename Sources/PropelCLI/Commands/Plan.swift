@@ -4,6 +4,7 @@ import Properties
 
 struct Plan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "plan",
         abstract: "Show what `propel HOST…` would change, without changing anything.",
         discussion: """
             Exit status 2 if something would change, 0 if not.

@@ -4,6 +4,7 @@ import Properties
 
 struct Rollback: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "rollback",
         abstract: "Give a host, or one stack of it, its previous tag, commit that, and deploy it.",
         discussion: """
             The previous tag is the last other one with which the host converged, as `propel history` shows it. If \

@@ -3,6 +3,7 @@ import Propel
 
 struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "show",
         abstract: "Show the properties of a host, where each is declared, and what it needs. Touches no machine.",
         discussion: """
             Examples:
