@@ -33,13 +33,13 @@ extension Host {
 /// The hashes of the steps of a host, computed at the first use: the outlines behind them look at every stored property
 /// of every step.
 final class KnownHashes: Sendable {
-    private let hashes = Mutex<[String]?>(nil)
+    private let known = Mutex<[String]?>(nil)
 
     func hashes(_ compute: () -> [String]) -> [String] {
-        hashes.withLock { known in
-            let result = known ?? compute()
-            known = result
-            return result
+        known.withLock { known in
+            let hashes = known ?? compute()
+            known = hashes
+            return hashes
         }
     }
 }
