@@ -30,6 +30,9 @@ let ansibleFiles = Role("files", runs: Debian.self) { host in
     Line.Absent("/etc/hosts", "192.0.2.7 old.example.com")
     Block("/etc/rsyncd.conf", "photos", "[photos]\npath = /srv/photos\n")
     Mount("/srv/nas", from: "nas.example.com:/export", type: "nfs", automount: true)
+    LVM.VolumeGroup("data", on: ["/dev/disk/by-id/virtio-data"])
+    LVM.LogicalVolume("media", in: "data", size: "200 GiB")
+    Formatted("/dev/data/media", .ext4, label: "media")
 }
 
 let ansiblePackages = Role("packages", runs: Debian.self) { _ in
@@ -56,6 +59,7 @@ let ansibleServices = Role("services", runs: Debian.self) { _ in
     Service("ssh")
     Service("bluetooth", isRunning: false, isEnabled: false)
     Service.Masked("apt-daily.timer")
+    SystemdUnit.Absent("old-app")
     SystemdService("app", "[Service]\nExecStart=/srv/app/run\n\n[Install]\nWantedBy=multi-user.target\n")
     File("/etc/app/log.conf", "level=info\n").onChange(Service.Restart("app"))
     File("/etc/docker/daemon.json", "{}\n").onChangeNow(Service.Restart("docker"))
@@ -72,6 +76,7 @@ let ansibleUsers = Role("users", runs: Debian.self) { _ in
     Group("media", id: 1500)
     AuthorizedKeys(of: "anna", ["ssh-ed25519 AAAA… anna@laptop"], exclusive: true)
     KnownHosts("git.example.com", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAevSeHhU6D3j0OP71ws3xq1wRSDRdhO/JlAFde8Mim0")
+    SSHKey(of: "deploy")
     Sudoers("deploy", .user("deploy"), commands: ["/usr/bin/systemctl restart app"], withoutPassword: true)
 }
 
@@ -82,6 +87,7 @@ let ansibleSystem = Role("system", runs: Debian.self) { host in
     Sysctl("net.ipv4.ip_forward", "1")
     KernelModule("i2c-dev")
     HostsFile("10.0.0.5", "db1.example.com", "db1")
+    NetworkInterface("eth0", .static(["10.0.0.7/24"], gateways: ["10.0.0.1"]), nameservers: ["10.0.0.1"])
     Firewall(.allow(80, 443), .limit(22))
     Sshd(.passwordAuthentication(false), .permitRootLogin(.prohibitPassword))
     TLS.PrivateKey("/etc/ssl/private/app.key")
@@ -95,6 +101,8 @@ let ansibleData = Role("data", runs: Debian.self) { _ in
     Docker.Engine()
     Docker.Image(pulled: "postgres:15")
     Docker.Network("front")
+    Docker.Volume("media")
+    Docker.RegistryLogin("ghcr.io", user: "anna", password: "\(Secret("ghcr-token"))")
     Stack("shop") {
         Container("app", image: "shop/app", tag: "v1") { Publish(8080, to: 80, on: "127.0.0.1") }
     }
