@@ -12,6 +12,7 @@ public struct Fact: Sendable, Hashable {
         case network(Network)
         case userID(String)
         case groupID(String)
+        case file(FilePath)
     }
 
     enum System: String, Sendable { case codename, release, distribution, hostname }
@@ -49,6 +50,9 @@ public struct Fact: Sendable, Hashable {
     public static func userID(of name: String) -> Fact { Fact(source: .userID(name)) }
     /// The GID of a group.
     public static func groupID(of name: String) -> Fact { Fact(source: .groupID(name)) }
+    /// The one line of a file that a program made on the machine, such as a public key or `/etc/machine-id`. Everybody
+    /// must be able to read the file, since plans show the value: for others let Propel generate a ``Secret``.
+    public static func text(of path: FilePath) -> Fact { Fact(source: .file(path)) }
 }
 
 extension Fact: CustomStringConvertible {
@@ -60,6 +64,7 @@ extension Fact: CustomStringConvertible {
         case .network(let fact): "<\(fact.rawValue)>"
         case .userID(let name): "<UID of \(name)>"
         case .groupID(let name): "<GID of \(name)>"
+        case .file(let path): "<text of \(path)>"
         }
     }
 }

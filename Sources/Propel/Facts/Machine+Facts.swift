@@ -3,7 +3,7 @@ import Vocabulary
 extension Machine {
     /// The value of a fact.
     /// - Throws: ``Failure`` if the machine has none: a release without a codename, or no way to the internet;
-    ///   ``Undetermined`` if a user or a group does not exist yet.
+    ///   ``Undetermined`` if a user, a group or a file does not exist yet.
     public func value(of fact: Fact) async throws -> String {
         switch fact.source {
         case .system(let system): try await value(of: system)
@@ -21,7 +21,25 @@ extension Machine {
             } else {
                 throw Undetermined(until: "the group \(name) exists")
             }
+        case .file(let path): try line(of: path)
         }
+    }
+
+    /// The size limit of the line of a file, in bytes.
+    private static let lineLimit = 4096
+
+    private func line(of path: FilePath) throws -> String {
+        guard let status = try files.status(of: path) else { throw Undetermined(until: "there is a file \(path)") }
+        guard status.kind == .file, status.mode & 0o004 != 0 else {
+            throw Failure(
+                "\(path) is not a file that everybody may read, and its text would be shown",
+                advice: "Let Propel generate a secret for both: Secret(NAME, generate: …).")
+        }
+        let bytes = try files.read(path, first: Self.lineLimit + 1), text = String(validating: bytes, as: UTF8.self)
+        guard bytes.count <= Self.lineLimit, let line = text?.trimmed, !line.isEmpty,
+            !line.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
+        else { throw Failure("\(path) is not one line of text", advice: "Name a file with one value in it.") }
+        return line
     }
 
     private func value(of fact: Fact.System) async throws -> String {

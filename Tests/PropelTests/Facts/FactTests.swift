@@ -28,6 +28,30 @@ import Testing
         #expect(failure?.message == "the machine has no IPv6 way to the internet")
     }
 
+    @Test func `the line of a file that a program made is followed`() async throws {
+        let content: Content = "id = \(Fact.text(of: "/etc/machine-id"))"
+        await #expect(throws: Undetermined.self) { try await content.resolved(on: fake.machine) }
+        for text in ["b08d\n", "c19e"] {
+            fake.files.put("/etc/machine-id", text)
+            #expect(try await content.resolved(on: fake.machine).bytes == Array("id = \(text.trimmed)".utf8))
+        }
+    }
+
+    @Test(arguments: ["", "\n", "a\nb\n", "a\u{0}", "\u{1B}[2J", String(repeating: "a", count: 5000)])
+    func `what is not one line of text is no fact`(_ text: String) async throws {
+        fake.files.put("/etc/x", text)
+        await #expect(throws: Failure.self) { try await fake.machine.value(of: .text(of: "/etc/x")) }
+    }
+
+    @Test func `a file that not everybody may read is no fact, and neither is a link or a directory`() async throws {
+        fake.files.put("/etc/token", "t0ken\n", mode: 0o640)
+        fake.files.put("/etc/link", linkTo: "/etc/token")
+        for path: FilePath in ["/etc/token", "/etc/link", "/etc"] {
+            let failure = await #expect(throws: Failure.self) { try await fake.machine.value(of: .text(of: path)) }
+            #expect(failure?.message.contains("t0ken") == false)
+        }
+    }
+
     @Test func `secrets beside facts stay secrets`() async throws {
         fake.files.put("/etc/os-release", "ID=debian\n")
         let content: Content = "\(Fact.distribution): \(Secret("password"))"
