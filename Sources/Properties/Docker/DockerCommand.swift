@@ -148,6 +148,8 @@ enum DockerCommand {
 
     static func create(network: String) -> Invocation { invocation(["network", "create", network]) }
 
+    static func remove(network: String) -> Invocation { invocation(["network", "rm", network]) }
+
     // MARK: - Volumes
 
     /// Lists the names of volumes.

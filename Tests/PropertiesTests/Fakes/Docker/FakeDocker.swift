@@ -113,6 +113,12 @@ final class FakeDocker: Sendable {
             case "create":
                 state.networks[words.last ?? ""] = ""
                 return .printing("id\n")
+            case "rm":
+                guard words.last != "busy" else {
+                    return .failing(1, "error while removing network: network busy has active endpoints\n")
+                }
+                state.networks[words.last ?? ""] = nil
+                return .printing()
             default: return .failing(1, "unknown command")
             }
         }
