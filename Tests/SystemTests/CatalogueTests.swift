@@ -43,6 +43,9 @@ struct CatalogueTests {
         let run = try await machine.configuration.propel(json: machine.name)
         #expect(run.status == 0, "\(what): \(run)")
         #expect(try run.paths(.ok).count == run.properties.count, "\(what): \(run)")
+        // One question answers for many properties; only a Command with a check starts its own.
+        let programs = try #require(try run.lines.first { $0["kind"] == "host" }?["programs"]?.integer)
+        #expect(try programs * 3 < run.properties.count, "\(what): \(programs) programs")
     }
 
     private func originals(of machine: TestMachine) async throws -> String {

@@ -6,6 +6,8 @@ public struct RunSummary: Sendable, Equatable {
     public var isInterrupted: Bool
     /// The peak memory of the enforcer in bytes; nil if it was not measured.
     public var peakMemory: Int?
+    /// The number of programs that the enforcer started; nil if they were not counted.
+    public var programs: Int?
     /// The things that are left for a person to do; see ``Machine/noteFollowUp(_:)``.
     public var followUps: [String] = []
     /// The things on the machine that are no longer declared.

@@ -1,6 +1,7 @@
 import CLinux
 import Libc
 import Subprocess
+import Synchronization
 import SystemPackage
 
 /// Runs programs on the machine that this program runs on.
@@ -10,6 +11,10 @@ public struct LocalCommands: CommandRunner {
     /// - Parameter run: the ID of the run, by which its orphaned processes are found if it is killed; nil by
     ///   default.
     public init(run: String? = nil) { self.run = run }
+
+    private static let started = Mutex(0)
+    /// The number of programs that were started in this process.
+    static var startedCount: Int { started.withLock { $0 } }
 
     private static let environment = [
         "PATH": Invocation.searchPath,
@@ -110,6 +115,7 @@ public struct LocalCommands: CommandRunner {
                 output: .fileDescriptor(collector.outputDescriptor, closeAfterSpawningProcess: false),
                 error: .fileDescriptor(collector.errorsDescriptor, closeAfterSpawningProcess: false)
             ) { process in
+                Self.started.withLock { $0 += 1 }
                 collector.closeWriteEnds()
                 return process.processIdentifier.value
             }

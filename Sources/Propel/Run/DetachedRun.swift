@@ -94,6 +94,7 @@ struct DetachedRun: Sendable {
         var (isAlone, summary) = try await work.value
         if isAlone { lock.forgetKilledRuns() }
         summary.peakMemory = Self.peakMemory
+        summary.programs = LocalCommands.startedCount
         // Released before the end is reported: who reads of the end may start the next run at once.
         _ = consume lock
         journal.append(.ended(summary))

@@ -82,7 +82,7 @@ extension Event {
         case .ended(let ending):
             .object(present: [
                 "kind": "ended", "counts": ending.json, "interrupted": .bool(ending.isInterrupted),
-                "peak-memory": ending.peakMemory.map(JSON.integer),
+                "peak-memory": ending.peakMemory.map(JSON.integer), "programs": ending.programs.map(JSON.integer),
                 "follow-ups": ending.followUps.isEmpty ? nil : .array(ending.followUps.map(JSON.string)),
                 "forgotten": ending.forgotten.isEmpty ? nil : .array(ending.forgotten.map(\.json)),
                 "restart": ending.restart?.json,
@@ -117,6 +117,7 @@ extension Event {
         case "ended":
             var ending = try RunSummary(try json.member("counts"), isInterrupted: json["interrupted"]?.bool ?? false)
             ending.peakMemory = json["peak-memory"]?.integer
+            ending.programs = json["programs"]?.integer
             ending.followUps = json["follow-ups"] == nil ? [] : try json.texts("follow-ups")
             ending.forgotten = try json.optionalElements("forgotten").map(Forgotten.init)
             ending.restart = try json["restart"].map(Restart.init)

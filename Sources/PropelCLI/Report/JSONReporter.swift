@@ -31,6 +31,7 @@ final class JSONReporter: Reporter {
                     "host": .string(outcome.host), "result": .string(outcome.result.rawValue),
                     "counts": outcome.counts.json, "seconds": .number(outcome.seconds.rounded(toPlaces: 3)),
                     "failure": outcome.failure?.json, "peak-memory": outcome.counts.peakMemory.map(JSON.integer),
+                    "programs": outcome.counts.programs.map(JSON.integer),
                     "follow-ups": outcome.counts.followUps.isEmpty
                         ? nil : .array(outcome.counts.followUps.map(JSON.string)),
                     "forgotten": outcome.counts.forgotten.isEmpty

@@ -30,7 +30,14 @@ import Testing
         .property(PropertyReport(path: "a", status: .failed, seconds: 2, detail: "apt-get failed", failure: failure)),
         .locked(LockHolder(deployer: "anna@laptop", since: "2025-01-31T12:00:00Z", run: "x")),
         .ended(RunSummary(counts: [.ok: 3, .failed: 1], isInterrupted: true)), .ended(RunSummary(counts: [:])),
+        .ended(measured),
     ]
+
+    private static var measured: RunSummary {
+        var summary = RunSummary(counts: [.ok: 3], peakMemory: 1 << 20)
+        summary.programs = 2
+        return summary
+    }
 
     @Test(arguments: events) func `an event survives the wire`(event: Event) throws {
         let line = event.json.description
