@@ -42,58 +42,6 @@ extension ComposeImport {
         return "\(String(trimmed.prefix(54)))-\(SHA256.hash(Array(name.utf8)).prefix(8))"
     }
 
-    /// The name, image and origin, in one line or several.
-    private mutating func head(of name: String, _ value: ComposeValue) -> [String] {
-        let plain = Self.name(name)
-        let built = "\(project.name)-\(Self.name(project.originals[name] ?? name))"
-        var image = value["image"]?.text.flatMap { string($0) } ?? ""
-        if image.isEmpty {
-            image = SwiftText.quote(built)
-            if value["build"] == nil { omit("image", "there is none: \(Self.adviceForSeveralFiles)") }
-        }
-        let head = "Container(\(SwiftText.quote(plain)), image: \(image)"
-        guard let build = value["build"], let origin = origin(build) else { return [head + ")"] }
-        let all = origin.joined(separator: ", "), line = "\(head), origin: .directory(\(all)))"
-        guard line.utf8.count > 100 else { return [line] }
-        let first = "    \(SwiftText.quote(plain)), image: \(image),"
-        guard all.utf8.count > 80 else { return ["Container(", first, "    origin: .directory(\(all))", ")"] }
-        return ["Container(", first, "    origin: .directory("]
-            + origin.enumerated().map { "        \($1)\($0 == origin.count - 1 ? ")" : ",")" } + [")"]
-    }
-
-    /// The arguments of the directory that an image is built from.
-    private mutating func origin(_ build: ComposeValue) -> [String]? {
-        let known = ["context", "dockerfile", "target", "args"]
-        // What only a build farm, or the speed of a build, needs.
-        let meaningless = ["cache_from", "cache_to", "no_cache", "pull", "tags", "provenance", "sbom"]
-        for entry in build.entries where !known.contains(entry.key) && !meaningless.contains(entry.key) {
-            omit("build: \(entry.key)")
-        }
-        let context = (build.isMap ? build["context"] : build)?.text?.words ?? "."
-        guard !context.contains("://"), !context.hasPrefix("git@"), !context.contains("${") else {
-            omit("build: \(context)", "declare GitCheckout, and build from its directory")
-            return nil
-        }
-        guard !context.hasPrefix("~") || home != nil else {
-            omit("build: \(context)", "say whose home it is: --directory /home/NAME/…")
-            return nil
-        }
-        var origin = [SwiftText.quote(onMachine(context))]
-        if let file = build["dockerfile"]?.string { origin.append("dockerfile: \(SwiftText.quote(file))") }
-        if let target = build["target"]?.string { origin.append("target: \(SwiftText.quote(target))") }
-        var arguments: [String] = []
-        for entry in build["args"]?.entries ?? [] {
-            let text = entry.value.text ?? Interpolation(variables: project.variables).value(named: entry.key)
-            if let value = string(text) {
-                arguments.append("\(SwiftText.quote(entry.key)): \(value)")
-            } else {
-                omit("build: args: \(entry.key)", "it is a secret, which everybody could read in the image")
-            }
-        }
-        if !arguments.isEmpty { origin.append("arguments: [\(arguments.joined(separator: ", "))]") }
-        return origin
-    }
-
     /// A path of the project on the machine.
     func onMachine(_ path: String) -> String {
         if path.hasPrefix("~"), let home { return FilePath(home + path.dropFirst()).lexicallyNormalized().string }

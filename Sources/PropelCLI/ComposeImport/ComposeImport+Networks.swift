@@ -61,8 +61,29 @@ extension ComposeImport {
             lines.append("NetworkOf(\(SwiftText.quote(Self.name(String(mode.dropFirst(8))))))")
         case _ where mode.hasPrefix("container:"):
             lines.append("NetworkOf(outside: \(SwiftText.quote(String(mode.dropFirst(10)))))")
-        default: omit("network_mode: \(mode)", "the container has a network of the stack")
+        default:
+            guard let name = network(named: mode) else {
+                return omit("network_mode: \(mode)", "the container has a network of the stack")
+            }
+            lines.append("JoinsNetwork(\(SwiftText.quote(name)))")
         }
+    }
+
+    /// The name in the stack of a network of docker that a service names as its mode. Nil for the one of containers
+    /// without a project, and if another network has that name.
+    private func network(named docker: String) -> String? {
+        guard !["bridge", "default"].contains(docker), !docker.contains(":") else { return nil }
+        let entries = project.sections["networks"]?.entries ?? []
+        if let declared = entries.first(where: { dockerName($0) == docker }) { return Self.name(declared.key) }
+        let name = Self.name(docker)
+        return entries.contains { Self.name($0.key) == name } ? nil : name
+    }
+
+    /// The name in docker of a network of the file.
+    private func dockerName(_ network: ComposeValue.Entry) -> String {
+        let external = network.value["external"], isExternal = external?.bool == true || external?.isMap == true
+        return network.value["name"]?.string ?? external?["name"]?.string
+            ?? (isExternal ? network.key : "\(project.name)_\(network.key)")
     }
 
     // MARK: - The networks of the stack
@@ -72,6 +93,13 @@ extension ComposeImport {
         var entries = project.sections["networks"]?.entries ?? []
         if declaresDefault, !entries.contains(where: { $0.key == "default" }) {
             entries.insert(.init(key: "default", value: .null), at: 0)
+        }
+        // Those that are a mode of services only.
+        for mode in project.services.compactMap({ $0.value["network_mode"]?.string })
+        where !["host", "none"].contains(mode) && network(named: mode) == Self.name(mode)
+            && !entries.contains(where: { Self.name($0.key) == Self.name(mode) })
+        {
+            entries.append(.init(key: mode, value: .map([.init(key: "external", value: .text(ComposeText("true")))])))
         }
         for entry in entries { network(entry.key, entry.value) }
         networkLines = lines

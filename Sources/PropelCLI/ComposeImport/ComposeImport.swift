@@ -18,6 +18,8 @@ struct ComposeImport {
     var directoryVolumes: [String: String] = [:]
     /// The networks that are written beside the containers.
     var networkLines: [String] = []
+    /// The repositories that images are built from.
+    var checkouts: [String] = []
 
     init(_ project: ComposeProject, directory: FilePath) {
         self.project = project
@@ -63,7 +65,7 @@ struct ComposeImport {
         if project.services.count > 1 { stack += ", networks: .shared" }
         let parts = networkLines + containers
         if parts.contains(where: { $0.contains("if try ") }) { stack = "try " + stack }
-        let body = [stack + ") {"] + parts.map(Self.indented) + ["}"]
+        let body = checkouts + [stack + ") {"] + parts.map(Self.indented) + ["}"]
         return (heading + body).joined(separator: "\n") + "\n"
     }
 

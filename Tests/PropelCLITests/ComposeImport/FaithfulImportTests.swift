@@ -106,6 +106,22 @@ import Testing
         #expect(!swift.contains("JoinsNetwork"))
     }
 
+    @Test func `a network as a mode is one to join`() throws {
+        let (swift, omissions) = try Importing.project(
+            """
+            services:
+              app: {image: a, network_mode: proxy_net}
+              db: {image: b, network_mode: proxy_net}
+              web: {image: c, network_mode: shop_front, networks: null}
+              old: {image: d, network_mode: bridge}
+            networks: {front: {}}
+            """)
+        #expect(omissions.map { $0.prefix(25) } == ["old: network_mode: bridge"])
+        #expect(swift.components(separatedBy: #"Network(named: "proxy_net")"#).count == 2, "\(swift)")
+        #expect(swift.components(separatedBy: #"JoinsNetwork("proxy_net")"#).count == 3)
+        #expect(swift.contains(#"JoinsNetwork("front")"#))
+    }
+
     @Test func `a program in the network of the machine listens on its port itself`() throws {
         #expect(
             try Importing.parts("network_mode: host\nports: [\"8080:80\", \"127.0.0.1:443:443\", \"53/udp\"]") == [
@@ -126,6 +142,38 @@ import Testing
         #expect(swift.components(separatedBy: #"DependsOn("db")"#).count == 2)
         #expect(swift.contains(#"Aliases("database")"#) && !swift.contains(#"DependsOn("gone")"#))
         #expect(omissions.count == 1 && omissions[0].hasPrefix("app: depends_on: gone"))
+    }
+
+    // MARK: - Builds
+
+    @Test(arguments: [
+        ("https://example.com/app.git#main", "https://example.com/app.git", #".branch("main")"#, "/srv/shop-app"),
+        (
+            "https://example.com/app.git#v1.2:docker/app", "https://example.com/app.git", #".tag("v1.2")"#,
+            "/srv/shop-app/docker/app"
+        ),
+        (
+            "git@example.com:me/app.git#3611214b70cef8ee00a5f7166f4e1d4703a9fb26", "git@example.com:me/app.git",
+            #".commit("3611214b70cef8ee00a5f7166f4e1d4703a9fb26")"#, "/srv/shop-app"
+        ),
+    ])
+    func `a repository is checked out before an image is built from it`(
+        _ context: String, _ url: String, _ version: String, _ directory: String
+    ) throws {
+        let (swift, omissions) = try Importing.project("services: {app: {build: {context: \"\(context)\"}}}")
+        #expect(omissions == [])
+        let lines = swift.components(separatedBy: "\n").filter { !$0.isEmpty && !$0.hasPrefix("//") }
+        #expect(lines.first == #"GitCheckout("\#(url)", to: "/srv/shop-app", at: \#(version))"#)
+        #expect(swift.contains(#"origin: .directory("\#(directory)")"#), "\(swift)")
+    }
+
+    @Test(arguments: [
+        "https://example.com/app.git", "https://example.com/app.tar.gz", "https://example.com/app.git#:docker",
+    ])
+    func `one without a version is left out`(_ context: String) throws {
+        let (swift, omissions) = try Importing.project("services: {app: {build: \"\(context)\"}}")
+        #expect(omissions == ["app: build: \(context): declare GitCheckout, and build from its directory"])
+        #expect(!swift.contains("GitCheckout("))
     }
 
     // MARK: - Several files

@@ -1,0 +1,75 @@
+import Propel
+
+extension ComposeImport {
+    /// The name, image and origin, in one line or several.
+    mutating func head(of name: String, _ value: ComposeValue) -> [String] {
+        let plain = Self.name(name)
+        let built = "\(project.name)-\(Self.name(project.originals[name] ?? name))"
+        var image = value["image"]?.text.flatMap { string($0) } ?? ""
+        if image.isEmpty {
+            image = SwiftText.quote(built)
+            if value["build"] == nil { omit("image", "there is none: \(Self.adviceForSeveralFiles)") }
+        }
+        let head = "Container(\(SwiftText.quote(plain)), image: \(image)"
+        guard let build = value["build"], let origin = origin(build) else { return [head + ")"] }
+        let all = origin.joined(separator: ", "), line = "\(head), origin: .directory(\(all)))"
+        guard line.utf8.count > 100 else { return [line] }
+        let first = "    \(SwiftText.quote(plain)), image: \(image),"
+        guard all.utf8.count > 80 else { return ["Container(", first, "    origin: .directory(\(all))", ")"] }
+        return ["Container(", first, "    origin: .directory("]
+            + origin.enumerated().map { "        \($1)\($0 == origin.count - 1 ? ")" : ",")" } + [")"]
+    }
+
+    /// The arguments of the directory that an image is built from.
+    private mutating func origin(_ build: ComposeValue) -> [String]? {
+        let known = ["context", "dockerfile", "target", "args"]
+        // What only a build farm, or the speed of a build, needs.
+        let meaningless = ["cache_from", "cache_to", "no_cache", "pull", "tags", "provenance", "sbom"]
+        for entry in build.entries where !known.contains(entry.key) && !meaningless.contains(entry.key) {
+            omit("build: \(entry.key)")
+        }
+        let context = (build.isMap ? build["context"] : build)?.text?.words ?? "."
+        let isRepository = context.contains("://") || context.hasPrefix("git@")
+        guard !context.contains("${"), let directory = isRepository ? checkout(context) : onMachine(context) else {
+            omit("build: \(context)", "declare GitCheckout, and build from its directory")
+            return nil
+        }
+        guard !context.hasPrefix("~") || home != nil else {
+            omit("build: \(context)", "say whose home it is: --directory /home/NAME/…")
+            return nil
+        }
+        var origin = [SwiftText.quote(directory)]
+        if let file = build["dockerfile"]?.string { origin.append("dockerfile: \(SwiftText.quote(file))") }
+        if let target = build["target"]?.string { origin.append("target: \(SwiftText.quote(target))") }
+        var arguments: [String] = []
+        for entry in build["args"]?.entries ?? [] {
+            let text = entry.value.text ?? Interpolation(variables: project.variables).value(named: entry.key)
+            if let value = string(text) {
+                arguments.append("\(SwiftText.quote(entry.key)): \(value)")
+            } else {
+                omit("build: args: \(entry.key)", "it is a secret, which everybody could read in the image")
+            }
+        }
+        if !arguments.isEmpty { origin.append("arguments: [\(arguments.joined(separator: ", "))]") }
+        return origin
+    }
+
+    /// Declares the checkout of a repository: `https://example.com/app.git#v2:docker`.
+    /// - Returns: the directory of the build in it; nil without a branch, a tag or a commit.
+    private mutating func checkout(_ context: String) -> String? {
+        let parts = context.split(separator: "#", maxSplits: 1).map(String.init)
+        let fragment = parts.dropFirst().joined().split(separator: ":", maxSplits: 1).map(String.init)
+        guard let url = parts.first, let reference = fragment.first, parts.last?.hasPrefix(":") == false,
+            ![".tar", ".tar.gz", ".tgz", ".zip"].contains(where: { url.hasSuffix($0) })
+        else { return nil }
+        let directory = FilePath("/srv/\(project.name)-\(Self.name(project.originals[service] ?? service))")
+        let digits = reference.drop { $0 == "v" }
+        let isCommit = reference.utf8.count == 40 && reference.allSatisfy(\.isHexDigit)
+        let kind = isCommit ? "commit" : digits.first?.isNumber == true ? "tag" : "branch"
+        let place = SwiftText.quote(directory.string), version = SwiftText.quote(reference)
+        let line = "GitCheckout(\(SwiftText.quote(url)), to: \(place), at: .\(kind)(\(version)))"
+        if !checkouts.contains(line) { checkouts.append(line) }
+        return fragment.count > 1
+            ? directory.pushing(FilePath(fragment[1])).lexicallyNormalized().string : directory.string
+    }
+}
