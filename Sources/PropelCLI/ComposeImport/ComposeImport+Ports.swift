@@ -3,8 +3,8 @@ extension ComposeImport {
         for port in value.list ?? [] {
             if port.isMap {
                 publish(
-                    published: port["published"]?.text?.literal, target: port["target"]?.text?.literal ?? "",
-                    transport: port["protocol"]?.string ?? "tcp", address: port["host_ip"]?.text,
+                    port["published"]?.text, to: port["target"]?.text ?? ComposeText(""),
+                    transport: port["protocol"]?.string ?? "tcp", on: port["host_ip"]?.text,
                     words: port["target"]?.text?.words ?? "")
             } else if let text = port.text {
                 short(text)
@@ -14,46 +14,58 @@ extension ComposeImport {
 
     /// `[[ADDRESS:]PORT:]PORT[/PROTOCOL]`, each a port or a range.
     private mutating func short(_ text: ComposeText) {
-        var text = text, variable: ComposeText?
-        // `${ADDRESS}:53:53`: hosts.conf gives the address of each host.
-        if case .key? = text.parts.first, text.parts.count == 2, case .literal(let rest) = text.parts[1],
-            rest.hasPrefix(":"), rest.filter({ $0 == ":" }).count == 2
-        {
-            variable = ComposeText(parts: [text.parts[0]])
-            text = ComposeText(String(rest.dropFirst()))
-        }
-        guard let literal = text.literal else {
+        var pieces = text.split(at: ":")
+        let last = pieces.removeLast().split(at: "/")
+        guard let transport = last.count > 1 ? last[1].literal : "tcp" else {
             return omit("ports: \(text.words)", "give the value of its variable in --env")
         }
-        let parts = literal.split(separator: "/", maxSplits: 1).map(String.init)
-        guard var rest = parts.first else { return omit("ports", "it is empty") }
-        let transport = parts.count > 1 ? parts[1] : "tcp"
-        let colon = rest.lastIndex(of: ":"), target = colon.map { String(rest[rest.index(after: $0)...]) } ?? rest
-        guard let colon else {
-            return publish(published: nil, target: target, transport: transport, address: nil, words: literal)
-        }
-        rest = String(rest[..<colon])
-        var address = variable, published = rest
-        if let colon = rest.lastIndex(of: ":") {
-            published = String(rest[rest.index(after: colon)...])
-            address = ComposeText(String(rest[..<colon].filter { !"[]".contains($0) }))
-        }
-        publish(published: published, target: target, transport: transport, address: address, words: literal)
+        let published = pieces.popLast()
+        // The address of IPv6 has colons.
+        let address = ComposeText(
+            parts: pieces.flatMap { [ComposeText.Part.literal(":")] + $0.parts }.dropFirst().map(Self.unbracketed))
+        publish(
+            published, to: last[0], transport: transport, on: pieces.isEmpty ? nil : address, words: text.words)
+    }
+
+    private static func unbracketed(_ part: ComposeText.Part) -> ComposeText.Part {
+        if case .literal(let text) = part { .literal(text.filter { !"[]".contains($0) }) } else { part }
     }
 
     private mutating func publish(
-        published: String?, target: String, transport: String, address: ComposeText?, words: String
+        _ published: ComposeText?, to target: ComposeText, transport: String, on address: ComposeText?, words: String
     ) {
         // In the network of the machine a program listens on its port itself: compose ignores the other one.
         let isOfMachine = current?["network_mode"]?.string == "host"
-        guard let published = isOfMachine ? target : published, !published.isEmpty, published != "0" else {
+        let outer = isOfMachine ? target : published ?? ComposeText("")
+        // All addresses of IPv4: the same as none, but for IPv6.
+        let on = address.flatMap { isOfMachine || $0.literal == "" ? nil : ", on: \(content($0))" } ?? ""
+        if let outer = outer.literal, let inner = target.literal {
+            return publish(outer, to: inner, transport: transport, on: on, words: words)
+        }
+        guard let port = number(outer), let inner = number(target) else {
+            return omit("ports: \(words)", "give the value of its variable in --env")
+        }
+        let isTCP = transport.lowercased() == "tcp"
+        let part = isTCP ? "Port(\(port))" : "Port(\(port), transport: \(SwiftText.quote(transport)))"
+        lines.append("Publish(\(part)\(port == inner ? "" : ", to: \(inner)")\(on))")
+    }
+
+    /// The number of a port, which hosts.conf may give; nil for a range, or a part of a number.
+    private mutating func number(_ text: ComposeText) -> String? {
+        if let literal = text.literal { return Self.range(literal).flatMap { $0.count == 1 ? literal : nil } }
+        guard text.parts.count == 1, case .key(let variable) = text.parts[0] else { return nil }
+        // 0 is a problem that is found before a machine is touched.
+        return "UInt16(\(constant(variable))) ?? 0"
+    }
+
+    private mutating func publish(_ published: String, to target: String, transport: String, on: String, words: String)
+    {
+        guard !published.isEmpty, published != "0" else {
             return omit("ports: \(words)", "choose a port of the machine: Publish(PORT, to: \(target))")
         }
         guard let outer = Self.range(published), let inner = Self.range(target), outer.count == inner.count else {
             return omit("ports: \(words)", "it is no port, or one of several: choose a port of the machine")
         }
-        // All addresses of IPv4: the same as none, but for IPv6.
-        let on = address.flatMap { isOfMachine || $0.literal == "" ? nil : ", on: \(content($0))" } ?? ""
         func line(_ outer: String, _ inner: String) -> String {
             let port =
                 transport.lowercased() == "tcp" ? outer : "Port(\(outer), transport: \(SwiftText.quote(transport)))"

@@ -133,11 +133,15 @@ struct ComposeImport {
             case .literal(let text): return SwiftText.escape(text, inLines: inLines)
             case .secret(let variable, let value):
                 return "\\(Secret(\(SwiftText.quote(secrets.name(of: variable, value: value, in: service)))))"
-            case .key(let variable):
-                if !keys.contains(variable) { keys.append(variable) }
-                return "\\(\(SwiftText.name(variable)))"
+            case .key(let variable): return "\\(\(constant(variable)))"
             }
         }.joined()
+    }
+
+    /// The name of the constant with the value that hosts.conf gives a variable.
+    mutating func constant(_ variable: String) -> String {
+        if !keys.contains(variable) { keys.append(variable) }
+        return SwiftText.name(variable)
     }
 
     /// Writes a part with one string.

@@ -54,6 +54,22 @@ struct ComposeText: Equatable, Sendable {
         }.joined()
     }
 
+    /// The texts between separators that stand in literals.
+    func split(at separator: Character) -> [ComposeText] {
+        var pieces = [ComposeText(parts: [])]
+        for part in parts {
+            guard case .literal(let text) = part else {
+                pieces[pieces.count - 1].parts.append(part)
+                continue
+            }
+            for (number, piece) in text.split(separator: separator, omittingEmptySubsequences: false).enumerated() {
+                if number > 0 { pieces.append(ComposeText(parts: [])) }
+                if !piece.isEmpty { pieces[pieces.count - 1].parts.append(.literal(String(piece))) }
+            }
+        }
+        return pieces
+    }
+
     var hasSecret: Bool {
         parts.contains { if case .secret = $0 { true } else { false } }
     }

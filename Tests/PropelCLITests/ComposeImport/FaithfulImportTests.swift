@@ -131,6 +131,18 @@ import Testing
         #expect(!swift.contains("Aliases"))
     }
 
+    @Test(arguments: [
+        ("${PORT}:80", "Publish(Port(UInt16(port) ?? 0), to: 80)"),
+        ("127.0.0.1:${PORT}:${PORT}/udp", #"Publish(Port(UInt16(port) ?? 0, transport: "udp"), on: "127.0.0.1")"#),
+        ("${ADDRESS}:${PORT}:80", #"Publish(Port(UInt16(port) ?? 0), to: 80, on: "\(address)")"#),
+        ("${ADDRESS}:53:53/udp", #"Publish(Port(53, transport: "udp"), on: "\(address)")"#),
+        ("[::1]:${PORT}:80", #"Publish(Port(UInt16(port) ?? 0), to: 80, on: "::1")"#),
+        ("80${PORT}:80", "// not taken over: ports: 80${PORT}:80: give the value of its variable in --env"),
+    ])
+    func `hosts.conf gives a port that has no value`(_ port: String, _ line: String) throws {
+        #expect(try Importing.parts("ports: [\"\(port)\"]") == [line])
+    }
+
     @Test func `what is there twice is written once`() throws {
         let (swift, omissions) = try Importing.project(
             """
