@@ -39,8 +39,9 @@ extension ComposeImport {
             return nil
         }
         var origin = [SwiftText.quote(directory)]
-        if let file = build["dockerfile"]?.string { origin.append("dockerfile: \(SwiftText.quote(file))") }
-        if let target = build["target"]?.string { origin.append("target: \(SwiftText.quote(target))") }
+        for key in ["dockerfile", "target"] {
+            if let text = build[key]?.text, let string = string(text) { origin.append("\(key): \(string)") }
+        }
         var arguments: [String] = []
         for entry in build["args"]?.entries ?? [] {
             let text = entry.value.text ?? Interpolation(variables: project.variables).value(named: entry.key)

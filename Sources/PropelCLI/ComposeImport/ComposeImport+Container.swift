@@ -52,6 +52,9 @@ extension ComposeImport {
     static let adviceForSeveralFiles =
         "if other files belong to this one, import them together: `propel compose import FILE FILE`"
 
+    /// The advice for a variable whose value decides more than a string.
+    static let adviceForVariables = "give the value of its variable in --env"
+
     /// The advice for several containers of a service that has a port or a name.
     static let adviceForScale =
         "a stack has one container of each service: write further ones, each with another port and name"
@@ -107,7 +110,9 @@ extension ComposeImport {
     private mutating func writeJoined(_ service: ComposeValue) {
         restartPolicy(service)
         limits(service)
-        let added = service["cap_add"]?.strings ?? [], dropped = service["cap_drop"]?.strings ?? []
+        // Docker takes them in lowercase too.
+        let added = (service["cap_add"]?.strings ?? []).map { $0.uppercased() }
+        let dropped = (service["cap_drop"]?.strings ?? []).map { $0.uppercased() }
         let capabilities = [("add", added), ("drop", dropped)].filter { !$0.1.isEmpty }.map {
             "\($0): [\(SwiftText.list($1))]"
         }
@@ -135,7 +140,7 @@ extension ComposeImport {
         for entry in entries {
             if entry.value.bool == false, ["stdin_open", "tty", "oom_kill_disable"].contains(entry.key) { continue }
             guard let value = literal(entry.value) else {
-                omit(entry.key, "it contains a variable: give its value in --env")
+                omit(entry.key, Self.adviceForVariables)
                 continue
             }
             pairs.append("\(SwiftText.quote(entry.key)): \(value)")

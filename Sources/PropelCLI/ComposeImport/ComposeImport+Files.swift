@@ -20,7 +20,7 @@ extension ComposeImport {
             let variable = declared["environment"]?.string
             let secret =
                 variable.map { secrets.name(of: $0, value: project.variables[$0]) }
-                ?? secrets.name(ofFile: declared["file"]?.string ?? "", called: name)
+                ?? secrets.name(ofFile: declared["file"]?.text?.words ?? "", called: name)
             return lines.append(
                 "ConfigurationFile(\(SwiftText.quote(target)), \"\\(Secret(\(SwiftText.quote(secret))))\"\(rest)")
         }

@@ -94,7 +94,7 @@ extension ComposeImport {
     // MARK: - Volumes
 
     private mutating func named(_ source: ComposeText, _ mount: Mount) {
-        guard let key = source.literal else { return omit("volumes: \(mount.words)", "give its variable in --env") }
+        guard let key = source.literal else { return omit("volumes: \(mount.words)", Self.adviceForVariables) }
         let declared = project.sections["volumes"]?[key]
         let options = declared?["driver_opts"]?.entries ?? []
         let driver = declared?["driver"]?.string ?? "local"
@@ -113,11 +113,12 @@ extension ComposeImport {
         }
         let external = declared?["external"]
         let isExternal = external?.bool == true || external?.isMap == true
-        let docker = declared?["name"]?.string ?? external?["name"]?.string ?? (isExternal ? key : nil)
+        let docker = declared?["name"]?.text ?? external?["name"]?.text ?? (isExternal ? ComposeText(key) : nil)
         // A volume that nobody may write to has to be written by somebody else.
         let isReadOnly = mount.isReadOnly && !isReadOnlyEverywhere { $0.type == "volume" && $0.source?.literal == key }
         if mount.isReadOnly != isReadOnly { omit("volumes: \(mount.words): ro", "no container could write to it") }
-        let name = docker.map { "named: \(SwiftText.quote($0))" } ?? SwiftText.quote(Self.name(key))
+        let quoted = SwiftText.quote(Self.name(key))
+        let name = docker.map { "named: \(content($0))" + ($0.literal == nil ? ", as: \(quoted)" : "") } ?? quoted
         lines.append("Volume(\(name), at: \(SwiftText.quote(mount.target))\(isReadOnly ? ", isReadOnly: true" : ""))")
     }
 

@@ -2,7 +2,10 @@ extension ComposeImport {
     /// The networks of a container.
     mutating func joinNetworks(_ service: ComposeValue) {
         // The name of one without a network of the stack reaches nothing.
-        if let mode = service["network_mode"]?.string { return networkMode(mode) }
+        if service["network_mode"] != nil, service["network_mode"] != .null {
+            if let mode = plain(service["network_mode"], "network_mode") { networkMode(mode) }
+            return
+        }
         aliases()
         var joined = service["networks"]?.entries ?? []
         // All that join nothing have the default network, which the file may describe.
@@ -18,8 +21,8 @@ extension ComposeImport {
             for (label, key) in [("address", "ipv4_address"), ("ipv6Address", "ipv6_address")] {
                 if let address = entry.value[key]?.text.flatMap({ string($0) }) { words.append("\(label): \(address)") }
             }
-            let aliases = entry.value["aliases"]?.strings ?? []
-            if !aliases.isEmpty { words.append("aliases: [\(SwiftText.list(aliases))]") }
+            let aliases = list(entry.value["aliases"])
+            if !aliases.isEmpty { words.append("aliases: [\(aliases)]") }
             let known = ["aliases", "ipv4_address", "ipv6_address", "priority", "gw_priority"]
             for key in entry.value.entries where !known.contains(key.key) {
                 omit("networks: \(entry.key): \(key.key)")
@@ -110,12 +113,12 @@ extension ComposeImport {
         let external = value["external"], name = SwiftText.quote(Self.name(key))
         let isExternal = external?.bool == true || external?.isMap == true
         if isExternal || value["name"] != nil {
-            let docker = value["name"]?.string ?? external?["name"]?.string ?? key
+            let docker = value["name"]?.text ?? external?["name"]?.text ?? ComposeText(key)
             for entry in value.entries where !["external", "name", "driver", "attachable"].contains(entry.key) {
                 omit("networks: \(key): \(entry.key)", "the network has a name, and others may have made it")
             }
-            let other = docker == Self.name(key) ? "" : ", as: \(name)"
-            return lines.append("Network(named: \(SwiftText.quote(docker))\(other))")
+            let other = docker.literal == Self.name(key) ? "" : ", as: \(name)"
+            return lines.append("Network(named: \(content(docker))\(other))")
         }
         var words = [name]
         if value["internal"]?.bool == true { words.append("isInternal: true") }

@@ -46,9 +46,11 @@ extension ComposeImport {
     }
 
     mutating func logging(_ value: ComposeValue) {
-        let driver = value["driver"]?.string ?? "json-file", options = value["options"]?.entries ?? []
-        guard !options.isEmpty else { return lines.append("Logging(\(SwiftText.quote(driver)))") }
-        part("Logging", SwiftText.quote(driver), map: options, key: "logging")
+        let driver = content(value["driver"]?.text ?? ComposeText("json-file"))
+        guard let options = value["options"]?.entries, !options.isEmpty else {
+            return lines.append("Logging(\(driver))")
+        }
+        part("Logging", driver, map: options, key: "logging")
     }
 
     mutating func size(_ name: String, _ value: ComposeValue, key: String) {
@@ -211,12 +213,10 @@ extension ComposeImport {
     }
 
     mutating func dns(_ service: ComposeValue) {
-        func list(_ key: String) -> String {
-            SwiftText.list(service[key]?.strings ?? [])
-        }
-        var words = [list("dns")].filter { !$0.isEmpty }
-        for (label, key) in [("search", "dns_search"), ("options", "dns_opt")] where !list(key).isEmpty {
-            words.append("\(label): [\(list(key))]")
+        var words = [list(service["dns"])].filter { !$0.isEmpty }
+        for (label, key) in [("search", "dns_search"), ("options", "dns_opt")] {
+            let values = list(service[key])
+            if !values.isEmpty { words.append("\(label): [\(values)]") }
         }
         if !words.isEmpty { lines.append("DNS(\(words.joined(separator: ", ")))") }
     }

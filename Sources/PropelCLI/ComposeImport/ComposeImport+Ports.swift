@@ -17,7 +17,7 @@ extension ComposeImport {
         var pieces = text.split(at: ":")
         let last = pieces.removeLast().split(at: "/")
         guard let transport = last.count > 1 ? last[1].literal : "tcp" else {
-            return omit("ports: \(text.words)", "give the value of its variable in --env")
+            return omit("ports: \(text.words)", Self.adviceForVariables)
         }
         let published = pieces.popLast()
         // The address of IPv6 has colons.
@@ -43,7 +43,7 @@ extension ComposeImport {
             return publish(outer, to: inner, transport: transport, on: on, words: words)
         }
         guard let port = number(outer), let inner = number(target) else {
-            return omit("ports: \(words)", "give the value of its variable in --env")
+            return omit("ports: \(words)", Self.adviceForVariables)
         }
         let isTCP = transport.lowercased() == "tcp"
         let part = isTCP ? "Port(\(port))" : "Port(\(port), transport: \(SwiftText.quote(transport)))"

@@ -79,9 +79,10 @@ extension ComposeImport {
             if value[key] != nil, time == nil { omit("healthcheck: \(key)") }
             arguments.append("\(label): \(SwiftText.duration(time ?? byDefault))")
         }
-        let retries = value["retries"]?.string.flatMap { Int($0) } ?? 3
+        let retries = plain(value["retries"], "healthcheck: retries").flatMap { Int($0) } ?? 3
         arguments.append("retries: \(retries == 0 ? 3 : retries)")
-        if let start = value["start_period"]?.string.flatMap(ComposeNotation.milliseconds), start > 0 {
+        let period = plain(value["start_period"], "healthcheck: start_period")
+        if let start = period.flatMap(ComposeNotation.milliseconds), start > 0 {
             arguments.append("startPeriod: \(SwiftText.duration(start))")
             // Without a start period it has no effect.
             if let time = value["start_interval"]?.string.flatMap(ComposeNotation.milliseconds), time > 0 {

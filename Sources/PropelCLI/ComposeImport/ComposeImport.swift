@@ -144,6 +144,18 @@ struct ComposeImport {
         return SwiftText.name(variable)
     }
 
+    /// The string of a value that must be known here: one with a variable is left out.
+    mutating func plain(_ value: ComposeValue?, _ key: String) -> String? {
+        guard let text = value?.text else { return nil }
+        if text.literal == nil { omit("\(key): \(text.words)", Self.adviceForVariables) }
+        return text.literal
+    }
+
+    /// Strings of Swift, with commas between them.
+    mutating func list(_ value: ComposeValue?) -> String {
+        (value?.texts ?? []).compactMap { string($0) }.joined(separator: ", ")
+    }
+
     /// Writes a part with one string.
     mutating func part(_ name: String, _ value: ComposeValue, key: String) {
         guard let text = value.text else { return omit(key, "it is no string") }

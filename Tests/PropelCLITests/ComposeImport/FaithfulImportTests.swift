@@ -36,6 +36,51 @@ import Testing
         #expect(text.contains("mode: \(swift))"), "\(text)")
     }
 
+    /// A variable without a value is never dropped in silence.
+    @Test func `hosts.conf gives names, and decides nothing else`() throws {
+        let (swift, omissions) = try Importing.project(
+            """
+            services:
+              app:
+                build: {context: app, dockerfile: "${KIND}.Dockerfile", target: "${TARGET}"}
+                networks: {proxy: {aliases: ["www.${DOMAIN}"]}}
+                volumes: ["data:/data"]
+                dns: "${RESOLVER}"
+                logging: {driver: "${LOG_DRIVER}"}
+                cap_add: [net_admin, CAP_SYS_NICE]
+                healthcheck: {test: "true", retries: "${RETRIES}", start_period: "${START}"}
+              old: {image: b, network_mode: "${MODE}"}
+            networks: {proxy: {name: "${PROXY}", external: true}}
+            volumes: {data: {name: "${DATA}"}}
+            """)
+        for line in [
+            #"origin: .directory("/opt/shop/app", dockerfile: "\(kind).Dockerfile", target: "\(target)")"#,
+            #"JoinsNetwork("proxy", aliases: ["www.\(domain)"])"#,
+            #"Volume(named: "\(data)", as: "data", at: "/data")"#,
+            #"DNS("\(resolver)")"#, #"Logging("\(logDriver)")"#, #"Network(named: "\(proxy)", as: "proxy")"#,
+            #"Capabilities(add: ["NET_ADMIN", "CAP_SYS_NICE"])"#,
+        ] {
+            #expect(swift.contains(line), "\(line)\n\(swift)")
+        }
+        let advice = ComposeImport.adviceForVariables
+        #expect(
+            omissions == [
+                "app: healthcheck: retries: ${RETRIES}: \(advice)",
+                "app: healthcheck: start_period: ${START}: \(advice)",
+                "old: network_mode: ${MODE}: \(advice)",
+            ])
+    }
+
+    @Test func `secrets of files in a directory without a name are different ones`() throws {
+        let (swift, _) = try Importing.project(
+            """
+            services: {app: {image: a, secrets: [one, two]}}
+            secrets: {one: {file: "${PLACE}/1"}, two: {file: "${PLACE}/2"}}
+            """)
+        #expect(swift.contains("propel secret set shop-one --file ${PLACE}/1"), "\(swift)")
+        #expect(swift.contains(#"ConfigurationFile("/run/secrets/two", "\(Secret("shop-two"))", mode: 0o444)"#))
+    }
+
     // MARK: - Data
 
     /// The backup of the outer one has it, and its restore would replace it.
