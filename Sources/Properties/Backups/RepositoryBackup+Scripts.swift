@@ -1,6 +1,7 @@
 extension RepositoryBackup {
     private func quote(_ words: [String]) -> String { ShellQuoting.quote(words) }
-    private var tag: String { "propel-\(id)" }
+    /// The tag of its snapshots in a repository of restic.
+    var tag: String { "propel-\(id)" }
     /// The names of Borg's archives, with its placeholders.
     private var archives: String { "{hostname}-\(id)-" }
 
@@ -58,16 +59,23 @@ extension RepositoryBackup {
                     // It exits with 1 if a file changed while it was read.
                     + " || [[ $? -eq 1 ]]")
         }
-        lines += ["mkdir -p -m 0700 \(stamp.removingLastComponent())", "touch \(stamp)"]
+        lines += [
+            // The first one of a machine that stands in for a lost one forgets nothing: only the repository has that.
+            "isFirst=$([[ -e \(stamp) ]] || echo yes)", "mkdir -p -m 0700 \(stamp.removingLastComponent())",
+            "touch \(stamp)",
+        ]
         switch program {
         case .restic:
             // Not by paths, so that those of an older description end too.
             lines.append(
-                quote(
-                    [command.string, "forget", "--tag=\(tag)", "--group-by=host,tags", "--prune"] + keep.options))
+                "[[ -n $isFirst ]] || "
+                    + quote(
+                        [command.string, "forget", "--tag=\(tag)", "--group-by=host,tags", "--prune"] + keep.options))
         case .borg:
             lines += [
-                quote([command.string, "prune", "--glob-archives=\(archives)*"] + keep.options), "\(command) compact",
+                "[[ -n $isFirst ]] || "
+                    + quote([command.string, "prune", "--glob-archives=\(archives)*"] + keep.options),
+                "\(command) compact",
             ]
         }
         return script("Backs up into the repository of \(id).", lines)
@@ -106,7 +114,8 @@ extension RepositoryBackup {
     }
 
     /// One at a time: a check would fail on the lock of a backup.
-    private var lock: [String] { ["exec 9> /run/propel-\(unit).lock", "flock 9"] }
+    private var lock: [String] { ["exec 9> \(lockFile)", "flock 9"] }
+    var lockFile: FilePath { FilePath("/run").appending("propel-\(unit).lock") }
 
     /// Without it the backup would fill the disk that it should be a copy of.
     private var mount: [String] {

@@ -51,6 +51,8 @@ struct RepositoryBackup: Sendable, Hashable {
         Directory(directory, mode: 0o700)
         Directory(directory.appending("environment"), mode: 0o700)
         for file in files { file }
+        // A path that is missing is a failure, and there may be no backup of a stack yet.
+        if paths.contains(Stack.allBackups) { Directory(Stack.allBackups, mode: 0o700) }
         RepositoryInitialized(backup: self)
         Timer(
             unit, onCalendar: calendar, directory.appending("backup").string, randomizedDelay: .minutes(10),

@@ -20,7 +20,8 @@
 ///
 /// `restic-NAME` on the machine is restic with the repository and the password: `restic-system snapshots` lists, and
 /// `restic-system restore latest --target /srv/restored --include /etc` restores beside what is there. On a new machine
-/// the same works after a run, before anything is backed up again if `maximumAge` is nil.
+/// the same works after a run, before anything is backed up again if `maximumAge` is nil. For the backups of stacks see
+/// ``BackupCopies``.
 public struct Restic: CompositeProperty {
     public typealias Target = DebianLike
 

@@ -23,6 +23,7 @@ extension Stack: CompositeProperty {
         // After the images: containers must not stand still in vain.
         let backup = BackupBeforeChange(stack: self).requires(volumes).requires(images)
         backup
+        for repository in backupCopies { BackupsCopied(stack: self, repository: repository).requires(backup) }
         if let origin {
             let cloned = DataCloned(stack: self, origin: origin).requires(volumes).requires(networks).requires(images)
                 .requires(backup)

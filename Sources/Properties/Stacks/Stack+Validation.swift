@@ -2,9 +2,8 @@ extension Stack {
     /// The problems of the description itself, whatever the machine.
     var problems: [String] {
         (nameProblems + containers.flatMap(problems) + pathProblems + imageProblems + portProblems + volumeProblems
-            + dependencyProblems + partProblems + networkProblems + reachProblems + anonymizationProblems).map {
-                "the stack \(name.escaped): \($0)"
-            }
+            + dependencyProblems + partProblems + networkProblems + reachProblems + anonymizationProblems
+            + copyProblems).map { "the stack \(name.escaped): \($0)" }
     }
 
     private var nameProblems: [String] {

@@ -36,6 +36,8 @@ public struct Stack: Sendable {
     /// The pace of whatever waits for the containers.
     var timing = StackTiming()
     var anonymizations: [Anonymization] = []
+    /// The repositories that its backups are copied to.
+    var backupCopies: [RepositoryBackup] = []
     var containers: [Container] = []
     var networks: [Network] = []
     var expectations: [Expect] = []

@@ -178,9 +178,10 @@ import Testing
                 /usr/local/sbin/restic-system unlock --quiet
                 /usr/local/sbin/restic-system backup --tag=propel-system --exclude-caches '--exclude=*.tmp' -- /etc \
                 '/srv/my data'
+                isFirst=$([[ -e /var/lib/propel/last-backups/restic-system ]] || echo yes)
                 mkdir -p -m 0700 /var/lib/propel/last-backups
                 touch /var/lib/propel/last-backups/restic-system
-                /usr/local/sbin/restic-system forget --tag=propel-system --group-by=host,tags --prune \
+                [[ -n $isFirst ]] || /usr/local/sbin/restic-system forget --tag=propel-system --group-by=host,tags --prune \
                 --keep-daily=7 --keep-weekly=5 --keep-monthly=12
 
                 """)

@@ -12,5 +12,5 @@ struct BackupCommand: AsyncParsableCommand {
               propel backup now shop.example.com
               propel backup test shop.example.com --stack shop
             """,
-        subcommands: [BackupList.self, BackupNow.self, BackupTest.self])
+        subcommands: [BackupList.self, BackupNow.self, BackupTest.self, BackupFetch.self])
 }

@@ -51,7 +51,9 @@ extension StackBackups {
 
     /// Removes what interrupted runs have left behind.
     static func removeLeftovers(of stack: Stack, on machine: Machine) async throws {
-        let names = try machine.files.list(stack.backups).filter { $0 == ".unfinished" || $0.hasPrefix(".removed-") }
+        let names = try machine.files.list(stack.backups).filter {
+            [".unfinished", BackupsFetched.folderName].contains($0) || $0.hasPrefix(".removed-")
+        }
         try await remove(
             names.map { stack.backups.appending($0) } + (try CloneFolders.leftovers(of: stack, on: machine)),
             on: machine)

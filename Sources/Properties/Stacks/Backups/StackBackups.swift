@@ -125,7 +125,10 @@ extension StackBackups {
 
 extension Stack {
     /// The directory of its backups.
-    var backups: FilePath { FilePath("/var/backups/propel").appending(FilePath.Component(escaping: name)) }
+    var backups: FilePath { Self.allBackups.appending(FilePath.Component(escaping: name)) }
+
+    /// The directory of the backups of all stacks.
+    static let allBackups: FilePath = "/var/backups/propel"
 }
 
 extension BackupRetention {

@@ -1,4 +1,4 @@
-/// What is kept, for a look, of the container because of which a deployment was rolled back: its files as an image, and
+/// The remains, for a look, of the container because of which a deployment was rolled back: its files as an image, and
 /// its log.
 ///
 /// The container itself cannot stay: compose finds its containers by labels, which docker cannot change, so it would

@@ -2,7 +2,9 @@ extension StackDeployment: Operable {
     func declarations(for operation: HostOperation) throws -> [Declaration]? {
         guard let operation = try stackOperation(operation) else { return nil }
         switch operation {
-        case .backUp(let id): return [declared(BackupExists(stack: stack, id: id))]
+        case .backUp(let id):
+            let copies = stack.backupCopies.map { BackupsCopied(stack: stack, repository: $0, awaited: id) }
+            return [declared(BackupExists(stack: stack, id: id))] + copies.map { declared($0) }
         case .testNewestBackup(let request): return [declared(RestoreVerified(stack: stack, request: request))]
         case .restore(let backup, let isReplacing, let request):
             return [
@@ -12,6 +14,8 @@ extension StackDeployment: Operable {
             return [
                 declared(CloneSourcePrepared(stack: stack, origin: copy.origin, target: copy.target, id: copy.id))
             ]
+        case .fetchBackups(let request):
+            return stack.backupCopies.isEmpty ? nil : [declared(BackupsFetched(stack: stack, request: request))]
         case .pullImages(let request): return [declared(ImagesPulled(stack: stack, request: request))]
         case .sendCopy, .receiveCopy, .listBackups, .dataOrigin, .dataFormat: return nil
         }
@@ -25,7 +29,8 @@ extension StackDeployment: Operable {
         case .dataFormat:
             let format = try StackRecord(of: stack, on: machine).dataFormat
             return DataFormatAnswer(stack: stack.name, dataFormat: format).json
-        case .backUp, .testNewestBackup, .restore, .prepareCopy, .sendCopy, .receiveCopy, .pullImages: return nil
+        case .backUp, .testNewestBackup, .restore, .prepareCopy, .sendCopy, .receiveCopy, .fetchBackups, .pullImages:
+            return nil
         }
     }
 
@@ -34,7 +39,8 @@ extension StackDeployment: Operable {
         switch operation {
         case .sendCopy(let copy): return try stack.sending(copy.id, to: copy.target, on: machine)
         case .receiveCopy(let copy): return try await stack.receiving(copy.id, from: copy.origin, on: machine)
-        case .backUp, .testNewestBackup, .restore, .prepareCopy, .pullImages, .listBackups, .dataOrigin, .dataFormat:
+        case .backUp, .testNewestBackup, .restore, .prepareCopy, .fetchBackups, .pullImages, .listBackups,
+            .dataOrigin, .dataFormat:
             return nil
         }
     }

@@ -12,6 +12,8 @@ public enum StackOperation: Sendable, Hashable {
     case sendCopy(DataCopy)
     /// Receives a copy as a backup of the receiving host.
     case receiveCopy(DataCopy)
+    /// Fetches backups from the repositories that they are copied to.
+    case fetchBackups(request: String)
     /// Pulls newer images of the same names; the next deployment takes them.
     case pullImages(request: String)
     /// Asks for the backups; answered with ``BackupSummary`` values.
@@ -51,6 +53,7 @@ extension StackOperation {
         case prepareCopy = "prepare a copy"
         case sendCopy = "send a copy"
         case receiveCopy = "receive a copy"
+        case fetchBackups = "fetch backups"
         case pullImages = "pull images"
         case listBackups = "list backups"
         case dataOrigin = "whose data"
@@ -76,6 +79,7 @@ extension StackOperation {
         case .prepareCopy: .prepareCopy
         case .sendCopy: .sendCopy
         case .receiveCopy: .receiveCopy
+        case .fetchBackups: .fetchBackups
         case .pullImages: .pullImages
         case .listBackups: .listBackups
         case .dataOrigin: .dataOrigin
@@ -86,7 +90,8 @@ extension StackOperation {
     private var arguments: [String: String] {
         switch self {
         case .backUp(let id): ["id": id]
-        case .testNewestBackup(let request), .pullImages(let request): ["request": request]
+        case .testNewestBackup(let request), .fetchBackups(let request), .pullImages(let request):
+            ["request": request]
         case .restore(let backup, let isReplacing, let request):
             ["backup": backup, "replace": isReplacing ? "yes" : "no", "request": request]
         case .prepareCopy(let copy), .sendCopy(let copy), .receiveCopy(let copy):
@@ -111,6 +116,7 @@ extension StackOperation {
         case .prepareCopy: self = .prepareCopy(try DataCopy(operation))
         case .sendCopy: self = .sendCopy(try DataCopy(operation))
         case .receiveCopy: self = .receiveCopy(try DataCopy(operation))
+        case .fetchBackups: self = .fetchBackups(request: try operation.argument("request"))
         case .pullImages: self = .pullImages(request: try operation.argument("request"))
         case .listBackups: self = .listBackups
         case .dataOrigin: self = .dataOrigin

@@ -24,6 +24,7 @@ import Testing
         ),
         (.sendCopy(copy), "send a copy", ["id": "c", "origin": "a.example.com", "target": "b.example.com"]),
         (.receiveCopy(copy), "receive a copy", ["id": "c", "origin": "a.example.com", "target": "b.example.com"]),
+        (.fetchBackups(request: "1"), "fetch backups", ["request": "1"]),
         (.pullImages(request: "1"), "pull images", ["request": "1"]),
         (.listBackups, "list backups", [:]),
         (.dataOrigin, "whose data", [:]),
