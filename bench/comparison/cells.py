@@ -56,12 +56,15 @@ CELLS = [
 
 
 def chosen(patterns):
-    """The cells whose names begin with one of the patterns or match it; all without a pattern."""
-    cells = [cell for cell in CELLS if not patterns or any(matches(cell.name, pattern) for pattern in patterns)]
-    if not cells:
+    """The cells of these names, or whose names begin with one or match it; all without a pattern."""
+    names = {cell.name for cell in CELLS}
+    found = {name for pattern in patterns or ["*"] for name in names if matches(name, pattern, names)}
+    if not found:
         raise SystemExit("no cell matches: the names are\n  " + "\n  ".join(cell.name for cell in CELLS))
-    return cells
+    return [cell for cell in CELLS if cell.name in found]
 
 
-def matches(name, pattern):
-    return name == pattern or name.startswith(pattern + "/") or fnmatch.fnmatch(name, pattern)
+def matches(name, pattern, names):
+    if pattern in names:
+        return name == pattern
+    return name.startswith(pattern + "/") or fnmatch.fnmatch(name, pattern)

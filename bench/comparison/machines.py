@@ -12,7 +12,7 @@ from .site import Host
 
 PACKAGES = "ca-certificates curl git gnupg htop less lsof nano openssl rsync screen tree"
 ARCHIVES = "/var/cache/apt/archives"
-# The packages are downloaded beforehand, so that no run measures the network.
+# The packages of the role are there, or at least downloaded, before a run, so that none measures the network.
 PREPARATION = f"""
 set -e
 export DEBIAN_FRONTEND=noninteractive
@@ -20,6 +20,7 @@ apt-get -qq update
 apt-get -qq install --yes --no-install-recommends python3 python3-apt
 apt-get -qq install --yes --download-only {PACKAGES}
 """
+INSTALLATION = f"apt-get -qq install --yes {PACKAGES}\n"
 
 
 class Machines:
@@ -42,20 +43,21 @@ class Machines:
             list(workers.map(self.make, missing[1:]))
         return [self.hosts[name] for name in names]
 
-    def make(self, name):
+    def make(self, name, is_fresh=False):
+        """A host; a fresh one has none of the packages of the role."""
         # One that an earlier benchmark has left is not a fresh Debian.
         self.sandbox("down", name, check=False)
         self.sandbox("up", name)
         login = json.loads(self.sandbox("shell", name, "--json").stdout)["command"]
         self.hosts[name] = host(name, login)
-        self.prepare(login)
+        self.prepare(login, PREPARATION + ("" if is_fresh else INSTALLATION))
         return self.hosts[name]
 
-    def prepare(self, login):
+    def prepare(self, login, script):
         for packages in self.archives.glob("*.tar"):
             with packages.open() as archive:
                 subprocess.run([*login, f"tar -C {ARCHIVES} -xf -"], stdin=archive, check=True)
-        result = subprocess.run([*login, "sh -s"], input=PREPARATION, capture_output=True, text=True)
+        result = subprocess.run([*login, "sh -s"], input=script, capture_output=True, text=True)
         if result.returncode:
             raise SystemExit(f"a sandbox cannot be prepared:\n{result.stdout}{result.stderr}")
         complete = self.archives / "packages.tar"

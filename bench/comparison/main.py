@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CACHE = ROOT / ".build/bench"
 FLEET = ROOT / "Tests/Fixtures/Fleet"
 # A program whose runs are longer takes part in the first rounds only.
+TITLE = "# Results\n\nWhat is compared, and how: [README.md](README.md).\n"
 LONG_RUN, ROUNDS_OF_LONG_RUNS = 60, 3
 
 
@@ -124,7 +125,7 @@ class Benchmark:
             for program in self.missing(cell, number):
                 name = "comparison-first"
                 try:
-                    with at_distance([self.machines.make(name)], cell.delay) as hosts:
+                    with at_distance([self.machines.make(name, is_fresh=True)], cell.delay) as hosts:
                         self.site.describe(cell, hosts)
                         self.time(cell, program, number)
                 finally:
@@ -142,7 +143,7 @@ class Benchmark:
         versions = [f"Propel at {computer.commit(ROOT)}"]
         versions += [f"{name} {version}" for name, version in self.versions.items()]
         file = folder / "RESULTS.md"
-        old = file.read_text() if file.exists() else "# Results\n"
+        old = file.read_text() if file.exists() else TITLE
         shown = programs.all_programs(self.tools)
         file.write_text(report.page(old, self.measurements, shown, computer.description(), versions))
         (folder / "results.svg").write_text(chart.svg(self.measurements, shown))
