@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import tempfile
 import time
@@ -38,20 +39,32 @@ class Program:
         """Runs it; the seconds that it took, and its changes."""
         commands, environment = self.commands(site), {**os.environ, "LC_ALL": "C.UTF-8", **self.environment(site)}
         with tempfile.TemporaryFile("w+") as output:
+            running = []
             start = time.monotonic()
-            running = [
-                subprocess.Popen(
-                    command, cwd=site.folder, env=environment, stdin=subprocess.DEVNULL, stdout=output,
-                    stderr=subprocess.STDOUT)
-                for command in commands
-            ]
-            statuses = [process.wait() for process in running]
-            seconds = time.monotonic() - start
+            try:
+                for command in commands:
+                    # Without a terminal nothing can ask; in its own session it can be ended as a whole.
+                    running.append(subprocess.Popen(
+                        command, cwd=site.folder, env=environment, stdin=subprocess.DEVNULL, stdout=output,
+                        stderr=subprocess.STDOUT, start_new_session=True))
+                statuses = [process.wait() for process in running]
+                seconds = time.monotonic() - start
+            except BaseException:
+                end(running)
+                raise
             output.seek(0)
             text = output.read()
         if any(statuses):
             raise Unexpected(f"{self.label} exited with {max(statuses, key=abs)}:\n{text[-4000:]}")
         return seconds, self.changes(text, site)
+
+
+def end(running):
+    """Ends programs, with what they have started, when the benchmark is interrupted."""
+    for process in running:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
 
 
 class Login(Program):

@@ -8,6 +8,7 @@ import unittest
 import xml.etree.ElementTree as xml
 from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
 
 from . import cells, chart, programs, relay, report
 from .cells import Cell
@@ -81,6 +82,31 @@ class OutputTests(unittest.TestCase):
         login.commands = lambda site: [["true"], ["false"]]
         with tempfile.TemporaryDirectory() as folder, self.assertRaises(Unexpected):
             login.run(SimpleNamespace(folder=folder))
+
+
+    def test_an_interrupted_benchmark_ends_its_programs(self):
+        login = programs.Login("ssh", "ssh", [])
+        with tempfile.TemporaryDirectory() as folder:
+            # The second cannot be started, so that the first is ended; it had started another.
+            login.commands = lambda site: [["sh", "-c", "sleep 600 & echo $! > started; wait"], ["./missing"]]
+            started = []
+            starting = programs.subprocess.Popen
+
+            def start(command, **options):
+                if started:
+                    while not Path(folder, "started").exists() or not Path(folder, "started").read_text():
+                        pass
+                started.append(starting(command, **options))
+                return started[-1]
+
+            with mock.patch.object(programs.subprocess, "Popen", start), self.assertRaises(FileNotFoundError):
+                login.run(SimpleNamespace(folder=folder))
+            self.assertIsNotNone(started[0].returncode)
+            child = Path(folder, "started").read_text().strip()
+            # It is gone, or was ended and has not been collected by its new parent yet.
+            state = Path(f"/proc/{child}/stat")
+            while state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z":
+                pass
 
 
 class SiteTests(unittest.TestCase):
