@@ -199,7 +199,7 @@ extension Connection {
                 continue
             }
             let written = bytes.withUnsafeBytes { ssh_channel_write(state.raw, $0.baseAddress, UInt32(count)) }
-            guard written >= 0 else { throw TransportError.channelClosed(host: host) }
+            guard written >= 0 else { throw writeError(session) }
             bytes.removeFirst(Int(written))
             if written == 0 { try await nextEvent(session, since: seen) }
         }
@@ -215,13 +215,19 @@ extension Connection {
             let isWritten = try password.withLine { line in
                 guard Int(ssh_channel_window_size(state.raw)) >= line.count else { return false }
                 guard ssh_channel_write(state.raw, line.baseAddress, UInt32(line.count)) == Int32(line.count) else {
-                    throw TransportError.channelClosed(host: host)
+                    throw writeError(session)
                 }
                 return true
             }
             if isWritten { return }
             try await nextEvent(session, since: seen)
         }
+    }
+
+    /// The error where libssh does not take bytes: the link is lost, or the command has exited.
+    private func writeError(_ session: Session) -> TransportError {
+        ssh_is_connected(session.raw) == 0
+            ? .linkLost(host: host, reason: session.errorMessage) : .channelClosed(host: host)
     }
 
     func finishWriting(to number: Int) throws {

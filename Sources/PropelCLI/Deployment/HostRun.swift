@@ -128,7 +128,8 @@ struct HostRun: Sendable {
                     host: target.name, reason: "nothing was heard for \(Self.silenceLimit.inWords)")
             }
             throw Self.error(
-                from: target.name, mode: mode, exit: try await run.exitStatus(), said: await run.errorOutput)
+                from: target.name, mode: joins ? .enforce : mode, exit: try await run.exitStatus(),
+                said: await run.errorOutput)
         }
     }
 

@@ -121,8 +121,8 @@ struct HostRuns {
         return (replay.withLock { $0 }, outcome)
     }
 
-    /// The host with the secrets and the files that this repository has for it. Where something is missing, a run can be
-    /// joined anyway.
+    /// The host with the secrets and the files that this repository has for it. Where something is missing, a run can
+    /// be joined anyway.
     private func equippedTarget() async -> Target {
         let checkout = session.checkout
         var target = (try? await checkout.withFiles([run.target]))?.first ?? run.target

@@ -1,4 +1,4 @@
-/// The pauses between attempts to restore a lost connection: longer each time, until the machine has stayed away for too
+/// The pauses between attempts to restore a lost connection: longer each time, until the machine has stayed away too
 /// long.
 ///
 /// Time in which this process did not run, since the computer slept, does not count: nobody could have reached the

@@ -8,8 +8,8 @@ struct Interrupted: Error {}
 /// The handling of Ctrl-C (SIGINT) and SIGTERM.
 ///
 /// At a terminal Ctrl-C asks what to do with runs that have begun. Without one, and for anything else, the first signal
-/// asks the runs to stop: the program that is running on the machine is terminated, the rest is skipped, and the lock is
-/// released. The second exits `propel` at once; a run that has not stopped by then continues by itself.
+/// asks the runs to stop: the program that is running on the machine is terminated, the rest is skipped, and the lock
+/// is released. The second exits `propel` at once; a run that has not stopped by then continues by itself.
 final class Interruption: Sendable {
     /// What should happen to the runs.
     enum Choice: String, Sendable, CaseIterable {
