@@ -14,7 +14,7 @@ final class ContentDelivery: Sendable {
         var continuation: AsyncThrowingStream<Arrival, any Error>.Continuation?
         /// The number of pieces that have arrived.
         var count = 0
-        /// What was asked for and has not arrived.
+        /// The ranges that were asked for and have not arrived.
         var asked: [ContentRange] = []
         /// Why no more will arrive.
         var end: (any Error)?

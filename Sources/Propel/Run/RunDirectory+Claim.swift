@@ -10,7 +10,7 @@ extension RunDirectory {
     /// The mark is an empty file with the ID in its name, so that it can be made on a full disk.
     /// - Returns: the ID of the run that the request has begun already; nil if it is this one.
     /// - Throws: `Errno`, ``FileError``.
-    func claim(_ request: RequestID, in parents: [FilePath] = parents) throws -> String? {
+    func claim(_ request: RequestID, in parents: [FilePath] = RunDirectory.parents) throws -> String? {
         let name = Self.claimPrefix + request.description
         // One at a time: each looks for the marks of the others before it makes its own.
         let parent = try FileDescriptor.open(

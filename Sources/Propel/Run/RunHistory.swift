@@ -16,6 +16,8 @@ struct RunHistory: Sendable {
         func records(_ count: Int = RunDirectory.limit) -> [RunRecord] {
             var records: [RunRecord] = []
             for directory in directories where records.count < count {
+                // Its connection is dead, or its request is about to arrive.
+                if ongoing.contains(directory.id), !directory.hasRequest { continue }
                 if let record = RunRecord(of: directory, isGoingOn: ongoing.contains(directory.id)) {
                     records.append(record)
                 }

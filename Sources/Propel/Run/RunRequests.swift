@@ -1,6 +1,6 @@
 import Libc
 
-/// What a run asks the laptop for, and where the answers go, whichever connection brings them.
+/// The requests of a run to the laptop, and where the answers go, whichever connection brings them.
 struct RunRequests: Sendable {
     let secrets: SecretDelivery
     let contents: ContentDelivery

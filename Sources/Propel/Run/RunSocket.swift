@@ -24,7 +24,7 @@ final class RunSocket: Sendable {
 
     deinit { try? listener.close() }
 
-    /// Serves those who join, on threads of their own, until ``close()``.
+    /// Serves those who join, on separate threads, until ``close()``.
     /// - Parameters:
     ///   - open: what the run is waiting for now.
     ///   - follow: follows the instructions of one of them until it leaves.
@@ -74,7 +74,7 @@ final class RunSocket: Sendable {
         }
     }
 
-    /// The run never waits for a viewer. One that does not read is cut off: half a line would be none.
+    /// The run never waits for a viewer. One that does not read is cut off.
     private static func send(_ request: OpenRequest, to viewer: FileDescriptor) {
         let line = Array((RunAnswer.open(request).json.description + "\n").utf8)
         let sent = line.withUnsafeBytes { propel_send_at_once(viewer.rawValue, $0.baseAddress, $0.count) }

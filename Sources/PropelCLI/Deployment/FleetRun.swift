@@ -60,11 +60,10 @@ struct FleetRun {
                     return
                 }
                 let target = targets[index]
-                var run = HostRun(
+                let run = HostRun(
                     session: session, target: target, mode: mode, only: options.only, operation: operation,
-                    enforcers: enforcers, isNew: newHosts.contains(target.name)
+                    enforcers: enforcers, isNew: newHosts.contains(target.name), wait: options.wait
                 ) { reporter.report($0, of: target.name) }
-                run.wait = options.wait
                 group.addTask {
                     let outcome = await run.perform()
                     reporter.finish(outcome)

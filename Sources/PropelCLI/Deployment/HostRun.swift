@@ -34,7 +34,7 @@ struct HostRun: Sendable {
     }
 
     /// The silence after which the link or sshd counts as dead. The enforcer sends a heartbeat every two seconds.
-    static let silenceLimit: Duration = .seconds(12)
+    static let silenceLimit: Duration = .seconds(14)
 
     /// Runs the enforcer and follows it to its end.
     func perform() async -> Outcome {
@@ -91,15 +91,15 @@ struct HostRun: Sendable {
             }
             let event = try Event(JSON(line: line)).explained(by: target.host)
             if let news = try course.hear(event, isJoined: isJoined) { report(.event(news)) }
-            if let (asked, begun) = course.request(in: event, isJoined: isJoined) {
-                if let begun, begun.host != target.name {
+            if let asked = course.request(in: event, isJoined: isJoined) {
+                if let begun = asked.begun, begun.host != target.name {
                     warn?("the run is for \(begun.host): `propel attach \(begun.host)` can bring what it needs")
                     continue
                 }
                 // In other tasks: while gpg-agent waits for a passphrase, the heartbeats are still read.
-                switch asked {
+                switch asked.event {
                 case .needs(let names):
-                    if let begun {
+                    if let begun = asked.begun {
                         instructions.send(secrets: names, asIn: begun.secrets)
                     } else {
                         instructions.send(secrets: names)

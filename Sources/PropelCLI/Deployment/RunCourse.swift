@@ -1,6 +1,14 @@
 import Propel
 import SSHTransport
 
+/// A request of a machine that should be answered.
+struct MachineRequest: Equatable {
+    /// The request: `needs`, `fetch` or `confirm`.
+    var event: Event
+    /// The request with what its run has begun with; nil for a run that is followed from its beginning.
+    var begun: OpenRequest?
+}
+
 /// The state of a run, a plan or a question, over all connections to its machine.
 struct RunCourse {
     private let mode: HostRun.Mode
@@ -59,13 +67,15 @@ struct RunCourse {
     ///
     /// Those among the events of a run that was joined were made before, or of the connection that began it. What is
     /// open is told apart, with what the run began with.
-    func request(in event: Event, isJoined: Bool) -> (request: Event, begun: OpenRequest?)? {
+    func request(in event: Event, isJoined: Bool) -> MachineRequest? {
         switch event {
-        case .fetch: return (event, nil)
-        case .needs, .confirm: return mode == .enforce && !isJoined ? (event, nil) : nil
+        case .fetch: return MachineRequest(event: event)
+        case .needs, .confirm:
+            guard mode == .enforce, !isJoined else { return nil }
+            return MachineRequest(event: event)
         case .answer(let json) where isJoined || joins:
             guard case .open(let open)? = try? RunAnswer(json) else { return nil }
-            return (open.event, open)
+            return MachineRequest(event: open.event, begun: open)
         default: return nil
         }
     }

@@ -11,7 +11,7 @@ struct Interrupted: Error {}
 /// asks the runs to stop: the program that is running on the machine is terminated, the rest is skipped, and the lock
 /// is released. The second exits `propel` at once; a run that has not stopped by then continues by itself.
 final class Interruption: Sendable {
-    /// What should happen to the runs.
+    /// The fate of the runs.
     enum Choice: String, Sendable, CaseIterable {
         case stop, leave
         /// Nothing: it was pressed in error.
@@ -23,7 +23,7 @@ final class Interruption: Sendable {
 
     /// The way in which a command is interrupted.
     struct Listener: Sendable {
-        /// What a signal means where nobody is asked.
+        /// The meaning of a signal where nobody is asked.
         var unasked: Choice = .stop
         /// The message that is printed where the runs are left going.
         var leaving = "Left: what has begun on the machines goes on."

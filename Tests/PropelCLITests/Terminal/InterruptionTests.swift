@@ -4,7 +4,7 @@ import Testing
 
 @testable import PropelCLI
 
-/// Ctrl-C, without a terminal of its own.
+/// Ctrl-C and SIGTERM, without a terminal.
 @Suite struct InterruptionTests {
     private final class Log: Sendable {
         let words = Mutex<[String]>([])

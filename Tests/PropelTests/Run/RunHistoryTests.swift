@@ -225,6 +225,9 @@ import Testing
             return
         }
         #expect(record.id == Self.second)
+        var listed: [RunAnswer] = []
+        try await history.answer(.list) { listed.append($0) }
+        #expect(listed.count == 1, "it is no run to list either: \(listed)")
     }
 
     @Test func `what a run was asked for is kept beside its journal, and nothing else of it`() throws {

@@ -12,7 +12,7 @@ import Testing
     private let socket: RunSocket
     private static let versions = ["a": "v1"]
 
-    /// What viewers are told, as it arrives.
+    /// The answers that viewers get, as they arrive.
     private final class Answers: Sendable {
         let all = Mutex<[RunAnswer]>([])
 
