@@ -24,10 +24,10 @@ extension HostRun {
                     report(
                         .warning(
                             "\(error.message.dropHost(target.name)); connecting again, for at most \(wait.inWords)"))
+                    report(.doing("waiting for the machine"))
                 }
                 loss = loss ?? error
                 course.lose()
-                report(.doing("waiting for the machine"))
                 try await interruptible { try await Task.sleep(for: .seconds(pause)) }
             }
         } while !course.log.isComplete
