@@ -58,9 +58,14 @@ extension HostRun {
             if isAgain, case .doing = progress { return }
             report(progress)
         }
-        let connection = try await interruptible {
-            try await target.connect(prompter: prompter, report: attempted)
+        // Looked up once: a sandbox that does not answer would be booted again, with the run in it.
+        let known = course.destination
+        let (destination, connection) = try await interruptible {
+            let place: Destination
+            if let known { place = known } else { place = try await target.destination(report: report) }
+            return (place, try await target.connect(to: place, prompter: prompter, report: attempted))
         }
+        course.destination = destination
         course.connect()
         let run = try await interruptible {
             try await target.start(mode, enforcers, on: connection, report: attempted)

@@ -20,6 +20,8 @@ struct RunCourse {
     private(set) var requestID = RequestID()
     /// The restart of the machine after which the run goes on.
     private(set) var restart: RestartWait?
+    /// The address and credentials of the machine, once they were looked up.
+    var destination: Destination?
     /// The program that runs there; nil if none was started.
     var enforcer: Enforcer?
     /// Whether a request is on its way: from here on the run may have begun.

@@ -18,7 +18,19 @@ extension Target {
     func connect(
         prompter: any Prompter, report: @escaping @Sendable (HostRun.Progress) -> Void
     ) async throws -> Connection {
-        let destination = try await machine.destination { report(.doing($0)) }
+        let destination = try await destination(report: report)
+        return try await connect(to: destination, prompter: prompter, report: report)
+    }
+
+    /// The address and credentials of the machine. Makes or boots a sandbox if needed.
+    func destination(report: @escaping @Sendable (HostRun.Progress) -> Void) async throws -> Destination {
+        try await machine.destination { report(.doing($0)) }
+    }
+
+    /// Logs in over a new connection to a destination that is known already.
+    func connect(
+        to destination: Destination, prompter: any Prompter, report: @escaping @Sendable (HostRun.Progress) -> Void
+    ) async throws -> Connection {
         report(.doing("connecting"))
         let connection = try await Connection.connect(
             to: destination, preparation: preparation, prompter: prompter)
