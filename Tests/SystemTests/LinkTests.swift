@@ -87,7 +87,8 @@ import Testing
         let bytes = try relay.count()
         var runs = try await machine.startedRuns
         let places: [(LinkRelay.Side, Int)] = [
-            (.up, bytes.up * 3 / 4), (.up, bytes.up - 300), (.down, bytes.down * 3 / 4), (.down, bytes.down - 1000),
+            (.up, 500), (.up, bytes.up * 3 / 4), (.up, bytes.up - 300), (.down, bytes.down * 3 / 4),
+            (.down, bytes.down - 1000),
             (.down, bytes.down - 300),
         ]
         var ended = 0
