@@ -175,7 +175,7 @@ struct Target {
     var host: Propel.Host
     var secrets = HostSecrets.none
     var files = HostFiles.none
-    /// What was found out for the first connection to it; nil if nothing was.
+    /// The preparation of the first connection to it; nil if there is none.
     var preparation: ConnectionPreparation?
 
     var name: String { machine.entry.name }

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// What a connection needs to know before it begins: the configuration of the ssh client, which `ssh -G` resolves.
+/// The things that a connection needs to know before it begins: the configuration of the ssh client, which `ssh -G`
+/// resolves.
 ///
 /// It is found out while the caller does something else. Nothing is sent to the machine. It serves one connection: a
 /// later one looks at the configuration again.

@@ -174,8 +174,9 @@ extension Content {
     }
 
     /// The bytes with the plaintexts in their places, for the caller to wipe.
+    /// - Parameter trimming: whether the newline at the end of a plaintext is left out.
     /// - Throws: ``Failure`` if the content was not resolved; see ``resolved(on:)``.
-    func assemble(_ plaintext: (Secret) throws -> SecretBytes) throws -> [UInt8] {
+    func assemble(trimming: Bool = false, _ plaintext: (Secret) throws -> SecretBytes) throws -> [UInt8] {
         let secrets = Dictionary(try secrets.map { ($0, try plaintext($0)) }) { first, _ in first }
         var bytes: [UInt8] = []
         // Reserved at once: an array that grows leaves copies behind.
@@ -183,7 +184,10 @@ extension Content {
         for piece in pieces {
             switch piece {
             case .bytes(let plain): bytes += plain
-            case .secret(let secret): secrets[secret]?.withUnsafeBytes { bytes += $0 }
+            case .secret(let secret):
+                secrets[secret]?.withUnsafeBytes { plaintext in
+                    bytes += trimming && plaintext.last == UInt8(ascii: "\n") ? plaintext.dropLast() : plaintext[...]
+                }
             case .fact(let fact): throw Failure("the fact \(fact) was not read; this is a bug of Propel")
             case .file, .template: throw Failure("a file of the repository was not read; this is a bug of Propel")
             }

@@ -61,14 +61,20 @@ extension Content {
     ///     try await content.withBytes(on: machine) { try await machine.succeed(Invocation("chpasswd", [], input:
     ///     $0)) }
     ///
+    /// - Parameters:
+    ///   - machine: the machine whose run has the plaintexts.
+    ///   - trimming: whether the newline at the end of a plaintext is left out; no by default. It is that of the editor
+    ///     in which it was written, and would break a line in two.
     /// - Throws: ``Failure`` if a plaintext is needed and does not arrive.
     public func withBytes<Result: Sendable>(
-        on machine: Machine, _ body: ([UInt8]) async throws -> Result
+        on machine: Machine, trimming: Bool = false, _ body: ([UInt8]) async throws -> Result
     ) async throws -> Result {
-        guard isResolved else { return try await resolved(on: machine).withBytes(on: machine, body) }
+        guard isResolved else {
+            return try await resolved(on: machine).withBytes(on: machine, trimming: trimming, body)
+        }
         try await machine.secrets.fetch(secrets)
         if let bytes { return try await body(bytes) }
-        var bytes = try assemble { secret in
+        var bytes = try assemble(trimming: trimming) { secret in
             guard let plaintext = machine.secrets.known(secret) else {
                 throw Failure("the secret \(secret.name) did not arrive")
             }

@@ -32,8 +32,8 @@ struct Freshness {
     /// Adds a line for each file and folder below a folder. A link counts as what it points to; one to a folder is not
     /// followed.
     ///
-    /// By readdir(3), since the enumerator of Foundation takes several times as long, and every run compares the sources
-    /// twice.
+    /// By readdir(3), since the enumerator of Foundation takes several times as long, and every run compares the
+    /// sources twice.
     private static func addFingerprints(of place: String, named folder: String, to lines: inout [String]) {
         guard let directory = opendir(place) else { return }
         defer { closedir(directory) }

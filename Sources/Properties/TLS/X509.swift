@@ -1,4 +1,4 @@
-/// What Propel needs to know of a certificate (RFC 5280), read without a program.
+/// The parts of a certificate that Propel needs to know (RFC 5280), read without a program.
 struct X509: Equatable {
     /// The end of its validity, in seconds since 1970.
     let end: Int

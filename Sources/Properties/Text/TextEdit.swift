@@ -97,14 +97,15 @@ struct TextEdit {
         }
     }
 
-    /// The text with its plaintexts. A newline at the end of one is that of the editor in which it was written.
+    /// The text with its plaintexts.
     private func text(of content: Content?, on machine: Machine) async throws -> String {
         guard let content else { return "" }
-        let valid = try await content.withBytes(on: machine) { String(validating: $0, as: UTF8.self) }
-        guard var text = valid else {
+        let valid = try await content.withBytes(on: machine, trimming: true) {
+            String(validating: $0, as: UTF8.self)
+        }
+        guard let text = valid else {
             throw Failure("what is declared for \(path) is not UTF-8", advice: "Convert it with iconv(1).")
         }
-        if !secrets.isEmpty, text.endsInNewline { text.unicodeScalars.removeLast() }
         try refuse(text)
         return text
     }
@@ -140,7 +141,7 @@ struct TextEdit {
         // First, since nothing is left to revert once the lines are gone.
         if !secrets.isEmpty { try applied(nil).forget(on: machine) }
         let original = TextLines(bytes)
-        // A text with open values is taken back without them, by the lines of the original.
+        // Content with open values is taken back without them, by the lines of the original.
         let text = content == nil ? "" : content?.bytes.map { String(decoding: $0, as: UTF8.self) }
         try machine.shared(path).revert(
             { lines in if let text { change(&lines, text) } }, undo: { undo(&$0, original) }, isReverted: { _ in true })

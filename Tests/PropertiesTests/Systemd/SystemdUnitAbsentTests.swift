@@ -33,7 +33,7 @@ import Testing
         #expect(changes == ["systemctl daemon-reload"])
     }
 
-    @Test func `a unit that is unknown, or that a package brings, is none of its own`() async throws {
+    @Test func `a unit that is unknown, or that a package brings, is not removed`() async throws {
         try fake.files.remove(path)
         #expect(try await fake.check(SystemdUnit.Absent("old")) == .satisfied)
         #expect(try await fake.check(SystemdUnit.Absent("other")) == .satisfied)

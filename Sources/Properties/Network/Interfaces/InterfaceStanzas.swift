@@ -1,5 +1,5 @@
-/// What other files of ifupdown say about an interface (interfaces(5)). ifupdown would bring it up as all of them say,
-/// so their lines are made comments, which a revert takes away.
+/// The stanzas of other files of ifupdown about an interface (interfaces(5)). ifupdown would bring it up as all of them
+/// say, so their lines are made comments, which a revert takes away.
 enum InterfaceStanzas {
     private static let main: FilePath = "/etc/network/interfaces"
     private static let directory: FilePath = "/etc/network/interfaces.d"
@@ -110,7 +110,7 @@ extension InterfaceConfiguration {
         for path in try hasTakenOut(on: machine) { try InterfaceStanzas.putBack(name, to: path, on: machine) }
     }
 
-    /// What ifupdown has for the interface now; empty for other programs.
+    /// The state of the interface in ifupdown now; empty for other programs.
     func present(on machine: Machine) throws -> String {
         manager == .ifupdown ? try InterfaceStanzas.text(of: name, on: machine) : ""
     }

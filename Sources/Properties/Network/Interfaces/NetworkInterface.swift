@@ -6,7 +6,7 @@
 ///         "enp1s0", .static(["10.0.0.5/24", "2001:db8::5/64"], gateways: ["10.0.0.1", "2001:db8::1"]),
 ///         nameservers: ["10.0.0.1"], domains: ["example.lan"], by: .networkd)
 ///
-/// It is a file of its own: of netplan, where the machine has files for it, as Ubuntu and the cloud images of Debian
+/// It is a separate file: of netplan, where the machine has files for it, as Ubuntu and the cloud images of Debian
 /// have; else of ifupdown, where `/etc/network/interfaces` names the interface; else of NetworkManager or
 /// systemd-networkd, if one of them runs, as on Raspberry Pi OS. It comes before other files of the same program.
 /// A change takes effect at once, and cuts connections for a moment. Router advertisements (IPv6) count as before; with
