@@ -28,17 +28,10 @@ extension ComposeImport {
         for entry in build.entries where !known.contains(entry.key) && !meaningless.contains(entry.key) {
             omit("build: \(entry.key)")
         }
-        let context = (build.isMap ? build["context"] : build)?.text?.words ?? "."
-        let isRepository = context.contains("://") || context.hasPrefix("git@")
-        guard !context.contains("${"), let directory = isRepository ? checkout(context) : onMachine(context) else {
-            omit("build: \(context)", "declare GitCheckout, and build from its directory")
+        guard let directory = buildDirectory((build.isMap ? build["context"] : build)?.text ?? ComposeText(".")) else {
             return nil
         }
-        guard !context.hasPrefix("~") || home != nil else {
-            omit("build: \(context)", "say whose home it is: --directory /home/NAME/…")
-            return nil
-        }
-        var origin = [SwiftText.quote(directory)]
+        var origin = [directory]
         for key in ["dockerfile", "target"] {
             if let text = build[key]?.text, let string = string(text) { origin.append("\(key): \(string)") }
         }
@@ -53,6 +46,21 @@ extension ComposeImport {
         }
         if !arguments.isEmpty { origin.append("arguments: [\(arguments.joined(separator: ", "))]") }
         return origin
+    }
+
+    /// The directory of a build as Swift; nil if it is left out.
+    private mutating func buildDirectory(_ text: ComposeText) -> String? {
+        let context = text.words, isRepository = context.contains("://") || context.hasPrefix("git@")
+        if text.literal == nil, !isRepository, let string = string(text) { return "FilePath(\(string))" }
+        guard text.literal != nil, let path = isRepository ? checkout(context) : onMachine(context) else {
+            omit("build: \(context)", "declare GitCheckout, and build from its directory")
+            return nil
+        }
+        guard !context.hasPrefix("~") || home != nil else {
+            omit("build: \(context)", "say whose home it is: --directory /home/NAME/…")
+            return nil
+        }
+        return SwiftText.quote(path)
     }
 
     /// Declares the checkout of a repository: `https://example.com/app.git#v2:docker`.

@@ -140,7 +140,7 @@ extension ComposeImport {
         for entry in entries {
             if entry.value.bool == false, ["stdin_open", "tty", "oom_kill_disable"].contains(entry.key) { continue }
             guard let value = literal(entry.value) else {
-                omit(entry.key, Self.adviceForVariables)
+                omit(entry.key, "it contains a secret: pass it as a variable")
                 continue
             }
             pairs.append("\(SwiftText.quote(entry.key)): \(value)")
@@ -148,12 +148,12 @@ extension ComposeImport {
         if !pairs.isEmpty { lines.append("ComposeKeys([\(pairs.joined(separator: ", "))])") }
     }
 
-    /// A value as a literal of Swift; nil if a part of it is not a literal.
-    private func literal(_ value: ComposeValue) -> String? {
+    /// A value as JSON in Swift; nil if there is a secret in it.
+    private mutating func literal(_ value: ComposeValue) -> String? {
         switch value {
         case .null: return "nil"
         case .text(let text):
-            guard let string = text.literal else { return nil }
+            guard let string = text.literal else { return self.string(text).map { ".string(\($0))" } }
             let isBare = !text.isQuoted && (Int(string) != nil || ["true", "false"].contains(string))
             return isBare ? string : SwiftText.quote(string)
         case .list(let values):

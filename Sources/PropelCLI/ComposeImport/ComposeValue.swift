@@ -166,7 +166,9 @@ extension ComposeValue {
         switch node {
         case .scalar(let scalar):
             let isPlain = scalar.style == .plain || scalar.style == .any
-            self = isPlain && node.tag == Tag(.null) ? .null : .text(ComposeText(scalar.string, isQuoted: !isPlain))
+            let isNumber = isPlain && node.tag == Tag(.int)
+            let text = (isNumber ? Self.decimal(scalar.string) : nil) ?? scalar.string
+            self = isPlain && node.tag == Tag(.null) ? .null : .text(ComposeText(text, isQuoted: !isPlain))
         case .sequence(let sequence): self = .list(try sequence.map { try ComposeValue($0, &budget) })
         case .mapping(let mapping):
             var own: [Entry] = [], merged: [ComposeValue] = []
@@ -180,5 +182,20 @@ extension ComposeValue {
             self = .map(own)
         case .alias: self = .null
         }
+    }
+
+    /// An integer of YAML as compose hands it on: `UMASK: 002` is 2, and `0x1F` is 31. Nil for one such as 22:22, which
+    /// compose 2 takes for a string.
+    private static func decimal(_ text: String) -> String? {
+        let plain = text.filter { $0 != "_" }, isNegative = plain.hasPrefix("-")
+        let digits = plain.drop { "+-".contains($0) }
+        let number =
+            switch digits.prefix(2).lowercased() {
+            case "0x": Int(digits.dropFirst(2), radix: 16)
+            case "0b": Int(digits.dropFirst(2), radix: 2)
+            case _ where digits.hasPrefix("0") && digits.count > 1: Int(digits, radix: 8)
+            default: Int(digits)
+            }
+        return number.map { "\(isNegative ? -$0 : $0)" }
     }
 }

@@ -25,6 +25,24 @@ import Testing
                 == [#"Environment("A", "3")"#, #"Environment("B", "2")"#])
     }
 
+    /// As YAML reads it, unless it stands in quotes or in a list.
+    @Test(arguments: [
+        ("{A: 002}", "2"), ("{A: 0x1F}", "31"), ("{A: -5}", "-5"), ("{A: 1_000}", "1000"), ("{A: \"002\"}", "002"),
+        ("{A: '${UMASK:-002}'}", "002"), ("[A=002]", "002"), ("{A: 22:22}", "22:22"), ("{A: 0}", "0"),
+        ("{A: 08}", "08"),
+    ])
+    func `a number has the value that compose gives it`(_ environment: String, _ value: String) throws {
+        #expect(try Importing.parts("environment: \(environment)") == [#"Environment("A", "\#(value)")"#])
+    }
+
+    @Test func `a key without a part, and a directory of a build, may have a variable`() throws {
+        let (swift, omissions) = try Importing.project(
+            "services: {app: {build: \"${SOURCES}/app\", domainname: \"${DOMAIN}\", cpuset: 0-2}}")
+        #expect(omissions == [])
+        #expect(swift.contains(#"origin: .directory(FilePath("\(sources)/app"))"#), "\(swift)")
+        #expect(swift.contains(#"ComposeKeys(["domainname": .string("\(domain)"), "cpuset": "0-2"])"#), "\(swift)")
+    }
+
     @Test(arguments: [("0440", "0o440"), ("0o400", "0o400"), ("288", "0o440")])
     func `the mode of a secret is octal if it begins with zero`(_ mode: String, _ swift: String) throws {
         let text = try Importing.project(
