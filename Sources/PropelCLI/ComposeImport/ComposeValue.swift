@@ -193,6 +193,7 @@ extension ComposeValue {
             switch digits.prefix(2).lowercased() {
             case "0x": Int(digits.dropFirst(2), radix: 16)
             case "0b": Int(digits.dropFirst(2), radix: 2)
+            case "0o": Int(digits.dropFirst(2), radix: 8)
             case _ where digits.hasPrefix("0") && digits.count > 1: Int(digits, radix: 8)
             default: Int(digits)
             }
