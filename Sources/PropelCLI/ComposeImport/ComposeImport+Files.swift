@@ -41,9 +41,7 @@ extension ComposeImport {
         }
         let isExecutable = FileManager.default.isExecutableFile(atPath: file.path)
         let mode = isExecutable ? ", mode: 0o755" : ""
-        if text.contains("PRIVATE KEY-----")
-            || [".htpasswd", "htpasswd", ".pgpass", ".netrc"].contains(file.lastPathComponent)
-        {
+        if text.contains("PRIVATE KEY-----") || Self.isSecret(file.lastPathComponent) {
             let name = secrets.name(ofFile: path, called: file.lastPathComponent)
             return lines.append(
                 "ConfigurationFile(\(SwiftText.quote(target)), \"\\(Secret(\(SwiftText.quote(name))))\", mode: 0o444)")
@@ -56,6 +54,12 @@ extension ComposeImport {
         let body = SwiftText.lines(escaped(content, inLines: true))
         lines += ["    \(SwiftText.quote(target)),"] + body.dropLast().map(Self.indented)
         lines.append("    \(body.last ?? "")\(mode))")
+    }
+
+    /// Whether a file with a name is secret as a whole: passwords, and variables, which are often passwords.
+    private static func isSecret(_ name: String) -> Bool {
+        [".htpasswd", "htpasswd", ".pgpass", ".netrc"].contains(name) || name.hasSuffix(".env")
+            || name.hasPrefix(".env.")
     }
 
     static func text(of file: URL) -> String? {

@@ -36,7 +36,8 @@ extension ComposeImport {
 
     static func mount(_ value: ComposeValue) -> Mount? {
         if value.isMap {
-            let source = value["source"]?.text, target = value["target"]?.string ?? ""
+            let type = value["type"]?.string ?? "volume", target = value["target"]?.string ?? ""
+            let source = type == "bind" ? value["source"]?.text.map(relative) : value["source"]?.text
             var rest: [String] = []
             let propagation = value["bind"]?["propagation"]?.string
             if let propagation, !Self.propagations.contains(propagation) {
@@ -47,7 +48,7 @@ extension ComposeImport {
                 rest.append(key)
             }
             return Mount(
-                type: value["type"]?.string ?? "volume", source: source, target: target,
+                type: type, source: source, target: target,
                 isReadOnly: value["read_only"]?.bool == true, propagation: Self.propagation([propagation ?? ""]),
                 rest: rest, words: "\(source?.words ?? ""):\(target)")
         }
@@ -68,6 +69,13 @@ extension ComposeImport {
             type: first.map { "./~".contains($0) } == true || isKey ? "bind" : "volume", source: source, target: target,
             isReadOnly: options.contains("ro"), propagation: Self.propagation(options),
             rest: options.filter { !known.contains($0) }, words: text.words)
+    }
+
+    /// The source of a bind in the long syntax: `data` is `./data` there.
+    private static func relative(_ source: ComposeText) -> ComposeText {
+        guard case .literal(let first)? = source.parts.first, let character = first.first, !"./~".contains(character)
+        else { return source }
+        return ComposeText(parts: [.literal("./" + first)] + source.parts.dropFirst())
     }
 
     private static let propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"]

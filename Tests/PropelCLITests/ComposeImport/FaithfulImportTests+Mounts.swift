@@ -1,0 +1,29 @@
+import Testing
+
+@testable import PropelCLI
+
+extension FaithfulImportTests {
+    @Test func `a directory in the long syntax is one of the project`() throws {
+        #expect(
+            try Importing.parts("volumes: [{type: bind, source: data, target: /data}]")
+                == [#"Volume("data", at: "/data", in: "/opt/shop/data")"#])
+    }
+
+    /// Its variables are often passwords, whatever their names.
+    @Test(arguments: [".env", "mail.env", ".env.local"]) func `a mounted file of variables is a secret`(
+        _ name: String
+    ) throws {
+        let (swift, omissions) = try Importing.project(
+            "services: {app: {image: a, volumes: ['./conf/\(name):/app/.env:ro']}}", ["conf/\(name)": "PIN=hunter2\n"])
+        #expect(omissions == [] && !swift.contains("hunter2"))
+        #expect(swift.contains("--file ./conf/\(name)"), "\(swift)")
+        #expect(swift.contains(#"ConfigurationFile("/app/.env", "\(Secret("shop-"#), "\(swift)")
+    }
+
+    @Test func `a directory that Propel keeps no volume in is mounted as it is`() throws {
+        let (swift, _) = try Importing.project(
+            "services: {app: {image: a, volumes: ['./:/all']}}", directory: "/home/anna")
+        #expect(swift.contains("// /home/anna is no place for a volume: it has no backup."), "\(swift)")
+        #expect(swift.contains(#"BindMount("/home/anna", at: "/all", isReadOnly: false)"#))
+    }
+}
