@@ -91,26 +91,7 @@ struct ComposeProject {
     private mutating func add(
         _ document: ComposeValue, from base: URL, _ variables: [String: String], including files: [URL]
     ) throws {
-        for entry in document["include"]?.list ?? [] {
-            let paths = (entry["path"] ?? entry).strings
-            for (number, path) in paths.enumerated() {
-                guard number == 0 else {
-                    omissions.append("include: \(path), which overrides \(paths[0])")
-                    continue
-                }
-                let url = base.appending(path: path).standardizedFileURL
-                guard !files.contains(url) else { throw UsageError(description: "\(path) includes itself") }
-                var inner = variables
-                for file in entry["env_file"]?.strings ?? [] {
-                    let values = try EnvironmentFile(try Self.text(base.appending(path: file), as: file)).values()
-                    inner.merge(values) { outer, _ in outer }
-                }
-                let folder = entry["project_directory"]?.string.map { base.appending(path: $0) }
-                try add(
-                    try Self.read(url, as: path, inner), from: folder ?? url.deletingLastPathComponent(), inner,
-                    including: files + [url])
-            }
-        }
+        for entry in document["include"]?.list ?? [] { try include(entry, from: base, variables, including: files) }
         for name in Self.sectionNames {
             for entry in document[name]?.entries ?? [] {
                 let value = rebase(entry.value, key: name, from: base)
@@ -127,6 +108,32 @@ struct ComposeProject {
         for entry in document.entries where !known.contains(entry.key) && !entry.key.hasPrefix("x-") {
             omissions.append(entry.key)
         }
+    }
+
+    /// Adds the services of an included file, over which others may be put.
+    private mutating func include(
+        _ entry: ComposeValue, from base: URL, _ variables: [String: String], including files: [URL]
+    ) throws {
+        let paths = (entry["path"] ?? entry).strings
+        guard let path = paths.first else { return }
+        let url = base.appending(path: path).standardizedFileURL
+        guard !files.contains(url) else { throw UsageError(description: "\(path) includes itself") }
+        let folder =
+            entry["project_directory"]?.string.map { base.appending(path: $0) } ?? url.deletingLastPathComponent()
+        // Its variables are defaults: those of the project outrank them.
+        var inner = variables
+        let environments = entry["env_file"]?.strings ?? []
+        for file in environments {
+            let values = try EnvironmentFile(try Self.text(base.appending(path: file), as: file)).values()
+            inner.merge(values) { outer, _ in outer }
+        }
+        if environments.isEmpty { inner.merge(try Self.variables(nil, beside: folder)) { outer, _ in outer } }
+        var document = try Self.read(url, as: path, inner)
+        for other in paths.dropFirst() {
+            let over = try Self.read(base.appending(path: other).standardizedFileURL, as: other, inner)
+            document = ComposeMerge.merge(document, with: over)
+        }
+        try add(document, from: folder, inner, including: files + [url])
     }
 
     /// A service with what it extends, its paths relative to the directory of the project.

@@ -26,4 +26,29 @@ extension FaithfulImportTests {
         #expect(swift.contains("// /home/anna is no place for a volume: it has no backup."), "\(swift)")
         #expect(swift.contains(#"BindMount("/home/anna", at: "/all", isReadOnly: false)"#))
     }
+
+    @Test func `an included project has its own variables, and files put over it`() throws {
+        let (swift, omissions) = try Importing.project(
+            """
+            include:
+              - path: [db/compose.yaml, db.local.yaml]
+              - cache/compose.yaml
+            services: {app: {image: "app:${VERSION}"}}
+            """,
+            [
+                ".env": "VERSION=1\n", "db/.env": "VERSION=15\nSIZE=64m\n",
+                "db/compose.yaml":
+                    "services: {db: {image: \"db:${VERSION}\", shm_size: \"${SIZE}\", volumes: ['./d:/d']}}",
+                "db.local.yaml": "services: {db: {environment: {LEVEL: debug}}}",
+                "cache/compose.yaml": "services: {cache: {image: 'cache:1'}}",
+            ])
+        #expect(omissions == [])
+        for line in [
+            #"Container("app", image: "app:1")"#, #"Container("db", image: "db:1") {"#, #"SharedMemory("64 MiB")"#,
+            #"Volume("db-d", at: "/d", in: "/opt/shop/db/d")"#, #"Environment("LEVEL", "debug")"#,
+            #"Container("cache", image: "cache:1")"#,
+        ] {
+            #expect(swift.contains(line), "\(line)\n\(swift)")
+        }
+    }
 }
