@@ -16,6 +16,9 @@ public struct Engine: Sendable {
     private let schedule: ActionSchedule
     /// How guarded changes are confirmed; nil if they need no confirmation.
     package var guarding: Guarding?
+    /// Whether announced facts that a program tells are read beside the first checks; see ``EarlyFact``. Off by
+    /// default, so that the operations of a test have an order.
+    package var readsEarly = false
 
     /// - Parameters:
     ///   - host: the host, with its properties.
@@ -135,6 +138,7 @@ public struct Engine: Sendable {
         machine.beginSurvey()
         defer { machine.endSurvey() }
         for step in steps { step.property.announce(to: machine) }
+        if readsEarly { machine.earlyFacts.begin(on: machine) }
         var findings: [Finding] = []
         var isChangePending = false
         var actions = ActionPrediction(steps: steps, pending: pending)

@@ -29,5 +29,8 @@ extension Machine {
     func beginSurvey() { packagesToCome.withLock { $0 = [] } }
 
     /// Ends a survey: from here on a check sees what there is.
-    func endSurvey() { packagesToCome.withLock { $0 = nil } }
+    func endSurvey() {
+        packagesToCome.withLock { $0 = nil }
+        earlyFacts.end()
+    }
 }

@@ -18,6 +18,7 @@ public final class Machine: Sendable {
     public let dialer: any Dialer
     private let clock: @Sendable () -> Timestamp
     private let facts = Mutex<[ObjectIdentifier: any MachineFact]>([:])
+    let earlyFacts = EarlyFacts()
     private let observer = Mutex<(@Sendable (String) -> Void)?>(nil)
     private let expectations = Mutex<[ObjectIdentifier: Set<String>]>([:])
     private let guardWatch = Mutex<GuardWatch?>(nil)
@@ -62,7 +63,8 @@ public final class Machine: Sendable {
     public func fact<Known: MachineFact>(_ type: Known.Type = Known.self) async throws -> Known {
         let key = ObjectIdentifier(type)
         if let known = facts.withLock({ $0[key] as? Known }) { return known }
-        let read = try await Known.read(from: self)
+        let early = try await earlyFacts.take(type)
+        let read = if let early { early } else { try await Known.read(from: self) }
         facts.withLock { $0[key] = read }
         return read
     }
@@ -70,6 +72,7 @@ public final class Machine: Sendable {
     /// Announces that `name` will be looked up in a fact, so that the fact can be read for all names with one command.
     public func expect<Known: MachineFact>(_ name: String, of type: Known.Type) {
         _ = expectations.withLock { $0[ObjectIdentifier(type), default: []].insert(name) }
+        if let early = type as? any EarlyFact.Type { earlyFacts.announce(early) }
     }
 
     /// The names announced for a fact, sorted.
@@ -81,6 +84,7 @@ public final class Machine: Sendable {
     /// reads again what it has just changed.
     /// - Parameter lasting: whether those that last for the run are forgotten too, as for another run; no by default.
     public func forgetFacts(lasting: Bool = false) {
+        earlyFacts.end()
         facts.withLock { facts in facts = lasting ? [:] : facts.filter { $0.value is any LastingFact } }
     }
 

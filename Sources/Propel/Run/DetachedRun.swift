@@ -78,6 +78,7 @@ struct DetachedRun: Sendable {
         ) { journal.append($0) }
         let endedBoots = request.restarts.map(\.boot)
         planned.guarding = try Guarding(of: id, requests.confirmation, after: endedBoots, on: machine)
+        planned.readsEarly = true
         let engine = planned
         let killedRuns = lock.killedRuns
         let work = Task {

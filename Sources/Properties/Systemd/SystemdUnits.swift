@@ -1,5 +1,5 @@
 /// The state of systemd's units (systemctl(1)). One question asks for all units of a run.
-public struct SystemdUnits: MachineFact {
+public struct SystemdUnits: MachineFact, EarlyFact {
     /// The state of one unit.
     public struct Unit: Sendable, Equatable {
         /// Its own name, where it was asked for by an alias: only by this one can it be enabled and disabled.

@@ -1,0 +1,87 @@
+import PropelTesting
+import Synchronization
+import Testing
+
+@testable import Propel
+
+/// What has happened while a fact was read.
+private final class Observations: Sendable {
+    private let reads = Mutex(0)
+    private let ends = Mutex(0)
+
+    func read() { reads.withLock { $0 += 1 } }
+    func end() { ends.withLock { $0 += 1 } }
+    var readCount: Int { reads.withLock { $0 } }
+    var endCount: Int { ends.withLock { $0 } }
+}
+
+@Suite struct EarlyFactsTests {
+    private struct Names: EarlyFact {
+        static let seen = Observations()
+        var names: [String]
+
+        static func read(from machine: Machine) async throws -> Names {
+            seen.read()
+            return Names(names: machine.expected(of: Names.self))
+        }
+    }
+
+    /// A fact that takes until it is cancelled.
+    private struct Endless: EarlyFact {
+        static let seen = Observations()
+
+        static func read(from machine: Machine) async throws -> Endless {
+            seen.read()
+            defer { seen.end() }
+            while true { try await Task.sleep(for: .seconds(3600)) }
+        }
+    }
+
+    private struct Broken: EarlyFact {
+        static let seen = Observations()
+
+        static func read(from machine: Machine) async throws -> Broken {
+            seen.read()
+            throw Failure("no answer")
+        }
+    }
+
+    private func wait(until isTrue: () -> Bool) async {
+        while !isTrue() { await Task.yield() }
+    }
+
+    @Test func `an announced fact is read before it is asked for, and kept`() async throws {
+        let machine = FakeMachine().machine
+        machine.expect("b", of: Names.self)
+        machine.expect("a", of: Names.self)
+        machine.earlyFacts.begin(on: machine)
+        await wait { Names.seen.readCount == 1 }
+        #expect(try await machine.fact(Names.self).names == ["a", "b"])
+        machine.endSurvey()
+        #expect(try await machine.fact(Names.self).names == ["a", "b"])
+        #expect(Names.seen.readCount == 1)
+        machine.forgetFacts()
+        #expect(try await machine.fact(Names.self).names == ["a", "b"])
+        #expect(Names.seen.readCount == 2)
+    }
+
+    @Test func `reading ends with the survey if nobody asks`() async throws {
+        let machine = FakeMachine().machine
+        machine.expect("a", of: Endless.self)
+        machine.earlyFacts.begin(on: machine)
+        await wait { Endless.seen.readCount == 1 }
+        machine.endSurvey()
+        await wait { Endless.seen.endCount == 1 }
+    }
+
+    @Test func `an error is reported to who asks first, and the next one reads again`() async throws {
+        let machine = FakeMachine().machine
+        machine.expect("a", of: Broken.self)
+        machine.earlyFacts.begin(on: machine)
+        await wait { Broken.seen.readCount == 1 }
+        await #expect(throws: Failure.self) { _ = try await machine.fact(Broken.self) }
+        #expect(Broken.seen.readCount == 1)
+        await #expect(throws: Failure.self) { _ = try await machine.fact(Broken.self) }
+        #expect(Broken.seen.readCount == 2)
+    }
+}
