@@ -24,6 +24,8 @@ public struct Block: TextEditing {
     /// The name of the group; nil for the primary group of the owner.
     public let group: String?
     public let validation: (@Sendable (FilePath) -> Invocation)?
+    /// How many former versions of the file are kept; nil if none are. See ``keepingVersions(_:)``.
+    public private(set) var keptVersions: Int?
 
     /// - Parameters:
     ///   - path: absolute: the file. It must exist, or be declared before, unless `createsFile` is given.
@@ -79,6 +81,17 @@ public struct Block: TextEditing {
     }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
+    /// The same, and before each edit what is there is copied to `/var/backups/propel/PATH/TIME`; see
+    /// ``File/keepingVersions(_:)``.
+    /// - Parameter count: how many versions are kept, the latest ones; 5 by default.
+    public func keepingVersions(_ count: Int = 5) -> Block {
+        var block = self
+        block.keptVersions = count
+        return block
+    }
+
+    private var versions: FileVersions? { keptVersions.map { FileVersions(path: path, count: $0) } }
+
     private var beginning: String { "\(comment) begin \(id), kept by Propel" }
     private var end: String { "\(comment) end \(id), kept by Propel" }
     private static func lines(of text: String) -> [String] { TextLines(Array(text.utf8)).all }
@@ -86,7 +99,8 @@ public struct Block: TextEditing {
     var edit: TextEdit {
         TextEdit(
             path: path, place: name, content: text, createsFile: createsFile,
-            new: NewFile(mode: mode, owner: owner, group: group), validation: validation, refuse: refuse,
+            new: NewFile(mode: mode, owner: owner, group: group), validation: validation, versions: versions,
+            refuse: refuse,
             decided: { lines in range(in: lines).map { $0.map { lines[$0] } } ?? [] }, change: put,
             undo: { lines, original in
                 // Markers in the original are of an earlier host with this block: they stay.
@@ -118,6 +132,7 @@ public struct Block: TextEditing {
         try validateAbsolute(path)
         try Properties.validate(mode, of: path)
         try validatePrivate(mode, of: path, with: secrets)
+        try versions?.validate()
         let isName =
             !id.trimmed.isEmpty && id.trimmed == id
             && id.utf8.allSatisfy { $0.isASCIILetterOrDigit || " -_.".utf8.contains($0) }

@@ -36,6 +36,8 @@ public struct Line: TextEditing {
     /// The name of the group; nil for the primary group of the owner.
     public let group: String?
     public let validation: (@Sendable (FilePath) -> Invocation)?
+    /// How many former versions of the file are kept; nil if none are. See ``keepingVersions(_:)``.
+    public private(set) var keptVersions: Int?
 
     /// - Parameters:
     ///   - path: absolute: the file. It must exist, or be declared before, unless `createsFile` is given.
@@ -91,10 +93,22 @@ public struct Line: TextEditing {
     }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
+    /// The same, and before each edit what is there is copied to `/var/backups/propel/PATH/TIME`; see
+    /// ``File/keepingVersions(_:)``.
+    /// - Parameter count: how many versions are kept, the latest ones; 5 by default.
+    public func keepingVersions(_ count: Int = 5) -> Line {
+        var line = self
+        line.keptVersions = count
+        return line
+    }
+
+    private var versions: FileVersions? { keptVersions.map { FileVersions(path: path, count: $0) } }
+
     func validate() throws {
         try Self.validate(path, text.described, described)
         try Properties.validate(mode, of: path)
         try validatePrivate(mode, of: path, with: secrets)
+        try versions?.validate()
         guard let start else {
             guard text.bytes == nil else { return }
             let beginning = text.beginning.unindented
@@ -115,7 +129,7 @@ public struct Line: TextEditing {
     var edit: TextEdit {
         TextEdit(
             path: path, place: Self.subject(path, beginningWith: start ?? ""), content: text, createsFile: createsFile,
-            new: NewFile(mode: mode, owner: owner, group: group), validation: validation,
+            new: NewFile(mode: mode, owner: owner, group: group), validation: validation, versions: versions,
             refuse: { try Self.validate(path, $0, described) },
             decided: { lines in start.map { lines.indices(beginningWith: $0).map { lines[$0] } } ?? [] },
             change: { $0.keepOne($1, position, replacing: start) },

@@ -24,6 +24,8 @@ public struct Setting: TextEditing {
     /// The name of the group; nil for the primary group of the owner.
     public let group: String?
     public let validation: (@Sendable (FilePath) -> Invocation)?
+    /// How many former versions of the file are kept; nil if none are. See ``keepingVersions(_:)``.
+    public private(set) var keptVersions: Int?
 
     /// - Parameters:
     ///   - path: absolute: the file. It must exist, or be declared before, unless `createsFile` is given.
@@ -72,11 +74,23 @@ public struct Setting: TextEditing {
     public var claims: [Claim] { [Self.claim(path, key, syntax, value.described)] }
     public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
+    /// The same, and before each edit what is there is copied to `/var/backups/propel/PATH/TIME`; see
+    /// ``File/keepingVersions(_:)``.
+    /// - Parameter count: how many versions are kept, the latest ones; 5 by default.
+    public func keepingVersions(_ count: Int = 5) -> Setting {
+        var setting = self
+        setting.keptVersions = count
+        return setting
+    }
+
+    private var versions: FileVersions? { keptVersions.map { FileVersions(path: path, count: $0) } }
+
     var edit: TextEdit {
         let place = SettingLines(key: key, syntax: syntax)
         return TextEdit(
             path: path, place: Self.subject(path, key, syntax), content: value, createsFile: createsFile,
-            new: NewFile(mode: mode, owner: owner, group: group), validation: validation, refuse: refuse,
+            new: NewFile(mode: mode, owner: owner, group: group), validation: validation, versions: versions,
+            refuse: refuse,
             decided: place.lines, change: { place.set($1, in: &$0) }, undo: { place.restore(from: $1, in: &$0) })
     }
 
@@ -92,6 +106,7 @@ public struct Setting: TextEditing {
         try Self.validate(path, key, syntax)
         try Properties.validate(mode, of: path)
         try validatePrivate(mode, of: path, with: secrets)
+        try versions?.validate()
         try refuse(value.described)
     }
 

@@ -32,6 +32,8 @@ struct TextEdit {
     var allowsMissingFile = false
     /// The program that must accept the new content, given the path of the candidate.
     var validation: (@Sendable (FilePath) -> Invocation)?
+    /// The copies of the file that are made before it changes; nil if none are.
+    var versions: FileVersions?
     /// Refuses the text if it cannot be put into the file. Its error must not show it: there may be a secret in it.
     var refuse: (_ text: String) throws -> Void = { _ in }
     /// The lines that it decides about, found without the text.
@@ -58,7 +60,8 @@ struct TextEdit {
             try await machine.requireDirectory(of: path)
         }
         let before = try machine.shared(path).read(), content = try await content?.resolved(on: machine)
-        let reason = status == nil ? "create with \(new.described)" : "edit"
+        let edit = versions.map { "edit, after a copy to \($0.directory)" } ?? "edit"
+        let reason = status == nil ? "create with \(new.described)" : edit
         let hidden = Check.unmet("\(reason); not shown, since there are secrets in it", secrets: secrets)
         guard secrets.allSatisfy({ machine.secrets.known($0) != nil }) else {
             let found = decided(before)
@@ -78,7 +81,8 @@ struct TextEdit {
 
     func apply(on machine: Machine) async throws {
         var file = machine.shared(path)
-        if let status = try machine.files.status(of: path) {
+        let status = try machine.files.status(of: path)
+        if let status {
             try refuseReaders(of: status)
         } else {
             guard createsFile else {
@@ -90,6 +94,7 @@ struct TextEdit {
             file.newOwner = try await machine.owner(user: new.owner, group: new.group)
         }
         let text = try await text(of: content?.resolved(on: machine), on: machine)
+        if let status { try versions?.copy(of: status, on: machine) }
         do {
             try await file.edit(validation: validation) { change(&$0, text) }
         } catch let failure as CommandFailure where !secrets.isEmpty {

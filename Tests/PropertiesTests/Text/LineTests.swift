@@ -142,4 +142,24 @@ import Testing
         #expect(fake.files["/etc/x"]?.status.mode == 0o604)
         #expect(Line("/etc/x", "a", createsFile: true, mode: 644).problems.count == 1)
     }
+
+    @Test func `what was there is copied before each edit`() async throws {
+        let directory: FilePath = "/var/backups/propel/etc/x"
+        fake.files.put("/etc/x", "a\n", mode: 0o640, owner: Owner(user: 1, group: 1))
+        let change = try await fake.obeysLaw(Line("/etc/x", "b").keepingVersions())
+        #expect(change.reason == "edit, after a copy to \(directory)")
+        let copy = directory.appending(fake.machine.now.compact)
+        #expect(fake.files.text(at: copy) == "a\n" && fake.files[copy]?.status.mode == 0o640)
+        fake.pass(.seconds(1))
+        try await fake.obeysLaw(Block("/etc/x", "c", "d\n").keepingVersions(2))
+        fake.pass(.seconds(1))
+        try await fake.obeysLaw(Setting("/etc/x", "e", "f", syntax: .shell).keepingVersions(2))
+        let kept = try fake.files.list(directory).map { fake.files.text(at: directory.appending($0)) ?? "" }
+        #expect(kept.count == 2 && kept.first == "a\nb\n")
+        // Nothing is copied for a file that is created, or that is left as it is.
+        try await fake.obeysLaw(Line("/etc/y", "b", createsFile: true).keepingVersions())
+        #expect(try await fake.check(Line("/etc/y", "b").keepingVersions()) == .satisfied)
+        #expect(fake.files["/var/backups/propel/etc/y"] == nil)
+        #expect(Line("/etc/x", "b").keepingVersions(0).problems.count == 1)
+    }
 }
