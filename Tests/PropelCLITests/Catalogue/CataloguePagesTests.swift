@@ -88,4 +88,10 @@ import Testing
         #expect(entry.lines.contains("```swift"))
         #expect(!entry.summary.isEmpty && !entry.summary.contains("\n"))
     }
+
+    @Test func `a type with a nested type shows how it is made`() throws {
+        let lines = try #require(try CataloguePages().entries(for: "Line").first).lines
+        #expect(lines.contains("Line(") && lines.contains("    position: Position = .end,"))
+        #expect(lines.contains { $0.hasPrefix("- `position`: ") })
+    }
 }
