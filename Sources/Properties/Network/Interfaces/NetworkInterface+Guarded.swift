@@ -1,0 +1,33 @@
+/// Other addresses can cut off the deployer, whatever the interface: another router, another name server.
+extension NetworkInterface: Guarded {
+    // The file goes back by itself, and so do the lines of others for ifupdown.
+    public func restoration(on machine: Machine) async throws -> Restoration {
+        let configuration = try configuration(on: machine)
+        guard configuration.manager == .ifupdown else {
+            return Restoration(paths: [marker], reloads: configuration.commands(replacing: marker, isReverted: true))
+        }
+        // The interface is taken down as it is declared: a client of DHCP goes on otherwise.
+        let script = """
+            printf '%s' "$2" > "$1.new"
+            ifdown --force --interfaces="$1.new" "$3"
+            rm -f "$1.new"
+            ip addr flush dev "$3" scope global
+            ! ifquery "$3" >/dev/null 2>&1 || exec ifup --force "$3"
+            """
+        let words = ["-c", script, "sh", marker.string, configuration.ifupdown, interface]
+        return Restoration(paths: [marker], reloads: [Invocation("sh", words, timeout: .minutes(5))])
+    }
+}
+
+/// It may be a unit on which the connection depends.
+extension SystemdUnit.Absent: Guarded {
+    public func isGuarded(on machine: Machine) async throws -> Bool { AccessFiles.containUnit(unit) }
+
+    public func restoration(on machine: Machine) async throws -> Restoration {
+        if UnitName.isTemplate(unit) { return Restoration() }
+        let found = try await machine.unit(unit)
+        return Restoration(
+            commands: (found.isEnabled && !found.isNeverDisabled ? [SystemctlCommand.enable(found.id)] : [])
+                + (found.isActive ? [SystemctlCommand.start(unit)] : []))
+    }
+}
