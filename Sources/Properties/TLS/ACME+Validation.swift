@@ -36,7 +36,7 @@ extension TLS.ACME {
             guard plugin != "route53" else {
                 throw Failure(
                     "the plugin route53 of certbot takes no file of credentials",
-                    advice: "Declare /root/.aws/credentials as a File, and certbot as a Command.")
+                    advice: "Declare .lego(\"route53\", variables: …), as `lego dnshelp --code route53` names them.")
             }
             guard delay.map({ $0 > .zero }) != false else {
                 throw Failure("the delay for the DNS is not longer than 0")

@@ -61,7 +61,7 @@ struct IssuedCertificate: Property {
         return nil
     }
 
-    /// The names of the certificate, sorted: as they were recorded, or else as openssl reads them.
+    /// The names of the certificate, sorted: as they were recorded, or else as they stand in it.
     private func names(on machine: Machine) async throws -> [String] {
         if let record = try CertificateRecord.read(recordName, on: machine) {
             return record.form.split(separator: " ").map(String.init)
