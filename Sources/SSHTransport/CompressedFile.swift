@@ -2,22 +2,25 @@ import Foundation
 import Subprocess
 import SystemPackage
 
-/// A file compressed with gzip, kept beside it as `FILE.gz`, since compressing takes longer than sending.
+/// A compressed file that is kept beside the original, as `FILE.xz` or `FILE.gz`, since compressing takes longer than
+/// sending.
 enum CompressedFile {
     /// The compressed file, recreated if it is missing or its modification time differs from the original's.
-    static func of(_ file: String, remake: Bool) async throws -> Data {
-        let compressed = file + ".gz"
+    static func of(_ file: String, with compression: Compression, remake: Bool) async throws -> Data {
+        let compressed = file + compression.suffix
         let original = try status(of: file)
         if !remake, let present = try? status(of: compressed), present.st_mtim.tv_sec == original.st_mtim.tv_sec,
             present.st_mtim.tv_nsec == original.st_mtim.tv_nsec
         {
             return try read(compressed)
         }
-        try await make(compressed, of: file, modified: original.st_mtim)
+        try await make(compressed, of: file, with: compression, modified: original.st_mtim)
         return try read(compressed)
     }
 
-    private static func make(_ compressed: String, of file: String, modified: timespec) async throws {
+    private static func make(
+        _ compressed: String, of file: String, with compression: Compression, modified: timespec
+    ) async throws {
         func failure(_ reason: String) -> TransportError { .enforcerUnusable(file: compressed, reason: reason) }
         // A unique name for each writer: several connections may create it at the same time.
         var template = Array((compressed + ".XXXXXX").utf8CString)
@@ -30,7 +33,7 @@ enum CompressedFile {
         let output = FileDescriptor(rawValue: descriptor)
         defer { close(descriptor) }
         let result = try await run(
-            .name("gzip"), arguments: ["-9", "-n", "-c", "--", file], input: .none,
+            .name(compression.rawValue), arguments: Arguments(compression.arguments + ["--", file]), input: .none,
             output: .fileDescriptor(output, closeAfterSpawningProcess: false), error: .string(limit: 4096))
         guard result.terminationStatus.isSuccess else { throw failure(result.standardError) }
         let times = [modified, modified]

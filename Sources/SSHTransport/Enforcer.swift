@@ -17,8 +17,12 @@ public struct Enforcer: Sendable, Equatable {
     }
 
     func validate() throws {
-        guard sha256.count == 64, sha256.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
+        guard Self.isHash(sha256) else {
             throw TransportError.enforcerUnusable(file: file, reason: "\"\(sha256)\" is not a SHA-256")
         }
+    }
+    /// Whether a string is a SHA-256 as the names of enforcers have it.
+    static func isHash(_ text: some StringProtocol) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
     }
 }

@@ -5,10 +5,13 @@ public final class RemoteRun: Sendable {
     private let shell: RootShell
     /// The program that runs.
     public let enforcer: Enforcer
+    /// What was sent of it; nil if the machine had it.
+    public let upload: Upload?
 
-    init(_ shell: RootShell, enforcer: Enforcer) {
+    init(_ shell: RootShell, enforcer: Enforcer, upload: Upload?) {
         self.shell = shell
         self.enforcer = enforcer
+        self.upload = upload
     }
 
     /// The lines of the enforcer without their newlines, for a single reader.

@@ -11,13 +11,19 @@ actor Enforcers {
     /// The sources at the beginning of the run. An enforcer that is built during the run must be built from the same.
     private let sources: String
     private var tasks: [Architecture: Task<Enforcer, any Error>] = [:]
+    /// The enforcers of earlier runs.
+    nonisolated let used: UsedEnforcers
 
     init(checkout: Checkout, conf: HostsConf, prompter: TerminalPrompter) {
         self.checkout = checkout
         self.conf = conf
         self.prompter = prompter
         sources = checkout.sources
+        used = UsedEnforcers(root: checkout.root)
     }
+
+    /// Keeps a copy of an enforcer that a machine has started.
+    func keep(_ enforcer: Enforcer) { used.keep(enforcer) }
 
     private func refuseChangedSources() throws {
         guard Freshness(root: checkout.root).sources() == sources else {

@@ -37,6 +37,7 @@ extension HostRun {
     private func converse(_ course: inout RunCourse, _ answers: RememberedAnswers) async throws {
         let (connection, run) = try await start(&course, answers)
         course.enforcer = run.enforcer
+        course.upload = course.upload ?? run.upload
         try await follow(run, &course, answers)
         await connection.close()
         if let wait = course.goOnAfterRestart() { report(.doing(wait.activity)) }

@@ -29,6 +29,7 @@ struct HostRun: Sendable {
     enum Progress: Sendable {
         case doing(String)
         case uploading(UploadProgress)
+        case sent(Upload)
         case warning(String)
         case event(Event)
     }
@@ -49,7 +50,7 @@ struct HostRun: Sendable {
                 error, on: target.name, isInterrupted: interruption.isRequested, isLeft: interruption.isLeaving)
         }
         var outcome = course.log.outcome(of: target.name, seconds: (clock.now - start).inSeconds)
-        outcome.enforcer = course.enforcer?.sha256
+        (outcome.enforcer, outcome.upload) = (course.enforcer?.sha256, course.upload)
         return outcome
     }
 

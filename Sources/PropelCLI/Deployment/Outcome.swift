@@ -1,5 +1,6 @@
 import struct Foundation.Date
 import Propel
+import struct SSHTransport.Upload
 
 /// The outcome of a run for one host.
 struct Outcome: Sendable {
@@ -28,6 +29,8 @@ struct Outcome: Sendable {
     var failure: Failure?
     /// The SHA-256 of the enforcer that ran there; nil if none was started.
     var enforcer: String?
+    /// What was sent of it; nil if the machine had it.
+    var upload: Upload?
     /// The paths of the properties that failed.
     var failed: [String] = []
     /// Whether something was rolled back, even if something else failed too.

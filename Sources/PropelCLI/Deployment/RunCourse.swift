@@ -24,6 +24,8 @@ struct RunCourse {
     var destination: Destination?
     /// The program that runs there; nil if none was started.
     var enforcer: Enforcer?
+    /// The upload of it; nil if the machine had it.
+    var upload: Upload?
     /// Whether a request is on its way: from here on the run may have begun.
     private var isRequested = false
     /// Whether there was a connection: a host that was never reached is not waited for.

@@ -45,7 +45,7 @@ extension Target {
         report: @escaping @Sendable (HostRun.Progress) -> Void
     ) async throws -> RemoteRun {
         let declared = machine.architecture
-        return try await connection.start(
+        let run = try await connection.start(
             enforcer: { architecture in
                 if let declared, declared != architecture {
                     report(
@@ -57,8 +57,11 @@ extension Target {
                 return try await enforcers.enforcer(for: architecture) { report(.doing($0)) }
             },
             expecting: declared ?? .native,
-            arguments: [mode], become: become,
+            arguments: [mode], become: become, earlier: { enforcers.used.file(of: $0) },
             progress: { report(.uploading($0)) })
+        if let upload = run.upload { report(.sent(upload)) }
+        await enforcers.keep(run.enforcer)
+        return run
     }
 
     private var become: Become {

@@ -1,4 +1,5 @@
 import Propel
+import SSHTransport
 import Synchronization
 
 /// Shows runs as lines of JSON on standard output; text for people goes to standard error.
@@ -18,7 +19,7 @@ final class JSONReporter: Reporter {
             members["diff"] = .some(report.diff.map(JSON.string) ?? .null)
             print(.line("property", members))
         case .warning(let text): Terminal.error.print("\(host): \(text.oneLine)")
-        case .doing, .uploading, .event: break
+        case .doing, .uploading, .sent, .event: break
         }
     }
 
@@ -30,7 +31,8 @@ final class JSONReporter: Reporter {
                 [
                     "host": .string(outcome.host), "result": .string(outcome.result.rawValue),
                     "counts": outcome.counts.json, "seconds": .number(outcome.seconds.rounded(toPlaces: 3)),
-                    "failure": outcome.failure?.json, "peak-memory": outcome.counts.peakMemory.map(JSON.integer),
+                    "failure": outcome.failure?.json, "sent": outcome.upload?.json,
+                    "peak-memory": outcome.counts.peakMemory.map(JSON.integer),
                     "programs": outcome.counts.programs.map(JSON.integer),
                     "follow-ups": outcome.counts.followUps.isEmpty
                         ? nil : .array(outcome.counts.followUps.map(JSON.string)),
@@ -47,4 +49,13 @@ final class JSONReporter: Reporter {
     func pause(_ isPaused: Bool) {}
 
     private func print(_ line: JSON) { output.withLock { $0.print(line.description) } }
+}
+
+extension Upload {
+    fileprivate var json: JSON {
+        [
+            "bytes": .integer(size), "compression": compression.map { JSON.string($0.rawValue) } ?? .null,
+            "base": base.map(JSON.string) ?? .null,
+        ]
+    }
 }

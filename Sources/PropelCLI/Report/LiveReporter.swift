@@ -39,6 +39,7 @@ final class LiveReporter: Reporter {
             switch progress {
             case .event(.property(let report)): insert(text.property(report, of: host), &state)
             case .warning(let warning): insert(text.warning(warning, of: host), &state)
+            case .sent(let upload): insert(text.sent(upload, to: host), &state)
             case .doing, .uploading, .event: break
             }
         }

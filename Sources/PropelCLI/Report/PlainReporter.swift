@@ -18,6 +18,8 @@ final class PlainReporter: Reporter {
         case .event(.property(let report)): print(text.property(report, of: host))
         case .warning(let warning): Terminal.error.print(text.warning(warning, of: host))
         case .doing(let what) where what != "connecting": Terminal.error.print("\(host): \(what.oneLine)")
+        // A log has its beginning, and what was sent.
+        case .uploading(let upload) where upload.sent > upload.start: break
         default:
             if text.isVerbose, let activity = ReportText.activity(progress) {
                 Terminal.error.print("\(host): \(activity.oneLine)")

@@ -1,5 +1,6 @@
 import Foundation
 import Propel
+import SSHTransport
 
 /// The words and the layout of the lines that people read of a run.
 struct ReportText {
@@ -40,6 +41,11 @@ struct ReportText {
 
     func warning(_ text: String, of host: String) -> [StyledLine] {
         named(host, [StyledLine("warning ", .yellow, indentation: 8) + StyledLine(text.oneLine)])
+    }
+
+    /// What was sent of the enforcer; nothing if the report is not verbose.
+    func sent(_ upload: Upload, to host: String) -> [StyledLine] {
+        isVerbose ? named(host, [StyledLine(Self.words(for: upload), .faint)]) : []
     }
 
     /// The lines about the end of a host's run for a reason that no property tells.
@@ -97,6 +103,7 @@ struct ReportText {
         case .doing(let what): what
         case .uploading(let upload):
             "uploading propel-enforce, \(upload.sent * 100 / max(1, upload.total)) % of \(bytes(upload.total))"
+        case .sent(let upload): words(for: upload)
         case .event(.started): "checking"
         case .event(.applying(let path, _)): path
         case .event(.needs(let secrets)): "decrypting \(secrets.joined(separator: ", "))"
@@ -104,6 +111,13 @@ struct ReportText {
         case .event(.ended): "done"
         case .warning, .event: nil
         }
+    }
+
+    /// “sent 191 kB: the difference to the enforcer 0123456789ab (xz)”, “sent 4.2 MB (xz)”.
+    private static func words(for upload: Upload) -> String {
+        let form = upload.compression?.rawValue ?? "uncompressed"
+        let base = upload.base.map { ": the difference to the enforcer \($0.prefix(12))" } ?? ""
+        return "sent \(upload.size.inBytes)\(base) (\(form))"
     }
 
     static func duration(_ seconds: Double) -> String {
