@@ -49,11 +49,18 @@ extension WithServer {
                 try shell("stat -c '%a %u %F' \(server.target) \(server.target)/*")
                     == "700 0 directory\n700 0 regular file")
             #expect(try shell("ls -A \(server.target)") == enforcer.sha256)
-            #expect(try shell("stat -c %Y \(enforcer.file)") == shell("stat -c %Y \(enforcer.file).gz"))
+            let compressed = enforcer.file + Compression.best.suffix
+            #expect(try shell("stat -c %Y \(enforcer.file)") == shell("stat -c %Y \(compressed)"))
+            let size = try #require(
+                try FileManager.default.attributesOfItem(atPath: compressed)[.size] as? Int)
+            #expect(run.upload == Upload(size: size, compression: .best))
+            #expect(steps.last?.total == size)
 
             // The second time it is there.
             let uploads = seen.withLock { $0.count }
-            _ = try await lines(start(connection, enforcer, server) { step in seen.withLock { $0.append(step) } })
+            let again = try await start(connection, enforcer, server) { step in seen.withLock { $0.append(step) } }
+            _ = try await lines(again)
+            #expect(again.upload == nil)
             #expect(seen.withLock { $0.count } == uploads)
         }
 
@@ -126,10 +133,12 @@ extension WithServer {
 
         @Test func `a damaged compressed copy is recreated`() async throws {
             let server = try serverWithSudo()
-            let enforcer = try server.enforcer("echo hello")
-            try shell("echo other | gzip >\(enforcer.file).gz; touch -r \(enforcer.file) \(enforcer.file).gz")
+            let enforcer = try server.enforcer("echo damaged before")
+            let compressed = enforcer.file + Compression.best.suffix
+            try shell(
+                "echo other | \(Compression.best.rawValue) >\(compressed); touch -r \(enforcer.file) \(compressed)")
             let run = try await start(try await server.connect(), enforcer, server)
-            #expect(try await lines(run) == ["hello"])
+            #expect(try await lines(run) == ["damaged before"])
         }
 
         @Test func `an upload that is cut installs nothing, and the next one goes on where it stopped`() async throws {
@@ -164,21 +173,6 @@ extension WithServer {
             #expect(try shell("ls -A \(server.target)") == enforcer.sha256, "no part is left")
         }
 
-        /// Another computer has another gzip: its part is not the beginning of this one.
-        @Test func `a part of other bytes costs one more upload`() async throws {
-            let server = try serverWithSudo(), enforcer = try server.enforcer("echo done")
-            try shell("gzip -c \(enforcer.file) >\(enforcer.file).gz; touch -r \(enforcer.file) \(enforcer.file).gz")
-            let part = ".\(enforcer.sha256).\(try shell("wc -c <\(enforcer.file).gz")).1f.part"
-            try shell("mkdir -p \(server.target) && head -c 60 /dev/zero >\(server.target)/\(part)")
-            let steps = Mutex<[Int]>([])
-            let run = try await start(try await server.connect(), enforcer, server) { step in
-                steps.withLock { $0.append(step.sent) }
-            }
-            #expect(try await lines(run) == ["done"])
-            #expect(steps.withLock { $0.first } == 60)
-            #expect(try shell("ls -A \(server.target)") == enforcer.sha256)
-        }
-
         @Test func `a full disk is reported as such`() async throws {
             let server = try serverWithSudo()
             let enforcer = try server.enforcer("exit; \(try shell("head -c 3000000 /dev/urandom | base64 -w 0"))")
@@ -193,22 +187,22 @@ extension WithServer {
             #expect(left.output == [])
         }
 
-        @Test func `a machine without gzip gets the file uncompressed`() async throws {
+        @Test(arguments: ["xz", "xz|gzip"]) func `what the machine has decompresses the file`(
+            missing: String
+        ) async throws {
             let server = try serverWithSudo()
-            // Everything but gzip.
             try shell(
-                "cd \(server.directory)/bin; for f in $(ls /usr/bin | grep -v gzip); do [ -e $f ] || ln -s "
+                "cd \(server.directory)/bin; for f in $(ls /usr/bin | grep -vE '\(missing)'); do [ -e $f ] || ln -s "
                     + "/usr/bin/$f .; done"
             )
             try server.install("sudo", Fake.sudo(server, mode: "free", path: server.directory + "/bin"))
             let enforcer = try server.enforcer("echo hello")
-            let total = Mutex(0)
-            let run = try await start(try await server.connect(), enforcer, server) { step in
-                total.withLock { $0 = step.total }
-            }
+            let run = try await start(try await server.connect(), enforcer, server)
             #expect(try await lines(run) == ["hello"])
-            #expect(
-                try total.withLock { $0 } == FileManager.default.attributesOfItem(atPath: enforcer.file)[.size] as? Int)
+            let form: Compression? = missing == "xz" ? .gzip : nil
+            let sent = enforcer.file + (form?.suffix ?? "")
+            let size = try #require(try FileManager.default.attributesOfItem(atPath: sent)[.size] as? Int)
+            #expect(run.upload == Upload(size: size, compression: form))
         }
 
         @Test func `two older enforcers are kept`() async throws {

@@ -95,6 +95,21 @@ import Testing
         #expect(AgentFilter.filter([5], first: [], onlyThose: true).answer == [5])
     }
 
+    @Test func `what a machine says of itself is not believed to be a path`() {
+        let hash = String(repeating: "0123456789abcdef", count: 4)
+        #expect(
+            Mark("missing:aarch64: gzip xz tar:\(hash) \(hash)")
+                == .missing(machine: "aarch64", programs: [.xz, .gzip], enforcers: [hash, hash]))
+        #expect(Mark("missing:x86_64::") == .missing(machine: "x86_64", programs: [], enforcers: []))
+        #expect(Mark("missing:x86_64") == .missing(machine: "x86_64", programs: [], enforcers: []))
+        #expect(Mark("missing:") == .missing(machine: "", programs: [], enforcers: []))
+        for name in ["../../../etc/passwd", hash.uppercased(), hash + "0", "/\(hash.dropFirst())"] {
+            #expect(Mark("missing:x86_64:xz:\(name)") == .missing(machine: "x86_64", programs: [.xz], enforcers: []))
+        }
+        let many = String(repeating: hash + " ", count: 1000)
+        #expect(Mark("missing:m::\(many)") == .missing(machine: "m", programs: [], enforcers: [hash, hash, hash]))
+    }
+
     @Test func `scripts are one line without characters special to csh`() {
         for script in [Scripts.start, Scripts.install, Scripts.onTerminal] {
             #expect(!script.contains { "'!\n".contains($0) })
