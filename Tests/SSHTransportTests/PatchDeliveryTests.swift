@@ -38,7 +38,7 @@ extension WithServer {
             print $new;
             """#
 
-        /// A script of 40 kB in place of the enforcer, which prints a word.
+        /// A script of 30 kB in place of the enforcer, which prints a word.
         /// - Parameter patch: the command for the argument `patch`; the reference if it is nil.
         private func enforcer(_ word: String, _ server: Server, patch: String? = nil) throws -> Enforcer {
             let program = server.directory + "/apply.pl"

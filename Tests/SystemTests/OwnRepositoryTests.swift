@@ -16,7 +16,7 @@ import Testing
         try await repository.create(for: machine)
         try CleanUp.current.add(machine) { _ = try await repository.propel("sandbox", "down", machine) }
         try await deploy(repository, to: machine, as: deployer)
-        try await rebuild(repository)
+        try await rebuild(repository, on: machine, as: deployer)
         try await runTests(of: repository)
     }
 
@@ -39,14 +39,15 @@ import Testing
         #expect(again.status == 0 && again.output.contains("nothing changed"), "\(again)")
     }
 
-    /// Prints how long a saved edit takes to be built; nothing depends on it.
-    private func rebuild(_ repository: OwnRepository) async throws {
+    /// Prints how long a saved edit takes to be built, and how much of it is sent.
+    private func rebuild(_ repository: OwnRepository, on machine: String, as deployer: DeployerKey) async throws {
         let role = try repository.text("Sources/Hosts/Server.swift")
         try repository.write(role.replacing("managed by Propel", with: "kept by Propel"), "Sources/Hosts/Server.swift")
         let began = ContinuousClock.now
         let built = try await repository.propel("hosts")
         print("own repository: \(ContinuousClock.now - began) from an edit to the new program")
         #expect(built.status == 0 && built.errors.contains("The configuration has changed: building."), "\(built)")
+        try await deployDifference(repository, to: machine, as: deployer)
 
         try repository.write("import Foundation\n" + role, "Sources/Hosts/Server.swift")
         let refused = try await repository.propel("hosts")
@@ -55,6 +56,28 @@ import Testing
         let broken = try await repository.propel("hosts")
         #expect(broken.status == 64 && broken.errors.contains("Server.swift"), "\(broken)")
         try repository.write(role, "Sources/Hosts/Server.swift")
+    }
+
+    /// The machine has made the same program from the one that it had and a few bytes.
+    private func deployDifference(
+        _ repository: OwnRepository, to machine: String, as deployer: DeployerKey
+    ) async throws {
+        let run = try await repository.propel(machine, "--json", environment: ["GNUPGHOME": deployer.home])
+        #expect(run.status == 0, "\(run)")
+        let host = try #require(
+            run.output.split(separator: "\n").compactMap { try? JSON(parsing: String($0)) }
+                .first { $0["kind"] == "host" }, "\(run)")
+        let size = try #require(host["sent"]?["bytes"]?.integer, "\(run)")
+        print("own repository: \(size) bytes sent after an edit")
+        #expect(size <= 300_000)
+        let base = try #require(host["sent"]?["base"]?.string, "not sent as a difference: \(run)")
+        let files = try await repository.shell(
+            on: machine, "cd /var/lib/propel/enforcers && sha256sum * && grep -h kept /etc/motd")
+        #expect(files.contains("\(base)  \(base)"), "\(files)")
+        let local = repository.root.appending(path: ".build/release/propel-enforce").resolvingSymlinksInPath()
+        let hash = try await Configuration.run("sha256sum", [local.path]).prefix(64)
+        #expect(hash != base && files.contains("\(hash)  \(hash)"), "\(files)")
+        #expect(files.contains("kept by Propel"), "\(files)")
     }
 
     /// In the configuration that `./propel` builds, so that all but the tests is there already.

@@ -25,20 +25,7 @@ final class JSONReporter: Reporter {
 
     func finish(_ outcome: Outcome) {
         ticker.finish(outcome.host)
-        print(
-            .line(
-                "host",
-                [
-                    "host": .string(outcome.host), "result": .string(outcome.result.rawValue),
-                    "counts": outcome.counts.json, "seconds": .number(outcome.seconds.rounded(toPlaces: 3)),
-                    "failure": outcome.failure?.json, "sent": outcome.upload?.json,
-                    "peak-memory": outcome.counts.peakMemory.map(JSON.integer),
-                    "programs": outcome.counts.programs.map(JSON.integer),
-                    "follow-ups": outcome.counts.followUps.isEmpty
-                        ? nil : .array(outcome.counts.followUps.map(JSON.string)),
-                    "forgotten": outcome.counts.forgotten.isEmpty
-                        ? nil : .array(outcome.counts.forgotten.map(\.json)),
-                ]))
+        print(outcome.json)
     }
 
     func summarize(_ summary: RunReport) {
@@ -49,6 +36,21 @@ final class JSONReporter: Reporter {
     func pause(_ isPaused: Bool) {}
 
     private func print(_ line: JSON) { output.withLock { $0.print(line.description) } }
+}
+
+extension Outcome {
+    /// The line of a host.
+    var json: JSON {
+        .line(
+            "host",
+            [
+                "host": .string(host), "result": .string(result.rawValue), "counts": counts.json,
+                "seconds": .number(seconds.rounded(toPlaces: 3)), "failure": failure?.json, "sent": upload?.json,
+                "peak-memory": counts.peakMemory.map(JSON.integer), "programs": counts.programs.map(JSON.integer),
+                "follow-ups": counts.followUps.isEmpty ? nil : .array(counts.followUps.map(JSON.string)),
+                "forgotten": counts.forgotten.isEmpty ? nil : .array(counts.forgotten.map(\.json)),
+            ])
+    }
 }
 
 extension Upload {

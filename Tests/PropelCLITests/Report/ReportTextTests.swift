@@ -171,6 +171,28 @@ import Testing
         #expect(rest.allSatisfy { $0.hasPrefix("      ") }, "\(comment): \(text)")
     }
 
+    @Test func `what was sent is shown in a verbose report`() {
+        let whole = Upload(size: 4_215_036, compression: .xz)
+        let base = String(repeating: "0123456789abcdef", count: 4)
+        let difference = Upload(size: 191_400, compression: .xz, base: base)
+        func shown(_ upload: Upload, isVerbose: Bool = true, hosts: [String] = ["a"]) -> String {
+            ReportText(isVerbose: isVerbose, hosts: hosts).sent(upload, to: "a").joined()
+        }
+        #expect(shown(whole) == "sent 4.2 MB (xz)")
+        #expect(shown(difference) == "sent 191 kB: the difference to the enforcer 0123456789ab (xz)")
+        #expect(shown(Upload(size: 13_921_936, compression: nil)) == "sent 13.9 MB (uncompressed)")
+        #expect(shown(whole, hosts: ["a", "b"]) == "a  sent 4.2 MB (xz)")
+        #expect(shown(whole, isVerbose: false) == "")
+        #expect(ReportText.activity(.sent(whole)) == "sent 4.2 MB (xz)")
+
+        var outcome = Outcome(host: "a", result: .converged, counts: RunSummary(counts: [:]), seconds: 1)
+        #expect(outcome.json["sent"] == nil, "the machine had it")
+        outcome.upload = difference
+        #expect(outcome.json["sent"] == ["bytes": 191_400, "compression": "xz", "base": .string(base)])
+        outcome.upload = Upload(size: 1, compression: nil)
+        #expect(outcome.json["sent"] == ["bytes": 1, "compression": nil, "base": nil])
+    }
+
     @Test func `durations are readable`() {
         #expect(ReportText.duration(0.0421) == "42 ms")
         #expect(ReportText.duration(9.87) == "9.9 s")
