@@ -9,7 +9,7 @@
 /// bytes that follow; then *runs* until the first are complete: how many bytes are equal, how many differ, and for each
 /// of those the difference modulo 256; then the new bytes. All numbers are unsigned LEB128.
 public enum Patch {
-    /// What a patch begins with: its format has a version.
+    /// The bytes with which a patch begins: its format has a version.
     static let signature = Array("PROPELP1".utf8)
     /// The size limit of either file, in bytes.
     static let sizeLimit = 1 << 30

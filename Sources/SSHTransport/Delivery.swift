@@ -74,8 +74,8 @@ extension Connection {
 
     /// Installs an enforcer as the difference to one that the machine has.
     ///
-    /// - Returns: nil if it must be sent as a whole: if there is no such enforcer, if the two have not enough in common,
-    ///   or if the machine could not make the one from the other.
+    /// - Returns: nil if it must be sent as a whole: there is no such enforcer, the two have too little in common, or
+    ///   the machine could not make the one from the other.
     private func patch(
         _ base: Enforcer?, to enforcer: Enforcer, _ compression: Compression?, _ installation: Installation,
         _ progress: @Sendable (UploadProgress) -> Void

@@ -1,8 +1,8 @@
 import BinaryPatch
 import Foundation
 
-/// What is sent of enforcers. It takes seconds to make, and a fleet asks for it at the same time, so it is made once for
-/// all connections of this process.
+/// The contents of uploads. They take seconds to make, and the runs of a fleet need the same at once, so they are made
+/// once for all connections of this process.
 actor Payloads {
     static let shared = Payloads()
 

@@ -5,7 +5,7 @@ public final class RemoteRun: Sendable {
     private let shell: RootShell
     /// The program that runs.
     public let enforcer: Enforcer
-    /// What was sent of it; nil if the machine had it.
+    /// The upload of it; nil if the machine had it.
     public let upload: Upload?
 
     init(_ shell: RootShell, enforcer: Enforcer, upload: Upload?) {

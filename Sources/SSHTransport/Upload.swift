@@ -8,9 +8,9 @@ public struct UploadProgress: Sendable, Equatable {
     public var total: Int
 }
 
-/// What was sent to a machine that did not have the enforcer.
+/// The upload of an enforcer to a machine that did not have it.
 public struct Upload: Sendable, Equatable {
-    /// The number of bytes.
+    /// The number of bytes, with those that had arrived already in an upload that was cut.
     public var size: Int
     /// With what they were compressed; nil where the machine has no program for it.
     public var compression: Compression?

@@ -12,7 +12,7 @@ extension Compression {
 extension WithServer {
     /// A changed enforcer, of which the machine has an earlier one.
     @Suite struct PatchDelivery {
-        /// Applies a patch, in words of its own: what `Patch.apply` does.
+        /// Applies a patch as `Patch.apply` does, written independently of it.
         private static let reference = #"""
             use strict; binmode STDIN; binmode STDOUT; local $/;
             open my $file, "<:raw", $ARGV[0] or die; my $base = <$file>; my $patch = <STDIN>; my $place = 8;

@@ -29,7 +29,7 @@ struct Outcome: Sendable {
     var failure: Failure?
     /// The SHA-256 of the enforcer that ran there; nil if none was started.
     var enforcer: String?
-    /// What was sent of it; nil if the machine had it.
+    /// The upload of it; nil if the machine had it.
     var upload: Upload?
     /// The paths of the properties that failed.
     var failed: [String] = []

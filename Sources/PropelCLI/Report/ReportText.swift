@@ -43,7 +43,7 @@ struct ReportText {
         named(host, [StyledLine("warning ", .yellow, indentation: 8) + StyledLine(text.oneLine)])
     }
 
-    /// What was sent of the enforcer; nothing if the report is not verbose.
+    /// The line about an upload; none if the report is not verbose.
     func sent(_ upload: Upload, to host: String) -> [StyledLine] {
         isVerbose ? named(host, [StyledLine(Self.words(for: upload), .faint)]) : []
     }
