@@ -43,9 +43,9 @@ private struct PatchMaker {
         write(new.count)
         var start = (base: 0, new: 0), scanned = 0
         while start.new < new.count {
-            let match = nextMatch(from: scanned, shift: start.base - start.new)
-            var similar = similarity(after: start, upTo: match?.new ?? new.count)
-            guard let match else {
+            let found = nextMatch(from: scanned, shift: start.base - start.new)
+            var similar = similarity(after: start, upTo: found?.new ?? new.count)
+            guard let match = found else {
                 writePart(start, similar: similar, added: new.count - start.new - similar)
                 return
             }
