@@ -110,6 +110,27 @@ import Testing
         #expect(Mark("missing:m::\(many)") == .missing(machine: "m", programs: [], enforcers: [hash, hash, hash]))
     }
 
+    @Test func `a machine says how much of an upload it has`() {
+        #expect(Mark("send:0") == .send(from: 0))
+        #expect(Mark("send:4200000") == .send(from: 4_200_000))
+        for text in ["send", "send:", "send:all", "send:1:2", "send:99999999999999999999"] {
+            #expect(Mark(text) == nil, "\(text)")
+        }
+    }
+
+    @Test func `a payload is known by its bytes`() {
+        // FNV-1a, as its authors give it.
+        for (text, checksum) in [
+            ("", "cbf29ce484222325"), ("a", "af63dc4c8601ec8c"), ("foobar", "85944171f73967e8"),
+        ] {
+            #expect(Payload(Data(text.utf8), compression: nil).checksum == checksum)
+        }
+        let base = String(repeating: "0123456789abcdef", count: 4)
+        #expect(
+            Payload(Data("a".utf8), compression: .xz, base: base).arguments == ["1", "af63dc4c8601ec8c", "xz", base])
+        #expect(Payload(Data("a".utf8), compression: nil).arguments == ["1", "af63dc4c8601ec8c", "cat", "-"])
+    }
+
     @Test func `scripts are one line without characters special to csh`() {
         for script in [Scripts.start, Scripts.install, Scripts.onTerminal] {
             #expect(!script.contains { "'!\n".contains($0) })

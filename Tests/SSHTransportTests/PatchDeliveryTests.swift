@@ -64,7 +64,8 @@ extension WithServer {
         /// - Returns: what was sent of the second.
         private func replace(
             _ first: Enforcer, by second: Enforcer, on server: Server, copy: String? = nil,
-            damage: String = ":"
+            damage: String = ":", between: () async throws -> Void = {},
+            progress: @Sendable (UploadProgress) -> Void = { _ in }
         ) async throws -> Upload? {
             let connection = try await server.connect()
             let old = try await connection.start(
@@ -72,9 +73,10 @@ extension WithServer {
             #expect(try await lines(old) == [URL(filePath: first.file).lastPathComponent])
             #expect(old.upload?.base == nil)
             try shell("cd \(server.target); \(damage)")
+            try await between()
             let new = try await connection.start(
                 enforcer: { _ in second }, arguments: [], become: .unneeded, directory: server.target,
-                earlier: { $0 == first.sha256 ? copy ?? first.file : nil })
+                earlier: { $0 == first.sha256 ? copy ?? first.file : nil }, progress: progress)
             #expect(try await lines(new) == [URL(filePath: second.file).lastPathComponent])
             try shell("cmp \(second.file) \(server.target)/\(second.sha256)")
             #expect(try shell("ls -A \(server.target) | grep -cvxE '[0-9a-f]{64}' || :") == "0", "no temporary file")
@@ -122,6 +124,58 @@ extension WithServer {
                 let upload = try await replace(first, by: second, on: server, copy: copy)
                 #expect(upload?.base == nil, "\(earlier)")
             }
+        }
+
+        /// Also if the machine has more of a whole one.
+        @Test func `a difference that was cut goes on where it stopped`() async throws {
+            let server = try Server()
+            let first = try enforcer("first", server), second = try enforcer("second", server)
+            let payload = try await Payloads.shared.patch(first, second, .best)
+            let whole = try await Payloads.shared.whole(second, .best, remake: false)
+            let half = payload.data.count / 2
+            let steps = Mutex<[Int]>([])
+            let upload = try await replace(
+                first, by: second, on: server,
+                between: {
+                    try await server.cutUpload(of: second, whole, after: 2 * half)
+                    try await server.cutUpload(of: second, payload, after: half)
+                },
+                progress: { step in steps.withLock { $0.append(step.sent) } })
+            #expect(upload == Upload(size: payload.data.count, compression: .best, base: first.sha256))
+            #expect(steps.withLock { $0 } == [half, payload.data.count])
+        }
+
+        @Test func `the whole follows a damaged part of a difference`() async throws {
+            let server = try Server()
+            let first = try enforcer("first", server), second = try enforcer("second", server)
+            let payload = try await Payloads.shared.patch(first, second, .best)
+            let steps = Mutex<[Int]>([])
+            let upload = try await replace(
+                first, by: second, on: server, damage: "head -c 20 /dev/zero >\(payload.part(of: second))",
+                progress: { step in steps.withLock { $0.append(step.sent) } })
+            let whole = try #require(upload)
+            #expect(whole.base == nil)
+            #expect(steps.withLock { $0 } == [20, payload.data.count, 0, whole.size])
+        }
+
+        @Test func `a machine where no file has its hash is sent the difference, and the whole twice`() async throws {
+            let server = try Server()
+            let first = try enforcer("first", server), second = try enforcer("second", server)
+            let connection = try await server.connect()
+            let old = try await connection.start(
+                enforcer: { _ in first }, arguments: [], become: .unneeded, directory: server.target)
+            #expect(try await lines(old) == ["first"])
+            try server.install("sha256sum", "#!/bin/sh\necho 0\n")
+            let beginnings = Mutex(0)
+            do {
+                _ = try await connection.start(
+                    enforcer: { _ in second }, arguments: [], become: .unneeded, directory: server.target,
+                    earlier: { $0 == first.sha256 ? first.file : nil },
+                    progress: { step in if step.sent == 0 { beginnings.withLock { $0 += 1 } } })
+                Issue.record("a file with a wrong hash was run")
+            } catch TransportError.uploadFailed {}
+            #expect(beginnings.withLock { $0 } == 3)
+            #expect(try shell("ls -A \(server.target)") == first.sha256)
         }
 
         @Test func `an enforcer that has little in common with the earlier one is sent as a whole`() async throws {
