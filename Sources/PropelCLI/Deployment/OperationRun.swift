@@ -77,7 +77,7 @@ struct OperationRun {
             case .event(.answer(let answer)): receive(answer)
             // Those of the question itself.
             case .event: break
-            case .doing, .uploading, .warning: report(progress)
+            case .doing, .uploading, .sent, .warning: report(progress)
             }
         }
         run.joins = true
