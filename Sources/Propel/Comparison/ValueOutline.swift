@@ -156,7 +156,7 @@ struct ValueOutline {
     /// The name of a type without its module: the qualified name of a private type contains an address.
     private static func name(of value: Any) -> String { name(ofType: type(of: value)) }
 
-    /// What `String(describing:)` returns too, after it has looked for three protocols among all conformances of the
-    /// program.
+    /// The same name as `String(describing:)`, which looks for three protocols among all conformances of the program
+    /// before it returns it.
     private static func name(ofType type: Any.Type) -> String { _typeName(type, qualified: false) }
 }

@@ -181,8 +181,8 @@ import Testing
                 isFirst=$([[ -e /var/lib/propel/last-backups/restic-system ]] || echo yes)
                 mkdir -p -m 0700 /var/lib/propel/last-backups
                 touch /var/lib/propel/last-backups/restic-system
-                [[ -n $isFirst ]] || /usr/local/sbin/restic-system forget --tag=propel-system --group-by=host,tags --prune \
-                --keep-daily=7 --keep-weekly=5 --keep-monthly=12
+                [[ -n $isFirst ]] || /usr/local/sbin/restic-system forget --tag=propel-system \
+                --group-by=host,tags --prune --keep-daily=7 --keep-weekly=5 --keep-monthly=12
 
                 """)
     }

@@ -18,7 +18,11 @@ struct BackupsFetched: Property {
 
     /// - Throws: ``Failure`` if a repository is not set up.
     func check(on machine: Machine) async throws -> Check {
-        if try machine.files.readIfPresent(record) == Array("\(request)\n".utf8) { return .satisfied }
+        // A power cut may have kept the record and lost the removal.
+        if try machine.files.readIfPresent(record) == Array("\(request)\n".utf8) {
+            let isClean = try machine.files.status(of: folder) == nil
+            return isClean ? .satisfied : .unmet("remove what an interrupted fetch has left")
+        }
         for repository in stack.backupCopies where try machine.files.status(of: repository.command) == nil {
             throw Failure(
                 "\(repository.unit) is not set up on this machine",
@@ -29,6 +33,7 @@ struct BackupsFetched: Property {
     }
 
     func apply(on machine: Machine) async throws {
+        try await removeFolder(on: machine)
         var hasBackups = false
         for repository in stack.backupCopies where try await fetch(from: repository, on: machine) { hasBackups = true }
         guard hasBackups else {
@@ -62,7 +67,6 @@ struct BackupsFetched: Property {
         _ ids: [String], of snapshot: String, from repository: RepositoryBackup, on machine: Machine
     ) async throws {
         machine.showProgress("fetching \(ids.joined(separator: ", "))")
-        try await removeFolder(on: machine)
         try machine.files.createDirectory(folder, mode: 0o700, owner: .root)
         do {
             try await repository.restore(

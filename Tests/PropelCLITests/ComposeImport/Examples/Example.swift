@@ -52,7 +52,7 @@ struct Example: Sendable, CustomStringConvertible {
     /// The values that the secrets have in the project.
     func plaintexts() throws -> [String: String] {
         try importing().secrets.found.reduce(into: [:]) { plaintexts, secret in
-            let file = secret.file.map { URL(filePath: $0, relativeTo: folder) }
+            let file = secret.file.map { folder.appending(path: $0) }
             plaintexts[secret.name] = try secret.value ?? file.map { try String(contentsOf: $0, encoding: .utf8) }
         }
     }
