@@ -232,9 +232,9 @@ import Testing
     private static func filesAreWhole(
         _ fake: FakeMachine, between old: [FilePath: FakeFileSystem.Node], and new: [FilePath: FakeFileSystem.Node]
     ) throws {
-        for (path, node) in files(fake) where !path.isTemporary && node.status.kind == .file {
+        for (path, node) in files(fake) where node.status.kind == .file {
             try hold(
-                node.bytes == old[path]?.bytes || node.bytes == new[path]?.bytes,
+                node.bytes == old[path]?.bytes || node.bytes == new[path]?.bytes || path.isTemporary,
                 "\(path) is “\(String(decoding: node.bytes, as: UTF8.self))”")
         }
     }

@@ -88,7 +88,7 @@ import Testing
                 "test", "--configuration", "release", "-Xswiftc", "-Osize", "-Xswiftc", "-Xfrontend", "-Xswiftc",
                 "-function-sections", "--disable-testable-imports",
                 "--no-color-diagnostics",
-                "--package-path", repository.root.path,
+                "--package-path", repository.root.path, "--scratch-path", OwnRepository.build.path,
             ])
         #expect(tests.contains("passed"), "\(tests)")
     }
@@ -107,6 +107,7 @@ private struct OwnRepository {
         #expect(made.status == 0, "\(made)")
         let again = try await configuration.propel(["init", root.path, "--no-git"])
         #expect(again.status == 64 && again.errors.contains("nothing is overwritten"), "\(again)")
+        try shareBuild()
 
         try write("[\(machine)]\nrole = \"server\"\nsandbox = true\n", "hosts.conf")
         try write(
@@ -150,6 +151,21 @@ private struct OwnRepository {
                     """), "Sources/Hosts/Server.swift")
     }
 
+    /// The build of the fleet of the tests, which has everything but this package: Propel itself takes minutes. The
+    /// programs in it are those of this package afterwards, so the fleet is built again when they are next needed.
+    static let build = Configuration.fleet.appending(path: ".build")
+
+    private func shareBuild() throws {
+        try FileManager.default.createSymbolicLink(at: root.appending(path: ".build"), withDestinationURL: Self.build)
+        // What was built is known by the paths of the sources, and the fleet reaches them by a link.
+        let manifest = try text("Package.swift")
+        let linked = manifest.replacing(
+            "path: \"\(Configuration.repository.path)\"",
+            with: "path: \"\(Configuration.fleet.appending(path: "Propel").path)\"")
+        try #require(linked != manifest, "\(manifest)")
+        try write(linked, "Package.swift")
+    }
+
     func text(_ name: String) throws -> String {
         try String(contentsOf: root.appending(path: name), encoding: .utf8)
     }
@@ -164,7 +180,8 @@ private struct OwnRepository {
     ) async throws -> Answer {
         let result = try await Subprocess.run(
             .path(FilePath(root.appending(path: "propel").path)), arguments: Arguments(arguments),
-            environment: .inherit.updating(environment), workingDirectory: FilePath(root.path),
+            environment: .inherit.updating(environment).updating(["SWIFTPM_BUILD_DIR": Self.build.path]),
+            workingDirectory: FilePath(root.path),
             platformOptions: .ownSession,
             input: .fileDescriptor(try inputFile(input.utf8), closeAfterSpawningProcess: true),
             output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))

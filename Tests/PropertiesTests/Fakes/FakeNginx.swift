@@ -173,9 +173,8 @@ struct FakeNginx: Sendable {
         }
         systemd["nginx.service"] = FakeSystemd.Unit(active: master.state.withLock { $0 }, file: "enabled")
         // systemd finds the file of a unit that it is asked for, even if nobody has told it to read it.
-        for path in fake.files.snapshot.keys where path.removingLastComponent() == "/etc/systemd/system" {
-            let unit = path.lastComponent?.string ?? ""
-            if systemd[unit] == nil { systemd[unit] = FakeSystemd.Unit() }
+        for unit in (try? fake.files.list("/etc/systemd/system")) ?? [] where systemd[unit] == nil {
+            systemd[unit] = FakeSystemd.Unit()
         }
         return systemd.answer(command)
     }

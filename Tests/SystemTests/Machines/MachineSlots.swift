@@ -2,7 +2,7 @@ import Foundation
 
 /// Limits how many tests with machines run at the same time: with too many, each is so slow that waits on it time out.
 actor MachineSlots {
-    static let all = MachineSlots(4 * ProcessInfo.processInfo.activeProcessorCount)
+    static let all = MachineSlots(3 * ProcessInfo.processInfo.activeProcessorCount)
 
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
