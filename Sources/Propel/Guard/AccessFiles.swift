@@ -3,12 +3,15 @@
 /// A change of one is guarded whatever property makes it; see ``Guarded``.
 package enum AccessFiles {
     /// Files, and directories with all that is in them.
-    private static let places: [FilePath] = [
-        "/etc/ssh", "/root/.ssh/authorized_keys", "/etc/hosts.allow", "/etc/hosts.deny",
-        "/etc/pam.d", "/etc/security",
-        "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/nsswitch.conf", "/etc/shells",
+    private static let places: [FilePath] =
+        [
+            "/etc/ssh", "/root/.ssh/authorized_keys", "/etc/hosts.allow", "/etc/hosts.deny",
+            "/etc/pam.d", "/etc/security",
+            "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/nsswitch.conf", "/etc/shells",
+            "/etc/nftables.conf", "/etc/iptables", "/etc/ufw", "/etc/firewalld",
+        ] + networkPlaces
+    private static let networkPlaces: [FilePath] = [
         "/etc/network", "/etc/netplan", "/etc/systemd/network", "/etc/NetworkManager", "/etc/dhcpcd.conf",
-        "/etc/nftables.conf", "/etc/iptables", "/etc/ufw", "/etc/firewalld",
     ]
     /// The same for a deployer who does not log in as root.
     private static let rightsPlaces: [FilePath] = [
@@ -19,10 +22,13 @@ package enum AccessFiles {
         "/etc/ssh/ssh_config", "/etc/ssh/ssh_config.d", "/etc/ssh/ssh_known_hosts", "/etc/ssh/moduli",
     ]
     private static let unitDirectory: FilePath = "/etc/systemd/system"
-    private static let units: Set<String> = [
-        "ssh.service", "ssh@.service", "sshd.service", "ssh.socket", "networking.service", "systemd-networkd.service",
-        "systemd-networkd.socket", "NetworkManager.service", "dhcpcd.service", "nftables.service", "ufw.service",
+    private static let units = networkUnits.union([
+        "ssh.service", "ssh@.service", "sshd.service", "ssh.socket", "nftables.service", "ufw.service",
         "firewalld.service", "netfilter-persistent.service", "propel-firewall.service", "tailscaled.service",
+    ])
+    private static let networkUnits: Set<String> = [
+        "networking.service", "systemd-networkd.service", "systemd-networkd.socket", "NetworkManager.service",
+        "dhcpcd.service",
     ]
 
     /// Whether a change of what is at `path` can cut off the deployer of a run on a machine.
@@ -30,6 +36,15 @@ package enum AccessFiles {
         if let unit = path.unit(in: unitDirectory) { return containUnit(unit) }
         if machine.invoker != nil, rightsPlaces.contains(where: { path.starts(with: $0) }) { return true }
         return places.contains { path.starts(with: $0) } && !others.contains { path.starts(with: $0) }
+    }
+
+    /// Whether a change of what is at `path` changes the network.
+    static func concernNetwork(_ path: FilePath) -> Bool { networkPlaces.contains { path.starts(with: $0) } }
+
+    /// Whether a command is about a unit that configures the network, or about its interfaces.
+    static func concernNetwork(_ command: Invocation) -> Bool {
+        ["ifup", "ifdown", "ip", "netplan", "nmcli", "networkctl"].contains(command.program)
+            || command.arguments.contains { networkUnits.contains($0) || networkUnits.contains("\($0).service") }
     }
 
     /// Whether stopping or disabling a unit can cut off the deployer.

@@ -20,6 +20,8 @@ package struct Guarding: Sendable {
     var ask: @Sendable (_ token: String) async -> Unconfirmed?
     /// The paths of the properties that went back after a restart in this run, since nobody came.
     var lost: Set<String> = []
+    /// The time in which a change of the network takes effect; see ``NetworkSettling``.
+    var settling: Duration = .seconds(3)
 }
 
 /// The guarded changes of a run that wait for their confirmation.
@@ -69,6 +71,15 @@ final class ArmedChanges: Sendable {
 
     var token: String { record.withLock(\.token) }
     var isConfirmed: Bool { get throws { try safeguard.isConfirmed(record.withLock { $0 }) } }
+
+    /// Whether the network is changed.
+    var concernNetwork: Bool {
+        get throws {
+            let commands = record.withLock { $0.commands + $0.repetitions }
+            return try commands.contains(where: AccessFiles.concernNetwork)
+                || safeguard.paths.contains(where: AccessFiles.concernNetwork)
+        }
+    }
 
     /// Adds a step, before it is applied.
     func add(_ index: Int, _ step: Step, _ restoration: Restoration) throws {

@@ -55,6 +55,10 @@ extension Enforcement {
         }
         var cause = failed.map { Unconfirmed("“\($0)” failed") }
         if cause == nil { cause = await performActions(of: armed) }
+        if cause == nil, let guarding, (try? armed.concernNetwork) != false {
+            emit(.progress(path: steps[indices[0]].path, words: "waiting until the network is configured"))
+            await NetworkSettling(machine: machine, minimum: guarding.settling).wait()
+        }
         if cause == nil {
             emit(.progress(path: steps[indices[0]].path, words: "waiting for the confirmation by a new connection"))
             cause = await guarding?.ask(armed.token)

@@ -47,6 +47,9 @@ struct Safeguard: Sendable {
         try await units.startTimer()
     }
 
+    /// The paths that the changes have written.
+    var paths: [FilePath] { get throws { try originals.paths } }
+
     /// Keeps what is at a path, before it is changed for the first time since the record was begun.
     func keep(_ path: FilePath) throws { try originals.keep(path) }
 

@@ -245,6 +245,23 @@ import Testing
         #expect(fake.files["/etc/ssh/sshd_config.d/own.conf"] == nil)
     }
 
+    /// A connection over the address that is about to go would prove nothing.
+    @Test func `a change of the network is in effect before anybody is asked`() async throws {
+        let files = fake.files, link: FilePath = "/run/systemd/netif/links/2", seen = Recorder()
+        files.put("/run/systemd/netif/links/1", "ADMIN_STATE=unmanaged\n")
+        files.put(link, "ADMIN_STATE=configuring\nOPER_STATE=carrier\n")
+        var asked = self.subject
+        asked.whenAsked = { seen.add(files.text(at: link) ?? "") }
+        let networkd = Task {
+            try await Task.sleep(for: .milliseconds(300))
+            files.put(link, "ADMIN_STATE=configured\nOPER_STATE=routable\n")
+        }
+        let host = fake.host { GuardedFile("/etc/systemd/network/lan.network") }
+        await asked.enforce(.confirmed, host)
+        try await networkd.value
+        #expect(seen.words == ["ADMIN_STATE=configured\nOPER_STATE=routable\n"])
+    }
+
     @Test func `a machine without systemd puts changes back too`() async throws {
         try fake.files.remove("/run/systemd/system")
         let reports = await subject.enforce(.refused(GuardedMachine.refusal), subject.pair)

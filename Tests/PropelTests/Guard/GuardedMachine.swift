@@ -82,6 +82,8 @@ struct GuardedMachine: Sendable {
         connection: SSHConnection(client: "192.0.2.9", server: "192.0.2.1", port: 22, user: "anna"))
     /// The questions and the commands of actions, in order.
     let log = Recorder()
+    /// Called when somebody is asked for a confirmation.
+    var whenAsked: @Sendable () async -> Void = {}
 
     init() {
         fake.files.put(Self.old, "old\n", mode: 0o600, owner: Owner(user: 1000, group: 1000))
@@ -122,9 +124,10 @@ struct GuardedMachine: Sendable {
 
     func engine(_ answer: Answer, _ host: Host, _ reports: Reports) -> Engine {
         var engine = Engine(host: host, machine: fake.machine) { reports.add($0) }
-        let safeguard = safeguard, log = log
+        let safeguard = safeguard, log = log, whenAsked = whenAsked
         engine.guarding = Guarding(program: "/var/lib/propel/enforcers/0a1b", run: "run", process: nil) { token in
             log.add("asked")
+            await whenAsked()
             switch answer {
             case .confirmed:
                 do { try safeguard.confirm(token, by: "anna") } catch {
@@ -134,6 +137,7 @@ struct GuardedMachine: Sendable {
             case .refused(let reason): return reason
             }
         }
+        engine.guarding?.settling = .zero
         return engine
     }
 

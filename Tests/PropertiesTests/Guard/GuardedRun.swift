@@ -30,6 +30,7 @@ final class GuardedRun: Sendable {
             }
             return nil
         }
+        engine.guarding?.settling = .zero
         _ = await engine.enforce()
         return all.reports
     }
