@@ -69,8 +69,8 @@ struct RunCourse {
 
     /// The request of the machine in an event, if it should be answered here.
     ///
-    /// Those of a run that was joined were made before, or over the connection that began it. An open
-    /// one is told apart, with what the run began with.
+    /// The events of a run that was joined have requests that were made before, or over the connection that began it.
+    /// An open one is told apart, with what the run began with.
     func request(in event: Event, isJoined: Bool) -> MachineRequest? {
         switch event {
         case .fetch: return MachineRequest(event: event)

@@ -248,6 +248,7 @@ import Testing
     /// A connection over the address that is about to go would prove nothing.
     @Test func `a change of the network is in effect before anybody is asked`() async throws {
         let files = fake.files, link: FilePath = "/run/systemd/netif/links/2", seen = Recorder()
+        files.put(directory: "/etc/systemd/network")
         files.put("/run/systemd/netif/links/1", "ADMIN_STATE=unmanaged\n")
         files.put(link, "ADMIN_STATE=configuring\nOPER_STATE=carrier\n")
         var asked = self.subject
