@@ -24,7 +24,9 @@ let access = Role("access", runs: Debian.self, keys: ["change", "network"]) { ho
         if change == "forgotten" { File("/etc/sudoers.d/deploy", "# nobody\n", mode: 0o440) }
         if change == "password" { File("/etc/sudoers.d/zz-later", "deploy ALL=(ALL) ALL\n", mode: 0o440) }
         if change == "network" {
-            File("/etc/systemd/network/10-host0.network", network).onChange(Service.Restart("systemd-networkd"))
+            // A restart of systemd-networkd would keep the former address beside the new one.
+            File("/etc/systemd/network/10-host0.network", network)
+                .onChange(Shell(command: "networkctl reload && networkctl reconfigure host0"))
         }
         if change == "removed" { RemovedUser(login: "deploy") }
         // The run dies while the change waits for its confirmation.
