@@ -65,6 +65,7 @@ extension Content {
     ///   - machine: the machine whose run has the plaintexts.
     ///   - trimming: whether the newline at the end of a plaintext is left out; no by default. It is that of the editor
     ///     in which it was written, and would break a line in two.
+    ///   - body: uses the bytes.
     /// - Throws: ``Failure`` if a plaintext is needed and does not arrive.
     public func withBytes<Result: Sendable>(
         on machine: Machine, trimming: Bool = false, _ body: ([UInt8]) async throws -> Result
