@@ -6,8 +6,9 @@ struct NetworkSettling: Sendable {
     /// The state of each interface, by its index (systemd-networkd keeps it for networkctl(1)).
     private static let links: FilePath = "/run/systemd/netif/links"
     private static let pause: Duration = .milliseconds(200)
-    /// An interface for which no DHCP server answers is never configured.
-    private static let limit: Duration = .seconds(20)
+    /// The looks at the interfaces, 20 s together: one for which no DHCP server answers is never configured. They are
+    /// counted, since the time in which the process did not run says nothing about the network.
+    private static let limit = 100
 
     let machine: Machine
     /// The time to wait at least: other programs keep no state that could be read.
@@ -16,9 +17,10 @@ struct NetworkSettling: Sendable {
     /// Waits, as long as the task is not cancelled.
     func wait() async {
         let clock = ContinuousClock(), start = clock.now
-        repeat {
+        for count in 1... {
             guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
-        } while clock.now - start < minimum || isConfiguring && clock.now - start < Self.limit
+            if clock.now - start >= minimum, count >= Self.limit || !isConfiguring { return }
+        }
     }
 
     private var isConfiguring: Bool {
