@@ -39,7 +39,8 @@ final class ArmedChanges: Sendable {
     init(_ guarding: Guarding, on machine: Machine) async throws {
         let safeguard = Safeguard(machine: machine)
         let record = GuardRecord(
-            run: guarding.run, token: Self.makeToken(), boot: Boot.current(on: machine), process: guarding.process,
+            run: guarding.run, token: RequestID().description, boot: Boot.current(on: machine),
+            process: guarding.process,
             user: machine.connection?.user)
         do {
             try await safeguard.begin(record, program: guarding.program)
@@ -64,10 +65,6 @@ final class ArmedChanges: Sendable {
     }
 
     deinit { pulse.cancel() }
-
-    private static func makeToken() -> String {
-        (0..<4).map { _ in String(UInt32.random(in: .min ... .max) | 0x8000_0000, radix: 16) }.joined()
-    }
 
     var token: String { record.withLock(\.token) }
     var isConfirmed: Bool { get throws { try safeguard.isConfirmed(record.withLock { $0 }) } }

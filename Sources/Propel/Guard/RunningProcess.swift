@@ -16,11 +16,7 @@ struct RunningProcess: Sendable, Equatable {
 
     /// Fails if there is no such process.
     init?(id: Int32) {
-        // The name of the process, in parentheses, may contain anything.
-        guard let stat = try? LocalFileSystem().text(FilePath("/proc/\(id)/stat")),
-            let field = stat.split(separator: ")").last?.split(separator: " ").dropFirst(19).first,
-            let start = Int(field)
-        else { return nil }
+        guard let start = LocalFileSystem().startTime(of: id).flatMap({ Int($0) }) else { return nil }
         self.init(id: id, start: start)
     }
 

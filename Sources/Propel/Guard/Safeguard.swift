@@ -113,7 +113,8 @@ struct Safeguard: Sendable {
             try await discard()
             return nil
         }
-        let done = try await putBack(record)
+        let isByUnit = if case .unit = caller { true } else { false }
+        let done = try await putBack(record, isByUnit: isByUnit)
         return PutBack(changes: record.changes, done: done, needsRestart: record.restartedFrom != nil)
     }
 
@@ -140,13 +141,19 @@ struct Safeguard: Sendable {
     }
 
     /// Puts back what the changes of a record have changed. After a crash in the middle it can be done again.
+    /// - Parameters:
+    ///   - record: the record.
+    ///   - isByUnit: whether the unit does it, which at boot comes before the services; no by default.
     /// - Returns: what was done, each in a line.
     /// - Throws: ``Failure`` if something cannot be put back; the record stays then.
-    func putBack(_ record: GuardRecord) async throws -> [String] {
-        let isAtBoot = record.boot != Boot.current(on: machine), isFirstTry = !record.isReturning
-        if isFirstTry {
+    func putBack(_ record: GuardRecord, isByUnit: Bool = false) async throws -> [String] {
+        let boot = Boot.current(on: machine)
+        let isAtBoot = isByUnit && record.boot != boot, isFirstTry = !record.isReturning
+        if isFirstTry || isAtBoot {
             var record = record
             record.isReturning = true
+            // Another try in this boot finds services that have started.
+            record.boot = boot
             // What does it now needs not to be ended for it.
             record.process = nil
             try write(record)

@@ -77,14 +77,21 @@ extension AccessConfirmation {
         self.init(host: target.name) {
             let connection = try await target.connect(prompter: answers.repeated) { _ in }
             return Login { token in
-                let run = try await target.start(mode, enforcers, on: connection) { _ in }
-                try await run.send(GuardProgram.request(token: token).description)
-                for try await line in run.lines {
-                    switch try Event(JSON(line: line)) {
-                    case .ended: return
-                    case .refused(let failure): throw failure
-                    default: continue
+                // Where sshd or sudo hangs, the machine still has to hear which proof failed.
+                let limit = Duration.seconds(20), watchdog = Watchdog(limit: limit) { connection.cancel() }
+                defer { watchdog.stop() }
+                do {
+                    let run = try await target.start(mode, enforcers, on: connection) { _ in }
+                    try await run.send(GuardProgram.request(token: token).description)
+                    for try await line in run.lines {
+                        switch try Event(JSON(line: line)) {
+                        case .ended: return
+                        case .refused(let failure): throw failure
+                        default: continue
+                        }
                     }
+                } catch  where watchdog.didTimeOut {
+                    throw TransportError.linkLost(host: target.name, reason: "no answer within \(limit.inWords)")
                 }
                 throw TransportError.linkLost(host: target.name, reason: "the confirmation was not answered")
             } close: {

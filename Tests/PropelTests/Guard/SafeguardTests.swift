@@ -95,6 +95,18 @@ import Testing
         #expect(subject.texts == GuardedMachine.before)
     }
 
+    /// By then the services have started with the changed files.
+    @Test func `a second try after a boot repeats the actions`() async throws {
+        _ = try await dieWaiting(Restoration(commands: [Invocation("later", [])]))
+        fake.inject(.powerCut, after: 0)
+        try? fake.files.syncAll()
+        fake.restart(seed: 1)
+        await #expect(throws: Failure.self) { try await safeguard.recover() }
+        fake.commands.program("later")
+        #expect(try await safeguard.recover()?.done == ["ran later", "ran reload"])
+        #expect(subject.texts == GuardedMachine.before && subject.leftovers == [])
+    }
+
     @Test func `what is not as the change left it goes back as well, and what was not changed stays`() async throws {
         let log: FilePath = "/etc/unchanged"
         fake.files.put(log, "same\n")
