@@ -19,13 +19,7 @@ struct EnforcerPatch {
         defer { try? file.close() }
         try Patch.apply(
             toBaseOf: Int(try file.seek(offset: 0, from: .end)),
-            read: { offset, count in
-                try [UInt8](unsafeUninitializedCapacity: count) { space, filled in
-                    filled = try file.readAll(
-                        from: Int64(offset),
-                        into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[..<count])))
-                }
-            },
+            read: { offset, count in try file.bytes(from: Int64(offset), count: count) },
             next: { [input] in
                 let size = 64 << 10
                 return try [UInt8](unsafeUninitializedCapacity: size) { space, filled in

@@ -68,7 +68,8 @@ public struct EnforcerProgram: Sendable {
     private func plan() async {
         await look { request, described, machine, emit in
             let host = try request.operation.map(described.performing) ?? described
-            let engine = Engine(host: host, only: request.only, machine: machine, emit: emit)
+            var engine = Engine(host: host, only: request.only, machine: machine, emit: emit)
+            engine.readsEarly = true
             emit(try await .started(run: "", host, request, machine))
             return await engine.plan()
         }
@@ -101,7 +102,8 @@ public struct EnforcerProgram: Sendable {
     private func attach(
         to run: String?, after count: Int, _ instructions: LineReader, _ emit: @escaping @Sendable (RunAnswer) -> Void
     ) async throws {
-        let history = RunHistory(), directory = history.joinable(run)
+        // One look at the processes serves both questions.
+        let ongoing = OngoingRuns(), history = RunHistory(ongoing: { ongoing }), directory = history.joinable(run)
         let connection = directory.flatMap { RunSocketConnection(to: $0.socket) }
         let id = directory?.id ?? run
         let work = Task { try await history.answer(.attach(run: id, after: count), emit) }

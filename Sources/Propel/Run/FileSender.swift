@@ -48,11 +48,7 @@ struct FileSender {
         // An empty file is one piece without bytes.
         repeat {
             let count = min(Piece.limit, size - offset)
-            let bytes = try [UInt8](unsafeUninitializedCapacity: count) { space, filled in
-                filled = try file.readAll(
-                    from: Int64(offset),
-                    into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[..<count])))
-            }
+            let bytes = try file.bytes(from: Int64(offset), count: count)
             guard bytes.count == count else {
                 throw Failure("\(name) became shorter while it was sent", advice: "Run again.")
             }
@@ -63,8 +59,17 @@ struct FileSender {
 }
 
 extension FileDescriptor {
+    /// Reads `count` bytes; fewer if the file ends.
+    func bytes(from offset: Int64, count: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { space, filled in
+            filled = try readAll(
+                from: offset,
+                into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: space[..<count])))
+        }
+    }
+
     /// Reads until `memory` is full or the file ends.
-    func readAll(from offset: Int64, into memory: UnsafeMutableRawBufferPointer) throws -> Int {
+    private func readAll(from offset: Int64, into memory: UnsafeMutableRawBufferPointer) throws -> Int {
         var filled = 0
         while filled < memory.count {
             let count = try read(

@@ -41,11 +41,11 @@ struct UsedEnforcers: Sendable {
         prune()
     }
 
+    /// Keeps those that were used last. A copy that was cut counts like the others, until it is too old.
     private func prune() {
         let all =
             (try? FileManager.default.contentsOfDirectory(
-                at: folder, includingPropertiesForKeys: [.contentModificationDateKey], options: .skipsHiddenFiles))
-            ?? []
+                at: folder, includingPropertiesForKeys: [.contentModificationDateKey])) ?? []
         func date(_ url: URL) -> Date {
             (try? url.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate) ?? .distantPast
         }

@@ -38,7 +38,10 @@ extension HostRun {
         let (connection, run) = try await start(&course, answers)
         course.enforcer = run.enforcer
         course.upload = course.upload ?? run.upload
+        // Beside the run: a new one is copied and hashed.
+        async let kept: Void = enforcers.keep(run.enforcer)
         try await follow(run, &course, answers)
+        await kept
         await connection.close()
         if let wait = course.goOnAfterRestart() { report(.doing(wait.activity)) }
     }

@@ -60,7 +60,6 @@ extension Target {
             arguments: [mode], become: become, earlier: { enforcers.used.file(of: $0) },
             progress: { report(.uploading($0)) })
         if let upload = run.upload { report(.sent(upload)) }
-        await enforcers.keep(run.enforcer)
         return run
     }
 
