@@ -70,10 +70,6 @@ struct GitCommand: Sendable {
             throw GitError.noSuchDirectory(directory)
         }
         let environment = gitEnvironment()
-        let configuration = Configuration(
-            executable: .path(try await program(in: environment)), arguments: Arguments(arguments),
-            environment: environment,
-            workingDirectory: FilePath(directory), platformOptions: options)
         // Files, not pipes. A process that a hook leaves in the background holds its outputs open, so a pipe would
         // reach its end only with that process. And git may exit before it has read its input: writing to a pipe would
         // then end this process with SIGPIPE.
@@ -82,6 +78,11 @@ struct GitCommand: Sendable {
         let stdout = try UnnamedFile()
         defer { stdout.close() }
         do {
+            // Subprocess would start a process for each directory of PATH until one has git.
+            let program = try await Executable.name("git").resolveExecutablePath(in: environment)
+            let configuration = Configuration(
+                executable: .path(program), arguments: Arguments(arguments), environment: environment,
+                workingDirectory: FilePath(directory), platformOptions: options)
             let result = try await Subprocess.run(
                 configuration,
                 input: .fileDescriptor(stdin.descriptor, closeAfterSpawningProcess: false),
@@ -97,16 +98,6 @@ struct GitCommand: Sendable {
                 stderr: String(decoding: try stderr.contents(), as: UTF8.self))
         } catch let error as SubprocessError where error.code == .executableNotFound {
             throw GitError.notInstalled
-        }
-    }
-
-    /// Finds git. Subprocess would start a process for each directory of PATH until one has it.
-    private func program(in environment: Environment) async throws -> FilePath {
-        do {
-            return try await Executable.name("git").resolveExecutablePath(in: environment)
-        } catch {
-            if error.code == .executableNotFound { throw GitError.notInstalled }
-            throw error
         }
     }
 
