@@ -12,10 +12,10 @@ enum CompressedFile {
         if !remake, let present = try? status(of: compressed), present.st_mtim.tv_sec == original.st_mtim.tv_sec,
             present.st_mtim.tv_nsec == original.st_mtim.tv_nsec
         {
-            return try read(compressed)
+            return try Data(reading: compressed)
         }
         try await make(compressed, of: file, with: compression, modified: original.st_mtim)
-        return try read(compressed)
+        return try Data(reading: compressed)
     }
 
     private static func make(
@@ -33,7 +33,7 @@ enum CompressedFile {
         let output = FileDescriptor(rawValue: descriptor)
         defer { close(descriptor) }
         let result = try await run(
-            .name(compression.rawValue), arguments: Arguments(compression.arguments + ["--", file]), input: .none,
+            compression.executable, arguments: Arguments(compression.arguments + ["--", file]), input: .none,
             output: .fileDescriptor(output, closeAfterSpawningProcess: false), error: .string(limit: 4096))
         guard result.terminationStatus.isSuccess else { throw failure(result.standardError) }
         let times = [modified, modified]
@@ -43,17 +43,20 @@ enum CompressedFile {
         isRenamed = true
     }
 
-    private static func status(of file: String) throws -> stat {
+    static func status(of file: String) throws -> stat {
         var result = stat()
         guard stat(file, &result) == 0 else {
             throw TransportError.enforcerUnusable(file: file, reason: errorText(errno))
         }
         return result
     }
+}
 
-    private static func read(_ file: String) throws -> Data {
+extension Data {
+    /// The content of a file, mapped if possible. Those of uploads are replaced as a whole, never written to.
+    init(reading file: String) throws {
         do {
-            return try Data(contentsOf: URL(fileURLWithPath: file))
+            self = try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe)
         } catch {
             throw TransportError.enforcerUnusable(file: file, reason: error.localizedDescription)
         }

@@ -7,10 +7,15 @@ public enum Compression: String, Sendable, CaseIterable {
     case xz
     case gzip
 
-    /// Whether this computer has the program.
-    var isHere: Bool {
-        ClientProgram.find(rawValue, in: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin") != nil
+    /// The path of the program on this computer; nil if it is not installed.
+    private var path: FilePath? {
+        ClientProgram.find(rawValue, in: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
     }
+
+    /// Whether this computer has the program.
+    var isHere: Bool { path != nil }
+
+    var executable: Executable { path.map { .path($0) } ?? .name(rawValue) }
 
     /// The ending of the names of compressed files.
     var suffix: String {
@@ -35,7 +40,7 @@ public enum Compression: String, Sendable, CaseIterable {
 
     func compress(_ bytes: [UInt8]) async throws -> Data {
         let result = try await run(
-            .name(rawValue), arguments: Arguments(arguments), input: .array(bytes),
+            executable, arguments: Arguments(arguments), input: .array(bytes),
             output: .bytes(limit: bytes.count + 1 << 16), error: .string(limit: 4096))
         guard result.terminationStatus.isSuccess else {
             throw TransportError.enforcerUnusable(file: rawValue, reason: result.standardError)

@@ -159,12 +159,6 @@ extension Connection {
 extension Enforcer {
     /// The size of the file in bytes.
     fileprivate var size: Int {
-        get throws {
-            var status = stat()
-            guard stat(file, &status) == 0 else {
-                throw TransportError.enforcerUnusable(file: file, reason: errorText(errno))
-            }
-            return Int(status.st_size)
-        }
+        get throws { Int(try CompressedFile.status(of: file).st_size) }
     }
 }

@@ -26,8 +26,7 @@ actor Payloads {
     /// The compressed patch that makes an enforcer from another.
     func patch(_ base: Enforcer, _ enforcer: Enforcer, _ compression: Compression) async throws -> Payload {
         try await result(Key(enforcer: enforcer.sha256, base: base.sha256, compression: compression)) {
-            let old = try Data(contentsOf: URL(fileURLWithPath: base.file))
-            let new = try Data(contentsOf: URL(fileURLWithPath: enforcer.file))
+            let old = try Data(reading: base.file), new = try Data(reading: enforcer.file)
             let patch = try old.withUnsafeBytes { old in try new.withUnsafeBytes { try Patch.make(from: old, to: $0) } }
             return Payload(try await compression.compress(patch), compression: compression, base: base.sha256)
         }
@@ -44,16 +43,6 @@ actor Payloads {
         } catch {
             tasks[key] = nil
             throw error
-        }
-    }
-}
-
-extension Data {
-    fileprivate init(reading file: String) throws {
-        do {
-            self = try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe)
-        } catch {
-            throw TransportError.enforcerUnusable(file: file, reason: error.localizedDescription)
         }
     }
 }

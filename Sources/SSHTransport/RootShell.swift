@@ -207,7 +207,7 @@ extension RootShell {
 
     /// The next line that has arrived; `nil` if there is none yet.
     private func takeLine() -> ArraySlice<UInt8>? {
-        let prefix = Array("propel:\(token):".utf8)
+        let prefix = hasTerminal ? Array("propel:\(token):".utf8) : []
         while let line = lines.next() {
             guard hasTerminal, line.starts(with: prefix) else { return line }
             _ = interpret(Substring(decoding: line.dropFirst(prefix.count), as: UTF8.self))

@@ -45,7 +45,8 @@ enum Scripts {
         P=$D/$Q.$T.part; A=0;
         for F in "$D/$Q."*.part; do L=$( { wc -c <"$F"; } 2>/dev/null )
         && [ "$L" -gt "$A" ] && [ "$L" -le "$N" ] && { A=$L; O=$F; }; done;
-        M=$( { if [ "$A" -gt 0 ]; then head -c "$A" "$O"; fi >"$P"; } 2>&1 ) || fail "$M";
+        M=$( { if [ "$A" -gt 0 ]; then head -c "$A" "$O"; fi >"$P"; } 2>&1 )
+        || { if [ -x "$D/$S" ]; then rm -f "$P"; say installed; exit 0; fi; fail "$M"; };
         find "$D" -maxdepth 1 -type f -name "$Q.*.part" -mmin +2 -exec rm -f {} + 2>/dev/null;
         say "send:$A"; M=$( { head -c $((N-A)) >>"$P"; } 2>&1 ) || fail "$M";
         L=$( { wc -c <"$P"; } 2>/dev/null );

@@ -50,9 +50,7 @@ extension WithServer {
             let run = try await connection.start(
                 enforcer: { _ in enforcer }, arguments: [], become: .unneeded, directory: server.target,
                 progress: { step in steps.withLock { $0.append(step) } })
-            var lines: [String] = []
-            for try await line in run.lines { lines.append(line) }
-            return (lines, steps.withLock { $0 })
+            return (try await run.allLines(), steps.withLock { $0 })
         }
 
         @Test(arguments: forms) func `an upload goes on where it stopped, whatever compresses it`(

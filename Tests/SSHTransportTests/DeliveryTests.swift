@@ -7,12 +7,6 @@ import Testing
 
 extension WithServer {
     @Suite struct Delivery {
-        private func lines(_ run: RemoteRun) async throws -> [String] {
-            var lines: [String] = []
-            for try await line in run.lines { lines.append(line) }
-            return lines
-        }
-
         private func start(
             _ connection: Connection, _ enforcer: Enforcer, _ server: Server, arguments: [String] = [],
             become: Become = .sudo,
@@ -40,7 +34,7 @@ extension WithServer {
             let run = try await start(connection, enforcer, server, arguments: arguments) { step in
                 seen.withLock { $0.append(step) }
             }
-            #expect(try await lines(run) == ["it's a b $HOME *  ü!", "no newline"])
+            #expect(try await run.allLines() == ["it's a b $HOME *  ü!", "no newline"])
             #expect(try await run.exitStatus() == .exited(5))
             #expect(await run.errorOutput == "problem\n")
             let steps = seen.withLock { $0 }
@@ -59,7 +53,7 @@ extension WithServer {
             // The second time it is there.
             let uploads = seen.withLock { $0.count }
             let again = try await start(connection, enforcer, server) { step in seen.withLock { $0.append(step) } }
-            _ = try await lines(again)
+            _ = try await again.allLines()
             #expect(again.upload == nil)
             #expect(seen.withLock { $0.count } == uploads)
         }
@@ -95,7 +89,7 @@ extension WithServer {
                 .write(toFile: server.directory + "/home/ada/.bashrc", atomically: true, encoding: .utf8)
             let enforcer = try server.enforcer("echo frame")
             let run = try await start(try await server.connect(), enforcer, server)
-            #expect(try await lines(run) == ["frame"])
+            #expect(try await run.allLines() == ["frame"])
             #expect(await run.noise.hasPrefix("Welcome!\n"))
         }
 
@@ -138,7 +132,7 @@ extension WithServer {
             try shell(
                 "echo other | \(Compression.best.rawValue) >\(compressed); touch -r \(enforcer.file) \(compressed)")
             let run = try await start(try await server.connect(), enforcer, server)
-            #expect(try await lines(run) == ["damaged before"])
+            #expect(try await run.allLines() == ["damaged before"])
         }
 
         @Test func `an upload that is cut installs nothing, and the next one goes on where it stopped`() async throws {
@@ -168,7 +162,7 @@ extension WithServer {
             let run = try await start(try await server.connect(), enforcer, server) { step in
                 first.withLock { $0 = $0 ?? step }
             }
-            #expect(try await lines(run) == ["done"])
+            #expect(try await run.allLines() == ["done"])
             #expect(first.withLock { $0?.sent } == size)
             #expect(try shell("ls -A \(server.target)") == enforcer.sha256, "no part is left")
         }
@@ -198,7 +192,7 @@ extension WithServer {
             try server.install("sudo", Fake.sudo(server, mode: "free", path: server.directory + "/bin"))
             let enforcer = try server.enforcer("echo hello")
             let run = try await start(try await server.connect(), enforcer, server)
-            #expect(try await lines(run) == ["hello"])
+            #expect(try await run.allLines() == ["hello"])
             let form: Compression? = missing == "xz" ? .gzip : nil
             let sent = enforcer.file + (form?.suffix ?? "")
             let size = try #require(try FileManager.default.attributesOfItem(atPath: sent)[.size] as? Int)
@@ -212,7 +206,7 @@ extension WithServer {
             for number in 1...4 {
                 let enforcer = try server.enforcer("echo \(number)", name: "enforcer\(number)")
                 hashes.append(enforcer.sha256)
-                _ = try await lines(start(connection, enforcer, server))
+                _ = try await start(connection, enforcer, server).allLines()
                 try shell("touch -d '\(10 - number) minutes ago' \(server.target)/\(enforcer.sha256)")
             }
             #expect(Set(try shell("ls \(server.target)").split(separator: "\n").map(String.init)) == Set(hashes[1...]))
@@ -230,7 +224,7 @@ extension WithServer {
                     return architecture == .aarch64
                         ? enforcer : Enforcer(file: "/nowhere", sha256: String(repeating: "1", count: 64))
                 }, arguments: [], become: .sudo, directory: server.target)
-            #expect(try await lines(run) == ["arm"])
+            #expect(try await run.allLines() == ["arm"])
             #expect(asked.withLock { $0 } == [.x86_64, .aarch64])
 
             try server.install("uname", "#!/bin/sh\necho riscv64\n")
@@ -254,7 +248,7 @@ extension WithServer {
                         seen.withLock { $0.append(architecture) }
                         return architecture == .aarch64 ? enforcer : nowhere
                     }, expecting: expected, arguments: [], become: .sudo, directory: server.target)
-                #expect(try await lines(run) == ["arm"])
+                #expect(try await run.allLines() == ["arm"])
                 #expect(run.enforcer == enforcer)
                 #expect(seen.withLock { $0 } == asked)
             }

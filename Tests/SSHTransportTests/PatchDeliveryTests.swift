@@ -70,23 +70,17 @@ extension WithServer {
             let connection = try await server.connect()
             let old = try await connection.start(
                 enforcer: { _ in first }, arguments: [], become: .unneeded, directory: server.target)
-            #expect(try await lines(old) == [URL(filePath: first.file).lastPathComponent])
+            #expect(try await old.allLines() == [URL(filePath: first.file).lastPathComponent])
             #expect(old.upload?.base == nil)
             try shell("cd \(server.target); \(damage)")
             try await between()
             let new = try await connection.start(
                 enforcer: { _ in second }, arguments: [], become: .unneeded, directory: server.target,
                 earlier: { $0 == first.sha256 ? copy ?? first.file : nil }, progress: progress)
-            #expect(try await lines(new) == [URL(filePath: second.file).lastPathComponent])
+            #expect(try await new.allLines() == [URL(filePath: second.file).lastPathComponent])
             try shell("cmp \(second.file) \(server.target)/\(second.sha256)")
             #expect(try shell("ls -A \(server.target) | grep -cvxE '[0-9a-f]{64}' || :") == "0", "no temporary file")
             return new.upload
-        }
-
-        private func lines(_ run: RemoteRun) async throws -> [String] {
-            var lines: [String] = []
-            for try await line in run.lines { lines.append(line) }
-            return lines
         }
 
         @Test func `the difference is sent, and the machine makes the same file of it`() async throws {
@@ -164,7 +158,7 @@ extension WithServer {
             let connection = try await server.connect()
             let old = try await connection.start(
                 enforcer: { _ in first }, arguments: [], become: .unneeded, directory: server.target)
-            #expect(try await lines(old) == ["first"])
+            #expect(try await old.allLines() == ["first"])
             try server.install("sha256sum", "#!/bin/sh\necho 0\n")
             let beginnings = Mutex(0)
             do {

@@ -203,3 +203,12 @@ private func isListening(_ port: Int) -> Bool {
         }
     }
 }
+
+extension RemoteRun {
+    /// The lines of the run, until its end.
+    func allLines() async throws -> [String] {
+        var all: [String] = []
+        for try await line in lines { all.append(line) }
+        return all
+    }
+}
