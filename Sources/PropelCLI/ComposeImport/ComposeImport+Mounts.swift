@@ -207,6 +207,7 @@ extension ComposeImport {
             (service.value["volumes"]?.list ?? []).compactMap { Self.mount($0) }.contains { mount in
                 guard holdsData(mount), let path = mount.source?.literal.map(onMachine) else { return false }
                 return path != directory && FilePath(directory).starts(with: FilePath(path))
+                    && Self.isPlaceForData(path)
             }
         }
     }

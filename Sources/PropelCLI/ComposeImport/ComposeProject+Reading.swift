@@ -11,7 +11,9 @@ extension ComposeProject {
         let directory = url.deletingLastPathComponent()
         if let list = variables["COMPOSE_FILE"], !list.isEmpty {
             let separator = variables["COMPOSE_PATH_SEPARATOR"] ?? ":"
-            let all = list.split(separator: separator).map { directory.appending(path: $0).standardizedFileURL }
+            let all = list.split(separator: separator).map {
+                URL(filePath: String($0), relativeTo: directory).standardizedFileURL
+            }
             return all.first?.path == url.path ? Array(all.dropFirst()) : []
         }
         let base = url.deletingPathExtension().lastPathComponent
@@ -32,6 +34,17 @@ extension ComposeProject {
         do { return try String(contentsOf: url, encoding: .utf8) } catch let error as CocoaError {
             throw UsageError(description: "cannot read \(name): \(error.words)")
         }
+    }
+
+    /// Puts a file over a document.
+    mutating func put(
+        _ url: URL, as name: String, over document: ComposeValue, _ variables: [String: String]
+    ) throws -> ComposeValue {
+        let text = try Self.text(url, as: name)
+        if text.contains("!reset") || text.contains("!override") {
+            omissions.append("\(name): !reset and !override: import what `docker compose config` prints")
+        }
+        return ComposeMerge.merge(document, with: try Self.read(url, as: name, variables))
     }
 
     static func read(_ url: URL, as name: String, _ variables: [String: String]) throws -> ComposeValue {

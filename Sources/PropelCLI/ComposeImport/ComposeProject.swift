@@ -31,7 +31,7 @@ struct ComposeProject {
     /// The variables of the file that `--env` names.
     let variables: [String: String]
     /// The keys that were left out while reading: `app: env_file: …`.
-    private(set) var omissions: [String] = []
+    var omissions: [String] = []
 
     static let sectionNames = ["volumes", "networks", "secrets", "configs"]
 
@@ -49,14 +49,7 @@ struct ComposeProject {
         let further = urls.count > 1 ? Array(urls.dropFirst()) : Self.others(besides: first, variables)
         files = ([first] + further).map(\.lastPathComponent)
         var document = try Self.read(first, as: paths[0], variables)
-        for url in further {
-            let name = url.lastPathComponent
-            document = ComposeMerge.merge(document, with: try Self.read(url, as: name, variables))
-            let text = try Self.text(url, as: name)
-            if text.contains("!reset") || text.contains("!override") {
-                omissions.append("\(name): !reset and !override: import what `docker compose config` prints")
-            }
-        }
+        for url in further { document = try put(url, as: url.lastPathComponent, over: document, variables) }
         self.name =
             Self.projectName(name ?? document["name"]?.string ?? variables["COMPOSE_PROJECT_NAME"])
             ?? Self.projectName(directory.lastPathComponent) ?? "stack"
@@ -130,8 +123,7 @@ struct ComposeProject {
         if environments.isEmpty { inner.merge(try Self.variables(nil, beside: folder)) { outer, _ in outer } }
         var document = try Self.read(url, as: path, inner)
         for other in paths.dropFirst() {
-            let over = try Self.read(base.appending(path: other).standardizedFileURL, as: other, inner)
-            document = ComposeMerge.merge(document, with: over)
+            document = try put(base.appending(path: other).standardizedFileURL, as: other, over: document, inner)
         }
         try add(document, from: folder, inner, including: files + [url])
     }

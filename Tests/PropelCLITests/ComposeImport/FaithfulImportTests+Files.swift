@@ -25,6 +25,10 @@ extension FaithfulImportTests {
             "services: {app: {image: a, volumes: ['./:/all']}}", directory: "/home/anna")
         #expect(swift.contains("// /home/anna is no place for a volume: it has no backup."), "\(swift)")
         #expect(swift.contains(#"BindMount("/home/anna", at: "/all", isReadOnly: false)"#))
+        // One in it still is one.
+        let (inner, _) = try Importing.project(
+            "services: {app: {image: a, volumes: ['./:/all', './db:/db']}}", directory: "/home/anna")
+        #expect(inner.contains(#"Volume("db", at: "/db", in: "/home/anna/db")"#), "\(inner)")
     }
 
     @Test func `an included project has its own variables, and files put over it`() throws {
