@@ -19,7 +19,8 @@ extension RepositoryBackup {
             // Oldest first.
             return all.compactMap { $0["id"]?.string }.reversed()
         case .borg:
-            let answer = try await ask(["list", "--short", "--glob-archives=\(host)-\(id)-*"], on: machine)
+            let answer = try await ask(
+                ["list", "--short", "--glob-archives=\(host)-\(id)-\(Self.anyTime)"], on: machine)
             return answer.nonEmptyLines.map(String.init).reversed()
         }
     }

@@ -74,7 +74,7 @@ extension RepositoryBackup {
         case .borg:
             lines += [
                 "[[ -n $isFirst ]] || "
-                    + quote([command.string, "prune", "--glob-archives=\(archives)*"] + keep.options),
+                    + quote([command.string, "prune", "--glob-archives=\(archives)\(Self.anyTime)"] + keep.options),
                 "\(command) compact",
             ]
         }

@@ -23,6 +23,9 @@ struct RepositoryBackup: Sendable, Hashable {
     var maximumAge: Duration?
     var mountPoint: FilePath?
 
+    /// The times in the names of Borg's archives, for a pattern: another backup may be called “photos-old”.
+    static let anyTime = "????-??-??T??:??:??"
+
     /// The name of its units, and of the command for people.
     var unit: String { "\(program.rawValue)-\(id)" }
     var directory: FilePath { FilePath("/etc/\(program.rawValue)").appending(id) }

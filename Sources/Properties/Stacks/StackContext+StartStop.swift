@@ -15,6 +15,13 @@ extension StackContext {
             advice: "`docker ps --all` and `journalctl --unit docker` on the machine tell more.")
     }
 
+    /// Stops and removes containers.
+    func remove(_ ids: [String]) async throws {
+        guard !ids.isEmpty else { return }
+        try await stop(ids)
+        try await succeed(DockerCommand.remove(ids))
+    }
+
     /// Starts the containers that do not run, each after its dependencies, and waits until they are healthy.
     /// - Parameters:
     ///   - isPaused: see ``HealthWait/untilPreviousHealthy(_:afterPause:)``.

@@ -50,7 +50,7 @@ import Testing
         let locked = "flock /run/propel-borg-nas.lock /usr/local/sbin/borg-nas"
         #expect(
             fake.commands.log == [
-                "\(locked) list --short '--glob-archives=web1-nas-*'",
+                "\(locked) list --short '--glob-archives=web1-nas-????-??-??T??:??:??'",
                 "\(locked) list --short ::\(archive) var/backups/propel/shop",
                 #"/bin/sh -c 'cd -- "$1" && shift && exec "$@"' sh /srv/new "#
                     + "\(locked) extract ::\(archive) var/backups/propel/shop/A",

@@ -83,14 +83,18 @@ struct BackupsCopied: Property {
 
     /// Whether this run makes a backup before.
     private func isAnotherComing(on machine: Machine) async throws -> Bool {
-        let check: Check? =
-            if let awaited {
-                try await BackupExists(stack: stack, id: awaited).check(on: machine)
-            } else {
-                // Where it fails, it says so itself.
-                try? await BackupBeforeChange(stack: stack).check(on: machine)
-            }
-        if case .unmet = check { return true }
-        return false
+        do {
+            let check =
+                if let awaited {
+                    try await BackupExists(stack: stack, id: awaited).check(on: machine)
+                } else {
+                    try await BackupBeforeChange(stack: stack).check(on: machine)
+                }
+            if case .unmet = check { return true }
+            return false
+        } catch let error where awaited == nil && !(error is CancellationError) {
+            // It says so itself.
+            return false
+        }
     }
 }

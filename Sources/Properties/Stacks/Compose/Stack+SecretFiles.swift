@@ -14,7 +14,7 @@ extension Stack {
                         mode: file.mode.bits,
                         owner: Owner(user: file.owner, group: file.owner)))
             }
-            let own = container.environment.filter { !$0.value.secrets.isEmpty }
+            let own = container.secretVariables
             if !own.isEmpty { variables.append((container.name, own)) }
         }
         if !variables.isEmpty {
@@ -39,6 +39,6 @@ extension Stack {
 }
 
 extension Container {
-    /// Whether some of its variables are in the file of the variables with secrets.
-    var hasSecretVariables: Bool { environment.contains { !$0.value.secrets.isEmpty } }
+    /// Its variables in the file of the variables with secrets.
+    var secretVariables: [Environment] { environment.filter { !$0.value.secrets.isEmpty } }
 }

@@ -82,7 +82,7 @@ extension StackFiles {
         let hash = SHA256.hash(variables), file = ComposeFile(stack: stack)
         return Dictionary(
             stack.containers.map { container in
-                let text = file.text(of: container) + (container.hasSecretVariables ? hash : "")
+                let text = file.text(of: container) + (container.secretVariables.isEmpty ? "" : hash)
                 return (container.name, SHA256.hash(Array(text.utf8)))
             }
         ) { first, _ in first }

@@ -31,9 +31,7 @@ struct FailedContainer {
             let name = found.all.first(where: { $0.id == container })?.name
         else { return nil }
         let image = context.images.tag(.failed, name)
-        let variables = context.stack.containers.filter { $0.name == name }.flatMap(\.environment).filter {
-            !$0.value.secrets.isEmpty
-        }
+        let variables = context.stack.containers.filter { $0.name == name }.flatMap(\.secretVariables)
         let changes =
             ["LABEL com.docker.compose.project= com.docker.compose.service="] + variables.map { "ENV \($0.name)=" }
         guard let result = try? await machine.run(DockerCommand.commit(container, as: image, changes: changes)),

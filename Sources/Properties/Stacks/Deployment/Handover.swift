@@ -34,8 +34,7 @@ struct Handover: Sendable {
     /// Stops and removes the former container when its connections have ended.
     func retirePredecessor() async throws {
         try await context.drain(ports, workers)
-        try await context.stop([predecessor])
-        try await context.succeed(DockerCommand.remove([predecessor]))
+        try await context.remove([predecessor])
     }
 }
 

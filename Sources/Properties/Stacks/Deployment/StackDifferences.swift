@@ -99,7 +99,7 @@ struct StackDifferences {
             let name = container.name
             let hasOtherDescription =
                 record.isDescribedOtherwise(name, than: descriptions[name])
-                || hasOtherVariables && container.hasSecretVariables
+                || hasOtherVariables && !container.secretVariables.isEmpty
                     && record.containers[name]?.description != nil
             return others.contains(name) || hasOtherDescription || one.image != container.image
                 || !record.isMade(one, with: hashes[name, default: ""])

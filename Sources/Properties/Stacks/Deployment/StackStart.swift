@@ -134,9 +134,7 @@ struct StackStart {
     /// or a port. Compose 1.29 and 2 differ in which containers they take for their own.
     private func removeAll(except names: [String]) async throws {
         let others = try await context.reloadContainers().all.filter { !names.contains($0.name) }
-        guard !others.isEmpty else { return }
-        try await stop(others)
-        try await context.succeed(DockerCommand.remove(others.map(\.id)))
+        try await context.remove(others.map(\.id))
     }
 
     private func stop(_ containers: [StackContainers.Found]) async throws {
