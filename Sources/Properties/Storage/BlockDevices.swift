@@ -19,7 +19,7 @@ struct BlockDevices: MachineFact {
             try machine.files.status(of: FilePath($0)) != nil
         }
         guard !paths.isEmpty else { return BlockDevices(devices: [:]) }
-        let columns = "PATH,KNAME,FSTYPE,LABEL,SIZE,PTTYPE,MOUNTPOINT"
+        let columns = "PATH,KNAME,TYPE,FSTYPE,LABEL,SIZE,PTTYPE,MOUNTPOINT"
         let command = Invocation("lsblk", ["--json", "--bytes", "--output", columns, "--"] + paths)
         let answer = try JSON(parsing: try await machine.succeed(command).output)
         var devices: [String: Device] = [:]
@@ -31,10 +31,12 @@ struct BlockDevices: MachineFact {
         let parts = entry["children"]?.array ?? []
         for part in parts { add(part, to: &devices) }
         guard let path = entry["path"]?.string, let name = entry["kname"]?.string else { return }
+        // udev says of a partition which table its disk has.
+        let hasTable = entry["type"]?.string != "part" && entry["pttype"]?.string != nil
         devices[name] = Device(
             path: path, content: entry["fstype"]?.string, label: entry["label"]?.string,
             size: entry["size"]?.integer ?? entry["size"]?.string.flatMap { Int($0) } ?? 0,
-            isInUse: !parts.isEmpty || entry["pttype"]?.string != nil || entry["mountpoint"]?.string != nil)
+            isInUse: !parts.isEmpty || hasTable || entry["mountpoint"]?.string != nil)
     }
 
     fileprivate subscript(name: String) -> Device? { devices[name] }

@@ -6,6 +6,7 @@ import Synchronization
 final class FakeDisks: Sendable {
     struct Disk {
         var path: String
+        var kind = "disk"
         var content: String?
         var label: String?
         var table: String?
@@ -54,6 +55,7 @@ final class FakeDisks: Sendable {
                 disks[name].map { disk -> JSON in
                     [
                         "path": .string(disk.path), "kname": .string(name), "size": .integer(disk.size),
+                        "type": .string(disk.kind),
                         "fstype": disk.content.map(JSON.string) ?? .null, "label": disk.label.map(JSON.string) ?? .null,
                         "pttype": disk.table.map(JSON.string) ?? .null,
                         "mountpoint": disk.mountpoint.map(JSON.string) ?? .null,
@@ -66,7 +68,9 @@ final class FakeDisks: Sendable {
 
     private func probe(_ command: Invocation) -> CommandResult {
         let disk = disks.withLock { $0[name(command.arguments.last ?? "")] }
-        guard let content = disk?.content ?? disk?.table else { return CommandResult(ending: .exited(2)) }
+        guard let content = disk?.content ?? (disk?.kind == "part" ? nil : disk?.table) else {
+            return CommandResult(ending: .exited(2))
+        }
         return .printing("TYPE=\"\(content)\"\n")
     }
 

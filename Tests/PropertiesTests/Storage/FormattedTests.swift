@@ -34,6 +34,12 @@ import Testing
         #expect(try await fake.check(Formatted("/dev/vdb", .ext4)) == .satisfied)
     }
 
+    /// udev tells of a partition which table its disk has.
+    @Test func `an empty partition is not in use`() async throws {
+        disks.add("vdb1", .init(path: "/dev/vdb1", kind: "part", table: "gpt"))
+        try await fake.obeysLaw(Formatted("/dev/vdb1", .ext4))
+    }
+
     @Test func `nothing is overwritten`() async throws {
         let others: [(FakeDisks.Disk, String)] = [
             (.init(path: "/dev/vdb", content: "xfs"), "/dev/vdb has xfs on it, and ext4 is declared there"),
