@@ -38,7 +38,4 @@ struct DatabaseDump {
         try machine.files.commit(staged, as: path)
         machine.noteFollowUp("\(subject) is in \(path): keep it, or remove it")
     }
-
-    /// - Throws: ``Failure`` if no dump can be in the directory.
-    static func validate(_ directory: FilePath) throws { try validateAbsolute(directory) }
 }

@@ -112,7 +112,7 @@ extension MariaDB.Database {
 
         private func validate() throws {
             try MariaDBSQL.validate(database, "a MariaDB database")
-            try DatabaseDump.validate(directory)
+            try validateAbsolute(directory)
             guard !["mysql", "sys", "information_schema", "performance_schema"].contains(database.lowercased()) else {
                 throw Failure(
                     "the MariaDB database \(database) belongs to the server", advice: "Leave it where it is.")

@@ -92,7 +92,7 @@ extension Postgres.Database {
 
         private func validate() throws {
             try PostgresSQL.validate(database, "a PostgreSQL database")
-            try DatabaseDump.validate(directory)
+            try validateAbsolute(directory)
             guard !["postgres", "template0", "template1"].contains(database) else {
                 throw Failure(
                     "the PostgreSQL database \(database) belongs to the server", advice: "Leave it where it is.")

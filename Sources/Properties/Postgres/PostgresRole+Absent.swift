@@ -72,7 +72,8 @@ extension Postgres.Role {
         private func hand(to successor: String, _ cluster: PostgresCluster, _ machine: Machine) async throws {
             let old = PostgresSQL.name(role), new = PostgresSQL.name(successor)
             let answer = try await cluster.ask(
-                "SELECT to_json(datname) FROM pg_database WHERE datallowconn;\n", on: machine)
+                // Nobody can connect to one whose removal was cut (-2).
+                "SELECT to_json(datname) FROM pg_database WHERE datallowconn AND datconnlimit <> -2;\n", on: machine)
             for line in answer.nonEmptyLines {
                 guard let database = try JSON(parsing: Array(line.utf8)).string else { continue }
                 // Nothing is left to be dropped but privileges.
