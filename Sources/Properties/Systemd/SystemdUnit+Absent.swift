@@ -8,7 +8,7 @@ extension SystemdUnit {
     /// Propel. The file is kept, so that a revert restores it; the unit stays stopped and disabled. A unit of the same
     /// name that a package brings stays too, without the file that overrode it: see ``Apt/Absent``, and ``Service`` to
     /// stop it.
-    public struct Absent: Revertible {
+    public struct Absent: Revertible, Guarded {
         public typealias Target = AnyLinux
 
         /// The full name of the unit: `old-app.service`.
@@ -55,6 +55,12 @@ extension SystemdUnit {
             try await machine.succeed(SystemctlCommand.daemonReload)
         }
 
+        public func isGuarded(on machine: Machine) async throws -> Bool { AccessFiles.containUnit(unit) }
+
+        public func restoration(on machine: Machine) async throws -> Restoration {
+            try await machine.restoration(ofStopped: unit)
+        }
+
         public func checkReverted(on machine: Machine) async throws -> Check { try machine.checkRestored([path]) }
 
         public func revert(on machine: Machine) async throws {
@@ -77,6 +83,15 @@ extension SystemdUnit {
 }
 
 extension Machine {
+    /// The rollback of ``stopForGood(_:)``, for a guarded change.
+    func restoration(ofStopped unit: String) async throws -> Restoration {
+        if UnitName.isTemplate(unit) { return Restoration() }
+        let found = try await self.unit(unit)
+        return Restoration(
+            commands: (found.isEnabled && !found.isNeverDisabled ? [SystemctlCommand.enable(found.id)] : [])
+                + (found.isActive ? [SystemctlCommand.start(unit)] : []))
+    }
+
     /// Stops and disables a unit, if systemd knows it.
     func stopForGood(_ unit: String) async throws {
         if UnitName.isTemplate(unit) {

@@ -52,11 +52,7 @@ extension UnitFile {
 
     /// A revert may stop and disable the unit.
     public func restoration(on machine: Machine) async throws -> Restoration {
-        if UnitName.isTemplate(unit) { return Restoration() }
-        let found = try await machine.unit(unit)
-        return Restoration(
-            commands: (found.isEnabled && !found.isNeverDisabled ? [SystemctlCommand.enable(found.id)] : [])
-                + (found.isActive ? [SystemctlCommand.start(unit)] : []))
+        try await machine.restoration(ofStopped: unit)
     }
 
     /// Restores the original. If there was none, the unit is stopped and disabled first, while systemd still knows how.
