@@ -21,7 +21,8 @@ import Testing
         try await machine.configuration.set("anna-password", to: Array("open sesame".utf8), by: anna)
         try await machine.configuration.set("tls-key", to: Self.key, by: anna)
         let relay = try LinkRelay(to: machine.sandbox.address)
-        try machine.describe(throughPort: relay.port)
+        try machine.describeByAddress(
+            role: "production", user: "root", address: "127.0.0.1", port: relay.port, keys: "deployers = [\"anna\"]")
         func run() async throws -> Answer {
             try await machine.configuration.propel(
                 [machine.name, "--json", "--no-commit"] + Self.only, environment: anna.environment)
@@ -71,9 +72,7 @@ import Testing
         let answer = try await run()
         #expect(answer.status == 0 && answer.errors.contains("connecting again"), "\(answer)")
         try relay.thaw()
-        try await eventually("the late request has come to nothing") {
-            try await machine.ssh("pgrep -f '^propel-enforce detached' || true") == ""
-        }
+        try await machine.waitForNoRun()
         #expect(try await machine.startedRuns == before + 1)
     }
 
@@ -110,22 +109,6 @@ import Testing
 }
 
 extension TestMachine {
-    /// Describes the machine by a port of this computer.
-    fileprivate func describe(throughPort port: Int) throws {
-        try configuration.write(
-            hosts: """
-                [\(name)]
-                role = "production"
-                deployers = ["anna"]
-                address = "127.0.0.1"
-                port = \(port)
-                user = "root"
-                identity = "\(sandbox.identityFile)"
-                host-keys = ["\(sandbox.hostKey)"]
-
-                """)
-    }
-
     /// Undoes what a run has done.
     fileprivate func forget(enforcers: Bool = false) async throws {
         try await ssh(

@@ -111,19 +111,9 @@ extension TestMachine {
 
     /// Describes the machine by its address, with a change of the role `access`.
     fileprivate func describeAccess(_ change: String, network: String = "") throws {
-        try configuration.write(
-            hosts: """
-                [\(name)]
-                role = "access"
-                address = "\(sandbox.address)"
-                user = "deploy"
-                become = "sudo"
-                identity = "\(sandbox.identityFile)"
-                host-keys = ["\(sandbox.hostKey)"]
-                change = "\(change)"
-                network = "\(network.replacing("\n", with: "\\n"))"
-
-                """)
+        let text = network.replacing("\n", with: "\\n")
+        try describeByAddress(
+            role: "access", user: "deploy", become: "sudo", keys: "change = \"\(change)\"\nnetwork = \"\(text)\"")
     }
 
     /// The deployer comes in again by itself, and a plan says what the change would be.

@@ -64,9 +64,7 @@ import Testing
     ) async throws {
         let run = try await repository.propel(machine, "--json", environment: ["GNUPGHOME": deployer.home])
         #expect(run.status == 0, "\(run)")
-        let host = try #require(
-            run.output.split(separator: "\n").compactMap { try? JSON(parsing: String($0)) }
-                .first { $0["kind"] == "host" }, "\(run)")
+        let host = try #require(try run.lines.first { $0["kind"] == "host" }, "\(run)")
         let size = try #require(host["sent"]?["bytes"]?.integer, "\(run)")
         print("own repository: \(size) bytes sent after an edit")
         #expect(size <= 300_000)

@@ -81,9 +81,7 @@ struct TerminalTests {
         try await attached.expect("Stopping")
         let stopped = try await attached.end()
         #expect(stopped.status == 130, "\(stopped)")
-        try await eventually("the run has ended") {
-            try await machine.ssh("pgrep -f '^propel-enforce detached' || true") == ""
-        }
+        try await machine.waitForNoRun()
         #expect(
             try await machine.ssh("tail -n 1 \"$(ls -d /var/lib/propel/runs/*/journal | tail -n 1)\"").contains(
                 "\"interrupted\":true"))

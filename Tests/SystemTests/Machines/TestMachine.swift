@@ -41,16 +41,21 @@ struct TestMachine: Sendable {
     }
 
     /// Describes the machine by its address instead of as a sandbox.
-    func describeByAddress(user: String, become: String = "none", hostKey: String? = nil) throws {
+    func describeByAddress(
+        role: String = "demo", user: String, become: String = "none", address: String? = nil, port: Int = 22,
+        hostKey: String? = nil, keys: String = ""
+    ) throws {
         try configuration.write(
             hosts: """
                 [\(name)]
-                role = "demo"
-                address = "\(sandbox.address)"
+                role = "\(role)"
+                address = "\(address ?? sandbox.address)"
+                port = \(port)
                 user = "\(user)"
                 become = "\(become)"
                 identity = "\(sandbox.identityFile)"
                 host-keys = ["\(hostKey ?? sandbox.hostKey)"]
+                \(keys)
 
                 """)
     }
@@ -67,6 +72,13 @@ struct TestMachine: Sendable {
             throw Unexpected("\(command): \(result.terminationStatus)\n\(result.standardOutput)\(result.standardError)")
         }
         return result.standardOutput.trimmingCharacters(in: .newlines)
+    }
+
+    /// Waits until no run is left on the machine.
+    func waitForNoRun() async throws {
+        try await eventually("no run is left") {
+            try await ssh("pgrep -f '^propel-enforce detached' || true") == ""
+        }
     }
 
     /// Reboots the machine and waits until it answers again.
