@@ -95,13 +95,12 @@ def at_distance(hosts, milliseconds):
     if not milliseconds:
         yield hosts
         return
-    relay = Path(__file__).with_name("relay.py")
-    relays = [
-        subprocess.Popen(
-            [sys.executable, relay, str(milliseconds), host.address, str(host.port)], stdout=subprocess.PIPE, text=True)
-        for host in hosts
-    ]
+    program = Path(__file__).with_name("relay.py")
+    relays = []
     try:
+        for host in hosts:
+            command = [sys.executable, program, str(milliseconds), host.address, str(host.port)]
+            relays.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         yield [host.at("127.0.0.1", int(relay.stdout.readline())) for host, relay in zip(hosts, relays)]
     finally:
         for relay in relays:

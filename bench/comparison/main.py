@@ -21,8 +21,8 @@ from .tools import Tools
 ROOT = Path(__file__).resolve().parent.parent.parent
 CACHE = ROOT / ".build/bench"
 FLEET = ROOT / "Tests/Fixtures/Fleet"
-# A program whose runs are longer takes part in the first rounds only.
 TITLE = "# Results\n\nWhat is compared, and how: [README.md](README.md).\n"
+# A program whose runs are longer takes part in the first rounds only.
 LONG_RUN, ROUNDS_OF_LONG_RUNS = 60, 3
 
 

@@ -28,8 +28,8 @@ class Tools:
     def program(self, name):
         return str(self.folder / "bin" / name)
 
-    def python(self, code):
-        command = [self.program("python"), "-c", code]
+    def python(self, code, *arguments):
+        command = [self.program("python"), "-c", code, *arguments]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     def strategies(self):
@@ -38,6 +38,4 @@ class Tools:
 
     def versions(self):
         code = "import importlib.metadata as m, sys; print(*(m.version(name) for name in sys.argv[1:]))"
-        command = [self.program("python"), "-c", code, *PACKAGES]
-        found = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-        return dict(zip(PACKAGES, found))
+        return dict(zip(PACKAGES, self.python(code, *PACKAGES).split()))
