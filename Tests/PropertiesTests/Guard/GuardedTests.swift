@@ -145,5 +145,10 @@ import Testing
         #expect(try await tunnel("10.8.0.1/24", "0.0.0.0/0").isGuarded(on: machine))
         #expect(try await tunnel("10.8.0.1/24", "203.0.113.0/24").isGuarded(on: machine))
         #expect(try await !tunnel("10.8.0.1/24", "10.8.0.2/32").isGuarded(on: machine))
+        // What it takes away may be the way of the deployer.
+        fake.files.put(
+            "/etc/wireguard/wg0.conf",
+            "[Interface]\nAddress = 10.8.0.1/24\n\n[Peer]\nAllowedIPs = 10.9.0.0/16, 203.0.113.0/24\n")
+        #expect(try await tunnel("10.8.0.1/24", "10.8.0.2/32").isGuarded(on: machine))
     }
 }

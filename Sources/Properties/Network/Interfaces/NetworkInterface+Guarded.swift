@@ -18,16 +18,3 @@ extension NetworkInterface: Guarded {
         return Restoration(paths: [marker], reloads: [Invocation("sh", words, timeout: .minutes(5))])
     }
 }
-
-/// It may be a unit on which the connection depends.
-extension SystemdUnit.Absent: Guarded {
-    public func isGuarded(on machine: Machine) async throws -> Bool { AccessFiles.containUnit(unit) }
-
-    public func restoration(on machine: Machine) async throws -> Restoration {
-        if UnitName.isTemplate(unit) { return Restoration() }
-        let found = try await machine.unit(unit)
-        return Restoration(
-            commands: (found.isEnabled && !found.isNeverDisabled ? [SystemctlCommand.enable(found.id)] : [])
-                + (found.isActive ? [SystemctlCommand.start(unit)] : []))
-    }
-}

@@ -69,6 +69,8 @@ extension NetworkInterface {
 
     /// The static addresses that the kernel does not have.
     func missingAddresses(on machine: Machine) async throws -> [String] {
+        // The table of a router is large.
+        guard !staticAddresses.isEmpty else { return [] }
         let present = try await machine.fact(KernelAddresses.self)
         return staticAddresses.filter { address in
             let plain = address.split(separator: "/").first.map(String.init) ?? ""
