@@ -42,7 +42,7 @@ let package = Package(
         .target(name: "PlainText"),
         // The difference between two programs, and the newer one made from it.
         .target(name: "BinaryPatch"),
-        // The words that several modules share: the architecture of a machine, how to become root.
+        // What several modules share: the architecture of a machine, how to become root, the limit of a wait.
         .target(name: "Vocabulary"),
         .target(
             name: "Propel",
@@ -78,7 +78,7 @@ let package = Package(
         .target(
             name: "SecretStore",
             dependencies: [
-                "CGPGME", "CLinux", "Propel",
+                "CGPGME", "CLinux", "Propel", "Vocabulary",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         // TOML v1.0.0 with the line and column of every value.
@@ -110,6 +110,7 @@ let package = Package(
         .target(name: "PropelTesting", dependencies: ["Propel", "Libc"]),
 
         .testTarget(name: "PlainTextTests", dependencies: ["PlainText"]),
+        .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"]),
         .testTarget(name: "BinaryPatchTests", dependencies: ["BinaryPatch", "PropelTesting"]),
         .testTarget(name: "StyleTests"),
         // The syncs and renames that tested code makes.
