@@ -58,22 +58,28 @@ package enum GuardProgram {
     /// - Returns: nil if another run has the lock, or if that run still has time.
     private static func lock(against process: RunningProcess?, _ units: GuardUnits) async throws -> RunLock? {
         var hasKilled = false
-        for _ in 0..<100 {
+        for look in 0..<100 {
             let holder = LockHolder(
                 deployer: "Propel itself, which puts back what nobody has confirmed,", since: Timestamp.now.iso8601,
                 run: "")
             switch try RunLock.attempt(for: holder) {
             case .acquired(let acquired): return acquired
             case .heldBy:
-                // Something else has started this service.
+                // Something else has started this service; or the run could not start the timer again in time, since
+                // the machine stood still.
                 if try await units.isTimerRunning() { return nil }
-                hasKilled = process?.kill() == true || hasKilled
-                guard hasKilled else { return nil }
+                if look >= Self.chances {
+                    hasKilled = process?.kill() == true || hasKilled
+                    guard hasKilled else { return nil }
+                }
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
         return nil
     }
+
+    /// The number of looks, 100 ms apart, within which the process of the run may start the timer again.
+    private static let chances = 20
 
     private static func machine() -> Machine { Machine(files: LocalFileSystem(), commands: LocalCommands()) }
 }

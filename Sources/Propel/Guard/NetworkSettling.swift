@@ -16,10 +16,9 @@ struct NetworkSettling: Sendable {
 
     /// Waits, as long as the task is not cancelled.
     func wait() async {
-        let clock = ContinuousClock(), start = clock.now
         for count in 1... {
             guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
-            if clock.now - start >= minimum, count >= Self.limit || !isConfiguring { return }
+            if Self.pause * count >= minimum, count >= Self.limit || !isConfiguring { return }
         }
     }
 

@@ -1,5 +1,6 @@
 import CLinux
 import Libc
+import Vocabulary
 
 /// Opens TCP connections from the machine.
 public protocol Dialer: Sendable {
@@ -8,7 +9,7 @@ public protocol Dialer: Sendable {
     ///   - address: a numeric IPv4 or IPv6 address.
     ///   - port: the TCP port.
     ///   - request: what is sent.
-    ///   - timeout: for all of it.
+    ///   - timeout: for the connection, and once more for the rest.
     ///   - isComplete: whether enough of the answer has come; reading also ends when the other side closes.
     /// - Returns: what was read, at most ``DialerLimits/answer`` bytes.
     /// - Throws: `Errno` if no connection comes about, or it breaks, in time.
@@ -32,22 +33,22 @@ public struct LocalDialer: Dialer {
         _ request: [UInt8], with address: String, port: UInt16, timeout: Duration,
         isComplete: @escaping @Sendable ([UInt8]) -> Bool
     ) async throws -> [UInt8] {
-        let deadline = ContinuousClock.now + timeout
-        return try await BlockingThread.run {
-            let raw = propel_connect(address, port, Self.milliseconds(until: deadline))
+        try await BlockingThread.run {
+            let raw = propel_connect(address, port, Self.milliseconds(timeout))
             guard raw >= 0 else { throw Errno(rawValue: -raw) }
             let socket = FileDescriptor(rawValue: raw)
             defer { try? socket.close() }
+            var limit = TimeLimit(timeout)
             var sent = 0
             while sent < request.count {
-                try Self.wait(for: Int16(POLLOUT), on: raw, until: deadline)
+                try Self.wait(for: Int16(POLLOUT), on: raw, until: &limit)
                 let count = request[sent...].withUnsafeBytes { propel_send(raw, $0.baseAddress, $0.count) }
                 guard count >= 0 else { throw Errno(rawValue: errno) }
                 sent += count
             }
             var answer: [UInt8] = []
             while answer.count < DialerLimits.answer, !isComplete(answer) {
-                try Self.wait(for: Int16(POLLIN), on: raw, until: deadline)
+                try Self.wait(for: Int16(POLLIN), on: raw, until: &limit)
                 let part = try [UInt8](unsafeUninitializedCapacity: 16 * 1024) { space, filled in
                     filled = try socket.read(into: UnsafeMutableRawBufferPointer(space))
                 }
@@ -58,16 +59,17 @@ public struct LocalDialer: Dialer {
         }
     }
 
-    private static func milliseconds(until deadline: ContinuousClock.Instant) -> Int32 {
-        Int32(max(0, min(600_000, (deadline - .now).inSeconds * 1000)))
-    }
+    private static func milliseconds(_ time: Duration) -> Int32 { Int32(max(0, min(600_000, time.inSeconds * 1000))) }
 
-    private static func wait(for events: Int16, on raw: Int32, until deadline: ContinuousClock.Instant) throws {
+    private static func wait(for events: Int16, on raw: Int32, until limit: inout TimeLimit) throws {
         var waiting = pollfd(fd: raw, events: events, revents: 0)
-        switch poll(&waiting, 1, milliseconds(until: deadline)) {
-        case 0: throw Errno.timedOut
-        case ..<0: throw Errno(rawValue: errno)
-        default: return
+        while true {
+            let left = limit.left()
+            switch poll(&waiting, 1, milliseconds(min(left, limit.longestStep))) {
+            case 0: if left == .zero { throw Errno.timedOut }
+            case ..<0: throw Errno(rawValue: errno)
+            default: return
+            }
         }
     }
 }

@@ -3,14 +3,22 @@ import Libc
 import Subprocess
 import Synchronization
 import SystemPackage
+import Vocabulary
 
 /// Runs programs on the machine that this program runs on.
 public struct LocalCommands: CommandRunner {
     private let run: String?
+    private let timer: @Sendable (Duration) async throws -> Void
 
     /// - Parameter run: the ID of the run, by which its orphaned processes are found if it is killed; nil by
     ///   default.
-    public init(run: String? = nil) { self.run = run }
+    public init(run: String? = nil) { self.init(run: run) { try await TimeLimit.sleep(for: $0) } }
+
+    /// - Parameter timer: returns when the timeout of a program has passed.
+    init(run: String? = nil, timer: @escaping @Sendable (_ timeout: Duration) async throws -> Void) {
+        self.run = run
+        self.timer = timer
+    }
 
     private static let started = Mutex(0)
     /// The number of programs that were started in this process.
@@ -148,11 +156,14 @@ public struct LocalCommands: CommandRunner {
     private func endGroup(ledBy leader: pid_t) async {
         // Detached, since the current task is cancelled.
         await Task.detached {
-            let clock = ContinuousClock(), end = clock.now + Self.grace
-            while kill(-leader, 0) == 0, clock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
-            // The wait is limited: a zombie whose parent does not reap it stays.
+            func waitForEnd(_ time: Duration) async {
+                var limit = TimeLimit(time)
+                while kill(-leader, 0) == 0, !limit.hasPassed() { try? await Task.sleep(for: .milliseconds(20)) }
+            }
+            await waitForEnd(Self.grace)
             kill(-leader, SIGKILL)
-            while kill(-leader, 0) == 0, clock.now < end + .seconds(1) { try? await Task.sleep(for: .milliseconds(20)) }
+            // Limited: a zombie whose parent does not reap it stays.
+            await waitForEnd(.seconds(1))
         }.value
     }
 
@@ -162,8 +173,8 @@ public struct LocalCommands: CommandRunner {
     ) async throws -> Result? {
         try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask { try await body() }
-            group.addTask {
-                try await Task.sleep(for: timeout)
+            group.addTask { [timer] in
+                try await timer(timeout)
                 return nil
             }
             defer { group.cancelAll() }

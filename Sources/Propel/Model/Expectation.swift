@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Something that must hold after a run, and that no apply brings about: a page answers, a port is open.
 ///
 /// It is looked at after each run, when all properties and actions have had their turns, also if nothing had to be
@@ -26,17 +28,18 @@ extension Expectation {
     public func reasonNotToHold(
         on machine: Machine, now: () -> ContinuousClock.Instant = { .now }, waiting: (String) -> Void = { _ in }
     ) async throws -> String? {
-        let deadline = now() + timeout
+        // A look may take long by itself: at a page that does not answer.
+        var limit = TimeLimit(timeout, pause: interval + .seconds(10), now: now())
         while true {
             // Each look is at the machine as it is then.
             machine.forgetFacts()
             switch try await evaluate(on: machine) {
             case .satisfied: return nil
             case .unmet(let change):
-                guard now() < deadline else { return change.reason }
+                guard !limit.hasPassed(at: now()) else { return change.reason }
                 waiting(change.reason)
             case .unknown(let until):
-                guard now() < deadline else { return "cannot tell until \(until)" }
+                guard !limit.hasPassed(at: now()) else { return "cannot tell until \(until)" }
                 waiting("until \(until)")
             }
             try await Task.sleep(for: interval)

@@ -1,4 +1,5 @@
 import Synchronization
+import Vocabulary
 
 /// Asks the laptop to confirm guarded changes over a new connection, and waits until it has.
 ///
@@ -35,11 +36,11 @@ final class ConfirmationDelivery: Sendable {
         state.withLock { $0 = State(token: token) }
         defer { state.withLock { $0.token = nil } }
         send(token)
-        let clock = ContinuousClock(), end = clock.now + deadline
+        var limit = TimeLimit(deadline, pause: interval)
         while true {
             if isConfirmed() { return nil }
             if let refusal = state.withLock(\.refusal) { return refusal }
-            guard clock.now < end else {
+            guard !limit.hasPassed() else {
                 return Unconfirmed("no confirmation by a new connection arrived within \(deadline.inWords)")
             }
             do { try await Task.sleep(for: interval) } catch { return Unconfirmed("the run was interrupted") }

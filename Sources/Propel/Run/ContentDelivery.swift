@@ -1,4 +1,5 @@
 import Synchronization
+import Vocabulary
 
 /// Asks the laptop for contents of the repository, and takes their pieces as they arrive.
 ///
@@ -109,7 +110,7 @@ final class ContentDelivery: Sendable {
                 let count = state.withLock(\.count)
                 guard count != before else { break }
                 before = count
-                try await Task.sleep(for: Self.timeout)
+                try await TimeLimit.sleep(for: Self.timeout)
             }
             finish(
                 Failure(

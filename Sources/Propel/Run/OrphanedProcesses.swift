@@ -1,4 +1,5 @@
 import Libc
+import Vocabulary
 
 /// The processes that a killed run started and that are still running.
 ///
@@ -13,6 +14,8 @@ struct OrphanedProcesses: Sendable {
     var timeout: Duration = .minutes(2)
     /// How long they may take to exit after SIGTERM, and then after SIGKILL.
     var grace = LocalCommands.grace
+
+    private static let pause: Duration = .milliseconds(100)
 
     struct Process: Sendable, Equatable {
         let id: pid_t
@@ -41,25 +44,24 @@ struct OrphanedProcesses: Sendable {
     private func waitForExit(
         timeout: Duration, sending signal: Int32? = nil, _ report: ([String]) -> Void
     ) async throws -> Bool {
-        let clock = ContinuousClock(), end = clock.now + timeout
+        var limit = TimeLimit(timeout, pause: Self.pause)
         var reported: [String] = [], signalled: Set<pid_t> = [], emptyFinds = 0
         while true {
             let found = find()
             // Looked at twice: a process that exits during the first look may just have started another.
             emptyFinds = found.isEmpty ? emptyFinds + 1 : 0
             if emptyFinds == 2 { return true }
-            // Before the deadline is looked at: under load the first look alone may take that long, and no process
-            // would get the signal.
+            // Before the limit is looked at: none may pass before a process has got the signal.
             if let signal {
                 for process in found where signalled.insert(process.id).inserted { kill(process.id, signal) }
             }
-            if !found.isEmpty, clock.now >= end { return false }
+            if !found.isEmpty, limit.hasPassed() { return false }
             let names = Set(found.map(\.name)).sorted()
             if !names.isEmpty, names != reported {
                 report(names)
                 reported = names
             }
-            if !found.isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+            if !found.isEmpty { try await Task.sleep(for: Self.pause) }
         }
     }
 

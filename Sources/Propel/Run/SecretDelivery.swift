@@ -1,5 +1,6 @@
 import Libc
 import Synchronization
+import Vocabulary
 
 /// Requests plaintexts from the laptop, and waits until they have arrived.
 final class SecretDelivery: Sendable {
@@ -34,7 +35,7 @@ final class SecretDelivery: Sendable {
         // From here on plaintexts are in memory.
         Self.lockMemory()
         let timer = Task {
-            try await Task.sleep(for: Self.timeout)
+            try await TimeLimit.sleep(for: Self.timeout)
             end(Failure("the secrets did not arrive within \(Self.timeout.inWords)", advice: "Run again."))
         }
         defer { timer.cancel() }

@@ -65,6 +65,17 @@ private struct Wish: Propel.Expectation {
         #expect(reports.events.contains(.progress(path: "page", words: "page is not there")))
     }
 
+    @Test func `time in which the machine stood still is no time to hold`() async throws {
+        let looks = Recorder(), start = ContinuousClock.now
+        let wish = Wish("page", timeout: .seconds(30)) { _ in
+            looks.add("look")
+            return looks.words.count == 5
+        }
+        let reason = try await wish.reasonNotToHold(
+            on: fake.machine, now: { looks.words.count < 2 ? start : start + .seconds(3600) })
+        #expect(reason == nil)
+    }
+
     @Test func `each look is at the machine as it is then`() async {
         struct Count: MachineFact {
             let value: Int

@@ -26,8 +26,9 @@ import Testing
                 total += read
             }
             _ = answer.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            close(connection)
+            // First, so that a client which sees the end is refused the next time.
             close(listener)
+            close(connection)
         }
         return UInt16(bigEndian: address.sin_port)
     }

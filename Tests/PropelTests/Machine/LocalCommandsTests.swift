@@ -1,13 +1,14 @@
 import Foundation
-import Propel
 import PropelTesting
 import Testing
 
+@testable import Propel
+
 @Suite struct LocalCommandsTests {
     private func run(
-        _ program: String, _ arguments: String..., input: String = "", timeout: Duration = .minutes(10)
+        _ program: String, _ arguments: String..., input: String = ""
     ) async throws -> CommandResult {
-        try await LocalCommands().run(Invocation(program, arguments, input: Array(input.utf8), timeout: timeout))
+        try await LocalCommands().run(Invocation(program, arguments, input: Array(input.utf8)))
     }
 
     @Test func `standard output and standard error are separate`() async throws {
@@ -37,8 +38,7 @@ import Testing
 
     @Test func `a program outside the search path runs only by its path`() async throws {
         let directory = try TemporaryDirectory()
-        try LocalFileSystem().replace(
-            directory.path.appending("propel-test-program"), with: Array("#!/bin/sh\n".utf8), mode: 0o755)
+        try writeProgram("#!/bin/sh\n", to: directory.path.appending("propel-test-program").string)
         #expect(try await run("propel-test-program").ending == .notFound)
         #expect(try await run(directory.path.appending("propel-test-program").string).ending == .exited(0))
     }
@@ -48,7 +48,8 @@ import Testing
         func place(_ folder: String, _ mode: ModeBits) throws -> String {
             let path = directory.path.appending(folder)
             try files.createDirectories(path, mode: 0o755)
-            try files.replace(path.appending("tool"), with: Array("#!/bin/sh\necho \(folder) $0\n".utf8), mode: mode)
+            try writeProgram("#!/bin/sh\necho \(folder) $0\n", to: path.appending("tool").string)
+            try files.setMode(mode, of: path.appending("tool"))
             return path.string
         }
         let missing = directory.path.appending("missing").string
@@ -141,9 +142,13 @@ import Testing
     @Test func `the whole process group ends after the timeout`() async throws {
         let directory = try TemporaryDirectory()
         let marker = directory.path.appending("grandchild")
-        let result = try await run(
-            "bash", "-c", "echo before; (trap '' TERM; echo $BASHPID > \(marker); exec sleep 3600) & wait",
-            timeout: .seconds(3))
+        // The timeout passes when everything runs.
+        let commands = LocalCommands { timeout in
+            #expect(timeout == .seconds(3))
+            _ = try await processID(in: marker)
+        }
+        let script = "echo before; (trap '' TERM; echo $BASHPID > \(marker); exec sleep 3600) & wait"
+        let result = try await commands.run(Invocation("bash", ["-c", script], timeout: .seconds(3)))
         #expect(result.ending == .timedOut(after: .seconds(3)))
         #expect(result.text == "before\n")
         let grandchild = try await processID(in: marker)

@@ -46,7 +46,7 @@ import Testing
     @Test func `a process that ignores SIGTERM is killed`() async throws {
         try await leave("trap '' TERM; while true; do sleep 0.1; done", of: run)
         try await eventuallyFound(["sh", "sleep"])
-        try await terminate(grace: .milliseconds(500))
+        try await terminate(grace: .seconds(1))
     }
 
     @Test func `waiting can be interrupted`() async throws {
