@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension Nginx {
     /// Reloads the configuration of the host's nginx without cutting connections.
     ///
@@ -75,6 +77,7 @@ extension Nginx {
 /// One reload of nginx, with the processes before it.
 private struct NginxReloading {
     static let unit = "nginx.service"
+    private static let pause: Duration = .milliseconds(50)
 
     private let master: String
     private let workers: Set<NginxWorker>
@@ -105,10 +108,10 @@ private struct NginxReloading {
         }
         // Without a master, or with another one, nginx was restarted; systemd reports whether that has succeeded.
         guard !master.isEmpty, try await Self.master(of: machine) == master else { return }
-        let clock = ContinuousClock(), end = clock.now + timeout
+        var limit = TimeLimit(timeout, pause: Self.pause)
         while try !hasNewWorkers(on: machine) {
             let words = try await log.refusals(on: machine, of: master)
-            guard clock.now < end, !NginxErrorLog.isFinal(words) else {
+            guard !limit.hasPassed(), !NginxErrorLog.isFinal(words) else {
                 throw Failure(
                     "nginx refuses its new configuration and keeps the previous one", output: words,
                     advice: words.isEmpty
@@ -116,7 +119,7 @@ private struct NginxReloading {
                             + "\(log.name)."
                         : Self.advice(on: words))
             }
-            try await Task.sleep(for: .milliseconds(50))
+            try await Task.sleep(for: Self.pause)
         }
     }
 

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A restore of a backup into volumes and containers that are thrown away afterwards, whatever happens.
 struct RestoreTest {
     let backup: Backup
@@ -251,7 +253,7 @@ struct RestoreTest {
     // MARK: - Health
 
     private func waitUntilHealthy(_ container: Container) async throws {
-        let clock = ContinuousClock(), deadline = clock.now + stack.healthTimeout
+        var limit = TimeLimit(stack.healthTimeout, pause: context.pollInterval)
         var healthyCount = 0
         while true {
             let isRunning = try await isRunning(container)
@@ -259,7 +261,7 @@ struct RestoreTest {
             if isRunning { isHealthy = try await succeedsHealthCheck(container) }
             healthyCount = isHealthy ? healthyCount + 1 : 0
             if healthyCount == Self.attempts { return }
-            guard isRunning, clock.now < deadline else {
+            guard isRunning, !limit.hasPassed() else {
                 throw await healthFailure(
                     of: container,
                     isRunning ? "did not become healthy within \(stack.healthTimeout.inWords)" : "has exited")

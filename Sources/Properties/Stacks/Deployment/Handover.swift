@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A container that is started beside the one that it replaces. It gets the requests once the whole version is healthy,
 /// and the other one goes when its connections have ended.
 ///
@@ -55,8 +57,8 @@ extension StackContext {
 
     /// Waits until workers of nginx have ended, with their connections.
     func drain(_ ports: ContainerPorts, _ workers: Set<NginxWorker>) async throws {
-        let end = now + ports.drainTimeout
-        while try await !ContainerPorts.workers(on: machine).isDisjoint(with: workers), now < end {
+        var limit = TimeLimit(ports.drainTimeout, pause: .seconds(1), now: now)
+        while try await !ContainerPorts.workers(on: machine).isDisjoint(with: workers), !limit.hasPassed(at: now) {
             machine.showProgress("waiting for the connections to the former \(ports.container)")
             try await Task.sleep(for: pollInterval)
         }

@@ -1,4 +1,5 @@
 import Synchronization
+import Vocabulary
 
 /// Waits for the containers of a stack, for all of them together at most ``Stack/healthTimeout``.
 ///
@@ -89,9 +90,14 @@ struct HealthWait {
         _ names: [String], rounds: Int, extra: Duration = .zero,
         _ state: (String, StackContainers.Found) async throws -> State
     ) async throws {
-        let start = context.now
-        defer { waited.time.withLock { $0 += context.now - start } }
-        let deadline = start + max(.zero, stack.healthTimeout - waited.time.withLock { $0 }) + extra
+        let before = min(stack.healthTimeout, waited.time.withLock { $0 })
+        var limit = TimeLimit(
+            stack.healthTimeout + extra, spent: before, pause: context.pollInterval, now: context.now)
+        defer {
+            _ = limit.left(at: context.now)
+            let spent = limit.spent - before
+            waited.time.withLock { $0 += spent }
+        }
         var steady = 0
         while true {
             let found = try await context.reloadContainers().all.filter { !predecessors.contains($0.id) }
@@ -116,7 +122,7 @@ struct HealthWait {
                 steady = 0
                 context.machine.showProgress("waiting for \(pending.joined(separator: ", "))")
             }
-            guard pending.isEmpty || context.now < deadline else {
+            guard pending.isEmpty || !limit.hasPassed(at: context.now) else {
                 let name = pending.first ?? names.first ?? stack.name, one = found.first { $0.name == name }
                 throw DeploymentError(
                     Failure(
