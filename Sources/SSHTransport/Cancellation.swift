@@ -1,6 +1,7 @@
 import CSSH
 import Foundation
 import Synchronization
+import Vocabulary
 
 /// Cancels a connection from any thread.
 ///
@@ -37,15 +38,19 @@ final class Cancellation: Sendable {
         if isCancelled { throw CancellationError() }
     }
 
-    /// Waits on the session's thread until the descriptor has one of the events, the thread is woken, or the deadline
-    /// has passed.
+    /// Waits on the session's thread until the descriptor has one of the events, the thread is woken, or some time has
+    /// passed.
     ///
-    /// - Returns: `false` once the deadline has passed.
-    func wait(for descriptor: Int32?, events: Int32 = POLLIN, until deadline: ContinuousClock.Instant) throws -> Bool {
+    /// - Parameter rest: what is left of the limit at the end of the wait; nothing by default.
+    /// - Returns: `false` once the limit has passed.
+    func wait(
+        for descriptor: Int32?, events: Int32 = POLLIN, until limit: inout TimeLimit, leaving rest: Duration = .zero
+    ) throws -> Bool {
         try check()
-        let left = deadline - .now
+        let left = limit.left() - rest
         guard left > .zero else { return false }
-        let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
+        let next = min(left, limit.longestStep)
+        let milliseconds = next.components.seconds * 1000 + next.components.attoseconds / 1_000_000_000_000_000 + 1
         var descriptors = [pollfd(fd: thread.wakeDescriptor, events: Int16(POLLIN), revents: 0)]
         if let descriptor { descriptors.append(pollfd(fd: descriptor, events: Int16(events), revents: 0)) }
         _ = poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: milliseconds))

@@ -33,9 +33,9 @@ public final class Channel: Sendable {
         try await connection.nextOutput(number, until: nil)
     }
 
-    /// Like ``next()``, but throws `DeadlineExceeded` at most a few seconds after the deadline.
-    func next(until deadline: ContinuousClock.Instant) async throws -> Output? {
-        try await connection.nextOutput(number, until: deadline)
+    /// Like ``next()``, but throws `DeadlineExceeded` at a tick; see ``Connection/tick(after:)``.
+    func next(until tick: Int) async throws -> Output? {
+        try await connection.nextOutput(number, until: tick)
     }
 
     /// Writes to the command's standard input; returns when libssh has accepted all of it.

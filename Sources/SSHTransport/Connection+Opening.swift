@@ -1,5 +1,6 @@
 import CSSH
 import Foundation
+import Vocabulary
 
 extension Connection {
     /// Connects, checks the host key and logs in.
@@ -46,13 +47,13 @@ extension Connection {
         resolver: any Resolver, liveness: Liveness
     ) throws -> Session {
         let timeout = timeout(destination, configuration)
-        let deadline = ContinuousClock.now + timeout
+        var limit = TimeLimit(timeout)
         let transport = try Transport.open(
-            configuration, configurationFile: destination.configurationFile, resolver: resolver, until: deadline,
+            configuration, configurationFile: destination.configurationFile, resolver: resolver, until: &limit,
             timeout: timeout, cancellation: cancellation)
         let session = Session(configuration, transport: transport, cancellation: cancellation, liveness: liveness)
         self.session = session
-        try session.handshake(hostKeys: hostKeys, until: deadline, timeout: timeout)
+        try session.handshake(hostKeys: hostKeys, until: &limit, timeout: timeout)
         return session
     }
 

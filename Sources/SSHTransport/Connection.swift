@@ -172,15 +172,22 @@ extension Connection {
         return (session, state)
     }
 
+    /// The tick of the session before which this time has not passed; see ``Keepalive``.
+    func tick(after time: Duration) -> Int { session?.keepalive.tick(after: time) ?? 0 }
+
+    func hasReached(_ tick: Int) -> Bool { session.map { $0.keepalive.ticks >= tick } ?? false }
+
     /// The next piece of output; `nil` at the end.
-    func nextOutput(_ number: Int, until deadline: ContinuousClock.Instant?) async throws -> Channel.Output? {
+    ///
+    /// - Parameter tick: the tick of the session at which `DeadlineExceeded` is thrown; none if `nil`.
+    func nextOutput(_ number: Int, until tick: Int?) async throws -> Channel.Output? {
         while true {
             let (session, state) = try state(number)
             let seen = session.eventCount
             if let output = state.take() { return output }
             if state.isAtEnd { return nil }
             try session.checkAlive()
-            if let deadline, ContinuousClock.now >= deadline { throw Channel.DeadlineExceeded() }
+            if let tick, hasReached(tick) { throw Channel.DeadlineExceeded() }
             try await nextEvent(session, since: seen)
         }
     }

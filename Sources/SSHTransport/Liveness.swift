@@ -71,3 +71,21 @@ extension Liveness.Sample {
         isSilent = isWaiting && Int64(state.tcpi_last_ack_recv) > milliseconds
     }
 }
+
+/// Asks the server for a sign of life at every tick: a frozen server is noticed as well as a dead link.
+struct Keepalive {
+    var liveness: Liveness
+    var next: ContinuousClock.Instant
+    /// The number of ticks so far. One that comes late counts once: the process did not run, and could hear nothing.
+    var ticks = 0
+    var bytesAtLast: UInt64 = 0
+    var isOutstanding = false
+
+    init(liveness: Liveness) {
+        self.liveness = liveness
+        next = .now + liveness.interval
+    }
+
+    /// The tick before which this time has not passed.
+    func tick(after time: Duration) -> Int { ticks + Int((time / liveness.interval).rounded(.up)) + 1 }
+}

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Vocabulary
 
 /// One address of a machine.
 public struct SocketAddress: Sendable, CustomStringConvertible {
@@ -53,9 +54,9 @@ public struct SystemResolver: Resolver {
 
 extension Resolver {
     /// The addresses, resolved on a separate thread since getaddrinfo(3) has no timeout and cannot be cancelled;
-    /// `nil` after the deadline.
+    /// `nil` after the limit.
     func addresses(
-        of host: String, port: Int, family: Int32, until deadline: ContinuousClock.Instant, cancellation: Cancellation
+        of host: String, port: Int, family: Int32, until limit: inout TimeLimit, cancellation: Cancellation
     ) throws -> [SocketAddress]? {
         let answer = Answer()
         let lookup = Thread {
@@ -67,7 +68,7 @@ extension Resolver {
         lookup.start()
         while true {
             if let result = answer.result.withLock({ $0 }) { return try result.get() }
-            guard try cancellation.wait(for: nil, until: deadline) else { return nil }
+            guard try cancellation.wait(for: nil, until: &limit) else { return nil }
         }
     }
 }

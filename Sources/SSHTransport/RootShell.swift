@@ -157,7 +157,7 @@ extension RootShell {
 extension RootShell {
     /// The next mark; `nil` at the end. Other output is noise of the login shell.
     func nextMark() async throws -> Mark? {
-        var deadline = ContinuousClock.now + Self.markTimeout
+        var deadline = await connection.tick(after: Self.markTimeout)
         let prefix = "propel:\(token):"
         while true {
             while let line = lines.next() {
@@ -167,14 +167,14 @@ extension RootShell {
                 noise.append(line)
                 noise.append("\n".utf8)
             }
-            if try await answerPrompt() { deadline = .now + Self.markTimeout }
+            if try await answerPrompt() { deadline = await connection.tick(after: Self.markTimeout) }
             guard lines.rest.count <= Self.longestNoise else {
                 await channel.close()
                 throw TransportError.lineTooLong(host: host, limit: Self.longestNoise)
             }
             do {
                 // A login shell that prints endlessly always has something to receive.
-                guard ContinuousClock.now < deadline else { throw Channel.DeadlineExceeded() }
+                guard await !connection.hasReached(deadline) else { throw Channel.DeadlineExceeded() }
                 guard try await receive(until: deadline) else { return nil }
             } catch is Channel.DeadlineExceeded {
                 await channel.close()
@@ -239,8 +239,8 @@ extension RootShell {
         return nil
     }
 
-    private func receive(until deadline: ContinuousClock.Instant?) async throws -> Bool {
-        let output = if let deadline { try await channel.next(until: deadline) } else { try await channel.next() }
+    private func receive(until tick: Int?) async throws -> Bool {
+        let output = if let tick { try await channel.next(until: tick) } else { try await channel.next() }
         switch output {
         case .standardOutput(let bytes): lines.append(bytes)
         case .standardError(let bytes):

@@ -1,5 +1,6 @@
 import CSSH
 import Foundation
+import Vocabulary
 
 /// One libssh session. It belongs to its `SessionThread` and is not used from any other.
 ///
@@ -18,7 +19,7 @@ final class Session {
     private var bytesSeen: UInt64 = 0
     /// The number of events so far, so that none is missed between looking and waiting.
     private(set) var eventCount = 0
-    private var keepalive: Keepalive
+    private(set) var keepalive: Keepalive
     /// Whether libssh waited for the socket at the last event.
     private var wasWriting = false
     /// The descriptor for libssh, which may close it at any time.
@@ -90,7 +91,7 @@ extension Session {
     var isWriting: Bool { isOpen && ssh_get_poll_flags(raw) & SSH_WRITE_PENDING != 0 }
 
     /// Performs the key exchange.
-    func handshake(hostKeys: HostKeys, until deadline: ContinuousClock.Instant, timeout: Duration) throws {
+    func handshake(hostKeys: HostKeys, until limit: inout TimeLimit, timeout: Duration) throws {
         var off = false
         ssh_options_set(raw, SSH_OPTIONS_PROCESS_CONFIG, &off)
         // libssh closes it on some errors without saying so, and its number may have been reused by then.
@@ -137,7 +138,7 @@ extension Session {
                 try cancellation.check()
                 throw handshakeError(errorMessage)
             }
-            guard try wait(until: deadline) else {
+            guard try wait(until: &limit) else {
                 throw TransportError.timedOut(
                     host: host, during: "waiting for its SSH server to answer", after: timeout)
             }
@@ -161,16 +162,16 @@ extension Session {
     }
 
     /// Waits for the server before the event loop runs.
-    func wait(until deadline: ContinuousClock.Instant) throws -> Bool {
+    func wait(until limit: inout TimeLimit) throws -> Bool {
         let inTime = try cancellation.wait(
-            for: transport.descriptor, events: Int32(POLLIN) | (isWriting ? Int32(POLLOUT) : 0), until: deadline)
+            for: transport.descriptor, events: Int32(POLLIN) | (isWriting ? Int32(POLLOUT) : 0), until: &limit)
         Transport.acknowledgeQuickly(transport.descriptor)
         return inTime
     }
 
     /// Drives one request of authentication to its end.
     func drive(timeout: Duration, _ request: () -> Int32) throws -> ssh_auth_e {
-        let deadline = ContinuousClock.now + timeout
+        var limit = TimeLimit(timeout)
         while true {
             let result = ssh_auth_e(rawValue: request())
             if result != SSH_AUTH_AGAIN {
@@ -179,7 +180,7 @@ extension Session {
                 return result
             }
             guard ssh_is_connected(raw) != 0 else { throw disconnected() }
-            guard try wait(until: deadline) else {
+            guard try wait(until: &limit) else {
                 throw TransportError.timedOut(host: host, during: "logging in", after: timeout)
             }
         }
@@ -192,19 +193,6 @@ extension Session {
 }
 
 // MARK: - Event loop
-
-/// Asks the server for a sign of life at every tick: a frozen server is noticed as well as a dead link.
-private struct Keepalive {
-    var liveness: Liveness
-    var next: ContinuousClock.Instant
-    var bytesAtLast: UInt64 = 0
-    var isOutstanding = false
-
-    init(liveness: Liveness) {
-        self.liveness = liveness
-        next = .now + liveness.interval
-    }
-}
 
 extension Session {
     /// Starts the event loop: the thread serves the session whenever it has no job.
@@ -264,7 +252,8 @@ extension Session {
             ssh_send_keepalive(raw)
             keepalive.isOutstanding = true
         }
-        // Waiters with a deadline check the clock.
+        keepalive.ticks += 1
+        // Waiters with a limit look at the ticks.
         thread.nudge()
     }
 

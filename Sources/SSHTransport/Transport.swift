@@ -1,5 +1,6 @@
 import CSSH
 import Foundation
+import Vocabulary
 
 /// The byte stream under an SSH session: a TCP connection, or a proxy command on a socket pair.
 ///
@@ -10,7 +11,7 @@ struct Transport {
 
     static func open(
         _ configuration: ClientConfiguration, configurationFile: String?, resolver: any Resolver,
-        until deadline: ContinuousClock.Instant, timeout: Duration, cancellation: Cancellation
+        until limit: inout TimeLimit, timeout: Duration, cancellation: Cancellation
     ) throws -> Transport {
         if let command = try configuration.proxyCommand(configurationFile: configurationFile) {
             let (proxy, descriptor) = try ProxyProcess.start(command, host: configuration.alias)
@@ -25,7 +26,7 @@ struct Transport {
         let found: [SocketAddress]?
         do {
             found = try resolver.addresses(
-                of: configuration.hostName, port: configuration.port, family: family, until: deadline,
+                of: configuration.hostName, port: configuration.port, family: family, until: &limit,
                 cancellation: cancellation)
         } catch TransportError.nameNotFound(_, let reason) {
             throw TransportError.nameNotFound(host: configuration.alias, reason: reason)
@@ -35,7 +36,7 @@ struct Transport {
         }
         return Transport(
             descriptor: try connect(
-                to: found, host: configuration.alias, until: deadline, timeout: timeout, cancellation: cancellation),
+                to: found, host: configuration.alias, until: &limit, timeout: timeout, cancellation: cancellation),
             proxy: nil)
     }
 
@@ -44,14 +45,14 @@ struct Transport {
     /// An address is accepted once an SSH server has sent data. The last one is accepted as soon as it is connected,
     /// since there is no other to try.
     private static func connect(
-        to addresses: [SocketAddress], host: String, until deadline: ContinuousClock.Instant, timeout: Duration,
+        to addresses: [SocketAddress], host: String, until limit: inout TimeLimit, timeout: Duration,
         cancellation: Cancellation
     ) throws -> Int32 {
         var attempts: [ConnectionAttempt] = []
         var timeouts = 0
         for (index, address) in addresses.enumerated() {
             let remaining = addresses.count - index
-            let share = ContinuousClock.now + (deadline - .now) / remaining
+            let left = limit.left(), rest = left - left / remaining
             let descriptor = socket(
                 address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
             guard descriptor >= 0 else {
@@ -60,12 +61,14 @@ struct Transport {
             }
             cancellation.watch(descriptor)
             do {
-                if let failure = try connect(descriptor, to: address, until: share, cancellation: cancellation) {
+                if let failure = try connect(
+                    descriptor, to: address, until: &limit, leaving: rest, cancellation: cancellation)
+                {
                     attempts.append(ConnectionAttempt(address: address.description, reason: failure))
                     timeouts += failure == noAnswer ? 1 : 0
                 } else if remaining == 1 {
                     return descriptor
-                } else if try waitForInput(descriptor, until: share, cancellation: cancellation) {
+                } else if try waitForInput(descriptor, until: &limit, leaving: rest, cancellation: cancellation) {
                     return descriptor
                 } else {
                     attempts.append(
@@ -91,7 +94,7 @@ struct Transport {
 
     /// - Returns: the reason of a failure, or `nil`.
     private static func connect(
-        _ descriptor: Int32, to address: SocketAddress, until deadline: ContinuousClock.Instant,
+        _ descriptor: Int32, to address: SocketAddress, until limit: inout TimeLimit, leaving rest: Duration,
         cancellation: Cancellation
     ) throws -> String? {
         setOptions(descriptor)
@@ -103,7 +106,9 @@ struct Transport {
         if started == 0 { return nil }
         guard errno == EINPROGRESS else { return errorText(errno) }
         while true {
-            guard try cancellation.wait(for: descriptor, events: POLLOUT, until: deadline) else { return noAnswer }
+            guard try cancellation.wait(for: descriptor, events: POLLOUT, until: &limit, leaving: rest) else {
+                return noAnswer
+            }
             var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             guard poll(&state, 1, 0) > 0 else { continue }
             var failure: Int32 = 0
@@ -115,9 +120,9 @@ struct Transport {
     }
 
     private static func waitForInput(
-        _ descriptor: Int32, until deadline: ContinuousClock.Instant, cancellation: Cancellation
+        _ descriptor: Int32, until limit: inout TimeLimit, leaving rest: Duration, cancellation: Cancellation
     ) throws -> Bool {
-        while try cancellation.wait(for: descriptor, until: deadline) {
+        while try cancellation.wait(for: descriptor, until: &limit, leaving: rest) {
             var byte: UInt8 = 0
             let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
             if count > 0 { return true }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Vocabulary
 
 @testable import SSHTransport
 
@@ -28,6 +29,13 @@ import Testing
         #expect(lost { _ in Liveness.Sample(isQueued: true) } == 100)
     }
 
+    @Test func `a time is counted in ticks`() {
+        var keepalive = Keepalive(liveness: Liveness())
+        #expect(keepalive.tick(after: .seconds(60)) == 21)
+        keepalive.ticks = 5
+        #expect(keepalive.tick(after: .seconds(1)) == 7)
+    }
+
     @Test func `the kernel does not cut a connection by itself while the peer acknowledges`() async throws {
         let listener = Listener()
         let client = Client()
@@ -53,9 +61,10 @@ private actor Client {
     func connect(to port: Int) throws {
         let configuration = try ClientConfiguration(
             alias: "box", parsing: "hostname 127.0.0.1\nport \(port)\nuser ada\n")
+        var limit = TimeLimit(.seconds(600))
         transport = try Transport.open(
-            configuration, configurationFile: nil, resolver: SystemResolver(), until: .now + .seconds(10),
-            timeout: .seconds(10), cancellation: Cancellation(thread: thread))
+            configuration, configurationFile: nil, resolver: SystemResolver(), until: &limit,
+            timeout: .seconds(600), cancellation: Cancellation(thread: thread))
     }
 
     /// In milliseconds; 0 is the kernel's default (tcp(7)).
