@@ -1,5 +1,6 @@
 import Propel
 import SSHTransport
+import Vocabulary
 
 /// The confirmation of guarded changes: a new connection to the address of the next run, a login, and becoming root.
 struct AccessConfirmation: Sendable {
@@ -18,17 +19,18 @@ struct AccessConfirmation: Sendable {
     /// than the 60 seconds for which the machine waits, so that it hears which proof failed.
     var timeLimit: Duration = .seconds(45)
     var pause: Duration = .seconds(1)
+    private static let usualAttempt: Duration = .seconds(15)
 
     /// Delivers a token over a new connection.
     /// - Returns: why that is not possible; nil if it was delivered.
     func deliver(_ token: String) async -> Unconfirmed? {
-        let clock = ContinuousClock(), end = clock.now + timeLimit
+        var limit = TimeLimit(timeLimit, pause: Self.usualAttempt)
         while true {
             do {
                 try await attempt(token)
                 return nil
             } catch {
-                guard error.mayPass, clock.now + pause < end, (try? await Task.sleep(for: pause)) != nil else {
+                guard error.mayPass, limit.left() > pause, (try? await Task.sleep(for: pause)) != nil else {
                     return error.reason
                 }
             }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// The pauses between attempts to restore a lost connection: longer each time, until the machine has stayed away too
 /// long.
 ///
@@ -7,16 +9,15 @@ struct Reconnection {
     /// How long the machine is waited for; ten minutes by default.
     let limit: Duration
     private static let longestPause = 15
-    /// The most that one attempt counts, with the pause before it. A longer one was no attempt but sleep.
-    private static let longestAttempt: Duration = .seconds(90)
+    /// The usual time between two attempts. One that takes more than twice as long was no attempt but sleep.
+    static let usualAttempt: Duration = .seconds(45)
 
-    private var waited: Duration = .zero
-    private var last: ContinuousClock.Instant
+    private var time: TimeLimit
     private var pause = 1
 
     init(limit: Duration = .minutes(10), now: ContinuousClock.Instant = .now) {
         self.limit = limit
-        last = now
+        time = TimeLimit(limit, pause: Self.usualAttempt, now: now)
     }
 
     /// Begins the time again, after something has arrived.
@@ -24,11 +25,10 @@ struct Reconnection {
 
     /// The seconds to wait before the next attempt; nil if there is no further attempt.
     mutating func nextPause(now: ContinuousClock.Instant = .now) -> Int? {
-        waited += min(now - last, Self.longestAttempt)
-        last = now
-        guard waited < limit else { return nil }
+        let left = time.left(at: now)
+        guard left > .zero else { return nil }
         defer { pause = min(pause * 2, Self.longestPause) }
         // The last attempt is at the end of the limit.
-        return min(pause, max(1, Int((limit - waited).inSeconds.rounded(.up))))
+        return min(pause, max(1, Int(left.inSeconds.rounded(.up))))
     }
 }

@@ -1,13 +1,16 @@
 import Propel
 import SSHTransport
 import Sandbox
+import Synchronization
+import Vocabulary
 
-/// The wait for a machine that restarts in the middle of a run.
-struct RestartWait: Sendable {
+/// The wait for a machine that restarts in the middle of a run, over all connections to it until it does.
+final class RestartWait: Sendable {
     let restart: Restart
-    private let start = ContinuousClock.now
+    private let time = Mutex(TimeLimit(RestartWait.limit, pause: Reconnection.usualAttempt))
 
-    /// A server with much memory takes minutes before it starts its boot loader.
+    /// A server with much memory takes minutes before it starts its boot loader. Time in which this computer slept does
+    /// not count.
     private static let limit: Duration = .minutes(10)
     private static let pause: Duration = .seconds(3)
 
@@ -29,7 +32,7 @@ struct RestartWait: Sendable {
         report: @escaping @Sendable (HostRun.Progress) -> Void
     ) async throws -> (Connection, RemoteRun) {
         var last: String?
-        while ContinuousClock.now - start < Self.limit {
+        while !time.withLock({ $0.hasPassed() }) {
             try await Task.sleep(for: Self.pause)
             do {
                 return try await target.start(mode, enforcers, prompter: prompter) { progress in

@@ -8,8 +8,13 @@ import Propel
 final class QueuedReporter: Reporter {
     private static let queue = DispatchQueue(label: "report")
     private let reporter: any Reporter
+    private let looks: Int
 
-    init(_ reporter: any Reporter) { self.reporter = reporter }
+    /// - Parameter looks: how often ``pause(_:)`` looks for a screen that is free, 50 ms apart.
+    init(_ reporter: any Reporter, looks: Int = 20) {
+        self.reporter = reporter
+        self.looks = looks
+    }
 
     /// Waits until everything that was reported is written, however long the reader takes.
     static func flush() { queue.sync {} }
@@ -44,6 +49,7 @@ final class QueuedReporter: Reporter {
             reporter.pause(isPaused)
             done.signal()
         }
-        _ = done.wait(timeout: .now() + .seconds(1))
+        // Counted: time in which the process did not run is no pause of the reader.
+        for _ in 0..<looks where done.wait(timeout: .now() + .milliseconds(50)) == .success { return }
     }
 }

@@ -29,6 +29,13 @@ import Testing
         #expect(reconnection.nextPause(now: start + .seconds(3600)) == 2)
     }
 
+    @Test func `after a sleep the machine is tried once more, however short the limit is`() {
+        var reconnection = Reconnection(limit: .seconds(60), now: start)
+        #expect(reconnection.nextPause(now: start) == 1)
+        #expect(reconnection.nextPause(now: start + .seconds(3600)) == 2)
+        #expect(reconnection.nextPause(now: start + .seconds(3662)) == nil)
+    }
+
     @Test func `what has arrived begins the time and the pauses again`() {
         var reconnection = Reconnection(limit: .seconds(10), now: start)
         #expect(reconnection.nextPause(now: start) == 1)

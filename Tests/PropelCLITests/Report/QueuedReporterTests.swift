@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func `a reader that pauses does not hold up the run`() {
-        let slow = SlowReporter(), reporter = QueuedReporter(slow)
+        let slow = SlowReporter(), reporter = QueuedReporter(slow, looks: 1)
         for host in ["a", "b"] { reporter.report(.doing("connecting"), of: host) }
         reporter.finish(Outcome(host: "a", result: .converged, counts: RunSummary(counts: [:]), seconds: 0))
         reporter.pause(true)
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func `a question waits until the screen is free`() {
-        let slow = SlowReporter(), reporter = QueuedReporter(slow)
+        let slow = SlowReporter(), reporter = QueuedReporter(slow, looks: .max)
         slow.reads.signal()
         reporter.report(.doing("connecting"), of: "a")
         reporter.pause(true)
