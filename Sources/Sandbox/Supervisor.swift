@@ -81,13 +81,12 @@ struct Supervisor {
     /// - Throws: ``SandboxError/didNotBoot(_:reason:console:)`` after three minutes. A boot takes seconds, but longer
     ///   on a busy computer.
     func waitUntilReady(at address: String) async throws -> Bool {
-        let clock = ContinuousClock()
-        let start = clock.now
+        var start = TimeLimit(.seconds(20)), boot = TimeLimit(.seconds(180))
         while !isListening(at: address) {
             if exitStatus != nil { return false }
             // Until the shell has its lock, it looks as if it had been killed.
-            if clock.now - start > .seconds(5), !isAlive { return false }
-            if clock.now - start > .seconds(180) {
+            if start.hasPassed(), !isAlive { return false }
+            if boot.hasPassed() {
                 throw didNotBoot("no ssh server at \(address) within three minutes")
             }
             try await Task.sleep(for: .milliseconds(20))

@@ -1,5 +1,6 @@
 import Foundation
 import SystemPackage
+import Vocabulary
 
 /// The lock that lets one process at a time change a store.
 ///
@@ -19,14 +20,14 @@ struct StoreLock: ~Copyable {
         guard descriptor >= 0 else {
             throw .file(operation: "lock", path: folder.string, reason: String(cString: strerror(errno)))
         }
-        let end = ContinuousClock.now + limit
+        var time = TimeLimit(limit, pause: .milliseconds(20))
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else {
                 let reason = String(cString: strerror(errno))
                 close(descriptor)
                 throw .file(operation: "lock", path: folder.string, reason: reason)
             }
-            guard ContinuousClock.now < end else {
+            guard !time.hasPassed() else {
                 close(descriptor)
                 throw .busy(folder: files.name)
             }
