@@ -104,7 +104,7 @@ final class Agent {
 
     init(_ socket: String) throws {
         process = try Child(["ssh-agent", "-D", "-a", socket])
-        for _ in 0..<500 where !FileManager.default.fileExists(atPath: socket) { usleep(10_000) }
+        while process.isRunning, !FileManager.default.fileExists(atPath: socket) { usleep(10_000) }
     }
 
     deinit { process.end() }

@@ -96,7 +96,7 @@ extension WithServer {
             let server = try Server()
             let connection = try await server.connect()
             // The parent of the shell is the sshd of this session.
-            let channel = try await connection.exec("echo hello; read line; kill -KILL $PPID; sleep 60")
+            let channel = try await connection.exec("echo hello; read line; kill -KILL $PPID; cat")
             #expect(try await channel.next() == .standardOutput(Array("hello\n".utf8)))
             try await channel.write(Array("\n".utf8))
             do {
@@ -110,7 +110,7 @@ extension WithServer {
         @Test func `cancel ends pending calls`() async throws {
             let server = try Server()
             let connection = try await server.connect()
-            let channel = try await connection.exec("echo started; sleep 60")
+            let channel = try await connection.exec("echo started; cat")
             _ = try await channel.next()
             let waiting = Task { try await channel.next() }
             connection.cancel()
@@ -120,7 +120,7 @@ extension WithServer {
         @Test func `cancelling a task ends its own wait only`() async throws {
             let server = try Server()
             let connection = try await server.connect()
-            let channel = try await connection.exec("sleep 60")
+            let channel = try await connection.exec("cat")
             let waiting = Task { try await channel.next() }
             waiting.cancel()
             await #expect(throws: CancellationError.self) { _ = try await waiting.value }
@@ -143,7 +143,7 @@ extension WithServer {
                 ("127.0.0.2", try freePort()), ("127.0.0.1", silent.port), ("127.0.0.1", server.port),
             ])
             let connection = try await Connection.connect(
-                to: server.destination(timeout: .seconds(3)), prompter: Nobody(), resolver: resolver)
+                to: server.destination(timeout: .seconds(8)), prompter: Nobody(), resolver: resolver)
             #expect(try await (try await connection.exec("true")).collect().status == .exited(0))
         }
 
@@ -168,9 +168,9 @@ extension WithServer {
             try server.configure("Port \(silent.port)")
             await #expect(
                 throws: TransportError.timedOut(
-                    host: "box", during: "waiting for its SSH server to answer", after: .milliseconds(300))
+                    host: "box", during: "waiting for its SSH server to answer", after: .seconds(1))
             ) {
-                _ = try await server.connect(timeout: .milliseconds(300))
+                _ = try await server.connect(timeout: .seconds(1))
             }
         }
 

@@ -146,7 +146,7 @@ extension WithServer {
                 }
             }
             // The script on the machine notices, and leaves nothing behind but what has arrived.
-            for _ in 0..<500 {
+            for _ in 0..<6000 {
                 if try shell(
                     "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -c "
                         + "'^\(server.directory)/target/[e]nforcers$' || :"

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A TCP relay to a server that stops reading from the client after some bytes, so that the client's window closes,
-/// until it is told to go on. It gives up after 20 s.
+/// until it is told to go on. It gives up after ten minutes.
 final class Relay {
     private let server: Server
     private let process: Child
@@ -30,7 +30,7 @@ final class Relay {
             count += len(data)
             if count < limit: continue
             open(folder + "/paused", "w").close()
-            for _ in range(2000):
+            for _ in range(60000):
                 if os.path.exists(folder + "/resume"): break
                 time.sleep(0.01)
             else: os._exit(1)
@@ -48,10 +48,9 @@ final class Relay {
     func resume() throws { try shell("touch \(server.directory)/resume") }
 
     private func waitForFile(_ name: String) throws {
-        for _ in 0..<2000 {
-            if FileManager.default.fileExists(atPath: "\(server.directory)/\(name)") { return }
+        while !FileManager.default.fileExists(atPath: "\(server.directory)/\(name)") {
+            guard process.isRunning else { throw Server.Failure(description: "the relay is not \(name)") }
             usleep(10_000)
         }
-        throw Server.Failure(description: "the relay is not \(name)")
     }
 }

@@ -72,6 +72,7 @@ final class Server: Sendable {
         AuthorizedKeysFile \(directory)/authorized_keys
         PidFile none
         UsePAM no
+        LoginGraceTime 0
         PermitRootLogin yes
         StrictModes no
         PasswordAuthentication yes
@@ -86,11 +87,12 @@ final class Server: Sendable {
             && exec /usr/sbin/sshd -D -e -f sshd_config 2>log
             """,
         ])
-        for _ in 0..<500 where sshd.isRunning {
-            if isListening(port) { return (sshd, port) }
+        // It exits if another process took the port.
+        while sshd.isRunning {
+            let log = (try? String(contentsOfFile: directory + "/log", encoding: .utf8)) ?? ""
+            if log.contains("Server listening on 127.0.0.1 port \(port).") { return (sshd, port) }
             usleep(10_000)
         }
-        sshd.end()
         return nil
     }
 
@@ -123,7 +125,7 @@ final class Server: Sendable {
     func text(_ file: String) throws -> String { try String(contentsOfFile: directory + "/" + file, encoding: .utf8) }
 
     func destination(
-        _ host: String = "box", user: String? = nil, hostKeys: [String] = [], timeout: Duration = .seconds(10)
+        _ host: String = "box", user: String? = nil, hostKeys: [String] = [], timeout: Duration = .seconds(600)
     ) -> Destination {
         Destination(
             host: host, user: user, hostKeys: hostKeys, connectTimeout: timeout,
@@ -131,7 +133,7 @@ final class Server: Sendable {
     }
 
     func connect(
-        _ prompter: any Prompter = Nobody(), user: String? = nil, timeout: Duration = .seconds(10)
+        _ prompter: any Prompter = Nobody(), user: String? = nil, timeout: Duration = .seconds(600)
     ) async throws -> Connection {
         try await Connection.connect(to: destination(user: user, timeout: timeout), prompter: prompter)
     }
@@ -192,17 +194,6 @@ func ipv4(_ address: String, port: Int) -> sockaddr_in {
 }
 
 func freePort() throws -> Int { Listener().port }
-
-private func isListening(_ port: Int) -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var name = ipv4("127.0.0.1", port: port)
-    return withUnsafePointer(to: &name) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-        }
-    }
-}
 
 extension RemoteRun {
     /// The lines of the run, until its end.

@@ -26,6 +26,15 @@ import Testing
         }
     }
 
+    /// A deadline passes while the process is stopped or waits for a processor, and what it is for does not happen then.
+    @Test func `no wait has a deadline by the clock`() {
+        for file in Repository.swift where !file.path.hasPrefix("Tests/SystemTests/") {
+            for (number, line) in file.lines.enumerated() where line.contains("lock." + "now + ") {
+                Issue.record("\(file.path):\(number + 1): use TimeLimit, or count looks: \(line)")
+            }
+        }
+    }
+
     /// CR LF is one Character in Swift: split by Characters, a file with such line endings is one line.
     @Test func `text of files and programs is split into lines by bytes`() {
         for file in Repository.swift where file.path.hasPrefix("Sources/") && !file.path.hasPrefix("Sources/PlainText/")

@@ -20,7 +20,7 @@ import Testing
         }
         try write("// package\n", "sources/Package.swift")
         try write("print(1)\n", "sources/Sources/main.swift")
-        // Its result is a copy of the source. It waits while a file `hold` exists.
+        // Its result is a copy of the source. It waits while a file `hold` exists, and this process.
         try program(
             "swift",
             """
@@ -29,8 +29,7 @@ import Testing
             echo begin >> '\(folder.path)/compiled'
             printf '%s\\n' 'a\\cb'
             while [ "$#" -gt 0 ]; do [ "$1" != --scratch-path ] || scratch=$2; shift; done
-            tries=0; while [ -e '\(folder.path)/hold' ] && [ $tries -lt 6000 ]; do sleep 0.02; tries=$((tries + 1)); \
-            done
+            while [ -e '\(folder.path)/hold' ] && kill -0 \(getpid()); do sleep 0.02; done
             mkdir -p "$scratch/release" && cat Sources/main.swift > "$scratch/release/propel-enforce"
             [ ! -e '\(folder.path)/alter' ] || echo altered >> Sources/main.swift
             [ ! -e '\(folder.path)/die' ] || kill -KILL $PPID

@@ -23,8 +23,7 @@ import Testing
 
     private func program(_ name: String, _ body: String, in place: String = "bin") throws {
         let file = folder.appending(path: place).appending(path: name)
-        try (body.hasPrefix("#!") ? body : "#!/bin/sh\n\(body)\n").write(to: file, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+        try writeProgram(body.hasPrefix("#!") ? body : "#!/bin/sh\n\(body)\n", to: file.path)
     }
 
     private func run() async throws -> (status: TerminationStatus, errors: String) {

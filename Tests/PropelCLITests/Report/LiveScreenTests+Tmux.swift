@@ -34,7 +34,7 @@ extension LiveScreenTests {
         }
         _ = try await tmux(
             "new-session", "-d", "-x", "\(width)", "-y", "12",
-            "cat '\(folder.path)/output'; tmux -S '\(socket)' wait-for -S shown; exec sleep 600")
+            "cat '\(folder.path)/output'; tmux -S '\(socket)' wait-for -S shown; exec sleep 3600")
         _ = try await tmux("wait-for", "shown")
         let lines = try await tmux("capture-pane", "-p", "-S", "-").split(separator: "\n")
         _ = try await tmux("kill-server")

@@ -27,7 +27,7 @@ extension WithServer {
                 try item.write()
                 let error = "\(landscape.directory)/stderr"
                 let status = try shell(
-                    "setsid -w timeout 30 ssh -F \(item.directory)/config -o BatchMode=yes \(item.host) true "
+                    "setsid -w timeout 600 ssh -F \(item.directory)/config -o BatchMode=yes \(item.host) true "
                         + "</dev/null 2>\(error) && echo 0 || echo $?")
                 let said = try String(contentsOfFile: error, encoding: .utf8)
                 try item.write()

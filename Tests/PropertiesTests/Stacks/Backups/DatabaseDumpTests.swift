@@ -21,9 +21,7 @@ import Testing
     private func program(
         _ name: String, _ script: String = "printf '%s\\n' \"$(basename \"$0\") $* $MYSQL_PWD\""
     ) throws {
-        let path = "\(directory.path)/\(name)"
-        try "#!/bin/sh\n\(script)\n".write(toFile: path, atomically: false, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        try writeProgram("#!/bin/sh\n\(script)\n", to: "\(directory.path)/\(name)")
     }
 
     private func run(_ words: [String], _ environment: [String: String]) async throws -> String {

@@ -42,8 +42,7 @@ import Testing
     }
 
     private func program(_ name: String, _ script: String) throws {
-        try write("bin/\(name)", "#!/bin/sh\n\(script)\n")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path("bin/\(name)"))
+        try writeProgram("#!/bin/sh\n\(script)\n", to: path("bin/\(name)"))
     }
 
     private func run() async throws -> CommandResult {
