@@ -30,9 +30,11 @@ public struct FakeMachine: Sendable {
         self.time = time
         self.operations = operations
         self.dialer = dialer
+        let start = ContinuousClock.now
         machine = Machine(
             files: files, commands: commands, secrets: secrets, repository: repository, invoker: invoker,
-            connection: connection, dialer: dialer, clock: { time.now.withLock { $0 } })
+            connection: connection, dialer: dialer, clock: { time.now.withLock { $0 } },
+            stopwatch: { start + .seconds(time.now.withLock { $0.seconds }) })
     }
 
     /// Returns the same machine in another run, which has these secrets.

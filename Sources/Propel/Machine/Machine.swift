@@ -17,6 +17,7 @@ public final class Machine: Sendable {
     /// Opens TCP connections from the machine.
     public let dialer: any Dialer
     private let clock: @Sendable () -> Timestamp
+    private let stopwatch: @Sendable () -> ContinuousClock.Instant
     private let facts = Mutex<[ObjectIdentifier: any MachineFact]>([:])
     let earlyFacts = EarlyFacts()
     private let observer = Mutex<(@Sendable (String) -> Void)?>(nil)
@@ -37,11 +38,13 @@ public final class Machine: Sendable {
     ///   - connection: the connection through which the run was started; none by default.
     ///   - dialer: opens TCP connections; those of this machine by default.
     ///   - clock: returns the time; the system clock by default.
+    ///   - stopwatch: measures how long something takes; a clock that nobody sets by default.
     public init(
         files: any FileSystem, commands: any CommandRunner, secrets: Secrets = Secrets(),
         repository: RepositoryContents = RepositoryContents(), invoker: String? = nil,
         connection: SSHConnection? = nil, dialer: any Dialer = LocalDialer(),
-        clock: @escaping @Sendable () -> Timestamp = { .now }
+        clock: @escaping @Sendable () -> Timestamp = { .now },
+        stopwatch: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         self.files = files
         self.commands = commands
@@ -51,6 +54,7 @@ public final class Machine: Sendable {
         self.connection = connection
         self.dialer = dialer
         self.clock = clock
+        self.stopwatch = stopwatch
     }
 
     /// The directory with the state of Propel on the machine, readable by root only.
@@ -58,6 +62,9 @@ public final class Machine: Sendable {
 
     /// The time of the machine's clock.
     public var now: Timestamp { clock() }
+
+    /// The present moment, to measure how long something takes. The machine's clock may be set while it does.
+    public var instant: ContinuousClock.Instant { stopwatch() }
 
     /// A fact about the machine, read once and kept until something changes.
     public func fact<Known: MachineFact>(_ type: Known.Type = Known.self) async throws -> Known {

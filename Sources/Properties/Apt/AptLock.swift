@@ -24,12 +24,12 @@ struct AptLock {
     /// - Returns: the result, whatever else it failed for.
     /// - Throws: ``Failure`` that names the holder if the lock is held for too long.
     func run(_ command: Invocation, task: String = "apt") async throws -> CommandResult {
-        let begin = machine.now
+        let begin = machine.instant
         while true {
             var result = try await machine.run(command) { AptProgress.words(in: $0, of: task) }
             result.output = AptProgress.removed(from: result.output)
             guard !result.succeeded, let holder = Self.holder(in: result) else { return result }
-            let waited = machine.now - begin
+            let waited = machine.instant - begin
             guard waited < Self.timeout else { throw try failure(command, result, holder, waited) }
             try await Task.sleep(for: Self.pause)
         }

@@ -23,6 +23,28 @@ extension AptTests {
         #expect(fake.commands.log.count == 3)
     }
 
+    /// As on a Raspberry Pi, which has no battery for its clock, shortly after it has booted.
+    @Test func `a clock that is set does not end the wait`() async throws {
+        let seconds = Mutex(0), attempts = Mutex(0)
+        fake.commands.program("apt-get") { _ in
+            let number = attempts.withLock { count in
+                count += 1
+                return count
+            }
+            return number == 1
+                ? .failing(100, "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 817 (apt-get)\n")
+                : .printing()
+        }
+        let machine = Machine(
+            files: fake.files, commands: fake.commands,
+            clock: {
+                seconds.withLock { $0 += 1_000_000 }
+                return Timestamp(seconds: seconds.withLock { $0 })
+            })
+        try await Apt.Update().perform(on: machine)
+        #expect(attempts.withLock { $0 } == 2)
+    }
+
     @Test func `who holds the lock for too long is named`() async throws {
         fake.commands.program("apt-get") { [fake] _ in
             fake.pass(.minutes(11))
