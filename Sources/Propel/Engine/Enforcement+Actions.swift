@@ -44,6 +44,7 @@ extension Enforcement {
             if isRestart {
                 try refuseSecondRestart(for: steps[turn.place].path)
                 try await settle(after: turn.place)
+                await letStay()
             }
             emit(.applying(path: action.name, usual: usualSeconds(action.name)))
             try await beginChanges()

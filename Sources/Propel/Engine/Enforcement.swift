@@ -33,6 +33,10 @@ struct Enforcement {
     var armed: ArmedChanges?
     /// The changes that were confirmed, and for which the machine restarts now.
     var armedForRestart: ArmedChanges?
+    /// Waits for the other hosts of the wave; see ``Engine/awaitWave``.
+    var awaitWave: (@Sendable () async -> String?)?
+    /// The guarded changes that were confirmed and stay armed until the other hosts of the wave are done.
+    var held: ArmedChanges?
     /// The reports that wait with them, each with the index of its step, or nil for an action.
     var waitingReports: [(index: Int?, report: PropertyReport)] = []
     /// The reason of the restart that is about to happen, and after which the run goes on; nil without one.
@@ -121,6 +125,7 @@ struct Enforcement {
                 if step.isRestart {
                     try refuseSecondRestart(for: step.path)
                     try await settle(after: index - 1)
+                    await letStay()
                 }
                 if isGuarded { try await arm(index) }
                 defer { machine.watch = nil }

@@ -16,6 +16,9 @@ public struct Engine: Sendable {
     private let schedule: ActionSchedule
     /// How guarded changes are confirmed; nil if they need no confirmation.
     package var guarding: Guarding?
+    /// Waits until the other hosts of the wave are done. Returns why the changes of this run go back; nil if they stay.
+    /// Itself nil if the run does not depend on other hosts.
+    package var awaitWave: (@Sendable () async -> String?)?
     /// Whether announced facts that a program tells are read beside the first checks; see ``EarlyFact``. Off by
     /// default, so that the operations of a test have an order.
     package var readsEarly = false
@@ -69,6 +72,7 @@ public struct Engine: Sendable {
     ///
     /// Cancelling the task terminates the program that is running, with its process group, and skips the rest.
     public func enforce() async -> RunSummary {
+        machine.isDeployedTogether = awaitWave != nil
         var last = LastDescription(on: machine)
         let (survey, _) = await survey(last)
         let needed = zip(steps, survey).flatMap { step, finding in finding.secrets(of: step) }
@@ -79,6 +83,7 @@ public struct Engine: Sendable {
             steps: steps, survey: survey, machine: machine, pending: pending, schedule: schedule,
             earlierRestarts: earlierRestarts, isDescription: isDescription, guarding: guarding,
             usualSeconds: usualSeconds, emit: emit)
+        enforcement.awaitWave = awaitWave
         // One that cannot be read is reported by its action.
         enforcement.leftOver =
             (try? LeftOverRequests(of: schedule.final.map(\.action), in: pending)) ?? LeftOverRequests()
@@ -87,6 +92,7 @@ public struct Engine: Sendable {
         if enforcement.restart == nil {
             for turn in schedule.final { await enforcement.perform(turn) }
             for index in steps.indices { await enforcement.expect(index) }
+            await enforcement.settleWithWave()
         }
         if isDescription {
             // After a restart the rest of the run tells about the steps that it has not come to.

@@ -33,12 +33,21 @@ public struct RunSummary: Sendable, Equatable {
 struct ReportCollector {
     private let emit: @Sendable (Event) -> Void
     private var counts: [PropertyReport.Status: Int] = [:]
+    /// The path of the first property or action that has failed; nil if there is none.
+    private(set) var firstFailed: String?
 
     init(emit: @escaping @Sendable (Event) -> Void) { self.emit = emit }
 
     mutating func add(_ report: PropertyReport) {
         counts[report.status, default: 0] += 1
+        if report.status == .failed { firstFailed = firstFailed ?? report.path }
         emit(.property(report))
+    }
+
+    /// Emits a report that takes the place of one that a change was made.
+    mutating func retract(with report: PropertyReport) {
+        counts[.changed, default: 0] -= 1
+        add(report)
     }
 
     var summary: RunSummary { RunSummary(counts: counts, isInterrupted: Task.isCancelled) }

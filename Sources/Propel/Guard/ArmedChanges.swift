@@ -28,6 +28,8 @@ package struct Guarding: Sendable {
 final class ArmedChanges: Sendable {
     /// The indices of the steps.
     let indices = Mutex<[Int]>([])
+    /// The indices of the steps that were confirmed, and go back only if another host of the wave fails.
+    let held = Mutex<[Int]>([])
     private let machine: Machine
     private let program: FilePath
     private let safeguard: Safeguard
@@ -38,10 +40,11 @@ final class ArmedChanges: Sendable {
     /// Arms the timer. Nothing is changed yet.
     init(_ guarding: Guarding, on machine: Machine) async throws {
         let safeguard = Safeguard(machine: machine)
-        let record = GuardRecord(
+        var record = GuardRecord(
             run: guarding.run, token: RequestID().description, boot: Boot.current(on: machine),
             process: guarding.process,
             user: machine.connection?.user)
+        record.isTogether = machine.isDeployedTogether
         do {
             try await safeguard.begin(record, program: guarding.program)
         } catch {
@@ -122,6 +125,17 @@ final class ArmedChanges: Sendable {
             body(&record)
             if record != before { try safeguard.write(record) }
         }
+    }
+
+    /// Keeps the changes, which were confirmed, armed until the other hosts of the wave are done. Those that follow
+    /// need another confirmation.
+    func hold() throws {
+        try change { $0.token = RequestID().description }
+        let confirmed = indices.withLock { indices in
+            defer { indices = [] }
+            return indices
+        }
+        held.withLock { $0 += confirmed }
     }
 
     /// Lets the changes stay.

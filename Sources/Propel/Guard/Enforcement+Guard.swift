@@ -14,8 +14,10 @@ extension Enforcement {
         let property = steps[index].property as? any Guarded
         let restoration = try await property?.restoration(on: machine) ?? Restoration()
         let armed: ArmedChanges
-        if let present = self.armed {
+        if let present = self.armed ?? held {
             armed = present
+            self.armed = armed
+            held = nil
         } else {
             armed = try await ArmedChanges(guarding, on: machine)
             self.armed = armed
@@ -50,8 +52,8 @@ extension Enforcement {
         let indices = armed.indices.withLock { $0 }
         // What could not be armed was not changed.
         if indices.isEmpty {
-            await armed.confirm()
-            return self.armed = nil
+            if armed.held.withLock({ $0.isEmpty }) { await armed.confirm() } else { held = armed }
+            return disarm()
         }
         var cause = failed.map { Unconfirmed("“\($0)” failed") }
         if cause == nil { cause = await performActions(of: armed) }
@@ -69,14 +71,18 @@ extension Enforcement {
                 cause = Unconfirmed("the confirmation did not reach the disk")
             }
         }
+        if cause == nil, !isBeforeRestart { cause = await keep(armed) }
         if let cause {
-            await putBack(armed, indices, cause)
+            await putBack(armed, cause)
         } else if isBeforeRestart {
             armedForRestart = armed
-        } else {
-            await armed.confirm()
         }
-        self.armed = nil
+        disarm()
+    }
+
+    /// Adds the reports that have waited: nothing waits for a confirmation any longer.
+    private mutating func disarm() {
+        armed = nil
         for (_, report) in waitingReports { reports.add(report) }
         waitingReports = []
     }
@@ -85,7 +91,21 @@ extension Enforcement {
     mutating func settleRestart() async {
         guard let armedForRestart else { return }
         self.armedForRestart = nil
-        if restart != nil { await armedForRestart.keepOverRestart() } else { await armedForRestart.confirm() }
+        if restart != nil { return await armedForRestart.keepOverRestart() }
+        // They were confirmed, so there is no other reason for them to go back.
+        if await keep(armedForRestart) != nil { await armedForRestart.confirm() }
+    }
+
+    /// Lets changes stay that were confirmed; until the end of the run only, if other hosts decide about them.
+    /// - Returns: the reason to put them back, if they cannot be kept armed.
+    private mutating func keep(_ armed: ArmedChanges) async -> Unconfirmed? {
+        guard awaitWave != nil else {
+            await armed.confirm()
+            return nil
+        }
+        do { try armed.hold() } catch { return Unconfirmed(Failure(describing: error).message) }
+        held = armed
+        return nil
     }
 
     /// Performs the actions that the changes request: only then they are in effect.
@@ -101,7 +121,9 @@ extension Enforcement {
         return nil
     }
 
-    private mutating func putBack(_ armed: ArmedChanges, _ indices: [Int], _ cause: Unconfirmed) async {
+    /// Puts changes back, and reports that of each of their steps.
+    mutating func putBack(_ armed: ArmedChanges, _ cause: Unconfirmed) async {
+        let held = armed.held.withLock(\.self)
         var failure: Failure
         do {
             failure = Failure(putBackBecause: cause, try await armed.putBack())
@@ -110,10 +132,15 @@ extension Enforcement {
             failure.message += "; it was tried since \(cause.words)"
         }
         machine.forgetFacts(lasting: true)
-        for index in indices {
-            let isFailed = statuses.indices.contains(index) && statuses[index] == .failed
-            if statuses.indices.contains(index) { statuses[index] = .failed }
-            guard let place = waitingReports.firstIndex(where: { $0.index == index }) else { continue }
+        for index in held + armed.indices.withLock(\.self) {
+            let former = statuses.indices.contains(index) ? statuses[index] : nil, isFailed = former == .failed
+            if former != nil { statuses[index] = .failed }
+            guard let place = waitingReports.firstIndex(where: { $0.index == index }) else {
+                guard held.contains(index), former == .changed else { continue }
+                reports.retract(with: steps[index].report(failedWith: failure, seconds: 0))
+                failure.output = []
+                continue
+            }
             if isFailed {
                 waitingReports[place].report.failure?.output += failure.output
             } else {

@@ -10,6 +10,9 @@ struct GuardRecord: Sendable, Equatable {
     var process: RunningProcess?
     /// The login of the deployer; nil if it is not known.
     var user: String?
+    /// Whether a confirmation is not enough for them to stay: hosts that are deployed together decide at the end of the
+    /// run.
+    var isTogether = false
     /// The boot that a restart in the middle of the run ends; nil without one. The changes were confirmed before it,
     /// and are confirmed again by the run that goes on after it.
     var restartedFrom: String?
@@ -39,7 +42,7 @@ extension GuardRecord {
     var json: JSON {
         .object(present: [
             "run": .string(run), "token": .string(token), "boot": .string(boot), "process": process?.json,
-            "user": user.map(JSON.string), "returning": .bool(isReturning),
+            "user": user.map(JSON.string), "together": .bool(isTogether), "returning": .bool(isReturning),
             "restarted-from": restartedFrom.map(JSON.string), "restarted": .bool(isRestarted),
             "changes": .array(changes.map(JSON.string)), "first": .array(first.map(\.json)),
             "commands": .array(commands.map(\.json)), "repetitions": .array(repetitions.map(\.json)),
@@ -50,6 +53,7 @@ extension GuardRecord {
         self.init(
             run: try json.text("run"), token: try json.text("token"), boot: try json.text("boot"),
             process: try json["process"].map(RunningProcess.init), user: try json.optionalText("user"))
+        isTogether = json["together"]?.bool ?? false
         isReturning = json["returning"]?.bool ?? false
         restartedFrom = try json.optionalText("restarted-from")
         isRestarted = json["restarted"]?.bool ?? false

@@ -109,7 +109,7 @@ struct Safeguard: Sendable {
             return nil
         }
         if let ended = record.restartedFrom, try await survives(record, restartFrom: ended, caller) { return nil }
-        guard try !isConfirmed(record) else {
+        guard try record.isTogether || !isConfirmed(record) else {
             try await discard()
             return nil
         }

@@ -23,6 +23,7 @@ public final class Machine: Sendable {
     private let observer = Mutex<(@Sendable (String) -> Void)?>(nil)
     private let expectations = Mutex<[ObjectIdentifier: Set<String>]>([:])
     private let guardWatch = Mutex<GuardWatch?>(nil)
+    private let together = Mutex(false)
     /// See ``noteFollowUp(_:)``.
     let followUpList = Mutex<[String]>([])
     /// The packages that the survey so far will install, without repetition; nil outside of a survey. See
@@ -106,6 +107,13 @@ public final class Machine: Sendable {
     var watch: GuardWatch? {
         get { guardWatch.withLock { $0 } }
         set { guardWatch.withLock { $0 = newValue } }
+    }
+
+    /// Whether what a run changes may have to go back, since another host of its wave has failed; see ``Retractable``.
+    /// Set by the engine.
+    package var isDeployedTogether: Bool {
+        get { together.withLock { $0 } }
+        set { together.withLock { $0 = newValue } }
     }
 
     /// Tells that what is at a path is about to be changed, so that a guarded change can be put back.

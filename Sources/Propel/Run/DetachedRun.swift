@@ -78,6 +78,9 @@ struct DetachedRun: Sendable {
         ) { journal.append($0) }
         let endedBoots = request.restarts.map(\.boot)
         planned.guarding = try Guarding(of: id, requests.confirmation, after: endedBoots, on: machine)
+        if request.isTogether, request.operation == nil {
+            planned.awaitWave = { [wave = requests.wave] in await wave.wait() }
+        }
         planned.readsEarly = true
         let engine = planned
         let killedRuns = lock.killedRuns

@@ -220,7 +220,7 @@ public struct EnforcerProgram: Sendable {
                     guard let bytes = try? instructions.bytes(count: piece.size) else { break reading }
                     contents.deliver(piece, bytes)
                 case .unavailable(let hash, let reason): contents.refuse(hash, because: reason)
-                case .interrupt, .secret, .complete, .unconfirmed, nil: break reading
+                case .interrupt, .secret, .complete, .unconfirmed, .decide, nil: break reading
                 }
             }
             interrupt()

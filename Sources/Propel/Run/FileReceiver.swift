@@ -56,7 +56,7 @@ struct FileReceiver {
                 open = (name, file, max(size, piece.offset + bytes.count))
             case .complete: return try close()
             case .interrupt: throw CancellationError()
-            case .secret, .unavailable, .unconfirmed: throw MalformedMessage(message: line)
+            case .secret, .unavailable, .unconfirmed, .decide: throw MalformedMessage(message: line)
             }
         }
         throw Failure("the connection was lost before all files had arrived", advice: "Run again.")

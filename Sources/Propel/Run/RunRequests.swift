@@ -5,6 +5,8 @@ struct RunRequests: Sendable {
     let secrets: SecretDelivery
     let contents: ContentDelivery
     let confirmation: ConfirmationDelivery
+    /// The decision about hosts that are deployed together. Nobody who joins can make it, so it is no open request.
+    var wave = WaveDelivery()
 
     /// The requests that are still open.
     var open: [Event] {
@@ -25,6 +27,7 @@ struct RunRequests: Sendable {
                 case .piece(let piece): contents.deliver(piece, try instructions.bytes(count: piece.size))
                 case .unavailable(let hash, let reason): contents.refuse(hash, because: reason)
                 case .unconfirmed(let reason): confirmation.refuse(reason)
+                case .decide(let decision): wave.take(decision)
                 case .complete: throw MalformedMessage(message: line)
                 }
             }

@@ -118,7 +118,7 @@ final class RunSocketConnection: Sendable {
             case .piece(let piece):
                 let bytes = try instructions.bytes(count: piece.size)
                 if write(head) { _ = write(bytes) }
-            case .interrupt, .unavailable, .unconfirmed, .complete: _ = write(head)
+            case .interrupt, .unavailable, .unconfirmed, .decide, .complete: _ = write(head)
             }
         }
     }

@@ -16,6 +16,8 @@ public enum Event: Sendable, Equatable {
     /// The run waits for the confirmation of guarded changes, which a new connection brings with this token; see
     /// ``Instruction/unconfirmed(_:)``.
     case confirm(token: String)
+    /// Everything is applied. The run waits for the other hosts of its wave; see ``Instruction/decide(_:)``.
+    case ready
     /// Nothing was changed: another run is in progress.
     case locked(LockHolder)
     /// Nothing was changed: the request does not fit the machine or the program.
@@ -71,6 +73,7 @@ extension Event {
         case .needs(let secrets): ["kind": "needs", "secrets": .array(secrets.map(JSON.string))]
         case .fetch(let range): range.json
         case .confirm(let token): ["kind": "confirm", "token": .string(token)]
+        case .ready: ["kind": "ready"]
         case .locked(let holder): ["kind": "locked", "holder": holder.json]
         case .refused(let failure): ["kind": "refused", "failure": failure.json]
         case .broken(let failure): ["kind": "broken", "failure": failure.json]
@@ -106,6 +109,7 @@ extension Event {
         case "needs": self = .needs(secrets: try json.texts("secrets"))
         case "fetch": self = .fetch(try ContentRange(json))
         case "confirm": self = .confirm(token: try json.text("token"))
+        case "ready": self = .ready
         case "locked": self = .locked(try LockHolder(try json.member("holder")))
         case "refused": self = .refused(try Failure(try json.member("failure")))
         case "broken": self = .broken(try Failure(try json.member("failure")))

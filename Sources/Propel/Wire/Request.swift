@@ -26,6 +26,8 @@ public struct Request: Sendable, Equatable {
     /// The ID that the laptop has given to the request. It stays the same if the request is sent again, and begins one
     /// run at most. Nil for a plan or a question, which change nothing.
     package var id: RequestID?
+    /// Whether what the run has changed goes back where another host of its wave fails; see ``WaveDecision``.
+    package var isTogether = false
 
     public init(
         entry: HostEntry, fleet: [FleetHost] = [], only: [String] = [], deployer: String,
@@ -56,7 +58,7 @@ public struct Request: Sendable, Equatable {
             "repository": repository.isEmpty ? JSON?.none : repository.json, "operation": operation?.json,
             "steps": stepHashes.map { .array($0.map(JSON.string)) },
             "restarts": restarts.isEmpty ? JSON?.none : JSON.array(restarts.map(\.json)),
-            "id": (id?.description).map(JSON.string),
+            "id": (id?.description).map(JSON.string), "together": isTogether ? JSON.bool(true) : nil,
         ])
     }
 
@@ -82,6 +84,11 @@ public struct Request: Sendable, Equatable {
             guard let id = RequestID(text) else { throw MalformedMessage(message: text) }
             return id
         }
+        isTogether =
+            try json["together"].map { value in
+                guard let isTogether = value.bool else { throw MalformedMessage(message: json.description) }
+                return isTogether
+            } ?? false
     }
 }
 
@@ -98,6 +105,8 @@ public enum Instruction: Sendable, Equatable {
     case unavailable(hash: String, reason: String)
     /// No new connection can confirm the guarded changes, for this reason.
     case unconfirmed(Unconfirmed)
+    /// What happens to the changes of the run, which waits for the other hosts of its wave.
+    case decide(WaveDecision)
     /// The receiver has all files, or the sender has sent all.
     case complete
 
@@ -113,6 +122,7 @@ public enum Instruction: Sendable, Equatable {
             .object(present: [
                 "kind": "unconfirmed", "proof": why.proof.map { .string($0.rawValue) }, "reason": .string(why.reason),
             ])
+        case .decide(let decision): decision.json
         case .complete: ["kind": "whole"]
         }
     }
@@ -131,6 +141,7 @@ public enum Instruction: Sendable, Equatable {
             self = .unconfirmed(
                 Unconfirmed(
                     try json.optionalText("proof").flatMap(Unconfirmed.Proof.init), try json.text("reason")))
+        case WaveDecision.kind: self = .decide(try WaveDecision(json))
         case "whole": self = .complete
         default: throw MalformedMessage(message: json.description)
         }

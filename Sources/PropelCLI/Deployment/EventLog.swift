@@ -63,6 +63,9 @@ struct EventLog {
             if let former = earlier[report.path]?.popLast() {
                 counted[former, default: 0] -= 1
                 failed.removeAll { $0 == report.path }
+            } else if report.isPutBack, seen[report.path]?.last == .changed {
+                counted[.changed, default: 0] -= 1
+                seen[report.path]?.removeLast()
             }
             seen[report.path, default: []].append(report.status)
             if report.status == .failed { failed.append(report.path) }
@@ -97,7 +100,8 @@ struct EventLog {
                 else if ending[.failed] > rolledBack + putBack { .failed } else if rolledBack + putBack > 0 {
                     .rolledBack
                 } else if ending[.wouldChange] + ending[.unknown] > 0 { .changesFound } else { .converged }
-        case .started, .applying, .progress, .needs, .fetch, .confirm, .heartbeat, .answer, .piece, .restarting, .begun:
+        case .started, .applying, .progress, .needs, .fetch, .confirm, .ready, .heartbeat, .answer, .piece, .restarting,
+            .begun:
             break
         }
     }
@@ -157,6 +161,11 @@ struct EventLog {
             host: host, result: result ?? .failed, counts: ending ?? RunSummary(counts: counted), seconds: seconds,
             failure: failure, failed: failed, isRolledBack: rolledBack > 0, hasBegun: isUnderway)
     }
+}
+
+extension PropertyReport {
+    /// Whether it tells that a change, which may have been reported before, was put back or rolled back.
+    fileprivate var isPutBack: Bool { failure.map { $0.isPutBack || $0.isRolledBack } ?? false }
 }
 
 extension String {

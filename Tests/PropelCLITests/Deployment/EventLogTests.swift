@@ -48,6 +48,23 @@ import SSHTransport
         #expect(ExitStatus.summing([outcome(failed: 3)]).rawValue == 1)
     }
 
+    @Test func `what goes back after it was reported as changed is counted once`() {
+        var failure = Failure("put back, since web2 failed"), first = RunSummary(counts: [.changed: 1])
+        failure.isPutBack = true
+        first.restart = Restart(reason: "kernel", boot: "1")
+        var log = EventLog(mode: .enforce)
+        log.add(.property(PropertyReport(path: "a", status: .changed)))
+        log.add(.ended(first))
+        log.goOn()
+        for report in [
+            PropertyReport(path: "a", status: .ok), PropertyReport(path: "b", status: .changed),
+            PropertyReport(path: "b", status: .failed, failure: failure),
+        ] { log.add(.property(report)) }
+        log.add(.ended(RunSummary(counts: [.ok: 1, .failed: 1])))
+        let outcome = log.outcome(of: "a", seconds: 0)
+        #expect(outcome.counts.counts == [.changed: 1, .failed: 1] && outcome.result == .rolledBack)
+    }
+
     @Test func `a rollback is known beside a failure too`() {
         var failure = Failure("it was sick")
         failure.isRolledBack = true

@@ -126,6 +126,17 @@ import Testing
         socket.close()
     }
 
+    @Test func `the laptop decides over another connection than the first one`() async throws {
+        serve()
+        let viewer = try join()
+        async let reason = requests.wave.wait()
+        try send(message(.decide(.putBack(because: "web2 failed"))), over: viewer)
+        #expect(await reason == "web2 failed")
+        #expect(requests.open == [], "nobody else could make the decision")
+        viewer.close()
+        socket.close()
+    }
+
     /// Otherwise a laptop behind a frozen link would stop the machine.
     @Test func `a viewer that does not read does not hold the run up`() async throws {
         serve()

@@ -20,7 +20,7 @@ import Testing
         .applying(path: "docker/daemon.json"), .applying(path: "docker/daemon.json", usual: 2.5),
         .progress(path: "docker image app", words: "step 1/2: RUN make"),
         .heartbeat, .answer(["a": [1]]), .refused(failure), .begun(run: "20250131T120000Z-1"),
-        .confirm(token: "1f"), .refused(putBack),
+        .confirm(token: "1f"), .ready, .refused(putBack),
         .needs(secrets: ["a", "b"]), .fetch(ContentRange(hash: SHA256.hash([]), offset: 1 << 20, size: 1 << 20)),
         .property(PropertyReport(path: "a", status: .ok)), .property(drift),
         .property(
@@ -78,6 +78,16 @@ import Testing
         #expect(try Request(JSON(parsing: line)) == request)
     }
 
+    @Test func `a request tells whether hosts are deployed together, and in words that are understood`() throws {
+        var request = Request(entry: HostEntry(name: "a", role: "b"), deployer: "c")
+        #expect(request.json["together"] == nil)
+        request.isTogether = true
+        #expect(try Request(JSON(parsing: request.json.description)) == request)
+        var other = Self.request
+        other["together"] = "yes"
+        #expect(throws: MalformedMessage.self) { try Request(.object(other)) }
+    }
+
     /// As those of earlier versions.
     @Test func `a request of a role that reads no other host has no fleet`() throws {
         let request = Request(entry: HostEntry(name: "a", role: "b"), deployer: "c")
@@ -95,7 +105,12 @@ import Testing
             let unconfirmed = Instruction.unconfirmed(reason)
             #expect(try Instruction(JSON(parsing: unconfirmed.json.description)) == unconfirmed)
         }
+        for decision in [WaveDecision.open, .stay, .putBack(because: "web2 failed")] {
+            let instruction = Instruction.decide(decision)
+            #expect(try Instruction(JSON(parsing: instruction.json.description)) == instruction)
+        }
         for malformed: JSON in [
+            ["kind": "wave"], ["kind": "wave", "decision": "perhaps"], ["kind": "wave", "decision": "put back"],
             ["kind": "reboot"], ["kind": "unconfirmed"], ["kind": "unconfirmed", "proof": 1, "reason": "a"],
             ["kind": "unavailable", "file": "a"], ["kind": "secret", "name": "a"],
             ["kind": "secret", "size": 1],

@@ -1,0 +1,78 @@
+// The end of a run on a host that is deployed together with others: where one of them fails, what the others have
+// changed goes back, as far as that is possible.
+
+extension Enforcement {
+    /// Waits until the other hosts of the wave are done, and lets the changes of this run stay or puts them back. A run
+    /// that has failed itself does not wait.
+    mutating func settleWithWave() async {
+        guard let awaitWave, held != nil || reports.summary[.changed] > 0 else { return }
+        var reason = reports.firstFailed.map { "“\($0)” failed" }
+        if Task.isCancelled { reason = "the run was interrupted" }
+        if reason == nil {
+            emit(.ready)
+            emit(.progress(path: "together", words: "waiting for the other hosts of its wave"))
+            reason = await awaitWave()
+        }
+        if let reason { await putBackAll(because: reason) } else { await letStay() }
+    }
+
+    /// Lets what the run has changed so far stay, whatever other hosts do. Before a restart of the machine there is no
+    /// other choice: the process does not survive it.
+    mutating func letStay() async {
+        guard awaitWave != nil else { return }
+        for property in changed.compactMap({ steps[$0].property as? any Retractable }) {
+            // What is left for a rollback is removed by the next run.
+            try? await property.settle(on: machine)
+        }
+        if let held {
+            self.held = nil
+            await held.confirm()
+        }
+    }
+
+    /// The indices of the steps that the run has changed.
+    private var changed: [Int] { statuses.indices.filter { statuses[$0] == .changed } }
+
+    /// Puts back what can be put back, the last change first, and notes what stays.
+    private mutating func putBackAll(because reason: String) async {
+        for index in changed.reversed() {
+            guard let property = steps[index].property as? any Retractable else { continue }
+            let path = steps[index].path
+            emit(.applying(path: path))
+            machine.progress = { [emit] in emit(.progress(path: path, words: $0)) }
+            let failure = await retract(property, because: reason)
+            machine.progress = nil
+            machine.forgetFacts()
+            statuses[index] = .failed
+            reports.retract(with: steps[index].report(failedWith: failure, seconds: 0))
+        }
+        if let held {
+            self.held = nil
+            await putBack(held, Unconfirmed(reason))
+        }
+        noteWhatStays()
+    }
+
+    /// In another task: one that was cancelled can run no program.
+    private func retract(_ property: any Retractable, because reason: String) async -> Failure {
+        let machine = machine
+        do {
+            return try await Task { try await property.retract(because: reason, on: machine) }.value
+        } catch {
+            var failure = Failure(describing: error)
+            failure.message = "not put back, although \(reason): \(failure.message)"
+            return failure
+        }
+    }
+
+    private func noteWhatStays() {
+        var kept = changed.map { steps[$0].path }
+        let limit = 20, count = kept.count
+        if count > limit { kept = Array(kept.prefix(limit)) + ["\(count - limit) more"] }
+        if let restart = earlierRestarts.last { kept.append("what came before the restart for \(restart)") }
+        guard !kept.isEmpty else { return }
+        machine.noteFollowUp(
+            "look at what was not put back, since only stacks and guarded changes can be: "
+                + kept.joined(separator: ", "))
+    }
+}

@@ -1,0 +1,63 @@
+import Synchronization
+
+/// Waits until the laptop has decided about the changes of a run, whose other hosts may still be busy.
+///
+/// Whoever decides must still be there: without a word for the time limit the changes go back.
+package final class WaveDelivery: Sendable {
+    private struct State {
+        var decision = WaveDecision.open
+        var heard: ContinuousClock.Instant
+    }
+
+    private let state: Mutex<State>
+    private let limit: Duration
+    private let interval: Duration
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    /// The time without a word after which the changes go back: longer than `propel` waits for a lost link by default.
+    package static let limit: Duration = .minutes(15)
+    /// How often the laptop tells that it has not decided yet.
+    package static let pulse: Duration = .seconds(20)
+
+    /// - Parameters:
+    ///   - limit: the time without a word after which the changes go back; 15 minutes by default.
+    ///   - interval: how often the decision is looked at; ten times a second by default.
+    ///   - now: the present time; that of the continuous clock by default.
+    package init(
+        limit: Duration = WaveDelivery.limit, interval: Duration = .milliseconds(100),
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.limit = limit
+        self.interval = interval
+        self.now = now
+        state = Mutex(State(heard: now()))
+    }
+
+    /// Waits for the decision.
+    /// - Returns: why the changes go back; nil if they stay.
+    package func wait() async -> String? {
+        let start = now()
+        state.withLock { $0.heard = start }
+        while true {
+            let state = state.withLock(\.self)
+            switch state.decision {
+            case .stay: return nil
+            case .putBack(let reason): return reason
+            case .open: break
+            }
+            guard now() - state.heard < limit else {
+                return "nothing was heard about the other hosts of its wave for \(limit.inWords)"
+            }
+            do { try await Task.sleep(for: interval) } catch { return "the run was interrupted" }
+        }
+    }
+
+    /// Takes a word of the laptop. The first decision counts.
+    package func take(_ decision: WaveDecision) {
+        let time = now()
+        state.withLock { state in
+            state.heard = time
+            if state.decision == .open { state.decision = decision }
+        }
+    }
+}

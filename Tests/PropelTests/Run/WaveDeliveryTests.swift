@@ -1,0 +1,66 @@
+import Synchronization
+import Testing
+
+@testable import Propel
+
+@Suite struct WaveDeliveryTests {
+    private final class Time: Sendable {
+        private let present = Mutex(ContinuousClock.now)
+        var now: ContinuousClock.Instant { present.withLock(\.self) }
+        func pass(_ duration: Duration) { present.withLock { $0 += duration } }
+    }
+
+    private let time = Time()
+
+    private func delivery() -> WaveDelivery {
+        WaveDelivery(interval: .milliseconds(1)) { [time] in time.now }
+    }
+
+    @Test func `the first decision counts`() async {
+        let good = delivery(), bad = delivery()
+        for decision in [WaveDecision.open, .stay, .putBack(because: "web2 failed")] { good.take(decision) }
+        #expect(await good.wait() == nil)
+        for decision in [WaveDecision.putBack(because: "web2 failed"), .stay] { bad.take(decision) }
+        #expect(await bad.wait() == "web2 failed")
+    }
+
+    @Test func `a slow host costs the others nothing, as long as they are told`() async {
+        let delivery = delivery()
+        async let reason = delivery.wait()
+        for _ in 1...9 {
+            time.pass(.minutes(10))
+            delivery.take(.open)
+            await Task.yield()
+        }
+        delivery.take(.stay)
+        #expect(await reason == nil)
+    }
+
+    @Test func `without a word the changes go back`() async {
+        let delivery = delivery()
+        async let reason = delivery.wait()
+        // It may not have begun to wait yet.
+        let clock = Task { [time] in
+            while !Task.isCancelled {
+                time.pass(.minutes(20))
+                try? await Task.sleep(for: .milliseconds(1))
+            }
+        }
+        #expect(await reason == "nothing was heard about the other hosts of its wave for 15 minutes")
+        clock.cancel()
+    }
+
+    @Test func `an interruption ends the wait`() async {
+        let delivery = delivery()
+        let reason = await Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await delivery.wait()
+        }.value
+        #expect(reason == "the run was interrupted")
+    }
+
+    /// Longer than `propel` connects again by default, so that a lost link alone puts nothing back.
+    @Test func `the machine waits longer than propel by default`() {
+        #expect(WaveDelivery.limit > .minutes(10) && WaveDelivery.pulse * 10 < WaveDelivery.limit)
+    }
+}
