@@ -100,25 +100,30 @@ struct StackFiles {
     var folders: [FilePath] { ["files", "secrets"].map { stack.directory.appending($0) } }
 
     /// The files that a run has left behind that was killed after its version had become healthy.
-    func leftovers(besides snapshot: StackRecord.SnapshotReference?) throws -> [FilePath] {
+    func leftovers(besides snapshots: [StackRecord.SnapshotReference]) throws -> [FilePath] {
         let used = Set(stack.plainFiles.map(\.path) + stack.secretFiles.map(\.path))
-        return try unused(besides: snapshot)
+        return try unused(besides: snapshots)
             + folders.flatMap { try machine.files.files(below: $0) }.filter {
                 !used.contains($0) && Self.isReplaceable($0)
             }
     }
 
     /// The files that no version needs.
-    private func unused(besides snapshot: StackRecord.SnapshotReference?) throws -> [FilePath] {
+    private func unused(besides snapshots: [StackRecord.SnapshotReference]) throws -> [FilePath] {
         // “previous” is where an earlier version of Propel kept the snapshot.
         let temporary = [candidate, overrideCandidate, stack.directory.appending("previous")]
-        return try self.snapshot.outdated(except: snapshot)
+        return try snapshot.outdated(except: snapshots)
             + temporary.filter { try machine.files.status(of: $0) != nil }
     }
 
     /// Removes what is unused once a version is healthy, or was rolled back to.
-    func removeUnused(besides snapshot: StackRecord.SnapshotReference) throws {
-        try unused(besides: snapshot).forEach(machine.files.removeTree)
+    /// - Parameters:
+    ///   - snapshot: the snapshot of that version.
+    ///   - former: that of the version before, if that may be needed again; nil by default.
+    func removeUnused(
+        besides snapshot: StackRecord.SnapshotReference, _ former: StackRecord.SnapshotReference? = nil
+    ) throws {
+        try unused(besides: [snapshot] + [former].compactMap(\.self)).forEach(machine.files.removeTree)
         let used = Set(try self.snapshot.paths(in: snapshot))
         for folder in folders {
             try machine.files.removeFiles(below: folder) { !used.contains($0) && Self.isReplaceable($0) }

@@ -83,8 +83,9 @@ struct Snapshot {
     }
 
     /// The directories of the snapshots that no longer count, or never did.
-    func outdated(except snapshot: StackRecord.SnapshotReference?) throws -> [FilePath] {
+    func outdated(except snapshots: [StackRecord.SnapshotReference]) throws -> [FilePath] {
         guard try machine.files.status(of: folder)?.kind == .directory else { return [] }
-        return try machine.files.list(folder).map { folder.appending($0) }.filter { $0 != snapshot.map(directory) }
+        let needed = snapshots.map(directory)
+        return try machine.files.list(folder).map { folder.appending($0) }.filter { !needed.contains($0) }
     }
 }

@@ -106,6 +106,9 @@ struct StackDeploymentRun {
         let found = try await context.reloadContainers(), hashes = try files.secretHashes()
         let descriptions = try files.descriptions()
         let ids = try await context.images.ids(of: found), snapshot = try files.snapshot.take()
+        let before = context.machine.isDeployedTogether ? StackRecord.Before(record) : nil
+        // Where one of them is gone, the rollback tells that.
+        try? await context.images.keep(before?.current?.imageIDs ?? [:], as: .before)
         try await context.images.keep(ids, as: .good)
         let machine = context.machine, excused = record.excused
         // From the second version on, a rollback has a version of Propel's to go to.
@@ -113,6 +116,7 @@ struct StackDeploymentRun {
         record.pending = nil
         record.triedFormat = nil
         record.refusedImages = [:]
+        record.before = before
         record.keepPreviousImages(besides: ids)
         record.current = StackRecord.Deployment(
             id: machine.now.compact, version: stack.version, dataFormat: stack.dataFormat, time: machine.now.iso8601,
@@ -129,8 +133,9 @@ struct StackDeploymentRun {
         try await context.write(record)
         if stack.origin == nil { try CloneRecord.forgetUnlessDone(of: stack, on: machine) }
         try await context.images.keepOnly(
-            good: ids.keys, refused: [], former: record.former.map { Array($0.imageIDs.keys) } ?? [])
+            good: ids.keys, refused: [], former: record.former.map { Array($0.imageIDs.keys) } ?? [],
+            before: Array((before?.current?.imageIDs ?? [:]).keys))
         if record.former == nil { try FormerProject.removeCopies(of: stack, on: machine) }
-        try files.removeUnused(besides: snapshot)
+        try files.removeUnused(besides: snapshot, before?.current?.snapshot)
     }
 }

@@ -51,12 +51,17 @@ struct StackDifferences {
         guard let current = record.current, current.version == stack.version, record.pending == nil else {
             return Finding(check: .unmet("verify that all containers are healthy"))
         }
-        return Finding(check: .unmet(unlessEmpty: try clutter(beside: current)), changesContainers: false)
+        // Nobody needs it once the run is over that has kept it.
+        let before = context.machine.isDeployedTogether ? record.before?.current : nil
+        return Finding(check: .unmet(unlessEmpty: try clutter(beside: current, before)), changesContainers: false)
     }
 
     /// Leftovers of a run that was killed, and what it did not finish, beside the containers.
-    private func clutter(beside current: StackRecord.Deployment) throws -> [String] {
-        var changes = try files.leftovers(besides: current.snapshot).map { "remove \($0), which is unused" }
+    private func clutter(
+        beside current: StackRecord.Deployment, _ before: StackRecord.Deployment?
+    ) throws -> [String] {
+        let needed = [current.snapshot, before?.snapshot].compactMap(\.self)
+        var changes = try files.leftovers(besides: needed).map { "remove \($0), which is unused" }
         if try current.snapshot.map(files.snapshot.isIntact) != true {
             changes.append(
                 "take a snapshot for a rollback: it is \(current.snapshot == nil ? "missing" : "not intact")")

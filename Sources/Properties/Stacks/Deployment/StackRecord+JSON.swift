@@ -30,11 +30,8 @@ extension StackRecord {
             triedFormat = json["triedFormat"]?.integer
             previousImages = (json["previousImages"]?.object ?? [:]).compactMapValues(\.string)
             refusedImages = (json["refusedImages"]?.object ?? [:]).compactMapValues(\.string)
-            containers = try (json["containers"]?.object ?? [:]).mapValues { made in
-                Made(
-                    id: try made.text("id"), secretFiles: try made.text("secretFiles"),
-                    isExcused: made["isExcused"] == true, description: made["description"]?.string)
-            }
+            containers = try (json["containers"]?.object ?? [:]).mapValues { try Made($0) }
+            before = try json["before"].map { try Before($0) }
             current = try json["current"].map { try Deployment($0) }
             former = try json["former"].map { try FormerProject($0) }
         } catch {
@@ -50,14 +47,8 @@ extension StackRecord {
     func write(of stack: Stack, on machine: Machine) throws {
         let json: JSON = .object(present: [
             "current": current?.json,
-            "containers": .object(
-                containers.mapValues { made in
-                    .object(present: [
-                        "id": .string(made.id), "secretFiles": .string(made.secretFiles),
-                        "isExcused": made.isExcused ? .bool(true) : nil,
-                        "description": made.description.map(JSON.string),
-                    ])
-                }),
+            "before": before?.json,
+            "containers": .object(containers.mapValues(\.json)),
             "former": former?.json,
             "pending": pending.map(JSON.string),
             "previousImages": previousImages.isEmpty ? nil : .object(previousImages.mapValues(JSON.string)),
@@ -66,6 +57,37 @@ extension StackRecord {
         ])
         let path = Self.path(of: stack)
         try machine.files.replacePrivate(path, with: Array(json.pretty.utf8))
+    }
+}
+
+extension StackRecord.Made {
+    fileprivate init(_ json: JSON) throws {
+        self.init(
+            id: try json.text("id"), secretFiles: try json.text("secretFiles"), isExcused: json["isExcused"] == true,
+            description: json["description"]?.string)
+    }
+
+    fileprivate var json: JSON {
+        .object(present: [
+            "id": .string(id), "secretFiles": .string(secretFiles), "isExcused": isExcused ? .bool(true) : nil,
+            "description": description.map(JSON.string),
+        ])
+    }
+}
+
+extension StackRecord.Before {
+    fileprivate init(_ json: JSON) throws {
+        self.init(
+            current: try json["current"].map { try StackRecord.Deployment($0) },
+            containers: try (json["containers"]?.object ?? [:]).mapValues { try StackRecord.Made($0) },
+            previousImages: (json["previousImages"]?.object ?? [:]).compactMapValues(\.string))
+    }
+
+    fileprivate var json: JSON {
+        .object(present: [
+            "current": current?.json, "containers": .object(containers.mapValues(\.json)),
+            "previousImages": previousImages.isEmpty ? nil : .object(previousImages.mapValues(JSON.string)),
+        ])
     }
 }
 

@@ -44,6 +44,14 @@ struct StackRecord: Sendable, Equatable {
         var hash: String
     }
 
+    /// What ran before a deployment, for its rollback after it was healthy.
+    struct Before: Sendable, Equatable {
+        /// The last healthy version; nil if there was none.
+        var current: Deployment?
+        var containers: [String: Made] = [:]
+        var previousImages: [String: String] = [:]
+    }
+
     /// The origin of a container.
     struct Made: Sendable, Equatable {
         /// The ID of the container.
@@ -79,6 +87,9 @@ struct StackRecord: Sendable, Equatable {
     /// The project that ran under the name of the stack before its first deployment, until a second version is
     /// healthy.
     var former: FormerProject?
+
+    /// What ran before the last deployment, as long as hosts that are deployed together with this one may fail.
+    var before: Before?
 
     /// Whether nothing of the stack was ever deployed.
     var isEmpty: Bool { current == nil && pending == nil && former == nil }

@@ -18,6 +18,8 @@ struct StackImages {
         case refused
         /// A container was created from it before the first deployment; see ``FormerProject``.
         case former
+        /// A container was created from it before a deployment that other hosts may still take back.
+        case before
         /// It has the files of a container that failed; see ``FailedContainer``.
         case failed
     }
@@ -58,10 +60,12 @@ struct StackImages {
 
     /// Removes the tags that keep other images than these.
     func keepOnly(
-        good: some Collection<String>, refused: some Collection<String>, former: some Collection<String>
+        good: some Collection<String>, refused: some Collection<String>, former: some Collection<String>,
+        before: [String] = []
     ) async throws {
-        let needed = Set(
-            good.map { tag(.good, $0) } + refused.map { tag(.refused, $0) } + former.map { tag(.former, $0) })
+        let needed =
+            Set(good.map { tag(.good, $0) } + refused.map { tag(.refused, $0) } + former.map { tag(.former, $0) })
+            .union(before.map { tag(.before, $0) })
         try await remove("*") { !needed.contains($0) }
     }
 

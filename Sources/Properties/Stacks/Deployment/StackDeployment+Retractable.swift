@@ -1,0 +1,68 @@
+// A deployment that was healthy goes back, since another host that is deployed together with this one has failed.
+
+extension StackDeployment: Retractable {
+    func retract(because reason: String, on machine: Machine) async throws -> Failure {
+        let context = try await StackContext(resolving: stack, on: machine)
+        context.forget()
+        guard let former = try await context.record().beforeDeployment(of: context.stack) else {
+            return Failure(
+                "not put back, although \(reason): the machine no longer knows what ran before",
+                advice: "Deploy the version that should run.")
+        }
+        var failure = try await Rollback(context).rollBack(after: DeploymentError(Failure(reason)), former)
+        guard failure.isRolledBack else {
+            failure.message = "not put back, although \(failure.message)"
+            return failure
+        }
+        failure.message = "put back, since \(failure.message)"
+        failure.advice = "Put that right, then run again."
+        try await context.keepImages()
+        return failure
+    }
+
+    func settle(on machine: Machine) async throws {
+        let context = try await StackContext(resolving: stack, on: machine)
+        context.forget()
+        var record = try await context.record()
+        guard record.before != nil else { return }
+        record.before = nil
+        try await context.write(record)
+        try await context.keepImages()
+        if let snapshot = record.current?.snapshot { try context.files.removeUnused(besides: snapshot) }
+    }
+}
+
+extension StackContext {
+    /// Keeps the images that the record names, and no others.
+    fileprivate func keepImages() async throws {
+        let record = try await record()
+        let good = record.current?.imageIDs ?? [:]
+        try await images.keep(good, as: .good)
+        try await images.keepOnly(
+            good: good.keys, refused: record.refusedImages.keys,
+            former: record.former.map { Array($0.imageIDs.keys) } ?? [])
+    }
+}
+
+extension StackRecord.Before {
+    /// What runs now.
+    init(_ record: StackRecord) {
+        self.init(
+            current: record.current, containers: record.containers, previousImages: record.previousImages)
+    }
+}
+
+extension StackRecord {
+    /// The record as it was when the last deployment of a stack was pending; nil if that is not known.
+    func beforeDeployment(of stack: Stack) -> StackRecord? {
+        guard let before, current?.version == stack.version else { return nil }
+        var record = self
+        record.before = nil
+        (record.current, record.containers) = (before.current, before.containers)
+        record.previousImages = before.previousImages
+        record.pending = stack.version
+        // This version may have changed the data.
+        record.triedFormat = dataFormat
+        return record
+    }
+}

@@ -1,0 +1,100 @@
+import PropelTesting
+import Synchronization
+import Testing
+
+@testable import Properties
+
+/// A version that is healthy goes back, since another host that is deployed together with this one has failed.
+extension StackRollbackTests {
+    private var snapshots: Int { (try? fake.files.list("/srv/shop/good").count) ?? 0 }
+    private var former: String? { docker.images["propel.localhost/before:shop.app"] }
+    private var good: String? { docker.images["propel.localhost/good:shop.app"] }
+
+    /// Deploys a stack in a run whose changes may have to go back.
+    private func deployTogether(_ stack: Stack) async throws {
+        fake.machine.isDeployedTogether = true
+        defer { fake.machine.isDeployedTogether = false }
+        try await fake.obeysLaw(deployment(stack))
+    }
+
+    private func retract(_ stack: Stack) async throws -> Failure {
+        fake.machine.isDeployedTogether = true
+        defer { fake.machine.isDeployedTogether = false }
+        return try await deployment(stack).retract(because: "web2 failed", on: fake.machine)
+    }
+
+    @Test func `a healthy version goes back to what ran before it`() async throws {
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        let files = fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop/") }.mapValues(\.bytes)
+        try await deployTogether(stack(tag: "v2", workers: 8))
+        #expect(docker.containers["app"]?.image == "app:v2")
+        #expect(snapshots == 2 && former == "sha256:app:v1" && good == "sha256:app:v2")
+        let failure = try await retract(stack(tag: "v2", workers: 8))
+        #expect(failure.isRolledBack && !failure.isPutBack)
+        #expect(failure.message.hasPrefix("put back, since web2 failed; rolled back to the version of "))
+        #expect(docker.containers["app"]?.image == "app:v1")
+        #expect(fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop/") }.mapValues(\.bytes) == files)
+        #expect(snapshots == 1 && former == nil && good == "sha256:app:v1")
+        let check = try await fake.check(deployment(stack(tag: "v1")))
+        #expect(check == .satisfied)
+    }
+
+    @Test func `once all hosts have converged, the version before is forgotten`() async throws {
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        try await deployTogether(stack(tag: "v2"))
+        let containers = docker.containers
+        try await deployment(stack(tag: "v2")).settle(on: fake.machine)
+        #expect(snapshots == 1 && former == nil && good == "sha256:app:v2")
+        #expect(docker.containers == containers)
+        let check = try await fake.check(deployment(stack(tag: "v2")))
+        #expect(check == .satisfied)
+        let late = try await retract(stack(tag: "v2"))
+        #expect(!late.isRolledBack && late.message.hasPrefix("not put back, although web2 failed"))
+    }
+
+    @Test func `an image of the same name gives the name back to the one before`() async throws {
+        docker.bring("app:latest", "sha256:one")
+        try await fake.obeysLaw(deployment(stack()))
+        docker.bring("app:latest", "sha256:two")
+        try await deployTogether(stack())
+        #expect(docker.containers["app"]?.imageID == "sha256:two")
+        let failure = try await retract(stack())
+        #expect(failure.isRolledBack, "\(failure)")
+        #expect(docker.containers["app"]?.imageID == "sha256:one" && docker.images["app:latest"] == "sha256:one")
+        // The plan says that the next run tries it again.
+        let check = try await fake.check(deployment(stack()))
+        #expect("\(check)".contains("try the newer image app:latest again"))
+    }
+
+    @Test func `a first version has nothing to go back to, and says so`() async throws {
+        try await deployTogether(stack(tag: "v1"))
+        let failure = try await retract(stack(tag: "v1"))
+        #expect(!failure.isRolledBack && failure.message == "not put back, although web2 failed")
+        #expect(failure.advice?.hasPrefix("There is no previous version to roll back to") == true)
+        #expect(docker.containers["app"]?.state == "running")
+    }
+
+    @Test func `a version that may have changed the data stays`() async throws {
+        let newer = Stack("shop", dataFormat: 2, healthTimeout: .hours(1)) {
+            Container("app", image: "app", tag: "v2") { HealthCheck("true") }
+        }
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        try await deployTogether(newer)
+        let failure = try await retract(newer)
+        #expect(!failure.isRolledBack)
+        #expect(failure.advice?.hasPrefix("Nothing was rolled back: the data may have format 2") == true)
+        #expect(docker.containers["app"]?.image == "app:v2")
+        let check = try await fake.check(deployment(newer))
+        #expect("\(check)".contains("which is unused") || check == .satisfied)
+    }
+
+    /// The run was killed before it was decided.
+    @Test func `what was kept for nothing goes with the next run`() async throws {
+        try await fake.obeysLaw(deployment(stack(tag: "v1")))
+        try await deployTogether(stack(tag: "v2"))
+        let containers = docker.containers
+        let change = try await fake.obeysLaw(deployment(stack(tag: "v2")))
+        #expect(change.reason.hasPrefix("remove /srv/shop/good/") && change.reason.hasSuffix(", which is unused"))
+        #expect(snapshots == 1 && former == nil && docker.containers == containers)
+    }
+}
