@@ -15,6 +15,7 @@ struct Deploy: AsyncParsableCommand {
             Examples:
               propel web1.example.com
               propel deploy --role web --canary web1 --serial 5
+              propel deploy web1 web2 --together
               propel deploy --all --except 'db*'
               propel deploy web1 --only "apt: git" --verbose
               propel deploy shop --tag v2
@@ -56,7 +57,7 @@ struct Deploy: AsyncParsableCommand {
             do {
                 if !remove.isEmpty { throw try await removeForgotten(session) }
                 let names = try hosts.names(in: session.checkout)
-                try rollout.rollout.validate(for: names)
+                try rollout.rollout.validate(for: names, jobs: hosts.jobs)
                 var options = hosts.runOptions
                 options.rollout = rollout.rollout
                 options.wait = link.duration

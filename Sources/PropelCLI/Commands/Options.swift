@@ -63,7 +63,12 @@ struct RolloutOptions: ParsableArguments {
         help: "Begin no further host once more than this number have failed; 0 by default with --canary or --serial.")
     var maxFailures: Int?
 
-    var rollout: Rollout { Rollout(canaries: canary, waveSize: serial, failureLimit: maxFailures) }
+    @Flag(name: .long, help: "If a host fails, put back the stacks and the guarded changes of all hosts of its wave.")
+    var together = false
+
+    var rollout: Rollout {
+        Rollout(canaries: canary, waveSize: serial, failureLimit: maxFailures, isTogether: together)
+    }
 
     func validate() throws {
         if let serial, serial < 1 { throw ValidationError("--serial takes a number from 1 on") }

@@ -52,7 +52,8 @@ struct Deployment {
         if isRestored {
             return ExitStatus.summing(outcomes)
         } else if outcomes.contains(where: \.isRolledBack) {
-            try await change.takeBack(since: "failed its health check there")
+            try await change.takeBack(
+                since: options.rollout.isTogether ? "was put back there" : "failed its health check there")
         } else if !outcomes.contains(where: \.hasBegun) {
             // hosts.conf must name the version that runs.
             try await change.takeBack(since: "did not get there")

@@ -35,7 +35,8 @@ struct FleetRun {
 
     private func runTargets(_ reporter: any Reporter) async -> [Outcome] {
         var outcomes: [Int: Outcome] = [:]
-        for wave in options.rollout.waves(of: targets.map(\.name)) {
+        let mayBegin = options.rollout.mayBegin(after: earlierOutcomes)
+        for wave in mayBegin ? options.rollout.waves(of: targets.map(\.name)) : [] {
             outcomes.merge(await run(wave, after: Array(outcomes.values), reporter)) { $1 }
         }
         return targets.indices.map { index in
@@ -51,7 +52,8 @@ struct FleetRun {
     private func run(
         _ wave: [Int], after earlier: [Outcome], _ reporter: any Reporter
     ) async -> [Int: Outcome] {
-        await withTaskGroup(of: (Int, Outcome).self) { group in
+        let together = options.rollout.isTogether && mode == .enforce ? Wave(wave.map { targets[$0].name }) : nil
+        return await withTaskGroup(of: (Int, Outcome).self) { group in
             var waiting = wave.makeIterator()
             var outcomes: [Int: Outcome] = [:]
             func startNext() {
@@ -60,12 +62,14 @@ struct FleetRun {
                     return
                 }
                 let target = targets[index]
-                let run = HostRun(
+                var run = HostRun(
                     session: session, target: target, mode: mode, only: options.only, operation: operation,
                     enforcers: enforcers, isNew: newHosts.contains(target.name), wait: options.wait
                 ) { reporter.report($0, of: target.name) }
-                group.addTask {
+                run.wave = together
+                group.addTask { [run] in
                     let outcome = await run.perform()
+                    together?.finish(outcome)
                     reporter.finish(outcome)
                     return (index, outcome)
                 }

@@ -23,6 +23,8 @@ struct HostRun: Sendable {
     var joins = false
     /// How long a machine may stay away in the middle of a run; ten minutes by default.
     var wait: Duration = RunOptions.wait
+    /// The wave in which the host is deployed together with others; nil if it does not depend on others.
+    var wave: Wave?
     let report: @Sendable (Progress) -> Void
 
     /// An event of the run: one of the enforcer, or a step on the way to it.
@@ -66,6 +68,7 @@ struct HostRun: Sendable {
         } else if mode == .enforce {
             request.restarts = course.log.restarts
             request.id = course.requestID
+            request.isTogether = wave != nil
         }
         course.begin()
         try await run.send(request.json.description)
@@ -81,6 +84,8 @@ struct HostRun: Sendable {
         defer { registration.end() }
         let watchdog = Watchdog(limit: Self.silenceLimit) { await run.cancel() }
         defer { watchdog.stop() }
+        let seat = wave?.seat(of: target.name) { instructions.send($0) }
+        defer { seat?.leave() }
         var confirming: (token: String, task: Task<Void, Never>)?
         defer { confirming?.task.cancel() }
         var size = 0
@@ -92,6 +97,8 @@ struct HostRun: Sendable {
             }
             let event = try Event(JSON(line: line)).explained(by: target.host)
             if let news = try course.hear(event, isJoined: isJoined) { report(.event(news)) }
+            // Once over each connection: one that was lost may have taken the decision with it.
+            if course.isReady { seat?.beReady() }
             if let asked = course.request(in: event, isJoined: isJoined) {
                 if let begun = asked.begun, begun.host != target.name {
                     warn?("the run is for \(begun.host): `propel attach \(begun.host)` can bring what it needs")

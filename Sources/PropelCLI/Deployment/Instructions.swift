@@ -45,6 +45,11 @@ final class Instructions: Sendable {
         enqueue { [run] in try? await run.send(Instruction.unconfirmed(reason).json.description) }
     }
 
+    /// Tells what has been decided about the hosts that are deployed together.
+    func send(_ decision: WaveDecision) {
+        enqueue { [run] in try? await run.send(Instruction.decide(decision).json.description) }
+    }
+
     /// Sends a part of a file of the repository, or the reason why it cannot be sent. After an interruption nobody
     /// needs it.
     func send(_ range: ContentRange) {

@@ -30,6 +30,8 @@ struct RunCourse {
     private var isRequested = false
     /// Whether there was a connection: a host that was never reached is not waited for.
     private(set) var hasConnected = false
+    /// Whether the run has applied everything, and waits for the other hosts of its wave.
+    private(set) var isReady = false
     /// Whether the connection was lost, and the machine has not been heard since.
     private(set) var isLost = false
 
@@ -138,6 +140,7 @@ struct RunCourse {
     private mutating func take(_ event: Event) -> Event? {
         let isRepetition = log.isRepetition(event)
         log.add(event)
+        if case .ready = event { isReady = true }
         return isRepetition ? nil : event
     }
 

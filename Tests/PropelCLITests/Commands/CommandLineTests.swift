@@ -30,6 +30,8 @@ import Testing
             try PropelCommand.parseAsRoot(["--role", "web", "--canary", "web1", "--serial", "5"]) as? Deploy)
         #expect(roles.hosts.role == ["web"])
         #expect(roles.rollout.rollout == Rollout(canaries: ["web1"], waveSize: 5))
+        let together = try #require(try PropelCommand.parseAsRoot(["a", "b", "--together"]) as? Deploy)
+        #expect(together.rollout.rollout == Rollout(isTogether: true))
         #expect(try (PropelCommand.parseAsRoot(["plan", "--all"]) as? Plan)?.hosts.all == true)
     }
 

@@ -38,8 +38,31 @@ import Testing
     }
 
     @Test func `a canary must be one of the hosts`() {
-        let error = #expect(throws: UsageError.self) { try Rollout(canaries: ["f"]).validate(for: Self.names) }
+        let error = #expect(throws: UsageError.self) {
+            try Rollout(canaries: ["f"]).validate(for: Self.names, jobs: 20)
+        }
         #expect(error?.description == "--canary: \"f\" is not among the hosts of this deployment")
+    }
+
+    /// One that waits for a free place would wait for those that wait for it.
+    @Test func `hosts that are deployed together are deployed at the same time`() throws {
+        try Rollout(isTogether: true).validate(for: Self.names, jobs: 5)
+        try Rollout(waveSize: 4, isTogether: true).validate(for: Self.names, jobs: 4)
+        try Rollout().validate(for: Self.names, jobs: 1)
+        let error = #expect(throws: UsageError.self) {
+            try Rollout(canaries: ["a"], isTogether: true).validate(for: Self.names, jobs: 3)
+        }
+        #expect(
+            error?.description == """
+                --together: 4 hosts wait for each other, and only 3 are deployed at the same time
+                Deploy them in waves, such as --serial 3, or give --jobs 4.
+                """)
+    }
+
+    @Test func `hosts that are deployed together are not begun after one has failed`() {
+        #expect(Rollout(isTogether: true).mayBegin(after: []))
+        #expect(!Rollout(failureLimit: 3, isTogether: true).mayBegin(after: outcomes(.failed)))
+        #expect(Rollout().mayBegin(after: outcomes(.failed)))
     }
 
     @Test func `hosts that were not tried are not a success`() {

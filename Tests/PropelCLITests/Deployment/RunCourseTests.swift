@@ -151,6 +151,19 @@ import Testing
         #expect(Instructions.shared(["a", "b", "c", "d"], run, here) == ["a"])
     }
 
+    @Test func `a run that waits for other hosts still waits over the next connection`() throws {
+        for isJoined in [false, true] {
+            var course = begun()
+            _ = try course.hear(started, isJoined: false)
+            if isJoined { course.lose() }
+            #expect(!course.isReady)
+            _ = try course.hear(isJoined ? answer(.ready) : .ready, isJoined: isJoined)
+            course.lose()
+            #expect(course.isReady && !course.log.isComplete && course.canGoOn(after: lost))
+            #expect(course.place.question == .attach(run: Self.id, after: 2))
+        }
+    }
+
     @Test func `a connection that only names the run has brought nothing`() throws {
         var course = begun()
         _ = try course.hear(started, isJoined: false)
