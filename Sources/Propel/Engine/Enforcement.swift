@@ -17,6 +17,8 @@ struct Enforcement {
     var statuses: [PropertyReport.Status] = []
     /// Whether anything has been applied: from then on the survey is out of date.
     private(set) var hasApplied = false
+    /// The steps that were applied, whatever came of it.
+    private(set) var applied: Set<Int> = []
     /// The steps that were already tried in the batch of an earlier step. If unsatisfied after that, they are applied
     /// alone.
     private var triedInBatch: Set<Int> = []
@@ -160,6 +162,7 @@ struct Enforcement {
         try await beginChanges()
         try await placements.note((others + [index]).map { steps[$0] }, on: machine)
         try request((others + [index]))
+        applied.insert(index)
         defer { machine.forgetFacts() }
         guard let property = step.property as? any Batchable, !others.isEmpty else {
             return try await step.property.apply(on: machine)

@@ -20,9 +20,9 @@ extension Enforcement {
     /// other choice: the process does not survive it.
     mutating func letStay() async {
         guard awaitWave != nil else { return }
-        for property in changed.compactMap({ steps[$0].property as? any Retractable }) {
+        for index in changed {
             // What is left for a rollback is removed by the next run.
-            try? await property.settle(on: machine)
+            try? await retractable(index)?.settle(on: machine)
         }
         if let held {
             self.held = nil
@@ -33,10 +33,15 @@ extension Enforcement {
     /// The indices of the steps that the run has changed.
     private var changed: [Int] { statuses.indices.filter { statuses[$0] == .changed } }
 
+    /// The property of a step, if this run has applied it and can take that back.
+    private func retractable(_ index: Int) -> (any Retractable)? {
+        applied.contains(index) ? steps[index].property as? any Retractable : nil
+    }
+
     /// Puts back what can be put back, the last change first, and notes what stays.
     private mutating func putBackAll(because reason: String) async {
         for index in changed.reversed() {
-            guard let property = steps[index].property as? any Retractable else { continue }
+            guard let property = retractable(index) else { continue }
             let path = steps[index].path
             emit(.applying(path: path))
             machine.progress = { [emit] in emit(.progress(path: path, words: $0)) }

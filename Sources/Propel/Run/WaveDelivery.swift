@@ -2,7 +2,7 @@ import Synchronization
 
 /// Waits until the laptop has decided about the changes of a run, whose other hosts may still be busy.
 ///
-/// Whoever decides must still be there: without a word for the time limit the changes go back.
+/// The laptop must still be there: without a word of it for the time limit the changes go back.
 package final class WaveDelivery: Sendable {
     private struct State {
         var decision = WaveDecision.open

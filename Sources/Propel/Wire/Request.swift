@@ -105,7 +105,7 @@ public enum Instruction: Sendable, Equatable {
     case unavailable(hash: String, reason: String)
     /// No new connection can confirm the guarded changes, for this reason.
     case unconfirmed(Unconfirmed)
-    /// What happens to the changes of the run, which waits for the other hosts of its wave.
+    /// The decision about the changes of a run that waits for the other hosts of its wave.
     case decide(WaveDecision)
     /// The receiver has all files, or the sender has sent all.
     case complete

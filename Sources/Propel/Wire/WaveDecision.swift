@@ -1,4 +1,4 @@
-/// What happens to the changes of hosts that are deployed together, once all of a wave are done or one has failed.
+/// The decision about the changes of hosts that are deployed together, once all of a wave are done or one has failed.
 public enum WaveDecision: Sendable, Equatable {
     /// Others are not done yet: the run goes on waiting. Told again and again, as long as there is a connection.
     case open

@@ -99,7 +99,7 @@ final class Wave: Sendable {
 }
 
 extension Outcome.Result {
-    /// What has happened to a host, as those of its wave are told.
+    /// The result in the words that the other hosts of its wave are told.
     fileprivate var inWave: String {
         switch self {
         case .converged: "has converged"

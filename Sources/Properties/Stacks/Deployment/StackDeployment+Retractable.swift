@@ -45,7 +45,7 @@ extension StackContext {
 }
 
 extension StackRecord.Before {
-    /// What runs now.
+    /// The state of the record before it is changed.
     init(_ record: StackRecord) {
         self.init(
             current: record.current, containers: record.containers, previousImages: record.previousImages)

@@ -45,6 +45,8 @@ struct StackDeploymentRun {
     mutating func begin() async throws {
         try await takeOver()
         record.pending = stack.version
+        // That of an earlier run, which was killed.
+        record.before = nil
         try await context.write(record)
         try await files.writeSecretFiles(except: unchanged)
         try files.writeComposeFile()

@@ -44,7 +44,7 @@ struct StackRecord: Sendable, Equatable {
         var hash: String
     }
 
-    /// What ran before a deployment, for its rollback after it was healthy.
+    /// The version that ran before a deployment, for its rollback after it was healthy.
     struct Before: Sendable, Equatable {
         /// The last healthy version; nil if there was none.
         var current: Deployment?
@@ -88,7 +88,8 @@ struct StackRecord: Sendable, Equatable {
     /// healthy.
     var former: FormerProject?
 
-    /// What ran before the last deployment, as long as hosts that are deployed together with this one may fail.
+    /// The version that ran before the last deployment, as long as hosts that are deployed together with this one may
+    /// fail.
     var before: Before?
 
     /// Whether nothing of the stack was ever deployed.
