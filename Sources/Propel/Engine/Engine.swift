@@ -64,6 +64,7 @@ public struct Engine: Sendable {
             reports.add(isChanging ? finding.prediction(for: step) : await step.lookOnce(on: machine))
         }
         var summary = reports.summary
+        if machine.isDeployedTogether { summary.followUps = await whatWouldStay(survey) }
         summary.forgotten = await forgotten()
         return summary
     }

@@ -71,13 +71,35 @@ extension Enforcement {
     }
 
     private func noteWhatStays() {
-        var kept = changed.map { steps[$0].path }
-        let limit = 20, count = kept.count
-        if count > limit { kept = Array(kept.prefix(limit)) + ["\(count - limit) more"] }
+        var kept = changed.map { steps[$0].path }.shortened
         if let restart = earlierRestarts.last { kept.append("what came before the restart for \(restart)") }
         guard !kept.isEmpty else { return }
         machine.noteFollowUp(
             "look at what was not put back, since only stacks and guarded changes can be: "
                 + kept.joined(separator: ", "))
+    }
+}
+
+extension Engine {
+    /// Says in a plan what a run could not put back if another host failed.
+    func whatWouldStay(_ survey: [Finding]) async -> [String] {
+        var kept: [String] = []
+        for (step, finding) in zip(steps, survey) where finding.isChange || finding.isUnknown {
+            if step.property is any Retractable { continue }
+            if (try? await step.isGuarded(on: machine)) != true { kept.append(step.path) }
+        }
+        guard !kept.isEmpty else { return [] }
+        return [
+            "know what stays if another host fails, since only stacks and guarded changes can be put back: "
+                + kept.shortened.joined(separator: ", ")
+        ]
+    }
+}
+
+extension [String] {
+    /// The first names, and how many there are besides.
+    fileprivate var shortened: [String] {
+        let limit = 20
+        return count > limit ? Array(prefix(limit)) + ["\(count - limit) more"] : self
     }
 }

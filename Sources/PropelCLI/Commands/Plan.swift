@@ -13,6 +13,7 @@ struct Plan: AsyncParsableCommand {
               propel plan web1.example.com
               propel plan web1 web2 --only "file /etc/motd"
               propel plan --all
+              propel plan web1 web2 --together
               propel plan shop --tag v2
               propel plan shop --pull
             """)
@@ -29,9 +30,14 @@ struct Plan: AsyncParsableCommand {
     @Flag(name: .long, help: "Also ask the registries for newer images of the same names.")
     var pull = false
 
+    @Flag(name: .long, help: "Also name what could not be put back if another host failed: see `propel deploy`.")
+    var together = false
+
     func run() async throws {
         try await reportingProblems {
             let session = try await Session.open(output)
+            var options = hosts.runOptions
+            options.rollout.isTogether = together
             let targets = try await session.checkout.deployableTargets(
                 try hosts.names(in: session.checkout), only: hosts.only, tag: tag)
             // A plan changes nothing, but runs code of the commit as root.
@@ -49,7 +55,7 @@ struct Plan: AsyncParsableCommand {
             }
             let run = FleetRun(
                 session: session, mode: .plan, targets: targets, enforcers: try await session.enforcers(for: targets),
-                options: hosts.runOptions)
+                options: options)
             let status = ExitStatus.summing(try await run.perform())
             throw hasNewerImages && status == .converged ? .changesFound : status
         }

@@ -66,7 +66,7 @@ struct FleetRun {
                     session: session, target: target, mode: mode, only: options.only, operation: operation,
                     enforcers: enforcers, isNew: newHosts.contains(target.name), wait: options.wait
                 ) { reporter.report($0, of: target.name) }
-                run.wave = together
+                (run.isTogether, run.wave) = (options.rollout.isTogether, together)
                 group.addTask { [run] in
                     let outcome = await run.perform()
                     together?.finish(outcome)

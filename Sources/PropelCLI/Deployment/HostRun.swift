@@ -23,7 +23,9 @@ struct HostRun: Sendable {
     var joins = false
     /// How long a machine may stay away in the middle of a run; ten minutes by default.
     var wait: Duration = RunOptions.wait
-    /// The wave in which the host is deployed together with others; nil if it does not depend on others.
+    /// Whether the changes go back where another host fails; a plan tells which could not.
+    var isTogether = false
+    /// The wave that decides that in a run; nil if it does not depend on others.
     var wave: Wave?
     let report: @Sendable (Progress) -> Void
 
@@ -68,8 +70,8 @@ struct HostRun: Sendable {
         } else if mode == .enforce {
             request.restarts = course.log.restarts
             request.id = course.requestID
-            request.isTogether = wave != nil
         }
+        request.isTogether = isTogether && operation == nil && course.place.question == nil
         course.begin()
         try await run.send(request.json.description)
         var warn: (@Sendable (String) -> Void)?

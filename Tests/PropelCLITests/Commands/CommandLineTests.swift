@@ -32,6 +32,7 @@ import Testing
         #expect(roles.rollout.rollout == Rollout(canaries: ["web1"], waveSize: 5))
         let together = try #require(try PropelCommand.parseAsRoot(["a", "b", "--together"]) as? Deploy)
         #expect(together.rollout.rollout == Rollout(isTogether: true))
+        #expect(try (PropelCommand.parseAsRoot(["plan", "a", "--together"]) as? Plan)?.together == true)
         #expect(try (PropelCommand.parseAsRoot(["plan", "--all"]) as? Plan)?.hosts.all == true)
     }
 

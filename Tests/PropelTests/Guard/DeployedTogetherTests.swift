@@ -89,6 +89,17 @@ private struct RetractableFlag: Retractable {
             ])
     }
 
+    @Test func `a plan names what could not be put back`() async {
+        fake.machine.isDeployedTogether = true
+        let plan = await Engine(host: host(), machine: fake.machine) { _ in }.plan()
+        #expect(
+            plan.followUps == [
+                "know what stays if another host fails, since only stacks and guarded changes can be put back: plain"
+            ])
+        fake.machine.isDeployedTogether = false
+        #expect(await Engine(host: host(), machine: fake.machine) { _ in }.plan().followUps == [])
+    }
+
     /// The change is confirmed, but until all have decided nobody may rely on it.
     @Test func `a power cut while it waits puts the guarded changes back`() async throws {
         let safeguard = subject.safeguard, texts = Mutex<[String?]>([])
