@@ -1,3 +1,4 @@
+import Foundation
 import Propel
 import Testing
 
@@ -94,6 +95,7 @@ import Testing
         let again = try await machine.configuration.propel(json: machine.name, "--no-commit")
         #expect(again.status == 0, "\(again)")
         #expect(try await machine.ssh(count) == String(before + 4), "the plan and the run log in once each")
+        try await machine.expectToGoTogether()
     }
 }
 
@@ -114,6 +116,34 @@ extension TestMachine {
         let text = network.replacing("\n", with: "\\n")
         try describeByAddress(
             role: "access", user: "deploy", become: "sudo", keys: "change = \"\(change)\"\nnetwork = \"\(text)\"")
+    }
+
+    /// A confirmed change goes back where another host of its wave cannot be reached, and stays where all converge.
+    fileprivate func expectToGoTogether() async throws {
+        let file = "/etc/ssh/sshd_config.d/10-test.conf", gone = "gone.example.com"
+        try await ssh("rm \(file) /srv/independent")
+        try describeAccess("harmless")
+        let conf = configuration.folder.appending(path: "hosts.conf")
+        let entry = try String(contentsOf: conf, encoding: .utf8)
+        // Nobody listens on this port.
+        let other = entry.replacing("[\(name)]", with: "[\"\(gone)\"]")
+            .replacing("address = \"\(sandbox.address)\"", with: "address = \"127.0.0.1\"")
+            .replacing("port = 22", with: "port = 1")
+        try configuration.write(hosts: entry + other)
+        let run = try await configuration.propel(json: name, gone, "--together", "--no-commit")
+        #expect(run.status == 5, "\(run)")
+        let failure = try run.properties.last { $0.path == "access/file \(file)" }?.failure
+        #expect(failure?.message == "put back, since \(gone) cannot be reached", "\(run)")
+        #expect(failure?.isPutBack == true && failure?.output.contains("restored \(file)") == true, "\(run)")
+        #expect(run.output.contains("only stacks and guarded changes can be: file /srv/independent"), "\(run)")
+        try await expectPutBack("together", "access/file \(file)")
+
+        try configuration.write(hosts: entry)
+        let alone = try await configuration.propel(json: name, "--together", "--no-commit")
+        #expect(alone.status == 0, "\(alone)")
+        #expect(try alone.statuses["access/file \(file)"] == .changed, "\(alone)")
+        try await expectNothingIsLeft("together")
+        #expect(try await configuration.propel("plan", name).status == 0)
     }
 
     /// The deployer comes in again by itself, and a plan says what the change would be.
