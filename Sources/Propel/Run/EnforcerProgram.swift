@@ -117,8 +117,9 @@ public struct EnforcerProgram: Sendable {
                 try? connection.forward(&instructions)
                 connection.close()
             } else {
-                // The run takes no instructions: an interruption ends the viewer only.
-                _ = try? instructions.next()
+                // The run takes no instructions: an interruption ends the viewer only. A decision comes unasked, and
+                // too late.
+                while let line = try? instructions.next(), case .decide? = try? Instruction(JSON(line: line)) {}
             }
             work.cancel()
         }

@@ -16,7 +16,8 @@ extension StackDeployment: Retractable {
         }
         failure.message = "put back, since \(failure.message)"
         failure.advice = "Put that right, then run again."
-        try await context.keepImages()
+        // The former version runs; tags that are left over are removed by the next deployment.
+        try? await context.keepImages()
         return failure
     }
 
