@@ -102,6 +102,36 @@ import Testing
         }
     }
 
+    /// Whether it stays or goes back, since another host that is deployed together with this one has failed.
+    @Test(arguments: Fault.allCases, [true, false]) func `what was to be decided is finished by the next run`(
+        _ fault: Fault, _ isStaying: Bool
+    ) async throws {
+        try await atEveryOperation(
+            of: {
+                let shop = Shop()
+                try await shop.fake.converge(shop.deployment("v1"))
+                shop.fake.pass(.seconds(60))
+                shop.fake.machine.isDeployedTogether = true
+                try await shop.fake.converge(shop.deployment("v2"))
+                return shop
+            }, \.fake, fault
+        ) { shop in
+            let deployment = shop.deployment("v2"), machine = shop.fake.machine
+            if isStaying {
+                try await deployment.settle(on: machine)
+            } else {
+                _ = try await deployment.retract(because: "web2 failed", on: machine)
+            }
+        } judge: { shop in
+            shop.fake.machine.isDeployedTogether = false
+            try await shop.fake.converge(shop.deployment("v2"))
+            try await shop.isHealthy(with: "v2")
+            try hold(try shop.fake.files.list("/srv/shop/good").count == 1, "a snapshot is left")
+            let kept = shop.docker.images.keys.filter { $0.contains("/before:") }
+            try hold(kept.isEmpty, "kept for nothing: \(kept)")
+        }
+    }
+
     /// Otherwise an older version could be deployed on data that it cannot read.
     @Test(arguments: Fault.allCases) func `the format of the data is recorded before it is used`(
         _ fault: Fault
