@@ -39,13 +39,14 @@ package final class WaveDelivery: Sendable {
         let start = now()
         state.withLock { $0.heard = start }
         while true {
-            let state = state.withLock(\.self)
+            // The time first: a word that comes in between is no silence.
+            let time = now(), state = state.withLock(\.self)
             switch state.decision {
             case .stay: return nil
             case .putBack(let reason): return reason
             case .open: break
             }
-            guard now() - state.heard < limit else {
+            guard time - state.heard < limit else {
                 return "nothing was heard about the other hosts of its wave for \(limit.inWords)"
             }
             do { try await Task.sleep(for: interval) } catch { return "the run was interrupted" }
