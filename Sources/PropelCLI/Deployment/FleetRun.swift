@@ -35,8 +35,8 @@ struct FleetRun {
 
     private func runTargets(_ reporter: any Reporter) async -> [Outcome] {
         var outcomes: [Int: Outcome] = [:]
-        let mayBegin = options.rollout.mayBegin(after: earlierOutcomes)
-        for wave in mayBegin ? options.rollout.waves(of: targets.map(\.name)) : [] {
+        let waves = options.rollout.waves(of: targets.map(\.name))
+        for wave in waves where options.rollout.mayBegin(after: earlierOutcomes) {
             outcomes.merge(await run(wave, after: Array(outcomes.values), reporter)) { $1 }
         }
         return targets.indices.map { index in
