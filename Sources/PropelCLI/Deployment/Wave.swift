@@ -92,7 +92,7 @@ final class Wave: Sendable {
 
         /// Ends the connection.
         func leave() {
-            pulse.withLock { $0?.cancel() }
+            pulse.withLock(\.self)?.cancel()
             wave.leave(host)
         }
     }
