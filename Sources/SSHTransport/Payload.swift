@@ -1,4 +1,5 @@
 import Foundation
+import PlainText
 
 /// The bytes that are sent of an enforcer, and how the machine makes its file of them.
 struct Payload: Sendable {
@@ -17,11 +18,7 @@ struct Payload: Sendable {
         self.data = data
         self.compression = compression
         self.base = base
-        checksum = data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
-            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-            for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-            return String(hash, radix: 16)
-        }
+        checksum = data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in String(UInt64(fnv1a: bytes), radix: 16) }
     }
 
     /// The last arguments of `Scripts.install`.

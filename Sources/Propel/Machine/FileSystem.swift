@@ -265,11 +265,6 @@ extension FilePath.Component {
 }
 
 extension UInt64 {
-    /// The FNV-1a hash of the bytes. Distinguishes strings; not for secrets.
-    init(fnv1a bytes: some Sequence<UInt8>) {
-        self = bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    }
-
     /// A hash of the bytes, eight at a time, for contents that may be large. Distinguishes contents; not for secrets.
     init(hashing bytes: [UInt8]) {
         self = bytes.withUnsafeBytes { memory in

@@ -119,9 +119,7 @@ extension ComposeImport {
             let type = declared?["driver_opts"]?["type"]?.string ?? "options"
             return omit("volumes: \(mount.words)", "\(type): mount it with Mount, and use a BindMount")
         }
-        let external = declared?["external"]
-        let isExternal = external?.bool == true || external?.isMap == true
-        let docker = declared?["name"]?.text ?? external?["name"]?.text ?? (isExternal ? ComposeText(key) : nil)
+        let docker = declared?.dockerName(of: key)
         // A volume that nobody may write to has to be written by somebody else.
         let isReadOnly = mount.isReadOnly && !isReadOnlyEverywhere { $0.type == "volume" && $0.source?.literal == key }
         if mount.isReadOnly != isReadOnly { omit("volumes: \(mount.words): ro", "no container could write to it") }

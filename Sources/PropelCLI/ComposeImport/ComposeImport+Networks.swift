@@ -84,9 +84,7 @@ extension ComposeImport {
 
     /// The name in docker of a network of the file.
     private func dockerName(_ network: ComposeValue.Entry) -> String {
-        let external = network.value["external"], isExternal = external?.bool == true || external?.isMap == true
-        return network.value["name"]?.string ?? external?["name"]?.string
-            ?? (isExternal ? network.key : "\(project.name)_\(network.key)")
+        network.value.dockerName(of: network.key)?.literal ?? "\(project.name)_\(network.key)"
     }
 
     // MARK: - The networks of the stack
@@ -110,10 +108,8 @@ extension ComposeImport {
     }
 
     private mutating func network(_ key: String, _ value: ComposeValue) {
-        let external = value["external"], name = SwiftText.quote(Self.name(key))
-        let isExternal = external?.bool == true || external?.isMap == true
-        if isExternal || value["name"] != nil {
-            let docker = value["name"]?.text ?? external?["name"]?.text ?? ComposeText(key)
+        let name = SwiftText.quote(Self.name(key))
+        if let docker = value.dockerName(of: key) {
             for entry in value.entries where !["external", "name", "driver", "attachable"].contains(entry.key) {
                 omit("networks: \(key): \(entry.key)", "the network has a name, and others may have made it")
             }

@@ -109,6 +109,13 @@ extension ComposeValue {
         }
     }
 
+    /// The name in docker that a network or a volume has by its description; nil if compose makes one of the project
+    /// and the key. One that is external has its key, or a name in `external` as files of former times have it.
+    func dockerName(of key: String) -> ComposeText? {
+        let external = self["external"], isExternal = external?.bool == true || external?.isMap == true
+        return self["name"]?.text ?? external?["name"]?.text ?? (isExternal ? ComposeText(key) : nil)
+    }
+
     /// The map without some keys.
     func without(_ keys: String...) -> ComposeValue {
         .map(entries.filter { !keys.contains($0.key) })
