@@ -41,11 +41,35 @@ extension Borg {
 extension RepositoryBackup {
     /// The opposite of a backup: nothing of it is left but the repository.
     @PropertyBuilder<DebianLike> static func absence(of program: Program, _ id: String) -> [Declaration] {
-        let unit = "\(program.rawValue)-\(id)", settings = FilePath("/etc/\(program.rawValue)")
-        Timer.Absent(unit)
-        Timer.Absent("\(unit)-check")
-        File.Absent(FilePath("/usr/local/sbin").appending(FilePath.Component(escaping: unit)))
-        // Whatever the name is, it is a directory in this one.
-        Directory.Absent(settings.appending(FilePath.Component(escaping: id)), recursive: true)
+        let places = BackupPlaces(program: program, id: id)
+        Timer.Absent(places.unit)
+        Timer.Absent("\(places.unit)-check")
+        File.Absent(places.command)
+        Directory.Absent(places.directory, recursive: true)
+        BackupForgotten(places: places)
+    }
+}
+
+/// Nothing is remembered of a backup: another one of the name begins anew, and looks for its repository.
+struct BackupForgotten: Property {
+    typealias Target = DebianLike
+
+    let places: BackupPlaces
+
+    var name: String { "no records" }
+    var claims: [Claim] { [Claim("the backup \(places.unit)", is: "absent")] }
+    var problems: [String] { problem(in: places.validate).map { [$0] } ?? [] }
+
+    private var files: [FilePath] { [places.stamp, places.record, places.lock] }
+
+    func check(on machine: Machine) async throws -> Check {
+        try places.validate()
+        return try files.contains { try machine.files.status(of: $0) != nil }
+            ? .unmet("forget its last success and its repository") : .satisfied
+    }
+
+    func apply(on machine: Machine) async throws {
+        try places.validate()
+        for file in files { try machine.files.remove(file) }
     }
 }

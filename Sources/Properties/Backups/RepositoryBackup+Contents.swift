@@ -63,7 +63,7 @@ extension RepositoryBackup {
         ).text
     }
 
-    private func locked(_ words: [String]) -> [String] { ["flock", lockFile.string, command.string] + words }
+    private func locked(_ words: [String]) -> [String] { ["flock", places.lock.string, command.string] + words }
 
     private static func relative(_ path: FilePath) -> String { String(path.string.dropFirst()) }
 }

@@ -114,8 +114,7 @@ extension RepositoryBackup {
     }
 
     /// One at a time: a check would fail on the lock of a backup.
-    private var lock: [String] { ["exec 9> \(lockFile)", "flock 9"] }
-    var lockFile: FilePath { FilePath("/run").appending("propel-\(unit).lock") }
+    private var lock: [String] { ["exec 9> \(places.lock)", "flock 9"] }
 
     /// Without it the backup would fill the disk that it should be a copy of.
     private var mount: [String] {

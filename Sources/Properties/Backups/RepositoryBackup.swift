@@ -26,12 +26,11 @@ struct RepositoryBackup: Sendable, Hashable {
     /// The times in the names of Borg's archives, for a pattern: another backup may be called “photos-old”.
     static let anyTime = "????-??-??T??:??:??"
 
-    /// The name of its units, and of the command for people.
-    var unit: String { "\(program.rawValue)-\(id)" }
-    var directory: FilePath { FilePath("/etc/\(program.rawValue)").appending(id) }
-    var command: FilePath { FilePath("/usr/local/sbin").appending(unit) }
-    /// Its time is that of the last success.
-    var stamp: FilePath { Machine.state.appending("last-backups").appending(unit) }
+    var places: BackupPlaces { BackupPlaces(program: program, id: id) }
+    var unit: String { places.unit }
+    var directory: FilePath { places.directory }
+    var command: FilePath { places.command }
+    var stamp: FilePath { places.stamp }
 
     var files: [File] {
         var files = [
@@ -89,9 +88,7 @@ struct RepositoryBackup: Sendable, Hashable {
     }
 
     func validate() throws {
-        guard !id.isEmpty, id.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
-            throw Failure("invalid name of a backup “\(id.escaped)”", advice: "Use letters, digits, “-” and “_”.")
-        }
+        try places.validate()
         if let bytes = repository.bytes {
             guard !bytes.isEmpty, bytes.first != UInt8(ascii: "-"), !bytes.contains(where: { $0 < 0x20 }) else {
                 throw Failure("invalid repository of the backup \(id)", advice: "Write a path or an address.")

@@ -10,14 +10,12 @@ struct RepositoryInitialized: Property {
         [Claim("the repository of \(backup.unit)", is: backup.repository.fingerprint, summary: "initialized")]
     }
 
-    private var record: FilePath { Machine.state.appending("repositories").appending(backup.unit) }
-
     /// Without asking the repository: it may be far away.
     func check(on machine: Machine) async throws -> Check {
         for path in [backup.program.executable, backup.command] where try machine.files.status(of: path) == nil {
             throw Undetermined(until: "something before it makes \(path)")
         }
-        let known = try machine.files.readIfPresent(record)
+        let known = try machine.files.readIfPresent(backup.places.record)
         guard known != (try await mark(on: machine)) else { return .satisfied }
         return .unmet("look for the repository, and initialize it if there is none")
     }
@@ -45,7 +43,7 @@ struct RepositoryInitialized: Property {
                     backup.program == .restic ? ["init"] : ["init", "--encryption=repokey-blake2"],
                     timeout: .minutes(30)))
         }
-        try machine.files.replacePrivate(record, with: try await mark(on: machine))
+        try machine.files.replacePrivate(backup.places.record, with: try await mark(on: machine))
     }
 
     private func mark(on machine: Machine) async throws -> [UInt8] {

@@ -23,6 +23,10 @@ import Testing
             fake.files.put(FilePath("/usr/local/sbin/restic-\(name)"), "#!/bin/bash\n", mode: 0o700)
             fake.files.put(FilePath("/etc/restic/\(name)/password"), "secret", mode: 0o600)
             fake.files.put(FilePath("/etc/restic/\(name)/environment/KEY"), "secret", mode: 0o600)
+            for directory in ["last-backups", "repositories"] {
+                fake.files.put(FilePath("/var/lib/propel/\(directory)/restic-\(name)"), "", mode: 0o600)
+            }
+            fake.files.put(FilePath("/run/propel-restic-\(name).lock"), "")
         }
         fake.files.put("/srv/repository/config", "restic\n")
     }
@@ -49,6 +53,7 @@ import Testing
         #expect(systemd["restic-photos.timer"]?.active == "inactive")
         #expect(systemd["restic-other.timer"]?.active == "active")
         #expect(fake.files["/etc/restic/other/password"] != nil && fake.files["/srv/repository/config"] != nil)
+        #expect(fake.files["/var/lib/propel/last-backups/restic-other"] != nil)
         #expect(await enforce(host)[.changed] == 0)
         // Each program has its own.
         #expect(await enforce(Host("x", runs: Debian.self) { Borg.Absent("other") })[.changed] == 0)
@@ -57,8 +62,17 @@ import Testing
     @Test(arguments: ["../other", ".", "..", "", "a/b"]) func `a name leads to no other directory`(
         _ name: String
     ) async {
-        let before = settings
-        _ = await enforce(Host("x", runs: Debian.self) { Restic.Absent(name) })
+        let before = settings, host = Host("x", runs: Debian.self) { Restic.Absent(name) }
+        _ = await enforce(host)
         #expect(settings == before)
+        #expect(host.problems.contains { $0.contains("invalid name of a backup") }, "\(host.problems)")
+    }
+
+    @Test func `a backup that is made and not made is a conflict`() {
+        let host = Host("x", runs: Debian.self) {
+            Borg("photos", to: "/srv/repository", password: Secret("borg"), paths: ["/srv/photos"])
+            Borg.Absent("photos")
+        }
+        #expect(host.conflicts.contains { "\($0)".contains("the backup borg-photos") }, "\(host.conflicts)")
     }
 }
