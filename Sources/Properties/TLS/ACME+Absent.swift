@@ -17,20 +17,20 @@ extension TLS.ACME {
         public var name: String { "no certificate \(id) from ACME" }
 
         public var body: [Declaration] {
-            let name = FilePath.Component(escaping: id)
+            let places = Places(id: id)
             // First what would renew it.
-            Timer.Absent("lego-\(id)")
+            Timer.Absent(places.legoTimer)
             IssuedCertificateAbsent(id: id)
-            File.Absent(FilePath("/etc/letsencrypt/renewal-hooks/deploy").appending("propel-\(name)"))
-            File.Absent(FilePath("/etc/letsencrypt").appending("credentials-\(name).ini"))
-            for directory: FilePath in ["/etc/lego", "/var/lib/lego"] {
-                Directory.Absent(directory.appending(name), recursive: true)
+            File.Absent(places.hook)
+            File.Absent(places.credentials)
+            for directory in [places.legoDirectory, places.legoData] {
+                Directory.Absent(directory, recursive: true)
             }
         }
     }
 }
 
-/// certbot has no certificate of the name.
+/// certbot has no certificate of the name, and Propel no record of one.
 struct IssuedCertificateAbsent: Property {
     typealias Target = DebianLike
 
@@ -42,24 +42,21 @@ struct IssuedCertificateAbsent: Property {
         ["certbot", "lego"].map { Claim("the certificate \(id) of \($0)", is: "absent") }
     }
 
-    private var paths: [FilePath] {
-        [
-            FilePath("/etc/letsencrypt/renewal").appending("\(id).conf"),
-            FilePath("/etc/letsencrypt/live").appending(id),
-            FilePath("/etc/letsencrypt/archive").appending(id),
-        ]
-    }
+    private var places: TLS.ACME.Places { TLS.ACME.Places(id: id) }
+    // The settings first, by which certbot would renew it.
+    private var trees: [FilePath] { [places.renewal, places.live, places.archive] }
+    private var records: [String] { [places.record, places.legoRecord] }
 
     func check(on machine: Machine) async throws -> Check {
         try TLS.validate(name: id)
-        guard try paths.contains(where: { try machine.files.status(of: $0) != nil }) else { return .satisfied }
-        return .unmet("delete it")
+        let paths = trees + records.map(CertificateRecord.path)
+        return try paths.contains { try machine.files.status(of: $0) != nil } ? .unmet("delete it") : .satisfied
     }
 
     func apply(on machine: Machine) async throws {
         try TLS.validate(name: id)
-        // What certbot does, whether it is installed or not: the settings first, by which it would renew it.
-        for path in paths { try machine.files.removeTree(path) }
-        for record in ["acme-\(id)", "lego-\(id)"] { try CertificateRecord.forget(record, on: machine) }
+        // What certbot does, whether it is installed or not.
+        for path in trees { try machine.files.removeTree(path) }
+        for record in records { try CertificateRecord.forget(record, on: machine) }
     }
 }

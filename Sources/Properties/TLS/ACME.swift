@@ -101,9 +101,11 @@ extension TLS {
         @PropertyBuilder<DebianLike> private var certbotBody: [Declaration] {
             Apt.Installed(packages)
             if case .webroot(let path) = challenge { Directory(path, parents: true) }
-            Directory("/etc/letsencrypt/renewal-hooks/deploy", parents: true)
-            File(hookPath, Content(hookText), mode: 0o755)
-            if case .dns(_, let credentials, _) = challenge { File(credentialsPath, credentials + "\n", mode: 0o600) }
+            Directory(Places.hooks, parents: true)
+            File(places.hook, Content(hookText), mode: 0o755)
+            if case .dns(_, let credentials, _) = challenge {
+                File(places.credentials, credentials + "\n", mode: 0o600)
+            }
             if reloads.isEmpty {
                 IssuedCertificate(acme: self).requires(Apt.Installed(packages))
             } else {
@@ -122,25 +124,15 @@ extension TLS {
         }
 
         /// The certificate, followed by those of its issuers.
-        public var certificatePath: FilePath { lego?.certificate ?? Self.live(id).appending("fullchain.pem") }
-        public var keyPath: FilePath { lego?.key ?? Self.live(id).appending("privkey.pem") }
-
-        static func live(_ id: String) -> FilePath {
-            FilePath("/etc/letsencrypt/live").appending(FilePath.Component(escaping: id))
-        }
-
-        private var fileName: FilePath.Component { FilePath.Component(escaping: "propel-\(id)") }
-        private var hookPath: FilePath { FilePath("/etc/letsencrypt/renewal-hooks/deploy").appending(fileName) }
-        var credentialsPath: FilePath {
-            FilePath("/etc/letsencrypt").appending(FilePath.Component(escaping: "credentials-\(id).ini"))
-        }
+        public var certificatePath: FilePath { lego?.certificate ?? places.live.appending("fullchain.pem") }
+        public var keyPath: FilePath { lego?.key ?? places.live.appending("privkey.pem") }
 
         private var hookText: String {
             """
             #!/bin/sh
             # Certbot runs this after each renewal, of any certificate.
             set -e
-            [ "$RENEWED_LINEAGE" = \(Self.live(id)) ] || exit 0
+            [ "$RENEWED_LINEAGE" = \(places.live) ] || exit 0
             \(hookLines)
             """
         }

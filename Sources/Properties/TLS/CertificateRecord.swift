@@ -13,7 +13,7 @@ struct CertificateRecord: Equatable {
         end - machine.now.seconds < min(30 * 86400, days * 86400 / 3)
     }
 
-    private static func path(_ name: String) -> FilePath {
+    static func path(_ name: String) -> FilePath {
         Machine.state.appending("certificates").appending(FilePath.Component(escaping: "\(name).json"))
     }
 

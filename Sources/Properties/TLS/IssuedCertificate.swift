@@ -40,15 +40,11 @@ struct IssuedCertificate: Property {
 
     /// The settings with which certbot renews it: `authenticator = webroot`.
     private func configuration(on machine: Machine) throws -> [String: String]? {
-        guard let bytes = try machine.files.readIfPresent(renewalPath) else { return nil }
+        guard let bytes = try machine.files.readIfPresent(acme.places.renewal) else { return nil }
         return String(decoding: bytes, as: UTF8.self).lines.reduce(into: [:]) { settings, line in
             let parts = line.split(separator: "=", maxSplits: 1).map { String($0).trimmed }
             if parts.count == 2 { settings[parts[0]] = parts[1] }
         }
-    }
-
-    private var renewalPath: FilePath {
-        FilePath("/etc/letsencrypt/renewal").appending(FilePath.Component(escaping: "\(acme.id).conf"))
     }
 
     private func difference(in configuration: [String: String]) -> String? {
@@ -63,7 +59,7 @@ struct IssuedCertificate: Property {
 
     /// The names of the certificate, sorted: as they were recorded, or else as they stand in it.
     private func names(on machine: Machine) async throws -> [String] {
-        if let record = try CertificateRecord.read(recordName, on: machine) {
+        if let record = try CertificateRecord.read(acme.places.record, on: machine) {
             return record.form.split(separator: " ").map(String.init)
         }
         if let known = try machine.certificate(at: acme.certificatePath) { return known.names.sorted() }
@@ -74,8 +70,6 @@ struct IssuedCertificate: Property {
             word.hasPrefix("DNS:") ? String(word.dropFirst(4)) : nil
         }.sorted()
     }
-
-    private var recordName: String { "acme-\(acme.id)" }
 
     // MARK: Apply
 
@@ -98,7 +92,7 @@ struct IssuedCertificate: Property {
                 ending: result.ending.description, output: failure.lastLines, advice: advice)
         }
         try CertificateRecord(form: acme.names.sorted().joined(separator: " "), files: "", end: 0).write(
-            recordName, on: machine)
+            acme.places.record, on: machine)
     }
 
     private var advice: String {
@@ -123,7 +117,7 @@ struct IssuedCertificate: Property {
         case .standalone: words += ["--standalone"]
         case .dns(let plugin, _, let delay):
             words += ["--authenticator", "dns-\(plugin)"]
-            words += ["--dns-\(plugin)-credentials", acme.credentialsPath.string]
+            words += ["--dns-\(plugin)-credentials", acme.places.credentials.string]
             if let delay { words += ["--dns-\(plugin)-propagation-seconds", "\(delay.components.seconds)"] }
         // Not one of certbot; see LegoCertificate.
         case .lego: break

@@ -16,10 +16,8 @@ extension TLS.ACME {
             self.variables = variables
         }
 
-        private var component: FilePath.Component { FilePath.Component(escaping: acme.id) }
-        private var directory: FilePath { FilePath("/etc/lego").appending(component) }
-        /// The directory of its account and its certificates.
-        private var data: FilePath { FilePath("/var/lib/lego").appending(component) }
+        private var directory: FilePath { acme.places.legoDirectory }
+        private var data: FilePath { acme.places.legoData }
         /// lego with all options; the command is its argument.
         var program: FilePath { directory.appending("lego") }
         var hook: FilePath { directory.appending("hook") }
@@ -53,7 +51,7 @@ extension TLS.ACME {
                     .onChange(CertificateUsersReload(units: acme.reloads))
             }
             Timer(
-                "lego-\(acme.id)", onCalendar: "daily", "\(program) renew --days 30 --renew-hook \(hook)",
+                acme.places.legoTimer, onCalendar: "daily", "\(program) renew --days 30 --renew-hook \(hook)",
                 randomizedDelay: .hours(12)
             ).requires(package)
         }

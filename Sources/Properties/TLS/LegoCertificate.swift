@@ -11,13 +11,12 @@ struct LegoCertificate: Property {
 
     private var names: String { acme.names.sorted().joined(separator: ", ") }
     private var form: String { "\(names) from \(acme.server.url)" }
-    private var recordName: String { "lego-\(acme.id)" }
 
     func check(on machine: Machine) async throws -> Check {
         try acme.validate()
         guard try machine.files.status(of: lego.key) != nil, let issued = try machine.files.status(of: lego.certificate)
         else { return .unmet("get it for \(names)") }
-        guard try CertificateRecord.read(recordName, on: machine)?.form == form else {
+        guard try CertificateRecord.read(acme.places.legoRecord, on: machine)?.form == form else {
             return .unmet("other names, or another authority: get it for \(names)")
         }
         // lego writes the file again with each renewal.
@@ -35,6 +34,6 @@ struct LegoCertificate: Property {
                 advice: "The credentials must allow changes of the zone. Try with server: .letsEncryptStaging: "
                     + "Let's Encrypt counts failures.")
         }
-        try CertificateRecord(form: form, files: "", end: 0).write(recordName, on: machine)
+        try CertificateRecord(form: form, files: "", end: 0).write(acme.places.legoRecord, on: machine)
     }
 }
