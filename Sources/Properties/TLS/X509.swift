@@ -126,13 +126,9 @@ private struct DER {
 }
 
 extension Machine {
-    /// The certificate in a file, or behind a link of root to one; nil if it is not read here.
+    /// The certificate in a file, or behind links of root to one; nil if it is not read here.
+    /// - Throws: ``FileError`` if it is a link of another user.
     func certificate(at path: FilePath) throws -> X509? {
-        var file = path
-        if try files.status(of: path)?.kind == .link {
-            let destination = FilePath(try files.destination(ofLink: path))
-            file = path.removingLastComponent().pushing(destination).lexicallyNormalized()
-        }
-        return try files.readIfPresent(file).flatMap { X509(pem: $0) }
+        try files.readIfPresent(followingLinksOfRoot(path)).flatMap { X509(pem: $0) }
     }
 }

@@ -9,13 +9,14 @@ struct KeyPlace {
 
     private static let authorizedKeys = "authorized_keys"
 
-    /// - Throws: ``Failure`` if root's authorized keys are a link to nowhere.
+    /// - Throws: ``Failure`` if root's authorized keys are links that lead to each other.
     init(_ account: Accounts.User, name: String = authorizedKeys, on machine: Machine) throws {
         self.account = account
         self.name = name
-        linked =
-            account.id == 0 && name == Self.authorizedKeys
-            ? try Self.destination(of: Self.file(name, in: account.home), on: machine) : nil
+        let file = Self.file(name, in: account.home)
+        let mayBeLink = account.id == 0 && name == Self.authorizedKeys
+        let destination = mayBeLink ? try machine.followingLinksOfRoot(file) : file
+        linked = destination == file ? nil : destination
     }
 
     /// The place of a user in which a file can be changed.
@@ -35,20 +36,6 @@ struct KeyPlace {
 
     private static func file(_ name: String, in home: FilePath) -> FilePath {
         home.appending(".ssh").appending(name)
-    }
-
-    /// The destination of a link of root; nil if the path is no link of root.
-    private static func destination(of path: FilePath, on machine: Machine) throws -> FilePath? {
-        var path = path, isLink = false
-        for _ in 0..<8 {
-            guard let found = try machine.files.status(of: path), found.kind == .link, found.owner.user == 0 else {
-                return isLink ? path : nil
-            }
-            let destination = FilePath(try machine.files.destination(ofLink: path))
-            path = path.removingLastComponent().pushing(destination).lexicallyNormalized()
-            isLink = true
-        }
-        throw Failure("\(path) leads to itself by symbolic links", advice: "Make it a file.")
     }
 
     func isHomeThere(_ machine: Machine) throws -> Bool {

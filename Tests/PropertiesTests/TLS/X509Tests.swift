@@ -95,6 +95,19 @@ import Testing
         #expect(fake.commands.log.isEmpty)
     }
 
+    @Test func `links of root are followed, and those of others never`() throws {
+        let fake = FakeMachine(), path: FilePath = "/etc/ssl/app.pem"
+        fake.files.put("/srv/app.pem", Self.site)
+        fake.files.put("/etc/ssl/app-1.pem", linkTo: "../../srv/app.pem")
+        fake.files.put(path, linkTo: "app-1.pem")
+        #expect(try fake.machine.certificate(at: path)?.names.count == 3)
+        try fake.files.remove("/etc/ssl/app-1.pem")
+        try fake.files.createLink("/etc/ssl/app-1.pem", to: "/srv/app.pem", owner: Owner(user: 1000, group: 1000))
+        #expect(throws: FileError.self) { try fake.machine.certificate(at: path) }
+        fake.files.put("/etc/ssl/app-1.pem", linkTo: "app.pem")
+        #expect(throws: Failure.self) { try fake.machine.certificate(at: path) }
+    }
+
     @Test func `a self-signed certificate of a site is checked without a program`() async throws {
         let fake = FakeMachine()
         fake.files.put(directory: "/etc/ssl/private", mode: 0o710)
