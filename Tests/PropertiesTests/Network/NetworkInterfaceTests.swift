@@ -154,6 +154,28 @@ import Testing
         #expect(fake.commands.log == commands)
     }
 
+    @Test(arguments: [
+        "network:\n  version: 2\n  ethernets:\n    eth0:\n      addresses: [10.0.0.9/24]\n",
+        "network: {ethernets: {lan: {match: {name: e*}, set-name: \"eth0\", gateway4: 10.0.0.1}}}\n",
+    ]) func `a file whose addresses netplan adds is named`(_ text: String) async throws {
+        let fake = FakeNetwork(.netplan).fake, path: FilePath = "/etc/netplan/50-cloud-init.yaml"
+        fake.files.put(path, text, mode: 0o600)
+        #expect(try await fake.obeysLaw(Self.fixed).reason.hasSuffix("; \(path) adds its own"))
+        #expect(fake.files.text(at: path) == text)
+        let note = try #require(fake.machine.followUps.first)
+        #expect(note.hasPrefix("\(path) has addresses, routes or name servers for eth0") && note.contains("disabled"))
+    }
+
+    @Test(arguments: [
+        "network: {ethernets: {eth0: {dhcp4: true}}}\n", "network: {ethernets: {eth01: {addresses: [10.0.0.9/24]}}}\n",
+        "# eth0\nnetwork: {ethernets: {eth1: {addresses: [10.0.0.9/24]}}}\n",
+    ]) func `a file that adds nothing is not named`(_ text: String) async throws {
+        let fake = FakeNetwork(.netplan).fake
+        fake.files.put("/etc/netplan/50-cloud-init.yaml", text, mode: 0o600)
+        #expect(try await !fake.obeysLaw(Self.fixed).reason.contains("adds its own"))
+        #expect(fake.machine.followUps.isEmpty)
+    }
+
     @Test func `lines of others for ifupdown become comments, and come back`() async throws {
         let fake = FakeNetwork(.ifupdown).fake
         fake.files.put("/etc/network/interfaces.d/50-cloud-init", "auto eth0\niface eth0 inet6 auto\n")

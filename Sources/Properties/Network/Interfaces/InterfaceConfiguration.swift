@@ -44,14 +44,21 @@ struct InterfaceConfiguration {
         }
     }
 
-    /// Takes an interface down as it was, and up as it is declared now. One command: nothing can come between.
-    static func ifupdown(_ name: String, replacing former: FilePath) -> Invocation {
+    /// Takes an interface down as it was, and up as the files say now. One command: nothing can come between.
+    /// - Parameters:
+    ///   - name: the interface.
+    ///   - former: a file with what it was; with `text`, a path beside which that is written.
+    ///   - text: what it was, where no file has it; nil by default.
+    static func ifupdown(_ name: String, replacing former: FilePath, text: String? = nil) -> Invocation {
         let script = """
-            ifdown --force --interfaces="$1" "$2"
+            former=$1; if [ $# -gt 2 ]; then former=$1.new; printf '%s' "$3" > "$former"; fi
+            ifdown --force --interfaces="$former" "$2"
+            if [ $# -gt 2 ]; then rm -f "$former"; fi
             ip addr flush dev "$2" scope global
             ! ifquery "$2" >/dev/null 2>&1 || exec ifup --force "$2"
             """
-        return Invocation("sh", ["-c", script, "sh", former.string, name], timeout: .minutes(5))
+        let words = ["-c", script, "sh", former.string, name] + (text.map { [$0] } ?? [])
+        return Invocation("sh", words, timeout: .minutes(5))
     }
 }
 

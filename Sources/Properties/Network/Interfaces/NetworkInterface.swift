@@ -8,9 +8,13 @@
 ///
 /// It is a separate file: of netplan, where the machine has files for it, as Ubuntu and the cloud images of Debian
 /// have; else of ifupdown, where `/etc/network/interfaces` names the interface; else of NetworkManager or
-/// systemd-networkd, if one of them runs, as on Raspberry Pi OS. It comes before other files of the same program.
-/// A change takes effect at once, and cuts connections for a moment. Router advertisements (IPv6) count as before; with
-/// static IPv6 addresses ifupdown ignores them.
+/// systemd-networkd, if one of them runs, as on Raspberry Pi OS. A change takes effect at once, and cuts connections for
+/// a moment. Router advertisements (IPv6) count as before; with static IPv6 addresses ifupdown ignores them.
+///
+/// With ifupdown the stanzas of the interface in other files become comments, and with NetworkManager and networkd its
+/// file comes before theirs. netplan joins all files: whether DHCP is used is said by this one, which comes last, but
+/// the addresses, routes and name servers of another file, such as that of cloud-init, are added to the declared ones.
+/// The plan and the report name such a file.
 ///
 /// The address of the connection through which the machine is deployed must stay among static ones: else nobody could
 /// come back. To move a machine, declare both addresses, then change `hosts.conf`, then remove the old one. Static
@@ -103,7 +107,10 @@ public struct NetworkInterface: Revertible {
         if reasons.isEmpty, try hasCable(on: machine) {
             reasons += try await missingAddresses(on: machine).map { "bring up \($0)" }
         }
-        if !reasons.isEmpty { try await refuseLockOut(on: machine) }
+        if !reasons.isEmpty {
+            reasons += try configuration.joinedFiles(on: machine).map { "\($0) adds its own" }
+            try await refuseLockOut(on: machine)
+        }
         return .unmet(unlessEmpty: reasons, diff: diff)
     }
 
@@ -114,6 +121,7 @@ public struct NetworkInterface: Revertible {
         try mark(configuration, on: machine)
         try await configuration.file.apply(on: machine, createsDirectory: true)
         try configuration.takeOthersOut(on: machine)
+        try configuration.noteJoinedFiles(on: machine)
         try await load(configuration.commands(replacing: marker), on: machine)
         for _ in 0..<Self.attempts {
             machine.forgetFacts()
