@@ -6,7 +6,8 @@ extension Postgres.Database {
     /// Its data is dumped first, by pg_dump in its custom format, into a file that only root and the user postgres can
     /// read; pg_restore(1) brings it back. The report ends with the path. If the dump fails the database stays, and it
     /// stays while programs are connected to it: declare before this that they do not run. Users cannot connect while
-    /// it is dumped, so that nothing is written that is not in the dump.
+    /// it is dumped, so that nothing is written that is not in the dump; they can again if it stays. After a run that
+    /// was killed the next one sees to that, whether the database is still declared absent or declared again.
     public struct Absent: Property {
         public typealias Target = DebianLike
 
@@ -28,30 +29,34 @@ extension Postgres.Database {
 
         public func check(on machine: Machine) async throws -> Check {
             try validate()
-            guard let server = try await PostgresServer.present(on: machine),
-                try server.database(database) != nil
-            else { return .satisfied }
+            guard let server = try await PostgresServer.present(on: machine) else { return .satisfied }
+            guard try server.database(database) != nil else {
+                return try ClosedConnections.to(database: database, of: server.cluster).areLeft(on: machine)
+                    ? .unmet("forget who could connect to it") : .satisfied
+            }
             return .unmet("dump it to \(directory), and remove it")
         }
 
         public func apply(on machine: Machine) async throws {
             try validate()
-            guard let server = try await PostgresServer.present(on: machine), try server.database(database) != nil
-            else { return }
-            let cluster = server.cluster, name = PostgresSQL.name(database)
+            guard let server = try await PostgresServer.present(on: machine) else { return }
+            let cluster = server.cluster, connections = ClosedConnections.to(database: database, of: cluster)
+            guard try server.database(database) != nil else { return try connections.forget(on: machine) }
             let limit = try await connectionLimit(cluster, machine)
             // One whose removal was cut is no longer a database: nobody can connect to it, and nothing else is left.
-            guard limit != -2 else { return try await remove(from: cluster, machine) }
-            try await cluster.ask("ALTER DATABASE \(name) CONNECTION LIMIT 0;\n", on: machine)
-            do {
+            guard limit != -2 else {
+                try await remove(from: cluster, machine)
+                return try connections.forget(on: machine)
+            }
+            try await connections.during(limiting(to: 0), limiting(to: limit), on: machine) {
                 try await refuseConnections(cluster, machine)
                 try await dump(cluster, machine)
                 try await remove(from: cluster, machine)
-            } catch {
-                // It stays, so its users may connect again.
-                await cluster.takeBack("ALTER DATABASE \(name) CONNECTION LIMIT \(limit);\n", on: machine)
-                throw error
             }
+        }
+
+        private func limiting(to limit: Int) -> String {
+            "ALTER DATABASE \(PostgresSQL.name(database)) CONNECTION LIMIT \(limit);\n"
         }
 
         private func connectionLimit(_ cluster: PostgresCluster, _ machine: Machine) async throws -> Int {

@@ -57,16 +57,24 @@ extension Postgres {
             try refuse("encoding", found["encoding"]?.string, encoding)
             try refuse("order", found["collate"]?.string, locale)
             try refuse("character type", found["ctype"]?.string, locale)
-            guard let owner, let present = found["owner"]?.string, present != owner else { return .satisfied }
-            try server.requireRole(owner)
-            return .unmet("owner \(present) → \(owner)")
+            var reasons: [String] = []
+            if try ClosedConnections.to(database: database, of: server.cluster).areLeft(on: machine) {
+                reasons.append("let users connect again, after a removal that was cut")
+            }
+            if let owner, let present = found["owner"]?.string, present != owner {
+                try server.requireRole(owner)
+                reasons.append("owner \(present) → \(owner)")
+            }
+            return .unmet(unlessEmpty: reasons)
         }
 
         public func apply(on machine: Machine) async throws {
             try validate()
             let server = try await machine.fact(PostgresServer.self)
             let name = PostgresSQL.name(database), owner = owner.map(PostgresSQL.name)
+            let connections = ClosedConnections.to(database: database, of: server.cluster)
             if try server.database(database) != nil {
+                try await connections.open(on: machine)
                 guard let owner else { return }
                 try await server.cluster.ask("ALTER DATABASE \(name) OWNER TO \(owner);\n", on: machine)
                 return
@@ -78,6 +86,8 @@ extension Postgres {
                 locale.map { "LC_COLLATE \(PostgresSQL.string($0)) LC_CTYPE \(PostgresSQL.string($0))" },
             ]
             let words = (["CREATE DATABASE", name] + options.compactMap(\.self)).joined(separator: " ")
+            // It is another one than that of a removal that was cut.
+            try connections.forget(on: machine)
             try await server.cluster.ask(words + ";\n", on: machine)
         }
 

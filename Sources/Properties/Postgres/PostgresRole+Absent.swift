@@ -27,8 +27,10 @@ extension Postgres.Role {
 
         public func check(on machine: Machine) async throws -> Check {
             try validate()
-            guard let server = try await PostgresServer.present(on: machine), try server.role(role) != nil else {
-                return .satisfied
+            guard let server = try await PostgresServer.present(on: machine) else { return .satisfied }
+            guard try server.role(role) != nil else {
+                return try ClosedConnections.of(role: role, in: server.cluster).areLeft(on: machine)
+                    ? .unmet("forget whether it could log in") : .satisfied
             }
             guard let successor else { return .unmet("remove") }
             try server.requireRole(successor)
@@ -37,19 +39,20 @@ extension Postgres.Role {
 
         public func apply(on machine: Machine) async throws {
             try validate()
-            guard let server = try await PostgresServer.present(on: machine), let found = try server.role(role) else {
-                return
-            }
-            let cluster = server.cluster, name = PostgresSQL.name(role)
-            let login = found["login"]?.bool == true ? "LOGIN" : "NOLOGIN"
-            // What it makes from now on would be dropped with its privileges.
-            try await cluster.ask("ALTER ROLE \(name) NOLOGIN;\n", on: machine)
+            guard let server = try await PostgresServer.present(on: machine) else { return }
+            let cluster = server.cluster, connections = ClosedConnections.of(role: role, in: cluster)
+            guard let found = try server.role(role) else { return try connections.forget(on: machine) }
+            let name = PostgresSQL.name(role), login = found["login"]?.bool == true ? "LOGIN" : "NOLOGIN"
             do {
-                try await refuseConnections(cluster, machine)
-                if let successor { try await hand(to: successor, cluster, machine) }
-                try await cluster.ask("DROP ROLE \(name);\n", on: machine)
+                // What it makes from now on would be dropped with its privileges.
+                try await connections.during(
+                    "ALTER ROLE \(name) NOLOGIN;\n", "ALTER ROLE \(name) \(login);\n", on: machine
+                ) {
+                    try await refuseConnections(cluster, machine)
+                    if let successor { try await hand(to: successor, cluster, machine) }
+                    try await cluster.ask("DROP ROLE \(name);\n", on: machine)
+                }
             } catch {
-                await cluster.takeBack("ALTER ROLE \(name) \(login);\n", on: machine)
                 guard var failure = error as? Failure, successor == nil, failure.command != nil else { throw error }
                 failure.advice =
                     "Give what it owns to another role with successor:, or declare before this that it is absent."

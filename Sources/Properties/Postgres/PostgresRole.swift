@@ -64,6 +64,9 @@ extension Postgres {
             for group in memberOf { try server.requireRole(group) }
             guard let found = try server.role(role) else { return .unmet("create", secrets: secrets) }
             var reasons = differences(from: found)
+            if try ClosedConnections.of(role: role, in: server.cluster).areLeft(on: machine) {
+                reasons.append("forget a removal that was cut")
+            }
             do {
                 guard let password,
                     let difference = try verifier(password).difference(
@@ -87,6 +90,8 @@ extension Postgres {
             var sql = "\(found == nil ? "CREATE" : "ALTER") ROLE \(name) WITH \(options.joined(separator: " "));\n"
             for group in missingGroups(of: found) { sql += "GRANT \(PostgresSQL.name(group)) TO \(name);\n" }
             try await server.cluster.ask("BEGIN;\n\(sql)COMMIT;\n", on: machine)
+            // Whether it may log in is declared.
+            try ClosedConnections.of(role: role, in: server.cluster).forget(on: machine)
             guard let password else { return }
             let kept = verifier(password), stored = found?["password"]?.string
             // Compared with the plaintext, which is here now.

@@ -113,11 +113,6 @@ extension PostgresCluster {
             ], environment: ["HOME": "/nonexistent", "PGAPPNAME": "propel", "PGCLIENTENCODING": "UTF8"])
     }
 
-    /// Runs SQL that takes back what came before an error, also if the run was interrupted.
-    func takeBack(_ sql: String, on machine: Machine) async {
-        await Task { _ = try? await ask(sql, on: machine) }.value
-    }
-
     /// Has the server read its configuration, and waits until it has.
     func reload(for file: FilePath, on machine: Machine) async throws {
         try await ask("SELECT pg_reload_conf();\n", on: machine)

@@ -16,6 +16,8 @@ final class FakePostgres: Sendable {
         var databases: [String: (owner: String, encoding: String, locale: String)] = [
             "postgres": ("postgres", "UTF8", "C.UTF-8")
         ]
+        /// How many may connect to a database at a time; those that are not in it have no limit.
+        var limits: [String: Int] = [:]
         var extensions: [String: [String]] = [:]
         /// “PRIVILEGE|object|role”
         var granted: Set<String> = []
@@ -101,7 +103,9 @@ final class FakePostgres: Sendable {
     /// The answer to a question about what should go.
     private func rows(_ sql: String, _ state: State) -> String? {
         let name = sql.split(separator: "'").dropFirst().last { $0 != ";\n" }.map { String($0) } ?? ""
-        if sql.hasPrefix("SELECT datconnlimit") { return state.databases[name].map { _ in "-1\n" } ?? "" }
+        if sql.hasPrefix("SELECT datconnlimit") {
+            return state.databases[name].map { _ in "\(state.limits[name] ?? -1)\n" } ?? ""
+        }
         if sql.hasPrefix("SELECT to_json") { return state.databases.keys.sorted().map { "\"\($0)\"\n" }.joined() }
         if sql.hasPrefix("SELECT DISTINCT usename") {
             return state.sessions.filter { $0.database == name }.map { $0.user + "\n" }.joined()
@@ -121,7 +125,10 @@ final class FakePostgres: Sendable {
 
     /// Removes what is there; an error of the server if it is not, or if something depends on it.
     private func drop(_ words: [String], _ name: String, _ state: inout State) -> String? {
-        if words[1] == "DATABASE" { return state.databases.removeValue(forKey: name) == nil ? "no database" : nil }
+        if words[1] == "DATABASE" {
+            state.limits[name] = nil
+            return state.databases.removeValue(forKey: name) == nil ? "no database" : nil
+        }
         if words[1] == "OWNED" {
             if state.databases.values.contains(where: { $0.owner == name }) { return "would drop a database" }
             state.granted = state.granted.filter { !$0.hasSuffix("|\(name)") }
@@ -166,6 +173,8 @@ final class FakePostgres: Sendable {
             )
         } else if line.hasPrefix("ALTER DATABASE"), words.contains("OWNER") {
             state.databases[names[0]]?.owner = names[1]
+        } else if line.hasPrefix("ALTER DATABASE"), let index = words.firstIndex(of: "LIMIT") {
+            state.limits[names[0]] = Int(words[index + 1])
         } else if line.hasPrefix("CREATE EXTENSION") {
             state.extensions[database, default: []].append(names[0])
         } else if words.first == "GRANT", !words.contains("ON") {

@@ -79,6 +79,51 @@ import Testing
         }
     }
 
+    /// The next run finds them still to be removed, which fails, or declared again.
+    @Test(arguments: Fault.allCases, [true, false]) func `users can connect again, whatever has cut a removal`(
+        _ fault: Fault, _ isDeclared: Bool
+    ) async throws {
+        let role = Postgres.Role.Absent("bob")
+        func prepared() -> FakePostgres {
+            let postgres = FakePostgres()
+            postgres.state.withLock {
+                $0.databases["shop"] = ("postgres", "UTF8", "C")
+                $0.limits["shop"] = 7
+                $0.roles["bob"] = .init(attributes: ["login"])
+            }
+            return postgres
+        }
+        func remove(_ postgres: FakePostgres) async throws {
+            postgres.fake.machine.forgetFacts()
+            try await database.apply(on: postgres.fake.machine)
+            try await role.apply(on: postgres.fake.machine)
+        }
+        let reference = prepared()
+        reference.fake.operations.clear()
+        try await remove(reference)
+        for count in 0..<reference.fake.operations.lines.count {
+            let postgres = prepared(), fake = postgres.fake
+            fake.inject(fault, after: count)
+            try? await remove(postgres)
+            fake.restart(seed: UInt64(count))
+            if isDeclared {
+                try await fake.converge(Postgres.Database("shop"))
+                try await fake.converge(Postgres.Role("bob"))
+            } else {
+                postgres.state.withLock { $0.sessions = [("shop", "app"), ("wiki", "bob")] }
+                try? await remove(postgres)
+                fake.machine.forgetFacts()
+                try? await role.apply(on: fake.machine)
+            }
+            let state = postgres.state.withLock { $0 }
+            #expect(state.limits["shop"] ?? 7 == 7, "after \(count) operations")
+            #expect(state.roles["bob"]?.attributes ?? ["login"] == ["login"], "after \(count) operations")
+            let left = (try? fake.files.list("/var/lib/propel/closed-connections")) ?? []
+            // A record that was being written was no record yet.
+            #expect(left.allSatisfy { FilePath($0).isStagingPath }, "after \(count) operations")
+        }
+    }
+
     @Test func `a role without anything is removed`() async throws {
         postgres.state.withLock { $0.roles["bob"] = .init() }
         #expect(try await fake.obeysLaw(Postgres.Role.Absent("bob")).reason == "remove")
