@@ -94,8 +94,8 @@ public enum LVM {
         /// - Parameters:
         ///   - id: the name.
         ///   - group: the volume group, which must exist or be declared before.
-        ///   - size: the size that it has at least. A smaller one is enlarged with its file system; nil for all that is
-        ///     free when it is made.
+        ///   - size: the size that it has at least, since LVM rounds up to whole extents of the group, of 4 MiB by
+        ///     default. A smaller one is enlarged with its file system; nil for all that is free when it is made.
         public init(_ id: String, in group: String, size: ByteSize?) {
             self.id = id
             self.group = group
@@ -127,22 +127,27 @@ public enum LVM {
             if let size, state.size(of: id, in: group) != nil {
                 try await machine.succeed(
                     Invocation(
-                        "lvextend", ["--resizefs", "--size", "\(size.bytes)b", "--", "\(group)/\(id)"],
+                        "lvextend", ["--resizefs", "--size", Self.sectors(size), "--", "\(group)/\(id)"],
                         timeout: .hours(1)))
                 return
             }
-            let space = size.map { ["--size", "\($0.bytes)b"] } ?? ["--extents", "100%FREE"]
+            let space = size.map { ["--size", Self.sectors($0)] } ?? ["--extents", "100%FREE"]
             // What a volume that was removed has left in the free space is no file system of this one.
             let wipe = ["--yes", "--wipesignatures", "y"]
             try await machine.succeed(Invocation("lvcreate", wipe + ["--name", id] + space + ["--", group]))
+        }
+
+        /// The size in whole sectors, the next larger one: LVM refuses any other number of bytes.
+        private static func sectors(_ size: ByteSize) -> String {
+            "\(size.bytes / 512 + (size.bytes % 512 == 0 ? 0 : 1))s"
         }
 
         private func validate() throws {
             try LVM.validate(id)
             try LVM.validate(group)
             if let problem = size?.problem { throw Failure("\(name): \(problem)") }
-            guard size.map({ $0.bytes >= 1 << 20 }) != false else {
-                throw Failure("the \(name) has \(size?.bytes ?? 0) bytes", advice: "Give at least 1 MiB.")
+            guard size.map({ 1 << 20...1 << 60 ~= $0.bytes }) != false else {
+                throw Failure("the \(name) has \(size?.bytes ?? 0) bytes", advice: "Give 1 MiB to 1 EiB.")
             }
         }
     }

@@ -114,13 +114,18 @@ final class FakeDisks: Sendable {
         return .printing(JSON.object(["report": [["lv": .array(entries)]]]).description)
     }
 
+    private static func bytes(_ size: String) -> Int? {
+        Int(size.dropLast()).map { size.hasSuffix("s") ? $0 * 512 : $0 }
+    }
+
     private func volume(_ command: Invocation) -> CommandResult {
         func value(_ option: String) -> String? {
             command.arguments.firstIndex(of: option).map { command.arguments[$0 + 1] }
         }
         let last = command.arguments.last ?? "", name = value("--name").map { "\(last)/\($0)" } ?? last
-        // In extents of 4 MiB.
-        let size = value("--size").flatMap { Int($0.dropLast()) } ?? 5 << 30, extent = 4 << 20
+        // In extents of 4 MiB; a size in bytes has to be one of sectors.
+        let size = value("--size").flatMap { Self.bytes($0) } ?? 5 << 30, extent = 4 << 20
+        guard size % 512 == 0 else { return .failing(3, "  Size is not a multiple of 512.\n") }
         volumes.withLock { $0[name] = (size + extent - 1) / extent * extent }
         return .printing()
     }

@@ -49,10 +49,26 @@ import Testing
                 == "create with all that is free")
         #expect(
             disks.changes.dropFirst() == [
-                "lvcreate --yes --wipesignatures y --name srv --size 1073741824b -- data",
-                "lvextend --resizefs --size 2000000000b -- data/srv",
+                "lvcreate --yes --wipesignatures y --name srv --size 2097152s -- data",
+                "lvextend --resizefs --size 3906250s -- data/srv",
                 "lvcreate --yes --wipesignatures y --name log --extents '100%FREE' -- data",
             ])
+    }
+
+    /// LVM takes whole sectors, and makes whole extents of them.
+    @Test(arguments: ["1500 MB", "1000001 kB", "5000001 B", "1025 KiB"] as [ByteSize])
+    func `a size is rounded up as LVM does`(
+        _ size: ByteSize
+    ) async throws {
+        try await fake.obeysLaw(group)
+        try await fake.obeysLaw(LVM.LogicalVolume("srv", in: "data", size: size))
+        let larger = ByteSize(bytes: size.bytes + (4 << 20) + 1)
+        let volume = LVM.LogicalVolume("srv", in: "data", size: larger)
+        try await fake.obeysLaw(volume)
+        #expect(disks.volumes.withLock { $0["data/srv"] ?? 0 } >= larger.bytes)
+        // In every later run.
+        let changes = disks.changes
+        #expect(try await fake.check(volume) == .satisfied && disks.changes == changes)
     }
 
     @Test func `two questions answer for all volumes`() async throws {
@@ -75,6 +91,7 @@ import Testing
         LVM.VolumeGroup("a", on: ["/dev/vdb", "/dev/vdb"]), LVM.VolumeGroup("a", on: ["vdb"]),
         LVM.LogicalVolume("a/b", in: "data", size: nil), LVM.LogicalVolume("a", in: "..", size: nil),
         LVM.LogicalVolume("a", in: "data", size: "10"), LVM.LogicalVolume("a", in: "data", size: "4 KiB"),
+        LVM.LogicalVolume("a", in: "data", size: .tebibytes(.max)),
     ]
 
     @Test(arguments: flawed.indices) func `an invalid declaration is a problem, and starts no program`(
