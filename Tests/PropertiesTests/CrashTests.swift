@@ -62,8 +62,13 @@ import Testing
             fake.files.put("/etc/apt/sources.list.d/old.list", "deb https://apt.example.com bookworm main\n")
             fake.files.put("/etc/apt/sources.list", "deb https://apt.example.com/ bookworm main\n# mine\n")
         },
-        Life("a login at a registry", [host { Docker.RegistryLogin("ghcr.io", user: "anna", password: "plain") }]) {
-            fake in
+        Life(
+            "a login at a registry",
+            [
+                host { Docker.RegistryLogin("ghcr.io", user: "anna", password: "plain") },
+                host { Docker.RegistryLogin.Absent("ghcr.io") },
+            ]
+        ) { fake in
             fake.files.put("/root/.docker/config.json", "{}\n", mode: 0o600)
         },
         Life("unused images", [host { Docker.ImagesPruned(olderThan: .days(30), keeping: 0) }]) { fake in

@@ -54,8 +54,7 @@ extension Docker {
 
             /// A machine without docker has no network of it.
             public func check(on machine: Machine) async throws -> Check {
-                let programs: [FilePath] = ["/usr/bin/docker", "/usr/local/bin/docker"]
-                guard try programs.contains(where: { try machine.files.status(of: $0) != nil }) else {
+                guard try DockerPackage.hasClient(machine) else {
                     try machine.awaitPackages()
                     return .satisfied
                 }

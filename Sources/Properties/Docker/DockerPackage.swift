@@ -33,6 +33,18 @@ struct DockerPackage: AptPackages {
         "/usr/libexec/docker/cli-plugins",
     ]
 
+    /// Whether there is an engine, from a package or not.
+    static func hasEngine(_ machine: Machine) throws -> Bool {
+        let paths: [FilePath] = ["/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/local/bin/dockerd"]
+        return try paths.contains { try machine.files.status(of: $0) != nil }
+    }
+
+    /// Whether there is the command, from a package or not.
+    static func hasClient(_ machine: Machine) throws -> Bool {
+        let paths: [FilePath] = ["/usr/bin/docker", "/usr/local/bin/docker"]
+        return try paths.contains { try machine.files.status(of: $0) != nil }
+    }
+
     /// Whether the command has compose as a plugin.
     static func hasComposePlugin(_ machine: Machine) throws -> Bool {
         try plugins.contains { try machine.files.status(of: $0.appending("docker-compose")) != nil }
@@ -93,13 +105,9 @@ struct DockerPackage: AptPackages {
     /// Whether somebody has installed this part without a package.
     private func hasFile(_ machine: Machine) throws -> Bool {
         switch part {
-        case .engine:
-            let paths: [FilePath] = ["/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/local/bin/dockerd"]
-            return try paths.contains { try machine.files.status(of: $0) != nil }
-        case .client:
-            let paths: [FilePath] = ["/usr/bin/docker", "/usr/local/bin/docker"]
-            return try paths.contains { try machine.files.status(of: $0) != nil }
-        case .compose: return try Self.hasComposePlugin(machine)
+        case .engine: try Self.hasEngine(machine)
+        case .client: try Self.hasClient(machine)
+        case .compose: try Self.hasComposePlugin(machine)
         }
     }
 }

@@ -1,5 +1,6 @@
 extension Docker {
-    /// A docker volume of the driver `local`. It is created if it is missing, and never removed or replaced.
+    /// A docker volume of the driver `local`. It is created if it is missing, and never replaced. It is removed only by
+    /// ``Docker/Volume/Absent``.
     public struct Volume: Property {
         public typealias Target = DebianLike
 
@@ -11,14 +12,15 @@ extension Docker {
 
         public var name: String { "docker volume \(volume)" }
 
-        public var problems: [String] {
+        public var claims: [Claim] { [Claim(name, is: "present")] }
+        public var problems: [String] { problem { try Self.validate(volume) }.map { [$0] } ?? [] }
+
+        static func validate(_ volume: String) throws {
             guard DockerName.isValid(volume), volume.utf8.count > 1 else {
-                return [
-                    "invalid name of a docker volume “\(volume.escaped)”: begin with a letter or digit, then use at "
-                        + "least one more, or _ . -"
-                ]
+                throw Failure(
+                    "invalid name of a docker volume “\(volume.escaped)”",
+                    advice: "Begin with a letter or digit, then use at least one more, or _ . -")
             }
-            return []
         }
 
         public func announce(to machine: Machine) { machine.expect(volume, of: DockerVolumes.self) }

@@ -5,6 +5,7 @@ extension Docker {
     ///
     /// It stands in root's `/root/.docker/config.json` (docker-login(1)), which only root can read; other logins there
     /// stay. Declare it before the stacks that need it. Where the registry gives tokens, use one that may only read.
+    /// ``Docker/RegistryLogin/Absent`` removes it.
     public struct RegistryLogin: Property {
         public typealias Target = DebianLike
 
@@ -24,14 +25,14 @@ extension Docker {
             self.password = password
         }
 
-        private static let path: FilePath = "/root/.docker/config.json"
+        static let path: FilePath = "/root/.docker/config.json"
 
         public var name: String { "login at \(registry)" }
         public var secrets: [Secret] { password.secrets }
         public var claims: [Claim] { [Claim("the login at \(registry)", is: "\(user) \(password.form)")] }
         public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
 
-        private func validate() throws {
+        static func validate(registry: String) throws {
             guard !registry.isEmpty,
                 registry.utf8.allSatisfy({ $0.isASCIILetterOrDigit || ".-:[]".utf8.contains($0) })
             else {
@@ -39,6 +40,10 @@ extension Docker {
                     "invalid registry “\(registry.escaped)”",
                     advice: "Give its host as in names of images: registry.example.com:5000.")
             }
+        }
+
+        private func validate() throws {
+            try Self.validate(registry: registry)
             guard !user.isEmpty, user.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }) else {
                 throw Failure("invalid user “\(user.escaped)” of \(registry)", advice: "Use no blank and no colon.")
             }
@@ -48,10 +53,12 @@ extension Docker {
         }
 
         /// The key in the file: Docker Hub has one of former times.
-        private var key: String {
+        static func key(of registry: String) -> String {
             ["docker.io", "index.docker.io", "registry-1.docker.io"].contains(registry)
                 ? "https://index.docker.io/v1/" : registry
         }
+
+        private var key: String { Self.key(of: registry) }
 
         private var place: String { "the login at \(registry)" }
 
@@ -96,19 +103,30 @@ extension Docker {
         }
 
         private func read(on machine: Machine) throws -> JSON {
+            let json = try Self.configuration(on: machine)
+            if let helper = Self.helper(for: key, in: json) {
+                throw Failure(
+                    "\(Self.path) has docker ask \(helper) for the login at \(registry)",
+                    advice: "Log in with that program, or remove “credsStore” and “credHelpers” from the file.")
+            }
+            return json
+        }
+
+        /// The configuration of root's docker command; an empty one if there is none.
+        static func configuration(on machine: Machine) throws -> JSON {
             guard let bytes = try machine.files.readIfPresent(Self.path) else { return .object([:]) }
             guard let json = try? JSON(parsing: bytes), json.object != nil else {
                 throw Failure(
                     "\(Self.path) is not the configuration of docker",
                     advice: "Move it away, then run again: logins of others in it have to be made again.")
             }
-            let helper = json["credHelpers"]?[key]?.string ?? json["credsStore"]?.string
-            if let helper, !helper.isEmpty {
-                throw Failure(
-                    "\(Self.path) has docker ask docker-credential-\(helper) for the login at \(registry)",
-                    advice: "Log in with that program, or remove “credsStore” and “credHelpers” from the file.")
-            }
             return json
+        }
+
+        /// The program that keeps the login instead of the file.
+        static func helper(for key: String, in configuration: JSON) -> String? {
+            let helper = configuration["credHelpers"]?[key]?.string ?? configuration["credsStore"]?.string ?? ""
+            return helper.isEmpty ? nil : "docker-credential-\(helper.escaped)"
         }
     }
 }

@@ -58,4 +58,44 @@ import Testing
     func `an invalid login is a problem`(_ registry: String, _ user: String) {
         #expect(Docker.RegistryLogin(registry, user: user, password: "x").problems.count == 1)
     }
+
+    // MARK: Absent
+
+    private let absent = Docker.RegistryLogin.Absent("ghcr.io")
+
+    @Test(arguments: ["ghcr.io", "https://ghcr.io", "https://ghcr.io/v2/"]) func `a login is removed beside others`(
+        _ key: String
+    ) async throws {
+        let others = #""ghcr.io.example.com": {"auth": "eDp5"}"#
+        fake.files.put(path, "{\"auths\": {\"\(key)\": {\"auth\": \"YTpi\"}, \(others)}, \"psFormat\": \"x\"}")
+        #expect(try await fake.obeysLaw(absent).reason == "log out")
+        let json = try JSON(parsing: fake.files.read(path))
+        #expect(json["auths"]?.object?.keys.sorted() == ["ghcr.io.example.com"] && json["psFormat"] == "x")
+        #expect(fake.files[path]?.status.mode == 0o600)
+    }
+
+    @Test func `the login at Docker Hub is removed, and then nothing is left of logins`() async throws {
+        try await fake.obeysLaw(Docker.RegistryLogin("docker.io", user: "anna", password: "plain"))
+        try await fake.obeysLaw(Docker.RegistryLogin.Absent("docker.io"))
+        #expect(try JSON(parsing: fake.files.read(path)) == .object([:]))
+    }
+
+    @Test func `a machine without the login has none`() async throws {
+        #expect(try await fake.check(absent) == .satisfied)
+        // Another program may keep those of other registries.
+        fake.files.put(path, #"{"credsStore": "pass", "auths": {"other.example.com": {}}}"#, mode: 0o600)
+        #expect(try await fake.check(absent) == .satisfied)
+        fake.files.put(path, #"{"credsStore": "pass", "auths": {"ghcr.io": {}}}"#, mode: 0o600)
+        let failure = await #expect(throws: Failure.self) { try await fake.check(absent) }
+        #expect(failure?.message == "docker-credential-pass keeps the login at ghcr.io")
+        #expect(Docker.RegistryLogin.Absent("a/b").problems.count == 1)
+    }
+
+    @Test func `a login that is there and not there is a conflict`() {
+        let host = Host("x", runs: Debian.self) {
+            login
+            absent
+        }
+        #expect(host.conflicts.count == 1)
+    }
 }

@@ -107,6 +107,7 @@ extension FakeDocker.State {
         return .printing(
             found.map { one in
                 if isQuiet { return "\(one.id)\n" }
+                if words.contains("{{.Names}}") { return "\(one.name)\n" }
                 let image = id(of: one.image) == one.imageID ? one.image : one.imageID
                 let status = one.listedStatus(isRecovering: recovering.contains(one.id))
                 return "\(one.id)\t\(one.name)\t\(image)\t\(one.state)\t"

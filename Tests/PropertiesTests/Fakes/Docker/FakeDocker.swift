@@ -8,6 +8,8 @@ final class FakeDocker: Sendable {
     struct State: Sendable {
         var containers: [String: Container] = [:]
         var volumes: Set<String> = []
+        /// The driver and the number of options of volumes that are not plain ones.
+        var volumeKinds: [String: String] = [:]
         /// The subnets of the networks, by their names.
         var networks = ["bridge": "172.17.0.0/16", "host": "", "none": ""]
         /// The volumes of a restore test.
@@ -137,8 +139,14 @@ final class FakeDocker: Sendable {
             files.put(directory: Self.mountpoint(name))
             return .printing("\(name)\n")
         case "rm":
-            state.withLock { $0.temporaryVolumes.subtract(words) }
+            state.withLock { state in
+                state.temporaryVolumes.subtract(words)
+                state.volumes.subtract(words)
+            }
             return .printing()
+        case "inspect" where words.contains { $0.contains(".Driver") }:
+            let kind = state.withLock { $0.volumeKinds[names.first ?? ""] ?? "local\t0" }
+            return .printing("\(kind)\t\(Self.mountpoint(names.first ?? ""))\n")
         case "inspect":
             let hasNames = words.contains { $0.contains(".Name") }
             return .printing(names.map { (hasNames ? "\($0)\t" : "") + "\(Self.mountpoint($0))\n" }.joined())
