@@ -48,6 +48,16 @@ extension CrashTests {
                 fake.files.put("/srv/app.conf", "user = app\n", mode: 0o640)
                 return fake
             }),
+        Life("docker that goes", [host { Docker.Engine.Absent() }]) { fake in
+            _ = FakeApt(fake)
+            _ = FakeDocker(on: fake, hasCompose: false)
+            fake.files.put("/var/lib/dpkg/status", FakeApt.package("docker-ce", "install ok installed"))
+            fake.files.put("/etc/apt/sources.list.d/docker.sources", "Types: deb\n")
+        },
+        Life("a volume that goes", [host { Docker.Volume.Absent("old_data", removesData: true) }]) { fake in
+            fake.files.put("/usr/bin/docker", "", mode: 0o755)
+            FakeDocker(on: fake).state.withLock { $0.volumes = ["old_data"] }
+        },
         Life("a link in place of a file", [host { link }, host { link.reverted() }]) {
             $0.files.put("/srv/link", "mine\n", mode: 0o600, owner: Owner(user: 1000, group: 1000))
         },

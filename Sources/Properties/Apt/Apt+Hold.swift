@@ -98,3 +98,13 @@ extension Apt {
         }
     }
 }
+
+extension DpkgStatus {
+    /// - Throws: ``Failure`` if one of the packages is on hold, for a property that would remove it.
+    func refuseHeld(_ names: [String]) throws {
+        guard let held = names.first(where: { isPresent($0) && self[$0]?.isHeld == true }) else { return }
+        throw Failure(
+            "\(held) is on hold, and declared absent",
+            advice: "Release it with `apt-mark unhold \(held)`, then run again.")
+    }
+}

@@ -33,11 +33,7 @@ public enum Apt {
             try PackageName.validate(names)
             let status = try await machine.fact(DpkgStatus.self)
             let present = names.filter { status.isPresent($0) || purge && status[$0]?.state == "config-files" }
-            if let held = present.first(where: { status.isPresent($0) && status[$0]?.isHeld == true }) {
-                throw Failure(
-                    "\(held) is on hold, and declared absent",
-                    advice: "Release it with `apt-mark unhold \(held)`, then run again.")
-            }
+            try status.refuseHeld(present)
             guard !present.isEmpty else {
                 try machine.awaitPackages()
                 return .satisfied

@@ -13,7 +13,7 @@ extension Docker {
         /// - Parameter settings: an object with all settings.
         public init(_ settings: JSON) { self.settings = settings }
 
-        private static let path: FilePath = "/etc/docker/daemon.json"
+        static let path: FilePath = "/etc/docker/daemon.json"
 
         public var name: String { "daemon.json" }
         public var file: File { File(Self.path, settings.pretty) }

@@ -11,6 +11,8 @@ public enum Docker {
     /// A change of its configuration restarts it. On a new machine the configuration is written before the package is
     /// installed, so the engine starts with it. It is restarted before what is declared next, such as a stack.
     ///
+    /// ``Docker/Engine/Absent`` removes it.
+    ///
     /// - Warning: Members of the group docker can become root.
     public struct Engine: CompositeProperty {
         public typealias Target = DebianLike

@@ -22,7 +22,7 @@ struct DockerPackage: AptPackages {
     }
 
     /// The packages that have an engine.
-    static let engines = ["docker.io", "docker-ce", "moby-engine"]
+    static let engines = names(of: .engine)
     /// The packages of the distribution that cannot be installed beside those of Docker.
     static let ofDistribution: Set<String> = [
         "docker.io", "docker-cli", "docker-compose", "docker-compose-v2", "docker-buildx", "containerd", "runc",
@@ -53,14 +53,16 @@ struct DockerPackage: AptPackages {
     var name: String { "apt: \(package)" }
     var claims: [Claim] { [Claim("the package \(package)", is: "installed")] }
 
-    /// The packages that have this part. The first is used with an engine of Docker, the second with one of Microsoft.
-    private var others: [String] {
+    /// The packages that have a part. The first is used with an engine of Docker, the second with one of Microsoft.
+    static func names(of part: Part) -> [String] {
         switch part {
         case .engine: ["docker-ce", "moby-engine", "docker.io"]
         case .client: ["docker-ce-cli", "moby-cli", "docker-cli"]
         case .compose: ["docker-compose-plugin", "moby-compose", "docker-compose", "docker-compose-v2"]
         }
     }
+
+    private var others: [String] { Self.names(of: part) }
 
     /// - Throws: ``Failure`` if docker is there as a snap.
     func check(on machine: Machine) async throws -> Check {

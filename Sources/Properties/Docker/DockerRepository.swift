@@ -17,6 +17,9 @@ extension Docker {
         }
     }
 
+    /// The file of Docker's repository.
+    static var repositoryFile: FilePath { repository("debian").file.path }
+
     private static func repository(_ system: String) -> Apt.Repository {
         Apt.Repository(
             "docker", uri: "https://download.docker.com/linux/\(system)", suites: ["\(Fact.codename)"],
