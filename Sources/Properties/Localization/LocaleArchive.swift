@@ -4,8 +4,9 @@
 struct LocaleArchive: MachineFact, Equatable {
     var names: Set<String>
 
+    static let directory: FilePath = "/usr/lib/locale"
+
     static func read(from machine: Machine) async throws -> LocaleArchive {
-        let directory: FilePath = "/usr/lib/locale"
         guard try machine.files.status(of: directory) != nil else { return LocaleArchive(names: []) }
         var names = Set(try machine.files.list(directory)).subtracting(["locale-archive"])
         let archive = directory.appending("locale-archive")

@@ -40,7 +40,7 @@ extension Locale {
 
         public func check(on machine: Machine) async throws -> Check {
             try validate()
-            let path = try await location(on: machine)
+            let path = try await Self.location(on: machine)
             let file = try machine.files.readIfPresent(path)
             if file == nil, try !(await machine.fact(DpkgStatus.self).isInstalled("locales")),
                 try DebconfDatabase(on: machine).answer(to: "locales/default_environment_locale") != nil
@@ -52,16 +52,16 @@ extension Locale {
 
         public func apply(on machine: Machine) async throws {
             try validate()
-            try machine.shared(try await location(on: machine)).edit(set)
+            try machine.shared(try await Self.location(on: machine)).edit(set)
         }
 
         public func checkReverted(on machine: Machine) async throws -> Check {
-            let path = try await location(on: machine)
+            let path = try await Self.location(on: machine)
             return try machine.originals.has(path) ? .unmet("restore the original \(path)") : .satisfied
         }
 
         public func revert(on machine: Machine) async throws {
-            try machine.originals.restore(try await location(on: machine))
+            try machine.originals.restore(try await Self.location(on: machine))
         }
 
         private static let categories: Set<String> = [
@@ -91,7 +91,7 @@ extension Locale {
         }
 
         /// Debian 13 uses the path of systemd, with a link to it at the old one.
-        private func location(on machine: Machine) async throws -> FilePath {
+        private static func location(on machine: Machine) async throws -> FilePath {
             let old: FilePath = "/etc/default/locale", new: FilePath = "/etc/locale.conf"
             switch try machine.files.status(of: old)?.kind {
             case .link:
@@ -106,6 +106,12 @@ extension Locale {
                 return Debian.includes(system) && system.release.map { $0 >= 13 } ?? true ? new : old
             default: return old
             }
+        }
+
+        /// The locales that are the default on the machine now, for all categories.
+        static func values(on machine: Machine) async throws -> [String] {
+            let lines = TextLines(try machine.files.readIfPresent(try await location(on: machine)) ?? [])
+            return lines.indices.compactMap { assignment(lines[$0]) }.filter { $0.key != "LANGUAGE" }.map(\.value)
         }
 
         private func differences(of lines: TextLines) -> [String] {

@@ -41,6 +41,16 @@ enum LocaleGen {
         }
     }
 
+    /// Makes the entries of locales comments, whatever their character sets.
+    static func remove(_ names: Set<LocaleName>, from lines: inout TextLines) {
+        for index in lines.indices {
+            guard let name = entry(lines[index])?.split(separator: " ").first,
+                let found = try? LocaleName(String(name)), names.contains(found)
+            else { continue }
+            lines.replace(index, with: "# " + lines[index].trimmed)
+        }
+    }
+
     private static func entry(_ line: some StringProtocol) -> String? {
         let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
         guard words.count == 2, words[0].first != "#" else { return nil }
