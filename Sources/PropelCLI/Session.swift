@@ -8,11 +8,19 @@ struct Session: Sendable {
     let prompter = TerminalPrompter()
     let interruption = Interruption()
     let decryption: SecretDecryption
+    /// How long a machine whose connection is lost may stay away.
+    let wait: Duration
 
-    /// - Parameter passphrase: the source of the passphrase of the deployer's key.
-    init(_ checkout: Checkout, reportFormat: ReportFormat = ReportFormat(), passphrase: PassphraseSource = .agent) {
+    /// - Parameters:
+    ///   - passphrase: the source of the passphrase of the deployer's key.
+    ///   - wait: how long a machine whose connection is lost may stay away.
+    init(
+        _ checkout: Checkout, reportFormat: ReportFormat = ReportFormat(), passphrase: PassphraseSource = .agent,
+        wait: Duration = WaitOptions.standard
+    ) {
         self.checkout = checkout
         self.reportFormat = reportFormat
+        self.wait = wait
         decryption = SecretDecryption(store: checkout.secretStore, passphrase: passphrase, prompter: prompter)
     }
 

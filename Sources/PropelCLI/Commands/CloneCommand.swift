@@ -19,10 +19,11 @@ struct CloneCommand: AsyncParsableCommand {
     var yes = false
     @OptionGroup var output: OutputOptions
     @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var link: WaitOptions
 
     func run() async throws {
         try await reportingProblems {
-            let clone = HostClone(run: try await chosen.run(Session.open(output, passphrase)))
+            let clone = HostClone(run: try await chosen.run(Session.open(output, passphrase, link)))
             try await clone.replaceData(ofStack: chosen.stack, isConfirmed: yes)
         }
     }

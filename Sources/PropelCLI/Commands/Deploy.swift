@@ -53,14 +53,13 @@ struct Deploy: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let session = try await Session.open(output, passphrase)
+            let session = try await Session.open(output, passphrase, link)
             do {
                 if !remove.isEmpty { throw try await removeForgotten(session) }
                 let names = try hosts.names(in: session.checkout)
                 try rollout.rollout.validate(for: names, jobs: hosts.jobs)
                 var options = hosts.runOptions
                 options.rollout = rollout.rollout
-                options.wait = link.duration
                 if pull { try await pullImages(of: names, session) }
                 let deployment = Deployment(
                     session: session, hosts: names, options: options, isConfirmed: git.yes, usesGit: !git.noCommit)

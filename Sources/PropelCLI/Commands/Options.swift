@@ -100,9 +100,11 @@ struct GitOptions: ParsableArguments {
 
 extension Session {
     /// The session of a command; builds propel first if it is out of date.
-    static func open(_ output: OutputOptions? = nil, _ passphrase: PassphraseOptions? = nil) async throws -> Session {
+    static func open(
+        _ output: OutputOptions? = nil, _ passphrase: PassphraseOptions? = nil, _ link: WaitOptions? = nil
+    ) async throws -> Session {
         Session(
             try await Checkout.open(), reportFormat: output?.format ?? ReportFormat(),
-            passphrase: try passphrase?.source() ?? .agent)
+            passphrase: try passphrase?.source() ?? .agent, wait: link?.duration ?? WaitOptions.standard)
     }
 }

@@ -20,6 +20,7 @@ struct Plan: AsyncParsableCommand {
 
     @OptionGroup var hosts: HostOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var link: WaitOptions
 
     @Option(
         name: .long,
@@ -35,7 +36,7 @@ struct Plan: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let session = try await Session.open(output)
+            let session = try await Session.open(output, nil, link)
             var options = hosts.runOptions
             options.rollout.isTogether = together
             let targets = try await session.checkout.deployableTargets(

@@ -28,10 +28,11 @@ struct RestoreCommand: AsyncParsableCommand {
     var yes = false
     @OptionGroup var output: OutputOptions
     @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var link: WaitOptions
 
     func run() async throws {
         try await reportingProblems {
-            let run = try await OperationRun.of(host, stack: stack, in: Session.open(output, passphrase))
+            let run = try await OperationRun.of(host, stack: stack, in: Session.open(output, passphrase, link))
             try await run.restore(id, isReplacing: replace, isConfirmed: yes, stack: stack)
         }
     }

@@ -44,7 +44,7 @@ struct Rollback: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            let session = try await Session.open(output, passphrase)
+            let session = try await Session.open(output, passphrase, link)
             let present = try session.checkout.targets([host])[0]
             let tag = try await previousTag(of: present, in: session.checkout)
             let previous = try await previousTarget(present, tag: tag, in: session.checkout)
@@ -55,8 +55,7 @@ struct Rollback: AsyncParsableCommand {
             try await run.requirePolicy()
             let restores = restore ? try await confirmedRestores(for: previous.host.stacks, run) : []
             let deployment = Deployment(
-                session: session, hosts: [host], options: RunOptions(wait: link.duration), isConfirmed: git.yes,
-                usesGit: !git.noCommit)
+                session: session, hosts: [host], isConfirmed: git.yes, usesGit: !git.noCommit)
             throw try await deployment.perform(
                 tag: tag, restoring: restores.map { restore in { try await run.perform(restore) } })
         }

@@ -1,16 +1,19 @@
 import ArgumentParser
 
-/// The wait for a machine whose connection is lost in the middle of a run.
+/// The wait for a machine whose connection is lost.
 struct WaitOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How long to wait for a machine that stays away in the middle of a run, such as 90s, 10m or 2h; 10m by "
-                + "default, 0 not to wait.",
+            "How long to wait for a machine whose connection is lost, such as 90s, 10m or 2h; 10m by default, 0 not to "
+                + "wait.",
             valueName: "time"))
     var wait: WaitingTime?
 
-    var duration: Duration { wait?.duration ?? RunOptions.wait }
+    var duration: Duration { wait?.duration ?? Self.standard }
+
+    /// Ten minutes.
+    static let standard: Duration = .minutes(10)
 }
 
 /// A time as it is typed: `90s`, `10m`, `2h`, or a number of seconds.

@@ -5,6 +5,8 @@ import Propel
 /// The outcome of one host, from its events.
 struct EventLog {
     private let mode: HostRun.Mode
+    /// Whether it is about an operation, which a deployment does not go on with.
+    private let isOperation: Bool
     private var ending: RunSummary?
     private var counted: [PropertyReport.Status: Int] = [:]
     private var failed: [String] = []
@@ -26,7 +28,10 @@ struct EventLog {
     /// Whether this part has ended with a restart, or found that the machine has not gone down yet.
     private(set) var awaitsRestart = false
 
-    init(mode: HostRun.Mode) { self.mode = mode }
+    init(mode: HostRun.Mode, isOperation: Bool = false) {
+        self.mode = mode
+        self.isOperation = isOperation
+    }
 
     /// Whether the final event has come.
     var isComplete: Bool { result != nil || awaitsRestart }
@@ -128,8 +133,10 @@ struct EventLog {
                 ? Failure(
                     "before its end was heard",
                     advice:
-                        "`propel attach \(host)` joins it if it goes on; `propel \(host)` continues from the present "
-                        + "state.")
+                        "`propel attach \(host)` joins it if it goes on; "
+                        + (isOperation
+                            ? "`propel log \(host)` shows how it has ended."
+                            : "`propel \(host)` continues from the present state."))
                 : Failure("before it began")
         case let error as StillRestarting: (result, failure) = (.unreachable, error.failure(of: host))
         case let error as TransportError:
@@ -146,12 +153,16 @@ struct EventLog {
 
     private func adviceAfterLostLink(on host: String) -> String {
         switch mode {
+        case .enforce where hasBegun && isOperation:
+            "The run continues on the machine. `propel attach \(host)` joins it; once it has ended, "
+                + "`propel log \(host)` shows it. Do not begin a second one before."
         case .enforce where hasBegun:
             "The run continues on the machine. `propel attach \(host)` joins it; once it has ended, "
                 + "`propel log \(host)` shows it, and `propel \(host)` continues from its result."
         case .enforce where isUnderway:
             "The run may have begun; it continues without the connection then, and `propel attach \(host)` joins it."
-        case .enforce: "Nothing was started on the machine. Run `propel \(host)` again."
+        case .enforce:
+            "Nothing was started on the machine. Run \(isOperation ? "" : "`propel \(host)` ")again."
         case .plan, .ask: "Nothing was changed on the machine. Run again."
         }
     }

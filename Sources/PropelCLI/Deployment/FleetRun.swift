@@ -64,7 +64,7 @@ struct FleetRun {
                 let target = targets[index]
                 var run = HostRun(
                     session: session, target: target, mode: mode, only: options.only, operation: operation,
-                    enforcers: enforcers, isNew: newHosts.contains(target.name), wait: options.wait
+                    enforcers: enforcers, isNew: newHosts.contains(target.name)
                 ) { reporter.report($0, of: target.name) }
                 (run.isTogether, run.wave) = (options.rollout.isTogether, together)
                 group.addTask { [run] in

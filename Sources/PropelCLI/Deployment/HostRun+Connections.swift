@@ -6,27 +6,14 @@ extension HostRun {
     /// Follows the run to its end, over as many connections as that takes.
     /// - Throws: what ended it without an end of the run; `TransportError.linkLost` if the machine stays away.
     func keepFollowing(_ course: inout RunCourse, _ answers: RememberedAnswers) async throws {
-        var reconnection = Reconnection(limit: wait), loss: TransportError?
+        var link = LostLink(to: target.name, limit: session.wait, report: report)
         repeat {
             do {
                 try await converse(&course, answers)
             } catch let error as TransportError
                 where !session.interruption.isRequested && course.canGoOn(after: error)
             {
-                if !course.isLost {
-                    reconnection.reset()
-                    loss = nil
-                }
-                guard let pause = reconnection.nextPause() else {
-                    throw loss.map { error.after($0, limit: wait, host: target.name) } ?? error
-                }
-                if loss == nil {
-                    report(
-                        .warning(
-                            "\(error.message.dropHost(target.name)); connecting again, for at most \(wait.inWords)"))
-                    report(.doing("waiting for the machine"))
-                }
-                loss = loss ?? error
+                let pause = try link.lose(error, hasAdvanced: !course.isLost)
                 course.lose()
                 try await interruptible { try await Task.sleep(for: .seconds(pause)) }
             }
@@ -86,15 +73,5 @@ extension HostRun {
         let registration = session.interruption.register { task.cancel() }
         defer { registration.end() }
         return try await task.value
-    }
-}
-
-extension TransportError {
-    /// The error where a connection was lost, and this is why the last attempt to restore it has failed.
-    fileprivate func after(_ loss: TransportError, limit: Duration, host: String) -> TransportError {
-        let reason = if case .linkLost(_, let reason) = loss { reason } else { loss.message.dropHost(host) }
-        let last = self == loss ? "" : "\n  \(message.dropHost(host))"
-        return .linkLost(
-            host: host, reason: "\(reason), and the machine was not reached again within \(limit.inWords)\(last)")
     }
 }

@@ -21,8 +21,6 @@ struct HostRun: Sendable {
     var answerLimit: Int?
     /// Whether the operation is the question for a run, which another connection can go on to follow.
     var joins = false
-    /// How long a machine may stay away in the middle of a run; ten minutes by default.
-    var wait: Duration = RunOptions.wait
     /// Whether the changes go back where another host fails; a plan tells which could not.
     var isTogether = false
     /// The wave that decides that in a run; nil if it does not depend on others.
@@ -44,7 +42,7 @@ struct HostRun: Sendable {
     /// Runs the enforcer and follows it to its end.
     func perform() async -> Outcome {
         let clock = ContinuousClock(), start = clock.now
-        var course = RunCourse(mode: mode, joins: joins)
+        var course = RunCourse(mode: mode, joins: joins, isOperation: operation != nil)
         do {
             if isNew { session.decryption.begin(target.secrets.stored.values.sorted()) }
             try await keepFollowing(&course, RememberedAnswers(of: session.prompter))

@@ -59,14 +59,13 @@ struct HostRuns {
     }
 
     /// Shows the run that is going on until its end.
-    /// - Parameter wait: how long the machine may stay away.
     /// - Returns: its exit status.
     /// - Throws: ``UsageError`` if none is going on; the exit status if the host does not answer.
-    func attach(waiting wait: Duration) async throws -> ExitStatus {
+    func attach() async throws -> ExitStatus {
         let reporter = session.reporter(for: [host])
         session.interruption.listen(session.listener(for: [host], unasked: .leave) { reporter.pause($0) })
         defer { session.interruption.end() }
-        let (replay, outcome) = try await join(waiting: wait, reporter)
+        let (replay, outcome) = try await join(reporter)
         if !replay.isComplete {
             // Clears the live line, which is about a run that is no longer followed.
             reporter.pause(true)
@@ -110,10 +109,10 @@ struct HostRuns {
     }
 
     /// Follows the run that is going on, and reports its events as they arrive.
-    private func join(waiting wait: Duration, _ reporter: any Reporter) async throws -> (RunReplay, Outcome) {
+    private func join(_ reporter: any Reporter) async throws -> (RunReplay, Outcome) {
         let replay = Mutex(RunReplay()), host = host
         let run = OperationRun(session: session, target: await equippedTarget())
-        let outcome = try await run.join(waiting: wait) { progress in
+        let outcome = try await run.join { progress in
             reporter.report(progress, of: host)
         } receive: { answer in
             if let event = replay.withLock({ $0.add(answer) }) { reporter.report(.event(event), of: host) }

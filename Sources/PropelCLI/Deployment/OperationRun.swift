@@ -65,11 +65,10 @@ struct OperationRun {
 
     /// Follows the run that is going on.
     /// - Parameters:
-    ///   - wait: how long the machine may stay away.
     ///   - report: reports the connection; an answer of the machine goes to `receive`.
     ///   - receive: receives the answers of the machine.
     func join(
-        waiting wait: Duration, report: @escaping @Sendable (HostRun.Progress) -> Void,
+        report: @escaping @Sendable (HostRun.Progress) -> Void,
         receive: @escaping @Sendable (JSON) -> Void
     ) async throws -> Outcome {
         var run = try await hostRun(asking: RunQuestion.attach().operation) { progress in
@@ -81,7 +80,6 @@ struct OperationRun {
             }
         }
         run.joins = true
-        run.wait = wait
         return await run.perform()
     }
 

@@ -25,16 +25,17 @@ struct Relay: Sendable {
     /// - Throws: `TransportError`, ``Failure`` of one of the hosts, ``Interrupted``.
     func run() async throws -> Int {
         let progress = RelayProgress()
-        var reconnection = Reconnection()
+        var link = LostLink(to: destination.target.name, limit: session.wait, report: report), isLost = false
         while true {
             do {
                 return try await attempt(progress)
-            } catch let error as TransportError where error.isUnreachable && !session.interruption.isRequested {
+            } catch let error as TransportError
+                where error.mayPassWithRestart && (isLost || error.isUnreachable) && !session.interruption.isRequested
+            {
                 // A host that was never reached is not waited for.
                 guard progress.hasBegun else { throw error }
-                if progress.takeGrowth() { reconnection.reset() }
-                guard let pause = reconnection.nextPause() else { throw error }
-                report(.warning("\(error.message): continuing in \(pause) s"))
+                let pause = try link.lose(error, hasAdvanced: progress.takeGrowth())
+                isLost = true
                 try await Task.sleep(for: .seconds(pause))
             }
         }

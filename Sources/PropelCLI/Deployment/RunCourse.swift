@@ -35,10 +35,10 @@ struct RunCourse {
     /// Whether the connection was lost, and the machine has not been heard since.
     private(set) var isLost = false
 
-    init(mode: HostRun.Mode, joins: Bool = false) {
+    init(mode: HostRun.Mode, joins: Bool = false, isOperation: Bool = false) {
         self.mode = mode
         self.joins = joins
-        log = EventLog(mode: mode)
+        log = EventLog(mode: mode, isOperation: isOperation)
     }
 
     /// Whether the next connection joins the run that this process has begun.

@@ -6,9 +6,4 @@ struct RunOptions: Sendable {
     var jobs = 20
     /// The order of the hosts, and when to stop.
     var rollout = Rollout()
-    /// How long a machine may stay away in the middle of a run.
-    var wait = RunOptions.wait
-
-    /// Ten minutes.
-    static let wait: Duration = .minutes(10)
 }

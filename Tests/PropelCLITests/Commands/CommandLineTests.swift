@@ -46,10 +46,19 @@ import Testing
         for text in ["", "m", "-1m", "1d", "1.5h", "99999999999999999999", "200h"] {
             #expect(WaitingTime(argument: text) == nil, "\(text)")
         }
-        let attach = try #require(try PropelCommand.parseAsRoot(["attach", "a", "--wait", "1m"]) as? AttachCommand)
-        #expect(attach.link.duration == .seconds(60))
-        let rollback = try #require(try PropelCommand.parseAsRoot(["rollback", "a", "--wait", "1m"]) as? Rollback)
-        #expect(rollback.link.duration == .seconds(60))
+        let minute = Duration.seconds(60)
+        func parse<Command>(_ words: String...) throws -> Command? {
+            try PropelCommand.parseAsRoot(words + ["--wait", "1m"]) as? Command
+        }
+        #expect(try (parse("attach", "a") as AttachCommand?)?.link.duration == minute)
+        #expect(try (parse("rollback", "a") as Rollback?)?.link.duration == minute)
+        #expect(try (parse("plan", "a") as Plan?)?.link.duration == minute)
+        #expect(try (parse("restore", "a", "b") as RestoreCommand?)?.link.duration == minute)
+        #expect(try (parse("clone", "a") as CloneCommand?)?.link.duration == minute)
+        #expect(try (parse("backup", "now", "a") as BackupNow?)?.link.duration == minute)
+        #expect(try (parse("backup", "test", "a") as BackupTest?)?.link.duration == minute)
+        #expect(try (parse("backup", "fetch", "a") as BackupFetch?)?.link.duration == minute)
+        #expect(try (parse("secret", "rotate", "a") as SecretRotate?)?.link.duration == minute)
     }
 
     @Test func `commands are named as they are typed`() throws {

@@ -252,6 +252,27 @@ import SSHTransport
         #expect(advice(.plan, isAskedFor: true)?.contains("Nothing was changed") == true)
     }
 
+    @Test func `an operation whose link is lost is joined, and neither repeated nor deployed`() throws {
+        let lost = TransportError.linkLost(host: "a", reason: "Connection reset by peer")
+        func outcome(after events: [Event], isAskedFor: Bool = true, isInterrupted: Bool = false) -> Outcome {
+            var log = EventLog(mode: .enforce, isOperation: true)
+            if isAskedFor { log.begin() }
+            events.forEach { log.add($0) }
+            log.fail(lost, on: "a", isInterrupted: isInterrupted)
+            return log.outcome(of: "a", seconds: 0)
+        }
+        let started = Event.started(run: "1", host: "a", system: "Debian", steps: 1)
+        for outcome in [outcome(after: [started]), outcome(after: [])] {
+            #expect(ExitStatus.summing([outcome]).rawValue == 3)
+            let advice = try #require(outcome.failure?.advice)
+            #expect(advice.contains("`propel attach a`") && !advice.contains("`propel a`"), "\(advice)")
+        }
+        let early = outcome(after: [], isAskedFor: false)
+        #expect(early.failure?.advice == "Nothing was started on the machine. Run again.")
+        let interrupted = outcome(after: [started], isInterrupted: true)
+        #expect(interrupted.failure?.advice?.contains("`propel a`") == false)
+    }
+
     @Test func `a viewer that is killed is a lost link, and the run goes on`() {
         func outcome(_ mode: HostRun.Mode) -> Outcome {
             var log = EventLog(mode: mode)

@@ -122,7 +122,7 @@ struct CloneTests {
         async let interruption = copy.machine.ssh(cut)
         let cloned = try await copy.propel("clone", copy.machine.name, "--yes")
         #expect(try await interruption == "cut")
-        #expect(cloned.status == 0 && cloned.errors.contains("continuing in"), "\(cloned)")
+        #expect(cloned.status == 0 && cloned.errors.contains("connecting again"), "\(cloned)")
         let sum = "sha256sum < \(Self.uploads)/large"
         #expect(try await shop.machine.ssh(sum) == copy.machine.ssh(sum))
         #expect(try await copy.machine.ssh("ls -A /var/backups/propel/shop | grep '^[.]'; true") == "")

@@ -14,10 +14,11 @@ struct BackupFetch: AsyncParsableCommand {
     @OptionGroup var stack: StackOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var link: WaitOptions
 
     func run() async throws {
         try await reportingProblems {
-            let run = try await stack.run(Session.open(output, passphrase))
+            let run = try await stack.run(Session.open(output, passphrase, link))
             throw try await run.perform(
                 .fetchBackups(request: Timestamp.now.compact), onStack: stack.stack
             )

@@ -9,10 +9,11 @@ struct BackupNow: AsyncParsableCommand {
     @OptionGroup var stack: StackOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var link: WaitOptions
 
     func run() async throws {
         try await reportingProblems {
-            let run = try await stack.run(Session.open(output, passphrase))
+            let run = try await stack.run(Session.open(output, passphrase, link))
             throw try await run.perform(.backUp(id: Timestamp.now.compact), onStack: stack.stack)
         }
     }

@@ -20,7 +20,7 @@ struct AttachCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            throw try await HostRuns(of: host, Session.open(output, passphrase)).attach(waiting: link.duration)
+            throw try await HostRuns(of: host, Session.open(output, passphrase, link)).attach()
         }
     }
 }

@@ -21,10 +21,11 @@ struct SecretRotate: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var git: GitOptions
+    @OptionGroup var link: WaitOptions
 
     func run() async throws {
         try await reportingProblems {
-            let session = try await Session.open(output, passphrase)
+            let session = try await Session.open(output, passphrase, link)
             let hosts = try rotate(in: session.checkout)
             if deploy, !hosts.isEmpty {
                 let deployment = Deployment(
