@@ -25,7 +25,7 @@ package enum RunQuestion: Sendable, Equatable {
     }
 
     /// Nil if an operation is something else.
-    init?(_ operation: HostOperation) {
+    package init?(_ operation: HostOperation) {
         switch operation.name {
         case Self.listName: self = .list
         case Self.journalName: self = .journal(run: operation.arguments[Self.runKey])

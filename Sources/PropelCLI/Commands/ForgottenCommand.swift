@@ -18,10 +18,11 @@ struct ForgottenCommand: AsyncParsableCommand {
     @Argument(help: "The host, by its name in hosts.conf.")
     var host: String
     @OptionGroup var format: FormatOptions
+    @OptionGroup var link: WaitOptions
 
     func run() async throws {
         try await reportingProblems {
-            let session = try await Session.open()
+            let session = try await Session.open(nil, nil, link)
             let run = OperationRun(session: session, target: try await session.checkout.deployableTargets([host])[0])
             let forgotten = try await run.ask(.forgotten).flatMap { answer in
                 guard let elements = answer.array else { throw Failure("unexpected answer: \(answer)") }

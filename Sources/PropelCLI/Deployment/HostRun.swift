@@ -42,10 +42,11 @@ struct HostRun: Sendable {
     /// Runs the enforcer and follows it to its end.
     func perform() async -> Outcome {
         let clock = ContinuousClock(), start = clock.now
-        var course = RunCourse(mode: mode, joins: joins, isOperation: operation != nil)
+        var course = RunCourse(mode: mode, joins: joins, operation: operation)
         do {
             if isNew { session.decryption.begin(target.secrets.stored.values.sorted()) }
             try await keepFollowing(&course, RememberedAnswers(of: session.prompter))
+            for answer in course.answers { report(.event(answer)) }
         } catch {
             let interruption = session.interruption
             course.log.fail(
@@ -63,7 +64,7 @@ struct HostRun: Sendable {
         guard !session.interruption.isRequested else { throw Interrupted() }
         let isJoined = course.isJoined
         var request = target.request(only: only, operation: operation)
-        if let question = course.place.question {
+        if let question = course.question {
             request.operation = question.operation
         } else if mode == .enforce {
             request.restarts = course.log.restarts

@@ -51,7 +51,7 @@ struct OperationRun {
         return (outcome, answers.withLock { $0 })
     }
 
-    /// Asks the host a question, and passes its answers on as they arrive.
+    /// Asks the host a question, and passes its answers on: when all have come, or those of a journal as they arrive.
     /// - Parameter answerLimit: the limit of the size of all answers in bytes; nil for none.
     func perform(
         _ question: HostOperation, answerLimit: Int? = nil, receive: @escaping @Sendable (JSON) -> Void

@@ -14,6 +14,8 @@ struct RunCourse {
     private let mode: HostRun.Mode
     /// Whether the question is for a run, which another connection can go on to follow.
     private let joins: Bool
+    /// The operation that is performed or planned, or the question; nil for the description of the host.
+    private let operation: HostOperation?
     var log: EventLog
     private(set) var place = RunPlace()
     /// The ID of the request. Sent again with it, a request begins no second run.
@@ -34,12 +36,25 @@ struct RunCourse {
     private(set) var isReady = false
     /// Whether the connection was lost, and the machine has not been heard since.
     private(set) var isLost = false
+    /// The parts of a plan or a question that were told over earlier connections.
+    private var repetition = Repetition()
+    /// The answers to a question, which count when all have come.
+    private(set) var answers: [Event] = []
+    /// The run whose journal is shown: asked again for the newest, the machine might tell of a later one.
+    private var shown: String?
 
-    init(mode: HostRun.Mode, joins: Bool = false, isOperation: Bool = false) {
+    init(mode: HostRun.Mode, joins: Bool = false, operation: HostOperation? = nil) {
         self.mode = mode
         self.joins = joins
-        log = EventLog(mode: mode, isOperation: isOperation)
+        self.operation = operation
+        log = EventLog(mode: mode, isOperation: operation != nil)
     }
+
+    /// Whether this looks at the machine only, so that it can be asked again from its beginning.
+    private var isLook: Bool { mode != .enforce && !joins }
+
+    /// The question for the rest of a run, or for the same run as before, in place of that of the command.
+    var question: RunQuestion? { place.question ?? shown.map { .journal(run: $0) } }
 
     /// Whether the next connection joins the run that this process has begun.
     var isJoined: Bool { mode == .enforce && place.run != nil }
@@ -50,8 +65,13 @@ struct RunCourse {
     /// Records that the user is logged in.
     mutating func connect() { hasConnected = true }
 
-    /// Records that a request is on its way.
+    /// Records that a request is on its way. A plan or a question begins again with it.
     mutating func begin() {
+        if isLook, isRequested {
+            log = EventLog(mode: mode, isOperation: operation != nil)
+            repetition.begin()
+            answers = []
+        }
         isRequested = true
         log.begin()
     }
@@ -59,9 +79,9 @@ struct RunCourse {
     /// Whether another connection can go on where this one was lost.
     ///
     /// A run can be joined, and as long as nothing has been heard of it its request can be sent again. A plan or a
-    /// question has ended with its connection.
+    /// question has ended with its connection, and can be asked again.
     func canGoOn(after error: TransportError) -> Bool {
-        guard hasConnected, !isRequested || mode == .enforce || place.run != nil else { return false }
+        guard hasConnected else { return false }
         if isLost { return error.mayPassWithRestart }
         if case .linkLost = error { return true }
         return false
@@ -91,6 +111,7 @@ struct RunCourse {
     /// - Throws: ``Failure`` if the machine cannot tell of the run.
     mutating func hear(_ event: Event, isJoined: Bool) throws -> Event? {
         if isJoined { return try hearAnswer(event) }
+        if isLook { return try hearLook(event) }
         if case .answer(let json) = event {
             if joins, let answer = try? RunAnswer(json) { add(answer) }
         } else {
@@ -100,6 +121,36 @@ struct RunCourse {
         guard case .begun(let run) = event else { return take(event) }
         guard place.run == run else { throw MalformedMessage(message: event.json.description) }
         return nil
+    }
+
+    /// Takes an event of a plan or a question. Only what was not told before shows that it gets further than over the
+    /// last connection.
+    private mutating func hearLook(_ event: Event) throws -> Event? {
+        if case .begun = event { throw MalformedMessage(message: event.json.description) }
+        let news = repetition.add(event)
+        if news == .new { isLost = false }
+        log.add(event)
+        guard case .answer(let json) = event else { return news == .told ? nil : event }
+        guard case .journal? = operation.flatMap(RunQuestion.init) else {
+            if mode == .ask { answers.append(event) }
+            return nil
+        }
+        // A journal is shown as it arrives: after its record it only grows.
+        if repetition.heardAnswers == 1 {
+            switch try? RunAnswer(json) {
+            case .record(let record): shown = record.id
+            case .unknown:
+                if let shown {
+                    throw Self.unknown(shown, advice: "It remembers twenty: `propel runs HOST` lists them.")
+                }
+            case .event, .damaged, .open, nil: break
+            }
+        }
+        return news == .told ? nil : event
+    }
+
+    private static func unknown(_ run: String, advice: String) -> Failure {
+        Failure("the machine no longer knows the run \(run)", advice: advice)
     }
 
     /// The record of a run says only which one it is: without anything new, the connection has brought nothing.
@@ -118,9 +169,7 @@ struct RunCourse {
             switch answer {
             case .event(let event): return take(event)
             case .unknown:
-                throw Failure(
-                    "the machine no longer knows the run \(place.run ?? "")",
-                    advice: "Run again: it continues from the present state.")
+                throw Self.unknown(place.run ?? "", advice: "Run again: it continues from the present state.")
             case .record, .damaged, .open: return nil
             }
         case .heartbeat: isLost = false

@@ -58,6 +58,10 @@ import Testing
         #expect(try (parse("backup", "now", "a") as BackupNow?)?.link.duration == minute)
         #expect(try (parse("backup", "test", "a") as BackupTest?)?.link.duration == minute)
         #expect(try (parse("backup", "fetch", "a") as BackupFetch?)?.link.duration == minute)
+        #expect(try (parse("backup", "list", "a") as BackupList?)?.link.duration == minute)
+        #expect(try (parse("runs", "a") as RunsCommand?)?.link.duration == minute)
+        #expect(try (parse("log", "a") as LogCommand?)?.link.duration == minute)
+        #expect(try (parse("forgotten", "a") as ForgottenCommand?)?.link.duration == minute)
         #expect(try (parse("secret", "rotate", "a") as SecretRotate?)?.link.duration == minute)
     }
 

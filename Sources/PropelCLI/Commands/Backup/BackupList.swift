@@ -6,10 +6,11 @@ struct BackupList: AsyncParsableCommand {
 
     @OptionGroup var stack: StackOptions
     @OptionGroup var format: FormatOptions
+    @OptionGroup var link: WaitOptions
 
     func run() async throws {
         try await reportingProblems {
-            let run = try await stack.run(Session.open())
+            let run = try await stack.run(Session.open(nil, nil, link))
             let backups = try await run.ask(.backups, ofStack: stack.stack).flatMap(\.self)
             format.format.print(BackupListReport(host: run.target.name, backups: backups))
         }

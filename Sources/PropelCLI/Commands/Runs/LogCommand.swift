@@ -17,6 +17,7 @@ struct LogCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The run, as `propel runs` names it.", valueName: "run"))
     var id: String?
     @OptionGroup var output: OutputOptions
+    @OptionGroup var link: WaitOptions
 
     func validate() throws {
         if let id, !RunRecord.isID(id) {
@@ -26,7 +27,7 @@ struct LogCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingProblems {
-            try await HostRuns(of: host, Session.open(output)).show(id)
+            try await HostRuns(of: host, Session.open(output, nil, link)).show(id)
         }
     }
 }

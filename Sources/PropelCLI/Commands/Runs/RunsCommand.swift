@@ -15,10 +15,11 @@ struct RunsCommand: AsyncParsableCommand {
     @Argument(help: "The host, by its name in hosts.conf.")
     var host: String
     @OptionGroup var format: FormatOptions
+    @OptionGroup var link: WaitOptions
 
     func run() async throws {
         try await reportingProblems {
-            let runs = try await HostRuns(of: host, Session.open())
+            let runs = try await HostRuns(of: host, Session.open(nil, nil, link))
             format.format.print(RunsReport(host: runs.host, runs: try await runs.list()))
         }
     }
