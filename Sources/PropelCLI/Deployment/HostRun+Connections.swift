@@ -6,16 +6,31 @@ extension HostRun {
     /// Follows the run to its end, over as many connections as that takes.
     /// - Throws: what ended it without an end of the run; `TransportError.linkLost` if the machine stays away.
     func keepFollowing(_ course: inout RunCourse, _ answers: RememberedAnswers) async throws {
+        try await keepFollowing(&course) { seconds in
+            try await Task.sleep(for: .seconds(seconds))
+        } over: { course in
+            try await converse(&course, answers)
+        }
+    }
+
+    /// Follows the run to its end.
+    /// - Parameters:
+    ///   - pause: waits for a number of seconds before the next connection.
+    ///   - converse: connects, begins the run or joins the one that was begun, and follows it.
+    func keepFollowing(
+        _ course: inout RunCourse, pausing pause: @escaping @Sendable (Int) async throws -> Void,
+        over converse: (inout RunCourse) async throws -> Void
+    ) async throws {
         var link = LostLink(to: target.name, limit: session.wait, report: report)
         repeat {
             do {
-                try await converse(&course, answers)
+                try await converse(&course)
             } catch let error as TransportError
                 where !session.interruption.isRequested && course.canGoOn(after: error)
             {
-                let pause = try link.lose(error, hasAdvanced: !course.isLost)
+                let seconds = try link.lose(error, hasAdvanced: !course.isLost)
                 course.lose()
-                try await interruptible { try await Task.sleep(for: .seconds(pause)) }
+                try await interruptible { try await pause(seconds) }
             }
         } while !course.log.isComplete
     }
@@ -27,7 +42,8 @@ extension HostRun {
         course.upload = course.upload ?? run.upload
         // Beside the run: a new one is copied and hashed.
         async let kept: Void = enforcers.keep(run.enforcer)
-        try await follow(run, &course, answers)
+        let confirmation = AccessConfirmation(of: target, enforcers, answers: answers)
+        try await follow(run, &course) { await confirmation.deliver($0) }
         await kept
         await connection.close()
         if let wait = course.goOnAfterRestart() { report(.doing(wait.activity)) }

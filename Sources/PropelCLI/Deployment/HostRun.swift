@@ -25,6 +25,8 @@ struct HostRun: Sendable {
     var isTogether = false
     /// The wave that decides that in a run; nil if it does not depend on others.
     var wave: Wave?
+    /// The clock by which a silent connection is noticed.
+    var clock: any Clock<Duration> = ContinuousClock()
     let report: @Sendable (Progress) -> Void
 
     /// An event of the run: one of the enforcer, or a step on the way to it.
@@ -58,8 +60,12 @@ struct HostRun: Sendable {
     }
 
     /// Follows the run over one connection, in both directions.
+    /// - Parameters:
+    ///   - run: the enforcer at the other end.
+    ///   - confirm: delivers a token for guarded changes over a new connection; returns why that is not possible.
     func follow(
-        _ run: RemoteRun, _ course: inout RunCourse, _ answers: RememberedAnswers
+        _ run: some EnforcerStreams, _ course: inout RunCourse,
+        confirm: @escaping @Sendable (_ token: String) async -> Unconfirmed?
     ) async throws {
         guard !session.interruption.isRequested else { throw Interrupted() }
         let isJoined = course.isJoined
@@ -83,7 +89,7 @@ struct HostRun: Sendable {
             instructions.interrupt()
         }
         defer { registration.end() }
-        let watchdog = Watchdog(limit: Self.silenceLimit) { await run.cancel() }
+        let watchdog = Watchdog(limit: Self.silenceLimit, clock: clock) { await run.cancel() }
         defer { watchdog.stop() }
         let seat = wave?.seat(of: target.name) { instructions.send($0) }
         defer { seat?.leave() }
@@ -117,9 +123,8 @@ struct HostRun: Sendable {
                 case .confirm(let token) where token != confirming?.token:
                     report(.doing("confirming over a new connection"))
                     confirming?.task.cancel()
-                    let confirmation = AccessConfirmation(of: target, enforcers, answers: answers)
                     let task = Task {
-                        let reason = await confirmation.deliver(token)
+                        let reason = await confirm(token)
                         // One that was cancelled says nothing about the changes that wait now.
                         if let reason, !Task.isCancelled { instructions.send(reason) }
                     }

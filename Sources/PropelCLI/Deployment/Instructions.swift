@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// They are sent one after the other, since the line of a secret or a piece and its bytes belong together.
 final class Instructions: Sendable {
-    private let run: RemoteRun
+    private let run: any EnforcerStreams
     private let secrets: HostSecrets
     private let files: HostFiles
     private let decryption: SecretDecryption
@@ -20,7 +20,7 @@ final class Instructions: Sendable {
     private let failure = Mutex<Failure?>(nil)
 
     init(
-        to run: RemoteRun, secrets: HostSecrets, files: HostFiles, decryption: SecretDecryption,
+        to run: any EnforcerStreams, secrets: HostSecrets, files: HostFiles, decryption: SecretDecryption,
         warn: (@Sendable (String) -> Void)? = nil
     ) {
         self.run = run
