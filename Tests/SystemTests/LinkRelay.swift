@@ -65,6 +65,8 @@ final class LinkRelay {
             with changed:
                 if words[0] == "after": state["plan"] = [words[1], int(words[2]), words[3]]
                 elif words[0] == "slow": state["delay"], state["rate"] = float(words[1]), float(words[2])
+                elif words[0] == "cut":
+                    for pair in pairs: cut(pair)
                 elif words[0] == "thaw":
                     for pair in pairs: pair["frozen"] = False
                 elif words[0] == "count":
@@ -95,6 +97,9 @@ final class LinkRelay {
 
     /// Delays every piece by seconds, and throttles to bytes per second; 0 for neither.
     func slow(delay: Double, rate: Int) throws { try tell("slow \(delay) \(rate)") }
+
+    /// Cuts all connections now. Later ones pass.
+    func cut() throws { try tell("cut") }
 
     /// Lets through what was frozen.
     func thaw() throws { try tell("thaw") }

@@ -50,6 +50,14 @@ import Testing
         #expect(try await machine.startedRuns == 3)
         #expect(try await machine.ssh("stat -c %s /srv/app/tls.key") == "\(Self.key.count)")
 
+        // Frozen there: the rest of the first copy arrives when the run has the second one.
+        try await machine.forget()
+        try relay.disturb(.up, after: Self.key.count / 2, by: .freeze)
+        try await expectSame(try await run(), as: first)
+        try relay.thaw()
+        #expect(try await machine.startedRuns == 4)
+        #expect(try await machine.ssh("stat -c %s /srv/app/tls.key") == "\(Self.key.count)")
+
         // Slow, and alive.
         try await machine.forget()
         try relay.slow(delay: 0.02, rate: 4_000_000)
@@ -58,6 +66,32 @@ import Testing
 
         try await expectOneRunOfALateRequest(machine, relay, run)
         try await expectNothingIsLostByCuts(machine, relay, run)
+        try await expectAnArmedChangeIsConfirmed(machine, relay)
+    }
+
+    /// The connection of the run, and the one that confirms if it has begun, are cut while a guarded change waits.
+    private func expectAnArmedChangeIsConfirmed(_ machine: TestMachine, _ relay: LinkRelay) async throws {
+        try machine.describeByAddress(
+            role: "access", user: "root", address: "127.0.0.1", port: relay.port, keys: "change = \"harmless\"")
+        let before = try await machine.startedRuns
+        // A login takes longer than the way to the machine and back.
+        try relay.slow(delay: 0.1, rate: 0)
+        async let answer = machine.configuration.propel(json: machine.name, "--no-commit")
+        let asked = try await machine.ssh(
+            """
+            for look in $(seq 3000); do
+              grep -qs '"kind":"confirm"' /var/lib/propel/runs/*/journal && { echo armed; exit; }
+              sleep 0.02
+            done
+            """)
+        try relay.cut()
+        try relay.slow(delay: 0, rate: 0)
+        let run = try await answer
+        #expect(asked == "armed")
+        #expect(run.status == 0 && run.errors.contains("connecting again"), "\(run)")
+        #expect(try await machine.startedRuns == before + 1)
+        #expect(try await machine.ssh("cat /etc/ssh/sshd_config.d/10-test.conf") == "MaxSessions 20")
+        #expect(try await machine.ssh("ls -d /var/lib/propel/guard 2> /dev/null | wc -l") == "0")
     }
 
     /// The end of the request is frozen: the request is sent again over another connection, and arrives twice.
