@@ -4,6 +4,9 @@ extension Docker {
     /// A file with the same settings in another layout stays as it is: a change restarts all containers, unless
     /// `live-restore` is set. dockerd validates the configuration before it is put in place, if its version can (23.0
     /// and later).
+    ///
+    /// Another `data-root` is refused while the present one has containers or volumes that the other has not: they
+    /// would not be found. The message says how they are moved.
     public struct DaemonConfiguration: FileBacked {
         public typealias Target = AnyLinux
 
@@ -19,13 +22,16 @@ extension Docker {
         public var file: File { File(Self.path, settings.pretty) }
         public var createsDirectory: Bool { true }
 
+        /// - Throws: ``Failure`` if the engine would no longer find its containers and volumes.
         public func check(on machine: Machine) async throws -> Check {
             try validate()
+            try DataRoot.refuseLoss(with: settings, on: machine)
             return try await wanted(on: machine).check(on: machine, createsDirectory: true)
         }
 
         public func apply(on machine: Machine) async throws {
             try validate()
+            try DataRoot.refuseLoss(with: settings, on: machine)
             try await validateByEngine(on: machine)
             try await wanted(on: machine).apply(on: machine, createsDirectory: true)
         }

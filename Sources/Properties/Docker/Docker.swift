@@ -7,6 +7,10 @@ public enum Docker {
     ///
     /// An engine that is there is used, whichever package it is from: docker-ce of Docker, moby-engine, or none. It is
     /// never exchanged for the distribution's. `Docker.Engine(from: .docker)` installs docker-ce if no engine is there.
+    /// Podman in the place of docker (podman-docker), and a machine whose only engine is the rootless one of a user,
+    /// are failures that say what to do.
+    ///
+    /// With another `data-root`, docker is started when its disk is mounted.
     ///
     /// A change of its configuration restarts it. On a new machine the configuration is written before the package is
     /// installed, so the engine starts with it. It is restarted before what is declared next, such as a stack.
@@ -41,6 +45,7 @@ public enum Docker {
 
         public var body: [Declaration] {
             if let daemon { DaemonConfiguration(daemon).onChange(Service.Restart("docker")) }
+            if let mount = DataRoot.mountRequirement(of: daemon) { mount }
             if source == .docker {
                 let repository = Docker.repository
                 repository

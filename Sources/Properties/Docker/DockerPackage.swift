@@ -64,9 +64,10 @@ struct DockerPackage: AptPackages {
 
     private var others: [String] { Self.names(of: part) }
 
-    /// - Throws: ``Failure`` if docker is there as a snap.
+    /// - Throws: ``Failure`` if docker is there as a snap, or is another engine than that which root runs.
     func check(on machine: Machine) async throws -> Check {
         let status = try await machine.fact(DpkgStatus.self)
+        if part == .engine { try await OtherEngine.refuse(status, on: machine) }
         if part == .engine, package == "docker-ce",
             let other = ["docker.io", "moby-engine"].first(where: status.isPresent)
         {

@@ -6,6 +6,8 @@ extension Docker {
 
         /// The name in docker.
         public let volume: String
+        /// Throws if the volume must not be missing; does nothing by default.
+        var refuseLoss: @Sendable (Machine) throws -> Void = { _ in }
 
         /// - Parameter volume: letters, digits, `_`, `.` and `-`.
         public init(_ volume: String) { self.volume = volume }
@@ -26,7 +28,9 @@ extension Docker {
         public func announce(to machine: Machine) { machine.expect(volume, of: DockerVolumes.self) }
 
         public func check(on machine: Machine) async throws -> Check {
-            try await machine.fact(DockerVolumes.self).names.contains(volume) ? .satisfied : .unmet("create it")
+            if try await machine.fact(DockerVolumes.self).names.contains(volume) { return .satisfied }
+            try refuseLoss(machine)
+            return .unmet("create it")
         }
 
         public func apply(on machine: Machine) async throws {

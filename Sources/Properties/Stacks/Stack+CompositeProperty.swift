@@ -7,7 +7,7 @@ extension Stack: CompositeProperty {
             Docker.Compose()
         }
         let volumes = PropertyGroup("volumes", for: DebianLike.self) {
-            for volume in dataVolumes where volume.directory == nil { Docker.Volume(volume.source) }
+            for volume in dataVolumes where volume.directory == nil { dockerVolume(volume) }
             for directory in dataDirectories { directory }
         }
         let images = PropertyGroup("images", for: DebianLike.self) {
@@ -41,6 +41,22 @@ extension Stack: CompositeProperty {
     private var dockerImages: [Docker.Image] {
         var seen: Set<String> = []
         return containers.filter { seen.insert($0.image).inserted }.map(\.dockerImage)
+    }
+
+    /// A volume in docker, which must not begin empty where the deployed version had its data.
+    private func dockerVolume(_ volume: DataVolume) -> Docker.Volume {
+        var property = Docker.Volume(volume.source)
+        property.refuseLoss = { machine in
+            let used = try StackRecord(of: self, on: machine).current?.volumes ?? []
+            guard used.contains(where: { $0.source == volume.source && $0.isBackedUp }) else { return }
+            throw Failure(
+                "\(volume.source), the volume \(volume.name) of \(name), no longer exists",
+                advice:
+                    "`docker info --format '{{.DockerRootDir}}'` tells where docker looks for it: if its disk is not "
+                    + "mounted, mount it, restart docker and run again. If its data are lost, `docker volume create "
+                    + "\(volume.source)` on the machine, run again, and restore a backup: propel backup list HOST.")
+        }
+        return property
     }
 
     /// The directories of its volumes, each once.

@@ -67,12 +67,17 @@ struct DataDirectory: Property {
     }
 
     /// - Throws: ``Failure`` if somebody else than root can put something else in the place of a directory: root would
-    ///   write there what is restored.
+    ///   write there what is restored. Also if docker has its own data there.
     static func refuseUnsafe(_ path: FilePath, on machine: Machine) throws {
         if let status = try machine.files.status(of: path), status.kind != .directory {
             throw Failure(
                 "\(path) is a \(status.kind.rawValue), and the directory of a volume",
                 advice: "Name the directory itself, without a link.")
+        }
+        if let root = try DataRoot.overlapping(path, on: machine) {
+            throw Failure(
+                "\(path), the directory of a volume, overlaps \(root), where docker keeps its own data",
+                advice: "A restore replaces all that is there. Use a directory such as /srv/NAME-data.")
         }
         if let parent = try machine.files.directoryWritableByOthers(above: path), !parent.components.isEmpty {
             throw Failure(

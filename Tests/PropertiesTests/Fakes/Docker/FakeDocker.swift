@@ -10,6 +10,8 @@ final class FakeDocker: Sendable {
         var volumes: Set<String> = []
         /// The driver and the number of options of volumes that are not plain ones.
         var volumeKinds: [String: String] = [:]
+        /// The data root.
+        var root: FilePath = "/var/lib/docker"
         /// The subnets of the networks, by their names.
         var networks = ["bridge": "172.17.0.0/16", "host": "", "none": ""]
         /// The volumes of a restore test.
@@ -78,7 +80,13 @@ final class FakeDocker: Sendable {
         state.withLock { $0.answer = { try body($0.arguments) } }
     }
 
+    /// The directory of a volume in the usual data root.
     static func mountpoint(_ volume: String) -> FilePath { FilePath("/var/lib/docker/volumes/\(volume)/_data") }
+
+    /// The directory of a volume in the data root of this engine.
+    func directory(of volume: String) -> FilePath {
+        state.withLock(\.root).appending("volumes/\(volume)/_data")
+    }
 
     func docker(_ command: Invocation) throws -> CommandResult {
         if let answer = try state.withLock({ $0.answer })?(command) { return answer }
@@ -136,7 +144,7 @@ final class FakeDocker: Sendable {
         case "create":
             let name = words.last ?? ""
             _ = state.withLock { $0.temporaryVolumes.insert(name) }
-            files.put(directory: Self.mountpoint(name))
+            files.put(directory: directory(of: name))
             return .printing("\(name)\n")
         case "rm":
             state.withLock { state in
@@ -149,7 +157,7 @@ final class FakeDocker: Sendable {
             return .printing("\(kind)\t\(Self.mountpoint(names.first ?? ""))\n")
         case "inspect":
             let hasNames = words.contains { $0.contains(".Name") }
-            return .printing(names.map { (hasNames ? "\($0)\t" : "") + "\(Self.mountpoint($0))\n" }.joined())
+            return .printing(names.map { (hasNames ? "\($0)\t" : "") + "\(directory(of: $0))\n" }.joined())
         default: return .failing(1, "unknown command")
         }
     }
