@@ -21,7 +21,7 @@ struct BuildContext: Sendable {
                 "there is no \(directory.appending(dockerfile))",
                 advice: "Put a Dockerfile there, or give its path relative to the directory.")
         }
-        let ignored = DockerIgnore(try machine.files.readIfPresent(directory.appending(".dockerignore")) ?? [])
+        let ignored = try ignoredFiles(on: machine)
         // Type, mode, destination of a link; then the name.
         let listing = try await machine.succeed(
             Invocation("find", [directory.string, "-mindepth", "1", "-printf", "%y %m %l\\0%P\\0"], timeout: .hours(1)))
@@ -61,6 +61,18 @@ struct BuildContext: Sendable {
         for (name, status) in entries { text += status + [0] + name + [0] }
         let sum = try await machine.succeed(Invocation("sha256sum", ["--binary"], input: text + sums.output))
         return String(sum.text.prefix { $0 != " " })
+    }
+
+    /// The files that certainly do not get to the builder.
+    private func ignoredFiles(on machine: Machine) throws -> DockerIgnore {
+        // BuildKit has a file beside the Dockerfile take the place of the usual one: then all files count.
+        if try machine.files.status(of: directory.appending(dockerfile + ".dockerignore")) != nil,
+            BuildKitFeature(
+                in: try machine.files.read(directory.appending(dockerfile)), arguments: Set(arguments.keys)) != nil
+        {
+            return DockerIgnore([])
+        }
+        return DockerIgnore(try machine.files.readIfPresent(directory.appending(".dockerignore")) ?? [])
     }
 
     private func validate() throws {

@@ -82,4 +82,24 @@ public enum Docker {
             WhenOS(Ubuntu.self) { DockerPackage(.compose, "docker-compose-v2") }
         }
     }
+
+    /// BuildKit for builds on the machine, for Dockerfiles that need it: `RUN --mount=…`, here-documents, `# syntax=…`.
+    ///
+    ///     Docker.BuildKit()
+    ///     Docker.Image("app:latest", builtFrom: "/srv/app")
+    ///
+    /// The engine has it, and the command needs the plugin buildx for it: docker-buildx in Debian 13 and Ubuntu. The
+    /// command of Debian 12 has it built in, and the packages of Docker bring it.
+    public struct BuildKit: CompositeProperty {
+        public typealias Target = DebianLike
+
+        public init() {}
+
+        public var name: String { "docker buildkit" }
+
+        public var body: [Declaration] {
+            WhenOS(Debian.self, release: 13) { DockerPackage(.buildx, "docker-buildx") }
+            WhenOS(Ubuntu.self) { DockerPackage(.buildx, "docker-buildx") }
+        }
+    }
 }

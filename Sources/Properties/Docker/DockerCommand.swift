@@ -127,13 +127,17 @@ enum DockerCommand {
         invocation(["load", "--quiet", "--input", archive.string], timeout: .hours(2))
     }
 
-    /// Builds an image with the classic builder: BuildKit ignores limits of memory.
+    /// Builds an image.
     /// - Parameters:
     ///   - options: of `docker build`.
     ///   - context: the directory to build from.
-    static func build(_ options: [String], context: FilePath, timeout: Duration) -> Invocation {
+    ///   - builder: the builder; BuildKit shows its progress in plain lines, on standard error.
+    static func build(
+        _ options: [String], context: FilePath, builder: ImageBuilder = .classic, timeout: Duration
+    ) -> Invocation {
         invocation(
-            ["build"] + options + ["--", context.string], environment: ["DOCKER_BUILDKIT": "0"], timeout: timeout)
+            ["build"] + (builder == .buildKit ? ["--progress", "plain"] : []) + options + ["--", context.string],
+            environment: ["DOCKER_BUILDKIT": builder == .buildKit ? "1" : "0"], timeout: timeout)
     }
 
     // MARK: - Networks
@@ -170,6 +174,9 @@ enum DockerCommand {
     // MARK: - The engine
 
     static func info(format: String) -> Invocation { invocation(["info"] + formatting(format)) }
+
+    /// The version of the command, such as 20.10.24+dfsg1.
+    static func clientVersion() -> Invocation { invocation(["version"] + formatting("{{.Client.Version}}")) }
 
     /// Has dockerd validate a configuration file. Versions before 23.0 do not know the option.
     static func validate(configuration: FilePath) -> Invocation {

@@ -10,6 +10,8 @@ struct DockerPackage: AptPackages {
         case engine, client
         /// Compose: `docker compose`, or `docker-compose`.
         case compose
+        /// The plugin with which the command uses BuildKit.
+        case buildx
     }
 
     let part: Part
@@ -46,8 +48,10 @@ struct DockerPackage: AptPackages {
     }
 
     /// Whether the command has compose as a plugin.
-    static func hasComposePlugin(_ machine: Machine) throws -> Bool {
-        try plugins.contains { try machine.files.status(of: $0.appending("docker-compose")) != nil }
+    static func hasComposePlugin(_ machine: Machine) throws -> Bool { try hasPlugin("docker-compose", machine) }
+
+    private static func hasPlugin(_ name: String, _ machine: Machine) throws -> Bool {
+        try plugins.contains { try machine.files.status(of: $0.appending(name)) != nil }
     }
 
     var name: String { "apt: \(package)" }
@@ -59,6 +63,7 @@ struct DockerPackage: AptPackages {
         case .engine: ["docker-ce", "moby-engine", "docker.io"]
         case .client: ["docker-ce-cli", "moby-cli", "docker-cli"]
         case .compose: ["docker-compose-plugin", "moby-compose", "docker-compose", "docker-compose-v2"]
+        case .buildx: ["docker-buildx-plugin", "moby-buildx", "docker-buildx"]
         }
     }
 
@@ -111,6 +116,7 @@ struct DockerPackage: AptPackages {
         case .engine: try Self.hasEngine(machine)
         case .client: try Self.hasClient(machine)
         case .compose: try Self.hasComposePlugin(machine)
+        case .buildx: try Self.hasPlugin("docker-buildx", machine)
         }
     }
 }

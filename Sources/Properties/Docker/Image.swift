@@ -27,8 +27,10 @@ extension Docker {
 
         /// An image that is built on the machine.
         ///
-        /// The builder is docker's classic one, since BuildKit has no memory limit. Dockerfile syntax of BuildKit alone
-        /// (`RUN --mount`, here-documents) does not work.
+        /// The builder is docker's classic one, since BuildKit has no memory limit. A Dockerfile that the classic one
+        /// cannot build (`RUN --mount`, here-documents, another `# syntax`) is built with BuildKit; where the command
+        /// of docker lacks that, declare ``Docker/BuildKit`` before. So is one that reads `TARGETARCH` and its kind, if
+        /// BuildKit is there.
         /// - Parameters:
         ///   - image: the name, with or without a tag; `latest` by default.
         ///   - directory: the build context, on the machine. Files that its `.dockerignore` excludes do not count in
@@ -38,7 +40,7 @@ extension Docker {
         ///     image: no secrets.
         ///   - target: the stage to build; the last by default.
         ///   - memoryLimit: the most memory that a step uses before it is swapped out; three quarters of the machine's
-        ///     by default, so that other programs keep running. nil for no limit.
+        ///     by default, so that other programs keep running. nil for no limit. BuildKit ignores it.
         ///   - memoryAndSwap: the sum of memory and swap that the machine must have before a build begins; 1536 MiB by
         ///     default, so 1 GiB of swap beside 1 GB of memory is enough.
         ///   - timeout: the limit of one attempt; six hours by default.
@@ -96,7 +98,8 @@ extension Docker {
             }
         }
 
-        /// - Throws: ``Failure`` if there is too little memory and swap for a build, or nothing to build from.
+        /// - Throws: ``Failure`` if there is too little memory and swap for a build, or nothing to build from, or if
+        ///   the Dockerfile needs BuildKit and the machine lacks it.
         public func check(on machine: Machine) async throws -> Check {
             try validate()
             let checks = try await machine.fact(ImageChecks.self)

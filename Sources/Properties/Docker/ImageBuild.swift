@@ -14,27 +14,30 @@ struct ImageBuild: Sendable {
 
     func check(on machine: Machine) async throws -> Check {
         let hash = try await context.hash(on: machine)
-        guard let present = try await FoundImage.find(image, on: machine) else {
-            try await requireMemory(on: machine)
-            return .unmet("build it from \(context)")
-        }
-        if present.labels[Self.label] == hash { return .satisfied }
-        try await requireMemory(on: machine)
+        let present = try await FoundImage.find(image, on: machine)
+        if let present, present.labels[Self.label] == hash { return .satisfied }
+        let builder = try await ImageBuilder.choose(for: context, image: image, on: machine)
+        try await requireMemory(for: builder, on: machine)
+        let how = builder == .buildKit ? " with BuildKit" : ""
+        guard let present else { return .unmet("build it\(how) from \(context)") }
         return .unmet(
             present.labels[Self.label] == nil
-                ? "build it from \(context): the present image was not built by Propel"
-                : "build it again: \(context) has changed")
+                ? "build it\(how) from \(context): the present image was not built by Propel"
+                : "build it again\(how): \(context) has changed")
     }
 
     func apply(on machine: Machine) async throws {
-        try await requireMemory(on: machine)
         let hash = try await context.hash(on: machine)
-        let command = try await command(hash: hash, on: machine)
+        let builder = try await ImageBuilder.choose(for: context, image: image, on: machine)
+        try await requireMemory(for: builder, on: machine)
+        let command = try command(builder, hash: hash, on: machine)
+        // BuildKit shows its progress there.
+        let invocation = builder == .buildKit ? command.withErrorsInOutput : command
         var attempts = 0
         // Each attempt reuses the layers of the steps that succeeded.
         let result = try await NetworkError.tryingAgain(pauses, reaching: Self.origin, on: machine) { attempt in
             attempts += 1
-            return try await machine.run(command) { Self.step(in: $0, attempt) }
+            return try await machine.run(invocation) { Self.step(in: $0, attempt) }
         }
         guard !result.succeeded else { return }
         var failure = failure(command, result)
@@ -53,20 +56,35 @@ struct ImageBuild: Sendable {
 
     /// The last step in docker's output: “step 3/9: RUN make”.
     static func step(in output: String, _ attempt: Int) -> String? {
-        let lines = output.lines
-        guard let line = lines.last(where: { $0.hasPrefix("Step ") && $0.firstRange(of: " : ") != nil }) else {
-            return nil
+        for line in output.lines.reversed() {
+            guard let words = classicStep(line) ?? buildKitStep(line) else { continue }
+            return "step " + words + (attempt == 0 ? "" : ", attempt \(attempt + 1)")
         }
-        return "step " + line.dropFirst(5).prefix(100).replacing(" : ", with: ": ", maxReplacements: 1)
-            + (attempt == 0 ? "" : ", attempt \(attempt + 1)")
+        return nil
     }
 
-    private func command(hash: String, on machine: Machine) async throws -> Invocation {
-        var options = [
-            "--tag", image, "--label", "\(Self.label)=\(hash)", "--force-rm", "--file",
-            context.directory.appending(context.dockerfile).string,
-        ]
-        if let limit = try limit(on: machine) {
+    /// `Step 3/9 : RUN make`
+    private static func classicStep(_ line: Substring) -> String? {
+        guard line.hasPrefix("Step "), line.firstRange(of: " : ") != nil else { return nil }
+        return String(line.dropFirst(5).prefix(100)).replacing(" : ", with: ": ", maxReplacements: 1)
+    }
+
+    /// `#7 [build 3/9] RUN make`; others are output of a step, or work of BuildKit itself.
+    private static func buildKitStep(_ line: Substring) -> String? {
+        guard line.hasPrefix("#"), let space = line.firstIndex(of: " "), line[space...].hasPrefix(" ["),
+            let end = line.firstRange(of: "] ")
+        else { return nil }
+        let name = line[space..<end.lowerBound].dropFirst(2)
+        guard !name.hasPrefix("internal"), name.contains("/") else { return nil }
+        return "\(name): \(line[end.upperBound...].prefix(90))"
+    }
+
+    private func command(_ builder: ImageBuilder, hash: String, on machine: Machine) throws -> Invocation {
+        var options = ["--tag", image, "--label", "\(Self.label)=\(hash)"]
+        // BuildKit knows neither: it has no containers to remove, and ignores limits.
+        if builder == .classic { options.append("--force-rm") }
+        options += ["--file", context.directory.appending(context.dockerfile).string]
+        if builder == .classic, let limit = try limit(on: machine) {
             // The second limits memory and swap together: as much swap as there is.
             options += ["--memory", "\(limit)", "--memory-swap", "-1"]
         }
@@ -74,7 +92,7 @@ struct ImageBuild: Sendable {
         for (key, value) in context.arguments.sorted(by: { $0.key < $1.key }) {
             options += ["--build-arg", "\(key)=\(value)"]
         }
-        return DockerCommand.build(options, context: context.directory, timeout: timeout)
+        return DockerCommand.build(options, context: context.directory, builder: builder, timeout: timeout)
     }
 
     /// In bytes.
@@ -100,7 +118,7 @@ struct ImageBuild: Sendable {
     }
 
     /// - Throws: ``Failure`` if the machine has too little memory for the build, or cannot limit it.
-    private func requireMemory(on machine: Machine) async throws {
+    private func requireMemory(for builder: ImageBuilder, on machine: Machine) async throws {
         let memory = try Memory(of: machine).total
         let swap =
             try machine.files.status(of: "/proc/swaps") == nil
@@ -115,7 +133,8 @@ struct ImageBuild: Sendable {
                     + "smaller memoryAndSwap."
             )
         }
-        guard try limit(on: machine) != nil else { return }
+        // An invalid limit is an error for both.
+        guard try limit(on: machine) != nil, builder == .classic else { return }
         let answer = try await machine.succeed(DockerCommand.info(format: "{{.MemoryLimit}}")).text.trimmed
         guard answer == "true" else {
             throw Failure(
@@ -135,16 +154,31 @@ struct ImageBuild: Sendable {
         let errors = lines(result.errors, 5)
         let output = lines(result.output, Failure.outputLineLimit - errors.count) + errors
         var advice = "Steps that succeeded are kept: the next run continues with the one that failed."
-        if errors.contains(where: { $0.firstRange(of: "non-zero code: 137") != nil }) {
+        func says(_ phrase: String) -> Bool { output.contains { $0.firstRange(of: phrase) != nil } }
+        if says("non-zero code: 137") || says("exit code: 137") {
             advice = "It was killed, probably because memory and swap ran out: declare a larger SwapFile. " + advice
         }
-        if output.contains(where: { $0.firstRange(of: "requires BuildKit") != nil }) {
+        if says("requires BuildKit") {
             advice =
                 "Rewrite the step without the syntax of BuildKit, or build the image elsewhere and load it: "
                 + "Docker.Image(…, loadedFrom: …)."
         }
+        if says("failed to solve"), says("nknown instruction") || says("nknown flag") {
+            advice =
+                "The Dockerfile may be newer than this docker: begin it with `# syntax=docker/dockerfile:1`, and "
+                + "BuildKit fetches what it needs for that."
+        }
         return Failure(
             "\(image) could not be built", command: command.description, ending: result.ending.description,
             output: output, advice: advice)
+    }
+}
+
+extension Invocation {
+    /// The same with one output for both, in the order in which it is written.
+    fileprivate var withErrorsInOutput: Invocation {
+        Invocation(
+            "/bin/sh", ["-c", #"exec "$@" 2>&1"#, "sh", program] + arguments, environment: environment, input: input,
+            timeout: timeout)
     }
 }

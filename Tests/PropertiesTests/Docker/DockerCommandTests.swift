@@ -63,6 +63,9 @@ import Testing
         let command = DockerCommand.build(["--tag", "a"], context: "/srv/a", timeout: .hours(1))
         #expect(command.description == "docker build --tag a -- /srv/a")
         #expect(command.environment == ["DOCKER_BUILDKIT": "0"])
+        let other = DockerCommand.build(["--tag", "a"], context: "/srv/a", builder: .buildKit, timeout: .hours(1))
+        #expect(other.description == "docker build --progress plain --tag a -- /srv/a")
+        #expect(other.environment == ["DOCKER_BUILDKIT": "1"])
     }
 
     @Test(arguments: DockerPackage.plugins)

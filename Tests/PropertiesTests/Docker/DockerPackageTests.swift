@@ -102,4 +102,19 @@ import Testing
             failure?.message == "installing docker.io would remove the docker engine docker-ce of this machine")
         #expect(failure?.advice?.contains("Docker.Engine") == true && failure?.advice?.contains("Absent") == false)
     }
+
+    @Test func `buildx comes from where the engine comes from`() async {
+        fake.isTrixie()
+        _ = FakeApt(fake, available: ["docker-buildx", "docker-buildx-plugin"])
+        for (engine, buildx) in [("docker.io", "docker-buildx"), ("docker-ce", "docker-buildx-plugin")] {
+            fake.files.put("/var/lib/dpkg/status", FakeApt.package(engine, "install ok installed"))
+            #expect(
+                await plan(Docker.BuildKit()) == [
+                    "docker buildkit/on Debian 13/apt: docker-buildx: would-change install \(buildx)"
+                ])
+        }
+        fake.files.put("/usr/libexec/docker/cli-plugins/docker-buildx", "", mode: 0o755)
+        fake.files.put("/var/lib/dpkg/status", "")
+        #expect(await plan(Docker.BuildKit()).allSatisfy { $0.hasSuffix(": ok ") })
+    }
 }

@@ -11,6 +11,10 @@ import Testing
         let images = Mutex<[String: (id: String, hash: String?)]>([:])
         let answers = Mutex<[CommandResult]>([])
         let canLimit = Mutex(true)
+        /// The version of docker's command.
+        let version = Mutex("20.10.24+dfsg1")
+        /// The builders that were asked for, as docker is told.
+        let builders = Mutex<[String]>([])
     }
     let engine = Engine()
 
@@ -67,9 +71,13 @@ import Testing
         let words = command.arguments
         func value(_ option: String) -> String? { words.firstIndex(of: option).map { words[$0 + 1] } }
         switch words[0] {
+        case "version": return .printing(engine.version.withLock { $0 } + "\n")
         case "info": return .printing(engine.canLimit.withLock { $0 } ? "true\n" : "false\n")
         case "build":
-            guard command.environment["DOCKER_BUILDKIT"] == "0" else { return .failing() }
+            let builder = command.environment["DOCKER_BUILDKIT"] ?? ""
+            engine.builders.withLock { $0.append(builder) }
+            // Classic is said, or BuildKit with its progress.
+            guard builder == (value("--progress") == "plain" ? "1" : "0") else { return .failing() }
             let answer = engine.answers.withLock {
                 $0.isEmpty ? CommandResult.printing("Successfully built\n") : $0.removeFirst()
             }
