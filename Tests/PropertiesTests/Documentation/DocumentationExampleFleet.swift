@@ -24,3 +24,24 @@ let fleetOfPeers = Role("vpn", runs: Debian.self, keys: ["vpn-key", "vpn-address
 let fleetOfSites = Role("site", runs: Debian.self) { host in
     File("/etc/app.conf", "database = \(try host.fleet["db1.example.com"].endpoint(5432))\n")
 }
+
+let fleetOfRepositories = Role("nas", runs: Debian.self) { host in
+    let keys = try host.fleet.hosts.reduce(into: [String: String]()) { keys, other in
+        keys[other.name] = try other.string("backup-key")
+    }
+    Borg.Server(in: "/srv/borg", clients: keys)
+}
+
+let fleetOfWikis = Role("wiki", runs: Debian.self, keys: ["backup-key"]) { host in
+    let nas = try host.fleet["nas.example.com"]
+    SSHKey(of: "root")
+    KnownHosts(nas.address, nas.hostKeys, port: nas.port)
+    let copies = Borg(
+        "stacks", to: Borg.Server.address(on: nas, of: host.name, "stacks"), password: Secret("borg-passphrase"),
+        paths: ["/var/backups/propel"])
+    copies
+    Stack("wiki") {
+        BackupCopies(in: copies)
+        Container("wiki", image: "wiki", tag: "1.4") { Volume("pages", at: "/pages") }
+    }
+}

@@ -60,4 +60,33 @@ import Testing
         let failure = #expect(throws: Failure.self) { try host(key: nil) }
         #expect(failure?.message == "vpn2 has no vpn-key")
     }
+
+    @Test func `backups go to another host, which lets in that host alone`() throws {
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2bCyLXWiK7Zr8WmYcXQx0sKkqTzK0n9sQmV8WJt3aP root"
+        let nas = FleetHost("nas.example.com", role: "nas", address: "192.0.2.5", port: 2222, hostKeys: [Self.ed25519])
+        let wiki = FleetHost("wiki1.example.com", role: "wiki", keys: ["backup-key": .string(key)])
+        let young = FleetHost("wiki2.example.com", role: "wiki")
+        let fleet: FleetHosts = [nas, wiki, young]
+
+        let client = try fleetOfWikis.host(
+            for: HostEntry(name: "wiki1.example.com", role: "wiki", keys: wiki.keys, fleet: fleet))
+        #expect(client.problems.isEmpty && client.conflicts.isEmpty, "\(client.problems) \(client.conflicts)")
+        let names = client.steps.map(\.property.name)
+        #expect(names.contains("ssh key id_ed25519 of root") && names.contains("known host [192.0.2.5]:2222"))
+        let repository = client.steps.compactMap { $0.property as? File }.first {
+            $0.path == "/etc/borg/stacks/repository"
+        }
+        #expect(repository?.content == "ssh://borg@192.0.2.5:2222/./wiki1.example.com/stacks\n")
+
+        let server = try fleetOfRepositories.host(for: HostEntry(name: "nas.example.com", role: "nas", fleet: fleet))
+        #expect(server.problems.isEmpty && server.conflicts.isEmpty, "\(server.problems) \(server.conflicts)")
+        let authorized = server.steps.compactMap { $0.property as? AuthorizedKeys }
+        #expect(
+            authorized.map(\.keys) == [
+                [
+                    "restrict,command=\"/usr/bin/borg serve --restrict-to-path /srv/borg/wiki1.example.com\" \(key)"
+                ]
+            ])
+        #expect(authorized.allSatisfy { $0.user == "borg" && $0.exclusive })
+    }
 }
