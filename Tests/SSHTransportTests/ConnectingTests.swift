@@ -138,9 +138,9 @@ extension WithServer {
 
         @Test func `every address is tried`() async throws {
             let server = try Server()
-            let silent = Listener()
+            let silent = Listener(), closed = Listener("0.0.0.0", refuses: true)
             let resolver = FixedResolver(list: [
-                ("127.0.0.2", try freePort()), ("127.0.0.1", silent.port), ("127.0.0.1", server.port),
+                ("127.0.0.2", closed.port), ("127.0.0.1", silent.port), ("127.0.0.1", server.port),
             ])
             let connection = try await Connection.connect(
                 to: server.destination(timeout: .seconds(8)), prompter: Nobody(), resolver: resolver)
@@ -149,7 +149,7 @@ extension WithServer {
 
         @Test func `every address that refused is named`() async throws {
             let server = try Server()
-            let port = try freePort()
+            let closed = Listener("0.0.0.0", refuses: true), port = closed.port
             let resolver = FixedResolver(list: [("127.0.0.2", port), ("127.0.0.3", port)])
             let expected = TransportError.unreachable(
                 host: "box",

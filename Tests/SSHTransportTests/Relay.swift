@@ -9,15 +9,15 @@ final class Relay {
 
     init(to server: Server, pausingAfter count: Int) throws {
         self.server = server
-        port = try freePort()
         let script = server.directory + "/slow-relay.py"
         try """
         import os, socket, sys, threading, time
-        port, target, limit, folder = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+        target, limit, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
-        listener.bind(("127.0.0.1", port)); listener.listen()
-        open(folder + "/listening", "w").close()
+        listener.bind(("127.0.0.1", 0)); listener.listen()
+        with open(folder + "/port", "w") as file: file.write(str(listener.getsockname()[1]))
+        os.rename(folder + "/port", folder + "/listening")
         client = listener.accept()[0]
         server = socket.create_connection(("127.0.0.1", target))
         def back():
@@ -36,18 +36,19 @@ final class Relay {
             else: os._exit(1)
             limit = 1 << 60
         """.write(toFile: script, atomically: true, encoding: .utf8)
-        process = try Child(["python3", script, String(port), String(server.port), String(count), server.directory])
-        try waitForFile("listening")
+        process = try Child(["python3", script, String(server.port), String(count), server.directory])
+        try Self.waitForFile("listening", of: process, server)
+        port = Int(try server.text("listening")) ?? 0
     }
 
     deinit { process.end() }
 
     /// Waits until the relay no longer reads.
-    func waitForPause() throws { try waitForFile("paused") }
+    func waitForPause() throws { try Self.waitForFile("paused", of: process, server) }
 
     func resume() throws { try shell("touch \(server.directory)/resume") }
 
-    private func waitForFile(_ name: String) throws {
+    private static func waitForFile(_ name: String, of process: Child, _ server: Server) throws {
         while !FileManager.default.fileExists(atPath: "\(server.directory)/\(name)") {
             guard process.isRunning else { throw Server.Failure(description: "the relay is not \(name)") }
             usleep(10_000)

@@ -160,12 +160,13 @@ final class Server: Sendable {
     var target: String { directory + "/target/enforcers" }
 }
 
-/// A socket that listens on a port of 127.0.0.1, and accepts nothing.
+/// A socket that has a port of 127.0.0.1, and accepts nothing.
 final class Listener: Sendable {
     let descriptor: Int32
     let port: Int
 
-    init(_ address: String = "127.0.0.1", port: Int = 0) {
+    /// - Parameter refuses: whether connections are refused, instead of waiting to be accepted.
+    init(_ address: String = "127.0.0.1", port: Int = 0, refuses: Bool = false) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         self.descriptor = descriptor
         var name = ipv4(address, port: port)
@@ -173,7 +174,7 @@ final class Listener: Sendable {
         withUnsafeMutablePointer(to: &name) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = bind(descriptor, $0, length) }
         }
-        listen(descriptor, 8)
+        if !refuses { listen(descriptor, 8) }
         var bound = sockaddr_in()
         var boundLength = length
         withUnsafeMutablePointer(to: &bound) { pointer in
