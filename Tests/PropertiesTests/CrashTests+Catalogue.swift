@@ -48,6 +48,26 @@ extension CrashTests {
                 fake.files.put("/srv/app.conf", "user = app\n", mode: 0o640)
                 return fake
             }),
+        Life(
+            "what goes by its name",
+            [
+                host {
+                    Properties.Cron.Absent("backup")
+                    KnownHosts.Absent("db1")
+                    KernelModule.Absent("pcspkr")
+                },
+                host { Properties.Cron.Absent("backup").reverted() },
+            ]
+        ) { fake in
+            fake.files.put("/etc/cron.d/backup", "@daily root /opt/old\n")
+            fake.files.put("/etc/ssh/ssh_known_hosts", "db1,db2 ssh-ed25519 AAAA\ndb1 ssh-rsa AAAA\n")
+            fake.files.put("/etc/modules-load.d/pcspkr.conf", "pcspkr\n")
+            fake.files.put(directory: "/sys/module/pcspkr")
+            fake.commands.program("modprobe") { _ in
+                try fake.files.remove("/sys/module/pcspkr")
+                return .printing()
+            }
+        },
         Life("docker that goes", [host { Docker.Engine.Absent() }]) { fake in
             _ = FakeApt(fake)
             _ = FakeDocker(on: fake, hasCompose: false)

@@ -4,7 +4,7 @@
 ///     KernelModule("zfs", options: ["zfs_arc_max=1073741824"])
 ///
 /// Options count when the module is loaded the next time. In a container nothing is loaded: the kernel is that of the
-/// computer.
+/// computer. ``KernelModule/Absent`` keeps one out.
 public struct KernelModule: CompositeProperty {
     public typealias Target = DebianLike
 
@@ -44,24 +44,38 @@ public struct KernelModule: CompositeProperty {
         enum Kind: Sendable, Hashable {
             case load
             case options([String])
+            case blocked
         }
 
         let module: String
         let kind: Kind
 
-        var name: String { kind == .load ? "loaded at boot" : "options" }
+        var name: String {
+            switch kind {
+            case .load: "loaded at boot"
+            case .options: "options"
+            case .blocked: "never loaded"
+            }
+        }
+
         var createsDirectory: Bool { true }
+        var path: FilePath {
+            FilePath(kind == .load ? "/etc/modules-load.d" : "/etc/modprobe.d").appending(
+                FilePath.Component(escaping: "\(module).conf"))
+        }
+
         var file: File {
             switch kind {
-            case .load: File("/etc/modules-load.d/\(module).conf", "\(module)\n")
-            case .options(let options):
-                File("/etc/modprobe.d/\(module).conf", "options \(module) \(options.joined(separator: " "))\n")
+            case .load: File(path, "\(module)\n")
+            case .options(let options): File(path, "options \(module) \(options.joined(separator: " "))\n")
+            // The first line is for devices, the second for whoever asks by the name.
+            case .blocked: File(path, "blacklist \(module)\ninstall \(module) /bin/false\n")
             }
         }
 
         func validate() throws {
             switch kind {
-            case .load: try KernelModule.validate(module, options: [])
+            case .load, .blocked: try KernelModule.validate(module, options: [])
             case .options(let options): try KernelModule.validate(module, options: options)
             }
         }
@@ -78,21 +92,26 @@ public struct KernelModule: CompositeProperty {
         func check(on machine: Machine) async throws -> Check {
             // systemd notes here that it runs in a container.
             guard try machine.files.status(of: "/run/systemd/container") == nil else { return .satisfied }
-            let name = module.replacing("-", with: "_")
-            if try machine.files.status(of: FilePath("/sys/module/\(name)")) != nil { return .satisfied }
-            return try isBuiltIn(name, machine) ? .satisfied : .unmet("load it")
-        }
-
-        /// Whether the kernel contains it. One without parameters has no directory in `/sys/module` then.
-        private func isBuiltIn(_ name: String, _ machine: Machine) throws -> Bool {
-            guard let release = try machine.files.readIfPresent("/proc/sys/kernel/osrelease") else { return false }
-            let path = FilePath("/lib/modules/\(String(decoding: release, as: UTF8.self).trimmed)/modules.builtin")
-            let list = try machine.files.readIfPresent(path) ?? []
-            return String(decoding: list, as: UTF8.self).lines.contains { line in
-                line.split(separator: "/").last.map { String($0).replacing("-", with: "_") } == name + ".ko"
-            }
+            if try machine.files.status(of: KernelModule.directory(of: module)) != nil { return .satisfied }
+            return try KernelModule.isBuiltIn(module, on: machine) ? .satisfied : .unmet("load it")
         }
 
         func apply(on machine: Machine) async throws { try await machine.run("modprobe", "--", module) }
     }
+
+    /// The directory that is there while it is loaded.
+    static func directory(of module: String) -> FilePath { FilePath("/sys/module/\(plain(module))") }
+
+    /// Whether the kernel contains it. One without parameters has no directory in `/sys/module` then.
+    static func isBuiltIn(_ module: String, on machine: Machine) throws -> Bool {
+        guard let release = try machine.files.readIfPresent("/proc/sys/kernel/osrelease") else { return false }
+        let path = FilePath("/lib/modules/\(String(decoding: release, as: UTF8.self).trimmed)/modules.builtin")
+        let list = try machine.files.readIfPresent(path) ?? []
+        return String(decoding: list, as: UTF8.self).lines.contains { line in
+            line.split(separator: "/").last.map { plain(String($0)) } == plain(module) + ".ko"
+        }
+    }
+
+    /// The name as the kernel has it: both spellings are one.
+    private static func plain(_ name: String) -> String { name.replacing("-", with: "_") }
 }

@@ -6,7 +6,7 @@
 ///
 /// They are known to all users, in `/etc/ssh/ssh_known_hosts`, or to one. Other keys of the host are removed, since ssh
 /// would go on accepting them; lines of other hosts, hashed ones and revoked keys stay. In the home of a user, the file
-/// is written with the rights of the user.
+/// is written with the rights of the user. ``KnownHosts/Absent`` removes a host.
 public struct KnownHosts: Revertible {
     public typealias Target = UnixLike
 
@@ -91,8 +91,8 @@ public struct KnownHosts: Revertible {
         try machine.originals.restore(place.directory)
     }
 
-    private static let fileName = "known_hosts"
-    private static let shared: FilePath = "/etc/ssh/ssh_known_hosts"
+    static let fileName = "known_hosts"
+    static let shared: FilePath = "/etc/ssh/ssh_known_hosts"
 
     /// The file of the user; nil if all users know the host.
     private func place(on machine: Machine) async throws -> KeyPlace? {
@@ -100,7 +100,8 @@ public struct KnownHosts: Revertible {
         return try await KeyPlace.safe(of: user, name: Self.fileName, on: machine)
     }
 
-    private var pattern: String { port == 22 ? host : "[\(host)]:\(port)" }
+    /// The host as it stands in the file.
+    var pattern: String { port == 22 ? host : "[\(host)]:\(port)" }
     private var marker: String { isAuthority ? "@cert-authority " : "" }
 
     private func edit(_ keys: [String]) -> TextEdit {
@@ -141,14 +142,14 @@ public struct KnownHosts: Revertible {
     }
 
     /// The words of a line after its marker; none if it has another marker or is a comment.
-    private static func words(_ line: String, _ marker: String) -> [Substring] {
+    static func words(_ line: String, _ marker: String) -> [Substring] {
         let line = line.trimmed
         guard line.hasPrefix(marker), !line.hasPrefix("#"), !marker.isEmpty || !line.hasPrefix("@") else { return [] }
         return line.dropFirst(marker.count).split(whereSeparator: { $0 == " " || $0 == "\t" })
     }
 
-    /// The keys, each as its type and base64.
-    private func declared() throws -> [String] {
+    /// - Throws: ``Failure`` if there is no host of that name, or no such user.
+    func validateHost() throws {
         let isName =
             !host.isEmpty && !host.hasPrefix("-")
             && host.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-._:*?".utf8.contains($0) }
@@ -158,8 +159,14 @@ public struct KnownHosts: Revertible {
                 advice: "Write the name or the address as it is given to ssh: git.example.com.")
         }
         if let user { try AccountName.validate(user, of: "user") }
-        guard port > 0, !keys.isEmpty else {
-            throw Failure("the known host \(host) has no key, or the port 0", advice: "Give its public keys.")
+        guard port > 0 else { throw Failure("the known host \(host) has the port 0", advice: "The usual one is 22.") }
+    }
+
+    /// The keys, each as its type and base64.
+    private func declared() throws -> [String] {
+        try validateHost()
+        guard !keys.isEmpty else {
+            throw Failure("the known host \(host) has no key", advice: "Give its public keys.")
         }
         return try keys.map { text in
             let key = try AuthorizedKey(declared: text)

@@ -5,7 +5,7 @@
 ///
 /// It is `~/.ssh/NAME`, of the type ed25519 and without a passphrase, and made with the rights of the user. A report of
 /// the run that has made it ends with the public key, to be authorized where the user should log in. A key that is
-/// there stays, whatever its type.
+/// there stays, whatever its type. ``SSHKey/Absent`` removes one.
 public struct SSHKey: Property {
     public typealias Target = DebianLike
 
@@ -72,13 +72,18 @@ public struct SSHKey: Property {
         sync ".$2.pub.propel"; mv -T -- ".$2.pub.propel" "$2.pub"; cat -- "$2.pub"
         """
 
-    private func validate() throws {
+    /// - Throws: ``Failure`` if there is no such user, or no key can have the name.
+    static func validate(_ file: String, of user: String) throws {
         try AccountName.validate(user, of: "user")
         guard let first = file.utf8.first, first.isASCIILetterOrDigit,
             file.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }), !file.hasSuffix(".pub")
         else {
             throw Failure("invalid name of an ssh key “\(file.escaped)”", advice: "Write one such as id_ed25519.")
         }
+    }
+
+    private func validate() throws {
+        try Self.validate(file, of: user)
         guard !comment.hasPrefix("-"), !comment.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
             throw Failure("invalid comment “\(comment.escaped)” of an ssh key", advice: "Write one line.")
         }

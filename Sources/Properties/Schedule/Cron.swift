@@ -5,6 +5,7 @@
 ///
 /// cron has to be installed, as it is on Debian by default. A `%` in the command is escaped, since cron would take it
 /// for a newline. For new jobs a ``Timer`` is the better choice: its runs are logged, and catch up after a power cut.
+/// ``Cron/Absent`` removes a job.
 public struct Cron: FileBacked {
     public typealias Target = DebianLike
 
@@ -37,15 +38,24 @@ public struct Cron: FileBacked {
         let variables = ["PATH": Invocation.searchPath].merging(environment) { $1 }
         let lines = variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }
         let escaped = command.split(separator: "%", omittingEmptySubsequences: false).joined(separator: #"\%"#)
-        return File("/etc/cron.d/\(job)", lines.joined() + "\(schedule) \(user) \(escaped)\n")
+        return File(Self.path(of: job), lines.joined() + "\(schedule) \(user) \(escaped)\n")
     }
 
-    public func validate() throws {
+    static func path(of job: String) -> FilePath {
+        FilePath("/etc/cron.d").appending(FilePath.Component(escaping: job))
+    }
+
+    /// - Throws: ``Failure`` if cron would ignore a file of the name.
+    static func validate(_ job: String) throws {
         guard !job.isEmpty, job.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }) else {
             throw Failure(
                 "invalid name of a cron job “\(job.escaped)”",
                 advice: "Use letters, digits, “-” and “_”: cron ignores other files.")
         }
+    }
+
+    public func validate() throws {
+        try Self.validate(job)
         try AccountName.validate(user, of: "user")
         let texts = [schedule, command] + environment.keys + environment.values
         guard !texts.contains(where: { $0.utf8.contains { $0 < 0x20 } }), !command.trimmed.isEmpty else {
@@ -64,5 +74,43 @@ public struct Cron: FileBacked {
 
     private static func isField(_ field: Substring) -> Bool {
         field.utf8.allSatisfy { $0.isASCIILetterOrDigit || "*,-/".utf8.contains($0) }
+    }
+}
+
+extension Cron {
+    /// No job of that name in `/etc/cron.d`, whoever has put it there. A revert restores it.
+    ///
+    ///     Cron.Absent("old-backup")
+    ///
+    /// Jobs in the crontab of a user stay: `crontab -l` shows them.
+    public struct Absent: Revertible {
+        public typealias Target = DebianLike
+
+        public let job: String
+
+        /// - Parameter job: the name of the file.
+        public init(_ job: String) { self.job = job }
+
+        private var file: File.Absent { File.Absent(Cron.path(of: job)) }
+
+        public var name: String { "no cron job \(job)" }
+        public var claims: [Claim] { file.claims }
+        public var problems: [String] { problem { try Cron.validate(job) }.map { [$0] } ?? [] }
+
+        public func check(on machine: Machine) async throws -> Check {
+            try Cron.validate(job)
+            return try await file.check(on: machine)
+        }
+
+        public func apply(on machine: Machine) async throws {
+            try Cron.validate(job)
+            try await file.apply(on: machine)
+        }
+
+        public func checkReverted(on machine: Machine) async throws -> Check {
+            try await file.checkReverted(on: machine)
+        }
+
+        public func revert(on machine: Machine) async throws { try await file.revert(on: machine) }
     }
 }

@@ -94,6 +94,8 @@ public struct Group: Property {
 /// The membership of a user in a group. Both are declared elsewhere, or come with a package.
 ///
 ///     Membership(of: "pi", in: "docker")
+///
+/// ``Membership/Absent`` ends it.
 public struct Membership: Property {
     public typealias Target = AnyLinux
 

@@ -96,6 +96,7 @@ public struct User: Guarded {
         ]
         let summary = (["present"] + settings.compactMap(\.self)).joined(separator: ", ")
         return [Claim("the user \(login)", is: "\(summary), \(password?.form ?? "")", summary: summary)]
+            + groups.map { Claim("\(login) in the group \($0)", is: "yes") }
     }
 
     public var secrets: [Secret] { if case .secret(let secret) = password { [secret] } else { [] } }

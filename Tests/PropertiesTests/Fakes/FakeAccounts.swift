@@ -100,7 +100,14 @@ func plantAccountPrograms(_ fake: FakeMachine) {
         return .printing()
     }
     fake.commands.program("gpasswd") { command in
-        join(command.arguments[1], command.arguments[2])
+        let name = command.arguments[1], group = command.arguments[2]
+        guard command.arguments[0] == "--delete" else {
+            join(name, group)
+            return .printing()
+        }
+        edit("/etc/group", group) { fields in
+            fields[3] = fields[3].split(separator: ",").filter { $0 != name }.joined(separator: ",")
+        }
         return .printing()
     }
     fake.commands.program("groupadd") { command in

@@ -83,4 +83,64 @@ import Testing
         await #expect(throws: Failure.self) { try await known.apply(on: fake.machine) }
         #expect(fake.files.writes.isEmpty)
     }
+
+    // MARK: Absent
+
+    private let absent = KnownHosts.Absent("git.example.com")
+
+    // As ssh-keygen -H has hashed git.example.com and [git.example.com]:2222.
+    private static let hashed = "|1|ESkW0qt2ucwjXgMzfh0lpUFSPDA=|CB0OxM5b854vAzEWThpVaRAo82g= \(key)\n"
+    private static let hashedPort = "|1|2/q6ugFPLJSIcx89WbMx2QtX1bw=|CJetmtlabSiOA/Vv6WdwP1PEVyw= \(key)\n"
+
+    @Test(arguments: [
+        ("git.example.com \(key)\n# note\n", "# note\n"),
+        ("a.example.com,git.example.com \(other) note\n", "a.example.com \(other) note\n"),
+        ("\(hashedPort)\(hashed)b \(key)\n", "\(hashedPort)b \(key)\n"), ("git.example.com \(key)", ""),
+    ])
+    func `a host is forgotten`(_ text: String, _ after: String) async throws {
+        fake.files.put(Self.path, text)
+        #expect(try await fake.obeysLaw(absent).reason == "edit")
+        #expect(fake.files.text(at: Self.path) == after)
+    }
+
+    @Test(arguments: [
+        "", "git.example.com.au \(key)\n", "[git.example.com]:2222 \(key)\n", hashedPort, "#git.example.com \(key)\n",
+        "@revoked git.example.com \(key)\n@cert-authority git.example.com \(key)\n", "|1|git.example.com \(key)\n",
+        "|1|????|???? \(key)\n",
+    ])
+    func `other hosts, authorities and revoked keys stay`(_ text: String) async throws {
+        #expect(try await fake.check(absent) == .satisfied)
+        fake.files.put(Self.path, text)
+        #expect(try await fake.check(absent) == .satisfied)
+    }
+
+    @Test func `a host on another port is forgotten by a user`() async throws {
+        let path: FilePath = "/home/pi/.ssh/known_hosts", owner = Owner(user: 1000, group: 1000)
+        fake.commands.program("setpriv") { [fake] command in
+            #expect(command.arguments.first == "--reuid=1000" && command.arguments.last == "known_hosts")
+            fake.files.put(path, bytes: command.input, mode: 0o600, owner: owner)
+            return .printing()
+        }
+        let absent = KnownHosts.Absent("git.example.com", port: 2222, of: "pi")
+        #expect(try await fake.check(absent) == .satisfied)
+        fake.files.put(directory: "/home/pi/.ssh", mode: 0o700, owner: owner)
+        fake.files.put(path, Self.hashedPort + Self.hashed, mode: 0o600, owner: owner)
+        #expect(try await fake.obeysLaw(absent).reason == "edit \(path)")
+        #expect(fake.files.text(at: path) == Self.hashed)
+        #expect(try await fake.check(KnownHosts.Absent("a", of: "nobody-yet")) == .satisfied)
+    }
+
+    @Test func `a host that is known and forgotten is a conflict, and an invalid one a problem`() async throws {
+        let host = Host("x", runs: Debian.self) {
+            known
+            absent
+        }
+        #expect(host.conflicts.map(\.subject) == ["the known host git.example.com"])
+        for invalid in [
+            KnownHosts.Absent(""), .init("a b"), .init("*.example.com"), .init("a", port: 0), .init("a", of: "-root"),
+        ] {
+            #expect(invalid.problems.count == 1)
+            await #expect(throws: Failure.self) { try await invalid.apply(on: fake.machine) }
+        }
+    }
 }

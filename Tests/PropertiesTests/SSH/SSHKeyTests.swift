@@ -32,8 +32,53 @@ import Testing
         #expect(try await fake.check(SSHKey(of: "pi")) == .unknown(until: "there is the home /home/pi"))
     }
 
+    private func hasKey(_ text: String = "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n", isWhole: Bool = true) {
+        fake.files.put(directory: "/home/pi/.ssh", mode: 0o700, owner: Owner(user: 1000, group: 1000))
+        fake.files.put("/home/pi/.ssh/id_ed25519", text, mode: 0o600)
+        if isWhole { fake.files.put("/home/pi/.ssh/id_ed25519.pub", Self.key + "\n") }
+        fake.files.put("/home/pi/.ssh/config", "Host *\n")
+    }
+
+    @Test func `a key is removed, and the report says what may still be authorized`() async throws {
+        let absent = SSHKey.Absent(of: "pi")
+        #expect(try await fake.check(absent) == .satisfied)
+        hasKey()
+        #expect(
+            try await fake.obeysLaw(absent).reason == "remove /home/pi/.ssh/id_ed25519 and its public key")
+        #expect(fake.machine.followUps == ["take the removed key of pi out where it is authorized: \(Self.key)"])
+        #expect(try fake.files.list("/home/pi/.ssh") == ["config"])
+        // Of no file is a copy left.
+        #expect(fake.files["/var/lib/propel"] == nil)
+        hasKey(isWhole: false)
+        #expect(try await fake.obeysLaw(absent).reason == "remove /home/pi/.ssh/id_ed25519")
+        #expect(try await fake.check(SSHKey.Absent(of: "nobody-yet")) == .satisfied)
+    }
+
+    @Test func `what is no key stays`() async throws {
+        hasKey("Host *\n")
+        for absent in [SSHKey.Absent(of: "pi"), .init(of: "pi", name: "config")] {
+            await #expect(throws: Failure.self) { try await fake.check(absent) }
+            await #expect(throws: Failure.self) { try await absent.apply(on: fake.machine) }
+        }
+        #expect(try fake.files.list("/home/pi/.ssh").count == 3)
+        let host = Host("x", runs: Debian.self) {
+            SSHKey(of: "pi")
+            SSHKey.Absent(of: "pi")
+        }
+        #expect(host.conflicts.count == 1)
+    }
+
+    @Test(arguments: Fault.allCases) func `what a fault has cut is finished`(_ fault: Fault) async throws {
+        try await FakeMachine.verify(SSHKey.Absent(of: "pi"), survives: fault) {
+            let tests = SSHKeyTests()
+            tests.hasKey()
+            return tests.fake
+        }
+    }
+
     @Test(arguments: ["", "../x", "-f", "id.pub", ".ssh", "a b"]) func `an invalid name is a problem`(_ name: String) {
         #expect(SSHKey(of: "pi", name: name).problems.count == 1)
+        #expect(SSHKey.Absent(of: "pi", name: name).problems.count == 1)
         #expect(SSHKey(of: "pi", comment: "a\nb").problems.count == 1)
     }
 

@@ -28,4 +28,27 @@ import Testing
         #expect(Properties.Cron("a.b", "@daily", "true").problems.count == 1)
         #expect(Properties.Cron("a", "@daily", "true\nfalse").problems.count == 1)
     }
+
+    @Test func `a job is removed and comes back`() async throws {
+        let absent = Properties.Cron.Absent("backup"), text = "0 3 * * * root /opt/old\n"
+        fake.files.put("/etc/cron.d/other", text)
+        #expect(try await fake.check(absent) == .satisfied)
+        fake.files.put("/etc/cron.d/backup", text)
+        #expect(try await fake.obeysLaw(absent).reason == "remove a file of \(text.utf8.count) bytes")
+        #expect(try fake.files.list("/etc/cron.d") == ["other"])
+        try await fake.obeysLaw(absent.reverted())
+        #expect(fake.files.text(at: "/etc/cron.d/backup") == text)
+        let host = Host("x", runs: Debian.self) {
+            Properties.Cron("backup", "@daily", "true")
+            absent
+        }
+        #expect(host.conflicts.map(\.subject) == ["the path /etc/cron.d/backup"])
+    }
+
+    @Test(arguments: ["", "a.b", "../passwd"]) func `an invalid name of an absent job is a problem`(
+        _ name: String
+    ) async throws {
+        #expect(Properties.Cron.Absent(name).problems.count == 1)
+        await #expect(throws: Failure.self) { try await Properties.Cron.Absent(name).apply(on: fake.machine) }
+    }
 }

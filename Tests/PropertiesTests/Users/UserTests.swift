@@ -215,6 +215,37 @@ import Testing
         #expect(fake.commands.log == ["usermod --append --groups sudo -- pi"])
     }
 
+    @Test func `takes a user out of a group, and out of no other`() async throws {
+        fake.files.put("/etc/group", "root:x:0:\nsudo:x:27:pi,anna\ndocker:x:110:anna,pi\npi:x:1000:\n")
+        let absent = Membership.Absent(of: "pi", in: "docker")
+        #expect(try await fake.obeysLaw(absent).reason == "remove pi from docker")
+        #expect(fake.commands.log == ["gpasswd --delete pi docker"])
+        #expect(
+            fake.files.text(at: "/etc/group") == "root:x:0:\nsudo:x:27:pi,anna\ndocker:x:110:anna\npi:x:1000:\n")
+        for (user, group) in [("pi", "nothing"), ("nobody-yet", "sudo"), ("an", "sudo")] {
+            #expect(try await fake.check(Membership.Absent(of: user, in: group)) == .satisfied)
+        }
+        let failure = await #expect(throws: Failure.self) {
+            try await fake.check(Membership.Absent(of: "pi", in: "pi"))
+        }
+        #expect(failure?.message == "pi is the primary group of pi")
+        for name in ["", "-a", "a:b"] {
+            await #expect(throws: Failure.self) { try await fake.check(Membership.Absent(of: name, in: "sudo")) }
+            await #expect(throws: Failure.self) {
+                try await Membership.Absent(of: "pi", in: name).apply(on: fake.machine)
+            }
+        }
+    }
+
+    @Test func `a user who is in a group and not in it is a conflict`() {
+        let host = Host("x", runs: Debian.self) {
+            User("pi", groups: ["docker", "sudo"])
+            Membership(of: "pi", in: "sudo")
+            Membership.Absent(of: "pi", in: "docker")
+        }
+        #expect(host.conflicts.map(\.subject) == ["pi in the group docker"])
+    }
+
     // MARK: A password from a secret
 
     private func run(_ plaintext: String, version: String = "1") -> FakeMachine {

@@ -1,5 +1,13 @@
-/// SHA-1 (FIPS 180-4), since MariaDB keeps passwords as SHA-1 of their SHA-1. For nothing else: it is broken.
+/// SHA-1 (FIPS 180-4), since MariaDB keeps passwords as SHA-1 of their SHA-1, and ssh the names of hosts as its HMAC.
+/// For nothing else: it is broken.
 enum SHA1 {
+    /// The HMAC of the bytes (RFC 2104): 20 bytes.
+    static func authenticationCode(of message: [UInt8], with key: [UInt8]) -> [UInt8] {
+        var block = key.count > 64 ? hash(key) : key
+        block += [UInt8](repeating: 0, count: 64 - block.count)
+        return hash(block.map { $0 ^ 0x5C } + hash(block.map { $0 ^ 0x36 } + message))
+    }
+
     /// The hash of the bytes: 20 bytes.
     static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         var message = Array(bytes)
