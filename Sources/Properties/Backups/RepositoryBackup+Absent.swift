@@ -50,7 +50,7 @@ extension RepositoryBackup {
     }
 }
 
-/// Nothing is remembered of a backup: another one of the name begins anew, and looks for its repository.
+/// Nothing is remembered of a backup: another one of the name looks for its repository first.
 struct BackupForgotten: Property {
     typealias Target = DebianLike
 

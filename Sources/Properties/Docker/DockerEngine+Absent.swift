@@ -3,11 +3,11 @@ extension Docker.Engine {
     ///
     ///     Docker.Engine.Absent()
     ///
-    /// The packages of the distribution, of Docker or of Microsoft are removed, whoever has installed them, and Docker's
-    /// repository as `Docker.Engine(from: .docker)` adds it. As long as there is a container, running or not, nothing is
-    /// removed, and the failure names them. Images, volumes and all else in `/var/lib/docker` stay, and so do
-    /// `/etc/docker` and the group docker. ``Apt/AutoRemove`` removes what came along, such as containerd, and
-    /// ``Docker/Compose/Absent`` compose of the distribution.
+    /// The packages of the distribution, of Docker or of Microsoft are removed, also those that Propel has not
+    /// installed, and Docker's repository as `Docker.Engine(from: .docker)` adds it. As long as there is a container,
+    /// running or not, nothing is removed, and the failure names them. Images, volumes and all else in
+    /// `/var/lib/docker` stay, and so do `/etc/docker` and the group docker. ``Apt/AutoRemove`` removes the packages
+    /// that these needed, such as containerd, and ``Docker/Compose/Absent`` compose of the distribution.
     public struct Absent: CompositeProperty {
         public typealias Target = DebianLike
 

@@ -3,9 +3,9 @@ extension KernelModule {
     ///
     ///     KernelModule.Absent("pcspkr")
     ///
-    /// The kernel does not load it for a device either. One that is in use cannot be unloaded, and one that is a part of
-    /// the kernel cannot be left out: both are failures. If the initramfs loads it, add
-    /// `.onChange(Initramfs.Update())`. In a container nothing is unloaded: the kernel is that of the computer.
+    /// The kernel does not load it for a device either. One that is in use cannot be unloaded, and one that is a part
+    /// of the kernel cannot be left out: both are failures. Where the initramfs loads it, declare `Initramfs.Update()`
+    /// on a change of it. In a container nothing is unloaded: the kernel is that of the computer.
     public struct Absent: CompositeProperty {
         public typealias Target = DebianLike
 

@@ -68,7 +68,7 @@ public struct KernelModule: CompositeProperty {
             switch kind {
             case .load: File(path, "\(module)\n")
             case .options(let options): File(path, "options \(module) \(options.joined(separator: " "))\n")
-            // The first line is for devices, the second for whoever asks by the name.
+            // The first line is for devices, the second for a program that asks by the name.
             case .blocked: File(path, "blacklist \(module)\ninstall \(module) /bin/false\n")
             }
         }

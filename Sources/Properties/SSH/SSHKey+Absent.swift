@@ -4,9 +4,9 @@ extension SSHKey {
     ///     SSHKey.Absent(of: "backup")
     ///     SSHKey.Absent(of: "deploy", name: "id_github")
     ///
-    /// The private key `~/.ssh/NAME` and the public one beside it are removed for good, whoever has made them. The
-    /// report ends with the public key: where it is authorized it still is, see ``AuthorizedKeys/Absent``. A file that is
-    /// no key is never removed.
+    /// The private key `~/.ssh/NAME` and the public one beside it are removed for good, also those that Propel has not
+    /// made. The report ends with the public key, which may still be authorized elsewhere: see
+    /// ``AuthorizedKeys/Absent``. A file that is no key is never removed.
     public struct Absent: Property {
         public typealias Target = DebianLike
 

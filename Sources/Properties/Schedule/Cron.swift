@@ -78,7 +78,7 @@ public struct Cron: FileBacked {
 }
 
 extension Cron {
-    /// No job of that name in `/etc/cron.d`, whoever has put it there. A revert restores it.
+    /// No job of that name in `/etc/cron.d`, also one that Propel has not put there. A revert restores it.
     ///
     ///     Cron.Absent("old-backup")
     ///

@@ -44,7 +44,7 @@ import Testing
         #expect(try await fake.check(Locale.Available("de_DE.UTF-8")).reason == "generate de_DE.UTF-8")
     }
 
-    @Test func `one with a directory of its own goes too`() async throws {
+    @Test func `one with a separate directory goes too`() async throws {
         fake.files.put("/usr/lib/locale/fr_FR.utf8/LC_CTYPE", "")
         #expect(
             try await fake.obeysLaw(Locale.Absent("fr_FR.UTF-8")).reason == "remove fr_FR.UTF-8")

@@ -49,7 +49,7 @@ import Testing
         #expect(run[.failed] == 0 && run[.changed] > 0)
         #expect(left.isEmpty, "\(left)")
         #expect(fake.files["/etc/letsencrypt/live/other/fullchain.pem"] != nil)
-        // Nor is one remembered, whoever got it.
+        // Nor is one remembered, of certbot or of lego.
         #expect(try fake.files.list("/var/lib/propel/certificates") == ["acme-other.json"])
         #expect(await nginx.enforce(host)[.changed] == 0)
         // And it can be had again.

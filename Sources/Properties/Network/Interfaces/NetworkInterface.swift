@@ -8,8 +8,8 @@
 ///
 /// It is a separate file: of netplan, where the machine has files for it, as Ubuntu and the cloud images of Debian
 /// have; else of ifupdown, where `/etc/network/interfaces` names the interface; else of NetworkManager or
-/// systemd-networkd, if one of them runs, as on Raspberry Pi OS. A change takes effect at once, and cuts connections for
-/// a moment. Router advertisements (IPv6) count as before; with static IPv6 addresses ifupdown ignores them.
+/// systemd-networkd, if one of them runs, as on Raspberry Pi OS. A change takes effect at once, and cuts connections
+/// for a moment. Router advertisements (IPv6) count as before; with static IPv6 addresses ifupdown ignores them.
 ///
 /// With ifupdown the stanzas of the interface in other files become comments, and with NetworkManager and networkd its
 /// file comes before theirs. netplan joins all files: whether DHCP is used is said by this one, which comes last, but
