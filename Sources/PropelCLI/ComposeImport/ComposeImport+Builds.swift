@@ -51,7 +51,9 @@ extension ComposeImport {
     /// The directory of a build as Swift; nil if it is left out.
     private mutating func buildDirectory(_ text: ComposeText) -> String? {
         let context = text.words, isRepository = context.contains("://") || context.hasPrefix("git@")
-        if text.literal == nil, !isRepository, let string = string(text) { return "FilePath(\(string))" }
+        if text.literal == nil, !isRepository, let string = string(onMachine(text)) {
+            return "FilePath(\(string))"
+        }
         guard text.literal != nil, let path = isRepository ? checkout(context) : onMachine(context) else {
             omit("build: \(context)", "declare GitCheckout, and build from its directory")
             return nil

@@ -142,12 +142,7 @@ extension ComposeImport {
     // MARK: - Files and directories of the machine
 
     private mutating func bind(_ mount: Mount) {
-        guard let source = mount.source.map(atHome), let path = source.literal else {
-            guard let source = mount.source.map(atHome), let string = string(source) else {
-                return omit("volumes: \(mount.words)")
-            }
-            return lines.append("BindMount(FilePath(\(string)), at: \(SwiftText.quote(mount.target))\(access(mount)))")
-        }
+        guard let path = mount.source.map(atHome)?.literal else { return bindWithVariables(mount) }
         let full = onMachine(path)
         // A directory in which something is mounted later is no place for data.
         guard path.hasPrefix("."), mount.propagation == nil else { return bindMount(full, mount) }
@@ -180,23 +175,28 @@ extension ComposeImport {
         }
     }
 
-    /// `~/data` in the home in which the project lies; if that is not known, hosts.conf says whose home it is.
-    private func atHome(_ source: ComposeText) -> ComposeText {
-        guard home == nil, case .literal(let first)? = source.parts.first, first == "~" || first.hasPrefix("~/") else {
-            return source
+    /// A mount whose path has a part from hosts.conf.
+    private mutating func bindWithVariables(_ mount: Mount) {
+        guard let source = mount.source.map({ onMachine($0) }), let string = string(source) else {
+            return omit("volumes: \(mount.words)")
         }
-        let rest = String(first.dropFirst())
-        return ComposeText(
-            parts: [.key("HOME")] + (rest.isEmpty ? [] : [.literal(rest)]) + source.parts.dropFirst())
+        let place = "FilePath(\(string))", full = source.words
+        if holdsData(mount), Self.isPlaceForData(source.sample), !isWithinOther(full) {
+            return directoryVolume(mount.source?.sample ?? full, full, as: place, mount)
+        }
+        lines.append("BindMount(\(place), at: \(SwiftText.quote(mount.target))\(access(mount)))")
     }
 
     /// Whether a mount is of a directory of the project that a container writes to.
     private func holdsData(_ mount: Mount) -> Bool {
-        guard mount.type == "bind", mount.propagation == nil, let path = mount.source?.literal, path.hasPrefix(".")
+        guard mount.type == "bind", mount.propagation == nil, let path = mount.source?.words, path.hasPrefix(".")
         else { return false }
-        let here = URL(filePath: path, relativeTo: project.directory).standardizedFileURL
-        guard Self.isDirectory(here) ?? !Self.looksLikeFile(path) else { return false }
-        return !isReadOnlyEverywhere { $0.type == "bind" && $0.source?.literal == path }
+        // What has a variable in it cannot be looked at here.
+        let here = mount.source?.literal.flatMap {
+            Self.isDirectory(URL(filePath: $0, relativeTo: project.directory).standardizedFileURL)
+        }
+        guard here ?? !Self.looksLikeFile(path) else { return false }
+        return !isReadOnlyEverywhere { $0.type == "bind" && $0.source?.words == path }
     }
 
     /// Whether a directory is in another one that is a volume.
@@ -225,7 +225,13 @@ extension ComposeImport {
         lines.append("BindMount(\(SwiftText.quote(path))\(at)\(access(mount)))")
     }
 
-    private mutating func directoryVolume(_ path: String, _ full: String, _ mount: Mount) {
+    /// - Parameters:
+    ///   - path: the path in the project, for the name.
+    ///   - full: the path on the machine.
+    ///   - place: the same in Swift; its string by default.
+    private mutating func directoryVolume(
+        _ path: String, _ full: String, as place: String? = nil, _ mount: Mount
+    ) {
         let declared = Set((project.sections["volumes"]?.entries ?? []).map { Self.name($0.key) })
         if directoryVolumes[full] == nil {
             let words = path.split(separator: "/").filter { $0 != "." && $0 != ".." }.joined(separator: "-")
@@ -236,7 +242,7 @@ extension ComposeImport {
         }
         let name = SwiftText.quote(directoryVolumes[full] ?? "")
         lines.append(
-            "Volume(\(name), at: \(SwiftText.quote(mount.target)), in: \(SwiftText.quote(full))"
+            "Volume(\(name), at: \(SwiftText.quote(mount.target)), in: \(place ?? SwiftText.quote(full))"
                 + (mount.isReadOnly ? ", isReadOnly: true)" : ")"))
     }
 }

@@ -6,19 +6,33 @@ extension ComposeProject {
     private func rebase(_ path: String, from base: URL) -> String {
         let isRelative = !path.isEmpty && !"/~$".contains(path[path.startIndex]) && !path.contains("://")
         guard isRelative, base.standardizedFileURL.path != directory.standardizedFileURL.path else { return path }
-        let full = base.appending(path: path).standardizedFileURL.path, prefix = directory.path + "/"
-        return full.hasPrefix(prefix) ? "./" + full.dropFirst(prefix.count) : full
+        let own = directory.standardizedFileURL.pathComponents
+        let full = base.appending(path: path).standardizedFileURL.pathComponents
+        let common = zip(own, full).prefix { $0 == $1 }.count
+        // One outside of the project lies beside it on the machine too.
+        let parts = Array(repeating: "..", count: own.count - common) + full.dropFirst(common)
+        return (common == own.count ? ["."] + parts : parts).joined(separator: "/")
+    }
+
+    /// A path of which only the beginning is known; one that begins with a variable stays as it is.
+    private func rebase(_ text: ComposeText, from base: URL) -> ComposeText {
+        guard case .literal(let first)? = text.parts.first else { return text }
+        if text.parts.count == 1 { return ComposeText(rebase(first, from: base)) }
+        let (folder, name) = ComposeText.split(path: first), moved = rebase(folder, from: base)
+        guard moved != folder else { return text }
+        return ComposeText(
+            parts: [.literal(moved + (moved.hasSuffix("/") ? "" : "/") + name)] + text.parts.dropFirst())
     }
 
     func rebase(_ value: ComposeValue, key: String, from base: URL) -> ComposeValue {
-        guard ["secrets", "configs"].contains(key), let file = value["file"]?.string else { return value }
-        return value.setting("file", to: .text(ComposeText(rebase(file, from: base))))
+        guard ["secrets", "configs"].contains(key), let file = value["file"]?.text else { return value }
+        return value.setting("file", to: .text(rebase(file, from: base)))
     }
 
     func rebased(_ service: ComposeValue, from base: URL) -> ComposeValue {
         var service = service
         func path(_ value: ComposeValue) -> ComposeValue {
-            value.string.map { .text(ComposeText(rebase($0, from: base))) } ?? value
+            value.text.map { .text(rebase($0, from: base)) } ?? value
         }
         if let files = service["env_file"] {
             service = service.setting(
@@ -38,10 +52,15 @@ extension ComposeProject {
                         if volume["type"]?.string == "bind" {
                             return volume.setting("source", to: volume["source"].map(path))
                         }
-                        guard let text = volume.string, text.hasPrefix("."), let colon = text.firstIndex(of: ":") else {
-                            return volume
+                        guard let text = volume.text, case .literal(let first)? = text.parts.first,
+                            first.hasPrefix(".")
+                        else { return volume }
+                        guard let colon = first.firstIndex(of: ":") else {
+                            // A variable stands before the colon; a path alone is one in the container.
+                            return text.words.contains(":") ? .text(rebase(text, from: base)) : volume
                         }
-                        return .text(ComposeText(rebase(String(text[..<colon]), from: base) + text[colon...]))
+                        let moved = rebase(String(first[..<colon]), from: base) + first[colon...]
+                        return .text(ComposeText(parts: [.literal(moved)] + text.parts.dropFirst()))
                     }))
         }
         return service

@@ -158,7 +158,12 @@ struct ComposeProject {
         guard let files = service["env_file"] else { return service }
         var environment = ComposeValue.empty
         for file in files.list ?? [files] {
-            guard let path = (file["path"] ?? file).string else { continue }
+            guard let path = (file["path"] ?? file).string else {
+                if let words = (file["path"] ?? file).text?.words, file["required"]?.bool != false {
+                    omissions.append("\(name): env_file: \(words): give the value of its variable in --env")
+                }
+                continue
+            }
             let url = URL(filePath: path, relativeTo: directory)
             guard let text = try? String(contentsOf: url, encoding: .utf8) else {
                 if file["required"]?.bool != false {
