@@ -82,13 +82,6 @@ struct Note: Action {
     func perform(on machine: Machine) async throws { try await body(machine) }
 }
 
-/// A log of what was done, in order.
-final class Recorder: Sendable {
-    private let state = Mutex<[String]>([])
-    func add(_ word: String) { state.withLock { $0.append(word) } }
-    var words: [String] { state.withLock { $0 } }
-}
-
 /// The events of a run or a plan.
 final class Reports: Sendable {
     private let state = Mutex<[Event]>([])

@@ -88,7 +88,7 @@ struct LinkedMachineState {
             open = nil
             goOn()
         case .unconfirmed: putBackUnconfirmed()
-        case .interrupt, .secret, .unavailable, .complete:
+        case .interrupt, .secret, .unavailable, .decide, .complete:
             // It ends without a result, rather than to wait forever.
             open = nil
             rest = []
