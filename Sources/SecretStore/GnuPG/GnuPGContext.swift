@@ -29,8 +29,11 @@ final class GnuPGContext {
         self.home = home
         self.temporaryHome = temporaryHome
         try GnuPGError.check(gpgme_set_protocol(handle, GPGME_PROTOCOL_OpenPGP)) { .gnupgMissing(reason: $0.words) }
-        try GnuPGError.check(gpgme_ctx_set_engine_info(handle, GPGME_PROTOCOL_OpenPGP, nil, home?.string)) {
-            .gnupgMissing(reason: $0.words)
+        // This starts `gpg --version`.
+        if let home {
+            try GnuPGError.check(gpgme_ctx_set_engine_info(handle, GPGME_PROTOCOL_OpenPGP, nil, home.string)) {
+                .gnupgMissing(reason: $0.words)
+            }
         }
         gpgme_set_armor(handle, isArmored ? 1 : 0)
     }

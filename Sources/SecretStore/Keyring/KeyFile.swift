@@ -6,15 +6,15 @@ struct KeyFile: Equatable {
     var bytes: [UInt8]
 
     /// Reads a file that contains exactly one public key.
-    /// - Parameter path: for errors.
-    init(reading bytes: [UInt8], path: String, in home: TemporaryHome) throws(SecretStoreError) {
+    /// - Parameters:
+    ///   - path: for errors.
+    ///   - context: of a home without the user's keys and options.
+    init(reading bytes: [UInt8], path: String, by context: GnuPGContext) throws(SecretStoreError) {
         let keys: [(key: PublicKey, isSecret: Bool)]
-        do {
-            keys = try home.context().keys(in: bytes)
-        } catch let error as SecretStoreError {
-            throw error
+        do throws(GnuPGError) {
+            keys = try context.keys(in: bytes)
         } catch {
-            throw .damagedKey(path, reason: (error as? GnuPGError)?.words ?? "\(error)")
+            throw .damagedKey(path, reason: error.words)
         }
         if keys.contains(where: \.isSecret) { throw .privateKey(path) }
         guard let key = keys.first?.key else { throw .damagedKey(path, reason: "it contains no key") }

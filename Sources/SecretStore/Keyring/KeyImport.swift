@@ -45,8 +45,8 @@ extension KeySource {
     /// - Parameter present: the keyring's files. If one is of the same key, it is merged: a revocation stays even if
     ///   the added copy of the key is older.
     func keyFile(over present: [KeyFile], in home: TemporaryHome) throws(SecretStoreError) -> KeyFile {
-        let read = try KeyFile(reading: bytes, path: name, in: home)
         let context = try home.context(isArmored: true)
+        let read = try KeyFile(reading: bytes, path: name, by: context)
         for bytes in [bytes] + present.filter({ $0.key.fingerprint == read.key.fingerprint }).map(\.bytes) {
             do throws(GnuPGError) {
                 try context.importKey(bytes)
@@ -54,7 +54,7 @@ extension KeySource {
                 throw .damagedKey(name, reason: error.words)
             }
         }
-        return try KeyFile(reading: try context.export(read.key.fingerprint), path: name, in: home)
+        return try KeyFile(reading: try context.export(read.key.fingerprint), path: name, by: context)
     }
 }
 

@@ -14,11 +14,11 @@ public struct Keyring: Sendable {
         let files = try store.files
         let fingerprints = try files.fingerprints()
         guard !fingerprints.isEmpty else { return [] }
-        let home = try TemporaryHome()
+        let context = try TemporaryHome().context()
         var keys: [KeyFile] = []
         for fingerprint in fingerprints {
             let path = "keyring/\(fingerprint).asc"
-            let file = try KeyFile(reading: try files.read(path), path: files.shown(path), in: home)
+            let file = try KeyFile(reading: try files.read(path), path: files.shown(path), by: context)
             guard file.key.fingerprint == fingerprint else {
                 throw .misnamedKey(files.shown(path), fingerprint: file.key.fingerprint)
             }

@@ -7,10 +7,17 @@ import Synchronization
 /// gpg takes a process of some 20 ms to decrypt a message and another one to encrypt it, so several work at a time. The
 /// first message goes alone: for it gpg-agent asks for the passphrase, and gpg creates the files of its home.
 struct Reencryption {
-    let encryption: Encryption
-    /// The GnuPG home with the user's keys; nil: GnuPG's default.
-    let home: FilePath?
-    let passphrase: PassphraseSource
+    private let encryption: Encryption
+    /// Contexts of the GnuPG home with the user's keys.
+    private let contexts: GnuPGContexts
+    private let passphrase: PassphraseSource
+
+    /// - Parameter home: the GnuPG home with the user's keys; nil: GnuPG's default.
+    init(encryption: Encryption, home: FilePath?, passphrase: PassphraseSource) {
+        self.encryption = encryption
+        self.passphrase = passphrase
+        contexts = GnuPGContexts { () throws(SecretStoreError) in try GnuPGContext(home: home) }
+    }
 
     struct Item: Sendable {
         var secret: StoredSecret
@@ -25,7 +32,7 @@ struct Reencryption {
         guard let first = items.first else { return [] }
         var messages = [try message(for: first)]
         let results = Results(count: items.count - 1)
-        // Each call has its own context of gpgme, and only reads what it shares with the others.
+        // Each call uses contexts of gpgme alone, and only reads what else it shares with the others.
         nonisolated(unsafe) let work = self
         DispatchQueue.concurrentPerform(iterations: items.count - 1) { index in
             guard !results.hasFailed else { return }
@@ -37,9 +44,9 @@ struct Reencryption {
     }
 
     private func message(for item: Item) throws(SecretStoreError) -> [UInt8] {
-        let plaintext = try GnuPGContext(home: home).decrypt(
-            item.message, of: item.secret, passphrase: passphrase
-        ) { item.recipients }
+        let plaintext = try contexts.withContext { (context) throws(SecretStoreError) -> SecretBytes in
+            try context.decrypt(item.message, of: item.secret, passphrase: passphrase) { item.recipients }
+        }
         return try encryption.encrypt(plaintext)
     }
 
