@@ -36,7 +36,7 @@ extension WithGnuPG {
         @Test func `a context is used again after an operation that failed`() throws {
             let maker = Maker(), contexts = maker.contexts(try TemporaryHome())
             #expect(throws: SecretStoreError.self) {
-                try contexts.withContext { (_) throws(SecretStoreError) in
+                try contexts.withContext { (_) throws(SecretStoreError) -> Void in
                     throw SecretStoreError.gnupg(operation: "test", reason: "none")
                 }
             }

@@ -24,7 +24,8 @@ import Testing
 
     /// Loses the connection, and asks again over another one.
     private func askAgain(_ course: inout RunCourse) {
-        #expect(course.canGoOn(after: lost) && course.enforcerMode != .enforce && !course.isJoined)
+        let isPossible = course.canGoOn(after: lost) && course.enforcerMode != .enforce && !course.isJoined
+        #expect(isPossible)
         course.lose()
         course.connect()
         course.begin()
