@@ -56,8 +56,13 @@ struct OperationRun {
     func perform(
         _ question: HostOperation, answerLimit: Int? = nil, receive: @escaping @Sendable (JSON) -> Void
     ) async throws -> Outcome {
-        var run = try await hostRun(asking: question) { progress in
-            if case .event(.answer(let answer)) = progress { receive(answer) }
+        var run = try await hostRun(asking: question) { [host = target.name] progress in
+            switch progress {
+            case .event(.answer(let answer)): receive(answer)
+            // Without it nobody would know what is waited for.
+            case .warning(let text): Terminal.error.print("\(host): \(text.oneLine)")
+            case .doing, .uploading, .sent, .event: break
+            }
         }
         run.answerLimit = answerLimit
         return await run.perform()

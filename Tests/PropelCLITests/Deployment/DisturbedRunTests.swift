@@ -65,15 +65,16 @@ import Testing
     /// - Returns: what is told, and the outcome.
     private func follow(
         _ machine: LinkedMachine, _ disturbances: [Disturbance] = [], failing errors: [TransportError] = [],
+        mode: HostRun.Mode = .enforce,
         confirm: @escaping @Sendable (_ token: String) async -> Unconfirmed?
     ) async throws -> ([Event], Outcome) {
         let told = Mutex<[Event]>([])
-        var run = HostRun(session: session, target: target, mode: .enforce, enforcers: enforcers) { progress in
+        var run = HostRun(session: session, target: target, mode: mode, enforcers: enforcers) { progress in
             if case .event(let event) = progress { told.withLock { $0.append(event) } }
         }
         run.clock = machine.clock
         let follower = run
-        var course = RunCourse(mode: .enforce), failures = errors[...]
+        var course = RunCourse(mode: mode), failures = errors[...]
         try await follower.keepFollowing(&course) { _ in
         } over: { course in
             // More would be a run that never ends.
@@ -147,6 +148,26 @@ import Testing
                 let machine = newMachine(), next = Disturbance(kind: kind, side: .down, count: count)
                 let (told, outcome) = try await follow(machine, [place, next, next]) { machine.confirm($0) }
                 try expectUndisturbed(machine, told, outcome, "\(place), then \(next)")
+            }
+        }
+    }
+
+    @Test(arguments: Disturbance.Kind.allCases) func `a plan that is disturbed anywhere is asked again and told once`(
+        _ kind: Disturbance.Kind
+    ) async throws {
+        let plan: [Event] = [
+            .started(run: "", host: LinkedMachine.host, system: "Debian", steps: 2),
+            .property(PropertyReport(path: "a", status: .ok)),
+            .property(PropertyReport(path: "b", status: .wouldChange)),
+            .ended(RunSummary(counts: [.ok: 1, .wouldChange: 1])),
+        ]
+        for first in plan.indices {
+            for second in plan.indices {
+                let machine = LinkedMachine(events: plan)
+                let places = [first, second].map { Disturbance(kind: kind, side: .down, count: $0) }
+                let (told, outcome) = try await follow(machine, places, mode: .plan) { _ in nil }
+                #expect(told == plan && machine.connections == 3 && machine.runs == 0, "\(places)")
+                #expect(ExitStatus.summing([outcome]) == .changesFound, "\(places)")
             }
         }
     }

@@ -70,7 +70,13 @@ struct LinkedMachineState {
             links[number].shown = count
             return show(to: number)
         }
-        guard let id = request.id?.description else { throw MalformedMessage(message: "no ID of a request") }
+        guard let id = request.id?.description else {
+            // A plan, which begins again with each connection.
+            links[number].shown = 0
+            for event in rest { tell(event, to: number) }
+            if links[number].condition == .alive { end(number) }
+            return
+        }
         guard !requests.contains(id) else {
             tell(.begun(run: LinkedMachine.run), to: number)
             return end(number)
