@@ -53,11 +53,11 @@ enum DockerCommand {
 
     static func start(_ containers: [String]) -> Invocation { invocation(["start"] + containers) }
 
-    /// - Parameter grace: the time from SIGTERM to SIGKILL, in whole seconds.
-    static func stop(_ containers: [String], grace: Duration) -> Invocation {
+    /// - Parameter grace: the time from SIGTERM to SIGKILL, in whole seconds; nil for that of each container.
+    static func stop(_ containers: [String], grace: Duration?) -> Invocation {
         // All versions know this name; 28 also has --timeout.
-        invocation(
-            ["stop", "--time", "\(grace.components.seconds)"] + containers, timeout: max(.minutes(10), grace * 2))
+        let time = grace.map { ["--time", "\($0.components.seconds)"] } ?? []
+        return invocation(["stop"] + time + containers, timeout: grace.map { max(.minutes(10), $0 * 2) } ?? .hours(1))
     }
 
     static func pause(_ containers: [String]) -> Invocation { invocation(["pause"] + containers) }
@@ -143,7 +143,9 @@ enum DockerCommand {
     // MARK: - Networks
 
     /// Lists the names of the networks.
-    static func networks() -> Invocation { invocation(["network", "ls"] + formatting("{{.Name}}")) }
+    static func networks(filters: [String] = []) -> Invocation {
+        invocation(["network", "ls"] + formatting("{{.Name}}") + filtering(filters))
+    }
 
     /// - Parameter format: a template of Go for each.
     static func inspect(networks: [String], format: String) -> Invocation {

@@ -88,8 +88,9 @@ struct DockerPackagesAbsent: Property {
         let more = containers.count > 5 ? " and \(containers.count - 5) more" : ""
         throw Failure(
             "docker has containers: \(containers.prefix(5).joined(separator: ", "))\(more)",
-            advice: "Remove them first, if nobody needs them. Those of a stack are removed by "
-                + "`docker compose --project-name STACK down`, which leaves its volumes.")
+            advice:
+                "Remove them first, if nobody needs them. Declare Stack.Absent(…) for those of a stack, which leaves "
+                + "its data.")
     }
 
     /// The names of all containers; the beginnings of their IDs where the engine does not run.

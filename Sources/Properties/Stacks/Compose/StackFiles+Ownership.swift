@@ -18,7 +18,7 @@ extension StackFiles {
         }
         guard isFirst else { return }
         let others = try machine.files.list(stack.directory).filter {
-            !(["files", "secrets"] + Self.candidates + stack.dataFolders).contains($0) && !Self.isStaged($0)
+            !(Self.folders + Self.candidates + stack.dataFolders).contains($0) && !Self.isStaged($0)
         }
         let isOnlyOwn = try folders.allSatisfy { try isOwn(below: $0) }
         guard others.isEmpty, isOnlyOwn else {

@@ -97,7 +97,10 @@ struct StackFiles {
 
     // MARK: - Tidying up
 
-    var folders: [FilePath] { ["files", "secrets"].map { stack.directory.appending($0) } }
+    /// The names of the folders of mounted files.
+    static let folders = ["files", "secrets"]
+
+    var folders: [FilePath] { Self.folders.map { stack.directory.appending($0) } }
 
     /// The files that a run has left behind that was killed after its version had become healthy.
     func leftovers(besides snapshots: [StackRecord.SnapshotReference]) throws -> [FilePath] {
@@ -110,8 +113,7 @@ struct StackFiles {
 
     /// The files that no version needs.
     private func unused(besides snapshots: [StackRecord.SnapshotReference]) throws -> [FilePath] {
-        // “previous” is where an earlier version of Propel kept the snapshot.
-        let temporary = [candidate, overrideCandidate, stack.directory.appending("previous")]
+        let temporary = [candidate, overrideCandidate, stack.directory.appending(Snapshot.formerFolderName)]
         return try snapshot.outdated(except: snapshots)
             + temporary.filter { try machine.files.status(of: $0) != nil }
     }

@@ -13,7 +13,11 @@ struct Snapshot {
         machine = context.machine
     }
 
-    private var folder: FilePath { stack.directory.appending("good") }
+    static let folderName = "good"
+    /// Where an earlier version of Propel kept the snapshot.
+    static let formerFolderName = "previous"
+
+    private var folder: FilePath { stack.directory.appending(Self.folderName) }
     private func directory(of snapshot: StackRecord.SnapshotReference) -> FilePath {
         folder.appending(FilePath.Component(escaping: snapshot.name))
     }

@@ -13,12 +13,15 @@ struct StackContainers: Sendable {
         }
     }
 
-    /// Lists the containers of a project, except those of `compose run`.
-    /// - Parameter volume: only containers that use this volume of docker; all by default.
-    static func listing(of project: String, using volume: String? = nil) -> Invocation {
+    /// Lists the containers of a project.
+    /// - Parameters:
+    ///   - volume: only containers that use this volume of docker; all by default.
+    ///   - includesRuns: whether those of `compose run` are listed too; no by default.
+    static func listing(of project: String, using volume: String? = nil, includesRuns: Bool = false) -> Invocation {
         DockerCommand.ps(
             all: true,
-            filters: ["label=com.docker.compose.project=\(project)", "label=com.docker.compose.oneoff=False"]
+            filters: ["label=com.docker.compose.project=\(project)"]
+                + (includesRuns ? [] : ["label=com.docker.compose.oneoff=False"])
                 + (volume.map { ["volume=\($0)"] } ?? []),
             format: #"{{.ID}}\#t{{.Label "com.docker.compose.service"}}\#t{{.Image}}\#t{{.State}}\#t{{.Status}}"#)
     }

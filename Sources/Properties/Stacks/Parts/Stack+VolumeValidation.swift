@@ -51,7 +51,8 @@ extension Stack {
         guard path.starts(with: own), let name = path.components.dropFirst(own.components.count).first?.string else {
             return false
         }
-        return name.hasPrefix(".") || ["files", "secrets", "good", "previous"].contains(name)
+        return name.hasPrefix(".")
+            || (StackFiles.folders + [Snapshot.folderName, Snapshot.formerFolderName]).contains(name)
             || name.hasPrefix("docker-compose.")
     }
 

@@ -118,7 +118,11 @@ final class FakeDocker: Sendable {
     private func network(_ words: [String]) -> CommandResult {
         state.withLock { state in
             switch words.first {
-            case "ls": return .printing(state.networks.keys.sorted().map { "\($0)\n" }.joined())
+            case "ls":
+                let project = words.last?.split(separator: "label=com.docker.compose.project=").last.map { "\($0)_" }
+                let isFiltered = words.contains("--filter")
+                let names = state.networks.keys.filter { !isFiltered || $0.hasPrefix(project ?? "") }
+                return .printing(names.sorted().map { "\($0)\n" }.joined())
             case "inspect": return .printing(words.compactMap { state.networks[$0] }.map { "\($0)\n" }.joined())
             case "create":
                 state.networks[words.last ?? ""] = ""

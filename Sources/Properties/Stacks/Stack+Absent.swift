@@ -1,0 +1,156 @@
+extension Stack {
+    /// No containers of a stack. Its data stays.
+    ///
+    ///     Stack.Absent("old-shop")
+    ///
+    /// Its containers are stopped and removed, with the networks that compose has made for it, the unit that starts
+    /// them at boot, its compose file, its mounted files and secrets, and all that Propel remembers of it: no rollback
+    /// leads back to it. Volumes, directories with data, images, and the backups in `/var/backups/propel/NAME` stay;
+    /// see ``Docker/Volume/Absent`` and ``Docker/ImagesPruned``. Of a project of compose that is not a stack of Propel
+    /// the files stay too. While a restore is unfinished nothing is removed.
+    public struct Absent: CompositeProperty {
+        public typealias Target = DebianLike
+
+        public let stack: String
+        public let directory: FilePath
+
+        /// - Parameters:
+        ///   - stack: the name of the stack.
+        ///   - directory: the directory of its compose file, if it was declared with another one than `/srv/NAME`.
+        public init(_ stack: String, directory: FilePath? = nil) {
+            self.stack = stack
+            self.directory = directory ?? FilePath("/srv").appending(FilePath.Component(escaping: stack))
+        }
+
+        public var name: String { "no stack \(stack)" }
+
+        public var body: [Declaration] {
+            // Only its name and its directory count.
+            let description = Stack(stack, directory: directory) { [any StackPart]() }
+            let containers = StackContainersAbsent(stack: description)
+            // First what would start them again.
+            SystemdUnit.Absent(description.bootUnit)
+            containers
+            StackFilesAbsent(stack: description).requires(containers)
+        }
+    }
+
+    /// - Throws: ``Failure`` if no stack can have the name or the directory.
+    fileprivate func validateAbsence() throws {
+        guard Self.isName(name) else {
+            throw Failure(
+                "invalid stack name “\(name.escaped)”",
+                advice: "Use lowercase letters, digits, “-” and “_”, and begin with a letter or a digit.")
+        }
+        guard directory.isAbsolute, directory.isLexicallyNormal, directory.components.count >= 2 else {
+            throw Failure(
+                "invalid directory “\(directory.string.escaped)” of the stack \(name)",
+                advice: "Give that of the stack, such as /srv/\(name).")
+        }
+    }
+}
+
+/// Docker has no containers and no networks of a stack.
+struct StackContainersAbsent: Property {
+    typealias Target = DebianLike
+
+    /// Its name and its directory.
+    let stack: Stack
+
+    var name: String { "no containers of \(stack.name)" }
+    var claims: [Claim] { [Claim("the stack \(stack.name)", is: "absent")] }
+    var problems: [String] { problem(in: stack.validateAbsence).map { [$0] } ?? [] }
+
+    /// - Throws: ``Failure`` if a restore is unfinished.
+    func check(on machine: Machine) async throws -> Check {
+        try stack.validateAbsence()
+        guard try DockerPackage.hasClient(machine) else {
+            try machine.awaitPackages()
+            return .satisfied
+        }
+        let containers = try await containers(on: machine), networks = try await networks(on: machine)
+        guard !containers.isEmpty || !networks.isEmpty else { return .satisfied }
+        try RestoreRecord.refuseUnfinished(of: stack, on: machine)
+        var what =
+            containers.isEmpty ? [] : ["the containers \(Set(containers.map(\.name)).sorted().joined(separator: ", "))"]
+        if !networks.isEmpty { what.append("the networks \(networks.joined(separator: ", "))") }
+        return .unmet("remove \(what.joined(separator: " and ")): volumes and backups stay")
+    }
+
+    func apply(on machine: Machine) async throws {
+        try stack.validateAbsence()
+        try RestoreRecord.refuseUnfinished(of: stack, on: machine)
+        let containers = try await containers(on: machine).map(\.id)
+        if !containers.isEmpty {
+            machine.showProgress("stopping the containers of \(stack.name)")
+            try await machine.succeed(DockerCommand.stop(containers, grace: nil))
+            try await machine.succeed(DockerCommand.remove(containers))
+        }
+        for network in try await networks(on: machine) {
+            try await machine.succeed(DockerCommand.remove(network: network))
+        }
+    }
+
+    private var filter: String { "label=com.docker.compose.project=\(stack.name)" }
+
+    /// Also those of `compose run`, which would keep the networks.
+    private func containers(on machine: Machine) async throws -> [StackContainers.Found] {
+        try StackContainers(
+            try await machine.answer(of: StackContainers.listing(of: stack.name, includesRuns: true))
+        ).all
+    }
+
+    private func networks(on machine: Machine) async throws -> [String] {
+        try await machine.answer(of: DockerCommand.networks(filters: [filter])).nonEmptyLines.map(String.init)
+    }
+}
+
+/// The files of a stack, and what Propel remembers of it, are gone. Those of other projects stay.
+struct StackFilesAbsent: Property {
+    typealias Target = DebianLike
+
+    let stack: Stack
+
+    var name: String { "no files of \(stack.name)" }
+    var problems: [String] { problem(in: stack.validateAbsence).map { [$0] } ?? [] }
+
+    func check(on machine: Machine) async throws -> Check {
+        try stack.validateAbsence()
+        return try records(on: machine).isEmpty
+            ? .satisfied : .unmet("remove its files in \(stack.directory), and what is remembered of it")
+    }
+
+    func apply(on machine: Machine) async throws {
+        try stack.validateAbsence()
+        try RestoreRecord.refuseUnfinished(of: stack, on: machine)
+        try removeFiles(machine.files)
+        // Last: without a record the files are somebody else's.
+        for record in try records(on: machine) { try machine.files.removeTree(record) }
+    }
+
+    /// The name of a stack has no dot.
+    private func records(on machine: Machine) throws -> [FilePath] {
+        let directory = Machine.state.appending("stacks")
+        guard try machine.files.status(of: directory) != nil else { return [] }
+        return try machine.files.list(directory).filter { $0.hasPrefix(stack.name + ".") }.map {
+            directory.appending($0)
+        }
+    }
+
+    private func removeFiles(_ files: any FileSystem) throws {
+        guard try files.status(of: stack.directory)?.kind == .directory else { return }
+        let candidates = StackFiles.candidates.map { stack.directory.appending($0) }
+        for file in [stack.composeFile, stack.overrideFile] + candidates { try files.remove(file) }
+        for name in [Snapshot.folderName, Snapshot.formerFolderName] {
+            try files.removeTree(stack.directory.appending(name))
+        }
+        for name in StackFiles.folders {
+            let folder = stack.directory.appending(name)
+            guard try files.status(of: folder)?.kind == .directory else { continue }
+            try files.removeFiles(below: folder, where: StackFiles.isReplaceable)
+            if try files.list(folder).isEmpty { try files.remove(folder) }
+        }
+        // What somebody else has put there stays, and so does data.
+        if try files.list(stack.directory).isEmpty { try files.remove(stack.directory) }
+    }
+}
