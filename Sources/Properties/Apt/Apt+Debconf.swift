@@ -9,6 +9,8 @@ extension Apt {
     /// package that is installed, debconf-get-selections(1) their types. A package that is installed already takes
     /// another answer when it is configured again: ``Reconfigure``. Answers are given on standard input, where nobody
     /// else can read them; a package forgets a password as soon as it has used it, so what counts is that it was given.
+    ///
+    /// Another answer replaces it. The question stays as long as its package.
     public struct Debconf: AptPackages {
         public typealias Target = DebianLike
 

@@ -12,6 +12,8 @@ extension Apt {
     /// apt installs it with what it depends on. Many such packages add a repository that upgrades them: a later version
     /// than that of the file is left as it is. Another file is another version: it is installed, also if it is earlier.
     /// For https the machine needs the package ca-certificates.
+    ///
+    /// ``Apt/Absent`` removes it.
     public struct Package: Property {
         public typealias Target = DebianLike
 

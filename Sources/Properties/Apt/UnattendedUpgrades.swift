@@ -72,6 +72,12 @@ extension Apt {
             Service("apt-daily.timer")
             Service("apt-daily-upgrade.timer")
         }
+
+        /// The opposite: the settings of the package count again. `Apt.Absent("unattended-upgrades")` ends the
+        /// upgrades.
+        public func reverted() -> PropertyGroup<DebianLike> {
+            PropertyGroup("no settings of \(name)") { Settings(upgrades: self).reverted() }
+        }
     }
 }
 

@@ -26,6 +26,13 @@ public enum Initramfs {
         public var body: [Declaration] {
             ModuleLine(module: module, options: options).onChange(Update())
         }
+
+        /// The opposite: the line goes, and the initial file systems are made again.
+        public func reverted() -> PropertyGroup<DebianLike> {
+            PropertyGroup("no \(name)") {
+                ModuleLine(module: module, options: options).reverted().onChange(Update())
+            }
+        }
     }
 
     /// Makes the initial file systems of all kernels again (update-initramfs(8)).

@@ -7,6 +7,8 @@
 /// The check decides, as for every property: if it still fails after the command, the property has failed, whatever
 /// the exit status was. A plan runs the check, so the check must only read. Both are lines for bash with `-e` and
 /// `pipefail`. What is done only after a change of something else is an action: ``Command/Run``.
+///
+/// It has no opposite of its kind: declare the command that takes it back, with the opposite check.
 public struct Command: Property {
     public typealias Target = UnixLike
 

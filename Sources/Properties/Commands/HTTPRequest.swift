@@ -10,6 +10,8 @@
 /// and the check asks again. A plan asks too, so that must change nothing. If the headers have secrets in them, each
 /// run needs their plaintexts. curl has to be installed; it gets secrets on its standard input. Redirects are not
 /// followed.
+///
+/// It has no opposite of its kind: declare the request that takes it back, with its check.
 public struct HTTPRequest: Property {
     public typealias Target = UnixLike
 

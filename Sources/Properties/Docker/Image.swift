@@ -12,6 +12,8 @@ extension Docker {
     /// A label of the image holds a hash of everything that it was built from: the names, modes and bytes of the files
     /// in the directory, the Dockerfile and the arguments. Downloads in a step and newer versions of the base image are
     /// not seen.
+    ///
+    /// ``Docker/ImagesPruned`` removes images that nothing uses.
     public struct Image: Batchable {
         public typealias Target = DebianLike
 

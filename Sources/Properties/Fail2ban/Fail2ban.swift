@@ -36,6 +36,12 @@ public struct Fail2ban: CompositeProperty {
         Service("fail2ban").requires(settings)
     }
 
+    /// The opposite: the jails are those of the package again. fail2ban itself stays; `Apt.Absent("fail2ban")` removes
+    /// it.
+    public func reverted() -> PropertyGroup<DebianLike> {
+        PropertyGroup("no jails of \(name)") { settings.reverted().onChange(Service.Reload("fail2ban")) }
+    }
+
     /// The journal is read by a package that fail2ban only recommends.
     private static let packages = Apt.Installed("fail2ban", "python3-systemd", "nftables")
 

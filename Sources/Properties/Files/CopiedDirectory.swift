@@ -6,6 +6,8 @@
 /// When the source changes the copy follows. Modes are those of the source, and links are copied as links. No program
 /// is started for it, and files that were copied and have not been touched since are not read again. What is in the
 /// copy alone stays, unless `purge` says otherwise; something of another kind in the place of a file is refused.
+///
+/// ``Directory/Absent`` removes the copy.
 public struct CopiedDirectory: Property {
     public typealias Target = UnixLike
 

@@ -7,6 +7,8 @@
 /// git has to be installed. A tag and a commit are looked at on the machine alone; for a branch each check asks the
 /// remote. git runs as the owner, and everything in the checkout belongs to them. Local changes are refused unless
 /// `localChanges` says otherwise: somebody made them for a reason. Files that git ignores or does not know stay.
+///
+/// ``Directory/Absent`` removes a checkout.
 public struct GitCheckout: Property {
     public typealias Target = UnixLike
 

@@ -30,8 +30,19 @@ public struct Keyboard: CompositeProperty {
     public var body: [Declaration] {
         Apt.Installed("keyboard-configuration", "console-setup")
         for (key, value) in settings {
-            Setting("/etc/default/keyboard", key, value, syntax: .shell, createsFile: true).onChange(Load())
+            setting(key, value).onChange(Load())
         }
+    }
+
+    /// The opposite: the settings from before, which are loaded again.
+    public func reverted() -> PropertyGroup<DebianLike> {
+        PropertyGroup("no \(name)") {
+            for (key, value) in settings { setting(key, value).reverted().onChange(Load()) }
+        }
+    }
+
+    private func setting(_ key: String, _ value: String) -> Setting {
+        Setting("/etc/default/keyboard", key, value, syntax: .shell, createsFile: true)
     }
 
     private var settings: [(String, String)] {

@@ -13,6 +13,9 @@ public enum MariaDB {
     /// The server, from the package of the release, running now and at boot.
     ///
     ///     MariaDB.Server()
+    ///
+    /// It is never removed, since its data would go with it. ``Apt/Absent`` removes the package, and leaves the data
+    /// unless it is purged.
     public struct Server: CompositeProperty {
         public typealias Target = DebianLike
 
@@ -50,6 +53,13 @@ public enum MariaDB {
 
         public var body: [Declaration] {
             DropIn(values: values, id: id).onChange(Service.Restart("mariadb"))
+        }
+
+        /// The opposite: the drop-in goes, and the server is restarted.
+        public func reverted() -> PropertyGroup<DebianLike> {
+            PropertyGroup("no \(name)") {
+                DropIn(values: values, id: id).reverted().onChange(Service.Restart("mariadb"))
+            }
         }
 
         /// The file of the settings.

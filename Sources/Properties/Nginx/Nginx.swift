@@ -5,6 +5,8 @@ public enum Nginx {
     ///     Nginx.Engine(isDefaultSiteEnabled: false)
     ///
     /// It claims the ports 80 and 443.
+    ///
+    /// ``Apt/Absent`` removes it; its sites stay.
     public struct Engine: CompositeProperty {
         public typealias Target = DebianLike
 

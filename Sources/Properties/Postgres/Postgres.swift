@@ -17,6 +17,9 @@ public enum Postgres {
     ///     Postgres.Server(version: 17)
     ///
     /// Debian makes a server (“cluster”) when it installs the package; if it was removed, this makes one.
+    ///
+    /// It is never removed, since its data would go with it. ``Apt/Absent`` removes the packages, and leaves the data
+    /// unless they are purged.
     public struct Server: CompositeProperty {
         public typealias Target = DebianLike
 

@@ -2,6 +2,8 @@
 ///
 /// The restart comes after all properties, the first time too: then the service starts once, with what all of them
 /// made.
+///
+/// ``SystemdUnit/Absent`` removes it.
 public struct SystemdService: CompositeProperty {
     public typealias Target = AnyLinux
 

@@ -10,6 +10,8 @@ extension TLS {
     /// what it has signed. A certificate that ends within 30 days is made again, with the same key and name.
     ///
     /// For an authority that several machines use, keep its key as a secret; see ``Signer/secrets(certificate:key:)``.
+    ///
+    /// ``File/Absent`` removes its key and its certificate; what it has signed is trusted as long as its certificate is.
     public struct Authority: Property, Hashable {
         public typealias Target = DebianLike
 

@@ -5,6 +5,8 @@
 ///
 /// It takes the place of systemd-timesyncd, which is removed: for a machine that only asks for the time, ``Ntp`` is
 /// enough.
+///
+/// `Apt.Absent("chrony")` before ``Ntp`` goes back to systemd-timesyncd.
 public struct Chrony: CompositeProperty {
     public typealias Target = DebianLike
 

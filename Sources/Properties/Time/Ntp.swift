@@ -5,6 +5,8 @@
 ///
 /// Another time daemon, such as chrony, is not removed for it: if one is installed, this fails and says so. A container
 /// has the clock of its host: there the service is enabled, and a condition of its unit keeps it from running.
+///
+/// ``Service`` stops it: `Service("systemd-timesyncd", isRunning: false, isEnabled: false)`.
 public struct Ntp: CompositeProperty {
     public typealias Target = DebianLike
 

@@ -49,6 +49,16 @@ import Testing
         #expect(fake.commands.log.contains { $0.hasPrefix("apt-config --config-file=/etc/apt/apt.conf.d/.") })
     }
 
+    @Test func `the settings of the package count again`() async throws {
+        let upgrades = Apt.UnattendedUpgrades(mail: "a@example.com")
+        _ = try await text(upgrades)
+        let host = Host("test", runs: Debian.self) { upgrades.reverted() }
+        fake.machine.forgetFacts()
+        let run = await Engine(host: host, machine: fake.machine) { _ in }.enforce()
+        #expect(run[.failed] == 0 && run[.changed] == 1)
+        #expect(try fake.files.list("/etc/apt/apt.conf.d").isEmpty)
+    }
+
     @Test func `what apt refuses is not put in place`() async throws {
         fake.commands.program("apt-config", status: 100, errors: "E: Syntax error")
         await #expect(throws: CommandFailure.self) {

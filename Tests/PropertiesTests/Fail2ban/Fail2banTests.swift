@@ -84,6 +84,10 @@ import Testing
         #expect(await enforce(Fail2ban(.sshd, banTime: .seconds(-1)))[.changed] == 2)
         #expect(fake.files.text(at: Self.path)?.contains("bantime = -1\n") == true)
         #expect(fake.commands.log.contains("systemctl reload-or-restart -- fail2ban.service"))
+        fake.machine.forgetFacts()
+        let back = Host("x", runs: Debian.self) { Fail2ban(.sshd).reverted() }
+        let reverted = await Engine(host: back, machine: fake.machine) { _ in }.enforce()
+        #expect(reverted[.failed] == 0 && reverted[.changed] == 2 && fake.files[Self.path] == nil)
     }
 
     @Test func `what fail2ban does not accept is not put in place`() async throws {

@@ -8,8 +8,8 @@ import Testing
         let fake = FakeMachine()
         fake.hasInstalled("keyboard-configuration", "console-setup")
         for program in ["setupcon", "udevadm"] { fake.commands.program(program) }
-        fake.files.put(
-            "/etc/default/keyboard", "# KEYBOARD\nXKBMODEL=\"pc105\"\nXKBLAYOUT=\"us\"\nBACKSPACE=\"guess\"\n")
+        let before = "# KEYBOARD\nXKBMODEL=\"pc105\"\nXKBLAYOUT=\"us\"\nBACKSPACE=\"guess\"\n"
+        fake.files.put("/etc/default/keyboard", before)
         let host = Host("test", runs: Debian.self) { Keyboard("de", variant: "nodeadkeys") }
         let run = await Engine(host: host, machine: fake.machine) { _ in }.enforce()
         #expect(run[.failed] == 0 && run[.changed] == 3)
@@ -23,5 +23,13 @@ import Testing
                 "setupcon --save-only",
                 "udevadm trigger --subsystem-match=input --action=change",
             ])
+        let back = Host("test", runs: Debian.self) { Keyboard("de", variant: "nodeadkeys").reverted() }
+        // Both settings, and what loads them.
+        for changed in [3, 0] {
+            fake.machine.forgetFacts()
+            let run = await Engine(host: back, machine: fake.machine) { _ in }.enforce()
+            #expect(run[.failed] == 0 && run[.changed] == changed)
+        }
+        #expect(try fake.files.text("/etc/default/keyboard") == before && fake.commands.log.count == 4)
     }
 }

@@ -147,6 +147,18 @@ import Testing
             before.keys.sorted { $0.string < $1.string } == fake.files.snapshot.keys.sorted { $0.string < $1.string })
     }
 
+    @Test func `settings go again, and the server is restarted`() async throws {
+        let settings = MariaDB.Settings(["max_connections": "200"])
+        _ = FakeSystemd(fake, ["mariadb.service": .init(active: "active", file: "enabled")])
+        try await fake.obeysLaw(MariaDB.Settings.DropIn(values: settings.values, id: settings.id))
+        let host = Host("x", runs: Debian.self) { settings.reverted() }
+        fake.machine.forgetFacts()
+        let run = await Engine(host: host, machine: fake.machine) { _ in }.enforce()
+        #expect(run[.failed] == 0 && run[.changed] == 2)
+        #expect(fake.files["/etc/mysql/mariadb.conf.d/zz-propel.cnf"] == nil)
+        #expect(fake.commands.log.contains { $0.hasPrefix("systemctl restart") })
+    }
+
     @Test func `a server may still come`() async throws {
         #expect(try await FakeMachine().check(user) == .unknown(until: "MariaDB is installed"))
         try fake.files.remove("/run/mysqld/mysqld.sock")
