@@ -48,6 +48,7 @@ import Testing
     private static let directory = Directory("/srv/data", mode: 0o2750, owner: "pi")
     private static let link = SymbolicLink("/srv/link", to: "data")
     private static let dropIn = DropInFile("/etc/app.conf.d/limits.conf", "limit = 3\n")
+    private static let noRepository = Apt.Repository.Absent("https://apt.example.com")
     private static let zone = Timezone("Europe/Berlin")
     private static let name = Hostname("web1.example.org", mailname: true)
 
@@ -58,6 +59,12 @@ import Testing
     static let lives: [Life] = [
         Life(
             "a repository that stood in other files", [host { repository }, host { repository.reverted() }]
+        ) { fake in
+            fake.files.put("/etc/apt/sources.list.d/old.list", "deb https://apt.example.com bookworm main\n")
+            fake.files.put("/etc/apt/sources.list", "deb https://apt.example.com/ bookworm main\n# mine\n")
+        },
+        Life(
+            "a repository that goes", [host { noRepository }, host { noRepository.reverted() }]
         ) { fake in
             fake.files.put("/etc/apt/sources.list.d/old.list", "deb https://apt.example.com bookworm main\n")
             fake.files.put("/etc/apt/sources.list", "deb https://apt.example.com/ bookworm main\n# mine\n")

@@ -10,7 +10,7 @@ extension Apt {
     /// Packages of it that are declared in the same run are found: the lists are fetched again when a file of sources
     /// has changed. Where another file has the same suites of the same address, in a `.list` of former times for
     /// example, they are taken out of it, since apt refuses two entries with different keys. A revert restores all of
-    /// it.
+    /// it. ``Apt/Repository/Absent`` takes a repository out of all files.
     public struct Repository: FileBacked {
         public typealias Target = DebianLike
 
@@ -72,6 +72,7 @@ extension Apt {
         }
 
         public var name: String { "apt repository \(id)" }
+        public var claims: [Claim] { file.claims + [Self.claim(uri, is: "present")] }
 
         public var file: File {
             var text: Content = "Types: deb\(isSource ? " deb-src" : "")\nURIs: \(uri)\nSuites:"
@@ -157,8 +158,7 @@ extension Apt {
 
         public func validate() throws {
             try Key.validate(name: id, "repository")
-            let schemes = ["https://", "http://", "file:/", "mirror+http"]
-            guard schemes.contains(where: uri.hasPrefix), uri.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            guard Self.isAddress(uri) else {
                 throw Failure(
                     "invalid address “\(uri.escaped)” of the repository \(id)", advice: "Begin with https://.")
             }

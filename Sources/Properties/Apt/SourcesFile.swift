@@ -15,6 +15,9 @@ struct SourcesFile: Equatable {
     /// Whether nothing but comments is left.
     var isEmpty: Bool { lines.indices.allSatisfy { Self.isComment(lines[$0]) || lines[$0].trimmed.isEmpty } }
 
+    /// Whether it is removed, since nothing is left of it.
+    var isRemoved: Bool { isEmpty && path != "/etc/apt/sources.list" }
+
     /// Whether apt reads sources from a file of this name.
     static func isOne(_ path: FilePath) -> Bool {
         path == "/etc/apt/sources.list"
@@ -32,14 +35,17 @@ struct SourcesFile: Equatable {
 
     /// Writes it, or removes it if nothing is left of it. What was there is kept.
     func apply(on machine: Machine) throws {
-        guard isEmpty, path != "/etc/apt/sources.list" else { return try machine.shared(path).edit { $0 = lines } }
+        guard isRemoved else { return try machine.shared(path).edit { $0 = lines } }
         try machine.originals.keep(path)
         try machine.files.remove(path)
     }
 
     /// The same without these suites of a repository.
+    /// - Parameters:
+    ///   - uri: the address of the repository.
+    ///   - suites: the suites; all of them by default.
     /// - Throws: ``Failure`` if a paragraph has other addresses too.
-    func without(_ uri: String, _ suites: [String]) throws -> SourcesFile {
+    func without(_ uri: String, _ suites: [String]? = nil) throws -> SourcesFile {
         var edited = self
         if path.extension == "sources" {
             try edited.removeParagraphs(uri, suites)
@@ -51,27 +57,29 @@ struct SourcesFile: Equatable {
 
     private static func isComment(_ line: String) -> Bool { line.trimmed.hasPrefix("#") }
 
+    /// An address without the slash at its end, which makes no difference.
+    static func plain(_ uri: some StringProtocol) -> String {
+        uri.hasSuffix("/") ? String(uri.dropLast()) : String(uri)
+    }
+
     private static func isSame(_ uri: some StringProtocol, _ other: some StringProtocol) -> Bool {
-        func plain(_ uri: some StringProtocol) -> String {
-            uri.hasSuffix("/") ? String(uri.dropLast()) : String(uri)
-        }
-        return plain(uri) == plain(other)
+        plain(uri) == plain(other)
     }
 
     /// Whether a line is `deb [options] URI SUITE …` of the repository.
-    private static func isEntry(_ line: String, _ uri: String, _ suites: [String]) -> Bool {
+    private static func isEntry(_ line: String, _ uri: String, _ suites: [String]?) -> Bool {
         var rest = line.trimmed[...]
         let type = rest.prefix { $0 != " " && $0 != "\t" && $0 != "[" }
         guard type == "deb" || type == "deb-src" else { return false }
         rest = String(rest.dropFirst(type.count)).trimmed[...]
         if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") { rest = rest[rest.index(after: end)...] }
         let words = rest.split(whereSeparator: { $0 == " " || $0 == "\t" })
-        return words.count > 1 && isSame(words[0], uri) && suites.contains(String(words[1]))
+        return words.count > 1 && isSame(words[0], uri) && suites?.contains(String(words[1])) ?? true
     }
 
     // MARK: deb822
 
-    private mutating func removeParagraphs(_ uri: String, _ suites: [String]) throws {
+    private mutating func removeParagraphs(_ uri: String, _ suites: [String]?) throws {
         let present = lines
         var removed: [Int] = []
         for paragraph in present.indices.split(whereSeparator: { present[$0].trimmed.isEmpty }) {
@@ -87,11 +95,11 @@ struct SourcesFile: Equatable {
 
     /// Takes the suites out of a paragraph.
     /// - Returns: the indices of the lines to remove.
-    private mutating func edit(_ paragraph: [Int], _ uri: String, _ suites: [String]) throws -> [Int] {
+    private mutating func edit(_ paragraph: [Int], _ uri: String, _ suites: [String]?) throws -> [Int] {
         guard let addresses = field("URIs", paragraph), let named = field("Suites", paragraph),
             addresses.words.contains(where: { Self.isSame($0, uri) })
         else { return [] }
-        let left = named.words.filter { !suites.contains($0) }
+        let left = suites.map { unwanted in named.words.filter { !unwanted.contains($0) } } ?? []
         guard left != named.words else { return [] }
         guard addresses.words.count == 1 else {
             throw Failure(

@@ -11,7 +11,8 @@ extension TLS {
     ///
     /// For an authority that several machines use, keep its key as a secret; see ``Signer/secrets(certificate:key:)``.
     ///
-    /// ``File/Absent`` removes its key and its certificate; what it has signed is trusted as long as its certificate is.
+    /// ``File/Absent`` removes its key and its certificate; what it has signed is trusted as long as the certificate
+    /// is.
     public struct Authority: Property, Hashable {
         public typealias Target = DebianLike
 

@@ -102,6 +102,43 @@ import Testing
             fake.files.text(at: "/etc/apt/sources.list.d/a.list") == "deb https://new.example.com bookworm main\n")
     }
 
+    @Test func `a repository is taken out of all files, whatever its suites, and put back`() async throws {
+        let absent = Apt.Repository.Absent("https://apt.example.com/debian/")
+        #expect(try await fake.check(absent) == .satisfied)
+        let files: [FilePath: String] = [
+            "/etc/apt/sources.list":
+                "deb http://deb.debian.org/debian bookworm main\ndeb https://apt.example.com/debian trixie main\n",
+            "/etc/apt/sources.list.d/old.list": "# Example\ndeb [arch=amd64] https://apt.example.com/debian ./\n",
+            "/etc/apt/sources.list.d/more.sources":
+                "Types: deb\nURIs: https://apt.example.com/debian\nSuites: a b\nSigned-By:\n .\n\n"
+                + "Types: deb\nURIs: https://apt.example.com/debian2\nSuites: a\n",
+        ]
+        for (path, text) in files { fake.files.put(path, text) }
+        let before = fake.files.snapshot
+        #expect(
+            try await fake.obeysLaw(absent).reason == "take it out of /etc/apt/sources.list; take it out of "
+                + "/etc/apt/sources.list.d/more.sources; remove /etc/apt/sources.list.d/old.list")
+        #expect(fake.files.text(at: "/etc/apt/sources.list") == "deb http://deb.debian.org/debian bookworm main\n")
+        #expect(
+            fake.files.text(at: "/etc/apt/sources.list.d/more.sources")
+                == "Types: deb\nURIs: https://apt.example.com/debian2\nSuites: a\n")
+        #expect(fake.files["/etc/apt/sources.list.d/old.list"] == nil)
+        try await fake.obeysLaw(absent.reverted())
+        #expect(fake.files.snapshot == before)
+    }
+
+    @Test func `a repository that is there and not there is a conflict, and no address a problem`() async throws {
+        let host = Host("x", runs: Debian.self) {
+            repository()
+            Apt.Repository.Absent("https://apt.example.com/debian/")
+        }
+        #expect(host.conflicts.map(\.subject) == ["the apt repository https://apt.example.com/debian"])
+        for uri in ["", "example.com", "https://a b"] {
+            #expect(Apt.Repository.Absent(uri).problems.count == 1)
+            await #expect(throws: Failure.self) { try await Apt.Repository.Absent(uri).apply(on: fake.machine) }
+        }
+    }
+
     @Test func `a key may be a file`() async throws {
         fake.files.put(directory: "/etc/apt")
         let key = Apt.Key("example", Self.key)
