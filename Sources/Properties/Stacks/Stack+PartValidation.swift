@@ -9,7 +9,7 @@ extension Stack {
             }
         }
         let twice = containers.compactMap(\.dockerName).duplicates.map { "two containers have the ContainerName \($0)" }
-        return owners + twice
+        return owners + twice + containers.flatMap(\.traefikProblems)
     }
 }
 

@@ -58,7 +58,7 @@ struct ComposeFile {
             "network_mode": container.networkMode.map { .text($0.text) },
             "networks": stack.networkEntries(of: container),
             "healthcheck": container.ignoresImageHealthCheck
-                ? ["disable": .bool(true)] : container.healthCheck.map(healthCheck),
+                ? ["disable": .bool(true)] : container.healthCheck.map { healthCheck($0, of: container) },
             "mem_limit": container.limits?.memory.map { .integer($0.bytes) },
             "cpus": container.limits?.cpus.map { .number($0) },
             "pids_limit": container.limits?.processes.map { .integer($0) },
@@ -91,9 +91,9 @@ struct ComposeFile {
             + container.files.map { mount("bind", stack.path(of: $0, in: container).string, $0.path, isReadOnly: true) }
     }
 
-    private func healthCheck(_ check: HealthCheck) -> YAML {
+    private func healthCheck(_ check: HealthCheck, of container: Container) -> YAML {
         .map(present: [
-            "test": .list(check.test.map(literal)),
+            "test": .list((container.traefik == nil ? check.test : ServedByTraefik.test(check)).map(literal)),
             "interval": .text(time(check.interval)),
             "timeout": .text(time(check.timeout)),
             "retries": .integer(check.retries),

@@ -1,41 +1,71 @@
 import Vocabulary
 
-/// A container that is started beside the one that it replaces. It gets the requests once the whole version is healthy,
-/// and the other one goes when its connections have ended.
+/// A container that is started beside the one that it replaces. It gets the requests once the whole version is healthy
+/// (from traefik: once it is healthy itself), and the other one goes when its connections have ended.
 ///
 /// Compose makes it as a second container of the service: the file is the same as for one that is stopped first, so
 /// compose, a boot and the next run find what they expect once the first one is gone.
 struct Handover: Sendable {
+    /// The program that passes requests to the containers.
+    enum Proxy: Sendable {
+        /// The nginx of the machine, by a port of it.
+        case nginx(ContainerPorts)
+        /// A traefik that follows the health of containers by itself.
+        case traefik(Container)
+
+        /// That of a container; nil if it has none that Propel knows.
+        init?(of container: Container, in stack: Stack) {
+            if container.traefik != nil {
+                self = .traefik(container)
+            } else if let ports = ContainerPorts(of: container, in: stack) {
+                self = .nginx(ports)
+            } else {
+                return nil
+            }
+        }
+    }
+
     let context: StackContext
-    let ports: ContainerPorts
+    let proxy: Proxy
     /// The ID of the container that is replaced.
     let predecessor: String
     /// The workers of nginx that may still have connections to it.
     var workers: Set<NginxWorker> = []
 
-    var name: String { ports.container }
+    var name: String {
+        switch proxy {
+        case .nginx(let ports): ports.container
+        case .traefik(let container): container.name
+        }
+    }
 
-    init(_ context: StackContext, _ ports: ContainerPorts, replacing predecessor: String) {
+    init(_ context: StackContext, _ proxy: Proxy, replacing predecessor: String) {
         self.context = context
-        self.ports = ports
+        self.proxy = proxy
         self.predecessor = predecessor
     }
 
     /// Has nginx ask the former container first, before the new one listens: at a boot docker may have given it another
     /// port than the one that nginx asks first.
-    func begin() async throws { _ = try await context.direct(ports, to: predecessor) }
+    func begin() async throws {
+        if case .nginx(let ports) = proxy { _ = try await context.direct(ports, to: predecessor) }
+    }
 
     /// Has nginx pass new requests to the new container.
     /// - Returns: the workers that may still have connections to the former one.
     func takeOver() async throws -> Set<NginxWorker> {
         let found = try await context.reloadContainers().named(name).first { $0.id != predecessor }
         guard let found else { throw DeploymentError(Failure("\(name) of \(context.stack.name) is gone")) }
+        guard case .nginx(let ports) = proxy else { return [] }
         return try await context.direct(ports, to: found.id)
     }
 
     /// Stops and removes the former container when its connections have ended.
     func retirePredecessor() async throws {
-        try await context.drain(ports, workers)
+        switch proxy {
+        case .nginx(let ports): try await context.drain(ports, workers)
+        case .traefik(let container): try await context.drain(container, predecessor)
+        }
         try await context.remove([predecessor])
     }
 }
@@ -86,15 +116,21 @@ extension StackStart {
             guard all.count > 1, let kept = found.kept(name, of: record) else { continue }
             try await returnRequests(to: kept)
             let spare = all.filter { $0.id != kept.id }
+            if kept.isRunning, let container = context.stack.containers.first(where: { $0.name == name }) {
+                for one in spare where one.isHealthy { try await context.drain(container, one.id) }
+            }
             try await context.stop(spare.filter { !$0.isAtRest }.map(\.id))
             try await context.succeed(DockerCommand.remove(spare.map(\.id)))
         }
     }
 
-    /// Has nginx ask this container first, and waits for the connections to another one.
+    /// Has this container get the requests, and waits for the connections of nginx to another one.
     private func returnRequests(to kept: StackContainers.Found) async throws {
-        guard kept.isRunning, let container = context.stack.containers.first(where: { $0.name == kept.name }),
-            let ports = ContainerPorts(of: container, in: context.stack),
+        guard kept.isRunning, let container = context.stack.containers.first(where: { $0.name == kept.name }) else {
+            return
+        }
+        try await context.takeBack(container, kept.id)
+        guard let ports = ContainerPorts(of: container, in: context.stack),
             try ports.first(on: context.machine) != nil
         else { return }
         do {

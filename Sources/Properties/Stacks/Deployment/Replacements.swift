@@ -4,7 +4,7 @@ struct Replacements: Sendable {
         let name: String
         /// The ID of the container that runs.
         let predecessor: String
-        let ports: ContainerPorts?
+        let proxy: Handover.Proxy?
         /// The reason why it is stopped before the new one starts; nil if that starts beside it.
         let obstacle: String?
     }
@@ -24,7 +24,7 @@ struct Replacements: Sendable {
             }
             all.append(
                 One(
-                    name: container.name, predecessor: one.id, ports: ContainerPorts(of: container, in: context.stack),
+                    name: container.name, predecessor: one.id, proxy: Handover.Proxy(of: container, in: context.stack),
                     obstacle: try await context.obstacle(to: container, besides: one, record)))
         }
         self.all = all
@@ -41,7 +41,7 @@ struct Replacements: Sendable {
     /// The containers that start beside their predecessors.
     func handovers(_ context: StackContext) -> [Handover] {
         all.filter { $0.obstacle == nil }.compactMap { one in
-            one.ports.map { Handover(context, $0, replacing: one.predecessor) }
+            one.proxy.map { Handover(context, $0, replacing: one.predecessor) }
         }
     }
 }
@@ -55,8 +55,12 @@ extension StackContext {
         if let current = record.current, current.dataFormat != stack.dataFormat {
             return "the format of the data changes"
         }
-        guard let ports = ContainerPorts(of: container, in: stack), try ports.first(on: machine) != nil else {
-            return "no site of nginx passes requests to it yet"
+        if container.traefik != nil {
+            if let obstacle = try await traefikObstacle(to: container, besides: one) { return obstacle }
+        } else {
+            guard let ports = ContainerPorts(of: container, in: stack), try ports.first(on: machine) != nil else {
+                return "no site of nginx passes requests to it yet"
+            }
         }
         // Compose passes a volume that only the image declares on to the container that it recreates.
         let own = Set(container.volumes.map { ExclusiveResource.volume($0.source(in: stack.name)) })
@@ -78,7 +82,10 @@ extension Stack {
         if let port = container.ports.first(where: { $0.alternatives == nil }) {
             return "it has the port \(port.port) of the machine"
         }
-        if container.ports.isEmpty { return "it has no Publish(oneOf:)" }
+        if container.ports.isEmpty, container.traefik == nil { return "it has no Publish(oneOf:)" }
+        if container.traefik != nil, let ipc = container.value(of: "ipc")?.string, ipc != "private" {
+            return "it shares its memory"
+        }
         if container.healthCheck == nil { return "it has no health check" }
         for (key, words) in Self.uniqueKeys where container.value(of: key) != nil { return words }
         if let join = container.networks.first(where: { $0.address != nil || $0.ipv6Address != nil }) {

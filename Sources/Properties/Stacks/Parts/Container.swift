@@ -48,6 +48,8 @@ public struct Container: Sendable {
     var fileVariables: [Environment] = []
     /// The keys of the compose file that further parts give.
     var keys: [ComposeKey] = []
+    /// How traefik serves it; nil if it does not, or is not known to.
+    var traefik: ServedByTraefik?
     /// Whether the health check of the image does not count.
     var ignoresImageHealthCheck = false
     /// The seconds that it may take to stop; nil for the usual time.

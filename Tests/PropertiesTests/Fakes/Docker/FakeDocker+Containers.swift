@@ -76,6 +76,8 @@ extension FakeDocker.State {
         case "inspect" where words.contains("{{.Image}}"):
             return .printing(containers.values.filter { words.contains($0.id) }.map { "\($0.imageID)\n" }.joined())
         case "inspect" where words.contains { $0.contains("split") }: return .printing()
+        case "inspect" where words.contains { $0.contains(".Config.Healthcheck") }:
+            return .printing(containers.values.filter { words.contains($0.id) }.map(\.labelsAndCheck).joined())
         case "inspect" where words.contains { $0.contains(".Config.Labels") }:
             return .printing(containers.values.filter { words.contains($0.id) }.map(\.origin).joined())
         case "inspect" where words.contains { $0.contains(".Config.Env") }: return .printing("PASSWORD=secret\n")
@@ -152,6 +154,16 @@ extension FakeDocker.Container {
             ])
         }
         return "\(id)\t\(imageID)\t\(JSON.string(image))\t\(labels)\t\(JSON.array(mounts))\n"
+    }
+
+    /// Its labels and its health check, as `docker inspect` prints them.
+    fileprivate var labelsAndCheck: String {
+        let service = (try? load(yaml: description)) as? [String: Any] ?? [:]
+        let declared = (service["labels"] as? [String: Any] ?? [:]).mapValues { JSON.string("\($0)") }
+        let all = JSON.object(declared.merging(labels.mapValues(JSON.string)) { first, _ in first })
+        let check = service["healthcheck"] as? [String: Any]
+        let test = (check?["test"] as? [Any] ?? []).map { JSON.string("\($0)") }
+        return "\(all)\t\(JSON.object(["Test": .array(test)]))\n"
     }
 
     /// Its published ports and volumes, as `docker inspect` prints them.
