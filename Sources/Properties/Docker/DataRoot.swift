@@ -1,14 +1,14 @@
 /// The directory in which docker keeps images, containers and volumes (`data-root` in daemon.json; dockerd(8)).
 enum DataRoot {
-    /// That of an engine that is told of no other.
+    /// The data root of an engine that is told of no other.
     static let usual: FilePath = "/var/lib/docker"
 
-    /// That of an engine with these settings. Before 17.05 the setting was `graph`.
+    /// The data root of an engine with these settings. Before 17.05 the setting was `graph`.
     static func path(in settings: JSON?) -> FilePath {
         (settings?["data-root"] ?? settings?["graph"])?.string.map { FilePath($0) } ?? usual
     }
 
-    /// That of the settings which the machine has. A file that cannot be parsed is reported by its own property.
+    /// The data root in the settings that the machine has. A file that cannot be parsed is reported by its own property.
     static func declared(on machine: Machine) throws -> FilePath {
         let path: FilePath = "/etc/docker/daemon.json"
         guard try machine.files.status(of: path)?.kind == .file else { return usual }
@@ -43,7 +43,7 @@ enum DataRoot {
         return nil
     }
 
-    /// What docker makes in its data root, with the directories of its storage drivers.
+    /// The directories that docker makes in its data root, with those of its storage drivers.
     private static let ownDirectories: Set<String> = [
         "aufs", "btrfs", "builder", "buildkit", "containerd", "containers", "devicemapper", "fuse-overlayfs", "image",
         "network", "overlay", "overlay2", "plugins", "runtimes", "swarm", "tmp", "trust", "vfs", "volumes", "zfs",

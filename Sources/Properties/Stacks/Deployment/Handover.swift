@@ -13,7 +13,7 @@ struct Handover: Sendable {
         /// A traefik that follows the health of containers by itself.
         case traefik(Container)
 
-        /// That of a container; nil if it has none that Propel knows.
+        /// The proxy of a container; nil if it has none that Propel knows.
         init?(of container: Container, in stack: Stack) {
             if container.traefik != nil {
                 self = .traefik(container)
