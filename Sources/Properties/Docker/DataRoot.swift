@@ -8,7 +8,7 @@ enum DataRoot {
         (settings?["data-root"] ?? settings?["graph"])?.string.map { FilePath($0) } ?? usual
     }
 
-    /// The data root in the settings that the machine has. A file that cannot be parsed is reported by its own property.
+    /// The data root in the settings of the machine. A file that cannot be parsed is reported by its own property.
     static func declared(on machine: Machine) throws -> FilePath {
         let path: FilePath = "/etc/docker/daemon.json"
         guard try machine.files.status(of: path)?.kind == .file else { return usual }

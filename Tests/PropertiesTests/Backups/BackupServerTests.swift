@@ -98,14 +98,16 @@ import Testing
 
     // MARK: - Problems
 
-    @Test(arguments: [
+    private static let refused: [(clients: [String: String], problem: String)] = [
         (["": anna], "invalid name"), (["../b": anna], "invalid name"), (["a b": anna], "invalid name"),
         (["a\"b": anna], "invalid name"), ([".ssh": anna], "invalid name"),
         ([String(repeating: "a", count: 26): anna], "invalid name"),
         (["web1": "ssh-ed25519 AAAA"], "invalid public key"),
         (["web1": anna + "\n" + bert], "invalid public key"), (["web1": "pty \(anna)"], "the key of web1 has options"),
         (["web1": anna, "web2": anna], "web1 and web2 have the same key"),
-    ])
+    ]
+
+    @Test(arguments: refused)
     func `clients that could reach more than theirs are refused`(_ clients: [String: String], _ problem: String) {
         #expect(problems(Borg.Server(clients: clients)).contains { $0.hasPrefix(problem) })
         #expect(problems(Restic.Server(clients: clients)).contains { $0.hasPrefix(problem) })

@@ -68,6 +68,7 @@ import Testing
         for volume in ["shop_words", "shop_data"] {
             fake.files.put(shop.docker.directory(of: volume).appending("file"), "x")
         }
+        try shop.deploy(shop.stack())
         // Nothing is in the usual one.
         try fake.files.deleteTree(FakeDocker.mountpoint("shop_uploads"))
         try await shop.job().take(id: "one", why: "by hand", fallback: .none, retention: nil)
