@@ -98,7 +98,7 @@ import Testing
 
     // MARK: - Problems
 
-    private static let refused: [(clients: [String: String], problem: String)] = [
+    private static let refused: [([String: String], String)] = [
         (["": anna], "invalid name"), (["../b": anna], "invalid name"), (["a b": anna], "invalid name"),
         (["a\"b": anna], "invalid name"), ([".ssh": anna], "invalid name"),
         ([String(repeating: "a", count: 26): anna], "invalid name"),
