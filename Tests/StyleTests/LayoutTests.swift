@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    /// A deadline passes while the process is stopped or waits for a processor, and what it is for does not happen then.
+    /// A deadline passes while the process is stopped or waits for a processor, and its event does not happen then.
     @Test func `no wait has a deadline by the clock`() {
         for file in Repository.swift where !file.path.hasPrefix("Tests/SystemTests/") {
             for (number, line) in file.lines.enumerated() where line.contains("lock." + "now + ") {

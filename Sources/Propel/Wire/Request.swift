@@ -58,7 +58,7 @@ public struct Request: Sendable, Equatable {
             "repository": repository.isEmpty ? JSON?.none : repository.json, "operation": operation?.json,
             "steps": stepHashes.map { .array($0.map(JSON.string)) },
             "restarts": restarts.isEmpty ? JSON?.none : JSON.array(restarts.map(\.json)),
-            "id": (id?.description).map(JSON.string), "together": isTogether ? JSON.bool(true) : nil,
+            "id": (id?.description).map(JSON.string), "together": isTogether ? JSON.bool(true) : JSON?.none,
         ])
     }
 

@@ -6,7 +6,7 @@ import Foundation
 final class GnuPGContexts {
     private let make: () throws(SecretStoreError) -> GnuPGContext
     private let lock = NSLock()
-    /// Those that nobody uses now. Behind the lock.
+    /// The contexts that nobody uses now. Behind the lock.
     private var idle: [GnuPGContext] = []
 
     /// - Parameter make: makes a context. May be called by several threads.

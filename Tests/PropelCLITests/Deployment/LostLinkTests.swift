@@ -34,7 +34,7 @@ import Testing
         #expect(try link.lose(away, hasAdvanced: false, now: start) == 4)
         #expect(
             warnings.told == [
-                "nothing was heard for 14 seconds; connecting again, for at most \(Duration.minutes(10).inWords)"
+                "the connection was lost: nothing was heard for 14 seconds; connecting again, for at most 10 minutes"
             ])
         #expect(try link.lose(lost, hasAdvanced: true, now: start) == 1, "the machine was there in between")
         #expect(warnings.told.count == 2)
@@ -52,7 +52,8 @@ import Testing
             try link.lose(away, hasAdvanced: false, now: start + .minutes(1))
         }
         #expect(
-            error.message.hasPrefix("a: nothing was heard for 14 seconds, and the machine was not reached"),
+            error.message.hasPrefix(
+                "a: the connection was lost: nothing was heard for 14 seconds, and the machine was not reached"),
             "\(error.message)")
         #expect(error.message.contains("No route to host") && error.isUnreachable)
     }

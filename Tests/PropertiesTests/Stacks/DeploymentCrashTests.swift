@@ -103,7 +103,7 @@ import Testing
     }
 
     /// Whether it stays or goes back, since another host that is deployed together with this one has failed.
-    @Test(arguments: Fault.allCases, [true, false]) func `what was to be decided is finished by the next run`(
+    @Test(arguments: Fault.allCases, [true, false]) func `an open decision is finished by the next run`(
         _ fault: Fault, _ isStaying: Bool
     ) async throws {
         try await atEveryOperation(
