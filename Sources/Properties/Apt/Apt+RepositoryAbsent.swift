@@ -4,8 +4,8 @@ extension Apt.Repository {
     ///     Apt.Repository.Absent("https://download.example.com/debian")
     ///
     /// Its lines and paragraphs are taken out of `/etc/apt/sources.list` and all files of `sources.list.d`, and a file
-    /// that has no others is removed. A revert restores them. Packages that were installed from it stay, and get no
-    /// upgrades; so does its key in another file, see ``File/Absent``.
+    /// that has no others is removed. A revert restores them. Packages that were installed from it stay, without
+    /// upgrades, and so does a key in another file: see ``File/Absent``.
     public struct Absent: Revertible {
         public typealias Target = DebianLike
 

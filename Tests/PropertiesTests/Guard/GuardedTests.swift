@@ -96,6 +96,16 @@ import Testing
         #expect(run.questions == 1 && fake.files.text(at: "/etc/passwd") != passwd)
     }
 
+    @Test func `a group that the deployer has left takes them back`() async {
+        plantAccountPrograms(fake)
+        fake.files.put("/etc/group", "root:x:0:\nsudo:x:27:pi,anna\npi:x:1000:\n")
+        let groups = fake.files.text(at: "/etc/group")
+        await run.enforce(isConfirmed: false) { Membership.Absent(of: "pi", in: "sudo") }
+        #expect(run.questions == 1 && fake.files.text(at: "/etc/group") == groups)
+        await run.enforce(isConfirmed: false) { Membership.Absent(of: "anna", in: "sudo") }
+        #expect(run.questions == 1 && fake.files.text(at: "/etc/group")?.contains("sudo:x:27:pi\n") == true)
+    }
+
     @Test func `the keys of the deployer go back`() async {
         fake.writesAuthorizedKeysOfPi()
         let file: FilePath = "/home/pi/.ssh/authorized_keys"
