@@ -82,18 +82,17 @@ extension Docker.Volume {
         }
 
         private func data(on machine: Machine) async throws -> Data {
-            let answer = try await machine.answer(
-                of: DockerCommand.inspect(
-                    volumes: [volume], format: #"{{.Driver}}\#t{{len .Options}}\#t{{.Mountpoint}}"#))
+            let format = #"{{.Driver}}\#t{{json .Options}}\#t{{.Mountpoint}}"#
+            let answer = try await machine.answer(of: DockerCommand.inspect(volumes: [volume], format: format))
             let words = answer.trimmed.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-            guard words.count == 3 else {
+            guard words.count == 3, let options = try? JSON(parsing: words[1]) else {
                 throw Failure(
                     "unexpected answer from docker about the volume \(volume): “\(answer.trimmed.escaped)”",
                     advice: "`docker volume inspect \(volume)` on the machine shows more.")
             }
             // Nobody but its driver knows what is in it.
             guard words[0] == "local" else { return .entries("as much as its driver \(words[0].escaped) has") }
-            guard words[1] == "0" else { return .elsewhere }
+            guard options["device"] == nil else { return .elsewhere }
             let path = FilePath(words[2])
             guard try machine.files.status(of: path)?.kind == .directory else { return .none }
             let count = try machine.files.list(path).count

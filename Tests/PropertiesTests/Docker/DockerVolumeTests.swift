@@ -55,9 +55,12 @@ import Testing
     }
 
     @Test func `data of a share stays there, and that of another driver is unknown`() async throws {
-        docker.state.withLock { $0.volumeKinds = ["old_data": "rclone\t0"] }
+        docker.state.withLock { $0.volumeKinds = ["old_data": "rclone\tnull"] }
         await #expect(throws: Failure.self) { try await fake.check(absent) }
-        docker.state.withLock { $0.volumeKinds = ["old_data": "local\t3"] }
+        fake.files.put(place.appending("a"), "data")
+        docker.state.withLock { $0.volumeKinds = ["old_data": #"local\#t{"size":"10G"}"#] }
+        await #expect(throws: Failure.self) { try await fake.check(absent) }
+        docker.state.withLock { $0.volumeKinds = ["old_data": #"local\#t{"device":":/data","type":"nfs"}"#] }
         #expect(try await fake.obeysLaw(absent).reason == "remove it: what it mounts stays")
     }
 

@@ -8,7 +8,7 @@ final class FakeDocker: Sendable {
     struct State: Sendable {
         var containers: [String: Container] = [:]
         var volumes: Set<String> = []
-        /// The driver and the number of options of volumes that are not plain ones.
+        /// The driver and the options of volumes that are not plain ones.
         var volumeKinds: [String: String] = [:]
         /// The data root.
         var root: FilePath = "/var/lib/docker"
@@ -157,7 +157,7 @@ final class FakeDocker: Sendable {
             }
             return .printing()
         case "inspect" where words.contains { $0.contains(".Driver") }:
-            let kind = state.withLock { $0.volumeKinds[names.first ?? ""] ?? "local\t0" }
+            let kind = state.withLock { $0.volumeKinds[names.first ?? ""] ?? "local\tnull" }
             return .printing("\(kind)\t\(Self.mountpoint(names.first ?? ""))\n")
         case "inspect":
             let hasNames = words.contains { $0.contains(".Name") }
