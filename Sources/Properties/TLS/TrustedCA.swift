@@ -5,7 +5,7 @@ extension TLS {
     ///     TLS.TrustedCA(TLS.Authority("office", commonName: "Example Office CA"))
     ///
     /// It is `/usr/local/share/ca-certificates/NAME.crt`, and part of `/etc/ssl/certs/ca-certificates.crt`. Java,
-    /// Firefox and containers have stores that are not changed by it.
+    /// Firefox and containers have stores that are not changed by it. ``TLS/TrustedCA/Absent`` removes one.
     public struct TrustedCA: Revertible, Hashable {
         public typealias Target = DebianLike
 
@@ -48,8 +48,8 @@ extension TLS {
             return declaration(at: place, requiring: requirements)
         }
 
-        private var path: FilePath { FilePath("/usr/local/share/ca-certificates").appending("\(id).crt") }
-        private var link: FilePath { FilePath("/etc/ssl/certs").appending("\(id).pem") }
+        private var path: FilePath { Self.path(of: id) }
+        private var link: FilePath { Self.link(of: id) }
         private static let bundle: FilePath = "/etc/ssl/certs/ca-certificates.crt"
 
         private func validate() throws {
@@ -123,11 +123,7 @@ extension TLS {
 
         public func checkReverted(on machine: Machine) async throws -> Check {
             let restored = try machine.checkRestored([path])
-            // A run that was cut may have left a link to nothing.
-            guard restored == .satisfied, try machine.files.status(of: path) == nil,
-                try machine.files.status(of: link)?.kind == .link,
-                try machine.files.destination(ofLink: link) == path.string
-            else { return restored }
+            guard restored == .satisfied, try Self.isLeftInStore(id, on: machine) else { return restored }
             return .unmet("remove it from the store")
         }
 

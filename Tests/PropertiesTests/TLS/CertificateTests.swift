@@ -165,4 +165,28 @@ import Testing
         }
         #expect(TLS.TrustedCA("../office", certificate: pem).problems.count == 1)
     }
+
+    @Test func `an authority that somebody has added is no longer trusted, and then is again`() async throws {
+        FakeOpenSSL.plantStore(on: fake)
+        let path: FilePath = "/usr/local/share/ca-certificates/old.crt", absent = TLS.TrustedCA.Absent("old")
+        #expect(try await fake.check(absent) == .satisfied)
+        let pem = "-----BEGIN CERTIFICATE-----\nold\n-----END CERTIFICATE-----\n"
+        fake.files.put(path, pem)
+        fake.files.put("/etc/ssl/certs/old.pem", linkTo: path.string)
+        #expect(try await fake.obeysLaw(absent).reason == "remove a file of \(pem.utf8.count) bytes")
+        #expect(fake.files[path] == nil && fake.files["/etc/ssl/certs/old.pem"] == nil)
+        // What a run has left that was cut.
+        fake.files.put("/etc/ssl/certs/old.pem", linkTo: path.string)
+        #expect(try await fake.obeysLaw(absent).reason == "remove it from the store")
+        try await fake.obeysLaw(absent.reverted())
+        #expect(fake.files.text(at: path) == pem && fake.files["/etc/ssl/certs/old.pem"] != nil)
+        try fake.files.remove("/etc/ssl/certs/old.pem")
+        #expect(try await fake.obeysLaw(absent.reverted()).reason == "trust it again")
+        #expect(TLS.TrustedCA.Absent("../old").problems.count == 1)
+        let host = Host("x", runs: Debian.self) {
+            TLS.TrustedCA("old", certificate: pem)
+            absent
+        }
+        #expect(host.conflicts.map(\.subject) == ["the path \(path)"])
+    }
 }
