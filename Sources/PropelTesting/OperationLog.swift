@@ -77,6 +77,32 @@ public final class OperationLog: Sendable {
         }
     }
 
+    /// Verifies an order: that all these operations were performed, and the first of each after the first of the one
+    /// before it in the list.
+    /// - Parameter words: what the words of the operations contain.
+    /// - Throws: ``LawBroken`` with the log if not.
+    public func require(order words: [String]) throws {
+        for (earlier, later) in zip(words, words.dropFirst()) { try require(earlier, before: later) }
+    }
+
+    /// The position of the first operation in whose words `text` occurs.
+    /// - Throws: ``LawBroken`` with the log if there is none.
+    public func first(_ text: String) throws -> Int { try position(text) { $0.firstIndex(where: $1) } }
+
+    /// The position of the last operation in whose words `text` occurs.
+    /// - Throws: ``LawBroken`` with the log if there is none.
+    public func last(_ text: String) throws -> Int { try position(text) { $0.lastIndex(where: $1) } }
+
+    private func position(
+        _ text: String, _ find: ([String], (String) -> Bool) -> Int?
+    ) throws -> Int {
+        let lines = lines
+        guard let found = find(lines, { $0.contains(text) }) else {
+            throw LawBroken("“\(text)” is not performed in\(lines.map { "\n  \($0)" }.joined())")
+        }
+        return found
+    }
+
     /// Injects a fault.
     /// - Parameter count: how many operations are performed before it.
     func inject(_ fault: Fault, after count: Int) { state.withLock { $0.fault = (fault, count) } }

@@ -188,10 +188,10 @@ import Testing
         },
     ]
 
-    /// The files of a machine that are neither in memory nor logs.
+    /// The files of a machine that are neither in memory nor logs, and the rules in its kernel.
     private static func files(_ fake: FakeMachine) -> [FilePath: FakeFileSystem.Node] {
         fake.files.snapshot.filter { path, _ in
-            !["/run", "/proc/1", "/var/log"].contains { path.string.hasPrefix($0) }
+            path == FakeNft.kernel || !["/run", "/proc/1", "/var/log"].contains { path.string.hasPrefix($0) }
         }
     }
 

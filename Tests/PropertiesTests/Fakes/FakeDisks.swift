@@ -1,6 +1,7 @@
 import PropelTesting
 import Properties
 import Synchronization
+import Testing
 
 /// Block devices, and the programs of LVM and of file systems as far as these tests need them.
 final class FakeDisks: Sendable {
@@ -74,7 +75,13 @@ final class FakeDisks: Sendable {
         return .printing("TYPE=\"\(content)\"\n")
     }
 
+    /// Nobody may write to a device without a look at it.
+    private func requireProbe(of path: String) {
+        if !fake.commands.log.contains("blkid --probe -- \(path)") { Issue.record("\(path) is not probed") }
+    }
+
     private func format(_ command: Invocation) -> CommandResult {
+        requireProbe(of: command.arguments.last ?? "")
         let option = command.arguments.firstIndex { ["-L", "-n"].contains($0) }
         disks.withLock { disks in
             let name = name(command.arguments.last ?? "")
@@ -95,6 +102,7 @@ final class FakeDisks: Sendable {
 
     private func group(_ command: Invocation) -> CommandResult {
         let words = Array(command.arguments.drop { $0 != "--" }.dropFirst())
+        for path in words.dropFirst() where disks.withLock({ $0[name(path)]?.group }) == nil { requireProbe(of: path) }
         disks.withLock { disks in
             for path in words.dropFirst() {
                 disks[name(path)]?.group = words[0]

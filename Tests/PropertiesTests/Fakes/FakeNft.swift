@@ -3,7 +3,8 @@ import Properties
 
 /// nft(8) as far as these tests need it: the table of Propel in the kernel, which a reboot empties.
 struct FakeNft: Sendable {
-    private static let kernel: FilePath = "/run/fake-nft"
+    /// The rules in the kernel, as a file.
+    static let kernel: FilePath = "/run/fake-nft"
     private static let listed = "listed: "
 
     let fake: FakeMachine

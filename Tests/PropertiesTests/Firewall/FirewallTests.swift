@@ -37,6 +37,27 @@ import Testing
         #expect(fake.files["/etc/propel"] == nil && fake.files["/var/lib/propel/firewall.json"] == nil)
     }
 
+    /// Of rules without file and record nobody knows, and they would stay in the kernel until the next boot.
+    @Test func `the rules leave the kernel before their file and their record go`() async throws {
+        let firewall = table(.allow(80))
+        try await fake.obeysLaw(firewall)
+        fake.operations.clear()
+        try await firewall.revert(on: fake.machine)
+        for path in ["/etc/propel/firewall.nft", "/var/lib/propel/firewall.json"] {
+            try fake.operations.require("/usr/sbin/nft --file -", before: "remove \(path)")
+        }
+    }
+
+    @Test func `rules that stay in the kernel keep their file and their record`() async throws {
+        let firewall = table(.allow(80))
+        try await fake.obeysLaw(firewall)
+        let before = fake.files.snapshot
+        fake.commands.program("/usr/sbin/nft", status: 1, errors: "Error: Operation not permitted\n")
+        await #expect(throws: CommandFailure.self) { try await firewall.revert(on: fake.machine) }
+        #expect(fake.files.snapshot == before && fake.files["/var/lib/propel/firewall.json"] != nil)
+        #expect(try await fake.check(firewall.reverted()) != .satisfied)
+    }
+
     @Test func `a whole host converges, and its second run asks nft once`() async throws {
         let host = Host("x", runs: Debian.self) { Firewall(.allow(80)) }
         let run = await Engine(host: host, machine: fake.machine) { _ in }.enforce()

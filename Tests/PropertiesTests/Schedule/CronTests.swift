@@ -14,6 +14,15 @@ import Testing
                 == "MAILTO=anna\nPATH=\(Invocation.searchPath)\n30 3 * * * pi date +\\%F\n")
     }
 
+    /// The first % that is not escaped ends the command, and what follows is its input (crontab(5)).
+    @Test(arguments: ["date +%F_%H:%M", "%", "%%", "echo 100% of 5%", "%a%", "true"])
+    func `every percent sign is escaped`(_ command: String) async throws {
+        fake.files.put(directory: "/etc/cron.d")
+        try await fake.obeysLaw(Properties.Cron("x", "@daily", command))
+        let line = fake.files.text(at: "/etc/cron.d/x")?.split(separator: "\n").last.map(String.init)
+        #expect(line == "@daily root " + command.replacing("%", with: "\\%"))
+    }
+
     @Test(arguments: ["@reboot", "*/5 0-6,20 1 jan mon"]) func `usual schedules are valid`(_ schedule: String) {
         #expect(Properties.Cron("x", schedule, "true").problems.isEmpty)
     }

@@ -18,6 +18,13 @@ import Testing
         try fake.operations.require("blkid --probe -- /dev/vdc", before: "vgextend")
     }
 
+    @Test func `a group is made on several devices, each of which is looked at`() async throws {
+        let both = LVM.VolumeGroup("data", on: ["/dev/vdb", "/dev/vdc"])
+        try await fake.obeysLaw(both)
+        #expect(disks.changes == ["vgcreate -- data /dev/vdb /dev/vdc"])
+        for device in both.devices { try fake.operations.require("blkid --probe -- \(device)", before: "vgcreate") }
+    }
+
     @Test func `a device that is prepared for LVM is taken`() async throws {
         disks.disks.withLock { $0["vdb"]?.group = "" }
         disks.disks.withLock { $0["vdb"]?.content = "LVM2_member" }

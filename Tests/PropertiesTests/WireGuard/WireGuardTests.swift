@@ -110,6 +110,18 @@ import Testing
         #expect(!input.contains("Address"))
     }
 
+    /// wg-quick reads there what it has to take down. A tunnel without configuration would stay up.
+    @Test func `a tunnel is stopped before its configuration goes`() async throws {
+        _ = await enforce(tunnel())
+        fake.machine.forgetFacts()
+        fake.operations.clear()
+        let host = Host("x", runs: Debian.self) { WireGuard.Absent("wg0") }
+        let run = await Engine(host: host, machine: fake.machine) { _ in }.enforce()
+        #expect(run[.failed] == 0 && run[.skipped] == 0)
+        #expect(fake.files[Self.path] == nil && fake.files["/etc/wireguard/wg0.key"] != nil)
+        try fake.operations.require("systemctl stop -- wg-quick@wg0.service", before: "remove \(Self.path)")
+    }
+
     @Test(arguments: [
         (["10.8.0.9/24"], ["10.8.0.2/32"]), (["10.8.0.1/24", "fd00::1/64"], ["10.8.0.2/32"]),
         (["10.8.0.1/24"], ["0.0.0.0/0"]),
