@@ -36,6 +36,8 @@ public final class OperationLog: Sendable {
         var operations: [Operation] = []
         /// The fault, and how many operations are performed before it.
         var fault: (Fault, after: Int)?
+        /// The fault that comes right after the first operation in whose words a text occurs.
+        var laterFault: (Fault, after: String)?
         var died: Fault?
     }
 
@@ -54,7 +56,7 @@ public final class OperationLog: Sendable {
     public var isDown: Bool { state.withLock { $0.died != nil } }
 
     /// Whether a fault waits for its operation.
-    public var isArmed: Bool { state.withLock { $0.fault != nil } }
+    public var isArmed: Bool { state.withLock { $0.fault != nil || $0.laterFault != nil } }
 
     /// Forgets the operations so far.
     public func clear() { state.withLock { $0.operations = [] } }
@@ -107,11 +109,16 @@ public final class OperationLog: Sendable {
     /// - Parameter count: how many operations are performed before it.
     func inject(_ fault: Fault, after count: Int) { state.withLock { $0.fault = (fault, count) } }
 
+    /// Injects a fault.
+    /// - Parameter text: what occurs in the words of the operation after which it comes.
+    func inject(_ fault: Fault, afterFirst text: String) { state.withLock { $0.laterFault = (fault, text) } }
+
     /// Forgets the fault, and lets the machine run again.
     /// - Returns: how it had died; nil if it had not.
     func revive() -> Fault? {
         state.withLock { state in
             state.fault = nil
+            state.laterFault = nil
             defer { state.died = nil }
             return state.died
         }
@@ -128,6 +135,10 @@ public final class OperationLog: Sendable {
             if state.died != nil { return (nil, true) }
             guard let (fault, count) = state.fault else {
                 state.operations.append(Operation(kind: kind, description: words))
+                if let (fault, text) = state.laterFault, words.contains(text) {
+                    state.laterFault = nil
+                    state.fault = (fault, 0)
+                }
                 return (nil, false)
             }
             if count > 0 {

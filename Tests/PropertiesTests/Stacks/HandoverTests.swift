@@ -196,6 +196,30 @@ import Testing
         #expect(shop.ids == ids)
     }
 
+    /// The containers that may stay, the best first: whether the last healthy version made it, its state and status.
+    private static let preference = [
+        (true, "running", "Up 5 minutes (healthy)"), (true, "running", "Up 5 minutes (unhealthy)"),
+        (false, "running", "Up 5 minutes (healthy)"), (false, "running", "Up 5 minutes (unhealthy)"),
+        (true, "exited", "Exited (0) 1 minute ago"), (false, "exited", "Exited (0) 1 minute ago"),
+    ]
+
+    @Test func `of two containers the running one stays, rather that of the last healthy version`() throws {
+        let empty = try StackRecord(of: ServedShop().stack("v1"), on: FakeMachine().machine)
+        for (better, good) in Self.preference.enumerated() {
+            for (worse, other) in Self.preference.enumerated().dropFirst(better + 1) {
+                var record = empty
+                let lines = [("good", good), ("other", other)].map { id, one in
+                    if one.0 { record.containers[id] = StackRecord.Made(id: id, secretFiles: "") }
+                    return "\(id)\tapp\tapp:v1\t\(one.1)\t\(one.2)\n"
+                }
+                for listed in [lines, lines.reversed()] {
+                    let kept = try StackContainers(listed.joined()).kept("app", of: record)
+                    #expect(kept?.id == "good", "\(better) and \(worse)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: Fault.allCases, ["v2", "sick"])
     func `a handover is finished or undone by the next run`(_ fault: Fault, _ tag: String) async throws {
         try await atEveryOperation(of: { try await ServedShop.deployed() }, \.fake, fault) { shop in

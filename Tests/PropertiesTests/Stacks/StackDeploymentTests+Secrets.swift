@@ -77,6 +77,22 @@ extension StackDeploymentTests {
         #expect(document?["services"]?["no"]?["environment"] == ["ON": value, "null": value])
     }
 
+    /// Compose would read them with the former file, and give them to the former containers.
+    @Test func `a rollback leaves no variables with secrets that the former version had not`() async throws {
+        try await fake.obeysLaw(deployment(stack()))
+        docker.state.withLock { $0.statuses["app:sick"] = "Up 5 seconds (unhealthy)" }
+        let sick = stack(tag: "sick", password: "\(Secret("password"))"), later = fake.run(with: secrets("hunter2"))
+        try await later.machine.secrets.fetch([Secret("password")])
+        let failure = await #expect(throws: Failure.self) { try await deployment(sick).apply(on: later.machine) }
+        #expect(failure?.isRolledBack == true)
+        #expect(
+            docker.containers.count == 2 && docker.containers.values.allSatisfy { !$0.description.contains("hunter2") })
+        #expect(fake.commands.log.last { $0.contains(" up ") }?.contains("override") == false)
+        #expect(fake.files["/srv/shop/docker-compose.override.yml"] == nil)
+        let now = try await fake.check(deployment(stack()))
+        #expect(now == .satisfied)
+    }
+
     /// An unchanged secret need not be decrypted.
     @Test func `an unchanged secret is not requested`() async throws {
         let fake = fake.run(with: secrets("one"))

@@ -38,6 +38,18 @@ import Testing
         #expect(try backups().whole.count == 3)
     }
 
+    /// The former version has written since.
+    @Test func `a backup of an interrupted run counts for ten minutes`() async throws {
+        try shop.deploy(shop.stack())
+        let v2 = beforeChange(shop.stack("v2"))
+        try await fake.obeysLaw(v2)
+        fake.pass(.minutes(10))
+        #expect(try await fake.check(v2) == .satisfied)
+        fake.pass(.seconds(1))
+        try await fake.obeysLaw(v2)
+        #expect(try backups().whole.count == 2)
+    }
+
     @Test func `a damaged backup does not count for a change`() async throws {
         try shop.deploy(shop.stack())
         let v2 = beforeChange(shop.stack("v2"))

@@ -42,8 +42,14 @@ import Testing
     @Test func `a failed restore puts the data from before back`() async throws {
         try await backUpAndChange()
         shop.setProgram("restore") { _ in .failing(1, "wrong version\n") }
+        fake.operations.clear()
         let failure = await #expect(throws: Failure.self) { try await restored().apply(on: fake.machine) }
         #expect(failure?.message == "db of shop rejects the dump of data; the data from before are restored")
+        let safety = try #require(try backups().whole.first { $0.why == "before restoring one" }?.id)
+        try fake.operations.require(order: [
+            "d1 restore --all", "--file=/var/backups/propel/shop/\(safety)/data.tar.gz", "sync --file-system",
+            "remove /var/lib/propel/stacks/shop.restoring", "docker start i1",
+        ])
         #expect(failure?.output == ["wrong version"] && failure?.isRolledBack == true)
         #expect(data == Self.new && shop.states.values.allSatisfy { $0 == "running" })
         #expect(try unfinished() == nil)

@@ -65,6 +65,33 @@ import Testing
         #expect(try StackRecord(of: shop.stack(), on: fake.machine).current?.id != id)
     }
 
+    private static let records = "/var/lib/propel/stacks/shop"
+
+    /// Each step of it needs that the one before is on the disk or done, should the run end in between.
+    @Test func `a restore has an order`() async throws {
+        try await backUpAndChange()
+        fake.operations.clear()
+        try await restored().apply(on: fake.machine)
+        let halted = "/var/backups/propel/shop/.halted"
+        try fake.operations.require(order: [
+            "replace \(halted)", "systemd-run", "docker stop", "tar --create", "mv --no-target-directory",
+            "replace \(Self.records).restoring", "remove \(halted)", "-mindepth 1 -delete", "tar --extract",
+            "d1 restore --all", "sync --file-system", "replace \(Self.records).json",
+            "remove \(Self.records).restoring", "docker start i1", "docker start a1",
+            "replace \(Self.records).restored",
+        ])
+    }
+
+    /// What was begun of a clone makes every other run fail: no later one would forget it.
+    @Test func `an interrupted clone is forgotten before a restore counts`() async throws {
+        try await backUpAndChange()
+        try CloneRecord(origin: "shop.example.com", backup: "x", progress: .begun).write(
+            of: shop.stack(), on: fake.machine)
+        fake.operations.clear()
+        try await fake.obeysLaw(restored())
+        try fake.operations.require("remove \(Self.records).clone", before: "replace \(Self.records).restored")
+    }
+
     @Test func `another request restores again`() async throws {
         try await backUpAndChange()
         try await fake.obeysLaw(restored())
@@ -209,12 +236,18 @@ import Testing
         try shop.deploy(shop.stack("v2", dataFormat: 2))
         let stack = shop.stack()
         await #expect(throws: Failure.self) { try await fake.check(StackDeployment(stack: stack)) }
+        fake.operations.clear()
         #expect(
             try await fake.obeysLaw(restored()).reason.contains("its containers stay stopped until it is deployed")
                 == true)
         #expect(data == Self.old && shop.states.values.allSatisfy { $0 == "exited" })
         #expect(try StackRecord(of: stack, on: fake.machine).current?.dataFormat == 1)
         #expect(try await fake.check(StackDeployment(stack: stack)) != .satisfied)
+        // Of the newer version nothing is left that a boot or the next restore could start.
+        try fake.operations.require(order: [
+            "sync --file-system", "remove \(stack.composeFile)", "replace \(Self.records).json",
+            "remove \(Self.records).restoring", "replace \(Self.records).restored",
+        ])
     }
 
     @Test func `a newer version uses data of an older format`() async throws {

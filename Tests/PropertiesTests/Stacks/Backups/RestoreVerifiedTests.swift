@@ -60,6 +60,25 @@ import Testing
         try await fake.obeysLaw(tested("tomorrow"))
     }
 
+    @Test func `a restore test counts once everything was restored and thrown away`() async throws {
+        fake.operations.clear()
+        try await tested().apply(on: fake.machine)
+        let log = fake.operations, result = try log.first("replace /var/backups/propel/shop/one/tested.json")
+        for step in ["sha256sum", "tar --extract", "propel-test_shop_db restore", "docker rm", "docker volume rm"] {
+            let last = try log.last(step)
+            #expect(last < result, "\(step)")
+        }
+    }
+
+    @Test func `a restore test that was interrupted has no result`() async throws {
+        setTemporary("restore") { _ in throw CancellationError() }
+        await #expect(throws: CancellationError.self) { try await tested().apply(on: fake.machine) }
+        let backup = try #require(try StackBackups(of: shop.stack(), on: fake.machine).whole.first)
+        let last = try RestoreTestResult.last(of: backup, of: shop.stack(), on: fake.machine)
+        #expect(last == nil && nothingIsLeft)
+        #expect(try await fake.check(tested()) != .satisfied)
+    }
+
     @Test func `leftovers of a killed restore test are removed`() async throws {
         _ = try shop.docker.docker(Invocation("docker", ["create", "--name", "left", "shop/db:1"]))
         _ = shop.docker.state.withLock { $0.temporaryVolumes.insert("left") }

@@ -62,6 +62,25 @@ import Testing
         #expect(shop.kept == ["own"])
     }
 
+    @Test func `an anonymized copy is all that is left, and has what was dumped afterwards`() async throws {
+        let stack = stack(Anonymization(in: "db", program: "sql", ["UPDATE customer SET name = NULL"]))
+        try shop.deploy(stack)
+        for (program, output) in [("ready", ""), ("restore", ""), ("sql", ""), ("dump", "rows: nobody")] {
+            shop.docker.state.withLock { $0.temporaryPrograms[program] = { _ in .printing(output) } }
+        }
+        fake.operations.clear()
+        try await fake.obeysLaw(prepared(stack))
+        #expect(shop.kept == [Self.outgoing.lastComponent?.string])
+        #expect(fake.files.text(at: Self.outgoing.appending("data.dump")) == "rows: nobody")
+        let copy = try outgoing()
+        #expect(copy.why == "data of shop.example.com, anonymized")
+        try await StackBackups.verify(copy, in: Self.outgoing, of: stack, on: fake.machine)
+        try fake.operations.require(order: [
+            "propel-test_shop_db restore", "propel-test_shop_db sql", "propel-test_shop_db dump", "docker volume rm",
+            "mv --no-target-directory -- /var/backups/propel/shop/.anonymized \(Self.outgoing)",
+        ])
+    }
+
     @Test func `a failed copy leaves nothing behind and says that nothing has left the host`() async throws {
         shop.setProgram("dump") { _ in .failing(1, "no\n") }
         let failure = await #expect(throws: Failure.self) { try await prepared(stack()).apply(on: fake.machine) }

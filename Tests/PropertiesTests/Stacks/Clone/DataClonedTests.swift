@@ -88,7 +88,13 @@ import Testing
         try shop.deploy(stack)
         try await shop.arrive(stack)
         let restored = DataRestored(stack: stack, backup: "19700124T033320Z-clone", isReplacing: true, request: "now")
+        fake.operations.clear()
         try await fake.obeysLaw(restored)
+        // No later run would record whose data they are.
+        try fake.operations.require(order: [
+            "sync --file-system", "replace /var/lib/propel/stacks/shop.clone",
+            "replace /var/lib/propel/stacks/shop.restored",
+        ])
         #expect(shop.text("data/file") == "new data")
         #expect(try await DataCloned(stack: stack, origin: "shop.example.com").check(on: fake.machine) == .satisfied)
         // What was there is in a backup.
