@@ -3,7 +3,7 @@ import Testing
 
 @testable import Properties
 
-/// What is recorded of a stack when a run is killed at the worst moment, and what is let go only after that.
+/// The record of a stack when a run is killed at the worst moment, and all that goes only once it is written.
 @Suite struct DeploymentOrderTests {
     private let fake = FakeMachine()
     private let docker: FakeDocker
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    /// Its name tells nobody of it any more once the name belongs to the former one.
+    /// Once the name belongs to the former image again, nothing else tells of the refused one.
     @Test func `a refused image is kept and recorded before its name goes back`() async throws {
         docker.bring("app:latest", "sha256:good")
         try await deploy(stack("latest"))

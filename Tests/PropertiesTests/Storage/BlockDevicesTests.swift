@@ -3,7 +3,7 @@ import Testing
 
 @testable import Properties
 
-/// What writes to devices, on devices that are not what they were when they were checked.
+/// Properties that write to devices, on devices that are not what they were at the check.
 @Suite struct BlockDevicesTests {
     static let writers: [(property: any Property, devices: [String])] = [
         (Formatted("/dev/vdb", .ext4), ["vdb"]), (LVM.VolumeGroup("data", on: ["/dev/vdb"]), ["vdb"]),
@@ -21,8 +21,7 @@ import Testing
         }
     }
 
-    /// Only 2 says that nothing is there (blkid(8)): 4 is a wrong usage, 8 more than one finding, 1 an error of a
-    /// container's blkid.
+    /// Only 2 says that nothing is there (blkid(8)). 0 and 8 say that something is, and others are errors.
     @Test(arguments: writers.indices, [0, 1, 4, 8, 127])
     func `a device that cannot be probed is not written to`(_ index: Int, _ status: Int) async throws {
         let (property, devices) = Self.writers[index]

@@ -82,7 +82,7 @@ import Testing
         ])
     }
 
-    /// What was begun of a clone makes every other run fail: no later one would forget it.
+    /// A clone that was begun makes every other run fail, and no later run would forget it.
     @Test func `an interrupted clone is forgotten before a restore counts`() async throws {
         try await backUpAndChange()
         try CloneRecord(origin: "shop.example.com", backup: "x", progress: .begun).write(
