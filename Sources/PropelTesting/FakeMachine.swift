@@ -121,7 +121,7 @@ public struct FakeMachine: Sendable {
     /// - Parameter count: how many operations are performed before it, counted from now.
     public func inject(_ fault: Fault, after count: Int) { operations.inject(fault, after: count) }
 
-    /// Injects a fault right after the first operation, counted from now, in whose words a text occurs: in place of the
+    /// Injects a fault right after the first operation, counted from now, in whose words a string occurs: in place of the
     /// one that follows it.
     public func inject(_ fault: Fault, afterFirst text: String) { operations.inject(fault, afterFirst: text) }
 

@@ -36,7 +36,7 @@ public final class OperationLog: Sendable {
         var operations: [Operation] = []
         /// The fault, and how many operations are performed before it.
         var fault: (Fault, after: Int)?
-        /// The fault that comes right after the first operation in whose words a text occurs.
+        /// The fault that comes right after the first operation in whose words a string occurs.
         var laterFault: (Fault, after: String)?
         var died: Fault?
     }
