@@ -104,11 +104,12 @@ public struct WireGuard: CompositeProperty {
         public var name: String { "no wireguard \(interface)" }
 
         public var body: [Declaration] {
-            // Before its configuration goes: wg-quick needs it.
-            Service("wg-quick@\(interface)", isRunning: false, isEnabled: false)
+            let stopped = Service("wg-quick@\(interface)", isRunning: false, isEnabled: false)
+            // Before its configuration goes, and that goes only then: wg-quick needs it.
+            stopped
             WireGuardConfiguration(
                 interface: interface, addresses: [], port: nil, key: .generated, mtu: nil, peers: []
-            ).reverted()
+            ).reverted().requires(stopped)
         }
     }
 }

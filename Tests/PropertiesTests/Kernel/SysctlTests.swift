@@ -31,6 +31,14 @@ import Testing
         #expect(target.files.snapshot == before)
     }
 
+    @Test func `the former value is kept, then the kernel gets the new one, then it counts at boot`() async throws {
+        try await Swappiness(10).apply(on: target.machine)
+        try target.operations.require(order: [
+            "replace /var/lib/propel/", "tee -- /proc/sys/vm/swappiness",
+            "replace /etc/sysctl.d/99-zz-vm.swappiness.conf",
+        ])
+    }
+
     @Test func `each half is repaired separately`() async throws {
         try await target.obeysLaw(Swappiness(10))
         target.files.put("/proc/sys/vm/swappiness", "100\n")

@@ -39,6 +39,7 @@ import Testing
                 == Self.list.replacing("  de_DE.UTF-8\tUTF-8", with: "# de_DE.UTF-8\tUTF-8"))
         #expect(try await LocaleArchive.read(from: fake.machine).names == ["C.utf8", "en_GB.utf8", "de_DE"])
         #expect(fake.commands.log == ["localedef --delete-from-archive de_DE.utf8"])
+        try fake.operations.require("replace /etc/locale.gen", before: "localedef --delete")
         // And it can come back.
         fake.files.put("/usr/share/i18n/SUPPORTED", "de_DE.UTF-8 UTF-8\n")
         #expect(try await fake.check(Locale.Available("de_DE.UTF-8")).reason == "generate de_DE.UTF-8")

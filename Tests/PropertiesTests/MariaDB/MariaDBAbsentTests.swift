@@ -21,10 +21,18 @@ import Testing
         #expect(fake.files[path]?.status.mode == 0o600 && fake.files[path]?.status.owner == .root)
         #expect(fake.machine.followUps == ["the MariaDB database shop is in \(path): keep it, or remove it"])
         #expect(statements == ["DROP DATABASE `shop`;"])
+        try fake.operations.require(order: ["mariadb-dump", "sync -- ", "replace \(path)"])
         #expect(
             fake.commands.log.contains(
                 "mariadb-dump --user=root --socket=/run/mysqld/mysqld.sock --single-transaction --routines --events "
                     + "--triggers --hex-blob --result-file=/var/backups/mariadb/.shop.sql.propel --databases -- shop"))
+    }
+
+    @Test func `a database goes after its dump has its name`() async throws {
+        hasShop()
+        fake.inject(.kill, afterFirst: "replace \(Self.directory)/shop-")
+        await #expect(throws: (any Error).self) { try await database.apply(on: fake.machine) }
+        #expect(fake.operations.isDown && isThere)
     }
 
     @Test func `a database that cannot be dumped, or that a program uses, stays`() async throws {

@@ -84,6 +84,19 @@ import Testing
         #expect(try await target.obeysLaw(Zram(priority: 50)).reason == "switch it on")
     }
 
+    /// Its size cannot change while it is in use, and a run that is cut after the file would not start over.
+    @Test func `an area stops before its file is written or goes`() async throws {
+        try await target.obeysLaw(Zram(priority: 50))
+        target.operations.clear()
+        try await target.obeysLaw(Zram(priority: 60))
+        try target.operations.require(order: [
+            "systemctl stop", "replace \(Self.path)", "systemctl daemon-reload", "systemctl start",
+        ])
+        target.operations.clear()
+        try await target.obeysLaw(Zram(priority: 60).reverted())
+        try target.operations.require(order: ["systemctl stop", "remove \(Self.path)", "systemctl daemon-reload"])
+    }
+
     @Test func `swap configured by others is switched on again`() async throws {
         target.files.put(Self.others, "[zram0]\n")
         target.files.put("/proc/swaps", SwapFileTests.swapsHeader + "/dev/zram0 partition 499996 0 100\n")

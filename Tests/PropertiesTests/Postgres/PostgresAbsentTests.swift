@@ -35,6 +35,13 @@ import Testing
         #expect(try await fake.check(database) == .satisfied)
     }
 
+    @Test func `a database goes after its dump has its name`() async throws {
+        hasShop()
+        fake.inject(.kill, afterFirst: "replace \(Self.directory)/shop-")
+        await #expect(throws: (any Error).self) { try await database.apply(on: fake.machine) }
+        #expect(fake.operations.isDown && isThere)
+    }
+
     @Test func `a database whose dump fails stays as it was`() async throws {
         hasShop()
         postgres.state.withLock { $0.isDumped = false }

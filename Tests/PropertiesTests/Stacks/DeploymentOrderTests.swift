@@ -69,6 +69,18 @@ import Testing
         }
     }
 
+    @Test func `what is kept for other hosts goes after the record of that`() async throws {
+        try await deploy(stack("v1"))
+        fake.machine.isDeployedTogether = true
+        try await deploy(stack("v2"))
+        try await StackDeployment(stack: stack("v2")).settle(on: fake.machine)
+        let record = try fake.operations.last(Self.record)
+        for former in ["docker image rm", "remove /srv/shop/good/"] {
+            let first = try fake.operations.first(former)
+            #expect(first > record, "\(former)")
+        }
+    }
+
     /// Once the name belongs to the former image again, nothing else tells of the refused one.
     @Test func `a refused image is kept and recorded before its name goes back`() async throws {
         docker.bring("app:latest", "sha256:good")

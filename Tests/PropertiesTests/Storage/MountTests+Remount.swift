@@ -7,8 +7,11 @@ extension MountTests {
     @Test func `other options are given to what is mounted`() async throws {
         try await fake.obeysLaw(disk)
         let quiet = Mount("/srv/media", from: "UUID=6f1d", type: "ext4", options: ["noatime", "commit=60"])
+        fake.operations.clear()
         let change = try await fake.obeysLaw(quiet)
         #expect(change.reason == "write its line in /etc/fstab; mount it again, noatime")
+        // A run that is cut in between does it again.
+        try fake.operations.require(order: ["--options remount", "replace /etc/fstab", "systemctl daemon-reload"])
         #expect(
             fake.commands.log.contains(
                 "mount --fstab /run/propel-scratch/fstab --options remount -- /srv/media"))

@@ -122,6 +122,19 @@ import Testing
         try fake.operations.require("systemctl stop -- wg-quick@wg0.service", before: "remove \(Self.path)")
     }
 
+    @Test func `a tunnel that does not stop keeps its configuration`() async throws {
+        _ = await enforce(tunnel())
+        fake.machine.forgetFacts()
+        let systemd = FakeSystemd(fake, ["wg-quick@wg0.service": .init(active: "active", file: "enabled")])
+        fake.commands.program("systemctl") { command in
+            command.arguments.first == "stop" ? .failing(1, "Job failed.\n") : systemd.answer(command)
+        }
+        let host = Host("x", runs: Debian.self) { WireGuard.Absent("wg0") }
+        let run = await Engine(host: host, machine: fake.machine) { _ in }.enforce()
+        #expect(run[.failed] == 1 && run[.skipped] == 1)
+        #expect(fake.files[Self.path] != nil)
+    }
+
     @Test(arguments: [
         (["10.8.0.9/24"], ["10.8.0.2/32"]), (["10.8.0.1/24", "fd00::1/64"], ["10.8.0.2/32"]),
         (["10.8.0.1/24"], ["0.0.0.0/0"]),

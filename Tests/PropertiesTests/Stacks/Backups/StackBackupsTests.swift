@@ -5,6 +5,26 @@ import Testing
 @testable import Properties
 
 @Suite struct StackBackupsTests {
+    /// A backup that is removed in part would be taken for a damaged one.
+    @Test func `an older backup goes once the next one is on the disk, and no longer counts while it goes`()
+        async throws
+    {
+        let shop = FakeStack(), stack = shop.stack(retention: BackupRetention(count: 1)), fake = shop.fake
+        try await shop.job(stack).take(id: "one", why: "by hand", fallback: .none, retention: stack.retention)
+        fake.pass(.seconds(60))
+        fake.operations.clear()
+        try await shop.job(stack).take(id: "two", why: "by hand", fallback: .none, retention: stack.retention)
+        let root = "/var/backups/propel/shop", log = fake.operations
+        try log.require(order: [
+            "replace \(root)/.unfinished/backup.json", "mv --no-target-directory -- \(root)/.unfinished \(root)/two",
+            "mv --no-target-directory -- \(root)/one \(root)/.removed-one",
+            "rm --recursive --force --one-file-system -- \(root)/.removed-one",
+        ])
+        let synced = try log.last("sync -- \(root)"), removed = try log.first("\(root)/.removed-one")
+        #expect(synced < removed)
+        #expect(shop.kept == ["two"])
+    }
+
     let shop = FakeStack()
     private var fake: FakeMachine { shop.fake }
 

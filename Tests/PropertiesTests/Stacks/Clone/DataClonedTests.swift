@@ -25,7 +25,14 @@ import Testing
         try await shop.arrive(stack)
         #expect(try await CloneState.of(stack, from: "shop.example.com", on: fake.machine) == .arrived)
         #expect(try await BackupBeforeChange(stack: stack).check(on: fake.machine) == .satisfied)
+        fake.operations.clear()
         #expect(try await fake.obeysLaw(cloned).reason == "restore the copy from shop.example.com: data")
+        // It is begun before anything is replaced, and done once all of it is on the disk and nothing uses it.
+        let log = fake.operations, record = "replace /var/lib/propel/stacks/shop.clone"
+        try log.require(order: [record, "-mindepth 1 -delete", "d1 restore", "sync --file-system"])
+        let done = try log.last(record), synced = try log.last("sync --file-system"),
+            stopped = try log.last("docker stop")
+        #expect(synced < done && stopped < done)
         #expect(shop.text("data/file") == "new data")
         // Only what takes the dump has run, and nothing goes on with data that nobody has seen whole.
         #expect(shop.doings.filter { $0.hasPrefix("start") } == ["start d1"])
