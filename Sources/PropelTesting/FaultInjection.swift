@@ -4,21 +4,23 @@ import Propel
 /// Performs `act` with a fault at its operations, each time on a new machine, and then judges what is left.
 ///
 /// The faults are injected from the first operation to the last, so the sequence that a failure shows is the shortest.
-/// Of thousands of operations a test takes every eleventh, each kind of fault others; with the environment variable
-/// `PROPEL_EVERY_FAULT` it takes all.
+/// Of thousands of operations a test takes every eleventh by default, each kind of fault others; with the environment
+/// variable `PROPEL_EVERY_FAULT` it takes all.
 /// What a power cut loses depends on a seed, which is the number of operations before it: a failure comes again.
 /// - Parameters:
 ///   - prepare: makes what `act` works on, the same each time.
 ///   - machine: the machine of that.
+///   - fault: the fault.
+///   - stride: how many operations further the next fault is injected.
 ///   - act: the operations. Its errors are expected: it meets a fault.
 ///   - judge: throws if something does not hold on the machine after ``FakeMachine/restart(seed:)``.
 /// - Throws: ``LawBroken`` with the fault, all places at which it does harm, and the operations of the first.
 public func atEveryOperation<Subject>(
     of prepare: () async throws -> Subject, _ machine: (Subject) -> FakeMachine, _ fault: Fault,
-    act: (Subject) async throws -> Void, judge: (Subject) async throws -> Void
+    stride: Int = 11, act: (Subject) async throws -> Void, judge: (Subject) async throws -> Void
 ) async throws {
     var failures: [Int] = [], first = ""
-    let stride = getenv("PROPEL_EVERY_FAULT") == nil ? 11 : 1
+    let stride = getenv("PROPEL_EVERY_FAULT") == nil ? stride : 1
     let offset = (Fault.allCases.firstIndex(of: fault) ?? 0) * 4 % stride
     for count in Swift.stride(from: offset, to: .max, by: stride) {
         let subject = try await prepare(), fake = machine(subject)
@@ -58,7 +60,8 @@ extension FakeMachine {
     public static func verify(
         _ property: some Property, survives fault: Fault, on prepare: () async throws -> FakeMachine
     ) async throws {
-        try await atEveryOperation(of: prepare, { $0 }, fault) { fake in
+        // All of them: one property has a few.
+        try await atEveryOperation(of: prepare, { $0 }, fault, stride: 1) { fake in
             try await property.apply(on: fake.machine)
         } judge: { fake in
             try await fake.converge(property)
