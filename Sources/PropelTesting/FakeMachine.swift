@@ -143,7 +143,7 @@ public struct FakeMachine: Sendable {
     // MARK: The law
 
     /// Verifies that a property obeys the law: it is unmet, its check changes nothing, and after its apply it is
-    /// satisfied.
+    /// satisfied and no staged file is left.
     ///
     /// - Returns: the change that the first check announced.
     /// - Throws: ``LawBroken`` if it does not, and the errors of the property.
@@ -157,6 +157,8 @@ public struct FakeMachine: Sendable {
         }
         guard files.snapshot == before else { throw LawBroken("the check of “\(property.name)” changes something") }
         try await property.apply(on: machine)
+        let staged = files.snapshot.keys.filter { $0.isStagingPath && before[$0] == nil }
+        guard staged.isEmpty else { throw LawBroken("“\(property.name)” leaves \(staged) behind") }
         machine.forgetFacts()
         let after = try await property.evaluate(on: machine)
         guard after == .satisfied else { throw LawBroken("“\(property.name)” is \(after) after its apply") }

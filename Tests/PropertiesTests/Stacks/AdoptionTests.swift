@@ -197,6 +197,23 @@ import Testing
         #expect(docker.containers.mapValues(\.image) == ["db": "postgres:15", "app": "app:v1"])
     }
 
+    /// Otherwise nobody would know what ran here, and its images could be removed.
+    @Test func `a project is recorded, with its images and files, before any of it goes`() async throws {
+        try startProject()
+        let before = docker.containers
+        fake.inject(.kill, afterFirst: "docker rm")
+        await #expect(throws: (any Error).self) { try await deployment(stack()).apply(on: fake.machine) }
+        let isDown = fake.operations.isDown
+        try #require(isDown)
+        fake.restart(seed: 0)
+        let former = try #require(try record().former)
+        for name in ["db", "app"] {
+            #expect(former.imageIDs[name] == before[name]?.imageID)
+            #expect(docker.images["propel.localhost/former:shop.\(name)"] == before[name]?.imageID)
+        }
+        #expect(try !fake.files.list("/var/lib/propel/stacks/shop.former").isEmpty)
+    }
+
     @Test func `a former container that cannot be created again is reported`() async throws {
         try startProject()
         try fake.files.remove(Self.directory.appending("compose.yaml"))

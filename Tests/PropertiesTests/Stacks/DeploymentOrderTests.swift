@@ -81,6 +81,27 @@ import Testing
         }
     }
 
+    @Test func `a rollback and then a healthy version leave nothing of the attempt`() async throws {
+        let stack = stack("latest")
+        func record() throws -> StackRecord { try StackRecord(of: stack, on: fake.machine) }
+        docker.bring("app:latest", "sha256:good")
+        try await deploy(stack)
+        let first = try record()
+        docker.bring("app:latest", "sha256:sick")
+        docker.state.withLock { $0.statuses["sha256:sick"] = "Up 5 seconds (unhealthy)" }
+        await #expect(throws: Failure.self) { try await StackDeployment(stack: stack).apply(on: fake.machine) }
+        let second = try record()
+        #expect(second.pending == nil && second.refusedImages == ["app": "sha256:sick"])
+        // Data was written since: the next attempt takes another backup.
+        #expect(second.current?.id != first.current?.id && second.current?.version == first.current?.version)
+        docker.bring("app:latest", "sha256:better")
+        fake.pass(.seconds(60))
+        try await deploy(stack)
+        let third = try record()
+        #expect(third.pending == nil && third.triedFormat == nil && third.refusedImages.isEmpty && third.before == nil)
+        #expect(docker.images["propel.localhost/refused:shop.app"] == nil)
+    }
+
     /// Once the name belongs to the former image again, nothing else tells of the refused one.
     @Test func `a refused image is kept and recorded before its name goes back`() async throws {
         docker.bring("app:latest", "sha256:good")

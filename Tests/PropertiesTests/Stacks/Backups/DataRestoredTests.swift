@@ -236,6 +236,10 @@ import Testing
         try shop.deploy(shop.stack("v2", dataFormat: 2))
         let stack = shop.stack()
         await #expect(throws: Failure.self) { try await fake.check(StackDeployment(stack: stack)) }
+        var newer = try StackRecord(of: stack, on: fake.machine)
+        newer.triedFormat = 2
+        newer.current?.snapshot = StackRecord.SnapshotReference(name: "newer", hash: "")
+        try newer.write(of: stack, on: fake.machine)
         fake.operations.clear()
         #expect(
             try await fake.obeysLaw(restored()).reason.contains("its containers stay stopped until it is deployed")
@@ -248,6 +252,12 @@ import Testing
             "sync --file-system", "remove \(stack.composeFile)", "replace \(Self.records).json",
             "remove \(Self.records).restoring", "replace \(Self.records).restored",
         ])
+        let record = try StackRecord(of: stack, on: fake.machine)
+        #expect(record.triedFormat == nil && record.current?.snapshot == nil)
+        // Nor does another restore start it, although the record names the older format by now.
+        fake.pass(.seconds(60))
+        try await fake.obeysLaw(restored("one", "later"))
+        #expect(data == Self.old && shop.states.values.allSatisfy { $0 == "exited" })
     }
 
     @Test func `a newer version uses data of an older format`() async throws {
