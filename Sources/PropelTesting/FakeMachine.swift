@@ -121,8 +121,8 @@ public struct FakeMachine: Sendable {
     /// - Parameter count: how many operations are performed before it, counted from now.
     public func inject(_ fault: Fault, after count: Int) { operations.inject(fault, after: count) }
 
-    /// Injects a fault right after the first operation, counted from now, in whose words a string occurs: in place of the
-    /// one that follows it.
+    /// Injects a fault right after the first operation, counted from now, in whose words a string occurs: in place of
+    /// the one that follows it.
     public func inject(_ fault: Fault, afterFirst text: String) { operations.inject(fault, afterFirst: text) }
 
     /// Lets the machine run again, for another run of Propel. After a power cut it boots: what was not synced may be
