@@ -157,7 +157,7 @@ public struct FakeMachine: Sendable {
         }
         guard files.snapshot == before else { throw LawBroken("the check of “\(property.name)” changes something") }
         try await property.apply(on: machine)
-        let staged = files.snapshot.keys.filter { $0.isStagingPath && before[$0] == nil }
+        let staged = files.snapshot.keys.filter { before[$0] == nil && $0.isStagingPath }
         guard staged.isEmpty else { throw LawBroken("“\(property.name)” leaves \(staged) behind") }
         machine.forgetFacts()
         let after = try await property.evaluate(on: machine)
