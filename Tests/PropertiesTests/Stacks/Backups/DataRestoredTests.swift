@@ -238,7 +238,7 @@ import Testing
         await #expect(throws: Failure.self) { try await fake.check(StackDeployment(stack: stack)) }
         var newer = try StackRecord(of: stack, on: fake.machine)
         newer.triedFormat = 2
-        newer.current?.snapshot = StackRecord.SnapshotReference(name: "newer", hash: "")
+        newer.current?.snapshot = StackRecord.SnapshotReference(name: "newer", hash: "abc")
         try newer.write(of: stack, on: fake.machine)
         fake.operations.clear()
         #expect(
