@@ -64,7 +64,7 @@ struct RunHistory: Sendable {
 
     /// Sends the events of a journal, and those that are added to it while the run is going on.
     /// - Parameter count: the number of lines to leave out.
-    private func send(
+    func send(
         _ directory: RunDirectory, after count: Int, _ emit: (RunAnswer) -> Void, while isGoingOn: () -> Bool
     ) async throws {
         let descriptor = try FileDescriptor.open(

@@ -84,7 +84,7 @@ final class RunSocket: Sendable {
 
 /// The connection of a viewer to the run that it has joined.
 final class RunSocketConnection: Sendable {
-    private let descriptor: FileDescriptor
+    let descriptor: FileDescriptor
 
     /// Nil if the run cannot be told anything: it has ended, or is one of an earlier version.
     init?(to socket: FilePath) {

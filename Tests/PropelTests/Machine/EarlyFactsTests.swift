@@ -46,6 +46,17 @@ private final class Observations: Sendable {
         }
     }
 
+    /// A fact that a change makes obsolete.
+    private struct Message: EarlyFact {
+        static let seen = Observations()
+        var text: String
+
+        static func read(from machine: Machine) async throws -> Message {
+            defer { seen.read() }
+            return Message(text: try machine.files.text("/etc/motd"))
+        }
+    }
+
     private func wait(until isTrue: () -> Bool) async {
         while !isTrue() { await Task.yield() }
     }
@@ -63,6 +74,20 @@ private final class Observations: Sendable {
         machine.forgetFacts()
         #expect(try await machine.fact(Names.self).names == ["a", "b"])
         #expect(Names.seen.readCount == 2)
+    }
+
+    @Test func `what was read before a change does not count after it`() async throws {
+        let fake = FakeMachine(), machine = fake.machine
+        machine.expect("a", of: Message.self)
+        for (round, lasting) in [false, true].enumerated() {
+            fake.files.put("/etc/motd", "before")
+            machine.earlyFacts.begin(on: machine)
+            await wait { Message.seen.readCount == 2 * round + 1 }
+            fake.files.put("/etc/motd", "after")
+            machine.forgetFacts(lasting: lasting)
+            #expect(try await machine.fact(Message.self).text == "after")
+            machine.forgetFacts()
+        }
     }
 
     @Test func `reading ends with the survey if nobody asks`() async throws {

@@ -47,6 +47,34 @@ import Testing
         #expect(files.text(at: path) == "old")
     }
 
+    /// The content may be missing, and the disk may be full.
+    @Test(arguments: [FileStatus.Kind.file, .link, .directory])
+    func `a file that cannot be restored does not take away what is in its place`(_ kind: FileStatus.Kind) throws {
+        files.put(path, "old")
+        try originals.keep(path)
+        try files.remove(path)
+        switch kind {
+        case .link: files.put(path, linkTo: "elsewhere")
+        case .directory: files.put(directory: path)
+        case .file, .other: files.put(path, "new")
+        }
+        let before = files.snapshot
+        for count in 0..<2 {
+            fake.inject(.error, after: count)
+            #expect(throws: FileError.self) { try originals.restore(path) }
+            #expect(files.snapshot == before, "\(count)")
+        }
+        let content = FilePath("/var/lib/propel/originals").appending(FilePath.Component(escaping: "\(path).content"))
+        let bytes = try #require(files[content]?.bytes)
+        try files.remove(content)
+        #expect(throws: FileError.self) { try originals.restore(path) }
+        #expect(files.snapshot == before)
+        #expect(try originals.has(path), "it can be tried again")
+        files.put(content, bytes: bytes, mode: 0o600)
+        try originals.restore(path)
+        #expect(files.text(at: path) == "old")
+    }
+
     @Test func `a directory gets back its mode and owner`() throws {
         files.put(directory: path, mode: 0o711, owner: Owner(user: 3, group: 4))
         files.put(path.appending("inside"), "stays")

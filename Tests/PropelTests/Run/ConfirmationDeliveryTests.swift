@@ -27,7 +27,24 @@ import Testing
             return false
         }
         #expect(reason == Unconfirmed(.root, "sudo asks for a password"))
-        #expect(await delivery.request("2e") { true } == nil, "an earlier refusal is no answer to another question")
+    }
+
+    /// It may also arrive once nobody waits for it.
+    @Test func `the refusal of an earlier question is no answer to another one`() async {
+        let delivery = delivery()
+        for token in ["1f", "2e", "3d"] {
+            let looks = Recorder()
+            let reason = await delivery.request(token) {
+                looks.add("look")
+                return looks.words.count == 3
+            }
+            #expect(reason == nil && looks.words.count == 3, "\(token)")
+            _ = await delivery.request("refused") {
+                delivery.refuse(Unconfirmed(.login, "permission denied"))
+                return false
+            }
+            delivery.refuse(Unconfirmed(.root, "late"))
+        }
     }
 
     @Test func `the token is open while it is waited for`() async {

@@ -72,6 +72,38 @@ import Testing
         #expect(count.withLock(\.self) == 15)
     }
 
+    /// An attempt that has failed may have asked for others, also of the same content.
+    @Test func `only the piece that comes next counts`() async throws {
+        let delivery = delivery(), arrived = Mutex<[Piece]>([]), wrong = Mutex(0)
+        async let fetched: Void = delivery.fetch([range(hash, 10, from: 20), range(other, 4)]) { piece, bytes in
+            arrived.withLock { $0.append(piece) }
+            wrong.withLock { $0 += bytes.count { $0 != 1 } }
+        }
+        try await asking(2)
+        let next = [
+            Piece(file: hash, offset: 20, size: 5), Piece(file: hash, offset: 25, size: 5),
+            Piece(file: other, offset: 0, size: 4),
+        ]
+        for piece in next {
+            let strays = [
+                Piece(file: piece.file, offset: piece.offset + 1, size: 4),
+                Piece(file: piece.file, offset: piece.offset + 5, size: 4),
+                Piece(file: piece.file, offset: max(0, piece.offset - 5), size: piece.offset == 0 ? 5 : 4),
+                Piece(file: piece.file == hash ? other : hash, offset: piece.offset, size: 4),
+                Piece(file: SHA256.hash([3]), offset: piece.offset, size: 4),
+                Piece(file: piece.file, offset: piece.offset, size: 0),
+                Piece(file: piece.file, offset: piece.offset, size: 11),
+            ]
+            for stray in strays { delivery.deliver(stray, [UInt8](repeating: 2, count: stray.size)) }
+            delivery.deliver(piece, [UInt8](repeating: 1, count: piece.size))
+        }
+        // What has not arrived by now never does.
+        delivery.close()
+        try await fetched
+        #expect(arrived.withLock(\.self) == next)
+        #expect(wrong.withLock(\.self) == 0)
+    }
+
     @Test func `a content that cannot be had does not keep the others away`() async throws {
         let delivery = delivery(), arrived = Mutex<Set<String>>([])
         let fetching = Task {

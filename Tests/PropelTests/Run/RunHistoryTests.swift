@@ -189,6 +189,23 @@ import Testing
             ])
     }
 
+    /// Between two looks at the journal a process can write its last events and exit.
+    @Test func `what a run writes last is told, whenever it ends`() async throws {
+        let directory = try keep(Self.first, [Self.changed])
+        let reports = ["a", "b", "c"].map { PropertyReport(path: $0, status: .changed) }
+        let events = reports.map { Event.property($0) }
+        var told: [RunAnswer] = [], looks = 0
+        let history = RunHistory(parents: [runs.path], interval: .zero)
+        func isGoingOn() -> Bool {
+            try? Journal(appendingTo: directory.journal).append(events[looks + 1])
+            looks += 1
+            return looks < 2
+        }
+        try await history.send(directory, after: 0, { told.append($0) }, while: isGoingOn)
+        #expect(told == events.map { RunAnswer.event($0) })
+        #expect(looks == 2)
+    }
+
     @Test func `a lost connection gets the rest of its run, also if that has ended since`() async throws {
         try keep(Self.first, [Self.changed, "half a li", Self.changed, Self.ended([.changed: 2])])
         try keep(Self.second, [])

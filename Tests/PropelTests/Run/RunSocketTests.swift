@@ -1,3 +1,4 @@
+import Libc
 import PropelTesting
 import Synchronization
 import Testing
@@ -151,6 +152,34 @@ import Testing
         requests.secrets.deliver(try SecretBytes(copying: [1]), as: "a")
         _ = try await brought
         deaf.close()
+        viewer.close()
+        socket.close()
+    }
+
+    /// What follows half a line would be read as the rest of it.
+    @Test func `a viewer that has got half a line is cut off`() async throws {
+        serve()
+        async let brought = requests.secrets.request(["a"])
+        try await asking()
+        let slow = try #require(RunSocketConnection(to: folder.path.appending("socket")))
+        // As above: both are known.
+        let viewer = try join()
+        _ = try await answers.wait(for: 1)
+        // More than a socket takes at once.
+        let name = String(repeating: "x", count: 1 << 20)
+        socket.send(OpenRequest(.needs(secrets: [name]), host: "web1", secrets: [:]))
+        let descriptor = slow.descriptor.rawValue
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        var buffer = [UInt8](repeating: 0, count: 1 << 16), total = 0, count = 0
+        repeat {
+            count = read(descriptor, &buffer, buffer.count)
+            total += max(0, count)
+        } while count > 0
+        #expect(total > 0 && total < name.utf8.count, "it has got a part")
+        #expect(count == 0, "nothing comes after it")
+        requests.secrets.deliver(try SecretBytes(copying: [1]), as: "a")
+        _ = try await brought
+        slow.close()
         viewer.close()
         socket.close()
     }

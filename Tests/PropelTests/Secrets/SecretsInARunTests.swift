@@ -31,8 +31,10 @@ import Testing
     private func keeps(_ name: String) -> Keeps { Keeps(name: name, content: "\(name)=\(Secret(name))") }
 
     /// Secrets that record which plaintexts are requested.
-    private func secrets(_ plaintexts: [String: String], version: String = "1") -> Secrets {
-        Secrets(versions: plaintexts.mapValues { _ in version }) { [recorder] names in
+    private func secrets(
+        _ plaintexts: [String: String], version: String = "1", except others: [String: String] = [:]
+    ) -> Secrets {
+        Secrets(versions: plaintexts.mapValues { _ in version }.merging(others) { $1 }) { [recorder] names in
             recorder.add(names.joined(separator: ","))
             return try Dictionary(
                 uniqueKeysWithValues: names.map { ($0, try SecretBytes(copying: Array((plaintexts[$0] ?? "").utf8))) })
@@ -102,6 +104,26 @@ import Testing
                 "a": .ok, "b": .changed, "c": .ok,
             ])
         #expect(fake.files.text(at: Flag.path("b")) == "b=3")
+    }
+
+    @Test func `each of the secrets in a place is compared`() async {
+        let host = fake.host { Keeps(name: "all", content: "\(Secret("a")) \(Secret("b")) \(Secret("c"))") }
+        let former = ["a": "1", "b": "2", "c": "3"]
+        await fake.run(with: secrets(former)).enforce(host)
+        for name in ["a", "b", "c"] {
+            let plan = await fake.run(with: secrets(former, except: [name: "2"])).plan(host)
+            #expect(plan.statuses == ["all": .unknown], "\(name)")
+            #expect(
+                plan["all"]?.detail
+                    == "cannot tell until the secret \(name), which is new here or was encrypted again, is decrypted")
+        }
+        var present = former
+        for name in ["a", "b", "c"] {
+            present[name] = "new"
+            let run = fake.run(with: secrets(present, version: "for \(name)"))
+            #expect(await run.enforce(host).statuses == ["all": .changed], "\(name)")
+        }
+        #expect(fake.files.text(at: Flag.path("all")) == "new new new")
     }
 
     @Test func `other text around a secret is a change`() async {
