@@ -39,6 +39,7 @@ public final class OperationLog: Sendable {
         /// The fault that comes right after the first operation in whose words a string occurs.
         var laterFault: (Fault, after: String)?
         var died: Fault?
+        var observer: (@Sendable (Operation) -> Void)?
     }
 
     private let state = Mutex(State())
@@ -60,6 +61,11 @@ public final class OperationLog: Sendable {
 
     /// Forgets the operations so far.
     public func clear() { state.withLock { $0.operations = [] } }
+
+    /// Has each operation from now on told to `look`, before it is performed: what a kill at that moment would leave can
+    /// be judged at every operation of one run.
+    /// - Parameter look: may read the machine, and changes nothing.
+    public func observe(_ look: @escaping @Sendable (Operation) -> Void) { state.withLock { $0.observer = look } }
 
     /// The operations in whose words `text` occurs.
     public func all(_ text: String) -> [Operation] { operations.filter { $0.description.contains(text) } }
@@ -131,6 +137,9 @@ public final class OperationLog: Sendable {
     /// - Returns: whether it fails instead.
     /// - Throws: ``Crash`` if the machine does not run.
     func begin(_ kind: Operation.Kind, _ words: String) throws(Crash) -> Bool {
+        // Not under the lock: it reads the machine.
+        let observer = state.withLock { $0.died == nil ? $0.observer : nil }
+        observer?(Operation(kind: kind, description: words))
         let (fault, isDown) = state.withLock { state -> (Fault?, Bool) in
             if state.died != nil { return (nil, true) }
             guard let (fault, count) = state.fault else {

@@ -33,6 +33,7 @@ import Testing
         #expect(try await safeguard.recover() == nil)
         #expect(fake.operations.lines.contains("systemctl --no-block restart propel-guard.timer"))
         #expect(subject.texts == ["new\n", nil])
+        #expect(try safeguard.record()?.boot == "boot2")
     }
 
     @Test func `the run that goes on after the restart is the confirmation`() async throws {
@@ -66,6 +67,22 @@ import Testing
         reboot()
         #expect(try await safeguard.recover()?.needsRestart == true)
         #expect(subject.texts == GuardedMachine.before)
+    }
+
+    /// At the deadline the services have started with the changed files, and at another boot they have not started.
+    @Test(arguments: [false, true])
+    func `what goes back after the restart is brought into effect`(_ isAnotherBoot: Bool) async throws {
+        let host = fake.host {
+            PlainFile(GuardedMachine.old).onChange(GuardedMachine.reload)
+                .onChangeNow(RestartOfTest(log: subject.log))
+        }
+        await subject.enforce(.confirmed, host)
+        #expect(subject.log.words == ["reload", "asked", "restart"])
+        reboot()
+        #expect(try await safeguard.recover() == nil)
+        if isAnotherBoot { reboot() }
+        let putBack = try await safeguard.recover()
+        #expect(putBack?.done == ["restored /srv/old.conf"] + (isAnotherBoot ? [] : ["ran reload"]))
     }
 
     @Test func `another run after the restart puts the change back`() async throws {
