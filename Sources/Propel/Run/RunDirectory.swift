@@ -103,8 +103,8 @@ struct RunDirectory: Sendable {
         rmdir(path.string)
     }
 
-    /// Removes the oldest runs, but never `current`.
-    static func prune(keeping current: String) throws {
+    /// Removes the oldest runs in each of these directories, but never `current`.
+    static func prune(keeping current: String, in parents: [FilePath] = parents) throws {
         for parent in parents {
             let files = LocalFileSystem()
             guard try files.status(of: parent) != nil else { continue }

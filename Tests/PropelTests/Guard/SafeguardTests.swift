@@ -50,6 +50,35 @@ import Testing
         #expect(try safeguard.isConfirmed(record))
     }
 
+    /// It may arrive at the last moment, and may be refused after it was taken for accepted.
+    @Test(arguments: [true, false])
+    func `what is on the disk decides, not what the run is told`(_ isConfirmed: Bool) async {
+        var engine = subject.engine(.confirmed, subject.pair, Reports())
+        engine.guarding?.ask = { [safeguard] token in
+            guard isConfirmed else { return nil }
+            try? safeguard.confirm(token, by: "anna")
+            return GuardedMachine.refusal
+        }
+        _ = await engine.enforce()
+        #expect(subject.texts == (isConfirmed ? GuardedMachine.after : GuardedMachine.before))
+    }
+
+    @Test func `a confirmation of another run counts for nothing`() async throws {
+        let tokens = Recorder()
+        for name in ["first", "second"] {
+            var engine = subject.engine(.confirmed, fake.host { GuardedFile("/srv/\(name).conf") }, Reports())
+            engine.guarding?.ask = { [safeguard] token in
+                // What a kill has left of the run before.
+                try? safeguard.confirm(tokens.words.last ?? token, by: "anna")
+                tokens.add(token)
+                return nil
+            }
+            _ = await engine.enforce()
+        }
+        #expect(fake.files.text(at: "/srv/first.conf") == "new\n" && fake.files["/srv/second.conf"] == nil)
+        #expect(Set(tokens.words).count == 2)
+    }
+
     @Test func `a confirmation counts although the run was killed before it saw it`() async throws {
         try safeguard.confirm(try await dieWaiting().token, by: "anna")
         #expect(try await safeguard.recover() == nil)

@@ -57,6 +57,15 @@ private final class Observations: Sendable {
         }
     }
 
+    private struct Steady: LastingFact {
+        static let seen = Observations()
+
+        static func read(from machine: Machine) async throws -> Steady {
+            seen.read()
+            return Steady()
+        }
+    }
+
     private func wait(until isTrue: () -> Bool) async {
         while !isTrue() { await Task.yield() }
     }
@@ -87,6 +96,18 @@ private final class Observations: Sendable {
             machine.forgetFacts(lasting: lasting)
             #expect(try await machine.fact(Message.self).text == "after")
             machine.forgetFacts()
+        }
+    }
+
+    @Test func `a fact that lasts is read once in a run`() async throws {
+        let machine = FakeMachine().machine
+        for run in 1...2 {
+            for _ in 1...3 {
+                _ = try await machine.fact(Steady.self)
+                machine.forgetFacts()
+            }
+            #expect(Steady.seen.readCount == run)
+            machine.forgetFacts(lasting: true)
         }
     }
 

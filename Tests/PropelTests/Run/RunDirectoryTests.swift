@@ -1,4 +1,5 @@
 import DiskCalls
+import Libc
 import Testing
 
 @testable import Propel
@@ -24,6 +25,20 @@ import Testing
         #expect(try LocalFileSystem().status(of: directory.journal)?.mode == 0o600)
         let synced = await DiskCalls.observe(below: folder.path.string) { directory.sync() }
         #expect(synced == ["sync \(directory.journal) 0 bytes", "sync \(directory.path)", "sync \(runs)"])
+    }
+
+    @Test func `the newest runs of each place are kept, and the present one`() throws {
+        let files = LocalFileSystem(), other = folder.path.appending("other")
+        try files.createDirectories(other, mode: 0o700)
+        // Where the clock was wrong, the present run has the oldest ID.
+        let ids = (10..<34).map { "20250131T12\($0)00Z-a1" }
+        for parent in [runs, other] {
+            for id in ids { #expect(mkdir(parent.appending(id).string, 0o700) == 0) }
+            try files.replace(parent.appending(ids[1]).appending("journal"), with: [1], mode: 0o600)
+        }
+        try RunDirectory.prune(keeping: ids[0], in: [runs, folder.path.appending("missing"), other])
+        let kept: [String] = [ids[0]] + Array(ids.suffix(20))
+        for parent in [runs, other] { #expect(try files.list(parent) == kept) }
     }
 
     @Test func `the second place takes what the first one cannot, and the first one loses nothing`() throws {

@@ -33,6 +33,20 @@ import Testing
         #expect(asked.words == ["a,b"])
     }
 
+    @Test func `a plaintext counts only for the request that waits for it`() async throws {
+        let delivery = delivery()
+        for round in 1...3 {
+            delivery.deliver(try bytes("early"), as: "a")
+            let waiting = Task { try await delivery.request(["a", "b"]) }
+            try await asking(round)
+            #expect(delivery.awaited == ["a", "b"])
+            delivery.deliver(try bytes("a\(round)"), as: "a")
+            delivery.deliver(try bytes("b\(round)"), as: "b")
+            let secrets = try await waiting.value
+            #expect(secrets.mapValues(text) == ["a": "a\(round)", "b": "b\(round)"])
+        }
+    }
+
     @Test func `what has not arrived is open`() async throws {
         let delivery = delivery()
         #expect(delivery.awaited == [])
