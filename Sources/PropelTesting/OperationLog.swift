@@ -62,8 +62,8 @@ public final class OperationLog: Sendable {
     /// Forgets the operations so far.
     public func clear() { state.withLock { $0.operations = [] } }
 
-    /// Has each operation from now on told to `look`, before it is performed: what a kill at that moment would leave can
-    /// be judged at every operation of one run.
+    /// Has each operation from now on told to `look`, before it is performed: what a kill at that moment would leave
+    /// can be judged at every operation of one run.
     /// - Parameter look: may read the machine, and changes nothing.
     public func observe(_ look: @escaping @Sendable (Operation) -> Void) { state.withLock { $0.observer = look } }
 
