@@ -48,7 +48,7 @@ import Testing
         let safety = try #require(try backups().whole.first { $0.why == "before restoring one" }?.id)
         try fake.operations.require(order: [
             "d1 restore --all", "--file=/var/backups/propel/shop/\(safety)/data.tar.gz", "sync --file-system",
-            "remove /var/lib/propel/stacks/shop.restoring", "docker start i1",
+            "remove /var/lib/propel/stacks/shop.restoring", "docker start d1 i1", "docker start a1",
         ])
         #expect(failure?.output == ["wrong version"] && failure?.isRolledBack == true)
         #expect(data == Self.new && shop.states.values.allSatisfy { $0 == "running" })
