@@ -5,7 +5,8 @@ struct RunRequests: Sendable {
     let secrets: SecretDelivery
     let contents: ContentDelivery
     let confirmation: ConfirmationDelivery
-    /// The decision about hosts that are deployed together. Nobody who joins can make it, so it is no open request.
+    /// The decision about hosts that are deployed together. Only the laptop that has begun the run can make it, and it
+    /// may have lost the connection over which the run told that it waits.
     var wave = WaveDelivery()
 
     /// The requests that are still open.
@@ -14,6 +15,7 @@ struct RunRequests: Sendable {
         var open: [Event] = names.isEmpty ? [] : [.needs(secrets: names)]
         for range in contents.awaited { open.append(.fetch(range)) }
         if let token = confirmation.awaited { open.append(.confirm(token: token)) }
+        if wave.isAwaited { open.append(.ready) }
         return open
     }
 
@@ -45,7 +47,7 @@ struct RunRequests: Sendable {
 
 /// A request of a run that is still open, for a viewer that has joined it.
 package struct OpenRequest: Sendable, Equatable {
-    /// The request: `needs`, `fetch` or `confirm`.
+    /// The request: `needs`, `fetch`, `confirm` or `ready`.
     package var event: Event
     /// The name of the host that the run is for.
     package var host: String

@@ -7,12 +7,14 @@ package final class WaveDelivery: Sendable {
     private struct State {
         var decision = WaveDecision.open
         var heard: ContinuousClock.Instant
+        var isAwaited = false
     }
 
     private let state: Mutex<State>
     private let limit: Duration
     private let interval: Duration
     private let now: @Sendable () -> ContinuousClock.Instant
+    private let announce: @Sendable () -> Void
 
     /// The time without a word after which the changes go back: longer than `propel` waits for a lost link by default.
     package static let limit: Duration = .minutes(15)
@@ -23,21 +25,29 @@ package final class WaveDelivery: Sendable {
     ///   - limit: the time without a word after which the changes go back; 15 minutes by default.
     ///   - interval: how often the decision is looked at; ten times a second by default.
     ///   - now: the present time; that of the continuous clock by default.
+    ///   - announce: tells those who have joined the run that it waits from now on; nobody by default.
     package init(
         limit: Duration = WaveDelivery.limit, interval: Duration = .milliseconds(100),
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        announce: @escaping @Sendable () -> Void = {}
     ) {
         self.limit = limit
         self.interval = interval
         self.now = now
+        self.announce = announce
         state = Mutex(State(heard: now()))
     }
+
+    /// Whether the run waits for the decision now.
+    var isAwaited: Bool { state.withLock(\.isAwaited) }
 
     /// Waits for the decision.
     /// - Returns: why the changes go back; nil if they stay.
     package func wait() async -> String? {
         let start = now()
-        state.withLock { $0.heard = start }
+        state.withLock { ($0.heard, $0.isAwaited) = (start, true) }
+        defer { state.withLock { $0.isAwaited = false } }
+        announce()
         while true {
             // The time first: a word that comes in between is no silence.
             let time = now(), state = state.withLock(\.self)

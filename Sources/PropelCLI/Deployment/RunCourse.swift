@@ -32,7 +32,8 @@ struct RunCourse {
     private var isRequested = false
     /// Whether there was a connection: a host that was never reached is not waited for.
     private(set) var hasConnected = false
-    /// Whether the run has applied everything, and waits for the other hosts of its wave.
+    /// Whether the run has told over this connection that it waits for the other hosts of its wave. What its journal
+    /// says of that is history: without a word for too long, the changes have gone back since.
     private(set) var isReady = false
     /// Whether the connection was lost, and the machine has not been heard since.
     private(set) var isLost = false
@@ -73,6 +74,7 @@ struct RunCourse {
             answers = []
         }
         isRequested = true
+        isReady = false
         log.begin()
     }
 
@@ -100,7 +102,7 @@ struct RunCourse {
             guard mode == .enforce, !isJoined else { return nil }
             return MachineRequest(event: event)
         case .answer(let json) where isJoined || joins:
-            guard case .open(let open)? = try? RunAnswer(json) else { return nil }
+            guard case .open(let open)? = try? RunAnswer(json), open.event != .ready else { return nil }
             return MachineRequest(event: open.event, begun: open)
         default: return nil
         }
@@ -117,6 +119,7 @@ struct RunCourse {
         } else {
             isLost = false
             if mode == .enforce { place.add(event) }
+            if case .ready = event { isReady = true }
         }
         guard case .begun(let run) = event else { return take(event) }
         guard place.run == run else { throw MalformedMessage(message: event.json.description) }
@@ -170,7 +173,10 @@ struct RunCourse {
             case .event(let event): return take(event)
             case .unknown:
                 throw Self.unknown(place.run ?? "", advice: "Run again: it continues from the present state.")
-            case .record, .damaged, .open: return nil
+            case .open(let open):
+                if case .ready = open.event { isReady = true }
+                return nil
+            case .record, .damaged: return nil
             }
         case .heartbeat: isLost = false
         // The end of the answer. That of the run came before, if it had one.
@@ -189,7 +195,6 @@ struct RunCourse {
     private mutating func take(_ event: Event) -> Event? {
         let isRepetition = log.isRepetition(event)
         log.add(event)
-        if case .ready = event { isReady = true }
         return isRepetition ? nil : event
     }
 

@@ -140,16 +140,27 @@ import Testing
         #expect(Instructions.shared(["a", "b", "c", "d"], run, here) == ["a"])
     }
 
-    @Test func `a run that waits for other hosts still waits over the next connection`() throws {
-        for isJoined in [false, true] {
+    /// Without a word for too long it puts its changes back, and those of the other hosts must not stay then.
+    @Test func `a run is ready over the next connection only if it tells that it still waits`() throws {
+        let waits = Event.answer(RunAnswer.open(OpenRequest(.ready, host: "a", secrets: [:])).json)
+        for isHistory in [false, true] {
             var course = begun()
             _ = try course.hear(started, isJoined: false)
-            if isJoined { course.lose() }
             #expect(!course.isReady)
-            _ = try course.hear(isJoined ? answer(.ready) : .ready, isJoined: isJoined)
+            if !isHistory {
+                _ = try course.hear(.ready, isJoined: false)
+                #expect(course.isReady)
+            }
             course.lose()
-            #expect(course.isReady && !course.log.isComplete && course.canGoOn(after: lost))
+            course.begin()
+            let running = Event.answer(RunAnswer.record(record(.running)).json)
+            for event in [running, .heartbeat] + (isHistory ? [answer(.ready)] : []) {
+                _ = try course.hear(event, isJoined: true)
+            }
+            #expect(!course.isReady && !course.log.isComplete && course.canGoOn(after: lost))
             #expect(course.place.question == .attach(run: Self.id, after: 2))
+            #expect(try course.hear(waits, isJoined: true) == nil)
+            #expect(course.isReady && course.request(in: waits, isJoined: true) == nil)
         }
     }
 

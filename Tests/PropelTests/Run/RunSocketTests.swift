@@ -35,7 +35,8 @@ import Testing
         }
         requests = RunRequests(
             secrets: SecretDelivery { ask(.needs(secrets: $0)) }, contents: ContentDelivery { ask(.fetch($0)) },
-            confirmation: ConfirmationDelivery(interval: .milliseconds(1)) { ask(.confirm(token: $0)) })
+            confirmation: ConfirmationDelivery(interval: .milliseconds(1)) { ask(.confirm(token: $0)) },
+            wave: WaveDelivery(interval: .milliseconds(1), announce: { ask(.ready) }))
     }
 
     private func serve(interrupt: @escaping @Sendable () -> Void = {}) {
@@ -129,11 +130,15 @@ import Testing
 
     @Test func `the laptop decides over another connection than the first one`() async throws {
         serve()
-        let viewer = try join()
         async let reason = requests.wave.wait()
+        try await asking()
+        let viewer = try join()
+        let open = RunAnswer.open(OpenRequest(.ready, host: "web1", secrets: Self.versions))
+        let told = try await answers.wait(for: 1)
+        #expect(told.allSatisfy { $0 == open }, "it still waits")
         try send(message(.decide(.putBack(because: "web2 failed"))), over: viewer)
         #expect(await reason == "web2 failed")
-        #expect(requests.open == [], "nobody else could make the decision")
+        #expect(requests.open == [], "it waits no longer")
         viewer.close()
         socket.close()
     }
