@@ -25,7 +25,8 @@ struct Relay: Sendable {
     /// - Throws: `TransportError`, ``Failure`` of one of the hosts, ``Interrupted``.
     func run() async throws -> Int {
         let progress = RelayProgress()
-        var link = LostLink(to: destination.target.name, limit: session.wait, report: report), isLost = false
+        // It may be either of the two links.
+        var link = LostLink(to: nil, limit: session.wait, report: report), isLost = false
         while true {
             do {
                 return try await attempt(progress)

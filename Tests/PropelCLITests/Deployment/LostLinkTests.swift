@@ -57,4 +57,17 @@ import Testing
             "\(error.message)")
         #expect(error.message.contains("No route to host") && error.isUnreachable)
     }
+
+    @Test func `of two hosts, the one whose link was lost is named`() throws {
+        let warnings = Warnings()
+        var link = LostLink(to: nil, limit: .minutes(1), now: start) { warnings.add($0) }
+        #expect(try link.lose(lost, hasAdvanced: true, now: start) == 1)
+        #expect(warnings.told.allSatisfy { $0.hasPrefix("a: the connection was lost") } && warnings.told.count == 1)
+        let other = TransportError.unreachable(host: "b", attempts: [])
+        let error = try #require(throws: TransportError.self) {
+            try link.lose(other, hasAdvanced: false, now: start + .minutes(1))
+        }
+        #expect(error.message.hasPrefix("a: the connection was lost: nothing was heard"), "\(error.message)")
+        #expect(error.message.contains("b: cannot connect"), "\(error.message)")
+    }
 }
