@@ -1,12 +1,15 @@
 import Synchronization
+import Vocabulary
 
 /// Waits until the laptop has decided about the changes of a run, whose other hosts may still be busy.
 ///
-/// The laptop must still be there: without a word of it for the time limit the changes go back.
+/// The laptop must still be there: without a word of it for the time limit the changes go back. Time in which this
+/// machine did not run is no silence.
 package final class WaveDelivery: Sendable {
     private struct State {
         var decision = WaveDecision.open
-        var heard: ContinuousClock.Instant
+        /// The limit of the time since the last word.
+        var silence: TimeLimit
         var isAwaited = false
     }
 
@@ -35,8 +38,11 @@ package final class WaveDelivery: Sendable {
         self.interval = interval
         self.now = now
         self.announce = announce
-        state = Mutex(State(heard: now()))
+        state = Mutex(State(silence: TimeLimit(limit, pause: interval, now: now())))
     }
+
+    /// The limit, from now on.
+    private func newSilence() -> TimeLimit { TimeLimit(limit, pause: interval, now: now()) }
 
     /// Whether the run waits for the decision now.
     var isAwaited: Bool { state.withLock(\.isAwaited) }
@@ -44,19 +50,19 @@ package final class WaveDelivery: Sendable {
     /// Waits for the decision.
     /// - Returns: why the changes go back; nil if they stay.
     package func wait() async -> String? {
-        let start = now()
-        state.withLock { ($0.heard, $0.isAwaited) = (start, true) }
+        state.withLock { ($0.silence, $0.isAwaited) = (newSilence(), true) }
         defer { state.withLock { $0.isAwaited = false } }
         announce()
         while true {
-            // The time first: a word that comes in between is no silence.
-            let time = now(), state = state.withLock(\.self)
-            switch state.decision {
+            let (decision, isSilent) = state.withLock { state in
+                (state.decision, state.silence.hasPassed(at: now()))
+            }
+            switch decision {
             case .stay: return nil
             case .putBack(let reason): return reason
             case .open: break
             }
-            guard time - state.heard < limit else {
+            guard !isSilent else {
                 return "nothing was heard about the other hosts of its wave for \(limit.inWords)"
             }
             do { try await Task.sleep(for: interval) } catch { return "the run was interrupted" }
@@ -65,9 +71,8 @@ package final class WaveDelivery: Sendable {
 
     /// Takes a word of the laptop. The first decision counts.
     package func take(_ decision: WaveDecision) {
-        let time = now()
         state.withLock { state in
-            state.heard = time
+            state.silence = newSilence()
             if state.decision == .open { state.decision = decision }
         }
     }

@@ -6,7 +6,15 @@ import Testing
 @Suite struct WaveDeliveryTests {
     private final class Time: Sendable {
         private let present = Mutex(ContinuousClock.now)
-        var now: ContinuousClock.Instant { present.withLock(\.self) }
+        private let count = Mutex(0)
+        /// How often it was looked at.
+        var looks: Int { count.withLock(\.self) }
+
+        var now: ContinuousClock.Instant {
+            count.withLock { $0 += 1 }
+            return present.withLock(\.self)
+        }
+
         func pass(_ duration: Duration) { present.withLock { $0 += duration } }
     }
 
@@ -48,6 +56,18 @@ import Testing
         }
         #expect(await reason == "nothing was heard about the other hosts of its wave for 15 minutes")
         clock.cancel()
+    }
+
+    /// A computer that slept, with the machine as a sandbox on it.
+    @Test func `time in which the machine did not run is no silence`() async {
+        let delivery = delivery()
+        async let reason = delivery.wait()
+        while !delivery.isAwaited { await Task.yield() }
+        time.pass(.minutes(60))
+        let former = time.looks
+        while delivery.isAwaited, time.looks < former + 3 { await Task.yield() }
+        delivery.take(.stay)
+        #expect(await reason == nil)
     }
 
     @Test func `an interruption ends the wait`() async {
