@@ -115,7 +115,9 @@ struct Safeguard: Sendable {
         }
         let isByUnit = if case .unit = caller { true } else { false }
         let done = try await putBack(record, isByUnit: isByUnit)
-        return PutBack(changes: record.changes, done: done, needsRestart: record.restartedFrom != nil)
+        return PutBack(
+            changes: record.changes, done: done, isTogether: record.isTogether,
+            needsRestart: record.restartedFrom != nil)
     }
 
     /// The one that settles the changes.
@@ -132,11 +134,14 @@ struct Safeguard: Sendable {
         var changes: [String]
         /// The things that were done, each in a line.
         var done: [String]
+        /// Whether hosts that are deployed together had to decide about them: they may have been confirmed.
+        var isTogether = false
         /// Whether the machine was restarted for the changes, and must be restarted again.
         var needsRestart = false
 
         var lines: [String] {
-            ["put back, since nobody has confirmed it: \(changes.joined(separator: ", "))"] + done
+            let reason = isTogether ? "the run ended before it was decided" : "nobody has confirmed it"
+            return ["put back, since \(reason): \(changes.joined(separator: ", "))"] + done
         }
     }
 

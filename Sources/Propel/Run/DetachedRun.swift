@@ -131,8 +131,9 @@ struct DetachedRun: Sendable {
         let safeguard = Safeguard(machine: machine)
         guard !Task.isCancelled, let putBack = try await safeguard.recover(for: .run(after: boots)) else { return }
         journal.append(.progress(path: "killed run", words: putBack.lines.joined(separator: "; ")))
+        let decision = putBack.isTogether ? "it was decided about" : "anybody could confirm"
         machine.noteFollowUp(
-            "look at why an earlier run was cut off before anybody could confirm "
+            "look at why an earlier run was cut off before \(decision) "
                 + "\(putBack.changes.joined(separator: ", ")): that was put back before this one began")
         if putBack.needsRestart {
             machine.noteFollowUp("restart the machine: what was put back takes effect after a restart")

@@ -102,13 +102,17 @@ private struct RetractableFlag: Retractable {
 
     /// The change is confirmed, but until all have decided nobody may rely on it.
     @Test func `a power cut while it waits puts the guarded changes back`() async throws {
-        let safeguard = subject.safeguard, texts = Mutex<[String?]>([])
+        let safeguard = subject.safeguard, texts = Mutex<[String?]>([]), told = Mutex<String?>(nil)
         _ = await enforce(host(), nil) { [subject] in
             #expect(subject.texts == GuardedMachine.after && !subject.leftovers.isEmpty)
-            _ = try? await safeguard.recover()
+            let putBack = try? await safeguard.recover()
+            told.withLock { $0 = putBack?.lines.first }
             texts.withLock { $0 = subject.texts }
         }
         #expect(texts.withLock(\.self) == GuardedMachine.before)
+        #expect(
+            told.withLock(\.self)
+                == "put back, since the run ended before it was decided: guarded /srv/old.conf, guarded /srv/new.conf")
     }
 
     @Test func `a run that has failed itself puts its changes back without waiting`() async {
