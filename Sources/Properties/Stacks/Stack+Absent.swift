@@ -71,6 +71,7 @@ struct StackContainersAbsent: Property {
         let containers = try await containers(on: machine), networks = try await networks(on: machine)
         guard !containers.isEmpty || !networks.isEmpty else { return .satisfied }
         try RestoreRecord.refuseUnfinished(of: stack, on: machine)
+        try await refuseOtherDirectory(containers, on: machine)
         var what =
             containers.isEmpty ? [] : ["the containers \(Set(containers.map(\.name)).sorted().joined(separator: ", "))"]
         if !networks.isEmpty { what.append("the networks \(networks.joined(separator: ", "))") }
@@ -103,6 +104,19 @@ struct StackContainersAbsent: Property {
     private func networks(on machine: Machine) async throws -> [String] {
         try await machine.answer(of: DockerCommand.networks(filters: [filter])).nonEmptyLines.map(String.init)
     }
+
+    /// - Throws: ``Failure`` if Propel has deployed the stack from another directory: its files would stay there.
+    private func refuseOtherDirectory(_ containers: [StackContainers.Found], on machine: Machine) async throws {
+        guard !containers.isEmpty, try StackRecord(of: stack, on: machine).current != nil else { return }
+        let found = try await FoundProject.read(StackContainers(containers), on: machine).containers
+        let directories = Set(found.map(\.service.origin.directory)).filter { !$0.components.isEmpty }
+        guard !directories.isEmpty, !directories.contains(stack.directory) else { return }
+        let names = directories.map(\.string).sorted()
+        throw Failure(
+            "the containers of \(stack.name) were started from \(names.joined(separator: ", ")), not from "
+                + "\(stack.directory)",
+            advice: "Give that directory: Stack.Absent(\"\(stack.name)\", directory: \"\(names[0])\").")
+    }
 }
 
 /// The files of a stack, and what Propel remembers of it, are gone. Those of other projects stay.
@@ -114,16 +128,27 @@ struct StackFilesAbsent: Property {
     var name: String { "no files of \(stack.name)" }
     var problems: [String] { problem(in: stack.validateAbsence).map { [$0] } ?? [] }
 
+    /// - Throws: ``Failure`` if a restore is unfinished, or if the files of the stack are in another directory.
     func check(on machine: Machine) async throws -> Check {
         try stack.validateAbsence()
-        return try records(on: machine).isEmpty
-            ? .satisfied : .unmet("remove its files in \(stack.directory), and what is remembered of it")
+        let owner = try owner(machine.files)
+        // A record may be gone while files are left: the directory was not given then.
+        guard try owner == .stack || !records(on: machine).isEmpty else { return .satisfied }
+        try RestoreRecord.refuseUnfinished(of: stack, on: machine)
+        if owner == .somebody, try StackRecord(of: stack, on: machine).current != nil {
+            throw Failure(
+                "\(stack.directory) has a compose file that Propel did not write, so the files of \(stack.name) are "
+                    + "elsewhere",
+                advice: "Give the directory of the stack: Stack.Absent(\"\(stack.name)\", directory: …).")
+        }
+        return .unmet("remove its files in \(stack.directory), and what is remembered of it")
     }
 
     func apply(on machine: Machine) async throws {
         try stack.validateAbsence()
         try RestoreRecord.refuseUnfinished(of: stack, on: machine)
-        try removeFiles(machine.files)
+        let owner = try owner(machine.files)
+        if owner == .stack || owner == .nobody { try removeFiles(machine.files) }
         // Last: without a record the files are somebody else's.
         for record in try records(on: machine) { try machine.files.removeTree(record) }
     }
@@ -137,10 +162,31 @@ struct StackFilesAbsent: Property {
         }
     }
 
+    /// The owner of the directory, as its compose file tells.
+    private enum DirectoryOwner {
+        case stack
+        /// A stack that has taken the directory over.
+        case otherStack
+        /// A project of compose.
+        case somebody
+        /// There is no compose file.
+        case nobody
+    }
+
+    private func owner(_ files: any FileSystem) throws -> DirectoryOwner {
+        guard try files.status(of: stack.directory)?.kind == .directory else { return .nobody }
+        if try files.status(of: stack.composeFile)?.kind == .file,
+            let name = ComposeFile.stack(in: try files.read(stack.composeFile))
+        {
+            return name == stack.name ? .stack : .otherStack
+        }
+        return Set(try files.list(stack.directory)).isDisjoint(with: StackFiles.composeFiles) ? .nobody : .somebody
+    }
+
     private func removeFiles(_ files: any FileSystem) throws {
         guard try files.status(of: stack.directory)?.kind == .directory else { return }
         let candidates = StackFiles.candidates.map { stack.directory.appending($0) }
-        for file in [stack.composeFile, stack.overrideFile] + candidates { try files.remove(file) }
+        for file in [stack.overrideFile] + candidates { try files.remove(file) }
         for name in [Snapshot.folderName, Snapshot.formerFolderName] {
             try files.removeTree(stack.directory.appending(name))
         }
@@ -150,6 +196,8 @@ struct StackFilesAbsent: Property {
             try files.removeFiles(below: folder, where: StackFiles.isReplaceable)
             if try files.list(folder).isEmpty { try files.remove(folder) }
         }
+        // After the others: it says that they are of this stack.
+        try files.remove(stack.composeFile)
         // What somebody else has put there stays, and so does data.
         if try files.list(stack.directory).isEmpty { try files.remove(stack.directory) }
     }

@@ -25,7 +25,7 @@ import Testing
         fake.files.put("/usr/bin/docker", "", mode: 0o755)
         fake.files.put(Self.unit, "[Unit]\n")
         for name in ["docker-compose.yml", "docker-compose.override.yml", "good/20250101T000000Z/docker-compose.yml"] {
-            fake.files.put(FilePath("/srv/shop/\(name)"), "services: {}\n", mode: 0o600)
+            fake.files.put(FilePath("/srv/shop/\(name)"), stack.composeText, mode: 0o600)
         }
         fake.files.put("/srv/shop/files/db/db.conf-0123456789ab", "a = 1\n")
         fake.files.put("/srv/shop/secrets/db/key-0123456789ab", "secret", mode: 0o400)
@@ -76,10 +76,70 @@ import Testing
         for name in ["shop.json", "shop.failed.log"] {
             try fake.files.remove(FilePath("/var/lib/propel/stacks/\(name)"))
         }
+        fake.files.put("/srv/shop/docker-compose.yml", "services: {}\n")
         let before = fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop") }
         #expect(await enforce(host)[.failed] == 0)
         #expect(docker.containers.isEmpty)
         #expect(fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop") } == before)
+    }
+
+    // MARK: - Another directory
+
+    /// Records that Propel has deployed the stack.
+    private func recordDeployment() throws {
+        var record = StackRecord()
+        record.current = StackRecord.Deployment(
+            id: "1", version: "v1", dataFormat: 1, time: "2025-01-01T00:00:00Z", images: ["db": "postgres:15"])
+        try record.write(of: stack, on: fake.machine)
+    }
+
+    @Test func `a project of compose in the usual directory stays, and the failure asks for the other one`()
+        async throws
+    {
+        try recordDeployment()
+        for name in ["docker-compose.yml", "docker-compose.override.yml", "good/mine.txt"] {
+            fake.files.put(FilePath("/srv/shop/\(name)"), "services: {}\n")
+        }
+        let before = fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop") }
+        let failure = await #expect(throws: Failure.self) { try await fake.check(StackFilesAbsent(stack: stack)) }
+        #expect(failure?.message.hasPrefix("/srv/shop has a compose file that Propel did not write") == true)
+        #expect(await enforce(host)[.failed] == 1)
+        #expect(fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop") } == before)
+        #expect(fake.files["/var/lib/propel/stacks/shop.json"] != nil)
+    }
+
+    @Test func `containers of another directory are not removed without it`() async throws {
+        try recordDeployment()
+        docker.state.withLock {
+            $0.containers["db"]?.labels = ["com.docker.compose.project.working_dir": "/srv/propel/shop"]
+        }
+        let failure = await #expect(throws: Failure.self) { try await fake.check(StackContainersAbsent(stack: stack)) }
+        #expect(
+            failure?.message == "the containers of shop were started from /srv/propel/shop, not from /srv/shop")
+        #expect(
+            failure?.advice == "Give that directory: Stack.Absent(\"shop\", directory: \"/srv/propel/shop\").")
+        let other = StackContainersAbsent(stack: Stack("shop", directory: "/srv/propel/shop") { [any StackPart]() })
+        #expect(try await fake.check(other).reason?.hasPrefix("remove the containers db") == true)
+    }
+
+    @Test func `files that were left in another directory go once it is given`() async throws {
+        fake.files.put("/srv/propel/shop/docker-compose.yml", stack.composeText, mode: 0o600)
+        fake.files.put("/srv/propel/shop/secrets/db/key-0123456789ab", "secret", mode: 0o400)
+        #expect(await enforce(host)[.failed] == 0)
+        let other = Host("x", runs: Debian.self) { Stack.Absent("shop", directory: "/srv/propel/shop") }
+        #expect(await enforce(other)[.changed] == 1)
+        #expect(fake.files["/srv/propel/shop"] == nil)
+        #expect(await enforce(other)[.changed] == 0)
+    }
+
+    @Test func `the files of a stack that has taken the directory over stay`() async throws {
+        try recordDeployment()
+        let files = Stack("wiki") { Properties.Container("app", image: "wiki") }.composeText
+        fake.files.put("/srv/shop/docker-compose.yml", files, mode: 0o600)
+        let before = fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop") }
+        #expect(await enforce(host)[.failed] == 0)
+        #expect(fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop") } == before)
+        #expect(try fake.files.list("/var/lib/propel/stacks") == ["shop-old.json"])
     }
 
     @Test func `while a restore is unfinished nothing of the stack is removed`() async throws {

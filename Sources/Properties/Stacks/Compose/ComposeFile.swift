@@ -13,6 +13,14 @@ struct ComposeFile {
         """ + document.document
     }
 
+    /// The name of the stack that a compose file was written for; nil if Propel has not written it.
+    static func stack(in bytes: [UInt8]) -> String? {
+        let beginning = "# The stack ",
+            line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        guard line.hasPrefix(beginning), let comma = line.firstIndex(of: ",") else { return nil }
+        return String(line[..<comma].dropFirst(beginning.count))
+    }
+
     private var document: YAML {
         let volumes = stack.dataVolumes.filter { $0.directory == nil }.map { volume in
             // Created beforehand, so that compose never removes it.

@@ -37,7 +37,7 @@ extension StackFiles {
     }
 
     /// The names by which compose finds a file.
-    private static let composeFiles = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"]
+    static let composeFiles = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"]
 
     /// Whether all files below a directory have names that Propel gives: `NAME-0123456789ab`.
     private func isOwn(below directory: FilePath) throws -> Bool {

@@ -2,6 +2,8 @@
 struct StackContainers: Sendable {
     let all: [Found]
 
+    init(_ all: [Found]) { self.all = all }
+
     /// - Throws: ``Failure`` if docker's answer cannot be parsed.
     init(_ answer: String) throws {
         all = try answer.nonEmptyLines.map { line in
