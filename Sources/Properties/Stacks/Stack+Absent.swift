@@ -85,7 +85,9 @@ struct StackContainersAbsent: Property {
         if !containers.isEmpty {
             machine.showProgress("stopping the containers of \(stack.name)")
             try await machine.succeed(DockerCommand.stop(containers, grace: nil))
-            try await machine.succeed(DockerCommand.remove(containers))
+            // Docker removes those of `compose run --rm` by itself when they stop.
+            let stopped = try await self.containers(on: machine).map(\.id)
+            if !stopped.isEmpty { try await machine.succeed(DockerCommand.remove(stopped)) }
         }
         for network in try await networks(on: machine) {
             try await machine.succeed(DockerCommand.remove(network: network))
@@ -94,11 +96,11 @@ struct StackContainersAbsent: Property {
 
     private var filter: String { "label=com.docker.compose.project=\(stack.name)" }
 
-    /// Also those of `compose run`, which would keep the networks.
+    /// Also those of `compose run`, which would keep the networks. Not those that docker is removing.
     private func containers(on machine: Machine) async throws -> [StackContainers.Found] {
         try StackContainers(
             try await machine.answer(of: StackContainers.listing(of: stack.name, includesRuns: true))
-        ).all
+        ).all.filter { $0.state != "removing" }
     }
 
     private func networks(on machine: Machine) async throws -> [String] {

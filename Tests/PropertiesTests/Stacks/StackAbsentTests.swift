@@ -83,6 +83,20 @@ import Testing
         #expect(fake.files.snapshot.filter { $0.key.string.hasPrefix("/srv/shop") } == before)
     }
 
+    @Test func `a container that docker removes when it stops is not removed twice`() async throws {
+        docker.state.withLock { state in
+            state.containers["db-run"] = .init(id: "r1", name: "db", image: "postgres:15", imageID: "p")
+            // Called before the command is executed.
+            state.before = { [docker = docker] command in
+                let words = command.arguments
+                if words.first == "rm" { #expect(words == ["rm", "d1"]) }
+                if words.first == "stop" { _ = docker.state.withLock { $0.containers.removeValue(forKey: "db-run") } }
+            }
+        }
+        #expect(await enforce(host)[.failed] == 0)
+        #expect(docker.containers.isEmpty)
+    }
+
     // MARK: - Another directory
 
     /// Records that Propel has deployed the stack.
