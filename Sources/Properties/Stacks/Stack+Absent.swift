@@ -5,9 +5,10 @@ extension Stack {
     ///
     /// Its containers are stopped and removed, with the networks that compose has made for it, the unit that starts
     /// them at boot, its compose file, its mounted files and secrets, and all that Propel remembers of it: no rollback
-    /// leads back to it. Volumes, directories with data, images, and the backups in `/var/backups/propel/NAME` stay;
-    /// see ``Docker/Volume/Absent`` and ``Docker/ImagesPruned``. Of a project of compose that is not a stack of Propel
-    /// the files stay too. While a restore is unfinished nothing is removed.
+    /// leads back to it. Volumes, directories with data, and the backups in `/var/backups/propel/NAME` stay; see
+    /// ``Docker/Volume/Absent``. Its images stay under their names, for ``Docker/ImagesPruned``: only the tags go by
+    /// which Propel has kept them, and what had no other name. Of a project of compose that is not a stack of Propel the
+    /// files stay too. While a restore is unfinished no container and no file is removed.
     public struct Absent: CompositeProperty {
         public typealias Target = DebianLike
 
@@ -143,7 +144,7 @@ struct StackFilesAbsent: Property {
                     + "elsewhere",
                 advice: "Give the directory of the stack: Stack.Absent(\"\(stack.name)\", directory: …).")
         }
-        return .unmet("remove its files in \(stack.directory), and what is remembered of it")
+        return .unmet("remove its files in \(stack.directory), what is remembered of it, and the tags of its images")
     }
 
     func apply(on machine: Machine) async throws {
@@ -151,6 +152,7 @@ struct StackFilesAbsent: Property {
         try RestoreRecord.refuseUnfinished(of: stack, on: machine)
         let owner = try owner(machine.files)
         if owner == .stack || owner == .nobody { try removeFiles(machine.files) }
+        if try DockerPackage.hasClient(machine) { try await StackContext(stack, on: machine).images.keepNone() }
         // Last: without a record the files are somebody else's.
         for record in try records(on: machine) { try machine.files.removeTree(record) }
     }

@@ -97,6 +97,17 @@ import Testing
         #expect(docker.containers.isEmpty)
     }
 
+    /// Otherwise nothing would ever remove its images.
+    @Test func `the tags by which Propel has kept its images go`() async throws {
+        for reason in ["good", "refused", "failed"] { docker.bring("propel.localhost/\(reason):shop.db", "sha256:p") }
+        docker.bring("postgres:15", "sha256:p")
+        #expect(await enforce(host)[.failed] == 0)
+        #expect(docker.images == ["postgres:15": "sha256:p"])
+        let list = try #require(fake.commands.log.first { $0.hasPrefix("docker image ls") })
+        #expect(list.contains("propel.localhost/*:shop.*"))
+        try fake.operations.require("docker image rm", before: "remove /var/lib/propel/stacks/shop.json")
+    }
+
     // MARK: - Another directory
 
     /// Records that Propel has deployed the stack.

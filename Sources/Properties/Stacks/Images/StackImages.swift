@@ -69,6 +69,9 @@ struct StackImages {
         try await remove("*") { !needed.contains($0) }
     }
 
+    /// Removes all tags of the stack, with the files of containers that failed.
+    func keepNone() async throws { try await remove("*") { _ in true } }
+
     /// Removes the files of containers that failed.
     func removeFailed() async throws { try await remove(Reason.failed.rawValue) { $0.hasPrefix(tag(.failed, "")) } }
 
