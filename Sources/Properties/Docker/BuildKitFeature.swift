@@ -75,7 +75,7 @@ extension BuildKitFeature {
             guard name == "syntax" else { return }
             // The stable syntax says only which version of it there is; the instructions tell what is needed of it.
             let standard = ["docker/dockerfile", "docker.io/docker/dockerfile", "docker/dockerfile-upstream"]
-            let isStandard = standard.contains { value == $0 || value.hasPrefix($0 + ":") }
+            let isStandard = standard.contains { value == $0 || value.hasPrefix($0 + ":") || value.hasPrefix($0 + "@") }
             if !isStandard || value.firstRange(of: "labs") != nil {
                 note("the syntax \(value)", line: line)
             }

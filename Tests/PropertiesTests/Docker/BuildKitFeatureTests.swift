@@ -40,6 +40,7 @@ import Testing
         "FROM --platform=linux/amd64 a\nHEALTHCHECK --interval=5s CMD true\n",
         // The stable syntax without its parts.
         "# syntax=docker/dockerfile:1\nFROM a\n", "# syntax=docker/dockerfile:1.7\n# check=skip=all\nFROM a\n",
+        "# syntax=docker/dockerfile:1@sha256:0123\nFROM a\n", "# syntax=docker/dockerfile@sha256:0123\nFROM a\n",
         // Directives stand at the top.
         "FROM a\n# syntax=x/y\n", "# a comment\n# syntax=x/y\nFROM a\n", "# a = b\n# syntax=x/y\nFROM a\n",
         "FROM a\n# RUN --mount=x\nRUN make \\\n# RUN --mount=x\n  all\n",
