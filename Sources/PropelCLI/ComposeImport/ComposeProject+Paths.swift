@@ -4,8 +4,11 @@ import Foundation
 extension ComposeProject {
     /// The path from the directory of the project; the same for one from the root, of a home or of a variable.
     private func rebase(_ path: String, from base: URL) -> String {
-        let isRelative = !path.isEmpty && !"/~$".contains(path[path.startIndex]) && !path.contains("://")
-        guard isRelative, base.standardizedFileURL.path != directory.standardizedFileURL.path else { return path }
+        let isRepository = path.contains("://") || path.hasPrefix("git@")
+        let isRelative = !path.isEmpty && !"/~$".contains(path[path.startIndex])
+        guard isRelative, !isRepository, base.standardizedFileURL.path != directory.standardizedFileURL.path else {
+            return path
+        }
         let own = directory.standardizedFileURL.pathComponents
         let full = base.appending(path: path).standardizedFileURL.pathComponents
         let common = zip(own, full).prefix { $0 == $1 }.count
@@ -16,7 +19,7 @@ extension ComposeProject {
 
     /// A path of which only the beginning is known; one that begins with a variable stays as it is.
     private func rebase(_ text: ComposeText, from base: URL) -> ComposeText {
-        guard case .literal(let first)? = text.parts.first else { return text }
+        guard case .literal(let first)? = text.parts.first, !first.hasPrefix("git@") else { return text }
         if text.parts.count == 1 { return ComposeText(rebase(first, from: base)) }
         let (folder, name) = ComposeText.split(path: first), moved = rebase(folder, from: base)
         guard moved != folder else { return text }

@@ -100,6 +100,16 @@ import Testing
         }
     }
 
+    @Test func `a repository is no path of an included project`() throws {
+        let build = "build: 'git@example.com:me/app.git#v1'",
+            unknown = "build: 'git@example.com:${USER_NAME}/app.git#v1'"
+        let (swift, omissions) = try Importing.project(
+            "include: [sub/compose.yaml]\nservices: {app: {image: a}}",
+            ["sub/compose.yaml": "services: {one: {\(build)}, two: {\(unknown)}}"])
+        #expect(swift.contains(#"GitCheckout("git@example.com:me/app.git", to: "/srv/shop-one", at: .tag("v1"))"#))
+        #expect(omissions.count == 1 && omissions[0].hasPrefix("two: build: git@example.com:${USER_NAME}/app.git#v1"))
+    }
+
     @Test func `a file of variables whose place is unknown is told`() throws {
         let (swift, omissions) = try Importing.project(
             "services: {app: {image: a, env_file: ['./${DIR}/a.env', {path: './${DIR}/b.env', required: false}]}}")
