@@ -72,7 +72,7 @@ struct ImageBuild: Sendable {
     /// `#7 [build 3/9] RUN make`; others are output of a step, or work of BuildKit itself.
     private static func buildKitStep(_ line: Substring) -> String? {
         guard line.hasPrefix("#"), let space = line.firstIndex(of: " "), line[space...].hasPrefix(" ["),
-            let end = line.firstRange(of: "] ")
+            let end = line[space...].firstRange(of: "] ")
         else { return nil }
         let name = line[space..<end.lowerBound].dropFirst(2)
         guard !name.hasPrefix("internal"), name.contains("/") else { return nil }

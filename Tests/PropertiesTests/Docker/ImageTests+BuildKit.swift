@@ -99,6 +99,8 @@ extension ImageTests {
         ("#5 [1/3] FROM scratch\n#6 [2/3] RUN make\n#6 0.1 [x] y/z\n", "step 2/3: RUN make"),
         ("#9 [build 3/4] COPY a b\n#9 CACHED\n", "step build 3/4: COPY a b"),
         ("#1 [internal] load build definition from a/Dockerfile\n#2 [auth] a/b:pull token\n", nil),
+        // The classic builder passes on what a step prints.
+        ("Step 1/2 : RUN make\n#] [x\n#] [x] y/z\n", "step 1/2: RUN make"),
     ])
     func `progress names the step of BuildKit`(_ output: String, _ words: String?) {
         #expect(ImageBuild.step(in: output, 0) == words)
