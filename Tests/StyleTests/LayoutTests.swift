@@ -26,6 +26,16 @@ import Testing
         }
     }
 
+    /// A process of Foundation inherits the signals that its thread blocks, SIGTERM too: it would outlive the tests, and
+    /// with it the pipe of their output. SIGKILL ends it.
+    @Test func `no process is ended by a signal that it may block`() {
+        for file in Repository.swift {
+            for (number, line) in file.lines.enumerated() where line.contains(".term" + "inate()") {
+                Issue.record("\(file.path):\(number + 1): use SIGKILL: \(line)")
+            }
+        }
+    }
+
     /// A deadline passes while the process is stopped or waits for a processor, and its event does not happen then.
     @Test func `no wait has a deadline by the clock`() {
         for file in Repository.swift where !file.path.hasPrefix("Tests/SystemTests/") {

@@ -88,7 +88,10 @@ final class LinkRelay {
         self.port = port
     }
 
-    deinit { process.terminate() }
+    deinit {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
 
     /// Disturbs the connection over which this number of bytes has passed, from now on. Later ones pass.
     func disturb(_ side: Side, after count: Int, by disturbance: Disturbance) throws {

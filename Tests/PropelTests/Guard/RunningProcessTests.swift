@@ -8,6 +8,9 @@ import Testing
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sleep")
         process.arguments = ["3600"]
+        // A reader of the tests' output would wait for one that is left.
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
         try process.run()
         return process
     }
@@ -24,8 +27,8 @@ import Testing
 
     @Test func `another process with the same ID is left alone`() throws {
         let sleep = try sleeping()
-        defer { sleep.terminate() }
         let known = try #require(RunningProcess(id: sleep.processIdentifier))
+        defer { #expect(known.kill()) }
         #expect(!RunningProcess(id: known.id, start: known.start - 1).kill())
         #expect(!RunningProcess(id: 1, start: known.start).kill())
         #expect(sleep.isRunning)
