@@ -5,11 +5,17 @@ public protocol Revertible<Target>: Property {
 
     /// Restores what was there before the property was first applied.
     func revert(on machine: Machine) async throws
+
+    /// The claims of the opposite; by default those of the property, reverted. Fewer, if the property is one of several
+    /// that bring the same about: with one of them gone, the others remain.
+    var revertedClaims: [Claim] { get }
 }
 
 extension Revertible {
     /// Returns the opposite: a property that is satisfied when this one is reverted.
     public func reverted() -> Reverted<Self> { Reverted(original: self) }
+
+    public var revertedClaims: [Claim] { claims.map { Claim($0.subject, is: "reverted", summary: "reverted") } }
 }
 
 /// A reverted property; see ``Revertible/reverted()``.
@@ -20,9 +26,7 @@ public struct Reverted<Original: Revertible>: Property {
 
     public var name: String { "no \(original.name)" }
 
-    public var claims: [Claim] {
-        original.claims.map { Claim($0.subject, is: "reverted", summary: "reverted") }
-    }
+    public var claims: [Claim] { original.revertedClaims }
 
     public var sources: [RepositorySource] { original.sources }
 

@@ -73,6 +73,8 @@ extension Apt {
 
         public var name: String { "apt repository \(id)" }
         public var claims: [Claim] { file.claims + [Self.claim(uri, is: "present")] }
+        // Another file may go on naming the address.
+        public var revertedClaims: [Claim] { file.revertedClaims }
 
         public var file: File {
             var text: Content = "Types: deb\(isSource ? " deb-src" : "")\nURIs: \(uri)\nSuites:"

@@ -139,6 +139,21 @@ import Testing
         }
     }
 
+    @Test func `one of two files of a repository can be reverted`() {
+        let uri = "http://deb.debian.org/debian"
+        let host = Host("x", runs: Debian.self) {
+            Apt.Repository("base", uri: uri, suites: ["bookworm"], components: ["main"], key: Self.key)
+            Apt.Repository("next", uri: uri + "/", suites: ["trixie"], components: ["main"], key: Self.key)
+            Apt.Repository.backports().reverted()
+        }
+        #expect(host.problems.isEmpty && host.conflicts.isEmpty, "\(host.conflicts)")
+        let both = Host("x", runs: Debian.self) {
+            repository()
+            repository().reverted()
+        }
+        #expect(both.conflicts.map(\.subject) == ["the path /etc/apt/sources.list.d/example.sources"])
+    }
+
     @Test func `a key may be a file`() async throws {
         fake.files.put(directory: "/etc/apt")
         let key = Apt.Key("example", Self.key)
