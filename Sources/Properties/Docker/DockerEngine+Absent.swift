@@ -19,7 +19,7 @@ extension Docker.Engine {
             let packages = DockerPackagesAbsent()
             packages
             File.Absent(Docker.repositoryFile).requires(packages)
-            File.Absent(DockerKey.path).requires(packages)
+            DockerKeyAbsent().requires(packages)
         }
     }
 }
@@ -35,6 +35,36 @@ extension Docker.Compose {
 
         public var name: String { "no docker compose" }
         public var body: [Declaration] { Apt.Absent(DockerPackage.names(of: .compose)) }
+    }
+}
+
+/// The key of Docker's packages is gone, unless sources that somebody else has declared name it, such as the
+/// `docker.list` of Docker's own instructions: without it apt would refuse that repository, and fail.
+struct DockerKeyAbsent: Property {
+    typealias Target = DebianLike
+
+    private var file: File.Absent { File.Absent(DockerKey.path) }
+
+    var name: String { file.name }
+    var claims: [Claim] { file.claims }
+
+    func check(on machine: Machine) async throws -> Check {
+        if try isNamed(on: machine) { return .satisfied }
+        return try await file.check(on: machine)
+    }
+
+    func apply(on machine: Machine) async throws {
+        guard try !isNamed(on: machine) else { return }
+        try await file.apply(on: machine)
+    }
+
+    /// Whether sources that stay name it. The file of Docker's repository goes before.
+    private func isNamed(on machine: Machine) throws -> Bool {
+        let key = DockerKey.path.string
+        return try SourcesFile.paths(on: machine).contains { path in
+            guard path != Docker.repositoryFile else { return false }
+            return String(decoding: try machine.files.read(path), as: UTF8.self).firstRange(of: key) != nil
+        }
     }
 }
 

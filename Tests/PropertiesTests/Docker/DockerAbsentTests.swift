@@ -48,6 +48,23 @@ import Testing
         #expect(await enforce(host)[.changed] == 0)
     }
 
+    @Test func `the key stays as long as a list of somebody else names it`() async throws {
+        install("docker-ce", "docker-ce-cli")
+        _ = FakeDocker(on: fake, hasCompose: false)
+        let list: FilePath = "/etc/apt/sources.list.d/docker.list"
+        fake.files.put(
+            list, "deb [signed-by=\(DockerKey.path)] https://download.docker.com/linux/debian bookworm stable\n")
+        fake.files.put(DockerKey.path, "key")
+        let host = Host("x", runs: Debian.self) { Docker.Engine.Absent() }
+        let run = await enforce(host)
+        #expect(run[.failed] == 0 && run[.skipped] == 0 && run[.changed] == 1)
+        #expect(fake.files[list] != nil && fake.files[DockerKey.path] != nil)
+        #expect(await enforce(host)[.changed] == 0)
+        try fake.files.remove(list)
+        #expect(await enforce(host)[.changed] == 1)
+        #expect(fake.files[DockerKey.path] == nil)
+    }
+
     @Test func `nothing is removed while there is a container`() async throws {
         install("docker-ce", "docker-ce-cli")
         let docker = FakeDocker(on: fake, hasCompose: false)
