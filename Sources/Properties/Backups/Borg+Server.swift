@@ -45,11 +45,11 @@ extension Borg {
 
         public var body: [Declaration] {
             let directory = clients.directory
-            let account = User(Self.user, shell: "/bin/sh", home: directory, isSystem: true, createsHome: true)
+            // The directory may be there before the user: the top of a disk, or its place.
+            let account = User(Self.user, shell: "/bin/sh", home: directory, isSystem: true)
             BackupClients.Checked(clients: clients)
             Apt.Installed("borgbackup")
             account
-            // One that was there before, such as that of a disk.
             Directory(directory, mode: 0o700, owner: Self.user).requires(account)
             for client in clients.names {
                 Directory(directory.appending(client), mode: 0o700, owner: Self.user).requires(account)

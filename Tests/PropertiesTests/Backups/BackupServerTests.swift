@@ -39,6 +39,20 @@ import Testing
         #expect(directories.allSatisfy { $0.owner == "borg" && $0.mode == 0o700 })
     }
 
+    @Test func `the directory of borg may be the top of a disk`() async throws {
+        let fake = FakeMachine()
+        plantAccountPrograms(fake)
+        fake.files.put("/bin/sh", "", mode: 0o755)
+        fake.files.put(directory: "/mnt/disk")
+        let properties = parts(of: Borg.Server(in: "/mnt/disk", clients: ["web1": Self.anna]))
+        let user = try #require(properties.compactMap { $0 as? User }.first)
+        #expect(try await fake.obeysLaw(user).reason == "create")
+        let directory = try #require(properties.compactMap { $0 as? Directory }.first)
+        try await fake.obeysLaw(directory)
+        let found = try #require(fake.files["/mnt/disk"]?.status)
+        #expect(found.mode == 0o700 && found.owner == Owner(user: 1001, group: 1001))
+    }
+
     @Test func `a client that can only add`() {
         let server = Borg.Server(in: "/mnt/disk/borg", clients: ["web1": Self.anna], isAppendOnly: true)
         #expect(
