@@ -24,7 +24,7 @@ public struct KernelModule: CompositeProperty {
     public var body: [Declaration] {
         ModuleFile(module: module, kind: .load)
         if !options.isEmpty { ModuleFile(module: module, kind: .options(options)) }
-        Loaded(module: module)
+        Loaded(module: module, hasOptions: !options.isEmpty)
     }
 
     /// - Throws: ``Failure`` if no module can have the name, or an option is not `name=value`.
@@ -68,10 +68,12 @@ public struct KernelModule: CompositeProperty {
             switch kind {
             case .load: File(path, "\(module)\n")
             case .options(let options): File(path, "options \(module) \(options.joined(separator: " "))\n")
-            // The first line is for devices, the second for a program that asks by the name.
-            case .blocked: File(path, "blacklist \(module)\ninstall \(module) /bin/false\n")
+            case .blocked: File(path, Content(Self.blocking(module)))
             }
         }
+
+        /// The first line is for devices, the second for a program that asks by the name.
+        static func blocking(_ module: String) -> String { "blacklist \(module)\ninstall \(module) /bin/false\n" }
 
         func validate() throws {
             switch kind {
@@ -85,18 +87,40 @@ public struct KernelModule: CompositeProperty {
     struct Loaded: Property {
         typealias Target = DebianLike
         let module: String
+        /// Whether a file with its options takes the place of one that keeps it out.
+        var hasOptions = false
 
         var name: String { "loaded" }
         var claims: [Claim] { [Claim("the kernel module \(module)", is: "loaded")] }
 
         func check(on machine: Machine) async throws -> Check {
-            // systemd notes here that it runs in a container.
-            guard try machine.files.status(of: "/run/systemd/container") == nil else { return .satisfied }
-            if try machine.files.status(of: KernelModule.directory(of: module)) != nil { return .satisfied }
-            return try KernelModule.isBuiltIn(module, on: machine) ? .satisfied : .unmet("load it")
+            var reasons: [String] = []
+            if try isBlocked(on: machine) { reasons.append("no longer keep it out") }
+            if try !isThere(on: machine) { reasons.append("load it") }
+            return .unmet(unlessEmpty: reasons)
         }
 
-        func apply(on machine: Machine) async throws { try await machine.run("modprobe", "--", module) }
+        func apply(on machine: Machine) async throws {
+            if try isBlocked(on: machine) { try machine.originals.restore(path) }
+            // One that another program has written.
+            if try isBlocked(on: machine) { try machine.files.remove(path) }
+            if try !isThere(on: machine) { try await machine.run("modprobe", "--", module) }
+        }
+
+        private var path: FilePath { ModuleFile(module: module, kind: .blocked).path }
+
+        /// Whether ``KernelModule/Absent`` has kept it out before.
+        private func isBlocked(on machine: Machine) throws -> Bool {
+            guard !hasOptions, try machine.files.status(of: path)?.kind == .file else { return false }
+            return try machine.files.read(path) == Array(ModuleFile.blocking(module).utf8)
+        }
+
+        private func isThere(on machine: Machine) throws -> Bool {
+            // systemd notes here that it runs in a container.
+            if try machine.files.status(of: "/run/systemd/container") != nil { return true }
+            if try machine.files.status(of: KernelModule.directory(of: module)) != nil { return true }
+            return try KernelModule.isBuiltIn(module, on: machine)
+        }
     }
 
     /// The directory that is there while it is loaded.

@@ -52,6 +52,23 @@ import Testing
         #expect(await enforce(host)[.ok] == 3)
     }
 
+    @Test(arguments: [[], ["a=1"]] as [[String]])
+    func `a module that was kept out can be declared again`(_ options: [String]) async throws {
+        fake.commands.program("modprobe") { [fake] _ in
+            let text = fake.files.text(at: "/etc/modprobe.d/zfs.conf") ?? ""
+            if text.contains("/bin/false") { return .failing(1, "modprobe: ERROR: Error running install command\n") }
+            fake.files.put(directory: "/sys/module/zfs")
+            return .printing()
+        }
+        #expect(await enforce(Self.without("zfs"))[.failed] == 0)
+        let module = KernelModule("zfs", options: options)
+        let run = await enforce(module)
+        #expect(run[.failed] == 0 && run[.changed] == (options.isEmpty ? 2 : 3))
+        #expect(
+            fake.files.text(at: "/etc/modprobe.d/zfs.conf") == (options.isEmpty ? nil : "options zfs a=1\n"))
+        #expect(await enforce(module)[.changed] == 0)
+    }
+
     @Test func `a part of the kernel cannot be absent`() async throws {
         for name in ["ext4", "a-b", "a_b"] {
             let failure = await #expect(throws: Failure.self) {
