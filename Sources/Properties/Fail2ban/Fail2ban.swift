@@ -39,7 +39,7 @@ public struct Fail2ban: CompositeProperty {
     /// The opposite: the jails are those of the package again. fail2ban itself stays; `Apt.Absent("fail2ban")` removes
     /// it.
     public func reverted() -> PropertyGroup<DebianLike> {
-        PropertyGroup("no jails of \(name)") { settings.reverted().onChange(Service.Reload("fail2ban")) }
+        PropertyGroup("no jails of \(name)") { settings.reverted().onChange(Service.IfRunning.reload("fail2ban")) }
     }
 
     /// The journal is read by a package that fail2ban only recommends.

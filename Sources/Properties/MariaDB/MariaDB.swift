@@ -58,7 +58,7 @@ public enum MariaDB {
         /// The opposite: the drop-in goes, and the server is restarted.
         public func reverted() -> PropertyGroup<DebianLike> {
             PropertyGroup("no \(name)") {
-                DropIn(values: values, id: id).reverted().onChange(Service.Restart("mariadb"))
+                DropIn(values: values, id: id).reverted().onChange(Service.IfRunning.restart("mariadb"))
             }
         }
 

@@ -90,6 +90,17 @@ import Testing
         #expect(reverted[.failed] == 0 && reverted[.changed] == 2 && fake.files[Self.path] == nil)
     }
 
+    @Test(arguments: [[:], ["fail2ban.service": .init()]] as [[String: FakeSystemd.Unit]])
+    func `the jails of a fail2ban that is removed or stopped go too`(_ units: [String: FakeSystemd.Unit]) async throws {
+        try await fake.obeysLaw(Fail2ban(.sshd).settings)
+        _ = FakeSystemd(fake, units)
+        fake.machine.forgetFacts()
+        let host = Host("x", runs: Debian.self) { Fail2ban(.sshd).reverted() }
+        let run = await Engine(host: host, machine: fake.machine) { _ in }.enforce()
+        #expect(run[.failed] == 0 && fake.files[Self.path] == nil)
+        #expect(!fake.commands.log.contains { $0.contains("reload-or-restart") })
+    }
+
     @Test func `what fail2ban does not accept is not put in place`() async throws {
         let settings = Fail2ban(.init("missing")).settings
         let failure = await #expect(throws: Failure.self) { try await settings.apply(on: fake.machine) }

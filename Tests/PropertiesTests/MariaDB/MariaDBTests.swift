@@ -157,6 +157,11 @@ import Testing
         #expect(run[.failed] == 0 && run[.changed] == 2)
         #expect(fake.files["/etc/mysql/mariadb.conf.d/zz-propel.cnf"] == nil)
         #expect(fake.commands.log.contains { $0.hasPrefix("systemctl restart") })
+        // One whose package is absent too.
+        try await fake.obeysLaw(MariaDB.Settings.DropIn(values: settings.values, id: settings.id))
+        _ = FakeSystemd(fake)
+        fake.machine.forgetFacts()
+        #expect(await Engine(host: host, machine: fake.machine) { _ in }.enforce()[.failed] == 0)
     }
 
     @Test func `a server may still come`() async throws {
