@@ -43,14 +43,28 @@ extension Locale {
             if try !listed(unwanted, on: machine).isEmpty {
                 try machine.shared(LocaleGen.path).edit { LocaleGen.remove(Set(unwanted), from: &$0) }
             }
+            let archive = try await machine.fact(LocaleArchive.self), kept = try await keptNames(on: machine)
+            var gone: Set<String> = []
             for name in try await present(unwanted, on: machine) {
                 let directory = LocaleArchive.directory.appending(name.archived)
                 if try machine.files.status(of: directory)?.kind == .directory {
                     try machine.files.removeTree(directory)
-                } else {
-                    try await machine.run("localedef", "--delete-from-archive", name.archived)
+                    continue
+                }
+                // As long as one of its names is left, its data is. Last the one by which it is found.
+                let others = archive.otherNames(of: name.archived)
+                let names = (kept.isDisjoint(with: others) ? others : []) + [name.archived]
+                for one in names where gone.insert(one).inserted {
+                    try await machine.run("localedef", "--delete-from-archive", one)
                 }
             }
+        }
+
+        /// The names in the archive of locales that are listed, or the default.
+        private func keptNames(on machine: Machine) async throws -> Set<String> {
+            let listed = (try LocaleGen.entries(on: machine) ?? []).compactMap { $0.split(separator: " ").first }
+            let names = listed.map(String.init) + (try await Locale.Default.values(on: machine))
+            return Set(names.compactMap { try? LocaleName($0).archived })
         }
 
         private static func words(_ names: [LocaleName]) -> String {

@@ -45,6 +45,22 @@ import Testing
         #expect(try await fake.check(Locale.Available("de_DE.UTF-8")).reason == "generate de_DE.UTF-8")
     }
 
+    /// glibc gives `de_DE` the name `de_DE.iso88591` too, and those of locale.alias(5).
+    @Test func `the other names of a locale go with it`() async throws {
+        let archive = localeArchive(["de_DE", "en_GB.utf8"], others: ["de_DE.iso88591": "de_DE", "german": "de_DE"])
+        fake.files.put("/usr/lib/locale/locale-archive", bytes: archive)
+        try await fake.obeysLaw(Locale.Absent("de_DE", "de_DE.ISO-8859-1"))
+        #expect(try await LocaleArchive.read(from: fake.machine).names == ["C.utf8", "en_GB.utf8"])
+        let names = ["de_DE.iso88591", "german", "de_DE"]
+        #expect(fake.commands.log == names.map { "localedef --delete-from-archive \($0)" })
+        // One that is listed is wanted.
+        fake.files.put("/etc/locale.gen", Self.list)
+        fake.files.put("/usr/lib/locale/locale-archive", bytes: archive)
+        try await fake.obeysLaw(Locale.Absent("de_DE.ISO-8859-1"))
+        #expect(
+            try await LocaleArchive.read(from: fake.machine).names == ["C.utf8", "en_GB.utf8", "de_DE", "german"])
+    }
+
     @Test func `one with a separate directory goes too`() async throws {
         fake.files.put("/usr/lib/locale/fr_FR.utf8/LC_CTYPE", "")
         #expect(

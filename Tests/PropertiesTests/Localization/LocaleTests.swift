@@ -4,14 +4,19 @@ import Testing
 @testable import Properties
 
 /// A glibc locale archive with these names (locale/locarchive.h), without the data that would follow.
-func localeArchive(_ names: [String]) -> [UInt8] {
+/// - Parameters:
+///   - locales: a name of each.
+///   - others: other names, each with the name of the same locale.
+func localeArchive(_ locales: [String], others: [String: String] = [:]) -> [UInt8] {
     func words(_ values: [Int]) -> [UInt8] {
         values.flatMap { value in withUnsafeBytes(of: UInt32(value)) { Array($0) } }
     }
+    let names = locales + others.keys.sorted()
     let slots = names.count * 2 + 1, table = 56, strings = table + slots * 12
     var text: [UInt8] = [], entries = Array(repeating: [0, 0, 0], count: slots)
     for (index, name) in names.enumerated() {
-        entries[index * 2] = [1, strings + text.count, 4096]
+        let record = locales.firstIndex(of: others[name] ?? name) ?? 0
+        entries[index * 2] = [1, strings + text.count, 4096 + record * 64]
         text += Array(name.utf8) + [0]
     }
     return words([
