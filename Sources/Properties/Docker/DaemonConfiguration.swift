@@ -36,6 +36,25 @@ extension Docker {
             try await wanted(on: machine).apply(on: machine, createsDirectory: true)
         }
 
+        /// - Throws: ``Failure`` if the engine would no longer find its containers and volumes.
+        public func checkReverted(on machine: Machine) async throws -> Check {
+            let check = try await file.checkReverted(on: machine, removesDirectory: createsDirectory)
+            if check != .satisfied { try refuseLossReverted(on: machine) }
+            return check
+        }
+
+        public func revert(on machine: Machine) async throws {
+            try refuseLossReverted(on: machine)
+            try await file.revert(on: machine, removesDirectory: createsDirectory)
+        }
+
+        /// The original may have another data root, or tell of none.
+        private func refuseLossReverted(on machine: Machine) throws {
+            guard let original = try machine.originals.bytes(of: Self.path) else { return }
+            let settings = (try? JSON(parsing: original)) ?? .object([:])
+            try DataRoot.refuseLoss(with: settings, on: machine)
+        }
+
         /// The file as it is, if it has these settings; else the declared one.
         private func wanted(on machine: Machine) throws -> File {
             guard try machine.files.status(of: Self.path)?.kind == .file else { return file }

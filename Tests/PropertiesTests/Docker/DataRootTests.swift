@@ -40,6 +40,25 @@ import Testing
         #expect(try await fake.check(moved) != .satisfied)
     }
 
+    @Test func `nor is a data root that is reverted`() async throws {
+        try fake.files.deleteTree("/var/lib/docker")
+        try await fake.obeysLaw(moved)
+        plantVolume(in: "/mnt/disk/docker")
+        for isCheck in [true, false] {
+            let failure = await #expect(throws: Failure.self) {
+                if isCheck {
+                    _ = try await fake.check(moved.reverted())
+                } else {
+                    try await moved.revert(on: fake.machine)
+                }
+            }
+            #expect(failure?.message.hasSuffix("would look for them in /var/lib/docker") == true)
+        }
+        plantVolume(in: "/var/lib/docker")
+        try await fake.obeysLaw(moved.reverted())
+        #expect(fake.files["/etc/docker/daemon.json"] == nil)
+    }
+
     @Test func `an engine without data gets another data root`() async throws {
         try fake.files.deleteTree("/var/lib/docker")
         try await fake.obeysLaw(moved)
