@@ -65,8 +65,10 @@ extension SSHKey {
         private func isKey(_ path: FilePath, on machine: Machine) throws -> Bool {
             var bytes = try machine.files.read(path)
             defer { bytes.wipe() }
-            return path.extension == "pub"
-                ? AuthorizedKey(found: String(decoding: bytes, as: UTF8.self)) != nil : bytes.hasPEM("PRIVATE KEY")
+            guard path.extension == "pub" else { return bytes.hasPEM("PRIVATE KEY") }
+            let text = String(decoding: bytes, as: UTF8.self)
+            // One of DSA, which sshd no longer accepts, is a key that should go.
+            return AuthorizedKey(found: text) != nil || text.hasPrefix("ssh-dss ")
         }
     }
 }

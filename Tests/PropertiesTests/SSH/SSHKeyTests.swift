@@ -54,6 +54,14 @@ import Testing
         #expect(try await fake.check(SSHKey.Absent(of: "nobody-yet")) == .satisfied)
     }
 
+    @Test func `a key of a type that sshd no longer accepts goes too`() async throws {
+        hasKey()
+        fake.files.put("/home/pi/.ssh/id_dsa", "-----BEGIN DSA PRIVATE KEY-----\nx\n", mode: 0o600)
+        fake.files.put("/home/pi/.ssh/id_dsa.pub", "ssh-dss AAAAB3NzaC1kc3M= pi\n")
+        try await fake.obeysLaw(SSHKey.Absent(of: "pi", name: "id_dsa"))
+        #expect(try fake.files.list("/home/pi/.ssh") == ["config", "id_ed25519", "id_ed25519.pub"])
+    }
+
     @Test func `what is no key stays`() async throws {
         hasKey("Host *\n")
         for absent in [SSHKey.Absent(of: "pi"), .init(of: "pi", name: "config")] {
