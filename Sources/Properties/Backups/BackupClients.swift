@@ -12,6 +12,10 @@ struct BackupClients: Sendable {
     /// The key of a client as a line of authorized keys, with these options and nothing else.
     func line(of name: String, options: String) -> String { "\(options) \(keys[name, default: ""])" }
 
+    /// The most characters of a name. With restic it is a part of the name of a user, of whose 32 characters it leaves
+    /// 25; with borg only that of a directory, often that of the host.
+    private var nameLimit: Int { program == .restic ? 25 : 64 }
+
     /// The problems of the parameters; it has no state on the machine.
     struct Checked: Property {
         typealias Target = DebianLike
@@ -38,12 +42,12 @@ struct BackupClients: Sendable {
         }
         var seen: [[UInt8]: String] = [:]
         for name in names {
-            guard name.utf8.first?.isASCIILetterOrDigit == true, name.utf8.count <= 25,
+            guard name.utf8.first?.isASCIILetterOrDigit == true, name.utf8.count <= nameLimit,
                 name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "._-".utf8.contains($0) })
             else {
                 throw Failure(
                     "invalid name “\(name.escaped)” of a host with repositories here",
-                    advice: "Use at most 25 letters, digits, “.”, “_” and “-”: web1.")
+                    advice: "Use at most \(nameLimit) letters, digits, “.”, “_” and “-”: web1.")
             }
             let key = try AuthorizedKey(declared: keys[name, default: ""])
             guard key.options.isEmpty else {

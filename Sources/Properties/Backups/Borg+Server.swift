@@ -22,7 +22,7 @@ extension Borg {
         ///   - directory: where the repositories are, in a directory for each client; `/srv/borg` by default. The
         ///     directory above it must exist, or be declared before.
         ///   - keys: the public key of the root of each client, by its name: letters, digits, `.`, `_` and `-`, at most
-        ///     25.
+        ///     64.
         ///   - isAppendOnly: whether a client can only add: what an intruder there removes can be brought back here.
         ///     No by default. Then `keep` of the client frees no space: here, prune and compact from time to time.
         public init(in directory: FilePath = "/srv/borg", clients keys: [String: String], isAppendOnly: Bool = false) {

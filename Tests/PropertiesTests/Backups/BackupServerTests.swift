@@ -115,7 +115,7 @@ import Testing
     private static let refused: [([String: String], String)] = [
         (["": anna], "invalid name"), (["../b": anna], "invalid name"), (["a b": anna], "invalid name"),
         (["a\"b": anna], "invalid name"), ([".ssh": anna], "invalid name"),
-        ([String(repeating: "a", count: 26): anna], "invalid name"),
+        ([String(repeating: "a", count: 65): anna], "invalid name"),
         (["web1": "ssh-ed25519 AAAA"], "invalid public key"),
         (["web1": anna + "\n" + bert], "invalid public key"), (["web1": "pty \(anna)"], "the key of web1 has options"),
         (["web1": anna, "web2": anna], "web1 and web2 have the same key"),
@@ -125,6 +125,14 @@ import Testing
     func `clients that could reach more than theirs are refused`(_ clients: [String: String], _ problem: String) {
         #expect(problems(Borg.Server(clients: clients)).contains { $0.hasPrefix(problem) })
         #expect(problems(Restic.Server(clients: clients)).contains { $0.hasPrefix(problem) })
+    }
+
+    @Test func `a client of borg may have the whole name of its host`() {
+        let clients = ["frontend-01.production.example.com": Self.anna]
+        #expect(problems(Borg.Server(clients: clients)).isEmpty)
+        // Of a user there are 32 characters.
+        #expect(problems(Restic.Server(clients: clients)).contains { $0.contains("Use at most 25 letters") })
+        #expect(problems(Restic.Server(clients: [String(repeating: "a", count: 25): Self.anna])).isEmpty)
     }
 
     @Test(arguments: ["srv/borg", "/", "/srv/my borg", "/srv/../etc", "/srv/$(id)"] as [FilePath])
