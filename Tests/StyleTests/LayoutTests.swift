@@ -26,8 +26,8 @@ import Testing
         }
     }
 
-    /// A process of Foundation inherits the signals that its thread blocks, SIGTERM too: it would outlive the tests, and
-    /// with it the pipe of their output. SIGKILL ends it.
+    /// A process of Foundation inherits the signals that its thread blocks, SIGTERM too: it would outlive the tests,
+    /// and with it the pipe of their output. SIGKILL ends it.
     @Test func `no process is ended by a signal that it may block`() {
         for file in Repository.swift {
             for (number, line) in file.lines.enumerated() where line.contains(".term" + "inate()") {

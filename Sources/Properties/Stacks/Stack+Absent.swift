@@ -7,7 +7,7 @@ extension Stack {
     /// them at boot, its compose file, its mounted files and secrets, and all that Propel remembers of it: no rollback
     /// leads back to it. Volumes, directories with data, and the backups in `/var/backups/propel/NAME` stay; see
     /// ``Docker/Volume/Absent``. Its images stay under their names, for ``Docker/ImagesPruned``: only the tags go by
-    /// which Propel has kept them, and what had no other name. Of a project of compose that is not a stack of Propel the
+    /// which Propel has kept them, and what had no other name. Of a project of compose that is no stack of Propel the
     /// files stay too. While a restore is unfinished no container and no file is removed.
     public struct Absent: CompositeProperty {
         public typealias Target = DebianLike
