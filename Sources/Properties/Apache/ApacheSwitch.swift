@@ -87,7 +87,7 @@ extension ApacheEnabling {
         switches.map { Claim("the \($0.kind.word) \($0.id) of Apache", is: isEnabled ? "enabled" : "disabled") }
     }
 
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         var declaration = declaration(at: place, requiring: isEnabled ? [Apt.Installed("apache2")] : [])

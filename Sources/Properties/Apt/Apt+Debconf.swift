@@ -41,7 +41,7 @@ extension Apt {
             [Claim("the answer to \(question)", is: answer.fingerprint, summary: "an answer of the type \(kind)")]
         }
         public var secrets: [Secret] { answer.secrets }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         private func validate() throws {
             try PackageName.validate([package])

@@ -15,7 +15,7 @@ extension Apt {
 
         public var name: String { "apt: \(names.joined(separator: ", ")) on hold" }
         public var claims: [Claim] { names.map { Claim("the hold of the package \($0)", is: "on hold") } }
-        public var problems: [String] { problem { try PackageName.validate(names) }.map { [$0] } ?? [] }
+        public var problems: [String] { problems { try PackageName.validate(names) } }
 
         /// - Throws: ``Undetermined`` if a package is not installed yet.
         public func check(on machine: Machine) async throws -> Check {
@@ -65,7 +65,7 @@ extension Apt {
 
         public var name: String { "foreign architecture \(architecture.escaped)" }
         public var claims: [Claim] { [Claim("the architecture \(architecture) of packages", is: "present")] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         private func validate() throws {
             guard PackageName.isArchitecture(architecture) else {

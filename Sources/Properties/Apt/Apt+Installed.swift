@@ -91,7 +91,7 @@ extension Apt {
                 + names.flatMap { name in source.map { [Claim("the version of the package \(name)", is: $0)] } ?? [] }
         }
 
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         private func validate() throws {
             try PackageName.validate(names)

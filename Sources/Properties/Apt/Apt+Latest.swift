@@ -25,7 +25,7 @@ extension Apt {
             names.map { Claim("the package \($0)", is: "installed") }
                 + names.map { Claim("the version of the package \($0)", is: "the latest") }
         }
-        public var problems: [String] { problem { try PackageName.validate(names) }.map { [$0] } ?? [] }
+        public var problems: [String] { problems { try PackageName.validate(names) } }
         var declaredNames: [String] { names }
 
         public func announce(to machine: Machine) {

@@ -49,7 +49,7 @@ extension Apt {
             ]
         }
 
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         private func validate() throws {
             try PackageName.validate([package])

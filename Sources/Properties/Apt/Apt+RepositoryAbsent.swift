@@ -16,7 +16,7 @@ extension Apt.Repository {
 
         public var name: String { "no apt repository \(uri)" }
         public var claims: [Claim] { [Apt.Repository.claim(uri, is: "absent")] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         private func validate() throws {
             guard Apt.Repository.isAddress(uri) else {

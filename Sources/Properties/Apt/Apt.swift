@@ -25,7 +25,7 @@ public enum Apt {
 
         public var name: String { "apt: no \(names.joined(separator: ", "))" }
         public var claims: [Claim] { names.map { Claim("the package \($0)", is: "absent") } }
-        public var problems: [String] { problem { try PackageName.validate(names) }.map { [$0] } ?? [] }
+        public var problems: [String] { problems { try PackageName.validate(names) } }
 
         /// - Throws: ``Undetermined`` if packages are yet to be installed, which may depend on one of these;
         ///   ``Failure`` if the package is on hold.

@@ -23,7 +23,7 @@ struct BackupClients: Sendable {
 
         var name: String { "parameters" }
         var claims: [Claim] { [Claim("the repositories of \(clients.program) for other hosts", is: "declared")] }
-        var problems: [String] { problem(in: clients.validate).map { [$0] } ?? [] }
+        var problems: [String] { problems(in: clients.validate) }
         func check(on machine: Machine) async throws -> Check {
             try clients.validate()
             return .satisfied

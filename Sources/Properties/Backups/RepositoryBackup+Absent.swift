@@ -58,7 +58,7 @@ struct BackupForgotten: Property {
 
     var name: String { "no records" }
     var claims: [Claim] { [Claim("the backup \(places.unit)", is: "absent")] }
-    var problems: [String] { problem(in: places.validate).map { [$0] } ?? [] }
+    var problems: [String] { problems(in: places.validate) }
 
     private var files: [FilePath] { [places.stamp, places.record, places.lock] }
 

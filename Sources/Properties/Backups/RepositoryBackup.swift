@@ -79,7 +79,7 @@ struct RepositoryBackup: Sendable, Hashable {
 
         var name: String { "parameters" }
         var claims: [Claim] { [Claim("the backup \(backup.unit)", is: "declared")] }
-        var problems: [String] { problem(in: backup.validate).map { [$0] } ?? [] }
+        var problems: [String] { problems(in: backup.validate) }
         func check(on machine: Machine) async throws -> Check {
             try backup.validate()
             return .satisfied

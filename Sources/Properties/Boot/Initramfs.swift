@@ -63,7 +63,7 @@ public enum Initramfs {
 
         var name: String { "line" }
         var claims: [Claim] { line.claims }
-        var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        var problems: [String] { problems(in: validate) }
 
         func check(on machine: Machine) async throws -> Check {
             try validate()

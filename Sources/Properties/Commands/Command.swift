@@ -109,7 +109,7 @@ public struct Command: Property {
 
     public var name: String { label ?? "command “\(line.onOneLine)”\(options.words)" }
     public var secrets: [Secret] { options.input.secrets }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     public var claims: [Claim] {
         switch condition {

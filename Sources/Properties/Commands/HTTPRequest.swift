@@ -71,7 +71,7 @@ public struct HTTPRequest: Property {
     }
 
     public var name: String { label }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
     public var secrets: [Secret] {
         (body?.secrets ?? []) + fields.keys.sorted().flatMap { fields[$0]?.secrets ?? [] } + headerSecrets
     }

@@ -25,7 +25,7 @@ extension Docker.Volume {
 
         public var name: String { "no docker volume \(volume)" }
         public var claims: [Claim] { [Claim("docker volume \(volume)", is: "absent")] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         public func announce(to machine: Machine) { machine.expect(volume, of: DockerVolumes.self) }
 

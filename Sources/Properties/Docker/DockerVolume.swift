@@ -15,7 +15,7 @@ extension Docker {
         public var name: String { "docker volume \(volume)" }
 
         public var claims: [Claim] { [Claim(name, is: "present")] }
-        public var problems: [String] { problem { try Self.validate(volume) }.map { [$0] } ?? [] }
+        public var problems: [String] { problems { try Self.validate(volume) } }
 
         static func validate(_ volume: String) throws {
             guard DockerName.isValid(volume), volume.utf8.count > 1 else {

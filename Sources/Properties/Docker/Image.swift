@@ -135,7 +135,7 @@ extension Docker {
             }
         }
 
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         private func validate() throws {
             let isPlain = image.utf8.allSatisfy { $0.isASCIILetterOrDigit || "._-/:@".utf8.contains($0) }

@@ -17,7 +17,7 @@ extension Docker.RegistryLogin {
 
         public var name: String { "no login at \(registry)" }
         public var claims: [Claim] { [Claim("the login at \(registry)", is: "absent")] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         private func validate() throws { try Docker.RegistryLogin.validate(registry: registry) }
 

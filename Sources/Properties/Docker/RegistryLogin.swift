@@ -30,7 +30,7 @@ extension Docker {
         public var name: String { "login at \(registry)" }
         public var secrets: [Secret] { password.secrets }
         public var claims: [Claim] { [Claim("the login at \(registry)", is: "\(user) \(password.form)")] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         static func validate(registry: String) throws {
             guard !registry.isEmpty,

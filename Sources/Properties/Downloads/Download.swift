@@ -114,7 +114,7 @@ public struct Download: Revertible {
         ]
     }
 
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     /// - Throws: ``Failure`` if there is no file for the architecture of the machine, or something else is in its
     ///   place.

@@ -97,7 +97,7 @@ public struct Unpacked: Revertible {
         let all = sources.map { version(of: $0) }.joined(separator: "\n")
         return [.path(path, is: all, summary: "the content of \(sources.first?.url ?? "nothing")")]
     }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     /// Identifies what is unpacked, and how.
     private func version(of source: Download.Source) -> String {

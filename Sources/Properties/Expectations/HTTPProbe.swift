@@ -15,9 +15,7 @@ struct HTTPProbe: Sendable, Hashable, CustomStringConvertible {
 
     var problems: [String] {
         var problems: [String] = []
-        do { _ = try HTTPURL(url) } catch {
-            problems.append([error.message, error.advice].compactMap(\.self).joined(separator: "\n  "))
-        }
+        do { _ = try HTTPURL(url) } catch { problems.append(error.problem) }
         if !(200...599).contains(status) { problems.append("\(status) is not the status of an answer: use 200 to 599") }
         if let address, !IPAddress.isValid(address) {
             problems.append("“\(address.escaped)” is not a numeric address: use 127.0.0.1 for the machine itself")

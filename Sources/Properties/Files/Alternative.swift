@@ -20,7 +20,7 @@ public struct Alternative: Revertible {
 
     public var name: String { "alternative \(id)" }
     public var claims: [Claim] { [Claim("the alternative \(id)", is: path.string)] }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     /// - Throws: ``Undetermined`` if no package has brought this alternative yet.
     public func check(on machine: Machine) async throws -> Check {

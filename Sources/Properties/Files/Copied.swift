@@ -40,7 +40,7 @@ public struct Copied: Revertible {
         return [.path(path, is: "a copy of \(source), \(rights)", summary: "a copy of \(source), \(rights)")]
     }
 
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     /// - Throws: ``Undetermined`` if the source does not exist yet, ``Failure`` if one of the two is not a file.
     public func check(on machine: Machine) async throws -> Check {

@@ -36,7 +36,7 @@ public struct CopiedDirectory: Property {
     }
 
     public var name: String { "directory \(path), a copy of \(source)" }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
     public var claims: [Claim] {
         let words = "a copy of \(source), owner \(owner):\(group ?? "")" + (isPurged ? ", nothing else" : "")
         return [.path(path, is: words, summary: words)]

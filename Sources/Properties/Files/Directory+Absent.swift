@@ -23,7 +23,7 @@ extension Directory {
 
         public var name: String { "no directory \(path)" }
         public var claims: [Claim] { [.path(path, is: "absent", summary: "nothing there")] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         /// - Throws: ``Undetermined`` if packages are yet to be installed that may bring the directory; ``Failure`` if
         ///   something else is at the path, or if the directory is not empty and may not be emptied.

@@ -70,7 +70,7 @@ public struct Directory: Revertible {
         return [.path(path, is: state, summary: state)]
     }
 
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     public func check(on machine: Machine) async throws -> Check {
         try validate()

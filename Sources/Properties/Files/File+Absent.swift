@@ -15,7 +15,7 @@ extension File {
 
         public var name: String { "no file \(path)" }
         public var claims: [Claim] { [.path(path, is: "absent", summary: "nothing there")] }
-        public var problems: [String] { problem { try validateAbsolute(path) }.map { [$0] } ?? [] }
+        public var problems: [String] { problems { try validateAbsolute(path) } }
 
         /// - Throws: ``Undetermined`` if packages are yet to be installed that may bring the file; ``Failure`` if there
         ///   is a directory or a special file.

@@ -98,7 +98,7 @@ public struct File: Revertible {
     static let wholeLimit = 256 * 1024
 
     public var secrets: [Secret] { content.secrets }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     public func check(on machine: Machine) async throws -> Check {
         try await check(on: machine, createsDirectory: false)

@@ -29,8 +29,9 @@ extension FileBacked {
     public var secrets: [Secret] { (try? file.secrets) ?? [] }
 
     public var problems: [String] {
-        if let problem = problem(in: validate) { return [problem] }
-        return problem { _ = try file }.map { [$0] } ?? ((try? file.problems) ?? [])
+        let invalid = problems(in: validate)
+        guard invalid.isEmpty else { return invalid }
+        return problems { _ = try file } + ((try? file.problems) ?? [])
     }
 
     public func check(on machine: Machine) async throws -> Check {
@@ -49,16 +50,5 @@ extension FileBacked {
 
     public func revert(on machine: Machine) async throws {
         try await file.revert(on: machine, removesDirectory: createsDirectory)
-    }
-}
-
-extension Property {
-    /// The error of a validation as one of the ``Property/problems``; nil if it succeeds.
-    public func problem(in validation: () throws -> Void) -> String? {
-        do { try validation() } catch {
-            let failure = Failure(describing: error)
-            return failure.message + (failure.advice.map { "\n  " + $0 } ?? "")
-        }
-        return nil
     }
 }

@@ -77,7 +77,8 @@ public struct Permissions: HostDependent {
     }
 
     public var problems: [String] {
-        if let problem = problem(in: validate) { return [problem] }
+        let invalid = problems(in: validate)
+        guard invalid.isEmpty else { return invalid }
         guard !isRecursive, declaredPaths.contains(path.lexicallyNormalized()) else { return [] }
         return ["\(path) is declared by another property too: give mode and owner there instead of by Permissions"]
     }

@@ -38,7 +38,7 @@ public struct SymbolicLink: Revertible {
         let owner = owner.map { " of \($0):\(group ?? "")" } ?? ""
         return [.path(path, is: "link to \(destination)\(owner)", summary: "a link to \(destination)\(owner)")]
     }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     public func check(on machine: Machine) async throws -> Check {
         try validate()

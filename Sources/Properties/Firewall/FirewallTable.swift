@@ -27,7 +27,7 @@ struct FirewallTable: Revertible, HostDependent, Guarded {
         return [Claim("the firewall", is: text, summary: "\(rules.count) \(rules.count == 1 ? "rule" : "rules")")]
             + file(of: declared).claims
     }
-    var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    var problems: [String] { problems(in: validate) }
 
     private func validate() throws { for rule in rules { try rule.validate() } }
 

@@ -70,7 +70,7 @@ public struct GitCheckout: Property {
 
     public var name: String { "checkout \(path)" }
     public var secrets: [Secret] { deployKey.map { [$0] } ?? [] }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
     public var claims: [Claim] { [.path(path, is: "\(url) \(reference)", summary: "a checkout of \(url), \(words)")] }
 
     private var words: String {

@@ -31,7 +31,7 @@ extension KernelModule {
 
         var name: String { "not loaded" }
         var claims: [Claim] { [Claim("the kernel module \(module)", is: "absent")] }
-        var problems: [String] { problem { try KernelModule.validate(module, options: []) }.map { [$0] } ?? [] }
+        var problems: [String] { problems { try KernelModule.validate(module, options: []) } }
 
         /// - Throws: ``Failure`` if it is a part of the kernel.
         func check(on machine: Machine) async throws -> Check {

@@ -17,7 +17,7 @@ extension Sysctl {
 
         public var name: String { "no setting of \(key.escaped)" }
         public var claims: [Claim] { [Claim("the kernel parameter \(key)", is: "not set")] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         public func check(on machine: Machine) async throws -> Check {
             try validate()

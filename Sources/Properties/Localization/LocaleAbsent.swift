@@ -17,7 +17,7 @@ extension Locale {
 
         public var name: String { "no locale \(names.map(\.escaped).joined(separator: ", "))" }
         public var claims: [Claim] { names.map { Claim("the locale \($0)", is: "absent") } }
-        public var problems: [String] { problem { _ = try unwanted() }.map { [$0] } ?? [] }
+        public var problems: [String] { problems { _ = try unwanted() } }
 
         /// - Throws: ``Undetermined`` while one is the default locale; ``Failure`` if a package has all locales.
         public func check(on machine: Machine) async throws -> Check {

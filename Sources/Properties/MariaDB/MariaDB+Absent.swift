@@ -20,7 +20,7 @@ extension MariaDB.User {
         }
 
         public var name: String { "no MariaDB user \(user)\(host == "localhost" ? "" : "@\(host)")" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] { [Claim("the MariaDB user \(user)@\(host)", is: "absent")] }
 
         public func check(on machine: Machine) async throws -> Check {
@@ -70,7 +70,7 @@ extension MariaDB.Database {
         }
 
         public var name: String { "no MariaDB database \(database)" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] { [Claim("MariaDB database \(database)", is: "absent")] }
 
         public func check(on machine: Machine) async throws -> Check {

@@ -51,7 +51,7 @@ extension MariaDB {
         }
 
         public var name: String { "\(words) on \(place) for \(user)\(host == "localhost" ? "" : "@\(host)")" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] {
             privileges.map { Claim("the privilege \($0.name) on \(place) for \(user)@\(host)", is: "granted") }
         }

@@ -43,7 +43,7 @@ extension MariaDB {
         }
 
         public var name: String { "MariaDB user \(user)\(host == "localhost" ? "" : "@\(host)")" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var secrets: [Secret] { if case .password(let secret) = authentication { [secret] } else { [] } }
         public var claims: [Claim] {
             let state =
@@ -153,7 +153,7 @@ extension MariaDB {
         }
 
         public var name: String { "MariaDB database \(database)" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] {
             [Claim(name, is: ["present", charset, collation].compactMap(\.self).joined(separator: ", "))]
         }

@@ -60,9 +60,8 @@ extension ByteSize: ExpressibleByStringLiteral {
     /// than any size that a property accepts.
     public init(stringLiteral text: String) {
         do { self = try ByteSize(parsing: text) } catch {
-            let failure = Failure(describing: error)
             self.init(bytes: .min)
-            problem = failure.message + (failure.advice.map { "\n  " + $0 } ?? "")
+            problem = Failure(describing: error).problem
         }
     }
 }

@@ -36,7 +36,7 @@ public struct SwapFile: Revertible {
         return [.path(path, is: state, summary: state)]
     }
 
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     public func check(on machine: Machine) async throws -> Check {
         let size = try wantedSize(on: machine)

@@ -34,7 +34,7 @@ public struct HostsFile: Revertible {
         let family = address.contains(":") ? "IPv6" : "IPv4"
         return names.map { Claim("the \(family) address of \($0.lowercased()) in \(Self.path)", is: address) }
     }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     public func check(on machine: Machine) async throws -> Check {
         try validate()
@@ -107,7 +107,7 @@ public struct HostsFile: Revertible {
                 }
             }
         }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         func validate() throws { try HostsLines.validate(names) }
 

@@ -33,7 +33,7 @@ extension Nginx {
         }
 
         public var name: String { "nginx: passwords \(id)" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] {
             let state = sorted.map { "\($0.key) \($0.value.form)" }.joined(separator: "\n")
             return [.path(path, is: state, summary: "passwords of \(sorted.map(\.key).joined(separator: ", "))")]

@@ -21,7 +21,7 @@ public enum Npm {
 
         public var name: String { "npm package \(package) \(version)" }
         public var claims: [Claim] { [Claim("the npm package \(package)", is: version)] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         private static let prefix: FilePath = "/usr/local"
 
@@ -109,7 +109,7 @@ public enum Npm {
         public var claims: [Claim] {
             [.path(modules, is: "by npm \(owner) \(omitsDevelopment)", summary: "npm packages")]
         }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         private var modules: FilePath { path.appending("node_modules") }
         private var lock: FilePath { path.appending("package-lock.json") }

@@ -74,7 +74,7 @@ extension Postgres {
         public var claims: [Claim] {
             [Claim("the access to PostgreSQL", is: text, summary: "\(entries.count) entries")]
         }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         private var text: String {
             (["local all postgres peer"] + entries.map(\.line)).map { $0 + "\n" }.joined()

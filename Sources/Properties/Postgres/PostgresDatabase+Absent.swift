@@ -25,7 +25,7 @@ extension Postgres.Database {
 
         public var name: String { "no PostgreSQL database \(database)" }
         public var claims: [Claim] { [Claim("PostgreSQL database \(database)", is: "absent")] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         public func check(on machine: Machine) async throws -> Check {
             try validate()

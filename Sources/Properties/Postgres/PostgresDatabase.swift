@@ -36,7 +36,7 @@ extension Postgres {
         }
 
         public var name: String { "PostgreSQL database \(database)" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         public var claims: [Claim] {
             let words = [
@@ -137,7 +137,7 @@ extension Postgres {
 
         public var name: String { "PostgreSQL extension \(id) in \(database)" }
         public var claims: [Claim] { [Claim(name, is: "present")] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         public func announce(to machine: Machine) { machine.expect(database, of: PostgresServer.self) }
 

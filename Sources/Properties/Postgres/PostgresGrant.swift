@@ -43,7 +43,7 @@ extension Postgres {
         public var claims: [Claim] {
             privileges.map { Claim("the privilege \($0.rawValue) on \(place) for \(role)", is: "granted") }
         }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         public func announce(to machine: Machine) { machine.expect(database, of: PostgresServer.self) }
 

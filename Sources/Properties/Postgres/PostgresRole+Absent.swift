@@ -22,7 +22,7 @@ extension Postgres.Role {
         }
 
         public var name: String { "no PostgreSQL role \(role)" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] { [Claim("PostgreSQL role \(role)", is: "absent")] }
 
         public func check(on machine: Machine) async throws -> Check {

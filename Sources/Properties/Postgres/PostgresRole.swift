@@ -49,7 +49,7 @@ extension Postgres {
 
         public var name: String { "PostgreSQL role \(role)" }
         public var secrets: [Secret] { password.map { [$0] } ?? [] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         public var claims: [Claim] {
             let words = Attribute.allCases.filter(attributes.contains).map(\.rawValue) + memberOf.sorted()

@@ -21,7 +21,7 @@ extension Postgres {
         }
 
         public var name: String { "PostgreSQL settings\(id == "propel" ? "" : " \(id)")" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] {
             values.sorted { $0.key < $1.key }.map { Claim("the PostgreSQL setting \($0.key)", is: $0.value) }
         }

@@ -29,7 +29,7 @@ extension Python {
         public var claims: [Claim] {
             [Claim("the Python application \(package) of \(user)", is: version ?? "installed")]
         }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         public func declaration(at place: SourcePlace) -> Declaration {
             declaration(at: place, requiring: [Apt.Installed("pipx")])

@@ -40,7 +40,7 @@ extension Python {
         public var claims: [Claim] {
             [.path(path, is: "\(python) \(owner) \(requirements)", summary: "an environment of Python")]
         }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         public func declaration(at place: SourcePlace) -> Declaration {
             declaration(at: place, requiring: [Apt.Installed("python3-venv")])

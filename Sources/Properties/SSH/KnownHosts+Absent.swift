@@ -29,7 +29,7 @@ extension KnownHosts {
 
         public var name: String { "no \(known.name)" }
         public var claims: [Claim] { [Claim("the \(known.name)", is: "absent")] }
-        public var problems: [String] { problem { try known.validateHost() }.map { [$0] } ?? [] }
+        public var problems: [String] { problems { try known.validateHost() } }
 
         public func check(on machine: Machine) async throws -> Check {
             try known.validateHost()

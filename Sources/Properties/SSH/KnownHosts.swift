@@ -46,7 +46,7 @@ public struct KnownHosts: Revertible {
         let state = "\(isAuthority) " + ((try? declared()) ?? keys).joined(separator: "\n")
         return [Claim("the \(name)", is: state, summary: "\(keys.count) \(keys.count == 1 ? "key" : "keys")")]
     }
-    public var problems: [String] { problem { _ = try declared() }.map { [$0] } ?? [] }
+    public var problems: [String] { problems { _ = try declared() } }
 
     public func check(on machine: Machine) async throws -> Check {
         let keys = try declared()

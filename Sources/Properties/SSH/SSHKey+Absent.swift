@@ -23,7 +23,7 @@ extension SSHKey {
 
         public var name: String { "no ssh key \(file) of \(user)" }
         public var claims: [Claim] { [Claim("the ssh key \(file) of \(user)", is: "absent")] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         private func validate() throws { try SSHKey.validate(file, of: user) }
 

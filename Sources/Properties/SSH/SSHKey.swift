@@ -25,7 +25,7 @@ public struct SSHKey: Property {
 
     public var name: String { "ssh key \(file) of \(user)" }
     public var claims: [Claim] { [Claim("the ssh key \(file) of \(user)", is: "present")] }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         declaration(at: place, requiring: [Apt.Installed("openssh-client")])

@@ -17,7 +17,7 @@ struct SshdDropIn: Revertible, Guarded {
     var name: String { "settings of sshd\(id == "settings" ? "" : " " + id)" }
     var claims: [Claim] { file(isOld: false).claims }
     var ports: [Port] { sshPorts.map { Port($0) } }
-    var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    var problems: [String] { problems(in: validate) }
 
     /// The ports that it declares.
     var sshPorts: [UInt16] { entries.filter { $0.keyword == "port" }.compactMap { UInt16($0.value) } }

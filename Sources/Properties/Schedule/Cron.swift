@@ -95,7 +95,7 @@ extension Cron {
 
         public var name: String { "no cron job \(job)" }
         public var claims: [Claim] { file.claims }
-        public var problems: [String] { problem { try Cron.validate(job) }.map { [$0] } ?? [] }
+        public var problems: [String] { problems { try Cron.validate(job) } }
 
         public func check(on machine: Machine) async throws -> Check {
             try Cron.validate(job)

@@ -60,7 +60,7 @@ struct StackContainersAbsent: Property {
 
     var name: String { "no containers of \(stack.name)" }
     var claims: [Claim] { [Claim("the stack \(stack.name)", is: "absent")] }
-    var problems: [String] { problem(in: stack.validateAbsence).map { [$0] } ?? [] }
+    var problems: [String] { problems(in: stack.validateAbsence) }
 
     /// - Throws: ``Failure`` if a restore is unfinished.
     func check(on machine: Machine) async throws -> Check {
@@ -129,7 +129,7 @@ struct StackFilesAbsent: Property {
     let stack: Stack
 
     var name: String { "no files of \(stack.name)" }
-    var problems: [String] { problem(in: stack.validateAbsence).map { [$0] } ?? [] }
+    var problems: [String] { problems(in: stack.validateAbsence) }
 
     /// - Throws: ``Failure`` if a restore is unfinished, or if the files of the stack are in another directory.
     func check(on machine: Machine) async throws -> Check {

@@ -49,7 +49,7 @@ public struct Formatted: Property {
     }
 
     public var name: String { "\(kind.rawValue) on \(device)" }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
     public var claims: [Claim] {
         [Claim("the content of \(device)", is: kind.rawValue + (label.map { " “\($0)”" } ?? ""))]
     }

@@ -25,7 +25,7 @@ public enum LVM {
         }
 
         public var name: String { "volume group \(id)" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] { devices.map { Claim("the content of \($0)", is: "a part of \(name)") } }
 
         public func declaration(at place: SourcePlace) -> Declaration {
@@ -103,7 +103,7 @@ public enum LVM {
         }
 
         public var name: String { "logical volume \(group)/\(id)" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] { [Claim(name, is: size.map { "\($0)" } ?? "all that is free")] }
 
         public func declaration(at place: SourcePlace) -> Declaration {

@@ -71,7 +71,7 @@ public struct Mount: Revertible {
 
     public var name: String { "mount \(path)" }
     public var claims: [Claim] { [Claim(name, is: entry.line, summary: "\(source), \(type)")] }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     public func declaration(at place: SourcePlace) -> Declaration {
         var requirements: [any Declarable] = []
@@ -178,7 +178,7 @@ public struct Mount: Revertible {
 
         public var name: String { "no mount \(path)" }
         public var claims: [Claim] { [Claim("mount \(path)", is: "absent")] }
-        public var problems: [String] { problem { try validateAbsolute(path) }.map { [$0] } ?? [] }
+        public var problems: [String] { problems { try validateAbsolute(path) } }
 
         public func check(on machine: Machine) async throws -> Check {
             try validateAbsolute(path)

@@ -16,7 +16,7 @@ extension Service {
 
         public var name: String { "\(unit) masked" }
         public var claims: [Claim] { [Claim("the unit \(unit)", is: "masked")] }
-        public var problems: [String] { problem { try UnitName.validate(unit) }.map { [$0] } ?? [] }
+        public var problems: [String] { problems { try UnitName.validate(unit) } }
 
         public func announce(to machine: Machine) {
             if !UnitName.isTemplate(unit) { machine.expect(unit, of: SystemdUnits.self) }

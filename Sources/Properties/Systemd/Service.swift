@@ -55,7 +55,7 @@ public struct Service: Guarded {
     public var name: String { state.isEmpty ? unit : "\(unit) \(state)" }
     public var claims: [Claim] { [Claim("the unit \(unit)", is: state)] }
     public var portOwner: String { unit }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     public func announce(to machine: Machine) { machine.expect(unit, of: SystemdUnits.self) }
 

@@ -19,7 +19,7 @@ extension SystemdUnit {
 
         public var name: String { "no unit \(unit)" }
         public var claims: [Claim] { [.path(path, is: "absent", summary: "nothing there")] }
-        public var problems: [String] { problem { try UnitName.validate(unit) }.map { [$0] } ?? [] }
+        public var problems: [String] { problems { try UnitName.validate(unit) } }
 
         private var path: FilePath { UnitFiles.directory.appending(unit) }
 

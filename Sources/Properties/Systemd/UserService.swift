@@ -34,7 +34,7 @@ public struct UserService: Property {
 
     public var name: String { "\(unit) of \(user) \(state)" }
     public var claims: [Claim] { [Claim("the unit \(unit) of the user \(user)", is: state)] }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     /// A login has no runtime directory without that package, and the service manager of a user does not start.
     public func declaration(at place: SourcePlace) -> Declaration {

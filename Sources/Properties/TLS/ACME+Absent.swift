@@ -37,7 +37,7 @@ struct IssuedCertificateAbsent: Property {
     let id: String
 
     var name: String { "no certificate \(id) of certbot" }
-    var problems: [String] { problem { try TLS.validate(name: id) }.map { [$0] } ?? [] }
+    var problems: [String] { problems { try TLS.validate(name: id) } }
     var claims: [Claim] {
         ["certbot", "lego"].map { Claim("the certificate \(id) of \($0)", is: "absent") }
     }

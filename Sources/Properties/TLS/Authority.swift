@@ -31,7 +31,7 @@ extension TLS {
         }
 
         public var name: String { "certificate authority \(id)" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] {
             let state = "certificate authority “\(commonName)” for \(days) days"
             return [

@@ -36,7 +36,7 @@ extension TLS {
         }
 
         public var name: String { "certificate \(id)" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var secrets: [Secret] { if case .secrets(_, let key) = signer { [key] } else { [] } }
         public var claims: [Claim] {
             let summary = "a certificate for \(names.sorted().joined(separator: ", "))"

@@ -5,7 +5,7 @@ struct IssuedCertificate: Property {
     let acme: TLS.ACME
 
     var name: String { "certificate \(acme.id) from \(acme.server.url)" }
-    var problems: [String] { problem(in: acme.validate).map { [$0] } ?? [] }
+    var problems: [String] { problems(in: acme.validate) }
     var claims: [Claim] {
         [Claim("the certificate \(acme.id) of certbot", is: "\(names) from \(acme.server.url) by \(authenticator)")]
     }

@@ -6,7 +6,7 @@ struct LegoCertificate: Property {
     let lego: TLS.ACME.Lego
 
     var name: String { "certificate \(acme.id) from \(acme.server.url)" }
-    var problems: [String] { problem(in: acme.validate).map { [$0] } ?? [] }
+    var problems: [String] { problems(in: acme.validate) }
     var claims: [Claim] { [Claim("the certificate \(acme.id) of lego", is: form)] }
 
     private var names: String { acme.names.sorted().joined(separator: ", ") }

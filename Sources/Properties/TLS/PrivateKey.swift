@@ -33,7 +33,7 @@ extension TLS {
         }
 
         public var name: String { "private key \(path)" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] {
             let state = "a private key (\(algorithm)), \(described(mode: mode, owner: owner, group: group))"
             return [.path(path, is: state, summary: state)]

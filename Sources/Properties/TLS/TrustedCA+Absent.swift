@@ -17,7 +17,7 @@ extension TLS.TrustedCA {
 
         public var name: String { "no trusted certificate authority \(id)" }
         public var claims: [Claim] { file.claims }
-        public var problems: [String] { problem { try TLS.validate(name: id) }.map { [$0] } ?? [] }
+        public var problems: [String] { problems { try TLS.validate(name: id) } }
 
         public func check(on machine: Machine) async throws -> Check {
             try TLS.validate(name: id)

@@ -32,7 +32,7 @@ extension TLS {
         }
 
         public var name: String { "trusted certificate authority \(id)" }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
         public var claims: [Claim] {
             let state =
                 switch source {

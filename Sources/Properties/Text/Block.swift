@@ -79,7 +79,7 @@ public struct Block: TextEditing {
             Claim(name, is: "\(comment)\n\(text.fingerprint)", summary: "\(count) \(count == 1 ? "line" : "lines")")
         ]
     }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     /// The same, and before each edit what is there is copied to `/var/backups/propel/PATH/TIME`; see
     /// ``File/keepingVersions(_:)``.

@@ -91,7 +91,7 @@ public struct Line: TextEditing {
         guard let start else { return [present] }
         return [present, Claim(Self.subject(path, beginningWith: start), is: "“\(described)”")]
     }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     /// The same, and before each edit what is there is copied to `/var/backups/propel/PATH/TIME`; see
     /// ``File/keepingVersions(_:)``.
@@ -177,7 +177,7 @@ extension Line {
 
         public var name: String { "no line “\(text.trimmed)” in \(path)" }
         public var claims: [Claim] { [Line.claim(path, text, isPresent: false)] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         func validate() throws { try Line.validate(path, text, text) }
 

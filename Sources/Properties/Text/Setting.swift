@@ -72,7 +72,7 @@ public struct Setting: TextEditing {
 
     public var name: String { "\(syntax.described(key)) = \(value.described) in \(path)" }
     public var claims: [Claim] { [Self.claim(path, key, syntax, value.described)] }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     /// The same, and before each edit what is there is copied to `/var/backups/propel/PATH/TIME`; see
     /// ``File/keepingVersions(_:)``.
@@ -164,7 +164,7 @@ extension Setting {
 
         public var name: String { "no \(syntax.described(key)) in \(path)" }
         public var claims: [Claim] { [Setting.claim(path, key, syntax, nil)] }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         func validate() throws { try Setting.validate(path, key, syntax) }
 

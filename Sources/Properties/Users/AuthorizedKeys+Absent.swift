@@ -23,7 +23,7 @@ extension AuthorizedKeys {
 
         public var name: String { "no login as \(user) with \(keys.count == 1 ? "a key" : "\(keys.count) keys")" }
         public var claims: [Claim] { keys.compactMap { Self.claim(of: user, $0, is: "absent") } }
-        public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+        public var problems: [String] { problems(in: validate) }
 
         private func validate() throws {
             try AccountName.validate(user, of: "user")

@@ -6,7 +6,7 @@ struct WireGuardKey: Property {
 
     var name: String { "private key" }
     var claims: [Claim] { [.path(Self.path(interface), is: "a key of wireguard", summary: "a private key")] }
-    var problems: [String] { problem { try InterfaceName.validate(interface) }.map { [$0] } ?? [] }
+    var problems: [String] { problems { try InterfaceName.validate(interface) } }
 
     static func path(_ interface: String) -> FilePath { "/etc/wireguard/\(interface).key" }
     private var publicPath: FilePath { FilePath("/etc/wireguard/\(interface).pub") }

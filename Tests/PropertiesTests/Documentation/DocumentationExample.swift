@@ -78,7 +78,7 @@ public struct MailAlias: Revertible {
         return entries.isEmpty ? "none" : entries.map { $0.joined(separator: ", ") }.joined(separator: " and ")
     }
 
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     private func validate() throws {
         func isPlain(_ text: String, _ more: String) -> Bool {

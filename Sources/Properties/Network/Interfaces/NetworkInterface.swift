@@ -66,7 +66,7 @@ public struct NetworkInterface: Revertible {
     }
 
     public var name: String { "network interface \(interface)" }
-    public var problems: [String] { problem(in: validate).map { [$0] } ?? [] }
+    public var problems: [String] { problems(in: validate) }
 
     public var claims: [Claim] { [Claim(name, is: words)] }
 
