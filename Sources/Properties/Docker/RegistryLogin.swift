@@ -67,7 +67,7 @@ extension Docker {
             try validate()
             let configuration = try read(on: machine)
             guard let login = configuration["auths"]?[key]?["auth"]?.string,
-                var plain = AuthorizedKey.decode(login[...]), let colon = plain.firstIndex(of: UInt8(ascii: ":"))
+                var plain = Base64.decode(login[...]), let colon = plain.firstIndex(of: UInt8(ascii: ":"))
             else { return .unmet("log in as \(user)", secrets: secrets) }
             defer { plain.wipe() }
             var present = Array(plain[(colon + 1)...])

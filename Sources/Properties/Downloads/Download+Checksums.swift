@@ -112,7 +112,7 @@ extension Download {
                 if line == "-----BEGIN PGP PUBLIC KEY BLOCK-----" {
                     (block, isInHeaders) = ("", true)
                 } else if line == "-----END PGP PUBLIC KEY BLOCK-----" {
-                    guard let text = block, !text.isEmpty, let bytes = AuthorizedKey.decode(text[...]) else {
+                    guard let text = block, !text.isEmpty, let bytes = Base64.decode(text[...]) else {
                         return nil
                     }
                     keys += bytes

@@ -38,8 +38,8 @@ struct SCRAMVerifier: Equatable, CustomStringConvertible {
         guard parts.count == 3, parts[0] == "SCRAM-SHA-256" else { return nil }
         let first = parts[1].split(separator: ":"), keys = parts[2].split(separator: ":")
         guard first.count == 2, keys.count == 2, let iterations = Int(first[0]), 1...10_000_000 ~= iterations,
-            let salt = AuthorizedKey.decode(first[1]), let storedKey = AuthorizedKey.decode(keys[0]),
-            let serverKey = AuthorizedKey.decode(keys[1])
+            let salt = Base64.decode(first[1]), let storedKey = Base64.decode(keys[0]),
+            let serverKey = Base64.decode(keys[1])
         else { return nil }
         self.iterations = iterations
         self.salt = salt

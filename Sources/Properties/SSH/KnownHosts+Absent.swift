@@ -90,7 +90,7 @@ extension KnownHosts {
         private func isHost(_ name: Substring) -> Bool {
             let parts = name.split(separator: "|")
             guard name.hasPrefix("|1|"), parts.count == 3 else { return name == known.pattern }
-            guard let salt = AuthorizedKey.decode(parts[1]), let code = AuthorizedKey.decode(parts[2]) else {
+            guard let salt = Base64.decode(parts[1]), let code = Base64.decode(parts[2]) else {
                 return false
             }
             return SHA1.authenticationCode(of: Array(known.pattern.utf8), with: salt) == code

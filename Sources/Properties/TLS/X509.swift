@@ -12,7 +12,7 @@ struct X509: Equatable {
         let lines = String(decoding: pem, as: UTF8.self).lines.map { String($0).trimmed }
         guard let start = lines.firstIndex(of: "-----BEGIN CERTIFICATE-----"),
             let end = lines[start...].firstIndex(of: "-----END CERTIFICATE-----"),
-            let bytes = AuthorizedKey.decode(lines[(start + 1)..<end].joined()[...])
+            let bytes = Base64.decode(lines[(start + 1)..<end].joined()[...])
         else { return nil }
         self.init(der: bytes)
     }

@@ -1,5 +1,6 @@
-/// Base64 (RFC 4648). ``AuthorizedKey/decode(_:)`` reads it.
+/// Base64 (RFC 4648).
 enum Base64 {
+    /// The digits of bytes, with padding.
     static func encode(_ bytes: [UInt8]) -> [UInt8] {
         let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var text: [UInt8] = []
@@ -12,5 +13,30 @@ enum Base64 {
             }
         }
         return text
+    }
+
+    /// The bytes of a string, with or without padding; nil if it is not base64.
+    static func decode(_ base64: Substring) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var bits: UInt32 = 0, count = 0
+        let digits = base64.utf8.reversed().drop { $0 == UInt8(ascii: "=") }.reversed()
+        guard base64.utf8.count - digits.count <= 2, digits.count % 4 != 1 else { return nil }
+        for digit in digits {
+            let value: UInt8
+            switch digit {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = digit - UInt8(ascii: "A")
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = digit - UInt8(ascii: "a") + 26
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0") + 52
+            case UInt8(ascii: "+"): value = 62
+            case UInt8(ascii: "/"): value = 63
+            default: return nil
+            }
+            bits = bits << 6 | UInt32(value)
+            count += 6
+            guard count >= 8 else { continue }
+            count -= 8
+            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+        }
+        return bytes
     }
 }

@@ -40,7 +40,7 @@ struct AuthorizedKey: Equatable {
         guard let (options, type, base64) = Self.fields(of: text) else {
             throw refuse("it has none of the types that sshd accepts")
         }
-        guard let blob = Self.decode(base64) else { throw refuse("the text after \(type) is not base64") }
+        guard let blob = Base64.decode(base64) else { throw refuse("the text after \(type) is not base64") }
         guard let parts = Self.parts(of: blob), parts.count >= 2 else { throw refuse("it is truncated") }
         guard String(decoding: parts[0], as: UTF8.self) == type else {
             throw refuse(
@@ -56,7 +56,7 @@ struct AuthorizedKey: Equatable {
     /// The key in a line of the file; nil if it has none.
     init?(found line: String) {
         let line = line.trimmed
-        guard !line.hasPrefix("#"), let (options, _, base64) = Self.fields(of: line), let blob = Self.decode(base64)
+        guard !line.hasPrefix("#"), let (options, _, base64) = Self.fields(of: line), let blob = Base64.decode(base64)
         else { return nil }
         (self.line, self.options, self.blob) = (line, String(options), blob)
     }
@@ -108,30 +108,5 @@ struct AuthorizedKey: Equatable {
             rest = rest.dropFirst(length)
         }
         return parts
-    }
-
-    /// Decodes base64 (RFC 4648), with or without padding.
-    static func decode(_ base64: Substring) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var bits: UInt32 = 0, count = 0
-        let digits = base64.utf8.reversed().drop { $0 == UInt8(ascii: "=") }.reversed()
-        guard base64.utf8.count - digits.count <= 2, digits.count % 4 != 1 else { return nil }
-        for digit in digits {
-            let value: UInt8
-            switch digit {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = digit - UInt8(ascii: "A")
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = digit - UInt8(ascii: "a") + 26
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0") + 52
-            case UInt8(ascii: "+"): value = 62
-            case UInt8(ascii: "/"): value = 63
-            default: return nil
-            }
-            bits = bits << 6 | UInt32(value)
-            count += 6
-            guard count >= 8 else { continue }
-            count -= 8
-            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-        }
-        return bytes
     }
 }

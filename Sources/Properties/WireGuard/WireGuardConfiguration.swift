@@ -59,7 +59,7 @@ struct WireGuardConfiguration: FileBacked {
 
     /// Whether a string is a key: 32 bytes in base64.
     static func isKey(_ text: String) -> Bool {
-        text.utf8.count == 44 && text.hasSuffix("=") && AuthorizedKey.decode(text[...])?.count == 32
+        text.utf8.count == 44 && text.hasSuffix("=") && Base64.decode(text[...])?.count == 32
     }
 }
 

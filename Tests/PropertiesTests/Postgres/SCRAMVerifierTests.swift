@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct SCRAMVerifierTests {
     private func verifier(_ password: String, salt: String, iterations: Int) throws -> SCRAMVerifier {
-        let salt = try #require(AuthorizedKey.decode(salt[...]))
+        let salt = try #require(Base64.decode(salt[...]))
         return Array(password.utf8).withUnsafeBytes { SCRAMVerifier(of: $0, salt: salt, iterations: iterations) }
     }
 
@@ -17,8 +17,8 @@ import Testing
             + "s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096,c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
         #expect(
             HMACSHA256(key: verifier.serverKey).code(of: Array(message.utf8))
-                == AuthorizedKey.decode("6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="))
-        let proof = try #require(AuthorizedKey.decode("dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="))
+                == Base64.decode("6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="))
+        let proof = try #require(Base64.decode("dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="))
         let signature = HMACSHA256(key: verifier.storedKey).code(of: Array(message.utf8))
         var hash = SHA256()
         zip(proof, signature).map { $0 ^ $1 }.withUnsafeBytes { hash.update($0) }

@@ -66,7 +66,7 @@ import Testing
     @Test func `what is no certificate, or is cut anywhere, is not read`() throws {
         #expect(X509(pem: []) == nil && X509(pem: Array("-----BEGIN CERTIFICATE-----\n".utf8)) == nil)
         let lines = Self.site.split(separator: "\n").map(String.init)
-        let bytes = try #require(AuthorizedKey.decode(lines.dropFirst().dropLast().joined()[...]))
+        let bytes = try #require(Base64.decode(lines.dropFirst().dropLast().joined()[...]))
         func pem(_ bytes: some Collection<UInt8>) -> [UInt8] {
             Array("-----BEGIN CERTIFICATE-----\n".utf8) + Base64.encode(Array(bytes))
                 + Array("\n-----END CERTIFICATE-----\n".utf8)
